@@ -1,0 +1,1 @@
+"""Rules of Finnish work rehabilitation, dated and cited, to embed in client-record and benefit systems."""

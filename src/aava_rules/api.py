@@ -1,0 +1,207 @@
+"""The way in: load a rulebook, then ask it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from .decision import Decision
+from .engines.reference import NAME, Run
+from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
+from .frames import Book
+from .given import read_given
+from .locating import find, shipped_names
+from .parts import Parts, Text
+from .record import Record, read
+from .values import FIRST_DAY, LAST_DAY
+
+if TYPE_CHECKING:
+    from .cases import CaseReport
+    from .plugins import Plugins
+
+Source = Mapping[str, Any] | bytes | str | Record
+"""A record as a host has it: a dict in the record format, JSON text or bytes, or a Record."""
+
+ENGINES = (NAME,)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFailure:
+    """A record of `decide_many` that could not be answered: its position, its id if known, and why."""
+
+    position: int
+    record_id: str | None
+    error: AavaRulesError
+
+
+class Rulebook:
+    """A loaded rulebook. It never changes, keeps nothing of any record, and is safe to share by threads."""
+
+    def __init__(self, parts: Parts, plugins: Plugins | None = None) -> None:
+        self.parts = parts
+        self.book = Book(parts)
+        self.plugins = plugins
+        top = parts.layers[-1]
+        self.name: str = top.name
+        self.version: str = top.version
+        self.title: Text = top.title
+        self.weight: str = top.weight
+        self.sha256: str = parts.sha256
+        layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in parts.layers]
+        rulebook = {"name": self.name, "version": self.version, "sha256": self.sha256, "layers": layers}
+        self._identity = {"rulebook": rulebook, "engine": NAME}
+        self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
+        self._names = frozenset(q.name for q in self.book.questions.values())
+
+    def decide(
+        self, record: Source, on: date | str | None = None, only: Iterable[str] | None = None, engine: str | None = None
+    ) -> Decision:
+        """The answers to one record on one day (today, if none is named).
+
+        ``only`` names the outcomes, requirements and steps to ask. Raises RecordError with every
+        fault of a wrong record, UnknownName for a name that the rulebook lacks, and ValueError for
+        a day that is none or an engine that is not there.
+        """
+        _check_engine(engine)
+        names = self._asked(only)
+        return self._decide(record, decision_day(on), names)
+
+    def decide_many(
+        self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
+        engine: str | None = None,
+    ) -> Iterator[Decision | RecordFailure]:  # fmt: skip
+        """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
+        _check_engine(engine)
+        day, names = decision_day(on), self._asked(only)
+        return self._many(records, day, names)
+
+    def _many(
+        self, records: Iterable[Source], day: date, names: frozenset[str] | None
+    ) -> Iterator[Decision | RecordFailure]:
+        for position, record in enumerate(records):
+            try:
+                yield self._decide(record, day, names)
+            except AavaRulesError as error:
+                yield RecordFailure(position, _id_of(record), error)
+
+    def _asked(self, only: Iterable[str] | None) -> frozenset[str] | None:
+        if only is None:
+            return None
+        names = frozenset([only] if isinstance(only, str) else only)
+        for name in sorted(names - self._names):
+            hint = nearest(name, self._names)
+            raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
+        return names
+
+    def _decide(self, source: Source, on: date, names: frozenset[str] | None) -> Decision:
+        record = self._read(source)
+        run = Run(self.book, record, on)
+        asked = self._outcomes if names is None else [name for name in self._outcomes if name in names]
+        outcomes = {name: run.outcome(name) for name in asked}
+        decision = Decision(run, outcomes, list(run.others(names)), self._identity)
+        if self.plugins is not None:
+            self.plugins.decided(decision, {"rulebook": self.name, "only": names})
+        return decision
+
+    def _read(self, source: Source) -> Record:
+        try:
+            return read(source)
+        except RecordError as error:
+            # the faults of ready-made facts are told with all the others, not after them
+            raw = source.get("facts") if isinstance(source, Mapping) else None
+            more: list[Fault] = []
+            if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
+                more = read_given(raw, self.parts.facts, self.parts.outcomes)[1]
+            seen = {fault.place for fault in error.faults}
+            faults = [*error.faults, *(fault for fault in more if fault.place not in seen)]
+            raise RecordError(error.subject, faults) from None
+
+    def run_cases(self) -> CaseReport:
+        """Run the worked cases that lie beside the rules of this rulebook and of those below it."""
+        from .cases import rulebook_cases, run_cases
+
+        return run_cases(self, rulebook_cases(self))
+
+    def __repr__(self) -> str:
+        return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
+
+
+def _check_engine(engine: str | None) -> None:
+    if engine is not None and engine not in ENGINES:
+        raise ValueError(f"There is no engine {engine[:40]!r}; there is {', '.join(ENGINES)}.")
+
+
+def _id_of(source: Source) -> str | None:
+    found = source.id if isinstance(source, Record) else source.get("id") if isinstance(source, Mapping) else None
+    return found if isinstance(found, str) and len(found) <= 200 else None
+
+
+def decision_day(on: date | str | None) -> date:
+    """The day of decision: today if none is named. Raises ValueError for what is no day of 1900-2200."""
+    if on is None:
+        return date.today()
+    if isinstance(on, str):
+        try:
+            day = date.fromisoformat(on) if len(on) == 10 and on[4] == on[7] == "-" and on.isascii() else None
+        except ValueError:
+            day = None
+        if day is None:
+            raise ValueError("The day of decision is a date such as 2014-05-05.")
+    else:
+        day = on
+    if type(day) is not date or not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"The day of decision is a date from {FIRST_DAY.year} to {LAST_DAY.year}.")
+    return day
+
+
+def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True) -> Rulebook:
+    """Load a rulebook by its name (``aava``, ``finland==2026.1``) or the path of its folder.
+
+    ``plugins``: False for none, True for those installed, or objects with hooks to use besides.
+    Raises RulebookNotFound, or RulebookError with every fault of the rulebook and of those below it.
+    """
+    from .plugins import manager
+
+    found = None if plugins is False else manager(None if plugins is True else plugins)
+    name, _, version = os.fspath(rulebook).partition("==")
+    parts = _load_parts(name, found)
+    if version and parts.layers[-1].version != version:
+        raise RulebookNotFound(
+            f"Rulebook {name} is of version {parts.layers[-1].version}, not {version[:40]}. Ask for the one there is, or install the other."
+        )
+    return Rulebook(parts, found)
+
+
+def _load_parts(name: str, plugins: Plugins | None) -> Parts:
+    from .packing import packed
+
+    more = plugins.rulebooks() if plugins is not None else {}
+    path = find(name, more)
+    ready = packed(path)
+    if ready is not None:
+        return ready
+    from .loading import load_parts
+
+    return load_parts(path, lambda below: find(below, more, path.parent))
+
+
+def check(path: str | os.PathLike[str]) -> list[Fault]:
+    """Every fault of a rulebook's folder, none if it is right. Raises RulebookNotFound."""
+    from .loading import load_parts
+
+    folder = find(os.fspath(path), {})
+    try:
+        load_parts(folder, lambda below: find(below, {}, folder.parent))
+    except RulebookError as error:
+        return list(error.faults)
+    return []
+
+
+def rulebook_names() -> list[str]:
+    """The names of the shipped rulebooks."""
+    return shipped_names()
+
+

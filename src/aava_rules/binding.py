@@ -1,0 +1,182 @@
+"""A rule on one segment of its timeline: parameters and the rule's own days become constants.
+
+Between two dated changes nothing that a rule reads from the rulebook changes, so a rule is bound
+once per segment and not once per day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from .evaluation import Scope, reader
+from .expression import (
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    Expr,
+    Not,
+    Param,
+    RuleDate,
+    walk,
+)
+from .facts import Vocabulary
+from .parts import Parts, Rule, Ruleset
+from .values import NONE
+
+ONE_DAY = timedelta(days=1)
+
+
+class NotInForce(Exception):
+    """The rule reads a parameter that has no value on that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRule:
+    """A rule in force on a segment, with its constants filled in."""
+
+    rule: Rule
+    ruleset: Ruleset
+    scope: int
+    """Which judged day of the frame the rule is judged on."""
+    when: Condition
+    unless: Condition | None
+    require: Condition | None
+    then: dict[str, Any]
+    due: Expr | None
+    in_doubt: bool
+
+
+def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
+    """The days on which anything that these rules read from the rulebook changes, in order."""
+    found: set[date] = set()
+    for rule, ruleset in rules:
+        for day in (rule.start, rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()):
+            if day is not None:
+                found.add(day)
+        if rule.until is not None:
+            found.add(rule.until + ONE_DAY)
+        for name in parameters_of(rule):
+            found.update(value.start for value in parts.parameters[name].values if value.start is not None)
+    return sorted(found)
+
+
+def trees_of(rule: Rule) -> list[Expr | Condition]:
+    """Every tree that stands in a rule."""
+    trees: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
+    trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    return [tree for tree in trees if tree is not None]
+
+
+def parameters_of(rule: Rule) -> set[str]:
+    """The parameters that a rule reads on its judged day."""
+    return {node.name for tree in trees_of(rule) for node in walk(tree) if isinstance(node, Param)}
+
+
+def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabulary) -> BoundRule | None:
+    """The rule as it stands on a day; None if it is not in force then."""
+    if (rule.start is not None and day < rule.start) or (rule.until is not None and day > rule.until):
+        return None
+    binder = _Binder(rule, day, vocabulary)
+    try:
+        return BoundRule(
+            rule,
+            ruleset,
+            scope,
+            binder.condition(rule.when),
+            None if rule.unless is None else binder.condition(rule.unless),
+            None if rule.require is None else binder.condition(rule.require),
+            {k: v if isinstance(v, frozenset) else binder.expr(v) for k, v in rule.then.items()},
+            None if rule.due is None else binder.expr(rule.due),
+            rule.in_doubt_from is not None and day >= rule.in_doubt_from,
+        )
+    except NotInForce:
+        return None
+
+
+def with_rule_dates(rule: Rule) -> Rule:
+    """The rule with its own days filled in and its parameters kept, as an explanation shows it."""
+    binder = _DateBinder(rule)
+    return replace(
+        rule,
+        when=binder.condition(rule.when),
+        unless=None if rule.unless is None else binder.condition(rule.unless),
+        require=None if rule.require is None else binder.condition(rule.require),
+    )
+
+
+class _Binder:
+    def __init__(self, rule: Rule, day: date, vocabulary: Vocabulary) -> None:
+        self.rule, self.day, self.vocabulary = rule, day, vocabulary
+
+    def condition(self, node: Condition) -> Condition:
+        match node:
+            case Always():
+                return node
+            case All(items):
+                return All(tuple(map(self.condition, items)))
+            case Any_(items):
+                return Any_(tuple(map(self.condition, items)))
+            case Not(item):
+                return Not(self.condition(item))
+            case Compare(op, left, right):
+                return Compare(op, self.expr(left), self.expr(right))
+            case _:
+                return replace(node, term=self.expr(node.term))
+
+    def expr(self, node: Expr) -> Expr:
+        match node:
+            case Param(name, kind, unit):
+                value = self.vocabulary.parameter(name, self.day)
+                if value is NONE:
+                    raise NotInForce(name)
+                return Const(value, kind, unit)
+            case RuleDate(which):
+                day = self.rule.start if which == "from" else self.rule.until
+                return Const(NONE if day is None else day, "date")
+            case Arith(op, left, right, kind, unit):
+                return folded(Arith(op, self.expr(left), self.expr(right), kind, unit))
+            case Call("value_on", (table, day)):
+                assert not isinstance(day, str)
+                return replace(node, args=(table, self.expr(day)))
+            case Call(_, args):
+                return folded(replace(node, args=tuple(a if isinstance(a, str) else self.expr(a) for a in args)))
+            case _:
+                return node
+
+
+class _DateBinder(_Binder):
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def expr(self, node: Expr) -> Expr:
+        match node:
+            case Param():
+                return node
+            case Arith(_, left, right):
+                return replace(node, left=self.expr(left), right=self.expr(right))
+            case Call(_, args):
+                return replace(node, args=tuple(a if isinstance(a, str) else self.expr(a) for a in args))
+            case _:
+                return super().expr(node)
+
+
+def folded(node: Arith | Call) -> Expr:
+    """The constant that an operation of constants is; the operation itself otherwise."""
+    parts = (node.left, node.right) if isinstance(node, Arith) else node.args
+    if isinstance(node, Call) and node.name in ("done", "date_of", "day_in", "value_on"):
+        return node
+    if not all(isinstance(part, (Const, str)) for part in parts):
+        return node
+    return Const(reader(node)(_NOTHING), node.type, node.unit)
+
+
+_NOTHING = Scope(None, None)  # type: ignore[arg-type]  # constants read nothing of a record
+
+

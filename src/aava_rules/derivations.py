@@ -1,0 +1,356 @@
+"""The facts of a vocabulary: their types, and how each follows from the record or from other facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from . import model
+from .expression import Condition, Expr, Fact, ItemField, Param, Truth, nullable, walk
+from .lines import Citer, Lines, misfit, nullable_test, reads_rule_dates
+from .naming import Entry, LineScope, Names, fields_of, list_of, singulars
+from .parts import Derivation, Excluded, FactDef, Window
+from .record_fields import client_fields
+from .typing_checks import check_words, record_field
+from .yamlio import Mapping, Node, Sequence
+
+MAX_CHAIN = 40
+"""Facts that may be derived from one another in a row."""
+_TAKES = {
+    "value": (),
+    "total": ("where", "within", "outside"),
+    "count": ("where",),
+    "latest": ("where",),
+    "earliest": ("where",),
+    "any": ("where",),
+    "peak": ("where", "within", "since"),
+    "gaps_at_most": (),
+}
+_COUNTS = ("count", "times", "")
+
+
+class Facts:
+    """Derives facts lazily, each after those that it reads; ``definitions`` has all when ``run`` is done."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.definitions: dict[str, FactDef] = {}
+        self._terms: dict[str, Fact] = {}
+        self._stack: list[str] = []
+        names.resolve = self.resolve
+        for name in names.facts:
+            singular, dot, field = name.partition(".")
+            if dot:
+                names.item_facts.setdefault(singular, set()).add(field)
+
+    def run(self) -> dict[str, FactDef]:
+        """Every fact, linked."""
+        for name in self.names.facts:
+            self.resolve(name)
+        return self.definitions
+
+    def resolve(self, name: str) -> Fact | None:
+        """The typed term of a fact, outcome or client field; None if nothing has that name."""
+        if (outcome := self.names.outcomes.get(name)) is not None:
+            return Fact(name, outcome.model.type, outcome.model.unit, nullable=False, sensitive=True)
+        entry = self.names.facts.get(name)
+        if entry is None:
+            info = client_fields().get(name)
+            return Fact(name, info.type, info.unit) if info else None
+        if name not in self._terms:
+            declared = Fact(name, entry.model.type, entry.model.unit, sensitive=entry.model.of_the_day)
+            if self._in_circle(name, entry):
+                return declared
+            self._stack.append(name)
+            self._derive(entry)
+            self._stack.pop()
+        return self._terms[name]
+
+    def _in_circle(self, name: str, entry: Entry[model.Fact]) -> bool:
+        if name in self._stack:
+            circle = [*self._stack[self._stack.index(name) :], name]
+            first = min(circle)
+            what = "facts are derived from one another in a circle"
+            at = self.names.facts[first]
+            at.document.fault(at.key, "AR071", what, f"{' reads '.join(circle)}.")
+            return True
+        if len(self._stack) >= MAX_CHAIN:
+            what = f"more than {MAX_CHAIN} facts are derived from one another in a row"
+            entry.document.fault(entry.key, "AR017", what)
+            return True
+        return False
+
+    def _derive(self, entry: Entry[model.Fact]) -> None:
+        name, fact = entry.name, entry.model
+        singular = name.partition(".")[0] if "." in name else ""
+        check_words(entry.document, entry.node, fact.type, fact.unit, fact.words)
+        reader = _Reader(self.names, entry, singular)
+        reader.check_name()
+        derivation = reader.derivation()
+        default = reader.default()
+        definition = FactDef(
+            name, fact.type, fact.unit, fact.title, tuple(fact.words), fact.of_the_day, derivation, default,
+            singular, entry.layer.name,
+        )  # fmt: skip
+        self.definitions[name] = definition
+        may_be_none = derivation is not None and _may_be_none(derivation)
+        self._terms[name] = Fact(name, fact.type, fact.unit, may_be_none, fact.of_the_day or self._is_sensitive(definition))
+
+    def _is_sensitive(self, definition: FactDef) -> bool:
+        derivation = definition.derivation
+        if derivation is not None and derivation.since:
+            return True
+        for tree in trees_of(definition):
+            for node in walk(tree):
+                if isinstance(node, Param) or (isinstance(node, Fact) and node.sensitive):
+                    return True
+                if isinstance(node, ItemField) and node.derived:
+                    term = self._terms.get(f"{node.singular}.{node.field}")
+                    if term is not None and term.sensitive:
+                        return True
+        return False
+
+
+def trees_of(definition: FactDef) -> Iterator[Expr | Condition]:
+    """Every tree in the derivation and default of a fact."""
+    if definition.default is not None:
+        yield definition.default
+    derivation = definition.derivation
+    if derivation is None:
+        return
+    yield from (tree for tree in (derivation.value, derivation.where) if tree is not None)
+    if (window := derivation.within) is not None:
+        yield from (t for t in (window.start, window.end, window.months) if t is not None and not isinstance(t, int))
+
+
+def _may_be_none(derivation: Derivation) -> bool:
+    if derivation.value is not None:
+        return nullable(derivation.value)
+    if derivation.kind == "test" and derivation.where is not None:
+        return nullable_test(derivation.where)
+    return derivation.kind in ("latest", "earliest")
+
+
+class _Reader:
+    """Reads the derivation of one fact."""
+
+    def __init__(self, names: Names, entry: Entry[model.Fact], singular: str) -> None:
+        assert isinstance(entry.node, Mapping)
+        self.names, self.fact, self.singular = names, entry.model, singular
+        self.name, self.node, self.document, self.key = entry.name, entry.node, entry.document, entry.key
+        self.lines = Lines(entry.document, LineScope(names, singular))
+
+    def check_name(self) -> None:
+        if not self.singular:
+            return
+        field = self.name.partition(".")[2]
+        if self.singular not in singulars():
+            self.document.fault(self.key, "AR011", f"no items are called {self.singular}", "", _items())
+        elif field in fields_of(self.singular):
+            self.document.fault(self.key, "AR040", f"{self.name} is a field of the record already")
+
+    def default(self) -> Expr | None:
+        node = self.node.get("default")
+        found = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
+        return None if found is None or self._has_rule_dates(node, found) else found
+
+    def derivation(self) -> Derivation | None:
+        kinds = [kind for kind in model.DERIVATIONS if self.node.get(kind) is not None]
+        modifiers = [name for name in ("where", "within", "since", "outside") if self.node.get(name) is not None]
+        if len(kinds) > 1:
+            self._fault(kinds[1], "AR070", f"{self.name} is derived in two ways: {', '.join(kinds)}")
+            return None
+        if not kinds:
+            if modifiers:
+                what = f"{modifiers[0]} says nothing without a derivation"
+                self._fault(modifiers[0], "AR070", what, f"A derivation is one of {', '.join(model.DERIVATIONS)}.")
+            return None
+        kind = kinds[0]
+        for name in modifiers:
+            if name not in _TAKES[kind]:
+                takes = ", ".join(_TAKES[kind])
+                self._fault(name, "AR070", f"{kind} takes no {name}", f"It takes {takes}." if takes else "")
+                return None
+        read: Callable[[Node], Derivation | None] = {
+            "value": self._value, "total": self._total, "count": self._count, "latest": self._day,
+            "earliest": self._day, "any": self._any, "peak": self._peak, "gaps_at_most": self._gaps,
+        }[kind]  # fmt: skip
+        node = self.node.get(kind)
+        assert node is not None
+        if self.singular and kind not in ("value", "count", "gaps_at_most"):
+            why = f"{self.name} is a fact of one {self.singular}, which has no lists of items."
+            self._fault(kind, "AR072", f"{kind} stands in a fact of an item", why)
+            return None
+        if not self.singular and kind == "gaps_at_most":
+            self._fault(kind, "AR072", "gaps_at_most stands in a fact of the client", "It asks the days of one item.")
+            return None
+        return read(node)
+
+    def _fault(self, key: str, code: str, what: str, why: str = "", hint: str = "") -> None:
+        node = next((pair for pair, _ in self.node.pairs if pair.text == key), self.node)
+        self.document.fault(node, code, what, why, hint)
+
+    def _has_rule_dates(self, node: Node | None, *trees: Expr | Condition | None) -> bool:
+        if which := reads_rule_dates(*trees):
+            self.document.fault(node, "AR032", f"rule.{min(which)} stands in a fact", "A fact belongs to no rule.")
+        return bool(which)
+
+    def _is(self, kind: str, *units: str) -> bool:
+        """Whether the fact has the type that its derivation gives; a fault is told if not."""
+        given = f"{self.fact.type}{f' ({self.fact.unit})' if self.fact.unit else ''}"
+        if self.fact.type != kind or (units and self.fact.unit not in units):
+            wanted = f"{kind}{f' ({units[0]})' if units and units[0] else ''}"
+            self.document.fault(self.key, "AR072", f"{self.name} is {given}, but its derivation gives {wanted}")
+            return False
+        return True
+
+    def _value(self, node: Node) -> Derivation | None:
+        if self.fact.type == "boolean":
+            test = self.lines.test(node)
+            return None if test is None or self._has_rule_dates(node, test) else _test_or_value(test)
+        found = self.lines.value(node)
+        if found is None or self._has_rule_dates(node, found):
+            return None
+        if fault := misfit(found, self.fact.type, self.fact.unit):
+            self.document.fault(node, *fault)
+            return None
+        return Derivation("value", value=found)
+
+    def _rows(self, kind: str, singular: str, field: str, within: Window | None = None) -> Derivation | None:
+        where_node = self.node.get("where")
+        lines = Lines(self.document, LineScope(self.names, singular))
+        where = lines.condition(where_node) if where_node is not None else None
+        if where_node is not None and (where is None or self._has_rule_dates(where_node, where)):
+            return None
+        return Derivation(kind, over=list_of(singular), field=field, where=where, within=within)
+
+    def _total(self, node: Node) -> Derivation | None:
+        found = record_field(self.document, node, "integer")
+        if found is None:
+            return None
+        singular, field, info = found
+        if not info.unit:
+            self.document.fault(node, "AR072", f"{singular}.{field} has no unit that could be added up")
+            return None
+        within_node = self.node.get("within")
+        within = self._window(within_node) if within_node is not None else None
+        outside = self._outside()
+        if not self._is("integer", info.unit) or (within_node is not None and within is None):
+            return None
+        rows = self._rows("total", singular, field, within)
+        if rows is None:
+            return None
+        return Derivation("total", None, rows.over, field, rows.where, within, "", outside)
+
+    def _window(self, node: Node) -> Window | None:
+        assert isinstance(node, Mapping)
+        given = {key.text for key, value in node.pairs}
+        if given == {"months", "before"}:
+            months, end = self._months(node.get("months")), self.lines.value(node.get("before"), "date")
+            start = None
+        elif given and given <= {"from", "to"}:
+            months = None
+            start = self.lines.value(node.get("from"), "date") if "from" in given else None
+            end = self.lines.value(node.get("to"), "date") if "to" in given else None
+        else:
+            hint = "Write {months: 12, before: day} or {from: day, to: day}."
+            self.document.fault(node, "AR070", "these days are not a window", "", hint)
+            return None
+        sound = (months is not None) == ("months" in given) and (start is not None) == ("from" in given)
+        sound = sound and (end is not None) == ("before" in given or "to" in given)
+        return Window(start, end, months) if sound and not self._has_rule_dates(node, start, end) else None
+
+    def _months(self, node: Node | None) -> int | Expr | None:
+        value = getattr(node, "value", None)
+        if type(value) is int:
+            if 0 < value <= 1200:
+                return value
+            self.document.fault(node, "AR008", f"{value} months are no window")
+            return None
+        return self.lines.value(node, "integer", "months")
+
+    def _outside(self) -> tuple[Excluded, ...]:
+        node = self.node.get("outside")
+        items = node.items if isinstance(node, Sequence) else []
+        found = []
+        for item, excluded in zip(items, self.fact.outside, strict=False):
+            assert isinstance(item, Mapping)
+            cite = Citer(self.names, self.document).cites(item.get("cite"))
+            if excluded.from_ > excluded.until:
+                self.document.fault(item, "AR031", "these days end before they begin")
+            found.append(Excluded(excluded.from_, excluded.until, excluded.possibly, cite))
+        return tuple(found)
+
+    def _count(self, node: Node) -> Derivation | None:
+        text = str(getattr(node, "text", ""))
+        if not self.singular:
+            return self._rows("count", text, "") if self._is_item(node, text) and self._is("integer", *_COUNTS) else None
+        if self.node.get("where") is not None:
+            self._fault("where", "AR070", "the words of one item have no where")
+            return None
+        found = record_field(self.document, node, "set")
+        if found is None or not self._own(node, found[0]) or not self._is("integer", *_COUNTS):
+            return None
+        return Derivation("count", over=list_of(found[0]), field=found[1])
+
+    def _is_item(self, node: Node, text: str) -> bool:
+        if text in singulars():
+            return True
+        self.document.fault(node, "AR011", f"no items are called {text[:60]}", "", _items())
+        return False
+
+    def _own(self, node: Node, singular: str) -> bool:
+        if singular == self.singular:
+            return True
+        self.document.fault(node, "AR072", f"a fact of a {self.singular} cannot ask a {singular}")
+        return False
+
+    def _any(self, node: Node) -> Derivation | None:
+        text = str(getattr(node, "text", ""))
+        return self._rows("any", text, "") if self._is_item(node, text) and self._is("boolean") else None
+
+    def _day(self, node: Node) -> Derivation | None:
+        found = record_field(self.document, node, "date")
+        kind = "latest" if self.node.get("latest") is node else "earliest"
+        return self._rows(kind, found[0], found[1]) if found and self._is("date") else None
+
+    def _peak(self, node: Node) -> Derivation | None:
+        found = record_field(self.document, node, "dates")
+        within = self.node.get("within")
+        if not isinstance(within, Mapping) or [key.text for key, _ in within.pairs] != ["months"]:
+            self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")
+            return None
+        months, since_node, since = self._months(within.get("months")), self.node.get("since"), ""
+        if since_node is not None:
+            term = self.lines.value(since_node)
+            if not isinstance(term, Param):
+                if term is not None:
+                    self.document.fault(since_node, "AR072", "since needs a parameter", "", "Write param.name.")
+                return None
+            since = term.name
+        if found is None or months is None or not self._is("integer", "days"):
+            return None
+        rows = self._rows("peak", found[0], found[1], Window(months=months))
+        return rows and Derivation("peak", None, rows.over, rows.field, rows.where, rows.within, since)
+
+    def _gaps(self, node: Node) -> Derivation | None:
+        assert isinstance(node, Mapping)
+        dates = node.get("dates")
+        assert dates is not None
+        found = record_field(self.document, dates, "dates")
+        months = self._months(node.get("months"))
+        start = self.lines.value(node.get("from"), "date")
+        end = self.lines.value(node.get("to"), "date")
+        if found is None or not self._own(dates, found[0]) or not self._is("boolean"):
+            return None
+        if months is None or start is None or end is None or self._has_rule_dates(node, start, end):
+            return None
+        return Derivation("gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months))
+
+
+def _test_or_value(test: Condition) -> Derivation:
+    # A bare boolean is a term like any other; a comparison has no term, so it is kept as a test.
+    return Derivation("value", value=test.term) if isinstance(test, Truth) else Derivation("test", where=test)
+
+
+def _items() -> str:
+    return f"There are {', '.join(singulars())}."

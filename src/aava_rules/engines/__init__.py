@@ -1,0 +1,1 @@
+"""Engines answer what state each formula is in; `reference` is the definition of the meaning."""

@@ -1,0 +1,348 @@
+"""Typed trees -> closures. A term gives its value, a test gives True, False or None (unknown).
+
+A closure reads a `Scope`: the facts of one record, the item at hand, and the judged day. Values
+are known ones, UNKNOWN, NONE (known not to exist), or an Interval; see `values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from . import calendar_days as days
+from .expression import (
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    DecisionDate,
+    Expr,
+    Fact,
+    Has,
+    IsKnown,
+    IsNone,
+    ItemField,
+    Not,
+    OneOf,
+    Param,
+    RuleDate,
+    Truth,
+)
+from .values import NONE, UNKNOWN, Interval, interval
+
+if TYPE_CHECKING:
+    from .facts import Facts
+
+
+class Scope:
+    """What a closure reads: the facts, the item (None for the client), and the judged day."""
+
+    __slots__ = ("facts", "item", "judged", "list_name")
+
+    def __init__(self, facts: Facts, judged: date | None, list_name: str = "", item: Any = None) -> None:
+        self.facts = facts
+        self.judged = judged
+        self.list_name = list_name
+        self.item = item
+
+
+Reader = Callable[[Scope], Any]
+Tester = Callable[[Scope], "bool | None"]
+
+
+def reader(expr: Expr) -> Reader:
+    """A closure that gives the value of a term."""
+    match expr:
+        case Const(value):
+            return lambda scope: value
+        case Fact(name):
+            return lambda scope: scope.facts.value(name, scope.judged)
+        case ItemField(singular, field, derived=True):
+            name = f"{singular}.{field}"
+            return lambda scope: scope.facts.item_fact(name, scope)
+        case ItemField(_, field):
+            return _field_reader(field)
+        case Param(name):
+            return lambda scope: scope.facts.parameter(name, scope.judged)
+        case DecisionDate():
+            return lambda scope: scope.facts.on
+        case Arith(op, left, right):
+            return _arithmetic(op, reader(left), reader(right))
+        case Call():
+            return _call(expr)
+        case RuleDate():
+            raise TypeError("the dates of a rule are bound before it is compiled")
+
+
+def _field_reader(field: str) -> Reader:
+    def read(scope: Scope) -> Any:
+        value = scope.item.__dict__[field]
+        if value is None:
+            return NONE if (scope.list_name, field) in scope.facts.record.complete_fields else UNKNOWN
+        return value
+
+    return read
+
+
+def _bounds(value: Any) -> tuple[Any, Any]:
+    return (value.low, value.high) if value.__class__ is Interval else (value, value)
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a + b
+
+
+def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
+    def read(scope: Scope) -> Any:
+        a, b = left(scope), right(scope)
+        if a is NONE or b is NONE:
+            return NONE
+        if a is UNKNOWN or b is UNKNOWN:
+            return UNKNOWN
+        if a.__class__ is Interval or b.__class__ is Interval:
+            return _interval_arithmetic(op, _bounds(a), _bounds(b))
+        if op == "+":
+            return a + b
+        if op == "-":
+            return a - b
+        return a * b
+
+    return read
+
+
+def _interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
+    if op == "+":
+        return interval(_plus(a[0], b[0]), _plus(a[1], b[1]))
+    if op == "-":
+        low = None if a[0] is None or b[1] is None else a[0] - b[1]
+        high = None if a[1] is None or b[0] is None else a[1] - b[0]
+        return interval(low, high)
+    if None in a or None in b:
+        # a product of counts cannot fall below that of their least values, where both have one
+        known = a[0] is not None and b[0] is not None and a[0] >= 0 and b[0] >= 0
+        return interval(a[0] * b[0], None) if known else UNKNOWN
+    corners = [x * y for x in a for y in b]
+    return interval(min(corners), max(corners))
+
+
+def _call(call: Call) -> Reader:
+    name, args = call.name, call.args
+    if name in ("done", "date_of"):
+        step = str(args[0])
+        if name == "done":
+            return lambda scope: scope.facts.steps.done(step)
+        return lambda scope: scope.facts.steps.date_of(step)
+    if name == "day_in":
+        return lambda scope: scope.facts.day_in(scope.list_name, scope.item)
+    if name == "row":
+        return _row(args)
+    if name == "value_on":
+        param, day = args
+        assert isinstance(param, Param) and not isinstance(day, str)
+        read_day = reader(day)
+        parameter = param.name
+        return _strict([read_day], lambda scope, on: scope.facts.parameter(parameter, on))
+    readers = [reader(arg) for arg in args if not isinstance(arg, str)]
+    if name in ("min", "max"):
+        return _extreme(min if name == "min" else max, readers)
+    function = _FUNCTIONS[name]
+    return _strict(readers, lambda scope, *values: function(*values))
+
+
+def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
+    """A function of known values only: NONE and UNKNOWN pass through, an interval is unknown."""
+
+    def read(scope: Scope) -> Any:
+        values = [one(scope) for one in readers]
+        if any(value is NONE for value in values):
+            return NONE
+        if any(value is UNKNOWN or value.__class__ is Interval for value in values):
+            return UNKNOWN
+        try:
+            return function(scope, *values)
+        except (OverflowError, ValueError):
+            return UNKNOWN  # a day past the calendar's end is no day that law could mean
+
+    return read
+
+
+def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
+    def read(scope: Scope) -> Any:
+        values = [one(scope) for one in readers]
+        if any(value is NONE for value in values):
+            return NONE
+        if any(value is UNKNOWN for value in values):
+            return UNKNOWN
+        if not any(value.__class__ is Interval for value in values):
+            return pick(values)
+        lows, highs = zip(*map(_bounds, values), strict=True)
+        # an open end stays open unless the pick can only come from the closed ones
+        low = pick(lows) if None not in lows else (None if pick is min else max(x for x in lows if x is not None))
+        high = pick(highs) if None not in highs else (None if pick is max else min(x for x in highs if x is not None))
+        return interval(low, high)
+
+    return read
+
+
+def _row(args: tuple[Expr | str, ...]) -> Reader:
+    table, key, column = args
+    assert not isinstance(table, str) and not isinstance(key, str) and isinstance(column, str)
+    read_table, read_key = reader(table), reader(key)
+
+    def read(scope: Scope) -> Any:
+        rows, at = read_table(scope), read_key(scope)
+        if rows is UNKNOWN or at is UNKNOWN or rows is NONE or at is NONE:
+            return NONE if rows is NONE or at is NONE else UNKNOWN
+        low, high = _bounds(at)
+        found = {
+            None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)
+        }
+        if len(found) > 1:
+            return UNKNOWN
+        value = found.pop()
+        return NONE if value is None else value
+
+    return read
+
+
+def _keys_between(keys: list[int], low: Any, high: Any) -> list[int | None]:
+    """The greatest keys that do not exceed the numbers from low to high; None below the first."""
+    below = [key for key in keys if low is not None and key <= low]
+    first: list[int | None] = [below[-1] if below else None]
+    return first + [key for key in keys if (low is None or key > low) and (high is None or key <= high)]
+
+
+def _shift_days(day: date, count: int) -> date:
+    return day + timedelta(days=int(count))
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "years_between": days.years_between,
+    "days_between": days.days_between,
+    "add_days": _shift_days,
+    "add_months": lambda day, count: days.add_months(day, int(count)),
+    "end_of_month": days.end_of_month,
+    "working_days_after": lambda day, count: days.working_days_after(day, int(count)),
+}
+
+
+# -- tests
+
+
+def tester(condition: Condition) -> Tester:
+    """A closure that gives True, False or None by Kleene's tables."""
+    match condition:
+        case Always(holds):
+            return lambda scope: holds
+        case All(items):
+            return _all(tuple(map(tester, items)), False)
+        case Any_(items):
+            return _all(tuple(map(tester, items)), True)
+        case Not(item):
+            inner = tester(item)
+            return lambda scope: None if (state := inner(scope)) is None else not state
+        case Compare(op, left, right):
+            return _compared(op, reader(left), reader(right))
+        case Truth(term):
+            read = reader(term)
+            return lambda scope: _truth(read(scope))
+        case OneOf(term, words):
+            read, allowed = reader(term), frozenset(words)
+            return lambda scope: None if (value := read(scope)) is UNKNOWN else value in allowed
+        case Has(term, word):
+            read = reader(term)
+            return lambda scope: has(read(scope), word)
+        case IsNone(term):
+            read = reader(term)
+            return lambda scope: None if (value := read(scope)) is UNKNOWN else value is NONE
+        case IsKnown(term, known):
+            read = reader(term)
+            return lambda scope: is_known(read(scope)) is known
+
+
+def _all(testers: tuple[Tester, ...], decisive: bool) -> Tester:
+    def test(scope: Scope) -> bool | None:
+        unknown = False
+        for one in testers:
+            state = one(scope)
+            if state is decisive:
+                return decisive
+            unknown = unknown or state is None
+        return None if unknown else not decisive
+
+    return test
+
+
+def _truth(value: Any) -> bool | None:
+    if value is UNKNOWN:
+        return None
+    return value is True
+
+
+def has(value: Any, word: str) -> bool | None:
+    """Whether a set has a word: an outcome's set may still gain the words that are possible."""
+    if value is UNKNOWN:
+        return None
+    if value is NONE:
+        return False
+    if value.__class__ is Interval:
+        return True if word in value.low else (None if word in value.high else False)
+    return word in value
+
+
+def is_known(value: Any) -> bool:
+    """Whether a value is exactly known, a known absence included."""
+    return value is not UNKNOWN and value.__class__ is not Interval
+
+
+def _compared(op: str, left: Reader, right: Reader) -> Tester:
+    def test(scope: Scope) -> bool | None:
+        a, b = left(scope), right(scope)
+        if a is NONE or b is NONE:
+            return False
+        outcomes = orders(a, b)
+        accepted = ACCEPTED[op]
+        if outcomes <= accepted:
+            return True
+        return None if outcomes & accepted else False
+
+    return test
+
+
+LESS, EQUAL, GREATER = frozenset("<"), frozenset("="), frozenset(">")
+EVERY = frozenset("<=>")
+ACCEPTED = {
+    "==": EQUAL,
+    "!=": LESS | GREATER,
+    "<": LESS,
+    "<=": LESS | EQUAL,
+    ">": GREATER,
+    ">=": GREATER | EQUAL,
+}
+
+
+def orders(a: Any, b: Any) -> frozenset[str]:
+    """How two values may stand to one another: some of less, equal, greater."""
+    if a is UNKNOWN or b is UNKNOWN:
+        return EVERY
+    if a.__class__ is not Interval and b.__class__ is not Interval:
+        if a == b:
+            return EQUAL
+        if isinstance(a, (int, Decimal, date)) and not isinstance(a, bool):
+            return LESS if a < b else GREATER
+        return GREATER  # words and truth values: unequal is all that is asked
+    (a_low, a_high), (b_low, b_high) = _bounds(a), _bounds(b)
+    possible = set()
+    if a_low is None or b_high is None or a_low < b_high:
+        possible.add("<")
+    if a_high is None or b_low is None or a_high > b_low:
+        possible.add(">")
+    if (a_low is None or b_high is None or a_low <= b_high) and (a_high is None or b_low is None or b_low <= a_high):
+        possible.add("=")
+    return frozenset(possible)

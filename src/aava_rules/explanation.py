@@ -1,0 +1,378 @@
+"""Why an answer is as it is: the least that makes it so, as a tree that reads aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .binding import with_rule_dates
+from .citations import Citation, citation, in_force
+from .engines.reference import Reading, State
+from .evaluation import Scope, tester
+from .expression import All, Always, Any_, Condition, Not
+from .folding import RuleForms
+from .grounds import answer_word, deciding_rules, judged_day, open_rules, successor_of
+from .parts import Rule, Text
+from .values import LANGUAGES, plain
+from .wording import day, label
+
+if TYPE_CHECKING:
+    from .decision import Decision
+
+
+@dataclass(slots=True)
+class Node:
+    """One line of an explanation. ``reads`` are the facts it read: name, where, value, origin."""
+
+    kind: str
+    texts: Text
+    citations: tuple[Citation, ...] = ()
+    reads: tuple[dict[str, Any], ...] = ()
+    children: list[Node] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "text": self.texts,
+            "citations": [one.to_dict() for one in self.citations],
+            "reads": list(self.reads),
+            "children": [child.to_dict() for child in self.children],
+        }
+
+    def size(self) -> int:
+        """How many lines the node and all below it have."""
+        return 1 + sum(child.size() for child in self.children)
+
+    def leaves(self) -> Iterable[Node]:
+        """The node and all below it that read facts."""
+        if self.reads:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+
+class Explanation:
+    """The trees of one name: one for an outcome or step, one for each item of a requirement."""
+
+    def __init__(self, trees: list[Node], language: str) -> None:
+        self.trees = trees
+        self.language = language
+
+    def text(self, language: str | None = None) -> str:
+        """The explanation in words, a line for each reason, indented below what it explains."""
+        lines: list[str] = []
+        for tree in self.trees:
+            _write(tree, language or self.language, 0, lines)
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trees as JSON has them, in all three languages."""
+        return {"trees": [tree.to_dict() for tree in self.trees]}
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def _write(node: Node, language: str, depth: int, lines: list[str]) -> None:
+    cites = "; ".join(one.text[language] for one in node.citations)
+    lines.append("  " * depth + node.texts[language] + (f"  [{cites}]" if cites else ""))
+    for child in node.children:
+        _write(child, language, depth + 1, lines)
+
+
+def explain(decision: Decision, states: list[State], language: str) -> Explanation:
+    """The explanation of states of one name."""
+    return Explanation([_Explainer(decision, state).tree() for state in states], language)
+
+
+def _in_languages(**texts: str) -> Text:
+    return texts
+
+
+WHEN_HOLDS: Text = {"fi": "ehdot täyttyvät", "sv": "villkoren uppfylls", "en": "its conditions are met"}
+EITHER_WAY: Text = {
+    "fi": "Vastaus on sama, olivatpa puuttuvat tiedot mitä tahansa:",
+    "sv": "Svaret är detsamma oavsett vad de saknade uppgifterna är:",
+    "en": "The answer is the same whatever the missing facts are:",
+}
+GIVEN: Text = {
+    "fi": "Vastaus on annettu valmiina (viranomaisen päätös).",
+    "sv": "Svaret har angetts färdigt (myndighetens beslut).",
+    "en": "The answer was given ready-made (an official's decision).",
+}
+NOT_OVERRIDDEN: Text = {"fi": "Poikkeus ei koske:", "sv": "Undantaget gäller inte:", "en": "This exception does not apply:"}
+OVERRIDES: Text = {"fi": "Syrjäyttää säännön:", "sv": "Åsidosätter regeln:", "en": "It takes precedence over:"}
+FAILS: Text = {"fi": "Ei täyty:", "sv": "Uppfylls inte:", "en": "Not met:"}
+OPEN: Text = {"fi": "Avoinna:", "sv": "Öppet:", "en": "Open:"}
+REQUIRED: Text = {"fi": "Vaatimus täyttyy:", "sv": "Kravet uppfylls:", "en": "What is required is kept:"}
+BREACH: Text = {"fi": "Vaatimus ei täyty:", "sv": "Kravet uppfylls inte:", "en": "What is required is not kept:"}
+EXCEPTION: Text = {"fi": "Poikkeus koskee:", "sv": "Undantaget gäller:", "en": "An exception applies:"}
+
+
+class _Explainer:
+    def __init__(self, decision: Decision, state: State) -> None:
+        from .leaves import Leaves
+
+        self.decision, self.state = decision, state
+        self.leaves = Leaves(decision, state)
+
+    def tree(self) -> Node:
+        state = self.state
+        root = Node("answer", self._heading())
+        if state.given:
+            reads = ({"fact": state.name, "where": "", "value": plain(state.value), "origin": "given"},)
+            root.children.append(Node("given", GIVEN, reads=reads))
+        elif not state.readings or any(reading.question.in_doubt for reading in state.readings):
+            root.children += self._doubt()
+        elif state.status in ("unknown", "open"):
+            root.children += self._open()
+        elif state.status == "not_applicable" and not state.readings[0].question.rules:
+            root.children += self._out_of_force()
+        else:
+            root.children += self._decided(state.readings[0])
+        return root
+
+    def _heading(self) -> Text:
+        where = self.decision.where(self.state)
+        at = f" ({where})" if where else ""
+        title = label(self.decision.parts, self.state.name)
+        return {
+            language: f"{title[language]}{at}: {answer_word(self.state, self.decision, language)}" for language in LANGUAGES
+        }
+
+    # -- answers without a deciding rule
+
+    def _doubt(self) -> list[Node]:
+        successor = successor_of(self.state, self.decision)
+        texts = {
+            "fi": "Tämän päivän lakia ei ole tarkistettu",
+            "sv": "Lagen för denna dag har inte kontrollerats",
+            "en": "The law of this day has not been verified",
+        }
+        return [Node("doubt", {k: v + (f": {successor[k]}" if successor else "") for k, v in texts.items()})]
+
+    def _out_of_force(self) -> list[Node]:
+        found = []
+        for rule, _ in self.decision.run.book.rules_of(self.state.kind, self.state.name):
+            texts = {language: f"{rule.title[language]}: {_in_force(rule, language)}" for language in LANGUAGES}
+            found.append(Node("not_in_force", texts, self._cites(rule)))
+        return found
+
+    def _open(self) -> list[Node]:
+        from .missing import needs
+
+        children = []
+        for forms in open_rules(self.state):
+            node = Node("rule", self._title(forms.bound.rule, OPEN), self._cites(forms.bound.rule, forms))
+            rule = with_rule_dates(forms.bound.rule)
+            scope = self._scope(forms)
+            for condition in (rule.when, rule.unless, rule.require):
+                node.children += self._unknown_tests(condition, scope) if condition is not None else []
+            children.append(node)
+        asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.decision))
+        for fact, where in asked:
+            title = label(self.decision.parts, fact)
+            texts = {k: f"{_ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
+            children.append(Node("missing", texts))
+        return children
+
+    def _unknown_tests(self, condition: Condition, scope: Scope) -> list[Node]:
+        match condition:
+            case All(items) | Any_(items):
+                return [node for item in items for node in self._unknown_tests(item, scope)]
+            case Not(item):
+                return self._unknown_tests(item, scope)
+            case Always():
+                return []
+        return [self.leaves.test(condition, scope, None)] if tester(condition)(scope) is None else []
+
+    # -- decided answers
+
+    def _decided(self, reading: Reading) -> list[Node]:
+        justified = self._by_rules(reading)
+        if justified is not None:
+            return justified
+        return self._either_way(reading)
+
+    def _by_rules(self, reading: Reading) -> list[Node] | None:
+        state = self.state
+        if state.kind == "requirement":
+            return self._requirement(reading)
+        deciding = deciding_rules(state)
+        if state.kind == "outcome" and state.status in ("known", "conflict") and deciding:
+            return self._outcome(reading, deciding)
+        if state.kind == "step" and state.status == "suggested":
+            return self._all([self._holding(forms) for forms in deciding])
+        return self._all([self._failing(forms) for forms in reading.question.rules])
+
+    def _outcome(self, reading: Reading, deciding: tuple[RuleForms, ...]) -> list[Node] | None:
+        nodes = [self._holding(forms) for forms in deciding]
+        if any(not forms.active.surely(reading.known) for forms in deciding):
+            return None
+        others = [f for f in reading.question.rules if f not in deciding and not self._says_the_same(f, reading)]
+        for forms in others:
+            overridden = any(forms.bound.rule.id in one.bound.rule.overrides for one in deciding)
+            if not overridden and self.state.status == "known":
+                nodes.append(self._failing(forms) if forms.holds.state(reading.known) is False else self._beaten(reading, forms))
+        return self._all(nodes)
+
+    def _says_the_same(self, forms: RuleForms, reading: Reading) -> bool:
+        """Whether a rule could only add to the same answer, so that it need not be told."""
+        concluded = forms.then[self.state.name]
+        if isinstance(concluded, frozenset):
+            return True
+        return bool(concluded(reading.scopes[forms.bound.scope]) == self.state.value)
+
+    def _holding(self, forms: RuleForms) -> Node | None:
+        """A rule that holds, with what makes it hold, and the exceptions to it that do not."""
+        rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+        why = self._justify(rule.when, scope, True)
+        if why is None:
+            return None
+        node = Node("rule", self._title(forms.bound.rule), self._cites(forms.bound.rule, forms), children=why)
+        node.children += self.leaves.judgement(forms.bound.rule, scope)
+        for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
+            failing = self._exception_fails(other, forms)
+            if failing is None:
+                return None
+            node.children += failing
+        return node
+
+    def _exception_fails(self, other: Rule, forms: RuleForms) -> list[Node] | None:
+        bound = self._bound(forms, other.id)
+        if bound is None:
+            return []  # not in force that day
+        rule, scope = with_rule_dates(other), self.state.readings[0].scopes[bound.scope]
+        why = self._justify(rule.when, scope, False)
+        if why is None and rule.unless is not None:
+            why = self._justify(rule.unless, scope, True)
+        if why is None:
+            return None
+        return [Node("exception", self._title(other, NOT_OVERRIDDEN), self._cites(other), children=why)]
+
+    def _bound(self, forms: RuleForms, rule_id: str) -> Any:
+        entered = self.state.readings[0].frame.folder.entered(rule_id)
+        return None if entered is None else entered
+
+    def _failing(self, forms: RuleForms) -> Node | None:
+        """A rule that does not hold, with the least that fails in it."""
+        rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+        why = self._justify(rule.when, scope, False)
+        if why is None and rule.unless is not None:
+            why = self._justify(rule.unless, scope, True)
+        if why is None and forms.bound.rule.needs_judgement:
+            why = self.leaves.judgement(forms.bound.rule, scope) or None
+        if why is None:
+            return None
+        return Node("rule", self._title(forms.bound.rule, FAILS), self._cites(forms.bound.rule, forms), children=why)
+
+    def _beaten(self, reading: Reading, forms: RuleForms) -> Node | None:
+        """A rule that holds or may hold and is overridden by one that does."""
+        for other in self.decision.run.book.overriding.get(forms.bound.rule.id, ()):
+            beating = next((one for one in reading.question.rules if one.bound.rule.id == other[0].id), None)
+            if beating is not None and beating.holds.surely(reading.known):
+                node = self._holding(beating)
+                if node is not None:
+                    node.children.append(Node("overridden", self._title(forms.bound.rule, OVERRIDES)))
+                return node
+        return None
+
+    def _requirement(self, reading: Reading) -> list[Node] | None:
+        status = self.state.status
+        nodes: list[Node | None] = []
+        chosen = deciding_rules(self.state) if status in ("met", "broken") else reading.question.rules
+        for forms in chosen:
+            rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+            if status == "not_applicable":
+                nodes.append(self._not_applying(forms, rule, scope))
+                continue
+            node = self._holding(forms)
+            if node is None or rule.require is None:
+                nodes.append(node)
+                continue
+            why = self._justify(rule.require, scope, status == "met")
+            if why is None:
+                return None
+            node.children.append(Node("require", REQUIRED if status == "met" else BREACH, children=why))
+            nodes.append(node)
+        return self._all(nodes)
+
+    def _not_applying(self, forms: RuleForms, rule: Rule, scope: Scope) -> Node | None:
+        if rule.unless is not None:
+            why = self._justify(rule.unless, scope, True)
+            if why is not None:
+                return Node("rule", self._title(forms.bound.rule, EXCEPTION), self._cites(forms.bound.rule, forms), children=why)
+        return self._failing(forms)
+
+    def _either_way(self, reading: Reading) -> list[Node]:
+        """The tests that settle the answer together, though no rule alone is settled."""
+        known = [self.leaves.variable(v, reading) for v in self._settling(reading)]
+        children = [node for node in known if node is not None]
+        rules = [Node("rule", self._title(f.bound.rule), self._cites(f.bound.rule, f)) for f in deciding_rules(self.state)]
+        return [Node("either_way", EITHER_WAY, children=children), *rules]
+
+    def _settling(self, reading: Reading) -> list[Any]:
+        """The variables of the smallest prime implicant of the answer that is satisfied."""
+        question, best = reading.question, None
+        forms = {
+            "requirement": [question.not_applicable, question.met, question.broken],
+            "outcome": [*question.only, question.otherwise_form, question.not_applicable, question.conflict],
+        }.get(question.kind, [])
+        members = list(question.members.values())
+        if members:
+            return list(reading.frame.variables)
+        for form in forms:
+            for prime in form.primes_positive if form is not None else ():
+                if reading.known & ~prime:
+                    continue
+                used = [v for v in reading.frame.variables if prime & v.bits != v.bits]
+                if best is None or len(used) < len(best):
+                    best = used
+        return best if best is not None else list(reading.frame.variables)
+
+    # -- the least that makes a condition true or false
+
+    def _justify(self, condition: Condition, scope: Scope, wanted: bool) -> list[Node] | None:
+        if tester(condition)(scope) is not wanted:
+            return None
+        match condition:
+            case Always():
+                return []
+            case Not(item):
+                return self._justify(item, scope, not wanted)
+            case All(items) | Any_(items):
+                every = isinstance(condition, All) is wanted
+                found = [self._justify(item, scope, wanted) for item in items]
+                if every:
+                    return [node for nodes in found if nodes is not None for node in nodes]
+                enough = [nodes for nodes in found if nodes is not None]
+                return min(enough, key=lambda nodes: sum(node.size() for node in nodes))
+        return [self.leaves.test(condition, scope, wanted)]
+
+    # -- small parts
+
+    def _all(self, nodes: list[Node | None]) -> list[Node] | None:
+        return None if any(node is None for node in nodes) else [node for node in nodes if node is not None]
+
+    def _scope(self, forms: RuleForms) -> Scope:
+        return self.state.readings[0].scopes[forms.bound.scope]
+
+    def _title(self, rule: Rule, before: Text | None = None) -> Text:
+        return {k: (f"{before[k]} " if before else "") + f"{rule.title[k]} ({rule.id})" for k in LANGUAGES}
+
+    def _cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
+        on = judged_day(self.state, forms) if forms is not None else self.decision.on
+        return tuple(citation(one, self.decision.parts.sources) for one in in_force(rule.cite, on))
+
+
+_ASK: Text = {"fi": "Kysyttävä", "sv": "Fråga", "en": "To be asked"}
+
+
+def _in_force(rule: Rule, language: str) -> str:
+    start = day(rule.start, language) if rule.start else ""
+    until = day(rule.until, language) if rule.until else ""
+    words = {"fi": "voimassa", "sv": "i kraft", "en": "in force"}
+    return f"{words[language]} {start}–{until}"
+
+

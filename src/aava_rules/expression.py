@@ -1,0 +1,271 @@
+"""The typed tree of one line of a rule: terms that have a value, and tests that hold or not.
+
+The trees are immutable, comparable and hashable, so that equal terms of many rules are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .values import NONE, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A number, date, word or truth value that does not depend on the record."""
+
+    value: Any
+    type: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return str(plain(self.value)) if not isinstance(self.value, dict) else "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact or outcome of the vocabulary. ``nullable``: it may be known not to exist."""
+
+    name: str
+    type: str
+    unit: str = ""
+    nullable: bool = False
+    sensitive: bool = False
+    """Whether its value depends on the judged day: facts of the day, outcomes, dated derivations."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ItemField:
+    """A field (or derived fact) of the item at hand, such as ``period.start``."""
+
+    singular: str
+    field: str
+    type: str
+    unit: str = ""
+    nullable: bool = True
+    derived: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.singular}.{self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter: its value on the judged day."""
+
+    name: str
+    type: str
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"param.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDate:
+    """``rule.from`` or ``rule.until``: the first or last day on which the rule is in force."""
+
+    which: str
+    type: str = "date"
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"rule.{self.which}"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDate:
+    """The day of decision."""
+
+    type: str = "date"
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return "decision_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Arith:
+    """A sum, difference or product."""
+
+    op: str
+    left: Expr
+    right: Expr
+    type: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{_nested(self.left)} {self.op} {_nested(self.right)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of the closed list of functions; words (steps, columns, items) stand as text."""
+
+    name: str
+    args: tuple[Expr | str, ...]
+    type: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.args))})"
+
+
+Expr = Const | Fact | ItemField | Param | RuleDate | DecisionDate | Arith | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``left op right``; false where either side is known not to exist."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.op} {self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """``term in [word, word]``."""
+
+    term: Expr
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.term} in [{', '.join(self.words)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """``word in set``."""
+
+    term: Expr
+    word: str
+
+    def __str__(self) -> str:
+        return f"{self.word} in {self.term}"
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A bare boolean."""
+
+    term: Expr
+
+    def __str__(self) -> str:
+        return str(self.term)
+
+
+@dataclass(frozen=True, slots=True)
+class IsNone:
+    """``x is none``: true where the record says that there is none, false where there is one."""
+
+    term: Expr
+
+    def __str__(self) -> str:
+        return f"{self.term} is none"
+
+
+@dataclass(frozen=True, slots=True)
+class IsKnown:
+    """``x is known`` or ``x is unknown``; in suggestions only, for more data may turn it."""
+
+    term: Expr
+    known: bool
+
+    def __str__(self) -> str:
+        return f"{self.term} is {'known' if self.known else 'unknown'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A condition that always holds, or never."""
+
+    holds: bool
+
+    def __str__(self) -> str:
+        return "always" if self.holds else "never"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """True if every item is true, false if any is false, else unknown."""
+
+    items: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        return "all(" + "; ".join(map(str, self.items)) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """True if any item is true, false if every one is false, else unknown."""
+
+    items: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        return "any(" + "; ".join(map(str, self.items)) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite; unknown stays unknown."""
+
+    item: Condition
+
+    def __str__(self) -> str:
+        return f"not({self.item})"
+
+
+Test = Compare | OneOf | Has | Truth | IsNone | IsKnown
+Condition = Test | Always | All | Any_ | Not
+
+TRUE = Always(True)
+FALSE = Always(False)
+
+
+def _nested(expr: Expr) -> str:
+    return f"({expr})" if isinstance(expr, Arith) else str(expr)
+
+
+def walk(node: Expr | Condition | str) -> Iterator[Expr | Condition]:
+    """The node and all that lies in it, from the outside in."""
+    if isinstance(node, str):
+        return
+    yield node
+    for part in fields(node):
+        value = getattr(node, part.name)
+        if isinstance(value, (*_NODES,)):
+            yield from walk(value)
+        elif isinstance(value, tuple):
+            for item in value:
+                if isinstance(item, (*_NODES,)):
+                    yield from walk(item)
+
+
+def nullable(expr: Expr | str) -> bool:
+    """Whether the term may be known not to exist, so that comparisons with it are false."""
+    match expr:
+        case Fact() | ItemField():
+            return expr.nullable
+        case Arith():
+            return nullable(expr.left) or nullable(expr.right)
+        case Call():
+            return expr.name in ("date_of", "row") or any(map(nullable, expr.args))
+        case Const():
+            return expr.value is NONE
+        case _:
+            return False
+
+
+_NODES = (
+    Const, Fact, ItemField, Param, RuleDate, DecisionDate, Arith, Call,
+    Compare, OneOf, Has, Truth, IsNone, IsKnown, Always, All, Any_, Not,
+)  # fmt: skip

@@ -1,0 +1,253 @@
+"""Record -> facts: ready-made, derived from the lists, or concluded by rules of a lower stratum."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from .aggregates import aggregate
+from .errors import RecordError
+from .evaluation import Reader, Scope, reader, tester
+from .expression import TRUE, Condition, Expr, walk
+from .expression import Fact as FactTerm
+from .expression import Param as ParamTerm
+from .given import read_given
+from .parts import Derivation, FactDef, Parts
+from .record import Record
+from .steps import Steps
+from .values import NONE, UNKNOWN, Interval, interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
+"""The facts that the ``client`` part of a record gives."""
+DERIVED_FIRST: Final = frozenset({"age"})
+"""Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
+
+
+class Vocabulary:
+    """What a rulebook's facts, parameters and outcomes need at run time; shared by all its records."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._readers: dict[str, Reader | None] = {}
+        self._sensitive: dict[str, bool] = {}
+        self._starts: dict[str, tuple[list[date], list[Any]]] = {}
+
+    def derivation(self, name: str) -> Reader | None:
+        """The closure that derives a fact, or None if it can only be given."""
+        if name not in self._readers:
+            definition = self.parts.facts.get(name)
+            self._readers[name] = derived_reader(definition) if definition else None
+        return self._readers[name]
+
+    def sensitive(self, name: str) -> bool:
+        """Whether a fact's value depends on the judged day and not on the record alone."""
+        found = self._sensitive.get(name)
+        if found is None:
+            self._sensitive[name] = False  # a cycle would have been refused at load
+            found = self._sensitive[name] = self._is_sensitive(name)
+        return found
+
+    def _is_sensitive(self, name: str) -> bool:
+        if name in self.parts.outcomes:
+            return True
+        definition = self.parts.facts.get(name)
+        if definition is None:
+            return False
+        if definition.of_the_day or (definition.derivation is not None and definition.derivation.since):
+            return True
+        return any(
+            isinstance(node, ParamTerm) or (isinstance(node, FactTerm) and self.sensitive(node.name))
+            for tree in trees(definition)
+            for node in walk(tree)
+        )
+
+    def parameter(self, name: str, day: date | None) -> Any:
+        """The value of a parameter on a day; NONE where there is no such rule, UNKNOWN without a day."""
+        if day is None:
+            return UNKNOWN
+        starts, values = self._timeline(name)
+        position = bisect_right(starts, day) - 1
+        value = values[position] if position >= 0 else None
+        return NONE if value is None else value
+
+    def parameter_since(self, name: str, day: date | None) -> Any:
+        """The day since which the value in force on a day has held; equal values in a row are one."""
+        if day is None:
+            return UNKNOWN
+        starts, values = self._timeline(name)
+        position = bisect_right(starts, day) - 1
+        while position > 0 and values[position - 1] == values[position]:
+            position -= 1
+        return starts[max(position, 0)]
+
+    def _timeline(self, name: str) -> tuple[list[date], list[Any]]:
+        if name not in self._starts:
+            values = self.parts.parameters[name].values
+            self._starts[name] = ([v.start or date.min for v in values], [v.value for v in values])
+        return self._starts[name]
+
+
+def trees(definition: FactDef) -> Iterator[Expr | Condition]:
+    """Every tree in the derivation of a fact."""
+    if definition.default is not None:
+        yield definition.default
+    derivation = definition.derivation
+    if derivation is None:
+        return
+    yield from (tree for tree in (derivation.value, derivation.where) if tree is not None)
+    if derivation.within is not None:
+        window = derivation.within
+        yield from (tree for tree in (window.start, window.end) if tree is not None)
+        if window.months is not None and not isinstance(window.months, int):
+            yield window.months
+
+
+def derived_reader(definition: FactDef) -> Reader | None:
+    """The closure of a fact's derivation, its default where that leaves it unknown."""
+    derivation: Derivation | None = definition.derivation
+    read: Reader | None = None
+    if derivation is not None:
+        read = _derive(derivation)
+    if definition.default is None:
+        return read
+    otherwise = reader(definition.default)
+    if read is None:
+        return otherwise
+    first = read
+    return lambda scope: otherwise(scope) if (value := first(scope)) is UNKNOWN else value
+
+
+def _derive(derivation: Derivation) -> Reader:
+    if derivation.kind == "test":
+        test = tester(derivation.where or TRUE)
+        return lambda scope: UNKNOWN if (state := test(scope)) is None else state
+    return reader(derivation.value) if derivation.value is not None else aggregate(derivation)
+
+
+class Facts:
+    """The facts of one record on one day of decision, each computed at most once.
+
+    ``outcome`` asks the rules of a lower stratum; it is only called for outcomes that the record
+    does not give. Raises RecordError if the record's ready-made facts are not of their types.
+    """
+
+    __slots__ = ("_memo", "given", "on", "outcome", "record", "steps", "vocabulary")
+
+    def __init__(self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any]) -> None:
+        self.vocabulary = vocabulary
+        self.record = record
+        self.on = on
+        self.outcome = outcome
+        parts = vocabulary.parts
+        self.given, faults = read_given(record.facts, parts.facts, parts.outcomes)
+        if faults:
+            raise RecordError("record", faults)
+        self.steps = Steps(self, parts.steps)
+        self._memo: dict[Any, Any] = {}
+
+    def value(self, name: str, judged: date | None) -> Any:
+        """The value of a fact as it counts on the judged day."""
+        key = (name, judged) if self.vocabulary.sensitive(name) else name
+        memo = self._memo
+        if key in memo:
+            return memo[key]
+        value = memo[key] = self._find(name, judged)
+        return value
+
+    def _find(self, name: str, judged: date | None) -> Any:
+        ready = self.ready_made(name, judged)
+        if ready is not UNKNOWN and name not in DERIVED_FIRST:
+            return ready
+        derived = self.derived(name, judged)
+        return ready if derived is UNKNOWN else derived
+
+    def ready_made(self, name: str, judged: date | None) -> Any:
+        """The value that the record gives, if it counts on the judged day; else UNKNOWN."""
+        value = self.given.get(name, UNKNOWN)
+        if value is UNKNOWN:
+            return self._of_client(name)
+        return value if self.counts_on(name, judged) else UNKNOWN
+
+    def _of_client(self, name: str) -> Any:
+        if name not in CLIENT_FACTS or self.record.client is None:
+            return UNKNOWN
+        value = getattr(self.record.client, name)
+        return UNKNOWN if value is None else value
+
+    def counts_on(self, name: str, judged: date | None) -> bool:
+        """Whether what is given of a fact holds on the judged day: facts of the day age, others do not."""
+        parts = self.vocabulary.parts
+        definition = parts.facts.get(name)
+        if name not in parts.outcomes and not (definition is not None and definition.of_the_day):
+            return True
+        stated = self.record.facts_on or self.on
+        return judged == stated
+
+    def derived(self, name: str, judged: date | None) -> Any:
+        """The value that follows from the record's lists or from rules, whatever is given."""
+        parts = self.vocabulary.parts
+        if name in parts.outcomes:
+            return self.outcome(name) if judged == self.on else UNKNOWN
+        definition = parts.facts.get(name)
+        if definition is not None and definition.of_the_day and judged != self.on:
+            return UNKNOWN  # it is derived for the day of decision alone
+        read = self.vocabulary.derivation(name)
+        return UNKNOWN if read is None else read(Scope(self, judged))
+
+    def item_fact(self, name: str, scope: Scope) -> Any:
+        """The value of a derived fact of an item, such as ``plan.option_count``."""
+        key = (name, scope.judged, id(scope.item))
+        memo = self._memo
+        if key not in memo:
+            read = self.vocabulary.derivation(name)
+            memo[key] = UNKNOWN if read is None else read(scope)
+        return memo[key]
+
+    def parameter(self, name: str, day: Any) -> Any:
+        """The value of a parameter on a day."""
+        return self.vocabulary.parameter(name, day)
+
+    def parameter_since(self, name: str, day: date | None) -> Any:
+        """The day since which the value in force on a day has held."""
+        return self.vocabulary.parameter_since(name, day)
+
+    def day_in(self, list_name: str, item: Any) -> Any:
+        """The day of decision held inside an item: its first day before it, its last day after it."""
+        start = item.__dict__["start" if list_name == "periods" else "made_on"]
+        last = self._last_day(list_name, item)
+        if start is None:
+            return interval(self.on if last is None else min(self.on, last) if isinstance(last, date) else None, None)
+        if last is None or self.on <= start:
+            return max(self.on, start)
+        if isinstance(last, Interval):
+            return interval(max(start, min(self.on, last.low)), self.on)
+        return min(max(self.on, start), last)
+
+    def _last_day(self, list_name: str, item: Any) -> date | Interval | None:
+        """The last day of an item, the bounds of it, or None while it goes on."""
+        if list_name == "periods":
+            end: date | None = item.end
+            return end
+        if item.ends_on is not None:
+            ends_on: date = item.ends_on
+            return ends_on
+        if item.made_on is None:
+            return None
+        later = [plan for plan in self.record.plans or () if plan is not item and _after(plan, item)]
+        sure = [plan.made_on for plan in later if plan.made_on is not None and item.kind and plan.kind == item.kind]
+        last = min(sure) - timedelta(days=1) if sure else None
+        if all(plan.made_on is not None and None not in (plan.kind, item.kind) for plan in later):
+            return last
+        # another plan, of unknown kind or day, may have ended this one at any time
+        return Interval(item.made_on, last if last is not None and last < self.on else self.on)
+
+
+def _after(plan: Any, item: Any) -> bool:
+    """Whether a plan may be a later one of the same kind."""
+    unlike = None not in (plan.kind, item.kind) and plan.kind != item.kind
+    return not unlike and (plan.made_on is None or plan.made_on > item.made_on)

@@ -1,0 +1,196 @@
+"""The questions of a rulebook, compiled once for each stretch of time in which nothing changes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from .binding import bind, boundaries
+from .cells import Variable
+from .evaluation import Reader, Scope, reader
+from .expression import Expr, ItemField, walk
+from .facts import Vocabulary
+from .folding import FoldedQuestion, Folder
+from .parts import Parts, Rule, Ruleset
+
+LISTS = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "events"}
+"""The list of a record that holds the items named by ``each``."""
+
+MOST_FRAMES = 4096
+"""Frames that one group keeps; several judged days have many pairs of segments, few of them used."""
+
+RuleIn = tuple[Rule, Ruleset]
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """An outcome, requirement or step with the rules that answer it, over all of time."""
+
+    kind: str
+    name: str
+    each: str
+    rules: list[RuleIn] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """Questions on one tuple of segments: the variables to read and the formulas to ask."""
+
+    variables: tuple[Variable, ...]
+    questions: tuple[FoldedQuestion, ...]
+    full: int
+    folder: Folder
+    steps: tuple[tuple[Any, int], ...] = ()
+
+    def known(self, scopes: tuple[Scope, ...]) -> int:
+        """What is known of a record, as one cube."""
+        cube = 0
+        for read, scope in self.steps:
+            cube |= read(scopes[scope])
+        return cube
+
+
+class QuestionGroup:
+    """Questions that are read together: of one item kind, with their judged days and frames."""
+
+    def __init__(self, each: str, questions: list[Question], book: Book) -> None:
+        self.each = each
+        self.list_name = LISTS.get(each, "")
+        self.questions = questions
+        self.book = book
+        entered: dict[str, RuleIn] = {}
+        for question in questions:
+            for rule, ruleset in question.rules:
+                entered[rule.id] = (rule, ruleset)
+        # a rule that overrides one of these matters here, whatever it concludes itself
+        pending = list(entered)
+        while pending:
+            for rule, ruleset in book.overriding.get(pending.pop(), ()):
+                if rule.id not in entered:
+                    entered[rule.id] = (rule, ruleset)
+                    pending.append(rule.id)
+        self.rules = [entered[rule_id] for rule_id in sorted(entered)]
+        self.judged: list[Expr | None] = []
+        for rule, _ in self.rules:
+            if rule.judged_on not in self.judged:
+                self.judged.append(rule.judged_on)
+        self.judged_readers: list[Reader | None] = [None if one is None else reader(one) for one in self.judged]
+        self.bounds = boundaries(self.rules, book.parts)
+        self._frames: dict[tuple[int, ...], Frame] = {}
+
+    def segment(self, day: date) -> int:
+        """The number of the stretch of time, between two dated changes, in which a day lies."""
+        return bisect_right(self.bounds, day)
+
+    def frame(self, segments: tuple[int, ...]) -> Frame:
+        """The frame of one segment per judged day; compiled on first use."""
+        frame = self._frames.get(segments)
+        if frame is None:
+            if len(self._frames) >= MOST_FRAMES:
+                self._frames.clear()
+            frame = self._frames[segments] = self._compile(segments)
+        return frame
+
+    def _compile(self, segments: tuple[int, ...]) -> Frame:
+        days = [date.min if segment == 0 else self.bounds[segment - 1] for segment in segments]
+        folder = Folder()
+        doubted: set[str] = set()
+        for rule, ruleset in self.rules:
+            scope = self.judged.index(rule.judged_on)
+            if in_doubt(ruleset, None, days[scope]):
+                doubted.update([*rule.then, rule.name])
+            doubted.update(name for name in rule.then if in_doubt(ruleset, name, days[scope]))
+            bound = bind(rule, ruleset, days[scope], scope, self.book.vocabulary)
+            if bound is not None:
+                # what is not read may still override, so a doubted rule is unknown rather than gone
+                folder.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
+        folder.finish()
+        questions = []
+        for question in self.questions:
+            made = self._fold(folder, question)
+            made.in_doubt = question.name in doubted
+            questions.append(made)
+        variables = tuple(folder.layout.variables.values())
+        steps = tuple((variable.read, variable.scope) for variable in variables)
+        return Frame(variables, tuple(questions), folder.layout.full, folder, steps)
+
+    def _fold(self, folder: Folder, question: Question) -> FoldedQuestion:
+        ids = sorted(rule.id for rule, _ in question.rules)
+        if question.kind == "requirement":
+            return folder.requirement(question.name, ids)
+        if question.kind == "step":
+            return folder.suggestion(question.name, ids)
+        definition = self.book.parts.outcomes[question.name]
+        return folder.outcome(question.name, definition.type == "set", ids, self.book.otherwise.get(question.name))
+
+
+def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
+    """Whether nobody has read the law of a day: for a whole ruleset, or for one of its outcomes."""
+    since = ruleset.in_doubt_from if outcome is None else ruleset.doubted.get(outcome)
+    return since is not None and day >= since
+
+
+class Book:
+    """A rulebook made ready to be asked. It holds no state of any record and is safe to share."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.vocabulary = Vocabulary(parts)
+        self.rulesets: dict[tuple[str, str], Ruleset] = {(r.rulebook, r.name): r for r in parts.rulesets}
+        self.otherwise: dict[str, Any] = {}
+        self.overriding: dict[str, list[RuleIn]] = {}
+        self.questions: dict[str, Question] = {}
+        for ruleset in parts.rulesets:
+            self.otherwise.update(ruleset.otherwise)
+            for rule in ruleset.rules:
+                for overridden in rule.overrides:
+                    self.overriding.setdefault(overridden, []).append((rule, ruleset))
+                self._add(rule, ruleset)
+        self._groups: dict[tuple[str, ...], tuple[QuestionGroup, ...]] = {}
+        self._fields: dict[str, str] = {}
+
+    def _add(self, rule: Rule, ruleset: Ruleset) -> None:
+        kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}
+        names = list(rule.then) if rule.kind == "decide" else [rule.name]
+        for name in names:
+            kind = kinds[rule.kind]
+            key = name if kind == "outcome" else f"{kind}:{name}:{rule.each}"
+            question = self.questions.setdefault(key, Question(kind, name, rule.each))
+            question.rules.append((rule, ruleset))
+
+    def rules_of(self, kind: str, name: str) -> list[RuleIn]:
+        """The rules that answer a question on some day."""
+        return [one for q in self.questions.values() if q.kind == kind and q.name == name for one in q.rules]
+
+    def field_of(self, kind: str, name: str) -> str:
+        """The field of an item that a requirement limits: the first one that it requires something of."""
+        if name not in self._fields:
+            trees = [rule.require for rule, _ in self.rules_of(kind, name) if rule.require is not None]
+            found = [node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField) and not node.derived]
+            self._fields[name] = found[0] if found else ""
+        return self._fields[name]
+
+    def singular(self, list_name: str) -> str:
+        """What one item of a list is called."""
+        return next((one for one, many in LISTS.items() if many == list_name), "")
+
+    def outcome_group(self, name: str) -> QuestionGroup:
+        """The group of one outcome alone."""
+        return self._group(("outcome", name), lambda q: q.kind == "outcome" and q.name == name)[0]
+
+    def other_groups(self, names: frozenset[str] | None) -> tuple[QuestionGroup, ...]:
+        """The groups of requirements and steps, one for each kind of item; of some names only, if given."""
+        key = ("others", *sorted(names)) if names is not None else ("others",)
+        return self._group(key, lambda q: q.kind != "outcome" and (names is None or q.name in names))
+
+    def _group(self, key: tuple[str, ...], wanted: Any) -> tuple[QuestionGroup, ...]:
+        found = self._groups.get(key)
+        if found is None:
+            chosen = [question for _, question in sorted(self.questions.items()) if wanted(question)]
+            eaches = sorted({question.each for question in chosen})
+            found = tuple(QuestionGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
+            if len(self._groups) < 1000:  # callers choose the names, so what is kept is bounded
+                self._groups[key] = found
+        return found

@@ -1,0 +1,149 @@
+"""The ready-made facts of a record, typed against the vocabulary of a rulebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from .errors import Fault, nearest
+from .parts import FactDef, OutcomeDef
+from .values import FIRST_DAY, LAST_DAY, Interval
+
+MOST = 10**9
+"""The greatest number that a fact may have; it is far beyond anything that law counts."""
+
+_MONEY = re.compile(r"-?\d{1,12}(\.\d{1,4})?\Z", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+class Wrong(Exception):
+    """A value that is not of the fact's type; the text says what it should be."""
+
+
+def read_given(
+    facts: Mapping[str, Any], definitions: Mapping[str, FactDef], outcomes: Mapping[str, OutcomeDef]
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The typed values of a record's ``facts`` and every fault in them, by path, without contents."""
+    known: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, raw in facts.items():
+        if raw is None:
+            continue
+        definition = definitions.get(name) or outcomes.get(name)
+        if definition is None or (isinstance(definition, FactDef) and definition.item):
+            faults.append(_unknown(name, [*definitions, *outcomes]))
+            continue
+        try:
+            known[name] = typed(raw, definition.type, definition.words)
+        except Wrong as wrong:
+            faults.append(Fault(f"facts.{name}", "AR101", f"is not {wrong}"))
+    return known, faults
+
+
+def _unknown(name: str, known: list[str]) -> Fault:
+    # a key that is no plain name could be a person's data, so it is not repeated
+    shown = name if len(name) <= 60 and name.isidentifier() and name.isascii() else "…"
+    hint = nearest(name, known) if shown == name else ""
+    return Fault(f"facts.{shown}", "AR100", "is not a fact of this rulebook", "", hint)
+
+
+def typed(raw: Any, kind: str, words: tuple[str, ...] = ()) -> Any:
+    """A raw JSON or Python value as the rules read it. Raises Wrong with what it should have been."""
+    return _READERS[kind](raw, words)
+
+
+def _boolean(raw: Any, words: tuple[str, ...]) -> bool:
+    if raw.__class__ is not bool:
+        raise Wrong("true or false")
+    return bool(raw)
+
+
+def _integer(raw: Any, words: tuple[str, ...]) -> Any:
+    if raw.__class__ is int:
+        if not 0 <= raw <= MOST:
+            raise Wrong(f"a whole number from 0 to {MOST}")
+        return raw
+    low, high = _bound(raw, "at_least"), _bound(raw, "at_most")
+    if low is None and high is None:
+        raise Wrong('a whole number, or bounds such as {"at_least": 300}')
+    if high is not None and (low or 0) > high:
+        raise Wrong("bounds in order: at_least is over at_most")
+    low = low or 0
+    return low if low == high else Interval(low, high)
+
+
+def _bound(raw: Any, side: str) -> int | None:
+    value = raw.get(side) if isinstance(raw, Mapping) else getattr(raw, side, None)
+    if value is None:
+        return None
+    if value.__class__ is not int or not 0 <= value <= MOST:
+        raise Wrong(f"a whole number from 0 to {MOST}")
+    return int(value)
+
+
+def _decimal(raw: Any, words: tuple[str, ...]) -> Decimal | int:
+    if raw.__class__ is int and 0 <= raw <= MOST:
+        return int(raw)
+    try:
+        value = Decimal(repr(raw)) if raw.__class__ is float else raw
+        if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= MOST:
+            return value
+    except InvalidOperation:
+        pass
+    raise Wrong(f"a number from 0 to {MOST}")
+
+
+def _money(raw: Any, words: tuple[str, ...]) -> Decimal:
+    if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) <= MOST:
+        return raw
+    if isinstance(raw, str) and _MONEY.match(raw):
+        return Decimal(raw)
+    raise Wrong('an amount in text, such as "54.00"')
+
+
+def _date(raw: Any, words: tuple[str, ...]) -> date:
+    if isinstance(raw, str) and _DATE.match(raw):
+        try:
+            raw = date.fromisoformat(raw)
+        except ValueError:
+            raise Wrong("a day that exists") from None
+    if not isinstance(raw, date) or isinstance(raw, datetime):
+        raise Wrong("a date such as 2014-05-05")
+    if not FIRST_DAY <= raw <= LAST_DAY:
+        raise Wrong(f"a day from {FIRST_DAY.year} to {LAST_DAY.year}")
+    return raw
+
+
+def _choice(raw: Any, words: tuple[str, ...]) -> str:
+    if not isinstance(raw, str) or raw not in words:
+        raise Wrong(f"one of {', '.join(words)}")
+    return raw
+
+
+def _text(raw: Any, words: tuple[str, ...]) -> str:
+    if not isinstance(raw, str) or not 0 < len(raw) <= 200:
+        raise Wrong("a text of at most 200 characters")
+    return raw
+
+
+def _set(raw: Any, words: tuple[str, ...]) -> frozenset[str]:
+    if not isinstance(raw, (list, tuple, set, frozenset)) or not all(
+        isinstance(word, str) and word in words for word in raw
+    ):
+        raise Wrong(f"a list of some of {', '.join(words)}")
+    return frozenset(raw)
+
+
+_READERS: dict[str, Callable[[Any, tuple[str, ...]], Any]] = {
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "money": _money,
+    "date": _date,
+    "choice": _choice,
+    "text": _text,
+    "set": _set,
+}

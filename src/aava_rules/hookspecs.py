@@ -1,0 +1,72 @@
+"""The hooks: what a plugin may add, and when each hook is called.
+
+A plugin is a module or an object with functions of these names, marked with ``hookimpl``. A
+function may take fewer arguments than its hook has. ``plugins/README.md`` shows how to write one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pluggy
+
+if TYPE_CHECKING:
+    import typer
+
+    from .adapters import Adapter
+    from .decision import Decision
+    from .report import Report
+
+PROJECT: Final = "aava_rules"
+"""The name of the project for pluggy, and of the entry-point group."""
+
+hookspec: Final = pluggy.HookspecMarker(PROJECT)
+hookimpl: Final = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How a decision came to be asked for. It holds nothing of the record.
+
+    ``call`` is ``decide`` or ``decide_many``; ``position`` counts the records of ``decide_many``
+    from 0; ``only`` has the names that were asked for, None if all.
+    """
+
+    call: str = "decide"
+    only: tuple[str, ...] | None = None
+    position: int | None = None
+
+
+@hookspec
+def register_adapters() -> Iterable[Adapter]:  # type: ignore[empty-body]
+    """Give the adapters that read further kinds of sources. Called once, when a manager is made."""
+
+
+@hookspec
+def register_rulebooks() -> Mapping[str, Path | str]:  # type: ignore[empty-body]
+    """Give rulebooks by name, each as the path of its folder. Called once, when a manager is made.
+
+    ``load`` finds them by that name, and ``extends:`` as well.
+    """
+
+
+@hookspec
+def register_reports() -> Iterable[Report]:  # type: ignore[empty-body]
+    """Give further formats for ``aava-rules check --format``. Called once, when a manager is made."""
+
+
+@hookspec
+def register_commands(app: typer.Typer) -> None:
+    """Add commands to the command line. Called once, when ``aava-rules`` starts; never by the library."""
+
+
+@hookspec
+def decided(decision: Decision, context: Context) -> None:
+    """Take note of a decision, for the host's audit log. Called after each one, in the thread that asked.
+
+    It runs before the caller gets the decision, so it should be quick. What it raises is logged by
+    the name of its type and otherwise ignored. It must not change the decision.
+    """

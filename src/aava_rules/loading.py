@@ -1,0 +1,77 @@
+"""A rulebook's folder -> its parts: layers merged, every name resolved, all faults told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from . import declarations, rulesets
+from .derivations import Facts
+from .documents import Document, Faults
+from .errors import RulebookError
+from .folders import Stack
+from .linking import Linker
+from .model import Case
+from .naming import Names
+from .parts import Layer, Parts, Place
+from .strata import Strata, tell_circles
+from .yamlio import Sequence, read_yaml
+
+
+def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
+    """The rulebook in a folder, with those it extends, which ``find`` finds by name.
+
+    Raises RulebookError with every fault of all files, in the order of files and lines. The worked
+    cases are not read here: see ``load_cases``.
+    """
+    faults = Faults()
+    stack = Stack(faults, find)
+    stack.read(Path(path))
+    names, sets = Names(), rulesets.Rulesets()
+    for layer in stack.layers:
+        declarations.collect(names, layer)
+        rulesets.collect(sets, layer)
+    if stack.readable:
+        parts = _link(stack, names, sets)
+        if not faults.found:
+            return parts
+    raise RulebookError(Path(path).name, faults.in_order())
+
+
+def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
+    declared = declarations.Declarations(names)
+    facts = Facts(names).run()
+    outcomes, requirements, steps = declared.outcomes(), declared.requirements(), declared.steps()
+    parameters, sources = declared.parameters(), declared.sources()
+    declared.labels()
+    linker = Linker(names, sets, parameters)
+    linked = linker.run()
+    strata = Strata(facts, steps, linked)
+    depths, circles = strata.of(outcomes)
+    tell_circles(names, sets, strata, circles)
+    layers = tuple(
+        Layer(layer.info.name, layer.info.file.version, layer.info.file.title, layer.info.file.weight)
+        for layer in reversed(stack.layers)
+    )
+    return Parts(
+        layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, linker.messages.all(),
+        {name: entry.model for name, entry in names.words.items()},
+        {name: entry.model for name, entry in names.fields.items()},
+        linked, depths,
+    )  # fmt: skip
+
+
+def load_cases(file: Path) -> list[tuple[Case, Place]]:
+    """The worked cases of a file, with their places. Raises RulebookError with every fault of shape."""
+    faults = Faults()
+    name = "/".join(Path(file).parts[-3:])
+    document = Document(name, 0, read_yaml(Path(file).read_bytes()), faults)
+    root, found = document.file.root, []
+    if isinstance(root, Sequence):
+        checked = [(document.check(Case, item), document.place(item)) for item in root.items]
+        found = [(case, place) for case, place in checked if case is not None]
+    elif root is not None:
+        document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
+    if faults.found:
+        raise RulebookError(name, faults.in_order())
+    return found

@@ -1,0 +1,45 @@
+"""Where rulebooks lie: shipped inside the package, in a checkout, beside another one, or anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from .errors import RulebookNotFound, nearest
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped rulebooks: in the package's data, else in an editable checkout."""
+    inside = _PACKAGE / "rulesets"
+    return inside if inside.is_dir() else _PACKAGE.parent.parent / "rulesets"
+
+
+def shipped_names() -> list[str]:
+    """The names of the shipped rulebooks."""
+    return sorted(path.parent.name for path in shipped_folder().glob("*/rulebook.yaml"))
+
+
+def find(name: str, more: Mapping[str, Path], beside: Path | None = None) -> Path:
+    """The folder of a rulebook, by name or path. Raises RulebookNotFound.
+
+    A name means one of a plugin's (``more``), one that lies beside the asking one, or a shipped one.
+    """
+    if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
+        for folder in (more.get(name), beside / name if beside is not None else None, shipped_folder() / name):
+            if folder is not None and (folder / "rulebook.yaml").is_file():
+                return folder
+    try:
+        path = Path(name)
+        if (path / "rulebook.yaml").is_file():
+            return path.resolve()
+        lacks = path.is_dir()
+    except (OSError, ValueError):
+        lacks = False
+    shown = name[:80]
+    if lacks:
+        raise RulebookNotFound(f"The folder {shown} has no rulebook.yaml, so it is no rulebook.")
+    known = [*shipped_names(), *more]
+    hint = nearest(shown, known) or f"There are {', '.join(known)}; a path of a folder will do too."
+    raise RulebookNotFound(f"There is no rulebook {shown}. {hint}")

@@ -1,0 +1,251 @@
+"""What to ask next: the facts whose values could change an answer, and what each would settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .canonical import Conj, Disj, Form, Formula, Lit, Neg
+from .cells import Variable
+from .engines.reference import Reading, State, settle
+from .evaluation import Scope, is_known, reader
+from .expression import Call, Expr, Fact, ItemField, walk
+from .origins import fields_of_fact, item_path
+from .values import LANGUAGES, UNKNOWN, Interval
+from .wording import label
+
+if TYPE_CHECKING:
+    from .decision import Decision
+
+OPEN = frozenset({"unknown", "open"})
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact to ask for: the record fields it would come from, and the answers that depend on it.
+
+    ``settles`` are answers that this fact alone would settle, whatever its value; ``affects`` all
+    that it could change.
+    """
+
+    fact: str
+    where: str
+    fields: tuple[str, ...]
+    settles: tuple[str, ...]
+    affects: tuple[str, ...]
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def text(self, language: str = "fi") -> str:
+        return self.titles[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "fact": self.fact, "where": self.where, "fields": list(self.fields), "settles": list(self.settles),
+            "affects": list(self.affects), "text": self.titles,
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Entry:
+    fields: dict[str, None] = field(default_factory=dict)
+    settles: set[str] = field(default_factory=set)
+    affects: set[str] = field(default_factory=set)
+
+
+Need = tuple[str, str]
+"""A fact, and the path of the item whose it is (empty: the client's)."""
+
+
+def find_missing(decision: Decision) -> tuple[Missing, ...]:
+    """Every fact that could change an unknown answer, the most useful first."""
+    entries: dict[Need, _Entry] = {}
+    for state in decision.states:
+        if not is_open(state):
+            continue
+        answer = state.name if not state.item else f"{state.name}@{decision.item_key(state)}"
+        for need, fields, alone in needs(state, decision):
+            entry = entries.setdefault(need, _Entry())
+            entry.fields.update(dict.fromkeys(fields))
+            entry.affects.add(answer)
+            if alone:
+                entry.settles.add(answer)
+    found = [
+        Missing(fact, where, tuple(entry.fields), tuple(sorted(entry.settles)), tuple(sorted(entry.affects)), _titles(fact, decision))
+        for (fact, where), entry in entries.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-len(one.settles), -len(one.affects), one.fact, one.where)))
+
+
+def _titles(fact: str, decision: Decision) -> dict[str, str]:
+    title = label(decision.parts, fact)
+    return {language: title[language] for language in LANGUAGES}
+
+
+def is_open(state: State) -> bool:
+    """Whether more facts could change a state: it is unknown, or a set that may still gain words."""
+    return state.status in OPEN or isinstance(state.value, Interval)
+
+
+def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+    """The facts that an open state waits for, the fields of each, and whether it settles the state alone."""
+    several = len(state.readings) != 1
+    seen: dict[Need, bool] = {}
+    for reading in state.readings:
+        if reading.question.in_doubt:
+            continue
+        for variable in essential(state, reading):
+            alone = not several and _settles(state, reading, variable)
+            scope = reading.scopes[variable.scope]
+            for term in variable.terms:
+                for need, fields, through in _needs_of_term(term, scope, decision):
+                    if seen.get(need) is not True:
+                        seen[need] = alone and not through
+                        yield need, fields, seen[need]
+        for expr, scope in _open_values(state, reading):
+            for need, fields, through in _needs_of_term(expr, scope, decision):
+                if need not in seen:
+                    seen[need] = True
+                    yield need, fields, not through
+    if several:
+        yield from _judged_day_needs(state, decision, seen)
+
+
+def _judged_day_needs(state: State, decision: Decision, seen: dict[Need, bool]) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+    scopes = state.readings[0].scopes if state.readings else ()
+    scope = scopes[0] if scopes else Scope(decision.run.facts, decision.on, state.list_name, state.item)
+    for rule, _ in decision.run.book.rules_of(state.kind, state.name):
+        if rule.judged_on is None:
+            continue
+        for need, fields, _ in _needs_of_term(rule.judged_on, scope, decision):
+            if need not in seen:
+                seen[need] = False
+                yield need, fields, False
+
+
+def essential(state: State, reading: Reading) -> list[Variable]:
+    """The variables of which some value would change the answer, given what else is known."""
+    canonizer = reading.frame.folder.canonizer
+    support = 0
+    for form in _forms(state, reading):
+        if not form.exact:
+            support |= _open_bits(form.formula, reading.known)
+            continue
+        for cube in canonizer.restricted(form.primes_positive, reading.known):
+            support |= reading.known & ~cube
+    return [variable for variable in reading.frame.variables if support & variable.bits]
+
+
+def _forms(state: State, reading: Reading) -> list[Form]:
+    question = reading.question
+    if question.kind == "requirement":
+        found = [question.not_applicable, question.met, question.broken]
+    elif question.kind == "step":
+        found = [rule.holds for rule in question.rules]
+    elif question.some is None:
+        found = list(question.members.values())
+    else:
+        found = [*question.only, question.otherwise_form, question.not_applicable, question.conflict]
+    return [form for form in found if form is not None and form.state(reading.known) is None]
+
+
+def _open_bits(formula: Formula, known: int) -> int:
+    match formula:
+        case Lit(cube, bits):
+            inside = known & bits & cube
+            return bits if inside and known & bits & ~cube else 0
+        case Neg(item):
+            return _open_bits(item, known)
+        case Conj(items) | Disj(items):
+            found = 0
+            for item in items:
+                found |= _open_bits(item, known)
+            return found
+
+
+def _settles(state: State, reading: Reading, variable: Variable) -> bool:
+    """Whether every value of a variable would settle the answer."""
+    cells = reading.known & variable.bits
+    while cells:
+        cell = cells & -cells
+        cells ^= cell
+        known = reading.known & ~variable.bits | cell
+        status, value = settle(Reading(reading.question, reading.frame, known, reading.scopes))
+        if status in OPEN or isinstance(value, Interval):
+            return False
+    return True
+
+
+def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]:
+    """The computed conclusions of rules that count whose operands are not known."""
+    if state.kind != "outcome":
+        return
+    for rule in reading.question.rules:
+        value = rule.bound.then[state.name]
+        if isinstance(value, frozenset) or rule.active.state(reading.known) is False:
+            continue
+        scope = reading.scopes[rule.bound.scope]
+        if not is_known(reader(value)(scope)):
+            yield value, scope
+
+
+def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+    """The facts in a term that are not known; through a lower outcome, the facts that it waits for."""
+    for node in walk(term):
+        if isinstance(node, Fact):
+            if is_known(scope.facts.value(node.name, scope.judged)):
+                continue
+            if node.name in decision.parts.outcomes:
+                for need, fields, _ in needs(decision.run.outcome(node.name), decision):
+                    yield need, fields, True
+            else:
+                yield (node.name, ""), fields_of_fact(node.name, scope, decision), False
+        elif isinstance(node, ItemField):
+            if is_known(reader(node)(scope)):
+                continue
+            where = item_path(scope)
+            fields = fields_of_fact(str(node), scope, decision) if node.derived else (f"{where}.{node.field}",)
+            yield (str(node), where), fields, False
+        elif isinstance(node, Call) and node.name in ("done", "date_of"):
+            if is_known(reader(node)(scope)):
+                continue
+            step = str(node.args[0])
+            proofs = decision.parts.steps[step].proof if step in decision.parts.steps else ()
+            yield (step, ""), ("events", *(proof.over for proof in proofs)), False
+        elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
+            start = "start" if scope.list_name == "periods" else "made_on"
+            where = item_path(scope)
+            singular = decision.run.book.singular(scope.list_name)
+            yield (f"{singular}.{start}", where), (f"{where}.{start}",), False
+
+
+def reasons(state: State, decision: Decision) -> tuple[str, ...]:
+    """Why a state is unknown, sorted: conflict, facts_missing, law_not_verified, needs_judgement."""
+    found: set[str] = set()
+    for reading in state.readings:
+        if reading.question.in_doubt:
+            found.add("law_not_verified")
+            continue
+        for variable in essential(state, reading):
+            if variable.kind == "doubt":
+                found.add("law_not_verified")
+            elif variable.kind == "judgement" or variable.judgement:
+                found.add("needs_judgement")
+            else:
+                found |= _reasons_of(variable.terms, reading.scopes[variable.scope], decision)
+        for expr, scope in _open_values(state, reading):
+            found |= _reasons_of((expr,), scope, decision)
+    return tuple(sorted(found or {"facts_missing"}))
+
+
+def _reasons_of(terms: tuple[Expr, ...], scope: Scope, decision: Decision) -> set[str]:
+    found: set[str] = set()
+    for term in terms:
+        for node in walk(term):
+            if not isinstance(node, Fact) or node.name not in decision.parts.outcomes:
+                continue
+            if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
+                continue
+            lower = decision.run.outcome(node.name)
+            found |= {lower.status} if lower.status in ("conflict", "not_applicable") else set(reasons(lower, decision))
+    return found or {"facts_missing"}

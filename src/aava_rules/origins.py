@@ -1,0 +1,104 @@
+"""The record fields that an unknown fact would come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .aggregates import spread_of_rows
+from .evaluation import Scope, is_known, reader, tester
+from .expression import TRUE, Call, Condition, Expr, Fact, ItemField, walk
+from .facts import CLIENT_FACTS
+from .parts import Derivation
+from .values import UNKNOWN
+
+if TYPE_CHECKING:
+    from .decision import Decision
+
+
+def item_path(scope: Scope) -> str:
+    """The path of the item at hand: ``periods[id=p1]``, or by its position."""
+    if scope.item is None:
+        return ""
+    if scope.item.id is not None:
+        return f"{scope.list_name}[id={scope.item.id}]"
+    items = getattr(scope.facts.record, scope.list_name)
+    position = next(i for i, item in enumerate(items) if item is scope.item)
+    return f"{scope.list_name}[{position}]"
+
+
+def fields_of_fact(name: str, scope: Scope, decision: Decision) -> tuple[str, ...]:
+    """Where an unknown fact would come from: ready-made, and whatever its derivation still lacks."""
+    found = dict.fromkeys(_fields(name, scope, decision, set()))
+    return tuple(found)
+
+
+def _fields(name: str, scope: Scope, decision: Decision, seen: set[str]) -> Iterator[str]:
+    if name in seen:
+        return
+    seen.add(name)
+    definition = decision.parts.facts.get(name)
+    if "." not in name:
+        yield f"facts.{name}"
+    if name in CLIENT_FACTS:
+        yield f"client.{name}"
+    if definition is None or definition.derivation is None:
+        return
+    derivation = definition.derivation
+    tree = derivation.where if derivation.kind == "test" else derivation.value
+    if tree is not None:
+        yield from _of_tree(tree, scope, decision, seen)
+        return
+    if definition.item:
+        yield f"{item_path(scope)}.{derivation.field}"
+        return
+    yield from _of_list(derivation, scope, decision, seen)
+
+
+def _of_tree(tree: Expr | Condition, scope: Scope, decision: Decision, seen: set[str]) -> Iterator[str]:
+    for node in walk(tree):
+        if isinstance(node, Fact) and not is_known(scope.facts.value(node.name, scope.judged)):
+            if node.name in decision.parts.outcomes:
+                from .missing import needs
+
+                for _, fields, _ in needs(decision.run.outcome(node.name), decision):
+                    yield from fields
+            else:
+                yield from _fields(node.name, scope, decision, seen)
+        elif isinstance(node, ItemField) and scope.item is not None and not is_known(reader(node)(scope)):
+            yield f"{item_path(scope)}.{node.field}"
+        elif isinstance(node, Call) and node.name in ("done", "date_of"):
+            yield "events"
+
+
+def _of_list(derivation: Derivation, scope: Scope, decision: Decision, seen: set[str]) -> Iterator[str]:
+    items: Any = getattr(scope.facts.record, derivation.over)
+    if items is None:
+        yield derivation.over
+        return
+    if derivation.over in scope.facts.record.complete_from:
+        yield f"complete_from.{derivation.over}"
+    if derivation.within is not None:
+        for edge in (derivation.within.start, derivation.within.end):
+            if edge is not None:
+                yield from _of_tree(edge, scope, decision, seen)
+    test = tester(derivation.where or TRUE)
+    for item in items:
+        row = Scope(scope.facts, scope.judged, derivation.over, item)
+        state = test(row)
+        if state is False:
+            continue
+        path = item_path(row)
+        if state is None and derivation.where is not None:
+            yield from (
+                f"{path}.{node.field}"
+                for node in walk(derivation.where)
+                if isinstance(node, ItemField) and reader(node)(row) is UNKNOWN
+            )
+        if derivation.field and item.__dict__.get(derivation.field) is None:
+            yield f"{path}.{derivation.field}"
+        elif derivation.kind == "total":
+            least, most = spread_of_rows(derivation, scope, item)
+            if least != most:
+                yield from (f"{path}.{edge}" for edge in ("start", "end") if item.__dict__[edge] is None)
+                yield path

@@ -1,0 +1,402 @@
+"""One line of a rule -> its typed tree. The language is closed, and nothing of it is ever run.
+
+Python's own grammar reads the line; a whitelist of its nodes makes the language, and everything
+that a line names is resolved and type-checked against a scope.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Protocol
+
+from .errors import nearest
+from .expression import (
+    Arith,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    DecisionDate,
+    Expr,
+    Fact,
+    Has,
+    IsKnown,
+    IsNone,
+    ItemField,
+    OneOf,
+    Param,
+    RuleDate,
+    Test,
+    Truth,
+)
+from .values import NUMERIC
+
+MAX_LINE = 400
+"""Characters of one line; longer ones are refused before they are parsed."""
+MAX_NESTING = 20
+
+_ALLOWED = re.compile(r"[\w\s.,()\[\]<>=!+*-]*\Z")
+_OPERATORS = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+_ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_PRODUCTS = {
+    frozenset({"EUR/day", "days"}): "EUR",
+    frozenset({"hours/day", "days/week"}): "hours/week",
+    frozenset({"hours/day", "days"}): "hours",
+}
+
+
+class ExpressionError(Exception):
+    """A line that is wrong: code, what, why and hint, and the columns that are meant (from 1)."""
+
+    def __init__(self, code: str, what: str, why: str = "", hint: str = "", column: int = 1, width: int = 1) -> None:
+        super().__init__(what)
+        self.code, self.what, self.why, self.hint = code, what, why, hint
+        self.column, self.width = column, width
+
+
+class Scope(Protocol):
+    """What the names of a line mean where it stands."""
+
+    is_suggestion: bool
+
+    def fact(self, name: str) -> Fact | None: ...
+    def item_field(self, singular: str, field: str) -> ItemField | None: ...
+    def parameter(self, name: str) -> Param | None: ...
+    def column(self, table: str, name: str) -> tuple[str, str] | None: ...
+    def words(self, term: Expr) -> tuple[str, ...]: ...
+    def condition(self, name: str) -> Condition | None: ...
+    def names(self, kind: str) -> list[str]: ...
+
+
+def parse_test(text: str, scope: Scope) -> Condition:
+    """The test (or named condition) that a line states. Raises ExpressionError."""
+    node = _read(text)
+    if isinstance(node, ast.Name) and (condition := scope.condition(node.id)) is not None:
+        return condition
+    return _Line(text, scope).test(node)
+
+
+def parse_value(text: str, scope: Scope) -> Expr:
+    """The value that a line states: a number, date, word or truth value. Raises ExpressionError."""
+    return _Line(text, scope).value(_read(text))
+
+
+def _read(text: str) -> ast.expr:
+    if len(text) > MAX_LINE:
+        raise ExpressionError("AR017", f"a line of {len(text)} characters", f"At most {MAX_LINE} are read.")
+    depth = deepest = 0
+    for char in text:
+        depth += (char in "([") - (char in ")]")
+        deepest = max(deepest, depth)
+    if deepest > MAX_NESTING:
+        raise ExpressionError("AR017", "too many brackets inside one another", f"At most {MAX_NESTING} are read.")
+    if not _ALLOWED.match(text):
+        at = next(i for i, char in enumerate(text) if not _ALLOWED.match(char))
+        why = "Rules have names, numbers, comparisons and brackets only."
+        hint = "Words need no quotes." if text[at] in "\"'" else ""
+        raise ExpressionError("AR010", f"the character {text[at]!r} has no meaning here", why, hint, at + 1)
+    if re.search(r"\d{4}-\d{2}-\d{2}", text):
+        raise ExpressionError("AR016", "a date inside a rule", "Dates of law stand in parameters or `in_force`.")
+    try:
+        # `from` is a keyword of Python's; an upper-case stand-in of equal length keeps the columns
+        return ast.parse(re.sub(r"\brule\.from\b", "rule.FROM", text.strip()), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        column = getattr(error, "offset", None) or 1
+        hint = _cut_hint(text)
+        raise ExpressionError("AR010", "this is not a test or a value", "", hint, column) from None
+
+
+def _cut_hint(text: str) -> str:
+    if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+        return "A bracket has no partner: a flow list may have cut the line at a comma; give it its own `- ` line."
+    if re.search(r"(?<![<>=!])=(?!=)", text):
+        return "Equality is written `==`."
+    if re.search(r"\b(and|or|not)\b", text):
+        return "Write all:, any: and not: as mappings."
+    return "Write `a <= b`, `x in [word, word]`, a bare boolean or `x is none`."
+
+
+class _Line:
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text, self.scope = text, scope
+
+    def fail(self, node: ast.AST, code: str, what: str, why: str = "", hint: str = "") -> ExpressionError:
+        column = getattr(node, "col_offset", 0) + 1
+        end = getattr(node, "end_col_offset", column) or column
+        return ExpressionError(code, what, why, hint, column, max(end - column + 1, 1))
+
+    # -- tests
+
+    def test(self, node: ast.expr) -> Test:
+        match node:
+            case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Name(id=word)]):
+                return self.state(node, self.value(left), word)
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.List(elts=elements)]):
+                return self.one_of(node, left, elements)
+            case ast.Compare(left=ast.Name(id=word), ops=[ast.In()], comparators=[right]):
+                return self.has(node, word, self.value(right))
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
+                return self.compare(node, left, _OPERATORS[type(op)], right)
+            case ast.Compare():
+                raise self.fail(node, "AR010", "one comparison a line, please", "Several stand under `all:`.")
+            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                raise self.fail(node, "AR010", "and, or, not stand in no line", "", "Write all:, any:, not: mappings.")
+        term = self.value(node)
+        if term.type != "boolean":
+            raise self.fail(node, "AR013", f"{term} is {_a(term.type)}, not true or false", "A test must hold or not.")
+        return Truth(term)
+
+    def state(self, node: ast.AST, term: Expr, word: str) -> Test:
+        if word == "none":
+            return IsNone(term)
+        if word in ("known", "unknown"):
+            if not self.scope.is_suggestion:
+                why = "More data would turn an answer around; only suggestions may ask it."
+                raise self.fail(node, "AR018", f"`is {word}` stands outside a suggestion", why)
+            return IsKnown(term, word == "known")
+        raise self.fail(node, "AR010", f"nothing can be `is {word}`", "", "There is `is none`, and `==` for equality.")
+
+    def one_of(self, node: ast.AST, left: ast.expr, elements: list[ast.expr]) -> Test:
+        term = self.value(left)
+        words = tuple(element.id if isinstance(element, ast.Name) else "" for element in elements)
+        if not words or "" in words:
+            raise self.fail(node, "AR014", "a list after `in` holds words", "", "Write `x in [one, other]`.")
+        if term.type not in ("choice", "text"):
+            what = f"{term} is {_a(term.type)}, which has no words"
+            raise self.fail(node, "AR013", what, "`x in [word, word]` asks a choice.")
+        for word in words:
+            self.check_word(node, term, word)
+        return OneOf(term, words)
+
+    def has(self, node: ast.AST, word: str, term: Expr) -> Test:
+        if term.type != "set":
+            raise self.fail(node, "AR013", f"{term} is {_a(term.type)}, not a set", "`word in x` asks a set.")
+        self.check_word(node, term, word)
+        return Has(term, word)
+
+    def compare(self, node: ast.AST, left: ast.expr, op: str, right: ast.expr) -> Test:
+        for one, other, turned in ((left, right, op), (right, left, _FLIPPED[op])):
+            # a bare word is one of the other side's words if that side has words
+            if isinstance(other, ast.Name) and not isinstance(one, ast.Constant):
+                term = self.value(one, quiet=True)
+                if term is not None and term.type in ("choice", "text"):
+                    if op not in ("==", "!="):
+                        raise self.fail(node, "AR013", "words have no order", f"{term} is {_a(term.type)}.")
+                    self.check_word(other, term, other.id)
+                    return Compare(turned, term, Const(other.id, term.type))
+        a, b = self.value(left), self.value(right)
+        self.check_alike(node, a, b)
+        if a.type in ("boolean", "choice", "text") and op not in ("==", "!="):
+            raise self.fail(node, "AR013", f"{a} has no order", f"It is {_a(a.type)}.", "Use == or !=.")
+        return Compare(op, a, b)
+
+    def check_word(self, node: ast.AST, term: Expr, word: str) -> None:
+        known = self.scope.words(term)
+        if known and word not in known:
+            hint = nearest(word, known) or f"It can be {', '.join(known[:12])}."
+            raise self.fail(node, "AR014", f"{word} is not among the words of {term}", "", hint)
+
+    def check_alike(self, node: ast.AST, a: Expr, b: Expr) -> None:
+        if a.type in NUMERIC and b.type in NUMERIC:
+            literal = isinstance(a, Const) or isinstance(b, Const)
+            if a.unit != b.unit and not literal:
+                what = f"{a.unit or 'bare numbers'} are compared with {b.unit or 'bare numbers'}"
+                why = f"{a} is {a.unit or 'without unit'}; {b} is {b.unit or 'without unit'}."
+                hint = self.like_unit(a, b)
+                raise self.fail(node, "AR012", what, why, hint)
+        elif a.type != b.type:
+            why = f"{a} is {_a(a.type)}; {b} is {_a(b.type)}."
+            raise self.fail(node, "AR013", f"{_a(a.type)} is set beside {_a(b.type)}", why)
+
+    def like_unit(self, a: Expr, b: Expr) -> str:
+        if not isinstance(b, Param):
+            return ""
+        alike = [
+            name
+            for name in self.scope.names("parameter")
+            if (other := self.scope.parameter(name)) is not None and other.unit == a.unit
+        ]
+        suggestion = nearest(b.name, alike)
+        return suggestion.replace("mean ", "mean param.") if suggestion else ""
+
+    # -- values
+
+    def value(self, node: ast.expr, quiet: bool = False) -> Expr:
+        match node:
+            case ast.Constant(value=bool() as truth):
+                return Const(truth, "boolean")
+            case ast.Constant(value=int() as number):
+                if number not in (0, 1):
+                    why = "Only 0 and 1 may stand in a rule; other numbers are parameters, dated and cited."
+                    raise self.fail(node, "AR016", f"the number {str(number)[:20]} stands in a rule", why)
+                return Const(number, "integer")
+            case ast.Name(id=name):
+                return self.name(node, name)
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+                return self.attribute(node, owner, attribute)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                return self.arithmetic(node, _ARITHMETIC[type(op)], self.value(left), self.value(right))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return self.call(node, name, args)
+        if quiet and isinstance(node, (ast.List, ast.Compare)):
+            raise self.fail(node, "AR010", "this is not a value")
+        raise self.fail(node, "AR010", "this is not a value", "", "Values are names, parameters, 0, 1 and functions.")
+
+    def name(self, node: ast.AST, name: str) -> Expr:
+        if name == "decision_date":
+            return DecisionDate()
+        if name in ("true", "false"):
+            return Const(name == "true", "boolean")
+        found = self.scope.fact(name)
+        if found is None:
+            known = self.scope.names("fact") + self.scope.names("condition")
+            hint = nearest(name, known) or "It is neither a fact, an outcome nor a named condition."
+            raise self.fail(node, "AR011", f"nothing is named {name}", "", hint)
+        return found
+
+    def attribute(self, node: ast.AST, owner: str, attribute: str) -> Expr:
+        if owner == "param":
+            found = self.scope.parameter(attribute)
+            if found is None:
+                hint = nearest(attribute, self.scope.names("parameter"))
+                raise self.fail(node, "AR020", f"there is no parameter {attribute}", "", hint)
+            return found
+        if owner == "rule":
+            if attribute in ("FROM", "until"):
+                return RuleDate(attribute.lower())
+            raise self.fail(node, "AR011", f"a rule has no {attribute}", "", "There are rule.from and rule.until.")
+        field = self.scope.item_field(owner, attribute)
+        if field is None:
+            known = self.scope.names(f"{owner}.")
+            if not known:
+                hint = nearest(owner, self.scope.names("singular")) or "Rules of each item name it: period.start."
+                raise self.fail(node, "AR011", f"{owner} is no item here", "", hint)
+            hint = nearest(attribute, known) or f"It has {', '.join(sorted(known)[:30])}."
+            raise self.fail(node, "AR011", f"{owner} has no field {attribute}", "", hint)
+        return field
+
+    def arithmetic(self, node: ast.AST, op: str, a: Expr, b: Expr) -> Expr:
+        for side in (a, b):
+            if side.type not in NUMERIC:
+                hint = "Use add_days, add_months or days_between." if side.type == "date" else ""
+                raise self.fail(node, "AR013", f"{side} is {_a(side.type)}, not a number", "", hint)
+        kind = next((t for t in ("money", "decimal") if t in (a.type, b.type)), "integer")
+        if op == "*":
+            units = frozenset({a.unit, b.unit})
+            plain_units = units - {"", "count", "times"}
+            unit = _PRODUCTS.get(units) or (next(iter(plain_units), "") if len(plain_units) < 2 else None)
+            if unit is None:
+                raise self.fail(node, "AR012", f"{a.unit} times {b.unit} has no unit", "The list of units is closed.")
+            return Arith(op, a, b, kind, unit)
+        if a.unit != b.unit and not (isinstance(a, Const) or isinstance(b, Const)):
+            raise self.fail(node, "AR012", f"{a.unit} and {b.unit} are added", f"{a} and {b} have unlike units.")
+        return Arith(op, a, b, kind, a.unit or b.unit)
+
+    def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
+        signature = FUNCTIONS.get(name)
+        if signature is None:
+            hint = nearest(name, FUNCTIONS) or f"There are {', '.join(FUNCTIONS)}."
+            raise self.fail(node, "AR015", f"there is no function {name}", "", hint)
+        kinds, build = signature
+        if len(args) != len(kinds) and not (kinds[-1] == "..." and len(args) >= 2):
+            raise self.fail(node, "AR015", f"{name} takes {len(kinds)} arguments, not {len(args)}")
+        read: list[Expr | str] = []
+        for position, arg in enumerate(args):
+            read.append(self.argument(arg, name, kinds[min(position, len(kinds) - 1)], read))
+        return build(self, node, name, tuple(read))
+
+    def argument(self, node: ast.expr, function: str, kind: str, before: list[Expr | str]) -> Expr | str:
+        if kind in ("step", "item", "column"):
+            word = node.id if isinstance(node, ast.Name) else ""
+            table = before[0] if kind == "column" else None
+            known = (
+                self.scope.names(f"column {table.name}") if isinstance(table, Param)
+                else self.scope.names({"step": "step", "item": "singular"}.get(kind, kind))
+            )  # fmt: skip
+            if word not in known:
+                hint = nearest(word, known) or f"There are {', '.join(sorted(known)[:20])}."
+                raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", hint)
+            return word
+        value = self.value(node)
+        if kind in ("param", "table"):
+            if not isinstance(value, Param) or (value.type == "table") != (kind == "table"):
+                raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", "Write param.name.")
+            return value
+        if kind in ("date", "integer") and value.type != kind:
+            raise self.fail(node, "AR013", f"{function} needs {_a(kind)} here", f"{value} is {_a(value.type)}.")
+        return value
+
+
+def _typed(kind: str, unit: str = "") -> Callable[[_Line, ast.AST, str, tuple[Expr | str, ...]], Expr]:
+    return lambda line, node, name, args: Call(name, args, kind, unit)
+
+
+def _shift(unit: str) -> Callable[[_Line, ast.AST, str, tuple[Expr | str, ...]], Expr]:
+    def build(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
+        count = args[1]
+        if not isinstance(count, (Const, str)) and count.unit not in (unit, "", "count"):
+            raise line.fail(node, "AR012", f"{name} counts {unit}", f"{count} is {count.unit}.")
+        return Call(name, args, "date", "")
+
+    return build
+
+
+def _like_first(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
+    first = args[0]
+    assert not isinstance(first, str)
+    for other in args[1:]:
+        assert not isinstance(other, str)
+        line.check_alike(node, first, other)
+    if name != "value_on" and first.type not in (*NUMERIC, "date"):
+        raise line.fail(node, "AR013", f"{name} needs numbers or dates", f"{first} is {_a(first.type)}.")
+    return Call(name, args, first.type, first.unit)
+
+
+def _value_on(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
+    first = args[0]
+    assert isinstance(first, Param)
+    return Call(name, args, first.type, first.unit)
+
+
+def _row(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
+    table, _, column = args
+    assert isinstance(table, Param) and isinstance(column, str)
+    found = line.scope.column(table.name, column)
+    assert found is not None
+    return Call(name, args, *found)
+
+
+_Builder = Callable[[_Line, ast.AST, str, tuple[Expr | str, ...]], Expr]
+FUNCTIONS: dict[str, tuple[tuple[str, ...], _Builder]] = {
+    "years_between": (("date", "date"), _typed("integer", "years")),
+    "days_between": (("date", "date"), _typed("integer", "days")),
+    "add_days": (("date", "integer"), _shift("days")),
+    "add_months": (("date", "integer"), _shift("months")),
+    "end_of_month": (("date",), _typed("date")),
+    "working_days_after": (("date", "integer"), _shift("working days")),
+    "day_in": (("item",), _typed("date")),
+    "value_on": (("param", "date"), _value_on),
+    "row": (("table", "integer", "column"), _row),
+    "min": (("value", "..."), _like_first),
+    "max": (("value", "..."), _like_first),
+    "done": (("step",), _typed("boolean")),
+    "date_of": (("step",), _typed("date")),
+}
+"""The closed list of functions: the kinds of their arguments, and how the call gets its type."""
+
+
+def _a(kind: str) -> str:
+    return {"integer": "a whole number", "boolean": "a truth value", "money": "an amount of money"}.get(
+        kind, f"a {kind or 'word'}"
+    )
+
+
+def is_day(value: object) -> bool:
+    """Whether a value is a calendar day (and not a point in time)."""
+    return type(value) is date

@@ -1,0 +1,249 @@
+"""What a rulebook is made of once it is loaded: plain, immutable, linked parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from .expression import Condition, Expr
+
+Text = dict[str, str]
+"""A text in Finnish, Swedish and English, under ``fi``, ``sv`` and ``en``."""
+
+Status = Literal["verified", "secondary", "unverified"]
+Weight = Literal["law", "model", "local", "advice"]
+RuleKind = Literal["decide", "require", "suggest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the rule files something stands: file (relative to the rulebook), line, column."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An act, decree or book that rules cite: its key, titles, number and address."""
+
+    key: str
+    title: Text
+    number: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """A place in a source: ``act-189-2001.3.2.2`` is 3 §, 2nd subsection, item 2 of that act."""
+
+    source: str
+    locator: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.locator}" if self.locator else self.source
+
+
+DatedCites = tuple[tuple[date | None, tuple[Cite, ...]], ...]
+"""Citations and the day from which each holds (None: always), earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParamValue:
+    """One value of a parameter: the day it begins to hold (None: always held), and its source."""
+
+    start: date | None
+    value: Any
+    cite: tuple[Cite, ...]
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number (or table) that law or a model may change, with all its values, earliest first.
+
+    The value of a table is ``{key: {column: value}}``. A value of None: no such rule from then on.
+    """
+
+    name: str
+    title: Text
+    type: str
+    unit: str
+    values: tuple[ParamValue, ...]
+    rulebook: str
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days within which a list is counted; ``start`` is included, ``end`` is not."""
+
+    start: Expr | None = None
+    end: Expr | None = None
+    months: int | Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Days (both inclusive) that a total leaves out, surely or possibly, with the citation."""
+
+    start: date
+    until: date
+    possibly: bool
+    cite: tuple[Cite, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a fact follows from the record: an expression, or an aggregation over one list."""
+
+    kind: str
+    value: Expr | None = None
+    over: str = ""
+    field: str = ""
+    where: Condition | None = None
+    within: Window | None = None
+    since: str = ""
+    outside: tuple[Excluded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactDef:
+    """A fact of the vocabulary: its type, unit, words, title and derivation.
+
+    ``item`` is the singular of the list whose items have it (``plan.option_count``), or empty.
+    """
+
+    name: str
+    type: str
+    unit: str
+    title: Text
+    words: tuple[str, ...] = ()
+    of_the_day: bool = False
+    derivation: Derivation | None = None
+    default: Expr | None = None
+    item: str = ""
+    rulebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeDef:
+    """A question that rules decide: its type, unit or words, and its ground in law or model."""
+
+    name: str
+    type: str
+    unit: str
+    title: Text
+    words: tuple[str, ...] = ()
+    rulebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementDef:
+    """Something that a plan, a period or the client's case as a whole must keep."""
+
+    name: str
+    each: str
+    title: Text
+    rulebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDef:
+    """A step of the client path. ``proof`` are list items that show it done, besides an event."""
+
+    name: str
+    title: Text
+    proof: tuple[Proof, ...] = ()
+    rulebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A list item that proves a step done: the list, its date field, and the test it must pass."""
+
+    over: str
+    field: str
+    where: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: when it is in force, on what it depends, what it concludes, and on what ground."""
+
+    id: str
+    kind: RuleKind
+    ruleset: str
+    rulebook: str
+    weight: Weight
+    each: str
+    title: Text
+    place: Place
+    when: Condition
+    unless: Condition | None
+    require: Condition | None
+    then: dict[str, Any]
+    name: str
+    due: Expr | None
+    start: date | None
+    until: date | None
+    judged_on: Expr | None
+    overrides: tuple[str, ...]
+    needs_judgement: str
+    cite: DatedCites
+    status: Status
+    message: str
+    in_doubt_from: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """The rules of one folder: what they answer, on whose authority, and until when it was read."""
+
+    name: str
+    rulebook: str
+    title: Text
+    weight: Weight
+    each: str
+    rules: tuple[Rule, ...]
+    conditions: dict[str, Condition]
+    otherwise: dict[str, Any]
+    read_until: date | None
+    in_doubt_from: date | None
+    doubted: dict[str, date]
+    successor: Text
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One rulebook of the stack: the named one and, below it, what it extends."""
+
+    name: str
+    version: str
+    title: Text
+    weight: Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A whole rulebook, layers merged and every name resolved."""
+
+    layers: tuple[Layer, ...]
+    sha256: str
+    facts: dict[str, FactDef]
+    outcomes: dict[str, OutcomeDef]
+    requirements: dict[str, RequirementDef]
+    steps: dict[str, StepDef]
+    parameters: dict[str, Parameter]
+    sources: dict[str, Source]
+    messages: dict[str, dict[str, Text]]
+    words: dict[str, Text]
+    fields: dict[str, Text]
+    rulesets: tuple[Ruleset, ...]
+    strata: dict[str, int]

@@ -1,0 +1,153 @@
+"""What pydantic found wrong with a record, as faults that have paths and never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from .errors import Fault, nearest
+from .record_items import MODELS, Client, benefit_flaws, period_flaws, plan_flaws
+from .record_parts import is_name
+from .record_types import Flaw, day_or_flaw, word_hint
+
+FAULTS_MAX: Final = 1_000
+"""Most faults that one error lists; one more says that there are others."""
+
+_ERRORS_MAX: Final = 20 * FAULTS_MAX
+
+_CHECKS: Final[dict[str, Callable[[Mapping[str, Any]], list[Flaw]]]] = {
+    "benefits": benefit_flaws,
+    "plans": plan_flaws,
+    "periods": period_flaws,
+}
+
+_WRONG_TYPES: Final = {
+    "bool_type": ("is not true or false", "Write true or false, without quotes."),
+    "int_type": ("is not a whole number", "Write it without quotes and decimals."),
+    "tuple_type": ("is not a list", ""),
+    "model_type": ("is not an object", ""),
+    "dict_type": ("is not an object", ""),
+}
+
+
+def faults_of(error: ValidationError, data: Any) -> tuple[Fault, ...]:
+    """Every fault, in the order of the record. ``data`` is what was read."""
+    faults: list[Fault] = []
+    faulty: dict[tuple[str, int], set[str]] = {}
+    if error.error_count() > _ERRORS_MAX:
+        return _sampled(error.error_count(), data)
+    errors = error.errors(include_url=False)
+    for found in errors:
+        location = found["loc"]
+        if len(location) == 3 and isinstance(location[1], int):
+            faulty.setdefault((str(location[0]), location[1]), set()).add(str(location[2]))
+        if len(faults) <= FAULTS_MAX:
+            faults.extend(_faults(location, found))
+    for (name, index), fields in faulty.items():
+        if len(faults) >= FAULTS_MAX:
+            break
+        faults.extend(_contradictions(name, index, fields, data))
+    if len(faults) > FAULTS_MAX or len(errors) > FAULTS_MAX:
+        faults = [*faults[:FAULTS_MAX], Fault("record", "AR120", "has further faults", hint="Only these are listed.")]
+    return tuple(faults)
+
+
+def _sampled(count: int, data: Mapping[str, Any]) -> tuple[Fault, ...]:
+    # A hostile record can hold millions of faults, whose list would need gigabytes.
+    from .record import Record
+
+    def cut(value: Any) -> Any:
+        return dict(islice(value.items(), 20)) if isinstance(value, dict) else value
+
+    known = {key: data[key] for key in Record.model_fields if key in data}
+    small = {
+        key: [cut(item) for item in value[:20]] if key in MODELS and isinstance(value, (list, tuple)) else value
+        for key, value in {**dict(islice(data.items(), 20)), **known}.items()
+    }
+    small["client"] = cut(small.get("client"))
+    more = Fault("record", "AR120", f"has {count} faults", hint="Those of its beginning are listed, if there are any.")
+    try:
+        Record.__pydantic_validator__.validate_python(small)
+    except ValidationError as error:
+        return (*faults_of(error, small), more)
+    return (more,)
+
+
+def _contradictions(name: str, index: int, faulty: set[str], data: Any) -> Iterable[Fault]:
+    # pydantic compares the fields of an item only if each is right; this compares those that are,
+    # so that one reading tells everything.
+    check = _CHECKS.get(name)
+    if check is None or "" in faulty:
+        return ()
+    fields = {
+        key: day_or_flaw(value) if isinstance(value, str) else value
+        for key, value in data[name][index].items()
+        if isinstance(key, str) and key not in faulty
+    }
+    return [_fault(f"{name}[{index}]", flaw) for flaw in check(fields)]
+
+
+def _fault(place: str, flaw: Flaw) -> Fault:
+    at, code, what, hint = flaw
+    return Fault((place + at).lstrip(".") or "record", code, what, hint=hint() if callable(hint) else hint)
+
+
+def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
+    from .record import Record
+
+    if not location:
+        return Record
+    if location[0] == "client":
+        return Client
+    return MODELS.get(str(location[0]), Record)
+
+
+def _place(location: Iterable[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def _faults(location: tuple[int | str, ...], found: Any) -> list[Fault]:
+    kind, context = found["type"], found.get("ctx", {})
+    if kind in ("extra_forbidden", "invalid_key"):
+        # The path has the repr of a key that is no text, which may be anything.
+        return [_unknown_key(location[:-1], location[-1] if kind == "extra_forbidden" else None)]
+    if kind == "string_unicode":
+        if not location or location == ("client",) or isinstance(location[-1], int):
+            # A key with a lone surrogate: pydantic names its owner only.
+            return [_unknown_key(location, None)]
+        kind = "literal_error"
+    place = _place(location) or "record"
+    if kind == "record":
+        return [_fault(place, flaw) for flaw in context["flaws"]]
+    if kind == "missing":
+        return [Fault(place, "AR114", "is missing", hint="Give the record a key of your own, of 1 to 200 characters.")]
+    if kind == "literal_error":
+        model = _model(location[:-1])
+        words = _words(model, str(location[-1]))
+        if not isinstance(found["input"], str):
+            return [Fault(place, "AR115", "is not a word", hint=word_hint(None, words))]
+        return [Fault(place, "AR117", "is not one of the words", hint=word_hint(found["input"], words))]
+    if kind == "greater_than_equal":
+        return [Fault(place, "AR118", f"is less than {context['ge']}")]
+    if kind == "less_than_equal":
+        return [Fault(place, "AR118", f"is more than {context['le']}")]
+    what, hint = _WRONG_TYPES.get(kind, ("is not what can be read here", ""))
+    return [Fault(place, "AR115", what, hint=hint)]
+
+
+def _words(model: type[BaseModel], field: str) -> tuple[str, ...]:
+    from .record_types import words_of
+
+    return words_of(model.model_fields[field].annotation)
+
+
+def _unknown_key(owner: tuple[int | str, ...], key: Any) -> Fault:
+    known = _model(owner).model_fields
+    if is_name(key):
+        hint = nearest(key, known) or f"The keys are: {', '.join(known)}."
+        return Fault(_place((*owner, key)), "AR113", "is an unknown key", hint=hint)
+    # A key that is no name may be contents, so it is not repeated.
+    return Fault(_place(owner) or "record", "AR113", "has an unknown key", hint=f"The keys are: {', '.join(known)}.")

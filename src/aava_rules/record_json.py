@@ -1,0 +1,120 @@
+"""JSON text into plain values, strictly: no duplicate keys, no NaN, exact decimals, bounded size."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any, Final, NoReturn
+
+from .errors import Fault, RecordError
+from .record_items import MODELS, Client
+from .record_parts import is_name
+
+SIZE_MAX: Final = 16 * 2**20
+"""Most bytes (of a text: characters) of one record."""
+
+_DEPTH_MAX: Final = 100
+
+
+class _TwiceError(ValueError):
+    """A key is given twice in one object."""
+
+
+class _NotFiniteError(ValueError):
+    """NaN or an infinity, which JSON does not have but Python's reader takes."""
+
+
+class _Marked(dict[str, Any]):
+    """An object with keys that are given twice."""
+
+    twice: tuple[str, ...] = ()
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise _TwiceError
+    return fields
+
+
+def _marked_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    marked = _Marked(fields)
+    seen: set[str] = set()
+    marked.twice = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return marked
+
+
+def _refuse(word: str) -> NoReturn:
+    raise _NotFiniteError
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_pairs)
+_SECOND_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_marked_pairs)
+
+
+def _known_keys() -> frozenset[str]:
+    from .record import Record
+
+    fields = {*Record.model_fields, *Client.model_fields, "at_least", "at_most"}
+    return frozenset(fields.union(*(model.model_fields for model in MODELS.values())))
+
+
+def _twice_faults(text: str) -> list[Fault]:
+    # The hook does not know where in the text it is, so the text is read again and then walked.
+    known = _known_keys()
+    faults: list[Fault] = []
+    waiting: list[tuple[str, Any, int]] = [("", _SECOND_DECODER.decode(text), 0)]
+    while waiting:
+        place, value, depth = waiting.pop()
+        if isinstance(value, dict):
+            for key in value.twice if isinstance(value, _Marked) else ():
+                # Below `facts` keys are names of facts; elsewhere an unknown key could be anything.
+                shown = key in known or (place == "facts" and is_name(key))
+                what = f"gives the key {key} twice" if shown else "gives a key twice"
+                faults.append(Fault(place or "record", "AR112", what, hint="Keep one of the two."))
+            children = [
+                (f"{place}.{key}" if place else key, item) if key in known else (place, item)
+                for key, item in value.items()
+            ]
+        elif isinstance(value, list):
+            children = [(f"{place}[{index}]", item) for index, item in enumerate(value)]
+        else:
+            continue
+        if depth < _DEPTH_MAX:
+            waiting.extend((at, item, depth + 1) for at, item in reversed(children))
+    return faults
+
+
+def parse(source: bytes | bytearray | str) -> dict[str, Any]:
+    """The object in a JSON text. Raises RecordError, which holds nothing of the text."""
+    fault: Fault | None = None
+    if len(source) > SIZE_MAX:
+        fault = Fault("record", "AR120", f"is over {SIZE_MAX // 2**20} MB")
+        raise RecordError("record", (fault,))
+    try:
+        text = source if isinstance(source, str) else source.decode("utf-8")
+        if text.startswith("\ufeff"):
+            text = text[1:]
+        value = _DECODER.decode(text)
+        if isinstance(value, dict):
+            return value
+        fault = Fault("record", "AR115", "is not an object", hint='A record begins with { and has an "id".')
+    except UnicodeDecodeError as error:
+        fault = Fault(f"byte {error.start}", "AR111", "is not UTF-8", hint="Give the record as UTF-8.")
+    except json.JSONDecodeError as error:
+        what = "is empty" if not text.strip() else "is not JSON"
+        fault = Fault(f"line {error.lineno} column {error.colno}", "AR111", what)
+    except _TwiceError:
+        pass
+    except _NotFiniteError:
+        fault = Fault("record", "AR118", "holds NaN or an infinity", hint="Leave out what is not known.")
+    except RecursionError:
+        fault = Fault("record", "AR120", "is nested too deep")
+    except (ValueError, ArithmeticError):
+        # Python reads no whole number of over 4300 digits, and Decimal no exponent of over 18.
+        fault = Fault("record", "AR118", "holds a number that is too large to read")
+    # Raised here, outside the handlers: what Python raised holds the text, and must not be chained.
+    raise RecordError("record", (fault,) if fault else _twice_faults(text))

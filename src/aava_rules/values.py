@@ -1,0 +1,110 @@
+"""The values that facts take: known ones, an unknown, a known absence, and counts within bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, final
+
+
+@final
+class _Unknown:
+    """The value of what is not known. It is neither true nor false, so it refuses to be tested."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        raise TypeError("UNKNOWN is neither true nor false; compare with `is UNKNOWN` first")
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+@final
+class _None:
+    """The value of what is known not to exist: a notice that was never given has no date."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NONE"
+
+    def __reduce__(self) -> str:
+        return "NONE"
+
+
+UNKNOWN: Final = _Unknown()
+NONE: Final = _None()
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A number or date known only to lie between two bounds, both inclusive; None is no bound."""
+
+    low: Any
+    high: Any
+
+
+def interval(low: Any, high: Any) -> Any:
+    """The exact value if both bounds meet, UNKNOWN if there are none, else an Interval."""
+    if low is None and high is None:
+        return UNKNOWN
+    if low is not None and low == high:
+        return low
+    return Interval(low, high)
+
+
+UNITS: Final = frozenset(
+    {
+        "",
+        "count",
+        "days",
+        "benefit days",
+        "working days",
+        "weeks",
+        "months",
+        "years",
+        "hours",
+        "hours/day",
+        "hours/week",
+        "days/week",
+        "times",
+        "percent",
+        "EUR",
+        "EUR/day",
+    }
+)
+"""Every unit that a fact, a field or a parameter may have. The list is closed."""
+
+TYPES: Final = frozenset(
+    {"boolean", "integer", "decimal", "money", "date", "dates", "choice", "set", "text", "table"}
+)
+"""Every type that a fact, a field, a parameter or an outcome may have. The list is closed."""
+
+NUMERIC: Final = frozenset({"integer", "decimal", "money"})
+LANGUAGES: Final = ("fi", "sv", "en")
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2200, 12, 31)
+"""Days outside these bounds are refused in records, so that date arithmetic never overflows."""
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it: dates and money as text, sets as sorted lists, unknown as a word."""
+    if value is UNKNOWN:
+        return "unknown"
+    if value is NONE:
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    if isinstance(value, Interval):
+        bounds = {"at_least": plain(value.low), "at_most": plain(value.high)}
+        return {key: bound for key, bound in bounds.items() if bound is not None}
+    return value
