@@ -1,1 +1,69 @@
-"""Rules of Finnish work rehabilitation, dated and cited, to embed in client-record and benefit systems."""
+"""Rules of Finnish work rehabilitation, dated and cited, to embed in client-record and benefit systems.
+
+    >>> import aava_rules
+    >>> rulebook = aava_rules.load("finland")
+    >>> facts = {"age": 40, "unemployed": True, "subsidy_entitled": True, "employment_plan_made": True,
+    ...          "subsidy_days": 500, "integration_plan_entitled": False}
+    >>> decision = rulebook.decide({"id": "A-1", "facts": facts}, on="2014-05-05")
+    >>> decision.outcomes["target_group"].value
+    True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .api import RecordFailure, Rulebook, check, load
+from .decision import Decision, Finding, NextStep, Outcome
+from .errors import (
+    AavaRulesError,
+    AdapterError,
+    Fault,
+    RecordError,
+    RulebookError,
+    RulebookNotFound,
+    UnknownName,
+)
+from .record import Record
+from .values import UNKNOWN
+
+if TYPE_CHECKING:
+    from .cases import run_cases
+    from .hookspecs import hookimpl
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "UNKNOWN",
+    "AavaRulesError",
+    "AdapterError",
+    "Decision",
+    "Fault",
+    "Finding",
+    "NextStep",
+    "Outcome",
+    "Record",
+    "RecordError",
+    "RecordFailure",
+    "Rulebook",
+    "RulebookError",
+    "RulebookNotFound",
+    "UnknownName",
+    "check",
+    "hookimpl",
+    "load",
+    "run_cases",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # what only testers and plugin authors need is imported when it is asked for
+    if name == "run_cases":
+        from .cases import run_cases
+
+        return run_cases
+    if name == "hookimpl":
+        from .hookspecs import hookimpl
+
+        return hookimpl
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -109,7 +109,7 @@ def adapter_for(plugins: Plugins, wanted: str | Path) -> Adapter:
 
         return JsonOrLines()
     media_type = text.partition(";")[0].strip().lower()
-    found = [one for one in plugins.adapters if media_type in one.media_types] or _by_suffix(plugins, text)
+    found = [one for one in plugins.adapters() if media_type in one.media_types] or _by_suffix(plugins, text)
     if len(found) > 1:
         names = ", ".join(f"{one.name} (of {plugins.origin(one)})" for one in found)
         raise AdapterError(f"{text}: several adapters read this: {names}. Disable all but one.")
@@ -121,7 +121,7 @@ def adapter_for(plugins: Plugins, wanted: str | Path) -> Adapter:
 def _by_suffix(plugins: Plugins, text: str) -> list[Adapter]:
     name = Path(text).name.lower()
     fitting = [
-        (len(suffix), adapter) for adapter in plugins.adapters for suffix in adapter.suffixes if name.endswith(suffix)
+        (len(suffix), adapter) for adapter in plugins.adapters() for suffix in adapter.suffixes if name.endswith(suffix)
     ]
     # of .csv and .tasks.csv the longer one says more
     longest = max((length for length, _ in fitting), default=0)
@@ -129,7 +129,7 @@ def _by_suffix(plugins: Plugins, text: str) -> list[Adapter]:
 
 
 def _none_reads(plugins: Plugins, text: str) -> str:
-    suffixes = sorted({suffix for adapter in plugins.adapters for suffix in adapter.suffixes})
+    suffixes = sorted({suffix for adapter in plugins.adapters() for suffix in adapter.suffixes})
     suffix = Path(text).suffix
     what = f"no adapter reads {suffix[:20]} files" if suffix else "the name has no suffix that tells its kind"
     hint = nearest(suffix, suffixes) if suffix else ""

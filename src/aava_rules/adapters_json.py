@@ -113,9 +113,11 @@ def _is_object(line: bytes) -> bool:
         return False
     try:
         _, end = _SCANNER.raw_decode(text)
+    except json.JSONDecodeError as error:
+        # An object that goes on on the next line fails at the end of this one; else it is a bad line.
+        return error.pos < len(text.rstrip())
     except (ValueError, RecursionError):
-        # An object that goes on on the next line ends here too soon; anything else is a bad line.
-        return text.rstrip().endswith("}")
+        return True
     return not text[end:].strip()
 
 

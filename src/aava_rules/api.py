@@ -16,6 +16,7 @@ from .given import read_given
 from .locating import find, shipped_names
 from .parts import Parts, Text
 from .record import Record, read
+from .record_items import STEPS
 from .values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Rulebook:
         layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in parts.layers]
         rulebook = {"name": self.name, "version": self.version, "sha256": self.sha256, "layers": layers}
         self._identity = {"rulebook": rulebook, "engine": NAME}
+        self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._names = frozenset(q.name for q in self.book.questions.values())
 
@@ -83,7 +85,7 @@ class Rulebook:
     ) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):
             try:
-                yield self._decide(record, day, names)
+                yield self._decide(record, day, names, position)
             except AavaRulesError as error:
                 yield RecordFailure(position, _id_of(record), error)
 
@@ -96,19 +98,24 @@ class Rulebook:
             raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
         return names
 
-    def _decide(self, source: Source, on: date, names: frozenset[str] | None) -> Decision:
+    def _decide(
+        self, source: Source, on: date, names: frozenset[str] | None, position: int | None = None
+    ) -> Decision:
         record = self._read(source)
         run = Run(self.book, record, on)
         asked = self._outcomes if names is None else [name for name in self._outcomes if name in names]
         outcomes = {name: run.outcome(name) for name in asked}
         decision = Decision(run, outcomes, list(run.others(names)), self._identity)
-        if self.plugins is not None:
-            self.plugins.decided(decision, {"rulebook": self.name, "only": names})
+        if self.plugins is not None and self.plugins.listening:
+            from .hookspecs import Context
+
+            call = "decide" if position is None else "decide_many"
+            self.plugins.decided(decision, Context(call, None if names is None else tuple(sorted(names)), position))
         return decision
 
     def _read(self, source: Source) -> Record:
         try:
-            return read(source)
+            return read(source, steps=self._steps)
         except RecordError as error:
             # the faults of ready-made facts are told with all the others, not after them
             raw = source.get("facts") if isinstance(source, Mapping) else None
@@ -176,9 +183,9 @@ def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] =
 
 
 def _load_parts(name: str, plugins: Plugins | None) -> Parts:
-    from .packing import packed
+    from .packs import packed
 
-    more = plugins.rulebooks() if plugins is not None else {}
+    more = plugins.rulebooks if plugins is not None else {}
     path = find(name, more)
     ready = packed(path)
     if ready is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from . import model
+from . import model_vocabulary
 from .errors import nearest
 from .expression import Call, Const, Expr, Param
 from .lines import Lines, misfit
@@ -25,8 +25,10 @@ class Conclusions:
         decides, node = self.entry.head.decides, self.entry.node.get("decides")
         items = node.items if isinstance(node, Sequence) else []
         concluded = {name for rule in self.entry.rules for name in rule.model.then or ()}
+        # A misspelt outcome is told where it stands; that the right one is missing would be told twice.
+        whole = self.entry.is_whole and concluded <= set(self.names.outcomes)
         for item, name in zip(items, decides, strict=False):
-            if self._outcome(item, name) and name not in concluded and self.entry.is_whole:
+            if self._outcome(item, name) and name not in concluded and whole:
                 self.document.fault(item, "AR055", f"no rule here decides {name}")
         for rule in self.entry.rules:
             then = rule.node.get("then")
@@ -90,14 +92,14 @@ class Conclusions:
             found[key.text] = self._value(entry, value, lines)
         return {name: value for name, value in found.items() if value is not None}
 
-    def _outcome(self, node: Node, name: str) -> Entry[model.Outcome] | None:
+    def _outcome(self, node: Node, name: str) -> Entry[model_vocabulary.Outcome] | None:
         entry = self.names.outcomes.get(name)
         if entry is None and not self.names.is_broken("outcomes", name):
             hint = nearest(name, self.names.outcomes) or "It must stand under outcomes in vocabulary.yaml."
             self.document.fault(node, "AR051", f"no outcome is named {name[:60]}", "", hint)
         return entry
 
-    def _value(self, entry: Entry[model.Outcome], node: Node, lines: Lines) -> Expr | frozenset[str] | None:
+    def _value(self, entry: Entry[model_vocabulary.Outcome], node: Node, lines: Lines) -> Expr | frozenset[str] | None:
         outcome = entry.model
         if outcome.type == "set":
             return self._set(entry, node)
@@ -122,7 +124,7 @@ class Conclusions:
             return Const(value, outcome.type, outcome.unit)
         return found
 
-    def _set(self, entry: Entry[model.Outcome], node: Node) -> frozenset[str] | None:
+    def _set(self, entry: Entry[model_vocabulary.Outcome], node: Node) -> frozenset[str] | None:
         if not isinstance(node, Sequence):
             self.document.fault(node, "AR054", f"{entry.name} is a set", "", "Write a list of words: [one, other].")
             return None
@@ -134,12 +136,12 @@ class Conclusions:
             found.add(word)
         return frozenset(found)
 
-    def _unknown_word(self, node: Node, word: str, entry: Entry[model.Outcome]) -> None:
+    def _unknown_word(self, node: Node, word: str, entry: Entry[model_vocabulary.Outcome]) -> None:
         words = entry.model.words
         hint = nearest(word, words) or f"It can be {', '.join(words[:12])}."
         self.document.fault(node, "AR014", f"{word[:60] or 'this'} is not among the words of {entry.name}", "", hint)
 
-    def _check_table(self, node: Node, call: Call, entry: Entry[model.Outcome]) -> None:
+    def _check_table(self, node: Node, call: Call, entry: Entry[model_vocabulary.Outcome]) -> None:
         table, column = call.args[0], call.args[2]
         assert isinstance(table, Param) and isinstance(column, str)
         for value in self.names.parameters[table.name].model.values.values():

@@ -14,7 +14,7 @@ from .errors import UnknownName, nearest
 from .evaluation import Scope
 from .folding import RuleForms
 from .grounds import citations_of, deciding_rules, message_of, reasons_unknown, successor_of
-from .parts import Parts, Text
+from .parts import Parts, Rule, Text
 from .values import LANGUAGES, NONE, UNKNOWN, Interval, plain
 from .wording import label
 
@@ -143,7 +143,7 @@ class Finding:
         return self._rule.rulebook
 
     @property
-    def _rule(self) -> Any:
+    def _rule(self) -> Rule:
         deciding = deciding_rules(self.state)
         if deciding:
             return deciding[0].bound.rule
@@ -174,7 +174,7 @@ class Finding:
         return message_of(self.state, self._decision, language)
 
     def to_dict(self) -> dict[str, Any]:
-        answer = {
+        answer: dict[str, Any] = {
             "key": self.key, "requirement": self.requirement, "status": self.status, "weight": self.weight,
             "rulebook": self.rulebook, "where": self.where,
         }  # fmt: skip
@@ -273,6 +273,7 @@ class Decision:
         self.record_id: str = run.facts.record.id
         self.parts: Parts = run.book.parts
         self._identity = identity
+        self._keys: dict[str, list[str]] = {}
         self._others = others
         self.outcomes: dict[str, Outcome] = {name: Outcome(state, self) for name, state in outcomes.items()}
 
@@ -338,27 +339,14 @@ class Decision:
 
     # -- items
 
-    @cached_property
-    def _item_keys(self) -> dict[tuple[str, int], str]:
-        keys: dict[tuple[str, int], str] = {}
-        for list_name in ("plans", "periods", "benefits", "events"):
-            seen: dict[str, int] = {}
-            for position, item in enumerate(getattr(self.run.facts.record, list_name) or ()):
-                key = item.id or _item_hash(item)
-                seen[key] = seen.get(key, 0) + 1
-                suffix = f"~{seen[key]}" if seen[key] > 1 else ""
-                keys[list_name, position] = f"{list_name}:{key}{suffix}"
-        return keys
-
     def item_key(self, state: State) -> str:
         """What names the item of a state, whatever the order of its list; empty for the client."""
         if state.item is None:
             return ""
-        if state.item.id is not None:
-            same = [one for one in getattr(self.run.facts.record, state.list_name) if one.id == state.item.id]
-            if len(same) == 1:
-                return f"{state.list_name}:{state.item.id}"
-        return self._item_keys[state.list_name, state.position]
+        keys = self._keys.get(state.list_name)
+        if keys is None:
+            keys = self._keys[state.list_name] = _item_keys(state.list_name, getattr(self.run.facts.record, state.list_name))
+        return keys[state.position]
 
     def where(self, state: State) -> str:
         """The path of a state's item and of the field that it is about."""
@@ -368,7 +356,7 @@ class Decision:
         field = self.run.book.field_of(state.kind, state.name)
         return f"{state.list_name}[{at}]" + (f".{field}" if field else "")
 
-    def first_rule(self, state: State) -> Any:
+    def first_rule(self, state: State) -> Rule:
         """A rule that answers a question on some day, for what is said of it where none is in force."""
         return self.run.book.rules_of(state.kind, state.name)[0][0]
 
@@ -395,6 +383,18 @@ class Decision:
 
     def __repr__(self) -> str:
         return f"<Decision of {self._identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
+
+
+def _item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
+    """The key of every item of a list: its id, or a hash of it; equal items are told apart by number alone."""
+    ids = [item.id for item in items]
+    keys: list[str] = []
+    for item in items:
+        unique = item.id is not None and ids.count(item.id) == 1
+        key = f"{list_name}:{item.id if unique else _item_hash(item)}"
+        twins = sum(1 for other in keys if other.partition("~")[0] == key)
+        keys.append(f"{key}~{twins + 1}" if twins else key)
+    return keys
 
 
 def _item_hash(item: Any) -> str:

@@ -10,26 +10,25 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from . import model
+from . import model, model_vocabulary
 from .documents import Document
 from .errors import nearest
 from .folders import LayerFolder
 from .lines import Citer, Lines, reads_rule_dates
+from .model_types import FACT_NAME, NAME, SOURCE_KEY, Text
 from .naming import Entry, LineScope, Names, fields_of, list_of, singulars
 from .parts import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
-from .typing_checks import check_unit, check_words, record_field
+from .typing_checks import check_words, record_field
 from .yamlio import Mapping, Node, Scalar, Sequence
 
-_TEXT: TypeAdapter[Any] = TypeAdapter(model.Text)
-_FACT = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"
-_SOURCE = r"^[a-z0-9][a-z0-9-]*$"
+_TEXT: TypeAdapter[Any] = TypeAdapter(Text)
 _LABEL = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 _SECTIONS: dict[str, tuple[str, str, Any]] = {
-    "facts": ("fact", _FACT, model.Fact),
-    "outcomes": ("outcome", model.NAME, model.Outcome),
-    "requirements": ("requirement", model.NAME, model.Requirement),
-    "steps": ("step", model.NAME, model.Step),
-    "words": ("word", model.NAME, _TEXT),
+    "facts": ("fact", FACT_NAME, model_vocabulary.Fact),
+    "outcomes": ("outcome", NAME, model_vocabulary.Outcome),
+    "requirements": ("requirement", NAME, model_vocabulary.Requirement),
+    "steps": ("step", NAME, model_vocabulary.Step),
+    "words": ("word", NAME, _TEXT),
     "fields": ("field", _LABEL, _TEXT),
 }
 
@@ -48,9 +47,9 @@ def collect(names: Names, layer: LayerFolder) -> None:
                     what, pattern, shape = _SECTIONS[key.text]
                     _declare(names, key.text, document, layer, node, (what, pattern, shape))
         elif file == "parameters.yaml":
-            _declare(names, "parameters", document, layer, root, ("parameter", model.NAME, model.Parameter))
+            _declare(names, "parameters", document, layer, root, ("parameter", NAME, model.Parameter))
         elif file == "sources.yaml":
-            _declare(names, "sources", document, layer, root, ("source", _SOURCE, model.Source))
+            _declare(names, "sources", document, layer, root, ("source", SOURCE_KEY, model.Source))
 
 
 def _declare(
@@ -136,17 +135,14 @@ class Declarations:
     def _parameter(self, entry: Entry[model.Parameter]) -> Parameter:
         p, document, node = entry.model, entry.document, entry.node
         assert isinstance(node, Mapping)
-        check_unit(document, node.get("unit"), p.unit)
         if (p.type == "table") != bool(p.columns):
             what = "a table needs columns" if p.type == "table" else f"{p.type} parameters have no columns"
             document.fault(node.get("columns") or node, "AR034", what)
         columns: dict[str, tuple[str, str]] = {name: (column.type, column.unit) for name, column in p.columns.items()}
         columns_node = node.get("columns")
-        for key, column in columns_node.pairs if isinstance(columns_node, Mapping) else []:
-            if not re.search(model.NAME, key.text, re.ASCII):
+        for key, _ in columns_node.pairs if isinstance(columns_node, Mapping) else []:
+            if not re.search(NAME, key.text, re.ASCII):
                 document.fault(key, "AR034", f"{key.text[:60]} cannot be the name of a column")
-            if isinstance(column, Mapping):
-                check_unit(document, column.get("unit"), columns[key.text][1])
         values = self._values(entry, columns)
         return Parameter(entry.name, p.title, p.type, p.unit, values, entry.layer.name, columns)
 
@@ -187,7 +183,7 @@ class Declarations:
         if not isinstance(rows, Mapping) or not rows.pairs:
             document.fault(rows or value, "AR034", "a table has rows", "", "Write rows: {1: {column: value}}.")
             return None
-        return {row: cells for pair, cells_node in rows.pairs for row, cells in self._row(document, pair, cells_node, columns)}
+        return {row: cells for pair, node in rows.pairs for row, cells in self._row(document, pair, node, columns)}
 
     def _row(
         self, document: Document, key: Scalar, node: Node, columns: dict[str, tuple[str, str]]
@@ -195,9 +191,10 @@ class Declarations:
         if type(key.value) is not int:
             document.fault(key, "AR034", f"the row {key.text[:60]} is not a whole number")
         elif not isinstance(node, Mapping) or {pair.text for pair, _ in node.pairs} != set(columns):
-            document.fault(key, "AR034", f"row {key.text} has not the columns of the table", f"They are {', '.join(columns)}.")
+            why = f"They are {', '.join(columns)}."
+            document.fault(key, "AR034", f"row {key.text} has not the columns of the table", why)
         else:
-            yield key.value, {pair.text: self._number(document, cell, columns[pair.text][0]) for pair, cell in node.pairs}
+            yield key.value, {c.text: self._number(document, cell, columns[c.text][0]) for c, cell in node.pairs}
 
     def _number(self, document: Document, node: Node, kind: str) -> Any:
         value = node.value if isinstance(node, Scalar) else None

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from .errors import Fault, nearest
-from .model import Shape
+from .model_types import Shape
 from .parts import Place
 from .yamlio import Mapping, Node, Scalar, Sequence, YamlFile, plain
 

@@ -211,7 +211,10 @@ class _Explainer:
         if any(not forms.active.surely(reading.known) for forms in deciding):
             return None
         others = [f for f in reading.question.rules if f not in deciding and not self._says_the_same(f, reading)]
+        shown = {other.id for one in deciding for other, _ in self.decision.run.book.overriding.get(one.bound.rule.id, ())}
         for forms in others:
+            if forms.bound.rule.id in shown:
+                continue  # told as an exception that does not apply
             overridden = any(forms.bound.rule.id in one.bound.rule.overrides for one in deciding)
             if not overridden and self.state.status == "known":
                 nodes.append(self._failing(forms) if forms.holds.state(reading.known) is False else self._beaten(reading, forms))

@@ -153,14 +153,13 @@ class Facts:
     def value(self, name: str, judged: date | None) -> Any:
         """The value of a fact as it counts on the judged day."""
         key = (name, judged) if self.vocabulary.sensitive(name) else name
-        memo = self._memo
-        if key in memo:
-            return memo[key]
-        value = memo[key] = self._find(name, judged)
+        value = self._memo.get(key, self)  # the facts themselves stand for "not yet", as no value is they
+        if value is self:
+            value = self._memo[key] = self._find(name, judged)
         return value
 
     def _find(self, name: str, judged: date | None) -> Any:
-        ready = self.ready_made(name, judged)
+        ready = self.ready_made(name, judged) if name in self.given or name in CLIENT_FACTS else UNKNOWN
         if ready is not UNKNOWN and name not in DERIVED_FIRST:
             return ready
         derived = self.derived(name, judged)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from . import model
 from .documents import Document, Faults
 from .errors import AavaRulesError, Fault, nearest
 from .naming import LayerInfo
+from .packs import digest
 from .yamlio import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
 
 _TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")
@@ -72,11 +72,7 @@ class Stack:
 
     def sha256(self) -> str:
         """The hash of every rule file of all layers: rulebook, path and bytes, in the order of their names."""
-        digest = hashlib.sha256()
-        for name, data in sorted((f"{layer.info.name}/{name}", data) for layer in self.layers for name, data in layer.files):
-            digest.update(f"{len(name.encode())}:{name}{len(data)}:".encode())
-            digest.update(data)
-        return digest.hexdigest()
+        return digest((f"{layer.info.name}/{name}", data) for layer in self.layers for name, data in layer.files)
 
     def _below(self, document: Document, info: model.RulebookFile, infos: list[model.RulebookFile]) -> Path | None:
         node = _get(document, "extends")
@@ -97,7 +93,8 @@ class Stack:
         try:
             return self.find(info.extends)
         except (AavaRulesError, OSError, KeyError, ValueError) as error:
-            document.fault(node, "AR061", f"the rulebook {info.extends[:60]} is not found", str(error.args[0] if error.args else ""))
+            why = str(error.args[0]) if error.args else ""
+            document.fault(node, "AR061", f"the rulebook {info.extends[:60]} is not found", why)
             self.readable = False
             return None
 

@@ -7,9 +7,8 @@ function may take fewer arguments than its hook has. ``plugins/README.md`` shows
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 import pluggy
 
@@ -27,17 +26,14 @@ hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(TypedDict):
     """How a decision came to be asked for. It holds nothing of the record.
 
-    ``call`` is ``decide`` or ``decide_many``; ``position`` counts the records of ``decide_many``
-    from 0; ``only`` has the names that were asked for, None if all.
+    ``rulebook`` is the name of the rulebook; ``only`` has the names that were asked for, None if all.
     """
 
-    call: str = "decide"
-    only: tuple[str, ...] | None = None
-    position: int | None = None
+    rulebook: str
+    only: frozenset[str] | None
 
 
 @hookspec

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from . import model
 from .documents import Document
 from .errors import nearest
 from .expression import TRUE, All, Any_, Condition, Const, Expr, Not, RuleDate, Truth, nullable, walk
+from .model_types import read_day
 from .naming import LineScope, Names, Skip, text_of
 from .parsing import ExpressionError, parse_test, parse_value
 from .parts import Cite, DatedCites
@@ -86,7 +86,9 @@ class Lines:
         if node is None or (isinstance(node, Scalar) and node.broken):
             return None
         if text_of(node) is None:
-            self.document.fault(node, "AR008", "a value stands on one line", "", "Write a name, param.name or function.")
+            self.document.fault(
+                node, "AR008", "a value stands on one line", "", "Write a name, param.name or function."
+            )
             return None
         found = self._parsed(node, parse_value)
         if found is not None and kind and (fault := misfit(found, kind, unit)):
@@ -155,7 +157,7 @@ class Citer:
     def day(self, node: Node) -> date | None:
         """The day that a key or value means; None after its fault has been told."""
         try:
-            day: date = model.read_day(text_of(node))
+            day: date = read_day(text_of(node))
             return day
         except Exception as error:
             context = getattr(error, "context", None) or {}

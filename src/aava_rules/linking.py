@@ -18,6 +18,7 @@ from .texts import Messages
 from .yamlio import Mapping, Node, Scalar
 
 _KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
+_STRENGTH = f"From strong to weak: {', '.join(reversed(WEIGHTS))}."
 _ONLY = {"require": "requirement", "due": "suggest"}
 
 
@@ -46,7 +47,7 @@ class Linker:
         conclusions.check_decides()
         if head.weight and WEIGHTS.index(head.weight) > WEIGHTS.index(layer.weight):
             node = entry.node.get("weight")
-            document.fault(node, "AR064", f"the weight {head.weight} in a rulebook of weight {layer.weight}")
+            document.fault(node, "AR064", f"the weight {head.weight} in a rulebook of weight {layer.weight}", _STRENGTH)
         rules = tuple(rule for one in entry.rules if (rule := self._rule(one, conditions, conclusions)) is not None)
         otherwise = conclusions.otherwise(conditions.scope("", is_suggestion=False))
         doubt, doubted = self._doubt(entry)
@@ -75,10 +76,12 @@ class Linker:
         start = m.in_force.from_ if m.in_force else None
         until = m.in_force.until if m.in_force else None
         if start and until and start > until:
-            document.fault(node.get("in_force"), "AR031", "the rule ends before it begins", f"{until} is before {start}.")
+            document.fault(
+                node.get("in_force"), "AR031", "the rule ends before it begins", f"{until} is before {start}."
+            )
         if m.weight and WEIGHTS.index(m.weight) > WEIGHTS.index(layer.weight):
             what = f"the weight {m.weight} in a rulebook of weight {layer.weight}"
-            document.fault(node.get("weight"), "AR064", what)
+            document.fault(node.get("weight"), "AR064", what, _STRENGTH)
         cite = Citer(self.names, document).dated(node.get("cite"))
         message = self.messages.find(rule)
         overrides = self.overrides.of(rule)
@@ -92,14 +95,15 @@ class Linker:
         if rule.kind is None:
             return None
         then, name = conclusions.of(rule, lines)
-        trees = [when, unless, require, judged_on, due, *(value for value in then.values() if not isinstance(value, frozenset))]
+        values = [value for value in then.values() if not isinstance(value, frozenset)]
+        trees = [when, unless, require, judged_on, due, *values]
         self._check_days(rule, trees, start, until)
         self._check_parameters(rule, trees, start)
         if when is None:
             return None
         return Rule(
-            m.id, rule.kind, entry.name, layer.name, cast(Weight, rule.weight), rule.each, m.title, document.place(node),
-            when, unless, require, then, name, due, start, until,
+            m.id, rule.kind, entry.name, layer.name, cast(Weight, rule.weight), rule.each, m.title,
+            document.place(node), when, unless, require, then, name, due, start, until,
             None if isinstance(judged_on, DecisionDate) else judged_on, overrides, judgement, cite, m.status, message,
             m.in_doubt_from,
         )  # fmt: skip
@@ -143,7 +147,8 @@ class Linker:
                 what = f"param.{name} has no value before {first}"
                 why = f"The rule holds from {start}." if start else "The rule says no day from which it holds."
                 node = rule.node.get("in_force") or rule.key("id")
-                rule.ruleset.document.fault(node, "AR030", what, why, f"Write in_force: {{from: {first}}} or add the value.")
+                hint = f"Write in_force: {{from: {first}}} or add the value."
+                rule.ruleset.document.fault(node, "AR030", what, why, hint)
 
 
 def _set_kind(rule: RuleEntry) -> None:
@@ -157,7 +162,9 @@ def _set_kind(rule: RuleEntry) -> None:
         if rule.node.get(part) is not None and owner != given[0]:
             document.fault(rule.key(part), "AR050", f"{part} stands without {owner}")
     if given[0] == "requirement" and rule.node.get("require") is None:
-        document.fault(rule.key("requirement"), "AR050", f"the rule {rule.id} has no require", "A requirement has tests.")
+        document.fault(
+            rule.key("requirement"), "AR050", f"the rule {rule.id} has no require", "A requirement has tests."
+        )
     if given[0] == "then" and rule.node.get("unless") is not None:
         why = "Exceptions belong to requirements and suggestions; elsewhere use not: or an overriding rule."
         document.fault(rule.key("unless"), "AR050", "unless stands beside then", why)
@@ -174,4 +181,3 @@ def _read_on_judged_day(trees: list[Any]) -> set[str]:
             elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
                 read[node.args[0].name] -= 1
     return {name for name, count in read.items() if count > 0}
-

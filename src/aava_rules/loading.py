@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import declarations, rulesets
-from .derivations import Facts
 from .documents import Document, Faults
 from .errors import RulebookError
+from .fact_terms import FactTerms
 from .folders import Stack
 from .linking import Linker
 from .model import Case
@@ -40,7 +40,7 @@ def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
 
 def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
     declared = declarations.Declarations(names)
-    facts = Facts(names).run()
+    facts = FactTerms(names).run()
     outcomes, requirements, steps = declared.outcomes(), declared.requirements(), declared.steps()
     parameters, sources = declared.parameters(), declared.sources()
     declared.labels()
@@ -51,7 +51,7 @@ def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
     tell_circles(names, sets, strata, circles)
     layers = tuple(
         Layer(layer.info.name, layer.info.file.version, layer.info.file.title, layer.info.file.weight)
-        for layer in reversed(stack.layers)
+        for layer in stack.layers
     )
     return Parts(
         layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, linker.messages.all(),

@@ -7,124 +7,36 @@ each line has its place; the JSON Schema says its shape all the same.
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import models_json_schema
-from pydantic_core import PydanticCustomError
 
-from .errors import nearest
-from .values import FIRST_DAY, LANGUAGES, LAST_DAY, UNITS
-
-NAME = r"^[a-z][a-z0-9_]*$"
-_FACT_NAME = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"
-_SOURCE_KEY = r"^[a-z0-9][a-z0-9-]*$"
-_DAY = r"^\d{4}-\d{2}-\d{2}$"
-_DAY_SCHEMA = {"type": "string", "format": "date", "pattern": _DAY}
-
-
-def wrong(code: str, what: str, why: str = "", hint: str = "", key: str = "") -> PydanticCustomError:
-    """The error of a check of ours; ``key`` names the key of the mapping that is meant."""
-    return PydanticCustomError("rule_file", "{what}", dict(code=code, what=what, why=why, hint=hint, key=key))
-
-
-def read_day(value: Any) -> Any:
-    """The day that a text means. Raises ``wrong`` for anything else."""
-    if type(value) is date:
-        return value
-    text = value if isinstance(value, str) else ""
-    day = None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            day = None
-    if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        hint = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
-        raise wrong("AR008", f"{text[:40] or 'this'} is not a day", hint=hint)
-    return day
-
-
-def _read_text(value: Any) -> Any:
-    if not isinstance(value, dict):
-        raise wrong("AR043", "a text needs three languages", hint="Write {fi: ..., sv: ..., en: ...}.")
-    for language in value:
-        if language not in LANGUAGES:
-            why = "Texts are in fi, sv and en. In { } a comma ends a text."
-            raise wrong("AR043", f"{language} is not a language of the texts", why, "Put it in quotes.", language)
-    missing = [language for language in LANGUAGES if language not in value]
-    if missing:
-        raise wrong("AR043", f"the text lacks {' and '.join(missing)}", "Every text has fi, sv and en.")
-    for language, text in value.items():
-        if not isinstance(text, str) or not text.strip():
-            hint = "Put it in quotes." if text not in (None, "") else ""
-            raise wrong("AR043", f"{language} is not a text", "", hint, language)
-    return value
-
-
-_LINE: dict[str, Any] = {"type": ["string", "integer", "boolean"]}
-_TESTS = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/Group"}, {"type": "array", "minItems": 1}]}
-_GROUP = {
-    "type": "object",
-    "minProperties": 1,
-    "maxProperties": 1,
-    "additionalProperties": False,
-    "properties": {name: {"$ref": "#/definitions/Tests"} for name in ("all", "any", "not")},
-}
-_CITE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
-_DATED_CITE = {
-    "anyOf": [
-        *_CITE["anyOf"],
-        {"type": "object", "patternProperties": {_DAY: _CITE}, "additionalProperties": False, "minProperties": 1},
-    ]
-}
-
-Text = Annotated[
-    dict[str, str],
-    BeforeValidator(_read_text),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {language: {"type": "string", "minLength": 1} for language in LANGUAGES},
-            "required": list(LANGUAGES),
-            "additionalProperties": False,
-        }
-    ),
-]
-Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema(_DAY_SCHEMA)]
-Line = Annotated[Any, WithJsonSchema(_LINE)]
-Tests = Annotated[Any, WithJsonSchema({"$ref": "#/definitions/Tests"})]
-CiteText = Annotated[Any, WithJsonSchema(_CITE)]
-DatedCite = Annotated[Any, WithJsonSchema(_DATED_CITE)]
-Number = Annotated[Any, WithJsonSchema({"type": ["number", "null"]})]
-Conclusion = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "number", "array"]})]
-DoubtDay = Annotated[Any, WithJsonSchema({"anyOf": [_DAY_SCHEMA, {"type": "object", "additionalProperties": _DAY_SCHEMA}]})]
-Judgement = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME}, {"const": True}]})]
-Overrides = Annotated[Any, WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]})]
-Name = Annotated[str, Field(pattern=NAME)]
-Weight = Literal["law", "model", "local", "advice"]
-Status = Literal["verified", "secondary", "unverified"]
-Each = Literal["client", "period", "plan"]
-Unit = Annotated[str, WithJsonSchema({"enum": sorted(UNITS)})]
-
-
-class Shape(BaseModel):
-    """A mapping of a rule file. Unknown keys are refused, with the nearest right one."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            known = [field.alias or name for name, field in cls.model_fields.items()]
-            for key in value:
-                if key not in known:
-                    hint = nearest(key, known) or f"It can have {', '.join(known)}."
-                    raise wrong("AR007", f"there is no {key} here", "", hint, key)
-        return value
+from .model_types import (
+    DAY_SCHEMA,
+    GROUP_SCHEMA,
+    NAME,
+    SOURCE_KEY,
+    TESTS_SCHEMA,
+    CiteText,
+    Conclusion,
+    DatedCite,
+    Day,
+    DoubtDay,
+    Each,
+    Judgement,
+    Line,
+    Name,
+    Number,
+    Overrides,
+    Shape,
+    Status,
+    Tests,
+    Text,
+    Unit,
+    Weight,
+)
+from .model_vocabulary import VocabularyFile
 
 
 class RulebookFile(Shape):
@@ -156,7 +68,9 @@ class ParameterValue(Shape):
     """The value of a parameter from one day on; null: there is no such rule from then on."""
 
     value: Number = None
-    rows: Annotated[Any, WithJsonSchema({"type": "object", "patternProperties": {r"^-?\d+$": {"type": "object"}}})] = None
+    rows: Annotated[Any, WithJsonSchema({"type": "object", "patternProperties": {r"^-?\d+$": {"type": "object"}}})] = (
+        None
+    )
     cite: CiteText
     status: Status
 
@@ -169,100 +83,6 @@ class Parameter(Shape):
     unit: Unit = ""
     columns: dict[str, Column] = {}
     values: dict[str, ParameterValue]
-
-
-class Within(Shape):
-    """The days that an aggregation counts: so many months before a day, or from a day to a day."""
-
-    months: Line | None = None
-    before: Line | None = None
-    from_: Annotated[Line | None, Field(alias="from")] = None
-    to: Line | None = None
-
-
-class Outside(Shape):
-    """Days that a total leaves out, both included; ``possibly``: not known whether."""
-
-    from_: Annotated[Day, Field(alias="from")]
-    until: Day
-    possibly: bool = False
-    cite: CiteText
-
-
-class Gaps(Shape):
-    """No gap between the days of a field is longer than so many months."""
-
-    dates: str
-    months: Line
-    from_: Annotated[Line, Field(alias="from")]
-    to: Line
-
-
-class Fact(Shape):
-    """A fact: given in the record, or derived by one of the ways listed in ``DERIVATIONS``."""
-
-    type: Literal["boolean", "integer", "decimal", "money", "date", "choice", "set", "text"]
-    title: Text
-    unit: Unit = ""
-    words: list[str] = []
-    of_the_day: bool = False
-    default: Line | None = None
-    value: Line | None = None
-    total: str | None = None
-    count: str | None = None
-    latest: str | None = None
-    earliest: str | None = None
-    any_: Annotated[str | None, Field(alias="any")] = None
-    peak: str | None = None
-    gaps_at_most: Gaps | None = None
-    where: Tests | None = None
-    within: Within | None = None
-    since: str | None = None
-    outside: list[Outside] = []
-
-
-DERIVATIONS = ("value", "total", "count", "latest", "earliest", "any", "peak", "gaps_at_most")
-
-
-class Outcome(Shape):
-    """A question that rules decide."""
-
-    type: Literal["boolean", "integer", "decimal", "money", "date", "choice", "set"]
-    title: Text
-    unit: Unit = ""
-    words: list[str] = []
-
-
-class Requirement(Shape):
-    """Something that a plan, a period or the client's case must keep."""
-
-    each: Each
-    title: Text
-
-
-class Proof(Shape):
-    """A list item that shows a step done: its date field, and the tests it passes."""
-
-    date: str
-    where: Tests | None = None
-
-
-class Step(Shape):
-    """A step of the client path."""
-
-    title: Text
-    proof: list[Proof] = []
-
-
-class VocabularyFile(Shape):
-    """vocabulary.yaml: the names of a rulebook."""
-
-    facts: dict[Annotated[str, Field(pattern=_FACT_NAME)], Fact] = {}
-    outcomes: dict[Name, Outcome] = {}
-    requirements: dict[Name, Requirement] = {}
-    steps: dict[Name, Step] = {}
-    words: dict[Name, Text] = {}
-    fields: dict[str, Text] = {}
 
 
 class InForce(Shape):
@@ -337,7 +157,7 @@ class SuggestedStep(Shape):
     """A step that a case expects, with the day by which it is due."""
 
     step: str
-    due: Annotated[Any, WithJsonSchema({"anyOf": [_DAY_SCHEMA, {"enum": ["none", "unknown"]}]})] = None
+    due: Annotated[Any, WithJsonSchema({"anyOf": [DAY_SCHEMA, {"enum": ["none", "unknown"]}]})] = None
 
 
 class Case(Shape):
@@ -352,7 +172,9 @@ class Case(Shape):
     checks: dict[str, Literal["broken", "unknown", "met", "not_applicable"]] = {}
     steps: Annotated[
         list[Any],
-        WithJsonSchema({"type": "array", "items": {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/SuggestedStep"}]}}),
+        WithJsonSchema(
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/SuggestedStep"}]}}
+        ),
     ] = []
     no_steps: list[str] = []
     missing: list[str] | None = None
@@ -363,7 +185,7 @@ class Case(Shape):
 
 _PLAIN_FILES: dict[str, dict[str, Any]] = {
     "ParametersFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Parameter"},
-    "SourcesFile": {"type": "object", "propertyNames": {"pattern": _SOURCE_KEY}, "additionalProperties": "Source"},
+    "SourcesFile": {"type": "object", "propertyNames": {"pattern": SOURCE_KEY}, "additionalProperties": "Source"},
     "MessagesFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Message"},
     "CasesFile": {"type": "array", "items": "Case"},
 }
@@ -384,13 +206,22 @@ def rulebook_schema() -> dict[str, Any]:
 
     An editor is pointed at one file's definition with ``...schema.json#/definitions/RulesFile``.
     """
-    models: list[type[BaseModel]] = [RulebookFile, VocabularyFile, Parameter, Source, RulesFile, Message, Case, SuggestedStep]
+    models: list[type[BaseModel]] = [
+        RulebookFile,
+        VocabularyFile,
+        Parameter,
+        Source,
+        RulesFile,
+        Message,
+        Case,
+        SuggestedStep,
+    ]
     _, schema = models_json_schema(
         [(model, "validation") for model in models], by_alias=True, ref_template="#/definitions/{model}"
     )
     definitions: dict[str, Any] = dict(schema["$defs"])
-    definitions["Tests"] = _TESTS
-    definitions["Group"] = _GROUP
+    definitions["Tests"] = TESTS_SCHEMA
+    definitions["Group"] = GROUP_SCHEMA
     for name, shape in _PLAIN_FILES.items():
         definitions[name] = {
             key: {"$ref": f"#/definitions/{value}"} if key in ("items", "additionalProperties") else value

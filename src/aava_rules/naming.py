@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from . import model
+from . import model, model_vocabulary
 from .documents import Document
 from .expression import Condition, Expr, Fact, ItemField, Param
 from .parts import Text
@@ -57,10 +57,10 @@ class Entry(Generic[M]):
 class Names:
     """What all layers declare, by name."""
 
-    facts: dict[str, Entry[model.Fact]] = field(default_factory=dict)
-    outcomes: dict[str, Entry[model.Outcome]] = field(default_factory=dict)
-    requirements: dict[str, Entry[model.Requirement]] = field(default_factory=dict)
-    steps: dict[str, Entry[model.Step]] = field(default_factory=dict)
+    facts: dict[str, Entry[model_vocabulary.Fact]] = field(default_factory=dict)
+    outcomes: dict[str, Entry[model_vocabulary.Outcome]] = field(default_factory=dict)
+    requirements: dict[str, Entry[model_vocabulary.Requirement]] = field(default_factory=dict)
+    steps: dict[str, Entry[model_vocabulary.Step]] = field(default_factory=dict)
     parameters: dict[str, Entry[model.Parameter]] = field(default_factory=dict)
     sources: dict[str, Entry[model.Source]] = field(default_factory=dict)
     words: dict[str, Entry[Text]] = field(default_factory=dict)

@@ -42,7 +42,7 @@ class Overrides:
             document.fault(node, "AR056", f"no rule has the id {text[:60] or 'that stands here'}", "", hint)
             return ""
         if other.ruleset.layer is not rule.ruleset.layer and other.weight == "law":
-            why = f"{text} is law, in {other.ruleset.layer.name}; a rulebook on top of it may override weaker rules only."
+            why = f"{text} is law; a rulebook on top of {other.ruleset.layer.name} overrides weaker rules only."
             document.fault(node, "AR065", f"{rule.id} overrides {text}", why)
             return ""
         return text

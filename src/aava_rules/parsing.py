@@ -320,7 +320,7 @@ class _Line:
                 else self.scope.names({"step": "step", "item": "singular"}.get(kind, kind))
             )  # fmt: skip
             if word not in known:
-                hint = nearest(word, known) or f"There are {', '.join(sorted(known)[:20])}."
+                hint = nearest(word, known) or (f"There are {', '.join(sorted(known)[:20])}." if known else "")
                 raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", hint)
             return word
         value = self.value(node)

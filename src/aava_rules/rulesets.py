@@ -10,6 +10,7 @@ from .documents import Document
 from .expression import Condition
 from .folders import LayerFolder, RulesetFolder
 from .lines import Lines
+from .model_types import NAME
 from .naming import RESERVED, LayerInfo, LineScope, Names, Skip
 from .parts import RuleKind
 from .yamlio import Mapping, Node, Scalar, Sequence
@@ -94,7 +95,8 @@ def _ruleset(rulesets: Rulesets, layer: LayerFolder, folder: RulesetFolder) -> N
     rules = root.get("rules")
     items = rules.items if isinstance(rules, Sequence) else []
     # Each rule is checked alone, so that one that is wrong does not hide the others.
-    pairs = [(k, Sequence([], v.line, v.column) if isinstance(v, Sequence) and k.text == "rules" else v) for k, v in root.pairs]
+    empty = Sequence([], root.line, root.column)
+    pairs = [(k, empty if isinstance(v, Sequence) and k.text == "rules" else v) for k, v in root.pairs]
     head = document.check(model.RulesFile, Mapping(pairs, root.line, root.column))
     checked = [(item, document.check(model.Rule, item)) for item in items]
     messages, broken = _messages(folder.messages)
@@ -131,7 +133,7 @@ def _messages(document: Document | None) -> tuple[dict[str, tuple[model.Message,
     found: dict[str, tuple[model.Message, Mapping, Document]] = {}
     broken: set[str] = set()
     if document is not None:
-        for key, node in document.entries(document.file.root, model.NAME, "message"):
+        for key, node in document.entries(document.file.root, NAME, "message"):
             message = document.check(model.Message, node)
             if message is None or not isinstance(node, Mapping):
                 broken.add(key.text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .derivations import trees_of
 from .expression import Call, Condition, Expr, Fact, ItemField, walk
+from .fact_terms import trees_of
 from .naming import Names
 from .parts import FactDef, Rule, Ruleset, StepDef
 from .rulesets import Rulesets

@@ -5,12 +5,12 @@ from __future__ import annotations
 import keyword
 import re
 
-from . import model
 from .documents import Document
 from .errors import nearest
+from .model_types import NAME
 from .naming import fields_of, singulars, text_of
 from .record_fields import FieldInfo
-from .values import NUMERIC, UNITS
+from .values import NUMERIC
 from .yamlio import Mapping, Node, Sequence
 
 
@@ -24,22 +24,14 @@ def check_words(document: Document, node: Node, kind: str, unit: str, words: lis
         document.fault(words_node, "AR042", f"a {kind} has no words", "Choices and sets have.")
     if unit and kind not in NUMERIC:
         document.fault(unit_node, "AR042", f"a {kind} has no unit", "Numbers have.")
-    check_unit(document, unit_node, unit)
     items = words_node.items if isinstance(words_node, Sequence) else []
     seen: set[str] = set()
     for item, word in zip(items, words, strict=False):
-        if not re.fullmatch(model.NAME[1:-1], word, re.ASCII) or keyword.iskeyword(word):
+        if not re.fullmatch(NAME[1:-1], word, re.ASCII) or keyword.iskeyword(word):
             document.fault(item, "AR042", f"{word[:60]} cannot be a word", "Words are a-z, digits and underscores.")
         if word in seen:
             document.fault(item, "AR042", f"the word {word} stands twice")
         seen.add(word)
-
-
-def check_unit(document: Document, node: Node | None, unit: str) -> None:
-    """The unit is one of the closed list."""
-    if unit not in UNITS:
-        hint = nearest(unit, UNITS) or f"There are {', '.join(sorted(UNITS - {''}))}."
-        document.fault(node, "AR042", f"{unit[:60]} is not a unit", "", hint)
 
 
 def record_field(document: Document, node: Node, kind: str) -> tuple[str, str, FieldInfo] | None:

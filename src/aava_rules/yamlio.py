@@ -25,7 +25,9 @@ _Loader: Any = getattr(yaml, "CLoader", yaml.Loader)
 
 # Besides control characters: line breaks of YAML 1.1 that editors do not show as such, byte order
 # marks, and marks that turn the direction of text, which make a line read otherwise than it is.
-_REFUSED = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028-\u202e\u2066-\u2069\ufeff]")
+_REFUSED = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028-\u202e\u2066-\u2069\ufeff]"
+)
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -210,6 +212,7 @@ class _Composer:
             return True
         self.problems.append(Problem(code, what, why, "", key.line, key.column, len(key.text)))
         return False
+
     def scalar(self, event: Any, flow: str) -> Scalar:
         text, start, end = event.value, event.start_mark, event.end_mark
         quoted = event.style in ("'", '"', "|", ">")
@@ -239,7 +242,7 @@ class _Composer:
         line = min(line, len(self.lines))
         source = self.lines[line - 1]
         what = "this cannot be read as YAML"
-        why = str(getattr(error, "problem", None) or "").strip()
+        why = "Look at the brackets, quotes, colons and indentation here and on the line above."
         hint = ""
         if re.search(r"[\[{].*\bin \[", source):
             hint = "A test with brackets stands on its own `- ` line, or in quotes."
@@ -247,7 +250,6 @@ class _Composer:
             hint = "Indent with spaces, not tabs."
         elif re.search(r":.*: |: .*#", source):
             hint = "Put a text that holds `: ` or ` #` in quotes."
-        why = f"The reader says: {why}." if why else ""
         self.problems.append(Problem("AR001", what, why, hint, line, column, fatal=True))
 
 

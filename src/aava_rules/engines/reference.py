@@ -6,6 +6,7 @@ are asked on demand, so that rules of a higher stratum may read those of a lower
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,10 @@ MOST_CANDIDATES = 512
 """With more combinations of segments than this on unknown judged days, the answer stays unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+# Readings and states are made by the dozen for every record, and frozen dataclasses are slow to make.
+
+
+@dataclass(slots=True, eq=False)
 class Reading:
     """One question in one frame: the folded question and what is known, as a cube of that frame."""
 
@@ -34,7 +38,7 @@ class Reading:
     scopes: tuple[Scope, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class State:
     """What an engine says of one question: its answer and the readings that it rests on.
 
@@ -90,29 +94,45 @@ class Run:
                 yield from self._ask(group, group.list_name, item, position)
 
     def _ask(self, group: QuestionGroup, list_name: str, item: Any, position: int) -> list[State]:
-        scopes, choices = [], []
+        scopes: list[Scope] = []
+        segments: list[Any] = []  # a number where the judged day is known, else what is known of the day
+        sure = True
         for read in group.judged_readers:
             day = self.on if read is None else read(Scope(self.facts, self.on, list_name, item))
-            known = day if day.__class__ is date else None
-            scopes.append(Scope(self.facts, known, list_name, item))
-            choices.append(self._segments(group, day))
-        return self._read(group, tuple(scopes), choices, list_name, item, position)
+            if day.__class__ is date:
+                scopes.append(Scope(self.facts, day, list_name, item))
+                segments.append(bisect_right(group.bounds, day))
+            else:
+                scopes.append(Scope(self.facts, None, list_name, item))
+                segments.append(day)
+                sure = False
+        seen = tuple(scopes)
+        if not sure:
+            return self._read_all(group, seen, [self._segments(group, day) for day in segments], list_name, item, position)
+        frame = group.frame(tuple(segments))
+        cube = frame.known(seen)
+        states = []
+        for question in frame.questions:
+            reading = Reading(question, frame, cube, seen)
+            status, value = settle(reading)
+            states.append(State(question.kind, question.name, status, value, (reading,), list_name, item, position))
+        return states
 
     def _segments(self, group: QuestionGroup, day: Any) -> range:
-        """The segments in which the judged day may lie."""
-        if day.__class__ is date:
-            at = group.segment(day)
-            return range(at, at + 1)
+        """The segments in which a judged day may lie: its number where the day is known."""
+        if day.__class__ is int:
+            return range(day, day + 1)
         last = len(group.bounds)
         if day.__class__ is Interval:
             low = 0 if day.low is None else group.segment(day.low)
             return range(low, (last if day.high is None else group.segment(day.high)) + 1)
         return range(last + 1)
 
-    def _read(
+    def _read_all(
         self, group: QuestionGroup, scopes: tuple[Scope, ...], choices: list[range],
         list_name: str, item: Any, position: int,
     ) -> list[State]:  # fmt: skip
+        """The states where a judged day is not known: the answers of every segment it may lie in."""
         many = 1
         for choice in choices:
             many *= len(choice)

@@ -1,0 +1,215 @@
+"""The case runner: worked cases, each a record and what must follow from it.
+
+A case that cannot be read, or whose record is wrong, fails; it stops neither the others nor the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from .case_answers import Wrong, answers
+from .documents import Document, Faults
+from .errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
+from .locating import find
+from .model import Case
+from .yamlio import MAX_BYTES, Mapping, Scalar, Sequence, plain, read_yaml
+
+if TYPE_CHECKING:
+    from .api import Rulebook
+    from .decision import Decision
+
+FILE: Final = "cases.yaml"
+RECORD_ID: Final = "case"
+"""The id of the record of a case that gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCase:
+    """A case as it was read: its name, its place, the rulebook that it is for, or what is wrong with it.
+
+    ``rulebook`` is a name or path, or empty for the rulebook that runs the case.
+    """
+
+    name: str
+    place: str
+    case: Case | None
+    faults: tuple[Fault, ...] = ()
+    rulebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFailure:
+    """A case that failed: what it expects and what came instead, of that which differs."""
+
+    case: str
+    place: str
+    expected: Any
+    got: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """The failure as JSON has it."""
+        return {"case": self.case, "expected": self.expected, "got": self.got}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """How many cases passed, and every one that failed."""
+
+    passed: int
+    failures: tuple[CaseFailure, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many cases failed."""
+        return len(self.failures)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {"passed": self.passed, "failed": self.failed, "failures": [one.to_dict() for one in self.failures]}
+
+
+def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
+    """The cases of a file, those that cannot be read included.
+
+    ``rulebook`` is the one they are for where they name none. Raises RulebookError if the file as a
+    whole cannot be read, or is no list of cases.
+    """
+    file = Path(path)
+    name = "/".join(file.parts[-3:]) if rulebook else str(path)
+    try:
+        data = file.read_bytes() if file.stat().st_size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
+    except OSError as error:
+        hint = "Name a file of cases." if isinstance(error, FileNotFoundError) else ""
+        raise RulebookError(name, [Fault(name, "AR009", "cannot be read", f"{error.strerror}.", hint)]) from None
+    faults = Faults()
+    document = Document(name, 0, read_yaml(data), faults)
+    root = document.file.root
+    if root is not None and not isinstance(root, Sequence):
+        document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
+    if faults.found or not isinstance(root, Sequence):
+        raise RulebookError(name, faults.in_order())
+    found = []
+    for number, item in enumerate(root.items, 1):
+        own = Document(name, 0, document.file, Faults())
+        case = own.check(Case, item)
+        title = item.get("case") if isinstance(item, Mapping) else None
+        shown = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
+        wrong = tuple(own.faults.in_order())
+        asked = case.rulebook if case is not None and case.rulebook else rulebook
+        found.append(LoadedCase(shown, str(document.place(item)), None if wrong else case, wrong, asked))
+    return found
+
+
+def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[LoadedCase]:
+    """The cases beside the rules of a rulebook and of those below it, the lowest first.
+
+    ``folder`` is where the rulebook lies; without it, it is found by its name. Each case is for the
+    rulebook in which it lies, unless it names another.
+    """
+    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    place: Path | None = folder or getattr(rulebook, "folder", None) or find(rulebook.name, more)
+    found: list[list[LoadedCase]] = []
+    while place is not None and len(found) < len(rulebook.parts.layers):
+        own = "" if not found else str(place)
+        files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
+        found.append([case for file in files for case in _load(file, own)])
+        below = _extended(place)
+        place = find(below, more, place.parent) if below else None
+    return [case for layer in reversed(found) for case in layer]
+
+
+def _load(file: Path, rulebook: str) -> list[LoadedCase]:
+    try:
+        return load_cases(file, rulebook)
+    except RulebookError as error:
+        return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
+
+
+def _extended(folder: Path) -> str:
+    root = read_yaml((folder / "rulebook.yaml").read_bytes()).root
+    name = plain(root).get("extends") if isinstance(root, Mapping) else None
+    return name.partition("==")[0] if isinstance(name, str) else ""
+
+
+def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path) -> CaseReport:
+    """Run cases, or those of a file; a case that names another rulebook is asked of that one."""
+    loaded = load_cases(cases) if isinstance(cases, (str, Path)) else cases
+    others = _Others(rulebook)
+    passed, failures = 0, []
+    for case in loaded:
+        failure = _run(case, others)
+        if failure is None:
+            passed += 1
+        else:
+            failures.append(failure)
+    return CaseReport(passed, tuple(failures))
+
+
+class _Others:
+    """The rulebooks that cases are asked of, each loaded once."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._own = rulebook
+        self._loaded: dict[str, Rulebook | AavaRulesError] = {"": rulebook, rulebook.name: rulebook}
+
+    def named(self, name: str) -> Rulebook:
+        if name not in self._loaded:
+            from .api import load
+
+            more = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
+            try:
+                self._loaded[name] = load(str(more.get(name, name)), plugins=False)
+            except (RulebookNotFound, RulebookError) as error:
+                self._loaded[name] = error
+        found = self._loaded[name]
+        if isinstance(found, AavaRulesError):
+            raise found
+        return found
+
+
+def _run(loaded: LoadedCase, others: _Others) -> CaseFailure | None:
+    case = loaded.case
+    if case is None:
+        told = "\n".join(str(fault) for fault in loaded.faults)
+        return CaseFailure(loaded.name, loaded.place, "a case that can be read", told)
+    try:
+        rulebook = others.named(loaded.rulebook)
+        decision = rulebook.decide(_record(case), on=case.date)
+        wrong = list(_compared(case, decision))
+    except AavaRulesError as error:
+        return CaseFailure(loaded.name, loaded.place, _expectations(case), str(error))
+    if not wrong:
+        return None
+    expected: dict[str, Any] = {}
+    got: dict[str, Any] = {}
+    for part, name, wanted, came in wrong:
+        if name:
+            expected.setdefault(part, {})[name] = wanted
+            got.setdefault(part, {})[name] = came
+        else:
+            expected[part], got[part] = wanted, came
+    return CaseFailure(loaded.name, loaded.place, expected, got)
+
+
+def _record(case: Case) -> dict[str, Any]:
+    record = {"id": RECORD_ID, **(case.record or {})}
+    if case.given:
+        facts = record.get("facts")
+        # A record whose facts are no mapping is left as it is, for its own fault to be told.
+        if facts is None or isinstance(facts, dict):
+            record["facts"] = {**(facts or {}), **case.given}
+    return record
+
+
+def _expectations(case: Case) -> dict[str, Any]:
+    from .case_answers import as_json
+
+    parts = ("expect", "checks", "steps", "no_steps", "missing", "by")
+    return {part: as_json(value) for part in parts if (value := getattr(case, part)) or value == [] and part == "missing"}
+
+
+def _compared(case: Case, decision: Decision) -> Iterator[Wrong]:
+    return answers(case, decision)

@@ -1,0 +1,120 @@
+"""The facts of a vocabulary as terms: typed, and derived each after those that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from . import model_vocabulary
+from .derivations import DerivationReader
+from .expression import Condition, Expr, Fact, ItemField, Param, nullable, walk
+from .lines import nullable_test
+from .naming import Entry, Names
+from .parts import Derivation, FactDef
+from .record_fields import client_fields
+from .typing_checks import check_words
+
+MAX_CHAIN = 40
+"""Facts that may be derived from one another in a row."""
+
+
+class FactTerms:
+    """Derives facts lazily, each after those that it reads; ``definitions`` has all when ``run`` is done."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.definitions: dict[str, FactDef] = {}
+        self._terms: dict[str, Fact] = {}
+        self._stack: list[str] = []
+        names.resolve = self.resolve
+        for name in names.facts:
+            singular, dot, field = name.partition(".")
+            if dot:
+                names.item_facts.setdefault(singular, set()).add(field)
+
+    def run(self) -> dict[str, FactDef]:
+        """Every fact, linked."""
+        for name in self.names.facts:
+            self.resolve(name)
+        return self.definitions
+
+    def resolve(self, name: str) -> Fact | None:
+        """The typed term of a fact, outcome or client field; None if nothing has that name."""
+        if (outcome := self.names.outcomes.get(name)) is not None:
+            return Fact(name, outcome.model.type, outcome.model.unit, nullable=False, sensitive=True)
+        entry = self.names.facts.get(name)
+        if entry is None:
+            info = client_fields().get(name)
+            return Fact(name, info.type, info.unit) if info else None
+        if name not in self._terms:
+            declared = Fact(name, entry.model.type, entry.model.unit, sensitive=entry.model.of_the_day)
+            if self._in_circle(name, entry):
+                return declared
+            self._stack.append(name)
+            self._derive(entry)
+            self._stack.pop()
+        return self._terms[name]
+
+    def _in_circle(self, name: str, entry: Entry[model_vocabulary.Fact]) -> bool:
+        if name in self._stack:
+            circle = [*self._stack[self._stack.index(name) :], name]
+            first = min(circle)
+            what = "facts are derived from one another in a circle"
+            at = self.names.facts[first]
+            at.document.fault(at.key, "AR071", what, f"{' reads '.join(circle)}.")
+            return True
+        if len(self._stack) >= MAX_CHAIN:
+            what = f"more than {MAX_CHAIN} facts are derived from one another in a row"
+            entry.document.fault(entry.key, "AR017", what)
+            return True
+        return False
+
+    def _derive(self, entry: Entry[model_vocabulary.Fact]) -> None:
+        name, fact = entry.name, entry.model
+        singular = name.partition(".")[0] if "." in name else ""
+        check_words(entry.document, entry.node, fact.type, fact.unit, fact.words)
+        reader = DerivationReader(self.names, entry, singular)
+        reader.check_name()
+        derivation = reader.derivation()
+        default = reader.default()
+        definition = FactDef(
+            name, fact.type, fact.unit, fact.title, tuple(fact.words), fact.of_the_day, derivation, default,
+            singular, entry.layer.name,
+        )  # fmt: skip
+        self.definitions[name] = definition
+        may_be_none = derivation is not None and _may_be_none(derivation)
+        sensitive = fact.of_the_day or self._is_sensitive(definition)
+        self._terms[name] = Fact(name, fact.type, fact.unit, may_be_none, sensitive)
+
+    def _is_sensitive(self, definition: FactDef) -> bool:
+        derivation = definition.derivation
+        if derivation is not None and derivation.since:
+            return True
+        for tree in trees_of(definition):
+            for node in walk(tree):
+                if isinstance(node, Param) or (isinstance(node, Fact) and node.sensitive):
+                    return True
+                if isinstance(node, ItemField) and node.derived:
+                    term = self._terms.get(f"{node.singular}.{node.field}")
+                    if term is not None and term.sensitive:
+                        return True
+        return False
+
+
+def trees_of(definition: FactDef) -> Iterator[Expr | Condition]:
+    """Every tree in the derivation and default of a fact."""
+    if definition.default is not None:
+        yield definition.default
+    derivation = definition.derivation
+    if derivation is None:
+        return
+    yield from (tree for tree in (derivation.value, derivation.where) if tree is not None)
+    if (window := derivation.within) is not None:
+        yield from (t for t in (window.start, window.end, window.months) if t is not None and not isinstance(t, int))
+
+
+def _may_be_none(derivation: Derivation) -> bool:
+    if derivation.value is not None:
+        return nullable(derivation.value)
+    if derivation.kind == "test" and derivation.where is not None:
+        return nullable_test(derivation.where)
+    return derivation.kind in ("latest", "earliest")

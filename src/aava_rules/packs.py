@@ -1,0 +1,77 @@
+"""Packs: rulebooks loaded when the wheel is built, so that starting needs no YAML.
+
+A pack names the hash of the rule files that it was made of. It is used only where the files beside
+it still have that hash and the library is the one that made it; a stale pack is never read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from .errors import AavaRulesError
+from .parts import Parts
+
+FILE = "rulebook.pack"
+_LIMIT = 4096
+
+
+def rule_files(folder: Path) -> list[tuple[str, bytes]]:
+    """Every rule file of a rulebook's folder: its path in the folder, and its bytes."""
+    found = []
+    for child in sorted(folder.iterdir()):
+        if child.name.startswith((".", "_")):
+            continue
+        if child.suffix == ".yaml":
+            found.append((child.name, child.read_bytes()))
+        elif child.is_dir():
+            inner = [file for file in sorted(child.glob("*.yaml")) if not file.name.startswith((".", "_"))]
+            found += [(f"{child.name}/{file.name}", file.read_bytes()) for file in inner]
+    return found
+
+
+def digest(files: Iterable[tuple[str, bytes]]) -> str:
+    """The sha256 of named files: names, lengths and bytes, in the order of the names."""
+    total = hashlib.sha256()
+    for name, data in sorted(files):
+        total.update(f"{len(name.encode())}:{name}{len(data)}:".encode())
+        total.update(data)
+    return total.hexdigest()
+
+
+def make(folder: Path, find: Callable[[str], Path]) -> bytes:
+    """The pack of a rulebook's folder. Raises RulebookError if the rulebook is wrong."""
+    from .loading import load_parts
+    from .packing import dump
+
+    parts = load_parts(folder, find)
+    head = {"maker": _maker(), "layers": [layer.name for layer in parts.layers], "sha256": parts.sha256}
+    return json.dumps(head).encode() + b"\n" + dump(parts)
+
+
+def packed(folder: Path) -> Parts | None:
+    """The parts in the pack beside a rulebook's files, or None if there is none or it is stale."""
+    try:
+        data = (folder / FILE).read_bytes()
+    except OSError:
+        return None
+    from .packing import load
+
+    head, _, body = data.partition(b"\n")
+    try:
+        told = json.loads(head[:_LIMIT])
+        layers = [(name, folder if name == folder.name else folder.parent / name) for name in told["layers"]]
+        files = [(f"{name}/{file}", data) for name, path in layers for file, data in rule_files(path)]
+        if told["maker"] != _maker() or told["sha256"] != digest(files):
+            return None
+        return load(body)
+    except (AavaRulesError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _maker() -> str:
+    """What the shape of a pack depends on: the source of the parts and of the expressions in them."""
+    here = Path(__file__).parent
+    return digest((name, (here / name).read_bytes()) for name in ("parts.py", "expression.py", "packing.py", "values.py"))
