@@ -85,7 +85,7 @@ class Rulebook:
     ) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):
             try:
-                yield self._decide(record, day, names, position)
+                yield self._decide(record, day, names)
             except AavaRulesError as error:
                 yield RecordFailure(position, _id_of(record), error)
 
@@ -98,19 +98,14 @@ class Rulebook:
             raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
         return names
 
-    def _decide(
-        self, source: Source, on: date, names: frozenset[str] | None, position: int | None = None
-    ) -> Decision:
+    def _decide(self, source: Source, on: date, names: frozenset[str] | None) -> Decision:
         record = self._read(source)
         run = Run(self.book, record, on)
         asked = self._outcomes if names is None else [name for name in self._outcomes if name in names]
         outcomes = {name: run.outcome(name) for name in asked}
         decision = Decision(run, outcomes, list(run.others(names)), self._identity)
         if self.plugins is not None and self.plugins.listening:
-            from .hookspecs import Context
-
-            call = "decide" if position is None else "decide_many"
-            self.plugins.decided(decision, Context(call, None if names is None else tuple(sorted(names)), position))
+            self.plugins.decided(decision, {"rulebook": self.name, "only": names})
         return decision
 
     def _read(self, source: Source) -> Record:
@@ -185,7 +180,7 @@ def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] =
 def _load_parts(name: str, plugins: Plugins | None) -> Parts:
     from .packs import packed
 
-    more = plugins.rulebooks if plugins is not None else {}
+    more = plugins.rulebooks() if plugins is not None else {}
     path = find(name, more)
     ready = packed(path)
     if ready is not None:

@@ -6,7 +6,7 @@ A case that cannot be read, or whose record is wrong, fails; it stops neither th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,8 +14,8 @@ from .case_answers import Wrong, answers
 from .documents import Document, Faults
 from .errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
 from .locating import find
-from .model import Case
-from .yamlio import MAX_BYTES, Mapping, Scalar, Sequence, plain, read_yaml
+from .model import Case, SuggestedStep
+from .yamlio import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
 
 if TYPE_CHECKING:
     from .api import Rulebook
@@ -80,7 +80,8 @@ def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
     file = Path(path)
     name = "/".join(file.parts[-3:]) if rulebook else str(path)
     try:
-        data = file.read_bytes() if file.stat().st_size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         hint = "Name a file of cases." if isinstance(error, FileNotFoundError) else ""
         raise RulebookError(name, [Fault(name, "AR009", "cannot be read", f"{error.strerror}.", hint)]) from None
@@ -95,12 +96,22 @@ def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
     for number, item in enumerate(root.items, 1):
         own = Document(name, 0, document.file, Faults())
         case = own.check(Case, item)
+        _check_steps(own, item)
         title = item.get("case") if isinstance(item, Mapping) else None
         shown = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
         wrong = tuple(own.faults.in_order())
         asked = case.rulebook if case is not None and case.rulebook else rulebook
         found.append(LoadedCase(shown, str(document.place(item)), None if wrong else case, wrong, asked))
     return found
+
+
+def _check_steps(document: Document, item: Node) -> None:
+    steps = item.get("steps") if isinstance(item, Mapping) else None
+    for step in steps.items if isinstance(steps, Sequence) else ():
+        if isinstance(step, Mapping):
+            document.check(SuggestedStep, step)
+        elif not isinstance(step, Scalar) or not isinstance(step.value, str):
+            document.fault(step, "AR008", "this should be a step", "", "Write its name, or {step: name, due: day}.")
 
 
 def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[LoadedCase]:
@@ -115,7 +126,8 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     while place is not None and len(found) < len(rulebook.parts.layers):
         own = "" if not found else str(place)
         files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
-        found.append([case for file in files for case in _load(file, own)])
+        loaded = [case for file in files for case in _load(file, own)]
+        found.append([_beside(case, more, place) for case in loaded])
         below = _extended(place)
         place = find(below, more, place.parent) if below else None
     return [case for layer in reversed(found) for case in layer]
@@ -126,6 +138,18 @@ def _load(file: Path, rulebook: str) -> list[LoadedCase]:
         return load_cases(file, rulebook)
     except RulebookError as error:
         return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
+
+
+def _beside(loaded: LoadedCase, more: dict[str, Path], folder: Path) -> LoadedCase:
+    """The case with the rulebook that it names found beside its own, if there is one."""
+    name = loaded.case.rulebook if loaded.case is not None else None
+    if name is None:
+        return loaded
+    try:
+        place = find(name, more, folder.parent)
+    except RulebookNotFound:
+        return loaded  # it is told when the case is run
+    return replace(loaded, rulebook=str(place))
 
 
 def _extended(folder: Path) -> str:
@@ -175,6 +199,8 @@ def _run(loaded: LoadedCase, others: _Others) -> CaseFailure | None:
     if case is None:
         told = "\n".join(str(fault) for fault in loaded.faults)
         return CaseFailure(loaded.name, loaded.place, "a case that can be read", told)
+    if not _expectations(case):
+        return CaseFailure(loaded.name, loaded.place, "expect, checks, steps, no_steps, missing or by", "none of them")
     try:
         rulebook = others.named(loaded.rulebook)
         decision = rulebook.decide(_record(case), on=case.date)

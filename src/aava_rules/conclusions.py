@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import model_vocabulary
-from .errors import nearest
+from .documents import nearest
 from .expression import Call, Const, Expr, Param
 from .lines import Lines, misfit
 from .naming import Entry, LineScope, Names, text_of

@@ -329,9 +329,11 @@ class Decision:
 
         Raises UnknownName if the decision has no such answer.
         """
-        from .explanation import explain
+        from .explanation import explain, nothing_to_judge
 
         states = [s for s in self.states if name in (s.name, f"{s.name}@{self.item_key(s)}")]
+        if not states and (found := nothing_to_judge(self, name, language)) is not None:
+            return found
         if not states:
             known = [state.name for state in self.states]
             raise UnknownName(f"The decision has no answer named {name[:60]!r}. {nearest(name, known)}".strip())

@@ -11,8 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from . import model, model_vocabulary
-from .documents import Document
-from .errors import nearest
+from .documents import Document, nearest
 from .folders import LayerFolder
 from .lines import Citer, Lines, reads_rule_dates
 from .model_types import FACT_NAME, NAME, SOURCE_KEY, Text

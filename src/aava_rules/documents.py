@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from .errors import Fault, nearest
+from . import errors
+from .errors import Fault
 from .model_types import Shape
 from .parts import Place
 from .yamlio import Mapping, Node, Scalar, Sequence, YamlFile, plain
@@ -17,6 +19,19 @@ from .yamlio import Mapping, Node, Scalar, Sequence, YamlFile, plain
 S = TypeVar("S", bound=Shape)
 WIDEST = 160
 """Characters of a source line that a fault shows."""
+MAX_FAULTS = 1000
+"""Faults that are told of one rulebook; whoever has more reads no further anyway."""
+_MAX_KNOWN = 1000
+"""Names among which the nearest is looked for, so that a huge wrong file is refused quickly."""
+
+
+class Enough(Exception):
+    """There are so many faults that the rest is not looked for."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The sentence ``Did you mean x?`` for the nearest known name, or nothing if none is near."""
+    return errors.nearest(word, islice(known, _MAX_KNOWN))
 
 
 @dataclass(slots=True)
@@ -73,6 +88,8 @@ class Document:
         place = str(Place(self.name, line, column))
         width = max(min(width, len(source) - column + 1), 1)
         fault = Fault(place, code, what, why, hint, source, column if source else 0, width)
+        if len(self.faults.found) >= MAX_FAULTS:
+            raise Enough
         self.faults.found.setdefault((self.rank, line, column, code, what), fault)
 
     def check(self, model: type[S], node: Node) -> S | None:

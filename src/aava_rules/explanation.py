@@ -12,6 +12,7 @@ from .engines.reference import Reading, State
 from .evaluation import Scope, tester
 from .expression import All, Always, Any_, Condition, Not
 from .folding import RuleForms
+from .frames import LISTS
 from .grounds import answer_word, deciding_rules, judged_day, open_rules, successor_of
 from .parts import Rule, Text
 from .values import LANGUAGES, plain
@@ -86,11 +87,30 @@ def explain(decision: Decision, states: list[State], language: str) -> Explanati
     return Explanation([_Explainer(decision, state).tree() for state in states], language)
 
 
-def _in_languages(**texts: str) -> Text:
-    return texts
+def nothing_to_judge(decision: Decision, name: str, language: str) -> Explanation | None:
+    """The explanation of a requirement or step of items of which the record has none; None for other names."""
+    for question in decision.run.book.questions.values():
+        list_name = LISTS.get(question.each)
+        if question.name != name or list_name is None:
+            continue
+        known = getattr(decision.run.facts.record, list_name) is not None
+        title = label(decision.parts, name)
+        said = NO_ITEMS if known else UNKNOWN_ITEMS
+        texts = {k: f"{title[k]}: {said[k].format(list_name)}" for k in LANGUAGES}
+        return Explanation([Node("nothing", texts)], language)
+    return None
 
 
-WHEN_HOLDS: Text = {"fi": "ehdot täyttyvät", "sv": "villkoren uppfylls", "en": "its conditions are met"}
+NO_ITEMS: Text = {
+    "fi": "tietueessa ei ole näitä ({})", "sv": "posten har inga sådana ({})", "en": "the record has none of these ({})"
+}  # fmt: skip
+UNKNOWN_ITEMS: Text = {
+    "fi": "tietueesta ei selviä, onko näitä ({})", "sv": "det framgår inte av posten om sådana finns ({})",
+    "en": "the record does not say whether there are any ({})",
+}  # fmt: skip
+FEW = 2
+"""So many facts are told on their own where they settle an answer against more rules than that."""
+ENOUGH: Text = {"fi": "Tämä riittää:", "sv": "Detta räcker:", "en": "This alone settles it:"}
 EITHER_WAY: Text = {
     "fi": "Vastaus on sama, olivatpa puuttuvat tiedot mitä tahansa:",
     "sv": "Svaret är detsamma oavsett vad de saknade uppgifterna är:",
@@ -204,7 +224,18 @@ class _Explainer:
             return self._outcome(reading, deciding)
         if state.kind == "step" and state.status == "suggested":
             return self._all([self._holding(forms) for forms in deciding])
+        if state.kind == "outcome" and state.status == "known":
+            return self._by_default(reading)
         return self._all([self._failing(forms) for forms in reading.question.rules])
+
+    def _by_default(self, reading: Reading) -> list[Node] | None:
+        """No rule holds: the few facts that settle it alone, else what fails in each rule."""
+        rules = [forms for forms in reading.question.rules if not self._says_the_same(forms, reading)]
+        settling = self._settling(reading)
+        if len(settling) <= FEW < len(rules):
+            leaves = [self.leaves.variable(variable, reading) for variable in settling]
+            return [Node("enough", ENOUGH, children=[leaf for leaf in leaves if leaf is not None])]
+        return self._all([self._failing(forms) for forms in rules])
 
     def _outcome(self, reading: Reading, deciding: tuple[RuleForms, ...]) -> list[Node] | None:
         nodes = [self._holding(forms) for forms in deciding]

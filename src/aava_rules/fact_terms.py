@@ -9,7 +9,7 @@ from .derivations import DerivationReader
 from .expression import Condition, Expr, Fact, ItemField, Param, nullable, walk
 from .lines import nullable_test
 from .naming import Entry, Names
-from .parts import Derivation, FactDef
+from .parts import FactDef
 from .record_fields import client_fields
 from .typing_checks import check_words
 
@@ -81,9 +81,35 @@ class FactTerms:
             singular, entry.layer.name,
         )  # fmt: skip
         self.definitions[name] = definition
-        may_be_none = derivation is not None and _may_be_none(derivation)
+        may_be_none = self._may_be_none(definition)
         sensitive = fact.of_the_day or self._is_sensitive(definition)
         self._terms[name] = Fact(name, fact.type, fact.unit, may_be_none, sensitive)
+
+    def _may_be_none(self, definition: FactDef) -> bool:
+        derivation, default = definition.derivation, definition.default
+        if default is not None and self._term_may_be_none(default):
+            return True
+        if derivation is None:
+            return False
+        if derivation.value is not None:
+            return self._term_may_be_none(derivation.value)
+        if derivation.kind == "gaps_at_most":
+            assert derivation.within is not None
+            window = derivation.within
+            ends = (window.start, window.end, window.months)
+            return any(self._term_may_be_none(e) for e in ends if e is not None and not isinstance(e, int))
+        if derivation.kind == "test" and derivation.where is not None:
+            return nullable_test(derivation.where)
+        return derivation.kind in ("latest", "earliest")
+
+    def _term_may_be_none(self, expr: Expr) -> bool:
+        # A rule that reads a parameter without a value is not in force; a fact then has no value.
+        for node in walk(expr):
+            if isinstance(node, Param):
+                values = self.names.parameters[node.name].model.values
+                if "always" not in values or any(v.value is None and v.rows is None for v in values.values()):
+                    return True
+        return nullable(expr)
 
     def _is_sensitive(self, definition: FactDef) -> bool:
         derivation = definition.derivation
@@ -110,11 +136,3 @@ def trees_of(definition: FactDef) -> Iterator[Expr | Condition]:
     yield from (tree for tree in (derivation.value, derivation.where) if tree is not None)
     if (window := derivation.within) is not None:
         yield from (t for t in (window.start, window.end, window.months) if t is not None and not isinstance(t, int))
-
-
-def _may_be_none(derivation: Derivation) -> bool:
-    if derivation.value is not None:
-        return nullable(derivation.value)
-    if derivation.kind == "test" and derivation.where is not None:
-        return nullable_test(derivation.where)
-    return derivation.kind in ("latest", "earliest")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import model
-from .documents import Document, Faults
-from .errors import AavaRulesError, Fault, nearest
+from .documents import Document, Faults, nearest
+from .errors import AavaRulesError, Fault
 from .naming import LayerInfo
 from .packs import digest
 from .yamlio import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
@@ -100,7 +100,7 @@ class Stack:
 
     def _read_layer(self, layer: LayerFolder, path: Path, rank: int) -> None:
         layer.files.append(("rulebook.yaml", (path / "rulebook.yaml").read_bytes()))
-        for child in sorted(path.iterdir()):
+        for child in self._children(path, path):
             rank += 1
             if child.name.startswith((".", "_")) or child.name == "rulebook.yaml":
                 continue
@@ -115,7 +115,7 @@ class Stack:
 
     def _read_ruleset(self, layer: LayerFolder, path: Path, folder: Path, rank: int) -> None:
         documents: dict[str, Document] = {}
-        for child in sorted(folder.iterdir()):
+        for child in self._children(path, folder):
             rank += 1
             if child.name.startswith((".", "_")):
                 continue
@@ -154,6 +154,14 @@ class Stack:
             self.readable = False
             return None
         return document
+
+    def _children(self, path: Path, folder: Path) -> list[Path]:
+        try:
+            return sorted(folder.iterdir())
+        except OSError:
+            self._bare(path, folder, "the folder cannot be read", "")
+            self.readable = False
+            return []
 
     def _unknown(self, path: Path, file: Path, known: tuple[str, ...], rank: int) -> None:
         hint = nearest(file.name, known) or f"There are {', '.join(known)}."

@@ -67,7 +67,15 @@ def deciding_rules(state: State) -> tuple[RuleForms, ...]:
     sure = tuple(rule for rule in rules if _counts(state, reading, rule))
     if state.status in ("unknown", "open", "none"):
         return sure if state.kind == "outcome" and isinstance(state.value, Interval) else ()
-    return sure or tuple(rules)
+    if sure or _by_default(state, reading):
+        return sure
+    return tuple(rules)
+
+
+def _by_default(state: State, reading: Reading) -> bool:
+    """Whether `otherwise` may be what answers: no rule that merely might hold is then named."""
+    fallback = reading.question.otherwise_form
+    return fallback is not None and fallback.state(reading.known) is not False
 
 
 def _counts(state: State, reading: Reading, rule: RuleForms) -> bool:
@@ -181,8 +189,7 @@ def placeholder(name: str, scope: Any, decision: Decision, language: str) -> str
     owner, _, rest = name.partition(".")
     if owner == "param" and rest:
         day = scope.judged if scope is not None else decision.on
-        parameter = parts.parameters[rest]
-        return said(facts.parameter(rest, day), parameter.unit, language, parts.words)
+        return said(facts.parameter(rest, day), "", language, parts.words)
     if owner == "item" and rest and scope is not None:
         value = getattr(scope.item, rest, None)
         if value is None:
@@ -190,9 +197,8 @@ def placeholder(name: str, scope: Any, decision: Decision, language: str) -> str
             definition = parts.facts.get(f"{singular}.{rest}")
             value = facts.item_fact(f"{singular}.{rest}", scope) if definition else UNKNOWN
         return said(value, "", language, parts.words)
-    known = parts.facts.get(name) or parts.outcomes.get(name)
-    value = facts.value(name, scope.judged if scope is not None else decision.on)
-    return said(value, known.unit if known else "", language, parts.words)
+    # the message itself names the unit, so that it can be inflected
+    return said(facts.value(name, scope.judged if scope is not None else decision.on), "", language, parts.words)
 
 
 # -- why an answer is unknown
@@ -304,11 +310,11 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
         day = _day_of(rule, state, decision)
         if day is None:
             continue
-        if ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
-            until = ruleset.read_until
-            yield ("law_read_until", f"{ruleset.name}{until}"), _read_until(ruleset.title, until), ()
         if in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day):
             yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
+        elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
+            until = ruleset.read_until
+            yield ("law_read_until", f"{ruleset.name}{until}"), _read_until(ruleset.title, until), ()
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)

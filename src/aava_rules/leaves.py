@@ -47,7 +47,7 @@ _BORN: Text = {"fi": "syntynyt {}", "sv": "född {}", "en": "born {}"}
 _ONE_OF: Text = {"fi": "jokin näistä", "sv": "något av dessa", "en": "one of"}
 _CONTAINS: Text = {"fi": "sisältää", "sv": "innehåller", "en": "includes"}
 _MORE: Text = {"fi": "ja {} muuta", "sv": "och {} till", "en": "and {} more"}
-_ASKED: Text = {"fi": "vaaditaan", "sv": "krävs", "en": "asked"}
+_ASKED: Text = {"fi": "vaaditaan", "sv": "krävs", "en": "required:"}
 
 
 class Leaves:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from .documents import Document
-from .errors import nearest
+from .documents import Document, nearest
 from .expression import TRUE, All, Any_, Condition, Const, Expr, Not, RuleDate, Truth, nullable, walk
 from .model_types import read_day
 from .naming import LineScope, Names, Skip, text_of

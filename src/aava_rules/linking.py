@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, cast
 
 from .conclusions import Conclusions
-from .errors import nearest
+from .documents import nearest
 from .expression import Call, Condition, DecisionDate, Expr, Param, walk
 from .lines import Citer, Lines, reads_rule_dates
 from .naming import WEIGHTS, Names

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import declarations, rulesets
-from .documents import Document, Faults
-from .errors import RulebookError
+from .documents import MAX_FAULTS, Document, Enough, Faults
+from .errors import Fault, RulebookError
 from .fact_terms import FactTerms
 from .folders import Stack
 from .linking import Linker
@@ -26,16 +26,23 @@ def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
     """
     faults = Faults()
     stack = Stack(faults, find)
-    stack.read(Path(path))
+    more: list[Fault] = []
+    try:
+        parts = _read(stack, Path(path))
+        if parts is not None and not faults.found:
+            return parts
+    except Enough:
+        more = [Fault(Path(path).name, "AR003", f"more than {MAX_FAULTS} faults", "The rest is not looked for.")]
+    raise RulebookError(Path(path).name, [*faults.in_order(), *more])
+
+
+def _read(stack: Stack, path: Path) -> Parts | None:
+    stack.read(path)
     names, sets = Names(), rulesets.Rulesets()
     for layer in stack.layers:
         declarations.collect(names, layer)
         rulesets.collect(sets, layer)
-    if stack.readable:
-        parts = _link(stack, names, sets)
-        if not faults.found:
-            return parts
-    raise RulebookError(Path(path).name, faults.in_order())
+    return _link(stack, names, sets) if stack.readable else None
 
 
 def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from . import model, model_vocabulary
@@ -19,6 +20,8 @@ from .record_fields import FieldInfo, client_fields, lists
 from .yamlio import Node, Scalar
 
 M = TypeVar("M")
+MAX_HINTS = 1000
+"""Names that are offered for hints, so that a huge wrong file is refused quickly."""
 WEIGHTS = ("advice", "local", "model", "law")
 """Weights from the weakest to the strongest."""
 RESERVED = frozenset(
@@ -180,11 +183,12 @@ class LineScope:
     def names(self, kind: str) -> list[str]:
         """The names of a kind that may stand here, for hints and for words that name things."""
         if kind == "fact":
-            return [name for name in (*self.all.facts, *self.all.outcomes, *client_fields()) if "." not in name]
+            known = (name for name in (*self.all.outcomes, *client_fields(), *self.all.facts) if "." not in name)
+            return list(islice(known, MAX_HINTS))
         if kind == "condition":
-            return list(self.conditions)
+            return list(islice(self.conditions, MAX_HINTS))
         if kind == "parameter":
-            return list(self.all.parameters)
+            return list(islice(self.all.parameters, MAX_HINTS))
         if kind == "step":
             broken = [name for what, name in self.all.broken if what == "steps"]
             return [*self.all.steps, *broken]

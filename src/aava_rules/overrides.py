@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from .errors import nearest
+from .documents import nearest
 from .rulesets import RuleEntry, Rulesets
 from .yamlio import Node, Scalar, Sequence
 

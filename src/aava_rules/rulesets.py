@@ -15,6 +15,7 @@ from .naming import RESERVED, LayerInfo, LineScope, Names, Skip
 from .parts import RuleKind
 from .yamlio import Mapping, Node, Scalar, Sequence
 
+MAX_RULES = 2000
 MAX_CHAIN = 10
 """Named conditions that may stand in one another."""
 
@@ -94,6 +95,9 @@ def _ruleset(rulesets: Rulesets, layer: LayerFolder, folder: RulesetFolder) -> N
     assert isinstance(root, Mapping)
     rules = root.get("rules")
     items = rules.items if isinstance(rules, Sequence) else []
+    if len(items) > MAX_RULES:
+        document.fault(rules, "AR003", f"the ruleset has {len(items)} rules", f"At most {MAX_RULES} are read.")
+        items = items[:MAX_RULES]
     # Each rule is checked alone, so that one that is wrong does not hide the others.
     empty = Sequence([], root.line, root.column)
     pairs = [(k, empty if isinstance(v, Sequence) and k.text == "rules" else v) for k, v in root.pairs]

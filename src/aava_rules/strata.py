@@ -10,6 +10,8 @@ from .naming import Names
 from .parts import FactDef, Rule, Ruleset, StepDef
 from .rulesets import Rulesets
 
+MAX_CIRCLES = 100
+
 
 class Strata:
     """The graph from outcomes, facts and steps to what they read."""
@@ -60,7 +62,8 @@ class Strata:
                 below = (self._height(read, names, depth) for read in self.reads.get(node, ()))
                 depth[node] = max(below, default=0)
             elif following in on_path:
-                circles.append(_from_first(path[path.index(following) :]))
+                if len(circles) < MAX_CIRCLES:
+                    circles.append(_from_first(path[path.index(following) :]))
             elif following not in depth:
                 path.append(following)
                 on_path.add(following)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .documents import Document
-from .errors import nearest
+from .documents import Document, nearest
 from .naming import LineScope, Names, Skip
 from .parts import Text
 from .rulesets import RuleEntry, RulesetEntry, Rulesets

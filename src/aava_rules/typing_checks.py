@@ -5,8 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from .documents import Document
-from .errors import nearest
+from .documents import Document, nearest
 from .model_types import NAME
 from .naming import fields_of, singulars, text_of
 from .record_fields import FieldInfo

@@ -128,7 +128,7 @@ def _bounds(value: Interval, unit: str, language: str, words: dict[str, Text]) -
     return f"{low}–{said(value.high, unit, language, words)}"
 
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+(?:\.[a-z_0-9]+)?)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z_0-9]*(?:\.[a-z][a-z_0-9]*)?)\}")
 
 
 def filled(text: str, value_of: Callable[[str], str]) -> str:
