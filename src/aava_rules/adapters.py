@@ -48,13 +48,20 @@ class Adapter(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called."""
+
     @property
-    def media_types(self) -> Collection[str]: ...
+    def media_types(self) -> Collection[str]:
+        """The media types that it reads, such as ``application/json``."""
+
     @property
-    def suffixes(self) -> Collection[str]: ...
+    def suffixes(self) -> Collection[str]:
+        """The suffixes of file names that it reads, such as ``.json``."""
+
     @property
-    def capabilities(self) -> frozenset[str]: ...
+    def capabilities(self) -> frozenset[str]:
+        """What else it can do, such as ``stream``."""
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         """The rows of a file or an open binary stream, in order; a bad row does not stop the others.

@@ -132,28 +132,28 @@ def _days_within(
 
     Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
     """
-    start, end, paid = _field(item, "start"), _field(item, "end"), _field(item, field)
+    start, end, paid = item.start, item.end, _field(item, field)
+    if start is not None and end is not None:
+        if end < possibly[0] or start >= possibly[1]:
+            return 0, 0
+        clear = not any(zone_start <= end and start < zone_end for zone_start, zone_end, _ in zones)
+        if paid is not None and clear and surely[0] <= start and end < surely[1]:
+            return paid, paid
     begin, stop = start or FIRST_DAY, (end or LAST_DAY) + ONE_DAY
     inside_most = _weekdays(begin, stop, possibly) - sum(
         _weekdays(max(begin, zone_start), min(stop, zone_end), possibly)
         for zone_start, zone_end, maybe in zones
         if not maybe
     )
+    if paid is None:
+        return 0, inside_most
     inside_least = _weekdays(begin, stop, surely) - sum(
         _weekdays(max(begin, zone_start), min(stop, zone_end), surely) for zone_start, zone_end, _ in zones
     )
-    if paid is None:
-        return 0, inside_most if inside_most else 0
-    whole = (
-        start is not None and end is not None
-        and surely[0] <= start and stop <= surely[1]
-        and not any(zone_start < stop and start < zone_end for zone_start, zone_end, _ in zones)
-    )  # fmt: skip
-    if whole:
-        return paid, paid
-    weekdays = days.weekdays(begin, stop)
-    least = max(0, paid - (weekdays - inside_least)) if start is not None and end is not None else 0
+    outside_most = days.weekdays(begin, stop) - inside_least
+    least = max(0, paid - outside_most) if start is not None and end is not None else 0
     most = min(paid, inside_most)
+    # more days than weekdays is the record's mistake: the truth may lie at either count
     return min(least, most), max(least, most)
 
 

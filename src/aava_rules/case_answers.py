@@ -75,9 +75,9 @@ def same(wanted: Any, value: Any, kind: str) -> bool:
     if kind == "boolean":
         return wanted is value
     if kind == "date":
-        return str(wanted) == plain(value)
+        return bool(str(wanted) == plain(value))
     if kind in NUMERIC:
-        return _number(wanted) == value
+        return bool(_number(wanted) == value)
     return bool(wanted == value)
 
 
@@ -115,7 +115,8 @@ def _steps(case: Case, decision: Decision) -> Iterator[Wrong]:
             return
         wrong = wrong or name not in dues or (asks_due and due not in dues[name])
     if wrong:
-        yield "steps", "", as_json(case.steps), [{"step": name, "due": due} for name in sorted(dues) for due in dues[name]]
+        came = [{"step": name, "due": due} for name in sorted(dues) for due in dues[name]]
+        yield "steps", "", as_json(case.steps), came
     for name in case.no_steps:
         if name not in known:
             yield "no_steps", "", case.no_steps, _no_such("step", name, known)
@@ -144,9 +145,7 @@ def _missing(case: Case, decision: Decision) -> Iterator[Wrong]:
         return
     asked = _asked(case)
     # An answer about an item is named with its key: days_per_week_max@periods:p1.
-    found = {
-        one.fact for one in decision.missing if asked & {answer.partition("@")[0] for answer in one.affects}
-    }  # fmt: skip
+    found = {one.fact for one in decision.missing if asked & {answer.partition("@")[0] for answer in one.affects}}
     if found != set(case.missing):
         yield "missing", "", sorted(case.missing), sorted(found)
 

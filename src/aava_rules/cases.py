@@ -233,8 +233,9 @@ def _record(case: Case) -> dict[str, Any]:
 def _expectations(case: Case) -> dict[str, Any]:
     from .case_answers import as_json
 
-    parts = ("expect", "checks", "steps", "no_steps", "missing", "by")
-    return {part: as_json(value) for part in parts if (value := getattr(case, part)) or value == [] and part == "missing"}
+    values = {part: getattr(case, part) for part in ("expect", "checks", "steps", "no_steps", "missing", "by")}
+    # that nothing is missing is an expectation; that no step is suggested is said by no_steps
+    return {part: as_json(value) for part, value in values.items() if value or (part == "missing" and value == [])}
 
 
 def _compared(case: Case, decision: Decision) -> Iterator[Wrong]:

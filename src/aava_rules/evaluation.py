@@ -157,8 +157,16 @@ def _call(call: Call) -> Reader:
 
 def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
     """A function of known values only: NONE and UNKNOWN pass through, an interval is unknown."""
+    pair = tuple(readers) if len(readers) == 2 else None
 
     def read(scope: Scope) -> Any:
+        if pair is not None:  # the usual case, kept short: two known values
+            a, b = pair[0](scope), pair[1](scope)
+            if a.__class__ in _PLAIN and b.__class__ in _PLAIN:
+                try:
+                    return function(scope, a, b)
+                except (OverflowError, ValueError):
+                    return UNKNOWN
         values = [one(scope) for one in readers]
         if any(value is NONE for value in values):
             return NONE
@@ -170,6 +178,9 @@ def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
             return UNKNOWN  # a day past the calendar's end is no day that law could mean
 
     return read
+
+
+_PLAIN = frozenset({date, int, Decimal})
 
 
 def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
@@ -329,6 +340,8 @@ ACCEPTED = {
 
 def orders(a: Any, b: Any) -> frozenset[str]:
     """How two values may stand to one another: some of less, equal, greater."""
+    if a.__class__ is b.__class__ and a.__class__ in _PLAIN:
+        return EQUAL if a == b else LESS if a < b else GREATER
     if a is UNKNOWN or b is UNKNOWN:
         return EVERY
     if a.__class__ is not Interval and b.__class__ is not Interval:

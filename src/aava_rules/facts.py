@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,27 +29,46 @@ DERIVED_FIRST: Final = frozenset({"age"})
 """Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
 
 
+@dataclass(slots=True)
+class Origin:
+    """Where the value of one name comes from: rules, the record's client, a derivation, or ready-made alone."""
+
+    outcome: bool
+    of_the_day: bool
+    client: bool
+    derived_first: bool
+    sensitive: bool
+    read: Reader | None
+
+
 class Vocabulary:
     """What a rulebook's facts, parameters and outcomes need at run time; shared by all its records."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self._readers: dict[str, Reader | None] = {}
+        self.origins: dict[str, Origin] = {}
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
 
-    def derivation(self, name: str) -> Reader | None:
-        """The closure that derives a fact, or None if it can only be given."""
-        if name not in self._readers:
+    def origin(self, name: str) -> Origin:
+        """Where the value of a fact or outcome comes from; a name that is neither has no value."""
+        found = self.origins.get(name)
+        if found is None:
             definition = self.parts.facts.get(name)
-            self._readers[name] = derived_reader(definition) if definition else None
-        return self._readers[name]
+            found = self.origins[name] = Origin(
+                name in self.parts.outcomes,
+                definition is not None and definition.of_the_day,
+                name in CLIENT_FACTS,
+                name in DERIVED_FIRST,
+                self.sensitive(name),
+                derived_reader(definition) if definition else None,
+            )
+        return found
 
     def sensitive(self, name: str) -> bool:
         """Whether a fact's value depends on the judged day and not on the record alone."""
         found = self._sensitive.get(name)
-        if found is None:
-            self._sensitive[name] = False  # a cycle would have been refused at load
+        if found is None:  # derivations that go round in a circle are refused at load
             found = self._sensitive[name] = self._is_sensitive(name)
         return found
 
@@ -136,10 +156,11 @@ class Facts:
     does not give. Raises RecordError if the record's ready-made facts are not of their types.
     """
 
-    __slots__ = ("_memo", "given", "on", "outcome", "record", "steps", "vocabulary")
+    __slots__ = ("_memo", "_origins", "given", "on", "outcome", "record", "steps", "vocabulary")
 
     def __init__(self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any]) -> None:
         self.vocabulary = vocabulary
+        self._origins = vocabulary.origins
         self.record = record
         self.on = on
         self.outcome = outcome
@@ -152,15 +173,16 @@ class Facts:
 
     def value(self, name: str, judged: date | None) -> Any:
         """The value of a fact as it counts on the judged day."""
-        key = (name, judged) if self.vocabulary.sensitive(name) else name
+        origin = self._origins.get(name) or self.vocabulary.origin(name)
+        key = (name, judged) if origin.sensitive else name
         value = self._memo.get(key, self)  # the facts themselves stand for "not yet", as no value is they
         if value is self:
-            value = self._memo[key] = self._find(name, judged)
+            value = self._memo[key] = self._find(name, origin, judged)
         return value
 
-    def _find(self, name: str, judged: date | None) -> Any:
-        ready = self.ready_made(name, judged) if name in self.given or name in CLIENT_FACTS else UNKNOWN
-        if ready is not UNKNOWN and name not in DERIVED_FIRST:
+    def _find(self, name: str, origin: Origin, judged: date | None) -> Any:
+        ready = self.ready_made(name, judged) if origin.client or name in self.given else UNKNOWN
+        if ready is not UNKNOWN and not origin.derived_first:
             return ready
         derived = self.derived(name, judged)
         return ready if derived is UNKNOWN else derived
@@ -173,37 +195,34 @@ class Facts:
         return value if self.counts_on(name, judged) else UNKNOWN
 
     def _of_client(self, name: str) -> Any:
-        if name not in CLIENT_FACTS or self.record.client is None:
+        if name not in CLIENT_FACTS:
             return UNKNOWN
         value = getattr(self.record.client, name)
         return UNKNOWN if value is None else value
 
     def counts_on(self, name: str, judged: date | None) -> bool:
         """Whether what is given of a fact holds on the judged day: facts of the day age, others do not."""
-        parts = self.vocabulary.parts
-        definition = parts.facts.get(name)
-        if name not in parts.outcomes and not (definition is not None and definition.of_the_day):
+        origin = self.vocabulary.origin(name)
+        if not origin.outcome and not origin.of_the_day:
             return True
         stated = self.record.facts_on or self.on
         return judged == stated
 
     def derived(self, name: str, judged: date | None) -> Any:
         """The value that follows from the record's lists or from rules, whatever is given."""
-        parts = self.vocabulary.parts
-        if name in parts.outcomes:
+        origin = self.vocabulary.origin(name)
+        if origin.outcome:
             return self.outcome(name) if judged == self.on else UNKNOWN
-        definition = parts.facts.get(name)
-        if definition is not None and definition.of_the_day and judged != self.on:
-            return UNKNOWN  # it is derived for the day of decision alone
-        read = self.vocabulary.derivation(name)
-        return UNKNOWN if read is None else read(Scope(self, judged))
+        if origin.read is None or (origin.of_the_day and judged != self.on):
+            return UNKNOWN  # facts of the day are derived for the day of decision alone
+        return origin.read(Scope(self, judged))
 
     def item_fact(self, name: str, scope: Scope) -> Any:
         """The value of a derived fact of an item, such as ``plan.option_count``."""
         key = (name, scope.judged, id(scope.item))
         memo = self._memo
         if key not in memo:
-            read = self.vocabulary.derivation(name)
+            read = self.vocabulary.origin(name).read
             memo[key] = UNKNOWN if read is None else read(scope)
         return memo[key]
 

@@ -195,7 +195,9 @@ def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tup
         if isinstance(node, Fact):
             if is_known(scope.facts.value(node.name, scope.judged)):
                 continue
-            if node.name in decision.parts.outcomes:
+            if _of_another_day(node.name, scope, decision):
+                yield (node.name, ""), (f"facts.{node.name}", "facts_on"), False
+            elif node.name in decision.parts.outcomes:
                 for need, fields, _ in needs(decision.run.outcome(node.name), decision):
                     yield need, fields, True
             else:
@@ -217,6 +219,14 @@ def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tup
             where = item_path(scope)
             singular = decision.run.book.singular(scope.list_name)
             yield (f"{singular}.{start}", where), (f"{where}.{start}",), False
+
+
+def _of_another_day(name: str, scope: Scope, decision: Decision) -> bool:
+    """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
+    if scope.judged is None or scope.judged == decision.on:
+        return False
+    origin = scope.facts.vocabulary.origin(name)
+    return origin.outcome or origin.of_the_day
 
 
 def reasons(state: State, decision: Decision) -> tuple[str, ...]:

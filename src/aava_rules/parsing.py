@@ -103,6 +103,10 @@ def _read(text: str) -> ast.expr:
         raise ExpressionError("AR010", f"the character {text[at]!r} has no meaning here", why, hint, at + 1)
     if re.search(r"\d{4}-\d{2}-\d{2}", text):
         raise ExpressionError("AR016", "a date inside a rule", "Dates of law stand in parameters or `in_force`.")
+    if found := re.search(r"(?<![\w.])[0-9]+[^\W0-9]\w*", text):
+        # Python would read 0x1 as a number, and warn about 1or.
+        what, why = f"{found[0][:20]} is neither a name nor a number", "Names begin with a letter."
+        raise ExpressionError("AR010", what, why, "", found.start() + 1, len(found[0]))
     try:
         # `from` is a keyword of Python's; an upper-case stand-in of equal length keeps the columns
         return ast.parse(re.sub(r"\brule\.from\b", "rule.FROM", text.strip()), mode="eval").body

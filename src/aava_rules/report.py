@@ -24,9 +24,12 @@ class Report(Protocol):
     """A format of ``aava-rules check``. ``streams``: it writes while decisions are still being made."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The word for ``--format``."""
+
     @property
-    def streams(self) -> bool: ...
+    def streams(self) -> bool:
+        """Whether it writes while decisions are still being made."""
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write all decisions to ``out``. ``decisions`` can be read once, and may be very many."""

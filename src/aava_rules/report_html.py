@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 # Text colours have a contrast of at least 7:1 on their grounds; no status is told by colour alone.
 _STYLE: Final = """
 :root { color-scheme: light; }
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; }
+body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
 a { color: #003d99; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { position: static; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 2rem; }
 caption { text-align: left; padding: 0.25rem 0; }
-th, td { border: 1px solid #767676; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th, td { border: 1px solid #767676; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
+th, td { overflow-wrap: anywhere; }
 thead th { background: #f0f0f0; }
 .broken { color: #8b0000; font-weight: bold; }
 .unknown { color: #5c3d00; font-weight: bold; }

@@ -50,7 +50,8 @@ class Table:
 
 def summary(records: int, counts: Counter[str], language: str) -> str:
     """How many records there are, and findings of each status."""
-    parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in ("broken", "unknown", "met") if counts[status]]
+    told = [status for status in ("broken", "unknown", "met") if counts[status]]
+    parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in told]
     return f"{records} {word('records', language)}: " + (", ".join(parts) or word("none", language))
 
 

@@ -32,7 +32,7 @@ WORDS: Final[dict[str, Text]] = {
     "overdue": {"fi": "myöhässä", "sv": "försenat", "en": "overdue"},
     "given": {"fi": "annettu", "sv": "uppgivet", "en": "given"},
     "records": {"fi": "tietuetta", "sv": "poster", "en": "records"},
-    "more": {"fi": "muuta havaintoa ei näytetä", "sv": "andra iakttagelser visas inte", "en": "more findings are not shown"},
+    "more": {"fi": "muuta ei näytetä", "sv": "andra visas inte", "en": "more are not shown"},
     "inapplicable": {"fi": "vastausta ei sovelleta", "sv": "svar tillämpas inte", "en": "answers do not apply"},
     "unsettled": {"fi": "ratkaisisi", "sv": "skulle avgöra", "en": "would settle"},
     "possibly": {"fi": "mahdollisesti myös", "sv": "eventuellt även", "en": "possibly also"},
@@ -51,9 +51,18 @@ WEIGHTS: Final[dict[str, Text]] = {
 
 REASONS: Final[dict[str, Text]] = {
     "facts_missing": {"fi": "tietoja puuttuu", "sv": "uppgifter saknas", "en": "facts are missing"},
-    "law_not_verified": {"fi": "lakia ei ole tarkistettu", "sv": "lagen är inte granskad", "en": "the law has not been read"},
-    "needs_judgement": {"fi": "vaatii viranomaisen harkintaa", "sv": "kräver myndighetens prövning", "en": "an official has to judge"},
-    "conflict": {"fi": "säännöt ovat ristiriidassa", "sv": "reglerna är motstridiga", "en": "the rules contradict one another"},
+    "law_not_verified": {
+        "fi": "lakia ei ole tarkistettu", "sv": "lagen är inte granskad", "en": "the law has not been read",
+    },
+    "needs_judgement": {
+        "fi": "vaatii viranomaisen harkintaa", "sv": "kräver myndighetens prövning", "en": "an official has to judge",
+    },
+    "conflict": {
+        "fi": "säännöt ovat ristiriidassa", "sv": "reglerna är motstridiga", "en": "the rules contradict one another",
+    },
+    "not_applicable": {
+        "fi": "toinen vastaus ei sovellu", "sv": "ett annat svar tillämpas inte", "en": "another answer is not given",
+    },
 }  # fmt: skip
 """Why something is not known."""
 

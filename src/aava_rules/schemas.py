@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, Final
 
 from .values import LANGUAGES
@@ -176,5 +177,5 @@ def decision_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Decision of aava-rules",
         **schema,
-        "$defs": _DEFINITIONS,
+        "$defs": deepcopy(_DEFINITIONS),
     }

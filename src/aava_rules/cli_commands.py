@@ -1,0 +1,275 @@
+"""The commands of ``aava-rules``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .adapters import Adapter
+from .api import check as check_rulebook
+from .cli_options import (
+    Day,
+    Engine,
+    FailOn,
+    Language,
+    LanguageName,
+    RulebookName,
+    View,
+    chosen,
+    loaded,
+    plugins_of,
+    say,
+    stop,
+    tells_errors,
+)
+from .cli_options import Records as RecordPaths
+from .cli_records import Records, progress
+from .decision import Decision
+from .plugins import Plugin, manager
+from .report import json_text, tally
+
+Format = Annotated[str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")]
+RecordPath = Annotated[
+    str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
+]
+AnswerName = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="An outcome, requirement, step, or a finding's key.", show_default=False),
+]
+RulebookArgument = Annotated[
+    str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)
+]
+CasesFile = Annotated[
+    Path | None,
+    typer.Option("--cases", metavar="FILE", help="Cases to run in place of the rulebook's own.", show_default=False),
+]
+
+_WEAKER_LAST = ("law", "model", "local", "advice")
+
+
+class SchemaName(StrEnum):
+    """What a JSON Schema is printed of."""
+
+    RECORD = "record"
+    DECISION = "decision"
+    RULEBOOK = "rulebook"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    commands: dict[str, Callable[..., Any]] = {
+        "check": check, "decide": decide, "explain": explain, "test": run_cases, "lint": lint, "schema": schema,
+        "plugins": plugins,
+    }  # fmt: skip
+    for name, command in commands.items():
+        app.command(name)(tells_errors(command))
+
+
+def check(
+    records: RecordPaths,
+    rulebook: RulebookName = "aava",
+    on: Day = None,
+    language: LanguageName = Language.FI,
+    format: Format = "table",
+    engine: Engine = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 on findings of this weight or a stronger one.")
+    ] = FailOn.LAW,
+) -> None:
+    """Check plans and periods against the rules.
+
+    Exit code 0: clean, 1: findings at or above --fail-on, 2: bad input (the rest is checked all the same).
+    """
+    book = loaded(rulebook)
+    reports = plugins_of(book).reports()
+    report = reports[chosen("format", format, reports)]
+    asked = {one.name for one in book.book.questions.values() if one.kind == "requirement"}
+    found = Records(records, book)
+    counts: dict[tuple[str, str], int] = {}
+    decisions = tally(found.decisions(on, sorted(asked), engine), counts)
+    # A report that writes at once to the same terminal would be mixed up with the count.
+    wanted = not (report.streams and sys.stdout.isatty())
+    with progress(iter(decisions), found.console, wanted=wanted) as shown:
+        report.write(shown, sys.stdout, language)
+    if found.failed:
+        raise typer.Exit(2)
+    if _fails(counts, fail_on):
+        raise typer.Exit(1)
+
+
+def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
+    if fail_on is FailOn.NEVER:
+        return False
+    if fail_on is FailOn.UNKNOWN:
+        return any(weight == "law" for weight, _ in counts)
+    strong = _WEAKER_LAST[: _WEAKER_LAST.index(fail_on) + 1]
+    return any(weight in strong and status == "broken" for weight, status in counts)
+
+
+def decide(
+    records: RecordPaths,
+    rulebook: RulebookName = "aava",
+    on: Day = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
+    ] = None,
+    language: LanguageName = Language.FI,
+    format: Annotated[
+        View | None, typer.Option("--format", help="Default: text on a terminal, else JSON.", show_default=False)
+    ] = None,
+) -> None:
+    """Decide on records: all outcomes, findings, next steps, and what to ask next.
+
+    As JSON, a file that is one record gives one object; all else gives an array.
+    """
+    book = loaded(rulebook)
+    found = Records(records, book)
+    as_json = format is View.JSON or (format is None and not sys.stdout.isatty())
+    if as_json:
+        _write_json(found, on, only)
+    else:
+        from .cli_view import show
+
+        for number, decision in enumerate(found.decisions(on, only or None)):
+            if number:
+                sys.stdout.write("\n")
+            show(decision, sys.stdout, language)
+    if found.failed:
+        raise typer.Exit(2)
+
+
+def _write_json(found: Records, on: Any, only: list[str] | None) -> None:
+    one = len(found.paths) == 1
+    separator = "[\n"
+    array = False
+    for place, decision in found.placed(on, only or None):
+        if one and not place:
+            sys.stdout.write(decision.to_json(indent=2) + "\n")
+            return
+        sys.stdout.write(separator + decision.to_json())
+        separator, array = ",\n", True
+    if array:
+        sys.stdout.write("\n]\n")
+    elif not found.failed:
+        sys.stdout.write("[]\n")
+
+
+def explain(
+    record: RecordPath,
+    name: AnswerName,
+    rulebook: RulebookName = "aava",
+    on: Day = None,
+    language: LanguageName = Language.FI,
+) -> None:
+    """Explain an answer: why or why not, with the values read and the citations."""
+    book = loaded(rulebook)
+    found = Records([record], book)
+    decisions: list[Decision] = []
+    for decision in found.decisions(on):
+        decisions.append(decision)
+        if len(decisions) > 1:
+            stop(f"{record}: has several records. Give a file with one.")
+    if not decisions:
+        if not found.failed:
+            say(f"{record}: has no record. Give a file with one.")
+        raise typer.Exit(2)
+    sys.stdout.write(decisions[0].explain(name, language).text(language) + "\n")
+    if found.failed:
+        raise typer.Exit(2)
+
+
+def run_cases(
+    rulebook: RulebookArgument,
+    cases: CasesFile = None,
+    format: Annotated[View, typer.Option("--format", help="How the result is written.")] = View.TEXT,
+) -> None:
+    """Run the worked cases of a rulebook and of those below it. Exit code 1 if one fails."""
+    from . import cases as runner
+
+    book = loaded(rulebook)
+    own = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
+    report = runner.run_cases(book, own)
+    if format is View.JSON:
+        sys.stdout.write(json_text(report.to_dict()) + "\n")
+    else:
+        for failure in report.failures:
+            sys.stdout.write(f"{failure.place}  {failure.case}\n")
+            sys.stdout.write(f"  expected  {_line(failure.expected)}\n  got       {_line(failure.got)}\n\n")
+        sys.stdout.write(f"{book.name} {book.version}: {report.passed} passed, {report.failed} failed\n")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _folder(name: str, book: Any) -> Path:
+    from .locating import find
+
+    return find(name.partition("==")[0], plugins_of(book).rulebooks())
+
+
+def _line(value: Any) -> str:
+    import json
+
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.replace("\n", "\n            ")
+
+
+def lint(
+    rulebook: RulebookArgument,
+) -> None:
+    """Check a rulebook and tell every fault, each with its line. Exit code 1 if there is one."""
+    more = manager().rulebooks()
+    faults = check_rulebook(str(more.get(rulebook, rulebook)))
+    for fault in faults:
+        sys.stdout.write(f"{fault}\n\n")
+    if faults:
+        sys.stdout.write(f"{rulebook}: {len(faults)} fault{'' if len(faults) == 1 else 's'}\n")
+        raise typer.Exit(1)
+    sys.stdout.write(f"{rulebook}: no faults\n")
+
+
+def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)]) -> None:
+    """Print a JSON Schema: of records, of decisions, or of the files of a rulebook."""
+    made: dict[str, Any]
+    if of is SchemaName.RECORD:
+        from .record_fields import record_schema
+
+        made = record_schema()
+    elif of is SchemaName.DECISION:
+        from .schemas import decision_schema
+
+        made = decision_schema()
+    else:
+        from .model import rulebook_schema
+
+        made = rulebook_schema()
+    sys.stdout.write(json_text(made) + "\n")
+
+
+def plugins() -> None:
+    """List the plugins, what each adds, and those that are broken, with the reason."""
+    found = manager()
+    for plugin in found.loaded:
+        sys.stdout.write("\n".join(_about(plugin)) + "\n")
+    for broken in found.broken:
+        of = f" ({broken.distribution} {broken.version})".replace(" )", ")") if broken.distribution else ""
+        sys.stdout.write(f"{broken.name}{of}\n  broken     {broken.reason}\n")
+
+
+def _about(plugin: Plugin) -> list[str]:
+    of = f" ({plugin.distribution} {plugin.version})".replace(" )", ")") if plugin.distribution else ""
+    rows = {
+        "adapters": ", ".join(map(_adapter, plugin.adapters)),
+        "reports": ", ".join(report.name for report in plugin.reports),
+        "rulebooks": ", ".join(plugin.rulebooks),
+        "hooks": ", ".join(plugin.hooks),
+    }
+    return [f"{plugin.name}{of}", *(f"  {name:<9}  {text}" for name, text in rows.items() if text)]
+
+
+def _adapter(adapter: Adapter) -> str:
+    return f"{adapter.name} ({' '.join(adapter.suffixes)})"
