@@ -102,8 +102,10 @@ def _row(place: str, text: bytes | str) -> Row | BadRow:
     try:
         return Row(place, parse(text))
     except RecordError as error:
-        # The place already says which line; the fault's own counts within that line.
-        faults = [replace(fault, place=_WITHIN_LINE.sub(r"\1", fault.place)) for fault in error.faults]
+        faults = list(error.faults)
+        if place:
+            # It already says which line; the fault's own place counts within that line.
+            faults = [replace(fault, place=_WITHIN_LINE.sub(r"\1", fault.place)) for fault in faults]
         return BadRow(place, reason(RecordError("record", faults)))
 
 
@@ -132,7 +134,9 @@ def _document(data: bytes) -> Iterator[Row | BadRow]:
         return
     text = text.removeprefix("\ufeff")
     start = _after_space(text, 0)
-    if text[start : start + 1] == "[":
+    if start == len(text):
+        yield BadRow("", "is empty. Give a record, or [] for none.")
+    elif text[start : start + 1] == "[":
         yield from _items(text, start + 1)
     else:
         yield _row("", text)

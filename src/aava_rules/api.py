@@ -113,7 +113,7 @@ class Rulebook:
             return read(source, steps=self._steps)
         except RecordError as error:
             # the faults of ready-made facts are told with all the others, not after them
-            raw = source.get("facts") if isinstance(source, Mapping) else None
+            raw = _raw(source).get("facts")
             more: list[Fault] = []
             if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
                 more = read_given(raw, self.parts.facts, self.parts.outcomes)[1]
@@ -136,8 +136,23 @@ def _check_engine(engine: str | None) -> None:
         raise ValueError(f"There is no engine {engine[:40]!r}; there is {', '.join(ENGINES)}.")
 
 
+def _raw(source: Source) -> Mapping[str, Any]:
+    """The keys and values of a record that could not be read; none if it is not even JSON."""
+    if isinstance(source, Mapping):
+        return source
+    if isinstance(source, Record):
+        return {"id": source.id}
+    from .record_json import parse
+
+    try:
+        found = parse(source)
+    except RecordError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
 def _id_of(source: Source) -> str | None:
-    found = source.id if isinstance(source, Record) else source.get("id") if isinstance(source, Mapping) else None
+    found = _raw(source).get("id")
     return found if isinstance(found, str) and len(found) <= 200 else None
 
 

@@ -28,7 +28,7 @@ from .expression import (
 )
 from .facts import Vocabulary
 from .parts import Parts, Rule, Ruleset
-from .values import NONE
+from .values import NONE, Table
 
 ONE_DAY = timedelta(days=1)
 
@@ -136,7 +136,7 @@ class _Binder:
                 value = self.vocabulary.parameter(name, self.day)
                 if value is NONE:
                     raise NotInForce(name)
-                return Const(value, kind, unit)
+                return Const(Table(value) if kind == "table" else value, kind, unit)
             case RuleDate(which):
                 day = self.rule.start if which == "from" else self.rule.until
                 return Const(NONE if day is None else day, "date")

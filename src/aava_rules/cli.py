@@ -38,7 +38,7 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        build()()
+        build()(prog_name="aava-rules")
     except OSError as error:
         sys.stderr.write(f"The output cannot be written: {error.strerror or type(error).__name__}.\n")
         sys.exit(2)

@@ -72,7 +72,7 @@ Engine = Annotated[
     typer.Option("--engine", callback=engine, help="Engine that answers. All give the same.", show_default=False),
 ]
 Records = Annotated[
-    list[str], typer.Argument(metavar="RECORDS...", help="Files, folders, or - for standard input.", show_default=False)
+    list[str], typer.Argument(metavar="RECORDS", help="Files, folders, or - for standard input.", show_default=False)
 ]
 
 
@@ -134,7 +134,8 @@ def chosen(kind: str, name: str, known: Iterable[str]) -> str:
     if name in names:
         return name
     hint = nearest(name, names) or ""
-    raise typer.BadParameter(f"There is no {kind} {name[:40]}. {hint} There are {', '.join(names)}.".replace("  ", " "))
+    text = f"There is no {kind} {name[:40]}. {hint} There are {', '.join(names)}.".replace("  ", " ")
+    raise typer.BadParameter(text, param_hint=f"--{kind}")
 
 
 def plugins_of(rulebook: Rulebook) -> Plugins:

@@ -19,6 +19,8 @@ from .wording import day as day_text
 
 MOST_QUESTIONS: Final = 10
 """Missing facts that are shown; they are sorted by their use."""
+MOST_SOURCES: Final = 3
+"""Citations of an outcome that are shown; an unknown one can rest on every rule there is."""
 
 
 def show(decision: Decision, out: TextIO, language: str) -> None:
@@ -69,7 +71,7 @@ def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
         extra.append(f"{word('successor', language)}: {outcome.successor[language]}")
     style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
     shown = f"{answer} ({'; '.join(extra)})" if extra else answer
-    sources = "" if outcome.given else sources_text(outcome, language)
+    sources = "" if outcome.given else sources_text(outcome, language, MOST_SOURCES)
     return [Text(outcome.title(language)), Text(shown, style=style), Text(sources, style="dim")]
 
 

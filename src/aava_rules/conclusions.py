@@ -143,7 +143,8 @@ class Conclusions:
 
     def _check_table(self, node: Node, call: Call, entry: Entry[model_vocabulary.Outcome]) -> None:
         table, column = call.args[0], call.args[2]
-        assert isinstance(table, Param) and isinstance(column, str)
+        assert isinstance(table, Param)
+        assert isinstance(column, str)
         for value in self.names.parameters[table.name].model.values.values():
             rows = value.rows if isinstance(value.rows, dict) else {}
             for row in rows.values():

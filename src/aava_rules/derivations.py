@@ -35,6 +35,7 @@ class DerivationReader:
         self.lines = Lines(entry.document, LineScope(names, singular))
 
     def check_name(self) -> None:
+        """A fact of an item is named after an item that there is, and not as a field of the record."""
         if not self.singular:
             return
         field = self.name.partition(".")[2]
@@ -44,11 +45,13 @@ class DerivationReader:
             self.document.fault(self.key, "AR040", f"{self.name} is a field of the record already")
 
     def default(self) -> Expr | None:
+        """The value that counts where the fact is unknown."""
         node = self.node.get("default")
         found = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
         return None if found is None or self._has_rule_dates(node, found) else found
 
     def derivation(self) -> Derivation | None:
+        """How the fact is derived; None if it is only given, or its derivation is wrong."""
         kinds = [kind for kind in model_vocabulary.DERIVATIONS if self.node.get(kind) is not None]
         modifiers = [name for name in ("where", "within", "since", "outside") if self.node.get(name) is not None]
         if len(kinds) > 1:

@@ -21,7 +21,7 @@ WIDEST = 160
 """Characters of a source line that a fault shows."""
 MAX_FAULTS = 1000
 """Faults that are told of one rulebook; whoever has more reads no further anyway."""
-_MAX_KNOWN = 1000
+_MAX_KNOWN = 500
 """Names among which the nearest is looked for, so that a huge wrong file is refused quickly."""
 
 

@@ -18,13 +18,14 @@ from .given import read_given
 from .parts import Derivation, FactDef, Parts
 from .record import Record
 from .steps import Steps
-from .values import NONE, UNKNOWN, Interval, interval
+from .values import FIRST_DAY, NONE, UNKNOWN, interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
 """The facts that the ``client`` part of a record gives."""
+ONE_DAY = timedelta(days=1)
 DERIVED_FIRST: Final = frozenset({"age"})
 """Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
 
@@ -237,35 +238,34 @@ class Facts:
     def day_in(self, list_name: str, item: Any) -> Any:
         """The day of decision held inside an item: its first day before it, its last day after it."""
         start = item.__dict__["start" if list_name == "periods" else "made_on"]
-        last = self._last_day(list_name, item)
-        if start is None:
-            return interval(self.on if last is None else min(self.on, last) if isinstance(last, date) else None, None)
-        if last is None or self.on <= start:
-            return max(self.on, start)
-        if isinstance(last, Interval):
-            return interval(max(start, min(self.on, last.low)), self.on)
-        return min(max(self.on, start), last)
+        low, high = self._last_days(list_name, item)
+        if start is not None:
+            if self.on <= start:
+                return start
+            return interval(max(start, min(self.on, low or self.on)), max(start, min(self.on, high or self.on)))
+        # it may begin on any day up to its last one, and where it goes on, after the day of decision
+        return interval(None if low == FIRST_DAY else min(self.on, low or self.on), high)
 
-    def _last_day(self, list_name: str, item: Any) -> date | Interval | None:
-        """The last day of an item, the bounds of it, or None while it goes on."""
+    def _last_days(self, list_name: str, item: Any) -> tuple[date | None, date | None]:
+        """The earliest and the latest last day that an item can have; None: it goes on. FIRST_DAY: any day."""
         if list_name == "periods":
             end: date | None = item.end
-            return end
+            return (FIRST_DAY if end is None and item.length_months is not None else end), end
         if item.ends_on is not None:
-            ends_on: date = item.ends_on
-            return ends_on
-        if item.made_on is None:
-            return None
+            return item.ends_on, item.ends_on
         later = [plan for plan in self.record.plans or () if plan is not item and _after(plan, item)]
-        sure = [plan.made_on for plan in later if plan.made_on is not None and item.kind and plan.kind == item.kind]
-        last = min(sure) - timedelta(days=1) if sure else None
-        if all(plan.made_on is not None and None not in (plan.kind, item.kind) for plan in later):
-            return last
+        known = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None]
+        sure = [plan.made_on - ONE_DAY for plan in later if _surely_after(plan, item)]
         # another plan, of unknown kind or day, may have ended this one at any time
-        return Interval(item.made_on, last if last is not None and last < self.on else self.on)
+        return min(known if len(known) == len(later) else [FIRST_DAY], default=None), min(sure, default=None)
 
 
 def _after(plan: Any, item: Any) -> bool:
     """Whether a plan may be a later one of the same kind."""
     unlike = None not in (plan.kind, item.kind) and plan.kind != item.kind
-    return not unlike and (plan.made_on is None or plan.made_on > item.made_on)
+    return not unlike and (None in (plan.made_on, item.made_on) or plan.made_on > item.made_on)
+
+
+def _surely_after(plan: Any, item: Any) -> bool:
+    """Whether a plan is a later one of the same kind for sure."""
+    return None not in (plan.made_on, item.made_on, plan.kind, item.kind) and _after(plan, item)

@@ -95,8 +95,11 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
         if reading.question.in_doubt:
             continue
         for variable in essential(state, reading):
-            alone = not several and _settles(state, reading, variable)
             scope = reading.scopes[variable.scope]
+            # on an unknown day a fact of the day is unknown, whatever is said of it
+            dayless = scope.judged is None and any(_of_a_day(term, decision) for term in variable.terms)
+            several = several or dayless
+            alone = not several and _settles(state, reading, variable)
             for term in variable.terms:
                 for need, fields, through in _needs_of_term(term, scope, decision):
                     if seen.get(need) is not True:
@@ -109,6 +112,11 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
                     yield need, fields, not through
     if several:
         yield from _judged_day_needs(state, decision, seen)
+
+
+def _of_a_day(term: Expr, decision: Decision) -> bool:
+    vocabulary = decision.run.book.vocabulary
+    return any(isinstance(node, Fact) and vocabulary.sensitive(node.name) for node in walk(term))
 
 
 def _judged_day_needs(state: State, decision: Decision, seen: dict[Need, bool]) -> Iterator[tuple[Need, tuple[str, ...], bool]]:

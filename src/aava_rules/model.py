@@ -5,6 +5,7 @@ the models leave as ``Any`` (tests, expressions, citations, values) is read from
 each line has its place; the JSON Schema says its shape all the same.
 """
 
+# ruff: noqa: RUF012 - pydantic copies the default values of its models
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal

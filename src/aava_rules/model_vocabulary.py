@@ -1,5 +1,6 @@
 """The shape of vocabulary.yaml: facts and how they are derived, outcomes, requirements, steps, labels."""
 
+# ruff: noqa: RUF012 - pydantic copies the default values of its models
 from __future__ import annotations
 
 from typing import Annotated, Literal

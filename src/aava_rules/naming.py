@@ -20,7 +20,7 @@ from .record_fields import FieldInfo, client_fields, lists
 from .yamlio import Node, Scalar
 
 M = TypeVar("M")
-MAX_HINTS = 1000
+MAX_HINTS = 500
 """Names that are offered for hints, so that a huge wrong file is refused quickly."""
 WEIGHTS = ("advice", "local", "model", "law")
 """Weights from the weakest to the strongest."""

@@ -38,10 +38,10 @@ def _fields(name: str, scope: Scope, decision: Decision, seen: set[str]) -> Iter
         return
     seen.add(name)
     definition = decision.parts.facts.get(name)
-    if "." not in name:
-        yield f"facts.{name}"
     if name in CLIENT_FACTS:
         yield f"client.{name}"
+    elif "." not in name:
+        yield f"facts.{name}"
     if definition is None or definition.derivation is None:
         return
     derivation = definition.derivation

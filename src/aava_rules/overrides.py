@@ -8,12 +8,16 @@ from .documents import nearest
 from .rulesets import RuleEntry, Rulesets
 from .yamlio import Node, Scalar, Sequence
 
+_MAX_CIRCLES = 20
+_SHOWN = 6
+
 
 class Overrides:
     """Resolves ``overrides`` of all rules."""
 
     def __init__(self, rulesets: Rulesets) -> None:
         self.rulesets = rulesets
+        self._told = 0
         self._of = {id: self._resolve(rule) for id, rule in rulesets.by_id.items()}
 
     def of(self, rule: RuleEntry) -> tuple[str, ...]:
@@ -51,35 +55,40 @@ class Overrides:
         """Tell the rules that override one another in a circle while both are in force."""
         done: set[str] = set()
         for first in self.rulesets.by_id:
-            path: list[str] = []
-            # Iterative, since a long chain of overrides must not exhaust Python's own stack.
-            stack: list[tuple[str, list[str]]] = [(first, self._edges(first))]
-            if first in done:
+            if first not in done and self._told < _MAX_CIRCLES:
+                self._search(first, done)
+
+    def _search(self, first: str, done: set[str]) -> None:
+        # Iterative, since a long chain of overrides must not exhaust Python's own stack.
+        path, on_path = [first], {first}
+        stack = [self._edges(first)]
+        while stack:
+            if not stack[-1]:
+                stack.pop()
+                done.add(path[-1])
+                on_path.discard(path.pop())
                 continue
-            path.append(first)
-            while stack:
-                current, edges = stack[-1]
-                if not edges:
-                    stack.pop()
-                    path.pop()
-                    done.add(current)
-                    continue
-                following = edges.pop()
-                if following in path:
-                    self._tell(path[path.index(following) :])
-                elif following not in done:
-                    path.append(following)
-                    stack.append((following, self._edges(following)))
+            following = stack[-1].pop()
+            if following in on_path:
+                self._tell(path[path.index(following) :])
+                if self._told >= _MAX_CIRCLES:
+                    return
+            elif following not in done:
+                path.append(following)
+                on_path.add(following)
+                stack.append(self._edges(following))
 
     def _edges(self, id: str) -> list[str]:
         rule = self.rulesets.by_id[id]
         return [other for other in self._of[id] if _overlap(rule, self.rulesets.by_id[other])]
 
     def _tell(self, circle: list[str]) -> None:
+        self._told += 1
         start = circle.index(min(circle))
         circle = circle[start:] + circle[:start]
         rule = self.rulesets.by_id[circle[0]]
-        why = f"{' overrides '.join([*circle, circle[0]])}; when both held, neither would conclude anything."
+        shown = circle if len(circle) <= _SHOWN else [*circle[:_SHOWN], "..."]
+        why = f"{' overrides '.join([*shown, circle[0]])}; when both held, neither would conclude anything."
         rule.ruleset.document.fault(rule.node.get("overrides"), "AR057", "rules override one another in a circle", why)
 
 

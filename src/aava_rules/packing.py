@@ -11,7 +11,6 @@ import io
 import pickle
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from . import expression, parts, values
@@ -58,16 +57,3 @@ def load(data: bytes) -> Parts:
     if not isinstance(found, Parts):
         raise AavaRulesError("these bytes hold no rulebook")
     return found
-
-
-def packed(path: Path) -> Parts | None:
-    """The packed rulebook that a built package has beside a rulebook's folder (``finland.parts``).
-
-    None if there is none, or none that this version reads: then the folder itself is loaded.
-    A checkout has none, so what is edited there is never out of date.
-    """
-    file = path.parent / f"{path.name}.parts"
-    try:
-        return load(file.read_bytes())
-    except (OSError, AavaRulesError):
-        return None

@@ -47,8 +47,10 @@ def make(folder: Path, find: Callable[[str], Path]) -> bytes:
     from .packing import dump
 
     parts = load_parts(folder, find)
-    head = {"maker": _maker(), "layers": [layer.name for layer in parts.layers], "sha256": parts.sha256}
-    return json.dumps(head).encode() + b"\n" + dump(parts)
+    body = dump(parts)
+    layers = [layer.name for layer in parts.layers]
+    head = {"maker": _maker(), "layers": layers, "sha256": parts.sha256, "body": hashlib.sha256(body).hexdigest()}
+    return json.dumps(head).encode() + b"\n" + body
 
 
 def packed(folder: Path) -> Parts | None:
@@ -65,6 +67,8 @@ def packed(folder: Path) -> Parts | None:
         layers = [(name, folder if name == folder.name else folder.parent / name) for name in told["layers"]]
         files = [(f"{name}/{file}", data) for name, path in layers for file, data in rule_files(path)]
         if told["maker"] != _maker() or told["sha256"] != digest(files):
+            return None
+        if told["body"] != hashlib.sha256(body).hexdigest():
             return None
         return load(body)
     except (AavaRulesError, OSError, ValueError, KeyError, TypeError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 from .report_html import Html
 from .report_junit import JUnit
 from .report_table import Table
-from .report_words import shown, shown_text, sources_text
+from .report_words import cautions_of, shown, shown_text, sources_text
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -64,7 +64,7 @@ class JsonLines:
 
 COLUMNS: Final = (
     "record_id", "on", "key", "requirement", "title", "status", "weight", "rulebook", "where", "text", "reasons", "by",
-    "citations", "cites",
+    "citations", "cites", "cautions",
 )  # fmt: skip
 """The columns of the CSV report."""
 
@@ -98,6 +98,7 @@ class Csv:
                     "by": " ".join(finding.by),
                     "citations": sources_text(finding, language),
                     "cites": " ".join(one.cite for one in finding.citations),
+                    "cautions": " ".join(sorted({one.code for one in cautions_of(finding, decision)})),
                 }
                 lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
 

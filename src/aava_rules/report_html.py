@@ -68,15 +68,17 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     about = f"{word('day', language)}: {day_text(decision.on, language)}. "
     about += f"{word('rulebook', language)}: {rulebook['name']} {rulebook['version']}."
     rows = [_row(finding, decision, language) for finding in shown(decision)]
+    cautions = [f"<p>{word('caution', language)}: {escape(one.text(language))}</p>\n" for one in decision.cautions]
     if not rows:
-        yield f"<p>{escape(about)} {word('none', language)}</p>\n</section>\n"
+        yield f"<p>{escape(about)} {word('none', language)}</p>\n"
+        yield from [*cautions, "</section>\n"]
         return
     heads = "".join(f'<th scope="col">{word(key, language)}</th>' for key in _COLUMNS)
     # What scrolls has to be reached by keyboard as well.
     yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="r{number}">\n'
     yield f"<table>\n<caption>{escape(about)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     yield from rows
-    yield "</tbody>\n</table>\n</div>\n</section>\n"
+    yield from ["</tbody>\n</table>\n</div>\n", *cautions, "</section>\n"]
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 from typing import TYPE_CHECKING, TextIO
-from xml.sax.saxutils import escape, quoteattr
 
 from .report_words import reasons_text, shown, shown_text, sources_text
 
@@ -33,6 +33,9 @@ class JUnit:
             counts = f'tests="{len(findings)}" failures="{broken}" errors="0" skipped="{unknown}"'
             out.write(f"  <testsuite name={name} {counts}>\n")
             out.writelines(_case(one, decision, language) for one in findings)
+            if decision.cautions:
+                texts = "\n".join(one.text(language) for one in decision.cautions)
+                out.write(f"    <system-out>{_text(texts)}</system-out>\n")
             out.write("  </testsuite>\n")
         out.write("</testsuites>\n")
 
@@ -53,8 +56,10 @@ def _case(finding: Finding, decision: Decision, language: str) -> str:
 
 
 def _text(text: str) -> str:
+    # XML knows the five signs that HTML escapes. The library for it is slow to import.
     return escape(_NOT_XML.sub("�", text))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NOT_XML.sub("�", text))
+    # A bare line break in an attribute would be read as a space.
+    return f'"{_text(text)}"'.replace("\n", "&#10;")

@@ -31,10 +31,12 @@ class Table:
 
         counts: Counter[str] = Counter()
         rows: list[list[Any]] = []
+        cautions: dict[str, None] = {}
         records = hidden = 0
         for decision in decisions:
             records += 1
             counts.update(one.status for one in decision.findings)
+            cautions.update(dict.fromkeys(one.text(language) for one in decision.cautions))
             found = loud(decision)
             room = MOST_ROWS - len(rows)
             rows += [_row(one, decision, language) for one in found[:room]]
@@ -45,6 +47,8 @@ class Table:
             console.print(_table(rows, language))
         if hidden:
             console.print(f"{hidden} {word('more', language)}", markup=False)
+        for text in cautions:
+            console.print(f"{word('caution', language)}: {text}", markup=False)
         console.print(summary(records, counts, language), markup=False)
 
 

@@ -9,6 +9,7 @@ from .parts import Text
 
 if TYPE_CHECKING:
     from .decision import Decision, Finding, NextStep, Outcome
+    from .grounds import Caution
 
 WORDS: Final[dict[str, Text]] = {
     "findings": {"fi": "Havainnot", "sv": "Iakttagelser", "en": "Findings"},
@@ -27,6 +28,7 @@ WORDS: Final[dict[str, Text]] = {
     "next_steps": {"fi": "Seuraavat askeleet", "sv": "Nästa steg", "en": "Next steps"},
     "missing": {"fi": "Kysy seuraavaksi", "sv": "Fråga härnäst", "en": "What to ask next"},
     "cautions": {"fi": "Varaukset", "sv": "Förbehåll", "en": "Cautions"},
+    "caution": {"fi": "Varaus", "sv": "Förbehåll", "en": "Caution"},
     "notices": {"fi": "Huomautukset", "sv": "Anmärkningar", "en": "Notices"},
     "due": {"fi": "viimeistään", "sv": "senast", "en": "by"},
     "overdue": {"fi": "myöhässä", "sv": "försenat", "en": "overdue"},
@@ -92,9 +94,15 @@ def shown_text(answer: Finding | NextStep | Outcome, decision: Decision, languag
     return answer.title(language) if protected(decision) else answer.text(language)
 
 
-def sources_text(answer: Finding | NextStep | Outcome, language: str) -> str:
-    """The citations of an answer, in words."""
-    return "; ".join(one.text[language] for one in answer.citations)
+def sources_text(answer: Finding | NextStep | Outcome, language: str, most: int | None = None) -> str:
+    """The citations of an answer, in words; with ``most``, no more than so many of them."""
+    texts = [one.text[language] for one in answer.citations]
+    return "; ".join(texts if most is None or len(texts) <= most else [*texts[:most], "…"])
+
+
+def cautions_of(finding: Finding, decision: Decision) -> list[Caution]:
+    """The cautions that concern a finding."""
+    return [one for one in decision.cautions if finding.requirement in one.affects]
 
 
 def shown(decision: Decision) -> Iterator[Finding]:

@@ -15,7 +15,8 @@ from .naming import RESERVED, LayerInfo, LineScope, Names, Skip
 from .parts import RuleKind
 from .yamlio import Mapping, Node, Scalar, Sequence
 
-MAX_RULES = 2000
+MAX_RULES = 500
+"""Rules of one ruleset."""
 MAX_CHAIN = 10
 """Named conditions that may stand in one another."""
 

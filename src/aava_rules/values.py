@@ -58,6 +58,13 @@ def interval(low: Any, high: Any) -> Any:
     return Interval(low, high)
 
 
+class Table(dict[int, dict[str, Any]]):
+    """The rows of a table parameter, by their least number. It is never changed, so it can be a key."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted(self)))
+
+
 UNITS: Final = frozenset(
     {
         "",

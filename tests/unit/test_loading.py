@@ -13,7 +13,7 @@ from aava_rules.errors import AavaRulesError, RulebookError
 from aava_rules.expression import TRUE, All, Compare, Const, DecisionDate, Fact, ItemField, Param, walk
 from aava_rules.loading import load_cases, load_parts
 from aava_rules.model import FILES, rulebook_schema
-from aava_rules.packing import dump, load, packed
+from aava_rules.packing import dump, load
 from aava_rules.parts import Cite, Parts, Rule
 from aava_rules.yamlio import plain, read_yaml
 
@@ -222,8 +222,9 @@ def test_an_unreadable_file_makes_no_shower(copy: Path) -> None:
 
 def test_a_wrong_rule_does_not_hide_the_next(copy: Path) -> None:
     """Each rule is checked alone."""
+    end = "    then: {adult: true}\n    cite: act\n"
     text = "".join(
-        f"  - id: A-{number}\n    title: {{fi: x, sv: x, en: x}}\n    when: [{test}]\n    then: {{adult: true}}\n    cite: act\n"
+        f"  - id: A-{number}\n    title: {{fi: x, sv: x, en: x}}\n    when: [{test}]\n{end}"
         for number, test in ((2, "agee >= 1"), (3, "age >= 7"), (4, "age >= 1"))
     )
     with (copy / "age" / "rules.yaml").open("a", encoding="utf-8") as file:
@@ -284,22 +285,13 @@ def test_foreign_bytes_are_refused(data: bytes) -> None:
         load(data)
 
 
-def test_a_packed_rulebook_lies_beside_its_folder(copy: Path, everything: Parts) -> None:
-    """`adults.parts` is used where it can be read; otherwise the folder is."""
-    assert packed(copy) is None
-    beside = copy.parent / "adults.parts"
-    beside.write_bytes(dump(everything))
-    assert packed(copy) == everything
-    beside.write_bytes(b"from another version")
-    assert packed(copy) is None
-
-
 def test_cases_are_read_with_their_places(tmp_path: Path) -> None:
     """Cases are models with a place; wrong ones are told like any other fault."""
     file = tmp_path / "r" / "cases.yaml"
     file.parent.mkdir()
     file.write_text(
-        '- case: one\n  date: 2014-05-05\n  given: {age: 20, pay: "9.00"}\n  expect: {adult: true}\n  ground: STATUTE\n  ref: act\n',
+        '- case: one\n  date: 2014-05-05\n  given: {age: 20, pay: "9.00"}\n  expect: {adult: true}\n'
+        "  ground: STATUTE\n  ref: act\n",
         encoding="utf-8",
     )
     ((case, place),) = load_cases(file)

@@ -1,0 +1,34 @@
+"""Writes the published JSON Schemas into docs/schema; a test holds them equal to the code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aava_rules.model import FILES, rulebook_schema
+from aava_rules.record_fields import record_schema
+from aava_rules.schemas import decision_schema
+
+FOLDER = Path(__file__).parent / "schema"
+def schemas() -> dict[str, dict[str, Any]]:
+    """Every schema by the name of its file."""
+    found = {"record.json": record_schema(), "decision.json": decision_schema(), "rulebook.json": rulebook_schema()}
+    for file, definition in FILES.items():
+        # an editor follows a reference to another file, but not every editor a fragment of a modeline
+        found[file.replace(".yaml", ".file.json")] = {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "$ref": f"rulebook.json#/definitions/{definition}",
+        }
+    return found
+
+
+def text(schema: dict[str, Any]) -> str:
+    """The schema as it is written."""
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    for name, schema in schemas().items():
+        (FOLDER / name).write_text(text(schema), encoding="utf-8")
+        print(f"docs/schema/{name}")

@@ -1,0 +1,79 @@
+"""The smallest useful plugin: ready-made facts from CSV, and a line in the log for each decision."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from aava_rules import Decision, hookimpl
+from aava_rules.adapters import BadRow, Row, opened
+from aava_rules.hookspecs import Context
+
+audit = logging.getLogger("aava_rules_example.audit")
+
+
+class FactsCsv:
+    """CSV with a column ``id`` and a column for each fact. An empty cell is unknown, never false or 0."""
+
+    name = "facts-csv"
+    media_types = ("text/csv",)
+    suffixes = (".csv",)
+    capabilities = frozenset({"stream"})
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        """A record for each line below the heading; its place is ``line 2`` and so on."""
+        with opened(source) as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+            try:
+                yield from rows(text)
+            finally:
+                text.detach()  # the stream is closed by the one who opened it
+
+
+def rows(text: io.TextIOBase) -> Iterator[Row | BadRow]:
+    """The rows of a CSV text."""
+    lines = csv.reader(text, strict=True)
+    try:
+        heading = next(lines, [])
+        if "id" not in heading or len(set(heading)) < len(heading):
+            yield BadRow("line 1", "needs a column id, and no column twice. Begin with id,age,unemployed.")
+            return
+        for cells in lines:
+            place = f"line {lines.line_num}"
+            if len(cells) > len(heading):
+                yield BadRow(place, "has more cells than the heading has columns.")
+            elif any("\ufffd" in cell for cell in cells):
+                yield BadRow(place, "is not UTF-8.")
+            elif cells:
+                row = dict(zip(heading, map(str.strip, cells), strict=False))
+                facts = {name: value(cell) for name, cell in row.items() if name != "id" and cell}
+                yield Row(place, {"id": row.get("id", ""), "facts": facts})
+    except csv.Error:
+        yield BadRow(f"line {lines.line_num}", "is not CSV. What follows is not read.")
+
+
+def value(cell: str) -> Any:
+    """What a cell means: true or false, a number, or text."""
+    if cell in ("true", "false"):
+        return cell == "true"
+    if re.fullmatch(r"-?\d{1,15}", cell, re.ASCII):
+        return int(cell)
+    return Decimal(cell) if re.fullmatch(r"-?\d{1,15}\.\d{1,12}", cell, re.ASCII) else cell
+
+
+@hookimpl
+def register_adapters() -> list[FactsCsv]:
+    """Called once, when a rulebook is loaded with plugins."""
+    return [FactsCsv()]
+
+
+@hookimpl
+def decided(decision: Decision, context: Context) -> None:
+    """Called after each decision. An audit log says who and by which rules, and nothing of the contents."""
+    audit.info("decided %s on %s by %s", decision.record_id, decision.on, decision.rulebook["sha256"][:12])

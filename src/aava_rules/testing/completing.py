@@ -1,0 +1,159 @@
+"""Filling in what a record does not say, in the ways that it leaves open.
+
+What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and
+with what absence says (a period without an end is running, so it ends on the day of decision at the
+earliest; a fact with a default has it).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+from typing import Any
+
+from ..calendar_days import add_months
+from ..decision import Decision
+from ..facts import DERIVED_FIRST
+from ..record_fields import lists
+from ..values import FIRST_DAY, UNKNOWN, Interval
+from .edges import ONE_DAY
+from .records import RecordMaker, sound
+
+_SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
+"""Fields whose absence is a statement: the period is running, the plan in force until the next one."""
+_NEVER_NONE = _SAYS_SOMETHING | {("periods", "start"), ("periods", "kind"), ("plans", "made_on"), ("plans", "kind"), ("events", "step")}
+_DATES = ("start", "end", "made_on", "ends_on", "on", "attended_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that a record leaves open: a fact, an outcome, a list, what came before it, or an item's field."""
+
+    kind: str
+    name: str
+    position: int = -1
+    field: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}[{self.position}].{self.field}" if self.kind == "field" else f"{self.kind} {self.name}"
+
+
+class Completer:
+    """Fills in records for one rulebook; all randomness comes from the ``random`` of each call."""
+
+    def __init__(self, maker: RecordMaker) -> None:
+        self.maker, self.edges = maker, maker.edges
+        self.parts = maker.rulebook.parts
+
+    def gaps(self, record: dict[str, Any], decision: Decision) -> list[Gap]:
+        """Everything that a record leaves open, in a fixed order."""
+        return [*self._facts(record, decision), *self._outcomes(decision), *self._lists(record), *self._fields(record, decision)]
+
+    def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
+        facts = decision.run.facts
+        given = record.get("facts", {})
+        for name in self.edges.read:
+            definition = self.parts.facts[name]
+            if definition.default is not None or not facts.counts_on(name, decision.on):
+                continue
+            if name in DERIVED_FIRST and facts.value("birth_date", decision.on) is not UNKNOWN:
+                continue  # it follows from the day of birth, whatever is given
+            if name == "birth_date" and "age" in given:
+                continue
+            if _is_open(facts.value(name, decision.on)):
+                yield Gap("fact", name)
+
+    def _outcomes(self, decision: Decision) -> Iterator[Gap]:
+        for name, outcome in decision.outcomes.items():
+            state = outcome.state
+            if decision.run.facts.counts_on(name, decision.on) and (state.status == "unknown" or isinstance(state.value, Interval)):
+                yield Gap("outcome", name)
+
+    def _lists(self, record: dict[str, Any]) -> Iterator[Gap]:
+        for name in lists():
+            if record.get(name) is None:
+                yield Gap("list", name)
+            elif name in record.get("complete_from", {}):
+                yield Gap("before", name)
+
+    def _fields(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
+        for name, info in lists().items():
+            for position, item in enumerate(record.get(name) or ()):
+                for field in info.fields:
+                    if item.get(field) is not None or f"{name}.{field}" in record.get("complete", ()):
+                        continue
+                    if (name, field) not in _SAYS_SOMETHING or (field == "end" and item.get("length_months") is None):
+                        yield Gap("field", name, position, field)
+
+    def fill(self, random: Random, record: dict[str, Any], decision: Decision, gap: Gap) -> dict[str, Any] | None:
+        """A copy of the record in which one gap is filled; None if no value was found that agrees with the rest."""
+        filled = copy.deepcopy(record)
+        on = decision.on
+        if gap.kind in ("fact", "outcome"):
+            known = decision.run.facts.value(gap.name, on) if gap.kind == "fact" else decision.outcomes[gap.name].state.value
+            filled.setdefault("facts", {})[gap.name] = self.edges.within(random, gap.name, known, on)
+        elif gap.kind == "list":
+            filled[gap.name] = [self.maker.item(random, gap.name, on, 3, number) for number in range(random.choice([1, 0, 2]))]
+        elif gap.kind == "before":
+            earliest = filled["complete_from"].pop(gap.name)
+            more = [self._earlier(random, gap.name, earliest, number) for number in range(random.randrange(3))]
+            filled[gap.name] += [item for item in more if item is not None]
+        else:
+            return self._fill_field(random, filled, on, gap)
+        return filled
+
+    def _earlier(self, random: Random, name: str, before: date, number: int) -> dict[str, Any] | None:
+        """An item that lies wholly before the day from which its list is complete."""
+        last = before - ONE_DAY
+        if last <= add_months(FIRST_DAY, 60):
+            return None
+        for _ in range(5):
+            item = self.maker.item(random, name, add_months(last, -12), 3, 100 + number)
+            item.pop("length_months", None)
+            if name == "periods":
+                item.setdefault("end", last)
+            if name == "plans":
+                item.setdefault("ends_on", last)
+            days = [day for field in _DATES for day in _as_list(item.get(field))]
+            if sound(name, item) and days and max(days) <= last:
+                return item
+        return None
+
+    def _fill_field(self, random: Random, filled: dict[str, Any], on: date, gap: Gap) -> dict[str, Any] | None:
+        name, field = gap.name, gap.field
+        if (name, field) not in _NEVER_NONE and random.randrange(4) == 0:
+            filled["complete"] = sorted({*filled.get("complete", ()), f"{name}.{field}"})
+            return filled
+        item = filled[name][gap.position]
+        for _ in range(6):
+            value = self.maker.value_of_field(random, name, item, field, on)
+            if (name, field) == ("periods", "end") and value < on:
+                value = on
+            if sound(name, item | {field: value}):
+                item[field] = value
+                return filled
+        return None
+
+    def complete(self, random: Random, record: dict[str, Any], on: date, most: int = 1000) -> dict[str, Any]:
+        """A record in which up to ``most`` gaps are filled, one after the other, in any order."""
+        tried: set[Gap] = set()
+        for _ in range(most):
+            decision = self.maker.rulebook.decide(record, on)
+            gaps = [gap for gap in self.gaps(record, decision) if gap not in tried]
+            if not gaps:
+                break
+            gap = gaps[random.randrange(len(gaps))]
+            tried.add(gap)
+            record = self.fill(random, record, decision, gap) or record
+        return record
+
+
+def _is_open(value: Any) -> bool:
+    return value is UNKNOWN or isinstance(value, Interval)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -1,0 +1,104 @@
+"""Packs: what the wheel brings ready-made is the same as what the files say, and never stale."""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+import aava_rules
+from aava_rules import packs
+from aava_rules.errors import AavaRulesError
+from aava_rules.packing import load
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def shipped(tmp_path: Path) -> Path:
+    """A copy of the shipped rulebooks in which packs can be made and spoilt."""
+    target = tmp_path / "rulesets"
+    shutil.copytree(ROOT / "rulesets", target)
+    return target
+
+
+def packed(folder: Path) -> Path:
+    """Make the pack of a rulebook's folder, as the build does."""
+    pack = folder / packs.FILE
+    pack.write_bytes(packs.make(folder, lambda name: folder.parent / name))
+    return pack
+
+
+def test_a_pack_is_the_rulebook_that_the_files_make(shipped: Path) -> None:
+    """Loading the pack gives the same parts as reading the files."""
+    read = aava_rules.load(shipped / "aava", plugins=False)
+    packed(shipped / "aava")
+    assert packs.packed(shipped / "aava") == read.parts
+    assert aava_rules.load(shipped / "aava", plugins=False).sha256 == read.sha256
+
+
+@pytest.mark.parametrize("changed", ["aava/rulebook.yaml", "finland/parameters.yaml", "finland/target_group/rules.yaml"])
+def test_a_pack_is_not_used_once_any_file_of_any_layer_has_changed(shipped: Path, changed: str) -> None:
+    """A comment more in one file, of this rulebook or of the one below, is enough."""
+    packed(shipped / "aava")
+    file = shipped / changed
+    file.write_bytes(file.read_bytes() + b"# one comment more\n")
+    assert packs.packed(shipped / "aava") is None
+
+
+def test_a_pack_is_not_used_once_a_file_is_added_or_gone(shipped: Path) -> None:
+    """The pack stands for exactly the files it was made of."""
+    packed(shipped / "finland")
+    cases = shipped / "finland" / "target_group" / "cases.yaml"
+    cases.rename(cases.with_name("_cases.yaml"))
+    assert packs.packed(shipped / "finland") is None
+
+
+def test_a_pack_that_is_cut_or_spoilt_is_not_used(shipped: Path) -> None:
+    """The files are read instead; nothing breaks."""
+    pack = packed(shipped / "finland")
+    whole = pack.read_bytes()
+    for spoilt in (b"", whole[: len(whole) // 2], whole.replace(b"TG-22", b"TG-2x"), b"{}\n" + whole.partition(b"\n")[2]):
+        pack.write_bytes(spoilt)
+        assert packs.packed(shipped / "finland") is None
+        assert aava_rules.load(shipped / "finland", plugins=False).name == "finland"
+
+
+def test_a_pack_can_hold_nothing_but_the_parts_of_a_rulebook() -> None:
+    """Bytes that would run something when unpickled are refused."""
+    import pickle
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.system, ("true",)
+
+    head = b"aava-rules parts 1\n"
+    with pytest.raises(AavaRulesError, match="damaged"):
+        load(head + pickle.dumps(Evil()))
+
+
+def test_the_installed_wheel_decides_without_reading_yaml(tmp_path: Path) -> None:
+    """Built, installed and asked in a new process, it answers from its packs, with the same hash as the checkout."""
+    wheels = tmp_path / "wheels"
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(wheels), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    # the dependencies are this environment's; the package itself must come from the wheel
+    venv.create(tmp_path / "venv", with_pip=False)
+    target = next((tmp_path / "venv" / "lib").glob("python*")) / "site-packages"
+    wheel = next(wheels.glob("*.whl"))
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
+    subprocess.run(install, check=True, capture_output=True)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import aava_rules\n"
+        "rulebook = aava_rules.load('finland')\n"
+        "decision = rulebook.decide(open(sys.argv[2], 'rb').read(), on='2014-05-05')\n"
+        "print(aava_rules.__file__.startswith(sys.argv[1]), decision.outcomes['target_group'].value,"
+        " 'yaml' in sys.modules, 'holidays' in sys.modules, rulebook.sha256)"
+    )
+    record = ROOT / "examples" / "records" / "a-17.json"
+    done = subprocess.run([sys.executable, "-c", code, str(target), str(record)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "False", "False", aava_rules.load("finland", plugins=False).sha256]

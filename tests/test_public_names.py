@@ -1,0 +1,50 @@
+"""What the package offers, and what importing it costs."""
+
+import subprocess
+import sys
+
+import aava_rules
+
+PUBLIC = {
+    "UNKNOWN", "AavaRulesError", "AdapterError", "Decision", "Fault", "Finding", "NextStep", "Outcome", "Record",
+    "RecordError", "RecordFailure", "Rulebook", "RulebookError", "RulebookNotFound", "UnknownName", "check",
+    "hookimpl", "load", "run_cases",
+}  # fmt: skip
+
+
+def test_the_public_names_are_these_and_no_others() -> None:
+    """A name is added to or taken from the package only on purpose."""
+    assert set(aava_rules.__all__) == PUBLIC
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    """Each public name can be got from the package, and says what it is."""
+    for name in sorted(PUBLIC - {"UNKNOWN", "hookimpl"}):
+        assert (getattr(aava_rules, name).__doc__ or "").strip(), name
+    assert repr(aava_rules.UNKNOWN) == "UNKNOWN"
+
+
+def test_every_method_of_the_answers_is_documented_or_plain() -> None:
+    """Public methods of the main classes have docstrings; the few plain properties are told in their class."""
+    for kind in (aava_rules.Rulebook, aava_rules.Decision):
+        for name, member in vars(kind).items():
+            if not name.startswith("_") and name != "states" and callable(member):
+                assert (member.__doc__ or "").strip() or name == "to_dict", f"{kind.__name__}.{name}"
+
+
+def test_importing_the_package_brings_in_nothing_that_a_host_does_not_need() -> None:
+    """No YAML, command line, calendar data or test tools are imported with the package."""
+    unwanted = ("yaml", "typer", "rich", "holidays", "hypothesis", "pytest", "click")
+    code = f"import sys, aava_rules; print([m for m in {unwanted!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_name_that_is_not_there_is_an_ordinary_attribute_error() -> None:
+    """Names that are made on demand do not hide mistakes."""
+    try:
+        aava_rules.nothing_of_this_name  # noqa: B018 — the access itself is what is tested
+    except AttributeError as error:
+        assert "nothing_of_this_name" in str(error)
+    else:
+        raise AssertionError("no error")

@@ -1,0 +1,69 @@
+"""The rulebooks that are shipped: right, cited, worked through, in three languages."""
+
+from pathlib import Path
+
+import pytest
+
+import aava_rules
+from aava_rules.parts import Rule
+from aava_rules.record_fields import lists
+
+RULESETS = Path(__file__).parent.parent / "rulesets"
+NAMES = sorted(path.parent.name for path in RULESETS.glob("*/rulebook.yaml"))
+
+
+def rules(name: str) -> list[Rule]:
+    """Every rule of a rulebook and of those below it."""
+    parts = aava_rules.load(name, plugins=False).parts
+    return [rule for ruleset in parts.rulesets for rule in ruleset.rules]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_rulebook_has_no_fault(name: str) -> None:
+    """The checker finds nothing wrong with it."""
+    assert aava_rules.check(RULESETS / name) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_worked_cases_of_a_shipped_rulebook_pass(name: str) -> None:
+    """Every case that lies beside its rules, and beside those below it, has the answer it names."""
+    report = aava_rules.load(name, plugins=False).run_cases().to_dict()
+    assert report["failures"] == []
+    assert report["passed"] > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rule_is_cited_titled_and_has_a_message(name: str) -> None:
+    """No rule stands without a ground, a name in three languages, or words for the client."""
+    for rule in rules(name):
+        assert rule.cite, rule.id
+        assert all(rule.title[language] for language in ("fi", "sv", "en")), rule.id
+        assert rule.message or rule.kind == "decide", rule.id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_has_a_title_in_three_languages_and_an_act_has_an_address(name: str) -> None:
+    """A citation can be followed to the text that it names."""
+    for key, source in aava_rules.load(name, plugins=False).parts.sources.items():
+        assert all(source.title[language] for language in ("fi", "sv", "en")), key
+        if source.number:
+            assert source.link.startswith("https://"), key
+
+
+def test_the_labels_of_the_record_fields_are_those_that_the_code_has() -> None:
+    """Every field of every list of a record has a label in the national vocabulary, and no label is of a field that is not."""
+    fields = aava_rules.load("finland", plugins=False).parts.fields
+    known = {f"{info.singular}.{field}" for info in lists().values() for field in info.fields if field != "id"}
+    assert known == {name for name in fields if "." in name and not name.startswith("client.")}
+
+
+def test_only_law_is_law() -> None:
+    """Rules of weight law stand in the national rulebook alone."""
+    assert {rule.rulebook for name in NAMES for rule in rules(name) if rule.weight == "law"} == {"finland"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ids_of_rules_are_unique_over_all_layers(name: str) -> None:
+    """A rule can be named by its id alone."""
+    ids = [rule.id for rule in rules(name)]
+    assert len(set(ids)) == len(ids)
