@@ -49,6 +49,8 @@ class Variable:
     word: str
     scope: int
     """Which of the judged days its facts are read on."""
+    words: tuple[str, ...] = ()
+    """Every word that a choice can be, if its words are closed."""
     tests: list[Any] = field(default_factory=list)
     judgement: bool = False
     bits: int = 0
@@ -80,16 +82,23 @@ class Atom:
         return Lit(full & ~variable.bits | cells, variable.bits) if cells else FALSE
 
 
+def no_words(name: str) -> tuple[str, ...]:
+    """The closed words of a fact, where none are known."""
+    return ()
+
+
 class Layout:
     """The variables of one frame, and how what is known becomes one cube."""
 
-    def __init__(self) -> None:
+    def __init__(self, words_of: Callable[[str], tuple[str, ...]] = no_words) -> None:
+        self.words_of = words_of
         self.variables: dict[tuple[Any, ...], Variable] = {}
         self.full = 0
 
     def variable(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int) -> Variable:
         """The one variable of these terms; made if it is new."""
-        made = Variable(kind, terms, word, scope)
+        closed = self.words_of(terms[0].name) if kind == "term" and isinstance(terms[0], Fact) else ()
+        made = Variable(kind, terms, word, scope, closed)
         return self.variables.setdefault(made.key, made)
 
     def atom(self, test: Test, scope: int) -> Atom | bool:
@@ -202,7 +211,9 @@ def _raw_term(variable: Variable) -> _Raw:
         return [True, False, *absent], lambda masks, full: _by_table(read, masks, full)
     if term.type in ("choice", "text"):
         named = sorted({word for test in variable.tests if test[0] in ("in", "not in") for word in test[1]})
-        return [*named, "…", *absent], lambda masks, full: _by_word(read, masks, full)
+        # with every word tested there is no other one that the value could be
+        other = [] if variable.words and set(variable.words) <= set(named) else ["…"]
+        return [*named, *other, *absent], lambda masks, full: _by_word(read, masks, full)
     constants = _constants(variable)
     cells: list[Any] = [*_ordered_cells(term, constants), *absent]
     return cells, lambda masks, full: _by_order(read, constants, masks, full)
@@ -237,7 +248,7 @@ def _by_table(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) ->
 
 
 def _by_word(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) -> MaskReader:
-    other = masks["…"]
+    other = masks.get("…", full)
 
     def mask(scope: Scope) -> int:
         value = read(scope)

@@ -87,6 +87,11 @@ class Vocabulary:
             for node in walk(tree)
         )
 
+    def words_of(self, name: str) -> tuple[str, ...]:
+        """Every word that a fact can be; none if it is no choice, or an outcome, which may be not applicable."""
+        definition = self.parts.facts.get(name)
+        return () if definition is None or definition.type != "choice" else definition.words
+
     def parameter(self, name: str, day: date | None) -> Any:
         """The value of a parameter on a day; NONE where there is no such rule, UNKNOWN without a day."""
         if day is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .binding import BoundRule
 from .canonical import FALSE, TRUE, Canonizer, Conj, Disj, Form, Formula, Neg
-from .cells import Atom, Layout
+from .cells import Atom, Layout, no_words
 from .evaluation import Reader, reader
 from .expression import All, Always, Any_, Condition, Const, Expr, Fact, Not, Truth
 
@@ -78,8 +78,8 @@ class Folder:
     then lays the variables out and makes the forms.
     """
 
-    def __init__(self) -> None:
-        self.layout = Layout()
+    def __init__(self, words_of: Callable[[str], tuple[str, ...]] = no_words) -> None:
+        self.layout = Layout(words_of)
         self._entered: list[tuple[BoundRule, _Entered]] = []
         self._by_id: dict[str, _Entered] = {}
 
@@ -87,12 +87,13 @@ class Folder:
         """Enter the conditions of a rule; a rule is entered once."""
         if bound.rule.id in self._by_id:
             return
-        parts = [self._condition(bound.when, bound.scope)]
         rule = bound.rule
+        parts = [self._condition(bound.when, bound.scope)]
         if rule.needs_judgement:
             parts.append(self._judgement(bound))
         if bound.in_doubt:
-            parts.append(Atom(self.layout.variable("doubt", (), rule.id, bound.scope), ("true",)))
+            # the law that nobody has read may ask something else, so not even a test that fails settles it
+            parts = [Atom(self.layout.variable("doubt", (), rule.id, bound.scope), ("true",))]
         unless = None if bound.unless is None else self._condition(bound.unless, bound.scope)
         require = None if bound.require is None else self._condition(bound.require, bound.scope)
         entered = _Entered(bound, tuple(parts), unless, require)

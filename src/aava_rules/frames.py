@@ -95,7 +95,7 @@ class QuestionGroup:
 
     def _compile(self, segments: tuple[int, ...]) -> Frame:
         days = [date.min if segment == 0 else self.bounds[segment - 1] for segment in segments]
-        folder = Folder()
+        folder = Folder(self.book.vocabulary.words_of)
         doubted: set[str] = set()
         for rule, ruleset in self.rules:
             scope = self.judged.index(rule.judged_on)
