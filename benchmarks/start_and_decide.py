@@ -36,7 +36,7 @@ COLD = {
 WARM = """
 import json, statistics, sys, timeit
 import aava_rules
-from aava_rules.record import read
+from aava_rules.record.model import read
 data = open(sys.argv[1], "rb").read()
 books = {{name: aava_rules.load(name) for name in ("finland", "aava")}}
 def decide(name, only=None):

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aava_rules.model import FILES, rulebook_schema
-from aava_rules.record_fields import record_schema
+from aava_rules.loading.model import FILES, rulebook_schema
+from aava_rules.record.fields import record_schema
 from aava_rules.schemas import decision_schema
 
 FOLDER = Path(__file__).parent / "schema"

@@ -6,7 +6,7 @@ import pytest
 
 import aava_rules
 from aava_rules.parts import Rule
-from aava_rules.record_fields import lists
+from aava_rules.record.fields import lists
 
 RULESETS = Path(__file__).parent.parent / "rulesets"
 NAMES = sorted(path.parent.name for path in RULESETS.glob("*/rulebook.yaml"))

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from .adapters import BadRow, Row, opened, reason
 from .errors import RecordError
-from .record_json import SIZE_MAX, parse
+from .record.json_text import SIZE_MAX, parse
 
 WHOLE_MAX: Final = 256 * 2**20
 """Most bytes of a JSON document, which is read as a whole; larger sources are for JSON Lines."""
@@ -95,7 +95,7 @@ def _rows(lines: Iterator[tuple[int, bytes | None]]) -> Iterator[Row | BadRow]:
         if line is None:
             yield BadRow(place, f"is over {SIZE_MAX // 2**20} MB.")
         elif line.strip():
-            yield _row(place, line)
+            yield _row(place, line.rstrip(b"\r\n"))
 
 
 def _row(place: str, text: bytes | str) -> Row | BadRow:

@@ -16,7 +16,7 @@ from .given import read_given
 from .locating import find, shipped_names
 from .parts import Parts, Text
 from .record import Record, read
-from .record_items import STEPS
+from .record.items import STEPS
 from .values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _raw(source: Source) -> Mapping[str, Any]:
         return source
     if isinstance(source, Record):
         return {"id": source.id}
-    from .record_json import parse
+    from .record.json_text import parse
 
     try:
         found = parse(source)

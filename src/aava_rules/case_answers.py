@@ -12,7 +12,7 @@ from .values import NUMERIC, UNKNOWN, plain
 
 if TYPE_CHECKING:
     from .decision import Decision, Outcome
-    from .model import Case
+    from .loading.model import Case
 
 Wrong = tuple[str, str, Any, Any]
 """A key of the case, the name below it (or empty), what was expected there, and what came."""

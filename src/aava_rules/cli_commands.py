@@ -236,7 +236,7 @@ def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.
     """Print a JSON Schema: of records, of decisions, or of the files of a rulebook."""
     made: dict[str, Any]
     if of is SchemaName.RECORD:
-        from .record_fields import record_schema
+        from .record.fields import record_schema
 
         made = record_schema()
     elif of is SchemaName.DECISION:
@@ -244,7 +244,7 @@ def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.
 
         made = decision_schema()
     else:
-        from .model import rulebook_schema
+        from .loading.model import rulebook_schema
 
         made = rulebook_schema()
     sys.stdout.write(json_text(made) + "\n")

@@ -214,12 +214,22 @@ def reasons_unknown(state: State, decision: Decision) -> tuple[str, ...]:
 def successor_of(state: State, decision: Decision) -> Text | None:
     """The text that names what is expected to hold instead."""
     doubted = any(reading.question.in_doubt for reading in state.readings)
-    if state.status != "not_applicable" and not doubted:
+    if state.status != "not_applicable" and not doubted and not _doubted_rules(state):
         return None
     for _, ruleset in decision.run.book.rules_of(state.kind, state.name):
         if ruleset.successor:
             return ruleset.successor
     return None
+
+
+def _doubted_rules(state: State) -> set[str]:
+    """The rules that nobody has read to this day and that leave the answer open."""
+    from .missing import essential, is_open
+
+    if not is_open(state):
+        return set()
+    found = (one for reading in state.readings for one in essential(state, reading))
+    return {variable.word for variable in found if variable.kind == "doubt"}
 
 
 # -- notices and cautions
@@ -306,11 +316,12 @@ _Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
 
 def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
     sources = decision.parts.sources
+    doubted = _doubted_rules(state)
     for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
         day = _day_of(rule, state, decision)
         if day is None:
             continue
-        if in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day):
+        if in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day) or rule.id in doubted:
             yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
         elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
             until = ruleset.read_until

@@ -131,8 +131,12 @@ class Plugins:
             self.broken.append(Broken(about.name, about.distribution, about.version, _told(error)))
             return
         self.loaded.append(ready)
-        if "decided" in ready.hooks:
-            self._listeners.append((ready, self._caller(ready, "decided")))
+
+    def _listen(self) -> None:
+        """Make a caller for each plugin with the hook ``decided``, in pluggy's order, once all are in."""
+        names = [found.plugin_name for found in reversed(self._manager.hook.decided.get_hookimpls())]
+        listening = [one for name in dict.fromkeys(names) for one in self.loaded if one.name == name]
+        self._listeners = [(one, self._caller(one, "decided")) for one in listening]
 
     def _caller(self, plugin: Plugin, hook: str) -> Callable[..., Any]:
         others = [found for name, found in self._manager.list_name_plugin() if name != plugin.name and found]
@@ -141,7 +145,7 @@ class Plugins:
     def _leave_out(self, plugin: Plugin, reason: str) -> None:
         self._manager.unregister(name=plugin.name)
         self.loaded.remove(plugin)
-        self._listeners = [pair for pair in self._listeners if pair[0] is not plugin]
+        self._listen()
         self.broken.append(Broken(plugin.name, plugin.distribution, plugin.version, reason))
 
 
@@ -157,6 +161,7 @@ def manager(plugins: Iterable[object] | None = None) -> Plugins:
         name = getattr(plugin, "__name__", None) or type(plugin).__name__
         taken = {one.name for one in found.loaded}
         found._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""))
+    found._listen()
     return found
 
 

@@ -57,7 +57,7 @@ def test_every_code_has_a_bad_rulebook_and_a_line_in_the_documentation() -> None
     """No fault code is without an example, and none is undocumented or documented in vain."""
     source = HERE.parents[1] / "src" / "aava_rules"
     used = {
-        code for file in source.glob("*.py") for code in re.findall(r'"(AR0\d{2})"', file.read_text(encoding="utf-8"))
+        code for file in source.rglob("*.py") for code in re.findall(r'"(AR0\d{2})"', file.read_text(encoding="utf-8"))
     }
     shown = {fault.code for path in BAD for fault in refusal(path).faults}
     documented = set(re.findall(r"`(AR0\d{2})`", DOCS.read_text(encoding="utf-8")))

@@ -17,7 +17,7 @@ from typing import Any
 from ..calendar_days import add_months
 from ..decision import Decision
 from ..facts import DERIVED_FIRST
-from ..record_fields import lists
+from ..record.fields import lists
 from ..values import FIRST_DAY, UNKNOWN, Interval
 from .edges import ONE_DAY
 from .records import RecordMaker, sound

@@ -14,7 +14,7 @@ from ..calendar_days import add_months
 from ..expression import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
 from ..facts import trees
 from ..parts import Parts
-from ..record_fields import FieldInfo, client_fields, lists
+from ..record.fields import FieldInfo, client_fields, lists
 from ..values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
 
 ONE_DAY = timedelta(days=1)

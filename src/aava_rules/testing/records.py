@@ -10,8 +10,8 @@ from typing import Any
 
 from ..api import Rulebook
 from ..calendar_days import add_months, weekdays
-from ..record_fields import lists
-from ..record_items import benefit_flaws, period_flaws, plan_flaws
+from ..record.fields import lists
+from ..record.items import benefit_flaws, period_flaws, plan_flaws
 from ..values import FIRST_DAY, LAST_DAY
 from .edges import ONE_DAY, Edges
 

@@ -6,7 +6,7 @@ import re
 
 from .documents import Document, nearest
 from .naming import LineScope, Names, Skip
-from .parts import Text
+from ..parts import Text
 from .rulesets import RuleEntry, RulesetEntry, Rulesets
 from .yamlio import Mapping, Node, Scalar
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from . import errors
-from .errors import Fault
+from .. import errors
+from ..errors import Fault
 from .model_types import Shape
-from .parts import Place
+from ..parts import Place
 from .yamlio import Mapping, Node, Scalar, Sequence, YamlFile, plain
 
 S = TypeVar("S", bound=Shape)

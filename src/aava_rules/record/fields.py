@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from .record import Record
-from .record_items import MODELS, STEPS, Client
-from .record_shapes import Shape
-from .record_types import LIST_MAX, words_of
+from .model import Record
+from .items import MODELS, STEPS, Client
+from .shapes import Shape
+from .types import LIST_MAX, words_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Any, Final, get_args
 
 from pydantic_core import PydanticCustomError
 
-from .errors import nearest
-from .values import FIRST_DAY, LAST_DAY
+from ..errors import nearest
+from ..values import FIRST_DAY, LAST_DAY
 
 Flaw = tuple[str, str, str, str | Callable[[], str]]
 """Place below the field (such as ``[2]``), code, what is wrong, and a hint.

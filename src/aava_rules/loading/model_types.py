@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from .errors import nearest
-from .values import FIRST_DAY, LANGUAGES, LAST_DAY, UNITS
+from ..errors import nearest
+from ..values import FIRST_DAY, LANGUAGES, LAST_DAY, UNITS
 
 NAME = r"^[a-z][a-z0-9_]*$"
 FACT_NAME = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from . import model_vocabulary
 from .derivations import DerivationReader
-from .expression import Condition, Expr, Fact, ItemField, Param, nullable, walk
+from ..expression import Condition, Expr, Fact, ItemField, Param, nullable, walk
 from .lines import nullable_test
 from .naming import Entry, Names
-from .parts import FactDef
-from .record_fields import client_fields
+from ..parts import FactDef
+from ..record.fields import client_fields
 from .typing_checks import check_words
 
 MAX_CHAIN = 40

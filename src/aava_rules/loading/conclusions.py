@@ -7,7 +7,7 @@ from typing import Any
 
 from . import model_vocabulary
 from .documents import nearest
-from .expression import Call, Const, Expr, Param
+from ..expression import Call, Const, Expr, Param
 from .lines import Lines, misfit
 from .naming import Entry, LineScope, Names, text_of
 from .rulesets import RuleEntry, RulesetEntry

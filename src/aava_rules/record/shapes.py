@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from .record_types import (
+from .types import (
     LIST_MAX,
     TEXT_MAX,
     read_day,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from . import model
 from .documents import Document
-from .expression import Condition
+from ..expression import Condition
 from .folders import LayerFolder, RulesetFolder
 from .lines import Lines
 from .model_types import NAME
 from .naming import RESERVED, LayerInfo, LineScope, Names, Skip
-from .parts import RuleKind
+from ..parts import RuleKind
 from .yamlio import Mapping, Node, Scalar, Sequence
 
 MAX_RULES = 500

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from .conclusions import Conclusions
 from .documents import nearest
-from .expression import Call, Condition, DecisionDate, Expr, Param, walk
+from ..expression import Call, Condition, DecisionDate, Expr, Param, walk
 from .lines import Citer, Lines, reads_rule_dates
 from .naming import WEIGHTS, Names
 from .overrides import Overrides
-from .parts import Parameter, Rule, Ruleset, Weight
+from ..parts import Parameter, Rule, Ruleset, Weight
 from .rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
 from .texts import Messages
 from .yamlio import Mapping, Node, Scalar

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import ValidationInfo
 
-from .record_types import (
+from .types import (
     FACTS_MAX,
     FLAWS_MAX,
     LIST_MAX,

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import core_schema
 
-from .errors import Fault, RecordError
-from .record_items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan
-from .record_parts import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
-from .record_shapes import AS_JSON, Day, Id, Shape
-from .record_types import read_items
+from ..errors import Fault, RecordError
+from .items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan
+from .sections import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
+from .shapes import AS_JSON, Day, Id, Shape
+from .types import read_items
 
 # No `from __future__ import annotations`: see record_shapes.
 
@@ -111,7 +111,7 @@ class Record(BaseModel):
 
 def _faults(error: ValidationError, data: Any) -> tuple[Fault, ...]:
     # Imported here: only a record with faults needs it.
-    from .record_faults import faults_of
+    from .faults import faults_of
 
     try:
         return faults_of(error, data)
@@ -139,7 +139,7 @@ def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[st
     try:
         if isinstance(source, (str, bytes, bytearray)):
             # Imported here: hosts that give mappings do without it.
-            from .record_json import parse
+            from .json_text import parse
 
             data: Any = parse(source)
         elif isinstance(source, Mapping):

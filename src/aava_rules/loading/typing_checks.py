@@ -8,8 +8,8 @@ import re
 from .documents import Document, nearest
 from .model_types import NAME
 from .naming import fields_of, singulars, text_of
-from .record_fields import FieldInfo
-from .values import NUMERIC
+from ..record.fields import FieldInfo
+from ..values import NUMERIC
 from .yamlio import Mapping, Node, Sequence
 
 

@@ -1,0 +1,427 @@
+"""Plugins: each is loaded alone, a broken one is named and left out, and every hook is kept in order."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+import typer
+
+import aava_rules
+from aava_rules import Decision, hookimpl
+from aava_rules.adapters import BadRow, Row, adapter_for
+from aava_rules.builtin import BuiltIn
+from aava_rules.errors import AdapterError
+from aava_rules.hookspecs import Context
+from aava_rules.plugins import DISABLE, HOOKS, Plugins, manager
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "plugins" / "aava-rules-example"
+CANARY = "Kanarialintu-020579"
+
+
+@pytest.fixture(autouse=True)
+def _no_installed_plugins(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if "site" not in request.fixturenames:
+        monkeypatch.setenv(DISABLE, "1")
+
+
+class Site:
+    """A folder of installed distributions with entry points."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def install(self, name: str, code: str, version: str = "1.0") -> None:
+        module = name.replace("-", "_")
+        (self.folder / f"{module}.py").write_text(code, encoding="utf-8")
+        info = self.folder / f"{module}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n", encoding="utf-8")
+        (info / "entry_points.txt").write_text(f"[aava_rules]\n{name} = {module}\n", encoding="utf-8")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv(DISABLE, raising=False)
+    before = set(sys.modules)
+    yield Site(tmp_path)
+    for name in set(sys.modules) - before:
+        if name.startswith("site_"):
+            del sys.modules[name]
+
+
+HEAD = "from aava_rules import hookimpl\n"
+GOOD = HEAD + "@hookimpl\ndef decided(decision): pass\n"
+BROKEN = {
+    "import": ("import nowhere_at_all\n", "cannot be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
+    "exit": ("raise SystemExit(3)\n", "cannot be imported: SystemExit: 3"),
+    "name": (
+        HEAD + "@hookimpl\ndef register_adapter(): return []\n",
+        "there is no hook register_adapter. Did you mean register_adapters?",
+    ),
+    "signature": (HEAD + "@hookimpl\ndef decided(decision, extra): pass\n", "a hook has other arguments than it should"),
+    "raises": (
+        HEAD + "@hookimpl\ndef register_adapters(): raise ValueError('no key')\n",
+        "register_adapters raised ValueError: no key",
+    ),
+    "nothing": ("x = 1\n", "has no hooks; mark its functions with aava_rules.hookimpl"),
+    "adapter": (HEAD + "@hookimpl\ndef register_adapters(): return [1]\n", "registers an adapter (int) without a right name"),
+    "report": (HEAD + "@hookimpl\ndef register_reports(): return [1]\n", "registers a report (int) without a right name"),
+    "rulebook": (
+        HEAD + "@hookimpl\ndef register_rulebooks(): return {'mine': '/nowhere/mine'}\n",
+        "the rulebook mine is a folder without rulebook.yaml",
+    ),
+    "shadow": (
+        HEAD
+        + "from aava_rules.locating import shipped_folder\n"
+        + "@hookimpl\ndef register_rulebooks(): return {'finland': shipped_folder() / 'aava'}\n",
+        "the rulebook finland is there already",
+    ),
+    "none": (HEAD + "@hookimpl\ndef register_adapters(): return 5\n", "register_adapters raised TypeError"),
+}
+
+
+class TestEntryPoints:
+    @pytest.mark.parametrize("kind", sorted(BROKEN))
+    def test_a_broken_plugin_is_named_and_left_out(self, site: Site, kind: str) -> None:
+        """Whatever is wrong with a plugin, it is named with its version and reason, and the others work."""
+        code, reason = BROKEN[kind]
+        site.install("site-broken", code, "2.3")
+        site.install("site-good", GOOD)
+        found = manager()
+        (broken,) = [one for one in found.broken if one.name.startswith("site-")]
+        assert (broken.name, broken.distribution, broken.version) == ("site-broken", "site-broken", "2.3")
+        assert broken.reason.startswith(reason)
+        assert [one.name for one in found.loaded if one.name.startswith("site-")] == ["site-good"]
+        assert "json" in [adapter.name for adapter in found.adapters()]
+
+    def test_a_plugin_says_what_it_adds(self, site: Site) -> None:
+        """A plugin that works is listed with its distribution, its version and its hooks."""
+        site.install("site-good", GOOD, "1.5")
+        (plugin,) = [one for one in manager().loaded if one.name == "site-good"]
+        assert (plugin.distribution, plugin.version, plugin.hooks) == ("site-good", "1.5", ("decided",))
+        assert str(plugin) == "site-good 1.5"
+
+    @pytest.mark.parametrize(
+        ("value", "left"), [("1", []), ("site-a", ["site-b"]), (" site-a , site-b ", []), ("", ["site-a", "site-b"])]
+    )
+    def test_plugins_can_be_disabled(self, site: Site, monkeypatch: pytest.MonkeyPatch, value: str, left: list[str]) -> None:
+        """The environment variable disables all installed plugins, or those that it names."""
+        site.install("site-a", GOOD)
+        site.install("site-b", GOOD)
+        monkeypatch.setenv(DISABLE, value)
+        assert [one.name for one in manager().loaded if one.name.startswith("site-")] == left
+
+    def test_a_disabled_plugin_is_not_imported(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is disabled does not run, so a plugin that does harm when it is imported can be kept out."""
+        site.install("site-harm", "raise SystemExit\n")
+        monkeypatch.setenv(DISABLE, "site-harm")
+        assert [one.name for one in manager().broken if one.name.startswith("site-")] == []
+
+    def test_nothing_is_loaded_by_importing(self, site: Site) -> None:
+        """Importing the library neither looks for plugins nor imports the command line."""
+        site.install("site-loud", "print('imported')\n" + GOOD)
+        code = "import sys, aava_rules; print(sorted({'typer', 'rich', 'pluggy', 'site_loud'} & set(sys.modules)))"
+        paths = os.pathsep.join([str(ROOT / "src"), str(site.folder)])
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": paths}
+        )
+        assert done.stdout.strip() == "[]"
+
+
+class TestGivenPlugins:
+    def test_objects_are_used_besides_the_built_in_one(self) -> None:
+        """A host can give objects with hooks; two objects of one class are two plugins."""
+
+        class Listener:
+            def __init__(self) -> None:
+                self.heard: list[tuple[str, Context]] = []
+
+            @hookimpl
+            def decided(self, decision: Decision, context: Context) -> None:
+                self.heard.append((decision.record_id, context))
+
+        first, second = Listener(), Listener()
+        rulebook = aava_rules.load("finland", plugins=[first, second])
+        rulebook.decide({"id": "a"}, on="2014-05-05", only=["target_group"])
+        assert first.heard == second.heard == [("a", {"rulebook": "finland", "only": frozenset({"target_group"})})]
+
+    def test_a_manager_knows_nothing_of_another(self) -> None:
+        """What one load is given, another does not have."""
+
+        class Listener:
+            @hookimpl
+            def decided(self) -> None: ...
+
+        assert manager([Listener()]).listening
+        assert not manager().listening
+
+    def test_a_class_is_no_plugin(self) -> None:
+        """A class in place of an object is told as such."""
+
+        class Listener:
+            @hookimpl
+            def decided(self) -> None: ...
+
+        (broken,) = manager([Listener]).broken
+        assert "is a class" in broken.reason
+
+    def test_an_optional_hook_may_be_unknown(self) -> None:
+        """A plugin can have hooks of a later version, if it says that they are optional."""
+
+        class Later:
+            @hookimpl(optionalhook=True)
+            def some_later_hook(self) -> None: ...
+
+        assert manager([Later()]).broken == []
+
+    def test_plugins_can_be_left_out(self) -> None:
+        """A host that wants no plugins at all has none."""
+        assert aava_rules.load("finland", plugins=False).plugins is None
+
+
+class TestDecided:
+    def test_one_that_raises_stops_nobody(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A hook that raises is logged by type without the message, and the next one and the host go on."""
+        heard = []
+
+        class Raises:
+            @hookimpl(tryfirst=True)
+            def decided(self, decision: Decision) -> None:
+                raise ValueError(f"{CANARY} {decision.record_id}")
+
+        class Hears:
+            @hookimpl
+            def decided(self, decision: Decision) -> None:
+                heard.append(decision.record_id)
+
+        rulebook = aava_rules.load("finland", plugins=[Raises(), Hears()])
+        with caplog.at_level(logging.DEBUG):
+            decision = rulebook.decide({"id": "a-secret-key"}, on="2014-05-05")
+        assert heard == [decision.record_id]
+        (entry,) = [one for one in caplog.records if one.name == "aava_rules.plugins"]
+        assert entry.getMessage() == "The hook `decided` of the plugin Raises raised ValueError."
+        assert entry.exc_info is None
+        assert CANARY not in caplog.text
+
+    def test_threads_may_share_a_rulebook(self) -> None:
+        """Each decision is told once, also when many threads ask at the same time."""
+        heard: list[str] = []
+
+        class Hears:
+            @hookimpl
+            def decided(self, decision: Decision) -> None:
+                heard.append(decision.record_id)
+
+        rulebook = aava_rules.load("finland", plugins=[Hears()])
+        ids = [f"r{number}" for number in range(40)]
+        threads = [threading.Thread(target=rulebook.decide, args=({"id": one}, "2014-05-05")) for one in ids]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(heard) == sorted(ids)
+
+
+class _Adapter:
+    media_types = ()
+    capabilities: frozenset[str] = frozenset()
+
+    def __init__(self, name: str, *suffixes: str) -> None:
+        self.name = name
+        self.suffixes = suffixes
+
+    def read(self, source: Any) -> Iterator[Row | BadRow]:
+        yield Row("line 1", {"id": self.name})
+
+
+class _Gives:
+    def __init__(self, *adapters: _Adapter) -> None:
+        self.adapters = adapters
+
+    @hookimpl
+    def register_adapters(self) -> Iterable[_Adapter]:
+        return self.adapters
+
+
+class TestAdapters:
+    def test_the_longest_suffix_wins(self) -> None:
+        """A more exact suffix goes before a shorter one that would also fit."""
+        found = manager([_Gives(_Adapter("tasks", ".tasks.json"))])
+        assert adapter_for(found, "x.tasks.json").name == "tasks"
+        assert adapter_for(found, "x.json").name == "json"
+
+    def test_two_that_read_the_same(self) -> None:
+        """Two adapters of one suffix both load; a file that both would read is an error that names them."""
+        found = manager([_Gives(_Adapter("a", ".x")), _Gives(_Adapter("b", ".x"))])
+        assert found.broken == []
+        with pytest.raises(AdapterError, match=r"several adapters read this: a \(of _Gives\), b \(of _Gives-2\)"):
+            adapter_for(found, "file.x")
+
+    @pytest.mark.parametrize(
+        ("adapter", "reason"),
+        [
+            (_Adapter("json", ".j"), "the adapter json is there already"),
+            (_Adapter("x", "csv"), "the adapter x has a suffix that does not begin with a dot"),
+        ],
+    )
+    def test_one_that_cannot_be_used(self, adapter: _Adapter, reason: str) -> None:
+        """A name that is taken, and a suffix that no file could have, are told."""
+        assert [one.reason for one in manager([_Gives(adapter)]).broken] == [reason]
+
+
+class TestOtherHooks:
+    def test_register_rulebooks(self, tmp_path: Path) -> None:
+        """A plugin's rulebook is loaded by its name, and can lie on top of a shipped one."""
+        folder = tmp_path / "somewhere"
+        folder.mkdir()
+        text = 'rulebook: mine\nversion: "1"\ntitle: {fi: Oma, sv: Egen, en: Mine}\nweight: local\nextends: finland\n'
+        (folder / "rulebook.yaml").write_text(text, encoding="utf-8")
+
+        class Gives:
+            @hookimpl
+            def register_rulebooks(self) -> Mapping[str, Path]:
+                return {"mine": folder}
+
+        rulebook = aava_rules.load("mine", plugins=[Gives()])
+        assert [layer.name for layer in rulebook.parts.layers] == ["finland", "mine"]
+
+    def test_register_reports(self) -> None:
+        """A plugin's report is there by its name, beside the built-in ones."""
+
+        class Count:
+            name = "count"
+            streams = False
+
+            def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+                out.write(f"{len(list(decisions))}\n")
+
+        class Gives:
+            @hookimpl
+            def register_reports(self) -> Iterable[Any]:
+                return [Count()]
+
+        assert {"count", "table", "csv"} <= set(manager([Gives()]).reports())
+
+    def test_register_commands(self) -> None:
+        """A plugin's command stands beside the built-in ones."""
+
+        class Gives:
+            @hookimpl
+            def register_commands(self, app: typer.Typer) -> None:
+                app.command("hello")(lambda: None)
+
+        app = typer.Typer()
+        found = manager([Gives()])
+        found.add_commands(app)
+        assert {"check", "hello"} <= {command.name for command in app.registered_commands}
+
+    @pytest.mark.parametrize("name", ["check", "boom"])
+    def test_commands_that_cannot_be_added(self, name: str) -> None:
+        """A plugin that takes the name of a command, or raises, adds none and is named as broken."""
+
+        class Takes:
+            @hookimpl
+            def register_commands(self, app: typer.Typer) -> None:
+                app.command("other")(lambda: None)
+                if name == "boom":
+                    raise RuntimeError("boom")
+                app.command(name)(lambda: None)
+
+        app = typer.Typer()
+        found = manager([Takes()])
+        found.add_commands(app)
+        assert "other" not in [command.name for command in app.registered_commands]
+        assert [one.name for one in found.broken] == ["Takes"]
+        assert "Takes" not in [one.name for one in found.loaded]
+
+
+class TestEveryHook:
+    """Every hook is documented, used in the repository, and tested."""
+
+    @pytest.mark.parametrize("hook", HOOKS)
+    def test_is_documented(self, hook: str) -> None:
+        """The README of plugins names the hook with its arguments, and its docstring says when it is called."""
+        from aava_rules import hookspecs
+
+        found = getattr(hookspecs, hook)
+        arguments = ", ".join(inspect.signature(found).parameters)
+        assert f"`{hook}({arguments})`" in (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
+        assert "Called " in (found.__doc__ or "")
+
+    @pytest.mark.parametrize("hook", HOOKS)
+    def test_has_a_user(self, hook: str) -> None:
+        """The library itself or the example plugin uses the hook."""
+        example = (EXAMPLE / "src" / "aava_rules_example" / "__init__.py").read_text(encoding="utf-8")
+        assert hasattr(BuiltIn, hook) or re.search(rf"@hookimpl\ndef {hook}\(", example)
+
+    @pytest.mark.parametrize("hook", HOOKS)
+    def test_has_a_test(self, hook: str) -> None:
+        """This file has a plugin with the hook that works."""
+        text = Path(__file__).read_text(encoding="utf-8")
+        assert re.search(rf"@hookimpl\S*\n +def {hook}\(self", text)
+
+    def test_there_are_five(self) -> None:
+        """The hooks are few, and a new one is a decision."""
+        assert HOOKS == ("decided", "register_adapters", "register_commands", "register_reports", "register_rulebooks")
+
+
+class TestExamplePlugin:
+    def test_it_is_small(self) -> None:
+        """The example is short enough to be read at once."""
+        lines = (EXAMPLE / "src" / "aava_rules_example" / "__init__.py").read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 80
+
+    def test_its_tests_pass(self) -> None:
+        """The tests of the example plugin pass against this library."""
+        paths = os.pathsep.join([str(ROOT / "src"), str(EXAMPLE / "src")])
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", str(EXAMPLE)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=EXAMPLE,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    @pytest.mark.skipif(find_spec("hatchling") is None or find_spec("pip") is None, reason="needs hatchling and pip")
+    def test_it_can_be_installed(self, tmp_path: Path) -> None:
+        """Installed with pip, the example is found by its entry point and reads a CSV file at the command line."""
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(tmp_path)])}
+        env.pop(DISABLE, None)
+        install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", "-q"]
+        subprocess.run([*install, "--target", str(tmp_path), str(EXAMPLE)], check=True, capture_output=True, env=env)
+        file = tmp_path / "register.csv"
+        file.write_text("id,attended_days_last_12_months\nA-1,179\nA-2,\n", encoding="utf-8")
+
+        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+            program = [sys.executable, "-c", "from aava_rules.cli import main; main()", *arguments]
+            return subprocess.run(program, capture_output=True, text=True, check=False, env=env)
+
+        listed = run("plugins").stdout
+        assert "example (aava-rules-example 0.1.0)" in listed
+        assert "facts-csv (.csv)" in listed
+        done = run("check", str(file), "--on", "2021-12-31", "--format", "csv")
+        assert done.returncode == 1, done.stderr
+        assert "A-1,2021-12-31,participation_days_cap" in done.stdout
+        assert ",unknown," in done.stdout.split("A-2,")[1]
+
+
+def test_the_listing_is_of_this_plugins_object() -> None:
+    """A manager lists the built-in plugin first, so that nothing can take the names of the library."""
+    found: Plugins = manager()
+    assert found.loaded[0].name == "aava_rules"
+    assert set(found.rulebooks()) >= {"finland", "aava"}
