@@ -65,64 +65,69 @@ def _total(derivation: Derivation) -> Aggregate:
         complete = rows.complete_since(scope.facts)
         if complete is None:
             return UNKNOWN
-        (start, surely_start), end = window(scope)
-        if end is None:
-            return UNKNOWN
+        surely, possibly = window(scope)
         low = high = 0
         for item, state in rows.matching(scope):
-            least, most = _days_within(item, field, (surely_start, end), (start, end), zones)
+            least, most = _days_within(item, field, surely, possibly, zones)
             low += least if state else 0
             high += most
-        return interval(low, None if complete > start else high)
+        return interval(low, None if complete > possibly[0] else high)
 
     return compute
 
 
 def spread_of_rows(derivation: Derivation, scope: Scope, item: Any) -> tuple[int, int]:
     """The least and the most days of one row that a total can have counted."""
-    (start, surely_start), end = _window(derivation.within)(scope)
+    surely, possibly = _window(derivation.within)(scope)
     zones = [(zone.start, zone.until + ONE_DAY, zone.possibly) for zone in derivation.outside]
-    if end is None:
-        return 0, int(_field(item, derivation.field) or 0)
-    return _days_within(item, derivation.field, (surely_start, end), (start, end), zones)
+    return _days_within(item, derivation.field, surely, possibly, zones)
 
 
 _Span = tuple[date, date]
+_NO_DAYS: _Span = (LAST_DAY, FIRST_DAY)
 
 
-def _window(window: Window | None) -> Callable[[Scope], tuple[tuple[date, date], date | None]]:
-    """The earliest and latest day on which the window may begin, and the day after its last.
+def _window(window: Window | None) -> Callable[[Scope], tuple[_Span, _Span]]:
+    """The days that surely lie in the window and those that may; of each span the last day is not in it.
 
     Days after the day of decision are never counted, so every window ends there at the latest.
-    A window that begins on an unknown day may begin on any; one that ends on an unknown day has
-    the end None.
     """
     if window is None:
-        return lambda scope: ((FIRST_DAY, FIRST_DAY), scope.facts.on + ONE_DAY)
+        return lambda scope: ((FIRST_DAY, scope.facts.on + ONE_DAY),) * 2
     read_end = reader(window.end) if window.end is not None else None
     read_start = reader(window.start) if window.start is not None else None
     months = window.months
 
-    def compute(scope: Scope) -> tuple[tuple[date, date], date | None]:
+    def compute(scope: Scope) -> tuple[_Span, _Span]:
         latest = scope.facts.on + ONE_DAY
-        end: Any = latest if read_end is None else read_end(scope)
-        if not isinstance(end, date):
-            return (FIRST_DAY, LAST_DAY), None
+        end = _days_of_value(latest if read_end is None else read_end(scope), latest)
         if months is not None:
-            begin = days.add_months(end, -_months(months, scope))
-            return (begin, begin), min(end, latest)
-        start: Any = FIRST_DAY if read_start is None else read_start(scope)
-        if start is NONE:
-            return (LAST_DAY, LAST_DAY), min(end, latest)  # nothing lies after what never happened
-        if not isinstance(start, date):
-            return (FIRST_DAY, LAST_DAY), min(end, latest)
-        return (start, start), min(end, latest)
+            length = _months(months, scope)
+            if length is None or end[0] != end[1]:
+                return _NO_DAYS, (FIRST_DAY, min(end[1], latest))
+            begin = days.add_months(end[0], -length)
+            return ((begin, min(end[0], latest)),) * 2
+        first: Any = FIRST_DAY if read_start is None else read_start(scope)
+        if first is NONE:
+            return _NO_DAYS, _NO_DAYS  # nothing lies after what never happened
+        start = _days_of_value(first, LAST_DAY)
+        return (start[1], min(end[0], latest)), (start[0], min(end[1], latest))
 
     return compute
 
 
-def _months(months: Any, scope: Scope) -> int:
-    return months if isinstance(months, int) else int(reader(months)(scope))
+def _days_of_value(value: Any, last: date) -> _Span:
+    """The earliest and the latest day that a day may be; any up to ``last`` if nothing is known of it."""
+    if isinstance(value, date):
+        return value, value
+    low, high = (value.low, value.high) if value.__class__ is Interval else (None, None)
+    return low or FIRST_DAY, high or last
+
+
+def _months(months: Any, scope: Scope) -> int | None:
+    """So many months; None where a parameter says nothing of them on the judged day."""
+    value = months if isinstance(months, int) else reader(months)(scope)
+    return value if isinstance(value, int) else None
 
 
 def _days_within(
@@ -133,13 +138,12 @@ def _days_within(
     Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
     """
     start, end, paid = item.start, item.end, _field(item, field)
-    if start is not None and end is not None:
-        if end < possibly[0] or start >= possibly[1]:
-            return 0, 0
-        clear = not any(zone_start <= end and start < zone_end for zone_start, zone_end, _ in zones)
-        if paid is not None and clear and surely[0] <= start and end < surely[1]:
-            return paid, paid
     begin, stop = start or FIRST_DAY, (end or LAST_DAY) + ONE_DAY
+    if stop <= possibly[0] or begin >= possibly[1]:
+        return 0, 0
+    clear = not any(zone_start < stop and begin < zone_end for zone_start, zone_end, _ in zones)
+    if paid is not None and clear and surely[0] <= begin and stop <= surely[1]:
+        return paid, paid
     inside_most = _weekdays(begin, stop, possibly) - sum(
         _weekdays(max(begin, zone_start), min(stop, zone_end), possibly)
         for zone_start, zone_end, maybe in zones
@@ -151,7 +155,7 @@ def _days_within(
         _weekdays(max(begin, zone_start), min(stop, zone_end), surely) for zone_start, zone_end, _ in zones
     )
     outside_most = days.weekdays(begin, stop) - inside_least
-    least = max(0, paid - outside_most) if start is not None and end is not None else 0
+    least = max(0, paid - outside_most)
     most = min(paid, inside_most)
     # more days than weekdays is the record's mistake: the truth may lie at either count
     return min(least, most), max(least, most)
@@ -260,6 +264,8 @@ def _peak(derivation: Derivation) -> Aggregate:
         if begin is UNKNOWN:
             return UNKNOWN
         length = _months(months, scope) if months is not None else 12
+        if length is None:
+            return UNKNOWN
         sure: set[date] = set()
         possible: set[date] = set()
         for item, state in rows.matching(scope):

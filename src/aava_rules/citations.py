@@ -10,6 +10,7 @@ from typing import Any
 from .parts import Cite, DatedCites, Source, Text
 
 _LAW = re.compile(r"(?:(?P<chapter>\d+[a-z]?)-)?(?P<section>\d+[a-z]?)(?:\.(?P<subsection>\d+))?(?:\.(?P<item>\d+[a-z]?))?\Z")
+_LETTER = re.compile(r"(\d)([a-z])")
 _WORDS = {
     "transition": {"fi": "siirtymäsäännös", "sv": "övergångsbestämmelsen", "en": "transitional provision"},
     "commencement": {"fi": "voimaantulo", "sv": "ikraftträdandet", "en": "commencement"},
@@ -74,6 +75,8 @@ def _locator(locator: str, language: str) -> str:
     if language == "en":
         text = (f"chapter {chapter} " if chapter else "") + f"section {section}"
         return text + (f"({subsection})" if subsection else "") + (f"({item})" if item else "")
+    # Finnish and Swedish set a letter apart: 13 b §
+    chapter, section, item = (part and _LETTER.sub(r"\1 \2", part) for part in (chapter, section, item))
     if language == "sv":
         text = (f"{chapter} kap. " if chapter else "") + f"{section} §"
         return text + (f" {subsection} mom." if subsection else "") + (f" {item} punkten" if item else "")

@@ -94,7 +94,8 @@ class Leaves:
                     op, left, right = flipped, right, left
                 words = DAY_OPERATORS if left.type == "date" else OPERATORS
                 limit = self._value(right, scope, language)
-                asked = f"{_ASKED[language]} {words[op][language]} {limit}{self._of_what(right, scope, language)}"
+                asked = " ".join(filter(None, (_ASKED[language], words[op][language], limit)))
+                asked += self._of_what(right, scope, language)
                 return f"{self._term(left, scope, language)} – {asked}"
             case OneOf(term, names):
                 listed = ", ".join(self._word(word, language) for word in names)

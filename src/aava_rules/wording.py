@@ -56,7 +56,7 @@ _UNITS: Final[dict[str, dict[str, tuple[str, str]]]] = {
 }  # fmt: skip
 
 OPERATORS: Final[dict[str, Text]] = {
-    "==": {"fi": "on", "sv": "är", "en": "is"},
+    "==": {"fi": "", "sv": "", "en": ""},
     "!=": {"fi": "ei ole", "sv": "är inte", "en": "is not"},
     "<": {"fi": "alle", "sv": "under", "en": "under"},
     "<=": {"fi": "enintään", "sv": "högst", "en": "at most"},

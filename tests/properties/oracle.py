@@ -59,12 +59,13 @@ class Oracle:
                 return self.item[field]
             case Arith(op, left, right):
                 a, b = self.value(left, rule), self.value(right, rule)
-                return ABSENT if ABSENT in (a, b) else {"+": a + b, "-": a - b, "*": a * b}[op]
+                return ABSENT if ABSENT in (a, b) else a + b if op == "+" else a - b if op == "-" else a * b
             case Call("max" | "min" as name, args):
-                return (max if name == "max" else min)(self.value(arg, rule) for arg in args)
+                values = [self.value(arg, rule) for arg in args]
+                return ABSENT if ABSENT in values else (max if name == "max" else min)(values)
             case Call("row", (table, key, column)):
                 rows, key = self.value(table, rule), self.value(key, rule)
-                below = [one for one in rows if one <= key]
+                below = [] if key is ABSENT else [one for one in rows if one <= key]
                 return rows[max(below)][column] if below else ABSENT
         raise Unknowable
 

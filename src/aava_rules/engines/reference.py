@@ -156,13 +156,24 @@ _OPEN: dict[str, Answer] = {
 
 
 def agreed(kind: str, answers: list[Answer]) -> Answer:
-    """The one answer of every possible judged day, or unknown."""
+    """The one answer of every possible judged day, or unknown; of sets and numbers, what all of them allow."""
     if not answers:
         return _OPEN[kind]
     first = answers[0]
     if all(answer == first for answer in answers):
         return first
-    return _OPEN[kind]
+    return _hull([value for _, value in answers]) if kind == "outcome" else _OPEN[kind]
+
+
+def _hull(values: list[Any]) -> Answer:
+    """The least that covers the answers of several days, so that none of what they share is lost."""
+    bounds = [(value.low, value.high) if value.__class__ is Interval else (value, value) for value in values]
+    if all(isinstance(low, frozenset) for low, _ in bounds):
+        sure = frozenset.intersection(*(low for low, _ in bounds))
+        return ("known" if sure else "unknown"), Interval(sure, frozenset.union(*(high for _, high in bounds)))
+    if all(type(one) is int for pair in bounds for one in pair):
+        return "unknown", interval(min(low for low, _ in bounds), max(high for _, high in bounds))
+    return _OPEN["outcome"]
 
 
 def settle(reading: Reading) -> Answer:

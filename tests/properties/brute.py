@@ -1,0 +1,193 @@
+"""Every completion of what a record leaves open, as far as the rules of one answer can tell them apart."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations, product
+from random import Random
+from typing import Any
+
+from aava_rules.api import Rulebook
+from aava_rules.binding import trees_of
+from aava_rules.decision import Decision
+from aava_rules.engines.reference import State
+from aava_rules.expression import Call, Fact, ItemField, walk
+from aava_rules.parts import Rule
+from aava_rules.record.fields import lists
+from aava_rules.testing.edges import change_days
+from aava_rules.values import NONE, UNKNOWN, Interval
+
+ONE_DAY = timedelta(days=1)
+MOST = 700
+"""Completions that are tried for one answer."""
+_DECIMALS = tuple(map(Decimal, ("0", "0.25", "0.5", "0.75", "1", "1.5", "2.5", "3", "4", "5", "7.5", "8")))
+LIST = {"period": "periods", "plan": "plans"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """A fact, outcome or field that the rules of an answer read."""
+
+    name: str
+    field: str = ""
+
+    @property
+    def list_name(self) -> str:
+        return LIST[self.name] if self.field else ""
+
+
+def rules_of(rulebook: Rulebook, name: str) -> list[Rule]:
+    """The rules that decide a name, and those that override them, and so on."""
+    rules = [rule for ruleset in rulebook.parts.rulesets for rule in ruleset.rules]
+    found = [rule for rule in rules if name in rule.then or (rule.kind == "require" and rule.name == name)]
+    for rule in found:
+        found += [other for other in rules if rule.id in other.overrides and other not in found]
+    return found
+
+
+def inputs(rulebook: Rulebook, name: str) -> list[Input]:
+    """What the rules of a name read, each once."""
+    found: dict[Input, None] = {}
+    for rule in rules_of(rulebook, name):
+        if rule.needs_judgement not in ("", "true"):
+            found[Input(rule.needs_judgement)] = None
+        for tree in trees_of(rule):
+            for node in walk(tree):
+                if isinstance(node, Fact):
+                    found[Input(node.name)] = None
+                elif isinstance(node, ItemField) and not node.derived:
+                    found[Input(node.singular, node.field)] = None
+                elif isinstance(node, Call) and node.name == "day_in":
+                    found[Input(str(node.args[0]), "start" if node.args[0] == "period" else "made_on")] = None
+    return list(found)
+
+
+def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
+    """Values of an input on both sides of everything that it is compared with, and that there is none of it."""
+    if one.field:
+        info = lists()[one.list_name].fields[one.field]
+        kind, words = info.type, info.words
+    else:
+        known = rulebook.parts.facts.get(one.name) or rulebook.parts.outcomes[one.name]
+        kind, words = known.type, known.words
+    absent = [NONE] if one.field and one.field not in ("start", "made_on") else []
+    if kind == "boolean":
+        return [True, False, *absent]
+    if kind == "choice":
+        return [*words, *absent]
+    if kind == "set":
+        words = words[:3]
+        return [sorted(some) for size in range(len(words) + 1) for some in combinations(words, size)] + absent
+    if kind == "date":
+        edges = {day for edge in (*change_days(rulebook), on) for day in (edge - ONE_DAY, edge, edge + ONE_DAY)}
+        return [*sorted(edges), *absent]
+    return [*(range(8) if kind == "integer" else _DECIMALS), *absent]
+
+
+def placed(record: dict[str, Any], one: Input, value: Any) -> dict[str, Any]:
+    """A copy of the record in which an input has a value; NONE: there is none; UNKNOWN: it is not said."""
+    made = copy.deepcopy(record)
+    if not one.field:
+        made["facts"].pop(one.name, None)
+        if value is not UNKNOWN:
+            made["facts"][one.name] = value
+        return made
+    path = f"{one.list_name}.{one.field}"
+    made["complete"] = [other for other in made.get("complete", ()) if other != path]
+    item = made[one.list_name][0]
+    item.pop(one.field, None)
+    if value is NONE:
+        made["complete"].append(path)
+    elif value is not UNKNOWN:
+        item[one.field] = value
+    return made
+
+
+def known_of(decision: Decision, one: Input) -> Any:
+    """What a decision knows of an input on the day of decision."""
+    facts = decision.run.facts
+    if not one.field:
+        return facts.value(one.name, decision.on)
+    value = getattr(getattr(facts.record, one.list_name)[0], one.field)
+    if value is None:
+        return NONE if (one.list_name, one.field) in facts.record.complete_fields else UNKNOWN
+    return value
+
+
+def possible(rulebook: Rulebook, decision: Decision, one: Input) -> list[Any]:
+    """The values of an input that agree with what is known of it: one, if it is known."""
+    known = known_of(decision, one)
+    if known is UNKNOWN:
+        return values(rulebook, one, decision.on)
+    if not isinstance(known, Interval):
+        return [sorted(known) if isinstance(known, frozenset) else known]
+    found = values(rulebook, one, decision.on)
+    if isinstance(known.low, frozenset):
+        return [some for some in found if known.low <= frozenset(some) <= known.high]
+    return [
+        value
+        for value in sorted({*found, *(bound for bound in (known.low, known.high) if bound is not None)})
+        if (known.low is None or value >= known.low) and (known.high is None or value <= known.high)
+    ]
+
+
+def partial_record(rulebook: Rulebook, name: str, random: Random, on: date) -> dict[str, Any]:
+    """A record that says all that the rules of a name read, except for a few things."""
+    each = next((rule.each for rule in rules_of(rulebook, name)), "client")
+    record: dict[str, Any] = {"id": "R", "facts": {}}
+    if each != "client":
+        record[LIST[each]] = [{"id": "item"}]
+    size = 1
+    read = inputs(rulebook, name)
+    random.shuffle(read)
+    for one in read:
+        found = values(rulebook, one, on)
+        if one.name in rulebook.parts.outcomes and random.random() < 0.5:
+            continue  # the rules of that outcome are asked
+        if size * len(found) <= MOST and random.random() < 0.5:
+            size *= len(found)
+            bounded = not one.field and _is_whole(rulebook, one.name) and random.random() < 0.3
+            if bounded:
+                record["facts"][one.name] = {random.choice(["at_least", "at_most"]): random.choice(found)}
+        else:
+            record = placed(record, one, random.choice(found))
+    for other in rulebook.parts.facts:
+        if "." not in other and Input(other) not in read and random.random() < 0.5:
+            record = placed(record, Input(other), random.choice(values(rulebook, Input(other), on)))
+    return record
+
+
+def _is_whole(rulebook: Rulebook, name: str) -> bool:
+    known = rulebook.parts.facts.get(name)
+    return known is not None and known.type == "integer"
+
+
+def completions(
+    rulebook: Rulebook, record: dict[str, Any], decision: Decision, read: list[Input], but: Input | None = None
+) -> Iterator[dict[str, Any]]:
+    """Records in which every input has a value that agrees with what is known, but for one that stays as it is."""
+    others = [one for one in read if one != but]
+    choices = [possible(rulebook, decision, one) for one in others]
+    for chosen in product(*choices):
+        made = record
+        for one, value in zip(others, chosen, strict=True):
+            if not (value is UNKNOWN):
+                made = placed(made, one, value)
+        yield made
+
+
+def size_of(rulebook: Rulebook, decision: Decision, read: list[Input]) -> int:
+    """How many completions there are."""
+    size = 1
+    for one in read:
+        size *= len(possible(rulebook, decision, one))
+    return size
+
+
+def state_of(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> State:
+    """The state of one name; of an item's requirement, that of the first item."""
+    return rulebook.decide(record, on, only=[name]).states[0]

@@ -1,0 +1,271 @@
+"""Reports: what each format holds, that it streams, and that nothing of a record can break out of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import aava_rules
+from aava_rules import Decision
+from aava_rules.report import BUILT_IN, COLUMNS, Report, safe_cell
+from aava_rules.report_words import REASONS, WEIGHTS, WORDS
+from aava_rules.schemas import decision_schema
+
+RECORDS = Path(__file__).resolve().parents[2] / "examples" / "records"
+HOSTILE = '=cmd|"/c x"!A1</td><script>alert(1)</script>&[bold]'
+PERIOD = {"kind": "rehabilitative_work", "start": "2015-09-01", "end": "2015-12-01", "plan_made_on": "2015-08-01"}
+
+
+@lru_cache(maxsize=1)
+def rulebook() -> aava_rules.Rulebook:
+    return aava_rules.load("aava", plugins=False)
+
+
+def decide(record: dict[str, Any], on: str = "2015-09-15") -> Decision:
+    return rulebook().decide(record, on=on)
+
+
+def broken(record_id: str = "A-1", **client: Any) -> Decision:
+    return decide({"id": record_id, "client": client, "periods": [{**PERIOD, "id": "p1", "days_per_week": 5}]})
+
+
+def examples() -> list[Decision]:
+    return [decide(json.loads(file.read_text(encoding="utf-8"))) for file in sorted(RECORDS.glob("*.json"))]
+
+
+def written(name: str, decisions: list[Decision], language: str = "en") -> str:
+    report: Report = next(one() for one in BUILT_IN if one.name == name)
+    out = io.StringIO()
+    report.write(iter(decisions), out, language)
+    return out.getvalue()
+
+
+class TestAllFormats:
+    @pytest.mark.parametrize("language", ["fi", "sv", "en"])
+    @pytest.mark.parametrize("name", [report.name for report in BUILT_IN])
+    def test_every_format_in_every_language(self, name: str, language: str) -> None:
+        """Every format writes every example record, and the same twice."""
+        text = written(name, examples(), language)
+        assert "limits-broken" in text or "B-12" in text
+        assert text == written(name, examples(), language)
+        assert text.endswith("\n")
+
+    @pytest.mark.parametrize("report", [one for one in BUILT_IN if one().streams], ids=lambda one: str(one.name))
+    def test_streaming_formats_write_as_they_go(self, report: type[Report]) -> None:
+        """A format that streams has written one decision before it asks for the one after the next."""
+        out = io.StringIO()
+        first = broken("FIRST")
+
+        def decisions() -> Iterator[Decision]:
+            yield first
+            yield broken("SECOND")
+            assert "FIRST" in out.getvalue()
+
+        report().write(decisions(), out, "fi")
+
+    @pytest.mark.parametrize("name", [report.name for report in BUILT_IN if report.name not in ("json", "jsonl")])
+    def test_protected_clients(self, name: str) -> None:
+        """What people read shows nothing that a protected client's record holds: titles replace messages."""
+        assert "5 days a week" in written(name, [broken()]) or "5 päivää" in written(name, [broken()], "fi")
+        assert "5 days a week" not in written(name, [broken(protected=True)])
+        assert "most days a week" in written(name, [broken(protected=True)])
+
+    def test_every_word_has_three_languages(self) -> None:
+        """No word of the interface lacks a language."""
+        for table in (WORDS, WEIGHTS, REASONS):
+            assert all(set(text) == {"fi", "sv", "en"} and all(text.values()) for text in table.values())
+
+    @pytest.mark.parametrize("name", ["table", "csv", "junit", "html"])
+    def test_cautions_are_told(self, name: str) -> None:
+        """A finding that rests on law that has not been read to that day carries the caution in every format."""
+        text = written(name, [decide({"id": "a", "periods": [{**PERIOD, "start": "2026-01-05", "end": None}]}, "2026-02-02")])
+        assert "law_read_until" in text or "31 December" in text
+
+
+class TestJson:
+    def test_decisions_are_as_the_schema_says(self) -> None:
+        """Whole decisions of every example are valid under the published schema, and nothing in it is loose."""
+        schema = decision_schema()
+        validator = jsonschema.Draft202012Validator(schema)
+        validator.check_schema(schema)
+        for file in sorted(RECORDS.glob("*.json")):
+            for day in ("2001-01-01", "2014-03-03", "2015-09-15", "2021-11-15", "2026-02-02"):
+                decision = decide(json.loads(file.read_text(encoding="utf-8")), day)
+                validator.validate(json.loads(decision.to_json()))
+
+    def test_the_schema_refuses_what_is_not_written(self) -> None:
+        """A key too many, or one too few, is refused at every level of a decision."""
+        validator = jsonschema.Draft202012Validator(decision_schema())
+        whole = json.loads(decide(json.loads((RECORDS / "facts-missing.json").read_text(encoding="utf-8"))).to_json())
+        for path in ([], ["rulebook"], ["outcomes", "target_group"], ["findings", 0], ["missing", 0], ["findings", 0, "title"]):
+            for change in ("add", "remove"):
+                copy = json.loads(json.dumps(whole))
+                part = copy
+                for key in path:
+                    part = part[key]
+                if change == "add":
+                    part["nonsense"] = 1
+                else:
+                    del part[next(iter(part))]
+                assert not validator.is_valid(copy)
+
+    def test_json_is_one_array(self) -> None:
+        """The JSON report is one array of decisions, also of none."""
+        assert [one["record_id"] for one in json.loads(written("json", [broken("a"), broken("b")]))] == ["a", "b"]
+        assert json.loads(written("json", [])) == []
+
+    def test_json_lines_are_decisions(self) -> None:
+        """The JSON Lines report is a decision a line."""
+        lines = written("jsonl", [broken("a"), broken("b")]).splitlines()
+        assert [json.loads(line)["record_id"] for line in lines] == ["a", "b"]
+
+
+class TestCsv:
+    def test_a_line_a_finding(self) -> None:
+        """Each finding that applies is a line with its key, status, weight, place and citation."""
+        lines = list(csv.DictReader(io.StringIO(written("csv", [broken()]))))
+        assert list(lines[0]) == list(COLUMNS)
+        (line,) = [one for one in lines if one["status"] == "broken"]
+        assert line["key"] == "days_per_week_max@periods:p1"
+        assert (line["weight"], line["where"]) == ("law", "periods[id=p1].days_per_week")
+        assert "189/2001" in line["citations"]
+        assert "not_applicable" not in {one["status"] for one in lines}
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
+    def test_no_formulas(self, start: str) -> None:
+        """A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+        assert safe_cell(f"{start}1+1").startswith("'")
+
+    @given(st.text())
+    def test_other_texts_stay(self, text: str) -> None:
+        """No other text is changed, and none begins like a formula."""
+        shown = safe_cell(text)
+        assert shown in (text, f"'{text}")
+        assert not shown.startswith(("=", "+", "-", "@", "\t", "\r"))
+
+    def test_a_hostile_id(self) -> None:
+        """An id that looks like a formula comes out as text, and reads back whole."""
+        lines = list(csv.DictReader(io.StringIO(written("csv", [broken(HOSTILE)]))))
+        assert {line["record_id"] for line in lines} == {f"'{HOSTILE}"}
+
+
+class TestJUnit:
+    def test_findings_are_test_cases(self) -> None:
+        """A suite a record; what is broken fails with its weight, what is unknown is skipped, the rest passes."""
+        (suite,) = ElementTree.fromstring(written("junit", [broken()]))
+        cases = list(suite)
+        failed = [case for case in cases if case.find("failure") is not None]
+        skipped = [case for case in cases if case.find("skipped") is not None]
+        assert (suite.get("name"), suite.get("tests")) == ("A-1", str(len(cases)))
+        assert (suite.get("failures"), suite.get("skipped"), suite.get("errors")) == (str(len(failed)), str(len(skipped)), "0")
+        (case,) = failed
+        assert (case.get("name"), case.get("classname")) == ("days_per_week_max@periods:p1", "finland.days_per_week_max")
+        failure = case.find("failure")
+        assert failure is not None
+        assert failure.get("type") == "law"
+        assert "periods[id=p1].days_per_week" in (failure.text or "")
+
+    @given(st.text(min_size=1, max_size=50).filter(str.isprintable))
+    def test_any_id_is_xml(self, record_id: str) -> None:
+        """Whatever an id holds, the report is XML and reads back the same."""
+        (suite,) = ElementTree.fromstring(written("junit", [broken(record_id)]))
+        assert suite.get("name") == "".join(one if one not in "\ufffe\uffff" else "�" for one in record_id)
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.starts: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.starts.append((tag, dict(attributes)))
+        if tag not in ("meta", "link", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def page(text: str) -> _Page:
+    parser = _Page()
+    parser.feed(text)
+    assert parser.open == []
+    return parser
+
+
+class TestHtml:
+    @pytest.mark.parametrize("language", ["fi", "sv", "en"])
+    def test_it_is_accessible(self, language: str) -> None:
+        """The page names its language, has one first heading, and tables with captions and scoped headers."""
+        found = page(written("html", examples(), language)).starts
+        tags = [tag for tag, _ in found]
+        assert dict(found)["html"] == {"lang": language}
+        assert tags.count("h1") == 1
+        assert tags.count("h2") == len(examples()) + 1
+        assert tags.count("caption") == tags.count("table") > 0
+        assert {attributes.get("scope") for tag, attributes in found if tag == "th"} == {"col", "row"}
+        assert tags.count("title") == tags.count("main") == 1
+
+    def test_it_is_self_contained(self) -> None:
+        """The page loads nothing and runs nothing."""
+        found = page(written("html", examples())).starts
+        assert not {"script", "img", "iframe", "link", "object"} & {tag for tag, _ in found}
+        assert not [name for _, attributes in found for name in attributes if name.startswith("on") or name == "src"]
+
+    def test_everything_is_escaped(self) -> None:
+        """An id that looks like markup is shown as it is."""
+        text = written("html", [broken(HOSTILE)])
+        assert "<script" not in text
+        assert "&lt;script&gt;" in text
+        page(text)
+
+    def test_ids_of_headings_are_distinct(self) -> None:
+        """Each scrolling table is named by the heading of its own record."""
+        found = page(written("html", [broken("a"), broken("a")])).starts
+        ids = [attributes["id"] for _, attributes in found if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        assert {attributes["aria-labelledby"] for _, attributes in found if "aria-labelledby" in attributes} <= set(ids)
+
+    def test_only_addresses_of_pages_become_links(self) -> None:
+        """A source of a rulebook whose link is a script is shown as text."""
+        from aava_rules.report_html import _link
+
+        assert _link("<b>", "javascript:alert(1)") == "&lt;b&gt;"
+        assert _link("a", 'https://x.fi/"onclick') == '<a href="https://x.fi/&quot;onclick">a</a>'
+
+
+class TestTable:
+    def test_it_shows_what_asks_for_something(self) -> None:
+        """The table has what is broken or unknown, and counts the rest."""
+        text = written("table", [broken()])
+        assert "broken" in text
+        assert "periods[id=p1].days_per_week" in text.replace("\n", "")
+        assert text.splitlines()[-1].startswith("1 records: broken 1, not known ")
+
+    def test_nothing_is_read_as_markup(self) -> None:
+        """Square brackets in an id are shown, not taken for a style."""
+        assert "[bold]" in written("table", [broken("[bold]x")])
+
+    def test_a_long_table_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Beyond the limit the findings are counted, not shown."""
+        monkeypatch.setattr("aava_rules.report_table.MOST_ROWS", 2)
+        text = written("table", [broken("a"), broken("b")])
+        assert "more are not shown" in text
+        assert text.splitlines()[-1].startswith("2 records: broken 2")
+
+    def test_no_findings(self) -> None:
+        """A record without anything to check is said to have none."""
+        assert written("table", [decide({"id": "a", "periods": [], "plans": []}, "1999-01-01")]) == "1 records: No findings.\n"
