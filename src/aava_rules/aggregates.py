@@ -207,8 +207,6 @@ def _any(derivation: Derivation) -> Aggregate:
 
 
 def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
-    pick = max if latest else min
-
     def build(derivation: Derivation) -> Aggregate:
         rows = _Rows(derivation)
         field = derivation.field
@@ -217,36 +215,26 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
             complete = rows.complete_since(scope.facts)
             if complete is None:
                 return UNKNOWN
+            known_none = (rows.list_name, field) in scope.facts.record.complete_fields
             sure: list[date] = []
-            doubtful = complete > FIRST_DAY and not latest
+            doubtful: list[date] = []
+            undated = False
             for item, state in rows.matching(scope):
                 day = _field(item, field)
-                known_none = (rows.list_name, field) in scope.facts.record.complete_fields
-                if day is not None and day > scope.facts.on:
-                    continue
-                if day is None and known_none:
-                    continue
                 if day is None:
-                    doubtful = True
-                elif state:
-                    sure.append(day)
-                elif not sure or pick(day, *sure) != pick(sure):
-                    doubtful = True
-            if doubtful:
-                return _doubtful_day(sure, latest, scope)
+                    undated = undated or not known_none
+                elif day <= scope.facts.on:
+                    (sure if state else doubtful).append(day)
             if not sure:
-                return NONE if complete == FIRST_DAY else UNKNOWN
-            return pick(sure)
+                return UNKNOWN if doubtful or undated or complete > FIRST_DAY else NONE
+            if latest:
+                unlisted = [complete - ONE_DAY] if complete > FIRST_DAY else []
+                return interval(max(sure), max([*sure, *doubtful, *unlisted, *([scope.facts.on] if undated else [])]))
+            return interval(None if undated or complete > FIRST_DAY else min([*sure, *doubtful]), min(sure))
 
         return compute
 
     return build
-
-
-def _doubtful_day(sure: list[date], latest: bool, scope: Scope) -> Any:
-    if not sure:
-        return UNKNOWN
-    return interval(max(sure), scope.facts.on) if latest else interval(None, min(sure))
 
 
 def _peak(derivation: Derivation) -> Aggregate:

@@ -62,7 +62,8 @@ def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
                 found.add(day)
         if rule.until is not None:
             found.add(rule.until + ONE_DAY)
-        for name in parameters_of(rule):
+        otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
+        for name in parameters_of(rule) | _parameters_in(otherwise):
             found.update(value.start for value in parts.parameters[name].values if value.start is not None)
     return sorted(found)
 
@@ -76,7 +77,11 @@ def trees_of(rule: Rule) -> list[Expr | Condition]:
 
 def parameters_of(rule: Rule) -> set[str]:
     """The parameters that a rule reads on its judged day."""
-    return {node.name for tree in trees_of(rule) for node in walk(tree) if isinstance(node, Param)}
+    return _parameters_in(trees_of(rule))
+
+
+def _parameters_in(trees: list[Expr | Condition]) -> set[str]:
+    return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}
 
 
 def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabulary) -> BoundRule | None:
@@ -98,6 +103,14 @@ def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabu
         )
     except NotInForce:
         return None
+
+
+def bind_value(value: Expr, day: date, vocabulary: Vocabulary) -> Expr:
+    """A value that belongs to no rule as it stands on a day; NONE where a parameter of it has no value then."""
+    try:
+        return _ValueBinder(day, vocabulary).expr(value)
+    except NotInForce:
+        return Const(NONE, value.type, value.unit)
 
 
 def with_rule_dates(rule: Rule) -> Rule:
@@ -149,6 +162,11 @@ class _Binder:
                 return folded(replace(node, args=tuple(a if isinstance(a, str) else self.expr(a) for a in args)))
             case _:
                 return node
+
+
+class _ValueBinder(_Binder):
+    def __init__(self, day: date, vocabulary: Vocabulary) -> None:
+        self.day, self.vocabulary = day, vocabulary
 
 
 class _DateBinder(_Binder):

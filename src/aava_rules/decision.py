@@ -9,20 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .citations import Citation
-from .engines.reference import State, suggests
+from .engines.reference import State
 from .errors import UnknownName, nearest
-from .evaluation import Scope
-from .folding import RuleForms
-from .grounds import citations_of, deciding_rules, message_of, reasons_unknown, successor_of
+from .grounds import citations_of, deciding_rules, due_day, message_of, reasons_unknown, successor_of, suggesting_rules
 from .parts import Parts, Rule, Text
-from .values import LANGUAGES, NONE, UNKNOWN, Interval, plain
+from .values import LANGUAGES, UNKNOWN, Interval, plain
 from .wording import label
 
 if TYPE_CHECKING:
     from .engines.reference import Run
-    from .explanation import Explanation
     from .grounds import Caution, Notice
     from .missing import Missing
+    from .tree import Explanation
 
 
 class Outcome:
@@ -191,9 +189,8 @@ class NextStep:
     def __init__(self, state: State, decision: Decision) -> None:
         self.state = state
         self._decision = decision
-        reading = state.readings[0]
-        self._rules = tuple(rule for rule in reading.question.rules if suggests(rule, reading.known))
-        self.due = _earliest([_due(rule, reading.scopes) for rule in self._rules])
+        self._rules = suggesting_rules(state)
+        self.due = due_day(state)
 
     @property
     def step(self) -> str:
@@ -234,21 +231,6 @@ class NextStep:
     def to_dict(self) -> dict[str, Any]:
         answer = {"step": self.step, "due": plain(self.due), "overdue": self.overdue, "weight": self.weight}
         return answer | {"rulebook": self.rulebook, "where": self.where} | _grounds(self)
-
-
-def _due(rule: RuleForms, scopes: tuple[Scope, ...]) -> Any:
-    if rule.due is None:
-        return None
-    value = rule.due(scopes[rule.bound.scope])
-    if value is NONE:
-        return None
-    return UNKNOWN if isinstance(value, Interval) else value
-
-
-def _earliest(dues: list[Any]) -> Any:
-    if any(due is UNKNOWN for due in dues):
-        return UNKNOWN
-    return min((due for due in dues if due is not None), default=None)
 
 
 def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:

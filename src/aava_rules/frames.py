@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from .binding import bind, boundaries
+from .binding import bind, bind_value, boundaries
 from .cells import Variable
 from .evaluation import Reader, Scope, reader
 from .expression import Expr, ItemField, walk
@@ -109,21 +109,24 @@ class QuestionGroup:
         folder.finish()
         questions = []
         for question in self.questions:
-            made = self._fold(folder, question)
+            made = self._fold(folder, question, days[0])
             made.in_doubt = question.name in doubted
             questions.append(made)
         variables = tuple(folder.layout.variables.values())
         steps = tuple((variable.read, variable.scope) for variable in variables)
         return Frame(variables, tuple(questions), folder.layout.full, folder, steps)
 
-    def _fold(self, folder: Folder, question: Question) -> FoldedQuestion:
+    def _fold(self, folder: Folder, question: Question, day: date) -> FoldedQuestion:
         ids = sorted(rule.id for rule, _ in question.rules)
         if question.kind == "requirement":
             return folder.requirement(question.name, ids)
         if question.kind == "step":
             return folder.suggestion(question.name, ids)
         definition = self.book.parts.outcomes[question.name]
-        return folder.outcome(question.name, definition.type == "set", ids, self.book.otherwise.get(question.name))
+        otherwise = self.book.otherwise.get(question.name)
+        if otherwise is not None and not isinstance(otherwise, frozenset):
+            otherwise = bind_value(otherwise, day, self.book.vocabulary)
+        return folder.outcome(question.name, definition.type == "set", ids, otherwise)
 
 
 def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:

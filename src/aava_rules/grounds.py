@@ -15,8 +15,9 @@ from .expression import Fact, ItemField, Param, walk
 from .facts import DERIVED_FIRST, trees
 from .folding import RuleForms
 from .frames import in_doubt
+from .missing import essential, is_open, reasons
 from .parts import ParamValue, Rule, Text
-from .values import LANGUAGES, UNKNOWN, Interval
+from .values import LANGUAGES, NONE, UNKNOWN, Interval
 from .wording import SAYINGS, filled, label, said
 
 if TYPE_CHECKING:
@@ -111,6 +112,21 @@ def open_rules(state: State) -> tuple[RuleForms, ...]:
     return tuple(rule for rule in reading.question.rules if rule.active.state(reading.known) is not False)
 
 
+def suggesting_rules(state: State) -> tuple[RuleForms, ...]:
+    """The rules that suggest a step."""
+    reading = state.readings[0]
+    return tuple(rule for rule in reading.question.rules if suggests(rule, reading.known))
+
+
+def due_day(state: State) -> Any:
+    """The earliest day by which a suggested step is due; None if no source names one, UNKNOWN if it depends."""
+    scopes = state.readings[0].scopes
+    dues = [rule.due(scopes[rule.bound.scope]) for rule in suggesting_rules(state) if rule.due is not None]
+    if any(due is UNKNOWN or due.__class__ is Interval for due in dues):
+        return UNKNOWN
+    return min((due for due in dues if due is not NONE), default=None)
+
+
 def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
     """The day on which a state (or one of its rules) was judged; None if it is not known."""
     if not state.readings:
@@ -176,11 +192,7 @@ def answer_word(state: State, decision: Decision, language: str) -> str:
 
 
 def _due_text(state: State, decision: Decision, language: str) -> str:
-    if state.kind != "step":
-        return ""
-    from .decision import NextStep
-
-    return said(NextStep(state, decision).due, "", language, {})
+    return said(due_day(state), "", language, {}) if state.kind == "step" and state.readings else ""
 
 
 def placeholder(name: str, scope: Any, decision: Decision, language: str) -> str:
@@ -206,8 +218,6 @@ def placeholder(name: str, scope: Any, decision: Decision, language: str) -> str
 
 def reasons_unknown(state: State, decision: Decision) -> tuple[str, ...]:
     """Why an answer is unknown: facts are missing, the law is not verified, an official must judge."""
-    from .missing import reasons
-
     return reasons(state, decision)
 
 
@@ -224,8 +234,6 @@ def successor_of(state: State, decision: Decision) -> Text | None:
 
 def _doubted_rules(state: State) -> set[str]:
     """The rules that nobody has read to this day and that leave the answer open."""
-    from .missing import essential, is_open
-
     if not is_open(state):
         return set()
     found = (one for reading in state.readings for one in essential(state, reading))

@@ -10,7 +10,6 @@ from .cells import Variable
 from .citations import Citation, citation
 from .engines.reference import Reading, State
 from .evaluation import Scope, is_known, reader, tester
-from .explanation import Node
 from .expression import (
     TRUE,
     Arith,
@@ -31,6 +30,7 @@ from .expression import (
 )
 from .origins import item_path
 from .parts import Rule, Text
+from .tree import Node
 from .values import LANGUAGES, NONE, UNKNOWN, plain
 from .wording import DAY_OPERATORS, OPERATORS, SAYINGS, day, label, said
 

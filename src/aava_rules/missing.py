@@ -199,6 +199,9 @@ def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]
 
 def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
     """The facts in a term that are not known; through a lower outcome, the facts that it waits for."""
+    def lower(name: str) -> Iterator[str]:
+        return (field for _, fields, _ in needs(decision.run.outcome(name), decision) for field in fields)
+
     for node in walk(term):
         if isinstance(node, Fact):
             if is_known(scope.facts.value(node.name, scope.judged)):
@@ -209,12 +212,12 @@ def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tup
                 for need, fields, _ in needs(decision.run.outcome(node.name), decision):
                     yield need, fields, True
             else:
-                yield (node.name, ""), fields_of_fact(node.name, scope, decision), False
+                yield (node.name, ""), fields_of_fact(node.name, scope, decision, lower), False
         elif isinstance(node, ItemField):
             if is_known(reader(node)(scope)):
                 continue
             where = item_path(scope)
-            fields = fields_of_fact(str(node), scope, decision) if node.derived else (f"{where}.{node.field}",)
+            fields = fields_of_fact(str(node), scope, decision, lower) if node.derived else (f"{where}.{node.field}",)
             yield (str(node), where), fields, False
         elif isinstance(node, Call) and node.name in ("done", "date_of"):
             if is_known(reader(node)(scope)):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .aggregates import spread_of_rows
@@ -27,17 +28,27 @@ def item_path(scope: Scope) -> str:
     return f"{scope.list_name}[{position}]"
 
 
-def fields_of_fact(name: str, scope: Scope, decision: Decision) -> tuple[str, ...]:
+Lower = Callable[[str], Iterable[str]]
+"""The fields for which an outcome of a lower stratum waits."""
+
+
+def fields_of_fact(name: str, scope: Scope, decision: Decision, lower: Lower) -> tuple[str, ...]:
     """Where an unknown fact would come from: ready-made, and whatever its derivation still lacks."""
-    found = dict.fromkeys(_fields(name, scope, decision, set()))
-    return tuple(found)
+    return tuple(dict.fromkeys(_fields(name, scope, _Search(decision, lower, set()))))
 
 
-def _fields(name: str, scope: Scope, decision: Decision, seen: set[str]) -> Iterator[str]:
-    if name in seen:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    decision: Decision
+    lower: Lower
+    seen: set[str]
+
+
+def _fields(name: str, scope: Scope, search: _Search) -> Iterator[str]:
+    if name in search.seen:
         return
-    seen.add(name)
-    definition = decision.parts.facts.get(name)
+    search.seen.add(name)
+    definition = search.decision.parts.facts.get(name)
     if name in CLIENT_FACTS:
         yield f"client.{name}"
     elif "." not in name:
@@ -47,31 +58,28 @@ def _fields(name: str, scope: Scope, decision: Decision, seen: set[str]) -> Iter
     derivation = definition.derivation
     tree = derivation.where if derivation.kind == "test" else derivation.value
     if tree is not None:
-        yield from _of_tree(tree, scope, decision, seen)
+        yield from _of_tree(tree, scope, search)
         return
     if definition.item:
         yield f"{item_path(scope)}.{derivation.field}"
         return
-    yield from _of_list(derivation, scope, decision, seen)
+    yield from _of_list(derivation, scope, search)
 
 
-def _of_tree(tree: Expr | Condition, scope: Scope, decision: Decision, seen: set[str]) -> Iterator[str]:
+def _of_tree(tree: Expr | Condition, scope: Scope, search: _Search) -> Iterator[str]:
     for node in walk(tree):
         if isinstance(node, Fact) and not is_known(scope.facts.value(node.name, scope.judged)):
-            if node.name in decision.parts.outcomes:
-                from .missing import needs
-
-                for _, fields, _ in needs(decision.run.outcome(node.name), decision):
-                    yield from fields
+            if node.name in search.decision.parts.outcomes:
+                yield from search.lower(node.name)
             else:
-                yield from _fields(node.name, scope, decision, seen)
+                yield from _fields(node.name, scope, search)
         elif isinstance(node, ItemField) and scope.item is not None and not is_known(reader(node)(scope)):
             yield f"{item_path(scope)}.{node.field}"
         elif isinstance(node, Call) and node.name in ("done", "date_of"):
             yield "events"
 
 
-def _of_list(derivation: Derivation, scope: Scope, decision: Decision, seen: set[str]) -> Iterator[str]:
+def _of_list(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[str]:
     items: Any = getattr(scope.facts.record, derivation.over)
     if items is None:
         yield derivation.over
@@ -81,7 +89,7 @@ def _of_list(derivation: Derivation, scope: Scope, decision: Decision, seen: set
     if derivation.within is not None:
         for edge in (derivation.within.start, derivation.within.end):
             if edge is not None:
-                yield from _of_tree(edge, scope, decision, seen)
+                yield from _of_tree(edge, scope, search)
     test = tester(derivation.where or TRUE)
     for item in items:
         row = Scope(scope.facts, scope.judged, derivation.over, item)

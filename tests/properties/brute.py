@@ -15,6 +15,7 @@ from aava_rules.api import Rulebook
 from aava_rules.binding import trees_of
 from aava_rules.decision import Decision
 from aava_rules.engines.reference import State
+from aava_rules.evaluation import is_known
 from aava_rules.expression import Call, Fact, ItemField, walk
 from aava_rules.parts import Rule
 from aava_rules.record.fields import lists
@@ -169,14 +170,13 @@ def _is_whole(rulebook: Rulebook, name: str) -> bool:
 def completions(
     rulebook: Rulebook, record: dict[str, Any], decision: Decision, read: list[Input], but: Input | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Records in which every input has a value that agrees with what is known, but for one that stays as it is."""
-    others = [one for one in read if one != but]
+    """Records in which every input that is not known has a value, but for one that stays as it is."""
+    others = [one for one in read if one != but and not is_known(known_of(decision, one))]
     choices = [possible(rulebook, decision, one) for one in others]
     for chosen in product(*choices):
         made = record
         for one, value in zip(others, chosen, strict=True):
-            if not (value is UNKNOWN):
-                made = placed(made, one, value)
+            made = placed(made, one, value)
         yield made
 
 

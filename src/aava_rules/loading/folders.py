@@ -10,7 +10,7 @@ from . import model
 from .documents import Document, Faults, nearest
 from ..errors import AavaRulesError, Fault
 from .naming import LayerInfo
-from ..packs import digest
+from ..digest import digest
 from .yamlio import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
 
 _TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")

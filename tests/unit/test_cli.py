@@ -1,0 +1,460 @@
+"""The command line: what each command prints and exits with, and that errors are told, not thrown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from aava_rules import Decision, hookimpl
+from aava_rules.adapters import Row
+from aava_rules.cli import build
+from aava_rules.plugins import DISABLE, manager
+from aava_rules.record_fields import record_schema
+from aava_rules.schemas import decision_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDS = ROOT / "examples" / "records"
+A17 = str(RECORDS / "a-17.json")
+CANARY = "Kanarialintu-020579"
+PERIOD = {"kind": "rehabilitative_work", "start": "2015-09-01", "end": "2015-12-01", "plan_made_on": "2015-08-01"}
+KEPT = {
+    **PERIOD,
+    "days_per_week": 3,
+    "hours_per_day": 5,
+    "place_kind": "association",
+    "producer": "association",
+    "outside_commuting_area": False,
+    "replaces_employee": False,
+    "decision_on": "2015-08-20",
+    "shop_steward_told_on": "2015-08-20",
+    "attended_on": [],
+}
+CLEAN = {"id": "clean", "facts": {"attended_days_last_12_months": 3}, "plans": [], "periods": [KEPT]}
+BROKEN = {"id": "broken", "plans": [], "periods": [{**KEPT, "days_per_week": 5}]}
+UNKNOWN = {"id": "unknown", "plans": [], "periods": [{**KEPT, "days_per_week": None}]}
+MODEL = {"id": "model", "periods": [], "plans": [{"kind": "activation_plan", "made_on": "2015-09-01", "options": ["other"]}]}
+ON = ("--on", "2015-09-15")
+
+
+@pytest.fixture(autouse=True)
+def _no_installed_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DISABLE, "1")
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def run(*arguments: str, stdin: str | bytes | None = None, app: typer.Typer | None = None) -> Result:
+    result = CliRunner().invoke(app or build(), list(arguments), input=stdin)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def file(folder: Path, name: str, content: Any) -> str:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return str(path)
+
+
+def program(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src"), **environment}
+    code = "from aava_rules.cli import main; main()"
+    return subprocess.run([sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, check=False, env=env)
+
+
+class TestCheck:
+    @pytest.mark.parametrize(
+        ("record", "fail_on", "code"),
+        [
+            (CLEAN, None, 0),
+            (BROKEN, None, 1),
+            (BROKEN, "law", 1),
+            (BROKEN, "advice", 1),
+            (BROKEN, "unknown", 1),
+            (BROKEN, "never", 0),
+            (UNKNOWN, None, 0),
+            (UNKNOWN, "advice", 0),
+            (UNKNOWN, "unknown", 1),
+            (UNKNOWN, "never", 0),
+            (MODEL, None, 0),
+            (MODEL, "law", 0),
+            (MODEL, "model", 1),
+            (MODEL, "local", 1),
+            (MODEL, "unknown", 0),
+        ],
+    )
+    def test_exit_codes(self, tmp_path: Path, record: Any, fail_on: str | None, code: int) -> None:
+        """0 without findings at or above --fail-on, else 1; unknown adds the unknown findings of law."""
+        options = ("--fail-on", fail_on) if fail_on else ()
+        assert run("check", file(tmp_path, "a.json", record), *ON, *options).exit_code == code
+
+    def test_a_bad_record_beats_findings(self, tmp_path: Path) -> None:
+        """A bad record is told with its place and reason, the others are answered, and 2 goes before 1."""
+        lines = [BROKEN, {"id": "bad-one", "periods": [{"start": "2015-13-01"}]}, CLEAN]
+        path = file(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)) + "\n{\n")
+        result = run("check", path, *ON, "--format", "jsonl")
+        assert result.exit_code == 2
+        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["broken", "clean"]
+        first, second = result.stderr.splitlines()
+        assert first.startswith(f"{path}, line 2, record bad-one: periods[0].start is not a day of the calendar [AR116]. Days ")
+        assert second == f"{path}, line 4: column 2 is not JSON."
+
+    def test_files_folders_and_standard_input(self, tmp_path: Path) -> None:
+        """Records come from files, from folders in the order of names, and from standard input."""
+        (tmp_path / "folder" / "deep").mkdir(parents=True)
+        file(tmp_path / "folder", "b.json", [{"id": "b1"}, {"id": "b2"}])
+        file(tmp_path / "folder", "a.jsonl", '{"id": "a1"}\n{"id": "a2"}\n')
+        file(tmp_path / "folder", "README.md", "not read")
+        file(tmp_path / "folder" / "deep", "c.json", {"id": "c"})
+        result = run("check", str(tmp_path / "folder"), "-", *ON, "--format", "jsonl", stdin='{"id": "in"}')
+        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["a1", "a2", "b1", "b2", "c", "in"]
+        assert result.exit_code == 0
+
+    def test_a_folder_without_records(self, tmp_path: Path) -> None:
+        """A folder in which nothing can be read is bad input, not a clean answer."""
+        result = run("check", str(tmp_path))
+        assert result.exit_code == 2
+        assert "the folder has no file that is read" in result.stderr
+
+    @pytest.mark.parametrize("name", ["none.json", "a.txt"])
+    def test_a_source_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:
+        """A missing file, and one of a kind that nothing reads, are told, and the next is read."""
+        file(tmp_path, "a.txt", "x")
+        result = run("check", str(tmp_path / name), file(tmp_path, "b.json", CLEAN), *ON, "--format", "jsonl")
+        assert result.exit_code == 2
+        assert json.loads(result.stdout)["record_id"] == "clean"
+        assert result.stderr.startswith(str(tmp_path / name))
+
+    @pytest.mark.parametrize("format", ["table", "json", "jsonl", "csv", "junit", "html"])
+    def test_formats(self, format: str) -> None:
+        """Every format is written whole, and json on standard output is only JSON."""
+        result = run("check", str(RECORDS), *ON, "--format", format, "--language", "en")
+        assert result.exit_code == 1
+        assert result.stderr == ""
+        if format == "json":
+            assert len(json.loads(result.stdout)) == len(list(RECORDS.glob("*.json")))
+        if format == "csv":
+            assert {line["status"] for line in csv.DictReader(io.StringIO(result.stdout))} == {"met", "broken", "unknown"}
+
+    def test_only_findings_are_asked(self) -> None:
+        """Checking asks requirements alone: no outcomes and no next steps, in the same schema."""
+        (decision,) = json.loads(run("check", A17, *ON, "--format", "json").stdout)
+        jsonschema.Draft202012Validator(decision_schema()).validate(decision)
+        assert (decision["outcomes"], decision["next_steps"]) == ({}, [])
+        assert decision["findings"]
+
+    def test_no_contents_in_errors(self, tmp_path: Path) -> None:
+        """Whatever is wrong with a record, what it holds is not repeated on standard error."""
+        records = [
+            {"id": "a", CANARY: 1},
+            {"id": "b", "facts": {CANARY: 1, "age": CANARY}},
+            {"id": "c", "client": {"birth_date": CANARY, "language": CANARY}},
+            {"id": "d", "periods": [{"kind": CANARY}], "complete": [CANARY]},
+            {"id": [CANARY]},
+            {"id": CANARY + "\n"},
+        ]
+        result = run("check", file(tmp_path, "a.json", records))
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) >= len(records)
+        assert CANARY not in result.stderr
+
+    def test_an_adapter_that_fails(self, tmp_path: Path) -> None:
+        """An adapter that raises anything is told by the type of the error alone, and the next file is read."""
+
+        class Fails:
+            name, media_types, suffixes, capabilities = "fails", (), (".fail",), frozenset[str]()
+
+            def read(self, source: Any) -> Iterator[Row]:
+                yield Row("row 1", CLEAN)
+                raise ValueError(CANARY)
+
+            @hookimpl
+            def register_adapters(self) -> list[Any]:
+                return [self]
+
+        with pytest.MonkeyPatch.context() as patch:
+            found = manager([Fails()])
+            patch.setattr("aava_rules.plugins.manager", lambda plugins=None: found)
+            paths = [file(tmp_path, "a.fail", ""), file(tmp_path, "b.json", BROKEN)]
+            result = run("check", *paths, *ON, "--format", "jsonl", app=build(found))
+        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["clean", "broken"]
+        assert result.exit_code == 2
+        assert "the adapter failed with ValueError" in result.stderr
+        assert CANARY not in result.stderr
+
+
+class TestDecide:
+    def test_one_record_is_one_object(self) -> None:
+        """A file that is one record gives one decision, which is as the schema says."""
+        result = run("decide", A17, "--on", "2014-05-05")
+        decision = json.loads(result.stdout)
+        jsonschema.Draft202012Validator(decision_schema()).validate(decision)
+        assert decision["outcomes"]["target_group"]["value"] is True
+        assert (result.exit_code, result.stderr) == (0, "")
+
+    @pytest.mark.parametrize(
+        ("paths", "stdin"), [((A17, A17), None), ((str(RECORDS),), None), (("-",), '{"id": "a"}\n{"id": "b"}'), (("-",), "[]")]
+    )
+    def test_several_records_are_an_array(self, paths: tuple[str, ...], stdin: str | None) -> None:
+        """All else gives an array, also an empty one."""
+        assert isinstance(json.loads(run("decide", *paths, *ON, stdin=stdin).stdout), list)
+
+    def test_a_bad_record(self) -> None:
+        """A record that is wrong gives no output but its faults on standard error, and exit code 2."""
+        result = run("decide", "-", stdin='{"id": "a", "perods": []}')
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == "standard input, record a: perods is an unknown key [AR113]. Did you mean periods?\n"
+
+    def test_only(self) -> None:
+        """Only what is named is answered, and a name that there is not is told with the nearest."""
+        decision = json.loads(run("decide", A17, *ON, "--only", "target_group", "--only", "days_per_week_max").stdout)
+        assert list(decision["outcomes"]) == ["target_group"]
+        assert {one["requirement"] for one in decision["findings"]} == {"days_per_week_max"}
+        result = run("decide", A17, "--only", "target_grup")
+        assert result.exit_code == 2
+        assert "Did you mean target_group?" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("name", "on", "language", "texts"),
+        [
+            ("facts-missing", "2014-03-03", "en", ["Answers", "not known", "What to ask next", "would settle", "B-09"]),
+            ("limits-broken", "2022-04-01", "en", ["Findings", "broken", "law:", "periods[id="]),
+            ("follow-up-call", "2015-11-15", "fi", ["Seuraavat askeleet", "viimeistään 30.9.2015", "myöhässä"]),
+            ("judged-in-2026", "2026-02-02", "sv", ["Förbehåll", "RP 109/2025", "lagen är inte granskad"]),
+            ("a-17", "2014-05-05", "fi", ["Vastaukset", "kyllä", "189/2001 3 § 2 mom. 2 k"]),
+        ],
+    )
+    def test_the_view_for_people(self, name: str, on: str, language: str, texts: list[str]) -> None:
+        """The view shows answers with citations, findings, next steps, what to ask, and cautions."""
+        result = run("decide", str(RECORDS / f"{name}.json"), "--on", on, "--format", "text", "--language", language)
+        assert result.exit_code == 0
+        for text in texts:
+            assert text in result.stdout
+
+    def test_markup_is_not_read(self) -> None:
+        """Square brackets in an id are shown as they are."""
+        assert "[red]x" in run("decide", "-", "--format", "text", stdin='{"id": "[red]x"}').stdout
+
+
+class TestExplain:
+    def test_an_explanation(self) -> None:
+        """An answer is explained with the values read, the limits and the citations."""
+        result = run("explain", A17, "target_group", "--on", "2014-05-05", "--language", "en")
+        assert result.exit_code == 0
+        assert "TG-22" in result.stdout
+        assert "Act 189/2001" in result.stdout
+
+    @pytest.mark.parametrize(
+        ("stdin", "name", "text"),
+        [
+            ('{"id": "a"}', "target_grup", "Did you mean target_group?"),
+            ('[{"id": "a"}, {"id": "b"}]', "target_group", "has several records"),
+            ("[]", "target_group", "has no record"),
+            ('{"id": 1}', "target_group", "standard input: id is not a text"),
+        ],
+    )
+    def test_what_cannot_be_explained(self, stdin: str, name: str, text: str) -> None:
+        """A wrong name, and a source that is not one right record, exit with 2 and say so."""
+        result = run("explain", "-", name, stdin=stdin)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert text in result.stderr
+
+
+class TestTest:
+    def test_shipped_cases(self) -> None:
+        """The cases of a shipped rulebook pass, and JSON has the three keys of the report."""
+        result = run("test", "finland", "--format", "json")
+        report = json.loads(result.stdout)
+        assert (result.exit_code, report["failed"], report["failures"]) == (0, 0, [])
+        assert report["passed"] > 100
+        assert list(report) == ["passed", "failed", "failures"]
+
+    def test_a_failing_case(self, tmp_path: Path) -> None:
+        """A case that fails is shown with its place, what was expected and what came, and exits with 1."""
+        text = "- {case: Wrong, date: 2015-01-01, expect: {target_group: true}, ground: DERIVED, ref: x}\n"
+        path = file(tmp_path, "cases.yaml", text)
+        result = run("test", "finland", "--cases", path)
+        assert result.exit_code == 1
+        assert f"{path}:1:3  Wrong\n" in result.stdout
+        assert result.stdout.endswith("0 passed, 1 failed\n")
+        report = json.loads(run("test", "finland", "--cases", path, "--format", "json").stdout)
+        expected = {"case": "Wrong", "expected": {"expect": {"target_group": True}}, "got": {"expect": {"target_group": "unknown"}}}
+        assert report == {"passed": 0, "failed": 1, "failures": [expected]}
+
+    def test_a_file_that_cannot_be_read(self, tmp_path: Path) -> None:
+        """A file that is no list of cases is bad input."""
+        result = run("test", "finland", "--cases", file(tmp_path, "cases.yaml", "x: [\n"))
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "AR001" in result.stderr
+
+
+class TestLint:
+    @pytest.mark.parametrize("name", ["finland", str(ROOT / "rulesets" / "aava")])
+    def test_a_right_rulebook(self, name: str) -> None:
+        """A rulebook without faults is said to have none."""
+        result = run("lint", name)
+        assert result.exit_code == 0
+        assert result.stdout.endswith(": no faults\n")
+
+    def test_faults(self, tmp_path: Path) -> None:
+        """Every fault is shown with its line and a mark below it, and the exit code is 1."""
+        file(tmp_path, "rulebook.yaml", 'rulebook: x\nversion: "1"\ntitel: y\nweight: local\n')
+        result = run("lint", str(tmp_path))
+        assert result.exit_code == 1
+        assert "rulebook.yaml:3:1  AR007 there is no titel here\n    3 | titel: y\n      | ^^^^^\n" in result.stdout
+
+    @pytest.mark.parametrize("command", [("lint", "nowhere"), ("test", "nowhere"), ("check", A17, "--rulebook", "nowhere")])
+    def test_no_such_rulebook(self, command: tuple[str, ...]) -> None:
+        """A rulebook that there is not is bad usage, and those that there are get named."""
+        result = run(*command)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "finland" in result.stderr
+
+    def test_a_broken_rulebook_answers_nothing(self, tmp_path: Path) -> None:
+        """A rulebook with faults is told in full by the other commands, which exit with 2."""
+        file(tmp_path, "rulebook.yaml", "rulebook: x\n")
+        result = run("check", A17, "--rulebook", str(tmp_path))
+        assert result.exit_code == 2
+        assert "version is missing" in result.stderr
+
+
+class TestSchemaAndPlugins:
+    @pytest.mark.parametrize("name", ["record", "decision", "rulebook"])
+    def test_schemas(self, name: str) -> None:
+        """Each schema is printed as JSON, and is a schema itself."""
+        schema = json.loads(run("schema", name).stdout)
+        jsonschema.validators.validator_for(schema).check_schema(schema)
+
+    def test_the_record_schema_fits_the_examples(self) -> None:
+        """The schema that is printed accepts every example record."""
+        assert json.loads(run("schema", "record").stdout) == json.loads(json.dumps(record_schema()))
+
+    def test_plugins(self) -> None:
+        """Plugins are listed with what they add, and the broken ones with the reason."""
+        assert run("plugins").stdout.startswith("aava_rules (aava-rules")
+        with pytest.MonkeyPatch.context() as patch:
+            found = manager([object()])
+            patch.setattr("aava_rules.cli_commands.manager", lambda: found)
+            result = run("plugins", app=build(found))
+        assert "object\n  broken     has no hooks" in result.stdout
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("check",),
+            ("check", A17, "--on", "2014-02-30"),
+            ("check", A17, "--on", "yesterday"),
+            ("check", A17, "--language", "de"),
+            ("check", A17, "--format", "jso"),
+            ("check", A17, "--engine", "fast"),
+            ("check", A17, "--fail-on", "error"),
+            ("decide", A17, "--format", "xml"),
+            ("explain", A17),
+            ("schema", "records"),
+            ("chekc", A17),
+        ],
+    )
+    def test_wrong_usage_exits_with_2(self, arguments: tuple[str, ...]) -> None:
+        """Wrong usage is told on standard error, with nothing on standard output."""
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Usage: " in result.stderr
+
+    def test_an_unknown_format_names_the_nearest(self) -> None:
+        """A format that there is not gets the nearest name and the list."""
+        assert "Did you mean json?" in run("check", A17, "--format", "jso").stderr.replace("\n", " ")
+
+    def test_help_names_every_command(self) -> None:
+        """Help has the commands, and each command its own help."""
+        for command in ("check", "decide", "explain", "test", "lint", "schema", "plugins"):
+            assert command in run("--help").stdout
+            assert run(command, "--help").exit_code == 0
+
+    def test_a_report_of_a_plugin(self) -> None:
+        """A format that a plugin adds can be named like the built-in ones."""
+
+        class Ids:
+            name, streams = "ids", True
+
+            def write(self, decisions: Iterator[Decision], out: Any, language: str) -> None:
+                out.writelines(f"{one.record_id}\n" for one in decisions)
+
+            @hookimpl
+            def register_reports(self) -> list[Any]:
+                return [self]
+
+        with pytest.MonkeyPatch.context() as patch:
+            found = manager([Ids()])
+            patch.setattr("aava_rules.plugins.manager", lambda plugins=None: found)
+            assert run("check", A17, *ON, "--format", "ids", app=build(found)).stdout == "A-17\n"
+
+
+class TestProgram:
+    """What only shows in a process of its own."""
+
+    def test_json_is_utf_8_everywhere(self) -> None:
+        """Standard output is UTF-8 whatever the system's own encoding is."""
+        done = program("decide", "-", "--on", "2014-05-05", stdin='{"id": "Å-1"}'.encode(), PYTHONIOENCODING="ascii")
+        assert json.loads(done.stdout.decode("utf-8"))["record_id"] == "Å-1"
+        assert (done.returncode, done.stderr) == (0, b"")
+
+    def test_no_colour_in_a_pipe(self) -> None:
+        """What is not written to a terminal has no escape sequences, neither with NO_COLOR nor without."""
+        for environment in ({}, {"NO_COLOR": "1"}):
+            done = program("check", str(RECORDS), *ON, **environment)
+            assert b"\x1b" not in done.stdout + done.stderr
+
+    def test_no_colour_on_a_terminal_that_wants_none(self) -> None:
+        """NO_COLOR is respected also where colours are forced."""
+        loud = program("check", str(RECORDS), *ON, FORCE_COLOR="1")
+        quiet = program("check", str(RECORDS), *ON, FORCE_COLOR="1", NO_COLOR="1")
+        assert b"\x1b[1;31m" in loud.stdout
+        assert b"31m" not in quiet.stdout
+
+    def test_no_traceback(self, tmp_path: Path) -> None:
+        """Bad input and bad rulebooks end with a message and 2, never with a traceback."""
+        (tmp_path / "rulebook.yaml").write_bytes(b"\xff\xfe")
+        for arguments in (
+            ("check", "/nowhere.json"),
+            ("decide", str(tmp_path / "rulebook.yaml")),
+            ("test", str(tmp_path)),
+            ("check", "-", "--rulebook", str(tmp_path)),
+            ("explain", "-", "x"),
+        ):
+            done = program(*arguments, stdin=b"\xff{")
+            assert done.returncode == 2, arguments
+            assert done.stderr
+            assert b"Traceback" not in done.stderr
+
+    def test_a_closed_pipe(self, tmp_path: Path) -> None:
+        """A reader that goes away ends the program without a traceback."""
+        path = file(tmp_path, "many.jsonl", "".join(json.dumps({**BROKEN, "id": f"r{n}"}) + "\n" for n in range(2000)))
+        command = f"{sys.executable} -c 'from aava_rules.cli import main; main()' check {path} --on 2015-09-15 --format jsonl"
+        env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src")}
+        done = subprocess.run(["bash", "-c", f"{command} | head -n 1"], capture_output=True, check=False, env=env)
+        assert done.stdout.startswith(b'{"record_id": "r0"')
+        assert b"Traceback" not in done.stderr
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+    def test_a_full_disk(self) -> None:
+        """Output that cannot be written is told, and exits with 2."""
+        env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src")}
+        code = "from aava_rules.cli import main; main()"
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-c", code, "schema", "decision"], stdout=full, stderr=subprocess.PIPE, check=False, env=env
+            )
+        assert done.returncode == 2
+        assert b"Traceback" not in done.stderr
