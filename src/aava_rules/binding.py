@@ -21,13 +21,15 @@ from .expression import (
     Condition,
     Const,
     Expr,
+    Fact,
+    ItemField,
     Not,
     Param,
     RuleDate,
     walk,
 )
-from .facts import Vocabulary
-from .parts import Parts, Rule, Ruleset
+from .facts import Vocabulary, trees
+from .parts import FactDef, Parts, Rule, Ruleset
 from .values import NONE, Table
 
 ONE_DAY = timedelta(days=1)
@@ -63,16 +65,16 @@ def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
         if rule.until is not None:
             found.add(rule.until + ONE_DAY)
         otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
-        for name in parameters_of(rule) | _parameters_in(otherwise):
+        for name in parameters_behind(rule, parts) | _parameters_in(otherwise):
             found.update(value.start for value in parts.parameters[name].values if value.start is not None)
     return sorted(found)
 
 
 def trees_of(rule: Rule) -> list[Expr | Condition]:
     """Every tree that stands in a rule."""
-    trees: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
-    trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
-    return [tree for tree in trees if tree is not None]
+    found: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
+    found += [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    return [tree for tree in found if tree is not None]
 
 
 def parameters_of(rule: Rule) -> set[str]:
@@ -80,13 +82,51 @@ def parameters_of(rule: Rule) -> set[str]:
     return _parameters_in(trees_of(rule))
 
 
-def _parameters_in(trees: list[Expr | Condition]) -> set[str]:
-    return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}
+def parameters_behind(rule: Rule, parts: Parts) -> set[str]:
+    """The parameters that a rule reads, also those through facts that are derived with them."""
+    return parameters_of(rule) | _parameters_in(_derivations_of(rule, parts)) | _counted_since(rule, parts)
+
+
+def _derived_facts(rule: Rule, parts: Parts) -> list[FactDef]:
+    """Every fact that a rule reads, those that other facts are derived from included."""
+    found: dict[str, FactDef] = {}
+    pending: list[Expr | Condition] = trees_of(rule)
+    while pending:
+        for node in walk(pending.pop()):
+            name = node.name if isinstance(node, Fact) else str(node) if isinstance(node, ItemField) else ""
+            if name in parts.facts and name not in found:
+                found[name] = parts.facts[name]
+                pending += trees(found[name])
+    return list(found.values())
+
+
+def _derivations_of(rule: Rule, parts: Parts) -> list[Expr | Condition]:
+    return [tree for definition in _derived_facts(rule, parts) for tree in trees(definition)]
+
+
+def _counted_since(rule: Rule, parts: Parts) -> set[str]:
+    derivations = [definition.derivation for definition in _derived_facts(rule, parts)]
+    return {derivation.since for derivation in derivations if derivation is not None and derivation.since}
+
+
+def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
+    """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
+    names = _counted_since(rule, vocabulary.parts)
+    for tree in _derivations_of(rule, vocabulary.parts):
+        elsewhere = {node.args[0] for node in walk(tree) if isinstance(node, Call) and node.name == "value_on"}
+        names |= {node.name for node in walk(tree) if isinstance(node, Param) and node not in elsewhere}
+    return any(vocabulary.parameter(name, day) is NONE for name in names)
+
+
+def _parameters_in(nodes: list[Expr | Condition]) -> set[str]:
+    return {node.name for tree in nodes for node in walk(tree) if isinstance(node, Param)}
 
 
 def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabulary) -> BoundRule | None:
     """The rule as it stands on a day; None if it is not in force then."""
     if (rule.start is not None and day < rule.start) or (rule.until is not None and day > rule.until):
+        return None
+    if _reads_no_rule(rule, day, vocabulary):
         return None
     binder = _Binder(rule, day, vocabulary)
     try:

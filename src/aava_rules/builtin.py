@@ -39,7 +39,7 @@ class BuiltIn:
         """The formats of ``aava-rules check``."""
         from .report import BUILT_IN
 
-        return tuple(report() for report in BUILT_IN)
+        return BUILT_IN
 
     @hookimpl
     def register_commands(self, app: typer.Typer) -> None:

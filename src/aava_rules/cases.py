@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from .case_answers import Wrong, answers
-from .loading.documents import Document, Faults
 from .errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
-from .locating import find
+from .loading.documents import Document, Faults
 from .loading.model import Case, SuggestedStep
 from .loading.yamlio import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
+from .locating import find
 
 if TYPE_CHECKING:
     from .api import Rulebook

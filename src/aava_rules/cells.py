@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from .canonical import FALSE, TRUE, Formula, Lit
-from .evaluation import ACCEPTED, EVERY, Scope, has, is_known, orders, reader
+from .evaluation import ACCEPTED, Scope, has, is_known, orders, reader
 from .expression import (
     Call,
     Compare,
@@ -30,7 +30,7 @@ from .expression import (
     Truth,
     nullable,
 )
-from .values import NONE, NUMERIC, UNKNOWN, Interval
+from .values import NONE, NUMERIC, UNKNOWN, Interval, may_be_absent
 
 MaskReader = Callable[[Scope], int]
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -279,7 +279,7 @@ def _by_order(read: Callable[[Scope], Any], constants: list[Any], masks: dict[An
             found = 0
             for at in range(low, high + 1):
                 found |= table[at]
-            return found or full
+            return (found | absent if value.absent else found) or full
         return table[position(value)] or full
 
     return mask
@@ -288,9 +288,11 @@ def _by_order(read: Callable[[Scope], Any], constants: list[Any], masks: dict[An
 def _raw_pair(variable: Variable) -> _Raw:
     left, right = variable.terms
     read_left, read_right = reader(left), reader(right)
-    absent = [NONE] if nullable(left) or nullable(right) else []
+    left_absent, right_absent = nullable(left), nullable(right)
+    absent = [NONE] if left_absent or right_absent else []
 
     def build(masks: dict[Any, int], full: int) -> MaskReader:
+        none = masks.get(NONE, full)
         by_orders = {
             frozenset(some): sum({masks[one] for one in some})
             for some in ("<", "=", ">", "<=", "<>", "=>", "<=>")
@@ -299,9 +301,11 @@ def _raw_pair(variable: Variable) -> _Raw:
         def mask(scope: Scope) -> int:
             a, b = read_left(scope), read_right(scope)
             if a is NONE or b is NONE:
-                return masks.get(NONE, full)
-            found = orders(a, b)
-            return full if found is EVERY else by_orders[found]
+                return none
+            found = by_orders[orders(a, b)]
+            if (a is UNKNOWN and left_absent) or (b is UNKNOWN and right_absent) or may_be_absent(a) or may_be_absent(b):
+                return found | none
+            return found
 
         return mask
 

@@ -144,7 +144,7 @@ def decide(
 
 
 def _write_json(found: Records, on: Any, only: list[str] | None) -> None:
-    one = len(found.paths) == 1
+    one = len(found.paths) == 1 and not Path(found.paths[0]).is_dir()
     separator = "[\n"
     array = False
     for place, decision in found.placed(on, only or None):

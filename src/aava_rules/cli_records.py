@@ -100,12 +100,14 @@ def progress(decisions: Iterator[Decision], console: Console, *, wanted: bool) -
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.completed:.0f}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    # Left alone, it would take standard output over and write the report to standard error.
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task("", total=None)
 
         def counted() -> Iterator[Decision]:
             for decision in decisions:
                 bar.advance(task)
                 yield decision
+            bar.stop()
 
         yield counted()

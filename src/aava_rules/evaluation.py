@@ -33,8 +33,9 @@ from .expression import (
     Param,
     RuleDate,
     Truth,
+    nullable,
 )
-from .values import NONE, UNKNOWN, Interval, interval
+from .values import NONE, UNKNOWN, Interval, interval, may_be_absent, or_absent
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -106,7 +107,8 @@ def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
         if a is UNKNOWN or b is UNKNOWN:
             return UNKNOWN
         if a.__class__ is Interval or b.__class__ is Interval:
-            return _interval_arithmetic(op, _bounds(a), _bounds(b))
+            found = _interval_arithmetic(op, _bounds(a), _bounds(b))
+            return or_absent(found) if may_be_absent(a) or may_be_absent(b) else found
         if op == "+":
             return a + b
         if op == "-":
@@ -143,16 +145,30 @@ def _call(call: Call) -> Reader:
     if name == "row":
         return _row(args)
     if name == "value_on":
-        param, day = args
-        assert isinstance(param, Param) and not isinstance(day, str)
-        read_day = reader(day)
-        parameter = param.name
-        return _strict([read_day], lambda scope, on: scope.facts.parameter(parameter, on))
+        return _value_on(args)
     readers = [reader(arg) for arg in args if not isinstance(arg, str)]
     if name in ("min", "max"):
         return _extreme(min if name == "min" else max, readers)
     function = _FUNCTIONS[name]
     return _strict(readers, lambda scope, *values: function(*values))
+
+
+def _value_on(args: tuple[Expr | str, ...]) -> Reader:
+    """The value of a parameter on a day; of a day that is not known, the bounds of all its values."""
+    param, day = args
+    assert isinstance(param, Param) and not isinstance(day, str)
+    read_day, name, absent = reader(day), param.name, nullable(day)
+
+    def read(scope: Scope) -> Any:
+        on = read_day(scope)
+        if on is NONE:
+            return NONE
+        if on is UNKNOWN or on.__class__ is Interval:
+            found = scope.facts.vocabulary.between(name, *_bounds(None if on is UNKNOWN else on))
+            return or_absent(found) if absent else found
+        return scope.facts.parameter(name, on)
+
+    return read
 
 
 def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
@@ -196,7 +212,7 @@ def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
         # an open end stays open unless the pick can only come from the closed ones
         low = pick(lows) if None not in lows else (None if pick is min else max(x for x in lows if x is not None))
         high = pick(highs) if None not in highs else (None if pick is max else min(x for x in highs if x is not None))
-        return interval(low, high)
+        return or_absent(interval(low, high)) if any(map(may_be_absent, values)) else interval(low, high)
 
     return read
 
@@ -215,7 +231,8 @@ def _row(args: tuple[Expr | str, ...]) -> Reader:
             None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)
         }
         if len(found) > 1:
-            return UNKNOWN
+            numbers = None not in found and not any(isinstance(value, str) for value in found)
+            return interval(min(found), max(found)) if numbers else UNKNOWN
         value = found.pop()
         return NONE if value is None else value
 
@@ -320,7 +337,8 @@ def _compared(op: str, left: Reader, right: Reader) -> Tester:
         outcomes = orders(a, b)
         accepted = ACCEPTED[op]
         if outcomes <= accepted:
-            return True
+            # a comparison with what does not exist is false
+            return None if may_be_absent(a) or may_be_absent(b) else True
         return None if outcomes & accepted else False
 
     return test

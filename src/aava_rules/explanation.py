@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .binding import with_rule_dates
+from .binding import parameters_behind, with_rule_dates
 from .citations import Citation, citation, in_force
 from .engines.reference import Reading, State
 from .evaluation import Scope, tester
@@ -16,7 +16,7 @@ from .leaves import Leaves
 from .missing import needs
 from .parts import Rule, Text
 from .tree import Explanation, Node
-from .values import LANGUAGES, plain
+from .values import LANGUAGES, NONE, plain
 from .wording import day, label
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ FAILS: Text = {"fi": "Ei täyty:", "sv": "Uppfylls inte:", "en": "Not met:"}
 OPEN: Text = {"fi": "Avoinna:", "sv": "Öppet:", "en": "Open:"}
 REQUIRED: Text = {"fi": "Vaatimus täyttyy:", "sv": "Kravet uppfylls:", "en": "What is required is kept:"}
 BREACH: Text = {"fi": "Vaatimus ei täyty:", "sv": "Kravet uppfylls inte:", "en": "What is required is not kept:"}
+JUDGEMENT: Text = {
+    "fi": "Vaatii viranomaisen harkintaa.", "sv": "Kräver myndighetens prövning.",
+    "en": "It calls for an official's judgement.",
+}  # fmt: skip
+NO_VALUE: Text = {"fi": "ei arvoa päivänä", "sv": "saknar värde den", "en": "has no value on"}
 EXCEPTION: Text = {"fi": "Poikkeus koskee:", "sv": "Undantaget gäller:", "en": "An exception applies:"}
 
 
@@ -114,9 +119,20 @@ class _Explainer:
     def _out_of_force(self) -> list[Node]:
         found = []
         for rule, _ in self.decision.run.book.rules_of(self.state.kind, self.state.name):
-            texts = {language: f"{rule.title[language]}: {_in_force(rule, language)}" for language in LANGUAGES}
+            without = self._without_value(rule)
+            texts = {k: f"{rule.title[k]}: {without[k] if without else _in_force(rule, k)}" for k in LANGUAGES}
             found.append(Node("not_in_force", texts, self._cites(rule)))
         return found
+
+    def _without_value(self, rule: Rule) -> Text | None:
+        """What a rule lacks that is in force by its own days: a number that has no value on the judged day."""
+        on = judged_day(self.state) or self.decision.on
+        if (rule.start is not None and on < rule.start) or (rule.until is not None and on > rule.until):
+            return None
+        facts, parts = self.decision.run.facts, self.decision.parts
+        names = [name for name in sorted(parameters_behind(rule, parts)) if facts.parameter(name, on) is NONE]
+        named = {k: ", ".join(parts.parameters[name].title[k] for name in names) for k in LANGUAGES}
+        return {k: f"{NO_VALUE[k]} {day(on, k)}: {named[k]}" for k in LANGUAGES} if names else None
 
     def _open(self) -> list[Node]:
         children = []
@@ -126,6 +142,11 @@ class _Explainer:
             scope = self._scope(forms)
             for condition in (rule.when, rule.unless, rule.require):
                 node.children += self._unknown_tests(condition, scope) if condition is not None else []
+            node.children += self.leaves.conclusion(forms, scope)
+            if forms.bound.in_doubt:
+                node.children = self._doubt()
+            elif rule.needs_judgement and not self.leaves.judgement(rule, scope):
+                node.children.append(Node("judgement", JUDGEMENT))
             children.append(node)
         asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.decision))
         for fact, where in asked:
@@ -163,16 +184,18 @@ class _Explainer:
             return self._all([self._holding(forms) for forms in deciding])
         if state.kind == "outcome" and state.status == "known":
             return self._by_default(reading)
-        return self._all([self._failing(forms) for forms in reading.question.rules])
+        return self._all([self._failing(forms) or self._beaten(reading, forms) for forms in reading.question.rules])
 
     def _by_default(self, reading: Reading) -> list[Node] | None:
         """No rule holds: the few facts that settle it alone, else what fails in each rule."""
-        rules = [forms for forms in reading.question.rules if not self._says_the_same(forms, reading)]
+        rules = list(reading.question.rules)
+        if not isinstance(self.state.value, frozenset):
+            rules = [forms for forms in rules if not self._says_the_same(forms, reading)]
         settling = self._settling(reading)
         if len(settling) <= FEW < len(rules):
             leaves = [self.leaves.variable(variable, reading) for variable in settling]
             return [Node("enough", ENOUGH, children=[leaf for leaf in leaves if leaf is not None])]
-        return self._all([self._failing(forms) for forms in rules])
+        return self._all([self._failing(forms) or self._beaten(reading, forms) for forms in rules])
 
     def _outcome(self, reading: Reading, deciding: tuple[RuleForms, ...]) -> list[Node] | None:
         nodes = [self._holding(forms) for forms in deciding]
@@ -202,7 +225,7 @@ class _Explainer:
         if why is None:
             return None
         node = Node("rule", self._title(forms.bound.rule), self._cites(forms.bound.rule, forms), children=why)
-        node.children += self.leaves.judgement(forms.bound.rule, scope)
+        node.children += self.leaves.judgement(forms.bound.rule, scope) + self.leaves.conclusion(forms, scope)
         for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
             if failing is None:
@@ -241,7 +264,7 @@ class _Explainer:
     def _beaten(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
         for other in self.decision.run.book.overriding.get(forms.bound.rule.id, ()):
-            beating = next((one for one in reading.question.rules if one.bound.rule.id == other[0].id), None)
+            beating = reading.frame.folder.forms(other[0].id)
             if beating is not None and beating.holds.surely(reading.known):
                 node = self._holding(beating)
                 if node is not None:

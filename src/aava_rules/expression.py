@@ -258,7 +258,7 @@ def nullable(expr: Expr | str) -> bool:
         case Arith():
             return nullable(expr.left) or nullable(expr.right)
         case Call():
-            return expr.name in ("date_of", "row") or any(map(nullable, expr.args))
+            return expr.name in ("date_of", "row", "value_on") or any(map(nullable, expr.args))
         case Const():
             return expr.value is NONE
         case _:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .aggregates import aggregate
@@ -18,7 +19,7 @@ from .given import read_given
 from .parts import Derivation, FactDef, Parts
 from .record import Record
 from .steps import Steps
-from .values import FIRST_DAY, NONE, UNKNOWN, interval
+from .values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,22 @@ class Vocabulary:
         while position > 0 and values[position - 1] == values[position]:
             position -= 1
         return starts[max(position, 0)]
+
+    def between(self, name: str, first: date | None, last: date | None) -> Any:
+        """What a numeric parameter may be on some day from ``first`` to ``last`` (None: no bound)."""
+        starts, values = self._timeline(name)
+        low = 0 if first is None else bisect_right(starts, first)
+        high = len(starts) if last is None else bisect_right(starts, last)
+        found = [values[position - 1] if position else None for position in range(low, high + 1)]
+        if low == 0 and starts and starts[0] == date.min:
+            found = found[1:]  # what always held has no day before it
+        numbers = [value for value in found if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
+        if not numbers:
+            return NONE if not any(value is not None for value in found) else UNKNOWN
+        if len(numbers) + found.count(None) < len(found):
+            return UNKNOWN
+        absent = None in found
+        return interval(min(numbers), max(numbers)) if not absent else Interval(min(numbers), max(numbers), absent=True)
 
     def _timeline(self, name: str) -> tuple[list[date], list[Any]]:
         if name not in self._starts:

@@ -105,6 +105,11 @@ class Folder:
         found = self._by_id.get(rule_id)
         return None if found is None else found.bound
 
+    def forms(self, rule_id: str) -> RuleForms | None:
+        """What a rule says in this frame; None if it is not in force."""
+        found = self._by_id.get(rule_id)
+        return None if found is None else self._forms(found)
+
     def _judgement(self, bound: BoundRule) -> Any:
         fact = bound.rule.needs_judgement
         if fact == "true":

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .binding import parameters_of, trees_of
+from .binding import parameters_behind
 from .citations import Citation, citation, in_force
 from .engines.reference import Reading, State, suggests
 from .evaluation import is_known, reader
-from .expression import Fact, ItemField, Param, walk
-from .facts import DERIVED_FIRST, trees
+from .facts import DERIVED_FIRST
 from .folding import RuleForms
 from .frames import in_doubt
 from .missing import essential, is_open, reasons
@@ -340,7 +339,7 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
         if rule.status != "verified":
             cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
             yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
-        for name in sorted(_parameters_read(rule, decision)):
+        for name in sorted(parameters_behind(rule, decision.parts)):
             value = _value_in_force(decision.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
                 cites = tuple(citation(one, sources) for one in value.cite)
@@ -364,25 +363,6 @@ def _resting_on(state: State) -> tuple[RuleForms, ...]:
     if not state.readings or state.status == "not_applicable":
         return ()
     return deciding_rules(state) or state.readings[0].question.rules
-
-
-def _parameters_read(rule: Rule, decision: Decision) -> set[str]:
-    names = parameters_of(rule)
-    pending = [node.name for tree in trees_of(rule) for node in walk(tree) if isinstance(node, Fact)]
-    pending += [str(node) for tree in trees_of(rule) for node in walk(tree) if isinstance(node, ItemField) and node.derived]
-    seen: set[str] = set()
-    while pending:
-        name = pending.pop()
-        definition = decision.parts.facts.get(name)
-        if name in seen or definition is None:
-            continue
-        seen.add(name)
-        if definition.derivation is not None and definition.derivation.since:
-            names.add(definition.derivation.since)
-        for tree in trees(definition):
-            names.update(node.name for node in walk(tree) if isinstance(node, Param))
-            pending += [node.name for node in walk(tree) if isinstance(node, Fact)]
-    return names
 
 
 def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamValue | None:

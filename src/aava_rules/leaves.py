@@ -72,6 +72,20 @@ class Leaves:
         value = reader(fact)(scope)
         return [self.test(Truth(fact), scope, value is True)] if is_known(value) else []
 
+    def conclusion(self, forms: RuleForms, scope: Scope) -> list[Node]:
+        """The lines of what a rule works its answer out from, if it does."""
+        value = forms.bound.rule.then.get(self.state.name)
+        if value is None or isinstance(value, (frozenset, Const)):
+            return []
+        terms = dict.fromkeys(node for node in walk(value) if isinstance(node, (Fact, ItemField)) or _is_step(node))
+        return [
+            Node(
+                "value", {k: self._term(term, scope, k) for k in LANGUAGES}, (), tuple(self._reads(term, scope)),
+                self._derived_from([term], scope),
+            )
+            for term in terms
+        ]  # fmt: skip
+
     def variable(self, variable: Variable, reading: Reading) -> Node | None:
         """The line of what is known of one variable, for answers that no rule settles alone."""
         scope = reading.scopes[variable.scope]
@@ -202,12 +216,23 @@ class Leaves:
 
     def _limits(self, test: Test, scope: Scope) -> tuple[Citation, ...]:
         """The citations of the parameter values that the test compares with."""
-        found = []
-        for node in walk(test):
-            if isinstance(node, Param) and scope.judged is not None:
-                values = [v for v in self.parts.parameters[node.name].values if v.start is None or v.start <= scope.judged]
-                found += [citation(one, self.parts.sources) for one in (values[-1].cite if values else ())]
+        found: list[Citation] = []
+        nodes = list(walk(test))
+        elsewhere = [node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"]
+        for node in nodes:
+            if isinstance(node, Param) and node not in elsewhere:
+                found += self._value_cites(node.name, scope.judged)
+            elif isinstance(node, Call) and node.name == "value_on":
+                table, on = node.args
+                assert isinstance(table, Param) and not isinstance(on, str)
+                found += self._value_cites(table.name, reader(on)(scope))
         return tuple(found)
+
+    def _value_cites(self, name: str, on: Any) -> list[Citation]:
+        if not isinstance(on, date):
+            return []
+        values = [v for v in self.parts.parameters[name].values if v.start is None or v.start <= on]
+        return [citation(one, self.parts.sources) for one in (values[-1].cite if values else ())]
 
     def _derived_from(self, terms: list[Expr], scope: Scope) -> list[Node]:
         """How a fact that an expression derives follows: the tests or facts in that expression."""

@@ -123,5 +123,5 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-BUILT_IN: Final[tuple[type[Report], ...]] = (Table, Json, JsonLines, Csv, JUnit, Html)
+BUILT_IN: Final[tuple[Report, ...]] = (Table(), Json(), JsonLines(), Csv(), JUnit(), Html())
 """The reports of the library."""

@@ -56,7 +56,8 @@ def summary(records: int, counts: Counter[str], language: str) -> str:
     """How many records there are, and findings of each status."""
     told = [status for status in ("broken", "unknown", "met") if counts[status]]
     parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in told]
-    return f"{records} {word('records', language)}: " + (", ".join(parts) or word("none", language))
+    noun = word("record", language).lower() if records == 1 else word("records", language)
+    return f"{records} {noun}: " + (", ".join(parts) or word("none", language))
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:

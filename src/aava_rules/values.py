@@ -43,10 +43,14 @@ NONE: Final = _None()
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A number or date known only to lie between two bounds, both inclusive; None is no bound."""
+    """A number or date known only to lie between two bounds, both inclusive; None is no bound.
+
+    ``absent``: it may also turn out not to exist.
+    """
 
     low: Any
     high: Any
+    absent: bool = False
 
 
 def interval(low: Any, high: Any) -> Any:
@@ -63,6 +67,19 @@ class Table(dict[int, dict[str, Any]]):
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(tuple(sorted(self)))
+
+
+def may_be_absent(value: Any) -> bool:
+    """Whether a value that is not exactly known may also turn out not to exist."""
+    return value.__class__ is Interval and value.absent
+
+
+def or_absent(value: Any) -> Any:
+    """The value, which may also turn out not to exist."""
+    if value is UNKNOWN or value is NONE:
+        return value
+    low, high = (value.low, value.high) if value.__class__ is Interval else (value, value)
+    return Interval(low, high, absent=True)
 
 
 UNITS: Final = frozenset(

@@ -20,7 +20,7 @@ from aava_rules.expression import Call, Fact, ItemField, walk
 from aava_rules.parts import Rule
 from aava_rules.record.fields import lists
 from aava_rules.testing.edges import change_days
-from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.values import LAST_DAY, NONE, UNKNOWN, Interval
 
 ONE_DAY = timedelta(days=1)
 MOST = 700
@@ -81,11 +81,11 @@ def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
     if kind == "choice":
         return [*words, *absent]
     if kind == "set":
-        words = words[:3]
+        words = ("client", "kela") if one.field == "present" else words
         return [sorted(some) for size in range(len(words) + 1) for some in combinations(words, size)] + absent
     if kind == "date":
         edges = {day for edge in (*change_days(rulebook), on) for day in (edge - ONE_DAY, edge, edge + ONE_DAY)}
-        return [*sorted(edges), *absent]
+        return [*sorted(day for day in edges if day <= LAST_DAY), *absent]
     return [*(range(8) if kind == "integer" else _DECIMALS), *absent]
 
 

@@ -72,7 +72,8 @@ def check_requirement(state: State, statuses: list[tuple[str, bool | None]]) -> 
 
 def said_by_oracle(rulebook: Rulebook, record: dict[str, Any], on: date) -> Oracle:
     """The oracle's view of a complete record."""
-    facts = {k: frozenset(v) if isinstance(v, list) else v for k, v in record["facts"].items()}
+    facts = {k: frozenset(v) if isinstance(v, list) else v for k, v in record["facts"].items() if not isinstance(v, dict)}
+    facts |= {name: 0 for name, bound in record["facts"].items() if bound == {"at_most": 0}}
     item: dict[str, Any] | None = None
     for name in ("periods", "plans"):
         if name in record:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules import adapters_json
@@ -167,7 +167,12 @@ class TestJson:
         ((_, reason),) = bad(rows(Json(), '{"id": "abcdef"}'))
         assert "JSON Lines" in reason
 
-    @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+    @settings(deadline=None)
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+        )
+    )
     def test_any_json_is_read_or_told(self, value: Any) -> None:
         """Whatever a JSON document holds, its objects come out as they are and the rest as bad rows."""
         items = value if isinstance(value, list) else [value]

@@ -70,7 +70,9 @@ class TestShippedCases:
         text += one(f"rulebook: mine, given: {{{KNOWN}}}, expect: {{target_group: true}}")
         text += one("rulebook: aava, record: {events: []}, no_steps: [follow_up_contact]")
         (folder / "local_notes" / "cases.yaml").write_text(text, encoding="utf-8")
-        (folder / "local_notes" / "rules.yaml").write_text(f"ruleset: local_notes\n{title}\nrules: []\n", encoding="utf-8")
+        (folder / "local_notes" / "rules.yaml").write_text(
+            f"ruleset: local_notes\n{title}\nrules: []\n", encoding="utf-8"
+        )
         mine = aava_rules.load(folder, plugins=False)
         cases = rulebook_cases(mine, folder)
         report = run_cases(mine, cases)
@@ -105,7 +107,11 @@ class TestExpectations:
         ("body", "expected", "got"),
         [
             (f"given: {{{KNOWN}}}, expect: {{target_group: false}}", {"target_group": False}, {"target_group": True}),
-            (f"given: {{{KNOWN}}}, expect: {{target_group: unknown}}", {"target_group": "unknown"}, {"target_group": True}),
+            (
+                f"given: {{{KNOWN}}}, expect: {{target_group: unknown}}",
+                {"target_group": "unknown"},
+                {"target_group": True},
+            ),
             ("given: {}, expect: {target_group: false}", {"target_group": False}, {"target_group": "unknown"}),
             (
                 f"given: {{{KNOWN}}}, expect: {{target_group_grounds: []}}",
@@ -180,8 +186,8 @@ class TestExpectations:
     def test_missing_is_exact(self, run: Run) -> None:
         """Missing facts compare as whole sets, of the names that the case asks for alone."""
         known = KNOWN.replace("age: 40, ", "").replace("500", "300")
-        given = f"given: {{{known}, subsidy_days_last_12_months: 190, allowance_exhausted: false, social_assistance_months: 0}}"
-        body = f"{given}, expect: {{target_group: unknown}}"
+        known += ", subsidy_days_last_12_months: 190, allowance_exhausted: false, social_assistance_months: 0"
+        body = f"given: {{{known}}}, expect: {{target_group: unknown}}"
         assert run(one(f"{body}, missing: [age]")).failed == 0
         for missing in ("[]", "[age, unemployed]"):
             (failure,) = run(one(f"{body}, missing: {missing}")).failures
@@ -215,7 +221,8 @@ def test_values_compare_by_type(wanted: Any, value: Any, kind: str, equal: bool)
 class TestWrongCases:
     def test_list_styles(self, run: Run) -> None:
         """Block and flow style may stand in one file."""
-        block = f"- case: B\n  date: 2015-09-15\n  given: {{{KNOWN}}}\n  expect:\n    target_group: true\n  ground: SOURCE\n  ref: x\n"
+        block = f"- case: B\n  date: 2015-09-15\n  given: {{{KNOWN}}}\n  expect:\n    target_group: true\n"
+        block += "  ground: SOURCE\n  ref: x\n"
         assert run(block + one("expect: {target_group: unknown}") + block.replace("B\n", "C\n", 1)).passed == 3
 
     @pytest.mark.parametrize(

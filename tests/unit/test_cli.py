@@ -21,7 +21,7 @@ from aava_rules import Decision, hookimpl
 from aava_rules.adapters import Row
 from aava_rules.cli import build
 from aava_rules.plugins import DISABLE, manager
-from aava_rules.record_fields import record_schema
+from aava_rules.record.fields import record_schema
 from aava_rules.schemas import decision_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,11 @@ KEPT = {
 CLEAN = {"id": "clean", "facts": {"attended_days_last_12_months": 3}, "plans": [], "periods": [KEPT]}
 BROKEN = {"id": "broken", "plans": [], "periods": [{**KEPT, "days_per_week": 5}]}
 UNKNOWN = {"id": "unknown", "plans": [], "periods": [{**KEPT, "days_per_week": None}]}
-MODEL = {"id": "model", "periods": [], "plans": [{"kind": "activation_plan", "made_on": "2015-09-01", "options": ["other"]}]}
+MODEL = {
+    "id": "model",
+    "periods": [],
+    "plans": [{"kind": "activation_plan", "made_on": "2015-09-01", "options": ["other"]}],
+}
 ON = ("--on", "2015-09-15")
 
 
@@ -69,7 +73,9 @@ def file(folder: Path, name: str, content: Any) -> str:
 def program(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src"), **environment}
     code = "from aava_rules.cli import main; main()"
-    return subprocess.run([sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, check=False, env=env)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, check=False, env=env
+    )
 
 
 class TestCheck:
@@ -106,7 +112,9 @@ class TestCheck:
         assert result.exit_code == 2
         assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["broken", "clean"]
         first, second = result.stderr.splitlines()
-        assert first.startswith(f"{path}, line 2, record bad-one: periods[0].start is not a day of the calendar [AR116]. Days ")
+        assert first.startswith(
+            f"{path}, line 2, record bad-one: periods[0].start is not a day of the calendar [AR116]. Days "
+        )
         assert second == f"{path}, line 4: column 2 is not JSON."
 
     def test_files_folders_and_standard_input(self, tmp_path: Path) -> None:
@@ -117,7 +125,14 @@ class TestCheck:
         file(tmp_path / "folder", "README.md", "not read")
         file(tmp_path / "folder" / "deep", "c.json", {"id": "c"})
         result = run("check", str(tmp_path / "folder"), "-", *ON, "--format", "jsonl", stdin='{"id": "in"}')
-        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["a1", "a2", "b1", "b2", "c", "in"]
+        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == [
+            "a1",
+            "a2",
+            "b1",
+            "b2",
+            "c",
+            "in",
+        ]
         assert result.exit_code == 0
 
     def test_a_folder_without_records(self, tmp_path: Path) -> None:
@@ -144,7 +159,11 @@ class TestCheck:
         if format == "json":
             assert len(json.loads(result.stdout)) == len(list(RECORDS.glob("*.json")))
         if format == "csv":
-            assert {line["status"] for line in csv.DictReader(io.StringIO(result.stdout))} == {"met", "broken", "unknown"}
+            assert {line["status"] for line in csv.DictReader(io.StringIO(result.stdout))} == {
+                "met",
+                "broken",
+                "unknown",
+            }
 
     def test_only_findings_are_asked(self) -> None:
         """Checking asks requirements alone: no outcomes and no next steps, in the same schema."""
@@ -203,7 +222,8 @@ class TestDecide:
         assert (result.exit_code, result.stderr) == (0, "")
 
     @pytest.mark.parametrize(
-        ("paths", "stdin"), [((A17, A17), None), ((str(RECORDS),), None), (("-",), '{"id": "a"}\n{"id": "b"}'), (("-",), "[]")]
+        ("paths", "stdin"),
+        [((A17, A17), None), ((str(RECORDS),), None), (("-",), '{"id": "a"}\n{"id": "b"}'), (("-",), "[]")],
     )
     def test_several_records_are_an_array(self, paths: tuple[str, ...], stdin: str | None) -> None:
         """All else gives an array, also an empty one."""
@@ -288,7 +308,11 @@ class TestTest:
         assert f"{path}:1:3  Wrong\n" in result.stdout
         assert result.stdout.endswith("0 passed, 1 failed\n")
         report = json.loads(run("test", "finland", "--cases", path, "--format", "json").stdout)
-        expected = {"case": "Wrong", "expected": {"expect": {"target_group": True}}, "got": {"expect": {"target_group": "unknown"}}}
+        expected = {
+            "case": "Wrong",
+            "expected": {"expect": {"target_group": True}},
+            "got": {"expect": {"target_group": "unknown"}},
+        }
         assert report == {"passed": 0, "failed": 1, "failures": [expected]}
 
     def test_a_file_that_cannot_be_read(self, tmp_path: Path) -> None:
@@ -313,7 +337,9 @@ class TestLint:
         assert result.exit_code == 1
         assert "rulebook.yaml:3:1  AR007 there is no titel here\n    3 | titel: y\n      | ^^^^^\n" in result.stdout
 
-    @pytest.mark.parametrize("command", [("lint", "nowhere"), ("test", "nowhere"), ("check", A17, "--rulebook", "nowhere")])
+    @pytest.mark.parametrize(
+        "command", [("lint", "nowhere"), ("test", "nowhere"), ("check", A17, "--rulebook", "nowhere")]
+    )
     def test_no_such_rulebook(self, command: tuple[str, ...]) -> None:
         """A rulebook that there is not is bad usage, and those that there are get named."""
         result = run(*command)
@@ -412,8 +438,7 @@ class TestProgram:
 
     def test_no_colour_in_a_pipe(self) -> None:
         """What is not written to a terminal has no escape sequences, neither with NO_COLOR nor without."""
-        for environment in ({}, {"NO_COLOR": "1"}):
-            done = program("check", str(RECORDS), *ON, **environment)
+        for done in (program("check", str(RECORDS), *ON), program("check", str(RECORDS), *ON, NO_COLOR="1")):
             assert b"\x1b" not in done.stdout + done.stderr
 
     def test_no_colour_on_a_terminal_that_wants_none(self) -> None:
@@ -422,6 +447,27 @@ class TestProgram:
         quiet = program("check", str(RECORDS), *ON, FORCE_COLOR="1", NO_COLOR="1")
         assert b"\x1b[1;31m" in loud.stdout
         assert b"31m" not in quiet.stdout
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+    @pytest.mark.parametrize("format", ["csv", "table"])
+    def test_progress_on_a_terminal_only(self, format: str) -> None:
+        """The count goes to a terminal on standard error; the report is the same with and without it."""
+        import pty
+
+        arguments = ("check", str(RECORDS), *ON, "--format", format)
+        plain = program(*arguments)
+        ours, theirs = pty.openpty()
+        env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
+        code = "from aava_rules.cli import main; main()"
+        counted = subprocess.run(
+            [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=theirs, check=False, env=env
+        )
+        os.close(theirs)
+        shown = os.read(ours, 65536)
+        os.close(ours)
+        assert (counted.stdout, counted.returncode) == (plain.stdout, 1)
+        assert plain.stderr == b""
+        assert str(len(list(RECORDS.glob("*.json")))).encode() in shown
 
     def test_no_traceback(self, tmp_path: Path) -> None:
         """Bad input and bad rulebooks end with a message and 2, never with a traceback."""
@@ -441,7 +487,9 @@ class TestProgram:
     def test_a_closed_pipe(self, tmp_path: Path) -> None:
         """A reader that goes away ends the program without a traceback."""
         path = file(tmp_path, "many.jsonl", "".join(json.dumps({**BROKEN, "id": f"r{n}"}) + "\n" for n in range(2000)))
-        command = f"{sys.executable} -c 'from aava_rules.cli import main; main()' check {path} --on 2015-09-15 --format jsonl"
+        command = (
+            f"{sys.executable} -c 'from aava_rules.cli import main; main()' check {path} --on 2015-09-15 --format jsonl"
+        )
         env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src")}
         done = subprocess.run(["bash", "-c", f"{command} | head -n 1"], capture_output=True, check=False, env=env)
         assert done.stdout.startswith(b'{"record_id": "r0"')
@@ -454,7 +502,11 @@ class TestProgram:
         code = "from aava_rules.cli import main; main()"
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
-                [sys.executable, "-c", code, "schema", "decision"], stdout=full, stderr=subprocess.PIPE, check=False, env=env
+                [sys.executable, "-c", code, "schema", "decision"],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                check=False,
+                env=env,
             )
         assert done.returncode == 2
         assert b"Traceback" not in done.stderr

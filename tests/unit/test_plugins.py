@@ -71,14 +71,23 @@ BROKEN = {
         HEAD + "@hookimpl\ndef register_adapter(): return []\n",
         "there is no hook register_adapter. Did you mean register_adapters?",
     ),
-    "signature": (HEAD + "@hookimpl\ndef decided(decision, extra): pass\n", "a hook has other arguments than it should"),
+    "signature": (
+        HEAD + "@hookimpl\ndef decided(decision, extra): pass\n",
+        "a hook has other arguments than it should",
+    ),
     "raises": (
         HEAD + "@hookimpl\ndef register_adapters(): raise ValueError('no key')\n",
         "register_adapters raised ValueError: no key",
     ),
     "nothing": ("x = 1\n", "has no hooks; mark its functions with aava_rules.hookimpl"),
-    "adapter": (HEAD + "@hookimpl\ndef register_adapters(): return [1]\n", "registers an adapter (int) without a right name"),
-    "report": (HEAD + "@hookimpl\ndef register_reports(): return [1]\n", "registers a report (int) without a right name"),
+    "adapter": (
+        HEAD + "@hookimpl\ndef register_adapters(): return [1]\n",
+        "registers an adapter (int) without a right name",
+    ),
+    "report": (
+        HEAD + "@hookimpl\ndef register_reports(): return [1]\n",
+        "registers a report (int) without a right name",
+    ),
     "rulebook": (
         HEAD + "@hookimpl\ndef register_rulebooks(): return {'mine': '/nowhere/mine'}\n",
         "the rulebook mine is a folder without rulebook.yaml",
@@ -117,7 +126,9 @@ class TestEntryPoints:
     @pytest.mark.parametrize(
         ("value", "left"), [("1", []), ("site-a", ["site-b"]), (" site-a , site-b ", []), ("", ["site-a", "site-b"])]
     )
-    def test_plugins_can_be_disabled(self, site: Site, monkeypatch: pytest.MonkeyPatch, value: str, left: list[str]) -> None:
+    def test_plugins_can_be_disabled(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch, value: str, left: list[str]
+    ) -> None:
         """The environment variable disables all installed plugins, or those that it names."""
         site.install("site-a", GOOD)
         site.install("site-b", GOOD)
@@ -136,7 +147,11 @@ class TestEntryPoints:
         code = "import sys, aava_rules; print(sorted({'typer', 'rich', 'pluggy', 'site_loud'} & set(sys.modules)))"
         paths = os.pathsep.join([str(ROOT / "src"), str(site.folder)])
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": paths}
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": paths},
         )
         assert done.stdout.strip() == "[]"
 
