@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .decision import Decision
@@ -20,7 +21,6 @@ from .record.items import STEPS
 from .values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
-    from .cases import CaseReport
     from .plugins import Plugins
 
 Source = Mapping[str, Any] | bytes | str | Record
@@ -41,8 +41,10 @@ class RecordFailure:
 class Rulebook:
     """A loaded rulebook. It never changes, keeps nothing of any record, and is safe to share by threads."""
 
-    def __init__(self, parts: Parts, plugins: Plugins | None = None) -> None:
+    def __init__(self, parts: Parts, plugins: Plugins | None = None, folder: Path | None = None) -> None:
         self.parts = parts
+        self.folder = folder
+        """Where its files lie, if it was loaded from files."""
         self.book = Book(parts)
         self.plugins = plugins
         top = parts.layers[-1]
@@ -121,12 +123,6 @@ class Rulebook:
             faults = [*error.faults, *(fault for fault in more if fault.place not in seen)]
             raise RecordError(error.subject, faults) from None
 
-    def run_cases(self) -> CaseReport:
-        """Run the worked cases that lie beside the rules of this rulebook and of those below it."""
-        from .cases import rulebook_cases, run_cases
-
-        return run_cases(self, rulebook_cases(self))
-
     def __repr__(self) -> str:
         return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
 
@@ -177,41 +173,44 @@ def decision_day(on: date | str | None) -> date:
 def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True) -> Rulebook:
     """Load a rulebook by its name (``aava``, ``finland==2026.1``) or the path of its folder.
 
-    ``plugins``: False for none, True for those installed, or objects with hooks to use besides.
+    ``plugins``: False for none, True for those installed, or objects with hooks to use besides them.
     Raises RulebookNotFound, or RulebookError with every fault of the rulebook and of those below it.
     """
+    from .packs import packed
     from .plugins import manager
 
     found = None if plugins is False else manager(None if plugins is True else plugins)
+    more = found.rulebooks() if found is not None else {}
     name, _, version = os.fspath(rulebook).partition("==")
-    parts = _load_parts(name, found)
-    if version and parts.layers[-1].version != version:
-        raise RulebookNotFound(
-            f"Rulebook {name} is of version {parts.layers[-1].version}, not {version[:40]}. Ask for the one there is, or install the other."
-        )
-    return Rulebook(parts, found)
+    folder = find(name, more)
+    parts = packed(folder) or _read(folder, more)
+    there = parts.layers[-1].version
+    if version and there != version:
+        advice = "Ask for the one there is, or install the other."
+        raise RulebookNotFound(f"Rulebook {name} is of version {there}, not {version[:40]}. {advice}")
+    return Rulebook(parts, found, folder)
 
 
-def _load_parts(name: str, plugins: Plugins | None) -> Parts:
-    from .packs import packed
-
-    more = plugins.rulebooks() if plugins is not None else {}
-    path = find(name, more)
-    ready = packed(path)
-    if ready is not None:
-        return ready
+def _read(folder: Path, more: Mapping[str, Path]) -> Parts:
     from .loading import load_parts
 
-    return load_parts(path, lambda below: find(below, more, path.parent))
+    def below(extends: str) -> Path:
+        return find(extends.partition("==")[0], more, folder.parent)
+
+    return load_parts(folder, below)
 
 
-def check(path: str | os.PathLike[str]) -> list[Fault]:
-    """Every fault of a rulebook's folder, none if it is right. Raises RulebookNotFound."""
-    from .loading import load_parts
+def check(rulebook: str | os.PathLike[str]) -> list[Fault]:
+    """Every fault of a rulebook (by name or path) and of those below it; none if it is right.
 
-    folder = find(os.fspath(path), {})
+    Raises RulebookNotFound.
+    """
+    from .plugins import manager
+
+    more = manager().rulebooks()
+    folder = find(os.fspath(rulebook).partition("==")[0], more)
     try:
-        load_parts(folder, lambda below: find(below, {}, folder.parent))
+        _read(folder, more)
     except RulebookError as error:
         return list(error.faults)
     return []

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from .api import Rulebook, load
 from .case_answers import Wrong, answers
 from .errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
 from .loading.documents import Document, Faults
@@ -18,7 +19,6 @@ from .loading.yamlio import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, r
 from .locating import find
 
 if TYPE_CHECKING:
-    from .api import Rulebook
     from .decision import Decision
 
 FILE: Final = "cases.yaml"
@@ -121,7 +121,7 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     rulebook in which it lies, unless it names another.
     """
     more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    place: Path | None = folder or getattr(rulebook, "folder", None) or find(rulebook.name, more)
+    place: Path | None = folder or rulebook.folder or find(rulebook.name, more)
     found: list[list[LoadedCase]] = []
     while place is not None and len(found) < len(rulebook.parts.layers):
         own = "" if not found else str(place)
@@ -158,9 +158,15 @@ def _extended(folder: Path) -> str:
     return name.partition("==")[0] if isinstance(name, str) else ""
 
 
-def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path) -> CaseReport:
-    """Run cases, or those of a file; a case that names another rulebook is asked of that one."""
-    loaded = load_cases(cases) if isinstance(cases, (str, Path)) else cases
+def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path | None = None) -> CaseReport:
+    """Run the cases of a file, those given, or (of None) all that lie beside the rules of a rulebook.
+
+    A case that names another rulebook is asked of that one.
+    """
+    if cases is None:
+        loaded: Iterable[LoadedCase] = rulebook_cases(rulebook)
+    else:
+        loaded = load_cases(cases) if isinstance(cases, (str, Path)) else cases
     others = _Others(rulebook)
     passed, failures = 0, []
     for case in loaded:
@@ -181,8 +187,6 @@ class _Others:
 
     def named(self, name: str) -> Rulebook:
         if name not in self._loaded:
-            from .api import load
-
             more = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
             try:
                 self._loaded[name] = load(str(more.get(name, name)), plugins=False)

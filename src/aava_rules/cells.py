@@ -26,9 +26,11 @@ from .expression import (
     IsNone,
     ItemField,
     OneOf,
+    Param,
     Test,
     Truth,
     nullable,
+    walk,
 )
 from .values import NONE, NUMERIC, UNKNOWN, Interval, may_be_absent
 
@@ -82,22 +84,27 @@ class Atom:
         return Lit(full & ~variable.bits | cells, variable.bits) if cells else FALSE
 
 
-def no_words(name: str) -> tuple[str, ...]:
-    """The closed words of a fact, where none are known."""
-    return ()
+def _is_of_a_day(term: Expr) -> bool:
+    """Whether the value of a term depends on the judged day."""
+    for node in walk(term):
+        if isinstance(node, Param) or (isinstance(node, Fact) and node.sensitive) or (isinstance(node, ItemField) and node.derived):
+            return True
+    return False
 
 
 class Layout:
     """The variables of one frame, and how what is known becomes one cube."""
 
-    def __init__(self, words_of: Callable[[str], tuple[str, ...]] = no_words) -> None:
+    def __init__(self, words_of: Callable[[str], tuple[str, ...]]) -> None:
         self.words_of = words_of
         self.variables: dict[tuple[Any, ...], Variable] = {}
         self.full = 0
 
     def variable(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int) -> Variable:
         """The one variable of these terms; made if it is new."""
-        closed = self.words_of(terms[0].name) if kind == "term" and isinstance(terms[0], Fact) else ()
+        if terms and not any(map(_is_of_a_day, terms)):
+            scope = 0  # the same on every judged day, so rules that are judged on unlike days share it
+        closed = self.words_of(str(terms[0])) if kind == "term" and isinstance(terms[0], (Fact, ItemField)) else ()
         made = Variable(kind, terms, word, scope, closed)
         return self.variables.setdefault(made.key, made)
 

@@ -227,7 +227,7 @@ def _row(args: tuple[Expr | str, ...]) -> Reader:
         if rows is UNKNOWN or at is UNKNOWN or rows is NONE or at is NONE:
             return NONE if rows is NONE or at is NONE else UNKNOWN
         low, high = _bounds(at)
-        found = {
+        found: set[Any] = {
             None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)
         }
         if len(found) > 1:

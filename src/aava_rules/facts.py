@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from .aggregates import aggregate
 from .errors import RecordError
 from .evaluation import Reader, Scope, reader, tester
-from .expression import TRUE, Condition, Expr, walk
+from .expression import TRUE, Condition, Expr, nullable, walk
 from .expression import Fact as FactTerm
 from .expression import Param as ParamTerm
 from .given import read_given
 from .parts import Derivation, FactDef, Parts
 from .record import Record
+from .record.fields import lists
 from .steps import Steps
 from .values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
 
@@ -89,9 +90,22 @@ class Vocabulary:
         )
 
     def words_of(self, name: str) -> tuple[str, ...]:
-        """Every word that a fact can be; none if it is no choice, or an outcome, which may be not applicable."""
+        """Every word that a fact or a field of an item can be; none if it is no choice of closed words.
+
+        Of outcomes none: they may be not applicable.
+        """
         definition = self.parts.facts.get(name)
-        return () if definition is None or definition.type != "choice" else definition.words
+        if definition is not None:
+            return definition.words if definition.type == "choice" else ()
+        singular, _, field = name.partition(".")
+        info = lists()[f"{singular}s"].fields.get(field) if f"{singular}s" in lists() else None
+        return info.words if info is not None and info.type == "choice" and name != "event.step" else ()
+
+    def boolean(self, name: str) -> FactTerm:
+        """The term of a boolean fact, equal to that of a line in which its name stands."""
+        derivation = self.parts.facts[name].derivation
+        absent = derivation is not None and derivation.value is not None and nullable(derivation.value)
+        return FactTerm(name, "boolean", "", absent, self.sensitive(name))
 
     def parameter(self, name: str, day: date | None) -> Any:
         """The value of a parameter on a day; NONE where there is no such rule, UNKNOWN without a day."""
@@ -277,9 +291,11 @@ class Facts:
             return item.ends_on, item.ends_on
         later = [plan for plan in self.record.plans or () if plan is not item and _after(plan, item)]
         known = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None]
-        sure = [plan.made_on - ONE_DAY for plan in later if _surely_after(plan, item)]
+        sure = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None and _surely_after(plan, item)]
         # another plan, of unknown kind or day, may have ended this one at any time
-        return min(known if len(known) == len(later) else [FIRST_DAY], default=None), min(sure, default=None)
+        first: date | None = min(known if len(known) == len(later) else [FIRST_DAY], default=None)
+        last: date | None = min(sure, default=None)
+        return first, last
 
 
 def _after(plan: Any, item: Any) -> bool:

@@ -12,9 +12,10 @@ from typing import Any
 
 from .binding import BoundRule
 from .canonical import FALSE, TRUE, Canonizer, Conj, Disj, Form, Formula, Neg
-from .cells import Atom, Layout, no_words
+from .cells import Atom, Layout
 from .evaluation import Reader, reader
-from .expression import All, Always, Any_, Condition, Const, Expr, Fact, Not, Truth
+from .expression import All, Always, Any_, Condition, Const, Expr, Not, Truth
+from .facts import Vocabulary
 
 NOT_APPLICABLE = "not_applicable"
 CONFLICT = "conflict"
@@ -78,8 +79,9 @@ class Folder:
     then lays the variables out and makes the forms.
     """
 
-    def __init__(self, words_of: Callable[[str], tuple[str, ...]] = no_words) -> None:
-        self.layout = Layout(words_of)
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.layout = Layout(vocabulary.words_of)
         self._entered: list[tuple[BoundRule, _Entered]] = []
         self._by_id: dict[str, _Entered] = {}
 
@@ -114,7 +116,7 @@ class Folder:
         fact = bound.rule.needs_judgement
         if fact == "true":
             return Atom(self.layout.variable("judgement", (), bound.rule.id, bound.scope), ("true",))
-        atom = self.layout.atom(Truth(Fact(fact, "boolean")), bound.scope)
+        atom = self.layout.atom(Truth(self.vocabulary.boolean(fact)), bound.scope)
         assert isinstance(atom, Atom)
         atom.variable.judgement = True
         return atom

@@ -95,7 +95,7 @@ class QuestionGroup:
 
     def _compile(self, segments: tuple[int, ...]) -> Frame:
         days = [date.min if segment == 0 else self.bounds[segment - 1] for segment in segments]
-        folder = Folder(self.book.vocabulary.words_of)
+        folder = Folder(self.book.vocabulary)
         doubted: set[str] = set()
         for rule, ruleset in self.rules:
             scope = self.judged.index(rule.judged_on)
@@ -153,6 +153,8 @@ class Book:
                 self._add(rule, ruleset)
         self._groups: dict[tuple[str, ...], tuple[QuestionGroup, ...]] = {}
         self._fields: dict[str, str] = {}
+        self.parameters_behind: dict[str, frozenset[str]] = {}
+        """The parameters that a rule rests on, itself and through facts; filled when they are asked for."""
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
         kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}

@@ -187,6 +187,8 @@ def answer_word(state: State, decision: Decision, language: str) -> str:
     if state.kind == "outcome" and state.status == "known":
         definition = decision.parts.outcomes.get(state.name)
         return said(state.value, definition.unit if definition else "", language, decision.parts.words)
+    if state.kind == "step" and state.status == "none":
+        return SAYINGS["not suggested"][language]
     return SAYINGS.get(state.status, SAYINGS["unknown"])[language]
 
 

@@ -28,6 +28,7 @@ from .expression import (
     Truth,
     walk,
 )
+from .folding import CONFLICT, NOT_APPLICABLE, RuleForms
 from .origins import item_path
 from .parts import Rule, Text
 from .tree import Node
@@ -35,6 +36,8 @@ from .values import LANGUAGES, NONE, UNKNOWN, plain
 from .wording import DAY_OPERATORS, OPERATORS, SAYINGS, day, label, said
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .decision import Decision
 
 MOST_ROWS = 4
@@ -77,13 +80,13 @@ class Leaves:
         value = forms.bound.rule.then.get(self.state.name)
         if value is None or isinstance(value, (frozenset, Const)):
             return []
-        terms = dict.fromkeys(node for node in walk(value) if isinstance(node, (Fact, ItemField)) or _is_step(node))
         return [
             Node(
-                "value", {k: self._term(term, scope, k) for k in LANGUAGES}, (), tuple(self._reads(term, scope)),
-                self._derived_from([term], scope),
+                "value", {k: self._term(term, scope, k) for k in LANGUAGES},
+                self._limits(term, scope) if isinstance(term, Param) else (),
+                tuple(self._reads(term, scope)), self._derived_from([term], scope),
             )
-            for term in terms
+            for term in dict.fromkeys(_operands(value))
         ]  # fmt: skip
 
     def variable(self, variable: Variable, reading: Reading) -> Node | None:
@@ -146,6 +149,10 @@ class Leaves:
         return {"fi": "päätöspäivä", "sv": "beslutsdagen", "en": "day of decision"}[language]
 
     def _value(self, term: Expr, scope: Scope, language: str) -> str:
+        if isinstance(term, Fact) and term.name in self.parts.outcomes:
+            lower = self.decision.run.outcome(term.name)
+            if lower.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.decision.on:
+                return SAYINGS[lower.status][language]
         return said(reader(term)(scope), term.unit, language, self.parts.words)
 
     def _word(self, word: str, language: str) -> str:
@@ -214,7 +221,7 @@ class Leaves:
                 found.append({"fact": str(node), "where": "events", "value": plain(reader(node)(scope)), "origin": "record"})
         return found
 
-    def _limits(self, test: Test, scope: Scope) -> tuple[Citation, ...]:
+    def _limits(self, test: Test | Param, scope: Scope) -> tuple[Citation, ...]:
         """The citations of the parameter values that the test compares with."""
         found: list[Citation] = []
         nodes = list(walk(test))
@@ -238,13 +245,32 @@ class Leaves:
         """How a fact that an expression derives follows: the tests or facts in that expression."""
         children = []
         for term in terms:
-            if not isinstance(term, Fact) or scope.facts.ready_made(term.name, scope.judged) is not UNKNOWN:
+            if isinstance(term, Fact) and scope.facts.ready_made(term.name, scope.judged) is not UNKNOWN:
                 continue
-            definition = self.parts.facts.get(term.name)
+            definition = self.parts.facts.get(str(term)) if isinstance(term, (Fact, ItemField)) else None
             derivation = definition.derivation if definition else None
             if derivation is not None and isinstance(derivation.where, (Compare, OneOf, Has)) and derivation.kind == "test":
                 children.append(self.test(derivation.where, scope, tester(derivation.where)(scope)))
         return children
+
+
+def _operands(term: Expr | str) -> Iterator[Expr]:
+    """The facts, steps and numbers that a value is worked out from."""
+    match term:
+        case Fact() | ItemField() | Call("done" | "date_of", _):
+            yield term
+        case Param(_, kind):
+            if kind != "table":
+                yield term
+        case Arith(_, left, right):
+            yield from _operands(left)
+            yield from _operands(right)
+        case Call("value_on", (_, on)):
+            yield term
+            yield from _operands(on)
+        case Call(_, args):
+            for arg in args:
+                yield from _operands(arg)
 
 
 def _listed(value: Any) -> Any:

@@ -256,6 +256,8 @@ def reasons(state: State, decision: Decision) -> tuple[str, ...]:
                 found |= _reasons_of(variable.terms, reading.scopes[variable.scope], decision)
         for expr, scope in _open_values(state, reading):
             found |= _reasons_of((expr,), scope, decision)
+    if len(state.readings) > 1 and any(_judged_day_needs(state, decision, {})):
+        found.add("facts_missing")
     return tuple(sorted(found or {"facts_missing"}))
 
 

@@ -11,7 +11,7 @@ from .expression import TRUE
 from .missing import needs
 from .parts import StepDef, Text
 from .steps import FIRST_STEP, RETURN_STEP
-from .values import FIRST_DAY, NONE, UNKNOWN, Interval, plain
+from .values import FIRST_DAY, UNKNOWN, plain
 from .wording import label
 
 if TYPE_CHECKING:
@@ -180,10 +180,3 @@ class _Path:
                     surely = test(Scope(self.facts, self.facts.on, proof.over, item))
                     days += [day] if surely else []
         return max(days, default=None)
-
-
-def surely_on(day: Any) -> date | None:
-    """The day on which a step was surely done; with an Interval it may have been done later too."""
-    if isinstance(day, Interval):
-        day = day.low
-    return None if day is NONE else day

@@ -23,6 +23,7 @@ SAYINGS: Final[dict[str, Text]] = {
     "met": {"fi": "täyttyy", "sv": "uppfylls", "en": "met"},
     "broken": {"fi": "ei täyty", "sv": "uppfylls inte", "en": "broken"},
     "suggested": {"fi": "seuraava askel", "sv": "nästa steg", "en": "a next step"},
+    "not suggested": {"fi": "ei seuraava askel", "sv": "inte nästa steg", "en": "not a next step"},
     "open": {"fi": "ei tiedossa", "sv": "inte känt", "en": "not known"},
     "at least": {"fi": "vähintään", "sv": "minst", "en": "at least"},
     "at most": {"fi": "enintään", "sv": "högst", "en": "at most"},

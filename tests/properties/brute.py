@@ -79,7 +79,8 @@ def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
     if kind == "boolean":
         return [True, False, *absent]
     if kind == "choice":
-        return [*words, *absent]
+        # an outcome may have no word at all, which is an unknown to what reads it
+        return [*words, *absent, *([UNKNOWN] if one.name in rulebook.parts.outcomes else [])]
     if kind == "set":
         words = ("client", "kela") if one.field == "present" else words
         return [sorted(some) for size in range(len(words) + 1) for some in combinations(words, size)] + absent
@@ -155,7 +156,7 @@ def partial_record(rulebook: Rulebook, name: str, random: Random, on: date) -> d
             if bounded:
                 record["facts"][one.name] = {random.choice(["at_least", "at_most"]): random.choice(found)}
         else:
-            record = placed(record, one, random.choice(found))
+            record = placed(record, one, random.choice([value for value in found if value is not UNKNOWN]))
     for other in rulebook.parts.facts:
         if "." not in other and Input(other) not in read and random.random() < 0.5:
             record = placed(record, Input(other), random.choice(values(rulebook, Input(other), on)))

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.expression import (
-    All, Always, Any_, Arith, Call, Compare, Const, DecisionDate, Fact, Has, IsNone, ItemField, Not, OneOf, Param, RuleDate, Truth,
+    All, Always, Any_, Arith, Call, Compare, Const, DecisionDate, Fact, Has, IsNone, ItemField, Not, OneOf, Param, RuleDate, Truth, walk,
 )  # fmt: skip
 from aava_rules.parts import Parts, Rule, Ruleset
 
@@ -78,10 +78,7 @@ class Oracle:
                 return value
         definition = self.parts.facts.get(name)
         if definition is not None and definition.derivation is not None and definition.derivation.kind == "test":
-            try:
-                return self.holds(definition.derivation.where, None)
-            except NoSuchRule:
-                return False  # nothing compares with a limit that there is not
+            return self.holds(definition.derivation.where, None)
         if definition is not None and isinstance(definition.default, DecisionDate):
             return self.on
         raise Unknowable
@@ -124,15 +121,22 @@ class Oracle:
         if (rule.start is not None and rule.start > self.on) or (rule.until is not None and rule.until < self.on):
             return False
         try:
-            trees = [tree for tree in (rule.when, rule.unless, rule.require) if tree is not None]
-            for tree in trees:
-                self.holds(tree, rule)
-            for value in rule.then.values():
-                if not isinstance(value, frozenset):
-                    self.value(value, rule)
+            for tree in (rule.when, rule.unless, rule.require, *rule.then.values()):
+                if tree is not None and not isinstance(tree, frozenset):
+                    self.check_parameters(tree)
         except NoSuchRule:
             return False
         return True
+
+    def check_parameters(self, tree: Any) -> None:
+        """Raise NoSuchRule if a parameter, or one that a fact is derived with, has no value on the day."""
+        for node in walk(tree):
+            if isinstance(node, Param):
+                self.parameter(node.name)
+            elif isinstance(node, Fact) and (definition := self.parts.facts.get(node.name)) is not None:
+                derivation = definition.derivation
+                if derivation is not None and derivation.where is not None:
+                    self.check_parameters(derivation.where)
 
     def _doubted(self, rule: Rule, ruleset: Ruleset) -> bool:
         days = [rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()]

@@ -56,7 +56,7 @@ class TestShippedCases:
 
     def test_the_rulebook_runs_its_own(self) -> None:
         """A rulebook that is loaded by name finds the cases that lie beside its rules."""
-        assert rulebook().run_cases().failed == 0
+        assert run_cases(rulebook()).failed == 0
 
     def test_a_local_rulebook_by_its_folder(self, tmp_path: Path) -> None:
         """Cases of a folder run, those of the rulebooks below too, and one may name a rulebook beside it."""

@@ -175,7 +175,7 @@ class ConditionWriter:
 
 
 _FACTS = (
-    ("b0", "boolean"), ("b1", "boolean"), ("b2", "boolean"), ("x", "boolean"), ("n0", "integer"), ("n1", "integer"),
+    ("b0", "boolean"), ("b1", "boolean"), ("b2", "boolean"), ("b3", "boolean"), ("x", "boolean"), ("n0", "integer"), ("n1", "integer"),
     ("n2", "integer"), ("n0", "integer"), ("m", "decimal"), ("c", "choice"), ("s", "set"), ("d0", "date"), ("d1", "date"),
 )  # fmt: skip
 """Facts and their types, the more useful ones twice."""

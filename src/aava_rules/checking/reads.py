@@ -1,0 +1,90 @@
+"""What rules read: facts, also through the facts that these are derived from, and parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ..binding import trees_of
+from ..expression import All, Any_, Call, Compare, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
+from ..facts import trees
+from ..parts import FactDef, Parts, Rule
+
+Tree = Expr | Condition
+
+
+def tests_in(condition: Condition | None) -> Iterator[Test]:
+    """The tests of a condition, however deep they stand."""
+    match condition:
+        case All(items) | Any_(items):
+            for item in items:
+                yield from tests_in(item)
+        case Not(item):
+            yield from tests_in(item)
+        case Compare() as found:
+            yield found
+        case None:
+            return
+        case _:
+            if hasattr(condition, "term"):
+                yield condition
+
+
+def rule_trees(rule: Rule) -> list[Tree]:
+    """Every tree of a rule, the fact of an official's assessment included."""
+    judged: list[Tree] = [] if rule.needs_judgement in ("", "true") else [Fact(rule.needs_judgement, "boolean")]
+    return trees_of(rule) + judged
+
+
+def names_in(found: Iterable[Tree]) -> set[str]:
+    """The facts, outcomes, fields and steps that trees name; tests of what is known at all are left out."""
+    names: set[str] = set()
+    for tree in found:
+        asked = {node.term for node in walk(tree) if isinstance(node, IsKnown)}
+        for node in walk(tree):
+            if node in asked:
+                continue
+            if isinstance(node, (Fact, ItemField)):
+                names.add(str(node))
+            elif isinstance(node, Call) and node.name in ("done", "date_of"):
+                names.add(str(node.args[0]))
+    return names
+
+
+def facts_behind(found: Iterable[Tree], parts: Parts) -> dict[str, FactDef]:
+    """The facts that trees read, and those that these are derived from."""
+    behind: dict[str, FactDef] = {}
+    pending = list(found)
+    while pending:
+        for node in walk(pending.pop()):
+            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
+            if name in parts.facts and name not in behind:
+                behind[name] = parts.facts[name]
+                pending += trees(behind[name])
+    return behind
+
+
+def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
+    """The outcomes that trees read, also through derived facts."""
+    start = list(found)
+    every = [*start, *(tree for fact in facts_behind(start, parts).values() for tree in trees(fact))]
+    return {name for name in names_in(every) if name in parts.outcomes}
+
+
+def parameters_in(found: Iterable[Tree]) -> set[str]:
+    """The parameters that trees read on the judged day; that of ``value_on(param.x, day)`` is read on another."""
+    count: Counter[str] = Counter()
+    for tree in found:
+        for node in walk(tree):
+            if isinstance(node, Param):
+                count[node.name] += 1
+            elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
+                count[node.args[0].name] -= 1
+    return {name for name, times in count.items() if times > 0}
+
+
+def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
+    """The parameters whose value on the judged day a rule reads, also through derived facts."""
+    behind = facts_behind(rule_trees(rule), parts).values()
+    counted = {fact.derivation.since for fact in behind if fact.derivation is not None and fact.derivation.since}
+    return counted | parameters_in([*trees_of(rule), *(tree for fact in behind for tree in trees(fact))])

@@ -1,0 +1,54 @@
+"""What lies beside the rules of a rulebook: notes on how they were read, and worked cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ..cases import LoadedCase, rulebook_cases
+from ..locating import find
+
+if TYPE_CHECKING:
+    from ..api import Rulebook
+
+NOTES: Final = "NOTES.md"
+MOST_BYTES: Final = 1_000_000
+"""Notes are for people; a longer file is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Notes and cases by the name of the ruleset whose folder they lie in."""
+
+    notes: Mapping[str, str] = field(default_factory=dict)
+    cases: Mapping[str, tuple[LoadedCase, ...]] = field(default_factory=dict)
+
+
+def beside(rulebook: Rulebook, folder: Path) -> Beside:
+    """The notes and cases of a rulebook that lies in a folder, and of those below it."""
+    cases: dict[str, list[LoadedCase]] = {}
+    for case in rulebook_cases(rulebook, folder):
+        cases.setdefault(Path(case.place.rsplit(":", 2)[0]).parent.name, []).append(case)
+    notes = {}
+    for place in _folders(rulebook, folder):
+        for file in sorted(place.glob(f"*/{NOTES}")):
+            with file.open("rb") as stream:
+                notes[file.parent.name] = stream.read(MOST_BYTES).decode("utf-8", "replace")
+    return Beside(notes, {name: tuple(found) for name, found in cases.items()})
+
+
+def _folders(rulebook: Rulebook, folder: Path) -> Iterator[Path]:
+    """The folder of a rulebook and of each one below it."""
+    from ..loading.yamlio import Mapping as Node
+    from ..loading.yamlio import plain, read_yaml
+
+    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    for _ in rulebook.parts.layers:
+        yield folder
+        root = read_yaml((folder / "rulebook.yaml").read_bytes()).root
+        below = plain(root).get("extends") if isinstance(root, Node) else None
+        if not isinstance(below, str):
+            return
+        folder = find(below.partition("==")[0], more, folder.parent)
