@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .answers import Finding, NextStep, Outcome
 from .api import RecordFailure, Rulebook, check, load
-from .decision import Decision, Finding, NextStep, Outcome
+from .decision import Decision
 from .errors import (
     AavaRulesError,
     AdapterError,

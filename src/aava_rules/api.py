@@ -103,9 +103,8 @@ class Rulebook:
     def _decide(self, source: Source, on: date, names: frozenset[str] | None) -> Decision:
         record = self._read(source)
         run = Run(self.book, record, on)
-        asked = self._outcomes if names is None else [name for name in self._outcomes if name in names]
-        outcomes = {name: run.outcome(name) for name in asked}
-        decision = Decision(run, outcomes, list(run.others(names)), self._identity)
+        asked = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
+        decision = Decision(run, asked, names, self._identity)
         if self.plugins is not None and self.plugins.listening:
             self.plugins.decided(decision, {"rulebook": self.name, "only": names})
         return decision

@@ -11,7 +11,8 @@ from .errors import nearest
 from .values import NUMERIC, UNKNOWN, plain
 
 if TYPE_CHECKING:
-    from .decision import Decision, Outcome
+    from .answers import Outcome
+    from .decision import Decision
     from .loading.model import Case
 
 Wrong = tuple[str, str, Any, Any]

@@ -207,7 +207,7 @@ def _run(loaded: LoadedCase, others: _Others) -> CaseFailure | None:
         return CaseFailure(loaded.name, loaded.place, "expect, checks, steps, no_steps, missing or by", "none of them")
     try:
         rulebook = others.named(loaded.rulebook)
-        decision = rulebook.decide(_record(case), on=case.date)
+        decision = rulebook.decide(record_of(case), on=case.date)
         wrong = list(_compared(case, decision))
     except AavaRulesError as error:
         return CaseFailure(loaded.name, loaded.place, _expectations(case), str(error))
@@ -224,7 +224,8 @@ def _run(loaded: LoadedCase, others: _Others) -> CaseFailure | None:
     return CaseFailure(loaded.name, loaded.place, expected, got)
 
 
-def _record(case: Case) -> dict[str, Any]:
+def record_of(case: Case) -> dict[str, Any]:
+    """The record of a case: what it has, with its ready-made facts filled in."""
     record = {"id": RECORD_ID, **(case.record or {})}
     if case.given:
         facts = record.get("facts")

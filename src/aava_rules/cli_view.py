@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .decision import Decision, Finding, Outcome
+from .answers import Finding, Outcome
+from .decision import Decision
 from .grounds import answer_word
 from .report_words import reasons_text, sources_text, weight_word, word
 from .values import UNKNOWN

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .citations import Citation
+from .answers import Finding, NextStep, Outcome
 from .engines.reference import State
 from .errors import UnknownName, nearest
-from .grounds import citations_of, deciding_rules, due_day, message_of, reasons_unknown, successor_of, suggesting_rules
-from .parts import Parts, Rule, Text
-from .values import LANGUAGES, UNKNOWN, Interval, plain
-from .wording import label
+from .item_keys import item_keys
+from .parts import Parts, Rule
 
 if TYPE_CHECKING:
     from .engines.reference import Run
@@ -23,241 +21,48 @@ if TYPE_CHECKING:
     from .tree import Explanation
 
 
-class Outcome:
-    """The answer to one question about the client.
+class Outcomes(Mapping[str, Outcome]):
+    """The outcomes of a decision by name, each settled when it is first looked at."""
 
-    ``value`` is the answer, or UNKNOWN; of a set, its sure members. ``status`` is ``known``,
-    ``unknown``, ``not_applicable`` (no rule is in force on that day, or none gives an answer) or
-    ``conflict`` (rules that nothing ranks say different things). ``possible`` has the words that a
-    set may still gain. ``reasons`` of an unknown: ``facts_missing``, ``law_not_verified``,
-    ``needs_judgement``, ``conflict``. ``by`` has the ids of the deciding rules.
-    """
-
-    __slots__ = ("_decision", "state")
-
-    def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
+    def __init__(self, names: tuple[str, ...], decision: Decision) -> None:
+        self._names = names
         self._decision = decision
+        self._found: dict[str, Outcome] = {}
 
-    @property
-    def name(self) -> str:
-        return self.state.name
+    def __getitem__(self, name: str) -> Outcome:
+        found = self._found.get(name)
+        if found is None:
+            if name not in self._names:
+                raise KeyError(name)
+            found = self._found[name] = Outcome(self._decision.run.outcome(name), self._decision)
+        return found
 
-    @property
-    def status(self) -> str:
-        return self.state.status
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
 
-    @property
-    def value(self) -> Any:
-        value = self.state.value
-        if self.status not in ("known", "unknown"):
-            return UNKNOWN
-        if isinstance(value, Interval):
-            # an outcome between bounds is not known; the sure members of a set are
-            return value.low if isinstance(value.low, frozenset) and self.status == "known" else UNKNOWN
-        return value
+    def __len__(self) -> int:
+        return len(self._names)
 
-    @property
-    def possible(self) -> frozenset[str]:
-        value = self.state.value
-        sets = isinstance(value, Interval) and isinstance(value.low, frozenset)
-        return value.high - value.low if sets else frozenset()
-
-    @property
-    def given(self) -> bool:
-        """Whether the record gives the outcome, so that its rules were not asked."""
-        return self.state.given
-
-    @property
-    def by(self) -> tuple[str, ...]:
-        return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        return citations_of(self.state, self._decision)
-
-    @property
-    def successor(self) -> Text | None:
-        """What the authors expect to hold instead, where the law of the day is not theirs."""
-        return successor_of(self.state, self._decision)
-
-    def title(self, language: str = "fi") -> str:
-        return label(self._decision.parts, self.name)[language]
-
-    def text(self, language: str = "fi") -> str:
-        """The message of the deciding rule, or the answer in a word."""
-        return message_of(self.state, self._decision, language)
-
-    def to_dict(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {"status": self.status, "value": plain(self.value)}
-        if self.status in ("not_applicable", "conflict"):
-            answer["value"] = None
-        if self.possible:
-            answer["possible"] = sorted(self.possible)
-        if self.reasons:
-            answer["reasons"] = list(self.reasons)
-        if self.successor:
-            answer["successor"] = self.successor
-        answer["given"] = self.given
-        return answer | _grounds(self)
-
-
-class Finding:
-    """Whether one item, or the client's case, keeps one requirement.
-
-    ``status`` is ``met``, ``broken``, ``unknown`` or ``not_applicable``. ``key`` is stable when a
-    host sorts its lists anew: the requirement and the item's id, else a hash of the item.
-    """
-
-    __slots__ = ("_decision", "state")
-
-    def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
-        self._decision = decision
-
-    @property
-    def requirement(self) -> str:
-        return self.state.name
-
-    @property
-    def status(self) -> str:
-        return self.state.status
-
-    @property
-    def key(self) -> str:
-        item = self._decision.item_key(self.state)
-        return f"{self.requirement}@{item}" if item else self.requirement
-
-    @property
-    def weight(self) -> str:
-        return self._rule.weight
-
-    @property
-    def rulebook(self) -> str:
-        return self._rule.rulebook
-
-    @property
-    def _rule(self) -> Rule:
-        deciding = deciding_rules(self.state)
-        if deciding:
-            return deciding[0].bound.rule
-        return self._decision.first_rule(self.state)
-
-    @property
-    def by(self) -> tuple[str, ...]:
-        return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
-
-    @property
-    def where(self) -> str:
-        """The item, and the field that the requirement limits: ``periods[id=p1].days_per_week``."""
-        return self._decision.where(self.state)
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        return citations_of(self.state, self._decision)
-
-    def title(self, language: str = "fi") -> str:
-        return label(self._decision.parts, self.requirement)[language]
-
-    def text(self, language: str = "fi") -> str:
-        """The message of the rule for this status, or the status in words."""
-        return message_of(self.state, self._decision, language)
-
-    def to_dict(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "key": self.key, "requirement": self.requirement, "status": self.status, "weight": self.weight,
-            "rulebook": self.rulebook, "where": self.where,
-        }  # fmt: skip
-        if self.reasons:
-            answer["reasons"] = list(self.reasons)
-        return answer | _grounds(self)
-
-
-class NextStep:
-    """A step that is to be taken next. ``due`` is a day, None (no source names one) or UNKNOWN."""
-
-    __slots__ = ("_decision", "_rules", "due", "state")
-
-    def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
-        self._decision = decision
-        self._rules = suggesting_rules(state)
-        self.due = due_day(state)
-
-    @property
-    def step(self) -> str:
-        return self.state.name
-
-    @property
-    def overdue(self) -> bool:
-        return isinstance(self.due, date) and self.due < self._decision.on
-
-    @property
-    def by(self) -> tuple[str, ...]:
-        return tuple(rule.bound.rule.id for rule in self._rules)
-
-    @property
-    def weight(self) -> str:
-        order = ("law", "model", "local", "advice")
-        return min((rule.bound.rule.weight for rule in self._rules), key=order.index)
-
-    @property
-    def rulebook(self) -> str:
-        return self._rules[0].bound.rule.rulebook
-
-    @property
-    def where(self) -> str:
-        return self._decision.where(self.state)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        return citations_of(self.state, self._decision)
-
-    def title(self, language: str = "fi") -> str:
-        return label(self._decision.parts, self.step)[language]
-
-    def text(self, language: str = "fi") -> str:
-        """Why the step is to be taken, all reasons in one text."""
-        return message_of(self.state, self._decision, language)
-
-    def to_dict(self) -> dict[str, Any]:
-        answer = {"step": self.step, "due": plain(self.due), "overdue": self.overdue, "weight": self.weight}
-        return answer | {"rulebook": self.rulebook, "where": self.where} | _grounds(self)
-
-
-def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:
-    return {
-        "by": list(answer.by),
-        "title": {language: answer.title(language) for language in LANGUAGES},
-        "text": {language: answer.text(language) for language in LANGUAGES},
-        "citations": [one.to_dict() for one in answer.citations],
-    }
+    def __repr__(self) -> str:
+        return f"<outcomes: {', '.join(self._names)}>"
 
 
 class Decision:
     """The answers of one rulebook to one record on one day.
 
-    Outcomes and the states of findings and steps are settled when the decision is made; texts,
-    citations, explanations and what is missing are worked out when they are asked for.
+    Reading the record (and telling what is wrong with it) is done when the decision is made. Each
+    answer, text, citation and explanation is worked out when it is first asked for.
     """
 
-    def __init__(self, run: Run, outcomes: dict[str, State], others: list[State], identity: dict[str, Any]) -> None:
+    def __init__(self, run: Run, outcomes: tuple[str, ...], names: frozenset[str] | None, identity: dict[str, Any]) -> None:
         self.run = run
         self.on: date = run.on
         self.record_id: str = run.facts.record.id
         self.parts: Parts = run.book.parts
         self._identity = identity
         self._keys: dict[str, list[str]] = {}
-        self._others = others
-        self.outcomes: dict[str, Outcome] = {name: Outcome(state, self) for name, state in outcomes.items()}
+        self._names = names
+        self.outcomes: Mapping[str, Outcome] = Outcomes(outcomes, self)
 
     @property
     def rulebook(self) -> dict[str, Any]:
@@ -268,6 +73,11 @@ class Decision:
     def engine(self) -> str:
         """The engine that answered."""
         return str(self._identity["engine"])
+
+    @cached_property
+    def _others(self) -> tuple[State, ...]:
+        """The states of requirements and steps."""
+        return tuple(self.run.others(self._names))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -329,7 +139,7 @@ class Decision:
             return ""
         keys = self._keys.get(state.list_name)
         if keys is None:
-            keys = self._keys[state.list_name] = _item_keys(state.list_name, getattr(self.run.facts.record, state.list_name))
+            keys = self._keys[state.list_name] = item_keys(state.list_name, getattr(self.run.facts.record, state.list_name))
         return keys[state.position]
 
     def where(self, state: State) -> str:
@@ -367,26 +177,3 @@ class Decision:
 
     def __repr__(self) -> str:
         return f"<Decision of {self._identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
-
-
-def _item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
-    """The key of every item of a list: its id, or a hash of it; equal items are told apart by number alone."""
-    ids = [item.id for item in items]
-    keys: list[str] = []
-    for item in items:
-        unique = item.id is not None and ids.count(item.id) == 1
-        key = f"{list_name}:{item.id if unique else _item_hash(item)}"
-        twins = sum(1 for other in keys if other.partition("~")[0] == key)
-        keys.append(f"{key}~{twins + 1}" if twins else key)
-    return keys
-
-
-def _item_hash(item: Any) -> str:
-    text = json.dumps({key: plain(value) for key, value in item if value is not None}, sort_keys=True, default=_texts)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _texts(value: Any) -> Any:
-    return [plain(one) for one in value] if isinstance(value, (tuple, list)) else str(value)
-
-

@@ -289,7 +289,7 @@ class Facts:
             return (FIRST_DAY if end is None and item.length_months is not None else end), end
         if item.ends_on is not None:
             return item.ends_on, item.ends_on
-        later = [plan for plan in self.record.plans or () if plan is not item and _after(plan, item)]
+        later = [plan for plan in self.record.plans or () if plan is not item and may_follow(plan, item)]
         known = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None]
         sure = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None and _surely_after(plan, item)]
         # another plan, of unknown kind or day, may have ended this one at any time
@@ -298,7 +298,7 @@ class Facts:
         return first, last
 
 
-def _after(plan: Any, item: Any) -> bool:
+def may_follow(plan: Any, item: Any) -> bool:
     """Whether a plan may be a later one of the same kind."""
     unlike = None not in (plan.kind, item.kind) and plan.kind != item.kind
     return not unlike and (None in (plan.made_on, item.made_on) or plan.made_on > item.made_on)
@@ -306,4 +306,4 @@ def _after(plan: Any, item: Any) -> bool:
 
 def _surely_after(plan: Any, item: Any) -> bool:
     """Whether a plan is a later one of the same kind for sure."""
-    return None not in (plan.made_on, item.made_on, plan.kind, item.kind) and _after(plan, item)
+    return None not in (plan.made_on, item.made_on, plan.kind, item.kind) and may_follow(plan, item)

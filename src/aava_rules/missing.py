@@ -11,7 +11,7 @@ from .cells import Variable
 from .engines.reference import Reading, State, settle
 from .evaluation import Scope, is_known, reader
 from .expression import Call, Expr, Fact, ItemField, walk
-from .origins import fields_of_fact, item_path
+from .origins import days_open, fields_of_fact, item_path
 from .values import LANGUAGES, UNKNOWN, Interval
 from .wording import label
 
@@ -99,19 +99,26 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
             # on an unknown day a fact of the day is unknown, whatever is said of it
             dayless = scope.judged is None and any(_of_a_day(term, decision) for term in variable.terms)
             several = several or dayless
-            alone = not several and _settles(state, reading, variable)
-            for term in variable.terms:
-                for need, fields, through in _needs_of_term(term, scope, decision):
-                    if seen.get(need) is not True:
-                        seen[need] = alone and not through
-                        yield need, fields, seen[need]
-        for expr, scope in _open_values(state, reading):
-            for need, fields, through in _needs_of_term(expr, scope, decision):
-                if need not in seen:
-                    seen[need] = True
-                    yield need, fields, not through
+            found = [one for term in variable.terms for one in _needs_of_term(term, scope, decision)]
+            # of two facts that a test sets against each other, one says nothing without the other
+            alone = not several and _only_one(found) and _settles(state, reading, variable)
+            for need, fields, _ in found:
+                if seen.get(need) is not True:
+                    seen[need] = alone
+                    yield need, fields, alone
+        values = [one for expr, scope in _open_values(state, reading) for one in _needs_of_term(expr, scope, decision)]
+        alone = not several and not seen and _only_one(values)
+        for need, fields, _ in values:
+            if need not in seen:
+                seen[need] = alone
+                yield need, fields, alone
     if several:
         yield from _judged_day_needs(state, decision, seen)
+
+
+def _only_one(found: list[tuple[Need, tuple[str, ...], bool]]) -> bool:
+    """Whether one fact is all that is waited for, and not one behind a lower outcome."""
+    return len({need for need, _, _ in found}) == 1 and not found[0][2]
 
 
 def _of_a_day(term: Expr, decision: Decision) -> bool:
@@ -226,10 +233,9 @@ def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tup
             proofs = decision.parts.steps[step].proof if step in decision.parts.steps else ()
             yield (step, ""), ("events", *(proof.over for proof in proofs)), False
         elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
-            start = "start" if scope.list_name == "periods" else "made_on"
-            where = item_path(scope)
             singular = decision.run.book.singular(scope.list_name)
-            yield (f"{singular}.{start}", where), (f"{where}.{start}",), False
+            for where, field in days_open(scope):
+                yield (f"{singular}.{field}", where), (f"{where}.{field}",), False
 
 
 def _of_another_day(name: str, scope: Scope, decision: Decision) -> bool:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .aggregates import spread_of_rows
 from .evaluation import Scope, is_known, reader, tester
 from .expression import TRUE, Call, Condition, Expr, Fact, ItemField, walk
-from .facts import CLIENT_FACTS
+from .facts import CLIENT_FACTS, may_follow
 from .parts import Derivation
-from .values import UNKNOWN
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -61,7 +60,9 @@ def _fields(name: str, scope: Scope, search: _Search) -> Iterator[str]:
         yield from _of_tree(tree, scope, search)
         return
     if definition.item:
-        yield f"{item_path(scope)}.{derivation.field}"
+        if scope.item.__dict__[derivation.field] is None:
+            yield f"{item_path(scope)}.{derivation.field}"
+        yield from _of_window(derivation, scope, search)
         return
     yield from _of_list(derivation, scope, search)
 
@@ -74,9 +75,36 @@ def _of_tree(tree: Expr | Condition, scope: Scope, search: _Search) -> Iterator[
             else:
                 yield from _fields(node.name, scope, search)
         elif isinstance(node, ItemField) and scope.item is not None and not is_known(reader(node)(scope)):
-            yield f"{item_path(scope)}.{node.field}"
+            if node.derived:
+                yield from _fields(str(node), scope, search)
+            else:
+                yield f"{item_path(scope)}.{node.field}"
         elif isinstance(node, Call) and node.name in ("done", "date_of"):
             yield "events"
+        elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
+            yield from (f"{where}.{field}" for where, field in days_open(scope))
+
+
+def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The items and fields for which the day of decision held inside the item at hand waits."""
+    item, start = scope.item, "start" if scope.list_name == "periods" else "made_on"
+    if item.__dict__[start] is None:
+        yield item_path(scope), start
+    if scope.list_name == "periods":
+        return
+    # another plan may have ended this one
+    others = [plan for plan in scope.facts.record.plans or () if plan is not item and may_follow(plan, item)]
+    for plan in [*([item] if others else []), *others]:
+        for field in ("kind", "made_on"):
+            if plan.__dict__[field] is None and (plan is not item or field == "kind"):
+                yield item_path(Scope(scope.facts, scope.judged, "plans", plan)), field
+
+
+def _of_window(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[str]:
+    if derivation.within is not None:
+        for edge in (derivation.within.start, derivation.within.end):
+            if edge is not None:
+                yield from _of_tree(edge, scope, search)
 
 
 def _of_list(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[str]:
@@ -86,10 +114,7 @@ def _of_list(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[
         return
     if derivation.over in scope.facts.record.complete_from:
         yield f"complete_from.{derivation.over}"
-    if derivation.within is not None:
-        for edge in (derivation.within.start, derivation.within.end):
-            if edge is not None:
-                yield from _of_tree(edge, scope, search)
+    yield from _of_window(derivation, scope, search)
     test = tester(derivation.where or TRUE)
     for item in items:
         row = Scope(scope.facts, scope.judged, derivation.over, item)
@@ -98,11 +123,7 @@ def _of_list(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[
             continue
         path = item_path(row)
         if state is None and derivation.where is not None:
-            yield from (
-                f"{path}.{node.field}"
-                for node in walk(derivation.where)
-                if isinstance(node, ItemField) and reader(node)(row) is UNKNOWN
-            )
+            yield from _of_tree(derivation.where, row, search)
         if derivation.field and item.__dict__.get(derivation.field) is None:
             yield f"{path}.{derivation.field}"
         elif derivation.kind == "total":

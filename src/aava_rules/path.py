@@ -15,7 +15,8 @@ from .values import FIRST_DAY, UNKNOWN, plain
 from .wording import label
 
 if TYPE_CHECKING:
-    from .decision import Decision, NextStep
+    from .answers import NextStep
+    from .decision import Decision
 
 StepState = Literal["done", "next", "open", "unknown"]
 ONE_DAY = timedelta(days=1)

@@ -13,7 +13,8 @@ from .wording import SAYINGS
 from .wording import day as day_text
 
 if TYPE_CHECKING:
-    from .decision import Decision, Finding
+    from .answers import Finding
+    from .decision import Decision
 
 # Text colours have a contrast of at least 7:1 on their grounds; no status is told by colour alone.
 _STYLE: Final = """

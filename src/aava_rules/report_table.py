@@ -10,7 +10,8 @@ from .report_words import loud, shown_text, sources_text, weight_word, word
 from .wording import SAYINGS
 
 if TYPE_CHECKING:
-    from .decision import Decision, Finding
+    from .answers import Finding
+    from .decision import Decision
 
 MOST_ROWS: Final = 1000
 """Findings that a table shows; nobody reads more, and the rest is counted."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from .parts import Text
 
 if TYPE_CHECKING:
-    from .decision import Decision, Finding, NextStep, Outcome
+    from .answers import Finding, NextStep, Outcome
+    from .decision import Decision
     from .grounds import Caution
 
 WORDS: Final[dict[str, Text]] = {

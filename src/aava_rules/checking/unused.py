@@ -115,6 +115,8 @@ class _Used:
         words = self.parts.outcomes[outcome].words
         values = [rule.then[outcome] for rule in self._rules if outcome in rule.then]
         values += [one.otherwise[outcome] for one in self.parts.rulesets if outcome in one.otherwise]
+        if not values:
+            return []  # an official decides it
         said: set[str] = set()
         for value in values:
             found = self._words_of(value)

@@ -95,8 +95,9 @@ def _value(name: str, value: Any, phrases: Phrases) -> str:
     outcome = phrases.parts.outcomes.get(name)
     if isinstance(value, (str, date)):
         return _due(value, phrases) if not isinstance(value, str) or value[:1].isdigit() else phrases.word(value)
-    unit = outcome.unit if outcome else ""
-    return said(value, unit, phrases.language, phrases.parts.words) if isinstance(value, (bool, int, Decimal)) else str(value)
+    if not isinstance(value, (bool, int, Decimal)):
+        return str(value)
+    return said(value, outcome.unit if outcome else "", phrases.language, phrases.parts.words)
 
 
 def _due(value: Any, phrases: Phrases) -> str:

@@ -32,7 +32,7 @@ ANY: Final[Text] = {"fi": "jokin seuraavista:", "sv": "någon av följande:", "e
 NONE_OF: Final[Text] = {"fi": "ei mikään seuraavista:", "sv": "ingen av följande:", "en": "none of the following:"}
 NOT_ALL: Final[Text] = {
     "fi": "eivät kaikki seuraavat yhtä aikaa:", "sv": "inte alla följande samtidigt:", "en": "not all of the following at once:",
-}  # fmt: skip
+}
 NOT: Final[Text] = {"fi": "ei: {}", "sv": "inte: {}", "en": "not: {}"}
 NOT_DONE: Final[Text] = {"fi": "tekemättä: {}", "sv": "inte gjort: {}", "en": "not done: {}"}
 NEVER: Final[Text] = {"fi": "ei koskaan", "sv": "aldrig", "en": "never"}

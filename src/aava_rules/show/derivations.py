@@ -37,7 +37,7 @@ _KINDS: Final[dict[str, Text]] = {
         "fi": "väliä enintään {months}: {field}; {start} – {end}", "sv": "högst {months} emellan: {field}; {start} – {end}",
         "en": "at most {months} between: {field}; from {start} to {end}",
     },
-}  # fmt: skip
+}
 _WHERE: Final[Text] = {"fi": "kun:", "sv": "när:", "en": "where:"}
 _BEFORE: Final[Text] = {"fi": "{months} ennen: {end}", "sv": "{months} före: {end}", "en": "in the {months} before: {end}"}
 _FROM: Final[Text] = {"fi": "alkaen: {start}", "sv": "från och med: {start}", "en": "from: {start}"}
@@ -53,10 +53,10 @@ _OUTSIDE: Final[dict[bool, Text]] = {
         "fi": "ei ehkä lasketa: {span} ({cite})", "sv": "räknas eventuellt inte: {span} ({cite})",
         "en": "possibly not counted: {span} ({cite})",
     },
-}  # fmt: skip
+}
 _DEFAULT: Final[Text] = {
     "fi": "ellei muuta tiedetä: {value}", "sv": "om inget annat är känt: {value}", "en": "unless something else is known: {value}",
-}  # fmt: skip
+}
 
 
 def worked_out(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:

@@ -73,6 +73,7 @@ class Page:
     facts: tuple[FactView, ...]
     path: ClientPath | None = None
     decision: Decision | None = None
+    with_path: bool = True
 
     @property
     def top(self) -> LayerView:
@@ -103,7 +104,7 @@ def page(
         for name, fact in parts.facts.items()
         if name in used and (found := worked_out(fact, phrases))
     )
-    return Page(language, parts, layers, rulesets, facts, path, decision)
+    return Page(language, parts, layers, rulesets, facts, path, decision, only is None or path is not None)
 
 
 def _ruleset(

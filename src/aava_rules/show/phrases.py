@@ -14,7 +14,7 @@ _DECISION_DATE: Final[Text] = {"fi": "päätöspäivä", "sv": "beslutsdagen", "
 _RULE_DATES: Final[dict[str, Text]] = {
     "from": {"fi": "säännön voimaantulopäivä", "sv": "dagen då regeln träder i kraft", "en": "the day the rule comes into force"},
     "until": {"fi": "säännön viimeinen voimassaolopäivä", "sv": "regelns sista giltighetsdag", "en": "the last day the rule is in force"},
-}  # fmt: skip
+}
 _CALLS: Final[dict[str, Text]] = {
     "years_between": {
         "fi": "täydet vuodet välillä {0} – {1}", "sv": "hela år mellan {0} och {1}", "en": "full years from {0} to {1}",
@@ -40,7 +40,7 @@ _CALLS: Final[dict[str, Text]] = {
     "date_of": {
         "fi": "päivä, jona tehty: {0}", "sv": "dagen då detta gjordes: {0}", "en": "the day on which this was done: {0}",
     },
-}  # fmt: skip
+}
 """What each function says; {0} is its first argument."""
 _WITHIN: Final[dict[str, Text]] = {
     "period": {
@@ -52,7 +52,7 @@ _WITHIN: Final[dict[str, Text]] = {
         "sv": "beslutsdagen, dock inom planens giltighetstid",
         "en": "the day of decision, but within the time the plan is in force",
     },
-}  # fmt: skip
+}
 _UNIT_OF: Final = {"add_days": "days", "add_months": "months", "working_days_after": "working days"}
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×"}
 _BY_DATE: Final[Text] = {"fi": "ajankohdan mukaan", "sv": "beroende på tidpunkten", "en": "depending on the date"}

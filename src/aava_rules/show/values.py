@@ -61,8 +61,11 @@ def _row(parameter: Parameter, row: dict[str, Any], phrases: Phrases) -> str:
     cells = []
     for column, value in row.items():
         unit = parameter.columns.get(column, ("", ""))[1]
-        text = phrases.word(value) if isinstance(value, str) else said(value, unit, phrases.language, phrases.parts.words)
-        cells.append(text if unit or isinstance(value, str) else f"{phrases.word(column)} {text}")
+        if isinstance(value, str):
+            cells.append(phrases.word(value))
+            continue
+        text = said(value, unit, phrases.language, phrases.parts.words)
+        cells.append(text if unit else f"{phrases.word(column)} {text}")
     return ", ".join(cells)
 
 

@@ -123,7 +123,7 @@ WORDS: Final[dict[str, Text]] = {
         "sv": "Reglerna tillämpas på varje regels egen bedömningsdag, till exempel dagen då planen gjordes upp.",
         "en": "Each rule is applied on the day on which it is judged, such as the day on which the plan was made.",
     },
-}  # fmt: skip
+}
 """Words by what they are for."""
 
 STATES: Final[dict[str, Text]] = {

@@ -1,0 +1,30 @@
+"""What names an item of a record, whatever the order of its list."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from .values import plain
+
+
+def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
+    """The key of every item of a list: its id, or a hash of it; equal items are told apart by number alone."""
+    ids = [item.id for item in items]
+    keys: list[str] = []
+    for item in items:
+        unique = item.id is not None and ids.count(item.id) == 1
+        key = f"{list_name}:{item.id if unique else _item_hash(item)}"
+        twins = sum(1 for other in keys if other.partition("~")[0] == key)
+        keys.append(f"{key}~{twins + 1}" if twins else key)
+    return keys
+
+
+def _item_hash(item: Any) -> str:
+    text = json.dumps({key: plain(value) for key, value in item if value is not None}, sort_keys=True, default=_texts)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _texts(value: Any) -> Any:
+    return [plain(one) for one in value] if isinstance(value, (tuple, list)) else str(value)

@@ -1,0 +1,55 @@
+"""The client path as a Mermaid flowchart, with a client's place on it if there is one."""
+
+from __future__ import annotations
+
+import re
+from typing import TextIO
+
+from ..decision import Decision
+from ..parts import Parts
+from ..path import ClientPath, PathStep
+from ..path_graph import edges
+from .place import done_text, due_of
+from .style import STATE_COLOURS
+from .words import MARKS, STATES, word
+
+_PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
+
+
+def write(parts: Parts, title: str, out: TextIO, language: str, path: ClientPath | None, decision: Decision | None) -> None:
+    """Write the flowchart."""
+    numbers = {name: number for number, name in enumerate(parts.steps, 1)}
+    about = f"{word('path', language)}: {title}"
+    if decision is not None:
+        about += f", {decision.record_id}"
+    lines = ["flowchart TD", f"    accTitle: {_one_line(about)}"]
+    for name, definition in parts.steps.items():
+        place = path.steps[numbers[name] - 1] if path is not None else None
+        told = "<br/>".join([f"{numbers[name]}. {safe(definition.title[language])}", *_place(place, language)])
+        lines.append(f'    s{numbers[name]}["{told}"]')
+    lines += [f"    s{numbers[before]} --> s{numbers[after]}" for before, after in edges(parts)]
+    if path is not None:
+        for state, (ground, text) in STATE_COLOURS.items():
+            nodes = [f"s{step.number}" for step in path.steps if step.state == state]
+            if nodes:
+                lines.append(f"    classDef {state} fill:{ground},stroke:{text},color:{text}")
+                lines.append(f"    class {','.join(nodes)} {state}")
+    out.write("\n".join(lines) + "\n")
+
+
+def safe(text: str) -> str:
+    """Text for a label in quotes: what Mermaid or HTML could take for markup becomes a character code."""
+    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", " ".join(text.split()))
+
+
+def _one_line(text: str) -> str:
+    """Text for a line of its own, where no codes are read."""
+    return " ".join(_PLAIN.sub(" ", text).split())
+
+
+def _place(step: PathStep | None, language: str) -> list[str]:
+    if step is None:
+        return []
+    dues = dict.fromkeys(due for one in step.next if (due := due_of(one, language)))
+    told = [f"{MARKS[step.state]} {STATES[step.state][language]}", *dues, done_text(step, language)]
+    return [safe(text) for text in told if text]

@@ -1,0 +1,75 @@
+"""The look of the HTML page. Every text colour has a contrast of at least 7:1 on its ground."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STATE_COLOURS: Final = {
+    "done": ("#e3f2e6", "#0b3d1c"),
+    "next": ("#dce9ff", "#00296b"),
+    "open": ("#f2f2f2", "#3d3d3d"),
+    "unknown": ("#fff3d1", "#4d3300"),
+}
+"""The ground and the text of each state of a step. The state is also written out, never told by colour alone."""
+
+_STATES = "\n".join(
+    f".{state} {{ background: {ground}; color: {text}; }}" for state, (ground, text) in STATE_COLOURS.items()
+)
+
+STYLE: Final = (
+    """
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { font: 1rem/1.55 system-ui, sans-serif; color: #1a1a1a; background: #ffffff; }
+body { margin: 0 auto; max-width: 62rem; padding: 0 1rem 3rem; overflow-wrap: break-word; }
+h1, h2, h3, h4 { line-height: 1.25; margin: 2rem 0 0.5rem; }
+h1 { font-size: 1.75rem; }
+h2 { font-size: 1.4rem; border-bottom: 2px solid #003d99; padding-bottom: 0.25rem; }
+h3 { font-size: 1.15rem; }
+h4 { font-size: 1rem; }
+a { color: #003d99; background: #ffffff; }
+a:focus-visible, summary:focus-visible, .wide:focus-visible { outline: 3px solid #003d99; outline-offset: 2px; }
+.skip { position: absolute; left: -999rem; }
+.skip:focus { position: static; display: inline-block; padding: 0.5rem; }
+.muted { color: #4a4a4a; background: #ffffff; }
+.id { font-size: 0.85em; font-weight: normal; white-space: nowrap; }
+ul, ol { padding-left: 1.4rem; margin: 0.25rem 0; }
+dl { margin: 0.5rem 0; }
+dl > div { padding: 0.35rem 0; border-top: 1px solid #d0d0d0; }
+dt { font-weight: bold; }
+dd { margin: 0; }
+dd > ul { padding-left: 1.1rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1rem; }
+caption { text-align: left; padding: 0.25rem 0; font-weight: bold; }
+th, td { border: 1px solid #767676; padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }
+th { color: #1a1a1a; background: #f2f2f2; }
+tbody th { font-weight: normal; }
+summary { cursor: pointer; padding: 0.35rem 0; font-weight: bold; }
+pre { overflow-x: auto; }
+.path { list-style: none; padding: 0; max-width: 40rem; }
+.path > li { border: 2px solid #767676; border-radius: 0.5rem; padding: 0.6rem 0.8rem; margin: 0 0 1.6rem; position: relative; }
+.path > li:not(:last-child)::after { content: ""; position: absolute; left: 1.6rem; bottom: -1.5rem; height: 1.3rem; }
+.path > li:not(:last-child)::after { border-left: 3px solid #767676; }
+.path > li.next { border: 4px solid #00296b; }
+.path h3 { margin: 0; }
+.path p, .path ul { margin: 0.2rem 0; }
+.path a, .path .muted { color: inherit; background: inherit; }
+.state { font-weight: bold; }
+"""
+    + _STATES
+    + """
+@media (min-width: 48rem) {
+  dl > div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; }
+}
+@media print {
+  body { max-width: none; padding: 0; font-size: 10pt; }
+  nav, .skip { display: none; }
+  article, li, tr { break-inside: avoid; }
+  h2, h3, h4, caption { break-after: avoid; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  .path > li { border-color: #000000; }
+}
+"""
+).strip()
+"""The whole style sheet: nothing is loaded from anywhere."""

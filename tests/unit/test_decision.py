@@ -1,0 +1,372 @@
+"""What a decision says beside its answers: reasons, possible members, due days, weights, cautions, notices."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tiny_rulebooks import decide, finding, rulebook_of, step
+
+from aava_rules.errors import RecordError, UnknownName
+from aava_rules.values import UNKNOWN
+
+TWENTY_DAYS = [{"start": "2020-01-06", "end": "2020-01-31", "days": 20}]
+MORNING = "2020-01-20"
+
+
+# -- outcomes
+
+
+def test_a_conflict_names_the_rules_that_contradict_one_another() -> None:
+    """An outcome in conflict has no value and the ids of every rule that gives one."""
+    facts = {"left_sign": True, "second_left_sign": False, "right_sign": True}
+    outcome = decide("conflict", "2020-01-01", facts=facts).outcomes["direction"]
+    assert (outcome.status, outcome.by, outcome.reasons) == ("conflict", ("SI-1", "SI-3"), ())
+    assert outcome.value is UNKNOWN
+    assert outcome.to_dict()["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("construct", "on", "facts", "outcome", "reasons"),
+    [
+        ("kleene", "2020-01-01", {}, "both", ("facts_missing",)),
+        ("conflict", "2020-01-01", {"left_sign": True, "right_sign": True}, "turns_left", ("conflict",)),
+        ("otherwise", "2020-01-01", {"a": False, "b": False}, "reads_bare", ("not_applicable",)),
+        ("doubt", "2021-01-01", {"a": True, "b": False}, "whole", ("law_not_verified",)),
+        ("doubt", "2021-01-01", {"a": True, "b": False}, "by_rule", ("law_not_verified",)),
+        ("doubt", "2021-01-01", {"a": True}, "by_rule", ("facts_missing", "law_not_verified")),
+        ("doubt", "2021-01-01", {"a": True, "b": False}, "reader", ("law_not_verified",)),
+        ("doubt", "2021-06-01", {"a": True}, "judged", ("facts_missing", "law_not_verified")),
+        ("judgement", "2020-01-01", {"age": 24}, "early_start", ("needs_judgement",)),
+        ("judgement", "2020-01-01", {"needy": True}, "special_help", ("needs_judgement",)),
+        ("judgement", "2020-01-01", {}, "special_help", ("facts_missing", "needs_judgement")),
+        ("chaining", "2020-01-01", {"b": True, "c": True}, "top", ("facts_missing",)),
+        ("computed", "2020-01-01", {}, "amount", ("facts_missing",)),
+    ],
+)
+def test_an_unknown_answer_says_why(
+    construct: str, on: str, facts: dict[str, Any], outcome: str, reasons: tuple[str, ...]
+) -> None:
+    """Missing facts, law that nobody has read, an official's judgement and a conflict below are told apart."""
+    found = decide(construct, on, facts=facts).outcomes[outcome]
+    assert (found.status, found.reasons) == ("unknown", reasons)
+
+
+def test_a_known_answer_has_no_reasons() -> None:
+    """Reasons are those of an unknown answer only."""
+    assert decide("kleene", "2020-01-01", facts={"sun": True, "rain": True}).outcomes["both"].reasons == ()
+
+
+def test_a_set_has_its_sure_members_and_those_that_are_possible() -> None:
+    """Sure members are the value and the possible ones stand beside it, so that neither is lost."""
+    outcome = decide("sets", "2020-01-01", facts={"a": True, "age": 20}).outcomes["grounds"]
+    assert (outcome.status, outcome.value, outcome.possible) == ("known", frozenset("xz"), frozenset("y"))
+    assert outcome.by == ("ME-1", "ME-3")
+    answer = outcome.to_dict()
+    assert (answer["value"], answer["possible"]) == (["x", "z"], ["y"])
+
+
+def test_a_set_of_possible_members_only_is_unknown() -> None:
+    """A set is unknown when it is empty so far and could gain a word."""
+    outcome = decide("sets", "2020-01-01", facts={"a": False, "age": 40}).outcomes["grounds"]
+    assert (outcome.status, outcome.possible, outcome.reasons) == ("unknown", frozenset("y"), ("facts_missing",))
+    assert outcome.value is UNKNOWN
+
+
+def test_a_set_that_can_gain_nothing_has_no_possible_members() -> None:
+    """An empty set is a value like any other."""
+    outcome = decide("sets", "2020-01-01", facts={"a": False, "b": False, "age": 40}).outcomes["grounds"]
+    assert (outcome.status, outcome.value, outcome.possible) == ("known", frozenset(), frozenset())
+    assert "possible" not in outcome.to_dict()
+
+
+def test_money_keeps_its_cents() -> None:
+    """An amount is an exact decimal in the answer and text in JSON."""
+    outcome = decide("computed", "2019-12-31", facts={"worked_days": 3}).outcomes["amount"]
+    assert isinstance(outcome.value, Decimal)
+    assert str(outcome.value) == "27.00"
+    assert outcome.to_dict()["value"] == "27.00"
+
+
+def test_an_amount_within_bounds_is_no_answer() -> None:
+    """Bounds settle what reads the amount, but they are not the amount."""
+    decision = decide("computed", "2015-01-01", facts={"worked_days": {"at_least": 10}})
+    assert decision.outcomes["amount"].value is UNKNOWN
+    assert decision.outcomes["large"].value is True
+
+
+def test_a_given_outcome_is_marked_as_given() -> None:
+    """An official's decision is told apart from what rules conclude."""
+    outcomes = decide("conflict", "2020-01-01", facts={"direction": "left"}).outcomes
+    assert (outcomes["direction"].given, outcomes["direction"].by) == (True, ())
+    assert (outcomes["turns_left"].given, outcomes["turns_left"].by) == (False, ("TU-1",))
+
+
+@pytest.mark.parametrize(
+    ("on", "outcome", "successor"),
+    [
+        ("2021-01-01", "whole", "A new act"),
+        ("2021-01-01", "doubted", "A partial reform"),
+        ("2021-01-01", "by_rule", "A partial reform"),
+        ("2021-01-01", "sure", None),
+        ("2020-12-31", "whole", None),
+        ("2020-12-31", "by_rule", None),
+    ],
+)
+def test_what_is_in_doubt_names_its_successor(on: str, outcome: str, successor: str | None) -> None:
+    """The text that names the expected change stands on the answers that it puts in doubt, and on no others."""
+    found = decide("doubt", on, facts={"a": True, "b": False}).outcomes[outcome].successor
+    assert (found and found["en"]) == successor
+
+
+# -- findings
+
+
+def test_findings_tell_their_rulebook_and_weight() -> None:
+    """Law, model, local rules and advice are told apart, and each finding names the rulebook it comes from."""
+    decision = decide("upper_layer", "2020-01-01", facts={"a": True, "b": False, "local_fact": False}, events=[])
+    told = {one.requirement: (one.rulebook, one.weight) for one in decision.findings}
+    assert told == {
+        "advised": ("base_layer", "advice"), "agreed": ("base_layer", "model"), "locally_kept": ("upper_layer", "local"),
+    }  # fmt: skip
+    assert finding(decide("requirements", "2020-01-01", facts={}), "tidy").weight == "law"
+
+
+def test_the_rule_that_breaks_a_requirement_gives_its_weight() -> None:
+    """Where a local rule breaks a requirement of the model, the finding is the local rulebook's."""
+    facts = {"a": True, "b": False, "local_fact": True}
+    found = finding(decide("upper_layer", "2020-01-01", facts=facts, events=[]), "agreed")
+    assert (found.status, found.by, found.rulebook, found.weight) == ("broken", ("LO-6",), "upper_layer", "local")
+
+
+def test_a_broken_pair_names_the_rule_that_is_broken() -> None:
+    """Of two rules of one requirement the finding cites the one that is not kept."""
+    facts = {"applies": True, "exempt": False, "kept": True, "other_kept": False}
+    found = finding(decide("requirements", "2020-01-01", facts=facts), "pair")
+    assert (found.by, [str(one.text["en"]) for one in found.citations]) == (("KE-3",), ["An example section 3"])
+
+
+def test_findings_of_items_say_where() -> None:
+    """A finding of an item names the item, by its id or position, and the field that is limited."""
+    periods = [{"id": "p1", "kind": "rehabilitative_work", "days_per_week": 4}, {"kind": "introductory"}]
+    found = [one for one in decide("requirements", "2020-01-01", periods=periods).findings if one.where]
+    assert [one.where for one in found] == ["periods[id=p1].days_per_week", "periods[1].days_per_week"]
+    assert found[0].key == "short_week@periods:p1"
+    assert [one.reasons for one in found] == [("facts_missing",), ()]
+
+
+def test_keys_of_findings_do_not_depend_on_the_order_of_a_list() -> None:
+    """A host that sorts its list anew finds each item under the key that it had."""
+    items = [{"kind": "introductory", "days_per_week": days} for days in (1, 2, 3)]
+    one = decide("requirements", "2020-01-01", periods=items)
+    other = decide("requirements", "2020-01-01", periods=items[::-1])
+    keys = [[found.key for found in decision.findings if found.where] for decision in (one, other)]
+    assert keys[0] == keys[1][::-1]
+    assert len(set(keys[0])) == 3
+
+
+def test_items_that_are_alike_have_keys_of_their_own() -> None:
+    """Two items with the same contents are two findings."""
+    items = [{"kind": "introductory", "days_per_week": 1}] * 2
+    keys = [found.key for found in decide("requirements", "2020-01-01", periods=items).findings if found.where]
+    assert len(set(keys)) == 2
+
+
+# -- next steps
+
+
+def test_several_reasons_for_one_step_are_told_together() -> None:
+    """Rules that suggest one step give one step, with the texts and citations of all of them."""
+    facts = {"wanted": True, "busy": False, "urgent": True, "asked_on": "2020-01-01", "alarm_on": "2020-01-20"}
+    visit = step(decide("suggestions", MORNING, facts=facts), "visit")
+    assert (visit.due, visit.by) == (date(2020, 1, 15), ("VI-1", "VI-2"))
+    assert visit.text("en") == "A visit by 15 January 2020. It is urgent."
+    assert visit.text("fi") == "Käynti viimeistään 15.1.2020. Kiireellinen."
+    assert visit.text("sv") == "Besök senast 15.1.2020. Brådskande."
+    assert [one.text["en"] for one in visit.citations] == ["An example section 1", "An example section 2"]
+
+
+@pytest.mark.parametrize(("on", "overdue"), [("2020-01-14", False), ("2020-01-15", False), ("2020-01-16", True)])
+def test_a_step_is_overdue_the_day_after_its_due_day(on: str, overdue: bool) -> None:
+    """On the due day itself there is still time."""
+    facts = {"wanted": True, "busy": False, "urgent": False, "asked_on": "2020-01-01"}
+    visit = step(decide("suggestions", on, facts=facts), "visit")
+    assert (visit.due, visit.overdue) == (date(2020, 1, 15), overdue)
+
+
+def test_no_due_day_and_an_unknown_one_are_told_apart() -> None:
+    """Where no source names a day there is none; where it cannot be worked out it is unknown."""
+    facts = {"wanted": True, "busy": False, "urgent": False}
+    decision = decide("suggestions", MORNING, facts=facts)
+    asked, visit = step(decision, "ask_age"), step(decision, "visit")
+    assert (asked.due, asked.overdue, asked.to_dict()["due"]) == (None, False, None)
+    assert visit.due is UNKNOWN
+    assert (visit.overdue, visit.to_dict()["due"]) == (False, "unknown")
+
+
+def test_next_steps_begin_with_the_earliest_due_day() -> None:
+    """Steps are a set; they are listed by due day, those without one last."""
+    periods = [{"kind": "rehabilitative_work", "end": end} for end in ("2020-03-01", "2020-02-01")]
+    facts = {"wanted": True, "busy": False, "urgent": False, "asked_on": "2020-01-20"}
+    steps = decide("suggestions", MORNING, facts=facts, periods=periods).next_steps
+    told = [(one.step, str(one.due), one.where) for one in steps]
+    assert told == [
+        ("end_period", "2020-02-01", "periods[1]"), ("visit", "2020-02-03", ""), ("end_period", "2020-03-01", "periods[0]"),
+        ("ask_age", "None", ""),
+    ]  # fmt: skip
+
+
+def test_a_step_that_several_rulebooks_suggest_has_the_strongest_weight() -> None:
+    """A step of the model that a local rule brings forward by overriding is the local rule's."""
+    facts = {"a": True, "b": True, "local_fact": True}
+    call = step(decide("upper_layer", "2020-01-01", facts=facts, events=[]), "call")
+    assert (call.by, call.weight, call.rulebook) == (("LO-5",), "local", "upper_layer")
+
+
+# -- cautions and notices
+
+
+def _cautions(decision: Any) -> list[tuple[str, tuple[str, ...]]]:
+    return [(one.code, one.affects) for one in decision.cautions]
+
+
+def test_what_is_not_verified_is_cautioned() -> None:
+    """Rules and numbers of secondary or unverified sources are named, with the answers that rest on them."""
+    decision = decide("cautions", "2020-06-01", facts={"a": True}, benefits=TWENTY_DAYS)
+    assert _cautions(decision) == [
+        ("secondary", ("by_secondary_rule",)), ("secondary", ("by_derived_fact",)), ("unverified", ("kept",)),
+        ("unverified", ("by_unverified_number", "kept")),
+    ]  # fmt: skip
+    assert [one.text("en") for one in decision.cautions][0] == (
+        "A secondary rule: this rests on a secondary source, not on the text of the act."
+    )
+    assert [one.text["en"] for one in decision.cautions[3].citations] == ["An example section 2"]
+
+
+def test_a_number_that_was_verified_at_the_time_is_not_cautioned() -> None:
+    """The value in force on the judged day counts, not a later one of the same parameter."""
+    only = ["by_unverified_number"]
+    on_time = {day: decide("cautions", day, only, benefits=TWENTY_DAYS) for day in ("2019-12-31", "2020-01-01")}
+    assert _cautions(on_time["2019-12-31"]) == []
+    assert _cautions(on_time["2020-01-01"]) == [("unverified", ("by_unverified_number",))]
+
+
+def test_a_no_rests_on_every_rule_that_could_have_said_yes() -> None:
+    """A no for which an unverified rule would have been needed is cautioned as well."""
+    decision = decide("cautions", "2020-06-01", ["by_secondary_rule"], facts={"a": False})
+    assert decision.outcomes["by_secondary_rule"].value is False
+    assert _cautions(decision) == [("secondary", ("by_secondary_rule",))]
+
+
+@pytest.mark.parametrize(("on", "codes"), [("2022-12-31", []), ("2023-01-01", ["law_read_until"])])
+def test_past_the_last_day_that_was_read_answers_are_cautioned(on: str, codes: list[str]) -> None:
+    """The caution begins on the day after the last one for which the authors have read the law."""
+    decision = decide("cautions", on, ["verified"], facts={"a": True})
+    assert decision.outcomes["verified"].value is True
+    assert [one.code for one in decision.cautions] == codes
+
+
+def test_doubt_is_cautioned_with_the_successor() -> None:
+    """Doubt about a ruleset, an outcome or a rule is told once for its ruleset, with every answer that it concerns."""
+    decision = decide("doubt", "2021-01-01", facts={"a": False, "b": False, "begun_on": "2020-01-01"})
+    told = {one.affects: one.text("en") for one in decision.cautions if one.code == "law_not_verified"}
+    assert set(told) == {("by_rule", "doubted", "members", "partly_kept"), ("go", "kept", "whole")}
+    assert "(A new act)" in told["go", "kept", "whole"]
+
+
+def test_before_the_doubt_there_is_no_caution() -> None:
+    """The day before the expected change nothing is in doubt."""
+    assert _cautions(decide("doubt", "2020-12-31", facts={"a": False, "b": False, "begun_on": "2020-01-01"})) == []
+
+
+def test_a_given_answer_is_not_cautioned() -> None:
+    """An official's decision does not rest on rules."""
+    decision = decide("cautions", "2023-01-01", ["by_secondary_rule"], facts={"by_secondary_rule": True})
+    assert decision.cautions == ()
+
+
+def test_facts_that_differ_are_noticed() -> None:
+    """A ready-made fact that differs from what follows from the lists is told, with both origins; it wins."""
+    decision = decide("cautions", "2020-06-01", facts={"days_in_all": 10}, benefits=TWENTY_DAYS)
+    assert [(one.code, one.fields) for one in decision.notices] == [
+        ("facts_differ", ("facts.days_in_all", "benefits"))
+    ]
+    assert decision.notices[0].text("en").endswith("The given one was used.")
+    assert decision.outcomes["by_unverified_number"].value is False
+
+
+def test_a_derived_age_wins_over_a_given_one() -> None:
+    """The day of birth is surer than a ready-made age, and the notice says which one was used."""
+    client = {"birth_date": "2002-06-02"}
+    decision = decide("cautions", "2020-06-01", client=client, facts={"age": 18})
+    assert [one.fields for one in decision.notices] == [("facts.age", "client.birth_date")]
+    assert decision.notices[0].text("en").endswith("The derived one was used.")
+    assert decision.outcomes["grown_up"].value is False
+
+
+@pytest.mark.parametrize(
+    ("facts", "noticed"),
+    [
+        ({"days_in_all": 20}, False),
+        ({"days_in_all": {"at_least": 10}}, False),
+        ({"days_in_all": {"at_least": 21}}, True),
+        ({"days_in_all": {"at_most": 19}}, True),
+        ({"over_limit": True}, False),
+        ({"over_limit": False}, True),
+        ({"a": True}, False),
+    ],
+)
+def test_facts_that_agree_are_not_noticed(facts: dict[str, Any], noticed: bool) -> None:
+    """Bounds differ from a number only if they exclude it, and what cannot be derived cannot differ."""
+    assert bool(decide("cautions", "2020-06-01", facts=facts, benefits=TWENTY_DAYS).notices) is noticed
+
+
+def test_a_fact_given_for_another_day_is_not_noticed() -> None:
+    """A fact of the day that does not count on the day of decision contradicts nothing."""
+    record = {"client": {"birth_date": "2002-06-02"}, "facts": {"age": 16}, "facts_on": "2019-06-02"}
+    assert decide("cautions", "2020-06-01", **record).notices == ()
+
+
+# -- the whole
+
+
+def test_only_what_is_asked_is_answered() -> None:
+    """``only`` names outcomes, requirements and steps; an unknown name gets the nearest right one."""
+    decision = decide("upper_layer", "2020-01-01", ["agreed", "call"], facts={"a": True, "local_fact": False}, events=[])
+    assert (list(decision.outcomes), [one.requirement for one in decision.findings]) == ([], ["agreed"])
+    assert [one.step for one in decision.next_steps] == ["call"]
+    with pytest.raises(UnknownName, match="agreed"):
+        decide("upper_layer", "2020-01-01", ["agred"])
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    """Order of facts and repetition change nothing in the JSON of a decision."""
+    facts = {"a": True, "b": True, "local_fact": True}
+    texts = {
+        decide("upper_layer", "2020-01-01", facts=dict(order), events=[]).to_json()
+        for order in (list(facts.items()), list(facts.items())[::-1])
+    }
+    assert len(texts) == 1
+    whole = json.loads(texts.pop())
+    assert (whole["on"], whole["record_id"], whole["rulebook"]["name"]) == ("2020-01-01", "r", "upper_layer")
+    assert [layer["name"] for layer in whole["rulebook"]["layers"]] == ["base_layer", "upper_layer"]
+
+
+def test_a_fact_of_the_wrong_type_is_refused() -> None:
+    """Every fault of the facts is told, by path and without their values."""
+    with pytest.raises(RecordError) as raised:
+        decide("sets", "2020-01-01", facts={"a": "yes", "age": -1, "wishes": ["wok"], "bb": True})
+    places = [fault.place for fault in raised.value.faults]
+    assert places == ["facts.a", "facts.age", "facts.wishes", "facts.bb"]
+    assert "yes" not in str(raised.value)
+
+
+def test_a_rulebook_keeps_nothing_of_a_record() -> None:
+    """A decision on one record does not change the next one on another."""
+    rulebook = rulebook_of("kleene")
+    first = rulebook.decide({"id": "1", "facts": {"sun": True, "rain": True}}, on="2020-01-01").to_json()
+    rulebook.decide({"id": "2", "facts": {"sun": False, "rain": False}}, on="2020-01-01").to_json()
+    assert rulebook.decide({"id": "1", "facts": {"rain": True, "sun": True}}, on="2020-01-01").to_json() == first

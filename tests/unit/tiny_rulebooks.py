@@ -1,0 +1,43 @@
+"""The tiny rulebooks of tests/language, for tests of what the case format does not show."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from aava_rules.api import Rulebook, load
+from aava_rules.answers import Finding, NextStep
+from aava_rules.decision import Decision
+from aava_rules.missing import Missing
+
+FOLDER = Path(__file__).parent.parent / "language"
+
+
+@lru_cache(maxsize=None)
+def rulebook_of(construct: str) -> Rulebook:
+    """The rulebook of one construct."""
+    return load(FOLDER / construct, plugins=False)
+
+
+def decide(construct: str, on: str, only: list[str] | None = None, **record: Any) -> Decision:
+    """The decision of that rulebook on a record with these parts."""
+    return rulebook_of(construct).decide({"id": "r", **record}, on=on, only=only)
+
+
+def finding(decision: Decision, requirement: str) -> Finding:
+    """The one finding of a requirement."""
+    (found,) = [one for one in decision.findings if one.requirement == requirement]
+    return found
+
+
+def step(decision: Decision, name: str) -> NextStep:
+    """The one next step of a name."""
+    (found,) = [one for one in decision.next_steps if one.step == name]
+    return found
+
+
+def missing(decision: Decision, fact: str, where: str = "") -> Missing:
+    """The one entry of a missing fact."""
+    (found,) = [one for one in decision.missing if (one.fact, one.where) == (fact, where)]
+    return found
