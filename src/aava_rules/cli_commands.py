@@ -29,6 +29,7 @@ from .cli_options import (
 )
 from .cli_options import Records as RecordPaths
 from .cli_records import Records, progress
+from .cli_show import diff, next_steps, show
 from .decision import Decision
 from .plugins import Plugin, manager
 from .report import json_text, tally
@@ -63,8 +64,8 @@ class SchemaName(StrEnum):
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     commands: dict[str, Callable[..., Any]] = {
-        "check": check, "decide": decide, "explain": explain, "test": run_cases, "lint": lint, "schema": schema,
-        "plugins": plugins,
+        "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
+        "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(tells_errors(command))

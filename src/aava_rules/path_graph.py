@@ -4,33 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .expression import All, Always, Any_, Call, Compare, Condition, Expr, IsKnown, IsNone, Not, walk
-from .parts import Parts
+from .expression import (
+    All,
+    Always,
+    Any_,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    Expr,
+    Fact,
+    IsKnown,
+    IsNone,
+    ItemField,
+    Not,
+    OneOf,
+    Truth,
+    walk,
+)
+from .facts import trees
+from .frames import LISTS
+from .parts import Parts, Rule
+from .steps import RETURN_STEP
 
 Edge = tuple[str, str]
+Way = frozenset[str]
+MOST_WAYS = 256
+"""Ways of one condition that are looked at; more than a person could read."""
 
 
 def edges(parts: Parts) -> tuple[Edge, ...]:
     """The pairs of a step and one that follows it, in the order of the vocabulary.
 
-    A rule that suggests a step and asks that others are done makes an edge from each of them. Where
-    one of these already leads to another, only the later one is named: the path is shown, and not
-    every condition on the way.
+    A rule that suggests a step presupposes others: those that its conditions ask to be done (also
+    through facts derived of events), and the one that its item proves. An edge comes from each of
+    them that leads to no other one of them: the path is shown, and not every condition on the way.
     """
     order = {name: number for number, name in enumerate(parts.steps)}
+    # a follow-up contact from which something follows is the one that began the round
+    rank = order | ({RETURN_STEP: -1} if RETURN_STEP in order else {})
+    graph = _Graph(parts)
     asked = [
-        (rule.name, frozenset(group) - {rule.name})
+        (rule.name, frozenset(one for one in way if one in order and one != rule.name))
         for ruleset in parts.rulesets
         for rule in ruleset.rules
         if rule.kind == "suggest" and rule.name in order
-        for group in _done(rule.when)
+        for way in graph.ways_to(rule)
     ]
     forward: dict[str, set[str]] = {}
     for step, before in asked:
         for one in before:
-            if order[one] < order[step]:
+            if rank[one] < order[step]:
                 forward.setdefault(one, set()).add(step)
-    found = {(one, step) for step, before in asked for one in _latest(before, forward)}
+    found = {(one, step) for step, before in asked for one in _latest(before, rank, forward)}
     return tuple(sorted(found, key=lambda edge: (order[edge[0]], order[edge[1]])))
 
 
@@ -42,10 +68,10 @@ def successors(parts: Parts) -> dict[str, tuple[str, ...]]:
     return {name: tuple(after) for name, after in found.items()}
 
 
-def _latest(steps: frozenset[str], forward: dict[str, set[str]]) -> Iterator[str]:
-    """The steps that lead to no other one of them."""
+def _latest(steps: Way, rank: dict[str, int], forward: dict[str, set[str]]) -> Iterator[str]:
+    """The steps that lead to no later one of them."""
     for step in steps:
-        if not steps & _reached(step, forward):
+        if not any(rank[other] > rank[step] for other in steps & _reached(step, forward)):
             yield step
 
 
@@ -60,27 +86,74 @@ def _reached(step: str, forward: dict[str, set[str]]) -> set[str]:
     return found
 
 
-def _done(condition: Condition) -> list[set[str]]:
-    """The steps that must be done for a condition to hold: a set for each way in which it can."""
+class _Graph:
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    def ways_to(self, rule: Rule) -> list[Way]:
+        """The sets of steps that must be done for a rule to suggest its own, a set for each way."""
+        item = self._proved_by_item(rule)
+        return [way | item for way in self._ways(rule.when)]
+
+    def _proved_by_item(self, rule: Rule) -> Way:
+        """The steps that the item of a rule proves done, if the rule asks of it all that the proof does."""
+        asked = set(_flat(rule.when))
+        return frozenset(
+            step.name
+            for step in self.parts.steps.values()
+            for proof in step.proof
+            if proof.over == LISTS.get(rule.each) and (proof.where is None or set(_flat(proof.where)) <= asked)
+        )
+
+    def _ways(self, condition: Condition) -> list[Way]:
+        match condition:
+            case All(items):
+                ways: list[Way] = [frozenset()]
+                for item in items:
+                    ways = [way | more for way in ways for more in self._ways(item)][:MOST_WAYS]
+                return ways
+            case Any_(items):
+                # "not done, or done before a day" asks for nothing to be done
+                undone = frozenset(name for item in items for name in _undone(item))
+                return [way - undone for item in items for way in self._ways(item)][:MOST_WAYS]
+            case Not(IsNone(term)):
+                return [self._named(term)]
+            case Always() | Not() | IsKnown() | IsNone():
+                return [frozenset()]
+            case Compare(_, left, right):
+                return [self._named(left) | self._named(right)]
+        return [self._named(condition.term)]
+
+    def _named(self, *trees_read: Expr | Condition) -> Way:
+        """The steps that terms name: as done, or as events of which facts are derived."""
+        found: set[str] = set()
+        seen: set[str] = set()
+        pending = list(trees_read)
+        while pending:
+            for node in walk(pending.pop()):
+                match node:
+                    case Call("done" | "date_of", (str(step),)):
+                        found.add(step)
+                    case Compare("==", ItemField("event", "step"), Const(str(step))):
+                        found.add(step)
+                    case OneOf(ItemField("event", "step"), (step,)):
+                        found.add(step)
+                    case Fact(name) if name in self.parts.facts and name not in seen:
+                        seen.add(name)
+                        pending += trees(self.parts.facts[name])
+        return frozenset(found)
+
+
+def _flat(condition: Condition) -> Iterator[Condition]:
+    """The conditions that must all hold."""
+    if isinstance(condition, All):
+        for item in condition.items:
+            yield from _flat(item)
+    else:
+        yield condition
+
+
+def _undone(condition: Condition) -> Iterator[str]:
     match condition:
-        case All(items):
-            ways: list[set[str]] = [set()]
-            for item in items:
-                ways = [way | more for way in ways for more in _done(item)][:MOST_WAYS]
-            return ways
-        case Any_(items):
-            return [way for item in items for way in _done(item)][:MOST_WAYS]
-        case Always() | Not() | IsKnown() | IsNone():
-            return [set()]
-        case Compare(_, left, right):
-            return [_named(left) | _named(right)]
-    return [_named(condition.term)]
-
-
-MOST_WAYS = 256
-"""Ways of one condition that are looked at; more than a person could read."""
-
-
-def _named(term: Expr) -> set[str]:
-    calls = (node for node in walk(term) if isinstance(node, Call) and node.name in ("done", "date_of"))
-    return {str(call.args[0]) for call in calls}
+        case Not(Truth(Call("done", (str(step),)))):
+            yield step

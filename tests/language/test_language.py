@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 CONSTRUCTS = sorted(file.parent.name for file in HERE.glob("*/rulebook.yaml"))
 
 
-@lru_cache(maxsize=None)
+@cache
 def rulebook_of(construct: str) -> Rulebook:
     return load(HERE / construct, plugins=False)
 

@@ -10,10 +10,11 @@ import brute
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import Oracle, Unknowable
+from oracle import ABSENT, Oracle, Unknowable
 
 from aava_rules.api import Rulebook
 from aava_rules.engines.reference import State
+from aava_rules.errors import RecordError
 from aava_rules.testing.edges import Edges
 from aava_rules.testing.rulebooks import PLAIN, Features, random_rulebook
 from aava_rules.values import NONE, UNKNOWN, Interval
@@ -112,3 +113,45 @@ def check_name(rulebook: Rulebook, name: str, random: Random, on: date) -> tuple
     else:
         check_requirement(state, statuses)
     return state.status, len(completed)
+
+
+COMPUTED = Features(items=True, steps=False, judged=False, computed=True, lists=False, doubt=False)
+
+
+def complete_record(rulebook: Rulebook, random: Random, on: date) -> dict[str, Any]:
+    """A record that gives every fact (no outcome), and every field of one period and one plan."""
+    edges = Edges(rulebook)
+    record: dict[str, Any] = {"id": "R", "facts": {}, "periods": [{}], "plans": [{}]}
+    for name, fact in rulebook.parts.facts.items():
+        if fact.derivation is None and "." not in name:
+            record = brute.placed(record, brute.Input(name), random.choice(brute.values(rulebook, brute.Input(name), on)))
+    for name in rulebook.parts.requirements:
+        for one in brute.inputs(rulebook, name):
+            if one.field:
+                found = [v for v in brute.values(rulebook, one, on) if one.field != "end" or v is NONE or v >= edges.days[-1]]
+                record = brute.placed(record, one, random.choice(found))
+    return record
+
+
+def check_complete(rulebook: Rulebook, random: Random, on: date) -> int:
+    """Compare every answer to a complete record with the oracle's."""
+    record, told = complete_record(rulebook, random, on), 0
+    try:
+        decision = rulebook.decide(record, on)
+    except RecordError:
+        return 0  # an end before the start
+    for state in decision.states:
+        list_name = state.list_name or "plans"
+        facts = {k: frozenset(v) if isinstance(v, list) else v for k, v in record["facts"].items()}
+        item = {k: frozenset(v) if isinstance(v, list) else v for k, v in record[list_name][0].items()}
+        item |= {path.partition(".")[2]: ABSENT for path in record.get("complete", ()) if path.startswith(list_name)}
+        oracle = Oracle(rulebook.parts, on, facts, item)
+        try:
+            if state.kind == "outcome":
+                assert answer(state) == oracle.outcome(state.name), (state.name, answer(state), oracle.outcome(state.name))
+            else:
+                assert state.status == oracle.requirement(state.name)[0], state.name
+            told += 1
+        except Unknowable:
+            pass
+    return told

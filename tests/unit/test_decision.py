@@ -130,7 +130,8 @@ def test_findings_tell_their_rulebook_and_weight() -> None:
     decision = decide("upper_layer", "2020-01-01", facts={"a": True, "b": False, "local_fact": False}, events=[])
     told = {one.requirement: (one.rulebook, one.weight) for one in decision.findings}
     assert told == {
-        "advised": ("base_layer", "advice"), "agreed": ("base_layer", "model"), "locally_kept": ("upper_layer", "local"),
+        "advised": ("base_layer", "advice"), "agreed": ("base_layer", "model"),
+        "locally_kept": ("upper_layer", "local"),
     }  # fmt: skip
     assert finding(decide("requirements", "2020-01-01", facts={}), "tidy").weight == "law"
 
@@ -214,8 +215,8 @@ def test_next_steps_begin_with_the_earliest_due_day() -> None:
     steps = decide("suggestions", MORNING, facts=facts, periods=periods).next_steps
     told = [(one.step, str(one.due), one.where) for one in steps]
     assert told == [
-        ("end_period", "2020-02-01", "periods[1]"), ("visit", "2020-02-03", ""), ("end_period", "2020-03-01", "periods[0]"),
-        ("ask_age", "None", ""),
+        ("end_period", "2020-02-01", "periods[1]"), ("visit", "2020-02-03", ""),
+        ("end_period", "2020-03-01", "periods[0]"), ("ask_age", "None", ""),
     ]  # fmt: skip
 
 
@@ -240,7 +241,7 @@ def test_what_is_not_verified_is_cautioned() -> None:
         ("secondary", ("by_secondary_rule",)), ("secondary", ("by_derived_fact",)), ("unverified", ("kept",)),
         ("unverified", ("by_unverified_number", "kept")),
     ]  # fmt: skip
-    assert [one.text("en") for one in decision.cautions][0] == (
+    assert decision.cautions[0].text("en") == (
         "A secondary rule: this rests on a secondary source, not on the text of the act."
     )
     assert [one.text["en"] for one in decision.cautions[3].citations] == ["An example section 2"]
@@ -335,7 +336,8 @@ def test_a_fact_given_for_another_day_is_not_noticed() -> None:
 
 def test_only_what_is_asked_is_answered() -> None:
     """``only`` names outcomes, requirements and steps; an unknown name gets the nearest right one."""
-    decision = decide("upper_layer", "2020-01-01", ["agreed", "call"], facts={"a": True, "local_fact": False}, events=[])
+    facts = {"a": True, "local_fact": False}
+    decision = decide("upper_layer", "2020-01-01", ["agreed", "call"], facts=facts, events=[])
     assert (list(decision.outcomes), [one.requirement for one in decision.findings]) == ([], ["agreed"])
     assert [one.step for one in decision.next_steps] == ["call"]
     with pytest.raises(UnknownName, match="agreed"):

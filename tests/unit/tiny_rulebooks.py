@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aava_rules.api import Rulebook, load
 from aava_rules.answers import Finding, NextStep
+from aava_rules.api import Rulebook, load
 from aava_rules.decision import Decision
 from aava_rules.missing import Missing
 
 FOLDER = Path(__file__).parent.parent / "language"
 
 
-@lru_cache(maxsize=None)
+@cache
 def rulebook_of(construct: str) -> Rulebook:
     """The rulebook of one construct."""
     return load(FOLDER / construct, plugins=False)

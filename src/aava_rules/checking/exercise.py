@@ -11,7 +11,7 @@ from ..missing import essential, is_open
 from ..parts import Parts, Rule, Ruleset
 from .files import Files
 from .reads import names_in, rule_trees
-from .trials import Asked, Sighting, Trials, answers_of, applies, said_answers
+from .trials import Asked, Sighting, Trials, applies, said_answers
 
 MOST_SHOWN = 4
 """Names that a remark lists before it says that there are more."""

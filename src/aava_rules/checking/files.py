@@ -27,7 +27,7 @@ class Files:
     def __init__(self, rulebook: Rulebook, folder: Path | None) -> None:
         more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
         self.name = rulebook.name
-        self.folder = folder or find(rulebook.name, more)
+        self.folder = folder or rulebook.folder or find(rulebook.name, more)
         self._faults = Faults()
         stack = Stack(self._faults, lambda below: find(below, more, self.folder.parent))
         stack.read(self.folder)
@@ -56,13 +56,10 @@ class Files:
 
     # -- spots
 
-    def rule(self, rule_id: str, *path: str) -> Spot:
-        """A part of a rule by its keys, or the rule's id if it has no such part."""
+    def rule(self, rule_id: str, part: str = "") -> Spot:
+        """The key of a part of a rule, or the rule's id if it has no such part."""
         document, node = self.rules[rule_id]
-        found: Node | None = node
-        for key in path:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return document, found if path and found is not None else node.get("id") or node
+        return document, next((key for key, _ in node.pairs if key.text == part), node.get("id") or node)
 
     def line(self, rule_id: str, text: str) -> Spot:
         """The line of a rule, or of a condition that its ruleset names, that reads so; else the rule's id."""

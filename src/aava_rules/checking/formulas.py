@@ -1,4 +1,4 @@
-"""What the formulas show without any case: rules that cannot hold, rules that may clash, formulas that are too large."""
+"""What formulas show without any case: rules that cannot hold or may clash, and formulas that are too large."""
 
 from __future__ import annotations
 

@@ -162,26 +162,26 @@ def _distance(left: Any, right: Any) -> Any:
 
 
 def _tell(files: Files, limit: Limit) -> None:
-    test = limit.test
-    if limit.states < {True, False}:
-        lacking = [word for state, word in ((True, "passes"), (False, "fails")) if state not in limit.states]
+    lacking = [word for state, word in ((True, "passes"), (False, "fails")) if state not in limit.states]
+    steps = _missing_steps(limit)
+    if lacking:
         what = f"no case {' or '.join(lacking)} this comparison"
-        hint = _add(limit, _wanted(test)) if limit.pairs else "Add a case on either side of it."
-        files.tell(limit.spot, "AR203", what, _nearest(limit), hint if len(lacking) == 1 else "Add a case on each side.")
+        hint = f"Add one that {' and one that '.join(lacking)}."
+    elif steps:
+        days = isinstance(limit.test, Compare) and limit.test.left.type == "date"
+        what = f"no case lies {' or '.join(_said(one, days) for one in steps)}"
+        hint = "Add one that does."
+    else:
         return
+    files.tell(limit.spot, "AR203", what, _nearest(limit), _values(limit, steps) or hint)
+
+
+def _missing_steps(limit: Limit) -> list[tuple[int, ...]]:
+    """How far from the limit cases should lie and do not, where it is a limit of whole numbers or days."""
+    test = limit.test
     if not isinstance(test, Compare) or not _has_steps(test):
-        return
-    missing = [] if 0 in limit.pairs else [(0,)]
-    if not any(step in limit.pairs for step in _BEYOND[test.op]):
-        missing.append(_BEYOND[test.op])
-    if missing:
-        days = test.left.type == "date"
-        what = " and ".join(_said(steps, days) for steps in missing)
-        files.tell(limit.spot, "AR203", f"no case lies {what}", _nearest(limit), _add(limit, missing))
-
-
-def _wanted(test: Comparison) -> list[tuple[int, ...]]:
-    return [(0,), _BEYOND[test.op]] if isinstance(test, Compare) and _has_steps(test) else []
+        return []
+    return [steps for steps in ((0,), _BEYOND[test.op]) if not any(step in limit.pairs for step in steps)]
 
 
 def _has_steps(test: Compare) -> bool:
@@ -199,12 +199,12 @@ def _said(steps: tuple[int, ...], days: bool) -> str:
     step = "one day" if days else "one"
     before, after = ("before", "after") if days else ("below", "over")
     side = f"{before} or {after}" if len(steps) > 1 else before if steps[0] < 0 else after
-    return f"{step} {side} it" if days else f"{step} {side} the limit"
+    return f"{step} {side} the limit"
 
 
 def _nearest(limit: Limit) -> str:
     """What the nearest cases have, on each side of the limit."""
-    order = sorted((one for one in limit.pairs if not isinstance(one, bool)), key=abs)
+    order = sorted(limit.pairs, key=abs)
     near = [next((one for one in order if one < 0), None), next((one for one in order if one >= 0), None)]
     found = [limit.pairs[one] for one in near if one is not None]
     if not found or not isinstance(limit.test, Compare):
@@ -213,21 +213,15 @@ def _nearest(limit: Limit) -> str:
     return f"The nearest case{'s have' if len(found) > 1 else ' has'} {said}."
 
 
-def _add(limit: Limit, missing: list[tuple[int, ...]]) -> str:
-    """Which values to add a case with, where one side of the comparison is the limit itself."""
+def _values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
+    """Which values to add a case with, where one side of the comparison is a limit that a case has met."""
     test = limit.test
-    if not isinstance(test, Compare) or not limit.pairs or not missing:
-        return "Add a case on the other side." if len(missing) < 2 else "Add a case on each side."
+    if not isinstance(test, Compare) or not limit.pairs or not missing or _is_limit(test.left) == _is_limit(test.right):
+        return ""
     left, right = limit.pairs[min(limit.pairs, key=abs)]
-    values: list[str] = []
-    for steps in missing:
-        if _is_limit(test.right):
-            values.append(_moved(right, steps[0]))
-        elif _is_limit(test.left):
-            values.append(_moved(left, -steps[0]))
-    if not values:
-        return "Add a case there."
-    return f"Add a case with {' and one with '.join(values)}."
+    on_right = _is_limit(test.right)
+    values = [_moved(right, steps[0]) if on_right else _moved(left, -steps[0]) for steps in missing]
+    return f"Add one with {' and one with '.join(values)}."
 
 
 def _moved(value: Any, step: int) -> str:

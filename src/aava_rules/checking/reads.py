@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ..binding import trees_of
-from ..expression import All, Any_, Call, Compare, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
+from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
 from ..facts import trees
 from ..parts import FactDef, Parts, Rule
 
@@ -21,13 +21,10 @@ def tests_in(condition: Condition | None) -> Iterator[Test]:
                 yield from tests_in(item)
         case Not(item):
             yield from tests_in(item)
-        case Compare() as found:
-            yield found
-        case None:
+        case None | Always():
             return
         case _:
-            if hasattr(condition, "term"):
-                yield condition
+            yield condition
 
 
 def rule_trees(rule: Rule) -> list[Tree]:

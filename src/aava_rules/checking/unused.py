@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from ..expression import Call, Const, Fact, Param, walk
 from ..facts import trees
 from ..loading.yamlio import Mapping
-from ..parts import Cite, Parts, Rule
+from ..parts import Cite, FactDef, OutcomeDef, Parts
 from ..record.fields import client_fields, lists
 from .files import Files, rule_nodes, scalars
 from .reads import Tree, facts_behind, rule_trees
@@ -153,7 +153,8 @@ def _placeholders(parts: Parts) -> Iterator[str]:
 
 def _words(parts: Parts) -> Iterable[str]:
     """Every word that a value can be."""
-    for definition in (*parts.facts.values(), *parts.outcomes.values()):
+    definitions: list[FactDef | OutcomeDef] = [*parts.facts.values(), *parts.outcomes.values()]
+    for definition in definitions:
         yield from definition.words
     fields = [client_fields(), *(info.fields for info in lists().values())]
     for known in fields:

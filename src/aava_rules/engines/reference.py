@@ -13,7 +13,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from ..evaluation import Scope
+from ..evaluation import Scope, is_known
 from ..facts import Facts
 from ..folding import CONFLICT, NOT_APPLICABLE, FoldedQuestion, RuleForms
 from ..frames import Book, Frame, QuestionGroup
@@ -227,6 +227,9 @@ def _several(reading: Reading) -> Answer:
     assert question.some and question.conflict
     possible = [group for group in question.groups if group.form.state(known) is not False]
     values = [group.value(reading.scopes[group.scope]) for group in possible]
+    sure = {value for group, value in zip(possible, values, strict=True) if group.form.surely(known) and is_known(value)}
+    if len(sure) > 1:
+        return CONFLICT, None
     if any(value is UNKNOWN or value is NONE or value.__class__ is Interval for value in values):
         return "unknown", UNKNOWN
     distinct = set(values)

@@ -31,7 +31,9 @@ ALL: Final[Text] = {"fi": "kaikki seuraavat:", "sv": "alla följande:", "en": "a
 ANY: Final[Text] = {"fi": "jokin seuraavista:", "sv": "någon av följande:", "en": "any of the following:"}
 NONE_OF: Final[Text] = {"fi": "ei mikään seuraavista:", "sv": "ingen av följande:", "en": "none of the following:"}
 NOT_ALL: Final[Text] = {
-    "fi": "eivät kaikki seuraavat yhtä aikaa:", "sv": "inte alla följande samtidigt:", "en": "not all of the following at once:",
+    "fi": "eivät kaikki seuraavat yhtä aikaa:",
+    "sv": "inte alla följande samtidigt:",
+    "en": "not all of the following at once:",
 }
 NOT: Final[Text] = {"fi": "ei: {}", "sv": "inte: {}", "en": "not: {}"}
 NOT_DONE: Final[Text] = {"fi": "tekemättä: {}", "sv": "inte gjort: {}", "en": "not done: {}"}

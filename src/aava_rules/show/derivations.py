@@ -20,12 +20,22 @@ _LISTS: Final[dict[str, Text]] = {
     "events": {"fi": "tapahtumat", "sv": "händelser", "en": "events"},
 }
 _KINDS: Final[dict[str, Text]] = {
-    "total": {"fi": "yhteensä ({list}): {field}", "sv": "sammanlagt ({list}): {field}", "en": "in all ({list}): {field}"},
+    "total": {
+        "fi": "yhteensä ({list}): {field}",
+        "sv": "sammanlagt ({list}): {field}",
+        "en": "in all ({list}): {field}",
+    },
     "count": {"fi": "lukumäärä: {list}", "sv": "antal: {list}", "en": "number of {list}"},
     "words": {"fi": "lukumäärä: {field}", "sv": "antal: {field}", "en": "number of: {field}"},
-    "latest": {"fi": "viimeisin ({list}): {field}", "sv": "den senaste ({list}): {field}", "en": "the latest ({list}): {field}"},
+    "latest": {
+        "fi": "viimeisin ({list}): {field}",
+        "sv": "den senaste ({list}): {field}",
+        "en": "the latest ({list}): {field}",
+    },
     "earliest": {
-        "fi": "ensimmäinen ({list}): {field}", "sv": "den första ({list}): {field}", "en": "the first ({list}): {field}",
+        "fi": "ensimmäinen ({list}): {field}",
+        "sv": "den första ({list}): {field}",
+        "en": "the first ({list}): {field}",
     },
     "any": {"fi": "ainakin yksi: {list}", "sv": "åtminstone en: {list}", "en": "at least one of: {list}"},
     "peak": {
@@ -34,12 +44,17 @@ _KINDS: Final[dict[str, Text]] = {
         "en": "the highest number of different days ({list}: {field}) in any {months}",
     },
     "gaps_at_most": {
-        "fi": "väliä enintään {months}: {field}; {start} – {end}", "sv": "högst {months} emellan: {field}; {start} – {end}",
+        "fi": "väliä enintään {months}: {field}; {start} – {end}",
+        "sv": "högst {months} emellan: {field}; {start} – {end}",
         "en": "at most {months} between: {field}; from {start} to {end}",
     },
 }
 _WHERE: Final[Text] = {"fi": "kun:", "sv": "när:", "en": "where:"}
-_BEFORE: Final[Text] = {"fi": "{months} ennen: {end}", "sv": "{months} före: {end}", "en": "in the {months} before: {end}"}
+_BEFORE: Final[Text] = {
+    "fi": "{months} ennen: {end}",
+    "sv": "{months} före: {end}",
+    "en": "in the {months} before: {end}",
+}
 _FROM: Final[Text] = {"fi": "alkaen: {start}", "sv": "från och med: {start}", "en": "from: {start}"}
 _TO: Final[Text] = {"fi": "ennen: {end}", "sv": "före: {end}", "en": "before: {end}"}
 _SINCE: Final[Text] = {
@@ -48,14 +63,21 @@ _SINCE: Final[Text] = {
     "en": "only times that begin while the value in force applies: {name}",
 }
 _OUTSIDE: Final[dict[bool, Text]] = {
-    False: {"fi": "ei lasketa: {span} ({cite})", "sv": "räknas inte: {span} ({cite})", "en": "not counted: {span} ({cite})"},
+    False: {
+        "fi": "ei lasketa: {span} ({cite})",
+        "sv": "räknas inte: {span} ({cite})",
+        "en": "not counted: {span} ({cite})",
+    },
     True: {
-        "fi": "ei ehkä lasketa: {span} ({cite})", "sv": "räknas eventuellt inte: {span} ({cite})",
+        "fi": "ei ehkä lasketa: {span} ({cite})",
+        "sv": "räknas eventuellt inte: {span} ({cite})",
         "en": "possibly not counted: {span} ({cite})",
     },
 }
 _DEFAULT: Final[Text] = {
-    "fi": "ellei muuta tiedetä: {value}", "sv": "om inget annat är känt: {value}", "en": "unless something else is known: {value}",
+    "fi": "ellei muuta tiedetä: {value}",
+    "sv": "om inget annat är känt: {value}",
+    "en": "unless something else is known: {value}",
 }
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-_BOLD = re.compile(r"\*\*(.+?)\*\*")
-_CODE = re.compile(r"`([^`]+)`")
+_SPAN = re.compile(r"\*\*((?:[^*`]|`[^`]*`)+)\*\*|`([^`]+)`")
 _HEADING = re.compile(r"(#{1,6})\s+(.*)")
 _ITEM = re.compile(r"\s*[-*]\s+(.*)")
 
@@ -25,7 +24,12 @@ def html(notes: str, level: int) -> Iterator[str]:
 
 def inline(text: str) -> str:
     """One line with its bold words and code; all else is text."""
-    return _CODE.sub(r"<code>\1</code>", _BOLD.sub(r"<strong>\1</strong>", escape(text)))
+    found, end = [], 0
+    for span in _SPAN.finditer(text):
+        found.append(escape(text[end : span.start()]))
+        found.append(f"<strong>{inline(span[1])}</strong>" if span[1] else f"<code>{escape(span[2])}</code>")
+        end = span.end()
+    return "".join([*found, escape(text[end:])])
 
 
 def _blocks(notes: str) -> Iterator[tuple[str, list[str]]]:

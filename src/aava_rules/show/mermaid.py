@@ -16,7 +16,9 @@ from .words import MARKS, STATES, word
 _PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
 
 
-def write(parts: Parts, title: str, out: TextIO, language: str, path: ClientPath | None, decision: Decision | None) -> None:
+def write(
+    parts: Parts, title: str, out: TextIO, language: str, path: ClientPath | None, decision: Decision | None
+) -> None:
     """Write the flowchart."""
     numbers = {name: number for number, name in enumerate(parts.steps, 1)}
     about = f"{word('path', language)}: {title}"

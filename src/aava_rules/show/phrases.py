@@ -12,39 +12,57 @@ from ..wording import label, number, said
 
 _DECISION_DATE: Final[Text] = {"fi": "päätöspäivä", "sv": "beslutsdagen", "en": "the day of decision"}
 _RULE_DATES: Final[dict[str, Text]] = {
-    "from": {"fi": "säännön voimaantulopäivä", "sv": "dagen då regeln träder i kraft", "en": "the day the rule comes into force"},
-    "until": {"fi": "säännön viimeinen voimassaolopäivä", "sv": "regelns sista giltighetsdag", "en": "the last day the rule is in force"},
+    "from": {
+        "fi": "säännön voimaantulopäivä",
+        "sv": "dagen då regeln träder i kraft",
+        "en": "the day the rule comes into force",
+    },
+    "until": {
+        "fi": "säännön viimeinen voimassaolopäivä",
+        "sv": "regelns sista giltighetsdag",
+        "en": "the last day the rule is in force",
+    },
 }
 _CALLS: Final[dict[str, Text]] = {
     "years_between": {
-        "fi": "täydet vuodet välillä {0} – {1}", "sv": "hela år mellan {0} och {1}", "en": "full years from {0} to {1}",
+        "fi": "täydet vuodet välillä {0} – {1}",
+        "sv": "hela år mellan {0} och {1}",
+        "en": "full years from {0} to {1}",
     },
     "days_between": {"fi": "päivät välillä {0} – {1}", "sv": "dagar mellan {0} och {1}", "en": "days from {0} to {1}"},
     "add_days": {"fi": "{0} + {1}", "sv": "{0} + {1}", "en": "{0} + {1}"},
     "add_months": {"fi": "{0} + {1}", "sv": "{0} + {1}", "en": "{0} + {1}"},
     "working_days_after": {"fi": "{0} + {1}", "sv": "{0} + {1}", "en": "{0} + {1}"},
     "end_of_month": {
-        "fi": "kuukauden viimeinen päivä ({0})", "sv": "månadens sista dag ({0})", "en": "the last day of the month ({0})",
+        "fi": "kuukauden viimeinen päivä ({0})",
+        "sv": "månadens sista dag ({0})",
+        "en": "the last day of the month ({0})",
     },
     "day_in": {
-        "fi": "päätöspäivä, kuitenkin sen voimassaolon ajalta", "sv": "beslutsdagen, dock inom dess giltighetstid",
+        "fi": "päätöspäivä, kuitenkin sen voimassaolon ajalta",
+        "sv": "beslutsdagen, dock inom dess giltighetstid",
         "en": "the day of decision, but within the time it runs",
     },
     "value_on": {
-        "fi": "”{0}” sellaisena kuin se oli: {1}", "sv": "”{0}” sådant värdet var: {1}", "en": "“{0}” as it was on: {1}",
+        "fi": "”{0}” sellaisena kuin se oli: {1}",
+        "sv": "”{0}” sådant värdet var: {1}",
+        "en": "“{0}” as it was on: {1}",
     },
     "row": {"fi": "{0}: {2} ({1})", "sv": "{0}: {2} ({1})", "en": "{0}: {2} ({1})"},
     "min": {"fi": "pienempi näistä: {0}; {1}", "sv": "det mindre av: {0}; {1}", "en": "the lesser of: {0}; {1}"},
     "max": {"fi": "suurempi näistä: {0}; {1}", "sv": "det större av: {0}; {1}", "en": "the greater of: {0}; {1}"},
     "done": {"fi": "tehty: {0}", "sv": "gjort: {0}", "en": "done: {0}"},
     "date_of": {
-        "fi": "päivä, jona tehty: {0}", "sv": "dagen då detta gjordes: {0}", "en": "the day on which this was done: {0}",
+        "fi": "päivä, jona tehty: {0}",
+        "sv": "dagen då detta gjordes: {0}",
+        "en": "the day on which this was done: {0}",
     },
 }
 """What each function says; {0} is its first argument."""
 _WITHIN: Final[dict[str, Text]] = {
     "period": {
-        "fi": "päätöspäivä, kuitenkin jakson ajalta", "sv": "beslutsdagen, dock inom perioden",
+        "fi": "päätöspäivä, kuitenkin jakson ajalta",
+        "sv": "beslutsdagen, dock inom perioden",
         "en": "the day of decision, but within the period",
     },
     "plan": {

@@ -16,11 +16,13 @@ WORDS: Final[dict[str, Text]] = {
     "weight": {"fi": "Peruste", "sv": "Grund", "en": "Ground"},
     "fingerprint": {"fi": "Tunniste (sha256)", "sv": "Identifierare (sha256)", "en": "Fingerprint (sha256)"},
     "read_until": {
-        "fi": "Lakia on luettu tähän päivään asti", "sv": "Lagen har lästs till och med",
+        "fi": "Lakia on luettu tähän päivään asti",
+        "sv": "Lagen har lästs till och med",
         "en": "The law has been read up to",
     },
     "in_doubt_from": {
-        "fi": "Vastausta ei anneta tästä päivästä alkaen", "sv": "Inget svar ges från och med",
+        "fi": "Vastausta ei anneta tästä päivästä alkaen",
+        "sv": "Inget svar ges från och med",
         "en": "No answer is given from",
     },
     "successor": {"fi": "Tilalle odotetaan", "sv": "Väntas ersättas av", "en": "Expected instead"},
@@ -33,7 +35,9 @@ WORDS: Final[dict[str, Text]] = {
     "suggests": {"fi": "Seuraava askel", "sv": "Nästa steg", "en": "Next step"},
     "due": {"fi": "Viimeistään", "sv": "Senast", "en": "By"},
     "no_due": {
-        "fi": "lähde ei nimeä päivää", "sv": "källan anger ingen dag", "en": "the source names no day",
+        "fi": "lähde ei nimeä päivää",
+        "sv": "källan anger ingen dag",
+        "en": "the source names no day",
     },
     "in_force": {"fi": "Voimassa", "sv": "I kraft", "en": "In force"},
     "from_day": {"fi": "{} alkaen", "sv": "från och med {}", "en": "from {}"},
@@ -41,10 +45,16 @@ WORDS: Final[dict[str, Text]] = {
     "undated": {"fi": "ei määräpäivää", "sv": "utan bestämd dag", "en": "no date"},
     "judged_on": {"fi": "Arvioidaan päivänä", "sv": "Bedöms på dagen", "en": "Judged on"},
     "conditions": {"fi": "Edellytykset", "sv": "Förutsättningar", "en": "Conditions"},
-    "no_conditions": {"fi": "Ei erityisiä edellytyksiä.", "sv": "Inga särskilda förutsättningar.", "en": "No conditions of its own."},
+    "no_conditions": {
+        "fi": "Ei erityisiä edellytyksiä.",
+        "sv": "Inga särskilda förutsättningar.",
+        "en": "No conditions of its own.",
+    },
     "unless": {"fi": "Poikkeus, jos", "sv": "Undantag, om", "en": "Except where"},
     "judgement": {
-        "fi": "Viranomaisen harkinta", "sv": "Myndighetens prövning", "en": "An official's assessment",
+        "fi": "Viranomaisen harkinta",
+        "sv": "Myndighetens prövning",
+        "en": "An official's assessment",
     },
     "discretion": {
         "fi": "Ratkaisee viranomainen; vastausta ei anneta sen puolesta.",
@@ -52,7 +62,11 @@ WORDS: Final[dict[str, Text]] = {
         "en": "An official decides; no answer is given on their behalf.",
     },
     "overrides": {"fi": "Syrjäyttää säännöt", "sv": "Åsidosätter reglerna", "en": "Takes precedence over"},
-    "overridden_by": {"fi": "Syrjäytyy, jos jokin näistä pätee", "sv": "Viker, om någon av dessa gäller", "en": "Gives way where one of these holds"},
+    "overridden_by": {
+        "fi": "Syrjäytyy, jos jokin näistä pätee",
+        "sv": "Viker, om någon av dessa gäller",
+        "en": "Gives way where one of these holds",
+    },
     "worked_out": {"fi": "Lasketut tiedot", "sv": "Beräknade uppgifter", "en": "Facts that are worked out"},
     "source": {"fi": "Lähde", "sv": "Källa", "en": "Source"},
     "status": {"fi": "Tarkistus", "sv": "Kontroll", "en": "Verification"},
@@ -74,48 +88,78 @@ WORDS: Final[dict[str, Text]] = {
     # the client path
     "path": {"fi": "Asiakaspolku", "sv": "Klientens väg", "en": "The client path"},
     "no_path": {
-        "fi": "Sääntökirjassa ei ole asiakaspolkua.", "sv": "Regelboken har ingen väg för klienten.",
+        "fi": "Sääntökirjassa ei ole asiakaspolkua.",
+        "sv": "Regelboken har ingen väg för klienten.",
         "en": "This rulebook has no client path.",
     },
     "leads_to": {"fi": "Tästä eteenpäin", "sv": "Härifrån vidare", "en": "Leads to"},
     "rules": {"fi": "Säännöt", "sv": "Regler", "en": "Rules"},
-    "round_since": {"fi": "Nykyinen kierros alkoi {}: {}", "sv": "Den pågående omgången började {}: {}", "en": "The current round began on {}: {}"},
+    "round_since": {
+        "fi": "Nykyinen kierros alkoi {}: {}",
+        "sv": "Den pågående omgången började {}: {}",
+        "en": "The current round began on {}: {}",
+    },
     "no_round": {
-        "fi": "Asiakkuus ei ole tietojen mukaan alkanut.", "sv": "Klientskapet har enligt uppgifterna inte börjat.",
+        "fi": "Asiakkuus ei ole tietojen mukaan alkanut.",
+        "sv": "Klientskapet har enligt uppgifterna inte börjat.",
         "en": "According to the record the client relationship has not begun.",
     },
     "round_unknown": {
-        "fi": "Ei ole tiedossa, milloin nykyinen kierros alkoi.", "sv": "Det är inte känt när den pågående omgången började.",
+        "fi": "Ei ole tiedossa, milloin nykyinen kierros alkoi.",
+        "sv": "Det är inte känt när den pågående omgången började.",
         "en": "It is not known when the current round began.",
     },
     "now": {"fi": "Seuraavaksi", "sv": "Härnäst", "en": "What to do now"},
-    "nothing_now": {"fi": "Mikään vaihe ei ole nyt vuorossa.", "sv": "Inget steg står nu på tur.", "en": "No step is due now."},
+    "nothing_now": {
+        "fi": "Mikään vaihe ei ole nyt vuorossa.",
+        "sv": "Inget steg står nu på tur.",
+        "en": "No step is due now.",
+    },
     "by_day": {"fi": "viimeistään {}", "sv": "senast {}", "en": "by {}"},
     "due_unknown": {
-        "fi": "määräpäivä ei ole tiedossa", "sv": "sista dagen är inte känd", "en": "the last day is not known",
+        "fi": "määräpäivä ei ole tiedossa",
+        "sv": "sista dagen är inte känd",
+        "en": "the last day is not known",
     },
     "overdue": {"fi": "myöhässä", "sv": "försenat", "en": "overdue"},
     "done_on": {"fi": "tehty {}", "sv": "gjort {}", "en": "done on {}"},
     "done_since": {
-        "fi": "tehty {}, ehkä myöhemminkin", "sv": "gjort {}, eventuellt även senare", "en": "done on {}, perhaps later too",
+        "fi": "tehty {}, ehkä myöhemminkin",
+        "sv": "gjort {}, eventuellt även senare",
+        "en": "done on {}, perhaps later too",
     },
-    "earlier": {"fi": "aiemmalla kierroksella {}", "sv": "under en tidigare omgång {}", "en": "in an earlier round on {}"},
+    "earlier": {
+        "fi": "aiemmalla kierroksella {}",
+        "sv": "under en tidigare omgång {}",
+        "en": "in an earlier round on {}",
+    },
     "to_be_asked": {"fi": "ei tiedossa: {}", "sv": "inte känt: {}", "en": "not known: {}"},
     # differences
-    "differences": {"fi": "Erot {} ja {} välillä", "sv": "Skillnader mellan {} och {}", "en": "Differences between {} and {}"},
+    "differences": {
+        "fi": "Erot {} ja {} välillä",
+        "sv": "Skillnader mellan {} och {}",
+        "en": "Differences between {} and {}",
+    },
     "begins": {"fi": "Tulee voimaan", "sv": "Träder i kraft", "en": "Comes into force"},
     "ends": {"fi": "Lakkaa olemasta voimassa", "sv": "Upphör att gälla", "en": "Ends"},
     "between": {"fi": "Voimassa vain välillä", "sv": "I kraft bara däremellan", "en": "In force only in between"},
     "last_day": {"fi": "viimeinen päivä {}", "sv": "sista dag {}", "en": "last day {}"},
     "doubts": {
-        "fi": "Vastausta ei enää anneta", "sv": "Inget svar ges längre", "en": "No answer is given any more",
+        "fi": "Vastausta ei enää anneta",
+        "sv": "Inget svar ges längre",
+        "en": "No answer is given any more",
     },
     "parameters": {"fi": "Arvot", "sv": "Värden", "en": "Values"},
     "citations": {"fi": "Säännösviittaukset", "sv": "Hänvisningar till bestämmelser", "en": "Citations"},
     "answers": {"fi": "Vastaukset", "sv": "Svar", "en": "Answers"},
-    "no_differences": {"fi": "Säännöissä ei ole eroja.", "sv": "Reglerna skiljer sig inte.", "en": "The rules do not differ."},
+    "no_differences": {
+        "fi": "Säännöissä ei ole eroja.",
+        "sv": "Reglerna skiljer sig inte.",
+        "en": "The rules do not differ.",
+    },
     "no_answers": {
-        "fi": "Minkään tietueen vastaukset eivät muutu.", "sv": "Svaren ändras inte för någon post.",
+        "fi": "Minkään tietueen vastaukset eivät muutu.",
+        "sv": "Svaren ändras inte för någon post.",
         "en": "No record's answers change.",
     },
     "judged_note": {
@@ -129,7 +173,11 @@ WORDS: Final[dict[str, Text]] = {
 STATES: Final[dict[str, Text]] = {
     "done": {"fi": "Tehty", "sv": "Gjort", "en": "Done"},
     "next": {"fi": "Seuraavaksi", "sv": "Härnäst", "en": "Next"},
-    "open": {"fi": "Ei tehty tällä kierroksella", "sv": "Inte gjort under denna omgång", "en": "Not done in this round"},
+    "open": {
+        "fi": "Ei tehty tällä kierroksella",
+        "sv": "Inte gjort under denna omgång",
+        "en": "Not done in this round",
+    },
     "unknown": {"fi": "Ei tiedossa", "sv": "Inte känt", "en": "Not known"},
 }
 """The state of a step on the path."""
@@ -139,7 +187,11 @@ MARKS: Final = {"done": "✓", "next": "→", "open": "·", "unknown": "?"}
 
 STATUSES: Final[dict[str, Text]] = {
     "verified": {"fi": "tarkistettu", "sv": "kontrollerad", "en": "verified"},
-    "secondary": {"fi": "toissijaisen lähteen varassa", "sv": "enligt en sekundär källa", "en": "from a secondary source"},
+    "secondary": {
+        "fi": "toissijaisen lähteen varassa",
+        "sv": "enligt en sekundär källa",
+        "en": "from a secondary source",
+    },
     "unverified": {"fi": "tarkistamatta", "sv": "inte kontrollerad", "en": "not verified"},
 }
 """How well something has been verified."""
