@@ -189,7 +189,8 @@ class _Others:
         if name not in self._loaded:
             more = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
             try:
-                self._loaded[name] = load(str(more.get(name, name)), plugins=False)
+                beside = self._own.folder.parent if self._own.folder is not None else None
+                self._loaded[name] = load(find(name, more, beside), plugins=False)
             except (RulebookNotFound, RulebookError) as error:
                 self._loaded[name] = error
         found = self._loaded[name]

@@ -58,6 +58,8 @@ class Variable:
     bits: int = 0
     shift: int = 0
     read: MaskReader = lambda scope: 0
+    cell_of: Callable[[Any], int] | None = None
+    """The cell of a known number or day, for terms that have an order."""
     cubes: dict[Any, int] = field(default_factory=dict)
 
     @property
@@ -223,7 +225,7 @@ def _raw_term(variable: Variable) -> _Raw:
         return [*named, *other, *absent], lambda masks, full: _by_word(read, masks, full)
     constants = _constants(variable)
     cells: list[Any] = [*_ordered_cells(term, constants), *absent]
-    return cells, lambda masks, full: _by_order(read, constants, masks, full)
+    return cells, lambda masks, full: _by_order(variable, read, constants, masks, full)
 
 
 def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
@@ -264,7 +266,9 @@ def _by_word(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) -> 
     return mask
 
 
-def _by_order(read: Callable[[Scope], Any], constants: list[Any], masks: dict[Any, int], full: int) -> MaskReader:
+def _by_order(
+    variable: Variable, read: Callable[[Scope], Any], constants: list[Any], masks: dict[Any, int], full: int
+) -> MaskReader:
     count = len(constants)
     # position 2i: before constant i (or after the last one); 2i + 1: the constant itself
     table = [masks.get((i // 2, bool(i % 2)), 0) for i in range(2 * count + 1)]
@@ -273,6 +277,8 @@ def _by_order(read: Callable[[Scope], Any], constants: list[Any], masks: dict[An
     def position(value: Any) -> int:
         at = bisect_left(constants, value)
         return 2 * at + 1 if at < count and constants[at] == value else 2 * at
+
+    variable.cell_of = lambda value: table[position(value)]
 
     def mask(scope: Scope) -> int:
         value = read(scope)

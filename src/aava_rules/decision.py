@@ -16,7 +16,7 @@ from .parts import Parts, Rule
 
 if TYPE_CHECKING:
     from .engines.reference import Run
-    from .grounds import Caution, Notice
+    from .cautions import Caution, Notice
     from .missing import Missing
     from .tree import Explanation
 
@@ -100,14 +100,14 @@ class Decision:
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """What does not fit together in the record."""
-        from .grounds import find_notices
+        from .cautions import find_notices
 
         return find_notices(self)
 
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
         """What the answers rest on that has not been verified, or not been read to this day."""
-        from .grounds import find_cautions
+        from .cautions import find_cautions
 
         return find_cautions(self)
 

@@ -12,12 +12,14 @@ from .citations import Citation, citation, in_force
 from .frames import Book
 from .grounds import answer_word
 from .parts import Cite, Parameter, ParamValue, Rule, Ruleset, Text
+from .report_words import word
 from .values import LANGUAGES, plain
 from .wording import SAYINGS, said
 
 if TYPE_CHECKING:
+    from .answers import Outcome
     from .api import Rulebook
-    from .decision import Decision, Outcome
+    from .decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,16 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A parameter whose value or source differs; None where it has no value yet."""
+    """A parameter whose value differs, or the source or status of it; None where it has no value yet."""
 
     parameter: Parameter
     before: ParamValue | None
     after: ParamValue | None
+
+    @property
+    def same(self) -> bool:
+        """Whether the value is the same, and only what it rests on has changed."""
+        return self.before is not None and self.after is not None and self.before.value == self.after.value
 
     def to_dict(self) -> dict[str, Any]:
         """The change as JSON has it."""
@@ -77,9 +84,27 @@ class ValueChange:
             "parameter": self.parameter.name,
             "title": self.parameter.title,
             "unit": self.parameter.unit,
-            "from": _value_dict(self.before),
-            "to": _value_dict(self.after),
+            "from": self._dict(self.before),
+            "to": self._dict(self.after),
         }
+
+    def since(self, value: ParamValue) -> date | None:
+        """The day since which the parameter has had this value, whatever the source; None: always."""
+        values = self.parameter.values
+        position = values.index(value)
+        while position > 0 and values[position - 1].value == value.value:
+            position -= 1
+        return values[position].start
+
+    def _dict(self, value: ParamValue | None) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        shown = value.value
+        if isinstance(shown, dict):
+            shown = {str(key): {column: plain(one) for column, one in row.items()} for key, row in shown.items()}
+        since = self.since(value)
+        cites = [str(one) for one in value.cite]
+        return {"value": plain(shown), "since": since and plain(since), "cite": cites, "status": value.status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +257,6 @@ def _cited(cites: tuple[Cite, ...], book: Book) -> tuple[Citation, ...]:
     return tuple(citation(one, book.parts.sources) for one in cites)
 
 
-def _value_dict(value: ParamValue | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    shown = value.value
-    if isinstance(shown, dict):
-        shown = {str(key): {column: plain(one) for column, one in row.items()} for key, row in shown.items()}
-    cites = [str(one) for one in value.cite]
-    return {"value": plain(shown), "since": plain(value.start), "cite": cites, "status": value.status}
-
-
 def answer_names(rulebook: Rulebook) -> list[str]:
     """The outcomes and requirements that a rulebook answers."""
     return sorted({one.name for one in rulebook.book.questions.values() if one.kind != "step"})
@@ -277,5 +292,7 @@ def _said(outcome: Outcome, decision: Decision) -> Text:
     texts = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
     if outcome.possible:
         words = decision.parts.words
-        texts = {k: f"{text} ({said(outcome.possible, '', k, words)}?)" for k, text in texts.items()}
+        texts = {
+            k: f"{text}; {word('possibly', k)}: {said(outcome.possible, '', k, words)}" for k, text in texts.items()
+        }
     return texts

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .binding import parameters_behind, with_rule_dates
 from .citations import Citation, citation, in_force
-from .engines.reference import Reading, State
-from .evaluation import Scope, tester
+from .engines.reference import Reading, State, settle
+from .evaluation import Scope, reader, tester
 from .expression import All, Always, Any_, Condition, Not
 from .folding import RuleForms
 from .frames import LISTS
@@ -94,8 +94,24 @@ class _Explainer:
         elif state.status == "not_applicable" and not state.readings[0].question.rules:
             root.children += self._out_of_force()
         else:
-            root.children += self._decided(state.readings[0])
+            root.children += self._decided(state.readings[0]) + self._edges(state.readings[0])
         return root
+
+    def _edges(self, reading: Reading) -> list[Node]:
+        """Counts that are just enough: with one more or one less the answer would be another."""
+        if self.state.kind == "step" or len(self.state.readings) != 1:
+            return []
+        found = []
+        for variable in reading.frame.variables:
+            value = reader(variable.terms[0])(reading.scopes[variable.scope]) if variable.cell_of else None
+            if type(value) is not int or variable.terms[0].type != "integer":
+                continue
+            for other in (value - 1, value + 1):
+                cell = variable.cell_of(other) if variable.cell_of and other >= 0 else 0
+                changed = Reading(reading.question, reading.frame, reading.known & ~variable.bits | cell, reading.scopes)
+                if cell and settle(changed) != (self.state.status, self.state.value):
+                    found.append(Node("edge", self.leaves.edge(variable.terms[0], other)))
+        return found
 
     def _heading(self) -> Text:
         where = self.decision.where(self.state)

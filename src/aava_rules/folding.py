@@ -62,6 +62,8 @@ class FoldedQuestion:
     some: Form | None = None
     otherwise: Any = None
     otherwise_form: Form | None = None
+    fallback_alone: bool = True
+    """Whether no rule gives the same value as ``otherwise``."""
     not_applicable: Form | None = None
     conflict: Form | None = None
     members: dict[str, Form] = field(default_factory=dict)
@@ -227,6 +229,7 @@ class Folder:
         else:
             question.otherwise = reader(otherwise)
             question.otherwise_form = self.form(none_holds)
+            question.fallback_alone = fallback not in grouped
             question.not_applicable = self.form(conj(nothing, neg(none_holds)))
 
     def requirement(self, name: str, rule_ids: list[str]) -> FoldedQuestion:

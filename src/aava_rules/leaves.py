@@ -50,6 +50,11 @@ _BORN: Text = {"fi": "syntynyt {}", "sv": "född {}", "en": "born {}"}
 _ONE_OF: Text = {"fi": "jokin näistä", "sv": "något av dessa", "en": "one of"}
 _CONTAINS: Text = {"fi": "sisältää", "sv": "innehåller", "en": "includes"}
 _MORE: Text = {"fi": "ja {} muuta", "sv": "och {} till", "en": "and {} more"}
+_OTHERWISE: Text = {
+    "fi": "Vastaus olisi toinen, jos: {}: {}",
+    "sv": "Svaret vore ett annat om: {}: {}",
+    "en": "It would be otherwise with: {}: {}",
+}
 _ASKED: Text = {"fi": "vaaditaan", "sv": "krävs", "en": "required:"}
 
 
@@ -98,6 +103,10 @@ class Leaves:
         texts = {k: "; ".join(self._term(term, scope, k) for term in known) for k in LANGUAGES}
         reads = tuple(read for term in known for read in self._reads(term, scope))
         return Node("test", texts, (), reads, self._derived_from(known, scope))
+
+    def edge(self, term: Expr, value: int) -> Text:
+        """What would be otherwise with another count."""
+        return {k: _OTHERWISE[k].format(self._name(term, k), said(value, term.unit, k, {})) for k in LANGUAGES}
 
     # -- texts
 

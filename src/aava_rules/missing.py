@@ -154,13 +154,15 @@ def essential(state: State, reading: Reading) -> list[Variable]:
 def _forms(state: State, reading: Reading) -> list[Form]:
     question = reading.question
     if question.kind == "requirement":
-        found = [question.not_applicable, question.met, question.broken]
+        # met is the rest, except that it may hold beside not_applicable, which goes before it
+        found = [question.not_applicable, question.broken]
     elif question.kind == "step":
         found = [rule.holds for rule in question.rules]
     elif question.some is None:
         found = list(question.members.values())
     else:
-        found = [*question.only, question.otherwise_form, question.not_applicable, question.conflict]
+        fallback = question.otherwise_form if question.fallback_alone else None
+        found = [*question.only, fallback, question.not_applicable, question.conflict]
     return [form for form in found if form is not None and form.state(reading.known) is None]
 
 

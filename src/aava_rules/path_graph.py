@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .expression import (
+    TRUE,
     All,
     Always,
     Any_,
@@ -25,7 +26,7 @@ from .expression import (
 from .facts import trees
 from .frames import LISTS
 from .parts import Parts, Rule
-from .steps import RETURN_STEP
+from .steps import FIRST_STEP, RETURN_STEP
 
 Edge = tuple[str, str]
 Way = frozenset[str]
@@ -57,7 +58,7 @@ def edges(parts: Parts) -> tuple[Edge, ...]:
             if rank[one] < order[step]:
                 forward.setdefault(one, set()).add(step)
     found = {(one, step) for step, before in asked for one in _latest(before, rank, forward)}
-    return tuple(sorted(found, key=lambda edge: (order[edge[0]], order[edge[1]])))
+    return tuple(_without_shortcuts(sorted(found, key=lambda edge: (order[edge[0]], order[edge[1]]))))
 
 
 def successors(parts: Parts) -> dict[str, tuple[str, ...]]:
@@ -73,6 +74,18 @@ def _latest(steps: Way, rank: dict[str, int], forward: dict[str, set[str]]) -> I
     for step in steps:
         if not any(rank[other] > rank[step] for other in steps & _reached(step, forward)):
             yield step
+
+
+def _without_shortcuts(found: list[Edge]) -> list[Edge]:
+    """The edges without those that say only that a round runs: everything on the path presupposes that."""
+    for edge in [one for one in found if one[0] in (FIRST_STEP, RETURN_STEP)]:
+        others: dict[str, set[str]] = {}
+        for before, after in found:
+            if (before, after) != edge:
+                others.setdefault(before, set()).add(after)
+        if edge[1] in _reached(edge[0], others):
+            found.remove(edge)
+    return found
 
 
 def _reached(step: str, forward: dict[str, set[str]]) -> set[str]:
@@ -96,13 +109,18 @@ class _Graph:
         return [way | item for way in self._ways(rule.when)]
 
     def _proved_by_item(self, rule: Rule) -> Way:
-        """The steps that the item of a rule proves done, if the rule asks of it all that the proof does."""
-        asked = set(_flat(rule.when))
+        """The steps that the item of a rule proves done; none where it is the item of the step itself."""
+        found = self._proved(LISTS.get(rule.each, ""), rule.when)
+        return frozenset() if rule.name in found else found
+
+    def _proved(self, list_name: str, condition: Condition) -> Way:
+        """The steps that items of a list prove done if a condition on them asks all that the proof does."""
+        asked = set(_flat(condition))
         return frozenset(
             step.name
             for step in self.parts.steps.values()
             for proof in step.proof
-            if proof.over == LISTS.get(rule.each) and (proof.where is None or set(_flat(proof.where)) <= asked)
+            if proof.over == list_name and set(_flat(proof.where or TRUE)) <= asked | {TRUE}
         )
 
     def _ways(self, condition: Condition) -> list[Way]:
@@ -125,7 +143,7 @@ class _Graph:
         return [self._named(condition.term)]
 
     def _named(self, *trees_read: Expr | Condition) -> Way:
-        """The steps that terms name: as done, or as events of which facts are derived."""
+        """The steps that terms name: as done, or as events and items of which facts are derived."""
         found: set[str] = set()
         seen: set[str] = set()
         pending = list(trees_read)
@@ -141,6 +159,9 @@ class _Graph:
                     case Fact(name) if name in self.parts.facts and name not in seen:
                         seen.add(name)
                         pending += trees(self.parts.facts[name])
+                        derivation = self.parts.facts[name].derivation
+                        if derivation is not None and derivation.over:
+                            found |= self._proved(derivation.over, derivation.where or TRUE)
         return frozenset(found)
 
 

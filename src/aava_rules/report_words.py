@@ -10,7 +10,7 @@ from .parts import Text
 if TYPE_CHECKING:
     from .answers import Finding, NextStep, Outcome
     from .decision import Decision
-    from .grounds import Caution
+    from .cautions import Caution
 
 WORDS: Final[dict[str, Text]] = {
     "findings": {"fi": "Havainnot", "sv": "Iakttagelser", "en": "Findings"},

@@ -143,4 +143,4 @@ def label(parts: Parts, name: str) -> Text:
         found = table.get(name)
         if found is not None:
             return found.title
-    return parts.fields.get(name) or dict.fromkeys(("fi", "sv", "en"), name.replace("_", " "))
+    return parts.fields.get(name) or dict.fromkeys(("fi", "sv", "en"), name.rpartition(".")[2].replace("_", " "))

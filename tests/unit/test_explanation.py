@@ -109,7 +109,8 @@ def test_each_item_has_its_own_explanation() -> None:
     ]  # fmt: skip
     one = decision.explain("short_week@periods:q", "en").text().splitlines()
     assert one == both[len(both) // 2 :]
-    assert one[-1].endswith("3 days a week – required: at most 3 days a week  [An example section 1]")
+    assert one[-2].endswith("3 days a week – required: at most 3 days a week  [An example section 1]")
+    assert one[-1] == "  It would be otherwise with: days per week: 4 days a week"
 
 
 # -- outcomes
@@ -186,7 +187,7 @@ def test_judgement_is_named() -> None:
         "    It calls for an official's judgement."
     ]
     decided = _lines("judgement", "2020-01-01", "early_start", facts={"age": 24, "support_early_start": True})
-    assert decided[-1] == "    the authority supports it: yes (given)"
+    assert decided[-2] == "    the authority supports it: yes (given)"
 
 
 def test_the_same_answer_either_way() -> None:
@@ -194,7 +195,8 @@ def test_the_same_answer_either_way() -> None:
     facts = {"subsidy_days": 500}
     assert _lines("needless_questions", "2020-01-01", "eligible", facts=facts) == [
         "eligible: yes", "  The answer is the same whatever the missing facts are:",
-        "    days of subsidy: 500 days (given)", "  Young (AN-1)  [An example section 1]", "  Other (AN-2)  [An example section 2]",
+        "    days of subsidy: 500 days (given)", "  Young (AN-1)  [An example section 1]",
+        "  Other (AN-2)  [An example section 2]", "  It would be otherwise with: days of subsidy: 499 days",
     ]  # fmt: skip
     assert _lines("needless_questions", "2020-01-01", "eligible", "fi", facts=facts)[1] == (
         "  Vastaus on sama, olivatpa puuttuvat tiedot mitä tahansa:"
@@ -275,15 +277,15 @@ def test_a_limit_tells_since_when_it_holds() -> None:
 def test_a_limit_is_that_of_the_judged_day() -> None:
     """A period that began under the old limit is explained by it."""
     lines = _lines("judged_on", "2016-01-01", "week_at_start", periods=[{"start": "2015-06-30", "days_per_week": 5}])
-    assert lines[-1].endswith("at most 5 days a week (in force since 1 January 2010)  [An example section 1]")
+    assert lines[-2].endswith("at most 5 days a week (in force since 1 January 2010)  [An example section 1]")
 
 
 def test_an_age_tells_the_day_of_birth() -> None:
     """A worked-out age names the day of birth, a given one does not."""
     lines = _lines("cautions", "2020-06-01", "grown_up", client={"birth_date": "2002-06-02"})
-    assert lines[-1].startswith("    age: 17 years (born 2 June 2002) – required: at least 18 years")
+    assert lines[-2].startswith("    age: 17 years (born 2 June 2002) – required: at least 18 years")
     lines = _lines("cautions", "2020-06-01", "grown_up", "sv", client={"birth_date": "2002-06-02"})
-    assert "ålder: 17 år (född 2.6.2002)" in lines[-1]
+    assert "ålder: 17 år (född 2.6.2002)" in lines[-2]
 
 
 def test_a_total_tells_its_rows() -> None:
@@ -408,3 +410,10 @@ def test_a_name_that_the_decision_does_not_answer_is_refused() -> None:
     """A typing mistake gets the nearest name."""
     with pytest.raises(UnknownName, match="tidy"):
         decide("requirements", "2020-01-01").explain("tidi")
+
+
+def test_a_count_that_is_just_enough_tells_so() -> None:
+    """Where one day more or less would turn the answer, the explanation says with which count; else it says nothing."""
+    edge = "  It would be otherwise with: days of subsidy: 499 days"
+    assert _lines("needless_questions", "2020-01-01", "eligible", facts={"subsidy_days": 500})[-1] == edge
+    assert edge not in _lines("needless_questions", "2020-01-01", "eligible", facts={"subsidy_days": 501})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ..engines.reference import Reading
 from ..evaluation import is_known, reader, tester
 from ..expression import TRUE, Fact, walk
 from ..missing import essential, is_open
 from ..parts import Parts, Rule, Ruleset
 from .files import Files
 from .reads import names_in, rule_trees
-from .trials import Asked, Sighting, Trials, applies, said_answers
+from .trials import Asked, Sighting, Trials, applies, forms_of, said_answers
 
 MOST_SHOWN = 4
 """Names that a remark lists before it says that there are more."""
@@ -65,7 +66,7 @@ def _holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
     if True not in states:
         why = f"Of {count} in cases it holds in none."
         files.tell(files.rule(rule.id), "AR201", f"no case shows {rule.id} holding", why, _HOLDING[rule.kind])
-    conditional = rule.when != TRUE or rule.unless is not None or rule.needs_judgement not in ("", "true")
+    conditional = rule.when != TRUE or rule.needs_judgement not in ("", "true")
     if conditional and False not in states:
         why = f"Of {count} in cases it fails in none."
         files.tell(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
@@ -93,15 +94,14 @@ def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
 def _waits(one: Asked, rule: Rule, reads: set[str]) -> bool:
     if not is_open(one.state):
         return False
-    if len(one.state.readings) != 1:
-        return not isinstance(one.judged_day(rule), date)
-    return bool(reads & set(_open_names(one, rule)))
+    if not isinstance(one.judged_day(rule), date):
+        return True
+    return any(name in reads for reading in one.state.readings for name in _open_names(one, reading, rule))
 
 
-def _open_names(one: Asked, rule: Rule) -> Iterator[str]:
+def _open_names(one: Asked, reading: Reading, rule: Rule) -> Iterator[str]:
     """What an unknown answer waits for, if the rule is in force in it."""
-    reading = one.state.readings[0]
-    forms = next((forms for forms in reading.question.rules if forms.bound.rule.id == rule.id), None)
+    forms = forms_of(rule, reading)
     if forms is None or reading.question.in_doubt:
         return
     for variable in essential(one.state, reading):

@@ -32,7 +32,7 @@ from .reads import facts_behind, rule_trees, tests_in
 from .trials import Trials
 
 Comparison = Compare | OneOf
-_BEYOND = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (-1, 1), "!=": (-1, 1)}
+_BEYOND = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (1, -1), "!=": (1, -1)}
 """How far from the limit the nearest value lies that the comparison tells from the limit itself."""
 
 
@@ -169,7 +169,7 @@ def _tell(files: Files, limit: Limit) -> None:
         hint = f"Add one that {' and one that '.join(lacking)}."
     elif steps:
         days = isinstance(limit.test, Compare) and limit.test.left.type == "date"
-        what = f"no case lies {' or '.join(_said(one, days) for one in steps)}"
+        what = f"no case lies {_said(steps, days)}"
         hint = "Add one that does."
     else:
         return
@@ -193,13 +193,15 @@ def _has_steps(test: Compare) -> bool:
     )
 
 
-def _said(steps: tuple[int, ...], days: bool) -> str:
-    if steps == (0,):
-        return "on the limit"
-    step = "one day" if days else "one"
-    before, after = ("before", "after") if days else ("below", "over")
-    side = f"{before} or {after}" if len(steps) > 1 else before if steps[0] < 0 else after
-    return f"{step} {side} the limit"
+def _said(missing: list[tuple[int, ...]], days: bool) -> str:
+    at = "on the limit" if (0,) in missing else ""
+    beyond = next((steps for steps in missing if steps != (0,)), ())
+    if not beyond:
+        return at
+    below, over = ("before", "after") if days else ("below", "over")
+    side = f"{below} or {over}" if len(beyond) > 1 else below if beyond[0] < 0 else over
+    step = f"one day {side}" if days else f"one {side}"
+    return f"{at}, and none {step} it" if at else f"{step} the limit"
 
 
 def _nearest(limit: Limit) -> str:

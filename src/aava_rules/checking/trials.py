@@ -45,7 +45,7 @@ class Asked:
 
 @dataclass(slots=True, eq=False)
 class Sighting:
-    """A rule in force in one answer whose judged days are known."""
+    """A rule in force in one answer, on a day that is known."""
 
     asked: Asked
     reading: Reading
@@ -128,19 +128,24 @@ class Trials:
                     yield one
 
     def sightings(self, rule: Rule) -> Iterator[Sighting]:
-        """Every answer in which the rule was in force."""
+        """Every answer in which the rule was in force on a judged day that is known."""
         for one in self.asked(rule):
-            if len(one.state.readings) == 1:
-                reading = one.state.readings[0]
-                for forms in reading.question.rules:
-                    if forms.bound.rule.id == rule.id:
-                        yield Sighting(one, reading, forms)
+            for reading in one.state.readings:
+                forms = forms_of(rule, reading)
+                if forms is not None and reading.scopes[forms.bound.scope].judged is not None:
+                    yield Sighting(one, reading, forms)
+                    break  # there are more readings only where the day of some other rule is not known
 
     def own_rules(self) -> Iterator[tuple[Rule, Ruleset]]:
         """The rules of the rulebook itself, without those below it."""
         for ruleset in self.parts.rulesets:
             if ruleset.rulebook == self.parts.layers[-1].name:
                 yield from ((rule, ruleset) for rule in ruleset.rules)
+
+
+def forms_of(rule: Rule, reading: Reading) -> RuleForms | None:
+    """The formulas of a rule where it was in force; None where it was not."""
+    return next((forms for forms in reading.question.rules if forms.bound.rule.id == rule.id), None)
 
 
 def answers_of(rule: Rule) -> tuple[Answer, ...]:

@@ -58,7 +58,7 @@ class CaseRows:
 
 def _shown(case: Case, rules: list[Rule]) -> list[str]:
     """The rules that a case without ``by`` is about: those of its requirements and steps, in force on its day."""
-    names = {*case.checks, *case.no_steps, *(_step(one)[0] for one in case.steps)}
+    names = {*case.checks, *(_step(one)[0] for one in case.steps)} or set(case.no_steps)
     about = [rule for rule in rules if rule.name in names]
     held = [
         rule

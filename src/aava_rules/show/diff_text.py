@@ -41,14 +41,17 @@ def _rules(found: RulesDiff, language: str) -> Iterator[str]:
         yield ""
         yield from heading(word("doubts", language), "-")
         yield from _doubts(found, language)
-    if found.values:
+    if values := [one for one in found.values if not one.same]:
         yield ""
         yield from heading(word("parameters", language), "-")
-        for change in found.values:
+        for change in values:
             yield from _value(change, found, language)
-    if found.citations:
+    sources = [one for one in found.values if one.same]
+    if found.citations or sources:
         yield ""
         yield from heading(word("citations", language), "-")
+        for change in sources:
+            yield from _value(change, found, language)
         for cited in found.citations:
             yield from wrapped(f"{cited.rule.id}  {cited.rule.title[language]}", 2, 2)
             yield from wrapped(f"{_texts(cited.before, language)} → {_texts(cited.after, language)}", 6, 2)
@@ -80,7 +83,8 @@ def _value(change: ValueChange, found: RulesDiff, language: str) -> Iterator[str
         if value is None:
             return SAYINGS["none"][language]
         cites = tuple(citation(one, found.book.parts.sources) for one in value.cite)
-        since = f"{word('from_day', language).format(day(value.start, language))}; " if value.start else ""
+        start = change.since(value)
+        since = f"{word('from_day', language).format(day(start, language))}; " if start else ""
         status = "" if value.status == "verified" else f"; {STATUSES[value.status][language]}"
         return f"{value_text(change.parameter, value.value, phrases)} ({since}{_texts(cites, language)}{status})"
 

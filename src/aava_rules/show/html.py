@@ -156,7 +156,7 @@ def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
         [word(one, language) for one in ("from", "value", "source", "status")],
         (
             [
-                escape(day(row.start, language) if row.start else word("undated", language)),
+                escape(day(row.start, language) if row.start else word("always", language)),
                 escape(row.value),
                 cites_html(row.citations, language),
                 escape(row.status),

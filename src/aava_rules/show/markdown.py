@@ -56,9 +56,9 @@ def _blocks(notes: str) -> Iterator[tuple[str, list[str]]]:
 
 
 _COMMON = {
-    "fi": frozenset("ja on ei tai että joka kun ovat se jos mukaan".split()),
-    "sv": frozenset("och är inte som att eller det en av för om".split()),
-    "en": frozenset("and is not the that of or which a to by".split()),
+    "fi": frozenset({"ja", "on", "ei", "tai", "että", "joka", "kun", "ovat", "se", "jos", "mukaan"}),
+    "sv": frozenset({"och", "är", "inte", "som", "att", "eller", "det", "en", "av", "för", "om"}),
+    "en": frozenset({"and", "is", "not", "the", "that", "of", "or", "which", "a", "to", "by"}),
 }
 
 

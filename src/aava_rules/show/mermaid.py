@@ -9,9 +9,9 @@ from ..decision import Decision
 from ..parts import Parts
 from ..path import ClientPath, PathStep
 from ..path_graph import edges
-from .place import done_text, due_of
+from .place import told
 from .style import STATE_COLOURS
-from .words import MARKS, STATES, word
+from .words import MARKS, word
 
 _PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
 
@@ -27,8 +27,8 @@ def write(
     lines = ["flowchart TD", f"    accTitle: {_one_line(about)}"]
     for name, definition in parts.steps.items():
         place = path.steps[numbers[name] - 1] if path is not None else None
-        told = "<br/>".join([f"{numbers[name]}. {safe(definition.title[language])}", *_place(place, language)])
-        lines.append(f'    s{numbers[name]}["{told}"]')
+        text = "<br/>".join([f"{numbers[name]}. {safe(definition.title[language])}", *_place(place, language)])
+        lines.append(f'    s{numbers[name]}["{text}"]')
     lines += [f"    s{numbers[before]} --> s{numbers[after]}" for before, after in edges(parts)]
     if path is not None:
         for state, (ground, text) in STATE_COLOURS.items():
@@ -52,6 +52,4 @@ def _one_line(text: str) -> str:
 def _place(step: PathStep | None, language: str) -> list[str]:
     if step is None:
         return []
-    dues = dict.fromkeys(due for one in step.next if (due := due_of(one, language)))
-    told = [f"{MARKS[step.state]} {STATES[step.state][language]}", *dues, done_text(step, language)]
-    return [safe(text) for text in told if text]
+    return [safe(f"{MARKS[step.state]} {told(step, language)}")]

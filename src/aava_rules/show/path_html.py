@@ -8,9 +8,10 @@ from html import escape
 from ..decision import Decision
 from ..path import ClientPath, PathStep
 from ..report_words import sources_text
+from ..report_words import word as ask
 from ..wording import day
 from .page import Page
-from .place import done_text, due_of, gaps_text, reason_of, round_text
+from .place import due_of, missing_rows, reason_of, round_text, state_text
 from .steps import StepView, step_views
 from .words import MARKS, STATES, word
 
@@ -34,7 +35,14 @@ def _now(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
     yield f"<p>{escape(about)}. {escape(round_text(path, decision, language))}</p>\n"
     if not path.next:
         yield f"<p>{word('nothing_now', language)}</p>\n"
-        return
+    else:
+        yield from _suggestions(path, decision, language)
+    if missing := missing_rows(decision, language):
+        yield f"<h3>{ask('missing', language)}</h3>\n<ul>\n"
+        yield "".join(f"<li>{escape(one)}</li>\n" for one in missing) + "</ul>\n"
+
+
+def _suggestions(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
     yield f"<h3>{word('now', language)}</h3>\n<ol>\n"
     for one in path.next:
         due = due_of(one, language)
@@ -48,9 +56,7 @@ def _step(step: StepView, place: PathStep | None, shown: set[str], language: str
     state = f' class="{place.state}"' if place is not None else ""
     yield f'<li id="step-{step.name}"{state}>\n<h3>{step.number}. {escape(step.title)}</h3>\n'
     if place is not None:
-        dues = dict.fromkeys(text for one in place.next if (text := due_of(one, language)))
-        told = [*dues, done_text(place, language), gaps_text(place, language)]
-        text = "; ".join(filter(None, told))
+        text = state_text(place, language)
         mark = f'<span aria-hidden="true">{MARKS[place.state]}</span> {STATES[place.state][language]}'
         yield f'<p><span class="state">{mark}</span>' + (f": {escape(text)}" if text else "") + "</p>\n"
     if step.leads_to:

@@ -7,10 +7,11 @@ from typing import TextIO
 from ..decision import Decision
 from ..path import ClientPath
 from ..report_words import sources_text
+from ..report_words import word as ask
 from ..wording import day
-from .place import done_text, due_of, gaps_text, reason_of, round_text
+from .place import due_of, missing_rows, reason_of, round_text, told
 from .plain_text import clean, columns, wrapped
-from .words import MARKS, STATES, word
+from .words import MARKS, word
 
 
 def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str) -> None:
@@ -21,6 +22,8 @@ def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str)
         lines += [*wrapped(round_text(path, decision, language)), ""]
         lines += [*path_lines(path, language), ""]
         lines += now_lines(path, decision, language)
+        if missing := missing_lines(decision, language):
+            lines += ["", *missing]
     else:
         lines.append(word("no_path", language))
     if cautions := [caution.text(language) for caution in decision.cautions]:
@@ -30,14 +33,7 @@ def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str)
 
 def path_lines(path: ClientPath, language: str) -> list[str]:
     """A line for each step: number, mark, name, state, and what is known of it."""
-    rows = []
-    for step in path.steps:
-        dues = dict.fromkeys(text for one in step.next if (text := due_of(one, language)))
-        about = [*dues, done_text(step, language), gaps_text(step, language)]
-        state = STATES[step.state][language]
-        told = "; ".join(filter(None, about)) or ("" if step.state == "done" else state)
-        shown = told if step.state in ("done", "open") else f"{state}: {told}" if told != state else state
-        rows.append((f"{step.number:>2}", MARKS[step.state], step.title(language), shown))
+    rows = [(f"{one.number:>2}", MARKS[one.state], one.title(language), told(one, language)) for one in path.steps]
     return columns(rows, 0)
 
 
@@ -54,3 +50,9 @@ def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
         ground = [one.where, sources_text(one, language)]
         lines += wrapped("; ".join(filter(None, ground)), 4)
     return lines
+
+
+def missing_lines(decision: Decision, language: str) -> list[str]:
+    """What to ask next, the most useful first."""
+    rows = missing_rows(decision, language)
+    return [f"{ask('missing', language)}:", *(line for row in rows for line in wrapped(row, 2, 2))] if rows else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from ..answers import NextStep
 from ..decision import Decision
@@ -11,7 +11,11 @@ from ..path import ClientPath, PathStep
 from ..report_words import shown_text
 from ..values import UNKNOWN, Interval
 from ..wording import day, label
-from .words import word
+from .words import STATES, word
+
+MOST_QUESTIONS: Final = 10
+MOST_GAPS: Final = 3
+"""Unknown things that are named beside a step; what to ask is listed apart, the most useful first."""
 
 
 def round_text(path: ClientPath, decision: Decision, language: str) -> str:
@@ -27,10 +31,11 @@ def round_text(path: ClientPath, decision: Decision, language: str) -> str:
 def done_text(step: PathStep, language: str) -> str:
     """When the step was done in this round, and before; empty if it was not."""
     told = []
-    if isinstance(step.done_on, Interval):
-        told.append(word("done_since", language).format(day(step.done_on.low, language)))
-    elif step.done_on is not None:
-        told.append(word("done_on", language).format(day(step.done_on, language)))
+    if step.done_on is not None:
+        later = isinstance(step.done_on, Interval)
+        text = day(step.done_on.low if later else step.done_on, language)
+        text = word("done_since", language).format(text) if later else text
+        told.append(text if step.state == "done" else f"{STATES['done'][language].lower()} {text}")
     if step.earlier_on is not None:
         told.append(word("earlier", language).format(day(step.earlier_on, language)))
     return "; ".join(told)
@@ -57,7 +62,28 @@ def reason_of(step: NextStep, decision: Decision, language: str) -> str:
     return "" if text == step.title(language) else text
 
 
-def gaps_text(step: PathStep, language: str) -> str:
-    """What is not known of a step, with the record fields that would tell; empty if nothing."""
-    told = [f"{gap.title[language]} ({', '.join(gap.fields)})" for gap in step.gaps]
-    return word("to_be_asked", language).format("; ".join(told)) if told else ""
+def state_text(step: PathStep, language: str) -> str:
+    """What is known of a step: by when it is due, when it was done, or what would have to be known."""
+    dues = dict.fromkeys(text for one in step.next if (text := due_of(one, language)))
+    return "; ".join(filter(None, [*dues, done_text(step, language), _gaps_text(step, language)]))
+
+
+def told(step: PathStep, language: str) -> str:
+    """The state of a step in a word, and what is known of it."""
+    return ": ".join(filter(None, (STATES[step.state][language], state_text(step, language))))
+
+
+def _gaps_text(step: PathStep, language: str) -> str:
+    """The first things that are not known of a step; empty unless the state of the step depends on them."""
+    if step.state != "unknown":
+        return ""
+    titles = [gap.title[language] for gap in step.gaps]
+    more = len(titles) - MOST_GAPS
+    return "; ".join(titles[:MOST_GAPS]) + (f"; + {more}" if more > 0 else "")
+
+
+def missing_rows(decision: Decision, language: str) -> list[str]:
+    """What to ask next, the most useful first, each with the fields of the record that would tell it."""
+    rows = [f"{one.text(language)} ({', '.join(one.fields)})" for one in decision.missing[:MOST_QUESTIONS]]
+    more = len(decision.missing) - MOST_QUESTIONS
+    return [*rows, f"+ {more}"] if more > 0 else rows

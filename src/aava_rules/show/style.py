@@ -48,7 +48,8 @@ tbody th { font-weight: normal; }
 summary { cursor: pointer; padding: 0.35rem 0; font-weight: bold; }
 pre { overflow-x: auto; }
 .path { list-style: none; padding: 0; max-width: 40rem; }
-.path > li { border: 2px solid #767676; border-radius: 0.5rem; padding: 0.6rem 0.8rem; margin: 0 0 1.6rem; position: relative; }
+.path > li { border: 2px solid #767676; border-radius: 0.5rem; padding: 0.6rem 0.8rem; }
+.path > li { margin: 0 0 1.6rem; position: relative; }
 .path > li:not(:last-child)::after { content: ""; position: absolute; left: 1.6rem; bottom: -1.5rem; height: 1.3rem; }
 .path > li:not(:last-child)::after { border-left: 3px solid #767676; }
 .path > li.next { border: 4px solid #00296b; }

@@ -115,7 +115,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
         yield from columns(
             [
                 (
-                    day(row.start, language) if row.start else word("undated", language),
+                    day(row.start, language) if row.start else word("always", language),
                     row.value,
                     row.status,
                     cites_text(row.citations, language),
@@ -129,7 +129,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
 
 def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
     """The parts of a rule in the order in which they are read: the key of the word for each, and its lines."""
-    yield "suggests" if rule.kind == "suggest" else "what", rule.concludes
+    yield {"decide": "what", "require": "requirement", "suggest": "suggests"}[rule.kind], rule.concludes
     if rule.requires:
         yield "requires", rule.requires
     if rule.kind == "suggest":

@@ -31,6 +31,7 @@ WORDS: Final[dict[str, Text]] = {
     "each_period": {"fi": "Koskee jokaista jaksoa", "sv": "Gäller varje period", "en": "Applies to every period"},
     "each_plan": {"fi": "Koskee jokaista suunnitelmaa", "sv": "Gäller varje plan", "en": "Applies to every plan"},
     "what": {"fi": "Mitä", "sv": "Vad", "en": "What"},
+    "requirement": {"fi": "Vaatimus", "sv": "Krav", "en": "Requirement"},
     "requires": {"fi": "Vaaditaan", "sv": "Krävs", "en": "Required"},
     "suggests": {"fi": "Seuraava askel", "sv": "Nästa steg", "en": "Next step"},
     "due": {"fi": "Viimeistään", "sv": "Senast", "en": "By"},
@@ -42,7 +43,8 @@ WORDS: Final[dict[str, Text]] = {
     "in_force": {"fi": "Voimassa", "sv": "I kraft", "en": "In force"},
     "from_day": {"fi": "{} alkaen", "sv": "från och med {}", "en": "from {}"},
     "until_day": {"fi": "{} asti", "sv": "till och med {}", "en": "until {}"},
-    "undated": {"fi": "ei määräpäivää", "sv": "utan bestämd dag", "en": "no date"},
+    "undated": {"fi": "ilman aikarajaa", "sv": "utan tidsgräns", "en": "no time limit"},
+    "always": {"fi": "aina", "sv": "alltid", "en": "always"},
     "judged_on": {"fi": "Arvioidaan päivänä", "sv": "Bedöms på dagen", "en": "Judged on"},
     "conditions": {"fi": "Edellytykset", "sv": "Förutsättningar", "en": "Conditions"},
     "no_conditions": {
@@ -122,18 +124,16 @@ WORDS: Final[dict[str, Text]] = {
         "en": "the last day is not known",
     },
     "overdue": {"fi": "myöhässä", "sv": "försenat", "en": "overdue"},
-    "done_on": {"fi": "tehty {}", "sv": "gjort {}", "en": "done on {}"},
     "done_since": {
-        "fi": "tehty {}, ehkä myöhemminkin",
-        "sv": "gjort {}, eventuellt även senare",
-        "en": "done on {}, perhaps later too",
+        "fi": "{}, ehkä myöhemminkin",
+        "sv": "{}, eventuellt även senare",
+        "en": "{}, perhaps later too",
     },
     "earlier": {
         "fi": "aiemmalla kierroksella {}",
         "sv": "under en tidigare omgång {}",
         "en": "in an earlier round on {}",
     },
-    "to_be_asked": {"fi": "ei tiedossa: {}", "sv": "inte känt: {}", "en": "not known: {}"},
     # differences
     "differences": {
         "fi": "Erot {} ja {} välillä",
@@ -173,11 +173,7 @@ WORDS: Final[dict[str, Text]] = {
 STATES: Final[dict[str, Text]] = {
     "done": {"fi": "Tehty", "sv": "Gjort", "en": "Done"},
     "next": {"fi": "Seuraavaksi", "sv": "Härnäst", "en": "Next"},
-    "open": {
-        "fi": "Ei tehty tällä kierroksella",
-        "sv": "Inte gjort under denna omgång",
-        "en": "Not done in this round",
-    },
+    "open": {"fi": "Ei tehty", "sv": "Inte gjort", "en": "Not done"},
     "unknown": {"fi": "Ei tiedossa", "sv": "Inte känt", "en": "Not known"},
 }
 """The state of a step on the path."""

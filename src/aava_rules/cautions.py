@@ -1,0 +1,213 @@
+"""What in a record does not fit together, and what answers rest on that is not verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from .binding import parameters_behind
+from .citations import Citation, citation, in_force
+from .engines.reference import State
+from .evaluation import is_known, orders, reader
+from .facts import DERIVED_FIRST
+from .folding import RuleForms
+from .frames import in_doubt
+from .grounds import deciding_rules, doubted_rules, judged_day
+from .parts import ParamValue, Rule, Text
+from .values import LANGUAGES, UNKNOWN
+from .wording import day as day_text
+from .wording import label
+
+if TYPE_CHECKING:
+    from .decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something in the record that does not fit together, in three languages."""
+
+    code: str
+    texts: Text
+    fields: tuple[str, ...] = ()
+
+    def text(self, language: str = "fi") -> str:
+        return self.texts[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What some answers rest on that is not verified; ``affects`` names these answers."""
+
+    code: str
+    texts: Text
+    affects: tuple[str, ...]
+    citations: tuple[Citation, ...] = ()
+
+    def text(self, language: str = "fi") -> str:
+        return self.texts[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        cites = [one.to_dict() for one in self.citations]
+        return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
+
+
+def find_notices(decision: Decision) -> tuple[Notice, ...]:
+    """Facts that are given and follow from the record too, with another value."""
+    facts, parts = decision.run.facts, decision.parts
+    found = []
+    for name, given in sorted(facts.given.items()):
+        if not facts.counts_on(name, decision.on) or not _has_origin(name, decision):
+            continue
+        derived = _client_value(name, decision) if name in ("birth_date", "municipality") else facts.derived(name, decision.on)
+        if derived is UNKNOWN or not _differ(given, derived):
+            continue
+        texts = {
+            language: _DIFFERS[name in DERIVED_FIRST][language].format(label(parts, name)[language])
+            for language in LANGUAGES
+        }
+        found.append(Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, decision))))
+    return tuple(found)
+
+
+_DIFFERS = {
+    False: {
+        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Annettua tietoa käytettiin.",
+        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den angivna uppgiften användes.",
+        "en": "The ready-made fact ({}) differs from what the rest of the record says. The given one was used.",
+    },
+    True: {
+        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Johdettua tietoa käytettiin.",
+        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den härledda uppgiften användes.",
+        "en": "The ready-made fact ({}) differs from what the rest of the record says. The derived one was used.",
+    },
+}
+
+
+def _has_origin(name: str, decision: Decision) -> bool:
+    definition = decision.parts.facts.get(name)
+    return name in ("birth_date", "municipality") or (definition is not None and definition.derivation is not None)
+
+
+def _client_value(name: str, decision: Decision) -> Any:
+    client = decision.run.facts.record.client
+    value = getattr(client, name, None)
+    return UNKNOWN if value is None else value
+
+
+def _origins(name: str, decision: Decision) -> tuple[str, ...]:
+    if name in ("birth_date", "municipality"):
+        return (f"client.{name}",)
+    if name == "age":
+        return ("client.birth_date",)
+    derivation = decision.parts.facts[name].derivation
+    return (derivation.over,) if derivation is not None and derivation.over else ()
+
+
+def _differ(given: Any, derived: Any) -> bool:
+    """Whether two values exclude one another; bounds do not exclude what lies within them."""
+    if not is_known(given) or not is_known(derived):
+        return "=" not in orders(given, derived) if derived.__class__ is not frozenset else False
+    return bool(given != derived)
+
+
+def find_cautions(decision: Decision) -> tuple[Caution, ...]:
+    """Every caution, with the answers that it concerns."""
+    found: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
+    for state in decision.states:
+        if state.status in ("none",) or state.given:
+            continue
+        for key, texts, cites in _cautions(state, decision):
+            entry = found.setdefault(key, (texts, [], cites))
+            if state.name not in entry[1]:
+                entry[1].append(state.name)
+    return tuple(
+        Caution(code, texts, tuple(sorted(names)), cites) for (code, _), (texts, names, cites) in sorted(found.items(), key=lambda x: x[0])
+    )
+
+
+_Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
+
+
+def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
+    sources = decision.parts.sources
+    doubted = doubted_rules(state)
+    for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
+        day = _day_of(rule, state, decision)
+        if day is None:
+            if any(reading.question.in_doubt for reading in state.readings):
+                yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
+            continue
+        if in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day) or rule.id in doubted:
+            yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
+        elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
+            until = ruleset.read_until
+            yield ("law_read_until", f"{ruleset.name}{until}"), _read_until(ruleset.title, until), ()
+    for forms in _resting_on(state):
+        rule = forms.bound.rule
+        day = judged_day(state, forms)
+        if rule.status != "verified":
+            cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
+            yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
+        for name in sorted(parameters_behind(rule, decision.parts)):
+            value = _value_in_force(decision.parts.parameters[name].values, day)
+            if value is not None and value.status != "verified":
+                cites = tuple(citation(one, sources) for one in value.cite)
+                yield (value.status, f"{name}{value.start}"), _unverified(value.status, decision.parts.parameters[name].title), cites
+
+
+def _day_of(rule: Rule, state: State, decision: Decision) -> date | None:
+    if not state.readings:
+        return None
+    for forms in state.readings[0].question.rules:
+        if forms.bound.rule.id == rule.id:
+            return judged_day(state, forms)
+    if rule.judged_on is None:
+        return decision.on
+    value = reader(rule.judged_on)(state.readings[0].scopes[0])
+    return value if isinstance(value, date) else None
+
+
+def _resting_on(state: State) -> tuple[RuleForms, ...]:
+    """The rules that an answer rests on: the deciding ones, or (for a no, or an unknown) all in force."""
+    if not state.readings or state.status == "not_applicable":
+        return ()
+    return deciding_rules(state) or state.readings[0].question.rules
+
+
+def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamValue | None:
+    found = None
+    for value in values:
+        if value.start is None or (day is not None and value.start <= day):
+            found = value
+    return found
+
+
+def _read_until(title: Text, until: date) -> Text:
+    return {
+        "fi": f"{title['fi']}: lakia on luettu {day_text(until, 'fi')} asti; myöhempiä muutoksia ei ole otettu huomioon.",
+        "sv": f"{title['sv']}: lagen har lästs till och med {day_text(until, 'sv')}; senare ändringar har inte beaktats.",
+        "en": f"{title['en']}: the law has been read up to {day_text(until, 'en')}; later changes are not taken into account.",
+    }
+
+
+def _not_read(title: Text, successor: Text) -> Text:
+    named = {language: f" ({successor[language]})" if successor else "" for language in LANGUAGES}
+    return {
+        "fi": f"{title['fi']}: lakiin on odotettavissa muutos{named['fi']}, jota ei ole voitu tarkistaa. Vastausta ei anneta.",
+        "sv": f"{title['sv']}: en lagändring{named['sv']} är att vänta som inte har kunnat kontrolleras. Inget svar ges.",
+        "en": f"{title['en']}: a change of law{named['en']} is expected that could not be verified. No answer is given.",
+    }
+
+
+def _unverified(status: str, title: Text) -> Text:
+    secondary = status == "secondary"
+    return {
+        "fi": f"{title['fi']}: tieto perustuu " + ("muuhun kuin säädöstekstiin." if secondary else "tarkistamattomaan lähteeseen."),
+        "sv": f"{title['sv']}: uppgiften bygger på " + ("annat än författningstexten." if secondary else "en okontrollerad källa."),
+        "en": f"{title['en']}: this rests on " + ("a secondary source, not on the text of the act." if secondary else "a source that has not been verified."),
+    }
