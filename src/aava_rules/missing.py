@@ -147,15 +147,16 @@ def essential(state: State, reading: Reading) -> list[Variable]:
             support |= _open_bits(form.formula, reading.known)
             continue
         for cube in canonizer.restricted(form.primes_positive, reading.known):
-            support |= reading.known & ~cube
+            # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
+            if form is not reading.question.met or not reading.question.not_applicable.surely(cube):
+                support |= reading.known & ~cube
     return [variable for variable in reading.frame.variables if support & variable.bits]
 
 
 def _forms(state: State, reading: Reading) -> list[Form]:
     question = reading.question
     if question.kind == "requirement":
-        # met is the rest, except that it may hold beside not_applicable, which goes before it
-        found = [question.not_applicable, question.broken]
+        found = [question.not_applicable, question.met, question.broken]
     elif question.kind == "step":
         found = [rule.holds for rule in question.rules]
     elif question.some is None:

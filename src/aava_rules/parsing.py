@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
-from datetime import date
 from typing import Protocol
 
 from .errors import nearest
 from .expression import (
-    Arith,
-    Call,
     Compare,
     Condition,
     Const,
@@ -32,7 +28,7 @@ from .expression import (
     Test,
     Truth,
 )
-from .values import NUMERIC
+from .functions import FUNCTIONS, Misfit, a_type, arithmetic, check_alike
 
 MAX_LINE = 400
 """Characters of one line; longer ones are refused before they are parsed."""
@@ -44,11 +40,6 @@ _OPERATORS = {
 }  # fmt: skip
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_PRODUCTS = {
-    frozenset({"EUR/day", "days"}): "EUR",
-    frozenset({"hours/day", "days/week"}): "hours/week",
-    frozenset({"hours/day", "days"}): "hours",
-}
 
 
 class ExpressionError(Exception):
@@ -153,7 +144,7 @@ class _Line:
                 raise self.fail(node, "AR010", "and, or, not stand in no line", "", "Write all:, any:, not: mappings.")
         term = self.value(node)
         if term.type != "boolean":
-            raise self.fail(node, "AR013", f"{term} is {_a(term.type)}, not true or false", "A test must hold or not.")
+            raise self.fail(node, "AR013", f"{term} is {a_type(term.type)}, not true or false", "A test must hold or not.")
         return Truth(term)
 
     def state(self, node: ast.AST, term: Expr, word: str) -> Test:
@@ -172,7 +163,7 @@ class _Line:
         if not words or "" in words:
             raise self.fail(node, "AR014", "a list after `in` holds words", "", "Write `x in [one, other]`.")
         if term.type not in ("choice", "text"):
-            what = f"{term} is {_a(term.type)}, which has no words"
+            what = f"{term} is {a_type(term.type)}, which has no words"
             raise self.fail(node, "AR013", what, "`x in [word, word]` asks a choice.")
         for word in words:
             self.check_word(node, term, word)
@@ -180,7 +171,7 @@ class _Line:
 
     def has(self, node: ast.AST, word: str, term: Expr) -> Test:
         if term.type != "set":
-            raise self.fail(node, "AR013", f"{term} is {_a(term.type)}, not a set", "`word in x` asks a set.")
+            raise self.fail(node, "AR013", f"{term} is {a_type(term.type)}, not a set", "`word in x` asks a set.")
         self.check_word(node, term, word)
         return Has(term, word)
 
@@ -191,13 +182,13 @@ class _Line:
                 term = self.value(one, quiet=True)
                 if term is not None and term.type in ("choice", "text"):
                     if op not in ("==", "!="):
-                        raise self.fail(node, "AR013", "words have no order", f"{term} is {_a(term.type)}.")
+                        raise self.fail(node, "AR013", "words have no order", f"{term} is {a_type(term.type)}.")
                     self.check_word(other, term, other.id)
                     return Compare(turned, term, Const(other.id, term.type))
         a, b = self.value(left), self.value(right)
         self.check_alike(node, a, b)
         if a.type in ("boolean", "choice", "text") and op not in ("==", "!="):
-            raise self.fail(node, "AR013", f"{a} has no order", f"It is {_a(a.type)}.", "Use == or !=.")
+            raise self.fail(node, "AR013", f"{a} has no order", f"It is {a_type(a.type)}.", "Use == or !=.")
         return Compare(op, a, b)
 
     def check_word(self, node: ast.AST, term: Expr, word: str) -> None:
@@ -207,16 +198,11 @@ class _Line:
             raise self.fail(node, "AR014", f"{word} is not among the words of {term}", "", hint)
 
     def check_alike(self, node: ast.AST, a: Expr, b: Expr) -> None:
-        if a.type in NUMERIC and b.type in NUMERIC:
-            literal = isinstance(a, Const) or isinstance(b, Const)
-            if a.unit != b.unit and not literal:
-                what = f"{a.unit or 'bare numbers'} are compared with {b.unit or 'bare numbers'}"
-                why = f"{a} is {a.unit or 'without unit'}; {b} is {b.unit or 'without unit'}."
-                hint = self.like_unit(a, b)
-                raise self.fail(node, "AR012", what, why, hint)
-        elif a.type != b.type:
-            why = f"{a} is {_a(a.type)}; {b} is {_a(b.type)}."
-            raise self.fail(node, "AR013", f"{_a(a.type)} is set beside {_a(b.type)}", why)
+        try:
+            check_alike(a, b)
+        except Misfit as misfit:
+            hint = self.like_unit(a, b) if misfit.code == "AR012" else misfit.hint
+            raise self.fail(node, misfit.code, misfit.what, misfit.why, hint) from None
 
     def like_unit(self, a: Expr, b: Expr) -> str:
         if not isinstance(b, Param):
@@ -286,21 +272,10 @@ class _Line:
         return field
 
     def arithmetic(self, node: ast.AST, op: str, a: Expr, b: Expr) -> Expr:
-        for side in (a, b):
-            if side.type not in NUMERIC:
-                hint = "Use add_days, add_months or days_between." if side.type == "date" else ""
-                raise self.fail(node, "AR013", f"{side} is {_a(side.type)}, not a number", "", hint)
-        kind = next((t for t in ("money", "decimal") if t in (a.type, b.type)), "integer")
-        if op == "*":
-            units = frozenset({a.unit, b.unit})
-            plain_units = units - {"", "count", "times"}
-            unit = _PRODUCTS.get(units) or (next(iter(plain_units), "") if len(plain_units) < 2 else None)
-            if unit is None:
-                raise self.fail(node, "AR012", f"{a.unit} times {b.unit} has no unit", "The list of units is closed.")
-            return Arith(op, a, b, kind, unit)
-        if a.unit != b.unit and not (isinstance(a, Const) or isinstance(b, Const)):
-            raise self.fail(node, "AR012", f"{a.unit} and {b.unit} are added", f"{a} and {b} have unlike units.")
-        return Arith(op, a, b, kind, a.unit or b.unit)
+        try:
+            return arithmetic(op, a, b)
+        except Misfit as misfit:
+            raise self.fail(node, misfit.code, misfit.what, misfit.why, misfit.hint) from None
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
         signature = FUNCTIONS.get(name)
@@ -313,7 +288,10 @@ class _Line:
         read: list[Expr | str] = []
         for position, arg in enumerate(args):
             read.append(self.argument(arg, name, kinds[min(position, len(kinds) - 1)], read))
-        return build(self, node, name, tuple(read))
+        try:
+            return build(name, tuple(read), self.scope.column)
+        except Misfit as misfit:
+            raise self.fail(node, misfit.code, misfit.what, misfit.why, misfit.hint) from None
 
     def argument(self, node: ast.expr, function: str, kind: str, before: list[Expr | str]) -> Expr | str:
         if kind in ("step", "item", "column"):
@@ -333,74 +311,5 @@ class _Line:
                 raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", "Write param.name.")
             return value
         if kind in ("date", "integer") and value.type != kind:
-            raise self.fail(node, "AR013", f"{function} needs {_a(kind)} here", f"{value} is {_a(value.type)}.")
+            raise self.fail(node, "AR013", f"{function} needs {a_type(kind)} here", f"{value} is {a_type(value.type)}.")
         return value
-
-
-def _typed(kind: str, unit: str = "") -> Callable[[_Line, ast.AST, str, tuple[Expr | str, ...]], Expr]:
-    return lambda line, node, name, args: Call(name, args, kind, unit)
-
-
-def _shift(unit: str) -> Callable[[_Line, ast.AST, str, tuple[Expr | str, ...]], Expr]:
-    def build(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
-        count = args[1]
-        if not isinstance(count, (Const, str)) and count.unit not in (unit, "", "count"):
-            raise line.fail(node, "AR012", f"{name} counts {unit}", f"{count} is {count.unit}.")
-        return Call(name, args, "date", "")
-
-    return build
-
-
-def _like_first(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
-    first = args[0]
-    assert not isinstance(first, str)
-    for other in args[1:]:
-        assert not isinstance(other, str)
-        line.check_alike(node, first, other)
-    if name != "value_on" and first.type not in (*NUMERIC, "date"):
-        raise line.fail(node, "AR013", f"{name} needs numbers or dates", f"{first} is {_a(first.type)}.")
-    return Call(name, args, first.type, first.unit)
-
-
-def _value_on(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
-    first = args[0]
-    assert isinstance(first, Param)
-    return Call(name, args, first.type, first.unit)
-
-
-def _row(line: _Line, node: ast.AST, name: str, args: tuple[Expr | str, ...]) -> Expr:
-    table, _, column = args
-    assert isinstance(table, Param) and isinstance(column, str)
-    found = line.scope.column(table.name, column)
-    assert found is not None
-    return Call(name, args, *found)
-
-
-_Builder = Callable[[_Line, ast.AST, str, tuple[Expr | str, ...]], Expr]
-FUNCTIONS: dict[str, tuple[tuple[str, ...], _Builder]] = {
-    "years_between": (("date", "date"), _typed("integer", "years")),
-    "days_between": (("date", "date"), _typed("integer", "days")),
-    "add_days": (("date", "integer"), _shift("days")),
-    "add_months": (("date", "integer"), _shift("months")),
-    "end_of_month": (("date",), _typed("date")),
-    "working_days_after": (("date", "integer"), _shift("working days")),
-    "day_in": (("item",), _typed("date")),
-    "value_on": (("param", "date"), _value_on),
-    "row": (("table", "integer", "column"), _row),
-    "min": (("value", "..."), _like_first),
-    "max": (("value", "..."), _like_first),
-    "done": (("step",), _typed("boolean")),
-    "date_of": (("step",), _typed("date")),
-}
-"""The closed list of functions: the kinds of their arguments, and how the call gets its type."""
-
-
-def _a(kind: str) -> str:
-    return {"integer": "a whole number", "boolean": "a truth value", "money": "an amount of money"}.get(
-        kind, f"a {kind or 'word'}"
-    )
-
-
-def is_day(value: object) -> bool:
-    """Whether a value is a calendar day (and not a point in time)."""
-    return type(value) is date

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ..parts import Parts, Rule
+from ..citations import citation
+from ..parts import Cite, Parts, Rule
 from ..wording import SAYINGS, said
 from .beside import Beside
 from .phrases import Phrases
@@ -40,7 +41,9 @@ class CaseRows:
             for one in loaded:
                 if one.case is None:
                     continue
-                row = CaseRow(one.name, one.case.date, "; ".join(_expected(one.case, phrases)), one.case.ref)
+                row = CaseRow(
+                    one.name, one.case.date, "; ".join(_expected(one.case, phrases)), _reference(one.case.ref, phrases)
+                )
                 shown = [rule for rule in one.case.by if rule in known] or _shown(one.case, own)
                 for rule_id in shown:
                     self._rules.setdefault(rule_id, []).append(row)
@@ -66,6 +69,14 @@ def _shown(case: Case, rules: list[Rule]) -> list[str]:
         if (rule.start is None or rule.start <= case.date) and (rule.until is None or case.date <= rule.until)
     ]
     return [rule.id for rule in held or about]
+
+
+def _reference(text: str, phrases: Phrases) -> str:
+    """The reference of a case: a citation in words, or as its author wrote it."""
+    key, _, locator = text.partition(".")
+    if key not in phrases.parts.sources or " " in locator:
+        return text
+    return phrases.pick(citation(Cite(key, locator), phrases.parts.sources).text)
 
 
 def _expected(case: Case, phrases: Phrases) -> Iterator[str]:

@@ -84,7 +84,7 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
         yield from _rule(rule, language)
     if ruleset.cases:
         yield f"<h3>{word('other_cases', language)}</h3>\n"
-        yield from _cases(ruleset.cases, f"other-{ruleset.name}", language)
+        yield from _cases(ruleset.cases, f"other-{ruleset.name}", ruleset.title, language)
     if ruleset.notes:
         yield f"<h3>{word('notes', language)}</h3>\n<div{lang(ruleset.notes, language)}>\n"
         yield from markdown.html(ruleset.notes, 4)
@@ -108,7 +108,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
         yield from _values(table, f"{rule.id}-{number}", language)
     if rule.cases:
         yield f"<details>\n<summary>{word('cases', language)} ({len(rule.cases)})</summary>\n"
-        yield from _cases(rule.cases, f"cases-{rule.id}", language)
+        yield from _cases(rule.cases, f"cases-{rule.id}", rule.title, language)
         yield "</details>\n"
     yield "</article>\n"
 
@@ -149,38 +149,29 @@ def _link(cite: Citation, language: str) -> str:
 
 
 def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
-    caption = f"{word('values', language)}: {table.title}"
-    yield from _table(
-        key,
-        caption,
-        [word(one, language) for one in ("from", "value", "source", "status")],
-        (
-            [
-                escape(day(row.start, language) if row.start else word("always", language)),
-                escape(row.value),
-                cites_html(row.citations, language),
-                escape(row.status),
-            ]
-            for row in table.rows
-        ),
+    heads = [word("from", language), word("value", language), word("source_status", language)]
+    rows = (
+        [
+            escape(day(row.start, language) if row.start else word("always", language)),
+            escape(row.value),
+            f"{cites_html(row.citations, language)} ({escape(row.status)})",
+        ]
+        for row in table.rows
     )
+    yield from _table(key, f"{word('values', language)}: {table.title}", heads, rows)
 
 
-def _cases(cases: tuple[CaseRow, ...], key: str, language: str) -> Iterator[str]:
-    yield from _table(
-        key,
-        word("cases", language),
-        [word(one, language) for one in ("case", "day", "expected", "reference")],
-        (
-            [
-                f"<span{lang(case.name, language)}>{escape(case.name)}</span>",
-                escape(day(case.day, language)),
-                escape(case.expected),
-                escape(case.reference),
-            ]
-            for case in cases
-        ),
+def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> Iterator[str]:
+    heads = [word("case", language), word("expected", language)]
+    rows = (
+        [
+            f"<span{lang(case.name, language)}>{escape(case.name)}</span>"
+            f"<br>{escape(day(case.day, language))}; {escape(case.reference)}",
+            escape(case.expected),
+        ]
+        for case in cases
     )
+    yield from _table(key, f"{word('cases', language)}: {title}", heads, rows)
 
 
 def _table(key: str, caption: str, heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:

@@ -23,7 +23,7 @@ STYLE: Final = (
 body { font: 1rem/1.55 system-ui, sans-serif; color: #1a1a1a; background: #ffffff; }
 body { margin: 0 auto; max-width: 62rem; padding: 0 1rem 3rem; overflow-wrap: break-word; }
 h1, h2, h3, h4 { line-height: 1.25; margin: 2rem 0 0.5rem; }
-h1 { font-size: 1.75rem; }
+h1 { font-size: clamp(1.25rem, 6vw, 1.75rem); hyphens: auto; }
 h2 { font-size: 1.4rem; border-bottom: 2px solid #003d99; padding-bottom: 0.25rem; }
 h3 { font-size: 1.15rem; }
 h4 { font-size: 1rem; }
@@ -36,7 +36,7 @@ a:focus-visible, summary:focus-visible, .wide:focus-visible { outline: 3px solid
 ul, ol { padding-left: 1.4rem; margin: 0.25rem 0; }
 dl { margin: 0.5rem 0; }
 dl > div { padding: 0.35rem 0; border-top: 1px solid #d0d0d0; }
-dt { font-weight: bold; }
+dt { font-weight: bold; hyphens: auto; }
 dd { margin: 0; }
 dd > ul { padding-left: 1.1rem; }
 .wide { overflow-x: auto; }
@@ -47,7 +47,7 @@ th { color: #1a1a1a; background: #f2f2f2; }
 tbody th { font-weight: normal; }
 summary { cursor: pointer; padding: 0.35rem 0; font-weight: bold; }
 pre { overflow-x: auto; }
-.path { list-style: none; padding: 0; max-width: 40rem; }
+.path { list-style: none; padding: 0; margin-top: 1.5rem; max-width: 40rem; }
 .path > li { border: 2px solid #767676; border-radius: 0.5rem; padding: 0.6rem 0.8rem; }
 .path > li { margin: 0 0 1.6rem; position: relative; }
 .path > li:not(:last-child)::after { content: ""; position: absolute; left: 1.6rem; bottom: -1.5rem; height: 1.3rem; }
@@ -60,8 +60,11 @@ pre { overflow-x: auto; }
 """
     + _STATES
     + """
+@media (max-width: 30rem) {
+  th, td { padding: 0.25rem; font-size: 0.9rem; }
+}
 @media (min-width: 48rem) {
-  dl > div { display: grid; grid-template-columns: 13rem 1fr; gap: 1rem; }
+  dl > div { display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }

@@ -159,4 +159,4 @@ def _cases(key: str, cases: tuple[CaseRow, ...], language: str) -> Iterator[str]
     if cases:
         yield f"  {word(key, language)}:"
         for case in cases:
-            yield from wrapped(f"- {case.name} ({day(case.day, language)}): {case.expected}", 4, 2)
+            yield from wrapped(f"- {case.name} ({day(case.day, language)}; {case.reference}): {case.expected}", 4, 2)

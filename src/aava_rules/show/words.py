@@ -72,6 +72,7 @@ WORDS: Final[dict[str, Text]] = {
     "worked_out": {"fi": "Lasketut tiedot", "sv": "Beräknade uppgifter", "en": "Facts that are worked out"},
     "source": {"fi": "Lähde", "sv": "Källa", "en": "Source"},
     "status": {"fi": "Tarkistus", "sv": "Kontroll", "en": "Verification"},
+    "source_status": {"fi": "Lähde ja tarkistus", "sv": "Källa och kontroll", "en": "Source and verification"},
     "values": {"fi": "Arvot ajankohdittain", "sv": "Värden enligt tidpunkt", "en": "Values by date"},
     "from": {"fi": "Alkaen", "sv": "Från och med", "en": "From"},
     "value": {"fi": "Arvo", "sv": "Värde", "en": "Value"},
@@ -79,16 +80,14 @@ WORDS: Final[dict[str, Text]] = {
     # cases and notes
     "cases": {"fi": "Esimerkkitapaukset", "sv": "Exempelfall", "en": "Worked cases"},
     "other_cases": {"fi": "Muut esimerkkitapaukset", "sv": "Övriga exempelfall", "en": "Other worked cases"},
-    "case": {"fi": "Tapaus", "sv": "Fall", "en": "Case"},
-    "day": {"fi": "Päivä", "sv": "Dag", "en": "Day"},
+    "case": {"fi": "Tapaus, päivä ja viite", "sv": "Fall, dag och hänvisning", "en": "Case, day and reference"},
     "expected": {"fi": "Vastaus", "sv": "Svar", "en": "Answer"},
-    "reference": {"fi": "Viite", "sv": "Hänvisning", "en": "Reference"},
     "not_suggested": {"fi": "ei ehdoteta: {}", "sv": "föreslås inte: {}", "en": "not suggested: {}"},
     "missing": {"fi": "puuttuu: {}", "sv": "saknas: {}", "en": "missing: {}"},
     "notes": {"fi": "Tulkintoja", "sv": "Tolkningar", "en": "Notes on interpretation"},
     "facts": {"fi": "Miten tiedot lasketaan", "sv": "Hur uppgifterna beräknas", "en": "How facts are worked out"},
     # the client path
-    "path": {"fi": "Asiakaspolku", "sv": "Klientens väg", "en": "The client path"},
+    "path": {"fi": "Asiakaspolun vaiheet", "sv": "Stegen på klientens väg", "en": "The steps of the client path"},
     "no_path": {
         "fi": "Sääntökirjassa ei ole asiakaspolkua.",
         "sv": "Regelboken har ingen väg för klienten.",
