@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from .binding import parameters_behind
 from .citations import Citation, citation, in_force
+from .comparing import is_known, orders
 from .engines.reference import State
-from .evaluation import is_known, orders, reader
+from .evaluation import reader
 from .facts import DERIVED_FIRST
 from .folding import RuleForms
 from .frames import in_doubt

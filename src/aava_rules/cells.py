@@ -7,16 +7,12 @@ which plain Kleene logic cannot see.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 from .canonical import FALSE, TRUE, Formula, Lit
-from .evaluation import ACCEPTED, Scope, has, is_known, orders, reader
+from .comparing import ACCEPTED, orders
 from .expression import (
-    Call,
     Compare,
     Const,
     Expr,
@@ -32,39 +28,10 @@ from .expression import (
     nullable,
     walk,
 )
-from .values import NONE, NUMERIC, UNKNOWN, Interval, may_be_absent
+from .values import NONE
+from .variables import Variable, cut
 
-MaskReader = Callable[[Scope], int]
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-
-
-@dataclass(slots=True, eq=False)
-class Variable:
-    """A term with its tests; once laid out, the bits of its cells and a closure that reads them.
-
-    ``kind``: ``term``, ``pair`` (two terms against each other), ``has`` (a word in a set),
-    ``known``, ``judgement`` and ``doubt`` (unknown for ever, by an official or the law itself).
-    """
-
-    kind: str
-    terms: tuple[Expr, ...]
-    word: str
-    scope: int
-    """Which of the judged days its facts are read on."""
-    words: tuple[str, ...] = ()
-    """Every word that a choice can be, if its words are closed."""
-    tests: list[Any] = field(default_factory=list)
-    judgement: bool = False
-    bits: int = 0
-    shift: int = 0
-    read: MaskReader = lambda scope: 0
-    cell_of: Callable[[Any], int] | None = None
-    """The cell of a known number or day, for terms that have an order."""
-    cubes: dict[Any, int] = field(default_factory=dict)
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        return (self.kind, self.terms, self.word, self.scope)
 
 
 class Atom:
@@ -161,199 +128,7 @@ class Layout:
         """Give every variable its bits and its reader; the layout is then complete."""
         shift = 0
         for variable in self.variables.values():
-            width = _cut(variable, shift)
+            width = cut(variable, shift)
             variable.shift = shift
             shift += width
         self.full = (1 << shift) - 1
-
-
-def _cut(variable: Variable, shift: int) -> int:
-    """Cut a variable into cells from bit ``shift`` on; how many there are."""
-    raw, build = _RAW[variable.kind](variable)
-    signatures: dict[tuple[bool, ...], int] = {}
-    masks: dict[Any, int] = {}
-    for cell in raw:
-        signature = tuple(_accepts(variable, test, cell) for test in variable.tests)
-        bit = signatures.setdefault(signature, 1 << (shift + len(signatures)))
-        masks[cell] = bit
-    width = len(signatures)
-    variable.bits = ((1 << width) - 1) << shift
-    for position, test in enumerate(variable.tests):
-        variable.cubes[test] = sum(bit for signature, bit in signatures.items() if signature[position])
-    variable.read = build(masks, variable.bits)
-    return width
-
-
-def _accepts(variable: Variable, test: tuple[Any, ...], cell: Any) -> bool:
-    """Whether all values of a raw cell pass a test."""
-    name = test[0]
-    if name == "none":
-        return cell is NONE
-    if cell is NONE:
-        return False
-    if name in ("true", "false", "is"):
-        return bool(cell is (test[1] if name == "is" else name == "true"))
-    if name in ("in", "not in"):
-        return (cell in test[1]) is (name == "in")
-    accepted = ACCEPTED[name]
-    if variable.kind == "pair":
-        return cell in accepted
-    (position, exactly), constant = cell, test[1]
-    constants = _constants(variable)
-    at = constants.index(constant)
-    order = "=" if exactly and position == at else ("<" if position <= at else ">")
-    return order in accepted
-
-
-def _constants(variable: Variable) -> list[Any]:
-    return sorted({test[1] for test in variable.tests if test[0] in ACCEPTED})
-
-
-_Raw = tuple[Sequence[Any], Callable[[dict[Any, int], int], MaskReader]]
-
-
-def _raw_term(variable: Variable) -> _Raw:
-    (term,) = variable.terms
-    read = reader(term)
-    absent = [NONE] if nullable(term) else []
-    if term.type == "boolean":
-        return [True, False, *absent], lambda masks, full: _by_table(read, masks, full)
-    if term.type in ("choice", "text"):
-        named = sorted({word for test in variable.tests if test[0] in ("in", "not in") for word in test[1]})
-        # with every word tested there is no other one that the value could be
-        other = [] if variable.words and set(variable.words) <= set(named) else ["…"]
-        return [*named, *other, *absent], lambda masks, full: _by_word(read, masks, full)
-    constants = _constants(variable)
-    cells: list[Any] = [*_ordered_cells(term, constants), *absent]
-    return cells, lambda masks, full: _by_order(variable, read, constants, masks, full)
-
-
-def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
-    """``(i, True)`` is the i-th constant itself, ``(i, False)`` what lies before it and after the last one."""
-    cells: list[tuple[int, bool]] = []
-    whole = term.type in ("integer", "date")
-    never_negative = isinstance(term, (Fact, ItemField)) and term.type in NUMERIC
-    for i, constant in enumerate(constants):
-        between = True
-        if i and whole:
-            step: Any = constant - constants[i - 1]
-            between = (step.days if isinstance(constant, date) else step) != 1
-        if not i and never_negative:
-            between = constant > 0
-        if between:
-            cells.append((i, False))
-        if not (never_negative and constant < 0):
-            cells.append((i, True))
-    cells.append((len(constants), False))
-    return cells
-
-
-def _by_table(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) -> MaskReader:
-    def mask(scope: Scope) -> int:
-        value = read(scope)
-        return full if value is UNKNOWN else masks.get(value, full)
-
-    return mask
-
-
-def _by_word(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) -> MaskReader:
-    other = masks.get("…", full)
-
-    def mask(scope: Scope) -> int:
-        value = read(scope)
-        return full if value is UNKNOWN else masks.get(value, other)
-
-    return mask
-
-
-def _by_order(
-    variable: Variable, read: Callable[[Scope], Any], constants: list[Any], masks: dict[Any, int], full: int
-) -> MaskReader:
-    count = len(constants)
-    # position 2i: before constant i (or after the last one); 2i + 1: the constant itself
-    table = [masks.get((i // 2, bool(i % 2)), 0) for i in range(2 * count + 1)]
-    absent = masks.get(NONE, full)
-
-    def position(value: Any) -> int:
-        at = bisect_left(constants, value)
-        return 2 * at + 1 if at < count and constants[at] == value else 2 * at
-
-    variable.cell_of = lambda value: table[position(value)]
-
-    def mask(scope: Scope) -> int:
-        value = read(scope)
-        if value is UNKNOWN:
-            return full
-        if value is NONE:
-            return absent
-        if value.__class__ is Interval:
-            low = 0 if value.low is None else position(value.low)
-            high = 2 * count if value.high is None else position(value.high)
-            found = 0
-            for at in range(low, high + 1):
-                found |= table[at]
-            return (found | absent if value.absent else found) or full
-        return table[position(value)] or full
-
-    return mask
-
-
-def _raw_pair(variable: Variable) -> _Raw:
-    left, right = variable.terms
-    read_left, read_right = reader(left), reader(right)
-    left_absent, right_absent = nullable(left), nullable(right)
-    absent = [NONE] if left_absent or right_absent else []
-
-    def build(masks: dict[Any, int], full: int) -> MaskReader:
-        none = masks.get(NONE, full)
-        by_orders = {
-            frozenset(some): sum({masks[one] for one in some})
-            for some in ("<", "=", ">", "<=", "<>", "=>", "<=>")
-        }
-
-        def mask(scope: Scope) -> int:
-            a, b = read_left(scope), read_right(scope)
-            if a is NONE or b is NONE:
-                return none
-            found = by_orders[orders(a, b)]
-            if (a is UNKNOWN and left_absent) or (b is UNKNOWN and right_absent) or may_be_absent(a) or may_be_absent(b):
-                return found | none
-            return found
-
-        return mask
-
-    return ["<", "=", ">", *absent], build
-
-
-def _raw_has(variable: Variable) -> _Raw:
-    read, word = reader(variable.terms[0]), variable.word
-
-    def build(masks: dict[Any, int], full: int) -> MaskReader:
-        table = {True: masks[True], False: masks[False], None: full}
-        return lambda scope: table[has(read(scope), word)]
-
-    return [True, False], build
-
-
-def _raw_known(variable: Variable) -> _Raw:
-    read = reader(variable.terms[0])
-    return [True, False], lambda masks, full: lambda scope: masks[is_known(read(scope))]
-
-
-def _raw_never(variable: Variable) -> _Raw:
-    return [True, False], lambda masks, full: lambda scope: full
-
-
-_RAW: dict[str, Callable[[Variable], _Raw]] = {
-    "term": _raw_term,
-    "pair": _raw_pair,
-    "has": _raw_has,
-    "known": _raw_known,
-    "judgement": _raw_never,
-    "doubt": _raw_never,
-}
-
-
-def is_computed(term: Expr) -> bool:
-    """Whether a term is more than a single fact or field."""
-    return isinstance(term, Call) or not isinstance(term, (Fact, ItemField, Const))

@@ -222,13 +222,20 @@ def _line(value: Any) -> str:
 def lint(
     rulebook: RulebookArgument,
 ) -> None:
-    """Check a rulebook and tell every fault, each with its line. Exit code 1 if there is one."""
+    """Check a rulebook and tell every fault, each with its line; without faults, what its cases leave untested.
+
+    Exit code 1 if there is a fault or remark.
+    """
+    from . import checking
+
     more = manager().rulebooks()
     faults = check_rulebook(str(more.get(rulebook, rulebook)))
-    for fault in faults:
+    what = "fault" if faults else "remark"
+    found = faults or checking.find(loaded(rulebook))
+    for fault in found:
         sys.stdout.write(f"{fault}\n\n")
-    if faults:
-        sys.stdout.write(f"{rulebook}: {len(faults)} fault{'' if len(faults) == 1 else 's'}\n")
+    if found:
+        sys.stdout.write(f"{rulebook}: {len(found)} {what}{'' if len(found) == 1 else 's'}\n")
         raise typer.Exit(1)
     sys.stdout.write(f"{rulebook}: no faults\n")
 

@@ -15,8 +15,8 @@ from .item_keys import item_keys
 from .parts import Parts, Rule
 
 if TYPE_CHECKING:
-    from .engines.reference import Run
     from .cautions import Caution, Notice
+    from .engines.reference import Run
     from .missing import Missing
     from .tree import Explanation
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import calendar_days as days
+from .comparing import ACCEPTED, PLAIN, bounds, has, interval_arithmetic, is_known, orders
 from .expression import (
     All,
     Always,
@@ -91,14 +91,6 @@ def _field_reader(field: str) -> Reader:
     return read
 
 
-def _bounds(value: Any) -> tuple[Any, Any]:
-    return (value.low, value.high) if value.__class__ is Interval else (value, value)
-
-
-def _plus(a: Any, b: Any) -> Any:
-    return None if a is None or b is None else a + b
-
-
 def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
     def read(scope: Scope) -> Any:
         a, b = left(scope), right(scope)
@@ -107,7 +99,7 @@ def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
         if a is UNKNOWN or b is UNKNOWN:
             return UNKNOWN
         if a.__class__ is Interval or b.__class__ is Interval:
-            found = _interval_arithmetic(op, _bounds(a), _bounds(b))
+            found = interval_arithmetic(op, bounds(a), bounds(b))
             return or_absent(found) if may_be_absent(a) or may_be_absent(b) else found
         if op == "+":
             return a + b
@@ -116,21 +108,6 @@ def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
         return a * b
 
     return read
-
-
-def _interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
-    if op == "+":
-        return interval(_plus(a[0], b[0]), _plus(a[1], b[1]))
-    if op == "-":
-        low = None if a[0] is None or b[1] is None else a[0] - b[1]
-        high = None if a[1] is None or b[0] is None else a[1] - b[0]
-        return interval(low, high)
-    if None in a or None in b:
-        # a product of counts cannot fall below that of their least values, where both have one
-        known = a[0] is not None and b[0] is not None and a[0] >= 0 and b[0] >= 0
-        return interval(a[0] * b[0], None) if known else UNKNOWN
-    corners = [x * y for x in a for y in b]
-    return interval(min(corners), max(corners))
 
 
 def _call(call: Call) -> Reader:
@@ -164,7 +141,7 @@ def _value_on(args: tuple[Expr | str, ...]) -> Reader:
         if on is NONE:
             return NONE
         if on is UNKNOWN or on.__class__ is Interval:
-            found = scope.facts.vocabulary.between(name, *_bounds(None if on is UNKNOWN else on))
+            found = scope.facts.vocabulary.between(name, *bounds(None if on is UNKNOWN else on))
             return or_absent(found) if absent else found
         return scope.facts.parameter(name, on)
 
@@ -178,7 +155,7 @@ def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
     def read(scope: Scope) -> Any:
         if pair is not None:  # the usual case, kept short: two known values
             a, b = pair[0](scope), pair[1](scope)
-            if a.__class__ in _PLAIN and b.__class__ in _PLAIN:
+            if a.__class__ in PLAIN and b.__class__ in PLAIN:
                 try:
                     return function(scope, a, b)
                 except (OverflowError, ValueError):
@@ -196,9 +173,6 @@ def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
     return read
 
 
-_PLAIN = frozenset({date, int, Decimal})
-
-
 def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
     def read(scope: Scope) -> Any:
         values = [one(scope) for one in readers]
@@ -208,7 +182,7 @@ def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
             return UNKNOWN
         if not any(value.__class__ is Interval for value in values):
             return pick(values)
-        lows, highs = zip(*map(_bounds, values), strict=True)
+        lows, highs = zip(*map(bounds, values), strict=True)
         # an open end stays open unless the pick can only come from the closed ones
         low = pick(lows) if None not in lows else (None if pick is min else max(x for x in lows if x is not None))
         high = pick(highs) if None not in highs else (None if pick is max else min(x for x in highs if x is not None))
@@ -226,7 +200,7 @@ def _row(args: tuple[Expr | str, ...]) -> Reader:
         rows, at = read_table(scope), read_key(scope)
         if rows is UNKNOWN or at is UNKNOWN or rows is NONE or at is NONE:
             return NONE if rows is NONE or at is NONE else UNKNOWN
-        low, high = _bounds(at)
+        low, high = bounds(at)
         found: set[Any] = {
             None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)
         }
@@ -313,22 +287,6 @@ def _truth(value: Any) -> bool | None:
     return value is True
 
 
-def has(value: Any, word: str) -> bool | None:
-    """Whether a set has a word: an outcome's set may still gain the words that are possible."""
-    if value is UNKNOWN:
-        return None
-    if value is NONE:
-        return False
-    if value.__class__ is Interval:
-        return True if word in value.low else (None if word in value.high else False)
-    return word in value
-
-
-def is_known(value: Any) -> bool:
-    """Whether a value is exactly known, a known absence included."""
-    return value is not UNKNOWN and value.__class__ is not Interval
-
-
 def _compared(op: str, left: Reader, right: Reader) -> Tester:
     def test(scope: Scope) -> bool | None:
         a, b = left(scope), right(scope)
@@ -342,38 +300,3 @@ def _compared(op: str, left: Reader, right: Reader) -> Tester:
         return None if outcomes & accepted else False
 
     return test
-
-
-LESS, EQUAL, GREATER = frozenset("<"), frozenset("="), frozenset(">")
-EVERY = frozenset("<=>")
-ACCEPTED = {
-    "==": EQUAL,
-    "!=": LESS | GREATER,
-    "<": LESS,
-    "<=": LESS | EQUAL,
-    ">": GREATER,
-    ">=": GREATER | EQUAL,
-}
-
-
-def orders(a: Any, b: Any) -> frozenset[str]:
-    """How two values may stand to one another: some of less, equal, greater."""
-    if a.__class__ is b.__class__ and a.__class__ in _PLAIN:
-        return EQUAL if a == b else LESS if a < b else GREATER
-    if a is UNKNOWN or b is UNKNOWN:
-        return EVERY
-    if a.__class__ is not Interval and b.__class__ is not Interval:
-        if a == b:
-            return EQUAL
-        if isinstance(a, (int, Decimal, date)) and not isinstance(a, bool):
-            return LESS if a < b else GREATER
-        return GREATER  # words and truth values: unequal is all that is asked
-    (a_low, a_high), (b_low, b_high) = _bounds(a), _bounds(b)
-    possible = set()
-    if a_low is None or b_high is None or a_low < b_high:
-        possible.add("<")
-    if a_high is None or b_low is None or a_high > b_low:
-        possible.add(">")
-    if (a_low is None or b_high is None or a_low <= b_high) and (a_high is None or b_low is None or b_low <= a_high):
-        possible.add("=")
-    return frozenset(possible)

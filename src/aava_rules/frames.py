@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from .binding import bind, bind_value, boundaries
-from .cells import Variable
 from .evaluation import Reader, Scope, reader
 from .expression import Expr, ItemField, walk
 from .facts import Vocabulary
 from .folding import FoldedQuestion, Folder
 from .parts import Parts, Rule, Ruleset
+from .variables import Variable
 
 LISTS = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "events"}
 """The list of a record that holds the items named by ``each``."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .aggregates import spread_of_rows
-from .cells import Variable
 from .citations import Citation, citation
+from .comparing import is_known
 from .engines.reference import Reading, State
-from .evaluation import Scope, is_known, reader, tester
+from .evaluation import Scope, reader, tester
 from .expression import (
     TRUE,
     Arith,
@@ -33,6 +32,8 @@ from .origins import item_path
 from .parts import Rule, Text
 from .tree import Node
 from .values import LANGUAGES, NONE, UNKNOWN, plain
+from .variables import Variable
+from .windows import spread_of_rows
 from .wording import DAY_OPERATORS, OPERATORS, SAYINGS, day, label, said
 
 if TYPE_CHECKING:

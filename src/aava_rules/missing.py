@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .canonical import Conj, Disj, Form, Formula, Lit, Neg
-from .cells import Variable
+from .comparing import is_known
 from .engines.reference import Reading, State, settle
-from .evaluation import Scope, is_known, reader
+from .evaluation import Scope, reader
 from .expression import Call, Expr, Fact, ItemField, walk
 from .origins import days_open, fields_of_fact, item_path
 from .values import LANGUAGES, UNKNOWN, Interval
+from .variables import Variable
 from .wording import label
 
 if TYPE_CHECKING:
     from .decision import Decision
 
 OPEN = frozenset({"unknown", "open"})
+MOST_WORDS = 6
+"""With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,16 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
     for reading in state.readings:
         if reading.question.in_doubt:
             continue
-        for variable in essential(state, reading):
+        variables = essential(state, reading)
+        for variable in variables:
             scope = reading.scopes[variable.scope]
             # on an unknown day a fact of the day is unknown, whatever is said of it
             dayless = scope.judged is None and any(_of_a_day(term, decision) for term in variable.terms)
             several = several or dayless
             found = [one for term in variable.terms for one in _needs_of_term(term, scope, decision)]
             # of two facts that a test sets against each other, one says nothing without the other
-            alone = not several and _only_one(found) and _settles(state, reading, variable)
+            same = [one for one in variables if one.terms == variable.terms and one.scope == variable.scope]
+            alone = not several and _only_one(found) and _settle(state, reading, same, reading.known)
             for need, fields, _ in found:
                 if seen.get(need) is not True:
                     seen[need] = alone
@@ -181,15 +186,19 @@ def _open_bits(formula: Formula, known: int) -> int:
             return found
 
 
-def _settles(state: State, reading: Reading, variable: Variable) -> bool:
-    """Whether every value of a variable would settle the answer."""
-    cells = reading.known & variable.bits
+def _settle(state: State, reading: Reading, variables: list[Variable], known: int) -> bool:
+    """Whether everything that the variables of one term can be (words of a set, say) would settle the answer."""
+    if not variables:
+        status, value = settle(Reading(reading.question, reading.frame, known, reading.scopes))
+        return status not in OPEN and not isinstance(value, Interval)
+    if len(variables) > MOST_WORDS:
+        return False
+    first, *others = variables
+    cells = known & first.bits
     while cells:
         cell = cells & -cells
         cells ^= cell
-        known = reading.known & ~variable.bits | cell
-        status, value = settle(Reading(reading.question, reading.frame, known, reading.scopes))
-        if status in OPEN or isinstance(value, Interval):
+        if not _settle(state, reading, others, known & ~first.bits | cell):
             return False
     return True
 

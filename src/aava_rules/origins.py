@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .aggregates import spread_of_rows
-from .evaluation import Scope, is_known, reader, tester
+from .comparing import is_known
+from .evaluation import Scope, reader, tester
 from .expression import TRUE, Call, Condition, Expr, Fact, ItemField, walk
 from .facts import CLIENT_FACTS, may_follow
 from .parts import Derivation
+from .windows import spread_of_rows
 
 if TYPE_CHECKING:
     from .decision import Decision

@@ -10,6 +10,7 @@ from .evaluation import Scope, tester
 from .expression import TRUE
 from .missing import needs
 from .parts import StepDef, Text
+from .path_graph import path_order
 from .steps import FIRST_STEP, RETURN_STEP
 from .values import FIRST_DAY, UNKNOWN, plain
 from .wording import label
@@ -89,7 +90,7 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class ClientPath:
-    """The steps in the order of the rulebook's vocabulary, and the round in which they are counted."""
+    """The steps in their order on the path, and the round in which they are counted."""
 
     round: Round
     steps: tuple[PathStep, ...]
@@ -112,7 +113,7 @@ class ClientPath:
 def client_path(decision: Decision) -> ClientPath:
     """The client's place on the path. Suggestions are those that the decision was asked for."""
     found = _Path(decision)
-    steps = enumerate(decision.parts.steps.values(), 1)
+    steps = enumerate(path_order(decision.parts), 1)
     return ClientPath(found.round(), tuple(found.step(number, definition) for number, definition in steps))
 
 

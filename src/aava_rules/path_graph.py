@@ -25,7 +25,8 @@ from .expression import (
 )
 from .facts import trees
 from .frames import LISTS
-from .parts import Parts, Rule
+from .parts import Parts, Rule, StepDef
+from .record.items import STEPS
 from .steps import FIRST_STEP, RETURN_STEP
 
 Edge = tuple[str, str]
@@ -34,14 +35,20 @@ MOST_WAYS = 256
 """Ways of one condition that are looked at; more than a person could read."""
 
 
+def path_order(parts: Parts) -> list[StepDef]:
+    """The steps of the client path: those of the model's path in its order, whichever layer names them, then others."""
+    known = [parts.steps[name] for name in STEPS if name in parts.steps]
+    return known + [step for name, step in parts.steps.items() if name not in STEPS]
+
+
 def edges(parts: Parts) -> tuple[Edge, ...]:
-    """The pairs of a step and one that follows it, in the order of the vocabulary.
+    """The pairs of a step and one that follows it, in the order of the path.
 
     A rule that suggests a step presupposes others: those that its conditions ask to be done (also
     through facts derived of events), and the one that its item proves. An edge comes from each of
     them that leads to no other one of them: the path is shown, and not every condition on the way.
     """
-    order = {name: number for number, name in enumerate(parts.steps)}
+    order = {step.name: number for number, step in enumerate(path_order(parts))}
     # a follow-up contact from which something follows is the one that began the round
     rank = order | ({RETURN_STEP: -1} if RETURN_STEP in order else {})
     graph = _Graph(parts)
@@ -77,11 +84,14 @@ def _latest(steps: Way, rank: dict[str, int], forward: dict[str, set[str]]) -> I
 
 
 def _without_shortcuts(found: list[Edge]) -> list[Edge]:
-    """The edges without those that say only that a round runs: everything on the path presupposes that."""
+    """The edges without those that say only that a round runs: everything on the path presupposes that.
+
+    A follow-up contact opens another round, so no step is reached through it.
+    """
     for edge in [one for one in found if one[0] in (FIRST_STEP, RETURN_STEP)]:
         others: dict[str, set[str]] = {}
         for before, after in found:
-            if (before, after) != edge:
+            if (before, after) != edge and (before != RETURN_STEP or before == edge[0]):
                 others.setdefault(before, set()).add(after)
         if edge[1] in _reached(edge[0], others):
             found.remove(edge)

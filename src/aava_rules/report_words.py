@@ -9,8 +9,8 @@ from .parts import Text
 
 if TYPE_CHECKING:
     from .answers import Finding, NextStep, Outcome
-    from .decision import Decision
     from .cautions import Caution
+    from .decision import Decision
 
 WORDS: Final[dict[str, Text]] = {
     "findings": {"fi": "Havainnot", "sv": "Iakttagelser", "en": "Findings"},

@@ -7,26 +7,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import combinations, product
 from random import Random
 from typing import Any
 
-from aava_rules.api import Rulebook
+from hypothesis import HealthCheck, settings
+
+from aava_rules.api import Rulebook, load
 from aava_rules.binding import trees_of
 from aava_rules.decision import Decision
 from aava_rules.engines.reference import State
-from aava_rules.evaluation import is_known
+from aava_rules.comparing import is_known
 from aava_rules.expression import Call, Fact, ItemField, walk
 from aava_rules.parts import Rule
 from aava_rules.record.fields import lists
 from aava_rules.testing.edges import change_days
-from aava_rules.values import LAST_DAY, NONE, UNKNOWN, Interval
+from aava_rules.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
 
+BRUTE = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 ONE_DAY = timedelta(days=1)
 MOST = 700
 """Completions that are tried for one answer."""
 _DECIMALS = tuple(map(Decimal, ("0", "0.25", "0.5", "0.75", "1", "1.5", "2.5", "3", "4", "5", "7.5", "8")))
 LIST = {"period": "periods", "plan": "plans"}
+
+
+@cache
+def shipped(name: str) -> Rulebook:
+    """A shipped rulebook, loaded once."""
+    return load(name, plugins=False)
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
         return [sorted(some) for size in range(len(words) + 1) for some in combinations(words, size)] + absent
     if kind == "date":
         edges = {day for edge in (*change_days(rulebook), on) for day in (edge - ONE_DAY, edge, edge + ONE_DAY)}
-        return [*sorted(day for day in edges if day <= LAST_DAY), *absent]
+        return [*sorted(day for day in edges if FIRST_DAY <= day <= LAST_DAY), *absent]
     return [*(range(8) if kind == "integer" else _DECIMALS), *absent]
 
 

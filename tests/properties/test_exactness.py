@@ -7,20 +7,21 @@ from random import Random
 from typing import Any
 
 import brute
-import pytest
-from hypothesis import given
+from brute import BRUTE
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ABSENT, Oracle, Unknowable
 
 from aava_rules.api import Rulebook
 from aava_rules.engines.reference import State
 from aava_rules.errors import RecordError
+from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges
-from aava_rules.testing.rulebooks import PLAIN, Features, random_rulebook
 from aava_rules.values import NONE, UNKNOWN, Interval
 
 ITEMS = Features(items=True, steps=False, judged=False, computed=False, lists=False, doubt=False)
 JUDGED = Features(items=True, steps=False, judged=True, computed=False, lists=False, doubt=True)
+COMPUTED = Features(items=True, steps=False, judged=False, computed=True, lists=False, doubt=False)
 SEEDS = st.integers(0, 2**32)
 
 
@@ -71,18 +72,19 @@ def check_requirement(state: State, statuses: list[tuple[str, bool | None]]) -> 
         assert state.status == "unknown"
 
 
-def said_by_oracle(rulebook: Rulebook, record: dict[str, Any], on: date) -> Oracle:
-    """The oracle's view of a complete record."""
-    facts = {k: frozenset(v) if isinstance(v, list) else v for k, v in record["facts"].items() if not isinstance(v, dict)}
+def as_oracle(rulebook: Rulebook, record: dict[str, Any], on: date, list_name: str) -> Oracle:
+    """The oracle's view of a complete record: of its facts, and of the one item of a list."""
+    facts = {name: typed(value) for name, value in record["facts"].items() if not isinstance(value, dict)}
     facts |= {name: 0 for name, bound in record["facts"].items() if bound == {"at_most": 0}}
-    item: dict[str, Any] | None = None
-    for name in ("periods", "plans"):
-        if name in record:
-            from oracle import ABSENT
-
-            item = {k: frozenset(v) if isinstance(v, list) else v for k, v in record[name][0].items()}
-            item |= {path.partition(".")[2]: ABSENT for path in record.get("complete", ()) if path.startswith(name)}
+    if not list_name:
+        return Oracle(rulebook.parts, on, facts)
+    item = {field: typed(value) for field, value in record[list_name][0].items()}
+    item |= {path.partition(".")[2]: ABSENT for path in record.get("complete", ()) if path.startswith(list_name)}
     return Oracle(rulebook.parts, on, facts, item)
+
+
+def typed(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, list) else value
 
 
 def check_name(rulebook: Rulebook, name: str, random: Random, on: date) -> tuple[str, int]:
@@ -99,7 +101,7 @@ def check_name(rulebook: Rulebook, name: str, random: Random, on: date) -> tuple
         completed.append(one)
         excepted = False if not any(rule.unless for rule in brute.rules_of(rulebook, name)) else None
         try:
-            oracle = said_by_oracle(rulebook, made, on)
+            oracle = as_oracle(rulebook, made, on, state.list_name)
             if state.kind == "outcome":
                 assert answer(one) == oracle.outcome(name)
             else:
@@ -113,9 +115,6 @@ def check_name(rulebook: Rulebook, name: str, random: Random, on: date) -> tuple
     else:
         check_requirement(state, statuses)
     return state.status, len(completed)
-
-
-COMPUTED = Features(items=True, steps=False, judged=False, computed=True, lists=False, doubt=False)
 
 
 def complete_record(rulebook: Rulebook, random: Random, on: date) -> dict[str, Any]:
@@ -141,11 +140,7 @@ def check_complete(rulebook: Rulebook, random: Random, on: date) -> int:
     except RecordError:
         return 0  # an end before the start
     for state in decision.states:
-        list_name = state.list_name or "plans"
-        facts = {k: frozenset(v) if isinstance(v, list) else v for k, v in record["facts"].items()}
-        item = {k: frozenset(v) if isinstance(v, list) else v for k, v in record[list_name][0].items()}
-        item |= {path.partition(".")[2]: ABSENT for path in record.get("complete", ()) if path.startswith(list_name)}
-        oracle = Oracle(rulebook.parts, on, facts, item)
+        oracle = as_oracle(rulebook, record, on, state.list_name)
         try:
             if state.kind == "outcome":
                 assert answer(state) == oracle.outcome(state.name), (state.name, answer(state), oracle.outcome(state.name))
@@ -155,3 +150,43 @@ def check_complete(rulebook: Rulebook, random: Random, on: date) -> int:
         except Unknowable:
             pass
     return told
+
+
+def check_seed(seed: int, features: Features) -> None:
+    """Check every answer of the rulebook of a seed, each on a record and a day of its own."""
+    rulebook, random = random_rulebook(seed, features).load(), Random(seed)
+    edges = Edges(rulebook)
+    for name in names_of(rulebook):
+        on = max(edges.day(random), edges.day(random))
+        check_name(rulebook, name, random, on)
+
+
+@settings(BRUTE, max_examples=60)
+@given(SEEDS)
+def test_facts_and_thresholds_are_exact(seed: int) -> None:
+    """Whatever combines tests of single facts (not, all, any, overrides, otherwise, sets) is decided as soon as it can be."""
+    check_seed(seed, PLAIN)
+
+
+@settings(BRUTE, max_examples=50)
+@given(SEEDS)
+def test_fields_of_items_are_exact(seed: int) -> None:
+    """A requirement of an item is decided exactly, where a field may be absent, too, and known to be so."""
+    check_seed(seed, ITEMS)
+
+
+@settings(BRUTE, max_examples=50)
+@given(SEEDS)
+def test_unknown_days_and_doubtful_law_are_exact(seed: int) -> None:
+    """An unknown judged day, or law that nobody has read, makes an answer unknown only if it could turn it."""
+    check_seed(seed, JUDGED)
+
+
+@settings(BRUTE, max_examples=60)
+@given(SEEDS)
+def test_complete_records_are_decided_as_the_oracle_says(seed: int) -> None:
+    """Where everything is known, plain evaluation of the rules as they are written gives the same answers."""
+    rulebook, random = random_rulebook(seed, COMPUTED).load(), Random(seed)
+    edges = Edges(rulebook)
+    for _ in range(5):
+        check_complete(rulebook, random, max(edges.day(random), edges.day(random)))

@@ -323,12 +323,25 @@ class TestTest:
 
 
 class TestLint:
-    @pytest.mark.parametrize("name", ["finland", str(ROOT / "rulesets" / "aava")])
-    def test_a_right_rulebook(self, name: str) -> None:
-        """A rulebook without faults is said to have none."""
-        result = run("lint", name)
+    def test_a_right_rulebook(self) -> None:
+        """A rulebook without faults and remarks is said to have none."""
+        result = run("lint", str(ROOT / "tests" / "rulesets" / "lint" / "complete"))
         assert result.exit_code == 0
         assert result.stdout.endswith(": no faults\n")
+
+    @pytest.mark.parametrize("name", ["finland", str(ROOT / "rulesets" / "aava")])
+    def test_a_shipped_rulebook(self, name: str) -> None:
+        """A shipped rulebook is found by its name or folder, and loads without a fault."""
+        result = run("lint", name)
+        assert result.exit_code in (0, 1)
+        assert "  AR0" not in result.stdout
+
+    def test_remarks(self) -> None:
+        """What the cases of a rulebook that loads leave untested is told like a fault, and the exit code is 1."""
+        path = ROOT / "tests" / "rulesets" / "lint" / "ar202_never_failing"
+        result = run("lint", str(path))
+        assert result.exit_code == 1
+        assert result.stdout == (path / "expected.txt").read_text(encoding="utf-8") + f"{path}: 1 remark\n"
 
     def test_faults(self, tmp_path: Path) -> None:
         """Every fault is shown with its line and a mark below it, and the exit code is 1."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ..comparing import is_known
 from ..engines.reference import Reading
-from ..evaluation import is_known, reader, tester
+from ..evaluation import reader, tester
 from ..expression import TRUE, Fact, walk
 from ..missing import essential, is_open
 from ..parts import Parts, Rule, Ruleset
@@ -67,7 +68,8 @@ def _holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
         why = f"Of {count} in cases it holds in none."
         files.tell(files.rule(rule.id), "AR201", f"no case shows {rule.id} holding", why, _HOLDING[rule.kind])
     conditional = rule.when != TRUE or rule.needs_judgement not in ("", "true")
-    if conditional and False not in states:
+    # an exception that holds is no condition that fails: it gets a remark of its own
+    if conditional and not any(one.held is False and not _excepted(one) for one in sightings):
         why = f"Of {count} in cases it fails in none."
         files.tell(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
 
@@ -132,8 +134,9 @@ def _exceptions(files: Files, trials: Trials, rule: Rule, sightings: list[Sighti
 
 def _excepted(one: Sighting) -> bool:
     bound = one.forms.bound
-    assert bound.unless is not None
-    return not bound.in_doubt and tester(bound.when)(one.scope) is True and tester(bound.unless)(one.scope) is True
+    if bound.unless is None or bound.in_doubt:
+        return False
+    return tester(bound.when)(one.scope) is True and tester(bound.unless)(one.scope) is True
 
 
 def _overrides(trials: Trials, rule: Rule) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
 
-from ..canonical import MAX_IMPLICANTS, Canonizer, Form
+from ..canonical import MAX_IMPLICANTS, Form
 from ..folding import FoldedQuestion, Group, RuleForms
 from ..frames import Frame, QuestionGroup
 from ..parts import Rule
+from ..variables import Variable
 from .files import Files
 from .trials import Trials, said_answers
 from .words import said_cube
@@ -104,9 +105,9 @@ def _clashes(files: Files, question: FoldedQuestion, frame: Frame, day: date, ow
     by_id = {forms.bound.rule.id: forms for forms in question.rules}
     for one, other in combinations(question.groups, 2):
         for first, second in _pairs(one, other):
-            if not own.keys() & {first, second} or by_id[first].bound.in_doubt or by_id[second].bound.in_doubt:
+            if not own.keys() & {first, second}:
                 continue
-            cube = _together(by_id[first].active, by_id[second].active, frame.folder.canonizer)
+            cube = _together(by_id[first].active, by_id[second].active, frame)
             if cube is not None:
                 _tell_clash(files, question.name, (first, second), said_cube(cube, frame), day, own)
 
@@ -117,13 +118,19 @@ def _pairs(one: Group, other: Group) -> Iterator[tuple[str, str]]:
             yield min(first, second), max(first, second)
 
 
-def _together(one: Form, other: Form, canonizer: Canonizer) -> int | None:
-    """Something for which two formulas hold both; None if there is nothing."""
+def _together(one: Form, other: Form, frame: Frame) -> int | None:
+    """Something for which two formulas surely hold both; None if there is nothing."""
     for first in one.primes_positive:
         for second in other.primes_positive:
-            if all(first & second & field for field in canonizer.fields):
+            if all(_may_be_known(first & second, variable) for variable in frame.variables):
                 return first & second
     return None
+
+
+def _may_be_known(cube: int, variable: Variable) -> bool:
+    """Whether a record can show what a cube asks of a variable; what is left to an official or in doubt, none can."""
+    cells = cube & variable.bits
+    return cells == variable.bits or (cells != 0 and variable.kind not in ("judgement", "doubt"))
 
 
 def _tell_clash(

@@ -55,9 +55,7 @@ def look(files: Files, trials: Trials, seen: set[str]) -> None:
             continue
         scopes = [one.scope for one in trials.sightings(rule) if not one.forms.bound.in_doubt]
         for written, test in _comparisons(rule):
-            alone = any(isinstance(node, RuleDate) for node in walk(written))
-            key = (ruleset.name, str(written), rule.id if alone else "")
-            limit = limits.setdefault(key, Limit(test, files.line(rule.id, str(written))))
+            limit = limits.setdefault((ruleset.name, str(test)), Limit(test, files.line(rule.id, str(written))))
             for scope in scopes:
                 _note(limit, test, scope)
         for name, test in _derived(rule, trials, files.name):
@@ -222,11 +220,11 @@ def _values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
         return ""
     left, right = limit.pairs[min(limit.pairs, key=abs)]
     on_right = _is_limit(test.right)
-    values = [_moved(right, steps[0]) if on_right else _moved(left, -steps[0]) for steps in missing]
-    return f"Add one with {' and one with '.join(values)}."
+    limit_met, sign = (right, 1) if on_right else (left, -1)
+    moved = [[_moved(limit_met, sign * step) for step in steps] for steps in missing]
+    values = [" or ".join(str(plain(one)) for one in some if isinstance(one, date) or one >= 0) for some in moved]
+    return f"Add one with {' and one with '.join(values)}." if all(values) else ""
 
 
-def _moved(value: Any, step: int) -> str:
-    if isinstance(value, date):
-        return date.fromordinal(value.toordinal() + step).isoformat()
-    return str(value + step)
+def _moved(value: Any, step: int) -> Any:
+    return date.fromordinal(value.toordinal() + step) if isinstance(value, date) else value + step

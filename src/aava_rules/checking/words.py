@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cells import Variable
 from ..frames import Frame
 from ..values import plain
+from ..variables import Variable
 
 MOST_SHOWN = 5
 
@@ -22,30 +22,26 @@ def said_cube(cube: int, frame: Frame) -> str:
 
 
 def _tests(variable: Variable, cells: int) -> list[str]:
-    """The tests that cells pass; the opposite of those that they fail, if they pass none."""
-    passed = [_said(variable, test) for test in variable.tests if not cells & ~variable.cubes[test]]
-    return passed or [f"not {_said(variable, test)}" for test in variable.tests if not cells & variable.cubes[test]][:1]
+    """The tests that cells pass; the opposite of one that they fail, if they pass none."""
+    passed = [_said(variable, test, True) for test in variable.tests if not cells & ~variable.cubes[test]]
+    return passed or [_said(variable, test, False) for test in variable.tests if not cells & variable.cubes[test]][:1]
 
 
-def _said(variable: Variable, test: tuple[Any, ...]) -> str:
+def _said(variable: Variable, test: tuple[Any, ...], passes: bool) -> str:
     terms = [str(term) for term in variable.terms]
-    if variable.kind == "has":
-        return f"{variable.word} in {terms[0]}"
     match test:
-        case ("is", known):
-            return f"{terms[0]} is {'known' if known else 'unknown'}"
+        case ("true" | "false" as name,):
+            said = f"{variable.word} in {terms[0]}" if variable.kind == "has" else terms[0]
+            passes = passes is (name == "true")
         case ("none",):
-            return f"{terms[0]} is none"
-        case ("true",):
-            return terms[0] if terms else "an official so judges"
-        case ("false",):
-            return f"not {terms[0]}"
-        case ("in", words):
-            return f"{terms[0]} in [{', '.join(sorted(words))}]"
-        case ("not in", words):
-            return f"not {terms[0]} in [{', '.join(sorted(words))}]"
+            said = f"{terms[0]} is none"
+        case ("in" | "not in" as name, words):
+            said = f"{terms[0]} in [{', '.join(sorted(words))}]"
+            passes = passes is (name == "in")
         case (op, limit):
-            return f"{terms[0]} {op} {plain(limit)}"
+            said = f"{terms[0]} {op} {plain(limit)}"
         case (op,):
-            return f"{terms[0]} {op} {terms[1]}"
-    raise TypeError(test)
+            said = f"{terms[0]} {op} {terms[1]}"
+        case _:
+            raise TypeError(test)
+    return said if passes else f"not {said}"

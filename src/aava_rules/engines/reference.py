@@ -13,7 +13,8 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from ..evaluation import Scope, is_known
+from ..comparing import is_known
+from ..evaluation import Scope
 from ..facts import Facts
 from ..folding import CONFLICT, NOT_APPLICABLE, FoldedQuestion, RuleForms
 from ..frames import Book, Frame, QuestionGroup

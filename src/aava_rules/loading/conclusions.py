@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from ..expression import Call, Const, Expr, Param
 from . import model_vocabulary
 from .documents import nearest
-from ..expression import Call, Const, Expr, Param
 from .lines import Lines, misfit
 from .naming import Entry, LineScope, Names, text_of
 from .rulesets import RuleEntry, RulesetEntry

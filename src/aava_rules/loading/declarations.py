@@ -10,14 +10,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from . import model
-from . import model_vocabulary
+from ..parts import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
+from . import model, model_vocabulary
 from .documents import Document, nearest
 from .folders import LayerFolder
 from .lines import Citer, Lines, reads_rule_dates
 from .model_types import FACT_NAME, NAME, SOURCE_KEY, Text
 from .naming import Entry, LineScope, Names, fields_of, list_of, singulars
-from ..parts import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
 from .typing_checks import check_words, record_field
 from .yamlio import Mapping, Node, Scalar, Sequence
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import model_vocabulary
 from ..expression import Condition, Expr, Param, Truth
+from ..parts import Derivation, Excluded, Window
+from . import model_vocabulary
 from .lines import Citer, Lines, misfit, reads_rule_dates
 from .naming import Entry, LineScope, Names, fields_of, list_of, singulars
-from ..parts import Derivation, Excluded, Window
 from .typing_checks import record_field
 from .yamlio import Mapping, Node, Sequence
 

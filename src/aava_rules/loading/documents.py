@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from .. import errors
 from ..errors import Fault
-from .model_types import Shape
 from ..parts import Place
+from .model_types import Shape
 from .yamlio import Mapping, Node, Scalar, Sequence, YamlFile, plain
 
 S = TypeVar("S", bound=Shape)

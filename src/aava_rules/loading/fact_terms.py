@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import model_vocabulary
-from .derivations import DerivationReader
 from ..expression import Condition, Expr, Fact, ItemField, Param, nullable, walk
-from .lines import nullable_test
-from .naming import Entry, Names
 from ..parts import FactDef
 from ..record.fields import client_fields
+from . import model_vocabulary
+from .derivations import DerivationReader
+from .lines import nullable_test
+from .naming import Entry, Names
 from .typing_checks import check_words
 
 MAX_CHAIN = 40

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..digest import digest
+from ..errors import AavaRulesError, Fault
 from . import model
 from .documents import Document, Faults, nearest
-from ..errors import AavaRulesError, Fault
 from .naming import LayerInfo
-from ..digest import digest
 from .yamlio import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
 
 _TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from .documents import Document, nearest
 from ..expression import TRUE, All, Any_, Condition, Const, Expr, Not, RuleDate, Truth, nullable, walk
-from .model_types import read_day
-from .naming import LineScope, Names, Skip, text_of
 from ..parsing import ExpressionError, parse_test, parse_value
 from ..parts import Cite, DatedCites
 from ..values import NUMERIC
+from .documents import Document, nearest
+from .model_types import read_day
+from .naming import LineScope, Names, Skip, text_of
 from .yamlio import Mapping, Node, Scalar, Sequence
 
 T = TypeVar("T")

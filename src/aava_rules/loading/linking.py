@@ -6,13 +6,13 @@ from collections import Counter
 from datetime import date
 from typing import Any, cast
 
+from ..expression import Call, Condition, DecisionDate, Expr, Param, walk
+from ..parts import Parameter, Rule, Ruleset, Weight
 from .conclusions import Conclusions
 from .documents import nearest
-from ..expression import Call, Condition, DecisionDate, Expr, Param, walk
 from .lines import Citer, Lines, reads_rule_dates
 from .naming import WEIGHTS, Names
 from .overrides import Overrides
-from ..parts import Parameter, Rule, Ruleset, Weight
 from .rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
 from .texts import Messages
 from .yamlio import Mapping, Node, Scalar

@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from . import model
-from . import model_vocabulary
-from .documents import Document
 from ..expression import Condition, Expr, Fact, ItemField, Param
 from ..parts import Text
 from ..record.fields import FieldInfo, client_fields, lists
+from . import model, model_vocabulary
+from .documents import Document
 from .yamlio import Node, Scalar
 
 M = TypeVar("M")

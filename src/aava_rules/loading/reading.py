@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from . import declarations
-from . import rulesets
-from .documents import MAX_FAULTS, Document, Enough, Faults
 from ..errors import Fault, RulebookError
+from ..parts import Layer, Parts, Place
+from . import declarations, rulesets
+from .documents import MAX_FAULTS, Document, Enough, Faults
 from .fact_terms import FactTerms
 from .folders import Stack
 from .linking import Linker
 from .model import Case
 from .naming import Names
-from ..parts import Layer, Parts, Place
 from .strata import Strata, tell_circles
 from .yamlio import Sequence, read_yaml
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ..expression import Condition
+from ..parts import RuleKind
 from . import model
 from .documents import Document
-from ..expression import Condition
 from .folders import LayerFolder, RulesetFolder
 from .lines import Lines
 from .model_types import NAME
 from .naming import RESERVED, LayerInfo, LineScope, Names, Skip
-from ..parts import RuleKind
 from .yamlio import Mapping, Node, Scalar, Sequence
 
 MAX_RULES = 500

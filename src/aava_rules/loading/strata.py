@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..expression import Call, Condition, Expr, Fact, ItemField, walk
+from ..parts import FactDef, Rule, Ruleset, StepDef
 from .fact_terms import trees_of
 from .naming import Names
-from ..parts import FactDef, Rule, Ruleset, StepDef
 from .rulesets import Rulesets
 
 MAX_CIRCLES = 100

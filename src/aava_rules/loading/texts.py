@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from ..parts import Text
 from .documents import Document, nearest
 from .naming import LineScope, Names, Skip
-from ..parts import Text
 from .rulesets import RuleEntry, RulesetEntry, Rulesets
 from .yamlio import Mapping, Node, Scalar
 

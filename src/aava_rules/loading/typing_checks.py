@@ -5,11 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 
+from ..record.fields import FieldInfo
+from ..values import NUMERIC
 from .documents import Document, nearest
 from .model_types import NAME
 from .naming import fields_of, singulars, text_of
-from ..record.fields import FieldInfo
-from ..values import NUMERIC
 from .yamlio import Mapping, Node, Sequence
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from .model import Record
 from .items import MODELS, STEPS, Client
+from .model import Record
 from .shapes import Shape
 from .types import LIST_MAX, words_of
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import core_schema
 
 from ..calendar_days import add_months
+from ..values import LAST_DAY
 from .shapes import CHOICE, SET, BenefitDays, Boolean, Day, Days, DaysPerWeek, HoursPerDay, Months, Shape, Text
 from .types import Flaw, flawed, word_hint
-from ..values import LAST_DAY
 
 # No `from __future__ import annotations`: see record_shapes.
 

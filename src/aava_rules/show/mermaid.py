@@ -8,7 +8,7 @@ from typing import TextIO
 from ..decision import Decision
 from ..parts import Parts
 from ..path import ClientPath, PathStep
-from ..path_graph import edges
+from ..path_graph import edges, path_order
 from .place import told
 from .style import STATE_COLOURS
 from .words import MARKS, word
@@ -20,15 +20,15 @@ def write(
     parts: Parts, title: str, out: TextIO, language: str, path: ClientPath | None, decision: Decision | None
 ) -> None:
     """Write the flowchart."""
-    numbers = {name: number for number, name in enumerate(parts.steps, 1)}
+    numbers = {step.name: number for number, step in enumerate(path_order(parts), 1)}
     about = f"{word('path', language)}: {title}"
     if decision is not None:
         about += f", {decision.record_id}"
     lines = ["flowchart TD", f"    accTitle: {_one_line(about)}"]
-    for name, definition in parts.steps.items():
-        place = path.steps[numbers[name] - 1] if path is not None else None
-        text = "<br/>".join([f"{numbers[name]}. {safe(definition.title[language])}", *_place(place, language)])
-        lines.append(f'    s{numbers[name]}["{text}"]')
+    for name, number in numbers.items():
+        place = path.steps[number - 1] if path is not None else None
+        text = "<br/>".join([f"{number}. {safe(parts.steps[name].title[language])}", *_place(place, language)])
+        lines.append(f'    s{number}["{text}"]')
     lines += [f"    s{numbers[before]} --> s{numbers[after]}" for before, after in edges(parts)]
     if path is not None:
         for state, (ground, text) in STATE_COLOURS.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..parts import Parts
-from ..path_graph import successors
+from ..path_graph import path_order, successors
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,9 @@ class StepView(StepName):
 
 
 def step_views(parts: Parts, language: str) -> tuple[StepView, ...]:
-    """The steps in the order of the vocabulary."""
+    """The steps in the order of the path."""
     names = {
-        name: StepName(name, number, definition.title[language])
-        for number, (name, definition) in enumerate(parts.steps.items(), 1)
+        step.name: StepName(step.name, number, step.title[language]) for number, step in enumerate(path_order(parts), 1)
     }
     after = successors(parts)
     rules: dict[str, list[tuple[str, str]]] = {}

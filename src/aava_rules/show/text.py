@@ -78,7 +78,9 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
     for rule in ruleset.rules:
         yield ""
         yield from _rule(rule, language)
-    yield from _cases("other_cases", ruleset.cases, language)
+    if ruleset.cases:
+        yield ""
+        yield from _cases("other_cases", ruleset.cases, language, 0)
     if ruleset.notes:
         yield ""
         yield f"{word('notes', language)}:"
@@ -124,7 +126,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
             ],
             4,
         )
-    yield from _cases("cases", rule.cases, language)
+    yield from _cases("cases", rule.cases, language, 2)
 
 
 def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
@@ -155,8 +157,9 @@ def cites_text(cites: tuple[Citation, ...], language: str) -> str:
     return "; ".join(one.text[language] + (f" <{one.link}>" if one.link else "") for one in cites)
 
 
-def _cases(key: str, cases: tuple[CaseRow, ...], language: str) -> Iterator[str]:
+def _cases(key: str, cases: tuple[CaseRow, ...], language: str, indent: int) -> Iterator[str]:
     if cases:
-        yield f"  {word(key, language)}:"
-        for case in cases:
-            yield from wrapped(f"- {case.name} ({day(case.day, language)}; {case.reference}): {case.expected}", 4, 2)
+        yield f"{' ' * indent}{word(key, language)}:"
+    for case in cases:
+        about = f"{day(case.day, language)}; {case.reference}"
+        yield from wrapped(f"- {case.name} ({about}): {case.expected}", indent + 2, 2)

@@ -1,0 +1,54 @@
+"""For tests of rulebooks and of what is built on them: strategies for Hypothesis, and random rulebooks.
+
+    >>> from aava_rules.testing import random_rulebook
+    >>> rulebook = random_rulebook(1).load()
+
+``days``, ``records``, ``situations``, ``completions`` and ``rulebooks`` are Hypothesis strategies and
+need ``pip install aava-rules[testing]``; the rest needs the library alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .completing import Completer, Gap
+from .edges import change_days
+from .record_maker import RecordMaker, as_json
+from .rulebook_maker import EVERYTHING, PLAIN, Features, RandomRulebook, random_rulebook, random_rulebooks
+
+if TYPE_CHECKING:
+    from .strategies import completions, days, records, rulebooks, situations
+
+__all__ = [
+    "EVERYTHING",
+    "PLAIN",
+    "Completer",
+    "Features",
+    "Gap",
+    "RandomRulebook",
+    "RecordMaker",
+    "as_json",
+    "change_days",
+    "completions",
+    "days",
+    "random_rulebook",
+    "random_rulebooks",
+    "records",
+    "rulebooks",
+    "situations",
+]
+
+_STRATEGIES = frozenset({"completions", "days", "records", "rulebooks", "situations"})
+
+
+def __getattr__(name: str) -> Any:
+    # the name of a module of ours (records, rulebooks) is a strategy to everyone else
+    if name in _STRATEGIES:
+        try:
+            from . import strategies
+        except ModuleNotFoundError as error:
+            if error.name != "hypothesis":
+                raise
+            raise ImportError(f"aava_rules.testing.{name} needs Hypothesis: pip install aava-rules[testing]") from error
+        return getattr(strategies, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

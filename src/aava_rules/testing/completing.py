@@ -20,7 +20,7 @@ from ..facts import DERIVED_FIRST
 from ..record.fields import lists
 from ..values import FIRST_DAY, UNKNOWN, Interval
 from .edges import ONE_DAY
-from .records import RecordMaker, sound
+from .record_maker import RecordMaker, sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
 """Fields whose absence is a statement: the period is running, the plan in force until the next one."""

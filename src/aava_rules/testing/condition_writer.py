@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .rulebooks import Features
+    from .rulebook_maker import Features
 
 DAYS = (
     "2008-02-29", "2010-01-01", "2011-06-15", "2012-02-29", "2012-03-01", "2013-12-31", "2015-07-01", "2016-02-29",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .condition_writer import DAYS, ConditionWriter, titled
 
 if TYPE_CHECKING:
-    from .rulebooks import Features
+    from .rulebook_maker import Features
 
 __all__ = ["RuleWriter", "titled"]
 

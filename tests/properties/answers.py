@@ -1,0 +1,61 @@
+"""What a decision says, in a form that can be compared; and how much an answer may gain by more data."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from aava_rules.decision import Decision
+from aava_rules.engines.reference import State
+from aava_rules.values import UNKNOWN, Interval
+
+Place = tuple[str, str, str, int]
+
+
+def answers(decision: Decision) -> dict[Place, State]:
+    """The states of outcomes and requirements, by what they are about."""
+    states = decision.states
+    return {(s.kind, s.name, s.list_name, s.position): s for s in states if s.kind != "step"}
+
+
+def by_key(decision: Decision) -> dict[str, Any]:
+    """Everything that a decision says, with positions in lists left out, so that the order of lists means nothing."""
+    told = decision.to_dict()
+    for one in (*told["findings"], *told["next_steps"], *told["missing"]):
+        one.pop("where", None)
+        one.pop("fields", None)
+    for one in told["outcomes"].values():
+        one.pop("text", None)  # a text may name rows in their order
+    findings = {one.pop("key"): {k: v for k, v in one.items() if k != "text"} for one in told["findings"]}
+    steps = {one["step"]: {k: v for k, v in one.items() if k != "text"} for one in told["next_steps"]}
+    missing = sorted((one["fact"], tuple(one["settles"]), tuple(one["affects"])) for one in told["missing"])
+    codes = sorted({(one["code"], *one["affects"]) for one in told["cautions"]})
+    return {"outcomes": told["outcomes"], "findings": findings, "steps": steps, "missing": missing, "cautions": codes}
+
+
+def bounds(value: Any) -> tuple[Any, Any]:
+    return (value.low, value.high) if isinstance(value, Interval) else (value, value)
+
+
+def agrees(before: State, after: State) -> bool:
+    """Whether an answer to more data keeps what was said before: it may only say more."""
+    if before.kind == "requirement":
+        excepted = before.status == "met" and after.status == "not_applicable"
+        return before.status in ("unknown", after.status) or excepted
+    if isinstance(before.value, Interval):
+        (low, high), (more_low, more_high) = bounds(before.value), bounds(after.value)
+        if after.value is UNKNOWN or after.status in ("not_applicable", "conflict"):
+            return False
+        if isinstance(low, frozenset):
+            return bool(low <= more_low and more_high <= high)
+        return (low is None or more_low >= low) and (high is None or more_high <= high)
+    return before.status == "unknown" or (before.status, before.value) == (after.status, after.value)
+
+
+def compatible(states: list[State]) -> bool:
+    """Whether answers to several completions are one and the same, exceptions to what is met aside."""
+    found = {(state.status, str(state.value)) for state in states}
+    return len(found) == 1 or {status for status, _ in found} == {"met", "not_applicable"}
+
+
+pairs = itertools.pairwise

@@ -1,0 +1,86 @@
+"""The trace of an answer is enough for it: a record that holds what the trace read, and no more, is answered the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import Any
+
+from brute import BRUTE, shipped
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aava_rules.api import Rulebook
+from aava_rules.decision import Decision
+from aava_rules.engines.reference import State
+from aava_rules.explanation import explain
+from aava_rules.record.model import Record
+from aava_rules.testing import PLAIN, Features, RecordMaker, random_rulebook, situations
+
+ITEMS = Features(items=True, steps=False, judged=False, computed=True, lists=False, doubt=False)
+
+
+def reads_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from node["reads"]
+    for child in node["children"]:
+        yield from reads_of(child)
+
+
+def trace(decision: Decision, state: State) -> list[dict[str, Any]]:
+    """Everything that the explanation of one state read."""
+    told = explain(decision, [state], "en").to_dict()
+    return [read for tree in told["trees"] for read in reads_of(tree)]
+
+
+def record_of(reads: list[dict[str, Any]], state: State, source: Record) -> dict[str, Any]:
+    """The record that says what was read: facts by name, and of the item only the fields that were read."""
+    record: dict[str, Any] = {"id": "replay", "facts": {}}
+    if source.facts_on is not None:
+        record["facts_on"] = source.facts_on
+    fields: dict[str, Any] = {"id": "item"}
+    absent = []
+    for read in reads:
+        singular, dot, field = read["fact"].partition(".")
+        if dot:
+            if read["origin"] == "none":
+                absent.append(f"{singular}s.{field}")
+            elif read["origin"] == "record":
+                fields[field] = getattr(state.item, field)
+        elif read["value"] not in ("unknown", None) and read["origin"] != "unknown":
+            record["facts"][read["fact"]] = read["value"]
+    if state.list_name:
+        record[state.list_name] = [fields]
+        record["complete"] = sorted(set(absent))
+    return record
+
+
+def check_replay(rulebook: Rulebook, record: dict[str, Any], on: date) -> int:
+    """Replay every decided answer whose trace reads ready-made facts and fields of its own item; how many."""
+    decision, replayed = rulebook.decide(record, on), 0
+    for state in decision.states:
+        if state.kind == "step" or state.status == "unknown" or len(state.readings) != 1:
+            continue
+        again = rulebook.decide(record_of(trace(decision, state), state, decision.run.facts.record), on, only=[state.name])
+        found = next(one for one in again.states if one.name == state.name)
+        assert (found.status, found.value) == (state.status, state.value), state.name
+        replayed += 1
+    return replayed
+
+
+@settings(BRUTE, max_examples=80)
+@given(st.integers(0, 2**32), st.sampled_from([PLAIN, ITEMS]))
+def test_traces_of_any_rulebook_replay(seed: int, features: Features) -> None:
+    """What an explanation says was read settles the answer alone."""
+    rulebook, random = random_rulebook(seed, features).load(), Random(seed)
+    maker = RecordMaker(rulebook)
+    for _ in range(4):
+        on = maker.day(random)
+        check_replay(rulebook, maker.record(random, on), on)
+
+
+@settings(BRUTE, max_examples=100)
+@given(st.deferred(lambda: situations(shipped("finland"))))
+def test_traces_of_finnish_law_replay(situation: tuple[dict[str, Any], date]) -> None:
+    """So for the answers of Finnish law: facts that follow from lists are replayed as ready-made ones."""
+    check_replay(shipped("finland"), *situation)

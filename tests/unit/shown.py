@@ -1,0 +1,36 @@
+"""The small rulebooks of tests/shown: a law and a town's model on top of it, with hostile names in them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aava_rules.api import Rulebook, load
+from aava_rules.decision import Decision
+
+FOLDER = Path(__file__).parent.parent / "shown"
+TOWN = FOLDER / "town"
+WORK = FOLDER / "work"
+START = {"step": "client_relationship_starts", "on": "2015-01-01"}
+MEETING = {"step": "first_meeting", "on": "2015-01-07"}
+PLAN = {"id": "p", "kind": "activation_plan", "made_on": "2015-01-20", "options_decided_by": "2015-02-10"}
+END = {"step": "client_relationship_ends", "on": "2015-01-31", "reason": "work"}
+
+
+@cache
+def town() -> Rulebook:
+    """The model."""
+    return load(TOWN)
+
+
+@cache
+def work() -> Rulebook:
+    """The law below it."""
+    return load(WORK)
+
+
+def place(on: str, events: list[dict[str, Any]] | None, **record: Any) -> Decision:
+    """The decision of the model on a client of these events."""
+    record = {"plans": [], "facts": {"approved": False}, "complete": ["plans.chosen_option"], **record}
+    return town().decide({"id": "c-1", "events": events, **record}, on=on)

@@ -1,0 +1,184 @@
+"""What ``checking`` says of a rulebook when one thing is taken from it, and what it does not ask for."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aava_rules import checking
+from aava_rules.api import load
+from aava_rules.errors import Fault, RulebookNotFound
+
+TITLE = "title: {fi: x, sv: x, en: x}"
+LINT = Path(__file__).parents[1] / "rulesets" / "lint"
+RULES, CASES = "membership/rules.yaml", "membership/cases.yaml"
+PERIODS, STEPS = "limits/cases.yaml", "path/cases.yaml"
+PARAMETERS, VOCABULARY = "parameters.yaml", "vocabulary.yaml"
+
+
+def edited(tmp_path: Path, *edits: tuple[str, str, str]) -> list[Fault]:
+    """The remarks on the complete rulebook after some texts of its files have been replaced."""
+    folder = tmp_path / "complete"
+    shutil.copytree(LINT / "complete", folder)
+    for name, old, new in edits:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} should stand once in {name}"
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    return checking.find(load(folder, plugins=False))
+
+
+def told(found: list[Fault]) -> set[tuple[str, str]]:
+    return {(fault.code, fault.source.strip()) for fault in found}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        (CASES, "age: 17", "age: 16", {("AR203", "adult: [age >= param.age_limit]")}),
+        (CASES, "subsidy_days: 179", "subsidy_days: 100", {("AR203", "long_time: {type: boolean, ")}),
+        (CASES, "expect: {member: unknown}", "checks: {}", {("AR205", "- id: M-1"), ("AR205", "- id: M-2")}),
+        (CASES, "date: 2009-12-31", "date: 2009-12-30", {("AR204", "in_force: {from: 2010-01-01}")}),
+        (CASES, "excluded: true", "excluded: false", {("AR201", "- id: M-2"), ("AR206", "overrides: [M-1]")}),
+        (CASES, "excluded: true", "excluded: true, member: false", {
+            ("AR201", "- id: M-2"), ("AR206", "overrides: [M-1]"),
+        }),
+        (CASES, "age: 18, subsidy_days: 180, excluded: true", "excluded: true", {("AR206", "overrides: [M-1]")}),
+        (RULES, "overrides: [M-1]", "overrides: []", {("AR213", "- id: M-2")}),
+        (RULES, "      - adult\n", "", {("AR212", "adult: [age >= param.age_limit]"), ("AR212", "age_limit:")}),
+        (PERIODS, "kind: introductory", "kind: rehabilitative_work", {
+            ("AR203", "- period.kind == rehabilitative_work"), ("AR202", "- id: L-1"),
+        }),
+        (PERIODS, "client_consents: true", "client_consents: false", {("AR206", "unless:")}),
+        (PERIODS, "2015-06-30", "2015-06-29", {("AR204", "2015-07-01: {value: 4, ")}),
+        (PARAMETERS, "{value: 5, cite: act.3a", "{value: 6, cite: act.3a", {("AR204", "2012-01-01: {value: 6, ")}),
+        (PERIODS, "2020-01-01", "2020-01-02", {("AR204", "in_force: {from: 2010-01-01, until: 2019-12-31}")}),
+        (STEPS, "record: {}", "record: {events: []}", {("AR205", "- id: P-1")}),
+        (STEPS, "- {step: follow_up_contact, on: 2014-04-20, needs_services: false}", "", {("AR206", "unless:")}),
+        ("path/rules.yaml", "    message: call\n", "", {("AR212", "call:")}),
+        (VOCABULARY, "  by_age: {", "  by_nobody: {", {("AR212", "by_nobody: {")}),
+        (RULES, "[by_age, by_time]", "[by_age]", {("AR212", "grounds: {type: set, ")}),
+    ],
+)  # fmt: skip
+def test_one_thing_is_taken_away(tmp_path: Path, name: str, old: str, new: str, expected: set[tuple[str, str]]) -> None:
+    """A complete rulebook that lacks one thing gets the remark on that thing, at its line, and no other."""
+    found = told(edited(tmp_path, (name, old, new)))
+    assert {code for code, _ in found} == {code for code, _ in expected}
+    assert len(found) == len(expected)
+    for code, line in expected:
+        assert any(code == other and source.startswith(line) for other, source in found), (code, line, found)
+
+
+class TestCasesThatCount:
+    def test_what_a_case_does_not_ask_for(self, tmp_path: Path) -> None:
+        """Answers that come out with a case but that it does not expect show nothing of their rules."""
+        swapped = (
+            (CASES, "expect: {member: true, grounds: [by_age, by_time]}", "checks: {short_week: not_applicable}"),
+        )
+        found = edited(tmp_path, *swapped)
+        assert ("AR201", "- id: M-1") not in told(found), "the excluded client is still asked for, and the rule holds"
+        assert {fault.code for fault in found} == {"AR204"}
+
+    def test_an_outcome_that_an_expected_one_rests_on(self, tmp_path: Path) -> None:
+        """Rules of a lower outcome are shown by the cases that expect a higher one."""
+        vocabulary = "  grounds: {type: set,"
+        higher = "  higher: {type: boolean, title: {fi: x, sv: x, en: x}}\n"
+        rule = "    message: member\n"
+        added = (
+            rule + "  - id: M-3\n    title: {fi: x, sv: x, en: x}\n    when: [member]\n"
+            "    then: {higher: true}\n    cite: act.1\n"
+        )
+        folder = tmp_path / "lower"
+        folder.mkdir()
+        edits = [
+            (VOCABULARY, vocabulary, higher + vocabulary), (RULES, rule, added),
+            (RULES, "decides: [member, grounds]", "decides: [member, grounds, higher]"),
+        ]  # fmt: skip
+        cases = (LINT / "complete" / CASES).read_text(encoding="utf-8")
+        expecting = cases.replace("member: true", "higher: true").replace("member: ", "higher: ")
+        found = edited(folder, *edits, (CASES, cases, expecting.replace("higher: false", "higher: not_applicable")))
+        assert found == []
+
+    def test_cases_that_cannot_be_asked(self, tmp_path: Path) -> None:
+        """A case with a fault in its record shows nothing and stops nothing."""
+        found = edited(tmp_path, (CASES, "given: {age: 17,", "given: {agee: 17, age: 17,"))
+        assert told(found) == {("AR203", "adult: [age >= param.age_limit]")}
+
+    def test_an_unknown_day_of_another_rule(self, tmp_path: Path) -> None:
+        """A rule is shown by an item of which only the day that some other rule is judged on is unknown."""
+        added = "  - id: L-2\n    requirement: told\n    title: {fi: x, sv: x, en: x}\n    judged_on: decision_date\n"
+        added += "    require: [period.kind == rehabilitative_work]\n    cite: act.3\n"
+        case = "- case: {}\n  date: 2014-01-01\n  record: {{periods: [{}]}}\n  checks: {{told: {}}}\n"
+        case += "  ground: STATUTE\n  ref: act.3\n"
+        cases = "".join(
+            case.format(*each)
+            for each in (
+                ("A", "{kind: rehabilitative_work}", "met"),
+                ("B", "{kind: introductory}", "broken"),
+                ("C", "{}", "unknown"),
+            )
+        )
+        found = edited(
+            tmp_path,
+            (
+                "vocabulary.yaml",
+                "requirements:\n",
+                "requirements:\n  told: {each: period, title: {fi: x, sv: x, en: x}}\n",
+            ),
+            ("limits/rules.yaml", "    message: short_week\n", "    message: short_week\n" + added),
+            (PERIODS, "- case: Before the act\n", cases + "- case: Before the act\n"),
+        )
+        assert found == []
+
+
+class TestRulesThatAreNotAsked:
+    def test_an_assessment_that_no_fact_records(self, tmp_path: Path) -> None:
+        """A rule that always leaves the answer to an official is shown where everything else of it holds."""
+        edit = (RULES, "    when:\n      - excluded\n", "    needs_judgement: true\n    when:\n      - excluded\n")
+        assert told(edited(tmp_path, edit)) == set()
+
+    def test_a_clash_that_an_official_settles(self, tmp_path: Path) -> None:
+        """A rule that always leaves the answer to an official says nothing for sure, so it clashes with none."""
+        edit = (RULES, "    overrides: [M-1]\n", "    needs_judgement: true\n")
+        assert told(edited(tmp_path, edit)) == set()
+
+    def test_law_that_nobody_has_read(self, tmp_path: Path) -> None:
+        """A rule whose law nobody has read on any of its days cannot be shown, so no case is asked for."""
+        edit = (RULES, "    overrides: [M-1]\n", "    overrides: [M-1]\n    in_doubt_from: 2010-01-01\n")
+        found = edited(tmp_path, edit)
+        assert not [fault for fault in found if "M-2" in fault.what]
+
+    def test_two_facts_of_the_record(self, tmp_path: Path) -> None:
+        """A comparison of two facts has no limit that the rulebook says, so no case on it is asked for."""
+        fact = "  excluded: {"
+        edits = (
+            (
+                "vocabulary.yaml",
+                fact,
+                "  other_days: {type: integer, unit: benefit days, title: {fi: x, sv: x, en: x}}\n" + fact,
+            ),
+            (RULES, "      - excluded\n", "      - excluded\n      - other_days <= subsidy_days\n"),
+            (CASES, "excluded: true", "excluded: true, other_days: 20"),
+        )
+        assert told(edited(tmp_path, *edits)) == set()
+
+    def test_rules_of_a_rulebook_below(self, tmp_path: Path) -> None:
+        """A rulebook on top of one that lacks cases gets no remark on that one's rules."""
+        shutil.copytree(LINT / "ar202_never_failing", tmp_path / "ar202_never_failing")
+        folder = tmp_path / "upper"
+        folder.mkdir()
+        head = 'rulebook: upper\nversion: "1"\ntitle: {fi: x, sv: x, en: x}\nweight: local\n'
+        (folder / "rulebook.yaml").write_text(head + "extends: ar202_never_failing\n", encoding="utf-8")
+        assert checking.find(load(folder, plugins=False)) == []
+
+
+class TestWhereItLies:
+    def test_a_folder_that_is_named(self) -> None:
+        """The folder of the rule files can be named, for a rulebook that was made from its parts."""
+        from aava_rules.api import Rulebook
+
+        made = Rulebook(load(LINT / "ar202_never_failing", plugins=False).parts)
+        assert [fault.code for fault in checking.find(made, LINT / "ar202_never_failing")] == ["AR202"]
+        with pytest.raises(RulebookNotFound):
+            checking.find(made)
