@@ -207,12 +207,16 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
     assert window is not None and window.start is not None and window.end is not None and window.months is not None
     read_from, read_to = reader(window.start), reader(window.end)
     read_months: Reader = reader(window.months) if not isinstance(window.months, int) else _constant(window.months)
-    field = derivation.field
+    field, since = derivation.field, derivation.since
 
     def compute(scope: Scope) -> Any:
         begin, end, months = read_from(scope), read_to(scope), read_months(scope)
         if any(value is NONE for value in (begin, end, months)):
             return NONE
+        if since:
+            # no gap before the duty began is a gap
+            first = scope.facts.parameter_since(since, scope.judged)
+            begin = max(begin, first) if isinstance(begin, date) and isinstance(first, date) else UNKNOWN
         given = _field(scope.item, field)
         known_none = (scope.list_name, field) in scope.facts.record.complete_fields
         known = given is not None or known_none

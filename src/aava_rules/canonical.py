@@ -85,69 +85,88 @@ def kleene(formula: Formula, known: int) -> bool | None:
 
 
 class Canonizer:
-    """Builds canonical forms over one layout: the bit fields of the variables, lowest first."""
+    """Builds canonical forms over one layout: the bit fields of the variables, lowest first.
+
+    Where a bit is free above every field, that none of a cube's fields is empty takes one subtraction.
+    """
 
     def __init__(self, fields: Sequence[int]) -> None:
         self.fields = tuple(fields)
         self.full = sum(self.fields)
-        self._memo: dict[Formula, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        guards = sum(1 << field.bit_length() for field in self.fields)
+        self._guards = 0 if guards & self.full or guards.bit_count() != len(self.fields) else guards
+        self._lowest = sum(field & -field for field in self.fields)
+        self._field_at = {bit: field for field in self.fields for bit in _bits(field)}
+        self._memo: dict[tuple[int, bool], tuple[Formula, tuple[int, ...]]] = {}
 
-    def primes(self, formula: Formula) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The prime implicants of a formula and of its negation. Raises TooLarge."""
-        found = self._memo.get(formula)
+    def primes(self, formula: Formula, holds: bool = True) -> tuple[int, ...]:
+        """The prime implicants of a formula, or of its negation. Raises TooLarge."""
+        # parts of formulas are shared, and comparing whole trees would take longer than the work itself
+        key = (id(formula), holds)
+        found = self._memo.get(key)
         if found is None:
-            found = self._memo[formula] = self._primes(formula)
-        return found
+            found = self._memo[key] = (formula, self._primes(formula, holds))
+        return found[1]
 
-    def _primes(self, formula: Formula) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _primes(self, formula: Formula, holds: bool) -> tuple[int, ...]:
         match formula:
             case Lit(cube, field):
-                return self._lit(cube & field, field), self._lit(field & ~cube, field)
+                cells = cube & field if holds else field & ~cube
+                return (self.full & ~field | cells,) if cells else ()
             case Neg(item):
-                positive, negative = self.primes(item)
-                return negative, positive
-            case Conj(items):
-                positive = self.conjunction([self.primes(item)[0] for item in items])
-                return positive, self.negated(positive)
-            case Disj(items):
-                negative = self.conjunction([self.primes(item)[1] for item in items])
-                return self.negated(negative), negative
+                return self.primes(item, not holds)
+            case Conj(items) | Disj(items):
+                if isinstance(formula, Conj) is holds:
+                    return self._conjunction([self.primes(item, holds) for item in items])
+                return self._negated(self.primes(formula, not holds))
 
-    def _lit(self, cells: int, field: int) -> tuple[int, ...]:
-        return (self.full & ~field | cells,) if cells else ()
-
-    def conjunction(self, forms: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    def _conjunction(self, forms: Sequence[Sequence[int]]) -> tuple[int, ...]:
         """The canonical form of a conjunction from those of its parts."""
-        result: list[int] = [self.full]
+        result: Sequence[int] = [self.full]
         for form in sorted(forms, key=len):
             result = self._product(result, form)
         return tuple(sorted(result))
 
-    def negated(self, cubes: Sequence[int]) -> tuple[int, ...]:
+    def _negated(self, cubes: Sequence[int]) -> tuple[int, ...]:
         """The canonical form of what none of the cubes holds."""
-        result: list[int] = [self.full]
+        result: Sequence[int] = [self.full]
         for cube in sorted(cubes, key=lambda c: (self.full & ~c).bit_count()):
-            clause = [
-                self.full & ~(cube & field) for field in self.fields if cube & field != field
-            ]
+            clause = [self.full & ~(cube & field) for field in self._limited(cube)]
             result = self._product(result, clause)
         return tuple(sorted(result))
 
-    def _product(self, left: Sequence[int], right: Sequence[int]) -> list[int]:
+    def _limited(self, cube: int) -> list[int]:
+        """The fields of which a cube does not allow everything."""
+        outside, found = self.full & ~cube, []
+        while outside:
+            field = self._field_at[outside & -outside]
+            found.append(field)
+            outside &= ~field
+        return found
+
+    def _product(self, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
+        if left == [self.full]:
+            return right
         if len(left) * len(right) > _MAX_WORK * MAX_IMPLICANTS:
             raise TooLarge
-        cubes = {cube for a in left for b in right if self._possible(cube := a & b)}
-        result = absorbed(cubes)
+        result = absorbed({cube for a in left for b in right if self._possible(cube := a & b)})
         if len(result) > _MAX_WORK:
             raise TooLarge
         return result
 
     def _possible(self, cube: int) -> bool:
+        if self._guards:
+            # a field that is empty borrows from the free bit above it
+            return (cube | self._guards) - self._lowest & self._guards == self._guards
         return all(cube & field for field in self.fields)
 
     def restricted(self, primes: Sequence[int], known: int) -> list[int]:
         """The prime implicants of the same formula where only ``known`` is possible."""
         return absorbed({cube for prime in primes if self._possible(cube := prime & known)})
+
+
+def _bits(field: int) -> list[int]:
+    return [1 << position for position in range(field.bit_length()) if field >> position & 1]
 
 
 def absorbed(cubes: set[int]) -> list[int]:
@@ -163,38 +182,57 @@ def absorbed(cubes: set[int]) -> list[int]:
 
 
 class Form:
-    """A formula made ready: its state for what is known, exact or (if too large) plain Kleene."""
+    """A formula over one layout: its state for what is known, exact or (if too large) plain Kleene.
 
-    __slots__ = ("_negative", "_positive", "exact", "formula", "primes_negative", "primes_positive")
+    Prime implicants are worked out when they are first needed; most rules are never asked for theirs.
+    """
+
+    __slots__ = ("_canonizer", "_negative", "_positive", "formula")
 
     def __init__(self, formula: Formula, canonizer: Canonizer) -> None:
         self.formula = formula
-        self.exact = True
-        try:
-            positive, negative = canonizer.primes(formula)
-        except TooLarge:
-            positive = negative = ()
-            self.exact = False
-        if max(len(positive), len(negative)) > MAX_IMPLICANTS:
-            positive = negative = ()
-            self.exact = False
-        self.primes_positive, self.primes_negative = positive, negative
-        self._positive = tuple(canonizer.full & ~cube for cube in positive)
-        self._negative = tuple(canonizer.full & ~cube for cube in negative)
+        self._canonizer = canonizer
+        self._positive: tuple[int, ...] | None = None
+        self._negative: tuple[int, ...] | None = None
 
-    def state(self, known: int) -> bool | None:
-        """Whether the formula holds for every completion of what is known, for none, or for some."""
-        for outside in self._positive:
-            if not known & outside:
-                return True
-        for outside in self._negative:
-            if not known & outside:
-                return False
-        return None if self.exact else kleene(self.formula, known)
+    def primes(self, holds: bool = True) -> tuple[int, ...] | None:
+        """The prime implicants of the formula, or of its negation; None if they are too many."""
+        try:
+            found = self._canonizer.primes(self.formula, holds)
+        except TooLarge:
+            return None
+        return found if len(found) <= MAX_IMPLICANTS else None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the state is exact, or plain Kleene."""
+        return self.primes() is not None and self.primes(holds=False) is not None
+
+    def _outside(self, holds: bool) -> tuple[int, ...]:
+        """What each prime implicant does not allow; of too many, one that nothing known lies within."""
+        primes = self.primes(holds)
+        if primes is None:
+            return (-1,)
+        return tuple(self._canonizer.full & ~cube for cube in primes)
 
     def surely(self, known: int) -> bool:
         """Whether the formula holds for every completion of what is known."""
-        for outside in self._positive:
+        outsides = self._positive
+        if outsides is None:
+            outsides = self._positive = self._outside(holds=True)
+        for outside in outsides:
             if not known & outside:
                 return True
-        return not self.exact and kleene(self.formula, known) is True
+        return outsides == (-1,) and kleene(self.formula, known) is True
+
+    def state(self, known: int) -> bool | None:
+        """Whether the formula holds for every completion of what is known, for none, or for some."""
+        if self.surely(known):
+            return True
+        outsides = self._negative
+        if outsides is None:
+            outsides = self._negative = self._outside(holds=False)
+        for outside in outsides:
+            if not known & outside:
+                return False
+        return False if outsides == (-1,) and kleene(self.formula, known) is False else None

@@ -130,5 +130,5 @@ class Layout:
         for variable in self.variables.values():
             width = cut(variable, shift)
             variable.shift = shift
-            shift += width
-        self.full = (1 << shift) - 1
+            shift += width + 1  # a free bit above each variable; see Canonizer
+            self.full |= variable.bits

@@ -10,6 +10,8 @@ from typing import Any
 from .parts import Cite, DatedCites, Source, Text
 
 _LAW = re.compile(r"(?:(?P<chapter>\d+[a-z]?)-)?(?P<section>\d+[a-z]?)(?:\.(?P<subsection>\d+))?(?:\.(?P<item>\d+[a-z]?))?\Z")
+_ACT = re.compile(r"\d+/\d{4}\Z")
+"""The number of an act; bills and books are named by their titles."""
 _LETTER = re.compile(r"(\d)([a-z])")
 _WORDS = {
     "transition": {"fi": "siirtymäsäännös", "sv": "övergångsbestämmelsen", "en": "transitional provision"},
@@ -55,7 +57,7 @@ def citation(cite: Cite, sources: dict[str, Source]) -> Citation:
 
 
 def _name(source: Source, language: str) -> str:
-    if not source.number:
+    if not _ACT.match(source.number):
         return source.title[language]
     return {"fi": "laki", "sv": "lag", "en": "Act"}[language] + f" {source.number}"
 

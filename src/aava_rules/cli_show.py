@@ -5,17 +5,15 @@ from __future__ import annotations
 import sys
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .api import Rulebook
-from .cli_options import Day, Language, LanguageName, RulebookName, View, day, loaded, plugins_of, say, stop
+from .cli_options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
 from .cli_records import Records
 from .decision import Decision
 from .errors import UnknownName, nearest
-from .locating import find
 from .path import client_path
 from .report import json_text
 
@@ -89,8 +87,7 @@ def show(
             stop(f"Rulebook {book.name} has no client path, so there is no diagram of one.")
         mermaid.write(book.parts, book.title[language], sys.stdout, language, path, decision)
         return
-    lying = beside(book, folder(rulebook, book))
-    made = page(book.parts, language, lying, frozenset(only) if only else None, path, decision)
+    made = page(book.parts, language, beside(book), frozenset(only) if only else None, path, decision)
     (html if format is ShowFormat.HTML else text).write(made, sys.stdout)
 
 
@@ -142,8 +139,3 @@ def one_decision(record: str, book: Rulebook, on: date | None, only: list[str] |
             say(f"{record}: has no record. Give a file with one.")
         raise typer.Exit(2)
     return decisions[0]
-
-
-def folder(name: str, book: Rulebook) -> Path:
-    """The folder in which a rulebook lies."""
-    return find(name.partition("==")[0], plugins_of(book).rulebooks())

@@ -13,7 +13,7 @@ from .folding import RuleForms
 from .frames import LISTS
 from .grounds import answer_word, deciding_rules, judged_day, open_rules, successor_of
 from .leaves import Leaves
-from .missing import needs
+from .missing import essential, needs
 from .parts import Rule, Text
 from .tree import Explanation, Node
 from .values import LANGUAGES, NONE, plain
@@ -80,6 +80,8 @@ class _Explainer:
     def __init__(self, decision: Decision, state: State) -> None:
         self.decision, self.state = decision, state
         self.leaves = Leaves(decision, state)
+        self.open_terms: set[str] = set()
+        """The terms of which some value would change an open answer."""
 
     def tree(self) -> Node:
         state = self.state
@@ -152,6 +154,12 @@ class _Explainer:
 
     def _open(self) -> list[Node]:
         children = []
+        self.open_terms = {
+            str(term)
+            for reading in self.state.readings
+            for variable in essential(self.state, reading)
+            for term in variable.terms
+        }
         for forms in open_rules(self.state):
             node = Node("rule", self._title(forms.bound.rule, OPEN), self._cites(forms.bound.rule, forms))
             rule = with_rule_dates(forms.bound.rule)
@@ -179,7 +187,8 @@ class _Explainer:
                 return self._unknown_tests(item, scope)
             case Always():
                 return []
-        return [self.leaves.test(condition, scope, None)] if tester(condition)(scope) is None else []
+        matters = any(str(term) in self.open_terms for term in self.leaves.terms(condition))
+        return [self.leaves.test(condition, scope, None)] if matters and tester(condition)(scope) is None else []
 
     # -- decided answers
 
@@ -333,7 +342,7 @@ class _Explainer:
         if members:
             return list(reading.frame.variables)
         for form in forms:
-            for prime in form.primes_positive if form is not None else ():
+            for prime in (form.primes() or ()) if form is not None else ():
                 if reading.known & ~prime:
                     continue
                 used = [v for v in reading.frame.variables if prime & v.bits != v.bits]

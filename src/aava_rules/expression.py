@@ -6,7 +6,7 @@ The trees are immutable, comparable and hashable, so that equal terms of many ru
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from .values import NONE, plain
@@ -237,17 +237,16 @@ def _nested(expr: Expr) -> str:
 
 def walk(node: Expr | Condition | str) -> Iterator[Expr | Condition]:
     """The node and all that lies in it, from the outside in."""
-    if isinstance(node, str):
-        return
-    yield node
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if isinstance(value, (*_NODES,)):
-            yield from walk(value)
-        elif isinstance(value, tuple):
-            for item in value:
-                if isinstance(item, (*_NODES,)):
-                    yield from walk(item)
+    pending: list[Any] = [node]
+    while pending:
+        found = pending.pop()
+        parts = _PARTS.get(found.__class__)
+        if parts is None:
+            if found.__class__ is tuple:
+                pending += reversed(found)
+            continue
+        yield found
+        pending += [getattr(found, name) for name in reversed(parts)]
 
 
 def nullable(expr: Expr | str) -> bool:
@@ -265,7 +264,10 @@ def nullable(expr: Expr | str) -> bool:
             return False
 
 
-_NODES = (
-    Const, Fact, ItemField, Param, RuleDate, DecisionDate, Arith, Call,
-    Compare, OneOf, Has, Truth, IsNone, IsKnown, Always, All, Any_, Not,
-)  # fmt: skip
+_PARTS: dict[type, tuple[str, ...]] = {
+    **dict.fromkeys((Const, Fact, ItemField, Param, RuleDate, DecisionDate, Always), ()),
+    Arith: ("left", "right"), Call: ("args",), Compare: ("left", "right"), Not: ("item",),
+    **dict.fromkeys((OneOf, Has, Truth, IsNone, IsKnown), ("term",)),
+    **dict.fromkeys((All, Any_), ("items",)),
+}  # fmt: skip
+"""Where each kind of node holds others."""

@@ -121,7 +121,12 @@ def message_of(state: State, decision: Decision, language: str) -> str:
         due = _due_text(state, decision, language)
 
         def fill(name: str, scope: Any = scope, due: str = due) -> str:
-            return due if name == "due" else placeholder(name, scope, decision, language)
+            if name == "due":
+                return due
+            # an outcome is one for the whole decision, whatever day its rules were judged on
+            if name in decision.parts.outcomes:
+                return said(decision.run.outcome(name).value, "", language, decision.parts.words)
+            return placeholder(name, scope, decision, language)
 
         text = filled(message[language], fill)
         if text not in texts:

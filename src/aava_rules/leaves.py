@@ -69,7 +69,7 @@ class Leaves:
     def test(self, test: Any, scope: Scope, held: bool | None) -> Node:
         """The line of a test that held, failed or (None) is open."""
         texts = {language: self._text(test, scope, held, language) for language in LANGUAGES}
-        terms = self._terms(test)
+        terms = self.terms(test)
         reads = tuple(read for term in terms for read in self._reads(term, scope))
         return Node("test", texts, self._limits(test, scope), reads, self._derived_from(terms, scope))
 
@@ -121,6 +121,9 @@ class Leaves:
                     op, left, right = flipped, right, left
                 words = DAY_OPERATORS if left.type == "date" else OPERATORS
                 limit = self._value(right, scope, language)
+                if reader(right)(scope) is UNKNOWN:
+                    asked = " ".join(filter(None, (_ASKED[language], words[op][language], self._name(right, language))))
+                    return f"{self._term(left, scope, language)} – {asked} ({limit})"
                 asked = " ".join(filter(None, (_ASKED[language], words[op][language], limit)))
                 asked += self._of_what(right, scope, language)
                 return f"{self._term(left, scope, language)} – {asked}"
@@ -147,7 +150,7 @@ class Leaves:
                 return label(self.parts, name)[language]
             case Call(name, args) if name in ("done", "date_of"):
                 return label(self.parts, str(args[0]))[language]
-            case Call("value_on", (Param(name), *_)):
+            case Call("value_on" | "row", (Param(name), *_)):
                 return label(self.parts, name)[language]
             case Call(_, args):
                 inner = [self._name(arg, language) for arg in args if not isinstance(arg, (str, Const, Param))]
@@ -211,7 +214,8 @@ class Leaves:
 
     # -- what was read
 
-    def _terms(self, test: Test) -> list[Expr]:
+    def terms(self, test: Test) -> list[Expr]:
+        """The terms that a test compares or asks."""
         return [test.left, test.right] if isinstance(test, Compare) else [test.term]
 
     def _reads(self, term: Expr, scope: Scope) -> list[dict[str, Any]]:

@@ -148,10 +148,11 @@ def essential(state: State, reading: Reading) -> list[Variable]:
     canonizer = reading.frame.folder.canonizer
     support = 0
     for form in _forms(state, reading):
-        if not form.exact:
+        primes = form.primes()
+        if primes is None:
             support |= _open_bits(form.formula, reading.known)
             continue
-        for cube in canonizer.restricted(form.primes_positive, reading.known):
+        for cube in canonizer.restricted(primes, reading.known):
             # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
             if form is not reading.question.met or not reading.question.not_applicable.surely(cube):
                 support |= reading.known & ~cube

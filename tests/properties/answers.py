@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from aava_rules.decision import Decision
@@ -44,18 +43,11 @@ def agrees(before: State, after: State) -> bool:
         return before.status in ("unknown", after.status) or excepted
     if isinstance(before.value, Interval):
         (low, high), (more_low, more_high) = bounds(before.value), bounds(after.value)
-        if after.value is UNKNOWN or after.status in ("not_applicable", "conflict"):
+        if after.status == "not_applicable":
+            return before.value.absent
+        if after.value is UNKNOWN or after.status == "conflict":
             return False
         if isinstance(low, frozenset):
             return bool(low <= more_low and more_high <= high)
         return (low is None or more_low >= low) and (high is None or more_high <= high)
     return before.status == "unknown" or (before.status, before.value) == (after.status, after.value)
-
-
-def compatible(states: list[State]) -> bool:
-    """Whether answers to several completions are one and the same, exceptions to what is met aside."""
-    found = {(state.status, str(state.value)) for state in states}
-    return len(found) == 1 or {status for status, _ in found} == {"met", "not_applicable"}
-
-
-pairs = itertools.pairwise

@@ -12,7 +12,7 @@ from itertools import combinations, product
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from aava_rules.api import Rulebook, load
 from aava_rules.binding import trees_of
@@ -25,7 +25,11 @@ from aava_rules.record.fields import lists
 from aava_rules.testing.edges import change_days
 from aava_rules.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
 
-BRUTE = settings(derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+BRUTE = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    phases=(Phase.explicit, Phase.generate),
+)  # fmt: skip
+"""Seeds do not shrink, so a failing one is told as it is."""
 ONE_DAY = timedelta(days=1)
 MOST = 700
 """Completions that are tried for one answer."""

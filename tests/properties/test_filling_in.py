@@ -6,7 +6,6 @@ from datetime import date
 from random import Random
 from typing import Any
 
-import pytest
 from answers import agrees, answers
 from brute import BRUTE, shipped
 from hypothesis import example, given, settings
@@ -34,21 +33,14 @@ def check_filling_in(completer: Completer, record: dict[str, Any], on: date, ran
         record, decision = filled, more
 
 
-@pytest.mark.parametrize("name", ["finland", "aava"])
-def test_shipped_rulebooks_keep_what_they_decided(name: str) -> None:
-    """A missing fact, field or list that is filled in turns no decided answer of the shipped rulebooks."""
-    rulebook = shipped(name)
-    completer = Completer(RecordMaker(rulebook))
-
-    @settings(BRUTE, max_examples=120)
-    @given(situations(rulebook), st.randoms(use_true_random=False))
-    def check(situation: tuple[dict[str, Any], date], random: Random) -> None:
-        check_filling_in(completer, *situation, random)
-
-    check()
+@settings(BRUTE, max_examples=40)
+@given(st.deferred(lambda: situations(shipped("aava"))), st.randoms(use_true_random=False))
+def test_shipped_rulebooks_keep_what_they_decided(situation: tuple[dict[str, Any], date], random: Random) -> None:
+    """A missing fact, field or list that is filled in turns no decided answer of Finnish law or the Aava model."""
+    check_filling_in(Completer(RecordMaker(shipped("aava"))), *situation, random, steps=6)
 
 
-@settings(BRUTE, max_examples=80)
+@settings(BRUTE, max_examples=60)
 @given(st.integers(0, 2**32))
 @example(349)  # sets of unlike judged days lost the words that all of them exclude
 @example(370)
@@ -61,14 +53,14 @@ def test_any_rulebook_keeps_what_it_decided(seed: int) -> None:
         check_filling_in(Completer(maker), maker.record(random, on), on, random)
 
 
-@settings(BRUTE, max_examples=60)
+@settings(BRUTE, max_examples=20)
 @given(st.data())
 def test_completions_of_shipped_records_agree_with_what_is_decided(data: st.DataObject) -> None:
     """Nothing is decided of which two completions of the record would say different things."""
-    rulebook = shipped(data.draw(st.sampled_from(["finland", "aava"])))
+    rulebook = shipped("aava")
     record, on = data.draw(situations(rulebook))
     before = answers(rulebook.decide(record, on))
     for _ in range(2):
-        completed = data.draw(completions(rulebook, record, on))
+        completed = data.draw(completions(rulebook, record, on, most=12))
         after = answers(rulebook.decide(completed, on))
         assert all(agrees(state, after[place]) for place, state in before.items())

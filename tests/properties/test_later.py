@@ -63,7 +63,7 @@ def _days(value: Any) -> list[date]:
     return [day for item in inner for day in _days(item)]
 
 
-@settings(BRUTE, max_examples=60)
+@settings(BRUTE, max_examples=40)
 @given(st.integers(0, 2**32))
 def test_later_rules_and_values_do_not_matter(seed: int) -> None:
     """A rulebook with later rules and values answers the same bytes wherever every judged day is known and earlier."""
@@ -71,7 +71,7 @@ def test_later_rules_and_values_do_not_matter(seed: int) -> None:
     files = RuleWriter(Random(seed), EVERYTHING).write()
     one, other = loaded(files), loaded(with_later_law(files, random))
     maker = RecordMaker(one)
-    for _ in range(6):
+    for _ in range(4):
         on = maker.day(random)
         record = maker.record(random, on)
         if not clear_of(record, on):
@@ -87,7 +87,7 @@ def test_later_rules_and_values_do_not_matter(seed: int) -> None:
                     assert (state.status, state.value) == (again.status, again.value)
 
 
-@settings(BRUTE, max_examples=80)
+@settings(BRUTE, max_examples=30)
 @given(st.deferred(lambda: situations(shipped("aava"))), st.randoms(use_true_random=False))
 def test_later_events_do_not_matter(situation: tuple[dict[str, Any], date], random: Random) -> None:
     """Events, reviews and attendance after the day of decision change no answer and no step."""

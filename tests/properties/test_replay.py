@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from random import Random
@@ -55,20 +56,24 @@ def record_of(reads: list[dict[str, Any]], state: State, source: Record) -> dict
     return record
 
 
-def check_replay(rulebook: Rulebook, record: dict[str, Any], on: date) -> int:
-    """Replay every decided answer whose trace reads ready-made facts and fields of its own item; how many."""
+def check_replay(rulebook: Rulebook, record: dict[str, Any], on: date, most: int = 100) -> int:
+    """Replay decided answers from what their traces read; how many."""
     decision, replayed = rulebook.decide(record, on), 0
-    for state in decision.states:
-        if state.kind == "step" or state.status == "unknown" or len(state.readings) != 1:
-            continue
-        again = rulebook.decide(record_of(trace(decision, state), state, decision.run.facts.record), on, only=[state.name])
+    decided = [s for s in decision.states if s.kind != "step" and s.status != "unknown" and len(s.readings) == 1]
+    for state in sorted(decided, key=lambda state: (state.status == "not_applicable", hash_of(state, record)))[:most]:
+        again = rulebook.decide(record_of(trace(decision, state), state, decision.run.facts.record), on)
         found = next(one for one in again.states if one.name == state.name)
         assert (found.status, found.value) == (state.status, state.value), state.name
         replayed += 1
     return replayed
 
 
-@settings(BRUTE, max_examples=80)
+def hash_of(state: State, record: dict[str, Any]) -> int:
+    """Some order of answers that is another one for every record, the same on every run."""
+    return zlib.crc32(f"{state.name}{record['id']}".encode())
+
+
+@settings(BRUTE, max_examples=60)
 @given(st.integers(0, 2**32), st.sampled_from([PLAIN, ITEMS]))
 def test_traces_of_any_rulebook_replay(seed: int, features: Features) -> None:
     """What an explanation says was read settles the answer alone."""
@@ -79,8 +84,8 @@ def test_traces_of_any_rulebook_replay(seed: int, features: Features) -> None:
         check_replay(rulebook, maker.record(random, on), on)
 
 
-@settings(BRUTE, max_examples=100)
+@settings(BRUTE, max_examples=40)
 @given(st.deferred(lambda: situations(shipped("finland"))))
 def test_traces_of_finnish_law_replay(situation: tuple[dict[str, Any], date]) -> None:
     """So for the answers of Finnish law: facts that follow from lists are replayed as ready-made ones."""
-    check_replay(shipped("finland"), *situation)
+    check_replay(shipped("finland"), *situation, most=8)

@@ -8,6 +8,9 @@ from typing import Any
 
 from aava_rules.api import Rulebook, load
 from aava_rules.decision import Decision
+from aava_rules.path import client_path
+from aava_rules.show.beside import Beside, beside
+from aava_rules.show.page import Page, page
 
 FOLDER = Path(__file__).parent.parent / "shown"
 TOWN = FOLDER / "town"
@@ -34,3 +37,19 @@ def place(on: str, events: list[dict[str, Any]] | None, **record: Any) -> Decisi
     """The decision of the model on a client of these events."""
     record = {"plans": [], "facts": {"approved": False}, "complete": ["plans.chosen_option"], **record}
     return town().decide({"id": "c-1", "events": events, **record}, on=on)
+
+
+def hostile(record_id: str) -> Decision:
+    """The decision of the model on a client with this id."""
+    return town().decide({"id": record_id, "events": [START], "plans": [PLAN]}, on="2015-02-01")
+
+
+@cache
+def _beside() -> Beside:
+    return beside(town())
+
+
+def made(language: str = "en", only: frozenset[str] | None = None, decision: Decision | None = None) -> Page:
+    """The page of the model, with the client of a decision placed on its path."""
+    path = None if decision is None else client_path(decision)
+    return page(town().parts, language, _beside(), only, path, decision)

@@ -143,6 +143,23 @@ class TestRulesThatAreNotAsked:
         edit = (RULES, "    overrides: [M-1]\n", "    needs_judgement: true\n")
         assert told(edited(tmp_path, edit)) == set()
 
+    def test_rules_that_conclude_the_same(self, tmp_path: Path) -> None:
+        """Where the answer is the same whatever a missing fact may be, no case is asked for in which it is unknown."""
+        rule = "    message: member\n"
+        more = "".join(
+            f"  - id: {name}\n    {TITLE}\n    when: [{test}]\n    then: {{either: true}}\n    cite: act.1\n"
+            for name, test in (("M-3", "excluded"), ("M-4", "not: excluded"))
+        )
+        outcome = "  grounds: {type: set,"
+        edits = (
+            (VOCABULARY, outcome, "  either: {type: boolean, " + TITLE + "}\n" + outcome),
+            (RULES, "decides: [member, grounds]", "decides: [member, grounds, either]"),
+            (RULES, rule, rule + more),
+            (CASES, "expect: {member: true, grounds", "expect: {either: true, member: true, grounds"),
+            (CASES, "excluded: true}\n  expect: {", "excluded: true}\n  expect: {either: true, "),
+        )
+        assert told(edited(tmp_path, *edits)) == set()
+
     def test_law_that_nobody_has_read(self, tmp_path: Path) -> None:
         """A rule whose law nobody has read on any of its days cannot be shown, so no case is asked for."""
         edit = (RULES, "    overrides: [M-1]\n", "    overrides: [M-1]\n    in_doubt_from: 2010-01-01\n")
@@ -160,6 +177,17 @@ class TestRulesThatAreNotAsked:
             ),
             (RULES, "      - excluded\n", "      - excluded\n      - other_days <= subsidy_days\n"),
             (CASES, "excluded: true", "excluded: true, other_days: 20"),
+        )
+        assert told(edited(tmp_path, *edits)) == set()
+
+    def test_a_term_that_passes_over_days(self, tmp_path: Path) -> None:
+        """Where one side is always the end of a month, no case one day beyond the limit is asked for."""
+        fact = "  excluded: {"
+        edits = (
+            (VOCABULARY, fact, "  told_on: {type: date, " + TITLE + "}\n" + fact),
+            (RULES, "      - excluded\n", "      - excluded\n      - end_of_month(told_on) >= rule.from\n"),
+            (CASES, "excluded: true", "excluded: true, told_on: 2014-02-01"),
+            (CASES, "age: 17", "told_on: 2009-01-01, age: 17"),
         )
         assert told(edited(tmp_path, *edits)) == set()
 

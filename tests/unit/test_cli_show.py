@@ -14,7 +14,14 @@ from aava_rules.cli import build
 from aava_rules.plugins import DISABLE
 
 RECORD = {"id": "c-1", "events": [START], "plans": [], "facts": {"approved": False}}
-PERIOD = {"id": "p", "kind": "rehabilitative_work", "start": "2008-01-07", "days_per_week": 5, "client_consents": False}
+PERIOD = {
+    "id": "p",
+    "kind": "rehabilitative_work",
+    "start": "2008-01-07",
+    "days_per_week": 5,
+    "client_consents": False,
+    "plan_made_on": "2010-01-01",
+}
 IN_TOWN = ("--rulebook", str(TOWN))
 
 

@@ -13,7 +13,14 @@ from aava_rules.diff import RulesDiff, answer_names, answers_between, rules_betw
 from aava_rules.show.diff_text import write_diff
 from aava_rules.values import LANGUAGES
 
-PERIOD = {"id": "p", "kind": "rehabilitative_work", "start": "2008-01-07", "days_per_week": 5, "client_consents": False}
+PERIOD = {
+    "id": "p",
+    "kind": "rehabilitative_work",
+    "start": "2008-01-07",
+    "days_per_week": 5,
+    "client_consents": False,
+    "plan_made_on": "2010-01-01",
+}
 
 
 def between(since: str, until: str, book: Rulebook | None = None) -> RulesDiff:

@@ -9,10 +9,10 @@ from datetime import date
 from ..binding import ONE_DAY
 from ..parts import Parameter, ParamValue, Rule
 from ..values import plain
-from .exercise import MOST_SHOWN
 from .files import Files, Spot
 from .reads import judged_parameters
 from .trials import Trials, said_answers
+from .words import listed
 
 
 @dataclass(slots=True)
@@ -40,9 +40,8 @@ def look(files: Files, trials: Trials, seen: set[str]) -> None:
                     change.causes.append(cause)
     for (answers, _), change in found.items():
         days = " and none on ".join(day.isoformat() for day in change.days)
-        listed = "; ".join(change.causes[:MOST_SHOWN]) + ("; ..." if change.causes[MOST_SHOWN:] else "")
         hint = f"Add one of {answers} judged on {'that day' if len(change.days) == 1 else 'each of them'}."
-        files.tell(change.spot, "AR204", f"no case is judged on {days}", f"{listed}.", hint)
+        files.tell(change.spot, "AR204", f"no case is judged on {days}", f"{listed(change.causes, '; ')}.", hint)
 
 
 def _changes(files: Files, trials: Trials, rule: Rule) -> Iterator[tuple[date, Spot, str]]:

@@ -1,22 +1,15 @@
-"""Whether the cases show each rule holding, failing, waiting for a fact, and its exceptions."""
+"""Whether the cases show each rule holding, failing, and its exceptions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
-from ..comparing import is_known
-from ..engines.reference import Reading
-from ..evaluation import reader, tester
-from ..expression import TRUE, Fact, walk
-from ..missing import essential, is_open
-from ..parts import Parts, Rule, Ruleset
+from ..evaluation import tester
+from ..expression import TRUE
+from ..parts import Rule, Ruleset
 from .files import Files
-from .reads import names_in, rule_trees
-from .trials import Asked, Sighting, Trials, applies, forms_of, said_answers
-
-MOST_SHOWN = 4
-"""Names that a remark lists before it says that there are more."""
+from .trials import Sighting, Trials, applies, said_answers
+from .words import listed
 
 
 def look(files: Files, trials: Trials, dead: set[str]) -> set[str]:
@@ -32,7 +25,6 @@ def look(files: Files, trials: Trials, dead: set[str]) -> set[str]:
             continue
         seen.add(rule.id)
         _holding(files, rule, sightings)
-        _waiting(files, trials, rule)
         _exceptions(files, trials, rule, sightings)
     return seen
 
@@ -46,11 +38,6 @@ _FAILING = {
     "decide": "Add one in which a condition fails, with the answer under `expect`.",
     "require": "Add one in which it does not apply, with the requirement under `checks`.",
     "suggest": "Add one in which a condition fails, with the step under `no_steps`.",
-}
-_OPEN = {
-    "decide": "expects `unknown`",
-    "require": "checks that it is `unknown`",
-    "suggest": "lists the step under `no_steps`",
 }
 
 
@@ -74,49 +61,6 @@ def _holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
         files.tell(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
 
 
-# -- unknown answers
-
-
-def _waiting(files: Files, trials: Trials, rule: Rule) -> None:
-    reads = _may_be_missing(rule, trials.parts)
-    if not reads or any(_waits(one, rule, reads) for one in trials.asked(rule)):
-        return
-    names = sorted(reads)
-    listed = ", ".join(names[:MOST_SHOWN]) + (f" and {len(names) - MOST_SHOWN} more" if names[MOST_SHOWN:] else "")
-    what = f"no case shows {said_answers(rule)} unknown because of what {rule.id} reads"
-    why = f"It reads {listed}."
-    files.tell(files.rule(rule.id), "AR205", what, why, f"Add one that leaves this out and {_OPEN[rule.kind]}.")
-
-
-def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
-    """What a rule reads that a record may lack; a fact with a default is never missing."""
-    return {name for name in names_in(rule_trees(rule)) if name not in parts.facts or parts.facts[name].default is None}
-
-
-def _waits(one: Asked, rule: Rule, reads: set[str]) -> bool:
-    if not is_open(one.state):
-        return False
-    if not isinstance(one.judged_day(rule), date):
-        return True
-    return any(name in reads for reading in one.state.readings for name in _open_names(one, reading, rule))
-
-
-def _open_names(one: Asked, reading: Reading, rule: Rule) -> Iterator[str]:
-    """What an unknown answer waits for, if the rule is in force in it."""
-    forms = forms_of(rule, reading)
-    if forms is None or reading.question.in_doubt:
-        return
-    for variable in essential(one.state, reading):
-        yield from names_in(variable.terms)
-    value = forms.bound.then.get(one.state.name)
-    if value is None or isinstance(value, frozenset) or forms.active.state(reading.known) is False:
-        return
-    scope = reading.scopes[forms.bound.scope]
-    for node in walk(value):
-        if isinstance(node, Fact) and not is_known(reader(node)(scope)):
-            yield node.name
-
-
 # -- exceptions
 
 
@@ -126,8 +70,7 @@ def _exceptions(files: Files, trials: Trials, rule: Rule, sightings: list[Sighti
         hint = "Add one in which they do, with what then follows."
         files.tell(files.rule(rule.id, "unless"), "AR206", f"no case shows the exception of {rule.id}", why, hint)
     if rule.overrides and not _overrides(trials, rule):
-        listed = ", ".join(rule.overrides[:MOST_SHOWN]) + (", ..." if rule.overrides[MOST_SHOWN:] else "")
-        why = f"In no case does it hold together with a rule that it overrides: {listed}."
+        why = f"In no case does it hold together with a rule that it overrides: {listed(rule.overrides)}."
         hint = "Add one in which both hold, with what then follows."
         files.tell(files.rule(rule.id, "overrides"), "AR206", f"no case shows {rule.id} overriding", why, hint)
 

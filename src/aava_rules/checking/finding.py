@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..cases import rulebook_cases
-from . import changes, exercise, formulas, limits, unused
+from . import changes, exercise, formulas, limits, unused, waiting
 from .files import Files
 from .trials import Trials
 
@@ -25,6 +25,7 @@ def find(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     trials = Trials(rulebook, rulebook_cases(rulebook, files.folder))
     dead = formulas.look(files, trials)
     seen = exercise.look(files, trials, dead)
+    waiting.look(files, trials, seen)
     limits.look(files, trials, seen)
     changes.look(files, trials, seen)
     unused.look(files, rulebook.parts)

@@ -9,9 +9,10 @@ from itertools import combinations
 from ..canonical import MAX_IMPLICANTS, Form
 from ..folding import FoldedQuestion, Group, RuleForms
 from ..frames import Frame, QuestionGroup
-from ..parts import Rule
+from ..parts import Parts, Rule
 from ..variables import Variable
 from .files import Files
+from .reads import judged_parameters
 from .trials import Trials, said_answers
 from .words import said_cube
 
@@ -26,7 +27,7 @@ def look(files: Files, trials: Trials) -> set[str]:
     """
     own = {rule.id: rule for rule, _ in trials.own_rules()}
     standing: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own}
-    for day, frame, group in _frames(trials):
+    for day, frame, group in frames(trials):
         for question in frame.questions:
             _too_large(files, question, own)
             for forms in question.rules:
@@ -35,14 +36,19 @@ def look(files: Files, trials: Trials) -> set[str]:
                     standing[rule.id].append((forms, _judged_alike(rule, group)))
             if question.kind == "outcome" and question.some is not None and not question.in_doubt:
                 _clashes(files, question, frame, day, own)
-    return {rule_id for rule_id, found in standing.items() if _is_dead(files, own[rule_id], found)}
+    return {rule_id for rule_id, found in standing.items() if _is_dead(files, own[rule_id], found, trials.parts)}
 
 
-def _frames(trials: Trials) -> Iterator[Dated]:
+def frames(trials: Trials) -> Iterator[Dated]:
     """Every stretch of time of every group of questions, with its first day."""
     book = trials.book
-    names = [question.name for _, question in sorted(book.questions.items()) if question.kind == "outcome"]
-    for group in (*(book.outcome_group(name) for name in names), *book.other_groups(None)):
+    groups: list[QuestionGroup] = []
+    for kind, name in sorted({(question.kind, question.name) for question in book.questions.values()}):
+        if kind == "outcome":
+            groups.append(book.outcome_group(name))
+        else:  # those of steps and requirements of one name come together
+            groups += [group for group in book.other_groups(frozenset({name})) if group not in groups]
+    for group in groups:
         for number, day in enumerate([date.min, *group.bounds]):
             yield day, group.frame((number,) * len(group.judged)), group
 
@@ -76,12 +82,14 @@ def _judged_alike(rule: Rule, group: QuestionGroup) -> bool:
     return all(other.judged_on == rule.judged_on for other in over)
 
 
-def _is_dead(files: Files, rule: Rule, found: list[tuple[RuleForms, bool]]) -> bool:
+def _is_dead(files: Files, rule: Rule, found: list[tuple[RuleForms, bool]], parts: Parts) -> bool:
     """Whether a rule never comes to anything, which is told."""
     spot = files.rule(rule.id)
     if not found:
-        why = "On every day between its first and last one, a number that it reads has no value."
-        files.tell(spot, "AR211", f"{rule.id} is never in force", why, "Give the number a value, or take the rule out.")
+        read = sorted(judged_parameters(rule, parts))
+        without = [name for name in read if not all(value.value is not None for value in parts.parameters[name].values)]
+        why = f"On every day on which it could be, what it reads has no value: {', '.join(without or read)}."
+        files.tell(spot, "AR211", f"{rule.id} is never in force", why, "Give it a value, or take the rule out.")
         return True
     if all(_is_false(forms.holds) and not forms.bound.in_doubt for forms, _ in found):
         why = "Its conditions exclude one another."
@@ -95,7 +103,7 @@ def _is_dead(files: Files, rule: Rule, found: list[tuple[RuleForms, bool]]) -> b
 
 
 def _is_false(form: Form) -> bool:
-    return form.exact and not form.primes_positive
+    return form.primes() == ()
 
 
 # -- rules that may clash
@@ -120,8 +128,8 @@ def _pairs(one: Group, other: Group) -> Iterator[tuple[str, str]]:
 
 def _together(one: Form, other: Form, frame: Frame) -> int | None:
     """Something for which two formulas surely hold both; None if there is nothing."""
-    for first in one.primes_positive:
-        for second in other.primes_positive:
+    for first in one.primes() or ():
+        for second in other.primes() or ():
             if all(_may_be_known(first & second, variable) for variable in frame.variables):
                 return first & second
     return None

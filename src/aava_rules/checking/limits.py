@@ -183,11 +183,17 @@ def _missing_steps(limit: Limit) -> list[tuple[int, ...]]:
 
 
 def _has_steps(test: Compare) -> bool:
-    """Whether both sides are whole, and the one that varies can take every whole value."""
+    """Whether both sides are whole, and one of them can take every whole value."""
     whole = test.left.type == test.right.type and test.left.type in ("integer", "date")
-    return whole and not any(
-        isinstance(node, Arith) and node.op == "*" and not (_is_limit(node.left) and _is_limit(node.right))
-        for node in walk(test)
+    return whole and any(not _is_limit(side) and not _leaps(side) for side in (test.left, test.right))
+
+
+def _leaps(term: Expr) -> bool:
+    """Whether a term passes over whole values: products, rows of a table, ends of months, working days."""
+    return any(
+        (isinstance(node, Arith) and node.op == "*" and not (_is_limit(node.left) and _is_limit(node.right)))
+        or (isinstance(node, Call) and node.name in ("row", "end_of_month", "working_days_after"))
+        for node in walk(term)
     )
 
 

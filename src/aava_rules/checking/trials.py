@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ..api import Rulebook
 from ..cases import LoadedCase, record_of
-from ..decision import Decision
-from ..engines.reference import Reading, State, suggests
+from ..engines.reference import Reading, Run, State, suggests
 from ..errors import AavaRulesError
 from ..evaluation import Scope, reader, tester
 from ..folding import RuleForms
@@ -30,17 +28,14 @@ Answer = tuple[str, str]
 class Asked:
     """One answer of one case, for the client or for one item."""
 
-    decision: Decision
+    run: Run
     state: State
-
-    def scope(self, judged: date | None = None) -> Scope:
-        """What a term reads here, on the day of decision if no judged day is named."""
-        facts = self.decision.run.facts
-        return Scope(facts, judged or self.decision.on, self.state.list_name, self.state.item)
 
     def judged_day(self, rule: Rule) -> Any:
         """The day on which a rule is judged here; no date where that is not known."""
-        return self.decision.on if rule.judged_on is None else reader(rule.judged_on)(self.scope())
+        if rule.judged_on is None:
+            return self.run.on
+        return reader(rule.judged_on)(Scope(self.run.facts, self.run.on, self.state.list_name, self.state.item))
 
 
 @dataclass(slots=True, eq=False)
@@ -91,15 +86,22 @@ class Trials:
 
     def _ask(self, rulebook: Rulebook, case: Case) -> None:
         try:
-            decision = rulebook.decide(record_of(case), on=case.date)
+            run = rulebook.decide(record_of(case), on=case.date).run
         except AavaRulesError:
             return  # `test` tells it
         wanted: set[Answer] = set()
         for answer in _vouched(case):
             wanted |= self._with_those_below(answer)
-        for state in decision.states:
-            if (state.kind, state.name) in wanted and not state.given:
-                self._asked.setdefault((state.kind, state.name), []).append(Asked(decision, state))
+        for answer in sorted(wanted):
+            found = [state for state in self._states(run, *answer) if not state.given]
+            self._asked.setdefault(answer, []).extend(Asked(run, state) for state in found)
+
+    def _states(self, run: Run, kind: str, name: str) -> Iterator[State]:
+        """The states of one answer, asked alone: together they would be compiled for far more days than matter."""
+        if kind != "outcome":
+            yield from (state for state in run.others(frozenset({name})) if state.kind == kind)
+        elif self.book.rules_of(kind, name):
+            yield run.outcome(name)
 
     def _with_those_below(self, answer: Answer) -> frozenset[Answer]:
         found = self._below.get(answer)

@@ -1,7 +1,8 @@
-"""Tests of a formula in the words of the rule files."""
+"""Lists, and the tests of a formula, as remarks say them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..frames import Frame
@@ -9,6 +10,12 @@ from ..values import plain
 from ..variables import Variable
 
 MOST_SHOWN = 5
+"""Names or tests that a remark lists before it says that there are more."""
+
+
+def listed(names: Sequence[str], between: str = ", ") -> str:
+    """The first few names."""
+    return between.join([*names[:MOST_SHOWN], *(["..."] if names[MOST_SHOWN:] else [])])
 
 
 def said_cube(cube: int, frame: Frame) -> str:
@@ -18,7 +25,7 @@ def said_cube(cube: int, frame: Frame) -> str:
         cells = cube & variable.bits
         if cells != variable.bits:
             found += _tests(variable, cells)
-    return " and ".join(found[:MOST_SHOWN]) + (" and so on" if found[MOST_SHOWN:] else "")
+    return listed(found, " and ")
 
 
 def _tests(variable: Variable, cells: int) -> list[str]:

@@ -20,7 +20,7 @@ _TAKES = {
     "earliest": ("where",),
     "any": ("where",),
     "peak": ("where", "within", "since"),
-    "gaps_at_most": (),
+    "gaps_at_most": ("since",),
 }
 _COUNTS = ("count", "times", "")
 
@@ -221,18 +221,23 @@ class DerivationReader:
         if not isinstance(within, Mapping) or [key.text for key, _ in within.pairs] != ["months"]:
             self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")
             return None
-        months, since_node, since = self._months(within.get("months")), self.node.get("since"), ""
-        if since_node is not None:
-            term = self.lines.value(since_node)
-            if not isinstance(term, Param):
-                if term is not None:
-                    self.document.fault(since_node, "AR072", "since needs a parameter", "", "Write param.name.")
-                return None
-            since = term.name
-        if found is None or months is None or not self._is("integer", "days"):
+        months, since = self._months(within.get("months")), self._since()
+        if found is None or months is None or since is None or not self._is("integer", "days"):
             return None
         rows = self._rows("peak", found[0], found[1], Window(months=months))
         return rows and Derivation("peak", None, rows.over, rows.field, rows.where, rows.within, since)
+
+    def _since(self) -> str | None:
+        """The parameter that `since` names, empty if there is no `since`; None if it is wrong."""
+        node = self.node.get("since")
+        if node is None:
+            return ""
+        term = self.lines.value(node)
+        if isinstance(term, Param):
+            return term.name
+        if term is not None:
+            self.document.fault(node, "AR072", "since needs a parameter", "", "Write param.name.")
+        return None
 
     def _gaps(self, node: Node) -> Derivation | None:
         assert isinstance(node, Mapping)
@@ -244,9 +249,10 @@ class DerivationReader:
         end = self.lines.value(node.get("to"), "date")
         if found is None or not self._own(dates, found[0]) or not self._is("boolean"):
             return None
-        if months is None or start is None or end is None or self._has_rule_dates(node, start, end):
+        since = self._since()
+        if months is None or start is None or end is None or self._has_rule_dates(node, start, end) or since is None:
             return None
-        return Derivation("gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months))
+        return Derivation("gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months), since=since)
 
 
 def _test_or_value(test: Condition) -> Derivation:

@@ -26,25 +26,26 @@ class Beside:
     cases: Mapping[str, tuple[LoadedCase, ...]] = field(default_factory=dict)
 
 
-def beside(rulebook: Rulebook, folder: Path) -> Beside:
-    """The notes and cases of a rulebook that lies in a folder, and of those below it."""
+def beside(rulebook: Rulebook) -> Beside:
+    """The notes and cases of a rulebook and of those below it."""
     cases: dict[str, list[LoadedCase]] = {}
-    for case in rulebook_cases(rulebook, folder):
+    for case in rulebook_cases(rulebook):
         cases.setdefault(Path(case.place.rsplit(":", 2)[0]).parent.name, []).append(case)
     notes = {}
-    for place in _folders(rulebook, folder):
+    for place in _folders(rulebook):
         for file in sorted(place.glob(f"*/{NOTES}")):
             with file.open("rb") as stream:
                 notes[file.parent.name] = stream.read(MOST_BYTES).decode("utf-8", "replace")
     return Beside(notes, {name: tuple(found) for name, found in cases.items()})
 
 
-def _folders(rulebook: Rulebook, folder: Path) -> Iterator[Path]:
+def _folders(rulebook: Rulebook) -> Iterator[Path]:
     """The folder of a rulebook and of each one below it."""
     from ..loading.yamlio import Mapping as Node
     from ..loading.yamlio import plain, read_yaml
 
     more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    folder = rulebook.folder or find(rulebook.name, more)
     for _ in rulebook.parts.layers:
         yield folder
         root = read_yaml((folder / "rulebook.yaml").read_bytes()).root

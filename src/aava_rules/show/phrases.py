@@ -7,7 +7,6 @@ from typing import Final
 
 from ..expression import Arith, Call, Const, DecisionDate, Expr, Fact, ItemField, Param, RuleDate
 from ..parts import Parts, Text
-from ..values import LANGUAGES
 from ..wording import label, number, said
 
 _DECISION_DATE: Final[Text] = {"fi": "päätöspäivä", "sv": "beslutsdagen", "en": "the day of decision"}
@@ -94,8 +93,10 @@ class Phrases:
         return self.pick(label(self.parts, name))
 
     def word(self, word: str) -> str:
-        """A coded word."""
-        return self.pick(self.parts.words.get(word) or dict.fromkeys(LANGUAGES, word.replace("_", " ")))
+        """A coded word, or a step where events are named by theirs."""
+        if word in self.parts.words:
+            return self.pick(self.parts.words[word])
+        return self._argument(word) if word in self.parts.steps else word.replace("_", " ")
 
     def term(self, term: Expr | str, unit: str = "") -> str:
         """A term; ``unit`` is that of what a bare number is compared with or added to."""

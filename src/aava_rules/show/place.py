@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from ..answers import NextStep
 from ..decision import Decision
 from ..path import ClientPath, PathStep
 from ..report_words import shown_text
 from ..values import UNKNOWN, Interval
-from ..wording import day, label
+from ..wording import day
 from .words import STATES, word
 
 MOST_QUESTIONS: Final = 10
@@ -24,8 +24,9 @@ def round_text(path: ClientPath, decision: Decision, language: str) -> str:
         return word("round_unknown", language)
     if path.round.since is None:
         return word("no_round", language)
-    begun = label(decision.parts, path.round.begun_by)[language]
-    return word("round_since", language).format(day(path.round.since, language), begun)
+    text = word("round_since", language).format(day(path.round.since, language))
+    begun = decision.parts.steps.get(path.round.begun_by)  # a law that suggests steps need not name them all
+    return f"{text}: {begun.title[language]}" if begun is not None else f"{text}."
 
 
 def done_text(step: PathStep, language: str) -> str:
@@ -41,19 +42,14 @@ def done_text(step: PathStep, language: str) -> str:
     return "; ".join(told)
 
 
-def due_text(due: Any, overdue: bool, language: str) -> str:
-    """By when a step is due; empty where no source names a day."""
-    if due is UNKNOWN:
-        return word("due_unknown", language)
-    if not isinstance(due, date):
-        return ""
-    text = word("by_day", language).format(day(due, language))
-    return f"{text} ({word('overdue', language)})" if overdue else text
-
-
 def due_of(step: NextStep, language: str) -> str:
-    """By when a suggested step is due."""
-    return due_text(step.due, step.overdue, language)
+    """By when a suggested step is due; empty where no source names a day."""
+    if step.due is UNKNOWN:
+        return word("due_unknown", language)
+    if not isinstance(step.due, date):
+        return ""
+    text = word("by_day", language).format(day(step.due, language))
+    return f"{text} ({word('overdue', language)})" if step.overdue else text
 
 
 def reason_of(step: NextStep, decision: Decision, language: str) -> str:

@@ -61,7 +61,8 @@ pre { overflow-x: auto; }
     + _STATES
     + """
 @media (max-width: 30rem) {
-  th, td { padding: 0.25rem; font-size: 0.9rem; }
+  th, td { padding: 0.25rem; font-size: 0.9rem; hyphens: auto; }
+  td { overflow-wrap: anywhere; }
 }
 @media (min-width: 48rem) {
   dl > div { display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; }

@@ -10,10 +10,7 @@ WORDS: Final[dict[str, Text]] = {
     # the page
     "skip": {"fi": "Siirry sisältöön", "sv": "Gå till innehållet", "en": "Skip to the content"},
     "contents": {"fi": "Sisällys", "sv": "Innehåll", "en": "Contents"},
-    "rulebook": {"fi": "Sääntökirja", "sv": "Regelbok", "en": "Rulebook"},
     "version": {"fi": "versio", "sv": "version", "en": "version"},
-    "layers": {"fi": "Perustuu kerroksiin", "sv": "Bygger på lagren", "en": "Built of the layers"},
-    "weight": {"fi": "Peruste", "sv": "Grund", "en": "Ground"},
     "fingerprint": {"fi": "Tunniste (sha256)", "sv": "Identifierare (sha256)", "en": "Fingerprint (sha256)"},
     "read_until": {
         "fi": "Lakia on luettu tähän päivään asti",
@@ -96,9 +93,9 @@ WORDS: Final[dict[str, Text]] = {
     "leads_to": {"fi": "Tästä eteenpäin", "sv": "Härifrån vidare", "en": "Leads to"},
     "rules": {"fi": "Säännöt", "sv": "Regler", "en": "Rules"},
     "round_since": {
-        "fi": "Nykyinen kierros alkoi {}: {}",
-        "sv": "Den pågående omgången började {}: {}",
-        "en": "The current round began on {}: {}",
+        "fi": "Nykyinen kierros alkoi {}",
+        "sv": "Den pågående omgången började {}",
+        "en": "The current round began on {}",
     },
     "no_round": {
         "fi": "Asiakkuus ei ole tietojen mukaan alkanut.",

@@ -171,6 +171,9 @@ class Edges:
             return sorted(known.low | {word for word in sorted(known.high - known.low) if random.randrange(2)})
         for _ in range(20):
             found = self.fact(random, name, near)
-            if (known.low is None or found >= known.low) and (known.high is None or found <= known.high):
+            value = Decimal(found) if isinstance(found, str) else found  # money is text
+            if (known.low is None or value >= known.low) and (known.high is None or value <= known.high):
                 return found
-        return known.low if known.low is not None and random.randrange(2) or known.high is None else known.high
+        bounds = [bound for bound in (known.low, known.high) if bound is not None]
+        bound = bounds[random.randrange(len(bounds))]
+        return str(bound) if isinstance(found, str) else bound
