@@ -111,10 +111,14 @@ def _counted_since(rule: Rule, parts: Parts) -> set[str]:
 
 def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
     """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
-    names = _counted_since(rule, vocabulary.parts)
-    for tree in _derivations_of(rule, vocabulary.parts):
-        elsewhere = {node.args[0] for node in walk(tree) if isinstance(node, Call) and node.name == "value_on"}
-        names |= {node.name for node in walk(tree) if isinstance(node, Param) and node not in elsewhere}
+    names = vocabulary.read_by_facts_of.get(rule.id)
+    if names is None:
+        found = _counted_since(rule, vocabulary.parts)
+        for tree in _derivations_of(rule, vocabulary.parts):
+            nodes = list(walk(tree))
+            elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
+            found |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
+        names = vocabulary.read_by_facts_of[rule.id] = frozenset(found)
     return any(vocabulary.parameter(name, day) is NONE for name in names)
 
 

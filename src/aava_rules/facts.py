@@ -50,6 +50,8 @@ class Vocabulary:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.origins: dict[str, Origin] = {}
+        self.read_by_facts_of: dict[str, frozenset[str]] = {}
+        """By rule: the parameters with which the facts that it reads are derived; filled as rules are bound."""
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
 

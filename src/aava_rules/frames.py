@@ -153,8 +153,6 @@ class Book:
                 self._add(rule, ruleset)
         self._groups: dict[tuple[str, ...], tuple[QuestionGroup, ...]] = {}
         self._fields: dict[str, str] = {}
-        self.parameters_behind: dict[str, frozenset[str]] = {}
-        """The parameters that a rule rests on, itself and through facts; filled when they are asked for."""
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
         kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}
