@@ -16,6 +16,7 @@ from .facts import DERIVED_FIRST
 from .folding import RuleForms
 from .frames import in_doubt
 from .grounds import deciding_rules, doubted_rules, judged_day
+from .missing import unread
 from .parts import ParamValue, Rule, Text
 from .values import LANGUAGES, UNKNOWN
 from .wording import day as day_text
@@ -140,7 +141,7 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
     for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
         day = _day_of(rule, state, decision)
         if day is None:
-            if any(reading.question.in_doubt for reading in state.readings):
+            if unread(state):
                 yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
             continue
         if in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day) or rule.id in doubted:

@@ -13,7 +13,7 @@ from .folding import RuleForms
 from .frames import LISTS
 from .grounds import answer_word, deciding_rules, judged_day, open_rules, successor_of
 from .leaves import Leaves
-from .missing import essential, needs
+from .missing import essential, needs, unread
 from .parts import Rule, Text
 from .tree import Explanation, Node
 from .values import LANGUAGES, NONE, plain
@@ -89,7 +89,7 @@ class _Explainer:
         if state.given:
             reads = ({"fact": state.name, "where": "", "value": plain(state.value), "origin": "given"},)
             root.children.append(Node("given", GIVEN, reads=reads))
-        elif not state.readings or any(reading.question.in_doubt for reading in state.readings):
+        elif not state.readings or unread(state):
             root.children += self._doubt()
         elif state.status in ("unknown", "open"):
             root.children += self._open()
@@ -315,7 +315,22 @@ class _Explainer:
                 return None
             node.children.append(Node("require", REQUIRED if status == "met" else BREACH, children=why))
             nodes.append(node)
+        if status == "met":
+            told = {other.id for forms in chosen for other, _ in self.decision.run.book.overriding.get(forms.bound.rule.id, ())}
+            rest = (forms for forms in reading.question.rules if forms not in chosen and forms.bound.rule.id not in told)
+            nodes += [self._no_breach(reading, forms) for forms in rest]
         return self._all(nodes)
+
+    def _no_breach(self, reading: Reading, forms: RuleForms) -> Node | None:
+        """A rule of a requirement that is met by others: it does not apply, or what it requires is kept, too."""
+        rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+        if forms.holds.state(reading.known) is False:
+            return self._not_applying(forms, rule, scope)
+        why = None if rule.require is None else self._justify(rule.require, scope, True)
+        if why is None:
+            return self._beaten(reading, forms)
+        kept = Node("require", REQUIRED, children=why)
+        return Node("rule", self._title(rule), self._cites(rule, forms), children=[kept])
 
     def _not_applying(self, forms: RuleForms, rule: Rule, scope: Scope) -> Node | None:
         if rule.unless is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .citations import Citation, citation, in_force
 from .engines.reference import Reading, State, suggests
 from .folding import RuleForms
-from .missing import essential, is_open, reasons
+from .missing import essential, is_open, reasons, unread
 from .parts import Text
 from .values import NONE, UNKNOWN, Interval
 from .wording import SAYINGS, filled, label, said
@@ -191,8 +191,7 @@ def reasons_unknown(state: State, decision: Decision) -> tuple[str, ...]:
 
 def successor_of(state: State, decision: Decision) -> Text | None:
     """The text that names what is expected to hold instead."""
-    doubted = any(reading.question.in_doubt for reading in state.readings)
-    if state.status != "not_applicable" and not doubted and not doubted_rules(state):
+    if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
         return None
     for _, ruleset in decision.run.book.rules_of(state.kind, state.name):
         if ruleset.successor:

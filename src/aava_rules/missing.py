@@ -259,12 +259,23 @@ def _of_another_day(name: str, scope: Scope, decision: Decision) -> bool:
     return origin.outcome or origin.of_the_day
 
 
+def unread(state: State) -> bool:
+    """Whether nobody has read the law of the judged day; of a day that is not known, of no day that it may be."""
+    return bool(state.readings) and all(reading.question.in_doubt for reading in state.readings)
+
+
+def _only_doubt(state: State) -> bool:
+    """Whether the days whose law has been read would all give one answer, so that the others keep it open."""
+    read = [settle(reading) for reading in state.readings if not reading.question.in_doubt]
+    settled = all(answer == read[0] and answer[0] not in OPEN for answer in read)
+    return len(read) < len(state.readings) and settled
+
+
 def reasons(state: State, decision: Decision) -> tuple[str, ...]:
     """Why a state is unknown, sorted: conflict, facts_missing, law_not_verified, needs_judgement."""
-    found: set[str] = set()
+    found: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
     for reading in state.readings:
         if reading.question.in_doubt:
-            found.add("law_not_verified")
             continue
         for variable in essential(state, reading):
             if variable.kind == "doubt":

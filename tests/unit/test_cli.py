@@ -96,7 +96,6 @@ class TestCheck:
             (MODEL, "law", 0),
             (MODEL, "model", 1),
             (MODEL, "local", 1),
-            (MODEL, "unknown", 0),
         ],
     )
     def test_exit_codes(self, tmp_path: Path, record: Any, fail_on: str | None, code: int) -> None:
