@@ -114,13 +114,18 @@ class Rulebook:
             return read(source, steps=self._steps)
         except RecordError as error:
             # the faults of ready-made facts are told with all the others, not after them
-            raw = _raw(source).get("facts")
-            more: list[Fault] = []
-            if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
-                more = read_given(raw, self.parts.facts, self.parts.outcomes)[1]
             seen = {fault.place for fault in error.faults}
-            faults = [*error.faults, *(fault for fault in more if fault.place not in seen)]
+            faults = [*error.faults, *(fault for fault in self._more_faults(source) if fault.place not in seen)]
             raise RecordError(error.subject, faults) from None
+
+    def _more_faults(self, source: Source) -> list[Fault]:
+        try:
+            raw = _raw(source).get("facts")
+            if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
+                return read_given(raw, self.parts.facts, self.parts.outcomes)[1]
+        except Exception:
+            pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
+        return []
 
     def __repr__(self) -> str:
         return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
@@ -137,6 +142,8 @@ def _raw(source: Source) -> Mapping[str, Any]:
         return source
     if isinstance(source, Record):
         return {"id": source.id}
+    if not isinstance(source, (str, bytes, bytearray)):
+        return {}
     from .record.json_text import parse
 
     try:
@@ -147,7 +154,10 @@ def _raw(source: Source) -> Mapping[str, Any]:
 
 
 def _id_of(source: Source) -> str | None:
-    found = _raw(source).get("id")
+    try:
+        found = _raw(source).get("id")
+    except Exception:  # a mapping whose own code fails
+        return None
     return found if isinstance(found, str) and len(found) <= 200 else None
 
 

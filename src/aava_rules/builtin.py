@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import typer
 
     from .adapters import Adapter
-    from .report import Report
+    from .reports.report import Report
 
 # Each hook imports what it gives, so that a host does not pay for reports or a command line.
 
@@ -37,13 +37,13 @@ class BuiltIn:
     @hookimpl
     def register_reports(self) -> Iterable[Report]:
         """The formats of ``aava-rules check``."""
-        from .report import BUILT_IN
+        from .reports.report import BUILT_IN
 
         return BUILT_IN
 
     @hookimpl
     def register_commands(self, app: typer.Typer) -> None:
         """The commands of ``aava-rules``."""
-        from .cli_commands import add_to
+        from .cli.commands import add_to
 
         add_to(app)

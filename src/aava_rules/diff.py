@@ -12,7 +12,7 @@ from .citations import Citation, citation, in_force
 from .frames import Book
 from .grounds import answer_word
 from .parts import Cite, Parameter, ParamValue, Rule, Ruleset, Text
-from .report_words import word
+from .reports.words import word
 from .values import LANGUAGES, plain
 from .wording import SAYINGS, said
 

@@ -251,6 +251,8 @@ class _Explainer:
             return None
         node = Node("rule", self._title(forms.bound.rule), self._cites(forms.bound.rule, forms), children=why)
         node.children += self.leaves.judgement(forms.bound.rule, scope) + self.leaves.conclusion(forms, scope)
+        if rule.unless is not None and (failing := self._justify(rule.unless, scope, False)) is not None:
+            node.children.append(Node("exception", NOT_OVERRIDDEN, children=failing))
         for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
             if failing is None:
@@ -317,6 +319,7 @@ class _Explainer:
             nodes.append(node)
         if status == "met":
             told = {other.id for forms in chosen for other, _ in self.decision.run.book.overriding.get(forms.bound.rule.id, ())}
+            told |= {overridden for forms in chosen for overridden in forms.bound.rule.overrides}
             rest = (forms for forms in reading.question.rules if forms not in chosen and forms.bound.rule.id not in told)
             nodes += [self._no_breach(reading, forms) for forms in rest]
         return self._all(nodes)

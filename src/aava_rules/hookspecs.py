@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .adapters import Adapter
     from .decision import Decision
-    from .report import Report
+    from .reports.report import Report
 
 PROJECT: Final = "aava_rules"
 """The name of the project for pluggy, and of the entry-point group."""

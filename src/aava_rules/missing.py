@@ -154,7 +154,8 @@ def essential(state: State, reading: Reading) -> list[Variable]:
             continue
         for cube in canonizer.restricted(primes, reading.known):
             # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
-            if form is not reading.question.met or not reading.question.not_applicable.surely(cube):
+            before = reading.question.not_applicable if form is reading.question.met else None
+            if before is None or not before.surely(cube):
                 support |= reading.known & ~cube
     return [variable for variable in reading.frame.variables if support & variable.bits]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .adapters import Adapter
     from .decision import Decision
-    from .report import Report
+    from .reports.report import Report
 
 DISABLE: Final = "AAVA_RULES_DISABLE_PLUGINS"
 """The environment variable that disables plugins: ``1`` all of them, else the names in a comma list."""

@@ -64,13 +64,15 @@ class Fuzzer:
         self.slowest = (0.0, "")
         self.violations: list[str] = []
         self.log = _Log()
+        self.unraised: list[str] = []
         self.rulebooks = {name: load(name, plugins=False) for name in ("finland", "aava")}
         self.makers = {name: RecordMaker(rulebook) for name, rulebook in self.rulebooks.items()}
 
     def run(self, records: int, mutations: int) -> bool:
         """Run so many examples of each kind; whether there was no violation."""
         root = logging.getLogger()
-        level = root.level
+        level, hook = root.level, sys.unraisablehook
+        sys.unraisablehook = lambda raised: self.unraised.append(raised.exc_type.__name__)
         root.addHandler(self.log)
         root.setLevel(logging.NOTSET)
         try:
@@ -83,6 +85,7 @@ class Fuzzer:
         finally:
             root.removeHandler(self.log)
             root.setLevel(level)
+            sys.unraisablehook = hook
         return not self.violations
 
     def _example(self, name: str, made: tuple[Any, Callable[[], str]]) -> None:
@@ -93,11 +96,14 @@ class Fuzzer:
                 _, seconds = self._timed(example)
             self.slowest = max(self.slowest, (seconds, name))
             self.counts[f"{name.partition('-')[0]}: {kind}"] += 1
+            if self.unraised:
+                raise Violation(f"raised where nobody hears it: {self.unraised[0]}")
             if seconds > MOST_SECONDS:
                 raise Violation(f"took {seconds:.1f} seconds")
         except Exception as error:
             self._keep(name, source, error)
         self.log.texts.clear()
+        self.unraised.clear()
 
     def _timed(self, example: Callable[[], str]) -> tuple[str, float]:
         start = time.monotonic()

@@ -382,7 +382,7 @@ class TestSchemaAndPlugins:
         assert run("plugins").stdout.startswith("aava_rules (aava-rules")
         with pytest.MonkeyPatch.context() as patch:
             found = manager([object()])
-            patch.setattr("aava_rules.cli_commands.manager", lambda: found)
+            patch.setattr("aava_rules.cli.commands.manager", lambda: found)
             result = run("plugins", app=build(found))
         assert "object\n  broken     has no hooks" in result.stdout
 

@@ -52,11 +52,20 @@ CODES: Final = {
 DAY_HINT: Final = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
 
 
+class _Flaws(tuple[Flaw, ...]):
+    """Flaws that are never written out: pydantic takes the repr of them, and a hint holds the wrong word."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "flaws"
+
+
 def flawed(*flaws: Flaw) -> PydanticCustomError:
     """The error of a check, with everything that it found."""
     if len(flaws) > FLAWS_MAX:
         flaws = (*flaws[:FLAWS_MAX], ("", "AR120", "has further faults", f"Only {FLAWS_MAX} of them are listed."))
-    return PydanticCustomError("record", "{what}", {"what": flaws[0][2], "flaws": flaws})
+    return PydanticCustomError("record", "{what}", {"what": flaws[0][2], "flaws": _Flaws(flaws)})
 
 
 def day_or_flaw(value: Any) -> date | Flaw:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ..parts import Parts, Ruleset
-from ..report_words import weight_word
+from ..reports.words import weight_word
 from .beside import Beside
 from .case_rows import CaseRow, CaseRows
 from .conditions import Line

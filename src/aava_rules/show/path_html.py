@@ -7,8 +7,8 @@ from html import escape
 
 from ..decision import Decision
 from ..path import ClientPath, PathStep
-from ..report_words import sources_text
-from ..report_words import word as ask
+from ..reports.words import sources_text
+from ..reports.words import word as ask
 from ..wording import day
 from .page import Page
 from .place import due_of, missing_rows, reason_of, round_text, state_text

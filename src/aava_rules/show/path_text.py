@@ -6,8 +6,8 @@ from typing import TextIO
 
 from ..decision import Decision
 from ..path import ClientPath
-from ..report_words import sources_text
-from ..report_words import word as ask
+from ..reports.words import sources_text
+from ..reports.words import word as ask
 from ..wording import day
 from .place import due_of, missing_rows, reason_of, round_text, told
 from .plain_text import clean, columns, wrapped

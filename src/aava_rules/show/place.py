@@ -8,7 +8,7 @@ from typing import Final
 from ..answers import NextStep
 from ..decision import Decision
 from ..path import ClientPath, PathStep
-from ..report_words import shown_text
+from ..reports.words import shown_text
 from ..values import UNKNOWN, Interval
 from ..wording import day
 from .words import STATES, word

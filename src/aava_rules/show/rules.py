@@ -11,7 +11,7 @@ from ..citations import Citation, citation
 from ..expression import Fact, ItemField, walk
 from ..facts import trees
 from ..parts import Parts, Rule, Ruleset
-from ..report_words import weight_word
+from ..reports.words import weight_word
 from .case_rows import CaseRow
 from .conditions import Line, lines
 from .phrases import Phrases

@@ -105,7 +105,7 @@ def _lines(content: Any, depth: int) -> Iterable[str]:
                 yield f"{indent}{_scalar(key)}: {_inline(value)}"
     else:
         for item in content:
-            if isinstance(item, dict) and not _is_text(item):
+            if isinstance(item, dict) and item and not _is_text(item):
                 inner = list(_lines(item, depth + 1))
                 yield f"{indent}- {inner[0].lstrip()}"
                 yield from inner[1:]

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from .api import Rulebook
-from .cli_options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
-from .cli_records import Records
-from .decision import Decision
-from .errors import UnknownName, nearest
-from .path import client_path
-from .report import json_text
+from ..api import Rulebook
+from .options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
+from .records import Records
+from ..decision import Decision
+from ..errors import UnknownName, nearest
+from ..path import client_path
+from ..reports.report import json_text
 
 
 class ShowFormat(StrEnum):
@@ -43,7 +43,7 @@ def next_steps(
     format: ViewFormat = View.TEXT,
 ) -> None:
     """Show the client path with the client's place on it: what is done, what is due and by when, and why."""
-    from .show.path_text import write_path
+    from ..show.path_text import write_path
 
     book = loaded(rulebook)
     decision = one_decision(record, book, on, step_names(book))
@@ -69,9 +69,9 @@ def show(
     ] = None,
 ) -> None:
     """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes."""
-    from .show import html, mermaid, text
-    from .show.beside import beside
-    from .show.page import names, page
+    from ..show import html, mermaid, text
+    from ..show.beside import beside
+    from ..show.page import names, page
 
     book = loaded(rulebook)
     for name in only or ():
@@ -103,8 +103,8 @@ def diff(
     format: ViewFormat = View.TEXT,
 ) -> None:
     """Show what differs between two days: rules, values, citations, and the answers to the given records."""
-    from .diff import answer_names, answers_between, rules_between
-    from .show.diff_text import write_diff
+    from ..diff import answer_names, answers_between, rules_between
+    from ..show.diff_text import write_diff
 
     if until < since:
         raise typer.BadParameter("It is before --from.", param_hint="--to")

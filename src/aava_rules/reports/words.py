@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from .parts import Text
+from ..parts import Text
 
 if TYPE_CHECKING:
-    from .answers import Finding, NextStep, Outcome
-    from .cautions import Caution
-    from .decision import Decision
+    from ..answers import Finding, NextStep, Outcome
+    from ..cautions import Caution
+    from ..decision import Decision
 
 WORDS: Final[dict[str, Text]] = {
     "findings": {"fi": "Havainnot", "sv": "Iakttagelser", "en": "Findings"},

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from .adapters import Adapter
-from .api import check as check_rulebook
-from .cli_options import (
+from ..adapters import Adapter
+from ..api import check as check_rulebook
+from .options import (
     Day,
     Engine,
     FailOn,
@@ -27,12 +27,12 @@ from .cli_options import (
     stop,
     tells_errors,
 )
-from .cli_options import Records as RecordPaths
-from .cli_records import Records, progress
-from .cli_show import diff, next_steps, show
-from .decision import Decision
-from .plugins import Plugin, manager
-from .report import json_text, tally
+from .options import Records as RecordPaths
+from .records import Records, progress
+from .reading import diff, next_steps, show
+from ..decision import Decision
+from ..plugins import Plugin, manager
+from ..reports.report import json_text, tally
 
 Format = Annotated[str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")]
 RecordPath = Annotated[
@@ -134,7 +134,7 @@ def decide(
     if as_json:
         _write_json(found, on, only)
     else:
-        from .cli_view import show
+        from .view import show
 
         for number, decision in enumerate(found.decisions(on, only or None)):
             if number:
@@ -190,7 +190,7 @@ def run_cases(
     format: Annotated[View, typer.Option("--format", help="How the result is written.")] = View.TEXT,
 ) -> None:
     """Run the worked cases of a rulebook and of those below it. Exit code 1 if one fails."""
-    from . import cases as runner
+    from .. import cases as runner
 
     book = loaded(rulebook)
     own = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
@@ -207,7 +207,7 @@ def run_cases(
 
 
 def _folder(name: str, book: Any) -> Path:
-    from .locating import find
+    from ..locating import find
 
     return find(name.partition("==")[0], plugins_of(book).rulebooks())
 
@@ -226,7 +226,7 @@ def lint(
 
     Exit code 1 if there is a fault or remark.
     """
-    from . import checking
+    from .. import checking
 
     more = manager().rulebooks()
     faults = check_rulebook(str(more.get(rulebook, rulebook)))
@@ -244,15 +244,15 @@ def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.
     """Print a JSON Schema: of records, of decisions, or of the files of a rulebook."""
     made: dict[str, Any]
     if of is SchemaName.RECORD:
-        from .record.fields import record_schema
+        from ..record.fields import record_schema
 
         made = record_schema()
     elif of is SchemaName.DECISION:
-        from .schemas import decision_schema
+        from ..schemas import decision_schema
 
         made = decision_schema()
     else:
-        from .loading.model import rulebook_schema
+        from ..loading.model import rulebook_schema
 
         made = rulebook_schema()
     sys.stdout.write(json_text(made) + "\n")

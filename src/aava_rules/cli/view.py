@@ -10,13 +10,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .answers import Finding, Outcome
-from .decision import Decision
-from .grounds import answer_word
-from .report_words import reasons_text, sources_text, weight_word, word
-from .values import UNKNOWN
-from .wording import SAYINGS, label, said
-from .wording import day as day_text
+from ..answers import Finding, Outcome
+from ..decision import Decision
+from ..grounds import answer_word
+from ..reports.words import reasons_text, sources_text, weight_word, word
+from ..values import UNKNOWN
+from ..wording import SAYINGS, label, said
+from ..wording import day as day_text
 
 MOST_QUESTIONS: Final = 10
 """Missing facts that are shown; they are sorted by their use."""

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from .plugins import Plugins, manager
+from ..plugins import Plugins, manager
 
 
 def build(plugins: Plugins | None = None) -> typer.Typer:

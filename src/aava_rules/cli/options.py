@@ -11,9 +11,9 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 import typer
 from rich.console import Console
 
-from .api import ENGINES, Rulebook, decision_day, load
-from .errors import AavaRulesError, RecordError, nearest
-from .plugins import Plugins
+from ..api import ENGINES, Rulebook, decision_day, load
+from ..errors import AavaRulesError, RecordError, nearest
+from ..plugins import Plugins
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from .report_words import reasons_text, shown, shown_text, sources_text
+from .words import reasons_text, shown, shown_text, sources_text
 
 if TYPE_CHECKING:
-    from .answers import Finding
-    from .decision import Decision
+    from ..answers import Finding
+    from ..decision import Decision
 
 # XML 1.0 has no way to write these characters, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from .report_words import loud, shown_text, sources_text, weight_word, word
-from .wording import SAYINGS
+from .words import loud, shown_text, sources_text, weight_word, word
+from ..wording import SAYINGS
 
 if TYPE_CHECKING:
-    from .answers import Finding
-    from .decision import Decision
+    from ..answers import Finding
+    from ..decision import Decision
 
 MOST_ROWS: Final = 1000
 """Findings that a table shows; nobody reads more, and the rest is counted."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from rich.console import Console
 
-from .adapters import STDIN, BadRow, Row, adapter_for
-from .api import Rulebook
-from .cli_options import fault_lines, plugins_of, say
-from .decision import Decision
-from .errors import AdapterError, RecordError
-from .plugins import Plugins
+from ..adapters import STDIN, BadRow, Row, adapter_for
+from ..api import Rulebook
+from .options import fault_lines, plugins_of, say
+from ..decision import Decision
+from ..errors import AdapterError, RecordError
+from ..plugins import Plugins
 
 
 class Records:

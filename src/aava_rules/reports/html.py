@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Final, TextIO
 
-from .report_table import summary
-from .report_words import shown, shown_text, weight_word, word
-from .wording import SAYINGS
-from .wording import day as day_text
+from .table import summary
+from .words import shown, shown_text, weight_word, word
+from ..wording import SAYINGS
+from ..wording import day as day_text
 
 if TYPE_CHECKING:
-    from .answers import Finding
-    from .decision import Decision
+    from ..answers import Finding
+    from ..decision import Decision
 
 # Text colours have a contrast of at least 7:1 on their grounds; no status is told by colour alone.
 _STYLE: Final = """

@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
-from .report_html import Html
-from .report_junit import JUnit
-from .report_table import Table
-from .report_words import cautions_of, shown, shown_text, sources_text
+from .html import Html
+from .junit import JUnit
+from .table import Table
+from .words import cautions_of, shown, shown_text, sources_text
 
 if TYPE_CHECKING:
-    from .decision import Decision
+    from ..decision import Decision
 
 
 class Report(Protocol):

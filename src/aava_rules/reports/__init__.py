@@ -1,0 +1,1 @@
+"""Reports of many decisions: table, JSON, JSON Lines, CSV, JUnit and HTML."""
