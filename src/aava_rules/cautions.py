@@ -17,7 +17,7 @@ from .folding import RuleForms
 from .frames import in_doubt
 from .grounds import deciding_rules, doubted_rules, judged_day
 from .missing import unread
-from .parts import ParamValue, Rule, Text
+from .parts import ParamValue, Rule, Ruleset, Text
 from .values import LANGUAGES, UNKNOWN
 from .wording import day as day_text
 from .wording import label
@@ -137,18 +137,7 @@ _Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
 
 def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
     sources = decision.parts.sources
-    doubted = doubted_rules(state)
-    for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
-        day = _day_of(rule, state, decision)
-        if day is None:
-            if unread(state):
-                yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
-            continue
-        if in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day) or rule.id in doubted:
-            yield ("law_not_verified", ruleset.name), _not_read(ruleset.title, ruleset.successor), ()
-        elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
-            until = ruleset.read_until
-            yield ("law_read_until", f"{ruleset.name}{until}"), _read_until(ruleset.title, until), ()
+    yield from _unread(state, decision)
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)
@@ -160,6 +149,28 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
             if value is not None and value.status != "verified":
                 cites = tuple(citation(one, sources) for one in value.cite)
                 yield (value.status, f"{name}{value.start}"), _unverified(value.status, decision.parts.parameters[name].title), cites
+
+
+def _unread(state: State, decision: Decision) -> Iterable[_Found]:
+    """The rulesets of a question whose law is in doubt on the judged day, or was not read to it."""
+    doubted = doubted_rules(state)
+    in_question: dict[str, Ruleset] = {}
+    unfinished: dict[str, Ruleset] = {}
+    for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
+        day = _day_of(rule, state, decision)
+        if day is None:
+            if unread(state):
+                in_question[ruleset.name] = ruleset
+        elif in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day) or rule.id in doubted:
+            in_question[ruleset.name] = ruleset
+        elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
+            unfinished[ruleset.name] = ruleset
+    for name, ruleset in in_question.items():
+        yield ("law_not_verified", name), _not_read(ruleset.title, ruleset.successor), ()
+    for name, ruleset in unfinished.items():
+        if name not in in_question and ruleset.read_until is not None:
+            until = ruleset.read_until
+            yield ("law_read_until", f"{name}{until}"), _read_until(ruleset.title, until), ()
 
 
 def _day_of(rule: Rule, state: State, decision: Decision) -> date | None:

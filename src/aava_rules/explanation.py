@@ -251,8 +251,6 @@ class _Explainer:
             return None
         node = Node("rule", self._title(forms.bound.rule), self._cites(forms.bound.rule, forms), children=why)
         node.children += self.leaves.judgement(forms.bound.rule, scope) + self.leaves.conclusion(forms, scope)
-        if rule.unless is not None and (failing := self._justify(rule.unless, scope, False)) is not None:
-            node.children.append(Node("exception", NOT_OVERRIDDEN, children=failing))
         for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
             if failing is None:

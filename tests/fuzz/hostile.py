@@ -17,10 +17,27 @@ CANARY = "Kanarialintu 020579"
 """Stands in hostile values; no message, traceback or log may ever repeat it."""
 NUMBER = 90817263547
 TEXTS = (
-    CANARY, f"{CANARY}\ud800", "", " ", "\x00", "\u202e" + CANARY, "2014-02-30", "0001-01-01", "9999-12-31", "2014-W01-1", "٢٠١٤-٠١-٠١",
-    "1e999", "NaN", "true", "rehabilitative_work", "𝟚𝟘𝟙𝟜", "x" * 201, CANARY * 2000, "é" * 200, "activation_plan ", "-0.00", "54.00", "..",
+    CANARY, f"{CANARY}\ud800", "", " ", "\x00", "\u202e" + CANARY, "2014-02-30", "0001-01-01", "9999-12-31",
+    "2014-W01-1", "٢٠١٤-٠١-٠١",
+    "1e999", "NaN", "true", "rehabilitative_work", "𝟚𝟘𝟙𝟜", "x" * 201, CANARY * 2000, "é" * 200, "activation_plan ",
+    "-0.00", "54.00", "..",
 )  # fmt: skip
-KEYS = (CANARY, "", "facts", "id", "periods", "kind", "start", "\ud800", "x" * 500, "at_least", "__class__", "unemployed", "a.b", "complete")
+KEYS = (
+    CANARY,
+    "",
+    "facts",
+    "id",
+    "periods",
+    "kind",
+    "start",
+    "\ud800",
+    "x" * 500,
+    "at_least",
+    "__class__",
+    "unemployed",
+    "a.b",
+    "complete",
+)
 
 
 class Angry(Mapping[str, Any]):
@@ -54,12 +71,35 @@ def scalar(random: Random) -> Any:
     if kind == 5:
         return random.choice([float("nan"), float("inf"), -0.0, 1e308, 0.1, NUMBER / 7, 1e-320])
     if kind == 6:
-        return random.choice([Decimal("NaN"), Decimal("sNaN"), Decimal("1E+999999"), Decimal("-Infinity"), Decimal("0.10"), Decimal(NUMBER)])
+        return random.choice(
+            [
+                Decimal("NaN"),
+                Decimal("sNaN"),
+                Decimal("1E+999999"),
+                Decimal("-Infinity"),
+                Decimal("0.10"),
+                Decimal(NUMBER),
+            ]
+        )
     if kind == 7:
-        return random.choice([date.min, date.max, date(1900, 1, 1), date(2200, 12, 31), datetime(2014, 1, 1), Day(2014, 1, 1), date(2016, 2, 29)])
+        return random.choice(
+            [
+                date.min,
+                date.max,
+                date(1900, 1, 1),
+                date(2200, 12, 31),
+                datetime(2014, 1, 1),
+                Day(2014, 1, 1),
+                date(2016, 2, 29),
+            ]
+        )
     if kind == 8:
-        return random.choice([None, None, object(), b"bytes", Word(CANARY), Angry(), {1, 2}, range(3), lambda: CANARY, 1j])
-    return random.choice([[], {}, (), [[]], {"at_least": NUMBER}, {"at_most": -1}, {"at_least": 9, "at_most": 1}, {"at_least": CANARY}])
+        return random.choice(
+            [None, None, object(), b"bytes", Word(CANARY), Angry(), {1, 2}, range(3), lambda: CANARY, 1j]
+        )
+    return random.choice(
+        [[], {}, (), [[]], {"at_least": NUMBER}, {"at_most": -1}, {"at_least": 9, "at_most": 1}, {"at_least": CANARY}]
+    )
 
 
 def nested(random: Random, depth: int = 3) -> Any:
@@ -117,7 +157,21 @@ def as_bytes(random: Random, record: dict[str, Any]) -> bytes | str:
     kind = random.randrange(8)
     if kind == 0:
         at = random.randrange(len(text))
-        tokens = ["NaN", "Infinity", "-", "{", "[" * 5000, "}", '"' + CANARY + '"', "1" * 5000, "1e99999999999", ",", "\\ud800", "\x00", "\ufeff"]
+        tokens = [
+            "NaN",
+            "Infinity",
+            "-",
+            "{",
+            "[" * 5000,
+            "}",
+            '"' + CANARY + '"',
+            "1" * 5000,
+            "1e99999999999",
+            ",",
+            "\\ud800",
+            "\x00",
+            "\ufeff",
+        ]
         return text[:at] + random.choice(tokens) + text[at:]
     if kind == 1:
         return text[: random.randrange(len(text))]
@@ -156,10 +210,14 @@ def record(random: Random, valid: dict[str, Any]) -> Any:
 # -- rule files
 
 _WORDS = (
-    "!!python/object/apply:os.system [id]", "&a [*a]", "*a", "<<: {}", "1e999", ".inf", "9" * 400, "- " * 60, "{" * 50, "[" * 50, "\x00", "\u202e",
-    "null", "true", "~", "2020-02-30", "2015-01-01", "0", "-1", "1.5", "x" * 2000, "param.p0", "n0 >= param.p0", "done(first_meeting)", "o0", "o1 == low",
-    "b0", "(" * 30, "rule.from", "decision_date", "lambda: 0", "__import__('os')", "n0 * n1", "add_days(d0, n0)", "add_months(d0, n1)", "d0", "always",
-    "high", "all", "client", "period", "plan", "value_on(param.p0, d0)", "row(param.t, n0, amount)", "day_in(period)", "period.start", "é", "n0 + n0 * n0",
+    "!!python/object/apply:os.system [id]", "&a [*a]", "*a", "<<: {}", "1e999", ".inf", "9" * 400, "- " * 60, "{" * 50,
+    "[" * 50, "\x00", "\u202e",
+    "null", "true", "~", "2020-02-30", "2015-01-01", "0", "-1", "1.5", "x" * 2000, "param.p0", "n0 >= param.p0",
+    "done(first_meeting)", "o0", "o1 == low",
+    "b0", "(" * 30, "rule.from", "decision_date", "lambda: 0", "__import__('os')", "n0 * n1", "add_days(d0, n0)",
+    "add_months(d0, n1)", "d0", "always",
+    "high", "all", "client", "period", "plan", "value_on(param.p0, d0)", "row(param.t, n0, amount)", "day_in(period)",
+    "period.start", "é", "n0 + n0 * n0",
     "working_days_after(d0, n0)", "x is none", "n0 is known", "[low, high]", "R-1",
 )  # fmt: skip
 
@@ -189,7 +247,9 @@ def mutated_content(random: Random, files: dict[str, Any]) -> dict[str, Any]:
                 other = other[key] if isinstance(other, (dict, list)) and _has(other, key) else other
             owner[last] = copy.deepcopy(other)
         else:
-            owner[last] = random.choice([*_WORDS, 0, 1, 5, True, False, None, [], {}, ["b0"], {"not": "b0"}, {"any": ["b0", "b1"]}])
+            owner[last] = random.choice(
+                [*_WORDS, 0, 1, 5, True, False, None, [], {}, ["b0"], {"not": "b0"}, {"any": ["b0", "b1"]}]
+            )
     return made
 
 

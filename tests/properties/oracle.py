@@ -10,7 +10,24 @@ from datetime import date
 from typing import Any
 
 from aava_rules.expression import (
-    All, Always, Any_, Arith, Call, Compare, Const, DecisionDate, Fact, Has, IsNone, ItemField, Not, OneOf, Param, RuleDate, Truth, walk,
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Const,
+    DecisionDate,
+    Fact,
+    Has,
+    IsNone,
+    ItemField,
+    Not,
+    OneOf,
+    Param,
+    RuleDate,
+    Truth,
+    walk,
 )  # fmt: skip
 from aava_rules.parts import Parts, Rule, Ruleset
 
@@ -90,9 +107,9 @@ class Oracle:
             case Always(holds):
                 return bool(holds)
             case All(items):
-                return all([self.holds(item, rule) for item in items])
+                return all(self.holds(item, rule) for item in items)
             case Any_(items):
-                return any([self.holds(item, rule) for item in items])
+                return any(self.holds(item, rule) for item in items)
             case Not(item):
                 return not self.holds(item, rule)
             case Truth(term):
@@ -188,5 +205,5 @@ class Oracle:
         excepted = any(self.holds(rule.when, rule) and not self.applies(rule) for rule in standing)
         if not applying:
             return "not_applicable", excepted
-        kept = all([self.holds(rule.require, rule) for rule in applying])
+        kept = all(self.holds(rule.require, rule) for rule in applying)
         return ("met" if kept else "broken"), excepted

@@ -17,7 +17,7 @@ from aava_rules.engines.reference import State
 from aava_rules.errors import RecordError
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges
-from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.values import NONE, Interval
 
 ITEMS = Features(items=True, steps=False, judged=False, computed=False, lists=False, doubt=False)
 JUDGED = Features(items=True, steps=False, judged=True, computed=False, lists=False, doubt=True)
@@ -54,7 +54,9 @@ def check_outcome(state: State, completed: list[State]) -> None:
     else:
         assert state.status == "unknown"
     if isinstance(state.value, Interval) and not isinstance(state.value.low, frozenset):
-        assert all(bounds(one.value)[0] >= state.value.low and bounds(one.value)[1] <= state.value.high for one in completed)
+        assert all(
+            bounds(one.value)[0] >= state.value.low and bounds(one.value)[1] <= state.value.high for one in completed
+        )
 
 
 def check_requirement(state: State, statuses: list[tuple[str, bool | None]]) -> None:
@@ -123,11 +125,15 @@ def complete_record(rulebook: Rulebook, random: Random, on: date) -> dict[str, A
     record: dict[str, Any] = {"id": "R", "facts": {}, "periods": [{}], "plans": [{}]}
     for name, fact in rulebook.parts.facts.items():
         if fact.derivation is None and "." not in name:
-            record = brute.placed(record, brute.Input(name), random.choice(brute.values(rulebook, brute.Input(name), on)))
+            record = brute.placed(
+                record, brute.Input(name), random.choice(brute.values(rulebook, brute.Input(name), on))
+            )
     for name in rulebook.parts.requirements:
         for one in brute.inputs(rulebook, name):
             if one.field:
-                found = [v for v in brute.values(rulebook, one, on) if one.field != "end" or v is NONE or v >= edges.days[-1]]
+                found = [
+                    v for v in brute.values(rulebook, one, on) if one.field != "end" or v is NONE or v >= edges.days[-1]
+                ]
                 record = brute.placed(record, one, random.choice(found))
     return record
 
@@ -143,7 +149,11 @@ def check_complete(rulebook: Rulebook, random: Random, on: date) -> int:
         oracle = as_oracle(rulebook, record, on, state.list_name)
         try:
             if state.kind == "outcome":
-                assert answer(state) == oracle.outcome(state.name), (state.name, answer(state), oracle.outcome(state.name))
+                assert answer(state) == oracle.outcome(state.name), (
+                    state.name,
+                    answer(state),
+                    oracle.outcome(state.name),
+                )
             else:
                 assert state.status == oracle.requirement(state.name)[0], state.name
             told += 1
@@ -161,28 +171,28 @@ def check_seed(seed: int, features: Features) -> None:
         check_name(rulebook, name, random, on)
 
 
-@settings(BRUTE, max_examples=60)
+@settings(BRUTE, max_examples=150)
 @given(SEEDS)
 def test_facts_and_thresholds_are_exact(seed: int) -> None:
-    """Whatever combines tests of single facts (not, all, any, overrides, otherwise, sets) is decided as soon as it can be."""
+    """What combines tests of facts (not, all, any, overrides, otherwise, sets) is decided as soon as it can be."""
     check_seed(seed, PLAIN)
 
 
-@settings(BRUTE, max_examples=50)
+@settings(BRUTE, max_examples=120)
 @given(SEEDS)
 def test_fields_of_items_are_exact(seed: int) -> None:
     """A requirement of an item is decided exactly, where a field may be absent, too, and known to be so."""
     check_seed(seed, ITEMS)
 
 
-@settings(BRUTE, max_examples=50)
+@settings(BRUTE, max_examples=120)
 @given(SEEDS)
 def test_unknown_days_and_doubtful_law_are_exact(seed: int) -> None:
     """An unknown judged day, or law that nobody has read, makes an answer unknown only if it could turn it."""
     check_seed(seed, JUDGED)
 
 
-@settings(BRUTE, max_examples=60)
+@settings(BRUTE, max_examples=150)
 @given(SEEDS)
 def test_complete_records_are_decided_as_the_oracle_says(seed: int) -> None:
     """Where everything is known, plain evaluation of the rules as they are written gives the same answers."""

@@ -33,14 +33,14 @@ def check_filling_in(completer: Completer, record: dict[str, Any], on: date, ran
         record, decision = filled, more
 
 
-@settings(BRUTE, max_examples=40)
+@settings(BRUTE, max_examples=120)
 @given(st.deferred(lambda: situations(shipped("aava"))), st.randoms(use_true_random=False))
 def test_shipped_rulebooks_keep_what_they_decided(situation: tuple[dict[str, Any], date], random: Random) -> None:
     """A missing fact, field or list that is filled in turns no decided answer of Finnish law or the Aava model."""
     check_filling_in(Completer(RecordMaker(shipped("aava"))), *situation, random, steps=6)
 
 
-@settings(BRUTE, max_examples=60)
+@settings(BRUTE, max_examples=150)
 @given(st.integers(0, 2**32))
 @example(349)  # sets of unlike judged days lost the words that all of them exclude
 @example(370)
@@ -53,7 +53,7 @@ def test_any_rulebook_keeps_what_it_decided(seed: int) -> None:
         check_filling_in(Completer(maker), maker.record(random, on), on, random)
 
 
-@settings(BRUTE, max_examples=20)
+@settings(BRUTE, max_examples=60)
 @given(st.data())
 def test_completions_of_shipped_records_agree_with_what_is_decided(data: st.DataObject) -> None:
     """Nothing is decided of which two completions of the record would say different things."""

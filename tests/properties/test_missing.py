@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.api import Rulebook
+from aava_rules.comparing import is_known
 from aava_rules.decision import Decision
 from aava_rules.engines.reference import State
-from aava_rules.comparing import is_known
 from aava_rules.missing import is_open
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges
@@ -115,10 +115,10 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
     return 1, len(found)
 
 
-@settings(BRUTE, max_examples=150)
+@settings(BRUTE, max_examples=400)
 @given(st.integers(0, 2**32), st.sampled_from([PLAIN, ITEMS]))
 def test_missing_facts_are_those_that_could_turn_an_answer(seed: int, features: Features) -> None:
-    """A fact is missing for an answer exactly if some completion of the others makes it matter, and settles it if it says so."""
+    """A fact is missing exactly if some completion of the others makes it matter; what is said to settle does."""
     rulebook, random = random_rulebook(seed, features).load(), Random(seed)
     edges = Edges(rulebook)
     for name in sorted({q.name for q in rulebook.book.questions.values() if q.kind != "step"}):

@@ -19,7 +19,6 @@ from aava_rules.testing.rule_writer import RuleWriter, titled
 from aava_rules.testing.rulebook_maker import RandomRulebook, as_yaml
 
 
-
 def shuffled(content: Any, random: Random) -> Any:
     """Mappings and lists in another order; texts and windows of days, whose keys are names, as well."""
     if isinstance(content, dict):
@@ -45,7 +44,7 @@ def check_same(one: Rulebook, other: Rulebook, record: dict[str, Any], again: di
     assert by_key(one.decide(record, on)) == by_key(other.decide(again, on))
 
 
-@settings(BRUTE, max_examples=40)
+@settings(BRUTE, max_examples=100)
 @given(st.integers(0, 2**32))
 def test_files_rules_and_conditions_in_any_order_mean_the_same(seed: int) -> None:
     """A rulebook whose files are shuffled, ids kept, answers the same: by value, rule, citation and what is missing."""
@@ -61,7 +60,7 @@ def test_files_rules_and_conditions_in_any_order_mean_the_same(seed: int) -> Non
         check_same(one, other, record, record, on)
 
 
-@settings(BRUTE, max_examples=25)
+@settings(BRUTE, max_examples=50)
 @given(st.deferred(lambda: situations(shipped("aava"))), st.randoms(use_true_random=False))
 def test_items_in_any_order_mean_the_same(situation: tuple[dict[str, Any], date], random: Random) -> None:
     """A record whose lists are shuffled gets the same outcomes, findings by their keys, steps and missing facts."""
@@ -69,7 +68,7 @@ def test_items_in_any_order_mean_the_same(situation: tuple[dict[str, Any], date]
     check_same(shipped("aava"), shipped("aava"), record, with_lists_shuffled(record, random), on)
 
 
-@settings(BRUTE, max_examples=30)
+@settings(BRUTE, max_examples=80)
 @given(st.integers(0, 2**32))
 def test_items_in_any_order_mean_the_same_to_any_rulebook(seed: int) -> None:
     """So for random rulebooks, whose facts are derived from the lists in every way."""

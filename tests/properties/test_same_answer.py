@@ -1,4 +1,4 @@
-"""The same record, day and rulebook give the same bytes: in any process and thread, and nothing is changed by asking."""
+"""The same record, day and rulebook give the same bytes, in any process and thread; asking changes nothing."""
 
 from __future__ import annotations
 
@@ -49,8 +49,13 @@ def test_the_hash_seed_of_a_process_means_nothing() -> None:
     """Processes that order their sets otherwise write the same bytes, explanations included."""
     told = set()
     for seed in ("0", "1", "4711"):
-        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        run = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
+        environment = os.environ | {
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        run = subprocess.run(
+            [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
+        )
         told.add(run.stdout)
     assert len(told) == 1
 
@@ -87,5 +92,6 @@ def test_threads_get_the_same_answers() -> None:
         asked = some_records(alone, seed, 24) * 3
         expected = [hashlib.sha256(alone.decide(*one).to_json().encode()).digest() for one in asked]
         with ThreadPoolExecutor(8) as pool:
-            found = pool.map(lambda one: hashlib.sha256(shared.decide(*one).to_json().encode()).digest(), asked)
-        assert list(found) == expected
+            running = [pool.submit(shared.decide, *one) for one in asked]
+            found = [hashlib.sha256(one.result().to_json().encode()).digest() for one in running]
+        assert found == expected

@@ -1,4 +1,4 @@
-"""The target group, exactly: every combination of what its ready-made facts can be, against the records that leave some out."""
+"""The target group, exactly: records that leave facts out, against every way of filling them in."""
 
 from __future__ import annotations
 
@@ -35,13 +35,17 @@ def answer(rulebook: Rulebook, facts: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_every_completion_of_a_few_missing_facts() -> None:
-    """With up to five facts left out the answer is unknown exactly if two ways of filling them in differ, and so for each ground."""
+    """With up to five facts left out, answer and grounds are unknown exactly if two ways of filling in differ."""
     rulebook, random = shipped("finland"), Random(2014)
     told = set()
     for _ in range(160):
         facts = {name: random.choice(values) for name, values in VALUES.items()}
         # most random people are excluded by the first test, so the door is left open more often
-        facts |= {"unemployed": random.random() < 0.9, "integration_plan_entitled": random.random() < 0.2, "employment_plan_made": True}
+        facts |= {
+            "unemployed": random.random() < 0.9,
+            "integration_plan_entitled": random.random() < 0.2,
+            "employment_plan_made": True,
+        }
         left_out = random.sample(list(VALUES), random.randint(1, 5))
         known = {name: value for name, value in facts.items() if name not in left_out}
         status, value, sure, possible = answer(rulebook, known)

@@ -24,7 +24,13 @@ from .record_maker import RecordMaker, sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
 """Fields whose absence is a statement: the period is running, the plan in force until the next one."""
-_NEVER_NONE = _SAYS_SOMETHING | {("periods", "start"), ("periods", "kind"), ("plans", "made_on"), ("plans", "kind"), ("events", "step")}
+_NEVER_NONE = _SAYS_SOMETHING | {
+    ("periods", "start"),
+    ("periods", "kind"),
+    ("plans", "made_on"),
+    ("plans", "kind"),
+    ("events", "step"),
+}
 _DATES = ("start", "end", "made_on", "ends_on", "on", "attended_on")
 
 
@@ -50,7 +56,12 @@ class Completer:
 
     def gaps(self, record: dict[str, Any], decision: Decision) -> list[Gap]:
         """Everything that a record leaves open, in a fixed order."""
-        return [*self._facts(record, decision), *self._outcomes(decision), *self._lists(record), *self._fields(record, decision)]
+        return [
+            *self._facts(record, decision),
+            *self._outcomes(decision),
+            *self._lists(record),
+            *self._fields(record, decision),
+        ]
 
     def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
         facts = decision.run.facts
@@ -69,7 +80,9 @@ class Completer:
     def _outcomes(self, decision: Decision) -> Iterator[Gap]:
         for name, outcome in decision.outcomes.items():
             state = outcome.state
-            if decision.run.facts.counts_on(name, decision.on) and (state.status == "unknown" or isinstance(state.value, Interval)):
+            if decision.run.facts.counts_on(name, decision.on) and (
+                state.status == "unknown" or isinstance(state.value, Interval)
+            ):
                 yield Gap("outcome", name)
 
     def _lists(self, record: dict[str, Any]) -> Iterator[Gap]:
@@ -93,10 +106,16 @@ class Completer:
         filled = copy.deepcopy(record)
         on = decision.on
         if gap.kind in ("fact", "outcome"):
-            known = decision.run.facts.value(gap.name, on) if gap.kind == "fact" else decision.outcomes[gap.name].state.value
+            known = (
+                decision.run.facts.value(gap.name, on)
+                if gap.kind == "fact"
+                else decision.outcomes[gap.name].state.value
+            )
             filled.setdefault("facts", {})[gap.name] = self.edges.within(random, gap.name, known, on)
         elif gap.kind == "list":
-            filled[gap.name] = [self.maker.item(random, gap.name, on, 3, number) for number in range(random.choice([1, 0, 2]))]
+            filled[gap.name] = [
+                self.maker.item(random, gap.name, on, 3, number) for number in range(random.choice([1, 0, 2]))
+            ]
         elif gap.kind == "before":
             earliest = filled["complete_from"].pop(gap.name)
             more = [self._earlier(random, gap.name, earliest, number) for number in range(random.randrange(3))]

@@ -9,9 +9,18 @@ if TYPE_CHECKING:
     from .rulebook_maker import Features
 
 DAYS = (
-    "2008-02-29", "2010-01-01", "2011-06-15", "2012-02-29", "2012-03-01", "2013-12-31", "2015-07-01", "2016-02-29",
-    "2017-01-01", "2018-10-31", "2020-02-29",
-)  # fmt: skip
+    "2008-02-29",
+    "2010-01-01",
+    "2011-06-15",
+    "2012-02-29",
+    "2012-03-01",
+    "2013-12-31",
+    "2015-07-01",
+    "2016-02-29",
+    "2017-01-01",
+    "2018-10-31",
+    "2020-02-29",
+)
 """Days on which something may change; leap days among them."""
 WORDS = ("low", "middle", "high")
 _ORDER = ("<", "<=", ">", ">=", "==", "!=")
@@ -70,24 +79,41 @@ class ConditionWriter:
     def _derived_from_lists(self) -> dict[str, Any]:
         benefit_days = {"type": "integer", "unit": "benefit days"}
         kind = "benefit.kind in [labour_market_subsidy, general_support]"
-        attended: dict[str, Any] = {"type": "integer", "unit": "days", "peak": "period.attended_on", "within": {"months": 12}}
+        attended: dict[str, Any] = {
+            "type": "integer",
+            "unit": "days",
+            "peak": "period.attended_on",
+            "within": {"months": 12},
+        }
         if self.random.random() < 0.5:
             attended["since"] = "param.p0"
         return {
             "total": benefit_days | {"total": "benefit.days", "where": [kind, "benefit.because_of_unemployment"]},
-            "recent": benefit_days | {"total": "benefit.days", "within": {"months": 12, "before": "decision_date"}, "of_the_day": True},
-            "after": benefit_days | {"total": "benefit.days", "within": {"from": "add_days(last, 1)", "to": "decision_date"}},
+            "recent": benefit_days
+            | {"total": "benefit.days", "within": {"months": 12, "before": "decision_date"}, "of_the_day": True},
+            "after": benefit_days
+            | {"total": "benefit.days", "within": {"from": "add_days(last, 1)", "to": "decision_date"}},
             "last": {"type": "date", "latest": "benefit.end", "where": [kind]},
             "first": {"type": "date", "earliest": "period.start", "where": ["period.kind == rehabilitative_work"]},
-            "number": {"type": "integer", "unit": "count", "count": "period", "where": ["period.days_per_week >= param.w"]},
+            "number": {
+                "type": "integer",
+                "unit": "count",
+                "count": "period",
+                "where": ["period.days_per_week >= param.w"],
+            },
             "some": {"type": "boolean", "any": "period", "where": ["period.replaces_employee"]},
             "peak": attended,
             "plan.number": {"type": "integer", "unit": "count", "count": "plan.options"},
             "plan.reviewed": {
                 "type": "boolean",
-                "gaps_at_most": {"dates": "plan.reviewed_on", "months": 3, "from": "plan.made_on", "to": "day_in(plan)"},
+                "gaps_at_most": {
+                    "dates": "plan.reviewed_on",
+                    "months": 3,
+                    "from": "plan.made_on",
+                    "to": "day_in(plan)",
+                },
             },
-        }  # fmt: skip
+        }
 
     # -- conditions
 
@@ -110,7 +136,9 @@ class ConditionWriter:
             name = random.choice(list(self.outcomes)[:level])
             return self._of(name, self.outcomes[name])
         if suggests and random.random() < 0.4:
-            return random.choice(["b0 is known", "n1 is unknown", "done(first_meeting)", "done(consideration)", "done(own_step)"])
+            return random.choice(
+                ["b0 is known", "n1 is unknown", "done(first_meeting)", "done(consideration)", "done(own_step)"]
+            )
         if self.features.lists and random.random() < 0.35:
             return self._of_lists()
         if self.features.computed and random.random() < 0.2:
@@ -139,35 +167,64 @@ class ConditionWriter:
 
     def _of_two(self) -> str:
         return self.random.choice(
-            ["n0 < n1", "n0 == n1", f"n0 + n1 >= {self.parameter()}", "d0 <= d1", "dd >= d0", f"max(n0, n1) <= {self.parameter()}",
-             f"row(param.t, n0, amount) > {self.parameter()}", "days_between(d0, d1) > 1", "n0 - n1 < 1"]
-        )  # fmt: skip
+            [
+                "n0 < n1",
+                "n0 == n1",
+                f"n0 + n1 >= {self.parameter()}",
+                "d0 <= d1",
+                "dd >= d0",
+                f"max(n0, n1) <= {self.parameter()}",
+                f"row(param.t, n0, amount) > {self.parameter()}",
+                "days_between(d0, d1) > 1",
+                "n0 - n1 < 1",
+            ]
+        )
 
     def _of_lists(self) -> str:
         return self.random.choice(
-            ["total > 1", "recent >= 1", "after == 0", "last <= decision_date", "last is none", "first is none", "number > 1",
-             "some", f"peak <= {self.parameter()}", "first < last"]
-        )  # fmt: skip
+            [
+                "total > 1",
+                "recent >= 1",
+                "after == 0",
+                "last <= decision_date",
+                "last is none",
+                "first is none",
+                "number > 1",
+                "some",
+                f"peak <= {self.parameter()}",
+                "first < last",
+            ]
+        )
 
     def _of_item(self, singular: str) -> str:
         random = self.random
         if singular == "plan":
             choices = [
                 self._of_word("plan.kind", ("activation_plan", "joint_plan", "client_plan", "employment_plan")),
-                "plan.consequences_told", "plan.refused_all", "client in plan.present", "kela in plan.present",
-                f"plan.notice_given_on {random.choice(_ORDER)} rule.from", "plan.notice_given_on is none", "plan.consequences_told is none",
+                "plan.consequences_told",
+                "plan.refused_all",
+                "client in plan.present",
+                "kela in plan.present",
+                f"plan.notice_given_on {random.choice(_ORDER)} rule.from",
+                "plan.notice_given_on is none",
+                "plan.consequences_told is none",
                 self._of_word("plan.chosen_option", ("work_trial", "training", "other")),
-            ]  # fmt: skip
+            ]
             choices += ["plan.number > 1", "plan.reviewed"] if self.features.lists else []
             choices += ["plan.notice_given_on <= plan.made_on"] if self.features.computed else []
             return random.choice(choices)
         choices = [
             self._of_word("period.kind", ("rehabilitative_work", "introductory")),
             self._of_word("period.producer", ("municipality", "state", "company")),
-            "period.outside_commuting_area", "period.client_consents", "period.replaces_employee is none",
-            f"period.decision_on {random.choice(_ORDER)} rule.from", "period.decision_on is none",
-        ]  # fmt: skip
-        choices += ["period.decision_on <= period.start", "period.end > decision_date"] if self.features.computed else []
+            "period.outside_commuting_area",
+            "period.client_consents",
+            "period.replaces_employee is none",
+            f"period.decision_on {random.choice(_ORDER)} rule.from",
+            "period.decision_on is none",
+        ]
+        choices += (
+            ["period.decision_on <= period.start", "period.end > decision_date"] if self.features.computed else []
+        )
         if random.random() < 0.4:
             field, prefix = random.choice([("days_per_week", "w"), ("hours_per_day", "h")])
             return f"period.{field} {random.choice(_ORDER)} {self.parameter(prefix)}"
@@ -175,7 +232,19 @@ class ConditionWriter:
 
 
 _FACTS = (
-    ("b0", "boolean"), ("b1", "boolean"), ("b2", "boolean"), ("b3", "boolean"), ("x", "boolean"), ("n0", "integer"), ("n1", "integer"),
-    ("n2", "integer"), ("n0", "integer"), ("m", "decimal"), ("c", "choice"), ("s", "set"), ("d0", "date"), ("d1", "date"),
-)  # fmt: skip
+    ("b0", "boolean"),
+    ("b1", "boolean"),
+    ("b2", "boolean"),
+    ("b3", "boolean"),
+    ("x", "boolean"),
+    ("n0", "integer"),
+    ("n1", "integer"),
+    ("n2", "integer"),
+    ("n0", "integer"),
+    ("m", "decimal"),
+    ("c", "choice"),
+    ("s", "set"),
+    ("d0", "date"),
+    ("d1", "date"),
+)
 """Facts and their types, the more useful ones twice."""

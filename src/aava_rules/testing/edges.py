@@ -18,7 +18,9 @@ from ..record.fields import FieldInfo, client_fields, lists
 from ..values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
 
 ONE_DAY = timedelta(days=1)
-_SOME_DAYS = tuple(date(*day) for day in ((2000, 2, 29), (2012, 2, 29), (2014, 3, 31), (2016, 12, 31), (2019, 1, 1), (2024, 2, 29)))
+_SOME_DAYS = tuple(
+    date(*day) for day in ((2000, 2, 29), (2012, 2, 29), (2014, 3, 31), (2016, 12, 31), (2019, 1, 1), (2024, 2, 29))
+)
 
 
 def change_days(rulebook: Rulebook) -> list[date]:
@@ -88,7 +90,9 @@ class Edges:
             elif isinstance(node, Fact):
                 values = self._concluded(node.name)
             for term in terms:
-                self._numbers.setdefault(str(term), set()).update(v for v in values if isinstance(v, (int, Decimal)) and not isinstance(v, bool))
+                self._numbers.setdefault(str(term), set()).update(
+                    v for v in values if isinstance(v, (int, Decimal)) and not isinstance(v, bool)
+                )
 
     def _concluded(self, outcome: str) -> list[Any]:
         """The numbers that rules give an outcome."""
@@ -104,8 +108,14 @@ class Edges:
         """A day: at an edge of the rulebook, near another day, or any."""
         kind = random.randrange(6)
         if near is not None and kind < 3:
-            found = [near, near - ONE_DAY, add_months(near, -random.randrange(0, 30)), near - timedelta(days=random.randrange(0, 800)),
-                     near + timedelta(days=random.randrange(0, 90)), add_months(near, random.randrange(1, 13))][random.randrange(6)]  # fmt: skip
+            found = [
+                near,
+                near - ONE_DAY,
+                add_months(near, -random.randrange(0, 30)),
+                near - timedelta(days=random.randrange(0, 800)),
+                near + timedelta(days=random.randrange(0, 90)),
+                add_months(near, random.randrange(1, 13)),
+            ][random.randrange(6)]
         elif kind < 5:
             found = self.days[random.randrange(len(self.days))] + timedelta(days=random.randrange(-1, 2))
         elif random.randrange(12):

@@ -56,7 +56,9 @@ class RecordMaker:
             record["facts_on"] = random.choice([on, on - ONE_DAY if on > FIRST_DAY else on, on])
         for name in lists():
             if random.randrange(10) >= missing // 2 + 3:
-                record[name] = [self.item(random, name, on, missing, number) for number in range(random.choice([1, 0, 2, 3]))]
+                record[name] = [
+                    self.item(random, name, on, missing, number) for number in range(random.choice([1, 0, 2, 3]))
+                ]
                 if random.randrange(8) == 0:
                     record.setdefault("complete_from", {})[name] = self.edges.day(random, on)
         if random.randrange(3) == 0:
@@ -83,7 +85,9 @@ class RecordMaker:
         value = self.edges.fact(random, name, on)
         if type(value) is not int or random.randrange(8):
             return value
-        return random.choice([{"at_least": value}, {"at_most": value}, {"at_least": value, "at_most": value + random.randrange(3)}])
+        return random.choice(
+            [{"at_least": value}, {"at_most": value}, {"at_least": value, "at_most": value + random.randrange(3)}]
+        )
 
     def item(self, random: Random, list_name: str, on: date, missing: int = 4, number: int = 0) -> dict[str, Any]:
         """An item of a list whose fields do not contradict one another."""
@@ -96,8 +100,8 @@ class RecordMaker:
                 continue
             self._set_soundly(random, list_name, item, field, on)
         if list_name == "periods" and "end" not in item and random.randrange(8) == 0:
-            if sound(list_name, more := item | {"length_months": random.randint(1, 30)}):
-                item = more
+            more = item | {"length_months": random.randint(1, 30)}
+            return more if sound(list_name, more) else item
         return item
 
     def _set_soundly(self, random: Random, list_name: str, item: dict[str, Any], field: str, on: date) -> None:
@@ -114,7 +118,9 @@ class RecordMaker:
             length = random.choice([0, 1, 3, 3, 6, 12, 24, 24, random.randrange(30)])
             return min(add_months(start, length) + timedelta(days=random.randrange(-2, 2)), LAST_DAY)
         if field == "days" and start is not None and item.get("end") is not None:
-            return random.choice([0, full := weekdays(start, item["end"] + ONE_DAY), full // 2, random.randint(0, full)])
+            return random.choice(
+                [0, full := weekdays(start, item["end"] + ONE_DAY), full // 2, random.randint(0, full)]
+            )
         if field == "attended_on" and start is not None:
             last = min(item.get("end") or max(on, start), add_months(start, 30))
             span = max((last - start).days, 0) + 1
@@ -130,12 +136,14 @@ def sound(list_name: str, item: Mapping[str, Any]) -> bool:
     if check is not None and check(fields):
         return False
     start, end = fields.get("start"), fields.get("end")
-    if list_name == "benefits" and None not in (start, end, fields["days"]):
+    if list_name == "benefits" and start is not None and end is not None and fields["days"] is not None:
         return bool(fields["days"] <= weekdays(start, end + ONE_DAY))
     if list_name == "periods" and fields["attended_on"]:
         if start is not None and fields["length_months"] is not None:
             end = add_months(start, fields["length_months"]) - ONE_DAY
-        return (start is None or start <= min(fields["attended_on"])) and (end is None or end >= max(fields["attended_on"]))
+        return (start is None or start <= min(fields["attended_on"])) and (
+            end is None or end >= max(fields["attended_on"])
+        )
     return True
 
 

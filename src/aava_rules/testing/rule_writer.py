@@ -38,12 +38,15 @@ class RuleWriter:
         rulesets = self._rulesets()
         files: dict[str, Any] = {
             "rulebook.yaml": {
-                "rulebook": "random", "version": "1", "title": titled("random"), "weight": self.random.choice(["law", "model"]),
+                "rulebook": "random",
+                "version": "1",
+                "title": titled("random"),
+                "weight": self.random.choice(["law", "model"]),
             },
             "sources.yaml": {CITE: {"title": titled("act"), "number": "1/2000"}},
             "parameters.yaml": self.parameters,
             "vocabulary.yaml": self._vocabulary(),
-        }  # fmt: skip
+        }
         for ruleset in rulesets:
             files[f"{ruleset['ruleset']}/rules.yaml"] = ruleset
             files[f"{ruleset['ruleset']}/messages.yaml"] = self._messages()
@@ -60,9 +63,11 @@ class RuleWriter:
         if self.features.computed:
             rows = {n: {"amount": self.random.randint(0, 5)} for n in sorted(self.random.sample(whole, 2))}
             found["t"] = {
-                "title": titled("t"), "type": "table", "columns": {"amount": {"type": "integer", "unit": "days"}},
+                "title": titled("t"),
+                "type": "table",
+                "columns": {"amount": {"type": "integer", "unit": "days"}},
                 "values": {"always": {"rows": rows, "cite": CITE, "status": "verified"}},
-            }  # fmt: skip
+            }
         return found
 
     def _parameter(self, kind: str, unit: str, numbers: list[Any]) -> dict[str, Any]:
@@ -96,7 +101,7 @@ class RuleWriter:
 
     def _messages(self) -> dict[str, Any]:
         text = titled("{n0} {param.p0}")
-        return {"said": {state: text for state in ("broken", "unknown", "met", "true", "value", "suggested")}}
+        return {"said": dict.fromkeys(("broken", "unknown", "met", "true", "value", "suggested"), text)}
 
     # -- rulesets
 
@@ -195,7 +200,9 @@ class RuleWriter:
         if random.random() < 0.3:
             rule["unless"] = [self.tests.condition("", level, True, depth=0)]
         if random.random() < 0.5:
-            rule["due"] = f"add_days({random.choice(['d0', f'date_of({random.choice(STEPS)})'])}, {self.tests.parameter()})"
+            rule["due"] = (
+                f"add_days({random.choice(['d0', f'date_of({random.choice(STEPS)})'])}, {self.tests.parameter()})"
+            )
         return self._finished(rule, "")
 
     def _rule(self) -> dict[str, Any]:
@@ -221,7 +228,11 @@ class RuleWriter:
 
     def _judged(self, part: dict[str, Any], singular: str, rate: float = 0.3) -> dict[str, Any]:
         if self.features.judged and self.random.random() < rate:
-            days = {"": ["dj"], "period": ["period.start", "day_in(period)", "dj"], "plan": ["plan.made_on", "day_in(plan)", "dj"]}
+            days = {
+                "": ["dj"],
+                "period": ["period.start", "day_in(period)", "dj"],
+                "plan": ["plan.made_on", "day_in(plan)", "dj"],
+            }
             part["judged_on"] = self.random.choice(days[singular])
         return part
 
@@ -238,5 +249,12 @@ class RuleWriter:
         if self.features.computed and random.random() < 0.5:
             lower = [name for name in list(self.outcomes)[:level] if self.outcomes[name] == "integer"]
             operand = random.choice(["n0", "n1", *lower])
-            return random.choice([operand, f"{operand} + {self.tests.parameter()}", f"max(n0, {operand})", f"row(param.t, {operand}, amount)"])
+            return random.choice(
+                [
+                    operand,
+                    f"{operand} + {self.tests.parameter()}",
+                    f"max(n0, {operand})",
+                    f"row(param.t, {operand}, amount)",
+                ]
+            )
         return random.choice([0, 1, self.tests.parameter(), self.tests.parameter()])
