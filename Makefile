@@ -37,6 +37,7 @@ check: $(VENV)/.dev
 cases: $(VENV)/.runtime
 	$(BIN)/aava-rules test finland
 	$(BIN)/aava-rules test aava
+	$(BIN)/aava-rules test hartola_sysma
 
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/fuzz.py --records 100000 --mutations 10000 --seed $(SEED)

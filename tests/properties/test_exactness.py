@@ -171,28 +171,28 @@ def check_seed(seed: int, features: Features) -> None:
         check_name(rulebook, name, random, on)
 
 
-@settings(BRUTE, max_examples=150)
+@settings(BRUTE, max_examples=100)
 @given(SEEDS)
 def test_facts_and_thresholds_are_exact(seed: int) -> None:
     """What combines tests of facts (not, all, any, overrides, otherwise, sets) is decided as soon as it can be."""
     check_seed(seed, PLAIN)
 
 
-@settings(BRUTE, max_examples=120)
+@settings(BRUTE, max_examples=80)
 @given(SEEDS)
 def test_fields_of_items_are_exact(seed: int) -> None:
     """A requirement of an item is decided exactly, where a field may be absent, too, and known to be so."""
     check_seed(seed, ITEMS)
 
 
-@settings(BRUTE, max_examples=120)
+@settings(BRUTE, max_examples=80)
 @given(SEEDS)
 def test_unknown_days_and_doubtful_law_are_exact(seed: int) -> None:
     """An unknown judged day, or law that nobody has read, makes an answer unknown only if it could turn it."""
     check_seed(seed, JUDGED)
 
 
-@settings(BRUTE, max_examples=150)
+@settings(BRUTE, max_examples=100)
 @given(SEEDS)
 def test_complete_records_are_decided_as_the_oracle_says(seed: int) -> None:
     """Where everything is known, plain evaluation of the rules as they are written gives the same answers."""

@@ -156,7 +156,7 @@ class TestCheck:
         assert result.exit_code == 1
         assert result.stderr == ""
         if format == "json":
-            assert len(json.loads(result.stdout)) == len(list(RECORDS.glob("*.json")))
+            assert len(json.loads(result.stdout)) == len(list(RECORDS.rglob("*.json")))
         if format == "csv":
             assert {line["status"] for line in csv.DictReader(io.StringIO(result.stdout))} == {
                 "met",
@@ -479,7 +479,7 @@ class TestProgram:
         os.close(ours)
         assert (counted.stdout, counted.returncode) == (plain.stdout, 1)
         assert plain.stderr == b""
-        assert str(len(list(RECORDS.glob("*.json")))).encode() in shown
+        assert str(len(list(RECORDS.rglob("*.json")))).encode() in shown
 
     def test_no_traceback(self, tmp_path: Path) -> None:
         """Bad input and bad rulebooks end with a message and 2, never with a traceback."""
