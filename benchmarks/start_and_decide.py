@@ -63,13 +63,26 @@ def installed(folder: Path) -> Path:
     """The interpreter of a new environment that has the wheel of this checkout."""
     wheels = folder / "wheels"
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps", "-w", str(wheels), str(ROOT)],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "-w",
+            str(wheels),
+            str(ROOT),
+        ],
         check=True,
     )
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
     wheel = next(wheels.glob("*.whl"))
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)], check=True)
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)], check=True
+    )
     return python
 
 
@@ -78,7 +91,9 @@ def cold(python: Path, runs: int) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in COLD}
     for turn in range(runs + 1):
         for name, code in COLD.items():
-            done = subprocess.run([str(python), "-c", _TIMER + code + _PRINT], check=True, capture_output=True, text=True)
+            done = subprocess.run(
+                [str(python), "-c", _TIMER + code + _PRINT], check=True, capture_output=True, text=True
+            )
             if turn:  # the first turn writes the bytecode
                 times[name].append(float(done.stdout))
     return {name: statistics.median(found) for name, found in times.items()}

@@ -11,6 +11,8 @@ from aava_rules.record.fields import record_schema
 from aava_rules.schemas import decision_schema
 
 FOLDER = Path(__file__).parent / "schema"
+
+
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by the name of its file."""
     found = {"record.json": record_schema(), "decision.json": decision_schema(), "rulebook.json": rulebook_schema()}

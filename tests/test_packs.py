@@ -40,7 +40,9 @@ def test_a_pack_is_the_rulebook_that_the_files_make(shipped: Path) -> None:
     assert aava_rules.load(shipped / "aava", plugins=False).sha256 == read.sha256
 
 
-@pytest.mark.parametrize("changed", ["aava/rulebook.yaml", "finland/parameters.yaml", "finland/target_group/rules.yaml"])
+@pytest.mark.parametrize(
+    "changed", ["aava/rulebook.yaml", "finland/parameters.yaml", "finland/target_group/rules.yaml"]
+)
 def test_a_pack_is_not_used_once_any_file_of_any_layer_has_changed(shipped: Path, changed: str) -> None:
     """A comment more in one file, of this rulebook or of the one below, is enough."""
     packed(shipped / "aava")
@@ -61,7 +63,12 @@ def test_a_pack_that_is_cut_or_spoilt_is_not_used(shipped: Path) -> None:
     """The files are read instead; nothing breaks."""
     pack = packed(shipped / "finland")
     whole = pack.read_bytes()
-    for spoilt in (b"", whole[: len(whole) // 2], whole.replace(b"TG-22", b"TG-2x"), b"{}\n" + whole.partition(b"\n")[2]):
+    for spoilt in (
+        b"",
+        whole[: len(whole) // 2],
+        whole.replace(b"TG-22", b"TG-2x"),
+        b"{}\n" + whole.partition(b"\n")[2],
+    ):
         pack.write_bytes(spoilt)
         assert packs.packed(shipped / "finland") is None
         assert aava_rules.load(shipped / "finland", plugins=False).name == "finland"
@@ -83,7 +90,18 @@ def test_a_pack_can_hold_nothing_but_the_parts_of_a_rulebook() -> None:
 def test_the_installed_wheel_decides_without_reading_yaml(tmp_path: Path) -> None:
     """Built, installed and asked in a new process, it answers from its packs, with the same hash as the checkout."""
     wheels = tmp_path / "wheels"
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(wheels), str(ROOT)]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(wheels),
+        str(ROOT),
+    ]
     subprocess.run(build, check=True, capture_output=True)
     # the dependencies are this environment's; the package itself must come from the wheel
     venv.create(tmp_path / "venv", with_pip=False)
@@ -100,5 +118,7 @@ def test_the_installed_wheel_decides_without_reading_yaml(tmp_path: Path) -> Non
         " 'yaml' in sys.modules, 'holidays' in sys.modules, rulebook.sha256)"
     )
     record = ROOT / "examples" / "records" / "a-17.json"
-    done = subprocess.run([sys.executable, "-c", code, str(target), str(record)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(target), str(record)], capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == ["True", "True", "False", "False", aava_rules.load("finland", plugins=False).sha256]

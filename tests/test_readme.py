@@ -14,7 +14,11 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```\s+```text\n(.*?)```", README, re.DOTALL)
 SESSIONS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-COMMANDS = [part for session in SESSIONS for part in re.findall(r"^\$ aava-rules (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)]
+COMMANDS = [
+    part
+    for session in SESSIONS
+    for part in re.findall(r"^\$ aava-rules (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+]
 
 
 def lines(text: str) -> list[str]:
@@ -43,7 +47,14 @@ def test_a_command_prints_what_the_readme_shows(command: str, output: str) -> No
 
 def test_every_link_of_the_front_pages_leads_somewhere() -> None:
     """No page that a newcomer opens has a link to a file that is not there."""
-    for page in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/adr/README.md", "plugins/README.md", "rulesets/README.md"):
+    for page in (
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "docs/adr/README.md",
+        "plugins/README.md",
+        "rulesets/README.md",
+    ):
         text = (ROOT / page).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}"

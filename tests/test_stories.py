@@ -77,4 +77,9 @@ def test_the_example_of_an_own_rulebook_is_right_and_adds_to_law_without_changin
     rulebook = aava_rules.load(folder, plugins=False)
     report = aava_rules.run_cases(rulebook).to_dict()
     assert report["failures"] == []
-    assert {rule.weight for ruleset in rulebook.parts.rulesets if ruleset.rulebook == "own_rulebook" for rule in ruleset.rules} == {"local"}
+    assert {
+        rule.weight
+        for ruleset in rulebook.parts.rulesets
+        if ruleset.rulebook == "own_rulebook"
+        for rule in ruleset.rules
+    } == {"local"}

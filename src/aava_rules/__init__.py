@@ -1,12 +1,12 @@
 """Rules of Finnish work rehabilitation, dated and cited, to embed in client-record and benefit systems.
 
-    >>> import aava_rules
-    >>> rulebook = aava_rules.load("finland")
-    >>> facts = {"age": 40, "unemployed": True, "subsidy_entitled": True, "employment_plan_made": True,
-    ...          "subsidy_days": 500, "integration_plan_entitled": False}
-    >>> decision = rulebook.decide({"id": "A-1", "facts": facts}, on="2014-05-05")
-    >>> decision.outcomes["target_group"].value
-    True
+>>> import aava_rules
+>>> rulebook = aava_rules.load("finland")
+>>> facts = {"age": 40, "unemployed": True, "subsidy_entitled": True, "employment_plan_made": True,
+...          "subsidy_days": 500, "integration_plan_entitled": False}
+>>> decision = rulebook.decide({"id": "A-1", "facts": facts}, on="2014-05-05")
+>>> decision.outcomes["target_group"].value
+True
 """
 
 from __future__ import annotations

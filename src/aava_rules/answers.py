@@ -34,14 +34,17 @@ class Outcome:
 
     @property
     def name(self) -> str:
+        """The name of the outcome."""
         return self.state.name
 
     @property
     def status(self) -> str:
+        """How it stands: see the class."""
         return self.state.status
 
     @property
     def value(self) -> Any:
+        """The answer, or UNKNOWN; of a set, its sure members."""
         value = self.state.value
         if self.status not in ("known", "unknown"):
             return UNKNOWN
@@ -52,6 +55,7 @@ class Outcome:
 
     @property
     def possible(self) -> frozenset[str]:
+        """The words that a set may still gain."""
         value = self.state.value
         sets = isinstance(value, Interval) and isinstance(value.low, frozenset)
         return value.high - value.low if sets else frozenset()
@@ -63,14 +67,17 @@ class Outcome:
 
     @property
     def by(self) -> tuple[str, ...]:
+        """The ids of the rules that decide."""
         return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
 
     @property
     def reasons(self) -> tuple[str, ...]:
+        """Why it is unknown; empty if it is not."""
         return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
+        """The paragraphs on which it rests."""
         return citations_of(self.state, self._decision)
 
     @property
@@ -79,6 +86,7 @@ class Outcome:
         return successor_of(self.state, self._decision)
 
     def title(self, language: str = "fi") -> str:
+        """What is asked, in a few words."""
         return label(self._decision.parts, self.name)[language]
 
     def text(self, language: str = "fi") -> str:
@@ -86,6 +94,7 @@ class Outcome:
         return message_of(self.state, self._decision, language)
 
     def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
         answer: dict[str, Any] = {"status": self.status, "value": plain(self.value)}
         if self.status in ("not_applicable", "conflict"):
             answer["value"] = None
@@ -114,23 +123,28 @@ class Finding:
 
     @property
     def requirement(self) -> str:
+        """The name of the requirement."""
         return self.state.name
 
     @property
     def status(self) -> str:
+        """How it stands: see the class."""
         return self.state.status
 
     @property
     def key(self) -> str:
+        """What names the finding in every run, whatever the order of the lists."""
         item = self._decision.item_key(self.state)
         return f"{self.requirement}@{item}" if item else self.requirement
 
     @property
     def weight(self) -> str:
+        """Whose rule it is: law, model, local or advice."""
         return self._rule.weight
 
     @property
     def rulebook(self) -> str:
+        """The rulebook that the rule stands in."""
         return self._rule.rulebook
 
     @property
@@ -142,6 +156,7 @@ class Finding:
 
     @property
     def by(self) -> tuple[str, ...]:
+        """The ids of the rules that decide."""
         return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
 
     @property
@@ -151,13 +166,16 @@ class Finding:
 
     @property
     def reasons(self) -> tuple[str, ...]:
+        """Why it is unknown; empty if it is not."""
         return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:
+        """The paragraphs on which it rests."""
         return citations_of(self.state, self._decision)
 
     def title(self, language: str = "fi") -> str:
+        """What is asked, in a few words."""
         return label(self._decision.parts, self.requirement)[language]
 
     def text(self, language: str = "fi") -> str:
@@ -165,6 +183,7 @@ class Finding:
         return message_of(self.state, self._decision, language)
 
     def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
         answer: dict[str, Any] = {
             "key": self.key, "requirement": self.requirement, "status": self.status, "weight": self.weight,
             "rulebook": self.rulebook, "where": self.where,
@@ -187,34 +206,42 @@ class NextStep:
 
     @property
     def step(self) -> str:
+        """The name of the step."""
         return self.state.name
 
     @property
     def overdue(self) -> bool:
+        """Whether the due day lies before the day of decision."""
         return isinstance(self.due, date) and self.due < self._decision.on
 
     @property
     def by(self) -> tuple[str, ...]:
+        """The ids of the rules that decide."""
         return tuple(rule.bound.rule.id for rule in self._rules)
 
     @property
     def weight(self) -> str:
+        """Whose rule it is: law, model, local or advice."""
         order = ("law", "model", "local", "advice")
         return min((rule.bound.rule.weight for rule in self._rules), key=order.index)
 
     @property
     def rulebook(self) -> str:
+        """The rulebook that the rule stands in."""
         return self._rules[0].bound.rule.rulebook
 
     @property
     def where(self) -> str:
+        """The path of the item that it is about; empty for the client."""
         return self._decision.where(self.state)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
+        """The paragraphs on which it rests."""
         return citations_of(self.state, self._decision)
 
     def title(self, language: str = "fi") -> str:
+        """What is asked, in a few words."""
         return label(self._decision.parts, self.step)[language]
 
     def text(self, language: str = "fi") -> str:
@@ -222,6 +249,7 @@ class NextStep:
         return message_of(self.state, self._decision, language)
 
     def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
         answer = {"step": self.step, "due": plain(self.due), "overdue": self.overdue, "weight": self.weight}
         return answer | {"rulebook": self.rulebook, "where": self.where} | _grounds(self)
 

@@ -228,5 +228,3 @@ def check(rulebook: str | os.PathLike[str]) -> list[Fault]:
 def rulebook_names() -> list[str]:
     """The names of the shipped rulebooks."""
     return shipped_names()
-
-

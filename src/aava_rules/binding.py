@@ -240,5 +240,3 @@ def folded(node: Arith | Call) -> Expr:
 
 
 _NOTHING = Scope(None, None)  # type: ignore[arg-type]  # constants read nothing of a record
-
-

@@ -35,9 +35,11 @@ class Notice:
     fields: tuple[str, ...] = ()
 
     def text(self, language: str = "fi") -> str:
+        """What it says, in one language."""
         return self.texts[language]
 
     def to_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
         return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
 
 
@@ -51,9 +53,11 @@ class Caution:
     citations: tuple[Citation, ...] = ()
 
     def text(self, language: str = "fi") -> str:
+        """What it says, in one language."""
         return self.texts[language]
 
     def to_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
         cites = [one.to_dict() for one in self.citations]
         return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
 
@@ -65,7 +69,11 @@ def find_notices(decision: Decision) -> tuple[Notice, ...]:
     for name, given in sorted(facts.given.items()):
         if not facts.counts_on(name, decision.on) or not _has_origin(name, decision):
             continue
-        derived = _client_value(name, decision) if name in ("birth_date", "municipality") else facts.derived(name, decision.on)
+        derived = (
+            _client_value(name, decision)
+            if name in ("birth_date", "municipality")
+            else facts.derived(name, decision.on)
+        )
         if derived is UNKNOWN or not _differ(given, derived):
             continue
         texts = {
@@ -128,7 +136,8 @@ def find_cautions(decision: Decision) -> tuple[Caution, ...]:
             if state.name not in entry[1]:
                 entry[1].append(state.name)
     return tuple(
-        Caution(code, texts, tuple(sorted(names)), cites) for (code, _), (texts, names, cites) in sorted(found.items(), key=lambda x: x[0])
+        Caution(code, texts, tuple(sorted(names)), cites)
+        for (code, _), (texts, names, cites) in sorted(found.items(), key=lambda x: x[0])
     )
 
 
@@ -148,7 +157,11 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
             value = _value_in_force(decision.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
                 cites = tuple(citation(one, sources) for one in value.cite)
-                yield (value.status, f"{name}{value.start}"), _unverified(value.status, decision.parts.parameters[name].title), cites
+                yield (
+                    (value.status, f"{name}{value.start}"),
+                    _unverified(value.status, decision.parts.parameters[name].title),
+                    cites,
+                )
 
 
 def _unread(state: State, decision: Decision) -> Iterable[_Found]:
@@ -220,7 +233,10 @@ def _not_read(title: Text, successor: Text) -> Text:
 def _unverified(status: str, title: Text) -> Text:
     secondary = status == "secondary"
     return {
-        "fi": f"{title['fi']}: tieto perustuu " + ("muuhun kuin säädöstekstiin." if secondary else "tarkistamattomaan lähteeseen."),
-        "sv": f"{title['sv']}: uppgiften bygger på " + ("annat än författningstexten." if secondary else "en okontrollerad källa."),
-        "en": f"{title['en']}: this rests on " + ("a secondary source, not on the text of the act." if secondary else "a source that has not been verified."),
+        "fi": f"{title['fi']}: tieto perustuu "
+        + ("muuhun kuin säädöstekstiin." if secondary else "tarkistamattomaan lähteeseen."),
+        "sv": f"{title['sv']}: uppgiften bygger på "
+        + ("annat än författningstexten." if secondary else "en okontrollerad källa."),
+        "en": f"{title['en']}: this rests on "
+        + ("a secondary source, not on the text of the act." if secondary else "a source that has not been verified."),
     }

@@ -56,7 +56,11 @@ class Atom:
 def _is_of_a_day(term: Expr) -> bool:
     """Whether the value of a term depends on the judged day."""
     for node in walk(term):
-        if isinstance(node, Param) or (isinstance(node, Fact) and node.sensitive) or (isinstance(node, ItemField) and node.derived):
+        if (
+            isinstance(node, Param)
+            or (isinstance(node, Fact) and node.sensitive)
+            or (isinstance(node, ItemField) and node.derived)
+        ):
             return True
     return False
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from .parts import Cite, DatedCites, Source, Text
 
-_LAW = re.compile(r"(?:(?P<chapter>\d+[a-z]?)-)?(?P<section>\d+[a-z]?)(?:\.(?P<subsection>\d+))?(?:\.(?P<item>\d+[a-z]?))?\Z")
+_LAW = re.compile(
+    r"(?:(?P<chapter>\d+[a-z]?)-)?(?P<section>\d+[a-z]?)(?:\.(?P<subsection>\d+))?(?:\.(?P<item>\d+[a-z]?))?\Z"
+)
 _ACT = re.compile(r"\d+/\d{4}\Z")
 """The number of an act; bills and books are named by their titles."""
 _LETTER = re.compile(r"(\d)([a-z])")

@@ -54,7 +54,9 @@ class Decision:
     answer, text, citation and explanation is worked out when it is first asked for.
     """
 
-    def __init__(self, run: Run, outcomes: tuple[str, ...], names: frozenset[str] | None, identity: dict[str, Any]) -> None:
+    def __init__(
+        self, run: Run, outcomes: tuple[str, ...], names: frozenset[str] | None, identity: dict[str, Any]
+    ) -> None:
         self.run = run
         self.on: date = run.on
         self.record_id: str = run.facts.record.id
@@ -88,7 +90,11 @@ class Decision:
     def next_steps(self) -> tuple[NextStep, ...]:
         """The steps to take next, those with the earliest due day first."""
         steps = [NextStep(state, self) for state in self._others if state.status == "suggested"]
-        return tuple(sorted(steps, key=lambda one: (one.due.isoformat() if isinstance(one.due, date) else "~", one.step, one.where)))
+        return tuple(
+            sorted(
+                steps, key=lambda one: (one.due.isoformat() if isinstance(one.due, date) else "~", one.step, one.where)
+            )
+        )
 
     @cached_property
     def missing(self) -> tuple[Missing, ...]:
@@ -139,7 +145,9 @@ class Decision:
             return ""
         keys = self._keys.get(state.list_name)
         if keys is None:
-            keys = self._keys[state.list_name] = item_keys(state.list_name, getattr(self.run.facts.record, state.list_name))
+            keys = self._keys[state.list_name] = item_keys(
+                state.list_name, getattr(self.run.facts.record, state.list_name)
+            )
         return keys[state.position]
 
     def where(self, state: State) -> str:

@@ -201,9 +201,7 @@ def _row(args: tuple[Expr | str, ...]) -> Reader:
         if rows is UNKNOWN or at is UNKNOWN or rows is NONE or at is NONE:
             return NONE if rows is NONE or at is NONE else UNKNOWN
         low, high = bounds(at)
-        found: set[Any] = {
-            None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)
-        }
+        found: set[Any] = {None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)}
         if len(found) > 1:
             numbers = None not in found and not any(isinstance(value, str) for value in found)
             return interval(min(found), max(found)) if numbers else UNKNOWN

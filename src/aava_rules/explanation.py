@@ -62,7 +62,11 @@ GIVEN: Text = {
     "sv": "Svaret har angetts färdigt (myndighetens beslut).",
     "en": "The answer was given ready-made (an official's decision).",
 }
-NOT_OVERRIDDEN: Text = {"fi": "Poikkeus ei koske:", "sv": "Undantaget gäller inte:", "en": "This exception does not apply:"}
+NOT_OVERRIDDEN: Text = {
+    "fi": "Poikkeus ei koske:",
+    "sv": "Undantaget gäller inte:",
+    "en": "This exception does not apply:",
+}
 OVERRIDES: Text = {"fi": "Syrjäyttää säännön:", "sv": "Åsidosätter regeln:", "en": "It takes precedence over:"}
 FAILS: Text = {"fi": "Ei täyty:", "sv": "Uppfylls inte:", "en": "Not met:"}
 OPEN: Text = {"fi": "Avoinna:", "sv": "Öppet:", "en": "Open:"}
@@ -110,7 +114,9 @@ class _Explainer:
                 continue
             for other in (value - 1, value + 1):
                 cell = variable.cell_of(other) if variable.cell_of and other >= 0 else 0
-                changed = Reading(reading.question, reading.frame, reading.known & ~variable.bits | cell, reading.scopes)
+                changed = Reading(
+                    reading.question, reading.frame, reading.known & ~variable.bits | cell, reading.scopes
+                )
                 if cell and settle(changed) != (self.state.status, self.state.value):
                     found.append(Node("edge", self.leaves.edge(variable.terms[0], other)))
         return found
@@ -120,7 +126,8 @@ class _Explainer:
         at = f" ({where})" if where else ""
         title = label(self.decision.parts, self.state.name)
         return {
-            language: f"{title[language]}{at}: {answer_word(self.state, self.decision, language)}" for language in LANGUAGES
+            language: f"{title[language]}{at}: {answer_word(self.state, self.decision, language)}"
+            for language in LANGUAGES
         }
 
     # -- answers without a deciding rule
@@ -227,13 +234,17 @@ class _Explainer:
         if any(not forms.active.surely(reading.known) for forms in deciding):
             return None
         others = [f for f in reading.question.rules if f not in deciding and not self._says_the_same(f, reading)]
-        shown = {other.id for one in deciding for other, _ in self.decision.run.book.overriding.get(one.bound.rule.id, ())}
+        shown = {
+            other.id for one in deciding for other, _ in self.decision.run.book.overriding.get(one.bound.rule.id, ())
+        }
         for forms in others:
             if forms.bound.rule.id in shown:
                 continue  # told as an exception that does not apply
             overridden = any(forms.bound.rule.id in one.bound.rule.overrides for one in deciding)
             if not overridden and self.state.status == "known":
-                nodes.append(self._failing(forms) if forms.holds.state(reading.known) is False else self._beaten(reading, forms))
+                nodes.append(
+                    self._failing(forms) if forms.holds.state(reading.known) is False else self._beaten(reading, forms)
+                )
         return self._all(nodes)
 
     def _says_the_same(self, forms: RuleForms, reading: Reading) -> bool:
@@ -316,9 +327,15 @@ class _Explainer:
             node.children.append(Node("require", REQUIRED if status == "met" else BREACH, children=why))
             nodes.append(node)
         if status == "met":
-            told = {other.id for forms in chosen for other, _ in self.decision.run.book.overriding.get(forms.bound.rule.id, ())}
+            told = {
+                other.id
+                for forms in chosen
+                for other, _ in self.decision.run.book.overriding.get(forms.bound.rule.id, ())
+            }
             told |= {overridden for forms in chosen for overridden in forms.bound.rule.overrides}
-            rest = (forms for forms in reading.question.rules if forms not in chosen and forms.bound.rule.id not in told)
+            rest = (
+                forms for forms in reading.question.rules if forms not in chosen and forms.bound.rule.id not in told
+            )
             nodes += [self._no_breach(reading, forms) for forms in rest]
         return self._all(nodes)
 
@@ -337,14 +354,18 @@ class _Explainer:
         if rule.unless is not None:
             why = self._justify(rule.unless, scope, True)
             if why is not None:
-                return Node("rule", self._title(forms.bound.rule, EXCEPTION), self._cites(forms.bound.rule, forms), children=why)
+                return Node(
+                    "rule", self._title(forms.bound.rule, EXCEPTION), self._cites(forms.bound.rule, forms), children=why
+                )
         return self._failing(forms)
 
     def _either_way(self, reading: Reading) -> list[Node]:
         """The tests that settle the answer together, though no rule alone is settled."""
         known = [self.leaves.variable(v, reading) for v in self._settling(reading)]
         children = [node for node in known if node is not None]
-        rules = [Node("rule", self._title(f.bound.rule), self._cites(f.bound.rule, f)) for f in deciding_rules(self.state)]
+        rules = [
+            Node("rule", self._title(f.bound.rule), self._cites(f.bound.rule, f)) for f in deciding_rules(self.state)
+        ]
         return [Node("either_way", EITHER_WAY, children=children), *rules]
 
     def _settling(self, reading: Reading) -> list[Any]:
@@ -409,5 +430,3 @@ def _in_force(rule: Rule, language: str) -> str:
     until = day(rule.until, language) if rule.until else ""
     words = {"fi": "voimassa", "sv": "i kraft", "en": "in force"}
     return f"{words[language]} {start}–{until}"
-
-

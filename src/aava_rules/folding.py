@@ -155,7 +155,9 @@ class Folder:
 
     def _not_overridden(self, entered: _Entered) -> Formula:
         rule = entered.bound.rule
-        return conj(*(neg(self._applies(other)) for other in self._by_id.values() if rule.id in other.bound.rule.overrides))
+        return conj(
+            *(neg(self._applies(other)) for other in self._by_id.values() if rule.id in other.bound.rule.overrides)
+        )
 
     def _forms(self, entered: _Entered) -> RuleForms:
         applies = self._applies(entered)

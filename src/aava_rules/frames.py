@@ -171,7 +171,9 @@ class Book:
         """The field of an item that a requirement limits: the first one that it requires something of."""
         if name not in self._fields:
             trees = [rule.require for rule, _ in self.rules_of(kind, name) if rule.require is not None]
-            found = [node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField) and not node.derived]
+            found = [
+                node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField) and not node.derived
+            ]
             self._fields[name] = found[0] if found else ""
         return self._fields[name]
 

@@ -140,7 +140,9 @@ class Leaves:
 
     def _term(self, term: Expr, scope: Scope, language: str) -> str:
         origin = self._origin(term, scope, language)
-        return f"{self._name(term, language)}: {self._value(term, scope, language)}" + (f" ({origin})" if origin else "")
+        return f"{self._name(term, language)}: {self._value(term, scope, language)}" + (
+            f" ({origin})" if origin else ""
+        )
 
     def _name(self, term: Expr, language: str) -> str:
         match term:
@@ -232,7 +234,9 @@ class Leaves:
                 where = f"{item_path(scope)}.{node.field}"
                 found.append({"fact": str(node), "where": where, "value": _listed(value), "origin": origin})
             elif isinstance(node, Call) and node.name in ("done", "date_of"):
-                found.append({"fact": str(node), "where": "events", "value": plain(reader(node)(scope)), "origin": "record"})
+                found.append(
+                    {"fact": str(node), "where": "events", "value": plain(reader(node)(scope)), "origin": "record"}
+                )
         return found
 
     def _limits(self, test: Test | Param, scope: Scope) -> tuple[Citation, ...]:
@@ -263,7 +267,11 @@ class Leaves:
                 continue
             definition = self.parts.facts.get(str(term)) if isinstance(term, (Fact, ItemField)) else None
             derivation = definition.derivation if definition else None
-            if derivation is not None and isinstance(derivation.where, (Compare, OneOf, Has)) and derivation.kind == "test":
+            if (
+                derivation is not None
+                and isinstance(derivation.where, (Compare, OneOf, Has))
+                and derivation.kind == "test"
+            ):
                 children.append(self.test(derivation.where, scope, tester(derivation.where)(scope)))
         return children
 

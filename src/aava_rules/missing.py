@@ -40,9 +40,11 @@ class Missing:
     titles: dict[str, str] = field(default_factory=dict)
 
     def text(self, language: str = "fi") -> str:
+        """What to ask, in one language."""
         return self.titles[language]
 
     def to_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
         return {
             "fact": self.fact, "where": self.where, "fields": list(self.fields), "settles": list(self.settles),
             "affects": list(self.affects), "text": self.titles,
@@ -74,7 +76,14 @@ def find_missing(decision: Decision) -> tuple[Missing, ...]:
             if alone:
                 entry.settles.add(answer)
     found = [
-        Missing(fact, where, tuple(entry.fields), tuple(sorted(entry.settles)), tuple(sorted(entry.affects)), _titles(fact, decision))
+        Missing(
+            fact,
+            where,
+            tuple(entry.fields),
+            tuple(sorted(entry.settles)),
+            tuple(sorted(entry.affects)),
+            _titles(fact, decision),
+        )
         for (fact, where), entry in entries.items()
     ]
     return tuple(sorted(found, key=lambda one: (-len(one.settles), -len(one.affects), one.fact, one.where)))
@@ -131,7 +140,9 @@ def _of_a_day(term: Expr, decision: Decision) -> bool:
     return any(isinstance(node, Fact) and vocabulary.sensitive(node.name) for node in walk(term))
 
 
-def _judged_day_needs(state: State, decision: Decision, seen: dict[Need, bool]) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+def _judged_day_needs(
+    state: State, decision: Decision, seen: dict[Need, bool]
+) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
     scopes = state.readings[0].scopes if state.readings else ()
     scope = scopes[0] if scopes else Scope(decision.run.facts, decision.on, state.list_name, state.item)
     for rule, _ in decision.run.book.rules_of(state.kind, state.name):
@@ -220,6 +231,7 @@ def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]
 
 def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
     """The facts in a term that are not known; through a lower outcome, the facts that it waits for."""
+
     def lower(name: str) -> Iterator[str]:
         return (field for _, fields, _ in needs(decision.run.outcome(name), decision) for field in fields)
 

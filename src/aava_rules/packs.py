@@ -56,4 +56,6 @@ def packed(folder: Path) -> Parts | None:
 def _maker() -> str:
     """What the shape of a pack depends on: the source of the parts and of the expressions in them."""
     here = Path(__file__).parent
-    return digest((name, (here / name).read_bytes()) for name in ("parts.py", "expression.py", "packing.py", "values.py"))
+    return digest(
+        (name, (here / name).read_bytes()) for name in ("parts.py", "expression.py", "packing.py", "values.py")
+    )

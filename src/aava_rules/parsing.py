@@ -56,13 +56,26 @@ class Scope(Protocol):
 
     is_suggestion: bool
 
-    def fact(self, name: str) -> Fact | None: ...
-    def item_field(self, singular: str, field: str) -> ItemField | None: ...
-    def parameter(self, name: str) -> Param | None: ...
-    def column(self, table: str, name: str) -> tuple[str, str] | None: ...
-    def words(self, term: Expr) -> tuple[str, ...]: ...
-    def condition(self, name: str) -> Condition | None: ...
-    def names(self, kind: str) -> list[str]: ...
+    def fact(self, name: str) -> Fact | None:
+        """The fact or outcome of a name."""
+
+    def item_field(self, singular: str, field: str) -> ItemField | None:
+        """The field of the item at hand."""
+
+    def parameter(self, name: str) -> Param | None:
+        """The parameter of a name."""
+
+    def column(self, table: str, name: str) -> tuple[str, str] | None:
+        """The type and unit of a column of a table."""
+
+    def words(self, term: Expr) -> tuple[str, ...]:
+        """The words that a term can be; empty if they are not closed."""
+
+    def condition(self, name: str) -> Condition | None:
+        """The named condition."""
+
+    def names(self, kind: str) -> list[str]:
+        """All names of a kind, for hints."""
 
 
 def parse_test(text: str, scope: Scope) -> Condition:
@@ -144,7 +157,9 @@ class _Line:
                 raise self.fail(node, "AR010", "and, or, not stand in no line", "", "Write all:, any:, not: mappings.")
         term = self.value(node)
         if term.type != "boolean":
-            raise self.fail(node, "AR013", f"{term} is {a_type(term.type)}, not true or false", "A test must hold or not.")
+            raise self.fail(
+                node, "AR013", f"{term} is {a_type(term.type)}, not true or false", "A test must hold or not."
+            )
         return Truth(term)
 
     def state(self, node: ast.AST, term: Expr, word: str) -> Test:

@@ -45,7 +45,9 @@ class Steps:
         for event in record.events:
             if event.on is not None and event.on > on:
                 continue
-            opens = event.step in (FIRST_STEP, None) or (event.step == RETURN_STEP and event.needs_services is not False)
+            opens = event.step in (FIRST_STEP, None) or (
+                event.step == RETURN_STEP and event.needs_services is not False
+            )
             if not opens:
                 continue
             sure = event.step == FIRST_STEP or (event.step == RETURN_STEP and event.needs_services is True)
@@ -104,10 +106,7 @@ class Steps:
     def _proved(self, list_name: str, field: str, test: Any, start: date) -> tuple[list[date], bool]:
         facts = self._facts
         items = getattr(facts.record, list_name)
-        if items is None or facts.record.complete_from.get(list_name, FIRST_DAY) > start:
-            doubtful = True
-        else:
-            doubtful = False
+        doubtful = items is None or facts.record.complete_from.get(list_name, FIRST_DAY) > start
         found = []
         for item in items or ():
             day = item.__dict__[field]

@@ -21,6 +21,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
+        """The line and all below it as JSON has them."""
         return {
             "kind": self.kind,
             "text": self.texts,

@@ -104,9 +104,7 @@ UNITS: Final = frozenset(
 )
 """Every unit that a fact, a field or a parameter may have. The list is closed."""
 
-TYPES: Final = frozenset(
-    {"boolean", "integer", "decimal", "money", "date", "dates", "choice", "set", "text", "table"}
-)
+TYPES: Final = frozenset({"boolean", "integer", "decimal", "money", "date", "dates", "choice", "set", "text", "table"})
 """Every type that a fact, a field, a parameter or an outcome may have. The list is closed."""
 
 NUMERIC: Final = frozenset({"integer", "decimal", "money"})

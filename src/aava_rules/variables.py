@@ -42,6 +42,7 @@ class Variable:
 
     @property
     def key(self) -> tuple[Any, ...]:
+        """What makes it the one variable of its terms."""
         return (self.kind, self.terms, self.word, self.scope)
 
 
@@ -185,8 +186,7 @@ def _raw_pair(variable: Variable) -> _Raw:
     def build(masks: dict[Any, int], full: int) -> MaskReader:
         none = masks.get(NONE, full)
         by_orders = {
-            frozenset(some): sum({masks[one] for one in some})
-            for some in ("<", "=", ">", "<=", "<>", "=>", "<=>")
+            frozenset(some): sum({masks[one] for one in some}) for some in ("<", "=", ">", "<=", "<>", "=>", "<=>")
         }
 
         def mask(scope: Scope) -> int:
@@ -194,7 +194,12 @@ def _raw_pair(variable: Variable) -> _Raw:
             if a is NONE or b is NONE:
                 return none
             found = by_orders[orders(a, b)]
-            if (a is UNKNOWN and left_absent) or (b is UNKNOWN and right_absent) or may_be_absent(a) or may_be_absent(b):
+            if (
+                (a is UNKNOWN and left_absent)
+                or (b is UNKNOWN and right_absent)
+                or may_be_absent(a)
+                or may_be_absent(b)
+            ):
                 return found | none
             return found
 

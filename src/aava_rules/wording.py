@@ -11,7 +11,20 @@ from typing import Any, Final
 from .parts import Parts, Text
 from .values import NONE, UNKNOWN, Interval
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 SAYINGS: Final[dict[str, Text]] = {
     "true": {"fi": "kyllä", "sv": "ja", "en": "yes"},

@@ -292,9 +292,7 @@ def test_a_given_answer_is_not_cautioned() -> None:
 def test_facts_that_differ_are_noticed() -> None:
     """A ready-made fact that differs from what follows from the lists is told, with both origins; it wins."""
     decision = decide("cautions", "2020-06-01", facts={"days_in_all": 10}, benefits=TWENTY_DAYS)
-    assert [(one.code, one.fields) for one in decision.notices] == [
-        ("facts_differ", ("facts.days_in_all", "benefits"))
-    ]
+    assert [(one.code, one.fields) for one in decision.notices] == [("facts_differ", ("facts.days_in_all", "benefits"))]
     assert decision.notices[0].text("en").endswith("The given one was used.")
     assert decision.outcomes["by_unverified_number"].value is False
 

@@ -13,9 +13,9 @@ from aava_rules.errors import AavaRulesError, RulebookError
 from aava_rules.expression import TRUE, All, Compare, Const, DecisionDate, Fact, ItemField, Param, walk
 from aava_rules.loading import load_cases, load_parts
 from aava_rules.loading.model import FILES, rulebook_schema
+from aava_rules.loading.yamlio import plain, read_yaml
 from aava_rules.packing import dump, load
 from aava_rules.parts import Cite, Parts, Rule
-from aava_rules.loading.yamlio import plain, read_yaml
 
 TESTS = Path(__file__).parents[1]
 GOOD = TESTS / "rulesets" / "good"

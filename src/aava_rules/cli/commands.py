@@ -12,6 +12,9 @@ import typer
 
 from ..adapters import Adapter
 from ..api import check as check_rulebook
+from ..decision import Decision
+from ..plugins import Plugin, manager
+from ..reports.report import json_text, tally
 from .options import (
     Day,
     Engine,
@@ -28,11 +31,8 @@ from .options import (
     tells_errors,
 )
 from .options import Records as RecordPaths
-from .records import Records, progress
 from .reading import diff, next_steps, show
-from ..decision import Decision
-from ..plugins import Plugin, manager
-from ..reports.report import json_text, tally
+from .records import Records, progress
 
 Format = Annotated[str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")]
 RecordPath = Annotated[

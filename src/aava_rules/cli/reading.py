@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from ..api import Rulebook
-from .options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
-from .records import Records
 from ..decision import Decision
 from ..errors import UnknownName, nearest
 from ..path import client_path
 from ..reports.report import json_text
+from .options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
+from .records import Records
 
 
 class ShowFormat(StrEnum):

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from ..adapters import STDIN, BadRow, Row, adapter_for
 from ..api import Rulebook
-from .options import fault_lines, plugins_of, say
 from ..decision import Decision
 from ..errors import AdapterError, RecordError
 from ..plugins import Plugins
+from .options import fault_lines, plugins_of, say
 
 
 class Records:

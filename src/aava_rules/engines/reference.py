@@ -109,7 +109,9 @@ class Run:
                 sure = False
         seen = tuple(scopes)
         if not sure:
-            return self._read_all(group, seen, [self._segments(group, day) for day in segments], list_name, item, position)
+            return self._read_all(
+                group, seen, [self._segments(group, day) for day in segments], list_name, item, position
+            )
         frame = group.frame(tuple(segments))
         cube = frame.known(seen)
         states = []
@@ -228,7 +230,9 @@ def _several(reading: Reading) -> Answer:
     assert question.some and question.conflict
     possible = [group for group in question.groups if group.form.state(known) is not False]
     values = [group.value(reading.scopes[group.scope]) for group in possible]
-    sure = {value for group, value in zip(possible, values, strict=True) if group.form.surely(known) and is_known(value)}
+    sure = {
+        value for group, value in zip(possible, values, strict=True) if group.form.surely(known) and is_known(value)
+    }
     if len(sure) > 1:
         return CONFLICT, None
     if any(value is UNKNOWN or value is NONE or value.__class__ is Interval for value in values):

@@ -252,7 +252,9 @@ class DerivationReader:
         since = self._since()
         if months is None or start is None or end is None or self._has_rule_dates(node, start, end) or since is None:
             return None
-        return Derivation("gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months), since=since)
+        return Derivation(
+            "gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months), since=since
+        )
 
 
 def _test_or_value(test: Condition) -> Derivation:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Final, TextIO
 
-from .table import summary
-from .words import shown, shown_text, weight_word, word
 from ..wording import SAYINGS
 from ..wording import day as day_text
+from .table import summary
+from .words import shown, shown_text, weight_word, word
 
 if TYPE_CHECKING:
     from ..answers import Finding

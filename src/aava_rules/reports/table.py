@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from .words import loud, shown_text, sources_text, weight_word, word
 from ..wording import SAYINGS
+from .words import loud, shown_text, sources_text, weight_word, word
 
 if TYPE_CHECKING:
     from ..answers import Finding

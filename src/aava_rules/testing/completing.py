@@ -101,6 +101,13 @@ class Completer:
                     if (name, field) not in _SAYS_SOMETHING or (field == "end" and item.get("length_months") is None):
                         yield Gap("field", name, position, field)
 
+    def pick(self, random: Random, gaps: list[Gap]) -> Gap:
+        """One of the gaps; each kind is as likely as any other, though most gaps are fields of items."""
+        kinds = sorted({gap.kind for gap in gaps})
+        kind = kinds[random.randrange(len(kinds))]
+        alike = [gap for gap in gaps if gap.kind == kind]
+        return alike[random.randrange(len(alike))]
+
     def fill(self, random: Random, record: dict[str, Any], decision: Decision, gap: Gap) -> dict[str, Any] | None:
         """A copy of the record in which one gap is filled; None if no value was found that agrees with the rest."""
         filled = copy.deepcopy(record)
@@ -164,7 +171,7 @@ class Completer:
             gaps = [gap for gap in self.gaps(record, decision) if gap not in tried]
             if not gaps:
                 break
-            gap = gaps[random.randrange(len(gaps))]
+            gap = self.pick(random, gaps)
             tried.add(gap)
             record = self.fill(random, record, decision, gap) or record
         return record

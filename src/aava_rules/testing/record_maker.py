@@ -59,7 +59,7 @@ class RecordMaker:
                 record[name] = [
                     self.item(random, name, on, missing, number) for number in range(random.choice([1, 0, 2, 3]))
                 ]
-                if random.randrange(8) == 0:
+                if random.randrange(4) == 0:
                     record.setdefault("complete_from", {})[name] = self.edges.day(random, on)
         if random.randrange(3) == 0:
             fields = [f"{name}.{field}" for name, info in lists().items() for field in info.fields]
