@@ -7,7 +7,6 @@ named in ``Plugins.broken`` and left out; it never stops the host.
 from __future__ import annotations
 
 import inspect
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,8 +34,6 @@ HOOKS: Final = tuple(
     sorted(name for name, found in vars(hookspecs).items() if hasattr(found, f"{PROJECT}_spec") and callable(found))
 )
 """The names of all hooks."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,11 @@ class Plugins:
                 tell(decision=decision, context=context)
             except Exception as error:
                 # The message of an error may quote the record, so only its type is logged.
-                _log.error("The hook `decided` of the plugin %s raised %s.", plugin, type(error).__name__)
+                import logging  # slow to import, and hardly ever needed
+
+                logging.getLogger(__name__).error(
+                    "The hook `decided` of the plugin %s raised %s.", plugin, type(error).__name__
+                )
 
     def add_commands(self, app: typer.Typer) -> None:
         """Let every plugin add its commands. One that fails, or takes a name that is taken, adds none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from ..answers import Finding
     from ..decision import Decision
 
-# XML 1.0 has no way to write these characters, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+@cache
+def _not_xml() -> re.Pattern[str]:
+    """The characters that XML 1.0 has no way to write, not even escaped. Compiling this takes its time."""
+    return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnit:
@@ -58,7 +62,7 @@ def _case(finding: Finding, decision: Decision, language: str) -> str:
 
 def _text(text: str) -> str:
     # XML knows the five signs that HTML escapes. The library for it is slow to import.
-    return escape(_NOT_XML.sub("�", text))
+    return escape(_not_xml().sub("�", text))
 
 
 def _attribute(text: str) -> str:
