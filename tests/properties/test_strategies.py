@@ -27,7 +27,7 @@ from aava_rules.testing import (
     rulebooks,
 )
 
-QUICK = settings(derandomize=True, database=None, deadline=None, max_examples=3000)
+QUICK = settings(BRUTE, max_examples=3000)
 
 
 def test_hypothesis_is_imported_for_strategies_only() -> None:
