@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import aava_rules
+from aava_rules.checking import find
 from aava_rules.parts import Rule
 from aava_rules.record.fields import lists
 
@@ -67,3 +68,17 @@ def test_ids_of_rules_are_unique_over_all_layers(name: str) -> None:
     """A rule can be named by its id alone."""
     ids = [rule.id for rule in rules(name)]
     assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_checker_has_nothing_to_remark(name: str) -> None:
+    """Every rule, boundary, day of change, missing fact and exception has a case, and nothing is unused."""
+    assert [str(remark) for remark in find(aava_rules.load(name, plugins=False))] == []
+
+
+def test_every_shipped_rule_file_names_its_schema() -> None:
+    """An editor completes and checks a rule file by the schema that its first line names."""
+    for file in RULESETS.rglob("*.yaml"):
+        first = file.read_text(encoding="utf-8").partition("\n")[0]
+        assert first.startswith("# yaml-language-server: $schema="), file
+        assert (file.parent / first.partition("$schema=")[2]).resolve().is_file(), file

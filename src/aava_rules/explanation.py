@@ -77,6 +77,7 @@ JUDGEMENT: Text = {
     "en": "It calls for an official's judgement.",
 }  # fmt: skip
 NO_VALUE: Text = {"fi": "ei arvoa päivänä", "sv": "saknar värde den", "en": "has no value on"}
+NONE_HOLDS: Text = {"fi": "Mikään näistä ei toteudu:", "sv": "Inget av dessa stämmer:", "en": "None of these holds:"}
 EXCEPTION: Text = {"fi": "Poikkeus koskee:", "sv": "Undantaget gäller:", "en": "An exception applies:"}
 
 
@@ -401,7 +402,10 @@ class _Explainer:
                 every = isinstance(condition, All) is wanted
                 found = [self._justify(item, scope, wanted) for item in items]
                 if every:
-                    return [node for nodes in found if nodes is not None for node in nodes]
+                    nodes = [node for nodes in found if nodes is not None for node in nodes]
+                    # alternatives that all fail are told together, lest each sounds as if it were required
+                    alternatives = isinstance(condition, Any_) and len(nodes) > 1
+                    return [Node("none_of", NONE_HOLDS, children=nodes)] if alternatives else nodes
                 enough = [nodes for nodes in found if nodes is not None]
                 return min(enough, key=lambda nodes: sum(node.size() for node in nodes))
         return [self.leaves.test(condition, scope, wanted)]

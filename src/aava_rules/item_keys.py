@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 from .values import plain
@@ -22,8 +23,15 @@ def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
 
 
 def _item_hash(item: Any) -> str:
-    text = json.dumps({key: plain(value) for key, value in item if value is not None}, sort_keys=True, default=_texts)
+    text = json.dumps({key: _told(value) for key, value in item if value is not None}, sort_keys=True, default=_texts)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _told(value: Any) -> Any:
+    """A value as the hash reads it: 4, 4.0 and 4.00 hours are the same."""
+    if isinstance(value, Decimal) or type(value) is int:
+        return format(Decimal(value).normalize(), "f")
+    return plain(value)
 
 
 def _texts(value: Any) -> Any:

@@ -56,6 +56,7 @@ _OTHERWISE: Text = {
     "sv": "Svaret vore ett annat om: {}: {}",
     "en": "It would be otherwise with: {}: {}",
 }
+_JUDGED: Text = {"fi": "tarkasteltava päivä", "sv": "den dag som bedöms", "en": "the day in question"}
 _ASKED: Text = {"fi": "vaaditaan", "sv": "krävs", "en": "required:"}
 
 
@@ -152,6 +153,8 @@ class Leaves:
                 return label(self.parts, name)[language]
             case Call(name, args) if name in ("done", "date_of"):
                 return label(self.parts, str(args[0]))[language]
+            case Call("day_in"):
+                return _JUDGED[language]
             case Call("value_on" | "row", (Param(name), *_)):
                 return label(self.parts, name)[language]
             case Call(_, args):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tiny_rulebooks import decide, finding, rulebook_of, step
 
+import aava_rules
 from aava_rules.errors import RecordError, UnknownName
 from aava_rules.values import UNKNOWN
 
@@ -370,3 +371,11 @@ def test_a_rulebook_keeps_nothing_of_a_record() -> None:
     first = rulebook.decide({"id": "1", "facts": {"sun": True, "rain": True}}, on="2020-01-01").to_json()
     rulebook.decide({"id": "2", "facts": {"sun": False, "rain": False}}, on="2020-01-01").to_json()
     assert rulebook.decide({"id": "1", "facts": {"rain": True, "sun": True}}, on="2020-01-01").to_json() == first
+
+
+def test_an_outcome_given_as_bounds_is_not_known() -> None:
+    """An official's bounds of a number settle what lies outside them; the number itself stays unknown."""
+    finland = aava_rules.load("finland", plugins=False)
+    facts = {"allowance_max_days": {"at_least": 300}}
+    outcome = finland.decide({"id": "b", "facts": facts}, on="2019-01-01").outcomes["allowance_max_days"]
+    assert (outcome.status, outcome.value, outcome.given) == ("unknown", UNKNOWN, True)

@@ -21,7 +21,8 @@ def look(files: Files, parts: Parts) -> None:
     used = _Used(parts)
     _conditions(files)
     for name in files.keys("parameters.yaml"):
-        if name not in used.parameters:
+        kept = "reference" in files.keys("parameters.yaml", name)
+        if name not in used.parameters and not kept:
             _tell(files, ("parameters.yaml", name), f"the parameter {name}", "No rule, fact or message reads it.")
     for name in files.keys("sources.yaml"):
         if name not in used.sources:

@@ -75,7 +75,9 @@ class Run:
         if found is None:
             given = self.facts.ready_made(name, self.on)
             if given is not UNKNOWN:
-                found = State("outcome", name, "known", given, (), given=True)
+                # bounds of a number are given, not the number: the answer is open between them
+                exact = given.__class__ is not Interval
+                found = State("outcome", name, "known" if exact else "unknown", given, (), given=True)
             else:
                 found = self._ask(self.book.outcome_group(name), "", None, -1)[0]
             self._outcomes[name] = found

@@ -83,6 +83,8 @@ class Parameter(Shape):
     type: Literal["integer", "decimal", "money", "table"]
     unit: Unit = ""
     columns: dict[str, Column] = {}
+    reference: bool = False
+    """Kept for readers, since the act has it; no rule asks it."""
     values: dict[str, ParameterValue]
 
 
