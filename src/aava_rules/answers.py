@@ -85,6 +85,9 @@ class Outcome:
         """What the authors expect to hold instead, where the law of the day is not theirs."""
         return successor_of(self.state, self._decision)
 
+    def __repr__(self) -> str:
+        return f"<Outcome {self.name}: {self.status}>"
+
     def title(self, language: str = "fi") -> str:
         """What is asked, in a few words."""
         return label(self._decision.parts, self.name)[language]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,8 @@ class Rulebook:
     ) -> Iterator[Decision | RecordFailure]:  # fmt: skip
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
         _check_engine(engine)
+        if isinstance(records, (Mapping, str, bytes, Record)):
+            raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
         day, names = decision_day(on), self._asked(only)
         return self._many(records, day, names)
 
@@ -95,7 +97,7 @@ class Rulebook:
         if only is None:
             return None
         names = frozenset([only] if isinstance(only, str) else only)
-        for name in sorted(names - self._names):
+        for name in sorted(map(str, names - self._names)):
             hint = nearest(name, self._names)
             raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
         return names
@@ -174,6 +176,8 @@ def decision_day(on: date | str | None) -> date:
             raise ValueError("The day of decision is a date such as 2014-05-05.")
     else:
         day = on
+    if isinstance(day, datetime):
+        raise ValueError("The day of decision is a date without a time; give moment.date().")
     if type(day) is not date or not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"The day of decision is a date from {FIRST_DAY.year} to {LAST_DAY.year}.")
     return day

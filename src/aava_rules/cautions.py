@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .binding import parameters_behind
+from .calendar_days import weekdays
 from .citations import Citation, citation, in_force
 from .comparing import is_known, orders
 from .engines.reference import State
@@ -81,9 +82,25 @@ def find_notices(decision: Decision) -> tuple[Notice, ...]:
             for language in LANGUAGES
         }
         found.append(Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, decision))))
-    return tuple(found)
+    return (*found, *_overfull_rows(decision))
 
 
+def _overfull_rows(decision: Decision) -> Iterable[Notice]:
+    """Benefit rows with more paid days than there are weekdays from their first day to their last."""
+    for position, row in enumerate(decision.run.facts.record.benefits or ()):
+        if row.start is None or row.end is None or row.days is None:
+            continue
+        if row.days <= weekdays(row.start, row.end + timedelta(days=1)):
+            continue
+        path = f"benefits[id={row.id}]" if row.id is not None else f"benefits[{position}]"
+        yield Notice("more_days_than_weekdays", {k: v.format(path) for k, v in _OVERFULL.items()}, (path,))
+
+
+_OVERFULL = {
+    "fi": "Rivillä {} on enemmän maksettuja päiviä kuin sen aikana on arkipäiviä. Päivien määrää pidetään epävarmana.",
+    "sv": "Raden {} har fler betalda dagar än det finns vardagar under den. Antalet dagar betraktas som osäkert.",
+    "en": "The row {} has more paid days than there are weekdays in it. Its number of days is taken as uncertain.",
+}
 _DIFFERS = {
     False: {
         "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Annettua tietoa käytettiin.",

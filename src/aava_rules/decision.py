@@ -13,6 +13,7 @@ from .engines.reference import State
 from .errors import UnknownName, nearest
 from .item_keys import item_keys
 from .parts import Parts, Rule
+from .values import LANGUAGES
 
 if TYPE_CHECKING:
     from .cautions import Caution, Notice
@@ -129,12 +130,16 @@ class Decision:
         """
         from .explanation import explain, nothing_to_judge
 
+        if language not in LANGUAGES:
+            raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
         states = [s for s in self.states if name in (s.name, f"{s.name}@{self.item_key(s)}")]
         if not states and (found := nothing_to_judge(self, name, language)) is not None:
             return found
         if not states:
             known = [state.name for state in self.states]
-            raise UnknownName(f"The decision has no answer named {name[:60]!r}. {nearest(name, known)}".strip())
+            raise UnknownName(
+                f"The decision has no answer named {str(name)[:60]!r}. {nearest(str(name), known)}".strip()
+            )
         return explain(self, states, language)
 
     # -- items

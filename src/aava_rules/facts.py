@@ -254,7 +254,9 @@ class Facts:
             return self.outcome(name) if judged == self.on else UNKNOWN
         if origin.read is None or (origin.of_the_day and judged != self.on):
             return UNKNOWN  # facts of the day are derived for the day of decision alone
-        return origin.read(Scope(self, judged))
+        value = origin.read(Scope(self, judged))
+        # nothing that is counted is below zero: a birth date after the day of decision gives no age
+        return UNKNOWN if value.__class__ is int and value < 0 else value
 
     def item_fact(self, name: str, scope: Scope) -> Any:
         """The value of a derived fact of an item, such as ``plan.option_count``."""

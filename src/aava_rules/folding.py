@@ -243,7 +243,9 @@ class Folder:
         broken = disj(*(conj(a, neg(one.require_formula)) for one, a in zip(entered, active, strict=True)))
         applies = disj(*active)
         # where only the exception is open, what is required being kept settles it: no rule can be broken
-        excepted = disj(*(conj(one.when_formula, one.unless_formula, standing_) for one, standing_ in standing))
+        excepted = disj(
+            *(conj(one.when_formula, one.unless_formula, one.require_formula, standing_) for one, standing_ in standing)
+        )
         question.broken = self.form(broken)
         question.not_applicable = self.form(neg(applies))
         question.met = self.form(conj(disj(applies, excepted), neg(broken)))

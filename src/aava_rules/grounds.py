@@ -109,29 +109,48 @@ def citations_of(state: State, decision: Decision) -> tuple[Citation, ...]:
 
 
 def message_of(state: State, decision: Decision, language: str) -> str:
-    """The messages of the deciding rules for this state, else what is said of every answer."""
+    """The messages of the rules that surely give the answer, else what is said of every answer.
+
+    A message that would quote what is not known is not used: it would assert more than is known.
+    """
     word = _state_word(state)
     texts: list[str] = []
-    for rule in deciding_rules(state) or open_rules(state):
+    for rule in _sure_rules(state) or (open_rules(state) if state.status in ("unknown", "open") else ()):
         messages = decision.parts.messages.get(rule.bound.rule.message, {})
         message = messages.get(word) or messages.get("value" if state.kind == "outcome" else "")
         if message is None or (state.status == "unknown" and word not in messages):
             continue
-        scope = state.readings[0].scopes[rule.bound.scope]
-        due = _due_text(state, decision, language)
-
-        def fill(name: str, scope: Any = scope, due: str = due) -> str:
-            if name == "due":
-                return due
-            # an outcome is one for the whole decision, whatever day its rules were judged on
-            if name in decision.parts.outcomes:
-                return said(decision.run.outcome(name).value, "", language, decision.parts.words)
-            return placeholder(name, scope, decision, language)
-
-        text = filled(message[language], fill)
-        if text not in texts:
+        text = _filled(message[language], rule, state, decision, language)
+        if text is not None and text not in texts:
             texts.append(text)
     return " ".join(texts) or _general(state, decision, word, language)
+
+
+def _sure_rules(state: State) -> tuple[RuleForms, ...]:
+    """The deciding rules that hold whatever the missing facts are; not those that only between them must."""
+    if not state.readings:
+        return ()
+    return tuple(rule for rule in deciding_rules(state) if _counts(state, state.readings[0], rule))
+
+
+def _filled(text: str, rule: RuleForms, state: State, decision: Decision, language: str) -> str | None:
+    """The message with its placeholders filled in; None if one of them is not known."""
+    scope = state.readings[0].scopes[rule.bound.scope]
+    unknown = SAYINGS["unknown"][language]
+    parts: list[str] = []
+
+    def fill(name: str) -> str:
+        if name == "due":
+            parts.append(_due_text(state, decision, language))
+        elif name in decision.parts.outcomes:
+            # an outcome is one for the whole decision, whatever day its rules were judged on
+            parts.append(said(decision.run.outcome(name).value, "", language, decision.parts.words))
+        else:
+            parts.append(placeholder(name, scope, decision, language))
+        return parts[-1]
+
+    made = filled(text, fill)
+    return None if unknown in parts else made
 
 
 def _general(state: State, decision: Decision, word: str, language: str) -> str:

@@ -24,10 +24,11 @@ def shipped_names() -> list[str]:
 def find(name: str, more: Mapping[str, Path], beside: Path | None = None) -> Path:
     """The folder of a rulebook, by name or path. Raises RulebookNotFound.
 
-    A name means one of a plugin's (``more``), one that lies beside the asking one, or a shipped one.
+    A name means a shipped one, one of a plugin's (``more``), or one that lies beside the asking one. The shipped
+    ones come first, so that no folder of that name can take the place of law.
     """
     if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
-        for folder in (more.get(name), beside / name if beside is not None else None, shipped_folder() / name):
+        for folder in (shipped_folder() / name, more.get(name), beside / name if beside is not None else None):
             if folder is not None and (folder / "rulebook.yaml").is_file():
                 return folder
     try:
@@ -37,9 +38,9 @@ def find(name: str, more: Mapping[str, Path], beside: Path | None = None) -> Pat
         lacks = path.is_dir()
     except (OSError, ValueError):
         lacks = False
-    shown = name[:80]
+    shown = name[:80] or "without a name"
     if lacks:
         raise RulebookNotFound(f"The folder {shown} has no rulebook.yaml, so it is no rulebook.")
-    known = [*shipped_names(), *more]
+    known = sorted({*shipped_names(), *more})
     hint = nearest(shown, known) or f"There are {', '.join(known)}; a path of a folder will do too."
     raise RulebookNotFound(f"There is no rulebook {shown}. {hint}")

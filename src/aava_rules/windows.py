@@ -71,7 +71,8 @@ def days_within(
     if stop <= possibly[0] or begin >= possibly[1]:
         return 0, 0
     clear = not any(zone_start < stop and begin < zone_end for zone_start, zone_end, _ in zones)
-    if paid is not None and clear and surely[0] <= begin and stop <= surely[1]:
+    inside = clear and surely[0] <= begin and stop <= surely[1]
+    if paid is not None and inside and paid <= days.weekdays(begin, stop):
         return paid, paid
     inside_most = _weekdays(begin, stop, possibly) - sum(
         _weekdays(max(begin, zone_start), min(stop, zone_end), possibly)

@@ -13,7 +13,7 @@ from rich.text import Text
 from ..answers import Finding, Outcome
 from ..decision import Decision
 from ..grounds import answer_word
-from ..reports.words import reasons_text, sources_text, weight_word, word
+from ..reports.words import reasons_text, shown_text, sources_text, weight_word, word
 from ..values import UNKNOWN
 from ..wording import SAYINGS, label, said
 from ..wording import day as day_text
@@ -32,7 +32,7 @@ def show(decision: Decision, out: TextIO, language: str) -> None:
     console.print(Text(about, style="bold"))
     parts: list[tuple[str, list[list[Text]]]] = [
         ("outcomes", [_outcome(one, decision, language) for one in _applicable(decision)]),
-        ("findings", [_finding(one, language) for one in _asking(decision)]),
+        ("findings", [_finding(one, decision, language) for one in _asking(decision)]),
         ("next_steps", _steps(decision, language)),
         ("missing", _missing(decision, language)),
         ("notices", [[Text(one.text(language))] for one in decision.notices]),
@@ -81,10 +81,10 @@ def _asking(decision: Decision) -> list[Finding]:
     return by_status["broken"] + by_status["unknown"]
 
 
-def _finding(finding: Finding, language: str) -> list[Text]:
+def _finding(finding: Finding, decision: Decision, language: str) -> list[Text]:
     broken = finding.status == "broken"
     status = Text(SAYINGS[finding.status][language], style="bold red" if broken else "yellow")
-    text = Text(finding.text(language) if broken else finding.title(language))
+    text = Text(shown_text(finding, decision, language) if broken else finding.title(language))
     if finding.reasons:
         text.append(f" ({reasons_text(finding.reasons, language)})")
     if finding.where:
@@ -104,7 +104,7 @@ def _steps(decision: Decision, language: str) -> list[list[Text]]:
             if step.overdue:
                 due.append(f" ({word('overdue', language)})", style="bold red")
         text = Text(step.title(language))
-        text.append(f"\n{step.text(language)}", style="dim")
+        text.append(f"\n{shown_text(step, decision, language)}", style="dim")
         rows.append([text, due, Text(sources_text(step, language), style="dim")])
     return rows
 

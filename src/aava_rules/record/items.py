@@ -65,7 +65,17 @@ _STEP = Shape(
 CONFIG: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class Client(BaseModel):
+class Quiet(BaseModel):
+    """A model that does not show what it holds: its repr lands in logs and tracebacks."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+class Client(Quiet):
     """The client: no name and no identity code, only what rules and reports read."""
 
     model_config = CONFIG
@@ -76,7 +86,7 @@ class Client(BaseModel):
     protected: Boolean = None
 
 
-class Benefit(BaseModel):
+class Benefit(Quiet):
     """Days of one benefit that were paid between ``start`` and ``end``, both included."""
 
     model_config = CONFIG
@@ -96,7 +106,7 @@ class Benefit(BaseModel):
         return self
 
 
-class Plan(BaseModel):
+class Plan(Quiet):
     """A plan made with the client. Without ``ends_on`` it is in force until the next of its kind."""
 
     model_config = CONFIG
@@ -126,7 +136,7 @@ class Plan(BaseModel):
         return self
 
 
-class Period(BaseModel):
+class Period(Quiet):
     """A period of work. ``end`` is its last day; without ``end`` and length it is still running.
 
     ``length_months`` is turned into ``end`` when the period is read, if ``start`` is known.
@@ -166,7 +176,7 @@ class Period(BaseModel):
         return self
 
 
-class Event(BaseModel):
+class Event(Quiet):
     """A step of the client path that was taken ``on`` a day."""
 
     model_config = CONFIG

@@ -10,11 +10,11 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BeforeValidator, ValidationError
 from pydantic_core import core_schema
 
 from ..errors import Fault, RecordError
-from .items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan
+from .items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
 from .sections import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
 from .shapes import AS_JSON, Day, Id, Shape
 from .types import read_items
@@ -67,7 +67,7 @@ _COMPLETE_FROM: Final = Shape(
 )
 
 
-class Record(BaseModel):
+class Record(Quiet):
     """What is known of one client. Immutable; raises RecordError with all faults, without contents.
 
     ``facts`` holds the ready-made facts by name: true or false, int, Decimal, text (a day from
