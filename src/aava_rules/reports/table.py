@@ -58,6 +58,8 @@ def summary(records: int, counts: Counter[str], language: str) -> str:
     told = [status for status in ("broken", "unknown", "met") if counts[status]]
     parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in told]
     noun = word("record", language).lower() if records == 1 else word("records", language)
+    if not records:
+        return f"0 {noun}"  # nothing was read, so nothing is said of what was found
     return f"{records} {noun}: " + (", ".join(parts) or word("none", language))
 
 
