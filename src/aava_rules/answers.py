@@ -16,7 +16,59 @@ if TYPE_CHECKING:
     from .decision import Decision
 
 
-class Outcome:
+class _Answer:
+    """What all answers have: a state, whose rules decided it, their paragraphs, and its words."""
+
+    __slots__ = ("_decision", "state")
+
+    def __init__(self, state: State, decision: Decision) -> None:
+        self.state = state
+        self._decision = decision
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The ids of the rules that decide; where no single one surely does, those that between them must."""
+        return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The paragraphs on which it rests."""
+        return citations_of(self.state, self._decision)
+
+    @property
+    def where(self) -> str:
+        """The path of the item and field that it is about; empty for the client."""
+        return self._decision.where(self.state)
+
+    def title(self, language: str = "fi") -> str:
+        """What is asked, in a few words."""
+        return label(self._decision.parts, self.state.name)[language]
+
+    def text(self, language: str = "fi") -> str:
+        """The messages of the rules that surely decide, or the answer in a word."""
+        return message_of(self.state, self._decision, language)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.state.name}: {self.state.status}>"
+
+
+class _Judged(_Answer):
+    """An answer that may be unknown, and then says why."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> str:
+        """How it stands: see the class."""
+        return self.state.status
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is unknown; empty if it is not."""
+        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
+
+
+class Outcome(_Judged):
     """The answer to one question about the client.
 
     ``value`` is the answer, or UNKNOWN; of a set, its sure members. ``status`` is ``known``,
@@ -26,21 +78,12 @@ class Outcome:
     ``needs_judgement``, ``conflict``. ``by`` has the ids of the deciding rules.
     """
 
-    __slots__ = ("_decision", "state")
-
-    def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
-        self._decision = decision
+    __slots__ = ()
 
     @property
     def name(self) -> str:
         """The name of the outcome."""
         return self.state.name
-
-    @property
-    def status(self) -> str:
-        """How it stands: see the class."""
-        return self.state.status
 
     @property
     def value(self) -> Any:
@@ -66,35 +109,9 @@ class Outcome:
         return self.state.given
 
     @property
-    def by(self) -> tuple[str, ...]:
-        """The ids of the rules that decide."""
-        return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it is unknown; empty if it is not."""
-        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The paragraphs on which it rests."""
-        return citations_of(self.state, self._decision)
-
-    @property
     def successor(self) -> Text | None:
         """What the authors expect to hold instead, where the law of the day is not theirs."""
         return successor_of(self.state, self._decision)
-
-    def __repr__(self) -> str:
-        return f"<Outcome {self.name}: {self.status}>"
-
-    def title(self, language: str = "fi") -> str:
-        """What is asked, in a few words."""
-        return label(self._decision.parts, self.name)[language]
-
-    def text(self, language: str = "fi") -> str:
-        """The message of the deciding rule, or the answer in a word."""
-        return message_of(self.state, self._decision, language)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
@@ -111,28 +128,19 @@ class Outcome:
         return answer | _grounds(self)
 
 
-class Finding:
+class Finding(_Judged):
     """Whether one item, or the client's case, keeps one requirement.
 
     ``status`` is ``met``, ``broken``, ``unknown`` or ``not_applicable``. ``key`` is stable when a
     host sorts its lists anew: the requirement and the item's id, else a hash of the item.
     """
 
-    __slots__ = ("_decision", "state")
-
-    def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
-        self._decision = decision
+    __slots__ = ()
 
     @property
     def requirement(self) -> str:
         """The name of the requirement."""
         return self.state.name
-
-    @property
-    def status(self) -> str:
-        """How it stands: see the class."""
-        return self.state.status
 
     @property
     def key(self) -> str:
@@ -157,34 +165,6 @@ class Finding:
             return deciding[0].bound.rule
         return self._decision.first_rule(self.state)
 
-    @property
-    def by(self) -> tuple[str, ...]:
-        """The ids of the rules that decide."""
-        return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
-
-    @property
-    def where(self) -> str:
-        """The item, and the field that the requirement limits: ``periods[id=p1].days_per_week``."""
-        return self._decision.where(self.state)
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it is unknown; empty if it is not."""
-        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The paragraphs on which it rests."""
-        return citations_of(self.state, self._decision)
-
-    def title(self, language: str = "fi") -> str:
-        """What is asked, in a few words."""
-        return label(self._decision.parts, self.requirement)[language]
-
-    def text(self, language: str = "fi") -> str:
-        """The message of the rule for this status, or the status in words."""
-        return message_of(self.state, self._decision, language)
-
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
         answer: dict[str, Any] = {
@@ -196,14 +176,13 @@ class Finding:
         return answer | _grounds(self)
 
 
-class NextStep:
+class NextStep(_Answer):
     """A step that is to be taken next. ``due`` is a day, None (no source names one) or UNKNOWN."""
 
-    __slots__ = ("_decision", "_rules", "due", "state")
+    __slots__ = ("_rules", "due")
 
     def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
-        self._decision = decision
+        super().__init__(state, decision)
         self._rules = suggesting_rules(state)
         self.due = due_day(state)
 
@@ -232,24 +211,6 @@ class NextStep:
     def rulebook(self) -> str:
         """The rulebook that the rule stands in."""
         return self._rules[0].bound.rule.rulebook
-
-    @property
-    def where(self) -> str:
-        """The path of the item that it is about; empty for the client."""
-        return self._decision.where(self.state)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """The paragraphs on which it rests."""
-        return citations_of(self.state, self._decision)
-
-    def title(self, language: str = "fi") -> str:
-        """What is asked, in a few words."""
-        return label(self._decision.parts, self.step)[language]
-
-    def text(self, language: str = "fi") -> str:
-        """Why the step is to be taken, all reasons in one text."""
-        return message_of(self.state, self._decision, language)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
