@@ -15,6 +15,24 @@ from .grounds import answer_word, deciding_rules, judged_day, open_rules, succes
 from .leaves import Leaves
 from .missing import essential, needs, unread
 from .parts import Rule, Text
+from .sayings import (
+    ASK,
+    BREACH,
+    EITHER_WAY,
+    ENOUGH,
+    EXCEPTION,
+    FAILS,
+    GIVEN,
+    JUDGEMENT,
+    NO_ITEMS,
+    NO_VALUE,
+    NONE_HOLDS,
+    NOT_OVERRIDDEN,
+    OPEN,
+    OVERRIDES,
+    REQUIRED,
+    UNKNOWN_ITEMS,
+)
 from .tree import Explanation, Node
 from .values import LANGUAGES, NONE, plain
 from .wording import day, label
@@ -42,43 +60,8 @@ def nothing_to_judge(decision: Decision, name: str, language: str) -> Explanatio
     return None
 
 
-NO_ITEMS: Text = {
-    "fi": "tietueessa ei ole näitä ({})", "sv": "posten har inga sådana ({})", "en": "the record has none of these ({})"
-}  # fmt: skip
-UNKNOWN_ITEMS: Text = {
-    "fi": "tietueesta ei selviä, onko näitä ({})", "sv": "det framgår inte av posten om sådana finns ({})",
-    "en": "the record does not say whether there are any ({})",
-}  # fmt: skip
 FEW = 2
 """So many facts are told on their own where they settle an answer against more rules than that."""
-ENOUGH: Text = {"fi": "Tämä riittää:", "sv": "Detta räcker:", "en": "This alone settles it:"}
-EITHER_WAY: Text = {
-    "fi": "Vastaus on sama, olivatpa puuttuvat tiedot mitä tahansa:",
-    "sv": "Svaret är detsamma oavsett vad de saknade uppgifterna är:",
-    "en": "The answer is the same whatever the missing facts are:",
-}
-GIVEN: Text = {
-    "fi": "Vastaus on annettu valmiina (viranomaisen päätös).",
-    "sv": "Svaret har angetts färdigt (myndighetens beslut).",
-    "en": "The answer was given ready-made (an official's decision).",
-}
-NOT_OVERRIDDEN: Text = {
-    "fi": "Poikkeus ei koske:",
-    "sv": "Undantaget gäller inte:",
-    "en": "This exception does not apply:",
-}
-OVERRIDES: Text = {"fi": "Syrjäyttää säännön:", "sv": "Åsidosätter regeln:", "en": "It takes precedence over:"}
-FAILS: Text = {"fi": "Ei täyty:", "sv": "Uppfylls inte:", "en": "Not met:"}
-OPEN: Text = {"fi": "Avoinna:", "sv": "Öppet:", "en": "Open:"}
-REQUIRED: Text = {"fi": "Vaatimus täyttyy:", "sv": "Kravet uppfylls:", "en": "What is required is kept:"}
-BREACH: Text = {"fi": "Vaatimus ei täyty:", "sv": "Kravet uppfylls inte:", "en": "What is required is not kept:"}
-JUDGEMENT: Text = {
-    "fi": "Vaatii viranomaisen harkintaa.", "sv": "Kräver myndighetens prövning.",
-    "en": "It calls for an official's judgement.",
-}  # fmt: skip
-NO_VALUE: Text = {"fi": "ei arvoa päivänä", "sv": "saknar värde den", "en": "has no value on"}
-NONE_HOLDS: Text = {"fi": "Mikään näistä ei toteudu:", "sv": "Inget av dessa stämmer:", "en": "None of these holds:"}
-EXCEPTION: Text = {"fi": "Poikkeus koskee:", "sv": "Undantaget gäller:", "en": "An exception applies:"}
 
 
 class _Explainer:
@@ -183,7 +166,7 @@ class _Explainer:
         asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.decision))
         for fact, where in asked:
             title = label(self.decision.parts, fact)
-            texts = {k: f"{_ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
+            texts = {k: f"{ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
             children.append(Node("missing", texts))
         return children
 
@@ -424,9 +407,6 @@ class _Explainer:
     def _cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
         on = judged_day(self.state, forms) if forms is not None else self.decision.on
         return tuple(citation(one, self.decision.parts.sources) for one in in_force(rule.cite, on))
-
-
-_ASK: Text = {"fi": "Kysyttävä", "sv": "Fråga", "en": "To be asked"}
 
 
 def _in_force(rule: Rule, language: str) -> str:
