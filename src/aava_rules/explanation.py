@@ -4,38 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .binding import parameters_behind, with_rule_dates
-from .citations import Citation, citation, in_force
+from .binding import with_rule_dates
 from .engines.reference import Reading, State, settle
 from .evaluation import Scope, reader, tester
 from .expression import All, Always, Any_, Condition, Not
 from .folding import RuleForms
 from .frames import LISTS
-from .grounds import answer_word, deciding_rules, judged_day, open_rules, successor_of
-from .leaves import Leaves
-from .missing import essential, needs, unread
+from .grounds import answer_word, deciding_rules
+from .missing import unread
 from .parts import Rule, Text
 from .sayings import (
-    ASK,
     BREACH,
     EITHER_WAY,
     ENOUGH,
     EXCEPTION,
     FAILS,
     GIVEN,
-    JUDGEMENT,
     NO_ITEMS,
-    NO_VALUE,
     NONE_HOLDS,
     NOT_OVERRIDDEN,
-    OPEN,
     OVERRIDES,
     REQUIRED,
     UNKNOWN_ITEMS,
 )
 from .tree import Explanation, Node
-from .values import LANGUAGES, NONE, plain
-from .wording import day, label
+from .unanswered import Unanswered
+from .values import LANGUAGES, plain
+from .wording import label
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -64,13 +59,7 @@ FEW = 2
 """So many facts are told on their own where they settle an answer against more rules than that."""
 
 
-class _Explainer:
-    def __init__(self, decision: Decision, state: State) -> None:
-        self.decision, self.state = decision, state
-        self.leaves = Leaves(decision, state)
-        self.open_terms: set[str] = set()
-        """The terms of which some value would change an open answer."""
-
+class _Explainer(Unanswered):
     def tree(self) -> Node:
         state = self.state
         root = Node("answer", self._heading())
@@ -78,11 +67,11 @@ class _Explainer:
             reads = ({"fact": state.name, "where": "", "value": plain(state.value), "origin": "given"},)
             root.children.append(Node("given", GIVEN, reads=reads))
         elif not state.readings or unread(state):
-            root.children += self._doubt()
+            root.children += self.doubt()
         elif state.status in ("unknown", "open"):
-            root.children += self._open()
+            root.children += self.open()
         elif state.status == "not_applicable" and not state.readings[0].question.rules:
-            root.children += self._out_of_force()
+            root.children += self.out_of_force()
         else:
             root.children += self._decided(state.readings[0]) + self._edges(state.readings[0])
         return root
@@ -115,73 +104,6 @@ class _Explainer:
         }
 
     # -- answers without a deciding rule
-
-    def _doubt(self) -> list[Node]:
-        successor = successor_of(self.state, self.decision)
-        texts = {
-            "fi": "Tämän päivän lakia ei ole tarkistettu",
-            "sv": "Lagen för denna dag har inte kontrollerats",
-            "en": "The law of this day has not been verified",
-        }
-        return [Node("doubt", {k: v + (f": {successor[k]}" if successor else "") for k, v in texts.items()})]
-
-    def _out_of_force(self) -> list[Node]:
-        found = []
-        for rule, _ in self.decision.run.book.rules_of(self.state.kind, self.state.name):
-            without = self._without_value(rule)
-            texts = {k: f"{rule.title[k]}: {without[k] if without else _in_force(rule, k)}" for k in LANGUAGES}
-            found.append(Node("not_in_force", texts, self._cites(rule)))
-        return found
-
-    def _without_value(self, rule: Rule) -> Text | None:
-        """What a rule lacks that is in force by its own days: a number that has no value on the judged day."""
-        on = judged_day(self.state) or self.decision.on
-        if (rule.start is not None and on < rule.start) or (rule.until is not None and on > rule.until):
-            return None
-        facts, parts = self.decision.run.facts, self.decision.parts
-        names = [name for name in sorted(parameters_behind(rule, parts)) if facts.parameter(name, on) is NONE]
-        named = {k: ", ".join(parts.parameters[name].title[k] for name in names) for k in LANGUAGES}
-        return {k: f"{NO_VALUE[k]} {day(on, k)}: {named[k]}" for k in LANGUAGES} if names else None
-
-    def _open(self) -> list[Node]:
-        children = []
-        self.open_terms = {
-            str(term)
-            for reading in self.state.readings
-            for variable in essential(self.state, reading)
-            for term in variable.terms
-        }
-        for forms in open_rules(self.state):
-            node = Node("rule", self._title(forms.bound.rule, OPEN), self._cites(forms.bound.rule, forms))
-            rule = with_rule_dates(forms.bound.rule)
-            scope = self._scope(forms)
-            for condition in (rule.when, rule.unless, rule.require):
-                node.children += self._unknown_tests(condition, scope) if condition is not None else []
-            node.children += self.leaves.conclusion(forms, scope)
-            if forms.bound.in_doubt:
-                node.children = self._doubt()
-            elif rule.needs_judgement and not self.leaves.judgement(rule, scope):
-                node.children.append(Node("judgement", JUDGEMENT))
-            children.append(node)
-        asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.decision))
-        for fact, where in asked:
-            title = label(self.decision.parts, fact)
-            texts = {k: f"{ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
-            children.append(Node("missing", texts))
-        return children
-
-    def _unknown_tests(self, condition: Condition, scope: Scope) -> list[Node]:
-        match condition:
-            case All(items) | Any_(items):
-                return [node for item in items for node in self._unknown_tests(item, scope)]
-            case Not(item):
-                return self._unknown_tests(item, scope)
-            case Always():
-                return []
-        matters = any(str(term) in self.open_terms for term in self.leaves.terms(condition))
-        return [self.leaves.test(condition, scope, None)] if matters and tester(condition)(scope) is None else []
-
-    # -- decided answers
 
     def _decided(self, reading: Reading) -> list[Node]:
         justified = self._by_rules(reading)
@@ -240,11 +162,11 @@ class _Explainer:
 
     def _holding(self, forms: RuleForms) -> Node | None:
         """A rule that holds, with what makes it hold, and the exceptions to it that do not."""
-        rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+        rule, scope = with_rule_dates(forms.bound.rule), self.scope(forms)
         why = self._justify(rule.when, scope, True)
         if why is None:
             return None
-        node = Node("rule", self._title(forms.bound.rule), self._cites(forms.bound.rule, forms), children=why)
+        node = Node("rule", self.title(forms.bound.rule), self.cites(forms.bound.rule, forms), children=why)
         node.children += self.leaves.judgement(forms.bound.rule, scope) + self.leaves.conclusion(forms, scope)
         for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
@@ -263,7 +185,7 @@ class _Explainer:
             why = self._justify(rule.unless, scope, True)
         if why is None:
             return None
-        return [Node("exception", self._title(other, NOT_OVERRIDDEN), self._cites(other), children=why)]
+        return [Node("exception", self.title(other, NOT_OVERRIDDEN), self.cites(other), children=why)]
 
     def _bound(self, forms: RuleForms, rule_id: str) -> Any:
         entered = self.state.readings[0].frame.folder.entered(rule_id)
@@ -271,7 +193,7 @@ class _Explainer:
 
     def _failing(self, forms: RuleForms) -> Node | None:
         """A rule that does not hold, with the least that fails in it."""
-        rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+        rule, scope = with_rule_dates(forms.bound.rule), self.scope(forms)
         why = self._justify(rule.when, scope, False)
         if why is None and rule.unless is not None:
             why = self._justify(rule.unless, scope, True)
@@ -279,7 +201,7 @@ class _Explainer:
             why = self.leaves.judgement(forms.bound.rule, scope) or None
         if why is None:
             return None
-        return Node("rule", self._title(forms.bound.rule, FAILS), self._cites(forms.bound.rule, forms), children=why)
+        return Node("rule", self.title(forms.bound.rule, FAILS), self.cites(forms.bound.rule, forms), children=why)
 
     def _beaten(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
@@ -288,7 +210,7 @@ class _Explainer:
             if beating is not None and beating.holds.surely(reading.known):
                 node = self._holding(beating)
                 if node is not None:
-                    node.children.append(Node("overridden", self._title(forms.bound.rule, OVERRIDES)))
+                    node.children.append(Node("overridden", self.title(forms.bound.rule, OVERRIDES)))
                 return node
         return None
 
@@ -297,7 +219,7 @@ class _Explainer:
         nodes: list[Node | None] = []
         chosen = deciding_rules(self.state) if status in ("met", "broken") else reading.question.rules
         for forms in chosen:
-            rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+            rule, scope = with_rule_dates(forms.bound.rule), self.scope(forms)
             if status == "not_applicable":
                 nodes.append(self._not_applying(forms, rule, scope))
                 continue
@@ -325,21 +247,21 @@ class _Explainer:
 
     def _no_breach(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule of a requirement that is met by others: it does not apply, or what it requires is kept, too."""
-        rule, scope = with_rule_dates(forms.bound.rule), self._scope(forms)
+        rule, scope = with_rule_dates(forms.bound.rule), self.scope(forms)
         if forms.holds.state(reading.known) is False:
             return self._not_applying(forms, rule, scope)
         why = None if rule.require is None else self._justify(rule.require, scope, True)
         if why is None:
             return self._beaten(reading, forms)
         kept = Node("require", REQUIRED, children=why)
-        return Node("rule", self._title(rule), self._cites(rule, forms), children=[kept])
+        return Node("rule", self.title(rule), self.cites(rule, forms), children=[kept])
 
     def _not_applying(self, forms: RuleForms, rule: Rule, scope: Scope) -> Node | None:
         if rule.unless is not None:
             why = self._justify(rule.unless, scope, True)
             if why is not None:
                 return Node(
-                    "rule", self._title(forms.bound.rule, EXCEPTION), self._cites(forms.bound.rule, forms), children=why
+                    "rule", self.title(forms.bound.rule, EXCEPTION), self.cites(forms.bound.rule, forms), children=why
                 )
         return self._failing(forms)
 
@@ -348,7 +270,7 @@ class _Explainer:
         known = [self.leaves.variable(v, reading) for v in self._settling(reading)]
         children = [node for node in known if node is not None]
         rules = [
-            Node("rule", self._title(f.bound.rule), self._cites(f.bound.rule, f)) for f in deciding_rules(self.state)
+            Node("rule", self.title(f.bound.rule), self.cites(f.bound.rule, f)) for f in deciding_rules(self.state)
         ]
         return [Node("either_way", EITHER_WAY, children=children), *rules]
 
@@ -397,20 +319,3 @@ class _Explainer:
 
     def _all(self, nodes: list[Node | None]) -> list[Node] | None:
         return None if any(node is None for node in nodes) else [node for node in nodes if node is not None]
-
-    def _scope(self, forms: RuleForms) -> Scope:
-        return self.state.readings[0].scopes[forms.bound.scope]
-
-    def _title(self, rule: Rule, before: Text | None = None) -> Text:
-        return {k: (f"{before[k]} " if before else "") + f"{rule.title[k]} ({rule.id})" for k in LANGUAGES}
-
-    def _cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
-        on = judged_day(self.state, forms) if forms is not None else self.decision.on
-        return tuple(citation(one, self.decision.parts.sources) for one in in_force(rule.cite, on))
-
-
-def _in_force(rule: Rule, language: str) -> str:
-    start = day(rule.start, language) if rule.start else ""
-    until = day(rule.until, language) if rule.until else ""
-    words = {"fi": "voimassa", "sv": "i kraft", "en": "in force"}
-    return f"{words[language]} {start}–{until}"
