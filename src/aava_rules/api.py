@@ -14,7 +14,7 @@ from .engines.reference import NAME, Run
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
 from .frames import Book
 from .given import read_given
-from .locating import find, shipped_names
+from .locating import find
 from .parts import Parts, Text
 from .record import Record, read
 from .record.items import STEPS
@@ -227,8 +227,3 @@ def check(rulebook: str | os.PathLike[str]) -> list[Fault]:
     except RulebookError as error:
         return list(error.faults)
     return []
-
-
-def rulebook_names() -> list[str]:
-    """The names of the shipped rulebooks."""
-    return shipped_names()

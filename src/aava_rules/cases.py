@@ -121,15 +121,12 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     rulebook in which it lies, unless it names another.
     """
     more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    place: Path | None = folder or rulebook.folder or find(rulebook.name, more)
     found: list[list[LoadedCase]] = []
-    while place is not None and len(found) < len(rulebook.parts.layers):
+    for place in layer_folders(rulebook, folder):
         own = "" if not found else str(place)
         files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
         loaded = [case for file in files for case in _load(file, own)]
         found.append([_beside(case, more, place) for case in loaded])
-        below = _extended(place)
-        place = find(below, more, place.parent) if below else None
     return [case for layer in reversed(found) for case in layer]
 
 
@@ -150,6 +147,18 @@ def _beside(loaded: LoadedCase, more: dict[str, Path], folder: Path) -> LoadedCa
     except RulebookNotFound:
         return loaded  # it is told when the case is run
     return replace(loaded, rulebook=str(place))
+
+
+def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Path]:
+    """The folder of a rulebook and of each one below it; ``folder`` says where the rulebook lies."""
+    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    place = folder or rulebook.folder or find(rulebook.name, more)
+    for _ in rulebook.parts.layers:
+        yield place
+        below = _extended(place)
+        if not below:
+            return
+        place = find(below, more, place.parent)
 
 
 def _extended(folder: Path) -> str:

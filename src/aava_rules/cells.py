@@ -13,6 +13,7 @@ from typing import Any
 from .canonical import FALSE, TRUE, Formula, Lit
 from .comparing import ACCEPTED, orders
 from .expression import (
+    FLIPPED,
     Compare,
     Const,
     Expr,
@@ -30,8 +31,6 @@ from .expression import (
 )
 from .values import NONE
 from .variables import Variable, cut
-
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class Atom:
@@ -113,7 +112,7 @@ class Layout:
                 return False
             return orders(left.value, right.value) <= ACCEPTED[op]
         if isinstance(left, Const):
-            op, left, right = _FLIPPED[op], right, left
+            op, left, right = FLIPPED[op], right, left
         if isinstance(right, Const):
             if right.value is NONE:
                 return False
@@ -125,7 +124,7 @@ class Layout:
                 return self._term(left, scope, ("true",) if wanted else ("false",))
             return self._term(left, scope, (op, right.value))
         if str(left) > str(right):
-            op, left, right = _FLIPPED[op], right, left
+            op, left, right = FLIPPED[op], right, left
         return Atom(self.variable("pair", (left, right), "", scope), (op,))
 
     def lay_out(self) -> None:

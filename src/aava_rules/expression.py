@@ -119,6 +119,10 @@ class Call:
 Expr = Const | Fact | ItemField | Param | RuleDate | DecisionDate | Arith | Call
 
 
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+"""Each comparison as it reads from the other side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compare:
     """``left op right``; false where either side is known not to exist."""

@@ -10,6 +10,7 @@ from .comparing import is_known
 from .engines.reference import Reading, State
 from .evaluation import Scope, reader, tester
 from .expression import (
+    FLIPPED,
     TRUE,
     Arith,
     Call,
@@ -118,8 +119,7 @@ class Leaves:
                 return self._term(term, scope, language)
             case Compare(op, left, right):
                 if isinstance(left, (Param, Const)) and not isinstance(right, (Param, Const)):
-                    flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(op, op)
-                    op, left, right = flipped, right, left
+                    op, left, right = FLIPPED[op], right, left
                 words = DAY_OPERATORS if left.type == "date" else OPERATORS
                 limit = self._value(right, scope, language)
                 if reader(right)(scope) is UNKNOWN:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from .errors import nearest
 from .expression import (
+    FLIPPED,
     Compare,
     Condition,
     Const,
@@ -39,7 +40,6 @@ _OPERATORS = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
 class ExpressionError(Exception):
@@ -191,7 +191,7 @@ class _Line:
         return Has(term, word)
 
     def compare(self, node: ast.AST, left: ast.expr, op: str, right: ast.expr) -> Test:
-        for one, other, turned in ((left, right, op), (right, left, _FLIPPED[op])):
+        for one, other, turned in ((left, right, op), (right, left, FLIPPED[op])):
             # a bare word is one of the other side's words if that side has words
             if isinstance(other, ast.Name) and not isinstance(one, ast.Constant):
                 term = self.value(one, quiet=True)

@@ -222,7 +222,7 @@ class Ruleset:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One rulebook of the stack: the named one and, below it, what it extends."""
+    """One rulebook of the stack, in which the lowest comes first and the named one last."""
 
     name: str
     version: str

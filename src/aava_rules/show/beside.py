@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..cases import LoadedCase, rulebook_cases
-from ..locating import find
+from ..cases import LoadedCase, layer_folders, rulebook_cases
 
 if TYPE_CHECKING:
     from ..api import Rulebook
@@ -32,24 +31,8 @@ def beside(rulebook: Rulebook) -> Beside:
     for case in rulebook_cases(rulebook):
         cases.setdefault(Path(case.place.rsplit(":", 2)[0]).parent.name, []).append(case)
     notes = {}
-    for place in _folders(rulebook):
+    for place in layer_folders(rulebook):
         for file in sorted(place.glob(f"*/{NOTES}")):
             with file.open("rb") as stream:
                 notes[file.parent.name] = stream.read(MOST_BYTES).decode("utf-8", "replace")
     return Beside(notes, {name: tuple(found) for name, found in cases.items()})
-
-
-def _folders(rulebook: Rulebook) -> Iterator[Path]:
-    """The folder of a rulebook and of each one below it."""
-    from ..loading.yamlio import Mapping as Node
-    from ..loading.yamlio import plain, read_yaml
-
-    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    folder = rulebook.folder or find(rulebook.name, more)
-    for _ in rulebook.parts.layers:
-        yield folder
-        root = read_yaml((folder / "rulebook.yaml").read_bytes()).root
-        below = plain(root).get("extends") if isinstance(root, Node) else None
-        if not isinstance(below, str):
-            return
-        folder = find(below.partition("==")[0], more, folder.parent)

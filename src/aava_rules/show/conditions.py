@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..expression import (
+    FLIPPED,
     All,
     Always,
     Any_,
@@ -46,7 +47,6 @@ THERE_IS: Final[Text] = {"fi": "on olemassa", "sv": "finns", "en": "there is one
 IS_NOT: Final[Text] = {"fi": "ei ole", "sv": "är inte", "en": "is not"}
 NO_ONE_OF: Final[Text] = {"fi": "ei mikään näistä", "sv": "inget av dessa", "en": "none of"}
 _DAYS: Final = DAY_OPERATORS | {">": {"fi": "myöhemmin kuin", "sv": "efter", "en": "after"}}
-_FLIPPED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def test_text(test: Test, phrases: Phrases) -> str:
     match test:
         case Compare(op, left, right):
             if isinstance(left, (Param, Const)) and not isinstance(right, (Param, Const)):
-                op, left, right = _FLIPPED.get(op, op), right, left
+                op, left, right = FLIPPED[op], right, left
             asked = phrases.pick((_DAYS if left.type == "date" else OPERATORS)[op])
             said = " ".join(filter(None, (asked, phrases.term(right, left.unit))))
             return f"{phrases.term(left)}: {said}"
