@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from .asking import State
 from .citations import Citation
-from .engines.reference import State
 from .grounds import citations_of, deciding_rules, due_day, message_of, reasons_unknown, successor_of, suggesting_rules
 from .parts import Rule, Text
 from .values import LANGUAGES, UNKNOWN, Interval, plain

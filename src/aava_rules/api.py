@@ -9,8 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .asking import Run
 from .decision import Decision
-from .engines.reference import NAME, Run
+from .engines.reference import NAME, REFERENCE
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
 from .frames import Book
 from .given import read_given
@@ -104,7 +105,7 @@ class Rulebook:
 
     def _decide(self, source: Source, on: date, names: frozenset[str] | None) -> Decision:
         record = self._read(source)
-        run = Run(self.book, record, on)
+        run = Run(self.book, record, on, REFERENCE)
         asked = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
         decision = Decision(run, asked, names, self._identity)
         if self.plugins is not None and self.plugins.listening:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .asking import State
 from .binding import parameters_behind
 from .calendar_days import weekdays
 from .citations import Citation, citation, in_force
 from .comparing import is_known, orders
-from .engines.reference import State
 from .evaluation import reader
 from .facts import DERIVED_FIRST
 from .folding import RuleForms

@@ -9,15 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .answers import Finding, NextStep, Outcome
-from .engines.reference import State
+from .asking import State
 from .errors import UnknownName, nearest
 from .item_keys import item_keys
 from .parts import Parts, Rule
 from .values import LANGUAGES
 
 if TYPE_CHECKING:
+    from .asking import Run
     from .cautions import Caution, Notice
-    from .engines.reference import Run
     from .missing import Missing
     from .tree import Explanation
 

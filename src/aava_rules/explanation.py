@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .asking import Reading, State
 from .binding import with_rule_dates
-from .engines.reference import Reading, State, settle
 from .evaluation import Scope, reader, tester
 from .expression import All, Always, Any_, Condition, Not
 from .folding import RuleForms
@@ -27,6 +27,7 @@ from .sayings import (
     REQUIRED,
     UNKNOWN_ITEMS,
 )
+from .settling import settle
 from .tree import Explanation, Node
 from .unanswered import Unanswered
 from .values import LANGUAGES, plain
@@ -87,9 +88,7 @@ class _Explainer(Unanswered):
                 continue
             for other in (value - 1, value + 1):
                 cell = variable.cell_of(other) if variable.cell_of and other >= 0 else 0
-                changed = Reading(
-                    reading.question, reading.frame, reading.known & ~variable.bits | cell, reading.scopes
-                )
+                changed = reading.supposing(reading.known & ~variable.bits | cell)
                 if cell and settle(changed) != (self.state.status, self.state.value):
                     found.append(Node("edge", self.leaves.edge(variable.terms[0], other)))
         return found
@@ -137,7 +136,7 @@ class _Explainer(Unanswered):
 
     def _outcome(self, reading: Reading, deciding: tuple[RuleForms, ...]) -> list[Node] | None:
         nodes = [self._holding(forms) for forms in deciding]
-        if any(not forms.active.surely(reading.known) for forms in deciding):
+        if any(not reading.surely(forms.active) for forms in deciding):
             return None
         others = [f for f in reading.question.rules if f not in deciding and not self._says_the_same(f, reading)]
         shown = {
@@ -149,7 +148,7 @@ class _Explainer(Unanswered):
             overridden = any(forms.bound.rule.id in one.bound.rule.overrides for one in deciding)
             if not overridden and self.state.status == "known":
                 nodes.append(
-                    self._failing(forms) if forms.holds.state(reading.known) is False else self._beaten(reading, forms)
+                    self._failing(forms) if reading.state(forms.holds) is False else self._beaten(reading, forms)
                 )
         return self._all(nodes)
 
@@ -207,7 +206,7 @@ class _Explainer(Unanswered):
         """A rule that holds or may hold and is overridden by one that does."""
         for other in self.decision.run.book.overriding.get(forms.bound.rule.id, ()):
             beating = reading.frame.folder.forms(other[0].id)
-            if beating is not None and beating.holds.surely(reading.known):
+            if beating is not None and reading.surely(beating.holds):
                 node = self._holding(beating)
                 if node is not None:
                     node.children.append(Node("overridden", self.title(forms.bound.rule, OVERRIDES)))
@@ -248,7 +247,7 @@ class _Explainer(Unanswered):
     def _no_breach(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule of a requirement that is met by others: it does not apply, or what it requires is kept, too."""
         rule, scope = with_rule_dates(forms.bound.rule), self.scope(forms)
-        if forms.holds.state(reading.known) is False:
+        if reading.state(forms.holds) is False:
             return self._not_applying(forms, rule, scope)
         why = None if rule.require is None else self._justify(rule.require, scope, True)
         if why is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from .asking import Reading, State
 from .citations import Citation, citation, in_force
-from .engines.reference import Reading, State, suggests
 from .folding import RuleForms
 from .missing import essential, is_open, reasons, unread
 from .parts import Text
+from .settling import suggests
 from .values import NONE, UNKNOWN, Interval
 from .wording import SAYINGS, filled, label, said
 
@@ -37,22 +38,22 @@ def deciding_rules(state: State) -> tuple[RuleForms, ...]:
 def _by_default(state: State, reading: Reading) -> bool:
     """Whether `otherwise` may be what answers: no rule that merely might hold is then named."""
     fallback = reading.question.otherwise_form
-    return fallback is not None and fallback.state(reading.known) is not False
+    return fallback is not None and reading.state(fallback) is not False
 
 
 def _counts(state: State, reading: Reading, rule: RuleForms) -> bool:
     if state.kind == "step":
-        return suggests(rule, reading.known) is True
-    return rule.active.surely(reading.known)
+        return suggests(rule, reading) is True
+    return reading.surely(rule.active)
 
 
 def _may_decide(state: State, reading: Reading, rule: RuleForms) -> bool:
     if state.kind == "step":
-        return suggests(rule, reading.known) is not False
-    if rule.active.state(reading.known) is False:
+        return suggests(rule, reading) is not False
+    if reading.state(rule.active) is False:
         return False
     if state.kind == "requirement":
-        breaks = rule.requires is None or rule.requires.state(reading.known) is not True
+        breaks = rule.requires is None or reading.state(rule.requires) is not True
         return breaks if state.status == "broken" else True
     if state.status != "known":
         return True
@@ -69,14 +70,14 @@ def open_rules(state: State) -> tuple[RuleForms, ...]:
         return ()
     reading = state.readings[0]
     if state.kind == "step":
-        return tuple(rule for rule in reading.question.rules if suggests(rule, reading.known) is None)
-    return tuple(rule for rule in reading.question.rules if rule.active.state(reading.known) is not False)
+        return tuple(rule for rule in reading.question.rules if suggests(rule, reading) is None)
+    return tuple(rule for rule in reading.question.rules if reading.state(rule.active) is not False)
 
 
 def suggesting_rules(state: State) -> tuple[RuleForms, ...]:
     """The rules that suggest a step."""
     reading = state.readings[0]
-    return tuple(rule for rule in reading.question.rules if suggests(rule, reading.known))
+    return tuple(rule for rule in reading.question.rules if suggests(rule, reading))
 
 
 def due_day(state: State) -> Any:

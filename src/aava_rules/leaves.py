@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from .asking import Reading, State
 from .citations import Citation, citation
 from .comparing import is_known
-from .engines.reference import Reading, State
 from .evaluation import Scope, reader, tester
 from .expression import (
     FLIPPED,

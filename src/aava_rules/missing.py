@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .asking import Reading, State
 from .canonical import Conj, Disj, Form, Formula, Lit, Neg
 from .comparing import is_known
-from .engines.reference import Reading, State, settle
 from .evaluation import Scope, reader
 from .expression import Call, Expr, Fact, ItemField, walk
 from .origins import days_open, fields_of_fact, item_path
+from .settling import settle
 from .values import LANGUAGES, UNKNOWN, Interval
 from .variables import Variable
 from .wording import label
@@ -182,7 +183,7 @@ def _forms(state: State, reading: Reading) -> list[Form]:
     else:
         fallback = question.otherwise_form if question.fallback_alone else None
         found = [*question.only, fallback, question.not_applicable, question.conflict]
-    return [form for form in found if form is not None and form.state(reading.known) is None]
+    return [form for form in found if form is not None and reading.state(form) is None]
 
 
 def _open_bits(formula: Formula, known: int) -> int:
@@ -202,7 +203,7 @@ def _open_bits(formula: Formula, known: int) -> int:
 def _settle(state: State, reading: Reading, variables: list[Variable], known: int) -> bool:
     """Whether everything that the variables of one term can be (words of a set, say) would settle the answer."""
     if not variables:
-        status, value = settle(Reading(reading.question, reading.frame, known, reading.scopes))
+        status, value = settle(reading.supposing(known))
         return status not in OPEN and not isinstance(value, Interval)
     if len(variables) > MOST_WORDS:
         return False
@@ -222,7 +223,7 @@ def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]
         return
     for rule in reading.question.rules:
         value = rule.bound.then[state.name]
-        if isinstance(value, frozenset) or rule.active.state(reading.known) is False:
+        if isinstance(value, frozenset) or reading.state(rule.active) is False:
             continue
         scope = reading.scopes[rule.bound.scope]
         if not is_known(reader(value)(scope)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .asking import State
 from .citations import Citation, citation, in_force
-from .engines.reference import State
 from .evaluation import Scope
 from .folding import RuleForms
 from .grounds import judged_day

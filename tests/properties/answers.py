@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from aava_rules.asking import State
 from aava_rules.decision import Decision
-from aava_rules.engines.reference import State
 from aava_rules.values import UNKNOWN, Interval
 
 Place = tuple[str, str, str, int]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import ABSENT, Oracle, Unknowable
 
 from aava_rules.api import Rulebook
-from aava_rules.engines.reference import State
+from aava_rules.asking import State
 from aava_rules.errors import RecordError
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.api import Rulebook
+from aava_rules.asking import State
 from aava_rules.comparing import is_known
 from aava_rules.decision import Decision
-from aava_rules.engines.reference import State
 from aava_rules.missing import is_open
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.api import Rulebook
+from aava_rules.asking import State
 from aava_rules.decision import Decision
-from aava_rules.engines.reference import State
 from aava_rules.explanation import explain
 from aava_rules.expression import Fact, walk
 from aava_rules.record.fields import lists

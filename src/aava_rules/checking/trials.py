@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..api import Rulebook
+from ..asking import Reading, Run, State
 from ..cases import LoadedCase, record_of
-from ..engines.reference import Reading, Run, State, suggests
 from ..errors import AavaRulesError
 from ..evaluation import Scope, reader, tester
 from ..folding import RuleForms
 from ..frames import LISTS, Book
 from ..parts import Parts, Rule, Ruleset
+from ..settling import suggests
 from .reads import outcomes_behind, rule_trees
 
 if TYPE_CHECKING:
@@ -54,10 +55,8 @@ class Sighting:
     @property
     def held(self) -> bool | None:
         """Whether the rule held; an assessment that no fact can record counts as given."""
-        known = self._assessed()
-        if self.asked.state.kind == "step":
-            return suggests(self.forms, known)
-        return self.forms.holds.state(known)
+        assessed = self.reading.supposing(self._assessed())
+        return suggests(self.forms, assessed) if self.asked.state.kind == "step" else assessed.state(self.forms.holds)
 
     def _assessed(self) -> int:
         known = self.reading.known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ..asking import Cube, Reading, State
 from ..comparing import is_known
-from ..engines.reference import Reading, State
 from ..evaluation import reader
 from ..expression import Fact, walk
 from ..missing import essential, is_open
@@ -46,7 +46,7 @@ def _deciding(trials: Trials) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {rule.id: set() for rule, _ in trials.own_rules()}
     for _, frame, _ in frames(trials):
         for question in frame.questions:
-            reading = Reading(question, frame, frame.full, ())
+            reading = Reading(question, frame, frame.full, (), Cube(frame.full))
             state = State(question.kind, question.name, "unknown", None, (reading,))
             turning = {name for variable in essential(state, reading) for name in names_in(variable.terms)}
             for forms in question.rules:
@@ -77,7 +77,7 @@ def _open_names(one: Asked, reading: Reading, rule: Rule) -> Iterator[str]:
     for variable in essential(one.state, reading):
         yield from names_in(variable.terms)
     value = forms.bound.then.get(one.state.name)
-    if value is None or isinstance(value, frozenset) or forms.active.state(reading.known) is False:
+    if value is None or isinstance(value, frozenset) or reading.state(forms.active) is False:
         return
     scope = reading.scopes[forms.bound.scope]
     for node in walk(value):
