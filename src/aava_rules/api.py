@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .asking import Run
 from .decision import Decision
-from .engines.reference import NAME, REFERENCE
+from .engines import NAMES as ENGINES
+from .engines import engine as engine_of
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
 from .frames import Book
 from .given import read_given
@@ -22,12 +23,15 @@ from .record.items import STEPS
 from .values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
+    from .asking import Engine
+    from .engines.columnar.decide import TableDecisions
     from .plugins import Plugins
 
 Source = Mapping[str, Any] | bytes | str | Record
 """A record as a host has it: a dict in the record format, JSON text or bytes, or a Record."""
 
-ENGINES = (NAME,)
+Table = Any
+"""A polars DataFrame or LazyFrame, an Arrow table, or the path of a file that polars reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Rulebook:
         self.sha256: str = parts.sha256
         layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in parts.layers]
         rulebook = {"name": self.name, "version": self.version, "sha256": self.sha256, "layers": layers}
-        self._identity = {"rulebook": rulebook, "engine": NAME}
+        self._identities = {name: {"rulebook": rulebook, "engine": name} for name in ENGINES}
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._names = frozenset(q.name for q in self.book.questions.values())
@@ -66,33 +70,62 @@ class Rulebook:
     ) -> Decision:
         """The answers to one record on one day (today, if none is named).
 
-        ``only`` names the outcomes, requirements and steps to ask. Raises RecordError with every
-        fault of a wrong record, UnknownName for a name that the rulebook lacks, and ValueError for
-        a day that is none or an engine that is not there.
+        ``only`` names the outcomes, requirements and steps to ask. ``engine`` is ``reference`` or
+        ``durable``, which give the same answers; without one, durable answers where it is installed.
+        Raises RecordError with every fault of a wrong record, UnknownName for a name that the
+        rulebook lacks, and ValueError for a day that is none or an engine that is not there.
         """
-        _check_engine(engine)
+        asked = engine_of(engine)
         names = self._asked(only)
-        return self._decide(record, decision_day(on), names)
+        return self._decide(record, decision_day(on), names, asked)
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
         engine: str | None = None,
     ) -> Iterator[Decision | RecordFailure]:  # fmt: skip
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
-        _check_engine(engine)
+        asked = engine_of(engine)
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
         day, names = decision_day(on), self._asked(only)
-        return self._many(records, day, names)
+        return self._many(records, day, names, asked)
 
     def _many(
-        self, records: Iterable[Source], day: date, names: frozenset[str] | None
+        self, records: Iterable[Source], day: date, names: frozenset[str] | None, engine: Engine
     ) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):
             try:
-                yield self._decide(record, day, names)
+                yield self._decide(record, day, names, engine)
             except AavaRulesError as error:
                 yield RecordFailure(position, _id_of(record), error)
+
+    def decide_table(
+        self, clients: Table, benefits: Table | None = None, plans: Table | None = None, periods: Table | None = None,
+        events: Table | None = None, *, on: date | str | None = None, only: Iterable[str] | None = None,
+    ) -> TableDecisions:  # fmt: skip
+        """The answers to a whole register on one day, as polars data frames: the same as `decide` gives.
+
+        Each table is a polars DataFrame or LazyFrame, an Arrow table, or the path of a Parquet, CSV,
+        NDJSON or Arrow file. ``clients`` has a row a client: ``id``, the fields of the client,
+        ready-made facts as columns, and ``<list>_known``. The others have a row an item: ``client``
+        (the id of its client), ``id`` and the fields of the list. A table that is given is complete;
+        of one that is not, nothing is known. Clients that are not valid become rows of ``invalid``.
+
+        Raises ImportError without the extra ``aava-rules[table]``, TableError for a table that cannot
+        be read or has a column of no known name, and what `decide` raises of ``on`` and ``only``.
+        """
+        day, names = decision_day(on), self._asked(only)
+        try:
+            from .engines.columnar.decide import TableDecisions
+            from .engines.columnar.tables import load as load_tables
+        except ModuleNotFoundError as error:
+            if error.name not in ("numpy", "polars"):
+                raise
+            raise ImportError("decide_table needs polars and numpy: pip install aava-rules[table]") from error
+        given = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
+        tables = load_tables({name: one for name, one in given.items() if one is not None}, day, self.book.vocabulary)
+        reference = engine_of("reference")
+        return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, names, reference))
 
     def _asked(self, only: Iterable[str] | None) -> frozenset[str] | None:
         if only is None:
@@ -103,11 +136,11 @@ class Rulebook:
             raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
         return names
 
-    def _decide(self, source: Source, on: date, names: frozenset[str] | None) -> Decision:
+    def _decide(self, source: Source, on: date, names: frozenset[str] | None, engine: Engine) -> Decision:
         record = self._read(source)
-        run = Run(self.book, record, on, REFERENCE)
+        run = Run(self.book, record, on, engine)
         asked = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
-        decision = Decision(run, asked, names, self._identity)
+        decision = Decision(run, asked, names, self._identities[engine.name])
         if self.plugins is not None and self.plugins.listening:
             self.plugins.decided(decision, {"rulebook": self.name, "only": names})
         return decision
@@ -132,11 +165,6 @@ class Rulebook:
 
     def __repr__(self) -> str:
         return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
-
-
-def _check_engine(engine: str | None) -> None:
-    if engine is not None and engine not in ENGINES:
-        raise ValueError(f"There is no engine {engine[:40]!r}; there is {', '.join(ENGINES)}.")
 
 
 def _raw(source: Source) -> Mapping[str, Any]:

@@ -38,7 +38,7 @@ class Group:
     """The rules that conclude one and the same value, constant or computed."""
 
     value: Reader
-    constant: bool
+    expr: Expr
     scope: int
     form: Form
     rules: tuple[str, ...]
@@ -61,6 +61,7 @@ class FoldedQuestion:
     only: tuple[Form, ...] = ()
     some: Form | None = None
     otherwise: Any = None
+    otherwise_expr: Expr | None = None
     otherwise_form: Form | None = None
     fallback_alone: bool = True
     """Whether no rule gives the same value as ``otherwise``."""
@@ -217,8 +218,7 @@ class Folder:
             if value == fallback:
                 alone = disj(alone, none_holds)
             expr, scope = value
-            constant = isinstance(expr, Const)
-            groups.append(Group(reader(expr), constant, max(scope, 0), self.form(formulas[value]), tuple(ids)))
+            groups.append(Group(reader(expr), expr, max(scope, 0), self.form(formulas[value]), tuple(ids)))
             only.append(self.form(alone))
         question.groups, question.only = tuple(groups), tuple(only)
         every = list(formulas.values())
@@ -230,6 +230,7 @@ class Folder:
             question.not_applicable = self.form(nothing)
         else:
             question.otherwise = reader(otherwise)
+            question.otherwise_expr = otherwise
             question.otherwise_form = self.form(none_holds)
             question.fallback_alone = fallback not in grouped
             question.not_applicable = self.form(conj(nothing, neg(none_holds)))

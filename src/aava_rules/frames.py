@@ -43,6 +43,8 @@ class Frame:
     full: int
     folder: Folder
     steps: tuple[tuple[Any, int], ...] = ()
+    compiled: dict[str, Any] = field(default_factory=dict)
+    """What engines have made of the formulas, by the name of the engine."""
 
     def known(self, scopes: tuple[Scope, ...]) -> int:
         """What is known of a record, as one cube."""

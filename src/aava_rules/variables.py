@@ -39,6 +39,8 @@ class Variable:
     cell_of: Callable[[Any], int] | None = None
     """The cell of a known number or day, for terms that have an order."""
     cubes: dict[Any, int] = field(default_factory=dict)
+    cells: dict[Any, int] = field(default_factory=dict)
+    """The bit of each raw cell: a truth value, a word, a place among the constants, an order, or NONE."""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -57,6 +59,7 @@ def cut(variable: Variable, shift: int) -> int:
         masks[cell] = bit
     width = len(signatures)
     variable.bits = ((1 << width) - 1) << shift
+    variable.cells = masks
     for position, test in enumerate(variable.tests):
         variable.cubes[test] = sum(bit for signature, bit in signatures.items() if signature[position])
     variable.read = build(masks, variable.bits)
@@ -78,13 +81,14 @@ def _accepts(variable: Variable, test: tuple[Any, ...], cell: Any) -> bool:
     if variable.kind == "pair":
         return cell in accepted
     (position, exactly), constant = cell, test[1]
-    constants = _constants(variable)
+    constants = constants_of(variable)
     at = constants.index(constant)
     order = "=" if exactly and position == at else ("<" if position <= at else ">")
     return order in accepted
 
 
-def _constants(variable: Variable) -> list[Any]:
+def constants_of(variable: Variable) -> list[Any]:
+    """The constants with which the tests of a variable compare it, in order."""
     return sorted({test[1] for test in variable.tests if test[0] in ACCEPTED})
 
 
@@ -102,7 +106,7 @@ def _raw_term(variable: Variable) -> _Raw:
         # with every word tested there is no other one that the value could be
         other = [] if variable.words and set(variable.words) <= set(named) else ["…"]
         return [*named, *other, *absent], lambda masks, full: _by_word(read, masks, full)
-    constants = _constants(variable)
+    constants = constants_of(variable)
     cells: list[Any] = [*_ordered_cells(term, constants), *absent]
     return cells, lambda masks, full: _by_order(variable, read, constants, masks, full)
 

@@ -11,7 +11,9 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 import typer
 from rich.console import Console
 
-from ..api import ENGINES, Rulebook, decision_day, load
+from ..api import Rulebook, decision_day, load
+from ..engines import NAMES as ENGINES
+from ..engines import engine as engine_of
 from ..errors import AavaRulesError, RecordError, nearest
 from ..plugins import Plugins
 
@@ -55,10 +57,13 @@ def day(text: str) -> date:
 
 def engine(name: str | None) -> str | None:
     """The engine of ``--engine``."""
-    if name is None or name in ENGINES:
-        return name
-    hint = nearest(name, ENGINES) or f"There is {', '.join(ENGINES)}."
-    raise typer.BadParameter(f"There is no engine {name[:40]}. {hint}")
+    if name is None:
+        return None
+    try:
+        return engine_of(name).name
+    except ValueError as error:
+        hint = "" if name in ENGINES else nearest(name, ENGINES) or ""
+        raise typer.BadParameter(f"{error} {hint}".strip()) from None
 
 
 RulebookName = Annotated[str, typer.Option("--rulebook", help="Name of a rulebook, or the path of its folder.")]
@@ -69,7 +74,7 @@ Day = Annotated[
 LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
 Engine = Annotated[
     str | None,
-    typer.Option("--engine", callback=engine, help="Engine that answers. All give the same.", show_default=False),
+    typer.Option("--engine", callback=engine, help="reference or durable; both answer the same.", show_default=False),
 ]
 Records = Annotated[
     list[str], typer.Argument(metavar="RECORDS", help="Files, folders, or - for standard input.", show_default=False)

@@ -1,0 +1,149 @@
+"""A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from ...frames import LISTS, Book
+from .block import Block
+from .gathering import Part, part_of
+from .one_by_one import part_of_decisions
+from .on_demand import cautions_frame, missing_frame
+from .results import findings_frame, outcomes_frame, steps_frame
+from .run import BlockRun
+from .tables import Tables
+
+if TYPE_CHECKING:
+    from ...decision import Decision
+
+BLOCK = 65_536
+"""Clients that are answered together: enough to spread thin what each array operation costs by itself."""
+
+Decide = Callable[[dict[str, Any]], "Decision"]
+"""The decision on one record, through the record path."""
+
+
+class TableDecisions:
+    """The answers of a rulebook to every client of a table on one day, as polars data frames.
+
+    ``outcomes`` has a row a client, ``findings`` a row for each requirement that applies to a client
+    or an item, ``next_steps`` a row for each suggested step, and ``invalid`` what is wrong with the
+    clients that could not be answered; all the others leave these out.
+    """
+
+    def __init__(self, tables: Tables, book: Book, names: frozenset[str] | None, decide: Decide) -> None:
+        self.tables, self.book = tables, book
+        self._names = names
+        self._decide = decide
+        every = sorted(question.name for question in book.questions.values() if question.kind == "outcome")
+        self._asked = tuple(name for name in every if names is None or name in names)
+
+    # -- frames
+
+    @cached_property
+    def outcomes(self) -> pl.DataFrame:
+        """A row for each client, in the order of the table: every outcome's value and status.
+
+        ``<name>`` is null unless ``<name>_status`` is ``known``. Of a set it has the sure words, and
+        ``<name>_possible`` those that the set may still gain.
+        """
+        return outcomes_frame(self._parts, self.tables, self._asked, self.book)
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """A row for each requirement that applies to a client or an item, and whether it is kept.
+
+        Columns: ``id``, ``requirement``, ``list``, ``position``, ``item``, ``status``, ``weight``. ``position`` is the number of the item in the client's list, from 0, and ``item`` its id; of
+        requirements of the client's case both are null. The rows come requirement by requirement.
+        """
+        return findings_frame(self._parts, self.tables)
+
+    @cached_property
+    def next_steps(self) -> pl.DataFrame:
+        """A row for each suggested step; ``due`` is null if no source names a day, and if ``due_known`` is false."""
+        return steps_frame(self._parts, self.tables)
+
+    @property
+    def invalid(self) -> pl.DataFrame:
+        """A row for each fault of the clients that could not be answered: its path and the reason, never contents."""
+        return self.tables.invalid
+
+    @cached_property
+    def missing(self) -> pl.DataFrame:
+        """A row for each fact that could change an answer of a client; see `Missing` for the columns.
+
+        What to ask next is worked out through the record path, client by client, about a millisecond
+        each: ask few clients at once, or one with `decision`.
+        """
+        return missing_frame(self._of_open_clients())
+
+    @cached_property
+    def cautions(self) -> pl.DataFrame:
+        """A row for each caution of a client: what its answers rest on that is not verified.
+
+        Worked out through the record path, as ``missing`` is.
+        """
+        return cautions_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
+
+    def _valid_rows(self) -> list[int]:
+        found: list[int] = np.flatnonzero(self.tables.valid).tolist()
+        return found
+
+    def _of_open_clients(self) -> Iterator[Decision]:
+        for row in np.unique(np.concatenate([part.open for part in self._parts])).tolist() if self._parts else ():
+            yield self._decide(self.tables.record(row))
+
+    @property
+    def one_by_one(self) -> int:
+        """How many clients have numbers that columns cannot hold exactly, and were answered through their records."""
+        return sum(len(part.clients) for part in self._parts if part.one_by_one)
+
+    def decision(self, client: str) -> Decision:
+        """The whole decision on one client, with what is missing, explanations and texts. Raises KeyError."""
+        rows = (self.tables.ids == client).arg_true()
+        if len(rows) != 1:
+            raise KeyError("There is no client of that id in the table, or there are several.")
+        return self._decide(self.tables.record(int(rows[0])))
+
+    # -- work
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        workers = os.cpu_count() or 1
+        blocks = _placed(self.tables.blocks(BLOCK))
+        if self.tables.size <= BLOCK or workers == 1:
+            parts = [self._answer(*one) for one in blocks]
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                parts = list(pool.map(lambda one: self._answer(*one), blocks))
+        return [part for several in parts for part in several]
+
+    def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
+        """The answers of one block; a second part has the clients that columns cannot hold."""
+        run = BlockRun(self.book, block)
+        outcomes = {name: run.outcome(name) for name in self._asked}
+        others = list(run.others(self._names))
+        valid = self.tables.valid[first : first + block.size]
+        part = part_of(block, outcomes, others, valid & ~block.beyond, first, items, self.book)
+        beyond = np.flatnonzero(valid & block.beyond)
+        if not len(beyond):
+            return [part]
+        decisions = ((first + int(row), self._decide(self.tables.record(first + int(row)))) for row in beyond)
+        return [part, part_of_decisions(decisions, self._asked, block, self.tables)]
+
+
+def _placed(blocks: Iterable[Block]) -> Iterator[tuple[int, dict[str, int], Block]]:
+    """Each block with the numbers that its first client and its first items have in the whole table."""
+    first, items = 0, dict.fromkeys(LISTS.values(), 0)
+    for block in blocks:
+        yield first, dict(items), block
+        first += block.size
+        for name, one in block.items.items():
+            items[name] += len(one)

@@ -1,0 +1,127 @@
+"""The answers of one block as rows of the whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...frames import LISTS, Book
+from .block import Block, Rows
+from .columns import ABSENT, Bools, Codes, Column
+from .deciding import deciding_rules
+from .formulas import Formulas
+from .run import Asked
+from .settling import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
+
+WEIGHTS: Final = ("law", "model", "local", "advice")
+"""On whose authority something is required, the strongest first."""
+
+
+@dataclass(slots=True, eq=False)
+class Chunk:
+    """The answers to one question in some rows: client and item of each as numbers in the whole table."""
+
+    name: str
+    list_name: str
+    clients: NDArray[np.uint32]
+    items: NDArray[np.uint32] | None
+    status: Codes
+    weights: Codes
+    due: Column | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """The answers to some clients (numbers in the whole table): outcomes, findings and steps."""
+
+    clients: NDArray[np.uint32]
+    open: NDArray[np.uint32]
+    """The clients of which some answer is open, so that more facts could change it."""
+    outcomes: dict[str, tuple[Codes, Column]] = field(default_factory=dict)
+    findings: list[Chunk] = field(default_factory=list)
+    steps: list[Chunk] = field(default_factory=list)
+    one_by_one: bool = False
+
+
+def part_of(
+    block: Block, outcomes: dict[str, Asked], others: Iterable[Asked], kept: Bools, first: int,
+    first_items: dict[str, int], book: Book,
+) -> Part:  # fmt: skip
+    """The answers of the clients that are kept, in their order."""
+    undecided = np.zeros(block.size, np.bool_)
+    part = Part((first + np.flatnonzero(kept)).astype(np.uint32), np.zeros(0, np.uint32))
+    every = bool(kept.all())
+    for name, asked in outcomes.items():
+        found = asked.answers
+        assert found.value is not None
+        undecided |= (found.status == UNSURE) | (found.value.low != found.value.high) & (found.value.codes() < ABSENT)
+        part.outcomes[name] = (
+            (found.status, found.value) if every else (found.status[kept], found.value.take(np.flatnonzero(kept)))
+        )
+    for asked in others:
+        status = asked.answers.status
+        wanted = status != NOT_APPLICABLE if asked.kind == "requirement" else status == SUGGESTED
+        owners = block.items[asked.list_name].client if asked.list_name else None
+        waiting = status == (UNSURE if asked.kind == "requirement" else STEP_OPEN)
+        if owners is None:
+            undecided |= waiting
+        else:
+            undecided[owners[waiting]] = True
+        if not every:
+            wanted &= kept if owners is None else kept[owners]
+        rows = np.flatnonzero(wanted)
+        if not len(rows):
+            continue
+        chunk = Chunk(
+            asked.name,
+            asked.list_name,
+            ((rows if owners is None else owners[rows]) + first).astype(np.uint32),
+            None if owners is None else (rows + first_items[asked.list_name]).astype(np.uint32),
+            status[rows],
+            weights_of(asked, rows, book),
+        )
+        if asked.kind == "requirement":
+            part.findings.append(chunk)
+        else:
+            assert asked.answers.value is not None
+            chunk.due = asked.answers.value.take(rows)
+            part.steps.append(chunk)
+    part.open = (first + np.flatnonzero(undecided & kept)).astype(np.uint32)
+    return part
+
+
+def weights_of(asked: Asked, rows: Rows, book: Book) -> Codes:
+    """On whose authority each answer rests: of a finding its first deciding rule, of a step the strongest."""
+    rules = book.rules_of(asked.kind, asked.name)
+    first = WEIGHTS.index(rules[0][0].weight)
+    if all(rule.weight == rules[0][0].weight for rule, _ in rules):
+        return np.full(len(rows), first, np.uint8)
+    weights = np.full(len(asked.answers.status), first, np.uint8)
+    for read in asked.readings:
+        if read.first:
+            _weigh(asked, read.rows, weights, read.formulas, read.index)
+    return weights[rows]
+
+
+def _weigh(asked: Asked, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
+    every = np.arange(formulas.rows) if rows is None else rows
+    answers = Answers(asked.answers.status[every])
+    told = np.zeros(formulas.rows, np.bool_)
+    found = weights[every]
+    for rule, decides in deciding_rules(formulas.frame.questions[index], formulas, answers, []):
+        weight = WEIGHTS.index(rule.bound.rule.weight)
+        if asked.kind == "step":
+            found = np.where(decides & (~told | (found > weight)), weight, found).astype(np.uint8)
+        else:
+            found = np.where(decides & ~told, weight, found).astype(np.uint8)
+        told |= decides
+    weights[every] = found
+
+
+def list_number(name: str) -> int:
+    """The number of a list in the columns of places; 0 is the client's case as a whole."""
+    return ("", *LISTS.values()).index(name)

@@ -1,0 +1,150 @@
+"""The answers of blocks gathered into data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ...frames import LISTS, Book
+from .columns import OPEN, THERE, Column, Ints
+from .gathering import WEIGHTS, Chunk, Part, list_number
+from .settling import KNOWN, STATUSES
+from .tables import Tables
+
+OUTCOME_STATUS: Final = pl.Enum(["unknown", "known", "not_applicable", "conflict"])
+FINDING_STATUS: Final = pl.Enum(["unknown", "met", "broken"])
+WEIGHT: Final = pl.Enum(WEIGHTS)
+LIST: Final = pl.Enum(["", *LISTS.values()])
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+_FINDING_NUMBER: Final = np.zeros(len(STATUSES), np.uint8)
+for _number, _name in enumerate(FINDING_STATUS.categories):
+    _FINDING_NUMBER[STATUSES.index(_name)] = _number
+
+
+def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book: Book) -> pl.DataFrame:
+    """A row for each client: every outcome's value (null unless it is known) and status.
+
+    Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
+    """
+    clients = np.concatenate([part.clients for part in parts]) if parts else np.zeros(0, np.uint32)
+    columns: list[pl.Series] = [tables.ids.gather(clients).alias("id")]
+    for name in names:
+        definition = book.parts.outcomes[name]
+        status = _joined([part.outcomes[name][0] for part in parts], np.uint8)
+        value = joined_columns(definition.type, [part.outcomes[name][1] for part in parts])
+        known = status == KNOWN
+        if definition.type == "set":
+            members = sorted(definition.words)
+            columns.append(_sets(value.low, known, members).alias(name))
+            possible = (value.codes() != OPEN) & (status <= KNOWN)
+            columns.append(_sets(value.high & ~value.low, possible, members).alias(f"{name}_possible"))
+        else:
+            columns.append(values(value, known, tables.words.words).alias(name))
+        columns.append(pl.Series(f"{name}_status", status).cat.to(OUTCOME_STATUS))
+    return pl.DataFrame(columns)
+
+
+def _joined(arrays: list[Any], dtype: Any) -> Any:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+
+
+def joined_columns(kind: str, columns: list[Column]) -> Column:
+    """Columns of the same term below one another."""
+    scale = max((one.scale for one in columns), default=0)
+    columns = [one.rescaled(scale) for one in columns]
+    low: Ints = _joined([one.low for one in columns], np.int64)
+    exact = all(one.exact for one in columns)
+    high: Ints = low if exact else _joined([one.high for one in columns], np.int64)
+    code = None if all(one.code is None for one in columns) else _joined([one.codes() for one in columns], np.uint8)
+    return Column(kind, low, high, code, scale)
+
+
+def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...]) -> pl.Series:
+    """The known values of a column as polars has them; null elsewhere. ``words`` by their number."""
+    if column.code is not None:
+        known = known & (column.code == THERE)
+    low = np.where(known, column.low, 0)
+    if column.type == "boolean":
+        made = pl.Series(low.astype(np.bool_))
+    elif column.type == "date":
+        made = pl.Series((low - _EPOCH).astype(np.int32)).cast(pl.Date)
+    elif column.type in ("decimal", "money"):
+        unit = Decimal(1).scaleb(-max(column.scale, 4))
+        made = pl.Series(low * 10 ** (max(column.scale, 4) - column.scale)).cast(pl.Decimal(38, 0)) * unit
+    elif column.type in ("choice", "text"):
+        made = pl.Series(words, dtype=pl.String).gather(low) if words else pl.Series(low, dtype=pl.String)
+    else:
+        made = pl.Series(low)
+    return made if known.all() else made.set(~pl.Series(known), None)
+
+
+def _sets(masks: Ints, known: NDArray[np.bool_], words: list[str]) -> pl.Series:
+    kinds, which = np.unique(np.where(known, masks, -1), return_inverse=True)
+    lists = [
+        None if kind < 0 else [word for bit, word in enumerate(words) if kind >> bit & 1] for kind in kinds.tolist()
+    ]
+    return pl.Series(lists, dtype=pl.List(pl.String)).gather(which)
+
+
+def findings_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
+    """A row for each requirement that applies: of which client and item, and whether it is kept."""
+    chunks = [chunk for part in parts for chunk in part.findings]
+    status = _FINDING_NUMBER[_joined([chunk.status for chunk in chunks], np.uint8)]
+    return pl.DataFrame(
+        [
+            *_places(chunks, tables, "requirement"),
+            pl.Series("status", status).cat.to(FINDING_STATUS),
+            pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
+        ]
+    )
+
+
+def steps_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
+    """A row for each step that is suggested; ``due`` is null where no day is named, or where it is not known."""
+    chunks = [chunk for part in parts for chunk in part.steps]
+    due = joined_columns("date", [chunk.due for chunk in chunks if chunk.due is not None])
+    return pl.DataFrame(
+        [
+            *_places(chunks, tables, "step"),
+            values(due, np.ones(len(due), np.bool_), ()).alias("due"),
+            pl.Series("due_known", due.codes() != OPEN),
+            pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
+        ]
+    )
+
+
+def _places(chunks: list[Chunk], tables: Tables, what: str) -> list[pl.Series]:
+    """The columns that say of which client and item rows are, and which question they answer."""
+    names = sorted({chunk.name for chunk in chunks})
+    counts = [len(chunk.clients) for chunk in chunks]
+    numbers = np.array([names.index(chunk.name) for chunk in chunks], np.uint16)
+    lists = np.array([list_number(chunk.list_name) for chunk in chunks], np.uint8)
+    named = {chunk.list_name for chunk in chunks if chunk.items is not None}
+    positions = {name: pl.Series(tables.position_of(name), dtype=pl.UInt32) for name in named}
+    ids = {name: tables.ids_of_items(name) for name in named}
+    return [
+        tables.ids.gather(_joined([chunk.clients for chunk in chunks], np.uint32)).alias("id"),
+        pl.Series(what, np.repeat(numbers, counts)).cat.to(pl.Enum(names)),
+        pl.Series("list", np.repeat(lists, counts)).cat.to(LIST),
+        _of_items(chunks, positions, pl.UInt32()).alias("position"),
+        _of_items(chunks, ids, pl.String()).alias("item"),
+    ]
+
+
+def _of_items(chunks: list[Chunk], found: dict[str, pl.Series], dtype: pl.DataType) -> pl.Series:
+    """What is known of the items that rows are about; null in rows that are about the client's case."""
+    nothing = pl.Series([None], dtype=dtype)
+    several = [
+        nothing.new_from_index(0, len(chunk.clients))
+        if chunk.items is None
+        else found[chunk.list_name].gather(chunk.items)
+        for chunk in chunks
+    ]
+    return pl.concat(several) if several else nothing.clear()

@@ -1,0 +1,171 @@
+"""Whether the three engines say the same: of every formula and rule, outcome, finding and next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+from aava_rules.engines.columnar.records import tables_of
+from aava_rules.engines.columnar.tables import load
+
+from aava_rules import Rulebook
+from aava_rules.asking import Run, State
+from aava_rules.engines import engine
+from aava_rules.engines.columnar.columns import ABSENT, OPEN, Column
+from aava_rules.engines.columnar.formulas import Formulas, unpacked
+from aava_rules.engines.columnar.run import Asked, BlockRun
+from aava_rules.engines.columnar.settling import STATUSES
+from aava_rules.folding import FoldedQuestion
+from aava_rules.grounds import due_day
+from aava_rules.record import read
+from aava_rules.values import NONE, UNKNOWN, Interval
+
+
+class Tally:
+    """What has been compared in this process."""
+
+    def __init__(self) -> None:
+        self.rulebooks: set[str] = set()
+        self.examples = 0
+        self.one_by_one = 0
+
+
+def disagreements(rulebook: Rulebook, on: date, records: list[dict[str, Any]], tally: Tally) -> Iterator[str]:
+    """What the engines say otherwise than the reference engine of these records on one day."""
+    runs = [_run(rulebook, record, on, "reference") for record in records]
+    states = [_states(run) for run in runs]
+    for number, record in enumerate(records):
+        durable = _run(rulebook, record, on, "durable")
+        yield from (f"durable, record {number}: {text}" for text in _unlike(states[number], _states(durable)))
+    yield from _columnar(rulebook, on, records, states, tally)
+    tally.examples += len(records)
+
+
+def _run(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Run:
+    steps = sorted(rulebook.parts.steps)
+    return Run(rulebook.book, read(record, steps=steps), on, engine(name))
+
+
+def _states(run: Run) -> list[State]:
+    outcomes = sorted(q.name for q in run.book.questions.values() if q.kind == "outcome")
+    return [*(run.outcome(name) for name in outcomes), *run.others(None)]
+
+
+def _unlike(reference: list[State], durable: list[State]) -> Iterator[str]:
+    for a, b in zip(reference, durable, strict=True):
+        where = f"{a.kind} {a.name} {a.list_name}[{a.position}]"
+        if (a.name, a.status, a.value, a.given) != (b.name, b.status, b.value, b.given):
+            yield f"{where}: {a.status} {a.value}, not {b.status} {b.value}"
+        if a.status == "suggested" and due_day(a) != due_day(b):
+            yield f"{where}: due {due_day(a)}, not {due_day(b)}"
+        for one, other in zip(a.readings, b.readings, strict=True):
+            for name, form in forms(one.question):
+                if one.state(form) is not other.state(form) or one.surely(form) is not other.surely(form):
+                    yield f"{where}: formula {name} is {one.state(form)}, not {other.state(form)}"
+
+
+def forms(question: FoldedQuestion) -> Iterator[tuple[str, Any]]:
+    """Every formula of a question and of its rules, with what to call it."""
+    named = {
+        "some": question.some, "otherwise": question.otherwise_form, "not applicable": question.not_applicable,
+        "conflict": question.conflict, "met": question.met, "broken": question.broken,
+    }  # fmt: skip
+    yield from ((name, form) for name, form in named.items() if form is not None)
+    yield from (("member " + word, form) for word, form in question.members.items())
+    yield from ((f"only {number}", form) for number, form in enumerate(question.only))
+    yield from ((f"value {number}", group.form) for number, group in enumerate(question.groups))
+    for rule in question.rules:
+        yield f"{rule.bound.rule.id} holds", rule.holds
+        yield f"{rule.bound.rule.id} counts", rule.active
+        if rule.requires is not None:
+            yield f"{rule.bound.rule.id} requires", rule.requires
+
+
+def _columnar(
+    rulebook: Rulebook, on: date, records: list[dict[str, Any]], states: list[list[State]], tally: Tally
+) -> Iterator[str]:
+    given = tables_of(records, rulebook.book.vocabulary)
+    tables = load(given, on, rulebook.book.vocabulary)
+    if len(tables.invalid):
+        yield f"columnar: refuses {tables.invalid.to_dicts()}"
+        return
+    (block,) = tables.blocks(len(records))
+    run = BlockRun(rulebook.book, block)
+    outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
+    asked = [*(run.outcome(name) for name in outcomes), *run.others(None)]
+    by_question = {(one.kind, one.name, one.list_name): one for one in asked}
+    for number, found in enumerate(states):
+        if block.beyond[number]:
+            tally.one_by_one += 1
+            continue  # answered through its record
+        for state in found:
+            one = by_question[state.kind, state.name, state.list_name]
+            row = number if not state.list_name else int(block.items[state.list_name].starts[number]) + state.position
+            for text in _unlike_row(state, one, row, rulebook, block.words.words):
+                yield f"columnar, record {number}: {state.kind} {state.name} {state.list_name}[{state.position}]: {text}"
+
+
+def _unlike_row(state: State, asked: Asked, row: int, rulebook: Rulebook, words: tuple[str, ...]) -> Iterator[str]:
+    status = STATUSES[asked.answers.status[row]]
+    if status != state.status:
+        yield f"{state.status} {state.value}, not {status}"
+    if state.kind == "outcome":
+        definition = rulebook.parts.outcomes[state.name]
+        value = _value(asked.answers.value, row, sorted(definition.words), words)
+        wanted = UNKNOWN if state.status in ("not_applicable", "conflict") else state.value
+        if value != wanted:
+            yield f"{wanted}, not {value}"
+    elif state.status == "suggested" == status:
+        due = _value(asked.answers.value, row, [], words)
+        wanted = due_day(state)
+        if (None if due is NONE else due) != wanted:
+            yield f"due {wanted}, not {due}"
+    if not state.given:
+        yield from _unlike_forms(state, asked, row)
+
+
+def _unlike_forms(state: State, asked: Asked, row: int) -> Iterator[str]:
+    told = 0
+    for read_ in asked.readings:
+        if read_.rows is None:
+            at = row
+        else:
+            places = np.flatnonzero(read_.rows == row)
+            if not len(places):
+                continue
+            at = int(places[0])
+        reading = next((one for one in state.readings if one.frame is read_.formulas.frame), None)
+        if reading is None:
+            yield "columns ask it on a day on which the record path does not"
+            continue
+        told += 1
+        for name, form in forms(reading.question):
+            found = _state(read_.formulas, form, at)
+            if found is not reading.state(form):
+                yield f"formula {name} is {reading.state(form)}, not {found}"
+    if told != len(state.readings):
+        yield f"{len(state.readings)} frames, not {told}"
+
+
+def _state(formulas: Formulas, form: Any, row: int) -> bool | None:
+    if unpacked(formulas.surely(form), formulas.rows)[row]:
+        return True
+    return False if unpacked(formulas.surely_not(form), formulas.rows)[row] else None
+
+
+def _value(column: Column | None, row: int, members: list[str], words: tuple[str, ...]) -> Any:
+    assert column is not None
+    code = int(column.codes()[row])
+    if code in (OPEN, ABSENT):
+        return UNKNOWN if code == OPEN else NONE
+    if column.type == "set":
+        low, high = (
+            frozenset(word for bit, word in enumerate(members) if int(side[row]) >> bit & 1)
+            for side in (column.low, column.high)
+        )
+        return low if low == high else Interval(low, high)
+    if column.type in ("choice", "text"):
+        return words[int(column.low[row])]
+    return column.value(row)
