@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .evaluation import Scope, tester
 from .expression import TRUE
 from .parts import StepDef
-from .values import FIRST_DAY, NONE, UNKNOWN, Interval
+from .values import FIRST_DAY, NONE, UNKNOWN, interval
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -72,7 +72,7 @@ class Steps:
         """The day on which the step was last done in the current round, NONE if it was not."""
         found, doubtful = self._days(step)
         if doubtful:
-            return Interval(max(found), self._facts.on) if found else UNKNOWN
+            return interval(max(found), self._facts.on) if found else UNKNOWN
         return max(found) if found else NONE
 
     def _days(self, step: str) -> tuple[list[date], bool]:

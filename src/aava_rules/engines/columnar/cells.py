@@ -89,9 +89,11 @@ def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
 
     def find(sheet: Sheet) -> Cells:
         column = read(sheet)
-        at = column.low & 1
+        if column.void:
+            return np.full(sheet.size, full, dtype)
+        at = column.low.astype(np.uint8) & 1
         if column.code is not None:
-            at = at + column.code.astype(np.int64) * 2
+            at |= column.code << 1
         return table[at]
 
     return find
@@ -138,13 +140,15 @@ def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
 
     def find(sheet: Sheet) -> Cells:
         column = read(sheet)
+        if column.void:
+            return np.full(sheet.size, full, dtype)
         low, high = compare_constants(column, constants)
         if column.exact and (column.code is None or not (column.code == MAYBE).any()):
             result: Cells = exact[low]
         else:
-            at = low.astype(np.int64) * places + high
+            at = low.astype(np.int32) * places + high
             if column.code is not None:
-                at += (column.code == MAYBE).astype(np.int64) * (places * places)
+                at += (column.code == MAYBE).astype(np.int32) * (places * places)
             result = flat[at]
         if column.code is not None:
             result = _with_codes(result, column, none, full)

@@ -51,6 +51,8 @@ class Column:
     high: Ints
     code: Codes | None = None
     scale: int = 0
+    void: bool = False
+    """Whether nothing is known of any row, so that nobody need look at them."""
 
     def __len__(self) -> int:
         return len(self.low)
@@ -74,6 +76,8 @@ class Column:
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The column of these rows, in their order."""
+        if self.void:
+            return unknown(self.type, len(rows))
         low = self.low[rows]
         code = None if self.code is None else self.code[rows]
         return Column(self.type, low, low if self.exact else self.high[rows], code, self.scale)
@@ -129,7 +133,7 @@ def constant(kind: str, value: Any, rows: int) -> Column:
 def unknown(kind: str, rows: int) -> Column:
     """A column of which nothing is known."""
     code = np.full(rows, OPEN, np.uint8)
-    return Column(kind, np.full(rows, NO_LOW, np.int64), np.full(rows, NO_HIGH, np.int64), code)
+    return Column(kind, np.full(rows, NO_LOW, np.int64), np.full(rows, NO_HIGH, np.int64), code, void=True)
 
 
 def as_number(value: Any) -> tuple[int, int]:
@@ -145,6 +149,8 @@ def as_number(value: Any) -> tuple[int, int]:
 
 def choose(where: Bools, first: Column, second: Column) -> Column:
     """The rows of ``first`` where the mask holds, those of ``second`` elsewhere."""
+    if first.void and second.void:
+        return first
     scale = max(first.scale, second.scale)
     a, b = first.rescaled(scale), second.rescaled(scale)
     low = np.where(where, a.low, b.low)

@@ -51,6 +51,8 @@ def _find(sheet: Sheet, name: str, origin: Origin) -> Column:
     derived = _derive(sheet, name, origin)
     if ready is None:
         return derived
+    if derived.void:
+        return ready
     first, second = (derived, ready) if origin.derived_first else (ready, derived)
     return choose(first.codes() != OPEN, first, second)
 

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from .arrays import starts_of
 from .columns import Bools
-from .compact import starts_of
 from .reading import CLIENT_ROW, Read
 
 Rows = NDArray[np.int64]
@@ -60,7 +60,7 @@ class Ids:
     def __init__(self, ids: pl.Series) -> None:
         self.series = ids
         hashes = ids.hash().to_numpy()
-        self._order = np.argsort(hashes, kind="stable")
+        self._order = np.argsort(hashes)
         self._hashes = hashes[self._order]
         self._alike = bool((self._hashes[1:] == self._hashes[:-1]).any())
         """Whether ids have the same hash: equal ones, or, once in many thousand years, unequal ones."""
@@ -119,7 +119,7 @@ def join(read: Read, ids: Ids) -> Joined:
             order = order[np.argsort(by_row[order], kind="stable")]
         owners, lengths = by_row[order], None
         if not ordered or len(order) < rows:
-            source, frame = order, frame[order]
+            source, frame = order, frame[order] if frame.width else frame
     counts = np.bincount(owners, weights=lengths, minlength=size).astype(np.int64)
     return Joined(Read(frame, read.specs, read.text), starts_of(counts), source, lost)
 

@@ -16,9 +16,11 @@ from ...errors import Fault, RecordError
 from ...record.fields import lists
 from ...record.model import complete_names
 from ...record.types import FACTS_MAX, LIST_MAX
+from .arrays import Values
 from .columns import Bools, Words
-from .compact import ListParts, Values, compacted, split
+from .compact import compacted
 from .joining import Ids, Joined, join
+from .listed import ListParts, split
 from .period_ends import end_periods
 from .reading import CLIENT_ROW, MISSING, Read
 from .rows import Raw
@@ -182,18 +184,17 @@ def _check_facts(arrays: Arrays, doubts: Doubts) -> None:
     facts = [key for key in arrays.clients if key.startswith("facts.")]
     if len(facts) > FACTS_MAX:
         doubts.add(np.ones(arrays.size, np.bool_))
-    for name in {key.removesuffix(".at_least").removesuffix(".at_most") for key in facts}:
-        low, high = arrays.clients.get(f"{name}.at_least"), arrays.clients.get(f"{name}.at_most")
+    for name in sorted({key.removesuffix(".at_least").removesuffix(".at_most") for key in facts}):
+        value, low, high = (arrays.clients.get(f"{name}{side}") for side in ("", ".at_least", ".at_most"))
         doubts.add(doubtful_order(low, high))
-        value = arrays.clients.get(name)
-        for bound in (low, high):
-            if bound is None or value is None:
-                continue
-            both = there(bound, arrays.size) & there(value, arrays.size)
-            if both.any():
-                hint = "Give the value alone, or bounds alone."
-                fault = Fault(name, VALUE_AND_BOUNDS, "is given both as a value and as bounds", hint=hint)
-                doubts.wrong(both, "clients", fault)
+        bounds = [there(bound, arrays.size) for bound in (low, high) if bound is not None]
+        if value is None or not bounds:
+            continue
+        both = np.logical_or.reduce(bounds) & there(value, arrays.size)
+        hint = "Give the value alone, or bounds alone."
+        doubts.wrong(
+            both, "clients", Fault(name, VALUE_AND_BOUNDS, "is given both as a value and as bounds", hint=hint)
+        )
 
 
 def there(values: Values, rows: int) -> Bools:

@@ -82,6 +82,14 @@ class Timeline:
         self.starts = [value.start or date.min for value in values]
         self.values = [NONE, *(NONE if value.value is None else value.value for value in values)]
         self._ordinals = np.array([start.toordinal() for start in self.starts], np.int64)
+        self.since = np.array([self._since(place) for place in range(len(self.values))], np.int64)
+        """By place, the day (ordinal) since which its value has held; equal values in a row are one."""
+
+    def _since(self, place: int) -> int:
+        first = max(place - 1, 0)
+        while first and self.values[first] == self.values[first + 1]:
+            first -= 1
+        return self.starts[first].toordinal()
 
     def places(self, days: Ints) -> Rows:
         """The places of days, or of bounds of days."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ...values import FIRST_DAY, LAST_DAY
-from .columns import Bools, Ints
-from .compact import EPOCH, Values
-
-_FIRST, _LAST = FIRST_DAY.toordinal(), LAST_DAY.toordinal()
+from .arrays import FIRST, LAST, Values
+from .calendar import add_months
+from .columns import Bools
 
 
 def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
@@ -24,9 +21,10 @@ def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
     if not len(found):
         return None
     # numbers that are out of bounds are told elsewhere; here they only must not overflow
-    last = months_later(np.clip(start.data[found], _FIRST, _LAST), np.clip(length.data[found], 0, 1_200)) - 1
+    starts = np.clip(start.data[found].astype(np.int64), FIRST, LAST)
+    last = add_months(starts, np.clip(length.data[found].astype(np.int64), 0, 1_200)) - 1
     doubtful = np.zeros(rows, np.bool_)
-    doubtful[found] = last > _LAST
+    doubtful[found] = last > LAST
     data, there = np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
     if end is not None:
         data[:], there[:] = end.data, True if end.there is None else end.there
@@ -34,14 +32,3 @@ def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
     data[found], there[found] = last, True
     fields["end"] = Values("date", data, None if there.all() else there)
     return doubtful if doubtful.any() else None
-
-
-def months_later(days: NDArray[np.integer], months: NDArray[np.integer]) -> Ints:
-    """The days so many months later: of the same number, or the last of a shorter month."""
-    dates = (days.astype(np.int64) - EPOCH).astype("datetime64[D]")
-    month = dates.astype("datetime64[M]")
-    number = dates - month.astype("datetime64[D]")
-    then = month + months.astype(np.int64)
-    last = (then + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    found: Ints = np.minimum(then.astype("datetime64[D]") + number, last).astype(np.int64) + EPOCH
-    return found

@@ -77,7 +77,7 @@ def arithmetic(op: str, a: Column, b: Column, sheet: Sheet, kind: str) -> Column
         no_high = (a.high >= NO_HIGH) | (b.low <= NO_LOW)
     lost = ~no_low & (np.abs(low) >= NO_HIGH) | ~no_high & (np.abs(high) >= NO_HIGH)
     low, high = np.where(no_low, NO_LOW, low), np.where(no_high, NO_HIGH, high)
-    return _without(lost, between(kind, low, high, code, a.scale), sheet)
+    return _closed(_without(lost, Column(kind, low, high, code, a.scale), sheet))
 
 
 def _product(a: Column, b: Column, sheet: Sheet, kind: str) -> Column:
@@ -92,7 +92,11 @@ def _product(a: Column, b: Column, sheet: Sheet, kind: str) -> Column:
     low = np.where(closed, np.minimum.reduce(corners), np.where(counts, least, NO_LOW))
     high = np.where(closed, np.maximum.reduce(corners), NO_HIGH)
     lost = closed & ((low <= NO_LOW) | (high >= NO_HIGH)) | counts & (low >= NO_HIGH)
-    return _without(lost, between(kind, low, high, code, scale), sheet)
+    return _closed(_without(lost, Column(kind, low, high, code, scale), sheet))
+
+
+def _closed(column: Column) -> Column:
+    return between(column.type, column.low, column.high, column.code, column.scale)
 
 
 def _times(a: Ints, b: Ints) -> Ints:

@@ -164,12 +164,28 @@ class _Scalar:
             return
         here = unpacked(bits, self.formulas.rows)
         column = compiled(expr)(self.formulas.sheets[scope])
+        if column.exact and column.code is None:
+            self.status[here] = KNOWN
+            self._put(here, Column(self.kind, column.low, column.low, None, column.scale))
+            return
         code = column.codes()
         known = (code == THERE) & (column.low == column.high)
         self.status[here] = np.where(known, KNOWN, np.where(code == ABSENT, NOT_APPLICABLE, UNSURE))[here]
         shown = np.where(code == ABSENT, OPEN, code).astype(np.uint8)
-        column = Column(self.kind, column.low, column.high, shown if shown.any() else None, column.scale)
-        self.value = choose(here, column, self.value)
+        self._put(here, Column(self.kind, column.low, column.high, shown, column.scale))
+
+    def _put(self, here: Bools, column: Column) -> None:
+        """Take over the values of some rows."""
+        value = self.value
+        if value.scale != column.scale or value.void:
+            scale = max(value.scale, column.scale)
+            value, column = value.rescaled(scale), column.rescaled(scale)
+            value = Column(self.kind, value.low.copy(), value.high.copy(), value.codes().copy(), scale)
+            self.value = value
+        assert value.code is not None
+        np.copyto(value.low, column.low, where=here)
+        np.copyto(value.high, column.high, where=here)
+        np.copyto(value.code, np.uint8(THERE) if column.code is None else column.code, where=here)
 
     def _several(self, rows: Rows) -> None:
         """Several values are open: they may still be one, since computed values can coincide."""

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ...facts import Vocabulary
 from ...record.fields import client_fields, lists
 from ...values import FIRST_DAY
+from .arrays import Values
 from .block import Block, Items
 from .columns import ABSENT, NO_HIGH, OPEN, THERE, Bools, Column, Days, Ints, Words, choose, unknown
-from .compact import Values
 from .faults import InvalidRow, RecordReader, invalid_frame
 from .loading import Arrays, leave_out, loaded
 from .reading import read_tables

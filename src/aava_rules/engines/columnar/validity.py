@@ -13,8 +13,8 @@ import polars as pl
 
 from ...errors import Fault
 from ...record.types import TEXT_MAX
+from .arrays import Values
 from .columns import Bools
-from .compact import Values
 from .faults import InvalidRow, RecordReader, item_of, shown_id
 from .reading import TABLE_CODES
 from .rows import Raw, records_of
