@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .asking import State
 from .citations import Citation
+from .engines.diagrams import Verdict
 from .grounds import citations_of, deciding_rules, due_day, message_of, reasons_unknown, successor_of, suggesting_rules
 from .parts import Rule, Text
-from .values import LANGUAGES, UNKNOWN, Interval, plain
+from .values import LANGUAGES, Interval, plain
 from .wording import label
 
 if TYPE_CHECKING:
@@ -19,16 +20,25 @@ if TYPE_CHECKING:
 class _Answer:
     """What all answers have: a state, whose rules decided it, their paragraphs, and its words."""
 
-    __slots__ = ("_decision", "state")
+    __slots__ = ("_decision", "told")
 
-    def __init__(self, state: State, decision: Decision) -> None:
-        self.state = state
+    def __init__(self, told: State | Verdict, decision: Decision) -> None:
+        self.told = told
         self._decision = decision
+
+    @property
+    def state(self) -> State:
+        """What an engine says of it, with all that an explanation needs."""
+        told = self.told
+        return told if isinstance(told, State) else self._decision.run.outcome(told.name)
 
     @property
     def by(self) -> tuple[str, ...]:
         """The ids of the rules that decide; where no single one surely does, those that between them must."""
-        return tuple(rule.bound.rule.id for rule in deciding_rules(self.state))
+        told = self.told
+        if isinstance(told, State):
+            return tuple(rule.bound.rule.id for rule in deciding_rules(told))
+        return told.by
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -42,14 +52,14 @@ class _Answer:
 
     def title(self, language: str = "fi") -> str:
         """What is asked, in a few words."""
-        return label(self._decision.parts, self.state.name)[language]
+        return label(self._decision.parts, self.told.name)[language]
 
     def text(self, language: str = "fi") -> str:
         """The messages of the rules that surely decide, or the answer in a word."""
         return message_of(self.state, self._decision, language)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.state.name}: {self.state.status}>"
+        return f"<{type(self).__name__} {self.told.name}: {self.told.status}>"
 
 
 class _Judged(_Answer):
@@ -60,7 +70,7 @@ class _Judged(_Answer):
     @property
     def status(self) -> str:
         """How it stands: see the class."""
-        return self.state.status
+        return self.told.status
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -83,18 +93,12 @@ class Outcome(_Judged):
     @property
     def name(self) -> str:
         """The name of the outcome."""
-        return self.state.name
+        return self.told.name
 
     @property
     def value(self) -> Any:
         """The answer, or UNKNOWN; of a set, its sure members."""
-        value = self.state.value
-        if self.status not in ("known", "unknown"):
-            return UNKNOWN
-        if isinstance(value, Interval):
-            # an outcome between bounds is not known; the sure members of a set are
-            return value.low if isinstance(value.low, frozenset) and self.status == "known" else UNKNOWN
-        return value
+        return self.told.answer
 
     @property
     def possible(self) -> frozenset[str]:

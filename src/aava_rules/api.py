@@ -9,8 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .asking import Run
-from .decision import Decision
+from .decision import Decision, Inquiry
 from .engines import NAMES as ENGINES
 from .engines import engine as engine_of
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
@@ -23,7 +22,6 @@ from .record.items import STEPS
 from .values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:
-    from .asking import Engine
     from .engines.columnar.decide import TableDecisions
     from .plugins import Plugins
 
@@ -32,6 +30,10 @@ Source = Mapping[str, Any] | bytes | str | Record
 
 Table = Any
 """A polars DataFrame or LazyFrame, an Arrow table, or the path of a file that polars reads."""
+
+
+MOST_INQUIRIES = 1000
+"""Choices of names that are kept ready; callers choose them, so what is kept is bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class Rulebook:
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._names = frozenset(q.name for q in self.book.questions.values())
+        self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
+        self._typist = self.book.vocabulary.typist
 
     def decide(
         self, record: Source, on: date | str | None = None, only: Iterable[str] | None = None, engine: str | None = None
@@ -75,27 +79,22 @@ class Rulebook:
         Raises RecordError with every fault of a wrong record, UnknownName for a name that the
         rulebook lacks, and ValueError for a day that is none or an engine that is not there.
         """
-        asked = engine_of(engine)
-        names = self._asked(only)
-        return self._decide(record, decision_day(on), names, asked)
+        inquiry = self._inquiry(only, engine)
+        return self._decide(record, decision_day(on), inquiry)
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
         engine: str | None = None,
     ) -> Iterator[Decision | RecordFailure]:  # fmt: skip
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
-        asked = engine_of(engine)
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
-        day, names = decision_day(on), self._asked(only)
-        return self._many(records, day, names, asked)
+        return self._many(records, decision_day(on), self._inquiry(only, engine))
 
-    def _many(
-        self, records: Iterable[Source], day: date, names: frozenset[str] | None, engine: Engine
-    ) -> Iterator[Decision | RecordFailure]:
+    def _many(self, records: Iterable[Source], day: date, inquiry: Inquiry) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):
             try:
-                yield self._decide(record, day, names, engine)
+                yield self._decide(record, day, inquiry)
             except AavaRulesError as error:
                 yield RecordFailure(position, _id_of(record), error)
 
@@ -124,8 +123,22 @@ class Rulebook:
             raise ImportError("decide_table needs polars and numpy: pip install aava-rules[table]") from error
         given = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
         tables = load_tables({name: one for name, one in given.items() if one is not None}, day, self.book.vocabulary)
-        reference = engine_of("reference")
-        return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, names, reference))
+        inquiry = self._inquiry(names, "reference")
+        return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, inquiry))
+
+    def _inquiry(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
+        """What is asked, ready to be asked of any record. Raises what ``decide`` raises of names and engines."""
+        if only is not None and not isinstance(only, str):
+            only = tuple(only)
+        found = self._inquiries.get((only, engine))
+        if found is None:
+            asked = engine_of(engine)
+            names = self._asked(only)
+            outcomes = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
+            found = Inquiry(self.book, names, outcomes, asked, self._identities[asked.name])
+            if len(self._inquiries) < MOST_INQUIRIES:
+                self._inquiries[only, engine] = found
+        return found
 
     def _asked(self, only: Iterable[str] | None) -> frozenset[str] | None:
         if only is None:
@@ -136,13 +149,12 @@ class Rulebook:
             raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
         return names
 
-    def _decide(self, source: Source, on: date, names: frozenset[str] | None, engine: Engine) -> Decision:
-        record = self._read(source)
-        run = Run(self.book, record, on, engine)
-        asked = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
-        decision = Decision(run, asked, names, self._identities[engine.name])
-        if self.plugins is not None and self.plugins.listening:
-            self.plugins.decided(decision, {"rulebook": self.name, "only": names})
+    def _decide(self, source: Source, on: date, inquiry: Inquiry) -> Decision:
+        record = source if source.__class__ is Record else self._read(source)
+        decision = Decision(inquiry, record, on, self._typist.ready(record))
+        plugins = self.plugins
+        if plugins is not None and plugins.listening:
+            plugins.decided(decision, {"rulebook": self.name, "only": inquiry.names})
         return decision
 
     def _read(self, source: Source) -> Record:
@@ -194,6 +206,8 @@ def _id_of(source: Source) -> str | None:
 
 def decision_day(on: date | str | None) -> date:
     """The day of decision: today if none is named. Raises ValueError for what is no day of 1900-2200."""
+    if type(on) is date and FIRST_DAY <= on <= LAST_DAY:
+        return on
     if on is None:
         return date.today()
     if isinstance(on, str):

@@ -6,7 +6,7 @@ Outcomes are asked on demand, so that rules of a higher stratum may read those o
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -17,10 +17,13 @@ from .evaluation import Scope
 from .facts import Facts
 from .folding import FoldedQuestion
 from .frames import Book, Frame, QuestionGroup
+from .given import Ready
 from .record import Record
 from .settling import agreed, settle
 from .values import UNKNOWN, Interval
 
+OPEN = frozenset({"unknown", "open"})
+"""Where an answer stands that is not known."""
 MOST_CANDIDATES = 512
 """With more combinations of segments than this on unknown judged days, the answer stays unknown."""
 
@@ -109,15 +112,29 @@ class State:
     position: int = -1
     given: bool = False
 
+    @property
+    def open(self) -> bool:
+        """Whether more facts could change it: it is unknown, or a set that may still gain words."""
+        return self.status in OPEN or self.value.__class__ is Interval
+
+    @property
+    def answer(self) -> Any:
+        """The value of an outcome as a host reads it: UNKNOWN between bounds; of a set, its sure members."""
+        value = self.value
+        if value.__class__ is Interval:
+            return value.low if self.status == "known" and isinstance(value.low, frozenset) else UNKNOWN
+        return value if self.status in ("known", "unknown") else UNKNOWN
+
 
 class Run:
     """One record on one day of decision, asked through one engine."""
 
-    def __init__(self, book: Book, record: Record, on: date, engine: Engine) -> None:
+    def __init__(self, book: Book, record: Record, on: date, engine: Engine, ready: Ready | None = None) -> None:
+        """``ready``: the typed facts of the record, if they have been typed already."""
         self.book = book
         self.engine = engine
         self.on = on
-        self.facts = Facts(book.vocabulary, record, on, self._as_fact)
+        self.facts = Facts(book.vocabulary, record, on, self._as_fact, ready)
         self._outcomes: dict[str, State] = {}
 
     def outcome(self, name: str) -> State:
@@ -140,7 +157,11 @@ class Run:
 
     def others(self, names: frozenset[str] | None) -> Iterator[State]:
         """The states of requirements and suggested steps, item by item."""
-        for group in self.book.other_groups(names):
+        return self.ask_all(self.book.other_groups(names))
+
+    def ask_all(self, groups: Iterable[QuestionGroup]) -> Iterator[State]:
+        """The states of every question of some groups, item by item."""
+        for group in groups:
             if not group.list_name:
                 yield from self._ask(group, "", None, -1)
                 continue
@@ -203,6 +224,7 @@ class Run:
                 for frame, cube, told in zip(frames, cubes, found, strict=True)
             )
             answers = [settle(reading) for reading in readings]
-            status, value = agreed(question.kind, answers)
+            whole = bool(frames) and frames[0].questions[index].whole
+            status, value = agreed(question.kind, answers, whole)
             states.append(State(question.kind, question.name, status, value, readings, list_name, item, position))
         return states

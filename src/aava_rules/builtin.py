@@ -23,10 +23,11 @@ class BuiltIn:
 
     @hookimpl
     def register_adapters(self) -> Iterable[Adapter]:
-        """JSON and JSON Lines."""
+        """JSON, JSON Lines and Parquet."""
         from .adapters_json import Json, JsonLines
+        from .adapters_parquet import Parquet
 
-        return (Json(), JsonLines())
+        return (Json(), JsonLines(), Parquet())
 
     @hookimpl
     def register_rulebooks(self) -> Mapping[str, Path]:

@@ -9,21 +9,73 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .answers import Finding, NextStep, Outcome
-from .asking import State
+from .asking import Engine, Run, State
+from .engines.diagrams import NOWHERE, Diagram, Verdict, diagram_of
+from .engines.reference import REFERENCE
 from .errors import UnknownName, nearest
 from .item_keys import item_keys
 from .parts import Parts, Rule
 from .values import LANGUAGES
 
 if TYPE_CHECKING:
-    from .asking import Run
     from .cautions import Caution, Notice
+    from .frames import Book, QuestionGroup
+    from .given import Ready
     from .missing import Missing
+    from .record import Record
     from .tree import Explanation
+
+
+class Inquiry:
+    """What is asked of a rulebook by one engine: made once for each choice of names, then asked of any record.
+
+    ``names`` are those that were asked for (None: all), ``outcomes`` the outcomes among them.
+    """
+
+    def __init__(
+        self, book: Book, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
+        identity: dict[str, Any],
+    ) -> None:  # fmt: skip
+        self.book = book
+        self.names = names
+        self.outcomes = outcomes
+        self.engine = engine
+        self.identity = identity
+        self._by_diagram = engine is REFERENCE
+        self._latest: dict[str, tuple[date, Diagram]] = {}
+
+    @cached_property
+    def groups(self) -> tuple[QuestionGroup, ...]:
+        """The requirements and steps that are asked."""
+        return self.book.other_groups(self.names)
+
+    def verdict(self, name: str, record: Record, on: date, ready: Ready) -> Verdict | None:
+        """What a diagram tells of an outcome; None where more than look-ups is needed."""
+        facts = ready.direct
+        if facts is None or name in facts or not self._by_diagram:
+            return None
+        stated = record.facts_on
+        if stated is not None and stated != on:
+            return None
+        latest = self._latest.get(name)
+        diagram = latest[1] if latest is not None and latest[0] == on else self._diagram(name, on)
+        return diagram.verdict(facts)
+
+    def _diagram(self, name: str, on: date) -> Diagram:
+        group = self.book.outcome_group(name)
+        if group.judged != [None]:
+            return NOWHERE  # on another day than that of decision, not every ready-made fact counts
+        found = diagram_of(group.frame((group.segment(on),)))
+        if found is None:
+            return NOWHERE
+        self._latest[name] = (on, found)
+        return found
 
 
 class Outcomes(Mapping[str, Outcome]):
     """The outcomes of a decision by name, each settled when it is first looked at."""
+
+    __slots__ = ("_decision", "_found", "_names")
 
     def __init__(self, names: tuple[str, ...], decision: Decision) -> None:
         self._names = names
@@ -35,7 +87,7 @@ class Outcomes(Mapping[str, Outcome]):
         if found is None:
             if name not in self._names:
                 raise KeyError(name)
-            found = self._found[name] = Outcome(self._decision.run.outcome(name), self._decision)
+            found = self._found[name] = Outcome(self._decision.told(name), self._decision)
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -55,32 +107,55 @@ class Decision:
     answer, text, citation and explanation is worked out when it is first asked for.
     """
 
-    def __init__(
-        self, run: Run, outcomes: tuple[str, ...], names: frozenset[str] | None, identity: dict[str, Any]
-    ) -> None:
-        self.run = run
-        self.on: date = run.on
-        self.record_id: str = run.facts.record.id
-        self.parts: Parts = run.book.parts
-        self._identity = identity
-        self._keys: dict[str, list[str]] = {}
-        self._names = names
-        self.outcomes: Mapping[str, Outcome] = Outcomes(outcomes, self)
+    # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
+    _run: Run | None = None
+    _missing: tuple[Missing, ...] | None = None
+    _keys: dict[str, list[str]] | None = None
+
+    def __init__(self, inquiry: Inquiry, record: Record, on: date, ready: Ready) -> None:
+        self._inquiry = inquiry
+        self._record = record
+        self._ready = ready
+        self.on: date = on
+        self.outcomes: Mapping[str, Outcome] = Outcomes(inquiry.outcomes, self)
+
+    @property
+    def record_id(self) -> str:
+        """The host's own key of the record."""
+        return self._record.id
+
+    @property
+    def parts(self) -> Parts:
+        """What the rulebook is made of."""
+        return self._inquiry.book.parts
 
     @property
     def rulebook(self) -> dict[str, Any]:
         """Name, version and sha256 of the rulebook that answered."""
-        return dict(self._identity["rulebook"])
+        return dict(self._inquiry.identity["rulebook"])
 
     @property
     def engine(self) -> str:
         """The engine that answered."""
-        return str(self._identity["engine"])
+        return str(self._inquiry.identity["engine"])
+
+    @property
+    def run(self) -> Run:
+        """The record as the rules read it; made when something is asked that no diagram tells."""
+        found = self._run
+        if found is None:
+            inquiry = self._inquiry
+            found = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._ready)
+        return found
+
+    def told(self, name: str) -> Verdict | State:
+        """The answer to an outcome: what a diagram tells of it, else its state."""
+        return self._inquiry.verdict(name, self._record, self.on, self._ready) or self.run.outcome(name)
 
     @cached_property
     def _others(self) -> tuple[State, ...]:
         """The states of requirements and steps."""
-        return tuple(self.run.others(self._names))
+        return tuple(self.run.ask_all(self._inquiry.groups))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -97,12 +172,22 @@ class Decision:
             )
         )
 
-    @cached_property
+    @property
     def missing(self) -> tuple[Missing, ...]:
         """The facts whose values could change an answer, the most useful first."""
+        found = self._missing
+        if found is None:
+            inquiry, outcomes = self._inquiry, self.outcomes
+            waiting = [outcomes[name].state for name in inquiry.outcomes if outcomes[name].told.open]
+            if inquiry.groups:
+                waiting += [state for state in self._others if state.open]
+            found = self._missing = self._find_missing(waiting) if waiting else ()
+        return found
+
+    def _find_missing(self, waiting: list[State]) -> tuple[Missing, ...]:
         from .missing import find_missing
 
-        return find_missing(self)
+        return find_missing(waiting, self)
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
@@ -148,11 +233,11 @@ class Decision:
         """What names the item of a state, whatever the order of its list; empty for the client."""
         if state.item is None:
             return ""
+        if self._keys is None:
+            self._keys = {}
         keys = self._keys.get(state.list_name)
         if keys is None:
-            keys = self._keys[state.list_name] = item_keys(
-                state.list_name, getattr(self.run.facts.record, state.list_name)
-            )
+            keys = self._keys[state.list_name] = item_keys(state.list_name, getattr(self._record, state.list_name))
         return keys[state.position]
 
     def where(self, state: State) -> str:
@@ -189,4 +274,4 @@ class Decision:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def __repr__(self) -> str:
-        return f"<Decision of {self._identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
+        return f"<Decision of {self._inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"

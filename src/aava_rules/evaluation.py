@@ -230,6 +230,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "end_of_month": days.end_of_month,
     "working_days_after": lambda day, count: days.working_days_after(day, int(count)),
 }
+STRICT = frozenset(_FUNCTIONS)
+"""The functions whose value is unknown where any of their arguments is."""
 
 
 # -- tests

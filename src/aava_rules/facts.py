@@ -10,12 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .aggregates import aggregate
-from .errors import RecordError
-from .evaluation import Reader, Scope, reader, tester
-from .expression import TRUE, Condition, Expr, nullable, walk
+from .evaluation import STRICT, Reader, Scope, reader, tester
+from .expression import TRUE, Arith, Call, Condition, Expr, nullable, walk
 from .expression import Fact as FactTerm
 from .expression import Param as ParamTerm
-from .given import read_given
+from .given import Ready, Typist
 from .parts import Derivation, FactDef, Parts
 from .record import Record
 from .record.fields import lists
@@ -54,6 +53,29 @@ class Vocabulary:
         """By rule: the parameters with which the facts that it reads are derived; filled as rules are bound."""
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
+        self.typist = Typist(parts.facts, parts.outcomes, self._derived_first())
+
+    def _derived_first(self) -> dict[str, frozenset[str]]:
+        """The facts that are derived where they can be, each with the facts without which it cannot be."""
+        definitions = {name: self.parts.facts[name] for name in DERIVED_FIRST if name in self.parts.facts}
+        return {
+            name: self._needed(definition.derivation.value) if definition.default is None else frozenset()
+            for name, definition in definitions.items()
+            if definition.derivation is not None
+        }
+
+    def _needed(self, expr: Expr | str | None) -> frozenset[str]:
+        """Facts that are not derived themselves, and without any one of which a term is unknown."""
+        match expr:
+            case FactTerm(name):
+                definition = self.parts.facts.get(name)
+                plain = definition is not None and definition.derivation is None and definition.default is None
+                return frozenset({name}) if plain else frozenset()
+            case Call(function, args) if function in STRICT and not any(map(nullable, args)):
+                return frozenset().union(*map(self._needed, args))
+            case Arith(_, left, right) if not (nullable(left) or nullable(right)):
+                return self._needed(left) | self._needed(right)
+        return frozenset()
 
     def origin(self, name: str) -> Origin:
         """Where the value of a fact or outcome comes from; a name that is neither has no value."""
@@ -195,28 +217,42 @@ class Facts:
     does not give. Raises RecordError if the record's ready-made facts are not of their types.
     """
 
-    __slots__ = ("_memo", "_origins", "given", "on", "outcome", "record", "steps", "vocabulary")
+    __slots__ = ("_memo", "_origins", "_steps", "given", "on", "outcome", "record", "vocabulary")
 
-    def __init__(self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any]) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
+        ready: Ready | None = None,
+    ) -> None:  # fmt: skip
+        """``ready``: the typed facts of the record, if they have been typed already."""
         self.vocabulary = vocabulary
         self._origins = vocabulary.origins
         self.record = record
         self.on = on
         self.outcome = outcome
-        parts = vocabulary.parts
-        self.given, faults = read_given(record.facts, parts.facts, parts.outcomes)
-        if faults:
-            raise RecordError("record", faults)
-        self.steps = Steps(self, parts.steps)
-        self._memo: dict[Any, Any] = {}
+        self._steps: Steps | None = None
+        if ready is None:
+            ready = vocabulary.typist.ready(record)
+        self.given = ready.values
+        self._memo: dict[Any, Any] = ready.lasting.copy()
+
+    @property
+    def steps(self) -> Steps:
+        """The steps of the client path that the record shows as done."""
+        found = self._steps
+        if found is None:
+            found = self._steps = Steps(self, self.vocabulary.parts.steps)
+        return found
 
     def value(self, name: str, judged: date | None) -> Any:
         """The value of a fact as it counts on the judged day."""
-        origin = self._origins.get(name) or self.vocabulary.origin(name)
-        key = (name, judged) if origin.sensitive else name
-        value = self._memo.get(key, self)  # the facts themselves stand for "not yet", as no value is they
+        memo = self._memo
+        value = memo.get(name, self)  # the facts themselves stand for "not yet", as no value is they
         if value is self:
-            value = self._memo[key] = self._find(name, origin, judged)
+            origin = self._origins.get(name) or self.vocabulary.origin(name)
+            key = (name, judged) if origin.sensitive else name
+            value = memo.get(key, self)
+            if value is self:
+                value = memo[key] = self._find(name, origin, judged)
         return value
 
     def _find(self, name: str, origin: Origin, judged: date | None) -> Any:

@@ -60,6 +60,8 @@ class FoldedQuestion:
     groups: tuple[Group, ...] = ()
     only: tuple[Form, ...] = ()
     some: Form | None = None
+    whole: bool = False
+    """Whether it is an outcome of whole numbers, of which bounds are told while several are open."""
     otherwise: Any = None
     otherwise_expr: Expr | None = None
     otherwise_form: Form | None = None

@@ -80,7 +80,16 @@ class QuestionGroup:
                 self.judged.append(rule.judged_on)
         self.judged_readers: list[Reader | None] = [None if one is None else reader(one) for one in self.judged]
         self.bounds = boundaries(self.rules, book.parts)
+        self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
+        """For each question, which of the judged days its answer depends on."""
         self._frames: dict[tuple[int, ...], Frame] = {}
+
+    def _judged_by(self, question: Question) -> tuple[int, ...]:
+        rules = [rule for rule, _ in question.rules]
+        rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
+        # the value of `otherwise` is that of the first judged day
+        first = {0} if question.kind == "outcome" else set()
+        return tuple(sorted(first | {self.judged.index(rule.judged_on) for rule in rules}))
 
     def segment(self, day: date) -> int:
         """The number of the stretch of time, between two dated changes, in which a day lies."""
@@ -128,7 +137,9 @@ class QuestionGroup:
         otherwise = self.book.otherwise.get(question.name)
         if otherwise is not None and not isinstance(otherwise, frozenset):
             otherwise = bind_value(otherwise, day, self.book.vocabulary)
-        return folder.outcome(question.name, definition.type == "set", ids, otherwise)
+        made = folder.outcome(question.name, definition.type == "set", ids, otherwise)
+        made.whole = definition.type == "integer"
+        return made
 
 
 def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:

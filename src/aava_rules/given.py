@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from .errors import Fault, nearest
+from .errors import Fault, RecordError, nearest
 from .parts import FactDef, OutcomeDef
+from .record import Record
 from .values import FIRST_DAY, LAST_DAY, Interval
 
 MOST = 10**9
@@ -19,8 +20,100 @@ _MONEY = re.compile(r"-?\d{1,12}(\.\d{1,4})?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
+_KEPT = "_ready"
+_AS_IT_IS: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
+"""Values of these classes are read as they are; numbers if they lie within bounds."""
+
+
 class Wrong(Exception):
     """A value that is not of the fact's type; the text says what it should be."""
+
+
+class Ready:
+    """The typed ready-made facts of one record, as one rulebook reads them.
+
+    ``values`` has all of them, and ``lasting`` those that count on every judged day, whatever else
+    the record holds. ``direct`` is ``values`` if all of them count on the day that they are of,
+    or None if one of them could still give way to what follows from the record.
+    """
+
+    __slots__ = ("client", "direct", "lasting", "typist", "values")
+
+    def __init__(self, typist: Typist, record: Record, values: dict[str, Any]) -> None:
+        self.typist = typist
+        self.client = record.client
+        self.values = values
+        lasting = typist.lasting
+        self.lasting = {name: value for name, value in values.items() if name in lasting}
+        self.direct = values if typist.all_count(values, record) else None
+
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        return _nothing, ()  # a record that is copied or pickled leaves what was kept on it behind
+
+
+def _nothing() -> None:
+    return None
+
+
+class Typist:
+    """Types the ready-made facts of records for one rulebook.
+
+    What it finds is kept on the record itself, since a record is often asked several times. It is
+    found anew for every other rulebook, and for a record that was made of this one with changes.
+    """
+
+    def __init__(
+        self, definitions: Mapping[str, FactDef], outcomes: Mapping[str, OutcomeDef],
+        derived_first: Mapping[str, Collection[str] | None],
+    ) -> None:  # fmt: skip
+        """``derived_first``: facts that are derived where they can be, and the facts without which they cannot."""
+        self._definitions, self._outcomes = definitions, outcomes
+        self._derived_first = derived_first
+        self.lasting = frozenset(
+            name
+            for name, found in definitions.items()
+            if not found.of_the_day and name not in outcomes and name not in derived_first
+        )
+        known = {name: definition for name, definition in definitions.items() if not definition.item}
+        types = {name: found.type for name, found in outcomes.items() if name not in definitions}
+        types |= {name: found.type for name, found in known.items()}
+        self._as_they_are = {name: _AS_IT_IS[kind] for name, kind in types.items() if kind in _AS_IT_IS}
+
+    def ready(self, record: Record) -> Ready:
+        """The typed facts of a record. Raises RecordError with every one that is wrong."""
+        kept: Ready | None = record.__dict__.get(_KEPT)
+        facts = record.facts
+        if kept is not None and kept.typist is self and kept.client is record.client and kept.values == facts:
+            return kept
+        values = self._copied(facts)
+        if values is None:
+            values, faults = read_given(facts, self._definitions, self._outcomes)
+            if faults:
+                raise RecordError("record", faults)
+            return Ready(self, record, values)
+        kept = record.__dict__[_KEPT] = Ready(self, record, values)
+        return kept
+
+    def _copied(self, facts: dict[str, Any]) -> dict[str, Any] | None:
+        """A copy of facts that are all read as they are; None if one of them is not."""
+        classes = self._as_they_are
+        for name, raw in facts.items():
+            kind = raw.__class__
+            if kind is not classes.get(name) or (kind is int and not 0 <= raw <= MOST):
+                return None
+        return facts.copy()
+
+    def all_count(self, values: dict[str, Any], record: Record) -> bool:
+        """Whether no ready-made fact could give way to a derived one."""
+        for name, sources in self._derived_first.items():
+            if name in values and not (sources is not None and any(_unknown_in(one, values, record) for one in sources)):
+                return False
+        return True
+
+
+def _unknown_in(name: str, values: dict[str, Any], record: Record) -> bool:
+    """Whether a fact that is not derived is unknown."""
+    return name not in values and getattr(record.client, name, None) is None
 
 
 def read_given(
@@ -33,11 +126,11 @@ def read_given(
         if raw is None:
             continue
         definition = definitions.get(name) or outcomes.get(name)
-        if definition is None or (isinstance(definition, FactDef) and definition.item):
+        if definition is None or (definition.__class__ is FactDef and definition.item):
             faults.append(_unknown(name, [*definitions, *outcomes]))
             continue
         try:
-            known[name] = typed(raw, definition.type, definition.words)
+            known[name] = _READERS[definition.type](raw, definition.words)
         except Wrong as wrong:
             faults.append(Fault(f"facts.{name}", "AR101", f"is not {wrong}"))
     return known, faults

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .asking import Reading, State
+from .asking import OPEN, Reading, State
 from .canonical import Conj, Disj, Form, Formula, Lit, Neg
 from .comparing import is_known
 from .evaluation import Scope, reader
@@ -20,7 +20,6 @@ from .wording import label
 if TYPE_CHECKING:
     from .decision import Decision
 
-OPEN = frozenset({"unknown", "open"})
 MOST_WORDS = 6
 """With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
 
@@ -63,12 +62,10 @@ Need = tuple[str, str]
 """A fact, and the path of the item whose it is (empty: the client's)."""
 
 
-def find_missing(decision: Decision) -> tuple[Missing, ...]:
-    """Every fact that could change an unknown answer, the most useful first."""
+def find_missing(waiting: list[State], decision: Decision) -> tuple[Missing, ...]:
+    """Every fact that could change one of the open answers, the most useful first."""
     entries: dict[Need, _Entry] = {}
-    for state in decision.states:
-        if not is_open(state):
-            continue
+    for state in waiting:
         answer = state.name if not state.item else f"{state.name}@{decision.item_key(state)}"
         for need, fields, alone in needs(state, decision):
             entry = entries.setdefault(need, _Entry())
@@ -97,7 +94,7 @@ def _titles(fact: str, decision: Decision) -> dict[str, str]:
 
 def is_open(state: State) -> bool:
     """Whether more facts could change a state: it is unknown, or a set that may still gain words."""
-    return state.status in OPEN or isinstance(state.value, Interval)
+    return state.open
 
 
 def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:

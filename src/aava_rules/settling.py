@@ -17,23 +17,23 @@ _OPEN: dict[str, Answer] = {
 }  # fmt: skip
 
 
-def agreed(kind: str, answers: list[Answer]) -> Answer:
-    """The one answer of every possible judged day, or unknown; of sets and numbers, what all of them allow."""
+def agreed(kind: str, answers: list[Answer], whole: bool) -> Answer:
+    """The one answer of every possible judged day, or unknown; of sets and whole numbers, what all of them allow."""
     if not answers:
         return _OPEN[kind]
     first = answers[0]
     if all(answer == first for answer in answers):
         return first
-    return _hull([value for _, value in answers]) if kind == "outcome" else _OPEN[kind]
+    return _hull([value for _, value in answers], whole) if kind == "outcome" else _OPEN[kind]
 
 
-def _hull(values: list[Any]) -> Answer:
+def _hull(values: list[Any], whole: bool) -> Answer:
     """The least that covers the answers of several days, so that none of what they share is lost."""
     bounds = [(value.low, value.high) if value.__class__ is Interval else (value, value) for value in values]
     if all(isinstance(low, frozenset) for low, _ in bounds):
         sure = frozenset.intersection(*(low for low, _ in bounds))
         return ("known" if sure else "unknown"), Interval(sure, frozenset.union(*(high for _, high in bounds)))
-    if all(type(one) is int for pair in bounds for one in pair):
+    if whole and all(type(one) is int for pair in bounds for one in pair):
         return "unknown", interval(min(low for low, _ in bounds), max(high for _, high in bounds))
     return _OPEN["outcome"]
 
@@ -100,7 +100,7 @@ def _several(reading: Reading) -> Answer:
         return "known", values[0]
     if surely(question.conflict) and len(distinct) == len(values):
         return CONFLICT, None
-    numbers = len(distinct) > 1 and all(isinstance(value, int) and not isinstance(value, bool) for value in values)
+    numbers = question.whole and len(distinct) > 1
     if numbers and surely(question.some) and not _may_conflict(reading):
         return "unknown", interval(min(values), max(values))
     return "unknown", UNKNOWN

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import numpy as np
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.engines.columnar.tables import load
-
 from aava_rules import Rulebook
 from aava_rules.asking import Run, State
 from aava_rules.engines import engine
 from aava_rules.engines.columnar.columns import ABSENT, OPEN, Column
 from aava_rules.engines.columnar.formulas import Formulas, unpacked
-from aava_rules.engines.columnar.run import Asked, BlockRun
+from aava_rules.engines.columnar.records import tables_of
+from aava_rules.engines.columnar.run import Asked, BlockRun, Read
 from aava_rules.engines.columnar.settling import STATUSES
+from aava_rules.engines.columnar.tables import load
 from aava_rules.folding import FoldedQuestion
 from aava_rules.grounds import due_day
 from aava_rules.record import read
@@ -66,8 +64,20 @@ def _unlike(reference: list[State], durable: list[State]) -> Iterator[str]:
                     yield f"{where}: formula {name} is {one.state(form)}, not {other.state(form)}"
 
 
-def forms(question: FoldedQuestion) -> Iterator[tuple[str, Any]]:
+def forms(question: FoldedQuestion) -> list[tuple[str, Any]]:
     """Every formula of a question and of its rules, with what to call it."""
+    found = _FORMS.get(id(question))
+    if found is None or found[0] is not question:
+        found = _FORMS[id(question)] = (question, list(_forms(question)))
+        if len(_FORMS) > 10_000:
+            _FORMS.clear()
+    return found[1]
+
+
+_FORMS: dict[int, tuple[FoldedQuestion, list[tuple[str, Any]]]] = {}
+
+
+def _forms(question: FoldedQuestion) -> Iterator[tuple[str, Any]]:
     named = {
         "some": question.some, "otherwise": question.otherwise_form, "not applicable": question.not_applicable,
         "conflict": question.conflict, "met": question.met, "broken": question.broken,
@@ -95,6 +105,7 @@ def _columnar(
     run = BlockRun(rulebook.book, block)
     outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
     asked = [*(run.outcome(name) for name in outcomes), *run.others(None)]
+    told = _Told()
     by_question = {(one.kind, one.name, one.list_name): one for one in asked}
     for number, found in enumerate(states):
         if block.beyond[number]:
@@ -103,11 +114,13 @@ def _columnar(
         for state in found:
             one = by_question[state.kind, state.name, state.list_name]
             row = number if not state.list_name else int(block.items[state.list_name].starts[number]) + state.position
-            for text in _unlike_row(state, one, row, rulebook, block.words.words):
+            for text in _unlike_row(state, one, row, rulebook, block.words.words, told):
                 yield f"columnar, record {number}: {state.kind} {state.name} {state.list_name}[{state.position}]: {text}"
 
 
-def _unlike_row(state: State, asked: Asked, row: int, rulebook: Rulebook, words: tuple[str, ...]) -> Iterator[str]:
+def _unlike_row(
+    state: State, asked: Asked, row: int, rulebook: Rulebook, words: tuple[str, ...], told: _Told
+) -> Iterator[str]:
     status = STATUSES[asked.answers.status[row]]
     if status != state.status:
         yield f"{state.status} {state.value}, not {status}"
@@ -123,36 +136,53 @@ def _unlike_row(state: State, asked: Asked, row: int, rulebook: Rulebook, words:
         if (None if due is NONE else due) != wanted:
             yield f"due {wanted}, not {due}"
     if not state.given:
-        yield from _unlike_forms(state, asked, row)
+        yield from _unlike_forms(state, asked, row, told)
 
 
-def _unlike_forms(state: State, asked: Asked, row: int) -> Iterator[str]:
-    told = 0
-    for read_ in asked.readings:
+class _Told:
+    """The states of formulas on columns, each looked at once for all rows."""
+
+    def __init__(self) -> None:
+        self._states: dict[tuple[int, int], list[bool | None]] = {}
+        self._rows: dict[int, dict[int, int]] = {}
+        self._kept: list[Any] = []
+
+    def state(self, formulas: Formulas, form: Any, row: int) -> bool | None:
+        key = (id(formulas), id(form))
+        if key not in self._states:
+            self._kept.append((formulas, form))
+            holds = unpacked(formulas.surely(form), formulas.rows).tolist()
+            fails = unpacked(formulas.surely_not(form), formulas.rows).tolist()
+            self._states[key] = [True if h else False if f else None for h, f in zip(holds, fails, strict=True)]
+        return self._states[key][row]
+
+    def place(self, read_: Read, row: int) -> int | None:
+        """The number that a row has in a reading; None if it is not there."""
         if read_.rows is None:
-            at = row
-        else:
-            places = np.flatnonzero(read_.rows == row)
-            if not len(places):
-                continue
-            at = int(places[0])
+            return row
+        if id(read_) not in self._rows:
+            self._kept.append(read_)
+            self._rows[id(read_)] = {one: at for at, one in enumerate(read_.rows.tolist())}
+        return self._rows[id(read_)].get(row)
+
+
+def _unlike_forms(state: State, asked: Asked, row: int, told: _Told) -> Iterator[str]:
+    frames = 0
+    for read_ in asked.readings:
+        at = told.place(read_, row)
+        if at is None:
+            continue
         reading = next((one for one in state.readings if one.frame is read_.formulas.frame), None)
         if reading is None:
             yield "columns ask it on a day on which the record path does not"
             continue
-        told += 1
+        frames += 1
         for name, form in forms(reading.question):
-            found = _state(read_.formulas, form, at)
+            found = told.state(read_.formulas, form, at)
             if found is not reading.state(form):
                 yield f"formula {name} is {reading.state(form)}, not {found}"
-    if told != len(state.readings):
-        yield f"{len(state.readings)} frames, not {told}"
-
-
-def _state(formulas: Formulas, form: Any, row: int) -> bool | None:
-    if unpacked(formulas.surely(form), formulas.rows)[row]:
-        return True
-    return False if unpacked(formulas.surely_not(form), formulas.rows)[row] else None
+    if frames != len(state.readings):
+        yield f"{len(state.readings)} frames, not {frames}"
 
 
 def _value(column: Column | None, row: int, members: list[str], words: tuple[str, ...]) -> Any:

@@ -1,6 +1,5 @@
 """How much is compared: ``--rulebooks`` random ones in all, with ``--records`` records each."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,9 +27,9 @@ def wanted(request: pytest.FixtureRequest) -> dict[str, int]:
 
 
 @pytest.fixture
-def tally() -> Iterator[Tally]:
+def tally() -> Tally:
     """Where to note what was compared."""
-    yield TALLY
+    return TALLY
 
 
 def _counts() -> dict[str, int]:

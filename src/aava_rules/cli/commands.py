@@ -14,16 +14,14 @@ from ..adapters import Adapter
 from ..api import check as check_rulebook
 from ..decision import Decision
 from ..plugins import Plugin, manager
-from ..reports.report import json_text, tally
+from ..reports.report import json_text
+from .check import check
 from .options import (
     Day,
-    Engine,
-    FailOn,
     Language,
     LanguageName,
     RulebookName,
     View,
-    chosen,
     loaded,
     plugins_of,
     say,
@@ -32,9 +30,8 @@ from .options import (
 )
 from .options import Records as RecordPaths
 from .reading import diff, next_steps, show
-from .records import Records, progress
+from .records import Records
 
-Format = Annotated[str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")]
 RecordPath = Annotated[
     str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
 ]
@@ -49,8 +46,6 @@ CasesFile = Annotated[
     Path | None,
     typer.Option("--cases", metavar="FILE", help="Cases to run in place of the rulebook's own.", show_default=False),
 ]
-
-_WEAKER_LAST = ("law", "model", "local", "advice")
 
 
 class SchemaName(StrEnum):
@@ -69,47 +64,6 @@ def add_to(app: typer.Typer) -> None:
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(tells_errors(command))
-
-
-def check(
-    records: RecordPaths,
-    rulebook: RulebookName = "aava",
-    on: Day = None,
-    language: LanguageName = Language.FI,
-    format: Format = "table",
-    engine: Engine = None,
-    fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="Exit with 1 on findings of this weight or a stronger one.")
-    ] = FailOn.LAW,
-) -> None:
-    """Check plans and periods against the rules.
-
-    Exit code 0: clean, 1: findings at or above --fail-on, 2: bad input (the rest is checked all the same).
-    """
-    book = loaded(rulebook)
-    reports = plugins_of(book).reports()
-    report = reports[chosen("format", format, reports)]
-    asked = {one.name for one in book.book.questions.values() if one.kind == "requirement"}
-    found = Records(records, book)
-    counts: dict[tuple[str, str], int] = {}
-    decisions = tally(found.decisions(on, sorted(asked), engine), counts)
-    # A report that writes at once to the same terminal would be mixed up with the count.
-    wanted = not (report.streams and sys.stdout.isatty())
-    with progress(iter(decisions), found.console, wanted=wanted) as shown:
-        report.write(shown, sys.stdout, language)
-    if found.failed:
-        raise typer.Exit(2)
-    if _fails(counts, fail_on):
-        raise typer.Exit(1)
-
-
-def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
-    if fail_on is FailOn.NEVER:
-        return False
-    if fail_on is FailOn.UNKNOWN:
-        return any(weight == "law" for weight, _ in counts)
-    strong = _WEAKER_LAST[: _WEAKER_LAST.index(fail_on) + 1]
-    return any(weight in strong and status == "broken" for weight, status in counts)
 
 
 def decide(

@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 
 from ..api import Rulebook, decision_day, load
-from ..engines import NAMES as ENGINES
 from ..engines import engine as engine_of
 from ..errors import AavaRulesError, RecordError, nearest
 from ..plugins import Plugins
@@ -56,14 +55,11 @@ def day(text: str) -> date:
 
 
 def engine(name: str | None) -> str | None:
-    """The engine of ``--engine``."""
-    if name is None:
-        return None
+    """The engine of ``--engine``, if it is there."""
     try:
-        return engine_of(name).name
+        return None if name is None else engine_of(name).name
     except ValueError as error:
-        hint = "" if name in ENGINES else nearest(name, ENGINES) or ""
-        raise typer.BadParameter(f"{error} {hint}".strip()) from None
+        raise typer.BadParameter(str(error)) from None
 
 
 RulebookName = Annotated[str, typer.Option("--rulebook", help="Name of a rulebook, or the path of its folder.")]
@@ -72,10 +68,6 @@ Day = Annotated[
     typer.Option("--on", parser=day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
 ]
 LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
-Engine = Annotated[
-    str | None,
-    typer.Option("--engine", callback=engine, help="reference or durable; both answer the same.", show_default=False),
-]
 Records = Annotated[
     list[str], typer.Argument(metavar="RECORDS", help="Files, folders, or - for standard input.", show_default=False)
 ]

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, TypeVar
 
 from rich.console import Console
 
-from ..adapters import STDIN, BadRow, Row, adapter_for
+from ..adapters import STDIN, Adapter, BadRow, Row, adapter_for
+from ..adapters_parquet import CLIENTS, Parquet, is_register
 from ..api import Rulebook
 from ..decision import Decision
 from ..errors import AdapterError, RecordError
 from ..plugins import Plugins
+from ..record.fields import lists
 from .options import fault_lines, plugins_of, say
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of records: what it is called, where it is, and what reads it."""
+
+    name: str
+    place: Path | BinaryIO
+    adapter: Adapter
 
 
 class Records:
@@ -41,40 +54,72 @@ class Records:
     ) -> Iterator[tuple[str, Decision]]:
         """As ``decisions``, with the place of each record in its source; empty if it is the whole source."""
         names = None if only is None else list(only)
-        for source, row in self._rows():
-            if isinstance(row, BadRow):
-                self._fail(_where(source, row.place), row.reason.splitlines())
-                continue
-            try:
-                decision = self.rulebook.decide(row.record, on=on, only=names, engine=engine)
-            except RecordError as error:
-                self._fail(_where(source, row.place, row.record.get("id")), fault_lines(error))
-                continue
-            yield row.place, decision
+        for source in self.sources():
+            for row in self.rows(source):
+                decision = self.decision(source, row, on, names, engine)
+                if decision is not None:
+                    yield row.place, decision
+
+    def sources(self) -> Iterator[Source]:
+        """The sources of all paths, in order; one that nothing reads is told and left out."""
+        for path in self.paths:
+            for found in self._found(path):
+                try:
+                    if isinstance(found, Path) and found.is_dir():
+                        yield Source(str(found), found, Parquet())
+                        continue
+                    adapter = adapter_for(self._plugins, found)
+                except AdapterError as error:
+                    self._fail("", [str(error)])
+                    continue
+                if found == STDIN:
+                    yield Source("standard input", sys.stdin.buffer, adapter)
+                else:
+                    yield Source(str(found), Path(found), adapter)
+
+    def rows(self, source: Source) -> Iterator[Row | BadRow]:
+        """The rows of a source; if it cannot be read (on), that is told."""
+        return self.guarded(source, self._read(source))
+
+    def _read(self, source: Source) -> Iterator[Row | BadRow]:
+        adapter = source.adapter
+        if isinstance(adapter, Parquet):
+            yield from adapter.read(source.place, self.rulebook.book.vocabulary)
+        else:
+            yield from adapter.read(source.place)
+
+    def guarded(self, source: Source, items: Iterator[T]) -> Iterator[T]:
+        """What is read of a source, until it cannot be read on, which is told."""
+        try:
+            yield from items
+        except AdapterError as error:
+            self._fail("", [str(error)])
+        except RecordError:
+            raise
+        except Exception as error:
+            # An adapter of a plugin may fail in any way, and its message may quote a row.
+            self._fail(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
+
+    def decision(
+        self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None = None
+    ) -> Decision | None:
+        """The decision on a row; None if it cannot be answered, which is told."""
+        if isinstance(row, BadRow):
+            self._fail(_where(source.name, row.place), row.reason.splitlines())
+            return None
+        try:
+            return self.rulebook.decide(row.record, on=on, only=only, engine=engine)
+        except RecordError as error:
+            self._fail(_where(source.name, row.place, row.record.get("id")), fault_lines(error))
+            return None
 
     def _fail(self, where: str, lines: list[str]) -> None:
         self.failed += 1
         for line in lines:
             say(f"{where}: {line}" if where else line, self.console)
 
-    def _rows(self) -> Iterator[tuple[str, Row | BadRow]]:
-        for path in self.paths:
-            for source in self._sources(path):
-                name = "standard input" if source == STDIN else str(source)
-                try:
-                    adapter = adapter_for(self._plugins, source)
-                    stream: Any = sys.stdin.buffer if source == STDIN else Path(source)
-                    for row in adapter.read(stream):
-                        yield name, row
-                except AdapterError as error:
-                    self._fail("", [str(error)])
-                except (RecordError, GeneratorExit):
-                    raise
-                except Exception as error:
-                    # An adapter of a plugin may fail in any way, and its message may quote a row.
-                    self._fail(name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
-
-    def _sources(self, path: str) -> Iterator[str | Path]:
+    def _found(self, path: str) -> Iterator[str | Path]:
+        """The files of a path; a folder stands for tables of it that belong together."""
         if path == STDIN or not Path(path).is_dir():
             yield path
             return
@@ -83,31 +128,14 @@ class Records:
         files = [file for file in named if file.is_file()]
         if not files:
             self._fail(path, [f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."])
-        yield from files
+        tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
+        for file in files:
+            if file.name not in tables or not is_register(file.parent):
+                yield file
+            elif file.name == CLIENTS:
+                yield file.parent
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:
     known = isinstance(record_id, str) and 1 <= len(record_id) <= 200 and record_id.isprintable()
     return ", ".join(part for part in (source, place, f"record {record_id}" if known else "") if part)
-
-
-@contextmanager
-def progress(decisions: Iterator[Decision], console: Console, *, wanted: bool) -> Iterator[Iterator[Decision]]:
-    """The decisions, with a count of them on standard error while they are made, if that is a terminal."""
-    if not wanted or not console.is_terminal:
-        yield decisions
-        return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:.0f}"), TimeElapsedColumn())
-    # Left alone, it would take standard output over and write the report to standard error.
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        task = bar.add_task("", total=None)
-
-        def counted() -> Iterator[Decision]:
-            for decision in decisions:
-                bar.advance(task)
-                yield decision
-            bar.stop()
-
-        yield counted()

@@ -32,8 +32,8 @@ MOST_BRANCHES: Final = 60
 MOST_FLAGS: Final = 120
 """Flags of one C ruleset. The core takes 254 properties of a fact, its own and the ids among them."""
 
-MOST_RULESETS: Final = 256
-"""C rulesets that are kept at a time, of about a megabyte each at the most; what goes is made again when needed."""
+MOST_RULESETS: Final = 768
+"""C rulesets that are kept at a time, of a third of a megabyte each or so; what goes is made again when needed."""
 
 STANDS: Final = 1
 """What a flag that stands is told as. The core reads other numbers wrongly in places; one that is 0 is left out."""
@@ -162,7 +162,6 @@ class Ruleset:
         # the first evaluation leaves behind a session that is safe to end before any rule has fired
         if self.fired(fact(())) != {SENTINEL}:
             raise DurableError("a rule fired on no flags")
-        self._warm = True
         if len(self.fired(fact(map(flag_text, range(flags))))) != self._most:
             raise DurableError("a rule did not fire on all of its flags")
 
@@ -259,8 +258,10 @@ class Durable:
 
     def _make_room(self, user: Branches) -> None:
         """Where there are many C rulesets, let go of those of the frames that were compiled first."""
+        if len(self._rulesets) < MOST_RULESETS:
+            return
         for oldest in [one for one in self._users if one is not user]:
-            if len(self._rulesets) < MOST_RULESETS:
-                break
-            oldest.forget()
             del self._users[oldest]
+            oldest.forget()
+            if len(self._rulesets) < MOST_RULESETS:
+                return

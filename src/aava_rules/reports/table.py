@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from ..wording import SAYINGS
@@ -28,29 +28,63 @@ class Table:
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the table once all decisions are there."""
+        sheet = Sheet(language)
+        for decision in decisions:
+            sheet.add(decision)
+        sheet.write(out)
+
+
+class Sheet:
+    """What a table report says, gathered one decision at a time, or counted of many at once."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.records = 0
+        self.counts: Counter[str] = Counter()
+        """Findings by status."""
+        self._rows: list[list[Any]] = []
+        self._cautions: set[tuple[str, str]] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether further findings are counted only."""
+        return len(self._rows) >= MOST_ROWS
+
+    def add(self, decision: Decision) -> None:
+        """Take in a decision."""
+        self.count(1, Counter(one.status for one in decision.findings))
+        self.show(decision)
+        self.caution(decision)
+
+    def count(self, records: int, statuses: Mapping[str, int]) -> None:
+        """Count records, and their findings by status."""
+        self.records += records
+        self.counts.update(statuses)
+
+    def show(self, decision: Decision) -> None:
+        """Show the findings of a decision that ask for something, as long as there is room."""
+        if not self.full:
+            room = MOST_ROWS - len(self._rows)
+            self._rows += [_row(one, decision, self.language) for one in loud(decision)[:room]]
+
+    def caution(self, decision: Decision) -> None:
+        """Take in the cautions of a decision."""
+        self._cautions.update((one.code, one.text(self.language)) for one in decision.cautions)
+
+    def write(self, out: TextIO) -> None:
+        """Write the table. Cautions come sorted, since in a register no record is the first."""
         from rich.console import Console
 
-        counts: Counter[str] = Counter()
-        rows: list[list[Any]] = []
-        cautions: dict[str, None] = {}
-        records = hidden = 0
-        for decision in decisions:
-            records += 1
-            counts.update(one.status for one in decision.findings)
-            cautions.update(dict.fromkeys(one.text(language) for one in decision.cautions))
-            found = loud(decision)
-            room = MOST_ROWS - len(rows)
-            rows += [_row(one, decision, language) for one in found[:room]]
-            hidden += max(len(found) - room, 0)
         # Where there is no terminal to ask for its width, lines should not be folded at 80.
         console = Console(file=out, width=None if out.isatty() else _WIDTH, highlight=False)
-        if rows:
-            console.print(_table(rows, language))
+        if self._rows:
+            console.print(_table(self._rows, self.language))
+        hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
         if hidden:
-            console.print(f"{hidden} {word('more', language)}", markup=False)
-        for text in cautions:
-            console.print(f"{word('caution', language)}: {text}", markup=False)
-        console.print(summary(records, counts, language), markup=False)
+            console.print(f"{hidden} {word('more', self.language)}", markup=False)
+        for _, text in sorted(self._cautions):
+            console.print(f"{word('caution', self.language)}: {text}", markup=False)
+        console.print(summary(self.records, self.counts, self.language), markup=False)
 
 
 def summary(records: int, counts: Counter[str], language: str) -> str:

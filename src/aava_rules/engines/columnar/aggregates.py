@@ -36,27 +36,29 @@ def _total(derivation: Derivation) -> Aggregate:
         if not found.given.any():
             return sheet.empty("integer")
         surely, possibly = window(sheet)
-        rows = found.once(("paid", field), lambda: _paid(found, field))
-        may = np.flatnonzero(found.may)
-        owners = found.owners[may]
-        mine = rows if len(may) == len(found.may) else rows.take(may)
-        within = possibly.of(owners)
-        near = np.flatnonzero((mine.stop > within.begin) & (mine.begin < within.end))
-        if len(near) < len(may):
-            mine, owners, may = mine.take(near), owners[near], may[near]
-        least, most = days_within(mine, surely.of(owners), possibly.of(owners), derivation.outside)
-        low = _sums(owners, np.where(found.surely[may], least, 0), sheet.size)
-        high = low if most is least and found.surely[may].all() else _sums(owners, most, sheet.size)
+        owners, sure, rows = found.once(("paid", where, field), lambda: _paid(found, field))
+        least, most = days_within(rows, owners, surely, possibly, derivation.outside)
+        if sure is not None:
+            least = least * sure
+        low = high = _sums(owners, most, sheet.size)
+        if least is not most:
+            low = _sums(owners, least, sheet.size)
         open_ended = found.complete_from > possibly.begin
         if open_ended.any():
             high = np.where(open_ended, NO_HIGH, high)
-        return found.where_given(between("integer", low, high) if high is not low else Column("integer", low, low))
+        return found.where_given(Column("integer", low, low if np.array_equal(low, high) else high))
 
     return compute
 
 
-def _paid(found: Matching, field: str) -> PaidRows:
-    return paid_rows(found.column("start"), found.column("end"), found.column(field))
+def _paid(found: Matching, field: str) -> tuple[Rows, Bools | None, PaidRows]:
+    """The rows that a total may count: whose they are, which of them surely count (None: all), and their days."""
+    rows = found.once(("paid", field), lambda: paid_rows(*map(found.column, ("start", "end", field))))
+    may = np.flatnonzero(found.may)
+    sure = found.surely[may]
+    if len(may) < len(found.may):
+        return found.owners[may], None if sure.all() else sure, rows.take(may)
+    return found.owners, None if sure.all() else sure, rows
 
 
 def _sums(owners: Rows, numbers: Ints, size: int) -> Ints:

@@ -6,23 +6,19 @@ The same as the peaks and gaps of `aava_rules.aggregates`, a column at a time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 
-from ...expression import TRUE, Param
+from ...expression import TRUE
 from ...parts import Derivation
 from .block import Rows, Sheet
 from .calendar import add_months
-from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Days, Ints, between
+from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, open_where
 from .lookups import timeline
 from .matching import Matching
+from .runs import Runs, most_days, runs_of_days, spans, united
 from .terms import compiled
 from .windows import FIRST, LAST, months_of
-
-MOST_DAYS: Final = 20_000_000
-"""Days on which some clients of a block may have attended: with more, those with the most are answered one by one."""
-_BIG: Final = 1 << 22
 
 
 def since(name: str, sheet: Sheet) -> Ints | None:
@@ -30,6 +26,19 @@ def since(name: str, sheet: Sheet) -> Ints | None:
     line = timeline(sheet.block, name)
     places = line.judged(sheet.judged, sheet.size)
     return None if places is None else line.since[places]
+
+
+def listed_days(sheet: Sheet, list_name: str, field: str, items: Rows) -> tuple[Rows, Ints]:
+    """The days that items of a block list, one item after another, with the place of each among the items."""
+    data = sheet.block.items[list_name].days(field)
+    begin = data.starts[items]
+    counts = data.starts[items + 1] - begin
+    places = np.repeat(np.arange(len(items)), counts)
+    first = np.repeat(begin - (np.cumsum(counts) - counts), counts)
+    return places, data.days[first + np.arange(len(places))]
+
+
+# -- peaks
 
 
 def peak(derivation: Derivation) -> Callable[[Sheet], Column]:
@@ -43,89 +52,48 @@ def peak(derivation: Derivation) -> Callable[[Sheet], Column]:
         if begin is None or not found.given.any():
             return sheet.empty("integer")
         length, counted = months_of(12 if months is None else months, sheet)
-        column = _Peak(sheet, found, found.days(field), begin, length).column(
-            found.may & (sheet.block.complete_field(list_name, field)[found.clients])
+        listed = found.days(field).given[found.items]
+        sure = _listed(sheet, found, field, found.surely & listed, begin)
+        low = high = most_days(sure, length, sheet.size)
+        none = sheet.block.complete_field(list_name, field)[found.clients]
+        doubtful = united(
+            _listed(sheet, found, field, found.may & ~found.surely & listed, begin),
+            _filled(sheet, found, found.may & ~listed & ~none, begin),
         )
-        column = found.where_given(column)
-        if counted.all():
-            return column
-        return Column(column.type, column.low, column.high, np.where(counted, column.codes(), OPEN).astype(np.uint8))
+        if len(doubtful):
+            doubted = np.zeros(sheet.size, np.bool_)
+            doubted[doubtful.rows] = True
+            most = most_days(united(sure.where(doubted), doubtful), length, sheet.size)
+            high = np.where(doubted, most, low)
+        open_ended = found.complete_from > begin
+        if open_ended.any():
+            high = np.where(open_ended, NO_HIGH, high)
+        column = found.where_given(Column("integer", low, high))
+        return column if counted.all() else open_where(~counted, column)
 
     return compute
 
 
-class _Peak:
-    def __init__(self, sheet: Sheet, found: Matching, days: Days, begin: Ints, length: Ints) -> None:
-        self.sheet, self.found, self.days = sheet, found, days
-        self.begin, self.length = begin, length
-        self.given = days.given[found.items]
+def _listed(sheet: Sheet, found: Matching, field: str, wanted: Bools, begin: Ints) -> Runs:
+    """The days that some items list, from the beginning to the day of decision."""
+    chosen = np.flatnonzero(wanted)
+    places, days = listed_days(sheet, found.list_name, field, found.items[chosen])
+    rows = found.owners[chosen][places]
+    counts = (begin[rows] <= days) & (days <= sheet.block.today)
+    return runs_of_days(rows[counts], days[counts])
 
-    def column(self, known_none: Bools) -> Column:
-        """The bounds of the peak; ``known_none`` tells the items that surely have no day."""
-        size, found = self.sheet.size, self.found
-        sure = self._listed(found.surely & self.given)
-        maybe = self._listed(found.may & ~found.surely & self.given)
-        filled, alone = self._filled(np.flatnonzero(found.may & ~self.given & ~known_none))
-        low = self._highest(*sure)
-        more = maybe[0].size + filled[0].size
-        high = low
-        if more or alone.any():
-            owners = np.concatenate([sure[0], maybe[0], filled[0]])
-            high = np.maximum(self._highest(owners, np.concatenate([sure[1], maybe[1], filled[1]])), alone)
-        high = np.where(found.complete_from > self.begin, NO_HIGH, high)
-        return between("integer", low, high) if size else Column("integer", low, low)
 
-    def _listed(self, wanted: Bools) -> tuple[Rows, Ints]:
-        """The days that items list, with the row of each."""
-        rows = np.flatnonzero(wanted)
-        items = self.found.items[rows]
-        counts = self.days.starts[items + 1] - self.days.starts[items]
-        owners = np.repeat(self.found.owners[rows], counts)
-        first = np.repeat(self.days.starts[items] - (np.cumsum(counts) - counts), counts)
-        return self._counted(owners, self.days.days[first + np.arange(len(owners))])
+def _filled(sheet: Sheet, found: Matching, wanted: Bools, begin: Ints) -> Runs:
+    """Every day on which there may have been attendance, of items that do not list them."""
+    chosen = np.flatnonzero(wanted)
+    rows = found.owners[chosen]
+    start, end = found.column("start").take(chosen), found.column("end").take(chosen)
+    first = np.where(start.codes() == THERE, np.maximum(start.low, begin[rows]), begin[rows])
+    today = sheet.block.today
+    return spans(rows, first, np.where(end.codes() == THERE, np.minimum(end.low, today), today))
 
-    def _counted(self, owners: Rows, days: Ints) -> tuple[Rows, Ints]:
-        counts = (self.begin[owners] <= days) & (days <= self.sheet.block.today)
-        return owners[counts], days[counts]
 
-    def _filled(self, rows: Rows) -> tuple[tuple[Rows, Ints], Ints]:
-        """Every day on which there may have been attendance, of items that do not list them.
-
-        Of rows whose one item is such, and no longer than the window, the number of days alone.
-        """
-        owners = self.found.owners[rows]
-        start, end = self.found.column("start").take(rows), self.found.column("end").take(rows)
-        first = np.maximum(np.where(start.codes() == THERE, start.low, self.begin[owners]), self.begin[owners])
-        today = self.sheet.block.today
-        last = np.minimum(np.where(end.codes() == THERE, end.low, today), today)
-        counts = np.maximum(last - first + 1, 0)
-        items = np.bincount(self.found.owners[self.found.may], minlength=self.sheet.size)
-        short = (items[owners] == 1) & (last < add_months(first, self.length[owners]))
-        alone = np.zeros(self.sheet.size, np.int64)
-        alone[owners[short]] = counts[short]
-        counts[short] = 0
-        if counts.sum() > MOST_DAYS:
-            order = np.argsort(counts)
-            over = order[np.cumsum(counts[order]) > MOST_DAYS]
-            beyond = np.zeros(self.sheet.size, np.bool_)
-            beyond[owners[over]] = True
-            self.sheet.exceeds(beyond)
-            counts[over] = 0
-        repeated = np.repeat(owners, counts)
-        offset = np.repeat(first - (np.cumsum(counts) - counts), counts)
-        return (repeated, offset + np.arange(len(repeated))), alone
-
-    def _highest(self, owners: Rows, days: Ints) -> Ints:
-        """The most days of each row in any window of its length: one that begins on a day has no rival."""
-        highest = np.zeros(self.sheet.size, np.int64)
-        if not len(owners):
-            return highest
-        keys = np.unique(owners * _BIG + days)
-        of, day = keys // _BIG, keys % _BIG
-        after = np.minimum(add_months(day, self.length[of]), _BIG - 1)
-        count = np.searchsorted(keys, of * _BIG + after) - np.arange(len(keys))
-        np.maximum.at(highest, of, count)
-        return highest
+# -- gaps
 
 
 def gaps_at_most(derivation: Derivation) -> Callable[[Sheet], Column]:
@@ -142,22 +110,21 @@ def gaps_at_most(derivation: Derivation) -> Callable[[Sheet], Column]:
         if read_months is not None:
             absent |= read_months(sheet).codes() == ABSENT
         length, counted = months_of(window.months, sheet)
-        begin, open_ = start.low, ~((start.codes() == THERE) & (start.low == start.high)) | ~counted
+        begin, settled = start.low, (start.codes() == THERE) & (start.low == start.high) & counted
         if derivation.since:
             # no gap before the duty began is a gap
             first = since(derivation.since, sheet)
             if first is None:
-                open_ = np.ones(sheet.size, np.bool_)
+                settled = np.zeros(sheet.size, np.bool_)
             else:
                 begin = np.maximum(begin, first)
-        none = sheet.masked(sheet.block.complete_field(sheet.list_name, field))
-        gaps = _Gaps(sheet, field, np.where(open_, LAST, begin), length)
-        known = gaps.given | none
-        ends = [_end(end, end.low, NO_LOW), _end(end, end.high, NO_HIGH)]
-        holds = [gaps.closed_until(day) & there for day, there in ends]
-        fails = [~gaps.closed_until(day) & there for day, there in ends]
-        yes = holds[0] & holds[1] & ~open_
-        no = fails[0] & fails[1] & ~open_ & known
+        gaps = _Gaps(sheet, field, np.where(settled, begin, LAST), length)
+        # with a later end the gaps can only grow, so the ends of an interval settle all between
+        low, earliest = gaps.closed_until(end, end.low, NO_LOW)
+        high, latest = (low, earliest) if end.exact else gaps.closed_until(end, end.high, NO_HIGH)
+        settled &= earliest & latest
+        # reviews that are not known can only close gaps
+        yes, no = settled & low & high, settled & ~low & ~high & gaps.known
         value = yes.astype(np.int64)
         code = np.where(absent, ABSENT, np.where(yes | no, THERE, OPEN)).astype(np.uint8)
         return Column("boolean", value, value, code)
@@ -165,37 +132,29 @@ def gaps_at_most(derivation: Derivation) -> Callable[[Sheet], Column]:
     return compute
 
 
-def _end(end: Column, bound: Ints, none: int) -> tuple[Ints, Bools]:
-    """An end as far as it is known: of an open or boundless one nothing is."""
-    there = (end.codes() != OPEN) & (bound != none)
-    return np.where(there, bound, 0), there
-
-
 class _Gaps:
     """The days of the items of a sheet from the beginning on, up to the day of decision."""
 
     def __init__(self, sheet: Sheet, field: str, begin: Ints, length: Ints) -> None:
-        data = sheet.block.items[sheet.list_name].days(field)
         assert sheet.items is not None
+        given = sheet.block.items[sheet.list_name].days(field).given[sheet.items]
+        self.known: Bools = given | sheet.masked(sheet.block.complete_field(sheet.list_name, field))
         self.begin, self.length = begin, length
-        self.given: Bools = data.given[sheet.items]
-        counts = data.starts[sheet.items + 1] - data.starts[sheet.items]
-        owners = np.repeat(np.arange(sheet.size), counts)
-        first = np.repeat(data.starts[sheet.items] - (np.cumsum(counts) - counts), counts)
-        days = data.days[first + np.arange(len(owners))]
-        counted = (begin[owners] <= days) & (days <= sheet.block.today)
-        self.owners, self.days = owners[counted], days[counted]
+        rows, days = listed_days(sheet, sheet.list_name, field, sheet.items)
+        counted = (begin[rows] <= days) & (days <= sheet.block.today)
+        self.rows, self.days = rows[counted], days[counted]
+        previous = begin[self.rows]
+        same = np.flatnonzero(self.rows[1:] == self.rows[:-1]) + 1
+        previous[same] = self.days[same - 1]
+        self.late: Bools = self.days > add_months(previous, length[self.rows])
 
-    def closed_until(self, end: Ints) -> Bools:
-        """Where no gap is too long up to a day."""
-        before = self.days < end[self.owners]
-        owners, days = self.owners[before], self.days[before]
+    def closed_until(self, end: Column, bound: Ints, none: int) -> tuple[Bools, Bools]:
+        """Where no gap is too long up to a bound of the end, and where there is such a bound."""
+        there = (end.codes() != OPEN) & (bound != none)
+        day = np.where(there, bound, FIRST)
+        before = self.days < day[self.rows]
         reached = self.begin.copy()
-        previous = self.begin[owners]
-        same = np.flatnonzero(owners[1:] == owners[:-1]) + 1
-        previous[same] = days[same - 1]
-        closed = np.ones(len(self.begin), np.bool_)
-        closed[owners[days > add_months(previous, self.length[owners])]] = False
-        np.maximum.at(reached, owners, days)
-        closed &= ~(end > add_months(reached, self.length))
-        return closed
+        np.maximum.at(reached, self.rows[before], self.days[before])
+        closed = day <= add_months(reached, self.length)
+        closed[self.rows[before & self.late]] = False
+        return closed, there

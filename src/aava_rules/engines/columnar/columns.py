@@ -159,6 +159,13 @@ def choose(where: Bools, first: Column, second: Column) -> Column:
     return Column(first.type, low, high, code, scale)
 
 
+def open_where(rows: Bools, column: Column) -> Column:
+    """The column of which nothing is known in some rows."""
+    low = np.where(rows, NO_LOW, column.low)
+    code = np.where(rows, OPEN, column.codes()).astype(np.uint8)
+    return Column(column.type, low, np.where(rows, NO_HIGH, column.high), code, column.scale)
+
+
 def between(kind: str, low: Ints, high: Ints, code: Codes | None = None, scale: int = 0) -> Column:
     """A column of bounds; rows that have neither bound are `OPEN`, as an interval without bounds is unknown."""
     low, high = np.maximum(low, NO_LOW), np.minimum(high, NO_HIGH)

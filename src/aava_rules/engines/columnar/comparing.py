@@ -23,7 +23,7 @@ Bounds = tuple[Ints, Ints]
 
 UNORDERED: Final = frozenset({"boolean", "choice", "text", "dates"})
 """Types of which it is only asked whether two values are equal."""
-_FEW_CONSTANTS: Final = 16
+_FEW_CONSTANTS: Final = 64
 """Up to so many constants it is faster to compare with each than to search among them."""
 _MOST_WORDS: Final = 62
 

@@ -23,8 +23,10 @@ from .tables import Tables
 if TYPE_CHECKING:
     from ...decision import Decision
 
-BLOCK = 65_536
+MOST_TOGETHER = 200_000
 """Clients that are answered together: enough to spread thin what each array operation costs by itself."""
+FEWEST_TOGETHER = 10_000
+"""With fewer clients than this, a thread of their own gains nothing."""
 
 Decide = Callable[[dict[str, Any]], "Decision"]
 """The decision on one record, through the record path."""
@@ -117,8 +119,9 @@ class TableDecisions:
     @cached_property
     def _parts(self) -> list[Part]:
         workers = os.cpu_count() or 1
-        blocks = _placed(self.tables.blocks(BLOCK))
-        if self.tables.size <= BLOCK or workers == 1:
+        size = min(MOST_TOGETHER, max(FEWEST_TOGETHER, -(-self.tables.size // workers)))
+        blocks = _placed(self.tables.blocks(size))
+        if self.tables.size <= size or workers == 1:
             parts = [self._answer(*one) for one in blocks]
         else:
             with ThreadPoolExecutor(workers) as pool:

@@ -36,11 +36,6 @@ class Joined:
         """How many items each client has."""
         return np.diff(self.starts)
 
-    @property
-    def client(self) -> NDArray[np.intp]:
-        """The client of every item."""
-        return np.repeat(np.arange(len(self.starts) - 1), self.counts)
-
     def clients_of(self, items: Bools | None) -> Bools | None:
         """The clients that have one of these items."""
         if items is None or not items.any():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,6 +19,18 @@ from .columns import ABSENT, MAYBE, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, 
 
 Read = Callable[[Sheet], Column]
 _ONE_DAY = timedelta(days=1)
+_FEW_STEPS: Final = 64
+"""Up to so many steps it is faster to compare with each than to search among them."""
+
+
+def reached(steps: Ints, numbers: Ints) -> Rows:
+    """How many of some sorted steps each number has reached."""
+    if len(steps) > _FEW_STEPS:
+        return np.searchsorted(steps, numbers, "right")
+    found = np.zeros(len(numbers), np.uint8)
+    for step in steps:
+        found += numbers >= step
+    return found.astype(np.intp)
 
 
 class Shelf:
@@ -41,8 +53,9 @@ class Shelf:
         if not loose.any():
             return self.at(first)
         low, high, code = self._low[first], self._high[first], self._code[first]
-        pairs, which = np.unique(np.stack((first[loose], last[loose]), 1), axis=0, return_inverse=True)
-        made = self._arrays([found_in(int(a), int(b)) for a, b in pairs])
+        many = len(self._low)
+        pairs, which = np.unique(first[loose] * many + last[loose], return_inverse=True)
+        made = self._arrays([found_in(*divmod(int(one), many)) for one in pairs])
         low[loose], high[loose], code[loose] = (part[which] for part in made)
         return Column(self.kind, low, high, code, self.scale)
 
@@ -93,7 +106,7 @@ class Timeline:
 
     def places(self, days: Ints) -> Rows:
         """The places of days, or of bounds of days."""
-        return np.searchsorted(self._ordinals, days, "right")
+        return reached(self._ordinals, days)
 
     def judged(self, judged: Judged, rows: int) -> Rows | None:
         """The places of judged days; None if these are not known."""
@@ -193,8 +206,8 @@ def _in_table(table: Any, name: str, key: Column, sheet: Sheet, kind: str) -> Co
         words = NONE in found or any(isinstance(cell, str) for cell in found)
         return UNKNOWN if words else interval(min(found), max(found))
 
-    first = np.searchsorted(steps, key.low, "right")
-    last = first if key.exact else np.searchsorted(steps, key.high, "right")
+    first = reached(steps, key.low)
+    last = first if key.exact else reached(steps, key.high)
     column = Shelf(kind, cells, sheet).among(first, last, first != last, found_in)
     if key.code is not None and (key.code == OPEN).any():
         column = choose(key.code == OPEN, sheet.empty(kind), column)

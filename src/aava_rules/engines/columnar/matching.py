@@ -10,7 +10,7 @@ import numpy as np
 
 from ...expression import Condition
 from .block import Rows, Sheet
-from .columns import OPEN, Bools, Column, Days, Ints
+from .columns import Bools, Column, Days, Ints, open_where
 from .conditions import Truth, compiled_test
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class Matching:
         self.given: Bools = sheet.masked(data.given)
         since = data.complete_from
         self.complete_from: Ints = since if sheet.clients is None else since[sheet.clients]
+        self.list_name = list_name
         self._list = data
         truth: Truth = self.once(("where", where), lambda: compiled_test(where)(self._items))
         self.surely: Bools = truth.holds
@@ -50,8 +51,12 @@ class Matching:
 
     def _field(self, field: str) -> Column:
         column = self._list.column(field)
-        rows = self.items
-        return column if len(rows) == len(self._list) else column.take(rows)
+        return column if self.once("whole", self._is_whole) else column.take(self.items)
+
+    def _is_whole(self) -> bool:
+        """Whether the items are all of the block, in their order; as many may as well be some of them twice."""
+        every = len(self._list)
+        return len(self.items) == every and bool((self.items == np.arange(every)).all())
 
     def days(self, field: str) -> Days:
         """A field that holds several days, of every item of the block."""
@@ -72,8 +77,7 @@ class Matching:
         """The column, of which nothing is known where the list is not given."""
         if self.given.all():
             return column
-        code = np.where(self.given, column.codes(), OPEN).astype(np.uint8)
-        return Column(column.type, column.low, column.high, code, column.scale)
+        return open_where(~self.given, column)
 
 
 def _items_of(sheet: Sheet, list_name: str) -> Sheet:

@@ -179,7 +179,8 @@ def _read(
             continue
         called[key] = name
         if not text and (wanted := _unfit(series.dtype, spec.type)):
-            faults.append(Fault(f"{table}.{name}", WRONG_TYPE, f"holds {series.dtype}", f"It must hold {wanted}."))
+            what = f"holds {_named(series.dtype)}"
+            faults.append(Fault(f"{table}.{name}", WRONG_TYPE, what, f"It must hold {wanted}."))
             continue
         specs[key] = spec
         columns[key] = _plain(series, spec.type).alias(key)
@@ -191,6 +192,12 @@ def _read(
     if len(given) > 1:
         faults.append(Fault(f"{table}.{CLIENT_ROW}", TWICE, "stands beside client", hint="Keep one of the two."))
     return Read(pl.DataFrame(list(columns.values())), specs, text)
+
+
+def _named(dtype: Any) -> str:
+    """What a type is called, without the categories and fields that it may list."""
+    inner = f" of {_named(dtype.inner)}" if isinstance(dtype, (pl.List, pl.Array)) else ""
+    return f"{dtype.base_type().__name__}{inner}"
 
 
 def _unknown(table: str, name: str, names: Iterable[str]) -> Fault:

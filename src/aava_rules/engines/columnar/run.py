@@ -128,15 +128,18 @@ class BlockRun:
             many *= len(choice)
         if many > MOST_CANDIDATES:
             return
-        found: list[list[Answers]] = [[] for _ in asked]
+        # frames that differ in days on which a question does not depend give it one and the same answer
+        found: list[dict[tuple[int, ...], Answers]] = [{} for _ in asked]
         for segments in product(*choices):
             formulas = Formulas(group.frame(segments), sheets)
             for index, (one, question) in enumerate(zip(asked, formulas.frame.questions, strict=True)):
                 one.readings.append(Read(rows, formulas, index, first=not found[index]))
-                found[index].append(settle(question, formulas, self.book.parts))
+                of_days = tuple(segments[scope] for scope in group.matters[index])
+                if of_days not in found[index]:
+                    found[index][of_days] = settle(question, formulas, self.book.parts)
         for one, answers in zip(asked, found, strict=True):
             kind = value_type(one.kind, one.name, self.book.parts)
-            one.answers.put(rows, agreed(one.kind, answers, sheets[0], kind))
+            one.answers.put(rows, agreed(one.kind, list(answers.values()), kind))
 
     def _ask_frame(self, frame: Frame, sheets: tuple[Sheet, ...], rows: Rows | None, asked: list[Asked]) -> None:
         formulas = Formulas(frame, sheets)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ...folding import FoldedQuestion, Group, RuleForms
 from ...parts import Parts
-from .block import Rows, Sheet
-from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, between, choose, unknown
+from .block import Rows
+from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, between, choose, open_where, unknown
 from .formulas import Bits, Formulas, unpacked
 from .terms import compiled
 
@@ -171,8 +171,8 @@ class _Scalar:
         code = column.codes()
         known = (code == THERE) & (column.low == column.high)
         self.status[here] = np.where(known, KNOWN, np.where(code == ABSENT, NOT_APPLICABLE, UNSURE))[here]
-        shown = np.where(code == ABSENT, OPEN, code).astype(np.uint8)
-        self._put(here, Column(self.kind, column.low, column.high, shown, column.scale))
+        column = open_where(code == ABSENT, column) if (code == ABSENT).any() else column
+        self._put(here, Column(self.kind, column.low, column.high, column.codes(), column.scale))
 
     def _put(self, here: Bools, column: Column) -> None:
         """Take over the values of some rows."""
@@ -214,15 +214,11 @@ class _Scalar:
         numbers = closed & ~one_value & ~conflict & unlike & some & no_clash
         self.status[rows[conflict]] = CONFLICT
         low, high, code = self._bounds(values, one_value | numbers)
-        if self.kind in ("decimal", "money") and numbers.any():
-            # whether such numbers are whole is not told by their column
-            self.formulas.sheets[0].exceeds(np.isin(np.arange(formulas.rows), rows[numbers]))
-        elif self.kind != "integer":
-            code[numbers] = OPEN
         self.status[rows[one_value]] = KNOWN
         full = Answers(self.status, self.value)
-        found = Answers(self.status[rows], Column(self.kind, low, high, code, values[0].column.scale if values else 0))
-        full.put(rows, found)
+        scale = values[0].column.scale if values else 0
+        found = Column(self.kind, low, high, code, scale)
+        full.put(rows, Answers(self.status[rows], found if self.kind == "integer" else open_where(numbers, found)))
         assert full.value is not None
         self.value = full.value
 
@@ -259,7 +255,7 @@ class _At:
         return np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
 
 
-def agreed(kind: str, found: list[Answers], sheet: Sheet, value_kind: str) -> Answers:
+def agreed(kind: str, found: list[Answers], value_kind: str) -> Answers:
     """The one answer of every possible judged day, or open; of sets and numbers, what all of them allow."""
     first = found[0]
     same = np.ones(len(first.status), np.bool_)
@@ -270,7 +266,7 @@ def agreed(kind: str, found: list[Answers], sheet: Sheet, value_kind: str) -> An
     status = np.where(same, first.status, OPEN_STATUS[kind]).astype(np.uint8)
     if kind != "outcome" or same.all():
         return Answers(status, first.value)
-    return _hull(found, same, status, sheet, value_kind)
+    return _hull(found, same, status, value_kind)
 
 
 def _same_values(a: Column | None, b: Column | None) -> Bools:
@@ -282,7 +278,7 @@ def _same_values(a: Column | None, b: Column | None) -> Bools:
     return found
 
 
-def _hull(found: list[Answers], same: Bools, status: Codes, sheet: Sheet, kind: str) -> Answers:
+def _hull(found: list[Answers], same: Bools, status: Codes, kind: str) -> Answers:
     """The least that covers the answers of several days, so that none of what they share is lost."""
     values = [one.value for one in found if one.value is not None]
     scale = max(value.scale for value in values)
@@ -293,8 +289,6 @@ def _hull(found: list[Answers], same: Bools, status: Codes, sheet: Sheet, kind: 
         closed &= value.codes() == THERE
         if kind != "set":
             closed &= (value.low > NO_LOW) & (value.high < NO_HIGH)
-    if kind in ("decimal", "money"):
-        sheet.exceeds(closed)
     if kind == "set":
         low = np.bitwise_and.reduce([value.low for value in values])
         high = np.bitwise_or.reduce([value.high for value in values])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from ...values import FIRST_DAY
 from .block import Block, Items, Sheet
 from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints
 from .conditions import compiled_test
+
+T = TypeVar("T")
 
 _FIRST = FIRST_DAY.toordinal()
 _NEVER = np.int64(NO_LOW)
@@ -28,7 +32,10 @@ class _Found:
 
 def done(block: Block, step: str) -> Column:
     """Whether the step is done in the current round, for every client."""
-    found = _days(block, step)
+    return _once(block, ("done", step), lambda: _done(_days(block, step)))
+
+
+def _done(found: _Found) -> Column:
     is_done = found.last > _NEVER
     value = is_done.astype(np.int64)
     return Column("boolean", value, value, np.where(is_done | ~found.doubtful, THERE, OPEN).astype(np.uint8))
@@ -36,9 +43,14 @@ def done(block: Block, step: str) -> Column:
 
 def date_of(block: Block, step: str) -> Column:
     """The day on which the step was last done in the current round, absent if it was not."""
-    found = _days(block, step)
+    return _once(block, ("date of", step), lambda: _date_of(_days(block, step), block.today))
+
+
+def _date_of(found: _Found, today: int) -> Column:
     is_done = found.last > _NEVER
-    high = np.where(is_done, np.where(found.doubtful, block.today, found.last), NO_HIGH)
+    if not found.doubtful.any():
+        return Column("date", found.last, found.last, np.where(is_done, THERE, ABSENT).astype(np.uint8))
+    high = np.where(is_done, np.where(found.doubtful, today, found.last), NO_HIGH)
     # found again on the day of decision, an open day is a known one
     code = np.where(is_done, THERE, np.where(found.doubtful, OPEN, ABSENT)).astype(np.uint8)
     return Column("date", found.last, high, code)
@@ -46,10 +58,14 @@ def date_of(block: Block, step: str) -> Column:
 
 def round_start(block: Block) -> tuple[Ints, Bools]:
     """The first day of each client's current round (`FIRST_DAY` if none has begun), and where it is not known."""
-    key = "round"
+    return _once(block, "round", lambda: _begin(block))
+
+
+def _once(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
+    """What is worked out once for all rows of a block."""
     if key not in block.memo:
-        block.memo[key] = _begin(block)
-    found: tuple[Ints, Bools] = block.memo[key]
+        block.memo[key] = work_out()
+    found: T = block.memo[key]
     return found
 
 
@@ -77,11 +93,7 @@ def _begin(block: Block) -> tuple[Ints, Bools]:
 
 
 def _days(block: Block, step: str) -> _Found:
-    key = ("step", step)
-    if key not in block.memo:
-        block.memo[key] = _search(block, step)
-    found: _Found = block.memo[key]
-    return found
+    return _once(block, ("step", step), lambda: _search(block, step))
 
 
 def _search(block: Block, step: str) -> _Found:

@@ -111,17 +111,12 @@ class Tables:
         return unknown(kind, last - first) if values is None else values.column(first, last)
 
     def _given(self, first: int, last: int) -> dict[str, Column]:
-        found: dict[str, Column] = {}
         clients = self._arrays.clients
-        for key in clients:
-            if not key.startswith("facts."):
-                continue
-            name, _, side = key.removeprefix("facts.").partition(".")
-            if side and name not in found:
-                found[name] = self._bounded(name, first, last)
-            elif not side and name not in found:
-                bounded = f"{key}.at_least" in clients or f"{key}.at_most" in clients
-                found[name] = self._bounded(name, first, last) if bounded else clients[key].column(first, last)
+        found: dict[str, Column] = {}
+        for name in {key.split(".")[1]: None for key in clients if key.startswith("facts.")}:
+            key = f"facts.{name}"
+            bounded = f"{key}.at_least" in clients or f"{key}.at_most" in clients
+            found[name] = self._bounded(name, first, last) if bounded else clients[key].column(first, last)
         return found
 
     def _bounded(self, name: str, first: int, last: int) -> Column:
@@ -153,6 +148,7 @@ class Tables:
             column = unknown(info.type, end - begin) if values is None else values.column(begin, end, absent)
             if values is None and absent is not None and column.code is not None:
                 column.code[absent] = ABSENT
+                column.void = not absent.any()
             fields[key] = column
         since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_DAY.toordinal(), first, last)
         return Items(client, starts - begin, self.raw.known[name][first:last] & self.valid[first:last], since, fields)

@@ -21,6 +21,9 @@ from .terms import compiled
 FIRST: Final = FIRST_DAY.toordinal()
 LAST: Final = LAST_DAY.toordinal()
 
+_WEEKDAYS: Final = weekdays(np.array([FIRST]), np.arange(FIRST, LAST + 2)).astype(np.int32)
+"""The weekdays from FIRST_DAY to each day that a row can begin or stop on: looking them up is faster than reckoning."""
+
 Day = int | Ints
 """One day for all rows, or a day for each."""
 
@@ -50,7 +53,7 @@ def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
     Days after the day of decision are never counted, so every window ends there at the latest.
     """
     if window is None:
-        return lambda sheet: (Span(FIRST, sheet.block.today + 1),) * 2
+        return lambda sheet: _twice(Span(FIRST, sheet.block.today + 1))
     read_start = None if window.start is None else compiled(window.start)
     read_end = None if window.end is None else compiled(window.end)
     months = window.months
@@ -68,10 +71,11 @@ def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
             # nothing lies after what never happened
             never = first.codes() == ABSENT
         surely = Span(start[1], _earlier(end[0], latest))
-        possibly = Span(start[0], _earlier(end[1], latest))
+        known = start[0] is start[1] and end[0] is end[1]
+        possibly = surely if known else Span(start[0], _earlier(end[1], latest))
         if never is None or not never.any():
             return surely, possibly
-        return _without(surely, never), _without(possibly, never)
+        return _without(never, surely, possibly)
 
     return compute
 
@@ -79,20 +83,32 @@ def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
 def _by_months(sheet: Sheet, months: Any, end: tuple[Day, Day], latest: int) -> tuple[Span, Span]:
     length, counted = months_of(months, sheet)
     low, high = end
-    if not isinstance(low, int) or not isinstance(high, int):
+    if low is not high:
         counted = counted & (low == high)
-    begin = add_months(np.broadcast_to(np.asarray(low, np.int64), sheet.size), -length)
-    until = _earlier(low, latest)
-    surely, possibly = Span(begin, until), Span(begin, until)
+    begin = one_if_same(add_months(np.broadcast_to(np.asarray(low, np.int64), sheet.size), -length))
+    span = Span(begin, _earlier(low, latest))
     if counted.all():
-        return surely, possibly
-    return _without(surely, ~counted), Span(
-        np.where(counted, begin, FIRST), np.where(counted, until, _earlier(high, latest))
-    )
+        return _twice(span)
+    possibly = Span(np.where(counted, begin, FIRST), np.where(counted, span.end, _earlier(high, latest)))
+    return _without(~counted, span, span)[0], possibly
 
 
-def _without(span: Span, never: Bools) -> Span:
-    return Span(np.where(never, NO_DAYS.begin, span.begin), np.where(never, NO_DAYS.end, span.end))
+def _twice(span: Span) -> tuple[Span, Span]:
+    return span, span
+
+
+def _without(never: Bools, surely: Span, possibly: Span) -> tuple[Span, Span]:
+    """The spans without a day in some rows."""
+
+    def of(span: Span) -> Span:
+        return Span(np.where(never, NO_DAYS.begin, span.begin), np.where(never, NO_DAYS.end, span.end))
+
+    return _twice(of(surely)) if surely is possibly else (of(surely), of(possibly))
+
+
+def one_if_same(days: Ints) -> Day:
+    """The one day of all rows, if it is so."""
+    return int(days[0]) if len(days) and (days == days[0]).all() else days
 
 
 def _earlier(day: Day, latest: int) -> Day:
@@ -101,13 +117,14 @@ def _earlier(day: Day, latest: int) -> Day:
 
 def _days_of(column: Column, last: int) -> tuple[Day, Day]:
     """The earliest and the latest day that a day may be; any up to ``last`` if nothing is known of it."""
+    if column.code is None and column.exact:
+        known = one_if_same(column.low)
+        return known, known
     code = column.codes()
     dated = (code == THERE) | (code == MAYBE)
     low = np.where(dated & (column.low > NO_LOW), column.low, FIRST)
     high = np.where(dated & (column.high < NO_HIGH), column.high, last)
-    if len(low) and low[0] == high[0] and (low == low[0]).all() and (high == high[0]).all():
-        return int(low[0]), int(high[0])
-    return low, high
+    return one_if_same(low), one_if_same(high)
 
 
 def months_of(months: Any, sheet: Sheet) -> tuple[Ints, Bools]:
@@ -121,44 +138,62 @@ def months_of(months: Any, sheet: Sheet) -> tuple[Ints, Bools]:
 
 @dataclass(slots=True, eq=False)
 class PaidRows:
-    """Rows of paid days: their first day and the one after their last, their paid days (where known), their weekdays."""
+    """Rows of paid days: their first day and the one after their last, their paid days and their weekdays.
+
+    ``known`` tells where the paid days are known, and ``plain`` where they are also no more than the weekdays.
+    """
 
     begin: Ints
     stop: Ints
     paid: Ints
-    known: Bools
     weekdays: Ints
+    known: Bools
+    plain: Bools
 
     def take(self, rows: Rows) -> PaidRows:
         """These rows alone."""
         return PaidRows(
-            self.begin[rows], self.stop[rows], self.paid[rows], self.known[rows], self.weekdays[rows]
+            self.begin[rows], self.stop[rows], self.paid[rows], self.weekdays[rows], self.known[rows], self.plain[rows]
         )
 
 
 def paid_rows(start: Column, end: Column, paid: Column) -> PaidRows:
     """Rows as their fields have them; a row without a day begins, or goes on, on any."""
-    begin = np.where(start.codes() == THERE, start.low, FIRST)
-    stop = np.where(end.codes() == THERE, end.low, LAST) + 1
+    begin = start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST)
+    stop = (end.low if end.code is None else np.where(end.code == THERE, end.low, LAST)) + 1
     known = paid.codes() == THERE
-    return PaidRows(begin, stop, np.where(known, paid.low, 0), known, weekdays(begin, stop))
+    days, most = np.where(known, paid.low, 0), _weekdays_between(begin, stop)
+    return PaidRows(begin, stop, days, most, known, known & (days <= most))
 
 
-def days_within(rows: PaidRows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]) -> tuple[Ints, Ints]:
-    """The least and the most of each row's paid days that can lie in its window.
+def days_within(
+    rows: PaidRows, owners: Rows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]
+) -> tuple[Ints, Ints]:
+    """The least and the most of each row's paid days that can lie in the window of its owner.
 
     Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
     """
-    inside = rows.known & (rows.begin >= surely.begin) & (rows.stop <= surely.end) & (rows.paid <= rows.weekdays)
+    may = possibly.of(owners)
+    out = (rows.stop <= may.begin) | (rows.begin >= may.end)
+    # most rows lie wholly inside, or wholly among the days that may be inside
+    clear = rows.plain & ~out
     for zone in zones:
-        inside &= ~((zone.start.toordinal() < rows.stop) & (rows.begin <= zone.until.toordinal()))
-    edge = np.flatnonzero(~inside)
-    if not len(edge):
-        return rows.paid, rows.paid
-    least, most = _at_the_edge(rows.take(edge), surely.of(edge), possibly.of(edge), zones)
-    low, high = rows.paid.copy(), rows.paid.copy()
-    low[edge], high[edge] = least, most
-    return low, high
+        clear &= (rows.stop <= zone.start.toordinal()) | (rows.begin > zone.until.toordinal())
+    whole = clear & (rows.begin >= may.begin) & (rows.stop <= may.end)
+    least = most = np.where(whole, rows.paid, 0)
+    if surely is not possibly:
+        sure = surely.of(owners)
+        inside = (rows.begin >= sure.begin) & (rows.stop <= sure.end)
+        beside = (rows.stop <= sure.begin) | (rows.begin >= sure.end)
+        whole &= inside | beside
+        least, most = np.where(whole & inside, rows.paid, 0), np.where(whole, rows.paid, 0)
+    edge = np.flatnonzero(~(whole | out))
+    if len(edge):
+        if least is most:
+            most = most.copy()
+        of = owners[edge]
+        least[edge], most[edge] = _at_the_edge(rows.take(edge), surely.of(of), possibly.of(of), zones)
+    return least, most
 
 
 def _at_the_edge(rows: PaidRows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]) -> tuple[Ints, Ints]:
@@ -174,12 +209,15 @@ def _at_the_edge(rows: PaidRows, surely: Span, possibly: Span, zones: tuple[Excl
     least, most = np.maximum(0, rows.paid - outside_most), np.minimum(rows.paid, inside_most)
     # more days than weekdays is the record's mistake: the truth may lie at either count
     low, high = np.minimum(least, most), np.maximum(least, most)
-    out = (rows.stop <= possibly.begin) | (rows.begin >= possibly.end)
-    return (
-        np.where(out | ~rows.known, 0, low),
-        np.where(out, 0, np.where(rows.known, high, inside_most)),
-    )
+    return np.where(rows.known, low, 0), np.where(rows.known, high, inside_most)
 
 
 def _weekdays(begin: Ints, stop: Ints, span: Span) -> Ints:
-    return weekdays(np.maximum(begin, span.begin), np.minimum(stop, span.end))
+    return _weekdays_between(np.maximum(begin, span.begin), np.minimum(stop, span.end))
+
+
+def _weekdays_between(begin: Ints, stop: Ints) -> Ints:
+    # no row has days outside the table, so what lies there may count as its ends
+    before_stop, before_begin = (_WEEKDAYS.take(day - FIRST, mode="clip") for day in (stop, begin))
+    found: Ints = np.maximum(before_stop - before_begin, 0).astype(np.int64)
+    return found

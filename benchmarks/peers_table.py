@@ -1,0 +1,147 @@
+"""Table 1: the target group, asked of aava-rules and of its peers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import agreement
+import facts
+from contestants import BY_KEY, CONTESTANTS
+from report import ratio, seconds, short, table
+from settings import Settings
+from workers import Failed, alternate, run, starts
+
+Figures = dict[str, dict[str, float]]
+COLUMNS = {"one": "ours", "few": "ours-table", "many": "ours-table", "load": "ours-table", "cold": "ours", "mb": "ours"}
+"""What is measured, and whose figure the ratios of a column are taken to."""
+
+
+def measure(settings: Settings, folder: Path, absent: dict[str, str]) -> None:
+    """Check that all agree, measure them, and print the table. Raises agreement.Disagreement."""
+    full = facts.write(facts.clients(settings.checked, settings.seed), folder, "full")
+    gaps = facts.write(facts.clients(settings.checked, settings.seed + 1, gaps=True), folder, "gaps")
+    kept, failed, told = agreement.check(folder, full, gaps, absent)
+    print(f"\n{told}", flush=True)
+    for key, why in failed.items():
+        print(f"Left out: {BY_KEY[key].title}: {why}", flush=True)
+
+    one = facts.write(facts.clients(settings.cases, settings.seed + 2), folder, "one")
+    some = facts.write(facts.clients(settings.cases, settings.seed + 3, gaps=True), folder, "some")
+    asked = [key for key in kept if BY_KEY[key].one]
+    figures: Figures = {name: {} for name in COLUMNS}
+    figures["one"] = alternate("one", asked, one, settings.rounds)[0]
+    three = [key for key in asked if BY_KEY[key].gaps]
+    unknown = alternate("one", three, some, settings.rounds)[0]
+    print(_unknown(unknown), flush=True)
+    print(_one(figures["one"]), flush=True)
+
+    estimated = _sizes(settings, folder, kept, figures)
+    figures["cold"] = starts(_first_decisions([key for key in asked if not BY_KEY[key].variant], one), settings.rounds)
+    hundred = folder / "few.parquet"
+    for key in kept:
+        if not BY_KEY[key].variant:
+            try:
+                figures["mb"][key] = run("memory", key, str(hundred))["mb"]
+            except Failed as error:
+                print(f"No memory figure for {key}: {error}", flush=True)
+    print(_all(settings, kept, figures, estimated), flush=True)
+    print(_targets(figures), flush=True)
+
+
+def _sizes(settings: Settings, folder: Path, kept: list[str], figures: Figures) -> set[str]:
+    """Tables of two sizes; whoever takes one client at a time is timed on a sample. Those that were."""
+    sample = facts.write(facts.clients(settings.sample, settings.seed + 4), folder, "sample")
+    row_by_row = [key for key in kept if BY_KEY[key].one and not BY_KEY[key].many]
+    rates = alternate("one", row_by_row, sample, settings.table_rounds)[0]
+    columns = [key for key in kept if BY_KEY[key].many]
+    for name, count in (("few", settings.few), ("many", settings.many)):
+        path = facts.write(facts.clients(count, settings.seed + 5), folder, name)
+        figures[name], loads = alternate("many", columns, path, settings.table_rounds)
+        figures[name] |= {key: rate * count for key, rate in rates.items()}
+        figures["load"] = loads
+    return set(row_by_row)
+
+
+def _first_decisions(keys: list[str], path: Path) -> dict[str, str]:
+    """Code that imports, loads and decides once."""
+    with path.with_suffix(".jsonl").open(encoding="utf-8") as lines:
+        client = json.loads(next(lines))
+    made = {}
+    for key in keys:
+        module, _, name = BY_KEY[key].of.partition(":")
+        made[key] = f"from peers.{module} import {name}\npeer = {name}()\npeer.one(peer.ready({client!r}))"
+    return made
+
+
+def _versions(key: str) -> str:
+    package = BY_KEY[key].package
+    return version(package) if package else "Python " + ".".join(map(str, sys.version_info[:3]))
+
+
+def _one(figures: dict[str, float]) -> str:
+    rows = [
+        (BY_KEY[key].title, _versions(key), seconds(value), ratio(value, figures.get("ours")))
+        for key, value in figures.items()
+    ]
+    return table("One warm decision, every fact known", ("", "version", "time", "ratio"), rows)
+
+
+def _unknown(figures: dict[str, float]) -> str:
+    rows = [
+        (BY_KEY[key].title, _versions(key), seconds(value), ratio(value, figures.get("ours")))
+        for key, value in figures.items()
+    ]
+    return table("One warm decision, facts missing", ("", "version", "time", "ratio"), rows)
+
+
+def _all(settings: Settings, kept: list[str], figures: Figures, estimated: set[str]) -> str:
+    header = ("", "version", "one", "ratio", f"{settings.few:,}", "ratio", f"{settings.many:,}", "ratio",
+              "load", "cold start", "ratio", "memory", "ratio")  # fmt: skip
+    rows = []
+    for one in CONTESTANTS:
+        if one.key not in kept:
+            continue
+        row = [one.title, _versions(one.key)]
+        for name, base in COLUMNS.items():
+            value = figures[name].get(one.key)
+            shown = "" if value is None else f"{short(value)} MB" if name == "mb" else seconds(value)
+            guess = "≈ " if value is not None and name in ("few", "many") and one.key in estimated else ""
+            row.append(guess + shown)
+            if name != "load":
+                row.append("" if value is None else ratio(value, figures[name].get(base)))
+        rows.append(row)
+    title = (
+        "Table 1. The target group on 5 May 2014, ready-made facts. Ratios: to one Record; of tables, to decide_table"
+        f"\n≈ rate of {settings.sample:,} clients × count. load: {settings.many:,} clients from Parquet. Memory: peak of"
+        f" a new process, {settings.few:,} clients from a file to answers"
+    )
+    return table(title, header, rows)
+
+
+def _targets(figures: Figures) -> str:
+    """What was to be reached, and what was."""
+    found = []
+    for text, name, of, to, factor in (
+        ("one decision: at least 5 times as fast as zen-engine", "one", "zen", "ours", 5),
+        ("one decision: at least 5 times as fast as zen-engine's create_decision", "one", "zen-created", "ours", 5),
+        ("one decision: at least 50 times as fast as OpenFisca", "one", "openfisca", "ours", 50),
+        ("the rules of a table: at least 2 times as fast as OpenFisca", "many", "openfisca", "ours-rules", 2),
+    ):
+        if of in figures[name] and to in figures[name]:
+            found.append((text, f"{short(figures[name][of] / figures[name][to])} times", f"{factor} times"))
+    for text, name, of, to, factor in (
+        ("one decision: at most 5 times Python by hand with reasons", "one", "ours", "explained", 5.0),
+        (
+            "the rules of a table: at most 1.5 times polars by hand, three-valued",
+            "many",
+            "ours-rules",
+            "polars-three",
+            1.5,
+        ),
+    ):
+        if of in figures[name] and to in figures[name]:
+            found.append((text, f"{short(figures[name][of] / figures[name][to])} times", f"{factor:g} times"))
+    return table("Targets", ("", "measured", "target"), found)

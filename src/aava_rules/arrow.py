@@ -1,0 +1,162 @@
+"""Rules past one machine: a pure function from batches of Arrow to batches of Arrow.
+
+A cluster's system gives each of its processes some rows at a time and takes back rows; it does not
+need to know what they mean. Everything of a client is in one row, its lists nested inside, so any
+partitioning of the rows is right, and nothing is kept from one batch to the next::
+
+    rules = arrow_function("finland", "2015-09-15", answers="findings")
+    found = nested.mapInArrow(rules, rules.ddl)  # a data frame of PySpark
+
+Needs the extra ``aava-rules[spark]``, of which this module itself uses polars and pyarrow only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from .api import Rulebook, decision_day, load
+from .errors import RulebookNotFound, nearest
+from .locating import shipped_names
+
+Answers = Literal["outcomes", "findings", "next_steps", "invalid"]
+RecordBatch = Any
+"""A ``pyarrow.RecordBatch``."""
+ArrowTable = Any
+"""A ``pyarrow.Table``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowFunction:
+    """One question to a rulebook, as a function from batches of clients to batches of answers.
+
+    A batch has a row a client: the columns of the table ``clients`` of `Rulebook.decide_table`, and for
+    each of ``benefits``, ``plans``, ``periods`` and ``events`` a column of that name with a list of
+    structs, whose fields are those of the list. A list that is null, or whose column is not there, is not
+    known; an empty one says that there are none. The answers are the rows that `decide_table` gives, in
+    plain types; exact numbers are texts such as ``54.1``, and ``invalid`` has no number of a row.
+
+    It holds the name of the rulebook and not the rulebook, so it can be pickled. Each process loads the
+    rulebook on first use, and refuses it if it is not the one with which the function was made.
+    Rows are answered each by itself, so an id that two rows have is answered twice.
+
+    Calling it raises RecordError for columns that are unknown or of the wrong type, AdapterError for a
+    batch that cannot be read, and RulebookNotFound where the process has another rulebook, or none.
+    """
+
+    rulebook: str
+    sha256: str
+    on: date
+    answers: Answers
+    only: tuple[str, ...] | None
+
+    def __call__(self, batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
+        """The answers to batches of clients, batch by batch."""
+        from_batches = _pyarrow().Table.from_batches
+        for batch in batches:
+            yield from self.table(from_batches([batch])).to_batches()
+
+    def table(self, clients: ArrowTable) -> ArrowTable:
+        """The answers to one table of clients, for systems that give and take whole tables."""
+        schema = self.schema
+        from .engines.columnar.nested import apart
+
+        tables, refused = apart(clients)
+        return self._answers(tables, refused).to_arrow().cast(schema)
+
+    @property
+    def schema(self) -> Any:
+        """The columns of the answers, as a ``pyarrow.Schema``."""
+        arrow = _pyarrow()
+        types = {
+            "string": arrow.string(),
+            "bigint": arrow.int64(),
+            "boolean": arrow.bool_(),
+            "date": arrow.date32(),
+            "array<string>": arrow.list_(arrow.string()),
+        }
+        return arrow.schema([(name, types[kind]) for name, kind in _columns(self).items()])
+
+    @property
+    def ddl(self) -> str:
+        """The columns of the answers as SQL declares them, such as ``id string, due date``; PySpark reads it."""
+        return ", ".join(f"{name} {kind}" for name, kind in _columns(self).items())
+
+    def _answers(self, tables: dict[str, Any], refused: Any) -> Any:
+        """The answers as a data frame of polars, in plain types."""
+        import polars
+
+        from .engines.columnar.nested import plain
+
+        found = _loaded(self.rulebook, self.sha256).decide_table(**tables, on=self.on, only=self.only)
+        if self.answers != "invalid":
+            return plain(getattr(found, self.answers))
+        return polars.concat([refused, found.invalid]).drop("row")
+
+
+def arrow_function(
+    rulebook: str | os.PathLike[str],
+    on: date | str,
+    *,
+    answers: Answers = "findings",
+    only: Iterable[str] | None = None,
+) -> ArrowFunction:
+    """A function from batches of Arrow to batches of Arrow, which asks a rulebook about one day.
+
+    ``rulebook`` is a name (``finland``, ``finland==2026.1``) that every process knows, or the path of a
+    folder that all of them can read. ``answers`` is which table of `Rulebook.decide_table` comes out,
+    and ``only`` names the outcomes, requirements and steps to ask.
+
+    Raises ImportError without the extra ``aava-rules[spark]``, ValueError for answers or a day that
+    are none, UnknownName for a name that the rulebook lacks, and what `load` raises.
+    """
+    _pyarrow()
+    if answers not in get_args(Answers):
+        hint = nearest(str(answers), get_args(Answers)) or f"There are {', '.join(get_args(Answers))}."
+        raise ValueError(f"There are no answers {str(answers)[:40]!r}. {hint}")
+    found = load(rulebook)
+    names = None if only is None else tuple(sorted({only} if isinstance(only, str) else set(only)))
+    function = ArrowFunction(_lasting(rulebook, found), found.sha256, decision_day(on), answers, names)
+    _columns(function)
+    return function
+
+
+def _lasting(rulebook: str | os.PathLike[str], found: Rulebook) -> str:
+    """What names the rulebook in another process, which may have another working directory."""
+    name, version, number = os.fspath(rulebook).partition("==")
+    if name in shipped_names() or found.folder is None or Path(name).resolve() != found.folder.resolve():
+        return os.fspath(rulebook)
+    return f"{found.folder.resolve()}{version}{number}"
+
+
+@lru_cache(maxsize=8)
+def _loaded(rulebook: str, sha256: str) -> Rulebook:
+    """The rulebook, once a process."""
+    found = load(rulebook)
+    if found.sha256 != sha256:
+        what = f"Rulebook {found.name} of this process is not the one with which the function was made"
+        hint = "Install the same version of it, and of aava-rules, everywhere."
+        raise RulebookNotFound(f"{what} ({found.sha256[:12]}, not {sha256[:12]}). {hint}")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _columns(function: ArrowFunction) -> dict[str, str]:
+    """The columns of the answers and their types as SQL calls them: those of the answers to no clients at all."""
+    from .engines.columnar.nested import PLAIN, apart
+
+    tables, refused = apart(_pyarrow().table({"id": _pyarrow().array([], "string")}))
+    return {name: PLAIN[kind] for name, kind in function._answers(tables, refused).schema.items()}
+
+
+def _pyarrow() -> Any:
+    try:
+        return import_module("pyarrow")
+    except ModuleNotFoundError as error:
+        raise ImportError("Batches of Arrow need pyarrow: pip install aava-rules[spark]") from error

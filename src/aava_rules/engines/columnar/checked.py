@@ -1,0 +1,78 @@
+"""The findings of a table counted, as a check of a whole register wants them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...frames import Book
+from .block import Block
+from .cautions import Cautions
+from .columns import Ints
+from .decide import Decide, TableDecisions
+from .gathering import WEIGHTS, Part, part_of
+from .one_by_one import part_of_decisions
+from .run import BlockRun
+from .settling import BROKEN, STATUSES, UNSURE
+from .tables import Tables
+
+if TYPE_CHECKING:
+    from ...decision import Decision
+
+
+class CheckedTable(TableDecisions):
+    """The findings of every client of a table, counted.
+
+    ``names`` are the requirements that are asked. ``tell`` is called with decisions whose cautions,
+    with those of all tables that were checked with the same ``cautions``, are all that there are;
+    threads may call it at once.
+    """
+
+    def __init__(
+        self, tables: Tables, book: Book, names: frozenset[str], decide: Decide, cautions: Cautions,
+        tell: Callable[[Decision], None],
+    ) -> None:  # fmt: skip
+        super().__init__(tables, book, names, decide)
+        self._cautions, self._tell = cautions, tell
+
+    @cached_property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How many findings there are of each weight and status."""
+        found: Counter[tuple[str, str]] = Counter()
+        for part in self._parts:
+            for chunk in part.findings:
+                pairs = chunk.weights.astype(np.int64) * len(STATUSES) + chunk.status
+                for pair, count in enumerate(np.bincount(pairs).tolist()):
+                    if count:
+                        weight, status = divmod(pair, len(STATUSES))
+                        found[WEIGHTS[weight], STATUSES[status]] += count
+        return found
+
+    @cached_property
+    def loud(self) -> Ints:
+        """The clients, by row, who have findings that are broken or not known."""
+        found = np.zeros(self.tables.size, np.bool_)
+        for part in self._parts:
+            for chunk in part.findings:
+                found[chunk.clients[(chunk.status == BROKEN) | (chunk.status == UNSURE)]] = True
+        return np.flatnonzero(found)
+
+    def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
+        run = BlockRun(self.book, block)
+        others = list(run.others(self._names))
+        valid = self.tables.valid[first : first + block.size]
+        kept = valid & ~block.beyond
+        for row in set(self._cautions.new_in(block, others, kept).values()):
+            self._tell(self._decide(self.tables.record(first + row)))
+        part = part_of(block, {}, others, kept, first, items, self.book)
+        beyond = np.flatnonzero(valid & block.beyond)
+        if not len(beyond):
+            return [part]
+        decisions = [(first + int(row), self._decide(self.tables.record(first + int(row)))) for row in beyond]
+        for _, decision in decisions:
+            self._tell(decision)
+        return [part, part_of_decisions(decisions, (), block, self.tables)]

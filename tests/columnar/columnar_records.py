@@ -1,0 +1,129 @@
+"""Random records of several clients, once as the record path reads them and once in arrays, and what both say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from random import Random
+from typing import Any
+
+import numpy as np
+from columnar_values import column_of
+from frames_maker import maker_of
+
+from aava_rules.api import Rulebook
+from aava_rules.engines.columnar.block import Block, Sheet
+from aava_rules.engines.columnar.columns import Column
+from aava_rules.engines.columnar.records import tables_of
+from aava_rules.engines.columnar.tables import load
+from aava_rules.evaluation import Scope
+from aava_rules.facts import Facts
+from aava_rules.given import typed
+from aava_rules.record import read
+from aava_rules.record.fields import lists
+from aava_rules.values import UNKNOWN
+
+READY_MADE_DAYS = ("allowance_period_start", "joint_service_started", "threshold_met_on", "conduct_on", "d0", "d1")
+"""Facts of the shipped and of the random rulebooks that windows begin or end with."""
+
+
+class Clients:
+    """Some clients of one rulebook on one day: a record, its facts and a row of one block for each.
+
+    What rules of a lower stratum conclude is drawn at random, and is the same for both.
+    """
+
+    def __init__(self, rulebook: Rulebook, random: Random, on: date, records: list[dict[str, Any]]) -> None:
+        self.rulebook, self.random, self.on = rulebook, random, on
+        vocabulary = rulebook.book.vocabulary
+        tables = load(tables_of(records, vocabulary), on, vocabulary)
+        assert tables.invalid.is_empty()
+        self.block: Block = tables.block(0, len(records))
+        self.block.outcome = self._outcome
+        self._concluded: dict[str, list[Any]] = {}
+        steps = sorted(rulebook.parts.steps)
+        self.facts = [
+            Facts(vocabulary, read(record, steps=steps), on, lambda name, row=row: self._values(name)[row])
+            for row, record in enumerate(records)
+        ]
+
+    def _values(self, name: str) -> list[Any]:
+        if name not in self._concluded:
+            outcome, edges = self.rulebook.parts.outcomes[name], maker_of(self.rulebook).edges
+            self._concluded[name] = [
+                UNKNOWN
+                if self.random.random() < 0.3
+                else typed(edges.fact(self.random, name, self.on), outcome.type, outcome.words)
+                for _ in range(self.block.size)
+            ]
+        return self._concluded[name]
+
+    def _outcome(self, name: str) -> Column:
+        outcome = self.rulebook.parts.outcomes[name]
+        return column_of(outcome.type, self._values(name), self.block.words, outcome.words)
+
+    def day(self) -> date:
+        """A day near which answers turn, or near the day of decision."""
+        return maker_of(self.rulebook).edges.day(self.random, self.on)
+
+    # -- rows
+
+    def sheet(self, list_name: str = "") -> Sheet:
+        """All rows or some of them, judged on one day, on a day of each, or on a day that is not known."""
+        random, clients, items = self.random, None, None
+        count = size = len(self.block.items[list_name]) if list_name else self.block.size
+        if list_name:
+            items = np.arange(count)
+        if count and random.random() < 0.5:
+            chosen = np.array(random.choices(range(count), k=random.randrange(2 * count)), np.intp)
+            clients, items = (None, chosen) if list_name else (chosen, None)
+            size = len(chosen)
+        judged: Any = random.choice([self.on, self.on, self.day(), None, "each"])
+        if judged == "each":
+            judged = np.array([self.day().toordinal() for _ in range(size)], np.int64)
+        return Sheet(self.block, judged, clients, list_name, items)
+
+    def scope(self, sheet: Sheet, row: int) -> tuple[int, Scope]:
+        """The client of a row, and what the record path reads of it."""
+        client = row if sheet.clients is None else int(sheet.clients[row])
+        judged, item = sheet.judged, None
+        if judged is not None and not isinstance(judged, date):
+            judged = date.fromordinal(int(judged[row]))
+        if sheet.items is not None:
+            position = int(sheet.items[row] - self.block.items[sheet.list_name].starts[client])
+            item = getattr(self.facts[client].record, sheet.list_name)[position]
+        return client, Scope(self.facts[client], judged, sheet.list_name, item)
+
+    def check(self, sheet: Sheet, column: Column, expected: Callable[[Scope], Any], what: object) -> list[Any]:
+        """Require that a column has in every row what the record path says; all that it said."""
+        assert len(column) == sheet.size
+        values = []
+        for row in range(sheet.size):
+            client, scope = self.scope(sheet, row)
+            if self.block.beyond[client]:
+                continue
+            wanted, found = expected(scope), column.value(row)
+            assert found == wanted and type(found) is type(wanted), (str(what), row, found, wanted)
+            values.append(wanted)
+        return values
+
+
+def some_clients(rulebook: Rulebook, random: Random, count: int = 10, on: date | None = None) -> Clients:
+    """Clients of whom many have long lists, and rows with more paid days than there can be."""
+    maker = maker_of(rulebook)
+    on = maker.day(random) if on is None else on
+    records = []
+    for _ in range(count):
+        record = maker.record(random, on)
+        for list_name in lists():
+            if list_name in record and random.random() < 0.5:
+                missing = random.choice([0, 1, 4])
+                record[list_name] += [maker.item(random, list_name, on, missing) for _ in range(random.randrange(6))]
+        for row in record.get("benefits", ()):
+            if "days" in row and random.random() < 0.3:
+                row["days"] = random.choice([0, 1, row["days"] + 1, random.randrange(300)])
+        for name in random.sample(READY_MADE_DAYS, 3):
+            if name in rulebook.parts.facts:
+                record.setdefault("facts", {})[name] = maker.edges.day(random, on)
+        records.append(record)
+    return Clients(rulebook, random, on, records)

@@ -1,0 +1,261 @@
+"""Clients with random values of all that terms read, for the record path and in arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from columnar_trees import PARTS
+from columnar_values import ON, WORDS, column_of, some_day, some_known, some_value
+
+from aava_rules import evaluation
+from aava_rules.engines.columnar import facts as columnar_facts
+from aava_rules.engines.columnar import places, steps
+from aava_rules.engines.columnar.block import Block, Items, Sheet
+from aava_rules.engines.columnar.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, Column, Days, Words
+from aava_rules.engines.columnar.comparing import set_words
+from aava_rules.engines.columnar.conditions import compiled_test
+from aava_rules.engines.columnar.terms import compiled
+from aava_rules.evaluation import Scope
+from aava_rules.expression import Condition, Expr
+from aava_rules.facts import Vocabulary
+from aava_rules.parts import Parts
+from aava_rules.record.fields import client_fields, lists
+from aava_rules.values import NONE, UNKNOWN, Interval
+
+
+class World:
+    """Clients of a rulebook with values of its facts and with items, for the record path and in arrays.
+
+    What is derived or decided elsewhere (facts, steps, the day held in an item) is drawn as well.
+    """
+
+    def __init__(self, random: Random, size: int = 12, parts: Parts = PARTS) -> None:
+        self.random, self.size, self.parts = random, size, parts
+        self.vocabulary = Vocabulary(parts)
+        self.words = Words()
+        self.words.number("a word that no rule knows")
+        self.names: dict[str, Any] = {**client_fields(), **parts.facts, **parts.outcomes}
+        self.facts = {name: self._values(name) for name, info in self.names.items() if "." not in name}
+        if random.random() < 0.3:  # known for all, as ready-made facts often are
+            for name in random.sample(list(self.facts), len(self.facts) // 3):
+                info = self.names[name]
+                self.facts[name] = [some_known(random, info.type, info.words or WORDS) for _ in range(size)]
+        self.done = {step: [random.choice([True, False, UNKNOWN]) for _ in range(size)] for step in parts.steps}
+        self.dates = {step: [some_value(random, "date") for _ in range(size)] for step in parts.steps}
+        self.complete = {
+            (name, field): [random.random() < 0.4 for _ in range(size)]
+            for name, info in lists().items()
+            for field in info.fields
+        }
+        self.items = {name: self._items(name) for name in lists()}
+        self.arrange()
+
+    def _values(self, name: str) -> list[Any]:
+        info = self.names[name]
+        return [some_value(self.random, info.type, info.words or WORDS) for _ in range(self.size)]
+
+    def _items(self, name: str) -> list[tuple[int, dict[str, Any]]]:
+        random, singular = self.random, lists()[name].singular
+        derived = [one for one in self.parts.facts.values() if one.item == singular]
+        found = []
+        for client in range(self.size):
+            for _ in range(random.randrange(3)):
+                fields = {
+                    field: None if random.random() < 0.3 else self._field(info.type, info.words)
+                    for field, info in lists()[name].fields.items()
+                }
+                fields |= {one.name: some_value(random, one.type, one.words or WORDS) for one in derived}
+                fields["day_in"] = some_value(random, "date")
+                found.append((client, fields))
+        return found
+
+    def _field(self, kind: str, words: tuple[str, ...]) -> Any:
+        if kind == "dates":
+            return tuple(sorted({some_day(self.random) for _ in range(self.random.randrange(3))}))
+        return some_known(self.random, kind, words or WORDS)
+
+    # -- in arrays
+
+    def arrange(self) -> None:
+        """Put everything into arrays, again if it was changed."""
+        given = {name: self._column(name, values) for name, values in self.facts.items()}
+        items = {name: self._arrays(name) for name in self.items}
+        complete = {key: np.array(flags, np.bool_) for key, flags in self.complete.items()}
+        stated, none = np.full(self.size, ON.toordinal(), np.int64), np.zeros(self.size, np.bool_)
+        self.block = Block(
+            self.size, ON, self.vocabulary, self.words, {}, given, stated, items, complete, none
+        )  # fmt: skip
+
+    def _column(self, name: str, values: list[Any]) -> Column:
+        return column_of(self.names[name].type, values, self.words, self.names[name].words)
+
+    def _arrays(self, name: str) -> Items:
+        rows = self.items[name]
+        clients = np.array([client for client, _ in rows], np.intp)
+        starts = np.searchsorted(clients, np.arange(self.size + 1)).astype(np.int64)
+        columns: dict[str, Column | Days] = {}
+        for field, info in lists()[name].fields.items():
+            values = [self.field_value(name, client, fields, field) for client, fields in rows]
+            if info.type == "dates":
+                days = [() if value is UNKNOWN or value is NONE else value for value in values]
+                flat = np.array([day.toordinal() for some in days for day in some], np.int64)
+                given = np.array([fields[field] is not None for _, fields in rows], np.bool_)
+                columns[field] = Days(np.cumsum([0, *map(len, days)]), flat, given)
+            else:
+                columns[field] = column_of(info.type, values, self.words, info.words)
+        known = np.ones(self.size, np.bool_)
+        return Items(clients, starts, known, np.zeros(self.size, np.int64), columns)
+
+    def field_value(self, name: str, client: int, fields: dict[str, Any], field: str) -> Any:
+        """The value of an item's field, as scopes read it."""
+        if fields[field] is not None:
+            return fields[field]
+        return NONE if self.complete[name, field][client] else UNKNOWN
+
+    # -- rows
+
+    def sheet(self, list_name: str) -> Sheet:
+        """All rows or some of them, judged on one day, on a day of each, or on a day that is not known."""
+        random = self.random
+        clients = items = None
+        if list_name:
+            count = len(self.items[list_name])
+            chosen = range(count) if random.random() < 0.5 else sorted(random.sample(range(count), count // 2))
+            items = np.array(chosen, np.intp)
+        elif self.size and random.random() < 0.5:
+            clients = np.array(random.choices(range(self.size), k=random.randrange(self.size)), np.intp)
+        size = self.size if items is None and clients is None else len(clients if items is None else items)
+        judged = random.choice([ON, some_day(random), None, "each"])
+        if judged == "each":
+            judged = np.array([some_day(random).toordinal() for _ in range(size)], np.int64)
+        return Sheet(self.block, judged, clients, list_name, items)
+
+    def every(self, list_name: str = "") -> Sheet:
+        """All rows, judged on the day of decision."""
+        items = np.arange(len(self.items[list_name])) if list_name else None
+        return Sheet(self.block, ON, None, list_name, items)
+
+    def scopes(self, sheet: Sheet) -> Iterator[tuple[int, Scope]]:
+        """The rows of a sheet with their scopes, without those that are left to the record path."""
+        for row in range(sheet.size):
+            client = row if sheet.clients is None else int(sheet.clients[row])
+            if self.block.beyond[client]:
+                continue
+            judged = sheet.judged
+            if judged is not None and not isinstance(judged, date):
+                judged = date.fromordinal(int(judged[row]))
+            item = None
+            if sheet.items is not None:
+                item = _Item(**self.items[sheet.list_name][int(sheet.items[row])][1])
+            yield row, Scope(_Client(self, client), judged, sheet.list_name, item)  # type: ignore[arg-type]
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """While this lasts, terms read the facts, steps and days of this world."""
+
+        def done(block: Block, step: str) -> Column:
+            return column_of("boolean", self.done[step], self.words)
+
+        def date_of(block: Block, step: str) -> Column:
+            return column_of("date", self.dates[step], self.words)
+
+        def of_items(sheet: Sheet, name: str) -> Column:
+            values = [fields[name] for _, fields in self.items[sheet.list_name]]
+            assert sheet.items is not None
+            column = column_of("date", values, self.words) if name == "day_in" else self._column(name, values)
+            return column.take(sheet.items)
+
+        with (
+            patch.object(columnar_facts, "fact", lambda sheet, name: sheet.of_clients(self.block.given[name])),
+            patch.object(columnar_facts, "item_fact", of_items),
+            patch.object(steps, "done", done),
+            patch.object(steps, "date_of", date_of),
+            patch.object(places, "day_in", lambda sheet: of_items(sheet, "day_in")),
+        ):
+            yield
+
+    # -- checks
+
+    def check_term(self, sheet: Sheet, term: Expr) -> list[Any]:
+        """Check the value of a term in every row; what the record path says of them."""
+        with self.read():
+            column = compiled(term)(sheet)
+        assert len(column) == sheet.size
+        read, values = evaluation.reader(term), []
+        for row, scope in self.scopes(sheet):
+            expected, found = read(scope), self._value(column, row, term)
+            assert found == expected and isinstance(found, bool) == isinstance(expected, bool), (
+                str(term), row, found, expected,
+            )  # fmt: skip
+            values.append(expected)
+        if column.code is not None and column.type in ("integer", "decimal", "money", "date"):
+            open_ = column.code == OPEN
+            assert (column.low[open_] == NO_LOW).all() and (column.high[open_] == NO_HIGH).all()
+        return values
+
+    def _value(self, column: Column, row: int, term: Expr) -> Any:
+        """The value of a row, words and sets by their names."""
+        code = column.codes()[row]
+        if column.type not in ("choice", "text", "set") or code in (OPEN, ABSENT):
+            return column.value(row)
+        if column.type != "set":
+            return self.words.word(int(column.low[row]))
+        words = set_words(term, self.parts)
+        low, high = (
+            frozenset(word for i, word in enumerate(words) if int(mask[row]) >> i & 1)
+            for mask in (column.low, column.high)
+        )
+        return low if low == high else Interval(low, high)
+
+    def check_test(self, sheet: Sheet, condition: Condition) -> list[bool | None]:
+        """Check the truth of a condition in every row; what the record path says of them."""
+        with self.read():
+            truth = compiled_test(condition)(sheet)
+        assert len(truth.holds) == len(truth.fails) == sheet.size
+        assert not (truth.holds & truth.fails).any()
+        test, states = evaluation.tester(condition), []
+        for row, scope in self.scopes(sheet):
+            expected = test(scope)
+            found = True if truth.holds[row] else False if truth.fails[row] else None
+            assert found is expected, (str(condition), row, found, expected)
+            states.append(expected)
+        return states
+
+
+class _Item:
+    """An item as scopes have it; derived facts of it stand under their whole names."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.__dict__.update(fields)
+
+
+class _Client:
+    """The facts of one client of a world, as scopes have them."""
+
+    def __init__(self, world: World, client: int) -> None:
+        self.on, self.vocabulary = ON, world.vocabulary
+        self.steps = SimpleNamespace(
+            done=lambda step: world.done[step][client], date_of=lambda step: world.dates[step][client]
+        )
+        complete = {key for key, flags in world.complete.items() if flags[client]}
+        self.record = SimpleNamespace(complete_fields=complete)
+        self._facts = {name: values[client] for name, values in world.facts.items()}
+
+    def value(self, name: str, judged: date | None) -> Any:
+        return self._facts[name]
+
+    def item_fact(self, name: str, scope: Scope) -> Any:
+        return scope.item.__dict__[name]
+
+    def parameter(self, name: str, day: date | None) -> Any:
+        return self.vocabulary.parameter(name, day)
+
+    def day_in(self, list_name: str, item: Any) -> Any:
+        return item.day_in

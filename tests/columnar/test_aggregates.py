@@ -1,0 +1,171 @@
+"""Totals, counts and first and last days on columns are those that the record path gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from columnar_derivations import Derivations, shipped
+from columnar_records import Clients, some_clients
+from frames_maker import book, random_book
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aava_rules.aggregates import aggregate as one_by_one
+from aava_rules.engines.columnar.aggregates import aggregate
+from aava_rules.engines.columnar.block import Sheet
+from aava_rules.expression import Const, Fact
+from aava_rules.parts import Derivation, Excluded, Window
+from aava_rules.values import NONE, UNKNOWN, Interval
+
+seeds = st.integers(0, 2**32)
+ON = date(2014, 5, 5)
+
+
+def check(clients: Clients, derivation: Derivation, list_name: str = "") -> list[Any]:
+    sheet = clients.sheet(list_name)
+    return clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+
+
+def draw(seed: int) -> tuple[Clients, Derivations]:
+    random = Random(seed)
+    clients = some_clients(random.choice([book(), random_book(seed % 10)]), random)
+    return clients, Derivations(clients, random)
+
+
+@given(seeds)
+@settings(max_examples=30)
+def test_random_totals(seed):
+    clients, derivations = draw(seed)
+    for _ in range(12):
+        check(clients, derivations.total())
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_random_counts(seed):
+    clients, derivations = draw(seed)
+    for _ in range(8):
+        check(clients, derivations.counted())
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_random_first_and_last_days(seed):
+    clients, derivations = draw(seed)
+    for _ in range(8):
+        check(clients, derivations.day())
+
+
+@given(seeds)
+@settings(max_examples=15)
+def test_derivations_of_rulebooks(seed):
+    random = Random(seed)
+    clients = some_clients(random.choice([book(), book("hartola_sysma"), random_book(seed % 10)]), random)
+    for derivation in shipped(clients, "total", "count", "any", "latest", "earliest"):
+        check(clients, derivation, derivation.over if derivation.kind == "count" and derivation.field else "")
+
+
+def test_values_of_every_kind_occur():
+    values: list[Any] = []
+    for seed in range(12):
+        clients, derivations = draw(seed)
+        for draw_one in (derivations.total, derivations.counted, derivations.day):
+            values += check(clients, draw_one())
+    assert UNKNOWN in values and NONE in values and True in values and False in values
+    bounds = [value for value in values if isinstance(value, Interval)]
+    for kind in (int, date):
+        assert any(type(value) is kind for value in values)
+        assert any(type(one.low) is kind and type(one.high) is kind for one in bounds)
+    assert any(type(one.low) is int and one.high is None for one in bounds)
+    assert any(one.low is None and type(one.high) is date for one in bounds)
+
+
+# -- cases that random ones seldom meet
+
+
+def total(*rows: dict[str, Any], within: Window | None = None, zones: tuple[Excluded, ...] = (), **record: Any) -> Any:
+    """What columns, and the record path, say of the days of some benefit rows."""
+    derivation = Derivation("total", None, "benefits", "days", None, within, "", zones)
+    given = {"id": "A", "benefits": list(rows)} | record
+    clients = Clients(book(), Random(1), ON, [given])
+    sheet = Sheet(clients.block, ON)
+    (value,) = clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+    return value
+
+
+def row(start: str | None, end: str | None, days: int | None) -> dict[str, Any]:
+    return {"kind": "labour_market_subsidy", "start": start, "end": end, "days": days}
+
+
+YEAR = Window(end=Const(ON, "date"), months=12)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([row("2013-05-05", "2013-05-31", 20)], 20),  # begins with the window
+        ([row("2013-05-04", "2013-05-31", 20)], 20),  # 4 May 2013 is a Saturday
+        ([row("2013-05-03", "2013-05-31", 20)], Interval(19, 20)),
+        ([row("2013-04-30", "2013-05-05", 4)], 0),  # the 5th is a Sunday, and outside lie four weekdays
+        ([row("2014-04-28", "2014-05-04", 5)], 5),  # ends on the day before the window's end
+        ([row("2014-04-28", "2014-05-05", 6)], 5),  # the last day is not in it
+        ([row("2014-05-05", "2014-05-09", 5)], 0),
+        ([row(None, "2013-05-06", 1)], Interval(0, 1)),
+        ([row("2014-05-01", None, 400)], Interval(0, 2)),
+        ([row(None, None, 7)], Interval(0, 7)),
+        ([row("2014-04-28", "2014-05-02", None)], Interval(0, 5)),
+        ([row("2014-04-28", "2014-05-02", 9)], Interval(5, 9)),  # more than there are weekdays
+        ([row("2014-04-28", "2014-05-02", 3), row("2014-04-21", "2014-04-25", 2), row("2010-01-04", None, 0)], 5),
+        ([], 0),
+    ],
+)  # fmt: skip
+def test_rows_at_the_edges_of_a_window(rows, found):
+    assert total(*rows, within=YEAR) == found
+
+
+def test_a_window_that_ends_on_an_unknown_day_of_every_client():
+    within = Window(end=Fact("joint_service_started", "date"), months=12)
+    assert total(row("2014-04-28", "2014-05-02", 3), within=within) == Interval(0, 3)
+
+
+def test_nothing_lies_after_what_never_happened():
+    assert total(row("2014-04-28", "2014-05-02", 3), within=Window(start=Const(NONE, "date"))) == 0
+
+
+def test_days_that_are_left_out_may_overlap():
+    zone = Excluded(date(2014, 4, 28), date(2014, 5, 2), False, ())
+    assert total(row("2014-04-28", "2014-05-02", 3), zones=(zone,)) == 0
+    maybe = Excluded(date(2014, 4, 28), date(2014, 4, 29), True, ())
+    assert total(row("2014-04-28", "2014-05-02", 3), zones=(maybe,)) == Interval(1, 3)
+    # weekdays that are left out twice are taken from the most that can lie inside, as the record path does
+    assert total(row("2014-04-28", "2014-05-02", None), zones=(zone, zone)) == Interval(0, -5)
+
+
+def test_a_list_that_is_complete_from_a_day_on():
+    days = row("2014-04-28", "2014-05-02", 5)
+    assert total(days, within=YEAR, complete_from={"benefits": date(2013, 5, 5)}) == 5
+    assert total(days, within=YEAR, complete_from={"benefits": date(2013, 5, 6)}) == Interval(5, None)
+    assert total(days, complete_from={"benefits": date(2000, 1, 1)}) == Interval(5, None)
+
+
+def test_rows_that_are_asked_twice_are_those_of_their_clients():
+    records = [{"id": str(n), "benefits": [row("2014-04-28", "2014-05-02", n)] * n} for n in range(4)]
+    clients = Clients(book(), Random(1), ON, records)
+    derivation = Derivation("total", over="benefits", field="days")
+    # as many items as the block has, but not the same
+    sheet = Sheet(clients.block, ON, np.array([3, 0, 3]))
+    assert clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation) == [9, 0, 9]
+
+
+def test_no_clients_and_no_items():
+    clients = Clients(book(), Random(1), ON, [{"id": "A"}, {"id": "B", "benefits": [], "plans": [], "periods": []}])
+    for derivation in shipped(clients, "total", "any", "latest", "peak"):
+        for chosen in ([0, 1], [1], []):
+            sheet = Sheet(clients.block, ON, np.array(chosen, np.intp))
+            clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+    for derivation in shipped(clients, "gaps_at_most"):
+        assert len(aggregate(derivation)(Sheet(clients.block, ON, None, derivation.over, np.arange(0)))) == 0

@@ -1,0 +1,98 @@
+"""Cautions on columns: of every caution that the record path tells of a client, one client is found who has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import aava_rules
+from aava_rules import Decision, Rulebook
+from aava_rules.cautions import _cautions
+from aava_rules.engines.columnar.cautions import Cautions, Key
+from aava_rules.engines.columnar.records import tables_of
+from aava_rules.engines.columnar.run import BlockRun
+from aava_rules.engines.columnar.tables import load
+from aava_rules.missing import essential
+from aava_rules.testing import RecordMaker, random_rulebook
+
+SEEDS = st.integers(0, 10**9)
+
+
+@lru_cache(maxsize=4)
+def shipped(name: str) -> tuple[Rulebook, RecordMaker]:
+    rulebook = aava_rules.load(name, plugins=False)
+    return rulebook, RecordMaker(rulebook)
+
+
+def told(decision: Decision) -> set[Key]:
+    """What the record path says, by what tells cautions apart."""
+    states = [state for state in decision.states if state.status != "none" and not state.given]
+    return {key for state in states for key, _, _ in _cautions(state, decision)}
+
+
+def check(rulebook: Rulebook, records: Iterable[dict[str, Any]], on: date, size: int = 1000) -> set[Key]:
+    """Columns find the cautions of the record path, each with a client who has it; those that there are."""
+    decisions = [rulebook.decide(record, on=on, engine="reference") for record in records]
+    tables = load(tables_of(records, rulebook.book.vocabulary), on, rulebook.book.vocabulary)
+    assert tables.valid.all()
+    cautions = Cautions(rulebook.book, essential)
+    outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
+    found: set[Key] = set()
+    wanted: set[Key] = set()
+    first = 0
+    for block in tables.blocks(size):
+        run = BlockRun(rulebook.book, block)
+        asked = [*(run.outcome(name) for name in outcomes), *run.others(None)]
+        kept = ~block.beyond
+        new = cautions.new_in(block, asked, kept)
+        assert found.isdisjoint(new)
+        for key, row in new.items():
+            assert kept[row]
+            assert key in told(decisions[first + row]), (key, records)
+        found |= new.keys()
+        here = [told(decision) for decision in decisions[first : first + block.size]]
+        wanted |= set().union(*(keys for keys, is_kept in zip(here, kept.tolist(), strict=True) if is_kept))
+        assert found == wanted
+        first += block.size
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, SEEDS, st.sampled_from([3, 1000]))
+def test_random_rulebooks(rules: int, seed: int, size: int) -> None:
+    """Rules and values that are not verified, and law that was not read to the judged day, in random rulebooks."""
+    rulebook = random_rulebook(rules % 400).load()
+    maker, random = RecordMaker(rulebook), Random(seed)
+    on = maker.day(random)
+    check(rulebook, [maker.record(random, on) for _ in range(15)], on, size)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.sampled_from(["finland", "aava", "hartola_sysma"]))
+@example(0, "aava")
+def test_shipped_rulebooks(seed: int, name: str) -> None:
+    """The shipped rulebooks, on days before, on and after every dated value."""
+    rulebook, maker = shipped(name)
+    random = Random(seed)
+    on = maker.day(random)
+    check(rulebook, [maker.record(random, on) for _ in range(10)], on)
+
+
+@pytest.mark.parametrize("on", [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 2), date(2026, 4, 1)])
+def test_law_that_was_not_read(on: date) -> None:
+    """Past the last day that was read there are cautions of both kinds, as the record path tells them."""
+    rulebook, maker = shipped("finland")
+    random = Random(on.toordinal())
+    found = check(rulebook, [maker.record(random, on) for _ in range(40)], on)
+    codes = {code for code, _ in found}
+    assert ("law_read_until" in codes) is (on > date(2025, 12, 31))
+    assert ("law_not_verified" in codes) is (on > date(2025, 12, 31))

@@ -1,0 +1,110 @@
+"""The steps of clients on columns are those that the record path finds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from columnar_records import Clients, some_clients
+from frames_maker import book, random_book
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aava_rules.engines.columnar.block import Sheet
+from aava_rules.engines.columnar.steps import date_of, done, round_start
+from aava_rules.record.items import STEPS
+from aava_rules.values import FIRST_DAY, NONE, UNKNOWN, Interval
+
+ON = date(2016, 2, 29)
+FIRST, RETURN = "client_relationship_starts", "follow_up_contact"
+
+
+def check(clients: Clients) -> list[Any]:
+    """Require the same of every step of every client; the days on which they were done."""
+    block, rows = clients.block, Sheet(clients.block, clients.on)
+    starts, unknown = round_start(block)
+    for row, facts in enumerate(clients.facts):
+        found = UNKNOWN if unknown[row] else date.fromordinal(int(starts[row]))
+        assert found == facts.steps.round_start(), row
+    values = []
+    for step in {*STEPS, *clients.rulebook.parts.steps}:
+        clients.check(rows, done(block, step), lambda scope, step=step: scope.facts.steps.done(step), step)
+        values += clients.check(
+            rows, date_of(block, step), lambda scope, step=step: scope.facts.steps.date_of(step), step
+        )
+    return values
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_random_clients(seed):
+    random = Random(seed)
+    check(some_clients(random.choice([book(), book("hartola_sysma"), random_book(seed % 10)]), random))
+
+
+def some_event(random: Random) -> dict[str, Any]:
+    """An event of one of few steps, on one of few days."""
+    event: dict[str, Any] = {}
+    if random.random() < 0.85:
+        event["step"] = random.choice([FIRST, RETURN, RETURN, "first_meeting", "consideration"])
+    if random.random() < 0.85:
+        event["on"] = ON + timedelta(random.randrange(-6, 3))
+    if random.random() < 0.7:
+        event["needs_services"] = random.random() < 0.6
+    return event
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_events_that_stand_close_together(seed):
+    random = Random(seed)
+    records = []
+    for number in range(20):
+        record: dict[str, Any] = {"id": str(number)}
+        for name in ("events", "plans", "periods"):
+            if random.random() < 0.9:
+                record[name] = []
+            if name in record and random.random() < 0.3:
+                record.setdefault("complete_from", {})[name] = ON + timedelta(random.randrange(-8, 1))
+        if "events" in record:
+            record["events"] = [some_event(random) for _ in range(random.randrange(6))]
+        if "plans" in record:
+            kinds = ["activation_plan", "joint_plan", "client_plan", None]
+            record["plans"] = [
+                {"kind": random.choice(kinds), "made_on": random.choice([None, ON - timedelta(random.randrange(5))])}
+                for _ in range(random.randrange(3))
+            ]
+        if random.random() < 0.2:
+            record["complete"] = random.sample(
+                ["events.on", "events.step", "events.needs_services", "plans.made_on"], 2
+            )
+        records.append(record)
+    check(Clients(book(), random, ON, records))
+
+
+def test_values_of_every_kind_occur():
+    values: list[Any] = []
+    for seed in range(8):
+        random = Random(seed)
+        values += check(some_clients(book(), random))
+    assert UNKNOWN in values and NONE in values
+    assert any(isinstance(value, date) for value in values) and any(isinstance(value, Interval) for value in values)
+
+
+def days_of(step: str, *events: tuple[str, date] | tuple[str, date, bool]) -> tuple[Any, Any]:
+    """When the round began, and when a step was last done in it."""
+    given = [{"step": one[0], "on": one[1]} | ({"needs_services": one[2]} if len(one) == 3 else {}) for one in events]
+    clients = Clients(book(), Random(1), ON, [{"id": "A", "events": given, "plans": [], "periods": []}])
+    check(clients)
+    starts, unknown = round_start(clients.block)
+    return (UNKNOWN if unknown[0] else date.fromordinal(int(starts[0]))), date_of(clients.block, step).value(0)
+
+
+def test_a_contact_that_opens_a_round_closed_the_one_before():
+    first, later = ON - timedelta(20), ON - timedelta(10)
+    assert days_of(RETURN, (FIRST, first), (RETURN, later, True)) == (later, NONE)
+    assert days_of(RETURN, (FIRST, first), (RETURN, later, False)) == (first, later)
+    assert days_of(RETURN, (FIRST, first), (RETURN, later)) == (UNKNOWN, UNKNOWN)
+    assert days_of("first_meeting", (FIRST, first), ("first_meeting", ON)) == (first, ON)
+    assert days_of("first_meeting", ("first_meeting", ON + timedelta(1))) == (FIRST_DAY, NONE)
