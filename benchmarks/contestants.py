@@ -11,7 +11,8 @@ class Contestant:
 
     ``of`` names its class in `peers`. ``one``: it can be asked of one client, ``many``: of a whole table.
     ``gaps``: facts may be missing. ``variant``: the same engine as another, asked in another way, so that
-    cold start and memory are told of the other alone.
+    cold start and memory are told of the other alone. ``fresh``: what it is asked of is made anew, and not
+    timed, before each time that it is asked, since it keeps something there for the next time.
     """
 
     key: str
@@ -22,12 +23,14 @@ class Contestant:
     many: bool = False
     gaps: bool = False
     variant: bool = False
+    fresh: bool = False
 
 
 CONTESTANTS = (
-    Contestant("ours", "aava-rules, a Record", "ours:Record", "aava-rules", gaps=True),
+    Contestant("ours", "aava-rules, a new Record", "ours:Record", "aava-rules", gaps=True, fresh=True),
+    Contestant("ours-again", "aava-rules, a Record again", "ours:Record", "aava-rules", gaps=True, variant=True),
     Contestant("ours-dict", "aava-rules, a dict to read", "ours:Dict", "aava-rules", gaps=True, variant=True),
-    Contestant("ours-durable", "aava-rules, durable engine", "ours:Durable", "aava-rules", gaps=True),
+    Contestant("ours-durable", "aava-rules, durable engine", "ours:Durable", "aava-rules", gaps=True, fresh=True),
     Contestant("ours-table", "aava-rules, decide_table", "ours:Table", "aava-rules", one=False, many=True, gaps=True),
     Contestant(
         "ours-rules",

@@ -23,17 +23,17 @@ start = time.perf_counter()
 import aava_rules
 from datetime import date
 book = aava_rules.load("aava")
-loaded = time.perf_counter()
+loaded, used = time.perf_counter(), time.process_time()
 answers = book.decide_table(**{files!r}, on=date.fromisoformat({on!r}))
 read = time.perf_counter()
 findings = answers.findings
-done = time.perf_counter()
+done, used = time.perf_counter(), time.process_time() - used
 import json
 sys.path.insert(0, {here!r})
 from worker import peak_mb
 mb = peak_mb()
 print(json.dumps({{
-    "rulebook": loaded - start, "tables": read - loaded, "findings": done - read, "wall": done - loaded,
+    "rulebook": loaded - start, "tables": read - loaded, "findings": done - read, "wall": done - loaded, "cpu": used,
     "gb": mb / 1000, "rows": findings.height, "invalid": answers.invalid.height, "one_by_one": answers.one_by_one,
 }}))
 """
@@ -74,7 +74,7 @@ def _ask(folder: Path) -> dict[str, float]:
 
 
 def _table(rows: dict[int, dict[str, int]], medians: dict[int, dict[str, float]]) -> str:
-    header = ("clients", *(name for name in TABLES if name != "clients"), "tables read", "findings made", "in all",
+    header = ("clients", *(name for name in TABLES if name != "clients"), "tables read", "findings made", "in all", "processor",
               "a client", "peak memory", "findings", "invalid", "one by one")  # fmt: skip
     lines = []
     for size, one in medians.items():
@@ -85,6 +85,7 @@ def _table(rows: dict[int, dict[str, int]], medians: dict[int, dict[str, float]]
                 seconds(one["tables"]),
                 seconds(one["findings"]),
                 seconds(one["wall"]),
+                seconds(one["cpu"]),
                 seconds(one["wall"] / size),
                 f"{one['gb']:.2f} GB",
                 f"{one['rows']:,.0f}",

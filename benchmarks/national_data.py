@@ -308,4 +308,5 @@ class Register:
 def _lists(row: np.ndarray, values: np.ndarray, rows: int) -> pl.Series:
     """Values as one list a row; rows are sorted."""
     offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
-    return pl.Series(pl.from_arrow(pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values))))
+    items = pl.Series(values).to_arrow()
+    return pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), items)))

@@ -77,14 +77,15 @@ def rounds(make: Callable[[], Any], run: Callable[[Any], object], decisions: int
 def do_one(key: str, path: str) -> None:
     """Rounds of one decision after the other, on what a host has at hand."""
     asked = peer(key)
-    cases = [asked.ready(facts) for facts in clients(path)]
+    rows = list(clients(path))
+    cases = [asked.ready(facts) for facts in rows]
     one = asked.one
 
     def run(cases: list[Any]) -> None:
         for case in cases:
             one(case)
 
-    rounds(lambda: cases, run, len(cases))
+    rounds((lambda: [asked.ready(facts) for facts in rows]) if BY_KEY[key].fresh else (lambda: cases), run, len(cases))
 
 
 def do_many(key: str, path: str) -> None:

@@ -36,9 +36,9 @@ class _Answer:
     def by(self) -> tuple[str, ...]:
         """The ids of the rules that decide; where no single one surely does, those that between them must."""
         told = self.told
-        if isinstance(told, State):
-            return tuple(rule.bound.rule.id for rule in deciding_rules(told))
-        return told.by
+        if isinstance(told, Verdict):
+            return told.by
+        return tuple(rule.bound.rule.id for rule in deciding_rules(told))
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -79,7 +79,8 @@ class Rulebook:
         Raises RecordError with every fault of a wrong record, UnknownName for a name that the
         rulebook lacks, and ValueError for a day that is none or an engine that is not there.
         """
-        inquiry = self._inquiry(only, engine)
+        names = only if only is None or isinstance(only, str) else tuple(only)
+        inquiry = self._inquiries.get((names, engine)) or self._inquiry(names, engine)
         return self._decide(record, decision_day(on), inquiry)
 
     def decide_many(
@@ -89,7 +90,8 @@ class Rulebook:
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
-        return self._many(records, decision_day(on), self._inquiry(only, engine))
+        names = only if only is None or isinstance(only, str) else tuple(only)
+        return self._many(records, decision_day(on), self._inquiry(names, engine))
 
     def _many(self, records: Iterable[Source], day: date, inquiry: Inquiry) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):
@@ -123,13 +125,11 @@ class Rulebook:
             raise ImportError("decide_table needs polars and numpy: pip install aava-rules[table]") from error
         given = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
         tables = load_tables({name: one for name, one in given.items() if one is not None}, day, self.book.vocabulary)
-        inquiry = self._inquiry(names, "reference")
+        inquiry = self._inquiry(None if names is None else tuple(names), "reference")
         return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, inquiry))
 
-    def _inquiry(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
+    def _inquiry(self, only: str | tuple[str, ...] | None, engine: str | None) -> Inquiry:
         """What is asked, ready to be asked of any record. Raises what ``decide`` raises of names and engines."""
-        if only is not None and not isinstance(only, str):
-            only = tuple(only)
         found = self._inquiries.get((only, engine))
         if found is None:
             asked = engine_of(engine)

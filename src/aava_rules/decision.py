@@ -14,6 +14,7 @@ from .engines.diagrams import NOWHERE, Diagram, Verdict, diagram_of
 from .engines.reference import REFERENCE
 from .errors import UnknownName, nearest
 from .item_keys import item_keys
+from .missing import Missing, find_missing
 from .parts import Parts, Rule
 from .values import LANGUAGES
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from .cautions import Caution, Notice
     from .frames import Book, QuestionGroup
     from .given import Ready
-    from .missing import Missing
     from .record import Record
     from .tree import Explanation
 
@@ -41,7 +41,8 @@ class Inquiry:
         self.outcomes = outcomes
         self.engine = engine
         self.identity = identity
-        self._by_diagram = engine is REFERENCE
+        self.by_diagram = engine is REFERENCE
+        """Whether diagrams may answer: they are part of the reference engine."""
         self._latest: dict[str, tuple[date, Diagram]] = {}
 
     @cached_property
@@ -49,19 +50,12 @@ class Inquiry:
         """The requirements and steps that are asked."""
         return self.book.other_groups(self.names)
 
-    def verdict(self, name: str, record: Record, on: date, ready: Ready) -> Verdict | None:
-        """What a diagram tells of an outcome; None where more than look-ups is needed."""
-        facts = ready.direct
-        if facts is None or name in facts or not self._by_diagram:
-            return None
-        stated = record.facts_on
-        if stated is not None and stated != on:
-            return None
+    def diagram(self, name: str, on: date) -> Diagram:
+        """The diagram of an outcome on a day of decision; one that tells nothing, where there is none."""
         latest = self._latest.get(name)
-        diagram = latest[1] if latest is not None and latest[0] == on else self._diagram(name, on)
-        return diagram.verdict(facts)
+        return latest[1] if latest is not None and latest[0] == on else self._find(name, on)
 
-    def _diagram(self, name: str, on: date) -> Diagram:
+    def _find(self, name: str, on: date) -> Diagram:
         group = self.book.outcome_group(name)
         if group.judged != [None]:
             return NOWHERE  # on another day than that of decision, not every ready-made fact counts
@@ -75,29 +69,22 @@ class Inquiry:
 class Outcomes(Mapping[str, Outcome]):
     """The outcomes of a decision by name, each settled when it is first looked at."""
 
-    __slots__ = ("_decision", "_found", "_names")
+    __slots__ = ("_decision",)
 
-    def __init__(self, names: tuple[str, ...], decision: Decision) -> None:
-        self._names = names
+    def __init__(self, decision: Decision) -> None:
         self._decision = decision
-        self._found: dict[str, Outcome] = {}
 
     def __getitem__(self, name: str) -> Outcome:
-        found = self._found.get(name)
-        if found is None:
-            if name not in self._names:
-                raise KeyError(name)
-            found = self._found[name] = Outcome(self._decision.told(name), self._decision)
-        return found
+        return Outcome(self._decision.told(name), self._decision)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._decision.inquiry.outcomes)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._decision.inquiry.outcomes)
 
     def __repr__(self) -> str:
-        return f"<outcomes: {', '.join(self._names)}>"
+        return f"<outcomes: {', '.join(self)}>"
 
 
 class Decision:
@@ -113,49 +100,67 @@ class Decision:
     _keys: dict[str, list[str]] | None = None
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, ready: Ready) -> None:
-        self._inquiry = inquiry
+        self.inquiry = inquiry
         self._record = record
         self._ready = ready
         self.on: date = on
-        self.outcomes: Mapping[str, Outcome] = Outcomes(inquiry.outcomes, self)
-
-    @property
-    def record_id(self) -> str:
-        """The host's own key of the record."""
-        return self._record.id
+        self.record_id: str = record.id
+        self._told: dict[str, Verdict | State] = {}
 
     @property
     def parts(self) -> Parts:
         """What the rulebook is made of."""
-        return self._inquiry.book.parts
+        return self.inquiry.book.parts
 
     @property
     def rulebook(self) -> dict[str, Any]:
         """Name, version and sha256 of the rulebook that answered."""
-        return dict(self._inquiry.identity["rulebook"])
+        return dict(self.inquiry.identity["rulebook"])
 
     @property
     def engine(self) -> str:
         """The engine that answered."""
-        return str(self._inquiry.identity["engine"])
+        return str(self.inquiry.identity["engine"])
 
     @property
     def run(self) -> Run:
         """The record as the rules read it; made when something is asked that no diagram tells."""
         found = self._run
         if found is None:
-            inquiry = self._inquiry
+            inquiry = self.inquiry
             found = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._ready)
         return found
 
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """The outcomes that were asked, by name."""
+        # made anew, since a decision that held what holds it would wait for the garbage collector
+        return Outcomes(self)
+
     def told(self, name: str) -> Verdict | State:
-        """The answer to an outcome: what a diagram tells of it, else its state."""
-        return self._inquiry.verdict(name, self._record, self.on, self._ready) or self.run.outcome(name)
+        """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
+        found = self._told.get(name)
+        if found is None:
+            found = self._told[name] = self._tell(name)
+        return found
+
+    def _tell(self, name: str) -> Verdict | State:
+        inquiry = self.inquiry
+        if name not in inquiry.outcomes:
+            raise KeyError(name)
+        facts = self._ready.direct
+        if facts is not None and inquiry.by_diagram and name not in facts:
+            stated = self._record.facts_on
+            if stated is None or stated == self.on:
+                verdict = inquiry.diagram(name, self.on).verdict(facts)
+                if verdict is not None:
+                    return verdict
+        return self.run.outcome(name)
 
     @cached_property
     def _others(self) -> tuple[State, ...]:
         """The states of requirements and steps."""
-        return tuple(self.run.ask_all(self._inquiry.groups))
+        return tuple(self.run.ask_all(self.inquiry.groups))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -177,17 +182,15 @@ class Decision:
         """The facts whose values could change an answer, the most useful first."""
         found = self._missing
         if found is None:
-            inquiry, outcomes = self._inquiry, self.outcomes
-            waiting = [outcomes[name].state for name in inquiry.outcomes if outcomes[name].told.open]
-            if inquiry.groups:
+            waiting: list[State] = []
+            for name in self.inquiry.outcomes:
+                told = self.told(name)
+                if isinstance(told, State) and told.open:
+                    waiting.append(told)
+            if self.inquiry.groups:
                 waiting += [state for state in self._others if state.open]
-            found = self._missing = self._find_missing(waiting) if waiting else ()
+            found = self._missing = find_missing(waiting, self) if waiting else ()
         return found
-
-    def _find_missing(self, waiting: list[State]) -> tuple[Missing, ...]:
-        from .missing import find_missing
-
-        return find_missing(waiting, self)
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
@@ -274,4 +277,4 @@ class Decision:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def __repr__(self) -> str:
-        return f"<Decision of {self._inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
+        return f"<Decision of {self.inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"

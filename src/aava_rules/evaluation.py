@@ -184,8 +184,9 @@ def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
             return pick(values)
         lows, highs = zip(*map(bounds, values), strict=True)
         # an open end stays open unless the pick can only come from the closed ones
-        low = pick(lows) if None not in lows else (None if pick is min else max(x for x in lows if x is not None))
-        high = pick(highs) if None not in highs else (None if pick is max else min(x for x in highs if x is not None))
+        some_lows, some_highs = [x for x in lows if x is not None], [x for x in highs if x is not None]
+        low = pick(lows) if None not in lows else (None if pick is min else max(some_lows, default=None))
+        high = pick(highs) if None not in highs else (None if pick is max else min(some_highs, default=None))
         return or_absent(interval(low, high)) if any(map(may_be_absent, values)) else interval(low, high)
 
     return read
@@ -262,7 +263,7 @@ def tester(condition: Condition) -> Tester:
             return lambda scope: has(read(scope), word)
         case IsNone(term):
             read = reader(term)
-            return lambda scope: None if (value := read(scope)) is UNKNOWN else value is NONE
+            return lambda scope: None if may_be_absent(value := read(scope)) or value is UNKNOWN else value is NONE
         case IsKnown(term, known):
             read = reader(term)
             return lambda scope: is_known(read(scope)) is known

@@ -32,20 +32,27 @@ class Wrong(Exception):
 class Ready:
     """The typed ready-made facts of one record, as one rulebook reads them.
 
-    ``values`` has all of them, and ``lasting`` those that count on every judged day, whatever else
-    the record holds. ``direct`` is ``values`` if all of them count on the day that they are of,
-    or None if one of them could still give way to what follows from the record.
+    ``values`` has all of them. ``direct`` is the same if all of them count on the day that they are
+    of, or None if one of them could still give way to what follows from the record.
     """
 
-    __slots__ = ("client", "direct", "lasting", "typist", "values")
+    __slots__ = ("_lasting", "client", "direct", "typist", "values")
 
     def __init__(self, typist: Typist, record: Record, values: dict[str, Any]) -> None:
         self.typist = typist
         self.client = record.client
         self.values = values
-        lasting = typist.lasting
-        self.lasting = {name: value for name, value in values.items() if name in lasting}
         self.direct = values if typist.all_count(values, record) else None
+        self._lasting: dict[str, Any] | None = None
+
+    @property
+    def lasting(self) -> dict[str, Any]:
+        """Those that count on every judged day, whatever else the record holds."""
+        found = self._lasting
+        if found is None:
+            lasting = self.typist.lasting
+            found = self._lasting = {name: value for name, value in self.values.items() if name in lasting}
+        return found
 
     def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
         return _nothing, ()  # a record that is copied or pickled leaves what was kept on it behind

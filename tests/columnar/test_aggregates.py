@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from aava_rules.aggregates import aggregate as one_by_one
 from aava_rules.engines.columnar.aggregates import aggregate
 from aava_rules.engines.columnar.block import Sheet
-from aava_rules.expression import Const, Fact
+from aava_rules.expression import Call, Const, Fact
 from aava_rules.parts import Derivation, Excluded, Window
 from aava_rules.values import NONE, UNKNOWN, Interval
 
@@ -130,6 +130,13 @@ def test_rows_at_the_edges_of_a_window(rows, found):
 def test_a_window_that_ends_on_an_unknown_day_of_every_client():
     within = Window(end=Fact("joint_service_started", "date"), months=12)
     assert total(row("2014-04-28", "2014-05-02", 3), within=within) == Interval(0, 3)
+
+
+@pytest.mark.parametrize(("days", "found"), [(6, Interval(1, 6)), (5, Interval(0, 5)), (9, Interval(4, 6))])
+def test_a_row_that_crosses_the_edge_of_the_days_that_are_surely_inside(days, found):
+    events = [{"step": "first_meeting", "on": date(2014, 4, 28)}, {"step": "first_meeting"}]
+    within = Window(start=Call("date_of", ("first_meeting",), "date", ""))  # from 28 April, or up to 5 May
+    assert total(row("2014-04-28", "2014-05-05", days), within=within, events=events) == found
 
 
 def test_nothing_lies_after_what_never_happened():

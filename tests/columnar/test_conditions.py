@@ -55,7 +55,7 @@ numbers = st.one_of(st.integers(-3, 9), st.integers(-60, 180).map(lambda n: Deci
 
 
 @given(seeds)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_random_conditions(seed):
     random = Random(seed)
     world = World(random)

@@ -52,7 +52,7 @@ def short(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(SEEDS, st.booleans())
 def test_records_survive(seed: int, json_like: bool) -> None:
     """Every part of a random record is the same after the way into tables and back."""
@@ -67,7 +67,7 @@ def test_records_survive(seed: int, json_like: bool) -> None:
         assert meaning(rulebook, tables.record(row)) == meaning(rulebook, record)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(SEEDS)
 def test_decisions_are_the_same(seed: int) -> None:
     """Deciding a record gives the same bytes after the way into tables and back."""

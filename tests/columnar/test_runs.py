@@ -75,3 +75,12 @@ def test_runs_have_all_days_once(seed):
         assert sum((of_row.stop - of_row.begin).tolist()) == len(some)
         assert set(of_row.rows.tolist()) <= {row}
     assert (found.begin[1:] > found.stop[:-1]).all()
+
+
+def test_a_window_that_begins_on_the_last_day_of_a_run():
+    # from 1 March a month ends with the 31st, from the days before it with the 27th
+    first, later = (date(2015, 2, 27).toordinal(), date(2015, 3, 1).toordinal()), date(2015, 3, 28).toordinal()
+    days = [*range(first[0], first[1] + 1), *range(later, later + 4)]
+    found = runs_of_days(np.zeros(len(days), np.int64), np.array(days))
+    assert most_days(found, np.array([1]), 1).tolist() == [5]
+    check([set(days)], found, [1])

@@ -87,7 +87,7 @@ def check_items(block: Any, name: str, info: Any, row: int, record: Any, exact: 
                 assert said(block, data.column(field), begin + position, kind.words) == wanted, (name, field)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SEEDS, st.sampled_from([1, 7, 1000]))
 def test_blocks_say_what_records_say(seed: int, size: int) -> None:
     """Random records, made into tables and loaded, are in the blocks as the record path reads them."""
@@ -101,7 +101,7 @@ def test_blocks_say_what_records_say(seed: int, size: int) -> None:
     assert check_blocks(tables, size) == 12
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SEEDS, st.sampled_from([0, 0.01]))
 def test_blocks_of_random_tables_say_what_their_records_say(seed: int, wrong: float) -> None:
     """Tables of any types, in any order and with faults: the clients that are right are as their records are."""
@@ -347,7 +347,7 @@ def test_lists_in_csv() -> None:
     assert split(pl.Series("x", ["a;b", "a", ";", None, "a;"])).to_list() == [["a", "b"], ["a"], [], None, ["a", ""]]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(1, 1200))
 def test_periods_end_as_records_have_it(start: date, months: int) -> None:
     """The last day of a period of any length is that of the record, and so is its being refused."""

@@ -27,7 +27,7 @@ KINDS = ("integer", "decimal", "money", "date", "boolean", "choice", "set")
 
 
 @given(seeds)
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_random_terms(seed):
     random = Random(seed)
     world = World(random)

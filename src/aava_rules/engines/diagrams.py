@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from ..asking import Cube, Reading
@@ -40,18 +40,13 @@ class Verdict:
     answer: Any
     by: tuple[str, ...]
 
-    @property
-    def open(self) -> bool:
-        """Whether more facts could change it: never."""
-        return False
-
 
 class Diagram:
     """The diagram of one outcome in one frame.
 
     It goes from place to place: a fact to ask next, a verdict, or None where the diagram ends. A
-    fact stands with the class of value that is asked for, the limits between its cells (None: its
-    values are looked up), and the place after each cell.
+    fact stands with the limits between its cells (None: its values are looked up), and the place
+    after each cell.
     """
 
     __slots__ = ("_first", "size")
@@ -63,12 +58,12 @@ class Diagram:
     def verdict(self, facts: dict[str, Any]) -> Verdict | None:
         """The answer to ready-made facts; None where one that matters is not exactly known."""
         place = self._first
-        while place.__class__ is tuple:
-            name, kind, limits, after = place
-            value = facts.get(name)
-            if value.__class__ is not kind:
-                return None
-            place = after[value] if limits is None else after[bisect_right(limits, value)]
+        try:
+            while place.__class__ is tuple:
+                name, limits, after = place
+                place = after[facts[name]] if limits is None else after[bisect_right(limits, facts[name])]
+        except (KeyError, TypeError):
+            return None  # a fact is missing, or known between bounds only
         return place  # type: ignore[no-any-return]
 
 
@@ -148,9 +143,7 @@ class _Maker:
             if bit not in after:
                 after[bit] = self._place(cube & ~field | bit, tuple(_after(primes, field, bit) for primes in left))
         places = [after[bit] for bit in split.cells]
-        if split.words is None:
-            return split.fact, split.kind, split.limits, places
-        return split.fact, split.kind, None, dict(zip(split.words, places, strict=True))
+        return split.fact, split.limits, places if split.words is None else dict(zip(split.words, places, strict=True))
 
     def _verdict(self, cube: int) -> Verdict:
         """The answer where nothing that is still open could change it."""
@@ -191,8 +184,7 @@ class _Split:
     """How the values of a fact fall into cells: by limits between them, or word by word."""
 
     fact: str
-    kind: type
-    limits: list[Any]
+    limits: list[Any] | None
     words: list[Any] | None
     cells: list[int]
 
@@ -204,14 +196,14 @@ def _split(variable: Variable) -> _Split | None:
         return None
     cells = variable.cells
     if term.type == "boolean":
-        return _Split(term.name, bool, [], [True, False], [cells[True], cells[False]])
+        return _Split(term.name, None, [True, False], [cells[True], cells[False]])
     if term.type == "choice" and variable.words:
         words = list(variable.words)
-        return _Split(term.name, str, [], words, [cells[word] if word in cells else cells["…"] for word in words])
+        return _Split(term.name, None, words, [cells[word] if word in cells else cells["…"] for word in words])
     if term.type not in ("integer", "date") or variable.cell_of is None:
         return None
-    kind, one = (int, 1) if term.type == "integer" else (date, timedelta(days=1))
+    one = 1 if term.type == "integer" else timedelta(days=1)
     # between two limits all values lie in one cell, that of the first of them
     limits = sorted({limit for constant in constants_of(variable) for limit in (constant, constant + one)})
     firsts = [limits[0] - one, *limits]
-    return _Split(term.name, kind, limits, None, [variable.cell_of(first) for first in firsts])
+    return _Split(term.name, limits, None, [variable.cell_of(first) for first in firsts])

@@ -114,7 +114,7 @@ class Sheet:
         self.judged = judged
         self.list_name = list_name
         self.items = items
-        self.clients = clients if items is None else block.items[list_name].client[items]
+        self.clients = clients if clients is not None or items is None else block.items[list_name].client[items]
         self.size = block.size if self.clients is None else len(self.clients)
         self.memo: dict[Any, Any] = {}
 
@@ -139,7 +139,7 @@ class Sheet:
         data = self.block.items[list_name]
         if self.clients is None:
             judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[data.client]
-            return Sheet(self.block, judged, None, list_name, np.arange(len(data)))
+            return Sheet(self.block, judged, data.client, list_name, np.arange(len(data)))
         _, items, owners = self._items_of(list_name)
         judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[owners]
         return Sheet(self.block, judged, None, list_name, items)

@@ -16,7 +16,7 @@ from ...values import NONE
 from ...variables import Variable, constants_of
 from .block import Sheet
 from .columns import ABSENT, MAYBE, OPEN, Column
-from .comparing import bit_of, compare_constants, orders
+from .comparing import bit_of, compare_constants, orders, pair
 from .terms import compiled
 
 Cells = NDArray[np.unsignedinteger[Any]]
@@ -165,7 +165,7 @@ def _with_codes(found: Cells, column: Column, none: int, full: int) -> Cells:
 
 def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
     left, right = variable.terms
-    read_left, read_right = compiled(left), compiled(right)
+    both = pair(left, right)
     left_absent, right_absent = nullable(left), nullable(right)
     none = cells.get(NONE, full)
     table = np.array(
@@ -173,7 +173,7 @@ def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> C
     )
 
     def find(sheet: Sheet) -> Cells:
-        a, b = read_left(sheet), read_right(sheet)
+        a, b = both(sheet)
         less, equal, greater = orders(a, b)
         at = less.astype(np.uint8) | equal.astype(np.uint8) << 1 | greater.astype(np.uint8) << 2
         found: Cells = table[at]

@@ -156,7 +156,8 @@ def _is_none(column: Column) -> Truth:
     if column.code is None:
         return Truth(np.zeros(len(column), np.bool_), np.ones(len(column), np.bool_))
     holds = column.code == ABSENT
-    return Truth(holds, ~holds & (column.code != OPEN))
+    # what may be absent may turn out either way
+    return Truth(holds, column.code == THERE)
 
 
 def _is_known(column: Column, wanted: bool) -> Truth:

@@ -24,7 +24,7 @@ from .listed import ListParts, split
 from .period_ends import end_periods
 from .reading import CLIENT_ROW, MISSING, Read
 from .rows import Raw
-from .validity import ID_TWICE, NOT_KNOWN, ORDERED, VALUE_AND_BOUNDS, Doubts, doubtful_order, doubtful_texts
+from .validity import ID_TWICE, NOT_KNOWN, ORDERED, VALUE_AND_BOUNDS, Doubts, doubtful_order, wrong_texts
 
 _Made = TypeVar("_Made")
 _MANY: Final = 100_000
@@ -133,7 +133,7 @@ def clients_into(arrays: Arrays, raw: Raw, twice: Bools | None, doubts: Doubts) 
     frame, text = read.frame, read.text
     ids = frame["id"]
     doubts.add(ids.is_null().to_numpy())
-    doubts.add(doubtful_texts(ids))
+    doubts.add(wrong_texts(ids))
     if twice is not None:
         fault = Fault("id", ID_TWICE, "is the id of several clients", hint="Give one row for each client.")
         doubts.wrong(twice, "clients", fault)
@@ -218,7 +218,7 @@ def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, doubts: 
         if key not in frame.columns or frame[key].null_count() == len(joined):
             continue
         if key == "id":
-            doubts.add(joined.clients_of(doubtful_texts(frame[key])))
+            doubts.add(joined.clients_of(wrong_texts(frame[key])))
             continue
         made = compacted(frame[key], spec, arrays.words, joined.read.text)
         doubts.add(joined.clients_of(made.doubtful))

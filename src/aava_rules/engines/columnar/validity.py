@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from ...errors import Fault
-from ...record.types import TEXT_MAX
+from ...record.types import TEXT_MAX, text_flaw
 from .arrays import Values
 from .columns import Bools
 from .faults import InvalidRow, RecordReader, item_of, shown_id
@@ -40,18 +40,17 @@ ORDERED: Final = {"benefits": ("start", "end"), "plans": ("made_on", "ends_on"),
 """The first and last day of items, which must be in order."""
 _UNUSUAL: Final = r"[^ -~\u{a1}-\u{ac}\u{ae}-\u{24f}]"
 """What may be a character that is not printable: everything but the usual letters and signs."""
-_SHORT: Final = TEXT_MAX // 4
 
 
-def doubtful_texts(texts: pl.Series) -> Bools | None:
-    """The texts that may be empty, too long or not printable. Of none that are null."""
-    size = texts.str.len_bytes()
-    if not size.is_between(1, _SHORT).all():
-        length = texts.str.len_chars()
-        odd = ~length.is_between(1, TEXT_MAX) | texts.str.contains(_UNUSUAL)
-    else:
-        odd = texts.str.contains(_UNUSUAL)
-    return odd.fill_null(False).to_numpy() if odd.any() else None
+def wrong_texts(texts: pl.Series) -> Bools | None:
+    """The texts that are empty, too long or not printable. Of none that are null."""
+    unusual = ~texts.str.len_bytes().is_between(1, TEXT_MAX) | texts.str.contains(_UNUSUAL)
+    rows = unusual.fill_null(False).arg_true().to_numpy()
+    if not len(rows):
+        return None
+    found = np.zeros(len(texts), np.bool_)
+    found[rows] = [text_flaw(text) is not None for text in texts.gather(rows).to_list()]
+    return found if found.any() else None
 
 
 def doubtful_order(first: Values | None, last: Values | None) -> Bools | None:
