@@ -36,7 +36,7 @@ class _Answer:
     def by(self) -> tuple[str, ...]:
         """The ids of the rules that decide; where no single one surely does, those that between them must."""
         told = self.told
-        if isinstance(told, Verdict):
+        if type(told) is Verdict:
             return told.by
         return tuple(rule.bound.rule.id for rule in deciding_rules(told))
 

@@ -79,9 +79,10 @@ class Rulebook:
         Raises RecordError with every fault of a wrong record, UnknownName for a name that the
         rulebook lacks, and ValueError for a day that is none or an engine that is not there.
         """
-        names = only if only is None or isinstance(only, str) else tuple(only)
+        names = only if only is None or type(only) is str else tuple(only)
         inquiry = self._inquiries.get((names, engine)) or self._inquiry(names, engine)
-        return self._decide(record, decision_day(on), inquiry)
+        day = on if type(on) is date and FIRST_DAY <= on <= LAST_DAY else decision_day(on)
+        return self._decide(record, day, inquiry)
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
@@ -90,7 +91,7 @@ class Rulebook:
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
-        names = only if only is None or isinstance(only, str) else tuple(only)
+        names = only if only is None or type(only) is str else tuple(only)
         return self._many(records, decision_day(on), self._inquiry(names, engine))
 
     def _many(self, records: Iterable[Source], day: date, inquiry: Inquiry) -> Iterator[Decision | RecordFailure]:
@@ -206,8 +207,6 @@ def _id_of(source: Source) -> str | None:
 
 def decision_day(on: date | str | None) -> date:
     """The day of decision: today if none is named. Raises ValueError for what is no day of 1900-2200."""
-    if type(on) is date and FIRST_DAY <= on <= LAST_DAY:
-        return on
     if on is None:
         return date.today()
     if isinstance(on, str):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Finding, NextStep, Outcome
 from .asking import Engine, Run, State
@@ -43,7 +43,8 @@ class Inquiry:
         self.identity = identity
         self.by_diagram = engine is REFERENCE
         """Whether diagrams may answer: they are part of the reference engine."""
-        self._latest: dict[str, tuple[date, Diagram]] = {}
+        self.latest: dict[str, tuple[date, Diagram]] = {}
+        """Of each outcome the day of decision that was asked last, with its diagram."""
 
     @cached_property
     def groups(self) -> tuple[QuestionGroup, ...]:
@@ -52,18 +53,17 @@ class Inquiry:
 
     def diagram(self, name: str, on: date) -> Diagram:
         """The diagram of an outcome on a day of decision; one that tells nothing, where there is none."""
-        latest = self._latest.get(name)
-        return latest[1] if latest is not None and latest[0] == on else self._find(name, on)
-
-    def _find(self, name: str, on: date) -> Diagram:
         group = self.book.outcome_group(name)
         if group.judged != [None]:
             return NOWHERE  # on another day than that of decision, not every ready-made fact counts
         found = diagram_of(group.frame((group.segment(on),)))
         if found is None:
             return NOWHERE
-        self._latest[name] = (on, found)
+        self.latest[name] = (on, found)
         return found
+
+
+_NEVER: Final = (date.min, NOWHERE)
 
 
 class Outcomes(Mapping[str, Outcome]):
@@ -75,7 +75,8 @@ class Outcomes(Mapping[str, Outcome]):
         self._decision = decision
 
     def __getitem__(self, name: str) -> Outcome:
-        return Outcome(self._decision.told(name), self._decision)
+        decision = self._decision
+        return Outcome(decision.found.get(name) or decision.told(name), decision)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._decision.inquiry.outcomes)
@@ -105,7 +106,7 @@ class Decision:
         self._ready = ready
         self.on: date = on
         self.record_id: str = record.id
-        self._told: dict[str, Verdict | State] = {}
+        self.found: dict[str, Verdict | State] = {}
 
     @property
     def parts(self) -> Parts:
@@ -139,23 +140,24 @@ class Decision:
 
     def told(self, name: str) -> Verdict | State:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
-        found = self._told.get(name)
-        if found is None:
-            found = self._told[name] = self._tell(name)
-        return found
-
-    def _tell(self, name: str) -> Verdict | State:
-        inquiry = self.inquiry
+        found = self.found.get(name)
+        if found is not None:
+            return found
+        inquiry, on = self.inquiry, self.on
         if name not in inquiry.outcomes:
             raise KeyError(name)
         facts = self._ready.direct
         if facts is not None and inquiry.by_diagram and name not in facts:
             stated = self._record.facts_on
-            if stated is None or stated == self.on:
-                verdict = inquiry.diagram(name, self.on).verdict(facts)
-                if verdict is not None:
-                    return verdict
-        return self.run.outcome(name)
+            if stated is None or stated == on:
+                day, diagram = inquiry.latest.get(name, _NEVER)
+                if day != on:
+                    diagram = inquiry.diagram(name, on)
+                found = diagram.verdict(facts)
+        if found is None:
+            found = self.run.outcome(name)
+        self.found[name] = found
+        return found
 
     @cached_property
     def _others(self) -> tuple[State, ...]:
@@ -184,8 +186,8 @@ class Decision:
         if found is None:
             waiting: list[State] = []
             for name in self.inquiry.outcomes:
-                told = self.told(name)
-                if isinstance(told, State) and told.open:
+                told = self.found.get(name) or self.told(name)
+                if type(told) is State and told.open:
                     waiting.append(told)
             if self.inquiry.groups:
                 waiting += [state for state in self._others if state.open]

@@ -11,6 +11,7 @@ from typing import Any
 from .errors import Fault, RecordError, nearest
 from .parts import FactDef, OutcomeDef
 from .record import Record
+from .record.items import Client
 from .values import FIRST_DAY, LAST_DAY, Interval
 
 MOST = 10**9
@@ -18,11 +19,9 @@ MOST = 10**9
 
 _MONEY = re.compile(r"-?\d{1,12}(\.\d{1,4})?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-
-
+_AS_THEY_STAND: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
+"""The classes of values that are read as they stand; of numbers, those within bounds."""
 _KEPT = "_ready"
-_AS_IT_IS: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
-"""Values of these classes are read as they are; numbers if they lie within bounds."""
 
 
 class Wrong(Exception):
@@ -38,11 +37,11 @@ class Ready:
 
     __slots__ = ("_lasting", "client", "direct", "typist", "values")
 
-    def __init__(self, typist: Typist, record: Record, values: dict[str, Any]) -> None:
+    def __init__(self, typist: Typist, client: Client, values: dict[str, Any]) -> None:
         self.typist = typist
-        self.client = record.client
+        self.client = client
         self.values = values
-        self.direct = values if typist.all_count(values, record) else None
+        self.direct = values if typist.all_count(values, client) else None
         self._lasting: dict[str, Any] | None = None
 
     @property
@@ -54,73 +53,62 @@ class Ready:
             found = self._lasting = {name: value for name, value in self.values.items() if name in lasting}
         return found
 
-    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
-        return _nothing, ()  # a record that is copied or pickled leaves what was kept on it behind
-
-
-def _nothing() -> None:
-    return None
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()  # a record that is pickled or copied in depth leaves behind what is kept on it
 
 
 class Typist:
     """Types the ready-made facts of records for one rulebook.
 
-    What it finds is kept on the record itself, since a record is often asked several times. It is
-    found anew for every other rulebook, and for a record that was made of this one with changes.
+    Facts that are read as they stand are kept on the record itself, which is often asked more than
+    once: a rulebook keeps nothing of any record. They are found anew for another rulebook, and for
+    a record that was made of this one with changes.
     """
 
     def __init__(
         self, definitions: Mapping[str, FactDef], outcomes: Mapping[str, OutcomeDef],
-        derived_first: Mapping[str, Collection[str] | None],
+        derived_first: Mapping[str, Collection[str]],
     ) -> None:  # fmt: skip
-        """``derived_first``: facts that are derived where they can be, and the facts without which they cannot."""
+        """``derived_first``: facts that are derived where they can be, and facts without any one of which they cannot."""
         self._definitions, self._outcomes = definitions, outcomes
-        self._derived_first = derived_first
+        self._derived_first = tuple(derived_first.items())
+        own = {name: definition for name, definition in definitions.items() if not definition.item}
         self.lasting = frozenset(
-            name
-            for name, found in definitions.items()
-            if not found.of_the_day and name not in outcomes and name not in derived_first
+            name for name, found in own.items() if not (found.of_the_day or name in outcomes or name in derived_first)
         )
-        known = {name: definition for name, definition in definitions.items() if not definition.item}
         types = {name: found.type for name, found in outcomes.items() if name not in definitions}
-        types |= {name: found.type for name, found in known.items()}
-        self._as_they_are = {name: _AS_IT_IS[kind] for name, kind in types.items() if kind in _AS_IT_IS}
+        types |= {name: found.type for name, found in own.items()}
+        self._as_they_stand = {name: _AS_THEY_STAND[kind] for name, kind in types.items() if kind in _AS_THEY_STAND}
 
     def ready(self, record: Record) -> Ready:
         """The typed facts of a record. Raises RecordError with every one that is wrong."""
-        kept: Ready | None = record.__dict__.get(_KEPT)
         facts = record.facts
+        kept: Ready | None = record.__dict__.get(_KEPT)
         if kept is not None and kept.typist is self and kept.client is record.client and kept.values == facts:
             return kept
-        values = self._copied(facts)
-        if values is None:
-            values, faults = read_given(facts, self._definitions, self._outcomes)
-            if faults:
-                raise RecordError("record", faults)
-            return Ready(self, record, values)
-        kept = record.__dict__[_KEPT] = Ready(self, record, values)
-        return kept
+        if self._stand(facts):
+            kept = record.__dict__[_KEPT] = Ready(self, record.client, facts.copy())
+            return kept
+        values, faults = read_given(facts, self._definitions, self._outcomes)
+        if faults:
+            raise RecordError("record", faults)
+        return Ready(self, record.client, values)
 
-    def _copied(self, facts: dict[str, Any]) -> dict[str, Any] | None:
-        """A copy of facts that are all read as they are; None if one of them is not."""
-        classes = self._as_they_are
+    def _stand(self, facts: dict[str, Any]) -> bool:
+        """Whether all facts are right and are read as they stand."""
+        classes = self._as_they_stand
         for name, raw in facts.items():
             kind = raw.__class__
             if kind is not classes.get(name) or (kind is int and not 0 <= raw <= MOST):
-                return None
-        return facts.copy()
-
-    def all_count(self, values: dict[str, Any], record: Record) -> bool:
-        """Whether no ready-made fact could give way to a derived one."""
-        for name, sources in self._derived_first.items():
-            if name in values and not (sources is not None and any(_unknown_in(one, values, record) for one in sources)):
                 return False
         return True
 
-
-def _unknown_in(name: str, values: dict[str, Any], record: Record) -> bool:
-    """Whether a fact that is not derived is unknown."""
-    return name not in values and getattr(record.client, name, None) is None
+    def all_count(self, values: dict[str, Any], client: Client) -> bool:
+        """Whether no ready-made fact could give way to a derived one."""
+        for name, sources in self._derived_first:
+            if name in values and not any(one not in values and getattr(client, one, None) is None for one in sources):
+                return False
+        return True
 
 
 def read_given(

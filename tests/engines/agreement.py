@@ -37,8 +37,18 @@ def disagreements(rulebook: Rulebook, on: date, records: list[dict[str, Any]], t
     for number, record in enumerate(records):
         durable = _run(rulebook, record, on, "durable")
         yield from (f"durable, record {number}: {text}" for text in _unlike(states[number], _states(durable)))
+        yield from (f"decided, record {number}: {text}" for text in _unlike_decisions(rulebook, record, on))
     yield from _columnar(rulebook, on, records, states, tally)
     tally.examples += len(records)
+
+
+def _unlike_decisions(rulebook: Rulebook, record: dict[str, Any], on: date) -> Iterator[str]:
+    """What the public way in says otherwise by one engine than by the other; the reference engine has diagrams."""
+    one, other = (rulebook.decide(record, on, engine=name) for name in ("reference", "durable"))
+    for name in one.outcomes:
+        a, b = one.outcomes[name], other.outcomes[name]
+        if (a.status, a.value, a.possible, a.given, a.by) != (b.status, b.value, b.possible, b.given, b.by):
+            yield f"outcome {name}: {a.status} {a.value} by {a.by}, not {b.status} {b.value} by {b.by}"
 
 
 def _run(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Run:

@@ -153,7 +153,7 @@ class RegisterCheck:
             self.sheet.show(self._decide(record(row)))
 
     def _decide(self, record: Record) -> Decision:
-        return self.found.rulebook.decide(record, on=self.on, only=self.names)
+        return self.found.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
 
 
 def _together(source: Source) -> Iterator[Batch]:

@@ -200,7 +200,7 @@ def _split(variable: Variable) -> _Split | None:
     if term.type == "choice" and variable.words:
         words = list(variable.words)
         return _Split(term.name, None, words, [cells[word] if word in cells else cells["…"] for word in words])
-    if term.type not in ("integer", "date") or variable.cell_of is None:
+    if term.type not in ("integer", "date") or variable.cell_of is None or not constants_of(variable):
         return None
     one = 1 if term.type == "integer" else timedelta(days=1)
     # between two limits all values lie in one cell, that of the first of them
