@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz bench docs clean
+.PHONY: setup demo test check cases fuzz bench docs clean test-engines test-spark soak
+RULEBOOKS ?= 2000
+RECORDS ?= 25
+FIRST ?= 0
+DECISIONS ?= 1000000
 
 setup: $(VENV)/.dev
 
@@ -21,6 +25,10 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml plugins/aava-rules-example/pyproject.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable plugins/aava-rules-example
 	touch $@ $(VENV)/.runtime
 
+$(VENV)/.spark: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
+	touch $@
+
 demo: $(VENV)/.runtime
 	$(BIN)/python examples/decide_examples.py
 
@@ -34,6 +42,17 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict rulesets tests examples
 
+# The three engines are compared on random rulebooks (RULEBOOKS), each with so many records (RECORDS).
+test-engines: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/engines --rulebooks $(RULEBOOKS) --records $(RECORDS) --first $(FIRST) --numprocesses 2
+
+# The Arrow function on a real local Spark; needs Java.
+test-spark: $(VENV)/.spark
+	$(BIN)/python -m pytest tests/spark
+
+soak: $(VENV)/.dev
+	$(BIN)/python tests/soak/soak.py --decisions $(DECISIONS) --threads 8
+
 cases: $(VENV)/.runtime
 	$(BIN)/aava-rules test finland
 	$(BIN)/aava-rules test aava
@@ -43,7 +62,7 @@ fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/fuzz.py --records 100000 --mutations 10000 --seed $(SEED)
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/start_and_decide.py
+	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/write_schemas.py

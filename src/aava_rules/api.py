@@ -79,7 +79,7 @@ class Rulebook:
         Raises RecordError with every fault of a wrong record, UnknownName for a name that the
         rulebook lacks, and ValueError for a day that is none or an engine that is not there.
         """
-        names = only if only is None or type(only) is str else tuple(only)
+        names = only if only is None or isinstance(only, str) else tuple(only)
         inquiry = self._inquiries.get((names, engine)) or self._inquiry(names, engine)
         day = on if type(on) is date and FIRST_DAY <= on <= LAST_DAY else decision_day(on)
         return self._decide(record, day, inquiry)
@@ -91,7 +91,7 @@ class Rulebook:
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
-        names = only if only is None or type(only) is str else tuple(only)
+        names = only if only is None or isinstance(only, str) else tuple(only)
         return self._many(records, decision_day(on), self._inquiry(names, engine))
 
     def _many(self, records: Iterable[Source], day: date, inquiry: Inquiry) -> Iterator[Decision | RecordFailure]:

@@ -78,7 +78,9 @@ def test_shipped_rulebooks(name: str, wanted: dict[str, int], tally: Tally) -> N
     maker = RecordMaker(rulebook)
     random = Random(wanted["first"])
     changes = change_days(rulebook)
-    for on in sorted({*changes, *(day - timedelta(days=1) for day in changes)}):
+    days = sorted({*changes, *(day - timedelta(days=1) for day in changes)})
+    # a short comparison takes some of the days only
+    for on in days[:: max(1, 640 // wanted["rulebooks"])]:
         records = [_record(maker, random, on, i) for i in range(8)]
         assert not list(disagreements(rulebook, on, records, tally)), on
 

@@ -12,12 +12,12 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, final
 
 from ..asking import Cube, Reading
 from ..canonical import Form, absorbed
 from ..expression import Const, Fact
-from ..folding import FoldedQuestion, RuleForms
+from ..folding import FoldedQuestion
 from ..frames import Frame
 from ..settling import settle
 from ..values import UNKNOWN
@@ -31,6 +31,7 @@ FIRST_ASKED: Final = 8
 _NAME: Final = "reference diagram"
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A settled outcome: its value as a host reads it, and the ids of the deciding rules."""

@@ -94,7 +94,8 @@ def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
         at = column.low.astype(np.uint8) & 1
         if column.code is not None:
             at |= column.code << 1
-        return table[at]
+        found: Cells = table[at]
+        return found
 
     return find
 

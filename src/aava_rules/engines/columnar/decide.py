@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from ...frames import LISTS, Book
+from ...frames import Book
 from .block import Block
 from .gathering import Part, part_of
-from .one_by_one import part_of_decisions
 from .on_demand import cautions_frame, missing_frame
+from .one_by_one import part_of_decisions
 from .results import findings_frame, outcomes_frame, steps_frame
 from .run import BlockRun
 from .tables import Tables
@@ -62,7 +62,8 @@ class TableDecisions:
     def findings(self) -> pl.DataFrame:
         """A row for each requirement that applies to a client or an item, and whether it is kept.
 
-        Columns: ``id``, ``requirement``, ``list``, ``position``, ``item``, ``status``, ``weight``. ``position`` is the number of the item in the client's list, from 0, and ``item`` its id; of
+        Columns: ``id``, ``requirement``, ``list``, ``position``, ``item``, ``status``, ``weight``.
+        ``position`` is the number of the item in the client's list, from 0, and ``item`` its id; of
         requirements of the client's case both are null. The rows come requirement by requirement.
         """
         return findings_frame(self._parts, self.tables)
@@ -120,13 +121,18 @@ class TableDecisions:
     def _parts(self) -> list[Part]:
         workers = os.cpu_count() or 1
         size = min(MOST_TOGETHER, max(FEWEST_TOGETHER, -(-self.tables.size // workers)))
-        blocks = _placed(self.tables.blocks(size))
-        if self.tables.size <= size or workers == 1:
-            parts = [self._answer(*one) for one in blocks]
+        starts = range(0, self.tables.size, size)
+        if len(starts) <= 1 or workers == 1:
+            parts = [self._answer(*self._placed(first, size)) for first in starts]
         else:
             with ThreadPoolExecutor(workers) as pool:
-                parts = list(pool.map(lambda one: self._answer(*one), blocks))
+                parts = list(pool.map(lambda first: self._answer(*self._placed(first, size)), starts))
         return [part for several in parts for part in several]
+
+    def _placed(self, first: int, size: int) -> tuple[int, dict[str, int], Block]:
+        """A block with the numbers that its first client and its first items have in the whole table."""
+        block = self.tables.block(first, min(first + size, self.tables.size))
+        return first, {name: int(self.tables.starts_of(name)[first]) for name in block.items}, block
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         """The answers of one block; a second part has the clients that columns cannot hold."""
@@ -140,13 +146,3 @@ class TableDecisions:
             return [part]
         decisions = ((first + int(row), self._decide(self.tables.record(first + int(row)))) for row in beyond)
         return [part, part_of_decisions(decisions, self._asked, block, self.tables)]
-
-
-def _placed(blocks: Iterable[Block]) -> Iterator[tuple[int, dict[str, int], Block]]:
-    """Each block with the numbers that its first client and its first items have in the whole table."""
-    first, items = 0, dict.fromkeys(LISTS.values(), 0)
-    for block in blocks:
-        yield first, dict(items), block
-        first += block.size
-        for name, one in block.items.items():
-            items[name] += len(one)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...folding import FoldedQuestion, RuleForms
-from .columns import ABSENT, Bools, Codes, Column
+from .columns import ABSENT, MAYBE, THERE, Bools, Codes, Column
 from .formulas import Bits, Formulas, unpacked
 from .settling import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers, suggests
 from .terms import compiled
@@ -40,7 +40,7 @@ def _open_set_or_number(question: FoldedQuestion, answers: Answers) -> Bools:
     if question.kind != "outcome" or value is None:
         return np.zeros(len(answers.status), np.bool_)
     code = value.codes()
-    found: Bools = (code == 1) | ((code == 0) & (value.low != value.high))
+    found: Bools = (code == MAYBE) | ((code == THERE) & (value.low != value.high))
     return found
 
 
@@ -68,7 +68,8 @@ def _may_decide(
             kept = unpacked(formulas.surely(rule.requires), rows)
             may &= ~(kept & (answers.status == BROKEN))
         return may
-    return may & ((answers.status != KNOWN) | _concludes(question, rule, formulas, answers, words))
+    found: Bools = may & ((answers.status != KNOWN) | _concludes(question, rule, formulas, answers, words))
+    return found
 
 
 def _concludes(

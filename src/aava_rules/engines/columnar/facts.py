@@ -86,7 +86,7 @@ def _on(sheet: Sheet, stated: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Boo
     if sheet.judged is None:
         return np.zeros(sheet.size, np.bool_)
     judged = sheet.judged.toordinal() if isinstance(sheet.judged, date) else sheet.judged
-    found: Bools = judged == (stated if sheet.clients is None else stated[sheet.clients])
+    found: Bools = np.equal(judged, stated if sheet.clients is None else stated[sheet.clients])
     return found
 
 
@@ -96,7 +96,8 @@ def _today(sheet: Sheet) -> Bools:
         return np.zeros(sheet.size, np.bool_)
     if isinstance(sheet.judged, date):
         return np.full(sheet.size, sheet.judged == sheet.block.on)
-    return sheet.judged == sheet.block.today
+    found: Bools = np.equal(sheet.judged, sheet.block.today)
+    return found
 
 
 def _derive(sheet: Sheet, name: str, origin: Origin) -> Column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from ...decision import Decision
 
 _TEXTS = pl.List(pl.String)
-MISSING = {
+MISSING: Final[dict[str, Any]] = {
     "id": pl.String, "fact": pl.String, "where": pl.String, "fields": _TEXTS, "settles": _TEXTS, "affects": _TEXTS
 }  # fmt: skip
-CAUTIONS = {
+CAUTIONS: Final[dict[str, Any]] = {
     "id": pl.String, "code": pl.String, "affects": _TEXTS, "text_fi": pl.String, "text_sv": pl.String,
     "text_en": pl.String,
 }  # fmt: skip

@@ -13,10 +13,10 @@ from ...expression import Expr
 from ...frames import Book, Frame, QuestionGroup
 from .block import Block, Judged, Rows, Sheet
 from .cells import TooManyCells
-from .columns import OPEN, THERE, Bools, Column, Ints, choose
+from .columns import MAYBE, OPEN, THERE, Bools, Column, Ints, choose
 from .facts import given_facts
 from .formulas import Formulas
-from .settling import UNSURE, Answers, agreed, nothing_yet, settle, value_type
+from .settling import KNOWN, UNSURE, Answers, agreed, nothing_yet, settle, value_type
 from .terms import compiled
 
 MOST_CANDIDATES = 512
@@ -168,7 +168,7 @@ class _Day:
         bounds = np.array([day.toordinal() for day in group.bounds], np.int64)
         there = self.column.codes()
         # a day that may be absent may still be any day between its bounds; of one that is absent nothing is known
-        dated = (there == THERE) | (there == 1)
+        dated = (there == THERE) | (there == MAYBE)
         self.sure = (there == THERE) & (self.column.low == self.column.high)
         self.low = np.where(dated, np.searchsorted(bounds, self.column.low, "right"), 0)
         self.high = np.where(dated, np.searchsorted(bounds, self.column.high, "right"), len(bounds))
@@ -176,7 +176,7 @@ class _Day:
     def at(self, row: int) -> tuple[int, int, bool]:
         """The first and the last segment in which the day of a row may lie, and whether it is known."""
         if isinstance(self.low, int) or isinstance(self.high, int) or isinstance(self.sure, bool):
-            return int(self.low), int(self.high), bool(self.sure)  # type: ignore[arg-type]
+            return int(self.low), int(self.high), bool(self.sure)
         return int(self.low[row]), int(self.high[row]), bool(self.sure[row])
 
     def judged(self, rows: Rows) -> Judged:
@@ -194,6 +194,6 @@ def _given(given: Column, found: Answers) -> Answers:
     """What an official gave, and where nothing was given, what the rules say."""
     is_given = given.codes() != OPEN
     # bounds of a number are given, not the number: the answer is open between them
-    status = np.where(given.low == given.high, 1, UNSURE)
+    status = np.where(given.low == given.high, KNOWN, UNSURE)
     assert found.value is not None
     return Answers(np.where(is_given, status, found.status).astype(np.uint8), choose(is_given, given, found.value))

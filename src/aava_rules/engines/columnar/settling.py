@@ -252,7 +252,8 @@ class _At:
         scale = max(self.column.scale, other.column.scale)
         a, b = self.column.rescaled(scale), other.column.rescaled(scale)
         absent_a, absent_b = a.codes() == ABSENT, b.codes() == ABSENT
-        return np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
+        found: Bools = np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
+        return found
 
 
 def agreed(kind: str, found: list[Answers], value_kind: str) -> Answers:
