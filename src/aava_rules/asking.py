@@ -66,26 +66,25 @@ class Engine(Protocol):
         """The states of the formulas of a frame where ``known`` is possible."""
 
 
-# Readings and states are made by the dozen for every record, and frozen dataclasses are slow to make.
-
-
-@dataclass(slots=True, eq=False)
 class Reading:
-    """One question in one frame: the folded question and what is known, as a cube of that frame."""
+    """One question in one frame: the folded question and what is known, as a cube of that frame.
 
-    question: FoldedQuestion
-    frame: Frame
-    known: int
-    scopes: tuple[Scope, ...]
-    states: States
+    ``surely`` tells whether a formula of the frame surely holds, and ``state`` whether it surely
+    holds, surely fails (False), or is open (None).
+    """
 
-    def surely(self, form: Form) -> bool:
-        """Whether a formula of the frame surely holds."""
-        return self.states.surely(form)
+    __slots__ = ("frame", "known", "question", "scopes", "state", "states", "surely")
 
-    def state(self, form: Form) -> bool | None:
-        """Whether a formula of the frame surely holds, surely fails, or is open."""
-        return self.states.state(form)
+    def __init__(
+        self, question: FoldedQuestion, frame: Frame, known: int, scopes: tuple[Scope, ...], states: States
+    ) -> None:
+        self.question = question
+        self.frame = frame
+        self.known = known
+        self.scopes = scopes
+        self.states = states
+        self.surely = states.surely
+        self.state = states.state
 
     def supposing(self, known: int) -> Reading:
         """The same question where something else is known."""
@@ -169,6 +168,9 @@ class Run:
                 yield from self._ask(group, group.list_name, item, position)
 
     def _ask(self, group: QuestionGroup, list_name: str, item: Any, position: int) -> list[State]:
+        if group.undated:
+            seen: tuple[Scope, ...] = (Scope(self.facts, self.on, list_name, item),)
+            return self._read(group, seen, (bisect_right(group.bounds, self.on),), list_name, item, position)
         scopes: list[Scope] = []
         segments: list[Any] = []  # a number where the judged day is known, else what is known of the day
         sure = True
@@ -186,7 +188,14 @@ class Run:
             return self._read_all(
                 group, seen, [self._segments(group, day) for day in segments], list_name, item, position
             )
-        frame = group.frame(tuple(segments))
+        return self._read(group, seen, tuple(segments), list_name, item, position)
+
+    def _read(
+        self, group: QuestionGroup, seen: tuple[Scope, ...], segments: tuple[int, ...],
+        list_name: str, item: Any, position: int,
+    ) -> list[State]:  # fmt: skip
+        """The states where every judged day is known."""
+        frame = group.frame(segments)
         cube = frame.known(seen)
         found = self.engine.states(frame, cube)
         states = []

@@ -54,7 +54,7 @@ class Inquiry:
     def diagram(self, name: str, on: date) -> Diagram:
         """The diagram of an outcome on a day of decision; one that tells nothing, where there is none."""
         group = self.book.outcome_group(name)
-        if group.judged != [None]:
+        if not group.undated:
             return NOWHERE  # on another day than that of decision, not every ready-made fact counts
         found = diagram_of(group.frame((group.segment(on),)))
         if found is None:

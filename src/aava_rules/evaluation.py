@@ -63,7 +63,7 @@ def reader(expr: Expr) -> Reader:
         case Const(value):
             return lambda scope: value
         case Fact(name):
-            return lambda scope: scope.facts.value(name, scope.judged)
+            return _fact_reader(name)
         case ItemField(singular, field, derived=True):
             name = f"{singular}.{field}"
             return lambda scope: scope.facts.item_fact(name, scope)
@@ -79,6 +79,15 @@ def reader(expr: Expr) -> Reader:
             return _call(expr)
         case RuleDate():
             raise TypeError("the dates of a rule are bound before it is compiled")
+
+
+def _fact_reader(name: str) -> Reader:
+    def read(scope: Scope) -> Any:
+        facts = scope.facts
+        value = facts.memo.get(name, facts)
+        return facts.value(name, scope.judged) if value is facts else value
+
+    return read
 
 
 def _field_reader(field: str) -> Reader:

@@ -42,6 +42,11 @@ class Origin:
     sensitive: bool
     read: Reader | None
 
+    @property
+    def of_a_day(self) -> bool:
+        """Whether what is given of it counts on one day alone."""
+        return self.outcome or self.of_the_day
+
 
 class Vocabulary:
     """What a rulebook's facts, parameters and outcomes need at run time; shared by all its records."""
@@ -217,7 +222,7 @@ class Facts:
     does not give. Raises RecordError if the record's ready-made facts are not of their types.
     """
 
-    __slots__ = ("_memo", "_origins", "_steps", "given", "on", "outcome", "record", "vocabulary")
+    __slots__ = ("_origins", "_stated", "_steps", "given", "memo", "on", "outcome", "record", "vocabulary")
 
     def __init__(
         self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
@@ -233,7 +238,9 @@ class Facts:
         if ready is None:
             ready = vocabulary.typist.ready(record)
         self.given = ready.values
-        self._memo: dict[Any, Any] = ready.lasting.copy()
+        self._stated = record.facts_on or on
+        self.memo: dict[Any, Any] = ready.lasting.copy()
+        """What has been found: under the name alone what counts on every day, else under name and judged day."""
 
     @property
     def steps(self) -> Steps:
@@ -245,7 +252,7 @@ class Facts:
 
     def value(self, name: str, judged: date | None) -> Any:
         """The value of a fact as it counts on the judged day."""
-        memo = self._memo
+        memo = self.memo
         value = memo.get(name, self)  # the facts themselves stand for "not yet", as no value is they
         if value is self:
             origin = self._origins.get(name) or self.vocabulary.origin(name)
@@ -256,10 +263,15 @@ class Facts:
         return value
 
     def _find(self, name: str, origin: Origin, judged: date | None) -> Any:
-        ready = self.ready_made(name, judged) if origin.client or name in self.given else UNKNOWN
+        ready = self.given.get(name, UNKNOWN)
+        if ready is UNKNOWN:
+            if origin.client:
+                ready = self._of_client(name)
+        elif origin.of_a_day and judged != self._stated:
+            ready = UNKNOWN
         if ready is not UNKNOWN and not origin.derived_first:
             return ready
-        derived = self.derived(name, judged)
+        derived = self._derived(name, origin, judged)
         return ready if derived is UNKNOWN else derived
 
     def ready_made(self, name: str, judged: date | None) -> Any:
@@ -277,15 +289,13 @@ class Facts:
 
     def counts_on(self, name: str, judged: date | None) -> bool:
         """Whether what is given of a fact holds on the judged day: facts of the day age, others do not."""
-        origin = self.vocabulary.origin(name)
-        if not origin.outcome and not origin.of_the_day:
-            return True
-        stated = self.record.facts_on or self.on
-        return judged == stated
+        return not self.vocabulary.origin(name).of_a_day or judged == self._stated
 
     def derived(self, name: str, judged: date | None) -> Any:
         """The value that follows from the record's lists or from rules, whatever is given."""
-        origin = self.vocabulary.origin(name)
+        return self._derived(name, self.vocabulary.origin(name), judged)
+
+    def _derived(self, name: str, origin: Origin, judged: date | None) -> Any:
         if origin.outcome:
             return self.outcome(name) if judged == self.on else UNKNOWN
         if origin.read is None or (origin.of_the_day and judged != self.on):
@@ -297,7 +307,7 @@ class Facts:
     def item_fact(self, name: str, scope: Scope) -> Any:
         """The value of a derived fact of an item, such as ``plan.option_count``."""
         key = (name, scope.judged, id(scope.item))
-        memo = self._memo
+        memo = self.memo
         if key not in memo:
             read = self.vocabulary.origin(name).read
             memo[key] = UNKNOWN if read is None else read(scope)

@@ -21,6 +21,9 @@ LISTS = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "
 MOST_FRAMES = 4096
 """Frames that one group keeps; several judged days have many pairs of segments, few of them used."""
 
+MOST_GROUPS = 1000
+"""Choices of requirements and steps that are kept ready; callers choose them, so what is kept is bounded."""
+
 RuleIn = tuple[Rule, Ruleset]
 
 
@@ -79,6 +82,8 @@ class QuestionGroup:
             if rule.judged_on not in self.judged:
                 self.judged.append(rule.judged_on)
         self.judged_readers: list[Reader | None] = [None if one is None else reader(one) for one in self.judged]
+        self.undated = self.judged == [None]
+        """Whether every rule is judged on the day of decision."""
         self.bounds = boundaries(self.rules, book.parts)
         self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
         """For each question, which of the judged days its answer depends on."""
@@ -164,7 +169,8 @@ class Book:
                 for overridden in rule.overrides:
                     self.overriding.setdefault(overridden, []).append((rule, ruleset))
                 self._add(rule, ruleset)
-        self._groups: dict[tuple[str, ...], tuple[QuestionGroup, ...]] = {}
+        self._of_outcomes: dict[str, QuestionGroup] = {}
+        self._groups: dict[frozenset[str] | None, tuple[QuestionGroup, ...]] = {}
         self._fields: dict[str, str] = {}
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
@@ -196,19 +202,23 @@ class Book:
 
     def outcome_group(self, name: str) -> QuestionGroup:
         """The group of one outcome alone."""
-        return self._group(("outcome", name), lambda q: q.kind == "outcome" and q.name == name)[0]
+        found = self._of_outcomes.get(name)
+        if found is None:
+            question = self.questions[name]
+            found = self._of_outcomes[name] = QuestionGroup(question.each, [question], self)
+        return found
 
     def other_groups(self, names: frozenset[str] | None) -> tuple[QuestionGroup, ...]:
         """The groups of requirements and steps, one for each kind of item; of some names only, if given."""
-        key = ("others", *sorted(names)) if names is not None else ("others",)
-        return self._group(key, lambda q: q.kind != "outcome" and (names is None or q.name in names))
-
-    def _group(self, key: tuple[str, ...], wanted: Any) -> tuple[QuestionGroup, ...]:
-        found = self._groups.get(key)
+        found = self._groups.get(names)
         if found is None:
-            chosen = [question for _, question in sorted(self.questions.items()) if wanted(question)]
+            chosen = [
+                question
+                for _, question in sorted(self.questions.items())
+                if question.kind != "outcome" and (names is None or question.name in names)
+            ]
             eaches = sorted({question.each for question in chosen})
             found = tuple(QuestionGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
-            if len(self._groups) < 1000:  # callers choose the names, so what is kept is bounded
-                self._groups[key] = found
+            if len(self._groups) < MOST_GROUPS:
+                self._groups[names] = found
         return found

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from .comparing import ACCEPTED, has, is_known, orders
-from .evaluation import Scope, reader
+from .comparing import ACCEPTED, PLAIN, has, is_known, orders
+from .evaluation import Reader, Scope, reader
 from .expression import Expr, Fact, ItemField, nullable
 from .values import NONE, NUMERIC, UNKNOWN, Interval, may_be_absent
 
@@ -131,26 +131,18 @@ def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
     return cells
 
 
-def _by_table(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) -> MaskReader:
-    def mask(scope: Scope) -> int:
-        value = read(scope)
-        return full if value is UNKNOWN else masks.get(value, full)
-
-    return mask
+def _by_table(read: Reader, masks: dict[Any, int], full: int) -> MaskReader:
+    return lambda scope: masks.get(read(scope), full)  # what is not known is not in the table
 
 
-def _by_word(read: Callable[[Scope], Any], masks: dict[Any, int], full: int) -> MaskReader:
+def _by_word(read: Reader, masks: dict[Any, int], full: int) -> MaskReader:
+    table = {**masks, UNKNOWN: full}
     other = masks.get("…", full)
-
-    def mask(scope: Scope) -> int:
-        value = read(scope)
-        return full if value is UNKNOWN else masks.get(value, other)
-
-    return mask
+    return lambda scope: table.get(read(scope), other)
 
 
 def _by_order(
-    variable: Variable, read: Callable[[Scope], Any], constants: list[Any], masks: dict[Any, int], full: int
+    variable: Variable, read: Reader, constants: list[Any], masks: dict[Any, int], full: int
 ) -> MaskReader:
     count = len(constants)
     # position 2i: before constant i (or after the last one); 2i + 1: the constant itself
@@ -165,18 +157,21 @@ def _by_order(
 
     def mask(scope: Scope) -> int:
         value = read(scope)
+        if value.__class__ in PLAIN:
+            at = bisect_left(constants, value)
+            return table[2 * at + 1 if at < count and constants[at] == value else 2 * at] or full
         if value is UNKNOWN:
             return full
         if value is NONE:
             return absent
-        if value.__class__ is Interval:
-            low = 0 if value.low is None else position(value.low)
-            high = 2 * count if value.high is None else position(value.high)
-            found = 0
-            for at in range(low, high + 1):
-                found |= table[at]
-            return (found | absent if value.absent else found) or full
-        return table[position(value)] or full
+        if value.__class__ is not Interval:
+            return table[position(value)] or full
+        low = 0 if value.low is None else position(value.low)
+        high = 2 * count if value.high is None else position(value.high)
+        found = 0
+        for at in range(low, high + 1):
+            found |= table[at]
+        return (found | absent if value.absent else found) or full
 
     return mask
 

@@ -37,11 +37,11 @@ def faults(**columns: Any) -> str:
 @pytest.mark.parametrize("answers", ANSWERS[:3])
 def test_answers_are_those_of_decide_table_however_rows_are_cut(answers: Any) -> None:
     """Random clients in batches of one, of seven and of all get what they get in five flat tables."""
-    tables = random_tables(60, book())
+    tables = random_tables(25, book())
     table, wanted = nested(tables), in_one_piece(tables, answers, book())
-    assert len(wanted) >= 60
+    assert len({row[0] for row in wanted}) >= 5
     function = arrow_function("aava", ON, answers=answers)
-    for size in (1, 7, 60):
+    for size in (1, 7, 25):
         assert rows(function, table, size) == wanted
     assert rows_of(function.table(table).to_pylist()) == wanted
 
