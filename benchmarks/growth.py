@@ -96,7 +96,7 @@ def _rules(settings: Settings, folder: Path) -> None:
     ]
     title = (
         "Table 2b. Rules: copies of the target-group ruleset, 8 rules and an outcome each, on top of finland\n"
-        f"load: both rulebooks from their files. decide: all copies' outcomes of a Record. decide_table: {count:,} clients"
+        f"load: both rulebooks from their files. decide: all copies' outcomes of a Record asked before. decide_table: {count:,} clients"
     )
     header = ("rules", "load", "decide", "ratio", "decide_table, a client", "ratio")
     print(table(title, header, rows), flush=True)
@@ -174,7 +174,7 @@ def _benefit_rows(settings: Settings) -> None:
     ]
     title = (
         "Table 2c. Benefit rows: the target group, its days counted from the rows\n"
-        f"decide: a Record made before. decide_table: {clients:,} clients, frames in memory to outcomes"
+        f"decide: a Record asked before. decide_table: {clients:,} clients, frames in memory to outcomes"
     )
     print(table(title, ("rows a client", "decide", "ratio", "decide_table, a client", "ratio"), lines), flush=True)
 

@@ -28,41 +28,34 @@ def measure(settings: Settings, folder: Path, absent: dict[str, str]) -> None:
     for key, why in failed.items():
         print(f"Left out: {BY_KEY[key].title}: {why}", flush=True)
 
-    one = facts.write(facts.clients(settings.cases, settings.seed + 2), folder, "one")
-    some = facts.write(facts.clients(settings.cases, settings.seed + 3, gaps=True), folder, "some")
+    one = facts.write(facts.clients(settings.sample, settings.seed + 2), folder, "one")
+    some = facts.write(facts.clients(settings.sample, settings.seed + 3, gaps=True), folder, "some")
     asked = [key for key in kept if BY_KEY[key].one]
     figures: Figures = {name: {} for name in COLUMNS}
     figures["one"] = alternate("one", asked, one, settings.rounds)[0]
-    three = [key for key in asked if BY_KEY[key].gaps]
-    unknown = alternate("one", three, some, settings.rounds)[0]
-    print(_unknown(unknown), flush=True)
-    print(_one(figures["one"]), flush=True)
+    unknown = alternate("one", [key for key in asked if BY_KEY[key].gaps], some, settings.rounds)[0]
+    print(_few_columns("One warm decision, facts missing", unknown), flush=True)
+    print(_few_columns("One warm decision, every fact known", figures["one"]), flush=True)
 
-    estimated = _sizes(settings, folder, kept, figures)
+    _tables(settings, folder, kept, figures)
     figures["cold"] = starts(_first_decisions([key for key in asked if not BY_KEY[key].variant], one), settings.rounds)
-    hundred = folder / "few.parquet"
     for key in kept:
         if not BY_KEY[key].variant:
             try:
-                figures["mb"][key] = run("memory", key, str(hundred))["mb"]
+                figures["mb"][key] = run("memory", key, str(folder / "few.parquet"))["mb"]
             except Failed as error:
                 print(f"No memory figure for {key}: {error}", flush=True)
-    print(_all(settings, kept, figures, estimated), flush=True)
+    print(_all(settings, kept, figures), flush=True)
     print(_targets(figures), flush=True)
 
 
-def _sizes(settings: Settings, folder: Path, kept: list[str], figures: Figures) -> set[str]:
-    """Tables of two sizes; whoever takes one client at a time is timed on a sample. Those that were."""
-    sample = facts.write(facts.clients(settings.sample, settings.seed + 4), folder, "sample")
-    row_by_row = [key for key in kept if BY_KEY[key].one and not BY_KEY[key].many]
-    rates = alternate("one", row_by_row, sample, settings.table_rounds)[0]
+def _tables(settings: Settings, folder: Path, kept: list[str], figures: Figures) -> None:
+    """Tables of two sizes; for whoever takes one client at a time, the time of one decision times the count."""
     columns = [key for key in kept if BY_KEY[key].many]
     for name, count in (("few", settings.few), ("many", settings.many)):
-        path = facts.write(facts.clients(count, settings.seed + 5), folder, name)
-        figures[name], loads = alternate("many", columns, path, settings.table_rounds)
-        figures[name] |= {key: rate * count for key, rate in rates.items()}
-        figures["load"] = loads
-    return set(row_by_row)
+        path = facts.write(facts.clients(count, settings.seed + 4), folder, name)
+        figures[name], figures["load"] = alternate("many", columns, path, settings.table_rounds)
+        figures[name] |= {key: one * count for key, one in figures["one"].items() if not BY_KEY[key].many}
 
 
 def _first_decisions(keys: list[str], path: Path) -> dict[str, str]:
@@ -81,23 +74,15 @@ def _versions(key: str) -> str:
     return version(package) if package else "Python " + ".".join(map(str, sys.version_info[:3]))
 
 
-def _one(figures: dict[str, float]) -> str:
+def _few_columns(title: str, figures: dict[str, float]) -> str:
     rows = [
         (BY_KEY[key].title, _versions(key), seconds(value), ratio(value, figures.get("ours")))
         for key, value in figures.items()
     ]
-    return table("One warm decision, every fact known", ("", "version", "time", "ratio"), rows)
+    return table(title, ("", "version", "time", "ratio"), rows)
 
 
-def _unknown(figures: dict[str, float]) -> str:
-    rows = [
-        (BY_KEY[key].title, _versions(key), seconds(value), ratio(value, figures.get("ours")))
-        for key, value in figures.items()
-    ]
-    return table("One warm decision, facts missing", ("", "version", "time", "ratio"), rows)
-
-
-def _all(settings: Settings, kept: list[str], figures: Figures, estimated: set[str]) -> str:
+def _all(settings: Settings, kept: list[str], figures: Figures) -> str:
     header = ("", "version", "one", "ratio", f"{settings.few:,}", "ratio", f"{settings.many:,}", "ratio",
               "load", "cold start", "ratio", "memory", "ratio")  # fmt: skip
     rows = []
@@ -108,14 +93,14 @@ def _all(settings: Settings, kept: list[str], figures: Figures, estimated: set[s
         for name, base in COLUMNS.items():
             value = figures[name].get(one.key)
             shown = "" if value is None else f"{short(value)} MB" if name == "mb" else seconds(value)
-            guess = "≈ " if value is not None and name in ("few", "many") and one.key in estimated else ""
+            guess = "≈ " if value is not None and name in ("few", "many") and not one.many else ""
             row.append(guess + shown)
             if name != "load":
                 row.append("" if value is None else ratio(value, figures[name].get(base)))
         rows.append(row)
     title = (
         "Table 1. The target group on 5 May 2014, ready-made facts. Ratios: to one Record; of tables, to decide_table"
-        f"\n≈ rate of {settings.sample:,} clients × count. load: {settings.many:,} clients from Parquet. Memory: peak of"
+        f"\n≈ one decision × count. load: {settings.many:,} clients from Parquet. Memory: peak of"
         f" a new process, {settings.few:,} clients from a file to answers"
     )
     return table(title, header, rows)

@@ -13,7 +13,6 @@ class Settings:
     rounds: int = 15
     table_rounds: int = 7
     checked: int = 20_000
-    cases: int = 100
     sample: int = 5_000
     few: int = 100_000
     many: int = 1_000_000

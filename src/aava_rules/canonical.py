@@ -162,7 +162,11 @@ class Canonizer:
 
     def restricted(self, primes: Sequence[int], known: int) -> list[int]:
         """The prime implicants of the same formula where only ``known`` is possible."""
-        return absorbed({cube for prime in primes if self._possible(cube := prime & known)})
+        guards, lowest = self._guards, self._lowest
+        if not guards:
+            return absorbed({cube for prime in primes if self._possible(cube := prime & known)})
+        # the same test written out, since this is done for every open answer
+        return absorbed({cube for prime in primes if ((cube := prime & known) | guards) - lowest & guards == guards})
 
 
 def _bits(field: int) -> list[int]:
@@ -171,6 +175,8 @@ def _bits(field: int) -> list[int]:
 
 def absorbed(cubes: set[int]) -> list[int]:
     """The cubes that lie in no other one."""
+    if len(cubes) < 2:
+        return list(cubes)
     kept: list[int] = []
     for cube in sorted(cubes, key=int.bit_count, reverse=True):
         for larger in kept:
@@ -187,16 +193,24 @@ class Form:
     Prime implicants are worked out when they are first needed; most rules are never asked for theirs.
     """
 
-    __slots__ = ("_canonizer", "_negative", "_positive", "formula")
+    __slots__ = ("_canonizer", "_negative", "_positive", "_primes", "formula")
 
     def __init__(self, formula: Formula, canonizer: Canonizer) -> None:
         self.formula = formula
         self._canonizer = canonizer
         self._positive: tuple[int, ...] | None = None
         self._negative: tuple[int, ...] | None = None
+        self._primes: dict[bool, tuple[int, ...] | None] = {}
 
     def primes(self, holds: bool = True) -> tuple[int, ...] | None:
         """The prime implicants of the formula, or of its negation; None if they are too many."""
+        try:
+            return self._primes[holds]
+        except KeyError:
+            found = self._primes[holds] = self._find(holds)
+            return found
+
+    def _find(self, holds: bool) -> tuple[int, ...] | None:
         try:
             found = self._canonizer.primes(self.formula, holds)
         except TooLarge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .asking import Reading, State
+from .asking import OPEN, Reading, State
 from .citations import Citation, citation, in_force
 from .folding import RuleForms
 from .missing import essential, is_open, reasons, unread
@@ -26,13 +26,14 @@ def deciding_rules(state: State) -> tuple[RuleForms, ...]:
     if not state.readings:
         return ()
     reading = state.readings[0]
-    rules = [rule for rule in reading.question.rules if _may_decide(state, reading, rule)]
-    sure = tuple(rule for rule in rules if _counts(state, reading, rule))
-    if state.status in ("unknown", "open", "none"):
-        return sure if state.kind == "outcome" and isinstance(state.value, Interval) else ()
-    if sure or _by_default(state, reading):
+    open_ = state.status in OPEN or state.status == "none"
+    if open_ and not (state.kind == "outcome" and isinstance(state.value, Interval)):
+        return ()
+    rules = reading.question.rules
+    sure = tuple(rule for rule in rules if _counts(state, reading, rule) and _may_decide(state, reading, rule))
+    if sure or open_ or _by_default(state, reading):
         return sure
-    return tuple(rules)
+    return tuple(rule for rule in rules if _may_decide(state, reading, rule))
 
 
 def _by_default(state: State, reading: Reading) -> bool:

@@ -10,7 +10,9 @@ from .asking import OPEN, Reading, State
 from .canonical import Conj, Disj, Form, Formula, Lit, Neg
 from .comparing import is_known
 from .evaluation import Scope, reader
-from .expression import Call, Expr, Fact, ItemField, walk
+from .expression import Call, Const, Expr, Fact, ItemField, walk
+from .facts import CLIENT_FACTS
+from .folding import FoldedQuestion
 from .origins import days_open, fields_of_fact, item_path
 from .settling import settle
 from .values import LANGUAGES, UNKNOWN, Interval
@@ -105,20 +107,20 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
         if reading.question.in_doubt:
             continue
         variables = essential(state, reading)
+        fixed = _waiting(reading).all
         for variable in variables:
             scope = reading.scopes[variable.scope]
             # on an unknown day a fact of the day is unknown, whatever is said of it
             dayless = scope.judged is None and any(_of_a_day(term, decision) for term in variable.terms)
             several = several or dayless
             found = [one for term in variable.terms for one in _needs_of_term(term, scope, decision)]
-            # of two facts that a test sets against each other, one says nothing without the other
-            same = [one for one in variables if one.terms == variable.terms and one.scope == variable.scope]
-            alone = not several and _only_one(found) and _settle(state, reading, same, reading.known)
+            alone = not several and _only_one(found) and _settles(state, reading, variable, variables, fixed)
             for need, fields, _ in found:
                 if seen.get(need) is not True:
                     seen[need] = alone
                     yield need, fields, alone
-        values = [one for expr, scope in _open_values(state, reading) for one in _needs_of_term(expr, scope, decision)]
+        open_values = () if fixed else _open_values(state, reading)
+        values = [one for expr, scope in open_values for one in _needs_of_term(expr, scope, decision)]
         alone = not several and not seen and _only_one(values)
         for need, fields, _ in values:
             if need not in seen:
@@ -126,6 +128,39 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
                 yield need, fields, alone
     if several:
         yield from _judged_day_needs(state, decision, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What an open question can wait for: the formulas that could change its answer, and whether only they could.
+
+    They are ``all`` that matters if the values of an outcome are constant and no formula is too large.
+    """
+
+    forms: tuple[Form, ...]
+    all: bool
+
+
+def _waiting(reading: Reading) -> _Waiting:
+    """What a question can wait for in its frame; found out once."""
+    question, made = reading.question, reading.frame.compiled
+    key = f"missing {question.kind} {question.name}"
+    found: _Waiting | None = made.get(key)
+    if found is None:
+        forms = _forms(question)
+        values = [question.otherwise_expr, *(group.expr for group in question.groups)]
+        constant = question.kind == "outcome" and all(one is None or one.__class__ is Const for one in values)
+        found = made[key] = _Waiting(tuple(forms), constant and all(form.primes() is not None for form in forms))
+    return found
+
+
+def _settles(state: State, reading: Reading, variable: Variable, variables: list[Variable], fixed: bool) -> bool:
+    """Whether the terms of one variable would settle the answer, whatever they are."""
+    # of two facts that a test sets against each other, one says nothing without the other
+    same = [one for one in variables if one.terms == variable.terms and one.scope == variable.scope]
+    if fixed and len(same) < len(variables):
+        return False  # the other variables would still change the answer: that is what essential means
+    return _settle(state, reading, same, reading.known)
 
 
 def _only_one(found: list[tuple[Need, tuple[str, ...], bool]]) -> bool:
@@ -155,22 +190,23 @@ def _judged_day_needs(
 def essential(state: State, reading: Reading) -> list[Variable]:
     """The variables of which some value would change the answer, given what else is known."""
     canonizer = reading.frame.folder.canonizer
+    question, known = reading.question, reading.known
     support = 0
-    for form in _forms(state, reading):
+    for form in _waiting(reading).forms:
         primes = form.primes()
         if primes is None:
-            support |= _open_bits(form.formula, reading.known)
+            support |= _open_bits(form.formula, known) if reading.state(form) is None else 0
             continue
-        for cube in canonizer.restricted(primes, reading.known):
+        for cube in canonizer.restricted(primes, known):
             # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
-            before = reading.question.not_applicable if form is reading.question.met else None
+            before = question.not_applicable if form is question.met else None
             if before is None or not before.surely(cube):
-                support |= reading.known & ~cube
+                support |= known & ~cube
     return [variable for variable in reading.frame.variables if support & variable.bits]
 
 
-def _forms(state: State, reading: Reading) -> list[Form]:
-    question = reading.question
+def _forms(question: FoldedQuestion) -> list[Form]:
+    """Formulas such that whatever would change the answer would change one of them."""
     if question.kind == "requirement":
         found = [question.not_applicable, question.met, question.broken]
     elif question.kind == "step":
@@ -180,7 +216,13 @@ def _forms(state: State, reading: Reading) -> list[Form]:
     else:
         fallback = question.otherwise_form if question.fallback_alone else None
         found = [*question.only, fallback, question.not_applicable, question.conflict]
-    return [form for form in found if form is not None and reading.state(form) is None]
+    forms = [form for form in found if form is not None]
+    if question.some is not None:
+        # of the answers to an outcome exactly one holds, so the one that is longest to tell follows from the others
+        lengths = [-1 if (primes := form.primes()) is None else len(primes) for form in forms]
+        if -1 not in lengths:
+            del forms[lengths.index(max(lengths))]
+    return forms
 
 
 def _open_bits(formula: Formula, known: int) -> int:
@@ -220,7 +262,7 @@ def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]
         return
     for rule in reading.question.rules:
         value = rule.bound.then[state.name]
-        if isinstance(value, frozenset) or reading.state(rule.active) is False:
+        if isinstance(value, (Const, frozenset)) or reading.state(rule.active) is False:
             continue
         scope = reading.scopes[rule.bound.scope]
         if not is_known(reader(value)(scope)):
@@ -233,15 +275,19 @@ def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tup
     def lower(name: str) -> Iterator[str]:
         return (field for _, fields, _ in needs(decision.run.outcome(name), decision) for field in fields)
 
-    for node in walk(term):
+    nodes = walk(term) if term.__class__ is not Fact else (term,)
+    for node in nodes:
         if isinstance(node, Fact):
             if is_known(scope.facts.value(node.name, scope.judged)):
                 continue
+            definition = decision.parts.facts.get(node.name)
             if _of_another_day(node.name, scope, decision):
                 yield (node.name, ""), (f"facts.{node.name}", "facts_on"), False
             elif node.name in decision.parts.outcomes:
                 for need, fields, _ in needs(decision.run.outcome(node.name), decision):
                     yield need, fields, True
+            elif definition is not None and definition.derivation is None and node.name not in CLIENT_FACTS:
+                yield (node.name, ""), (f"facts.{node.name}",), False
             else:
                 yield (node.name, ""), fields_of_fact(node.name, scope, decision, lower), False
         elif isinstance(node, ItemField):

@@ -141,9 +141,7 @@ def _by_word(read: Reader, masks: dict[Any, int], full: int) -> MaskReader:
     return lambda scope: table.get(read(scope), other)
 
 
-def _by_order(
-    variable: Variable, read: Reader, constants: list[Any], masks: dict[Any, int], full: int
-) -> MaskReader:
+def _by_order(variable: Variable, read: Reader, constants: list[Any], masks: dict[Any, int], full: int) -> MaskReader:
     count = len(constants)
     # position 2i: before constant i (or after the last one); 2i + 1: the constant itself
     table = [masks.get((i // 2, bool(i % 2)), 0) for i in range(2 * count + 1)]

@@ -20,7 +20,6 @@ from aava_rules.grounds import due_day
 from aava_rules.record import read
 from aava_rules.values import NONE, UNKNOWN, Interval
 
-
 DURABLE = engine().name == "durable"
 """Whether durable-rules is there to be compared."""
 

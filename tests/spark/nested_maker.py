@@ -1,11 +1,13 @@
-"""Nested tables of random clients, and what `decide_table` answers to the same clients in one piece."""
+"""Nested tables of clients, and what `decide_table` answers to the same clients in one piece."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,6 +20,7 @@ from aava_rules.engines.columnar.records import tables_of
 from aava_rules.testing import RecordMaker
 
 ON = date(2015, 9, 15)
+RECORDS = sorted((Path(__file__).parents[2] / "examples" / "records").glob("*.json"))
 LISTS = ("benefits", "plans", "periods", "events")
 ANSWERS = ("outcomes", "findings", "next_steps", "invalid")
 
@@ -27,11 +30,14 @@ def book(name: str = "aava") -> Rulebook:
     return aava_rules.load(name)
 
 
-def random_tables(count: int, rulebook: Rulebook, seed: int = 1) -> dict[str, pl.DataFrame]:
-    """Flat tables of random clients, each with an id of its own."""
+def some_tables(count: int, rulebook: Rulebook, seed: int = 1) -> dict[str, pl.DataFrame]:
+    """Flat tables of the example records and of random ones, each with an id of its own."""
     random, maker = Random(seed), RecordMaker(rulebook)
-    records = [maker.record(random, ON) | {"id": f"c{number}"} for number in range(count)]
-    tables = tables_of(records, rulebook.book.vocabulary)
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in RECORDS]
+    records += [maker.record(random, ON) for _ in range(count - len(records))]
+    tables = tables_of(
+        [record | {"id": f"c{number}"} for number, record in enumerate(records)], rulebook.book.vocabulary
+    )
     assert tables.pop("invalid").is_empty()
     return tables
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from nested_maker import ANSWERS, ON, book, in_one_piece, nested, rows_of, some_tables
 
 from aava_rules import AdapterError, RecordError, RulebookNotFound, UnknownName
 from aava_rules.arrow import ArrowFunction, _loaded, arrow_function
-
-from nested_maker import ANSWERS, ON, book, in_one_piece, nested, random_tables, rows_of
 
 OWN = Path(__file__).parents[2] / "examples" / "own_rulebook"
 PERIOD = {"kind": "rehabilitative_work", "start": date(2015, 8, 3), "end": date(2015, 12, 1), "days_per_week": 5}
@@ -36,43 +35,47 @@ def faults(**columns: Any) -> str:
 
 @pytest.mark.parametrize("answers", ANSWERS[:3])
 def test_answers_are_those_of_decide_table_however_rows_are_cut(answers: Any) -> None:
-    """Random clients in batches of one, of seven and of all get what they get in five flat tables."""
-    tables = random_tables(25, book())
+    """Clients in batches of one, of seven and of all get what they get in five flat tables."""
+    tables = some_tables(20, book())
     table, wanted = nested(tables), in_one_piece(tables, answers, book())
     assert len({row[0] for row in wanted}) >= 5
     function = arrow_function("aava", ON, answers=answers)
-    for size in (1, 7, 25):
+    for size in (1, 7, 20):
         assert rows(function, table, size) == wanted
     assert rows_of(function.table(table).to_pylist()) == wanted
 
 
 def test_outcomes_are_those_of_single_decisions() -> None:
     """Each row says of every outcome what `decide` says of the record."""
-    rulebook, tables = book(), random_tables(25, book(), seed=2)
+    rulebook, tables = book(), some_tables(25, book(), seed=2)
     decided = rulebook.decide_table(**tables, on=ON)
     found = arrow_function("aava", ON, answers="outcomes").table(nested(tables)).to_pylist()
     assert len(found) == 25
     for row, client in zip(found, range(25), strict=True):
         outcomes = rulebook.decide(decided.tables.record(client), ON).outcomes
-        assert {name: row[f"{name}_status"] for name in outcomes} == {name: one.status for name, one in outcomes.items()}
-        assert row["target_group"] is (outcomes["target_group"].value if row["target_group_status"] == "known" else None)
+        assert {name: row[f"{name}_status"] for name in outcomes} == {
+            name: one.status for name, one in outcomes.items()
+        }
+        assert row["target_group"] is (
+            outcomes["target_group"].value if row["target_group_status"] == "known" else None
+        )
 
 
 def test_a_null_list_is_not_known_and_an_empty_one_says_that_there_are_none() -> None:
     """So does the record: what is not known may matter, and what is none does not."""
-    period = pa.list_(pa.struct([("kind", pa.string()), ("start", pa.date32()), ("days_per_week", pa.int64())]))
-    table = pa.table({"id": ["unknown", "none", "one"], "periods": pa.array([None, [], [PERIOD]], period)})
-    function = arrow_function("finland", "2016-01-04", only=["participation_days_cap", "days_per_week_max"])
+    given = {"unknown": None, "none": [], "one": [PERIOD]}
+    function = arrow_function("finland", "2015-12-01", only=["participation_days_cap", "days_per_week_max"])
+    table = pa.table({"id": list(given), "periods": list(given.values())})
     found = {(row["id"], row["requirement"]): row["status"] for row in function.table(table).to_pylist()}
-    record = {"id": "x", "periods": None}
-    for client, given in (("unknown", None), ("none", []), ("one", [PERIOD])):
-        decision = book("finland").decide(record | {"periods": given}, "2016-01-04", function.only)
-        wanted = {("x", one.requirement): one.status for one in decision.findings if one.status != "not_applicable"}
-        assert {key: status for key, status in found.items() if key[0] == client} == {
-            (client, name): status for (_, name), status in wanted.items()
-        }
+    wanted = {
+        (client, finding.requirement): finding.status
+        for client, periods in given.items()
+        for finding in book("finland").decide({"id": client, "periods": periods}, "2015-12-01", function.only).findings
+        if finding.status != "not_applicable"
+    }
+    assert found == wanted
     assert found["unknown", "participation_days_cap"] != found["none", "participation_days_cap"]
-    assert found["one", "days_per_week_max"] == "broken"
+    assert ("one", "days_per_week_max") in found
 
 
 def test_a_list_without_a_column_is_as_one_that_is_null() -> None:
@@ -85,38 +88,35 @@ def test_a_list_without_a_column_is_as_one_that_is_null() -> None:
     assert function.table(none).to_pylist() != without
 
 
-def test_invalid_rows_are_told_and_the_others_are_answered() -> None:
-    """Each fault has its client, its place and a reason without contents; `decide_table` tells the same."""
-    clients = {
-        "id": ["good", "age", "end", None, "hole"],
-        "age": [30, -1, 40, 50, 60],
-        "periods": [[PERIOD], [], [PERIOD, PERIOD | {"end": date(2015, 1, 1)}], [], [PERIOD, None, PERIOD]],
+def test_invalid_rows_are_told_as_the_record_path_tells_them_and_the_others_are_answered() -> None:
+    """Each fault has its client, its place and a reason without contents; cutting changes nothing."""
+    early = PERIOD | {"end": date(2015, 1, 1)}
+    clients: dict[str, list[Any]] = {
+        "id": ["good", "age", "end", None, "hole", "holes"],
+        "age": [30, -1, 40, 50, 60, 70],
+        "periods": [[PERIOD], [], [PERIOD, early], [], [PERIOD, None, PERIOD], [None, None]],
     }
+    wanted = []
+    for client, age, periods in zip(*clients.values(), strict=True):
+        try:
+            book().decide({"id": client, "facts": {"age": age}, "periods": periods}, ON)
+        except RecordError as error:
+            wanted += [(client, fault.place, fault.code, fault.what) for fault in error.faults]
+    assert len(wanted) == 6
     table = pa.table(clients)
     invalid = arrow_function("aava", ON, answers="invalid")
-    found = rows(invalid, table, 5)
-    places = {(row["id"], row["table"], row["path"], row["code"]) for row in map(dict, found)}
-    assert places == {
-        ("age", "clients", "facts.age", "AR117"),
-        ("end", "periods", "periods[1].end", "AR120"),
-        (None, "clients", "id", "AR115"),
-        ("hole", "periods", "periods[1]", "AR115"),
-    }
+    found = rows(invalid, table, 6)
     assert rows(invalid, table, 1) == rows(invalid, table, 2) == found
-    assert not any("2015" in row["reason"] for row in map(dict, found))
+    told = [(row["id"], row["path"], row["code"], row["reason"]) for row in map(dict, found)]
+    for (*place, reason), (*right, what) in zip(sorted(told, key=repr), sorted(wanted, key=repr), strict=True):
+        assert place == right
+        assert reason.startswith(what)
+        assert "2015" not in reason
+    assert {(row["id"], row["table"]) for row in map(dict, found)} == {
+        ("age", "clients"), ("end", "periods"), (None, "clients"), ("hole", "periods"), ("holes", "periods"),
+    }  # fmt: skip
     answered = arrow_function("aava", ON, answers="outcomes").table(table)
     assert answered["id"].to_pylist() == ["good"]
-
-
-def test_a_null_among_the_items_is_told_as_the_record_path_tells_it() -> None:
-    """The place and the code are those of the record with the same null."""
-    with pytest.raises(RecordError) as caught:
-        book().decide({"id": "hole", "events": [None]}, ON)
-    (fault,) = caught.value.faults
-    table = pa.table({"id": ["hole"], "events": pa.array([[None]], pa.list_(pa.struct([("step", pa.string())])))})
-    (row,) = arrow_function("aava", ON, answers="invalid").table(table).to_pylist()
-    assert (row["path"], row["code"]) == (fault.place, fault.code)
-    assert row["reason"].startswith(fault.what)
 
 
 def test_rows_of_one_id_are_answered_each_by_itself() -> None:
@@ -140,17 +140,17 @@ def test_no_rows_give_no_answers(answers: Any) -> None:
 
 def test_exact_numbers_are_texts_without_needless_zeros() -> None:
     """Amounts are never rounded, and how they are written does not depend on what else is in the batch."""
-    table = pa.table({"id": list("abcd"), "daily_compensation": ["54.1234567", "100.00", "0", "9.50"]})
-    table = table.append_column("attended_days", pa.array([1, 1, 1, 1]))
-    function = arrow_function("finland", "2024-02-01", answers="outcomes", only=["compensation", "daily_compensation"])
-    found = [(row["daily_compensation"], row["compensation"]) for row in function.table(table).to_pylist()]
-    assert found == [(text, text) for text in ("54.1234567", "100", "0", "9.5")]
-    decided = book("finland").decide(
-        {"id": "a", "facts": {"daily_compensation": "54.1234567", "attended_days": 1}}, "2024-02-01"
-    )
-    assert decided.outcomes["compensation"].value == Decimal("54.1234567")
-    exact = pa.table({"id": ["a"], "daily_compensation": pa.array([Decimal("54.120")], pa.decimal128(10, 3))})
-    assert function.table(exact)["daily_compensation"].to_pylist() == ["54.12"]
+    names = ["compensation", "daily_compensation"]
+    function = arrow_function("finland", "2024-02-01", answers="outcomes", only=names)
+    amounts = [Decimal("54.1234567"), Decimal(100), Decimal(0), Decimal("9.5")]
+    table = pa.table({"id": list("abcd"), "attended_days": [1, 1, 1, 1]})
+    table = table.append_column("daily_compensation", pa.array(amounts, pa.decimal128(20, 9)))
+    for size in (1, 4):
+        found = {row["id"]: row for row in map(dict, rows(function, table, size))}
+        assert [found[client]["compensation"] for client in "abcd"] == ["54.1234567", "100", "0", "9.5"]
+        assert [found[client]["daily_compensation"] for client in "abcd"] == ["54.1234567", "100", "0", "9.5"]
+    texts = pa.table({"id": ["a", "b"], "daily_compensation": ["54.1200", "54"], "attended_days": [2, 10]})
+    assert function.table(texts)["compensation"].to_pylist() == ["108.24", "540"]
 
 
 def test_wrong_columns_are_errors_that_say_what_to_do() -> None:

@@ -5,6 +5,9 @@ What is told of them is the same as one by one. Only what is shown of a client i
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -95,6 +98,7 @@ class RegisterCheck:
             self._table(batch.tables, batch.tables.record)
             shown.advance(batch.last - batch.first)
             del batch  # else it would be held while the next one is read
+            _give_back()
 
     def _batches(self, source: Source, shown: Progress) -> Iterator[Any]:
         found = register(source.place, self.found.rulebook.book.vocabulary)
@@ -128,6 +132,8 @@ class RegisterCheck:
                     self._one(source, row)
             self._table(tables, [row.record for row in right].__getitem__)
             shown.advance(len(rows) if size is None else read)
+            del rows, records, frames, right, tables, answered
+            _give_back()
 
     # -- columns
 
@@ -177,6 +183,18 @@ def _together(source: Source) -> Iterator[Batch]:
             raise
         if rows:
             yield rows, stream.bytes - before if isinstance(stream, _Metered) else 0
+
+
+def _give_back() -> None:
+    """Give the memory of a batch back. Blocks are in circles, and the C library of Linux keeps what is free.
+
+    Without this, a register would take the more memory the more batches it has.
+    """
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # the C libraries of some distributions lack it
+            trim(0)
 
 
 class _Metered:

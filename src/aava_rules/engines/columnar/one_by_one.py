@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...answers import Finding, NextStep
 from ...values import UNKNOWN, Interval
 from .block import Block
 from .columns import ABSENT, OPEN, THERE, Column, Words, as_number
@@ -18,6 +17,7 @@ from .settling import STATUSES
 from .tables import Tables
 
 if TYPE_CHECKING:
+    from ...answers import Finding, NextStep
     from ...asking import State
     from ...decision import Decision
 
