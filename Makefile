@@ -33,7 +33,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/python examples/decide_examples.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -61,11 +61,11 @@ cases: $(VENV)/.runtime
 fuzz: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/fuzz.py --records 100000 --mutations 10000 --seed $(SEED)
 
-bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/run.py
+bench:
+	$(PYTHON) benchmarks/run.py
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/write_schemas.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

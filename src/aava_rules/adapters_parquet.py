@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from .adapters import BadRow, Row
 from .errors import AdapterError
-from .facts import Vocabulary
 from .values import FIRST_DAY
 
 if TYPE_CHECKING:
     from .engines.columnar.batches import Batch, Register
+    from .facts import Vocabulary
 
 CLIENTS: Final = "clients.parquet"
 """The file that makes a folder a register."""
