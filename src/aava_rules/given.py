@@ -69,7 +69,7 @@ class Typist:
         self, definitions: Mapping[str, FactDef], outcomes: Mapping[str, OutcomeDef],
         derived_first: Mapping[str, Collection[str]],
     ) -> None:  # fmt: skip
-        """``derived_first``: facts that are derived where they can be, and facts without any one of which they cannot."""
+        """``derived_first``: facts that are derived where they can be, and what each needs for that."""
         self._definitions, self._outcomes = definitions, outcomes
         self._derived_first = tuple(derived_first.items())
         own = {name: definition for name, definition in definitions.items() if not definition.item}
