@@ -226,8 +226,14 @@ class TestAdapterFor:
     @pytest.mark.parametrize(
         ("wanted", "text"),
         [
-            ("a.jsn", "a.jsn: no adapter reads .jsn files. Known are .json, .jsonl, .ndjson, .parquet. Did you mean .json?"),
-            ("README", "README: the name has no suffix that tells its kind. Known are .json, .jsonl, .ndjson, .parquet."),
+            (
+                "a.jsn",
+                "a.jsn: no adapter reads .jsn files. Known are .json, .jsonl, .ndjson, .parquet. Did you mean .json?",
+            ),
+            (
+                "README",
+                "README: the name has no suffix that tells its kind. Known are .json, .jsonl, .ndjson, .parquet.",
+            ),
         ],
     )
     def test_an_unknown_kind(self, plugins: Plugins, wanted: str, text: str) -> None:
