@@ -241,6 +241,7 @@ class _Client:
 
     def __init__(self, world: World, client: int) -> None:
         self.on, self.vocabulary = ON, world.vocabulary
+        self.memo: dict[str, Any] = {}  # nothing has been worked out before
         self.steps = SimpleNamespace(
             done=lambda step: world.done[step][client], date_of=lambda step: world.dates[step][client]
         )
