@@ -197,12 +197,15 @@ class Oracle:
         return ("not_applicable", None) if values[0] is ABSENT else ("known", values[0])
 
     def requirement(self, name: str) -> tuple[str, bool]:
-        """The status of a requirement, and whether only an exception keeps some rule of it from applying."""
+        """The status of a requirement, and whether only an exception keeps a rule of it from applying that is kept."""
         mine = [(rule, ruleset) for rule, ruleset in self.standing() if rule.kind == "require" and rule.name == name]
         rules = [rule for rule, ruleset in mine if self.in_force(rule, ruleset)]
         standing = [rule for rule in rules if not self.overridden(rule)]
         applying = [rule for rule in standing if self.applies(rule)]
-        excepted = any(self.holds(rule.when, rule) and not self.applies(rule) for rule in standing)
+        excepted = any(
+            self.holds(rule.when, rule) and not self.applies(rule) and self.holds(rule.require, rule)
+            for rule in standing
+        )
         if not applying:
             return "not_applicable", excepted
         kept = all(self.holds(rule.require, rule) for rule in applying)
