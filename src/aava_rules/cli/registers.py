@@ -45,15 +45,15 @@ def there() -> bool:
 
 def is_large(source: Source) -> bool:
     """Whether a source is a register: Parquet, or JSON Lines of some size."""
-    if isinstance(source.adapter, Parquet):
-        return True
+    return isinstance(source.adapter, Parquet) or (_bytes(source) or 0) > LARGE
+
+
+def _bytes(source: Source) -> int | None:
+    """The size of a file of JSON Lines; None of all else, and of a file that is not there."""
     place = source.place
-    return (
-        isinstance(source.adapter, JsonLines)
-        and isinstance(place, Path)
-        and place.is_file()
-        and place.stat().st_size > LARGE
-    )
+    if isinstance(source.adapter, JsonLines) and isinstance(place, Path) and place.is_file():
+        return place.stat().st_size
+    return None
 
 
 class RegisterCheck:
@@ -114,8 +114,7 @@ class RegisterCheck:
         from ..engines.columnar.tables import load
 
         vocabulary = self.found.rulebook.book.vocabulary
-        place = source.place
-        size = place.stat().st_size if isinstance(place, Path) and isinstance(source.adapter, JsonLines) else None
+        size = _bytes(source)
         if size is None:
             shown.records()
         else:
