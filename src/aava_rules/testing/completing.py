@@ -139,8 +139,8 @@ class Completer:
         for _ in range(5):
             item = self.maker.item(random, name, add_months(last, -12), 3, 100 + number)
             item.pop("length_months", None)
-            if name in ("periods", "benefits"):
-                item.setdefault("end", last)  # one that may go on would not lie wholly before
+            if name == "periods":
+                item.setdefault("end", last)
             if name == "plans":
                 item.setdefault("ends_on", last)
             days = [day for field in _DATES for day in _as_list(item.get(field))]
