@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -15,8 +16,11 @@ import aava_rules
 from aava_rules import Rulebook
 from aava_rules.answers import Outcome
 from aava_rules.engines.columnar import decide as decide_module
+from aava_rules.engines.columnar.amounts import of_column, of_decisions
+from aava_rules.engines.columnar.columns import Column
 from aava_rules.engines.columnar.decide import TableDecisions
 from aava_rules.engines.columnar.records import tables_of
+from aava_rules.errors import RecordError
 from aava_rules.testing import RecordMaker, random_rulebook
 from aava_rules.values import UNKNOWN
 
@@ -211,3 +215,118 @@ def test_nobody() -> None:
     answers = aava_rules.load("aava").decide_table(pl.DataFrame(schema={"id": pl.String}), on=ON)
     heights = [frame.height for frame in (answers.outcomes, answers.findings, answers.next_steps, answers.missing)]
     assert heights == [0, 0, 0, 0]
+
+
+def paid(*rows: dict[str, Any]) -> TableDecisions:
+    """Answers of Finnish law to clients with the facts that a compensation is made of."""
+    rulebook = aava_rules.load("finland")
+    records = [{"id": f"R-{number}", "facts": facts} for number, facts in enumerate(rows)]
+    return answered(rulebook, records, date(2024, 2, 1), only=["compensation"])
+
+
+USUAL = {"daily_compensation": "12.00", "attended_days": 10}
+
+
+@pytest.mark.parametrize(
+    ("facts", "amount"),
+    [
+        ({"daily_compensation": "999999999", "attended_days": 10**9}, "999999999000000000"),
+        ({"daily_compensation": "999999999.1234", "attended_days": 10**9}, "999999999123400000"),
+        ({"daily_compensation": "0.0001", "attended_days": 1}, "0.0001"),
+        ({"daily_compensation": "9.00", "attended_days": 20}, "180"),
+    ],
+)
+def test_amounts_are_exact(facts: dict[str, Any], amount: str) -> None:
+    """No amount is rounded or runs over, however large it is, and those beside it stay as they are."""
+    answers = paid(USUAL, facts, USUAL)
+    told = aava_rules.load("finland").decide({"id": "R-1", "facts": facts}, date(2024, 2, 1))
+    assert told.outcomes["compensation"].value == Decimal(amount)
+    assert answers.outcomes["compensation"].to_list() == [Decimal(120), Decimal(amount), Decimal(120)]
+    assert answers.outcomes["compensation_status"].to_list() == ["known"] * 3
+    assert answers.outcomes["id"].to_list() == ["R-0", "R-1", "R-2"]
+
+
+@pytest.mark.parametrize("rows", [(USUAL,), (USUAL, {"daily_compensation": "999999999.1234", "attended_days": 10**9})])
+def test_the_type_of_an_amount_is_that_of_the_rulebook(rows: tuple[dict[str, Any], ...]) -> None:
+    """Whoever the clients are, so that the answers of several tables can stand below one another."""
+    assert paid(*rows).outcomes.schema["compensation"] == pl.Decimal(38, 4)
+    assert paid(*rows, {}).outcomes.schema["compensation"] == pl.Decimal(38, 4)
+    assert paid().outcomes.schema["compensation"] == pl.Decimal(38, 4)
+
+
+VOCABULARY = """
+facts:
+  price: {type: money, unit: EUR/day, title: {fi: hinta, sv: pris, en: price}}
+  share: {type: decimal, unit: days, title: {fi: osa, sv: andel, en: share}}
+  count: {type: integer, unit: days, title: {fi: luku, sv: tal, en: count}}
+  whole: {type: boolean, title: {fi: koko, sv: hel, en: whole}}
+outcomes:
+  total: {type: money, unit: EUR, title: {fi: summa, sv: summa, en: due}}
+"""
+RULES = """
+ruleset: sums
+title: {fi: Summat, sv: Summor, en: Sums}
+decides: [total]
+rules:
+  - id: A-1
+    title: {fi: Osa, sv: Andel, en: A part}
+    when: [{not: whole}]
+    then: {total: price * share}
+    cite: book.1
+  - id: A-2
+    title: {fi: Kaikki, sv: Allt, en: All}
+    when: [whole]
+    then: {total: price * count}
+    cite: book.1
+"""
+
+
+@pytest.fixture
+def sums(tmp_path: Path) -> Rulebook:
+    """A rulebook with an amount that has eight decimals in one rule and very many digits in another."""
+    folder = tmp_path / "own"
+    (folder / "sums").mkdir(parents=True)
+    title = "title: {fi: Oma, sv: Egen, en: Own}"
+    (folder / "rulebook.yaml").write_text(f'rulebook: own\nversion: "1"\n{title}\nweight: local\n', encoding="utf-8")
+    (folder / "sources.yaml").write_text("book:\n  title: {fi: Kirja, sv: Bok, en: Book}\n", encoding="utf-8")
+    (folder / "vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
+    (folder / "sums" / "rules.yaml").write_text(RULES, encoding="utf-8")
+    return aava_rules.load(folder, plugins=False)
+
+
+def test_amounts_of_many_sizes_stand_together(sums: Rulebook) -> None:
+    """Where some have decimals that others are too large for, all are told exactly and in the table's order."""
+    part = {"price": "3.1234", "share": Decimal("0.1111"), "whole": False}
+    large = {"price": "999999999", "count": 30_000, "whole": True}
+    larger = large | {"count": 10**9}
+    records = [{"id": f"R-{n}", "facts": facts} for n, facts in enumerate([part, large, {}, larger, part, large])]
+    answers = answered(sums, records, ON)
+    expected = [sums.decide(record, ON).outcomes["total"].value for record in records]
+    assert expected[0] == Decimal("0.34700974")
+    assert expected[3] == Decimal(999999999) * 10**9
+    assert answers.outcomes["total"].to_list() == [None if one is UNKNOWN else one for one in expected]
+    assert answers.outcomes["id"].to_list() == [record["id"] for record in records]
+    assert answers.outcomes.schema["total"] == pl.Decimal(38, 8)
+    assert answered(sums, records[2:3], ON).outcomes.schema["total"] == pl.Decimal(38, 8)
+
+
+def test_finer_amounts_than_usual_are_not_rounded(sums: Rulebook) -> None:
+    """A fact with more than four decimals gives the column those that it needs."""
+    fine = {"price": "1.0001", "share": Decimal("0.1234567"), "whole": False}
+    answers = answered(sums, [{"id": "R-0", "facts": fine}], ON)
+    assert answers.outcomes["total"].to_list() == [Decimal("0.12346904567")]
+
+
+def test_an_amount_that_no_column_can_hold_is_an_error() -> None:
+    """It says so instead of leaving the amount out or rounding it."""
+    large = np.array([10**17])
+    for made in (
+        lambda: of_decisions([None, Decimal(10) ** 34], pl.Decimal(38, 4)),
+        lambda: of_decisions([2**63], pl.Int64()),
+        lambda: of_column(Column("money", large, large), np.array([True]), pl.Decimal(38, 22)),
+    ):
+        with pytest.raises(RecordError, match="AR138") as caught:
+            made()
+        assert "00000" not in str(caught.value)
+    assert of_decisions([None, Decimal(10) ** 33], pl.Decimal(38, 4)).to_list() == [None, Decimal(10) ** 33]
+    assert of_decisions([2**63 - 1], pl.Int64()).to_list() == [2**63 - 1]

@@ -69,10 +69,11 @@ class CheckedTable(TableDecisions):
         for row in set(self._cautions.new_in(block, others, kept).values()):
             self._tell(self._decide(self.tables.record(first + row)))
         part = part_of(block, {}, others, kept, first, items, self.book)
-        beyond = np.flatnonzero(valid & block.beyond)
-        if not len(beyond):
-            return [part]
-        decisions = [(first + int(row), self._decide(self.tables.record(first + int(row)))) for row in beyond]
+        beyond = np.flatnonzero(valid & block.beyond) + first
+        return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]
+
+    def _one_by_one(self, clients: list[int]) -> Part:
+        decisions = [(client, self._decide(self.tables.record(client))) for client in clients]
         for _, decision in decisions:
             self._tell(decision)
-        return [part, part_of_decisions(decisions, (), block, self.tables)]
+        return part_of_decisions(decisions, (), self.tables)

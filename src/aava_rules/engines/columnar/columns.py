@@ -83,12 +83,19 @@ class Column:
         return Column(self.type, low, low if self.exact else self.high[rows], code, self.scale)
 
     def rescaled(self, scale: int) -> Column:
-        """The same numbers in units of 10 ** -``scale``, which must not be coarser than they are."""
+        """The same numbers in units of 10 ** -``scale``, which must not be coarser than they are. Raises TooFine."""
         if scale == self.scale:
             return self
         factor = 10 ** (scale - self.scale)
-        low = _scaled(self.low, factor)
-        return Column(self.type, low, low if self.exact else _scaled(self.high, factor), self.code, scale)
+        low = self._scaled(self.low, factor)
+        return Column(self.type, low, low if self.exact else self._scaled(self.high, factor), self.code, scale)
+
+    def _scaled(self, bounds: Ints, factor: int) -> Ints:
+        great = (np.abs(bounds) >= max(NO_HIGH // factor, 1)) & (bounds > NO_LOW) & (bounds < NO_HIGH)
+        if great.any() and (great & (self.codes() < ABSENT)).any():
+            raise TooFine
+        found = bounds * min(factor, NO_HIGH)  # of a factor beyond all bounds there are only zeros
+        return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, found))
 
     def value(self, row: int) -> Any:
         """The value of one row as facts have it: a date, a number, a truth value, UNKNOWN, NONE or an Interval.
@@ -113,9 +120,8 @@ class Column:
         return Decimal(number).scaleb(-self.scale) if self.scale else number
 
 
-def _scaled(bounds: Ints, factor: int) -> Ints:
-    found = bounds * factor
-    return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, found))
+class TooFine(Exception):
+    """Numbers stand together of which some are too large to be told in the units of the finer ones."""
 
 
 def constant(kind: str, value: Any, rows: int) -> Column:

@@ -13,6 +13,7 @@ import polars as pl
 
 from ...frames import Book
 from .block import Block
+from .columns import TooFine
 from .gathering import Part, part_of
 from .on_demand import cautions_frame, missing_frame
 from .one_by_one import part_of_decisions
@@ -123,11 +124,27 @@ class TableDecisions:
         size = min(MOST_TOGETHER, max(FEWEST_TOGETHER, -(-self.tables.size // workers)))
         starts = range(0, self.tables.size, size)
         if len(starts) <= 1 or workers == 1:
-            parts = [self._answer(*self._placed(first, size)) for first in starts]
+            parts = [self._answered(first, size) for first in starts]
         else:
             with ThreadPoolExecutor(workers) as pool:
-                parts = list(pool.map(lambda first: self._answer(*self._placed(first, size)), starts))
+                parts = list(pool.map(lambda first: self._answered(first, size), starts))
         return [part for several in parts for part in several]
+
+    def _answered(self, first: int, size: int) -> list[Part]:
+        """The answers of a block; where its numbers cannot stand together, of ever smaller ones."""
+        size = min(size, self.tables.size - first)
+        try:
+            return self._answer(*self._placed(first, size))
+        except TooFine:
+            if size > 1:
+                half = size // 2
+                return self._answered(first, half) + self._answered(first + half, size - half)
+            return [self._one_by_one([first])]
+
+    def _one_by_one(self, clients: list[int]) -> Part:
+        """The answers of clients (numbers in the whole table) that columns cannot hold."""
+        decisions = ((client, self._decide(self.tables.record(client))) for client in clients)
+        return part_of_decisions(decisions, self._asked, self.tables)
 
     def _placed(self, first: int, size: int) -> tuple[int, dict[str, int], Block]:
         """A block with the numbers that its first client and its first items have in the whole table."""
@@ -141,8 +158,5 @@ class TableDecisions:
         others = list(run.others(self._names))
         valid = self.tables.valid[first : first + block.size]
         part = part_of(block, outcomes, others, valid & ~block.beyond, first, items, self.book)
-        beyond = np.flatnonzero(valid & block.beyond)
-        if not len(beyond):
-            return [part]
-        decisions = ((first + int(row), self._decide(self.tables.record(first + int(row)))) for row in beyond)
-        return [part, part_of_decisions(decisions, self._asked, block, self.tables)]
+        beyond = np.flatnonzero(valid & block.beyond) + first
+        return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]

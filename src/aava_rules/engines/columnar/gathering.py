@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,8 @@ class Part:
     clients: NDArray[np.uint32]
     open: NDArray[np.uint32]
     """The clients of which some answer is open, so that more facts could change it."""
-    outcomes: dict[str, tuple[Codes, Column]] = field(default_factory=dict)
+    outcomes: dict[str, tuple[Codes, Column | list[Any]]] = field(default_factory=dict)
+    """The status and value of each: a column, or the values that decisions tell."""
     findings: list[Chunk] = field(default_factory=list)
     steps: list[Chunk] = field(default_factory=list)
     one_by_one: bool = False

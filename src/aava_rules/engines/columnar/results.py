@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...frames import LISTS, Book
-from .columns import OPEN, THERE, Column, Ints
+from ...parts import OutcomeDef
+from ...values import NONE, UNKNOWN, Interval
+from .amounts import AMOUNTS, amounts_type, of_column, of_decisions
+from .columns import OPEN, THERE, Codes, Column, Ints
 from .gathering import WEIGHTS, Chunk, Part, list_number
 from .settling import KNOWN, STATUSES
 from .tables import Tables
@@ -33,22 +35,68 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
 
     Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
     """
-    clients = np.concatenate([part.clients for part in parts]) if parts else np.zeros(0, np.uint32)
+    clients = _joined([part.clients for part in parts], np.uint32)
     columns: list[pl.Series] = [tables.ids.gather(clients).alias("id")]
     for name in names:
         definition = book.parts.outcomes[name]
-        status = _joined([part.outcomes[name][0] for part in parts], np.uint8)
-        value = joined_columns(definition.type, [part.outcomes[name][1] for part in parts])
-        known = status == KNOWN
+        answers = [part.outcomes[name] for part in parts]
         if definition.type == "set":
             members = sorted(definition.words)
-            columns.append(_sets(value.low, known, members).alias(name))
-            possible = (value.codes() != OPEN) & (status <= KNOWN)
-            columns.append(_sets(value.high & ~value.low, possible, members).alias(f"{name}_possible"))
+            both = [_set(status, value, members) for status, value in answers]
+            columns.append(_below([sure for sure, _ in both], pl.List(pl.String)).alias(name))
+            columns.append(_below([possible for _, possible in both], pl.List(pl.String)).alias(f"{name}_possible"))
         else:
-            columns.append(values(value, known, tables.words.words).alias(name))
+            dtype = _dtype(definition, answers, book)
+            several = [_values(status, value, dtype, tables.words.words) for status, value in answers]
+            columns.append(_below(several, dtype).alias(name))
+        status = _joined([status for status, _ in answers], np.uint8)
         columns.append(pl.Series(f"{name}_status", status).cat.to(OUTCOME_STATUS))
-    return pl.DataFrame(columns)
+    frame = pl.DataFrame(columns)
+    # those who were answered one by one come last in their block, and go where they stand in the table
+    return frame[np.argsort(clients)] if any(part.one_by_one for part in parts) else frame
+
+
+_DTYPES: Final[dict[str, pl.DataType]] = {
+    "boolean": pl.Boolean(), "integer": pl.Int64(), "date": pl.Date(), "choice": pl.String(), "text": pl.String()
+}  # fmt: skip
+
+
+def _dtype(definition: OutcomeDef, answers: list[tuple[Codes, Column | list[Any]]], book: Book) -> pl.DataType:
+    if definition.type not in AMOUNTS:
+        return _DTYPES[definition.type]
+    told = [value for _, several in answers if isinstance(several, list) for value in several if _is_told(value)]
+    return amounts_type(definition.name, book.parts, told)
+
+
+def _is_told(value: Any) -> bool:
+    return value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
+
+
+def _values(status: Codes, value: Column | list[Any], dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
+    """The known values of an outcome, null elsewhere: those of a column, or those that decisions tell."""
+    known = status == KNOWN
+    if isinstance(value, Column):
+        return values(value, known, words, dtype)
+    told = [one if sure and _is_told(one) else None for one, sure in zip(value, known, strict=True)]
+    return of_decisions(told, dtype) if dtype.is_numeric() else pl.Series(told, dtype=dtype)
+
+
+def _set(status: Codes, value: Column | list[Any], members: list[str]) -> tuple[pl.Series, pl.Series]:
+    """The sure words of a set where it is known, and those that it may still gain."""
+    if isinstance(value, Column):
+        possible = (value.codes() != OPEN) & (status <= KNOWN)
+        return _sets(value.low, status == KNOWN, members), _sets(value.high & ~value.low, possible, members)
+    sure, more = [], []
+    for number, one in zip(status.tolist(), value, strict=True):
+        low, high = (one.low, one.high) if isinstance(one, Interval) else (one, one)
+        told = isinstance(low, frozenset) and isinstance(high, frozenset) and number <= KNOWN
+        sure.append(sorted(low) if told and number == KNOWN else None)
+        more.append(sorted(high - low) if told else None)
+    return pl.Series(sure, dtype=pl.List(pl.String)), pl.Series(more, dtype=pl.List(pl.String))
+
+
+def _below(several: list[pl.Series], dtype: pl.DataType) -> pl.Series:
+    return pl.concat(several) if several else pl.Series([], dtype=dtype)
 
 
 def _joined(arrays: list[Any], dtype: Any) -> Any:
@@ -66,18 +114,17 @@ def joined_columns(kind: str, columns: list[Column]) -> Column:
     return Column(kind, low, high, code, scale)
 
 
-def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...]) -> pl.Series:
+def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...], dtype: pl.DataType) -> pl.Series:
     """The known values of a column as polars has them; null elsewhere. ``words`` by their number."""
     if column.code is not None:
         known = known & (column.code == THERE)
+    if isinstance(dtype, pl.Decimal):
+        return of_column(column, known, dtype)
     low = np.where(known, column.low, 0)
     if column.type == "boolean":
         made = pl.Series(low.astype(np.bool_))
     elif column.type == "date":
         made = pl.Series((low - _EPOCH).astype(np.int32)).cast(pl.Date)
-    elif column.type in ("decimal", "money"):
-        unit = Decimal(1).scaleb(-max(column.scale, 4))
-        made = pl.Series(low * 10 ** (max(column.scale, 4) - column.scale)).cast(pl.Decimal(38, 0)) * unit
     elif column.type in ("choice", "text"):
         made = pl.Series(words, dtype=pl.String).gather(low) if words else pl.Series(low, dtype=pl.String)
     else:
@@ -113,7 +160,7 @@ def steps_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
     return pl.DataFrame(
         [
             *_places(chunks, tables, "step"),
-            values(due, np.ones(len(due), np.bool_), ()).alias("due"),
+            values(due, np.ones(len(due), np.bool_), (), pl.Date()).alias("due"),
             pl.Series("due_known", due.codes() != OPEN),
             pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
         ]
