@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .aggregates import aggregate
 from .evaluation import STRICT, Reader, Scope, reader, tester
-from .expression import TRUE, Arith, Call, Condition, Expr, nullable, walk
+from .expression import TRUE, Arith, Call, Condition, Expr, Struct, nullable, walk
 from .expression import Fact as FactTerm
 from .expression import Param as ParamTerm
 from .given import Ready, Typist
@@ -31,8 +30,7 @@ DERIVED_FIRST: Final = frozenset({"age"})
 """Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
 
 
-@dataclass(slots=True)
-class Origin:
+class Origin(Struct):
     """Where the value of one name comes from: rules, the record's client, a derivation, or ready-made alone."""
 
     outcome: bool
@@ -342,10 +340,16 @@ class Facts:
         later = [plan for plan in self.record.plans or () if plan is not item and may_follow(plan, item)]
         known = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None]
         sure = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None and _surely_after(plan, item)]
-        # another plan, of unknown kind or day, may have ended this one at any time
-        first: date | None = min(known if len(known) == len(later) else [FIRST_DAY], default=None)
+        # another plan, of unknown kind or day or not even listed, may have ended this one at any time
+        any_day = len(known) < len(later) or self.may_precede_unlisted(item)
+        first: date | None = FIRST_DAY if any_day else min(known, default=None)
         last: date | None = min(sure, default=None)
         return first, last
+
+    def may_precede_unlisted(self, item: Any) -> bool:
+        """Whether a plan that the list may lack, made before the list was complete, may have followed this one."""
+        since = self.record.complete_from.get("plans", FIRST_DAY)
+        return since > FIRST_DAY and (item.made_on is None or item.made_on < since - ONE_DAY)
 
 
 def may_follow(plan: Any, item: Any) -> bool:

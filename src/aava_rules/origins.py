@@ -93,6 +93,8 @@ def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
         yield item_path(scope), start
     if scope.list_name == "periods":
         return
+    if item.ends_on is None and scope.facts.may_precede_unlisted(item):
+        yield item_path(scope), "ends_on"
     # another plan may have ended this one
     others = [plan for plan in scope.facts.record.plans or () if plan is not item and may_follow(plan, item)]
     for plan in [*([item] if others else []), *others]:

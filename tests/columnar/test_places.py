@@ -53,6 +53,8 @@ def test_plans_that_follow_one_another(seed):
         record = {"id": str(number), "plans": plans}
         if random.random() < 0.2:
             record["complete"] = random.sample(["plans.kind", "plans.made_on", "plans.ends_on"], 2)
+        if random.random() < 0.4:
+            record["complete_from"] = {"plans": random.choice([FIRST_DAY, ON + timedelta(random.randrange(-5, 4))])}
         records.append(record)
     clients = Clients(book(), random, ON, records)
     check(clients, clients.sheet("plans"))

@@ -139,7 +139,7 @@ class Completer:
         for _ in range(5):
             item = self.maker.item(random, name, add_months(last, -12), 3, 100 + number)
             item.pop("length_months", None)
-            if name == "periods":
+            if name in ("periods", "benefits"):
                 item.setdefault("end", last)
             if name == "plans":
                 item.setdefault("ends_on", last)

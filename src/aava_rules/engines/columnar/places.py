@@ -59,17 +59,19 @@ def _last_days_of_plans(sheet: Sheet) -> tuple[Ints, Ints]:
     mine, others = _pairs(sheet, rows)
     made, kind = items.column("made_on"), items.column("kind")
     made_there, kind_there = made.codes() == THERE, kind.codes() == THERE
-    here = sheet.items[rows][mine]
+    plans = sheet.items[rows]
+    here = plans[mine]
     both_dated, both_kinds = made_there[here] & made_there[others], kind_there[here] & kind_there[others]
     later = made.low[others] > made.low[here]
     like = kind.low[others] == kind.low[here]
     may = ~(both_kinds & ~like) & (~both_dated | later)
     surely = may & both_dated & both_kinds
-    # another plan, of unknown kind or day, may have ended this one at any time
+    # another plan, of unknown kind or day or not even listed, may have ended this one at any time
     ends_by = np.where(made_there[others], made.low[others] - 1, _FIRST)
-    undated = np.zeros(len(rows), np.bool_)
-    undated[mine[may & ~made_there[others]]] = True
-    first[rows] = np.where(undated, _FIRST, _least(mine, ends_by, may, len(rows)))
+    since = items.complete_from[items.client[plans]]
+    any_day = (since > _FIRST) & (~made_there[plans] | (made.low[plans] < since - 1))
+    any_day[mine[may & ~made_there[others]]] = True
+    first[rows] = np.where(any_day, _FIRST, _least(mine, ends_by, may, len(rows)))
     last[rows] = _least(mine, ends_by, surely, len(rows))
     return first, last
 
