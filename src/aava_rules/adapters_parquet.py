@@ -102,4 +102,6 @@ def _place(number: int) -> str:
 
 
 def _bad(batch: Batch, number: int) -> BadRow:
-    return BadRow(_place(number), "\n".join(batch.refused[number]))
+    refused = batch.refused[number]
+    whose = "" if refused.id is None else f", record {refused.id}"
+    return BadRow(_place(number) + whose, "\n".join(refused.lines))

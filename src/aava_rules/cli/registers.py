@@ -28,9 +28,9 @@ from .records import Records, Source
 
 LARGE: Final = 4 * 2**20
 """Bytes of JSON Lines from which on columns are worth their while."""
-LINES_AT_ONCE: Final = 20_000
+LINES_AT_ONCE: Final = 10_000
 """Records that are held at once, of sources other than Parquet."""
-BYTES_AT_ONCE: Final = 64 * 2**20
+BYTES_AT_ONCE: Final = 32 * 2**20
 """Bytes of JSON Lines that are held at once."""
 
 Record = Mapping[str, Any]

@@ -21,7 +21,7 @@ from ...facts import Vocabulary
 from ...record.fields import lists
 from .any_facts import any_facts
 from .columns import Bools
-from .faults import RecordReader
+from .faults import RecordReader, shown_id
 from .joining import Ids
 from .nested import apart
 from .parquet_files import ItemFile, ParquetFile, Source
@@ -36,18 +36,26 @@ Numbers = NDArray[np.int64]
 
 
 @dataclass(slots=True, eq=False)
+class Refused:
+    """A client whom only tables can have so: the id, if it is one, and a line for each fault."""
+
+    id: str | None
+    lines: list[str]
+
+
+@dataclass(slots=True, eq=False)
 class Batch:
     """Some clients of a register. ``numbers`` are their rows there, from 0, in the rows of ``tables``.
 
-    ``first`` and ``last`` (excluded) are the rows that were read. ``refused`` has, by row, what is wrong with
-    clients that no record could say: a line for each fault. They are not valid in ``tables``, or not in it.
+    ``first`` and ``last`` (excluded) are the rows that were read. ``refused`` has, by row, the clients with whom
+    something is wrong that no record could say. They are not valid in ``tables``, or not in it.
     """
 
     first: int
     last: int
     numbers: Numbers
     tables: Tables
-    refused: dict[int, list[str]] = field(default_factory=dict)
+    refused: dict[int, Refused] = field(default_factory=dict)
 
 
 class Register(Protocol):
@@ -106,15 +114,15 @@ def _wrong(name: str, error: RecordError) -> AdapterError:
     return AdapterError("\n".join(f"{name}: {fault_line(fault)}" for fault in error.faults))
 
 
-def _refused(tables: Tables) -> dict[int, list[str]]:
-    """What is wrong with clients that no record could say, and whatever else is wrong with them, by their row."""
+def _refused(tables: Tables) -> dict[int, Refused]:
+    """The clients, by row, with whom something is wrong that no record could say, and all that is wrong with them."""
     only_here = tables.invalid.filter(pl.col("code").is_in(list(ROW_CODES)) & (pl.col("table") == "clients"))
-    found: dict[int, list[str]] = {}
-    for row, *told in only_here.select("row", "path", "code", "reason").iter_rows():
-        found.setdefault(row, []).append(_line(*told))
+    found: dict[int, Refused] = {}
+    for row, shown, *told in only_here.select("row", "id", "path", "code", "reason").iter_rows():
+        found.setdefault(row, Refused(shown, [])).lines.append(_line(*told))
     reader = RecordReader(tables.vocabulary.parts)
-    for row, lines in found.items():
-        lines += map(fault_line, reader.faults(tables.record(row)))
+    for row, refused in found.items():
+        refused.lines += map(fault_line, reader.faults(tables.record(row)))
     return found
 
 
@@ -146,10 +154,11 @@ class _Nested:
             kept = ~_null_items(frame)
         numbers = first + np.flatnonzero(kept)
         loaded = _load(tables, on, self)
-        refused = {int(numbers[row]): lines for row, lines in _refused(loaded).items()}
+        refused = {int(numbers[row]): one for row, one in _refused(loaded).items()}
         for row in np.flatnonzero(~kept).tolist():
-            told = self._apart(frame[row : row + 1])[1].select("path", "code", "reason").iter_rows()
-            refused[first + row] = [_line(*one) for one in told]
+            told = self._apart(frame[row : row + 1])[1]
+            lines = [_line(*one) for one in told.select("path", "code", "reason").iter_rows()]
+            refused[first + row] = Refused(told["id"][0], lines)
         return Batch(first, first + frame.height, numbers, loaded, refused)
 
     def _apart(self, frame: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
@@ -202,8 +211,9 @@ class _Folder:
         frames["clients"] = clients if kept.all() else clients.filter(pl.Series(kept))
         tables = _load(frames, on, self)
         numbers = first + np.flatnonzero(kept)
-        refused = {int(numbers[row]): lines for row, lines in _refused(tables).items()}
-        refused |= {first + row: [_TWICE] for row in np.flatnonzero(~kept).tolist()}
+        refused = {int(numbers[row]): one for row, one in _refused(tables).items()}
+        for row in np.flatnonzero(~kept).tolist():
+            refused[first + row] = Refused(shown_id(clients["id"][row]), [_TWICE])
         return Batch(first, last, numbers, tables, refused)
 
 
