@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from .decision import Decision, Inquiry
 from .engines import NAMES as ENGINES
 from .engines import engine as engine_of
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
+from .expression import Struct
 from .frames import Book
 from .given import read_given
 from .locating import find
@@ -36,8 +36,7 @@ MOST_INQUIRIES = 1000
 """Choices of names that are kept ready; callers choose them, so what is kept is bounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFailure:
+class RecordFailure(Struct):
     """A record of `decide_many` that could not be answered: its position, its id if known, and why."""
 
     position: int

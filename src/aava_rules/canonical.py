@@ -14,10 +14,13 @@ canonical form of their conjunction, and a negated cube is a clause whose litera
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from .expression import Struct
 
 MAX_IMPLICANTS = 500
 """Formulas with more prime implicants than this stay plain Kleene: sound, perhaps needlessly unknown."""
+EARLY = 4
+"""So often a formula is asked by Kleene's tables before its prime implicants are worked out."""
 _MAX_WORK = 4 * MAX_IMPLICANTS
 
 
@@ -25,8 +28,7 @@ class TooLarge(Exception):
     """A formula has more prime implicants than are worth having."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lit:
+class Lit(Struct):
     """One variable lies in some of its cells; ``cube`` allows everything of the others."""
 
     cube: int
@@ -34,22 +36,19 @@ class Lit:
     """The bits of the one variable."""
 
 
-@dataclass(frozen=True, slots=True)
-class Conj:
+class Conj(Struct):
     """All of the items hold; of none, it is true."""
 
     items: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Disj:
+class Disj(Struct):
     """One of the items at least holds; of none, it is false."""
 
     items: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Neg:
+class Neg(Struct):
     """The item does not hold."""
 
     item: Formula
@@ -149,24 +148,22 @@ class Canonizer:
             return right
         if len(left) * len(right) > _MAX_WORK * MAX_IMPLICANTS:
             raise TooLarge
-        result = absorbed({cube for a in left for b in right if self._possible(cube := a & b)})
+        result = absorbed(self._possible({a & b for a in left for b in right}))
         if len(result) > _MAX_WORK:
             raise TooLarge
         return result
 
-    def _possible(self, cube: int) -> bool:
-        if self._guards:
+    def _possible(self, cubes: set[int]) -> set[int]:
+        """The cubes of which no field is empty."""
+        guards, lowest = self._guards, self._lowest
+        if guards:
             # a field that is empty borrows from the free bit above it
-            return (cube | self._guards) - self._lowest & self._guards == self._guards
-        return all(cube & field for field in self.fields)
+            return {cube for cube in cubes if (cube | guards) - lowest & guards == guards}
+        return {cube for cube in cubes if all(cube & field for field in self.fields)}
 
     def restricted(self, primes: Sequence[int], known: int) -> list[int]:
         """The prime implicants of the same formula where only ``known`` is possible."""
-        guards, lowest = self._guards, self._lowest
-        if not guards:
-            return absorbed({cube for prime in primes if self._possible(cube := prime & known)})
-        # the same test written out, since this is done for every open answer
-        return absorbed({cube for prime in primes if ((cube := prime & known) | guards) - lowest & guards == guards})
+        return absorbed(self._possible({prime & known for prime in primes}))
 
 
 def _bits(field: int) -> list[int]:
@@ -190,14 +187,17 @@ def absorbed(cubes: set[int]) -> list[int]:
 class Form:
     """A formula over one layout: its state for what is known, exact or (if too large) plain Kleene.
 
-    Prime implicants are worked out when they are first needed; most rules are never asked for theirs.
+    Prime implicants are worked out when they are first needed: most rules are never asked for
+    theirs, and a formula that has hardly been asked is asked by Kleene's tables first, which often
+    settle it and never say anything else.
     """
 
-    __slots__ = ("_canonizer", "_negative", "_positive", "_primes", "formula")
+    __slots__ = ("_canonizer", "_early", "_negative", "_positive", "_primes", "formula")
 
     def __init__(self, formula: Formula, canonizer: Canonizer) -> None:
         self.formula = formula
         self._canonizer = canonizer
+        self._early = EARLY
         self._positive: tuple[int, ...] | None = None
         self._negative: tuple[int, ...] | None = None
         self._primes: dict[bool, tuple[int, ...] | None] = {}
@@ -227,12 +227,22 @@ class Form:
         primes = self.primes(holds)
         if primes is None:
             return (-1,)
-        return tuple(self._canonizer.full & ~cube for cube in primes)
+        return tuple([self._canonizer.full & ~cube for cube in primes])
+
+    def _at_first(self, known: int) -> bool | None:
+        """What Kleene's tables say, the first times that the formula is asked."""
+        if self._early <= 0:
+            return None
+        self._early -= 1
+        return kleene(self.formula, known)
 
     def surely(self, known: int) -> bool:
         """Whether the formula holds for every completion of what is known."""
         outsides = self._positive
         if outsides is None:
+            state = self._at_first(known)
+            if state is not None:
+                return state
             outsides = self._positive = self._outside(holds=True)
         for outside in outsides:
             if not known & outside:
@@ -241,12 +251,15 @@ class Form:
 
     def state(self, known: int) -> bool | None:
         """Whether the formula holds for every completion of what is known, for none, or for some."""
-        if self.surely(known):
-            return True
         outsides = self._negative
         if outsides is None:
+            state = self._at_first(known)
+            if state is not None:
+                return state
             outsides = self._negative = self._outside(holds=False)
         for outside in outsides:
             if not known & outside:
                 return False
+        if self.surely(known):
+            return True
         return False if outsides == (-1,) and kleene(self.formula, known) is False else None

@@ -41,10 +41,10 @@ class Inquiry:
         self.outcomes = outcomes
         self.engine = engine
         self.identity = identity
-        self.by_diagram = engine is REFERENCE
-        """Whether diagrams may answer: they are part of the reference engine."""
+        self.alone = names is not None and len(names) == len(outcomes) == 1
+        """Whether one outcome is all that is asked."""
         self.latest: dict[str, tuple[date, Diagram]] = {}
-        """Of each outcome the day of decision that was asked last, with its diagram."""
+        """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
 
     @cached_property
     def groups(self) -> tuple[QuestionGroup, ...]:
@@ -53,9 +53,9 @@ class Inquiry:
 
     def diagram(self, name: str, on: date) -> Diagram:
         """The diagram of an outcome on a day of decision; one that tells nothing, where there is none."""
-        group = self.book.outcome_group(name)
-        if not group.undated:
-            return NOWHERE  # on another day than that of decision, not every ready-made fact counts
+        # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
+        if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
+            return NOWHERE
         found = diagram_of(group.frame((group.segment(on),)))
         if found is None:
             return NOWHERE
@@ -141,22 +141,20 @@ class Decision:
     def told(self, name: str) -> Verdict | State:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
         found = self.found.get(name)
-        if found is not None:
-            return found
-        inquiry, on = self.inquiry, self.on
-        if name not in inquiry.outcomes:
-            raise KeyError(name)
-        facts = self._ready.direct
-        if facts is not None and inquiry.by_diagram and name not in facts:
-            stated = self._record.facts_on
-            if stated is None or stated == on:
+        if found is None:
+            inquiry, on, facts = self.inquiry, self.on, self._ready.direct
+            if facts is not None and (self._record.facts_on or on) == on:
                 day, diagram = inquiry.latest.get(name, _NEVER)
-                if day != on:
+                if day != on and name in inquiry.outcomes:
                     diagram = inquiry.diagram(name, on)
                 found = diagram.verdict(facts)
-        if found is None:
-            found = self.run.outcome(name)
-        self.found[name] = found
+            if found is None:
+                if name not in inquiry.outcomes:
+                    raise KeyError(name)
+                found = self.run.outcome(name)
+            elif inquiry.alone:
+                self._missing = ()  # what is settled lacks nothing
+            self.found[name] = found
         return found
 
     @cached_property

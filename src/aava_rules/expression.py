@@ -5,15 +5,95 @@ The trees are immutable, comparable and hashable, so that equal terms of many ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError, dataclass
+from operator import attrgetter
+from typing import Any, ClassVar, Final, dataclass_transform
 
 from .values import NONE, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+@dataclass_transform(frozen_default=True)
+class StructType(type):
+    """The type of the classes of Struct: what is annotated in a class are its fields, in order."""
+
+    _names: tuple[str, ...]
+    _defaults: dict[str, Any]
+    _put: tuple[Callable[[Any, Any], None], ...]
+    _contents: attrgetter[tuple[Any, ...]]
+
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> StructType:
+        """The class, with a slot for each field."""
+        fields = tuple(space.get("__annotations__", ())) if bases else ()
+        defaults = {field: space.pop(field) for field in fields if field in space}
+        made: Any = super().__new__(cls, name, bases, {"__slots__": fields, **space})
+        made._names, made._defaults = fields, defaults
+        made._put = tuple(made.__dict__[field].__set__ for field in fields)
+        only = attrgetter(*fields) if fields else tuple
+        made._contents = only if len(fields) > 1 else staticmethod(lambda one: (only(one),))
+        if fields:
+            dataclass(init=False, repr=False, eq=False)(made)
+        return made  # type: ignore[no-any-return]
+
+
+class Struct(metaclass=StructType):
+    """What never changes and is equal by its content: a frozen dataclass, but with methods that all classes share.
+
+    A frozen dataclass writes and compiles six methods for every class. A rulebook has parts of so
+    many kinds that this would be a good share of the time that a program needs to start.
+    """
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        cls = self.__class__
+        if named or len(values) != len(cls._names):
+            values = cls._all(values, named)
+        for put, value in zip(cls._put, values, strict=True):
+            put(self, value)
+
+    @classmethod
+    def _all(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The value of every field: given in order or by name, else its default. Raises TypeError."""
+        given = dict(zip(cls._names, values, strict=False))
+        known = cls._defaults | given | named
+        if len(values) > len(cls._names) or not given.keys().isdisjoint(named) or known.keys() - set(cls._names):
+            raise TypeError(f"{cls.__name__} takes each of {', '.join(cls._names)} once, and nothing else")
+        if len(known) < len(cls._names):
+            raise TypeError(f"{cls.__name__} lacks some of {', '.join(cls._names)}")
+        return tuple([known[name] for name in cls._names])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        cls = self.__class__
+        if other.__class__ is not cls:
+            return NotImplemented
+        return self is other or cls._contents(self) == cls._contents(other)
+
+    def __hash__(self) -> int:
+        return hash(self.__class__._contents(self))
+
+    def __reduce__(self) -> tuple[type[Struct], tuple[Any, ...]]:
+        return self.__class__, self.__class__._contents(self)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__class__._names)
+        return f"{self.__class__.__qualname__}({shown})"
+
+
+class Node(Struct):
+    """A part of a tree. It keeps the list of all that lies in it, once it has been walked."""
+
+    __slots__ = ("_nodes",)
+
+
+class Const(Node):
     """A number, date, word or truth value that does not depend on the record."""
 
     value: Any
@@ -24,8 +104,7 @@ class Const:
         return str(plain(self.value)) if not isinstance(self.value, dict) else "table"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Node):
     """A fact or outcome of the vocabulary. ``nullable``: it may be known not to exist."""
 
     name: str
@@ -39,8 +118,7 @@ class Fact:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class ItemField:
+class ItemField(Node):
     """A field (or derived fact) of the item at hand, such as ``period.start``."""
 
     singular: str
@@ -54,8 +132,7 @@ class ItemField:
         return f"{self.singular}.{self.field}"
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Node):
     """A parameter: its value on the judged day."""
 
     name: str
@@ -66,8 +143,7 @@ class Param:
         return f"param.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleDate:
+class RuleDate(Node):
     """``rule.from`` or ``rule.until``: the first or last day on which the rule is in force."""
 
     which: str
@@ -78,8 +154,7 @@ class RuleDate:
         return f"rule.{self.which}"
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionDate:
+class DecisionDate(Node):
     """The day of decision."""
 
     type: str = "date"
@@ -89,8 +164,7 @@ class DecisionDate:
         return "decision_date"
 
 
-@dataclass(frozen=True, slots=True)
-class Arith:
+class Arith(Node):
     """A sum, difference or product."""
 
     op: str
@@ -103,8 +177,7 @@ class Arith:
         return f"{_nested(self.left)} {self.op} {_nested(self.right)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Node):
     """One of the closed list of functions; words (steps, columns, items) stand as text."""
 
     name: str
@@ -123,8 +196,7 @@ FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 """Each comparison as it reads from the other side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Node):
     """``left op right``; false where either side is known not to exist."""
 
     op: str
@@ -135,8 +207,7 @@ class Compare:
         return f"{self.left} {self.op} {self.right}"
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Node):
     """``term in [word, word]``."""
 
     term: Expr
@@ -146,8 +217,7 @@ class OneOf:
         return f"{self.term} in [{', '.join(self.words)}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(Node):
     """``word in set``."""
 
     term: Expr
@@ -157,8 +227,7 @@ class Has:
         return f"{self.word} in {self.term}"
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Node):
     """A bare boolean."""
 
     term: Expr
@@ -167,8 +236,7 @@ class Truth:
         return str(self.term)
 
 
-@dataclass(frozen=True, slots=True)
-class IsNone:
+class IsNone(Node):
     """``x is none``: true where the record says that there is none, false where there is one."""
 
     term: Expr
@@ -177,8 +245,7 @@ class IsNone:
         return f"{self.term} is none"
 
 
-@dataclass(frozen=True, slots=True)
-class IsKnown:
+class IsKnown(Node):
     """``x is known`` or ``x is unknown``; in suggestions only, for more data may turn it."""
 
     term: Expr
@@ -188,8 +255,7 @@ class IsKnown:
         return f"{self.term} is {'known' if self.known else 'unknown'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Always:
+class Always(Node):
     """A condition that always holds, or never."""
 
     holds: bool
@@ -198,8 +264,7 @@ class Always:
         return "always" if self.holds else "never"
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Node):
     """True if every item is true, false if any is false, else unknown."""
 
     items: tuple[Condition, ...]
@@ -208,8 +273,7 @@ class All:
         return "all(" + "; ".join(map(str, self.items)) + ")"
 
 
-@dataclass(frozen=True, slots=True)
-class Any_:
+class Any_(Node):
     """True if any item is true, false if every one is false, else unknown."""
 
     items: tuple[Condition, ...]
@@ -218,8 +282,7 @@ class Any_:
         return "any(" + "; ".join(map(str, self.items)) + ")"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Node):
     """The opposite; unknown stays unknown."""
 
     item: Condition
@@ -241,6 +304,17 @@ def _nested(expr: Expr) -> str:
 
 def walk(node: Expr | Condition | str) -> Iterator[Expr | Condition]:
     """The node and all that lies in it, from the outside in."""
+    if isinstance(node, str):
+        return iter(())
+    try:
+        return iter(_KEPT.__get__(node))
+    except AttributeError:
+        found = tuple(_nodes_in(node))
+        _KEPT.__set__(node, found)
+        return iter(found)
+
+
+def _nodes_in(node: Expr | Condition) -> Iterator[Expr | Condition]:
     pending: list[Any] = [node]
     while pending:
         found = pending.pop()
@@ -268,6 +342,7 @@ def nullable(expr: Expr | str) -> bool:
             return False
 
 
+_KEPT: Final[Any] = Node.__dict__["_nodes"]
 _PARTS: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((Const, Fact, ItemField, Param, RuleDate, DecisionDate, Always), ()),
     Arith: ("left", "right"), Call: ("args",), Compare: ("left", "right"), Not: ("item",),

@@ -31,8 +31,8 @@ class Wrong(Exception):
 class Ready:
     """The typed ready-made facts of one record, as one rulebook reads them.
 
-    ``values`` has all of them. ``direct`` is the same if all of them count on the day that they are
-    of, or None if one of them could still give way to what follows from the record.
+    ``values`` has all of them. ``direct`` is the same if all of them count as they are on the day
+    that they are of; it is None if one gives an outcome, or could still give way to a derived fact.
     """
 
     __slots__ = ("_lasting", "client", "direct", "typist", "values")
@@ -104,7 +104,9 @@ class Typist:
         return True
 
     def all_count(self, values: dict[str, Any], client: Client) -> bool:
-        """Whether no ready-made fact could give way to a derived one."""
+        """Whether the facts alone say all: none gives way to a derived one, and none is an answer itself."""
+        if not values.keys().isdisjoint(self._outcomes):
+            return False
         for name, sources in self._derived_first:
             if name in values and not any(one not in values and getattr(client, one, None) is None for one in sources):
                 return False

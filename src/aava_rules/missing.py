@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .asking import OPEN, Reading, State
 from .canonical import Conj, Disj, Form, Formula, Lit, Neg
 from .comparing import is_known
 from .evaluation import Scope, reader
-from .expression import Call, Const, Expr, Fact, ItemField, walk
+from .expression import Call, Const, Expr, Fact, ItemField, Struct, walk
 from .facts import CLIENT_FACTS
 from .folding import FoldedQuestion
 from .origins import days_open, fields_of_fact, item_path
@@ -26,8 +25,7 @@ MOST_WORDS = 6
 """With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct):
     """A fact to ask for: the record fields it would come from, and the answers that depend on it.
 
     ``settles`` are answers that this fact alone would settle, whatever its value; ``affects`` all
@@ -39,7 +37,7 @@ class Missing:
     fields: tuple[str, ...]
     settles: tuple[str, ...]
     affects: tuple[str, ...]
-    titles: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str]
 
     def text(self, language: str = "fi") -> str:
         """What to ask, in one language."""
@@ -53,11 +51,15 @@ class Missing:
         }  # fmt: skip
 
 
-@dataclass(slots=True)
 class _Entry:
-    fields: dict[str, None] = field(default_factory=dict)
-    settles: set[str] = field(default_factory=set)
-    affects: set[str] = field(default_factory=set)
+    """What is known of one fact so far, while the open answers are gone through."""
+
+    __slots__ = ("affects", "fields", "settles")
+
+    def __init__(self) -> None:
+        self.fields: dict[str, None] = {}
+        self.settles: set[str] = set()
+        self.affects: set[str] = set()
 
 
 Need = tuple[str, str]
@@ -130,8 +132,7 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
         yield from _judged_day_needs(state, decision, seen)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(Struct):
     """What an open question can wait for: the formulas that could change its answer, and whether only they could.
 
     They are ``all`` that matters if the values of an outcome are constant and no formula is too large.

@@ -6,7 +6,6 @@ class or function is ever found, so bytes that were tampered with cannot run any
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import pickle
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 
 from . import expression, parts, values
 from .errors import AavaRulesError
+from .expression import Struct
 from .parts import Parts
 
 _HEADER = b"aava-rules parts 1\n"
@@ -28,7 +28,7 @@ _ADMITTED: dict[tuple[str, str], Any] = {
         (module.__name__, name): found
         for module in (parts, expression)
         for name, found in vars(module).items()
-        if isinstance(found, type) and dataclasses.is_dataclass(found) and found.__module__ == module.__name__
+        if isinstance(found, type) and issubclass(found, Struct) and found.__module__ == module.__name__
     },
 }
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from .expression import Condition, Expr
+from .expression import Condition, Expr, Struct
 
 Text = dict[str, str]
 """A text in Finnish, Swedish and English, under ``fi``, ``sv`` and ``en``."""
@@ -16,8 +15,7 @@ Weight = Literal["law", "model", "local", "advice"]
 RuleKind = Literal["decide", "require", "suggest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct):
     """Where in the rule files something stands: file (relative to the rulebook), line, column."""
 
     file: str
@@ -28,8 +26,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct):
     """An act, decree or book that rules cite: its key, titles, number and address."""
 
     key: str
@@ -38,8 +35,7 @@ class Source:
     link: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cite:
+class Cite(Struct):
     """A place in a source: ``act-189-2001.3.2.2`` is 3 §, 2nd subsection, item 2 of that act."""
 
     source: str
@@ -53,8 +49,7 @@ DatedCites = tuple[tuple[date | None, tuple[Cite, ...]], ...]
 """Citations and the day from which each holds (None: always), earliest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParamValue:
+class ParamValue(Struct):
     """One value of a parameter: the day it begins to hold (None: always held), and its source."""
 
     start: date | None
@@ -63,8 +58,11 @@ class ParamValue:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+NO_COLUMNS: Final[dict[str, tuple[str, str]]] = {}
+"""The columns of what is no table."""
+
+
+class Parameter(Struct):
     """A number (or table) that law or a model may change, with all its values, earliest first.
 
     The value of a table is ``{key: {column: value}}``. A value of None: no such rule from then on.
@@ -76,11 +74,10 @@ class Parameter:
     unit: str
     values: tuple[ParamValue, ...]
     rulebook: str
-    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    columns: dict[str, tuple[str, str]] = NO_COLUMNS
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct):
     """The days within which a list is counted; ``start`` is included, ``end`` is not."""
 
     start: Expr | None = None
@@ -88,8 +85,7 @@ class Window:
     months: int | Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(Struct):
     """Days (both inclusive) that a total leaves out, surely or possibly, with the citation."""
 
     start: date
@@ -98,8 +94,7 @@ class Excluded:
     cite: tuple[Cite, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Struct):
     """How a fact follows from the record: an expression, or an aggregation over one list."""
 
     kind: str
@@ -112,8 +107,7 @@ class Derivation:
     outside: tuple[Excluded, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FactDef:
+class FactDef(Struct):
     """A fact of the vocabulary: its type, unit, words, title and derivation.
 
     ``item`` is the singular of the list whose items have it (``plan.option_count``), or empty.
@@ -131,8 +125,7 @@ class FactDef:
     rulebook: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeDef:
+class OutcomeDef(Struct):
     """A question that rules decide: its type, unit or words, and its ground in law or model."""
 
     name: str
@@ -143,8 +136,7 @@ class OutcomeDef:
     rulebook: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementDef:
+class RequirementDef(Struct):
     """Something that a plan, a period or the client's case as a whole must keep."""
 
     name: str
@@ -153,8 +145,7 @@ class RequirementDef:
     rulebook: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StepDef:
+class StepDef(Struct):
     """A step of the client path. ``proof`` are list items that show it done, besides an event."""
 
     name: str
@@ -163,8 +154,7 @@ class StepDef:
     rulebook: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct):
     """A list item that proves a step done: the list, its date field, and the test it must pass."""
 
     over: str
@@ -172,8 +162,7 @@ class Proof:
     where: Condition | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct):
     """One rule: when it is in force, on what it depends, what it concludes, and on what ground."""
 
     id: str
@@ -201,8 +190,7 @@ class Rule:
     in_doubt_from: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(Struct):
     """The rules of one folder: what they answer, on whose authority, and until when it was read."""
 
     name: str
@@ -220,8 +208,7 @@ class Ruleset:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct):
     """One rulebook of the stack, in which the lowest comes first and the named one last."""
 
     name: str
@@ -230,8 +217,7 @@ class Layer:
     weight: Weight
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct):
     """A whole rulebook, layers merged and every name resolved."""
 
     layers: tuple[Layer, ...]

@@ -6,6 +6,7 @@ import pickle
 import sys
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,14 @@ def rows(function: ArrowFunction, table: pa.Table, size: int) -> list[tuple[Any,
     return rows_of(row for batch in batches for row in batch.to_pylist())
 
 
+@cache
+def findings() -> ArrowFunction:
+    return arrow_function("finland", ON)
+
+
 def faults(**columns: Any) -> str:
-    function = arrow_function("finland", ON)
     with pytest.raises(RecordError) as caught:
-        function.table(pa.table(columns))
+        findings().table(pa.table(columns))
     return str(caught.value)
 
 
@@ -168,7 +173,7 @@ def test_wrong_columns_are_errors_that_say_what_to_do() -> None:
     assert "clients.id  AR132 is missing" in faults(age=[30])
     twice = pa.Table.from_arrays([pa.array(ids), pa.array(ids)], ["id", "id"])
     with pytest.raises(AdapterError, match="clients: the table cannot be read"):
-        arrow_function("finland", ON).table(twice)
+        findings().table(twice)
 
 
 def test_the_columns_can_be_told_before_there_are_answers() -> None:

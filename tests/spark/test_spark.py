@@ -21,7 +21,7 @@ from pyspark.sql.types import StructType
 from aava_rules.arrow import ArrowFunction, arrow_function
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-CLIENTS = 30
+CLIENTS = 20
 PERIODS = (
     "id string, age int, periods array<struct<kind string, start date, end date, place_kind string, days_per_week int>>"
 )

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, final
 
 from ..asking import Cube, Reading
 from ..canonical import Form, absorbed
-from ..expression import Const, Fact
+from ..expression import Const, Fact, Struct
 from ..folding import FoldedQuestion
 from ..frames import Frame
 from ..settling import settle
@@ -32,8 +31,7 @@ _NAME: Final = "reference diagram"
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct):
     """A settled outcome: its value as a host reads it, and the ids of the deciding rules."""
 
     name: str
@@ -180,8 +178,7 @@ def _after(primes: tuple[int, ...], field: int, bit: int) -> tuple[int, ...]:
     return tuple(sorted(absorbed({prime | field for prime in primes if prime & bit})))
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
+class _Split(Struct):
     """How the values of a fact fall into cells: by limits between them, or word by word."""
 
     fact: str
