@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Finding, NextStep, Outcome
 from .asking import Engine, Run, State
-from .engines.diagrams import NOWHERE, Diagram, Verdict, diagram_of
+from .engines.diagrams import NOWHERE, Diagram, Verdict, Waiting, diagram_of
 from .engines.reference import REFERENCE
 from .errors import UnknownName, nearest
+from .grounds import deciding_rules
 from .item_keys import item_keys
 from .missing import Missing, find_missing
 from .parts import Parts, Rule
@@ -56,7 +57,7 @@ class Inquiry:
         # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
         if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
             return NOWHERE
-        found = diagram_of(group.frame((group.segment(on),)))
+        found = diagram_of(group.frame((group.segment(on),)), self.book.parts)
         if found is None:
             return NOWHERE
         self.latest[name] = (on, found)
@@ -140,21 +141,34 @@ class Decision:
 
     def told(self, name: str) -> Verdict | State:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
-        found = self.found.get(name)
+        found: Verdict | State | Waiting | None = self.found.get(name)
         if found is None:
-            inquiry, on, facts = self.inquiry, self.on, self._ready.direct
+            inquiry, on, ready = self.inquiry, self.on, self._ready
+            facts = ready.direct
             if facts is not None and (self._record.facts_on or on) == on:
                 day, diagram = inquiry.latest.get(name, _NEVER)
                 if day != on and name in inquiry.outcomes:
                     diagram = inquiry.diagram(name, on)
-                found = diagram.verdict(facts)
+                found = diagram.verdict(facts, self if ready.alone else None)
+                if found.__class__ is Waiting:
+                    said = found.said
+                    found = said[1] if said is not None and said[0] == on else self._said(name, found)
             if found is None:
                 if name not in inquiry.outcomes:
                     raise KeyError(name)
                 found = self.run.outcome(name)
             elif inquiry.alone:
-                self._missing = ()  # what is settled lacks nothing
-            self.found[name] = found
+                self._missing = found.missing  # type: ignore[union-attr]
+            self.found[name] = found  # type: ignore[assignment]
+        return found  # type: ignore[return-value]
+
+    def _said(self, name: str, waiting: Waiting) -> Verdict:
+        """What is said of an outcome by the usual way, kept for all whose facts lead to the same place."""
+        state = self.run.outcome(name)
+        missing = find_missing([state], self) if state.open else ()
+        by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
+        found = Verdict(name, state.status, state.answer, by, state.open, missing)
+        waiting.said = (self.on, found)
         return found
 
     @cached_property
@@ -185,8 +199,8 @@ class Decision:
             waiting: list[State] = []
             for name in self.inquiry.outcomes:
                 told = self.found.get(name) or self.told(name)
-                if type(told) is State and told.open:
-                    waiting.append(told)
+                if told.open:
+                    waiting.append(told if type(told) is State else self.run.outcome(name))
             if self.inquiry.groups:
                 waiting += [state for state in self._others if state.open]
             found = self._missing = find_missing(waiting, self) if waiting else ()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from .errors import Fault, RecordError, nearest
 from .parts import FactDef, OutcomeDef
@@ -22,6 +22,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _AS_THEY_STAND: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
 """The classes of values that are read as they stand; of numbers, those within bounds."""
 _KEPT = "_ready"
+MOST_SHAPES: Final = 5_000
+"""So many choices of names are remembered of which facts were given."""
 
 
 class Wrong(Exception):
@@ -33,15 +35,17 @@ class Ready:
 
     ``values`` has all of them. ``direct`` is the same if all of them count as they are on the day
     that they are of; it is None if one gives an outcome, or could still give way to a derived fact.
+    ``alone`` tells whether the record says nothing besides.
     """
 
-    __slots__ = ("_lasting", "client", "direct", "typist", "values")
+    __slots__ = ("_lasting", "alone", "client", "direct", "typist", "values")
 
-    def __init__(self, typist: Typist, client: Client, values: dict[str, Any]) -> None:
+    def __init__(self, typist: Typist, client: Client, values: dict[str, Any], direct: bool, alone: bool) -> None:
         self.typist = typist
         self.client = client
         self.values = values
-        self.direct = values if typist.all_count(values, client) else None
+        self.direct = values if direct else None
+        self.alone = alone
         self._lasting: dict[str, Any] | None = None
 
     @property
@@ -71,7 +75,7 @@ class Typist:
     ) -> None:  # fmt: skip
         """``derived_first``: facts that are derived where they can be, and what each needs for that."""
         self._definitions, self._outcomes = definitions, outcomes
-        self._derived_first = tuple(derived_first.items())
+        self._derived_first = dict(derived_first)
         own = {name: definition for name, definition in definitions.items() if not definition.item}
         self.lasting = frozenset(
             name for name, found in own.items() if not (found.of_the_day or name in outcomes or name in derived_first)
@@ -80,37 +84,83 @@ class Typist:
         types |= {name: found.type for name, found in own.items()}
         self._as_they_stand = {name: _AS_THEY_STAND[kind] for name, kind in types.items() if kind in _AS_THEY_STAND}
 
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+
     def ready(self, record: Record) -> Ready:
         """The typed facts of a record. Raises RecordError with every one that is wrong."""
-        facts = record.facts
-        kept: Ready | None = record.__dict__.get(_KEPT)
-        if kept is not None and kept.typist is self and kept.client is record.client and kept.values == facts:
+        said = record.__dict__
+        facts: dict[str, Any] = said["facts"]
+        kept: Ready | None = said.get(_KEPT)
+        if kept is not None and kept.typist is self and kept.client is said["client"] and kept.values == facts:
             return kept
-        if self._stand(facts):
-            kept = record.__dict__[_KEPT] = Ready(self, record.client, facts.copy())
-            return kept
+        names = tuple(facts)
+        shape = self._shapes.get(names) or self._shape(names)
+        if shape.hold(tuple(facts.values())):
+            made = said[_KEPT] = self._made(shape, record, facts.copy())
+            return made
         values, faults = read_given(facts, self._definitions, self._outcomes)
         if faults:
             raise RecordError("record", faults)
-        return Ready(self, record.client, values)
+        return self._made(self._shape(tuple(values)), record, values)
 
-    def _stand(self, facts: dict[str, Any]) -> bool:
-        """Whether all facts are right and are read as they stand."""
-        classes = self._as_they_stand
-        for name, raw in facts.items():
-            kind = raw.__class__
-            if kind is not classes.get(name) or (kind is int and not 0 <= raw <= MOST):
-                return False
-        return True
+    def _made(self, shape: _Shape, record: Record, values: dict[str, Any]) -> Ready:
+        client, said = record.client, record.__dict__
+        nobody = client is _NOBODY or all(value is None for value in client.__dict__.values())
+        # all count unless one gives an answer, or gives way to what follows from something else that is known
+        direct = not shape.gives_outcome and (
+            not shape.could_give_way if nobody else all(self._lacks(client, one, values) for one in shape.derived_first)
+        )
+        # a list that is empty says much: that there are none
+        lists = said["benefits"] is said["plans"] is said["periods"] is said["events"] is None
+        alone = nobody and lists and not said["complete"] and not said["complete_from"]
+        return Ready(self, client, values, direct, alone)
 
-    def all_count(self, values: dict[str, Any], client: Client) -> bool:
-        """Whether the facts alone say all: none gives way to a derived one, and none is an answer itself."""
-        if not values.keys().isdisjoint(self._outcomes):
+    def _lacks(self, client: Client, fact: str, values: dict[str, Any]) -> bool:
+        """Whether something is lacking from which a fact would follow."""
+        return any(one not in values and getattr(client, one, None) is None for one in self._derived_first[fact])
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape:
+        """What can be said of all records with facts of these names; kept if all of them are names of the rulebook."""
+        kinds = [self._as_they_stand.get(name, _Other) for name in names]
+        first = tuple(name for name in names if name in self._derived_first)
+        gives_way = any(all(one in names for one in self._derived_first[name]) for name in first)
+        found = _Shape(tuple(kinds), not self._outcomes.keys().isdisjoint(names), first, gives_way)
+        if len(self._shapes) < MOST_SHAPES and _Other not in kinds:
+            self._shapes[names] = found
+        return found
+
+
+class _Other:
+    """No class of any value: values that are not read as they stand."""
+
+
+class _Shape:
+    """What can be said of the facts of many records by their names, in their order, alone."""
+
+    __slots__ = ("_kinds", "_numbers", "could_give_way", "derived_first", "gives_outcome")
+
+    def __init__(
+        self, kinds: tuple[type, ...], gives_outcome: bool, derived_first: tuple[str, ...], could_give_way: bool
+    ) -> None:
+        self._kinds = kinds
+        self._numbers = tuple(at for at, kind in enumerate(kinds) if kind is int)
+        self.gives_outcome = gives_outcome
+        self.derived_first = derived_first
+        self.could_give_way = could_give_way
+        """Whether one of the facts follows from others of them."""
+
+    def hold(self, values: tuple[Any, ...]) -> bool:
+        """Whether all values are right and are read as they stand."""
+        if tuple(map(type, values)) != self._kinds:
             return False
-        for name, sources in self._derived_first:
-            if name in values and not any(one not in values and getattr(client, one, None) is None for one in sources):
+        for at in self._numbers:  # noqa: SIM110 - a generator costs more than what it looks at
+            if not 0 <= values[at] <= MOST:
                 return False
         return True
+
+
+_NOBODY: Final = Record.model_fields["client"].default
+"""The client of a record that says nothing of one."""
 
 
 def read_given(

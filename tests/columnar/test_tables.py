@@ -56,7 +56,7 @@ def check_blocks(tables: Tables, size: int) -> int:
                 if exact or column.type not in ("decimal", "money"):
                     assert said(block, column, row, definition.words) == facts.get(name, UNKNOWN), name
             assert facts.keys() <= block.given.keys()
-            assert block.stated_on[row] == (record.facts_on or ON).toordinal()
+            assert np.broadcast_to(block.stated_on, block.size)[row] == (record.facts_on or ON).toordinal()
             for name, info in lists().items():
                 check_items(block, name, info, row, record, exact)
             named = {place for place, clients in block.complete.items() if clients[row]}

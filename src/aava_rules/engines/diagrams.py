@@ -1,29 +1,35 @@
-"""Decision diagrams: the answer to whoever has every fact that matters ready-made, one look-up a fact.
+"""Decision diagrams: the answer to whoever has nothing but ready-made facts, one look-up a fact.
 
 A diagram asks for one fact after the other, each time the one of which most is left to know, until
-nothing that is not asked yet can change the answer or the rules behind it. It is made of the same
-prime implicants that the reference engine asks. Where a fact is not exactly known it tells nothing,
-and the answer comes from all that is possible, as always.
+nothing that is not asked yet can change the answer or the rules behind it. A fact that is unknown
+leads on too, and where such facts matter the place at the end keeps what was said, by the usual
+way, of the first record that came there: of all others that come there the same is true. It is made
+of the same prime implicants that the reference engine asks, and grows with what is asked.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from datetime import timedelta
-from typing import Any, Final, final
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final, final
 
 from ..asking import Cube, Reading
 from ..canonical import Form, absorbed
-from ..expression import Const, Fact, Struct
+from ..expression import Const, Fact, Node, Struct, walk
 from ..folding import FoldedQuestion
 from ..frames import Frame
 from ..settling import settle
 from ..values import UNKNOWN
 from ..variables import Variable, constants_of
 
-MOST_PLACES: Final = 1_000
-"""A question whose diagram would have more places than this has none."""
+if TYPE_CHECKING:
+    from ..decision import Decision
+    from ..missing import Missing
+    from ..parts import Parts
+
+MOST_PLACES: Final = 20_000
+"""A diagram does not grow beyond so many places; whoever leads on from there is answered without it."""
 FIRST_ASKED: Final = 8
 """So many clients are answered without a diagram first: making one takes longer than answering them."""
 
@@ -32,45 +38,90 @@ _NAME: Final = "reference diagram"
 
 @final
 class Verdict(Struct):
-    """A settled outcome: its value as a host reads it, and the ids of the deciding rules."""
+    """What is said of an outcome: its value as a host reads it, and the ids of the deciding rules.
+
+    ``open`` tells whether more facts could change it; ``missing`` has these facts.
+    """
 
     name: str
     status: str
     answer: Any
     by: tuple[str, ...]
+    open: bool = False
+    missing: tuple[Missing, ...] = ()
+
+
+class Waiting:
+    """A place where a diagram ends for lack of facts: what was said there of a record, and on which day.
+
+    On another day a fact that is lacking could follow from others than on that one.
+    """
+
+    __slots__ = ("said",)
+
+    def __init__(self) -> None:
+        self.said: tuple[date, Verdict] | None = None
+
+
+class _End:
+    """Where a diagram cannot tell any more."""
+
+
+_END: Final = _End()
 
 
 class Diagram:
     """The diagram of one outcome in one frame.
 
     It goes from place to place: a fact to ask next, a verdict, or None where the diagram ends. A
-    fact stands with the limits between its cells (None: its values are looked up), and the place
-    after each cell.
+    place is a list of the fact, the limits between its cells (None: its values are looked up), the
+    place after each cell, the place after the fact is unknown (with the day of which that was found
+    out, or None: every day), and what the places after it are made of.
     """
 
-    __slots__ = ("_first", "size")
+    __slots__ = ("_first", "_maker")
 
-    def __init__(self, first: Any, size: int) -> None:
+    def __init__(self, first: Any, maker: _Maker | None) -> None:
         self._first = first
-        self.size = size
+        self._maker = maker
 
-    def verdict(self, facts: dict[str, Any]) -> Verdict | None:
-        """The answer to ready-made facts; None where one that matters is not exactly known."""
-        place = self._first
-        try:
-            while place.__class__ is tuple:
-                name, limits, after = place
-                place = after[facts[name]] if limits is None else after[bisect_right(limits, facts[name])]
-        except (KeyError, TypeError):
-            return None  # a fact is missing, or known between bounds only
-        return place  # type: ignore[no-any-return]
+    @property
+    def size(self) -> int:
+        """How many places it has by now."""
+        return 0 if self._maker is None else self._maker.size
+
+    def verdict(self, facts: dict[str, Any], decision: Decision | None) -> Verdict | Waiting | None:
+        """The answer to ready-made facts; None where they do not suffice to tell.
+
+        ``decision`` is that on a record that says nothing else, so that what is not in ``facts`` is unknown.
+        """
+        place, get = self._first, facts.get
+        while place.__class__ is list:
+            value = get(place[0])
+            if value is None:
+                if decision is None or not facts.keys().isdisjoint(place[4].sources):
+                    return None
+                at, (day, following) = None, place[3]
+                if day is not None and day != decision.on:
+                    following = None
+            else:
+                try:
+                    at = value if place[1] is None else bisect_right(place[1], value)
+                    following = place[2][at]
+                except (KeyError, TypeError):
+                    return None  # the fact is known between bounds only
+            if following is None:
+                assert self._maker is not None
+                following = self._maker.after(place, at, decision)
+            place = following
+        return None if place is _END else place
 
 
-NOWHERE: Final = Diagram(None, 0)
+NOWHERE: Final = Diagram(_END, None)
 """A diagram that ends before it begins: it never tells anything."""
 
 
-def diagram_of(frame: Frame) -> Diagram | None:
+def diagram_of(frame: Frame, parts: Parts) -> Diagram | None:
     """The diagram of a frame of one outcome; None while that has hardly been asked.
 
     Threads that ask at the same time may miscount, or make the diagram twice; neither does harm.
@@ -80,69 +131,111 @@ def diagram_of(frame: Frame) -> Diagram | None:
         if found < FIRST_ASKED:
             frame.compiled[_NAME] = found + 1
             return None
-        found = frame.compiled[_NAME] = make_diagram(frame)
+        found = frame.compiled[_NAME] = make_diagram(frame, parts)
     return found  # type: ignore[no-any-return]
 
 
-def make_diagram(frame: Frame) -> Diagram:
-    """A diagram of a frame of one outcome; one without places if its answers are computed, or need too many."""
+def make_diagram(frame: Frame, parts: Parts) -> Diagram:
+    """A diagram of a frame of one outcome, which has no places yet but the first; none if its answers are computed."""
     (question,) = frame.questions
     values = [*(group.expr for group in question.groups), question.otherwise_expr]
     if question.in_doubt or not question.rules or not all(one is None or one.__class__ is Const for one in values):
         return NOWHERE
-    maker = _Maker(frame, question)
+    maker = _Maker(frame, question, parts)
     try:
-        return Diagram(maker.first(), maker.size)
+        return Diagram(maker.first(), maker)
     except _TooManyError:
         return NOWHERE
 
 
 class _TooManyError(Exception):
-    """A diagram would have too many places."""
+    """A formula of the outcome has no prime implicants that are worth having."""
 
 
 _Left = tuple[tuple[int, ...], ...]
 """What is left of each formula: its prime implicants; none if it fails, one that allows everything if it holds."""
 
 
-class _Maker:
-    """Makes the places of one diagram, equal ones once."""
+class _Made:
+    """What the places after one are made of: what is possible, what is left, and which facts are unknown."""
 
-    def __init__(self, frame: Frame, question: FoldedQuestion) -> None:
-        self._frame, self._question = frame, question
+    __slots__ = ("cube", "field", "left", "sources", "unknown")
+
+    def __init__(self, cube: int, left: _Left, unknown: int, field: int, sources: frozenset[str]) -> None:
+        self.cube, self.left, self.unknown, self.field = cube, left, unknown, field
+        self.sources = sources
+        """The other facts from which the one that is asked could follow."""
+
+
+class _Maker:
+    """Makes the places of one diagram as they are needed, equal ones once."""
+
+    def __init__(self, frame: Frame, question: FoldedQuestion, parts: Parts) -> None:
+        self._frame, self._question, self._parts = frame, question, parts
         self._splits = {variable.bits: _split(variable) for variable in frame.variables}
-        self._made: dict[_Left, Any] = {}
-        self.size = 0
+        self._places: dict[tuple[_Left, int], Any] = {}
+
+    @property
+    def size(self) -> int:
+        """How many places there are."""
+        return len(self._places)
 
     def first(self) -> Any:
         """The place where the diagram begins."""
         question = self._question
         forms = [*question.only, *question.members.values(), *(rule.active for rule in question.rules)]
         forms += [one for one in (question.otherwise_form, question.not_applicable, question.conflict) if one]
-        return self._place(self._frame.full, tuple(map(_primes, forms)))
+        return self._place(self._frame.full, tuple(map(_primes, forms)), 0)
 
-    def _place(self, cube: int, left: _Left) -> Any:
-        """Where to go on when ``cube`` is possible: the same for all cubes that leave the same."""
-        found = self._made.get(left)
-        if found is None:
-            self.size += 1
-            if self.size > MOST_PLACES:
-                raise _TooManyError
-            often = Counter(field for primes in left for prime in primes for field in self._splits if field & ~prime)
-            found = self._fact(cube, left, max(often, key=often.__getitem__)) if often else self._verdict(cube)
-            self._made[left] = found
+    def after(self, place: list[Any], at: Any, decision: Decision | None) -> Any:
+        """The place that follows, put where it is found the next time. ``at`` None: the fact is unknown."""
+        made: _Made = place[4]
+        split = self._splits[made.field]
+        assert split is not None
+        if at is None:
+            return self._after_unknown(place, decision)
+        bit = split.cells[at]
+        if not bit:
+            return _END  # no value can lie in a cell without a bit
+        left = tuple(_after(primes, made.field, bit) for primes in made.left)
+        found = place[2][at] = self._place(made.cube & ~made.field | bit, left, made.unknown)
         return found
 
-    def _fact(self, cube: int, left: _Left, field: int) -> Any:
+    def _after_unknown(self, place: list[Any], decision: Decision | None) -> Any:
+        assert decision is not None
+        made, fact = place[4], place[0]
+        found = _END
+        # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
+        if decision.run.facts.value(fact, decision.on) is UNKNOWN:
+            found = self._place(made.cube, made.left, made.unknown | made.field)
+        definition = self._parts.facts.get(fact)
+        given_only = definition is not None and definition.derivation is None and definition.default is None
+        place[3] = (None if given_only else decision.on, found)
+        return found
+
+    def _place(self, cube: int, left: _Left, unknown: int) -> Any:
+        """Where to go on when ``cube`` is possible: the same for all cubes that leave the same."""
+        often = Counter(field for primes in left for prime in primes for field in self._splits if field & ~prime)
+        still = sum(field for field in often if field & unknown)
+        found = self._places.get((left, still))
+        if found is None:
+            if len(self._places) >= MOST_PLACES:
+                return _END
+            asked = [field for field in often if not field & unknown]
+            if asked:
+                found = self._fact(cube, left, still, max(asked, key=often.__getitem__))
+            else:
+                found = Waiting() if still else self._verdict(cube)
+            self._places[left, still] = found
+        return found
+
+    def _fact(self, cube: int, left: _Left, unknown: int, field: int) -> Any:
         split = self._splits[field]
         if split is None:
-            return None
-        after: dict[int, Any] = {0: None}  # no value can lie in a cell without a bit
-        for bit in split.cells:
-            if bit not in after:
-                after[bit] = self._place(cube & ~field | bit, tuple(_after(primes, field, bit) for primes in left))
-        places = [after[bit] for bit in split.cells]
-        return split.fact, split.limits, places if split.words is None else dict(zip(split.words, places, strict=True))
+            return _END
+        made = _Made(cube, left, unknown, field, sources_of(split.fact, self._parts))
+        places = dict.fromkeys(split.cells) if split.limits is None else [None] * len(split.cells)
+        return [split.fact, split.limits, places, (None, None), made]
 
     def _verdict(self, cube: int) -> Verdict:
         """The answer where nothing that is still open could change it."""
@@ -179,12 +272,12 @@ def _after(primes: tuple[int, ...], field: int, bit: int) -> tuple[int, ...]:
 
 
 class _Split(Struct):
-    """How the values of a fact fall into cells: by limits between them, or word by word."""
+    """How the values of a fact fall into cells: by limits between them, or (None) value by value."""
 
     fact: str
     limits: list[Any] | None
-    words: list[Any] | None
-    cells: list[int]
+    cells: Any
+    """The bit of each cell, by the number of limits that are reached, or by value; 0 where no value can lie."""
 
 
 def _split(variable: Variable) -> _Split | None:
@@ -194,14 +287,39 @@ def _split(variable: Variable) -> _Split | None:
         return None
     cells = variable.cells
     if term.type == "boolean":
-        return _Split(term.name, None, [True, False], [cells[True], cells[False]])
+        return _Split(term.name, None, {True: cells[True], False: cells[False]})
     if term.type == "choice" and variable.words:
-        words = list(variable.words)
-        return _Split(term.name, None, words, [cells[word] if word in cells else cells["…"] for word in words])
+        return _Split(term.name, None, {word: cells[word] if word in cells else cells["…"] for word in variable.words})
     if term.type not in ("integer", "date") or variable.cell_of is None or not constants_of(variable):
         return None
     one = 1 if term.type == "integer" else timedelta(days=1)
     # between two limits all values lie in one cell, that of the first of them
     limits = sorted({limit for constant in constants_of(variable) for limit in (constant, constant + one)})
     firsts = [limits[0] - one, *limits]
-    return _Split(term.name, limits, None, [variable.cell_of(first) for first in firsts])
+    return _Split(term.name, limits, [variable.cell_of(first) for first in firsts])
+
+
+def sources_of(name: str, parts: Parts) -> frozenset[str]:
+    """All other facts and outcomes that have a say in a fact that is not given, or in what would make it known."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        trees: list[Any] = []
+        one = pending.pop()
+        definition = parts.facts.get(one)
+        if definition is not None:
+            trees.append(definition.default)
+            if (derivation := definition.derivation) is not None:
+                within = derivation.within
+                trees += [derivation.value, derivation.where]
+                trees += [] if within is None else [within.start, within.end, within.months]
+        for ruleset in parts.rulesets if one in parts.outcomes else ():
+            trees.append(ruleset.otherwise.get(one))
+            for rule in ruleset.rules:
+                if one in rule.then:
+                    trees += [rule.when, rule.unless, rule.require, rule.then[one], rule.judged_on]
+        nodes = (node for tree in trees if isinstance(tree, Node) for node in walk(tree))  # type: ignore[arg-type]
+        read = {node.name for node in nodes if isinstance(node, Fact)}
+        pending += read - found
+        found |= read
+    return frozenset(found - {name})

@@ -45,6 +45,11 @@ class Values:
         """The same with nothing known outside these rows. Not of fields of several days."""
         return replace(self, there=rows if self.there is None else self.there & rows)
 
+    def rows(self, first: int, last: int) -> Values:
+        """The same of the rows from ``first`` to ``last`` (excluded). Not of fields of several days."""
+        there = None if self.there is None else self.there[first:last]
+        return replace(self, data=self.data[first:last], there=there)
+
     def column(self, first: int, last: int, none: Bools | None = None) -> Column:
         """The rows from ``first`` to ``last`` (excluded). ``none`` tells where absence means that there is none."""
         low: Ints = self.data[first:last]

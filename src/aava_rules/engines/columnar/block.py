@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,37 @@ from .columns import Bools, Column, Days, Ints, Words, unknown
 
 if TYPE_CHECKING:
     from ...parts import Parts
+    from .arrays import Values
 
 Rows = NDArray[np.intp]
+Made = TypeVar("Made")
+
+
+class Lazily(Mapping[str, Made], Generic[Made]):
+    """A mapping whose values are made when they are first asked for."""
+
+    __slots__ = ("_found", "_make", "_names")
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Made]) -> None:
+        self._names = dict.fromkeys(names)
+        self._make = make
+        self._found: dict[str, Made] = {}
+
+    def __getitem__(self, name: str) -> Made:
+        if name not in self._found:
+            if name not in self._names:
+                raise KeyError(name)
+            self._found[name] = self._make(name)
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 @dataclass(slots=True, eq=False)
@@ -56,8 +85,8 @@ class Block:
     """What is known of some clients on one day of decision.
 
     ``given`` has the ready-made facts and outcomes by name, `OPEN` where a client has none;
-    ``client`` the fields of the client. ``stated_on`` is the day of the facts of the day.
-    ``complete`` tells, by list and field, for which clients an absent field means that there is none.
+    ``client`` the fields of the client. ``stated_on`` is the day of the facts of the day, one for all
+    or one for each. ``complete`` tells, by list and field, for which clients an absent field means that there is none.
     ``beyond`` marks the clients whose numbers columns cannot hold: they are answered one by one.
     """
 
@@ -65,12 +94,14 @@ class Block:
     on: date
     vocabulary: Vocabulary
     words: Words
-    client: dict[str, Column]
-    given: dict[str, Column]
-    stated_on: Ints
-    items: dict[str, Items]
-    complete: dict[tuple[str, str], Bools]
+    client: Mapping[str, Column]
+    given: Mapping[str, Column]
+    stated_on: Ints | int
+    items: Mapping[str, Items]
+    complete: Mapping[tuple[str, str], Bools]
     beyond: Bools
+    raw: Mapping[str, Values] = field(default_factory=dict)
+    """The facts of ``given`` that are exactly known where they are given at all, as the table has them."""
     outcome: Callable[[str], Column] = field(default=lambda name: _nothing(name))
     memo: dict[Any, Any] = field(default_factory=dict)
     """What has been worked out once for all rows of the block, by whoever worked it out."""

@@ -138,8 +138,14 @@ def constant(kind: str, value: Any, rows: int) -> Column:
 
 def unknown(kind: str, rows: int) -> Column:
     """A column of which nothing is known."""
-    code = np.full(rows, OPEN, np.uint8)
-    return Column(kind, np.full(rows, NO_LOW, np.int64), np.full(rows, NO_HIGH, np.int64), code, void=True)
+    # one value seen from every row: nothing is written into columns, so it need not be repeated
+    low, high = np.broadcast_to(_NO_LOW, rows), np.broadcast_to(_NO_HIGH, rows)
+    return Column(kind, low, high, np.broadcast_to(_OPEN, rows), void=True)
+
+
+_NO_LOW: Final = np.int64(NO_LOW)
+_NO_HIGH: Final = np.int64(NO_HIGH)
+_OPEN: Final = np.uint8(OPEN)
 
 
 def as_number(value: Any) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from .reading import Spec
 
 SCALE: Final = 4
 """Decimals and money are whole numbers of a ten-thousandth; what has more decimals is answered by the record path."""
+_SMALL: Final = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
 _AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
 _WHOLE = r"^-?[0-9]{1,18}$"
 
@@ -53,7 +54,8 @@ def _integer(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
     if text:
         read = series.set(~series.str.contains(_WHOLE).fill_null(False), None).cast(pl.Int64)
     else:
-        read = series.cast(pl.Int64, strict=False)
+        small = series.dtype in _SMALL
+        read = series if small else series.cast(pl.Int64, strict=False)
         if not series.dtype.is_integer():
             read = read.set((read.cast(series.dtype, strict=False) != series).fill_null(True), None)
     return _number(read, "integer", spec, lost(series, read))

@@ -14,8 +14,9 @@ from ...expression import TRUE
 from ...facts import CLIENT_FACTS, Origin
 from ...parts import FactDef
 from .aggregates import aggregate
+from .arrays import Values
 from .block import Sheet
-from .columns import OPEN, THERE, Bools, Column, choose, unknown
+from .columns import OPEN, THERE, Bools, Column, Ints, choose, unknown
 from .conditions import compiled_test
 from .terms import compiled
 
@@ -26,12 +27,17 @@ def fact(sheet: Sheet, name: str) -> Column:
     """The value of a fact in every row, as it counts on the judged day."""
     block = sheet.block
     origin = block.vocabulary.origin(name)
-    for_all = not origin.sensitive or (isinstance(sheet.judged, date) and sheet.judged == block.on)
+    for_all = _for_all(sheet, origin)
     memo = block.memo if for_all else sheet.memo
     found: Column | None = memo.get(("fact", name))
     if found is None:
         found = memo["fact", name] = _find(Sheet(block, block.on) if for_all else sheet, name, origin)
     return sheet.of_clients(found) if for_all else found
+
+
+def _for_all(sheet: Sheet, origin: Origin) -> bool:
+    """Whether a fact is the same whatever rows are asked, and is worked out once for all clients."""
+    return not origin.sensitive or (isinstance(sheet.judged, date) and sheet.judged == sheet.block.on)
 
 
 def item_fact(sheet: Sheet, name: str) -> Column:
@@ -76,50 +82,83 @@ def _ready_made(sheet: Sheet, name: str, origin: Origin) -> Column | None:
     is_given = given.codes() != OPEN
     if origin.outcome or origin.of_the_day:
         counts = _on(sheet, block.stated_on)
-        if not counts.all():
-            given = choose(counts, given, unknown(given.type, sheet.size))
+        if not np.all(counts):
+            given = choose(np.broadcast_to(counts, sheet.size), given, unknown(given.type, sheet.size))
     return given if of_client is None else choose(is_given, given, sheet.of_clients(of_client))
 
 
-def _on(sheet: Sheet, stated: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Bools:
-    """Where the judged day is the day of the facts of the day."""
+def raw_fact(sheet: Sheet, name: str) -> Values | None:
+    """A fact as the table has it, if that is all that is known of it in every row; None if other things count."""
+    if sheet.clients is not None or name in CLIENT_FACTS:
+        return None
+    key = ("raw", name)
+    if key not in sheet.memo:
+        sheet.memo[key] = _raw_fact(sheet, name)
+    found: Values | None = sheet.memo[key]
+    return found
+
+
+def _raw_fact(sheet: Sheet, name: str) -> Values | None:
+    block = sheet.block
+    values = block.raw.get(name)
+    if values is None:
+        return None
+    origin = block.vocabulary.origin(name)
+    if (origin.outcome or origin.of_the_day) and not np.all(_on(sheet, block.stated_on)):
+        return None
+    if (origin.derived_first or values.there is not None) and not _derive(sheet, name, origin).void:
+        return None
+    return values
+
+
+def _on(sheet: Sheet, stated: Ints | int) -> Bools | bool:
+    """Where the judged day is the day of the facts of the day; one truth if it is the same in every row."""
     if sheet.judged is None:
-        return np.zeros(sheet.size, np.bool_)
+        return False
     judged = sheet.judged.toordinal() if isinstance(sheet.judged, date) else sheet.judged
-    found: Bools = np.equal(judged, stated if sheet.clients is None else stated[sheet.clients])
+    if isinstance(judged, int) and isinstance(stated, int):
+        return judged == stated
+    found: Bools = np.equal(
+        judged, stated if isinstance(stated, int) or sheet.clients is None else stated[sheet.clients]
+    )
     return found
 
 
-def _today(sheet: Sheet) -> Bools:
-    """Where the judged day is the day of decision."""
-    if sheet.judged is None:
-        return np.zeros(sheet.size, np.bool_)
-    if isinstance(sheet.judged, date):
-        return np.full(sheet.size, sheet.judged == sheet.block.on)
-    found: Bools = np.equal(sheet.judged, sheet.block.today)
-    return found
+def _today(sheet: Sheet) -> Bools | bool:
+    """Where the judged day is the day of decision; one truth if it is the same in every row."""
+    return _on(sheet, sheet.block.today)
 
 
 def _derive(sheet: Sheet, name: str, origin: Origin) -> Column:
+    memo = sheet.block.memo if sheet.clients is None and _for_all(sheet, origin) else sheet.memo
+    found: Column | None = memo.get(("derived value", name))
+    if found is None:
+        found = memo["derived value", name] = _derived_value(sheet, name, origin)
+    return found
+
+
+def _derived_value(sheet: Sheet, name: str, origin: Origin) -> Column:
     block = sheet.block
     if origin.outcome:
         definition = block.parts.outcomes[name]
         today = _today(sheet)
-        if not today.any():
+        if not np.any(today):
             return unknown(definition.type, sheet.size)
         found = sheet.of_clients(block.outcome(name))
-        return found if today.all() else choose(today, found, unknown(found.type, sheet.size))
+        return found if today is True else choose(np.asarray(today), found, unknown(found.type, sheet.size))
     fact_definition = block.parts.facts[name]
     read = _derived(sheet, fact_definition)
     if read is None:
         return unknown(fact_definition.type, sheet.size)
-    today = _today(sheet) if origin.of_the_day else np.ones(sheet.size, np.bool_)
-    if not today.any():
+    today = _today(sheet) if origin.of_the_day else True
+    if not np.any(today):
         return unknown(fact_definition.type, sheet.size)
     found = read(sheet)
+    if found.void:
+        return found
     # nothing that is counted is below zero: a birth date after the day of decision gives no age
     known = today if found.type != "integer" else today & ~((found.codes() == THERE) & (found.high < 0) & found.known())
-    return found if known.all() else choose(known, found, unknown(found.type, sheet.size))
+    return found if np.all(known) else choose(np.asarray(known), found, unknown(found.type, sheet.size))
 
 
 def _derived(sheet: Sheet, definition: FactDef) -> Read | None:

@@ -7,29 +7,14 @@ that it allows. What a formula's states are is then a handful of ``&`` and ``|``
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...canonical import Conj, Disj, Form, Formula, Lit, Neg
 from ...frames import Frame
 from .block import Sheet
 from .cells import Cells, possible
-from .columns import Bools
+from .literals import Bits, direct, packed, unpacked
 
-Bits = NDArray[np.uint64]
-"""A truth for each row: bit i of the i-th row; the bits past the last row mean nothing."""
-
-
-def packed(truths: Bools) -> Bits:
-    """The bits of a column of truths."""
-    words = -(-len(truths) // 64)
-    found = np.zeros(words * 8, np.uint8)
-    found[: -(-len(truths) // 8)] = np.packbits(truths, bitorder="little")
-    return found.view(np.uint64)
-
-
-def unpacked(bits: Bits, rows: int) -> Bools:
-    """The column of truths that bits are."""
-    return np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little").view(np.bool_)
+__all__ = ["Bits", "Formulas", "packed", "unpacked"]
 
 
 class Formulas:
@@ -98,6 +83,14 @@ class Formulas:
         return found
 
     def _literal(self, number: int, outside: int) -> Bits:
+        variable = self.frame.variables[number]
+        readers = self.frame.compiled.setdefault("literals", {})
+        if number not in readers:
+            readers[number] = direct(variable)
+        read = readers[number]
+        found = None if read is None else read(self.sheets[variable.scope], outside)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
         cells = self.cells(number)
         return packed(cells & cells.dtype.type(outside) == 0)
 

@@ -13,7 +13,7 @@ from ...frames import LISTS, Book
 from .block import Block, Rows
 from .columns import ABSENT, Bools, Codes, Column
 from .deciding import deciding_rules
-from .formulas import Formulas
+from .formulas import Formulas, unpacked
 from .run import Asked
 from .settling import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 
@@ -35,14 +35,21 @@ class Chunk:
 
 
 @dataclass(slots=True, eq=False)
+class Told:
+    """An outcome as decisions tell it, client by client: statuses as numbers, and values."""
+
+    status: Codes
+    values: list[Any]
+
+
+@dataclass(slots=True, eq=False)
 class Part:
     """The answers to some clients (numbers in the whole table): outcomes, findings and steps."""
 
     clients: NDArray[np.uint32]
     open: NDArray[np.uint32]
     """The clients of which some answer is open, so that more facts could change it."""
-    outcomes: dict[str, tuple[Codes, Column | list[Any]]] = field(default_factory=dict)
-    """The status and value of each: a column, or the values that decisions tell."""
+    outcomes: dict[str, Answers | Told] = field(default_factory=dict)
     findings: list[Chunk] = field(default_factory=list)
     steps: list[Chunk] = field(default_factory=list)
     one_by_one: bool = False
@@ -54,15 +61,16 @@ def part_of(
 ) -> Part:  # fmt: skip
     """The answers of the clients that are kept, in their order."""
     undecided = np.zeros(block.size, np.bool_)
-    part = Part((first + np.flatnonzero(kept)).astype(np.uint32), np.zeros(0, np.uint32))
     every = bool(kept.all())
+    clients = np.arange(block.size, dtype=np.uint32) if every else np.flatnonzero(kept).astype(np.uint32)
+    part = Part(clients + np.uint32(first), np.zeros(0, np.uint32))
     for name, asked in outcomes.items():
         found = asked.answers
-        assert found.value is not None
-        undecided |= (found.status == UNSURE) | (found.value.low != found.value.high) & (found.value.codes() < ABSENT)
-        part.outcomes[name] = (
-            (found.status, found.value) if every else (found.status[kept], found.value.take(np.flatnonzero(kept)))
-        )
+        undecided |= _undecided(found)
+        if not every:
+            assert found.value is not None
+            found = Answers(found.status[kept], found.value.take(np.flatnonzero(kept)))
+        part.outcomes[name] = found
     for asked in others:
         status = asked.answers.status
         wanted = status != NOT_APPLICABLE if asked.kind == "requirement" else status == SUGGESTED
@@ -93,6 +101,16 @@ def part_of(
             part.steps.append(chunk)
     part.open = (first + np.flatnonzero(undecided & kept)).astype(np.uint32)
     return part
+
+
+def _undecided(answers: Answers) -> Bools:
+    """Where an outcome is open, or has bounds only."""
+    if answers.truths is not None:
+        return unpacked(answers.truths.open(), answers.truths.rows)
+    value = answers.value
+    assert value is not None
+    found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < ABSENT)
+    return found
 
 
 def weights_of(asked: Asked, rows: Rows, book: Book) -> Codes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .columns import ABSENT, OPEN, THERE, Column
-from .gathering import WEIGHTS, Chunk, Part
+from .gathering import WEIGHTS, Chunk, Part, Told
 from .settling import STATUSES
 from .tables import Tables
 
@@ -38,7 +38,7 @@ def part_of_decisions(decisions: Iterable[tuple[int, Decision]], asked: tuple[st
     part.clients = part.open = np.array(rows, np.uint32)
     for name, found in states.items():
         status = np.array([STATUSES.index(state.status) for state in found], np.uint8)
-        part.outcomes[name] = status, [state.value for state in found]
+        part.outcomes[name] = Told(status, [state.value for state in found])
     return part
 
 

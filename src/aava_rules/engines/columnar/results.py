@@ -14,9 +14,10 @@ from ...frames import LISTS, Book
 from ...parts import OutcomeDef
 from ...values import NONE, UNKNOWN, Interval
 from .amounts import AMOUNTS, amounts_type, of_column, of_decisions
-from .columns import OPEN, THERE, Codes, Column, Ints
-from .gathering import WEIGHTS, Chunk, Part, list_number
-from .settling import KNOWN, STATUSES
+from .columns import OPEN, THERE, Column, Ints
+from .gathering import WEIGHTS, Chunk, Part, Told, list_number
+from .literals import unpacked
+from .settling import KNOWN, STATUSES, Answers
 from .tables import Tables
 
 OUTCOME_STATUS: Final = pl.Enum(["unknown", "known", "not_applicable", "conflict"])
@@ -36,24 +37,24 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
     Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
     """
     clients = _joined([part.clients for part in parts], np.uint32)
-    columns: list[pl.Series] = [tables.ids.gather(clients).alias("id")]
+    in_order = not any(part.one_by_one for part in parts)
+    ids = tables.ids if in_order and len(clients) == tables.size else tables.ids.gather(clients)
+    columns: list[pl.Series] = [ids.alias("id")]
     for name in names:
         definition = book.parts.outcomes[name]
         answers = [part.outcomes[name] for part in parts]
         if definition.type == "set":
-            members = sorted(definition.words)
-            both = [_set(status, value, members) for status, value in answers]
+            both = [_set(found, sorted(definition.words)) for found in answers]
             columns.append(_below([sure for sure, _ in both], pl.List(pl.String)).alias(name))
             columns.append(_below([possible for _, possible in both], pl.List(pl.String)).alias(f"{name}_possible"))
         else:
             dtype = _dtype(definition, answers, book)
-            several = [_values(status, value, dtype, tables.words.words) for status, value in answers]
+            several = [_values(found, dtype, tables.words.words) for found in answers]
             columns.append(_below(several, dtype).alias(name))
-        status = _joined([status for status, _ in answers], np.uint8)
-        columns.append(pl.Series(f"{name}_status", status).cat.to(OUTCOME_STATUS))
+        columns.append(_below([_statuses(found) for found in answers], OUTCOME_STATUS).alias(f"{name}_status"))
     frame = pl.DataFrame(columns)
     # those who were answered one by one come last in their block, and go where they stand in the table
-    return frame[np.argsort(clients)] if any(part.one_by_one for part in parts) else frame
+    return frame if in_order else frame[np.argsort(clients)]
 
 
 _DTYPES: Final[dict[str, pl.DataType]] = {
@@ -61,10 +62,10 @@ _DTYPES: Final[dict[str, pl.DataType]] = {
 }  # fmt: skip
 
 
-def _dtype(definition: OutcomeDef, answers: list[tuple[Codes, Column | list[Any]]], book: Book) -> pl.DataType:
+def _dtype(definition: OutcomeDef, answers: list[Answers | Told], book: Book) -> pl.DataType:
     if definition.type not in AMOUNTS:
         return _DTYPES[definition.type]
-    told = [value for _, several in answers if isinstance(several, list) for value in several if _is_told(value)]
+    told = [value for found in answers if isinstance(found, Told) for value in found.values if _is_told(value)]
     return amounts_type(definition.name, book.parts, told)
 
 
@@ -72,22 +73,39 @@ def _is_told(value: Any) -> bool:
     return value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
 
 
-def _values(status: Codes, value: Column | list[Any], dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
+def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
     """The known values of an outcome, null elsewhere: those of a column, or those that decisions tell."""
-    known = status == KNOWN
-    if isinstance(value, Column):
-        return values(value, known, words, dtype)
-    told = [one if sure and _is_told(one) else None for one, sure in zip(value, known, strict=True)]
-    return of_decisions(told, dtype) if dtype.is_numeric() else pl.Series(told, dtype=dtype)
+    if isinstance(found, Told):
+        sure = (found.status == KNOWN).tolist()
+        told = [one if known and _is_told(one) else None for one, known in zip(found.values, sure, strict=True)]
+        return of_decisions(told, dtype) if dtype.is_numeric() else pl.Series(told, dtype=dtype)
+    truths = found.truths
+    if truths is None:
+        assert found.value is not None
+        return values(found.value, found.status == KNOWN, words, dtype)
+    made = pl.Series(unpacked(truths.true, truths.rows))
+    known = unpacked(truths.true | truths.false, truths.rows)
+    return made if known.all() else made.set(pl.Series(~known), None)
 
 
-def _set(status: Codes, value: Column | list[Any], members: list[str]) -> tuple[pl.Series, pl.Series]:
+def _statuses(found: Answers | Told) -> pl.Series:
+    if isinstance(found, Answers) and found.truths is not None:
+        truths = found.truths
+        if unpacked(truths.true | truths.false, truths.rows).all():
+            return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, truths.rows)
+    return pl.Series(found.status).cat.to(OUTCOME_STATUS)
+
+
+def _set(found: Answers | Told, members: list[str]) -> tuple[pl.Series, pl.Series]:
     """The sure words of a set where it is known, and those that it may still gain."""
-    if isinstance(value, Column):
+    status = found.status
+    if isinstance(found, Answers):
+        value = found.value
+        assert value is not None
         possible = (value.codes() != OPEN) & (status <= KNOWN)
         return _sets(value.low, status == KNOWN, members), _sets(value.high & ~value.low, possible, members)
     sure, more = [], []
-    for number, one in zip(status.tolist(), value, strict=True):
+    for number, one in zip(status.tolist(), found.values, strict=True):
         low, high = (one.low, one.high) if isinstance(one, Interval) else (one, one)
         told = isinstance(low, frozenset) and isinstance(high, frozenset) and number <= KNOWN
         sure.append(sorted(low) if told and number == KNOWN else None)

@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ...canonical import Form
+from ...expression import Const
 from ...folding import FoldedQuestion, Group, RuleForms
 from ...parts import Parts
 from .block import Rows
@@ -24,27 +26,79 @@ OPEN_STATUS: Final = {"outcome": UNSURE, "requirement": UNSURE, "step": STEP_OPE
 
 
 @dataclass(slots=True, eq=False)
+class Truths:
+    """A truth that is decided in every row but those that are open: a bit for each row where it is so."""
+
+    rows: int
+    true: Bits
+    false: Bits
+    not_applicable: Bits
+
+    def open(self) -> Bits:
+        """The rows that are not decided."""
+        # the bits past the last row mean nothing, so they are left out
+        last = np.zeros(len(self.true), np.uint64)
+        if self.rows % 64:
+            last[-1] = ~np.uint64(0) << np.uint64(self.rows % 64)
+        return ~(self.true | self.false | self.not_applicable | last)
+
+    def status(self) -> Codes:
+        """The status in every row."""
+        found = np.full(self.rows, KNOWN, np.uint8)
+        for bits, number in ((self.not_applicable, NOT_APPLICABLE), (self.open(), UNSURE)):
+            if bits.any():
+                found[unpacked(bits, self.rows)] = number
+        return found
+
+    def value(self) -> Column:
+        """The truth in every row; open where it is not known."""
+        low = unpacked(self.true, self.rows).astype(np.int64)
+        known = unpacked(self.true | self.false, self.rows)
+        return Column("boolean", low, low, None if known.all() else np.where(known, THERE, OPEN).astype(np.uint8))
+
+
 class Answers:
     """One question in every row: the status, and an outcome's value or the due day of a step that is suggested.
 
     A value is `OPEN` where it is not known; bounds and possible words are kept. A due day is
-    `ABSENT` where no source names one.
+    `ABSENT` where no source names one. An outcome that is true, false or open everywhere is kept as
+    ``truths``, and its arrays are made when they are asked for.
     """
 
-    status: Codes
-    value: Column | None = None
+    __slots__ = ("_status", "_value", "truths")
+
+    def __init__(self, status: Codes | None, value: Column | None = None, truths: Truths | None = None) -> None:
+        """``status`` is given unless there are ``truths``."""
+        self._status, self._value, self.truths = status, value, truths
+
+    @property
+    def status(self) -> Codes:
+        """The status in every row, as numbers of `STATUSES`."""
+        if self._status is None:
+            assert self.truths is not None
+            self._status = self.truths.status()
+        return self._status
+
+    @property
+    def value(self) -> Column | None:
+        """The value in every row; None of requirements."""
+        if self._value is None and self.truths is not None:
+            self._value = self.truths.value()
+        return self._value
 
     def put(self, rows: Rows, found: Answers) -> None:
         """Take over the answers of some rows."""
         self.status[rows] = found.status
-        if found.value is None:
+        mine, theirs = self.value, found.value
+        self.truths = None
+        if theirs is None:
             return
-        assert self.value is not None
-        scale = max(self.value.scale, found.value.scale)
-        mine, theirs = self.value.rescaled(scale), found.value.rescaled(scale)
+        assert mine is not None
+        scale = max(mine.scale, theirs.scale)
+        mine, theirs = mine.rescaled(scale), theirs.rescaled(scale)
         low, high, code = mine.low.copy(), mine.high.copy(), mine.codes().copy()
         low[rows], high[rows], code[rows] = theirs.low, theirs.high, theirs.codes()
-        self.value = Column(mine.type, low, high, code, scale)
+        self._value = Column(mine.type, low, high, code, scale)
 
 
 def nothing_yet(question_kind: str, value_type: str, rows: int) -> Answers:
@@ -71,7 +125,40 @@ def settle(question: FoldedQuestion, formulas: Formulas, parts: Parts) -> Answer
         return Answers(np.full(formulas.rows, NOT_APPLICABLE, np.uint8), unknown(kind, formulas.rows))
     if question.some is None:
         return _set(question, formulas, sorted(parts.outcomes[question.name].words))
-    return _Scalar(question, formulas, kind).answers()
+    truths = _truths(question, formulas) if kind == "boolean" else None
+    return _Scalar(question, formulas, kind).answers() if truths is None else Answers(None, None, truths)
+
+
+def _truths(question: FoldedQuestion, formulas: Formulas) -> Truths | None:
+    """The answers to an outcome that its rules give as true or false; None if they say more than that anywhere."""
+    true = false = formulas.none
+    left = formulas.all
+    said: list[tuple[Form, Any]] = [
+        (only, group.expr) for group, only in zip(question.groups, question.only, strict=True)
+    ]
+    if question.otherwise_form is not None:
+        said.append((question.otherwise_form, question.otherwise_expr))
+    for form, expr in said:
+        if not isinstance(expr, Const) or expr.value.__class__ is not bool:
+            return None
+        bits = formulas.surely(form) & left
+        left = left & ~bits
+        true, false = (true | bits, false) if expr.value else (true, false | bits)
+    assert question.not_applicable
+    found = Truths(formulas.rows, true, false, formulas.surely(question.not_applicable) & left)
+    waiting = found.open()
+    return None if waiting.any() and (waiting & ~_merely_open(question, formulas)).any() else found
+
+
+def _merely_open(question: FoldedQuestion, formulas: Formulas) -> Bits:
+    """Where an outcome of constants that is not decided is open, and neither a conflict nor surely one value."""
+    assert question.some and question.conflict
+    clash, several = formulas.surely(question.conflict), formulas.none
+    groups = [(formulas.surely(group.form), ~formulas.surely_not(group.form)) for group in question.groups]
+    for number, (sure, possible) in enumerate(groups):
+        for other_sure, other_possible in groups[number + 1 :]:
+            clash, several = clash | sure & other_sure, several | possible & other_possible
+    return ~(clash | formulas.surely(question.some) & ~several)
 
 
 def _requirement(question: FoldedQuestion, formulas: Formulas) -> Codes:

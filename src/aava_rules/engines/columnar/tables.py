@@ -14,7 +14,7 @@ from ...facts import Vocabulary
 from ...record.fields import client_fields, lists
 from ...values import FIRST_DAY
 from .arrays import Values
-from .block import Block, Items
+from .block import Block, Items, Lazily
 from .columns import ABSENT, NO_HIGH, OPEN, THERE, Bools, Column, Days, Ints, Words, choose, unknown
 from .faults import InvalidRow, RecordReader, invalid_frame
 from .loading import Arrays, leave_out, loaded
@@ -58,7 +58,7 @@ class Tables:
     def starts_of(self, list_name: str) -> NDArray[np.int64]:
         """Where the items of each client begin, and where those of the last one end."""
         found = self._arrays.starts.get(list_name)
-        return np.zeros(self.size + 1, np.int64) if found is None else found
+        return np.broadcast_to(np.int64(0), self.size + 1) if found is None else found
 
     def client_of(self, list_name: str) -> NDArray[np.intp]:
         """The client of each item, as its row."""
@@ -90,34 +90,37 @@ class Tables:
         arrays, rows = self._arrays, last - first
         complete = {place: clients[first:last] for place, clients in arrays.complete.items()}
         stated = arrays.clients.get("facts_on")
+        today = self.on.toordinal()
+        infos = client_fields()
+        facts = {key.split(".")[1]: None for key in arrays.clients if key.startswith("facts.")}
         return Block(
             rows,
             self.on,
             self.vocabulary,
             self.words,
-            {
-                name: self._of_clients(f"client.{name}", info.type, first, last)
-                for name, info in client_fields().items()
-            },
-            self._given(first, last),
-            _days_or(stated, self.on.toordinal(), first, last),
-            {name: self._items(name, first, last, complete) for name in lists()},
+            Lazily(infos, lambda name: self._of_clients(f"client.{name}", infos[name].type, first, last)),
+            Lazily(facts, lambda name: self._given(name, first, last)),
+            today if stated is None else _days_or(stated, today, first, last),
+            Lazily(lists(), lambda name: self._items(name, first, last, complete)),
             complete,
             arrays.beyond[first:last].copy(),
+            Lazily(
+                (name for name in facts if not self._has_bounds(name)),
+                lambda name: arrays.clients[f"facts.{name}"].rows(first, last),
+            ),
         )
 
     def _of_clients(self, key: str, kind: str, first: int, last: int) -> Column:
         values = self._arrays.clients.get(key)
         return unknown(kind, last - first) if values is None else values.column(first, last)
 
-    def _given(self, first: int, last: int) -> dict[str, Column]:
-        clients = self._arrays.clients
-        found: dict[str, Column] = {}
-        for name in {key.split(".")[1]: None for key in clients if key.startswith("facts.")}:
-            key = f"facts.{name}"
-            bounded = f"{key}.at_least" in clients or f"{key}.at_most" in clients
-            found[name] = self._bounded(name, first, last) if bounded else clients[key].column(first, last)
-        return found
+    def _has_bounds(self, name: str) -> bool:
+        return any(f"facts.{name}{side}" in self._arrays.clients for side in (".at_least", ".at_most"))
+
+    def _given(self, name: str, first: int, last: int) -> Column:
+        if self._has_bounds(name):
+            return self._bounded(name, first, last)
+        return self._arrays.clients[f"facts.{name}"].column(first, last)
 
     def _bounded(self, name: str, first: int, last: int) -> Column:
         """A fact of which some clients have bounds: they are 0 and none where they are not given."""
@@ -146,9 +149,9 @@ class Tables:
                 continue
             absent = None if none is None else none[client]
             column = unknown(info.type, end - begin) if values is None else values.column(begin, end, absent)
-            if values is None and absent is not None and column.code is not None:
-                column.code[absent] = ABSENT
-                column.void = not absent.any()
+            if values is None and absent is not None and absent.any():
+                code = np.where(absent, ABSENT, OPEN).astype(np.uint8)
+                column = Column(column.type, column.low, column.high, code)
             fields[key] = column
         since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_DAY.toordinal(), first, last)
         return Items(client, starts - begin, self.raw.known[name][first:last] & self.valid[first:last], since, fields)

@@ -17,7 +17,7 @@ from ...expression import Arith, Call, Const, DecisionDate, Expr, Fact, ItemFiel
 from ...values import NONE, UNKNOWN
 from . import calendar
 from .block import Sheet
-from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Days, Ints, as_number, constant
+from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Days, Ints, as_number, constant, unknown
 from .lookups import parameter, row, value_on
 from .reckoning import arithmetic, extreme, joint
 
@@ -183,6 +183,8 @@ Function = Callable[..., "Ints | tuple[Ints, Bools]"]
 
 def _strict(function: Function, columns: list[Column], kind: str) -> Column:
     """A function of known values only: absent where one is absent, open where one is not exactly known."""
+    if any(column.void for column in columns) and all(column.void or column.code is None for column in columns):
+        return unknown(kind, len(columns[0]))
     code = joint(*columns)
     if code is None and all(column.exact for column in columns):
         return _result(function(*map(_whole, columns)), kind)

@@ -1,0 +1,116 @@
+"""Literals read straight from the table: which rows have a fact that surely lies in some cells, as bits.
+
+Most facts of most tables are as they are given: booleans and whole numbers that nothing else could
+change. Of these a literal is one comparison, and no row needs bounds or a set of cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...expression import Fact
+from ...variables import Variable, constants_of
+from .arrays import Values
+from .block import Sheet
+from .columns import Bools, as_number
+from .facts import raw_fact
+
+Bits = NDArray[np.uint64]
+"""A truth for each row: bit i of the i-th row; the bits past the last row mean nothing."""
+
+Direct = Callable[[Sheet, int], Bits | None]
+"""Where a fact lies outside of some cells in no case; None if it is not as the table has it."""
+
+
+def packed(truths: Bools) -> Bits:
+    """The bits of a column of truths."""
+    words = -(-len(truths) // 64)
+    found = np.zeros(words * 8, np.uint8)
+    found[: -(-len(truths) // 8)] = np.packbits(truths, bitorder="little")
+    return found.view(np.uint64)
+
+
+def unpacked(bits: Bits, rows: int) -> Bools:
+    """The column of truths that bits are."""
+    return np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little").view(np.bool_)
+
+
+def direct(variable: Variable) -> Direct | None:
+    """The function that reads the literals of a laid-out variable; None if it is no fact that can be read so."""
+    term = variable.terms[0] if variable.kind == "term" else None
+    if not isinstance(term, Fact) or term.type not in _READERS:
+        return None
+    name, read = term.name, _READERS[term.type](variable)
+
+    def literal(sheet: Sheet, outside: int) -> Bits | None:
+        values = raw_fact(sheet, name)
+        if values is None:
+            return None
+        found = read(sheet, name, values, outside)
+        return found if values.there is None else found & _bits(sheet, ("there", name), values.there)
+
+    return literal
+
+
+def _bits(sheet: Sheet, key: tuple[str, str], truths: Bools) -> Bits:
+    found: Bits | None = sheet.block.memo.get(key)
+    if found is None:
+        found = sheet.block.memo[key] = packed(truths)
+    return found
+
+
+_Reader = Callable[[Sheet, str, Values, int], Bits]
+
+
+def _truth(variable: Variable) -> _Reader:
+    false, true = (variable.cells[truth] >> variable.shift for truth in (False, True))
+
+    def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
+        held = _bits(sheet, ("holds", name), values.data)
+        if not outside & true:
+            return held | ~held if not outside & false else held
+        return held & ~held if outside & false else ~held
+
+    return read
+
+
+def _order(variable: Variable) -> _Reader:
+    limits = [as_number(constant)[0] for constant in constants_of(variable)]
+    # what lies before the first limit, at it, between it and the next one, and so on
+    cells = [variable.cells.get((at // 2, bool(at % 2)), 0) >> variable.shift for at in range(2 * len(limits) + 1)]
+
+    def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
+        found: Bools | None = None
+        allowed = [bool(cell) and not cell & outside for cell in cells]
+        for first, last in _runs(allowed):
+            here = _between(values.data, limits, first, last)
+            found = here if found is None else found | here
+        return packed(np.zeros(len(values.data), np.bool_) if found is None else found)
+
+    return read
+
+
+def _runs(allowed: list[bool]) -> list[tuple[int, int]]:
+    """The first and the last place of each run of places that are allowed."""
+    edges = [at for at, (a, b) in enumerate(zip([False, *allowed], [*allowed, False], strict=True)) if a != b]
+    return [(first, end - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _between(numbers: NDArray[np.integer], limits: list[int], first: int, last: int) -> Bools:
+    """Which numbers lie from one place to another: place 2i + 1 is the i-th limit, 2i what lies before it."""
+    found: Bools | None = None
+    if first:
+        limit = limits[(first - 1) // 2]
+        found = numbers >= limit if first % 2 else numbers > limit
+    if last < 2 * len(limits):
+        limit = limits[last // 2]
+        under = numbers <= limit if last % 2 else numbers < limit
+        found = under if found is None else found & under
+    return np.ones(len(numbers), np.bool_) if found is None else found
+
+
+_READERS: Final[dict[str, Callable[[Variable], _Reader]]] = {"boolean": _truth, "integer": _order, "date": _order}

@@ -1,0 +1,133 @@
+"""Diagrams tell what is told without them: of the value, the rules behind it, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import aava_rules
+from aava_rules import Decision, Rulebook
+from aava_rules.asking import States
+from aava_rules.decision import Inquiry
+from aava_rules.engines import diagrams
+from aava_rules.engines.diagrams import FIRST_ASKED, Diagram, Verdict
+from aava_rules.engines.reference import REFERENCE
+from aava_rules.frames import Frame
+from aava_rules.record import read
+from aava_rules.testing import RecordMaker, change_days, random_rulebook
+
+
+class Plain:
+    """The reference engine without its diagrams."""
+
+    name = "reference"
+
+    def states(self, frame: Frame, known: int) -> States:
+        return REFERENCE.states(frame, known)
+
+
+def without_diagrams(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Decision:
+    identity = {"rulebook": {"name": rulebook.name}, "engine": "reference"}
+    inquiry = Inquiry(rulebook.book, frozenset([name]), (name,), Plain(), identity)
+    made = read(record, steps=sorted(rulebook.parts.steps))
+    return Decision(inquiry, made, on, rulebook._typist.ready(made))
+
+
+def told(decision: Decision, name: str) -> tuple[Any, ...]:
+    found = decision.outcomes[name]
+    missing = [one.to_dict() for one in decision.missing]
+    return found.status, found.value, found.by, found.possible, found.given, missing
+
+
+def records(maker: RecordMaker, random: Random, on: date, count: int) -> Iterator[dict[str, Any]]:
+    """Records of little but ready-made facts; some say a bit more, which diagrams must not overlook."""
+    for number in range(count):
+        share = random.choice([1.0, 0.9, 0.6, 0.3, 0.0])
+        facts = {name: maker.edges.fact(random, name, on) for name in maker.edges.read if random.random() < share}
+        record: dict[str, Any] = {"id": f"R-{number}", "facts": facts}
+        more = random.randrange(12)
+        if more == 0:
+            record |= {random.choice(["benefits", "plans", "periods", "events"]): []}
+        elif more == 1:
+            record["client"] = {"birth_date": date(1990, 2, 28)}
+        elif more == 2:
+            record = maker.record(random, on) | {"id": record["id"]}
+        elif more == 3:
+            record["facts_on"] = random.choice([on, maker.day(random)])
+        yield record
+
+
+def check(rulebook: Rulebook, name: str, on: date, random: Random, count: int = 12) -> set[type]:
+    """Each record is asked twice, the second time when the diagram has been that way; what answers were made of."""
+    maker = RecordMaker(rulebook)
+    made = list(records(maker, random, on, count))
+    expected = [told(without_diagrams(rulebook, record, on, name), name) for record in made]
+    kinds: set[type] = set()
+    for _ in range(2):
+        for record, answer in zip(made, expected, strict=True):
+            decision = rulebook.decide(record, on, only=[name], engine="reference")
+            kinds.add(type(decision.outcomes[name].told))
+            assert told(decision, name) == answer
+            # what is asked beside others says the same of itself
+            beside = rulebook.decide(record, on, engine="reference")
+            assert told(beside, name)[:5] == answer[:5]
+    return kinds
+
+
+@pytest.mark.parametrize("name", ["finland", "aava"])
+def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every outcome, on some of the days on which something changes and the days before."""
+    monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
+    rulebook = aava_rules.load(name)
+    random = Random(name)
+    days = change_days(rulebook)
+    kinds: set[type] = set()
+    for outcome in rulebook.parts.outcomes:
+        for on in random.sample(days, 3):
+            kinds |= check(rulebook, outcome, on, random)
+    assert Verdict in kinds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32))
+def test_random_rulebooks(seed: int) -> None:
+    """Of the outcomes of random rulebooks."""
+    rulebook, random = random_rulebook(seed).load(), Random(seed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diagrams, "FIRST_ASKED", 0)
+        for outcome in rulebook.parts.outcomes:
+            check(rulebook, outcome, RecordMaker(rulebook).day(random), random)
+
+
+def test_a_day_of_decision_of_its_own() -> None:
+    """What follows from the day of decision alone is found out anew on each day."""
+    rulebook = aava_rules.load("finland")
+    days = [day for day in change_days(rulebook) if day.year > 2010]
+    record = {"id": "a", "facts": {"unemployed": True, "subsidy_entitled": True, "employment_plan_made": True}}
+    for on in [*days, *reversed(days)] * 2:
+        decision = rulebook.decide(record, on, only=["target_group"], engine="reference")
+        assert told(decision, "target_group") == told(
+            without_diagrams(rulebook, record, on, "target_group"), "target_group"
+        )
+
+
+def test_a_diagram_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond its bound records are answered the usual way."""
+    monkeypatch.setattr(diagrams, "MOST_PLACES", 5)
+    rulebook = aava_rules.load("finland")
+    on = date(2014, 5, 5)
+    maker, random = RecordMaker(rulebook), Random(1)
+    for record in records(maker, random, on, 60 + FIRST_ASKED):
+        decision = rulebook.decide(record, on, only=["target_group"], engine="reference")
+        assert told(decision, "target_group") == told(
+            without_diagrams(rulebook, record, on, "target_group"), "target_group"
+        )
+    (_, found) = decision.inquiry.latest["target_group"]
+    assert isinstance(found, Diagram)
+    assert found.size <= 5
