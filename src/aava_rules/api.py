@@ -112,7 +112,7 @@ class Rulebook:
         (the id of its client), ``id`` and the fields of the list. A table that is given is complete;
         of one that is not, nothing is known. Clients that are not valid become rows of ``invalid``.
 
-        Raises ImportError without the extra ``aava-rules[table]``, TableError for a table that cannot
+        Raises ImportError without the extra ``aava-rules[table]``, RecordError for a table that cannot
         be read or has a column of no known name, and what `decide` raises of ``on`` and ``only``.
         """
         day, names = decision_day(on), self._asked(only)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Finding, NextStep, Outcome
@@ -15,6 +14,7 @@ from .engines.reference import REFERENCE
 from .errors import UnknownName, nearest
 from .grounds import deciding_rules
 from .item_keys import item_keys
+from .kept import kept
 from .missing import Missing, find_missing
 from .parts import Parts, Rule
 from .values import LANGUAGES
@@ -47,7 +47,7 @@ class Inquiry:
         self.latest: dict[str, tuple[date, Diagram]] = {}
         """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
 
-    @cached_property
+    @kept
     def groups(self) -> tuple[QuestionGroup, ...]:
         """The requirements and steps that are asked."""
         return self.book.other_groups(self.names)
@@ -171,17 +171,17 @@ class Decision:
         waiting.said = (self.on, found)
         return found
 
-    @cached_property
+    @kept
     def _others(self) -> tuple[State, ...]:
         """The states of requirements and steps."""
         return tuple(self.run.ask_all(self.inquiry.groups))
 
-    @cached_property
+    @kept
     def findings(self) -> tuple[Finding, ...]:
         """Every requirement of every item, those that do not apply included; in the order of the lists."""
         return tuple(Finding(state, self) for state in self._others if state.kind == "requirement")
 
-    @cached_property
+    @kept
     def next_steps(self) -> tuple[NextStep, ...]:
         """The steps to take next, those with the earliest due day first."""
         steps = [NextStep(state, self) for state in self._others if state.status == "suggested"]
@@ -206,14 +206,14 @@ class Decision:
             found = self._missing = find_missing(waiting, self) if waiting else ()
         return found
 
-    @cached_property
+    @kept
     def notices(self) -> tuple[Notice, ...]:
         """What does not fit together in the record."""
         from .cautions import find_notices
 
         return find_notices(self)
 
-    @cached_property
+    @kept
     def cautions(self) -> tuple[Caution, ...]:
         """What the answers rest on that has not been verified, or not been read to this day."""
         from .cautions import find_cautions

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from .binding import bind, bind_value, boundaries
+from .binding import BoundRule, bind, bind_value, boundaries
 from .evaluation import Reader, Scope, reader
 from .expression import Expr, ItemField, walk
 from .facts import Vocabulary
@@ -88,6 +88,7 @@ class QuestionGroup:
         self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
         """For each question, which of the judged days its answer depends on."""
         self._frames: dict[tuple[int, ...], Frame] = {}
+        self._bound: dict[tuple[str, date, int], BoundRule | None] = {}
 
     def _judged_by(self, question: Question) -> tuple[int, ...]:
         rules = [rule for rule, _ in question.rules]
@@ -118,7 +119,7 @@ class QuestionGroup:
             if in_doubt(ruleset, None, days[scope]):
                 doubted.update([*rule.then, rule.name])
             doubted.update(name for name in rule.then if in_doubt(ruleset, name, days[scope]))
-            bound = bind(rule, ruleset, days[scope], scope, self.book.vocabulary)
+            bound = self._bind(rule, ruleset, days[scope], scope)
             if bound is not None:
                 # what is not read may still override, so a doubted rule is unknown rather than gone
                 folder.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
@@ -131,6 +132,13 @@ class QuestionGroup:
         variables = tuple(folder.layout.variables.values())
         steps = tuple((variable.read, variable.scope) for variable in variables)
         return Frame(variables, tuple(questions), folder.layout.full, folder, steps)
+
+    def _bind(self, rule: Rule, ruleset: Ruleset, day: date, scope: int) -> BoundRule | None:
+        # frames that differ in other days have it in common
+        key = (rule.id, day, scope)
+        if key not in self._bound:
+            self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
+        return self._bound[key]
 
     def _fold(self, folder: Folder, question: Question, day: date) -> FoldedQuestion:
         ids = sorted(rule.id for rule, _ in question.rules)

@@ -26,7 +26,7 @@ from ..variables import Variable, constants_of
 if TYPE_CHECKING:
     from ..decision import Decision
     from ..missing import Missing
-    from ..parts import Parts
+    from ..parts import Parts, Rule
 
 MOST_PLACES: Final = 20_000
 """A diagram does not grow beyond so many places; whoever leads on from there is answered without it."""
@@ -313,13 +313,23 @@ def sources_of(name: str, parts: Parts) -> frozenset[str]:
                 within = derivation.within
                 trees += [derivation.value, derivation.where]
                 trees += [] if within is None else [within.start, within.end, within.months]
-        for ruleset in parts.rulesets if one in parts.outcomes else ():
-            trees.append(ruleset.otherwise.get(one))
-            for rule in ruleset.rules:
-                if one in rule.then:
-                    trees += [rule.when, rule.unless, rule.require, rule.then[one], rule.judged_on]
+        if one in parts.outcomes:
+            trees += [ruleset.otherwise.get(one) for ruleset in parts.rulesets]
+            for rule in _rules_of(one, parts):
+                trees += [rule.when, rule.unless, rule.require, rule.judged_on, *rule.then.values()]
         nodes = (node for tree in trees if isinstance(tree, Node) for node in walk(tree))  # type: ignore[arg-type]
         read = {node.name for node in nodes if isinstance(node, Fact)}
         pending += read - found
         found |= read
     return frozenset(found - {name})
+
+
+def _rules_of(outcome: str, parts: Parts) -> list[Rule]:
+    """The rules that conclude an outcome, and those that override them, whatever these conclude."""
+    every = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
+    found = {rule.id: rule for rule in every if outcome in rule.then}
+    before = 0
+    while len(found) > before:
+        before = len(found)
+        found |= {rule.id: rule for rule in every if not found.keys().isdisjoint(rule.overrides)}
+    return list(found.values())

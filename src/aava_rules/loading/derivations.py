@@ -217,6 +217,10 @@ class DerivationReader:
 
     def _peak(self, node: Node) -> Derivation | None:
         found = record_field(self.document, node, "dates")
+        if found is not None and not {"start", "end"} <= fields_of(found[0]).keys():
+            what = f"{found[0]}.{found[1]} lies between no first and last day"
+            self.document.fault(node, "AR072", what, "Where days are not listed, all between them may count.")
+            return None
         within = self.node.get("within")
         if not isinstance(within, Mapping) or [key.text for key, _ in within.pairs] != ["months"]:
             self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")

@@ -7,13 +7,14 @@ day in ``complete_from``. Fields of items that are known to be absent are named 
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import core_schema
 
 from ..errors import Fault, RecordError
+from ..kept import kept
 from .items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
 from .sections import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
 from .shapes import AS_JSON, Day, Id, Shape
@@ -76,7 +77,7 @@ class Record(Quiet):
     ``benefits``, ``plans``, ``periods`` and ``events`` are None if unknown, ``()`` if there are none.
     """
 
-    model_config = CONFIG
+    model_config = CONFIG | ConfigDict(ignored_types=(kept,))
 
     id: Id
     client: Annotated[Client, BeforeValidator(_client)] = Client()
@@ -102,7 +103,7 @@ class Record(Quiet):
     # reading would go through this method and lose the context that holds the rulebook's steps.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
-    @cached_property
+    @kept
     def complete_fields(self) -> frozenset[tuple[str, str]]:
         """List and field of everything in ``complete``: where such a field is absent, there is none."""
         names = complete_names()

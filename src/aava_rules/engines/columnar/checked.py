@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...frames import Book
+from ...kept import kept
 from .block import Block
 from .cautions import Cautions
 from .columns import Ints
@@ -39,7 +39,7 @@ class CheckedTable(TableDecisions):
         super().__init__(tables, book, names, decide)
         self._cautions, self._tell = cautions, tell
 
-    @cached_property
+    @kept
     def counts(self) -> Counter[tuple[str, str]]:
         """How many findings there are of each weight and status."""
         found: Counter[tuple[str, str]] = Counter()
@@ -52,7 +52,7 @@ class CheckedTable(TableDecisions):
                         found[WEIGHTS[weight], STATUSES[status]] += count
         return found
 
-    @cached_property
+    @kept
     def loud(self) -> Ints:
         """The clients, by row, who have findings that are broken or not known."""
         found = np.zeros(self.tables.size, np.bool_)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from ...frames import Book
+from ...kept import kept
+from ...record.fields import lists
 from .block import Block
 from .columns import TooFine
 from .gathering import Part, part_of
@@ -24,8 +25,10 @@ from .tables import Tables
 if TYPE_CHECKING:
     from ...decision import Decision
 
-MOST_TOGETHER = 200_000
+MOST_TOGETHER = 100_000
 """Clients that are answered together: enough to spread thin what each array operation costs by itself."""
+MOST_WITHOUT_ITEMS = 1_000_000
+"""The same where no client has lists, so that little is held of each and threads gain nothing."""
 FEWEST_TOGETHER = 10_000
 """With fewer clients than this, a thread of their own gains nothing."""
 
@@ -50,7 +53,7 @@ class TableDecisions:
 
     # -- frames
 
-    @cached_property
+    @kept
     def outcomes(self) -> pl.DataFrame:
         """A row for each client, in the order of the table: every outcome's value and status.
 
@@ -59,7 +62,7 @@ class TableDecisions:
         """
         return outcomes_frame(self._parts, self.tables, self._asked, self.book)
 
-    @cached_property
+    @kept
     def findings(self) -> pl.DataFrame:
         """A row for each requirement that applies to a client or an item, and whether it is kept.
 
@@ -69,7 +72,7 @@ class TableDecisions:
         """
         return findings_frame(self._parts, self.tables)
 
-    @cached_property
+    @kept
     def next_steps(self) -> pl.DataFrame:
         """A row for each suggested step; ``due`` is null if no source names a day, and if ``due_known`` is false."""
         return steps_frame(self._parts, self.tables)
@@ -79,7 +82,7 @@ class TableDecisions:
         """A row for each fault of the clients that could not be answered: its path and the reason, never contents."""
         return self.tables.invalid
 
-    @cached_property
+    @kept
     def missing(self) -> pl.DataFrame:
         """A row for each fact that could change an answer of a client; see `Missing` for the columns.
 
@@ -88,7 +91,7 @@ class TableDecisions:
         """
         return missing_frame(self._of_open_clients())
 
-    @cached_property
+    @kept
     def cautions(self) -> pl.DataFrame:
         """A row for each caution of a client: what its answers rest on that is not verified.
 
@@ -118,10 +121,14 @@ class TableDecisions:
 
     # -- work
 
-    @cached_property
+    @kept
     def _parts(self) -> list[Part]:
         workers = os.cpu_count() or 1
-        size = min(MOST_TOGETHER, max(FEWEST_TOGETHER, -(-self.tables.size // workers)))
+        # as many blocks as keep all threads at work to the end
+        blocks = workers * max(1, -(-self.tables.size // (MOST_TOGETHER * workers)))
+        size = max(FEWEST_TOGETHER, -(-self.tables.size // blocks))
+        if not any(len(self.tables.starts_of(name)) and self.tables.starts_of(name)[-1] for name in lists()):
+            size = MOST_WITHOUT_ITEMS
         starts = range(0, self.tables.size, size)
         if len(starts) <= 1 or workers == 1:
             parts = [self._answered(first, size) for first in starts]

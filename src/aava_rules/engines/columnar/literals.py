@@ -84,33 +84,36 @@ def _order(variable: Variable) -> _Reader:
     cells = [variable.cells.get((at // 2, bool(at % 2)), 0) >> variable.shift for at in range(2 * len(limits) + 1)]
 
     def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
-        found: Bools | None = None
-        allowed = [bool(cell) and not cell & outside for cell in cells]
-        for first, last in _runs(allowed):
-            here = _between(values.data, limits, first, last)
+        found: Bits | None = None
+        for first, end in _runs([bool(cell) and not cell & outside for cell in cells]):
+            here = _from(sheet, name, values, limits, first)
+            if end <= 2 * len(limits):
+                here = here & ~_from(sheet, name, values, limits, end)
             found = here if found is None else found | here
-        return packed(np.zeros(len(values.data), np.bool_) if found is None else found)
+        return packed(np.zeros(len(values.data), np.bool_)) if found is None else found
 
     return read
 
 
 def _runs(allowed: list[bool]) -> list[tuple[int, int]]:
-    """The first and the last place of each run of places that are allowed."""
+    """The first place of each run of places that are allowed, and the one after its last."""
     edges = [at for at, (a, b) in enumerate(zip([False, *allowed], [*allowed, False], strict=True)) if a != b]
-    return [(first, end - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _between(numbers: NDArray[np.integer], limits: list[int], first: int, last: int) -> Bools:
-    """Which numbers lie from one place to another: place 2i + 1 is the i-th limit, 2i what lies before it."""
-    found: Bools | None = None
-    if first:
-        limit = limits[(first - 1) // 2]
-        found = numbers >= limit if first % 2 else numbers > limit
-    if last < 2 * len(limits):
-        limit = limits[last // 2]
-        under = numbers <= limit if last % 2 else numbers < limit
-        found = under if found is None else found & under
-    return np.ones(len(numbers), np.bool_) if found is None else found
+def _from(sheet: Sheet, name: str, values: Values, limits: list[int], place: int) -> Bits:
+    """Which numbers lie at a place or after it: place 2i + 1 is the i-th limit, 2i what lies before it."""
+    key = ("from", name, place, limits[(place - 1) // 2] if place else 0)
+    found: Bits | None = sheet.block.memo.get(key)
+    if found is None:
+        if not place:
+            found = packed(np.ones(len(values.data), np.bool_))
+        elif place % 2:
+            found = packed(values.data >= limits[place // 2])
+        else:
+            found = packed(values.data > limits[place // 2 - 1])
+        sheet.block.memo[key] = found
+    return found
 
 
 _READERS: Final[dict[str, Callable[[Variable], _Reader]]] = {"boolean": _truth, "integer": _order, "date": _order}
