@@ -264,8 +264,6 @@ outcomes:
   total: {type: money, unit: EUR, title: {fi: summa, sv: summa, en: due}}
 """
 RULES = """
-ruleset: sums
-title: {fi: Summat, sv: Summor, en: Sums}
 decides: [total]
 rules:
   - id: A-1
@@ -281,17 +279,72 @@ rules:
 """
 
 
+def own(folder: Path, vocabulary: str, rules: str) -> Rulebook:
+    """A rulebook of one ruleset."""
+    (folder / "own" / "own_rules").mkdir(parents=True)
+    title = "title: {fi: Oma, sv: Egen, en: Own}"
+    files = {
+        "rulebook.yaml": f'rulebook: own\nversion: "1"\n{title}\nweight: local\n',
+        "sources.yaml": "book:\n  title: {fi: Kirja, sv: Bok, en: Book}\n",
+        "vocabulary.yaml": vocabulary,
+        "own_rules/rules.yaml": f"ruleset: own_rules\n{title}\n{rules}",
+    }
+    for name, text in files.items():
+        (folder / "own" / name).write_text(text, encoding="utf-8")
+    return aava_rules.load(folder / "own", plugins=False)
+
+
 @pytest.fixture
 def sums(tmp_path: Path) -> Rulebook:
     """A rulebook with an amount that has eight decimals in one rule and very many digits in another."""
-    folder = tmp_path / "own"
-    (folder / "sums").mkdir(parents=True)
-    title = "title: {fi: Oma, sv: Egen, en: Own}"
-    (folder / "rulebook.yaml").write_text(f'rulebook: own\nversion: "1"\n{title}\nweight: local\n', encoding="utf-8")
-    (folder / "sources.yaml").write_text("book:\n  title: {fi: Kirja, sv: Bok, en: Book}\n", encoding="utf-8")
-    (folder / "vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
-    (folder / "sums" / "rules.yaml").write_text(RULES, encoding="utf-8")
-    return aava_rules.load(folder, plugins=False)
+    return own(tmp_path, VOCABULARY, RULES)
+
+
+SETS = """
+facts:
+  given: {type: set, words: [a, b, c], title: {fi: annettu, sv: given, en: given}}
+  follows: {type: set, words: [z, c, y, b, a], title: {fi: seuraa, sv: följer, en: follows}, value: given}
+  falls_back: {type: set, words: [c, x, a, b], title: {fi: oletus, sv: annars, en: else}, default: given}
+outcomes:
+  has_b: {type: boolean, title: {fi: on, sv: finns, en: is there}}
+  alike: {type: boolean, title: {fi: samat, sv: lika, en: alike}}
+words:
+  a: {fi: a, sv: a, en: a}
+  b: {fi: b, sv: b, en: b}
+  c: {fi: c, sv: c, en: c}
+  x: {fi: x, sv: x, en: x}
+  y: {fi: y, sv: y, en: y}
+  z: {fi: z, sv: z, en: z}
+"""
+RULES_OF_SETS = """
+decides: [has_b, alike]
+otherwise: {has_b: false, alike: false}
+rules:
+  - id: B-1
+    title: {fi: On, sv: Finns, en: There}
+    when: [b in follows, b in falls_back]
+    then: {has_b: true}
+    cite: book.1
+  - id: B-2
+    title: {fi: Samat, sv: Lika, en: Alike}
+    when: [follows == given, falls_back == follows]
+    then: {alike: true}
+    cite: book.1
+"""
+
+
+def test_sets_that_follow_from_sets_with_other_words(tmp_path: Path) -> None:
+    """A word stays the same word in every fact, however many words come before it there."""
+    rulebook = own(tmp_path, SETS, RULES_OF_SETS)
+    given = [["b"], ["a"], ["c"], ["a", "b"], [], ["a", "b", "c"], None]
+    facts = [{} if words is None else {"given": words} for words in given]
+    facts += [{"given": ["a"], "falls_back": words} for words in (["a"], ["b"], ["x"], ["x", "b"])]
+    records = [{"id": f"R-{n}", "facts": one} for n, one in enumerate(facts)]
+    rows = answered(rulebook, records, ON).outcomes.to_dicts()
+    for record, row in zip(records, rows, strict=True):
+        for name, outcome in rulebook.decide(record, ON).outcomes.items():
+            assert (row[f"{name}_status"], row[name]) == (outcome.status, value_of(outcome)), (record, name)
+    assert [row["has_b"] for row in rows[:7]] == [True, False, False, True, False, True, None]
 
 
 def test_amounts_of_many_sizes_stand_together(sums: Rulebook) -> None:

@@ -48,7 +48,19 @@ class DerivationReader:
         """The value that counts where the fact is unknown."""
         node = self.node.get("default")
         found = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
-        return None if found is None or self._has_rule_dates(node, found) else found
+        if found is None or self._has_rule_dates(node, found) or self._has_other_words(node, found):
+            return None
+        return found
+
+    def _has_other_words(self, node: Node | None, found: Expr) -> bool:
+        """Whether a value could be a word that the fact does not have; a fault is told if so."""
+        if self.fact.type not in ("choice", "set"):
+            return False
+        strange = [word for word in self.lines.scope.words(found) if word not in self.fact.words]
+        if strange:
+            why = f"{found} could be it, and no test of {self.name} could tell."
+            self.document.fault(node, "AR014", f"{strange[0]} is not among the words of {self.name}", why)
+        return bool(strange)
 
     def derivation(self) -> Derivation | None:
         """How the fact is derived; None if it is only given, or its derivation is wrong."""
@@ -113,7 +125,7 @@ class DerivationReader:
         if fault := misfit(found, self.fact.type, self.fact.unit):
             self.document.fault(node, *fault)
             return None
-        return Derivation("value", value=found)
+        return None if self._has_other_words(node, found) else Derivation("value", value=found)
 
     def _rows(self, kind: str, singular: str, field: str, within: Window | None = None) -> Derivation | None:
         where_node = self.node.get("where")

@@ -10,13 +10,14 @@ from datetime import date
 
 import numpy as np
 
-from ...expression import TRUE
+from ...expression import TRUE, Expr
 from ...facts import CLIENT_FACTS, Origin
 from ...parts import FactDef
 from .aggregates import aggregate
 from .arrays import Values
 from .block import Sheet
 from .columns import OPEN, THERE, Bools, Column, Ints, choose, unknown
+from .comparing import set_words, translated
 from .conditions import compiled_test
 from .terms import compiled
 
@@ -178,10 +179,10 @@ def _derived_reader(definition: FactDef) -> Read | None:
         if derivation.kind == "test":
             first = _tested(compiled_test(derivation.where or TRUE))
         else:
-            first = compiled(derivation.value) if derivation.value is not None else aggregate(derivation)
+            first = aggregate(derivation) if derivation.value is None else _valued(derivation.value, definition)
     if definition.default is None:
         return first
-    otherwise = compiled(definition.default)
+    otherwise = _valued(definition.default, definition)
     if first is None:
         return otherwise
     read = first
@@ -191,6 +192,15 @@ def _derived_reader(definition: FactDef) -> Read | None:
         return found if _all_there(found) else choose(found.codes() != OPEN, found, otherwise(sheet))
 
     return with_default
+
+
+def _valued(value: Expr, definition: FactDef) -> Read:
+    """The function of a term whose value a fact takes; a set has a bit for each word of the fact."""
+    read = compiled(value)
+    if definition.type != "set":
+        return read
+    words = tuple(sorted(definition.words))
+    return lambda sheet: translated(read(sheet), set_words(value, sheet.block.parts), words)
 
 
 def _tested(test: Callable[[Sheet], object]) -> Read:
