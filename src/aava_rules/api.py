@@ -12,13 +12,13 @@ from .decision import Decision, Inquiry
 from .engines import NAMES as ENGINES
 from .engines import engine as engine_of
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
-from .expression import Struct
 from .frames import Book
 from .given import read_given
 from .locating import find
 from .parts import Parts, Text
 from .record import Record, read
 from .record.items import STEPS
+from .structs import Struct
 from .values import FIRST_DAY, LAST_DAY
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .expression import Struct
+from .structs import Struct
 
 MAX_IMPLICANTS = 500
 """Formulas with more prime implicants than this stay plain Kleene: sound, perhaps needlessly unknown."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .aggregates import aggregate
 from .evaluation import STRICT, Reader, Scope, reader, tester
-from .expression import TRUE, Arith, Call, Condition, Expr, Struct, nullable, walk
+from .expression import TRUE, Arith, Call, Condition, Expr, nullable, walk
 from .expression import Fact as FactTerm
 from .expression import Param as ParamTerm
 from .given import Ready, Typist
@@ -18,6 +18,7 @@ from .parts import Derivation, FactDef, Parts
 from .record import Record
 from .record.fields import lists
 from .steps import Steps
+from .structs import Struct
 from .values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import Any
 
 from . import expression, parts, values
 from .errors import AavaRulesError
-from .expression import Struct
 from .parts import Parts
+from .structs import Struct
 
 _HEADER = b"aava-rules parts 1\n"
 _ADMITTED: dict[tuple[str, str], Any] = {

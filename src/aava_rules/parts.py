@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final, Literal
 
-from .expression import Condition, Expr, Struct
+from .expression import Condition, Expr
+from .structs import Struct
 
 Text = dict[str, str]
 """A text in Finnish, Swedish and English, under ``fi``, ``sv`` and ``en``."""

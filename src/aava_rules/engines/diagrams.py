@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from ..asking import Cube, Reading
 from ..canonical import Form, absorbed
-from ..expression import Const, Fact, Node, Struct, walk
+from ..expression import Const, Fact, Node, walk
 from ..folding import FoldedQuestion
 from ..frames import Frame
 from ..settling import settle
+from ..structs import Struct
 from ..values import UNKNOWN
 from ..variables import Variable, constants_of
 

@@ -21,12 +21,12 @@ from ...folding import FoldedQuestion
 from ...frames import Book, Frame, RuleIn
 from ...parts import ParamValue, Rule, Ruleset
 from ...variables import Variable
+from .answers import NOT_APPLICABLE, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from .block import Block, Judged, Rows, Sheet
 from .columns import ABSENT, OPEN, THERE, Bools, Ints
 from .deciding import deciding_rules
 from .facts import given_facts
 from .run import Asked, Read
-from .settling import NOT_APPLICABLE, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from .terms import compiled
 
 Key = tuple[str, str]

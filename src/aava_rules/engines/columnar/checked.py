@@ -10,6 +10,7 @@ import numpy as np
 
 from ...frames import Book
 from ...kept import kept
+from .answers import BROKEN, STATUSES, UNSURE
 from .block import Block
 from .cautions import Cautions
 from .columns import Ints
@@ -17,7 +18,6 @@ from .decide import Decide, TableDecisions
 from .gathering import WEIGHTS, Part, part_of
 from .one_by_one import part_of_decisions
 from .run import BlockRun
-from .settling import BROKEN, STATUSES, UNSURE
 from .tables import Tables
 
 if TYPE_CHECKING:

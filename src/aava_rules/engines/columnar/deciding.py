@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...folding import FoldedQuestion, RuleForms
+from .answers import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from .columns import ABSENT, MAYBE, THERE, Bools, Codes, Column
 from .formulas import Bits, Formulas, unpacked
-from .settling import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers, suggests
+from .settling import suggests
 from .terms import compiled
 
 

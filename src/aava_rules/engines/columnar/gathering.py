@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...frames import LISTS, Book
+from .answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 from .block import Block, Rows
 from .columns import ABSENT, Bools, Codes, Column
 from .deciding import deciding_rules
 from .formulas import Formulas, unpacked
 from .run import Asked
-from .settling import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 
 WEIGHTS: Final = ("law", "model", "local", "advice")
 """On whose authority something is required, the strongest first."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .answers import STATUSES
 from .columns import ABSENT, OPEN, THERE, Column
 from .gathering import WEIGHTS, Chunk, Part, Told
-from .settling import STATUSES
 from .tables import Tables
 
 if TYPE_CHECKING:

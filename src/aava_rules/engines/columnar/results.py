@@ -14,10 +14,10 @@ from ...frames import LISTS, Book
 from ...parts import OutcomeDef
 from ...values import NONE, UNKNOWN, Interval
 from .amounts import AMOUNTS, amounts_type, of_column, of_decisions
+from .answers import KNOWN, STATUSES, Answers
 from .columns import OPEN, THERE, Column, Ints
 from .gathering import WEIGHTS, Chunk, Part, Told, list_number
 from .literals import unpacked
-from .settling import KNOWN, STATUSES, Answers
 from .tables import Tables
 
 OUTCOME_STATUS: Final = pl.Enum(["unknown", "known", "not_applicable", "conflict"])

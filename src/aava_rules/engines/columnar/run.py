@@ -11,12 +11,13 @@ import numpy as np
 
 from ...expression import Expr
 from ...frames import Book, Frame, QuestionGroup
+from .answers import KNOWN, UNSURE, Answers, nothing_yet
 from .block import Block, Judged, Rows, Sheet
 from .cells import TooManyCells
 from .columns import MAYBE, OPEN, THERE, Bools, Column, Ints, choose
 from .facts import given_facts
 from .formulas import Formulas
-from .settling import KNOWN, UNSURE, Answers, agreed, nothing_yet, settle, value_type
+from .settling import agreed, settle, value_type
 from .terms import compiled
 
 MOST_CANDIDATES = 512

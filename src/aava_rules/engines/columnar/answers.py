@@ -1,0 +1,101 @@
+"""What comes out of the rules in every row: statuses and values, or bits where an outcome is true or false."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .block import Rows
+from .columns import OPEN, THERE, Codes, Column, unknown
+from .literals import Bits, unpacked
+
+STATUSES: Final = (
+    "unknown", "known", "not_applicable", "conflict", "met", "broken", "open", "suggested", "none"
+)  # fmt: skip
+"""Every status that an answer has, by its number in columns."""
+UNSURE, KNOWN, NOT_APPLICABLE, CONFLICT, MET, BROKEN, STEP_OPEN, SUGGESTED, NOT_SUGGESTED = range(9)
+OPEN_STATUS: Final = {"outcome": UNSURE, "requirement": UNSURE, "step": STEP_OPEN}
+
+
+@dataclass(slots=True, eq=False)
+class Truths:
+    """A truth that is decided in every row but those that are open: a bit for each row where it is so."""
+
+    rows: int
+    true: Bits
+    false: Bits
+    not_applicable: Bits
+
+    def open(self) -> Bits:
+        """The rows that are not decided."""
+        # the bits past the last row mean nothing, so they are left out
+        last = np.zeros(len(self.true), np.uint64)
+        if self.rows % 64:
+            last[-1] = ~np.uint64(0) << np.uint64(self.rows % 64)
+        return ~(self.true | self.false | self.not_applicable | last)
+
+    def status(self) -> Codes:
+        """The status in every row."""
+        found = np.full(self.rows, KNOWN, np.uint8)
+        for bits, number in ((self.not_applicable, NOT_APPLICABLE), (self.open(), UNSURE)):
+            if bits.any():
+                found[unpacked(bits, self.rows)] = number
+        return found
+
+    def value(self) -> Column:
+        """The truth in every row; open where it is not known."""
+        low = unpacked(self.true, self.rows).astype(np.int64)
+        known = unpacked(self.true | self.false, self.rows)
+        return Column("boolean", low, low, None if known.all() else np.where(known, THERE, OPEN).astype(np.uint8))
+
+
+class Answers:
+    """One question in every row: the status, and an outcome's value or the due day of a step that is suggested.
+
+    A value is `OPEN` where it is not known; bounds and possible words are kept. A due day is
+    `ABSENT` where no source names one. An outcome that is true, false or open everywhere is kept as
+    ``truths``, and its arrays are made when they are asked for.
+    """
+
+    __slots__ = ("_status", "_value", "truths")
+
+    def __init__(self, status: Codes | None, value: Column | None = None, truths: Truths | None = None) -> None:
+        """``status`` is given unless there are ``truths``."""
+        self._status, self._value, self.truths = status, value, truths
+
+    @property
+    def status(self) -> Codes:
+        """The status in every row, as numbers of `STATUSES`."""
+        if self._status is None:
+            assert self.truths is not None
+            self._status = self.truths.status()
+        return self._status
+
+    @property
+    def value(self) -> Column | None:
+        """The value in every row; None of requirements."""
+        if self._value is None and self.truths is not None:
+            self._value = self.truths.value()
+        return self._value
+
+    def put(self, rows: Rows, found: Answers) -> None:
+        """Take over the answers of some rows."""
+        self.status[rows] = found.status
+        mine, theirs = self.value, found.value
+        self.truths = None
+        if theirs is None:
+            return
+        assert mine is not None
+        scale = max(mine.scale, theirs.scale)
+        mine, theirs = mine.rescaled(scale), theirs.rescaled(scale)
+        low, high, code = mine.low.copy(), mine.high.copy(), mine.codes().copy()
+        low[rows], high[rows], code[rows] = theirs.low, theirs.high, theirs.codes()
+        self._value = Column(mine.type, low, high, code, scale)
+
+
+def nothing_yet(question_kind: str, value_type: str, rows: int) -> Answers:
+    """Answers that are open in every row."""
+    value = unknown(value_type, rows) if question_kind != "requirement" else None
+    return Answers(np.full(rows, OPEN_STATUS[question_kind], np.uint8), value)

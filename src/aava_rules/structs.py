@@ -1,0 +1,82 @@
+"""What never changes and is equal by its content: the parts of rulebooks, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, dataclass
+from operator import attrgetter
+from typing import Any, ClassVar, dataclass_transform
+
+
+@dataclass_transform(frozen_default=True)
+class StructType(type):
+    """The type of the classes of Struct: what is annotated in a class are its fields, in order."""
+
+    _names: tuple[str, ...]
+    _defaults: dict[str, Any]
+    _put: tuple[Callable[[Any, Any], None], ...]
+    _contents: attrgetter[tuple[Any, ...]]
+
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> StructType:
+        """The class, with a slot for each field."""
+        fields = tuple(space.get("__annotations__", ())) if bases else ()
+        defaults = {field: space.pop(field) for field in fields if field in space}
+        made: Any = super().__new__(cls, name, bases, {"__slots__": fields, **space})
+        made._names, made._defaults = fields, defaults
+        made._put = tuple(made.__dict__[field].__set__ for field in fields)
+        only = attrgetter(*fields) if fields else tuple
+        made._contents = only if len(fields) > 1 else staticmethod(lambda one: (only(one),))
+        if fields:
+            dataclass(init=False, repr=False, eq=False)(made)
+        return made  # type: ignore[no-any-return]
+
+
+class Struct(metaclass=StructType):
+    """What never changes and is equal by its content: a frozen dataclass, but with methods that all classes share.
+
+    A frozen dataclass writes and compiles six methods for every class. A rulebook has parts of so
+    many kinds that this would be a good share of the time that a program needs to start.
+    """
+
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        cls = self.__class__
+        if named or len(values) != len(cls._names):
+            values = cls._all(values, named)
+        for put, value in zip(cls._put, values, strict=True):
+            put(self, value)
+
+    @classmethod
+    def _all(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The value of every field: given in order or by name, else its default. Raises TypeError."""
+        given = dict(zip(cls._names, values, strict=False))
+        known = cls._defaults | given | named
+        if len(values) > len(cls._names) or not given.keys().isdisjoint(named) or known.keys() - set(cls._names):
+            raise TypeError(f"{cls.__name__} takes each of {', '.join(cls._names)} once, and nothing else")
+        if len(known) < len(cls._names):
+            raise TypeError(f"{cls.__name__} lacks some of {', '.join(cls._names)}")
+        return tuple([known[name] for name in cls._names])
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __eq__(self, other: object) -> bool:
+        cls = self.__class__
+        if other.__class__ is not cls:
+            return NotImplemented
+        return self is other or cls._contents(self) == cls._contents(other)
+
+    def __hash__(self) -> int:
+        return hash(self.__class__._contents(self))
+
+    def __reduce__(self) -> tuple[type[Struct], tuple[Any, ...]]:
+        return self.__class__, self.__class__._contents(self)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__class__._names)
+        return f"{self.__class__.__qualname__}({shown})"
