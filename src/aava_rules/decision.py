@@ -12,6 +12,7 @@ from .asking import Engine, Run, State
 from .engines.diagrams import NOWHERE, Diagram, Verdict, Waiting, diagram_of
 from .engines.reference import REFERENCE
 from .errors import UnknownName, nearest
+from .given import says_nothing_else
 from .grounds import deciding_rules
 from .item_keys import item_keys
 from .kept import kept
@@ -42,7 +43,7 @@ class Inquiry:
         self.outcomes = outcomes
         self.engine = engine
         self.identity = identity
-        self.alone = names is not None and len(names) == len(outcomes) == 1
+        self.alone = names is not None and len(names) == len(outcomes) == 1 and not book.other_groups(names)
         """Whether one outcome is all that is asked."""
         self.latest: dict[str, tuple[date, Diagram]] = {}
         """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
@@ -125,6 +126,11 @@ class Decision:
         return str(self.inquiry.identity["engine"])
 
     @property
+    def of_facts_alone(self) -> bool:
+        """Whether the record says nothing of its client but ready-made facts."""
+        return says_nothing_else(self._record)
+
+    @property
     def run(self) -> Run:
         """The record as the rules read it; made when something is asked that no diagram tells."""
         found = self._run
@@ -143,13 +149,12 @@ class Decision:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
         found: Verdict | State | Waiting | None = self.found.get(name)
         if found is None:
-            inquiry, on, ready = self.inquiry, self.on, self._ready
-            facts = ready.direct
+            inquiry, on, facts = self.inquiry, self.on, self._ready.direct
             if facts is not None and (self._record.facts_on or on) == on:
                 day, diagram = inquiry.latest.get(name, _NEVER)
                 if day != on and name in inquiry.outcomes:
                     diagram = inquiry.diagram(name, on)
-                found = diagram.verdict(facts, self if ready.alone else None)
+                found = diagram.verdict(facts, self)
                 if found.__class__ is Waiting:
                     said = found.said
                     found = said[1] if said is not None and said[0] == on else self._said(name, found)

@@ -85,7 +85,11 @@ def _like_first(name: str, args: Args, columns: Columns) -> Expr:
         check_alike(first, other)
     if first.type not in (*NUMERIC, "date"):
         raise Misfit("AR013", f"{name} needs numbers or dates", f"{first} is {a_type(first.type)}.")
-    return Call(name, args, first.type, first.unit)
+    kinds = {arg.type for arg in (first, *others)}
+    # of whole numbers and others, the others may be what comes out
+    kind = next((one for one in ("money", "decimal") if one in kinds), first.type)
+    unit = next((arg.unit for arg in (first, *others) if arg.unit), "")
+    return Call(name, args, kind, unit)
 
 
 def _value_on(name: str, args: Args, columns: Columns) -> Expr:

@@ -35,17 +35,15 @@ class Ready:
 
     ``values`` has all of them. ``direct`` is the same if all of them count as they are on the day
     that they are of; it is None if one gives an outcome, or could still give way to a derived fact.
-    ``alone`` tells whether the record says nothing besides.
     """
 
-    __slots__ = ("_lasting", "alone", "client", "direct", "typist", "values")
+    __slots__ = ("_lasting", "client", "direct", "typist", "values")
 
-    def __init__(self, typist: Typist, client: Client, values: dict[str, Any], direct: bool, alone: bool) -> None:
+    def __init__(self, typist: Typist, client: Client, values: dict[str, Any], direct: bool) -> None:
         self.typist = typist
         self.client = client
         self.values = values
         self.direct = values if direct else None
-        self.alone = alone
         self._lasting: dict[str, Any] | None = None
 
     @property
@@ -90,12 +88,12 @@ class Typist:
         """The typed facts of a record. Raises RecordError with every one that is wrong."""
         said = record.__dict__
         facts: dict[str, Any] = said["facts"]
-        kept: Ready | None = said.get(_KEPT)
-        if kept is not None and kept.typist is self and kept.client is said["client"] and kept.values == facts:
-            return kept
         names = tuple(facts)
         shape = self._shapes.get(names) or self._shape(names)
         if shape.hold(tuple(facts.values())):
+            kept: Ready | None = said.get(_KEPT)
+            if kept is not None and kept.typist is self and kept.client is said["client"] and kept.values == facts:
+                return kept
             made = said[_KEPT] = self._made(shape, record, facts.copy())
             return made
         values, faults = read_given(facts, self._definitions, self._outcomes)
@@ -104,16 +102,13 @@ class Typist:
         return self._made(self._shape(tuple(values)), record, values)
 
     def _made(self, shape: _Shape, record: Record, values: dict[str, Any]) -> Ready:
-        client, said = record.client, record.__dict__
-        nobody = client is _NOBODY or all(value is None for value in client.__dict__.values())
+        client = record.client
+        nobody = client is _NOBODY or _is_nobody(client)
         # all count unless one gives an answer, or gives way to what follows from something else that is known
         direct = not shape.gives_outcome and (
             not shape.could_give_way if nobody else all(self._lacks(client, one, values) for one in shape.derived_first)
         )
-        # a list that is empty says much: that there are none
-        lists = said["benefits"] is said["plans"] is said["periods"] is said["events"] is None
-        alone = nobody and lists and not said["complete"] and not said["complete_from"]
-        return Ready(self, client, values, direct, alone)
+        return Ready(self, client, values, direct)
 
     def _lacks(self, client: Client, fact: str, values: dict[str, Any]) -> bool:
         """Whether something is lacking from which a fact would follow."""
@@ -157,6 +152,19 @@ class _Shape:
             if not 0 <= values[at] <= MOST:
                 return False
         return True
+
+
+def says_nothing_else(record: Record) -> bool:
+    """Whether a record says nothing of its client but ready-made facts."""
+    said = record.__dict__
+    # a list that is empty says much: that there are none
+    lists = said["benefits"] is said["plans"] is said["periods"] is said["events"] is None
+    nobody = said["client"] is _NOBODY or _is_nobody(said["client"])
+    return lists and nobody and not said["complete"] and not said["complete_from"]
+
+
+def _is_nobody(client: Client) -> bool:
+    return all(value is None for value in client.__dict__.values())
 
 
 _NOBODY: Final = Record.model_fields["client"].default

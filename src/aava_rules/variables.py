@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from math import floor
 from typing import Any
 
 from .comparing import ACCEPTED, PLAIN, has, is_known, orders
@@ -119,16 +120,25 @@ def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
     for i, constant in enumerate(constants):
         between = True
         if i and whole:
-            step: Any = constant - constants[i - 1]
-            between = (step.days if isinstance(constant, date) else step) != 1
+            between = next_whole(constants[i - 1]) < constant
         if not i and never_negative:
             between = constant > 0
         if between:
             cells.append((i, False))
-        if not (never_negative and constant < 0):
+        if not (never_negative and constant < 0) and (not whole or is_whole(constant)):
             cells.append((i, True))
     cells.append((len(constants), False))
     return cells
+
+
+def next_whole(constant: Any) -> Any:
+    """The first whole number, or day, over a constant."""
+    return constant + timedelta(days=1) if isinstance(constant, date) else floor(constant) + 1
+
+
+def is_whole(constant: Any) -> bool:
+    """Whether a whole number, or a day, can be as much as a constant."""
+    return isinstance(constant, date) or constant == floor(constant)
 
 
 def _by_table(read: Reader, masks: dict[Any, int], full: int) -> MaskReader:

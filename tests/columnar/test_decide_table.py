@@ -383,3 +383,6 @@ def test_an_amount_that_no_column_can_hold_is_an_error() -> None:
         assert "00000" not in str(caught.value)
     assert of_decisions([None, Decimal(10) ** 33], pl.Decimal(38, 4)).to_list() == [None, Decimal(10) ** 33]
     assert of_decisions([2**63 - 1], pl.Int64()).to_list() == [2**63 - 1]
+    # zeros at the end of one amount take no room from another
+    several = [Decimal("507707245801557849980032.0000"), Decimal("12.962268517500000")]
+    assert of_decisions(several, pl.Decimal(38, 12)).to_list() == several

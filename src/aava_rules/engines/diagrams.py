@@ -22,7 +22,7 @@ from ..frames import Frame
 from ..settling import settle
 from ..structs import Struct
 from ..values import UNKNOWN
-from ..variables import Variable, constants_of
+from ..variables import Variable, constants_of, is_whole, next_whole
 
 if TYPE_CHECKING:
     from ..decision import Decision
@@ -91,16 +91,17 @@ class Diagram:
         """How many places it has by now."""
         return 0 if self._maker is None else self._maker.size
 
-    def verdict(self, facts: dict[str, Any], decision: Decision | None) -> Verdict | Waiting | None:
-        """The answer to ready-made facts; None where they do not suffice to tell.
-
-        ``decision`` is that on a record that says nothing else, so that what is not in ``facts`` is unknown.
-        """
+    def verdict(self, facts: dict[str, Any], decision: Decision) -> Verdict | Waiting | None:
+        """The answer to the ready-made facts of a decision; None where they do not suffice to tell."""
         place, get = self._first, facts.get
+        alone = None
         while place.__class__ is list:
             value = get(place[0])
             if value is None:
-                if decision is None or not facts.keys().isdisjoint(place[4].sources):
+                if alone is None:
+                    alone = decision.of_facts_alone
+                # what is not said is unknown only if nothing is said from which it could follow
+                if not alone or not facts.keys().isdisjoint(place[4].sources):
                     return None
                 at, (day, following) = None, place[3]
                 if day is not None and day != decision.on:
@@ -188,7 +189,7 @@ class _Maker:
         forms += [one for one in (question.otherwise_form, question.not_applicable, question.conflict) if one]
         return self._place(self._frame.full, tuple(map(_primes, forms)), 0)
 
-    def after(self, place: list[Any], at: Any, decision: Decision | None) -> Any:
+    def after(self, place: list[Any], at: Any, decision: Decision) -> Any:
         """The place that follows, put where it is found the next time. ``at`` None: the fact is unknown."""
         made: _Made = place[4]
         split = self._splits[made.field]
@@ -202,8 +203,7 @@ class _Maker:
         found = place[2][at] = self._place(made.cube & ~made.field | bit, left, made.unknown)
         return found
 
-    def _after_unknown(self, place: list[Any], decision: Decision | None) -> Any:
-        assert decision is not None
+    def _after_unknown(self, place: list[Any], decision: Decision) -> Any:
         made, fact = place[4], place[0]
         found = _END
         # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
@@ -260,7 +260,8 @@ def _says(concluded: Any, value: Any) -> bool:
 
 def _primes(form: Form) -> tuple[int, ...]:
     found = form.primes()
-    if found is None:
+    # a verdict asks what surely fails as well, of clients of whom not all is known
+    if found is None or form.primes(False) is None:
         raise _TooManyError
     return found
 
@@ -293,10 +294,10 @@ def _split(variable: Variable) -> _Split | None:
         return _Split(term.name, None, {word: cells[word] if word in cells else cells["…"] for word in variable.words})
     if term.type not in ("integer", "date") or variable.cell_of is None or not constants_of(variable):
         return None
-    one = 1 if term.type == "integer" else timedelta(days=1)
     # between two limits all values lie in one cell, that of the first of them
-    limits = sorted({limit for constant in constants_of(variable) for limit in (constant, constant + one)})
-    firsts = [limits[0] - one, *limits]
+    constants = constants_of(variable)
+    limits: list[Any] = sorted({*map(next_whole, constants), *filter(is_whole, constants)})
+    firsts = [limits[0] - (timedelta(days=1) if term.type == "date" else 1), *limits]
     return _Split(term.name, limits, [variable.cell_of(first) for first in firsts])
 
 

@@ -8,7 +8,7 @@ day in ``complete_from``. Fields of items that are known to be absent are named 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import core_schema
@@ -103,11 +103,28 @@ class Record(Quiet):
     # reading would go through this method and lose the context that holds the rulebook's steps.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    def __copy__(self) -> Self:
+        """A copy, with nothing of what was worked out from this record: `model_copy` may change it."""
+        return _bare(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A copy in depth, with nothing of what was worked out from this record."""
+        return _bare(super().__deepcopy__(memo))
+
     @kept
     def complete_fields(self) -> frozenset[tuple[str, str]]:
         """List and field of everything in ``complete``: where such a field is absent, there is none."""
         names = complete_names()
         return frozenset([names[name] for name in self.complete])
+
+
+_AnyRecord = TypeVar("_AnyRecord", bound=Record)
+
+
+def _bare(made: _AnyRecord) -> _AnyRecord:
+    for name in made.__dict__.keys() - type(made).model_fields.keys():
+        del made.__dict__[name]
+    return made
 
 
 def _faults(error: ValidationError, data: Any) -> tuple[Fault, ...]:

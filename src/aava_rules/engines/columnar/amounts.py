@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Final
 
 import numpy as np
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from ...errors import Fault, RecordError
 from ...expression import Arith, Call, Const, Fact, ItemField, Param
 from ...parts import Parts
-from .columns import Column, as_number
+from .columns import ABSENT, Column, as_number
 from .compact import SCALE
 
 AMOUNTS: Final = frozenset({"decimal", "money"})
 """The types of numbers that are not whole."""
 DIGITS: Final = 38
 """The digits that an exact number of a table can have."""
+_MOST_ZEROS: Final = 18
 MOST_DECIMALS: Final = 18
 """Outcomes that multiply more decimals than this together have but so many, unless a value needs more."""
 
@@ -58,7 +59,7 @@ class _Decimals:
                 return self.of_outcome(name) if name in self._parts.outcomes else self._of_fact(name)
             case ItemField(type=kind):
                 return SCALE if kind in AMOUNTS else 0
-            case Call(args=args, type=kind) if kind in AMOUNTS:
+            case Call(args=args):
                 return max(map(self.of, args), default=0)
             case _:
                 return 0
@@ -88,10 +89,23 @@ def _written(value: Any) -> int:
     return as_number(value)[1] if isinstance(value, Decimal) else 0
 
 
-def amounts_type(name: str, parts: Parts, told: Iterable[Any]) -> pl.Decimal:
-    """The type of an outcome's column. ``told`` are numbers besides that it must hold, whatever their decimals."""
-    needed = max(map(_needed, told), default=0)
-    return pl.Decimal(DIGITS, min(DIGITS, max(decimals(name, parts), needed)))
+def amounts_type(name: str, parts: Parts, columns: Iterable[Column], told: Iterable[Any]) -> pl.Decimal:
+    """The type of an outcome's column, which must hold what columns and decisions tell, whatever their decimals."""
+    scale = decimals(name, parts)
+    needed = max((*(_needed_by(column, scale) for column in columns), *map(_needed, told)), default=0)
+    return pl.Decimal(DIGITS, min(DIGITS, max(scale, needed)))
+
+
+def _needed_by(column: Column, scale: int) -> int:
+    """The decimals of the numbers of a column, as far as they are more than so many."""
+    found, numbers = column.scale, column.low[column.codes() < ABSENT] if column.scale > scale else ()
+    while found > scale:
+        more = column.scale - found + 1
+        # no number of a column but 0 has so many zeros at its end
+        if np.any(numbers if more > _MOST_ZEROS else np.mod(numbers, 10**more)):
+            break
+        found -= 1
+    return found
 
 
 def _needed(value: Decimal | int) -> int:
@@ -118,6 +132,11 @@ def of_decisions(told: list[Any], dtype: pl.DataType) -> pl.Series:
     most = 10 ** (DIGITS - dtype.scale) if isinstance(dtype, pl.Decimal) else 2**63
     if any(value is not None and abs(value) >= most for value in told):
         raise _too_long()
+    if isinstance(dtype, pl.Decimal):
+        unit = Decimal(1).scaleb(-dtype.scale)
+        with localcontext(prec=2 * DIGITS):
+            # written with as many decimals as the column has, or polars makes room for zeros that nobody needs
+            told = [None if value is None else Decimal(value).quantize(unit) for value in told]
     return pl.Series(told, dtype=dtype)
 
 

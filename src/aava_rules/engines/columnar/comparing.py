@@ -25,7 +25,7 @@ UNORDERED: Final = frozenset({"boolean", "choice", "text", "dates"})
 """Types of which it is only asked whether two values are equal."""
 _FEW_CONSTANTS: Final = 64
 """Up to so many constants it is faster to compare with each than to search among them."""
-_MOST_WORDS: Final = 62
+MOST_WORDS: Final = 62
 
 
 def orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
@@ -158,7 +158,7 @@ def _like_sets(a: Column, b: Column, left: Expr, right: Expr, sheet: Sheet) -> t
     if first == second:
         return a, b
     words = tuple(sorted({*first, *second}))
-    if len(words) > _MOST_WORDS:
+    if len(words) > MOST_WORDS:
         sheet.exceeds(np.ones(sheet.size, np.bool_))
         return a, b
     return translated(a, first, words), translated(b, second, words)

@@ -146,7 +146,7 @@ class TableDecisions:
             if size > 1:
                 half = size // 2
                 return self._answered(first, half) + self._answered(first + half, size - half)
-            return [self._one_by_one([first])]
+            return [self._one_by_one([first] if self.tables.valid[first] else [])]
 
     def _one_by_one(self, clients: list[int]) -> Part:
         """The answers of clients (numbers in the whole table) that columns cannot hold."""

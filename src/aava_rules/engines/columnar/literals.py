@@ -7,16 +7,17 @@ change. Of these a literal is one comparison, and no row needs bounds or a set o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...expression import Fact
-from ...variables import Variable, constants_of
+from ...variables import Variable, constants_of, is_whole, next_whole
 from .arrays import Values
 from .block import Sheet
-from .columns import Bools, as_number
+from .columns import Bools
 from .facts import raw_fact
 
 Bits = NDArray[np.uint64]
@@ -79,20 +80,25 @@ def _truth(variable: Variable) -> _Reader:
 
 
 def _order(variable: Variable) -> _Reader:
-    limits = [as_number(constant)[0] for constant in constants_of(variable)]
-    # what lies before the first limit, at it, between it and the next one, and so on
-    cells = [variable.cells.get((at // 2, bool(at % 2)), 0) >> variable.shift for at in range(2 * len(limits) + 1)]
+    constants = constants_of(variable)
+    # what lies before the first constant, at it, between it and the next one, and so on; and where each begins
+    cells = [variable.cells.get((at // 2, bool(at % 2)), 0) >> variable.shift for at in range(2 * len(constants) + 1)]
+    begins = [_number(one) for c in constants for one in (c if is_whole(c) else next_whole(c), next_whole(c))]
 
     def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
         found: Bits | None = None
         for first, end in _runs([bool(cell) and not cell & outside for cell in cells]):
-            here = _from(sheet, name, values, limits, first)
-            if end <= 2 * len(limits):
-                here = here & ~_from(sheet, name, values, limits, end)
+            here = _from(sheet, name, values, begins[first - 1] if first else None)
+            if end < len(cells):
+                here = here & ~_from(sheet, name, values, begins[end - 1])
             found = here if found is None else found | here
         return packed(np.zeros(len(values.data), np.bool_)) if found is None else found
 
     return read
+
+
+def _number(whole: Any) -> int:
+    return whole.toordinal() if isinstance(whole, date) else int(whole)
 
 
 def _runs(allowed: list[bool]) -> list[tuple[int, int]]:
@@ -101,18 +107,13 @@ def _runs(allowed: list[bool]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _from(sheet: Sheet, name: str, values: Values, limits: list[int], place: int) -> Bits:
-    """Which numbers lie at a place or after it: place 2i + 1 is the i-th limit, 2i what lies before it."""
-    key = ("from", name, place, limits[(place - 1) // 2] if place else 0)
+def _from(sheet: Sheet, name: str, values: Values, least: int | None) -> Bits:
+    """Which numbers, or days, are so great (None: all of them)."""
+    key = ("from", name, least)
     found: Bits | None = sheet.block.memo.get(key)
     if found is None:
-        if not place:
-            found = packed(np.ones(len(values.data), np.bool_))
-        elif place % 2:
-            found = packed(values.data >= limits[place // 2])
-        else:
-            found = packed(values.data > limits[place // 2 - 1])
-        sheet.block.memo[key] = found
+        truths = np.ones(len(values.data), np.bool_) if least is None else values.data >= least
+        found = sheet.block.memo[key] = packed(truths)
     return found
 
 

@@ -66,7 +66,8 @@ def _dtype(definition: OutcomeDef, answers: list[Answers | Told], book: Book) ->
     if definition.type not in AMOUNTS:
         return _DTYPES[definition.type]
     told = [value for found in answers if isinstance(found, Told) for value in found.values if _is_told(value)]
-    return amounts_type(definition.name, book.parts, told)
+    columns = [found.value for found in answers if isinstance(found, Answers) and found.value is not None]
+    return amounts_type(definition.name, book.parts, columns, told)
 
 
 def _is_told(value: Any) -> bool:

@@ -27,7 +27,9 @@ from .answers import (
     nothing_yet,
 )  # fmt: skip
 from .block import Rows
+from .cells import TooManyCells
 from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, between, choose, open_where, unknown
+from .comparing import MOST_WORDS
 from .formulas import Bits, Formulas, unpacked
 from .terms import compiled
 
@@ -99,6 +101,8 @@ def _requirement(question: FoldedQuestion, formulas: Formulas) -> Codes:
 
 
 def _set(question: FoldedQuestion, formulas: Formulas, words: list[str]) -> Answers:
+    if len(words) > MOST_WORDS:
+        raise TooManyCells
     sure = np.zeros(formulas.rows, np.int64)
     maybe = np.zeros(formulas.rows, np.int64)
     for word, form in question.members.items():
@@ -191,6 +195,10 @@ class _Scalar:
         value = self.value
         if value.scale != column.scale or value.void:
             scale = max(value.scale, column.scale)
+            # the numbers of other rows are not taken over, so they need not fit
+            low = np.where(here, column.low, 0)
+            high = low if column.exact else np.where(here, column.high, 0)
+            column = Column(self.kind, low, high, column.code, column.scale)
             value, column = value.rescaled(scale), column.rescaled(scale)
             value = Column(self.kind, value.low.copy(), value.high.copy(), value.codes().copy(), scale)
             self.value = value
