@@ -30,6 +30,8 @@ def measure(settings: Settings, folder: Path, absent: dict[str, str]) -> None:
 
     one = facts.write(facts.clients(settings.sample, settings.seed + 2), folder, "one")
     some = facts.write(facts.clients(settings.sample, settings.seed + 3, gaps=True), folder, "some")
+    facts.write(facts.clients(settings.before, settings.seed + 5), folder, "one-before")
+    facts.write(facts.clients(settings.before, settings.seed + 6, gaps=True), folder, "some-before")
     asked = [key for key in kept if BY_KEY[key].one]
     figures: Figures = {name: {} for name in COLUMNS}
     figures["one"] = alternate("one", asked, one, settings.rounds)[0]

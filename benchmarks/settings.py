@@ -14,6 +14,7 @@ class Settings:
     table_rounds: int = 7
     checked: int = 20_000
     sample: int = 5_000
+    before: int = 50_000
     few: int = 100_000
     many: int = 1_000_000
     growing: tuple[int, ...] = (10_000, 100_000, 1_000_000)
@@ -29,6 +30,7 @@ def quick(seed: int) -> Settings:
         table_rounds=2,
         checked=2_000,
         sample=500,
+        before=1_000,
         few=10_000,
         many=50_000,
         growing=(1_000, 5_000, 10_000),
