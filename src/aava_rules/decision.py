@@ -58,7 +58,7 @@ class Inquiry:
         # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
         if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
             return NOWHERE
-        found = diagram_of(group.frame((group.segment(on),)), self.book.parts)
+        found = diagram_of(group.frame((group.segment(on),)), self.book)
         if found is None:
             return NOWHERE
         self.latest[name] = (on, found)
@@ -147,25 +147,30 @@ class Decision:
 
     def told(self, name: str) -> Verdict | State:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
-        found: Verdict | State | Waiting | None = self.found.get(name)
+        found = self.found.get(name)
         if found is None:
-            inquiry, on, facts = self.inquiry, self.on, self._ready.direct
-            if facts is not None and (self._record.facts_on or on) == on:
-                day, diagram = inquiry.latest.get(name, _NEVER)
-                if day != on and name in inquiry.outcomes:
-                    diagram = inquiry.diagram(name, on)
-                found = diagram.verdict(facts, self)
-                if found.__class__ is Waiting:
-                    said = found.said
-                    found = said[1] if said is not None and said[0] == on else self._said(name, found)
+            found = self._by_diagram(name)
             if found is None:
-                if name not in inquiry.outcomes:
+                if name not in self.inquiry.outcomes:
                     raise KeyError(name)
                 found = self.run.outcome(name)
-            elif inquiry.alone:
-                self._missing = found.missing  # type: ignore[union-attr]
-            self.found[name] = found  # type: ignore[assignment]
-        return found  # type: ignore[return-value]
+            self.found[name] = found
+        return found
+
+    def _by_diagram(self, name: str) -> Verdict | None:
+        inquiry, on, facts = self.inquiry, self.on, self._ready.direct
+        if facts is None or (self._record.facts_on or on) != on:
+            return None
+        day, diagram = inquiry.latest.get(name, _NEVER)
+        if day != on and name in inquiry.outcomes:
+            diagram = inquiry.diagram(name, on)
+        found = diagram.verdict(facts, self)
+        if isinstance(found, Waiting):
+            said = found.said
+            found = said[1] if said is not None and said[0] == on else self._said(name, found)
+        if found is not None and inquiry.alone:
+            self._missing = found.missing
+        return found
 
     def _said(self, name: str, waiting: Waiting) -> Verdict:
         """What is said of an outcome by the usual way, kept for all whose facts lead to the same place."""

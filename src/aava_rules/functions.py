@@ -79,7 +79,7 @@ def _shift(unit: str) -> _Builder:
     return build
 
 
-def _like_first(name: str, args: Args, columns: Columns) -> Expr:
+def _widest(name: str, args: Args, columns: Columns) -> Expr:
     first, *others = (arg for arg in args if not isinstance(arg, str))
     for other in others:
         check_alike(first, other)
@@ -116,8 +116,8 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], _Builder]] = {
     "day_in": (("item",), _typed("date")),
     "value_on": (("param", "date"), _value_on),
     "row": (("table", "integer", "column"), _row),
-    "min": (("value", "..."), _like_first),
-    "max": (("value", "..."), _like_first),
+    "min": (("value", "..."), _widest),
+    "max": (("value", "..."), _widest),
     "done": (("step",), _typed("boolean")),
     "date_of": (("step",), _typed("date")),
 }

@@ -81,7 +81,6 @@ class Typist:
         types = {name: found.type for name, found in outcomes.items() if name not in definitions}
         types |= {name: found.type for name, found in own.items()}
         self._as_they_stand = {name: _AS_THEY_STAND[kind] for name, kind in types.items() if kind in _AS_THEY_STAND}
-
         self._shapes: dict[tuple[str, ...], _Shape] = {}
 
     def ready(self, record: Record) -> Ready:

@@ -10,8 +10,9 @@ from aava_rules import Rulebook
 from aava_rules.asking import Run, State
 from aava_rules.engines import engine
 from aava_rules.engines.columnar.answers import STATUSES
+from aava_rules.engines.columnar.bits import unpacked
 from aava_rules.engines.columnar.columns import ABSENT, OPEN, Column
-from aava_rules.engines.columnar.formulas import Formulas, unpacked
+from aava_rules.engines.columnar.formulas import Formulas
 from aava_rules.engines.columnar.records import tables_of
 from aava_rules.engines.columnar.run import Asked, BlockRun, Read
 from aava_rules.engines.columnar.tables import load

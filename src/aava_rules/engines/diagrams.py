@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from ..asking import Cube, Reading
 from ..canonical import Form, absorbed
-from ..expression import Const, Fact, Node, walk
+from ..expression import Const, Fact
 from ..folding import FoldedQuestion
-from ..frames import Frame
+from ..frames import Book, Frame
 from ..settling import settle
 from ..structs import Struct
 from ..values import UNKNOWN
 from ..variables import Variable, constants_of, is_whole, next_whole
+from .sources import sources_of
 
 if TYPE_CHECKING:
     from ..decision import Decision
     from ..missing import Missing
-    from ..parts import Parts, Rule
 
 MOST_PLACES: Final = 20_000
 """A diagram does not grow beyond so many places; whoever leads on from there is answered without it."""
@@ -101,7 +101,7 @@ class Diagram:
                 if alone is None:
                     alone = decision.of_facts_alone
                 # what is not said is unknown only if nothing is said from which it could follow
-                if not alone or not facts.keys().isdisjoint(place[4].sources):
+                if not alone or not facts.keys().isdisjoint(place[4].split.sources):
                     return None
                 at, (day, following) = None, place[3]
                 if day is not None and day != decision.on:
@@ -123,27 +123,28 @@ NOWHERE: Final = Diagram(_END, None)
 """A diagram that ends before it begins: it never tells anything."""
 
 
-def diagram_of(frame: Frame, parts: Parts) -> Diagram | None:
+def diagram_of(frame: Frame, book: Book) -> Diagram | None:
     """The diagram of a frame of one outcome; None while that has hardly been asked.
 
     Threads that ask at the same time may miscount, or make the diagram twice; neither does harm.
     """
     found = frame.compiled.get(_NAME, 0)
-    if found.__class__ is int:
-        if found < FIRST_ASKED:
-            frame.compiled[_NAME] = found + 1
-            return None
-        found = frame.compiled[_NAME] = make_diagram(frame, parts)
-    return found  # type: ignore[no-any-return]
+    if isinstance(found, Diagram):
+        return found
+    if found < FIRST_ASKED:
+        frame.compiled[_NAME] = found + 1
+        return None
+    made = frame.compiled[_NAME] = make_diagram(frame, book)
+    return made
 
 
-def make_diagram(frame: Frame, parts: Parts) -> Diagram:
+def make_diagram(frame: Frame, book: Book) -> Diagram:
     """A diagram of a frame of one outcome, which has no places yet but the first; none if its answers are computed."""
     (question,) = frame.questions
     values = [*(group.expr for group in question.groups), question.otherwise_expr]
     if question.in_doubt or not question.rules or not all(one is None or one.__class__ is Const for one in values):
         return NOWHERE
-    maker = _Maker(frame, question, parts)
+    maker = _Maker(frame, question, book)
     try:
         return Diagram(maker.first(), maker)
     except _TooManyError:
@@ -161,20 +162,18 @@ _Left = tuple[tuple[int, ...], ...]
 class _Made:
     """What the places after one are made of: what is possible, what is left, and which facts are unknown."""
 
-    __slots__ = ("cube", "field", "left", "sources", "unknown")
+    __slots__ = ("cube", "field", "left", "split", "unknown")
 
-    def __init__(self, cube: int, left: _Left, unknown: int, field: int, sources: frozenset[str]) -> None:
-        self.cube, self.left, self.unknown, self.field = cube, left, unknown, field
-        self.sources = sources
-        """The other facts from which the one that is asked could follow."""
+    def __init__(self, cube: int, left: _Left, unknown: int, field: int, split: _Split) -> None:
+        self.cube, self.left, self.unknown, self.field, self.split = cube, left, unknown, field, split
 
 
 class _Maker:
     """Makes the places of one diagram as they are needed, equal ones once."""
 
-    def __init__(self, frame: Frame, question: FoldedQuestion, parts: Parts) -> None:
-        self._frame, self._question, self._parts = frame, question, parts
-        self._splits = {variable.bits: _split(variable) for variable in frame.variables}
+    def __init__(self, frame: Frame, question: FoldedQuestion, book: Book) -> None:
+        self._frame, self._question = frame, question
+        self._splits = {variable.bits: _split(variable, book) for variable in frame.variables}
         self._places: dict[tuple[_Left, int], Any] = {}
 
     @property
@@ -192,11 +191,9 @@ class _Maker:
     def after(self, place: list[Any], at: Any, decision: Decision) -> Any:
         """The place that follows, put where it is found the next time. ``at`` None: the fact is unknown."""
         made: _Made = place[4]
-        split = self._splits[made.field]
-        assert split is not None
         if at is None:
             return self._after_unknown(place, decision)
-        bit = split.cells[at]
+        bit = made.split.cells[at]
         if not bit:
             return _END  # no value can lie in a cell without a bit
         left = tuple(_after(primes, made.field, bit) for primes in made.left)
@@ -204,14 +201,12 @@ class _Maker:
         return found
 
     def _after_unknown(self, place: list[Any], decision: Decision) -> Any:
-        made, fact = place[4], place[0]
+        made: _Made = place[4]
         found = _END
         # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
-        if decision.run.facts.value(fact, decision.on) is UNKNOWN:
+        if decision.run.facts.value(made.split.fact, decision.on) is UNKNOWN:
             found = self._place(made.cube, made.left, made.unknown | made.field)
-        definition = self._parts.facts.get(fact)
-        given_only = definition is not None and definition.derivation is None and definition.default is None
-        place[3] = (None if given_only else decision.on, found)
+        place[3] = (None if made.split.given_only else decision.on, found)
         return found
 
     def _place(self, cube: int, left: _Left, unknown: int) -> Any:
@@ -234,7 +229,7 @@ class _Maker:
         split = self._splits[field]
         if split is None:
             return _END
-        made = _Made(cube, left, unknown, field, sources_of(split.fact, self._parts))
+        made = _Made(cube, left, unknown, field, split)
         places = dict.fromkeys(split.cells) if split.limits is None else [None] * len(split.cells)
         return [split.fact, split.limits, places, (None, None), made]
 
@@ -261,7 +256,7 @@ def _says(concluded: Any, value: Any) -> bool:
 def _primes(form: Form) -> tuple[int, ...]:
     found = form.primes()
     # a verdict asks what surely fails as well, of clients of whom not all is known
-    if found is None or form.primes(False) is None:
+    if found is None or not form.exact:
         raise _TooManyError
     return found
 
@@ -277,61 +272,38 @@ class _Split(Struct):
     """How the values of a fact fall into cells: by limits between them, or (None) value by value."""
 
     fact: str
+    given_only: bool
+    """Whether it is given or unknown: nothing else tells of it."""
+    sources: frozenset[str]
+    """The other facts and outcomes from which it could follow."""
     limits: list[Any] | None
     cells: Any
     """The bit of each cell, by the number of limits that are reached, or by value; 0 where no value can lie."""
 
 
-def _split(variable: Variable) -> _Split | None:
+def _split(variable: Variable, book: Book) -> _Split | None:
     """How a fact is asked; None for what is no fact, or has no values that can be told apart by looking."""
     term = variable.terms[0] if variable.kind == "term" else None
     if not isinstance(term, Fact):
         return None
-    cells = variable.cells
-    if term.type == "boolean":
-        return _Split(term.name, None, {True: cells[True], False: cells[False]})
-    if term.type == "choice" and variable.words:
-        return _Split(term.name, None, {word: cells[word] if word in cells else cells["…"] for word in variable.words})
-    if term.type not in ("integer", "date") or variable.cell_of is None or not constants_of(variable):
+    limits, cells = _cut(variable, term)
+    if cells is None:
         return None
+    definition = book.parts.facts.get(term.name)
+    given_only = definition is not None and definition.derivation is None and definition.default is None
+    return _Split(term.name, given_only, sources_of(term.name, book), limits, cells)
+
+
+def _cut(variable: Variable, term: Fact) -> tuple[list[Any] | None, Any]:
+    """The limits between the cells of a fact, and the cells; None for what cannot be told apart by looking."""
+    cells, constants = variable.cells, constants_of(variable)
+    if term.type == "boolean":
+        return None, {True: cells[True], False: cells[False]}
+    if term.type == "choice" and variable.words:
+        return None, {word: cells[word] if word in cells else cells["…"] for word in variable.words}
+    if term.type not in ("integer", "date") or variable.cell_of is None or not constants:
+        return None, None
     # between two limits all values lie in one cell, that of the first of them
-    constants = constants_of(variable)
     limits: list[Any] = sorted({*map(next_whole, constants), *filter(is_whole, constants)})
     firsts = [limits[0] - (timedelta(days=1) if term.type == "date" else 1), *limits]
-    return _Split(term.name, limits, [variable.cell_of(first) for first in firsts])
-
-
-def sources_of(name: str, parts: Parts) -> frozenset[str]:
-    """All other facts and outcomes that have a say in a fact that is not given, or in what would make it known."""
-    found: set[str] = set()
-    pending = [name]
-    while pending:
-        trees: list[Any] = []
-        one = pending.pop()
-        definition = parts.facts.get(one)
-        if definition is not None:
-            trees.append(definition.default)
-            if (derivation := definition.derivation) is not None:
-                within = derivation.within
-                trees += [derivation.value, derivation.where]
-                trees += [] if within is None else [within.start, within.end, within.months]
-        if one in parts.outcomes:
-            trees += [ruleset.otherwise.get(one) for ruleset in parts.rulesets]
-            for rule in _rules_of(one, parts):
-                trees += [rule.when, rule.unless, rule.require, rule.judged_on, *rule.then.values()]
-        nodes = (node for tree in trees if isinstance(tree, Node) for node in walk(tree))  # type: ignore[arg-type]
-        read = {node.name for node in nodes if isinstance(node, Fact)}
-        pending += read - found
-        found |= read
-    return frozenset(found - {name})
-
-
-def _rules_of(outcome: str, parts: Parts) -> list[Rule]:
-    """The rules that conclude an outcome, and those that override them, whatever these conclude."""
-    every = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
-    found = {rule.id: rule for rule in every if outcome in rule.then}
-    before = 0
-    while len(found) > before:
-        before = len(found)
-        found |= {rule.id: rule for rule in every if not found.keys().isdisjoint(rule.overrides)}
-    return list(found.values())
+    return limits, [variable.cell_of(first) for first in firsts]

@@ -21,13 +21,14 @@ AMOUNTS: Final = frozenset({"decimal", "money"})
 DIGITS: Final = 38
 """The digits that an exact number of a table can have."""
 _MOST_ZEROS: Final = 18
+"""No number of a column has more zeros at its end, but 0."""
 MOST_DECIMALS: Final = 18
 """Outcomes that multiply more decimals than this together have but so many, unless a value needs more."""
 
 
 def decimals(name: str, parts: Parts) -> int:
     """The decimals of an outcome's column: those that its rules can make of facts with four, and four at least."""
-    return min(MOST_DECIMALS, max(SCALE, _Decimals(parts).of_outcome(name)))
+    return min(MOST_DECIMALS, _Decimals(parts).of_outcome(name))
 
 
 class _Decimals:
@@ -41,7 +42,7 @@ class _Decimals:
         """An outcome: of all that rules or `otherwise` may conclude, or that a record gives."""
         if name not in self._found:
             self._found[name] = SCALE  # outcomes never depend on themselves, so this is not what is found
-            self._found[name] = max(SCALE, *map(self.of, _conclusions(name, self._parts)))
+            self._found[name] = max([SCALE, *map(self.of, _conclusions(name, self._parts))])
         return self._found[name]
 
     def of(self, expr: Any) -> int:
@@ -69,7 +70,7 @@ class _Decimals:
             self._found[name] = SCALE
             definition = self._parts.facts[name]
             value = definition.derivation.value if definition.derivation else None
-            self._found[name] = max(SCALE, *(self.of(one) for one in (value, definition.default) if one is not None), 0)
+            self._found[name] = max(SCALE, self.of(value), self.of(definition.default))
         return self._found[name]
 
 
@@ -101,7 +102,6 @@ def _needed_by(column: Column, scale: int) -> int:
     found, numbers = column.scale, column.low[column.codes() < ABSENT] if column.scale > scale else ()
     while found > scale:
         more = column.scale - found + 1
-        # no number of a column but 0 has so many zeros at its end
         if np.any(numbers if more > _MOST_ZEROS else np.mod(numbers, 10**more)):
             break
         found -= 1

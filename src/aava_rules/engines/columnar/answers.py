@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from .bits import Bits, unpacked
 from .block import Rows
-from .columns import OPEN, THERE, Codes, Column, unknown
-from .literals import Bits, unpacked
+from .columns import OPEN, THERE, Bools, Codes, Column, unknown
 
 STATUSES: Final = (
     "unknown", "known", "not_applicable", "conflict", "met", "broken", "open", "suggested", "none"
@@ -36,6 +36,10 @@ class Truths:
             last[-1] = ~np.uint64(0) << np.uint64(self.rows % 64)
         return ~(self.true | self.false | self.not_applicable | last)
 
+    def known(self) -> Bools:
+        """Where it is true or false."""
+        return unpacked(self.true | self.false, self.rows)
+
     def status(self) -> Codes:
         """The status in every row."""
         found = np.full(self.rows, KNOWN, np.uint8)
@@ -47,7 +51,7 @@ class Truths:
     def value(self) -> Column:
         """The truth in every row; open where it is not known."""
         low = unpacked(self.true, self.rows).astype(np.int64)
-        known = unpacked(self.true | self.false, self.rows)
+        known = self.known()
         return Column("boolean", low, low, None if known.all() else np.where(known, THERE, OPEN).astype(np.uint8))
 
 

@@ -65,10 +65,10 @@ class CheckedTable(TableDecisions):
         run = BlockRun(self.book, block)
         others = list(run.others(self._names))
         valid = self.tables.valid[first : first + block.size]
-        kept = valid & ~block.beyond
-        for row in set(self._cautions.new_in(block, others, kept).values()):
+        answered = valid & ~block.beyond
+        for row in set(self._cautions.new_in(block, others, answered).values()):
             self._tell(self._decide(self.tables.record(first + row)))
-        part = part_of(block, {}, others, kept, first, items, self.book)
+        part = part_of(block, {}, others, answered, first, items, self.book)
         beyond = np.flatnonzero(valid & block.beyond) + first
         return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]
 

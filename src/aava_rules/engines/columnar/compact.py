@@ -74,7 +74,7 @@ def _decimal(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
             exact = series.set(~series.str.contains(_AMOUNT).fill_null(False), None)
         fixed = exact.cast(pl.Decimal(38, SCALE), strict=False)
         read = fixed.to_physical().cast(pl.Int64, strict=False)
-        if series.dtype.is_decimal() and series.dtype.scale > SCALE:  # type: ignore[attr-defined]
+        if isinstance(series.dtype, pl.Decimal) and series.dtype.scale > SCALE:
             read = read.set((fixed.cast(series.dtype, strict=False) != series).fill_null(True), None)
     more = lost(series, read)
     made = _number(read, spec.type, spec, more, SCALE)

@@ -127,7 +127,7 @@ class TableDecisions:
         # as many blocks as keep all threads at work to the end
         blocks = workers * max(1, -(-self.tables.size // (MOST_TOGETHER * workers)))
         size = max(FEWEST_TOGETHER, -(-self.tables.size // blocks))
-        if not any(len(self.tables.starts_of(name)) and self.tables.starts_of(name)[-1] for name in lists()):
+        if not any(self.tables.starts_of(name)[-1] for name in lists()):
             size = MOST_WITHOUT_ITEMS
         starts = range(0, self.tables.size, size)
         if len(starts) <= 1 or workers == 1:

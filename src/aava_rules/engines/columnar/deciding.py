@@ -8,8 +8,9 @@ import numpy as np
 
 from ...folding import FoldedQuestion, RuleForms
 from .answers import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
+from .bits import Bits, unpacked
 from .columns import ABSENT, MAYBE, THERE, Bools, Codes, Column
-from .formulas import Bits, Formulas, unpacked
+from .formulas import Formulas
 from .settling import suggests
 from .terms import compiled
 

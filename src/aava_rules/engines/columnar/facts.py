@@ -18,7 +18,7 @@ from .arrays import Values
 from .block import Sheet
 from .columns import OPEN, THERE, Bools, Column, Ints, choose, unknown
 from .comparing import set_words, translated
-from .conditions import compiled_test
+from .conditions import Test, compiled_test
 from .terms import compiled
 
 Read = Callable[[Sheet], Column]
@@ -203,10 +203,9 @@ def _valued(value: Expr, definition: FactDef) -> Read:
     return lambda sheet: translated(read(sheet), set_words(value, sheet.block.parts), words)
 
 
-def _tested(test: Callable[[Sheet], object]) -> Read:
+def _tested(test: Test) -> Read:
     def read(sheet: Sheet) -> Column:
-        truth = test(sheet)
-        holds, fails = truth.holds, truth.fails  # type: ignore[attr-defined]
+        holds, fails = test(sheet)
         value = holds.astype(np.int64)
         return Column("boolean", value, value, np.where(holds | fails, THERE, OPEN).astype(np.uint8))
 

@@ -10,11 +10,10 @@ import numpy as np
 
 from ...canonical import Conj, Disj, Form, Formula, Lit, Neg
 from ...frames import Frame
+from .bits import Bits, packed
 from .block import Sheet
 from .cells import Cells, possible
-from .literals import Bits, direct, packed, unpacked
-
-__all__ = ["Bits", "Formulas", "packed", "unpacked"]
+from .literals import direct
 
 
 class Formulas:
@@ -88,9 +87,9 @@ class Formulas:
         if number not in readers:
             readers[number] = direct(variable)
         read = readers[number]
-        found = None if read is None else read(self.sheets[variable.scope], outside)
+        found: Bits | None = None if read is None else read(self.sheets[variable.scope], outside)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
         cells = self.cells(number)
         return packed(cells & cells.dtype.type(outside) == 0)
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from ...frames import LISTS, Book
 from .answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
+from .bits import unpacked
 from .block import Block, Rows
 from .columns import ABSENT, Bools, Codes, Column
 from .deciding import deciding_rules
-from .formulas import Formulas, unpacked
+from .formulas import Formulas
 from .run import Asked
 
 WEIGHTS: Final = ("law", "model", "local", "advice")

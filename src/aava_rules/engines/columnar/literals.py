@@ -11,33 +11,17 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...expression import Fact
 from ...variables import Variable, constants_of, is_whole, next_whole
 from .arrays import Values
+from .bits import Bits, packed
 from .block import Sheet
 from .columns import Bools
 from .facts import raw_fact
 
-Bits = NDArray[np.uint64]
-"""A truth for each row: bit i of the i-th row; the bits past the last row mean nothing."""
-
 Direct = Callable[[Sheet, int], Bits | None]
 """Where a fact lies outside of some cells in no case; None if it is not as the table has it."""
-
-
-def packed(truths: Bools) -> Bits:
-    """The bits of a column of truths."""
-    words = -(-len(truths) // 64)
-    found = np.zeros(words * 8, np.uint8)
-    found[: -(-len(truths) // 8)] = np.packbits(truths, bitorder="little")
-    return found.view(np.uint64)
-
-
-def unpacked(bits: Bits, rows: int) -> Bools:
-    """The column of truths that bits are."""
-    return np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little").view(np.bool_)
 
 
 def direct(variable: Variable) -> Direct | None:

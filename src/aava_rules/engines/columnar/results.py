@@ -15,9 +15,9 @@ from ...parts import OutcomeDef
 from ...values import NONE, UNKNOWN, Interval
 from .amounts import AMOUNTS, amounts_type, of_column, of_decisions
 from .answers import KNOWN, STATUSES, Answers
+from .bits import unpacked
 from .columns import OPEN, THERE, Column, Ints
 from .gathering import WEIGHTS, Chunk, Part, Told, list_number
-from .literals import unpacked
 from .tables import Tables
 
 OUTCOME_STATUS: Final = pl.Enum(["unknown", "known", "not_applicable", "conflict"])
@@ -84,16 +84,13 @@ def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -
     if truths is None:
         assert found.value is not None
         return values(found.value, found.status == KNOWN, words, dtype)
-    made = pl.Series(unpacked(truths.true, truths.rows))
-    known = unpacked(truths.true | truths.false, truths.rows)
+    made, known = pl.Series(unpacked(truths.true, truths.rows)), truths.known()
     return made if known.all() else made.set(pl.Series(~known), None)
 
 
 def _statuses(found: Answers | Told) -> pl.Series:
-    if isinstance(found, Answers) and found.truths is not None:
-        truths = found.truths
-        if unpacked(truths.true | truths.false, truths.rows).all():
-            return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, truths.rows)
+    if isinstance(found, Answers) and found.truths is not None and found.truths.known().all():
+        return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, found.truths.rows)
     return pl.Series(found.status).cat.to(OUTCOME_STATUS)
 
 

@@ -25,12 +25,13 @@ from .answers import (
     Answers,
     Truths,
     nothing_yet,
-)  # fmt: skip
+)
+from .bits import Bits, unpacked
 from .block import Rows
 from .cells import TooManyCells
 from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, between, choose, open_where, unknown
 from .comparing import MOST_WORDS
-from .formulas import Bits, Formulas, unpacked
+from .formulas import Formulas
 from .terms import compiled
 
 
