@@ -30,15 +30,18 @@ class Truths:
 
     def open(self) -> Bits:
         """The rows that are not decided."""
-        # the bits past the last row mean nothing, so they are left out
-        last = np.zeros(len(self.true), np.uint64)
-        if self.rows % 64:
-            last[-1] = ~np.uint64(0) << np.uint64(self.rows % 64)
-        return ~(self.true | self.false | self.not_applicable | last)
+        return self._without_rest(~(self.true | self.false | self.not_applicable))
 
-    def known(self) -> Bools:
-        """Where it is true or false."""
-        return unpacked(self.true | self.false, self.rows)
+    def known(self) -> Bools | None:
+        """Where it is true or false; None: in every row."""
+        known = self.true | self.false
+        return unpacked(known, self.rows) if self._without_rest(~known).any() else None
+
+    def _without_rest(self, bits: Bits) -> Bits:
+        """The bits without those past the last row, which mean nothing."""
+        if self.rows % 64:
+            bits[-1] &= ~(~np.uint64(0) << np.uint64(self.rows % 64))
+        return bits
 
     def status(self) -> Codes:
         """The status in every row."""
@@ -52,7 +55,7 @@ class Truths:
         """The truth in every row; open where it is not known."""
         low = unpacked(self.true, self.rows).astype(np.int64)
         known = self.known()
-        return Column("boolean", low, low, None if known.all() else np.where(known, THERE, OPEN).astype(np.uint8))
+        return Column("boolean", low, low, None if known is None else np.where(known, THERE, OPEN).astype(np.uint8))
 
 
 class Answers:

@@ -13,10 +13,14 @@ Bits = NDArray[np.uint64]
 
 def packed(truths: Bools) -> Bits:
     """The bits of a column of truths."""
-    words = -(-len(truths) // 64)
-    found = np.zeros(words * 8, np.uint8)
-    found[: -(-len(truths) // 8)] = np.packbits(truths, bitorder="little")
-    return found.view(np.uint64)
+    found = np.packbits(truths, bitorder="little")
+    return (found if len(found) % 8 == 0 else _padded(found)).view(np.uint64)
+
+
+def _padded(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    padded = np.zeros(-(-len(found) // 8) * 8, np.uint8)
+    padded[: len(found)] = found
+    return padded
 
 
 def unpacked(bits: Bits, rows: int) -> Bools:

@@ -164,6 +164,8 @@ class TableDecisions:
         outcomes = {name: run.outcome(name) for name in self._asked}
         others = list(run.others(self._names))
         valid = self.tables.valid[first : first + block.size]
+        if not block.beyond.any():
+            return [part_of(block, outcomes, others, valid, first, items, self.book)]
         part = part_of(block, outcomes, others, valid & ~block.beyond, first, items, self.book)
         beyond = np.flatnonzero(valid & block.beyond) + first
-        return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]
+        return [part, self._one_by_one(beyond.tolist())]

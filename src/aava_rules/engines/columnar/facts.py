@@ -53,7 +53,7 @@ def item_fact(sheet: Sheet, name: str) -> Column:
 
 def _find(sheet: Sheet, name: str, origin: Origin) -> Column:
     ready = _ready_made(sheet, name, origin)
-    if ready is not None and not origin.derived_first and _all_there(ready):
+    if ready is not None and not ready.void and not origin.derived_first and _all_there(ready):
         return ready
     derived = _derive(sheet, name, origin)
     if ready is None:

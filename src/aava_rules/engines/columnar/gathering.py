@@ -21,6 +21,9 @@ from .run import Asked
 WEIGHTS: Final = ("law", "model", "local", "advice")
 """On whose authority something is required, the strongest first."""
 
+Numbers = NDArray[np.uint32]
+"""Clients or items, as numbers in the whole table."""
+
 
 @dataclass(slots=True, eq=False)
 class Chunk:
@@ -28,8 +31,8 @@ class Chunk:
 
     name: str
     list_name: str
-    clients: NDArray[np.uint32]
-    items: NDArray[np.uint32] | None
+    clients: Numbers
+    items: Numbers | None
     status: Codes
     weights: Codes
     due: Column | None = None
@@ -47,8 +50,8 @@ class Told:
 class Part:
     """The answers to some clients (numbers in the whole table): outcomes, findings and steps."""
 
-    clients: NDArray[np.uint32]
-    open: NDArray[np.uint32]
+    clients: Numbers | range
+    open: Numbers
     """The clients of which some answer is open, so that more facts could change it."""
     outcomes: dict[str, Answers | Told] = field(default_factory=dict)
     findings: list[Chunk] = field(default_factory=list)
@@ -63,11 +66,12 @@ def part_of(
     """The answers of the clients that are kept, in their order."""
     undecided = np.zeros(block.size, np.bool_)
     every = bool(kept.all())
-    clients = np.arange(block.size, dtype=np.uint32) if every else np.flatnonzero(kept).astype(np.uint32)
-    part = Part(clients + np.uint32(first), np.zeros(0, np.uint32))
+    clients = range(first, first + block.size) if every else _numbers(np.flatnonzero(kept) + first)
+    part = Part(clients, np.zeros(0, np.uint32))
     for name, asked in outcomes.items():
         found = asked.answers
-        undecided |= _undecided(found)
+        if (waiting := _undecided(found)) is not None:
+            undecided |= waiting
         if not every:
             assert found.value is not None
             found = Answers(found.status[kept], found.value.take(np.flatnonzero(kept)))
@@ -100,14 +104,20 @@ def part_of(
             assert asked.answers.value is not None
             chunk.due = asked.answers.value.take(rows)
             part.steps.append(chunk)
-    part.open = (first + np.flatnonzero(undecided & kept)).astype(np.uint32)
+    if undecided.any():
+        part.open = _numbers(first + np.flatnonzero(undecided & kept))
     return part
 
 
-def _undecided(answers: Answers) -> Bools:
-    """Where an outcome is open, or has bounds only."""
+def _numbers(clients: Rows) -> Numbers:
+    return clients.astype(np.uint32)
+
+
+def _undecided(answers: Answers) -> Bools | None:
+    """Where an outcome is open, or has bounds only; None: nowhere."""
     if answers.truths is not None:
-        return unpacked(answers.truths.open(), answers.truths.rows)
+        bits = answers.truths.open()
+        return unpacked(bits, answers.truths.rows) if bits.any() else None
     value = answers.value
     assert value is not None
     found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < ABSENT)

@@ -20,25 +20,33 @@ from .block import Sheet
 from .columns import Bools
 from .facts import raw_fact
 
-Direct = Callable[[Sheet, int], Bits | None]
-"""Where a fact lies outside of some cells in no case; None if it is not as the table has it."""
+
+class Direct:
+    """The literals of a fact that is read straight from the table."""
+
+    def __init__(self, name: str, read: _Reader) -> None:
+        self._name, self._read = name, read
+
+    def literal(self, sheet: Sheet, outside: int) -> Bits | None:
+        """Where the fact lies outside of some cells in no case; None if it is not as the table has it."""
+        values = raw_fact(sheet, self._name)
+        if values is None:
+            return None
+        found = self._read(sheet, self._name, values, outside)
+        return found if values.there is None else found & _bits(sheet, ("there", self._name), values.there)
+
+    def known(self, sheet: Sheet) -> bool:
+        """Whether it is known in every row."""
+        values = raw_fact(sheet, self._name)
+        return values is not None and values.there is None
 
 
 def direct(variable: Variable) -> Direct | None:
-    """The function that reads the literals of a laid-out variable; None if it is no fact that can be read so."""
+    """What reads the literals of a laid-out variable; None if it is no fact that can be read so."""
     term = variable.terms[0] if variable.kind == "term" else None
     if not isinstance(term, Fact) or term.type not in _READERS:
         return None
-    name, read = term.name, _READERS[term.type](variable)
-
-    def literal(sheet: Sheet, outside: int) -> Bits | None:
-        values = raw_fact(sheet, name)
-        if values is None:
-            return None
-        found = read(sheet, name, values, outside)
-        return found if values.there is None else found & _bits(sheet, ("there", name), values.there)
-
-    return literal
+    return Direct(term.name, _READERS[term.type](variable))
 
 
 def _bits(sheet: Sheet, key: tuple[str, str], truths: Bools) -> Bits:
@@ -72,11 +80,14 @@ def _order(variable: Variable) -> _Reader:
     def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
         found: Bits | None = None
         for first, end in _runs([bool(cell) and not cell & outside for cell in cells]):
-            here = _from(sheet, name, values, begins[first - 1] if first else None)
+            here = _from(sheet, name, values, begins[first - 1]) if first else None
             if end < len(cells):
-                here = here & ~_from(sheet, name, values, begins[end - 1])
+                below = ~_from(sheet, name, values, begins[end - 1])
+                here = below if here is None else here & below
+            elif here is None:
+                return ~_nowhere(values)
             found = here if found is None else found | here
-        return packed(np.zeros(len(values.data), np.bool_)) if found is None else found
+        return _nowhere(values) if found is None else found
 
     return read
 
@@ -91,13 +102,16 @@ def _runs(allowed: list[bool]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _from(sheet: Sheet, name: str, values: Values, least: int | None) -> Bits:
-    """Which numbers, or days, are so great (None: all of them)."""
+def _nowhere(values: Values) -> Bits:
+    return np.zeros(-(-len(values.data) // 64), np.uint64)
+
+
+def _from(sheet: Sheet, name: str, values: Values, least: int) -> Bits:
+    """Which numbers, or days, are so great."""
     key = ("from", name, least)
     found: Bits | None = sheet.block.memo.get(key)
     if found is None:
-        truths = np.ones(len(values.data), np.bool_) if least is None else values.data >= least
-        found = sheet.block.memo[key] = packed(truths)
+        found = sheet.block.memo[key] = packed(values.data >= least)
     return found
 
 

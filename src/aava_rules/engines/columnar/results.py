@@ -36,10 +36,10 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
 
     Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
     """
-    clients = _joined([part.clients for part in parts], np.uint32)
     in_order = not any(part.one_by_one for part in parts)
-    ids = tables.ids if in_order and len(clients) == tables.size else tables.ids.gather(clients)
-    columns: list[pl.Series] = [ids.alias("id")]
+    every = in_order and sum(len(part.clients) for part in parts) == tables.size
+    clients = None if every else _joined([np.asarray(part.clients, np.uint32) for part in parts], np.uint32)
+    columns: list[pl.Series] = [(tables.ids if clients is None else tables.ids.gather(clients)).alias("id")]
     for name in names:
         definition = book.parts.outcomes[name]
         answers = [part.outcomes[name] for part in parts]
@@ -54,7 +54,7 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
         columns.append(_below([_statuses(found) for found in answers], OUTCOME_STATUS).alias(f"{name}_status"))
     frame = pl.DataFrame(columns)
     # those who were answered one by one come last in their block, and go where they stand in the table
-    return frame if in_order else frame[np.argsort(clients)]
+    return frame if in_order or clients is None else frame[np.argsort(clients)]
 
 
 _DTYPES: Final[dict[str, pl.DataType]] = {
@@ -85,11 +85,11 @@ def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -
         assert found.value is not None
         return values(found.value, found.status == KNOWN, words, dtype)
     made, known = pl.Series(unpacked(truths.true, truths.rows)), truths.known()
-    return made if known.all() else made.set(pl.Series(~known), None)
+    return made if known is None else made.set(pl.Series(~known), None)
 
 
 def _statuses(found: Answers | Told) -> pl.Series:
-    if isinstance(found, Answers) and found.truths is not None and found.truths.known().all():
+    if isinstance(found, Answers) and found.truths is not None and found.truths.known() is None:
         return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, found.truths.rows)
     return pl.Series(found.status).cat.to(OUTCOME_STATUS)
 
