@@ -1,0 +1,92 @@
+"""Formulas on columns: nothing unknown in any row, or something in a row, the answers to all others are the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from random import Random
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import aava_rules
+from aava_rules.engines.columnar.formulas import Formulas
+from aava_rules.engines.columnar.records import tables_of
+from aava_rules.engines.columnar.run import BlockRun
+from aava_rules.engines.columnar.tables import load
+from aava_rules.testing import RecordMaker, random_rulebook
+
+ON = date(2014, 5, 5)
+
+
+def complete_records(rulebook: aava_rules.Rulebook, count: int, seed: int) -> list[dict[str, Any]]:
+    """Records with every fact that the rulebook reads, and nothing else."""
+    maker, random = RecordMaker(rulebook), Random(seed)
+    edges = maker.edges
+    return [
+        {"id": f"R-{n}", "facts": {name: edges.fact(random, name, ON) for name in sorted(edges.read)}}
+        for n in range(count)
+    ]
+
+
+def _formulas(rulebook: aava_rules.Rulebook, clients: pl.DataFrame) -> list[Formulas]:
+    tables = load({"clients": clients}, ON, rulebook.book.vocabulary)
+    (block,) = tables.blocks(len(clients))
+    run = BlockRun(rulebook.book, block)
+    outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
+    return [read.formulas for name in outcomes for read in run.outcome(name).readings]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_gap_changes_nothing_for_others(seed: int) -> None:
+    """A row in which a fact is unknown has the other rows worked out another way, to the same answers."""
+    rulebook = random_rulebook(seed).load()
+    records = complete_records(rulebook, 65, seed)
+    clients = tables_of(records, rulebook.book.vocabulary)["clients"]
+    gap = pl.DataFrame({"id": ["gap"]})
+    whole = rulebook.decide_table(clients, on=ON).outcomes
+    beside = rulebook.decide_table(pl.concat([clients, gap], how="diagonal"), on=ON).outcomes
+    assert whole.equals(beside.head(len(clients)))
+
+
+def test_the_shorter_way_is_taken_where_all_is_known() -> None:
+    """Of the target group what fails is worked out, and what holds is the rest; with a gap, each for itself."""
+    rulebook = aava_rules.load("finland")
+    facts = sorted(RecordMaker(rulebook).edges.read)
+    clients = tables_of(complete_records(rulebook, 200, 1), rulebook.book.vocabulary)["clients"]
+    assert set(facts) <= set(clients.columns) | {f"facts.{name}" for name in facts}
+    (formulas,) = (f for f in _formulas(rulebook, clients) if f.frame.questions[0].name == "target_group")
+    question = formulas.frame.questions[0]
+    form = max(question.only, key=lambda one: len(one.primes() or ()))
+    holds, fails = formulas.surely(form), formulas.surely_not(form)
+    assert np.array_equal(holds, ~fails)
+    (other,) = (
+        f
+        for f in _formulas(rulebook, pl.concat([clients, pl.DataFrame({"id": ["gap"]})], how="diagonal"))
+        if f.frame.questions[0].name == "target_group"
+    )
+    # bit 200 is the row in which nothing is known
+    a, b = other.surely(form), other.surely_not(form)
+    assert not (a & b).any()
+    assert not int(a[3]) >> 8 & 1
+    assert not int(b[3]) >> 8 & 1
+
+
+@pytest.mark.parametrize("most", [32_766, 32_767, 32_768, 70_000, 10**9])
+def test_counts_of_any_size(most: int) -> None:
+    """Counts lie in as few bytes as hold them all, which no limit and no answer can tell."""
+    rulebook = aava_rules.load("finland")
+    days = [499, 500, most, 0, None]
+    base = {
+        "unemployed": True, "subsidy_entitled": True, "receives_social_assistance": False, "employment_plan_made": True,
+        "jobseeker_interview_held": True, "allowance_exhausted": False, "integration_plan_entitled": False,
+        "subsidy_days_last_12_months": 0, "social_assistance_months": 0, "subsidy_days_after_allowance": 0,
+    }  # fmt: skip
+    for kind in (pl.Int16, pl.Int32, pl.Int64, pl.UInt32, pl.UInt64, pl.Float64):
+        if kind == pl.Int16 and most > 32_767:
+            continue
+        frame = pl.DataFrame([base | {"id": f"c{n}", "age": 30, "subsidy_days": d} for n, d in enumerate(days)])
+        frame = frame.with_columns(pl.col("subsidy_days").cast(kind))
+        found = rulebook.decide_table(frame, on=ON, only="target_group").outcomes["target_group"].to_list()
+        assert found == [False, True, True, False, None], kind
