@@ -66,6 +66,8 @@ class Rulebook:
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._names = frozenset(q.name for q in self.book.questions.values())
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
+        self._latest: tuple[list[str], str | None, Inquiry | None] = ([], None, None)
+        """The names and the engine that were asked last, with what is asked by them; at first, nothing."""
         self._typist = self.book.vocabulary.typist
 
     def decide(
@@ -78,10 +80,19 @@ class Rulebook:
         Raises RecordError with every fault of a wrong record, UnknownName for a name that the
         rulebook lacks, and ValueError for a day that is none or an engine that is not there.
         """
-        names = only if only is None or isinstance(only, str) else tuple(only)
-        inquiry = self._inquiries.get((names, engine)) or self._inquiry(names, engine)
-        day = on if type(on) is date and FIRST_DAY <= on <= LAST_DAY else decision_day(on)
+        # most callers ask one and the same of one record after the other
+        names, by_engine, inquiry = self._latest
+        if inquiry is None or engine != by_engine or only.__class__ is not list or only != names:
+            inquiry = self._asked_now(only, engine)
+        day = on if on.__class__ is date and FIRST_DAY <= on <= LAST_DAY else decision_day(on)
         return self._decide(record, day, inquiry)
+
+    def _asked_now(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
+        names = only if only is None or isinstance(only, str) else tuple(only)
+        inquiry = self._inquiry(names, engine)
+        if isinstance(names, tuple):
+            self._latest = (list(names), engine, inquiry)
+        return inquiry
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
@@ -151,9 +162,10 @@ class Rulebook:
 
     def _decide(self, source: Source, on: date, inquiry: Inquiry) -> Decision:
         record = source if source.__class__ is Record else self._read(source)
-        decision = Decision(inquiry, record, on, self._typist.ready(record))
+        facts, direct = self._typist.typed(record)
+        decision = Decision(inquiry, record, on, facts, direct)
         plugins = self.plugins
-        if plugins is not None and plugins.listening:
+        if plugins is not None and plugins.listeners:
             plugins.decided(decision, {"rulebook": self.name, "only": inquiry.names})
         return decision
 

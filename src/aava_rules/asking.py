@@ -6,7 +6,7 @@ Outcomes are asked on demand, so that rules of a higher stratum may read those o
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
@@ -17,7 +17,6 @@ from .evaluation import Scope
 from .facts import Facts
 from .folding import FoldedQuestion
 from .frames import Book, Frame, QuestionGroup
-from .given import Ready
 from .record import Record
 from .settling import agreed, settle
 from .values import UNKNOWN, Interval
@@ -128,12 +127,14 @@ class State:
 class Run:
     """One record on one day of decision, asked through one engine."""
 
-    def __init__(self, book: Book, record: Record, on: date, engine: Engine, ready: Ready | None = None) -> None:
-        """``ready``: the typed facts of the record, if they have been typed already."""
+    def __init__(
+        self, book: Book, record: Record, on: date, engine: Engine, given: Mapping[str, Any] | None = None
+    ) -> None:
+        """``given``: the typed facts of the record, if they have been typed already."""
         self.book = book
         self.engine = engine
         self.on = on
-        self.facts = Facts(book.vocabulary, record, on, self._as_fact, ready)
+        self.facts = Facts(book.vocabulary, record, on, self._as_fact, given)
         self._outcomes: dict[str, State] = {}
 
     def outcome(self, name: str) -> State:

@@ -23,7 +23,6 @@ from .values import LANGUAGES
 if TYPE_CHECKING:
     from .cautions import Caution, Notice
     from .frames import Book, QuestionGroup
-    from .given import Ready
     from .record import Record
     from .tree import Explanation
 
@@ -78,7 +77,7 @@ class Outcomes(Mapping[str, Outcome]):
 
     def __getitem__(self, name: str) -> Outcome:
         decision = self._decision
-        return Outcome(decision.found.get(name) or decision.told(name), decision)
+        return Outcome(decision.told(name), decision)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._decision.inquiry.outcomes)
@@ -102,13 +101,19 @@ class Decision:
     _missing: tuple[Missing, ...] | None = None
     _keys: dict[str, list[str]] | None = None
 
-    def __init__(self, inquiry: Inquiry, record: Record, on: date, ready: Ready) -> None:
+    def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], direct: bool) -> None:
+        """``facts``: the typed facts of the record; ``direct``: all of them count as they are, on their day."""
         self.inquiry = inquiry
         self._record = record
-        self._ready = ready
+        self._facts = facts
+        self._direct = direct
         self.on: date = on
-        self.record_id: str = record.id
         self.found: dict[str, Verdict | State] = {}
+
+    @property
+    def record_id(self) -> str:
+        """The id of the record."""
+        return self._record.id
 
     @property
     def parts(self) -> Parts:
@@ -136,7 +141,7 @@ class Decision:
         found = self._run
         if found is None:
             inquiry = self.inquiry
-            found = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._ready)
+            found = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
         return found
 
     @property
@@ -149,7 +154,7 @@ class Decision:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
         found = self.found.get(name)
         if found is None:
-            found = self._by_diagram(name)
+            found = self._by_diagram(name) if self._direct else None
             if found is None:
                 if name not in self.inquiry.outcomes:
                     raise KeyError(name)
@@ -158,22 +163,25 @@ class Decision:
         return found
 
     def _by_diagram(self, name: str) -> Verdict | None:
-        inquiry, on, facts = self.inquiry, self.on, self._ready.direct
-        if facts is None or (self._record.facts_on or on) != on:
+        inquiry, on = self.inquiry, self.on
+        facts_on = self._record.facts_on
+        if facts_on is not None and facts_on != on:
             return None
         day, diagram = inquiry.latest.get(name, _NEVER)
-        if day != on and name in inquiry.outcomes:
+        if day is not on and day != on and name in inquiry.outcomes:
             diagram = inquiry.diagram(name, on)
-        found = diagram.verdict(facts, self)
-        if isinstance(found, Waiting):
-            said = found.said
-            found = said[1] if said is not None and said[0] == on else self._said(name, found)
-        if found is not None and inquiry.alone:
+        place = diagram.place(self._facts, self)
+        if place is None:
+            return None
+        found = place if type(place) is Verdict else self._said(name, place)
+        if inquiry.alone:
             self._missing = found.missing
         return found
 
     def _said(self, name: str, waiting: Waiting) -> Verdict:
         """What is said of an outcome by the usual way, kept for all whose facts lead to the same place."""
+        if waiting.said is not None and waiting.said[0] == self.on:
+            return waiting.said[1]
         state = self.run.outcome(name)
         missing = find_missing([state], self) if state.open else ()
         by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
@@ -208,7 +216,7 @@ class Decision:
         if found is None:
             waiting: list[State] = []
             for name in self.inquiry.outcomes:
-                told = self.found.get(name) or self.told(name)
+                told = self.told(name)
                 if told.open:
                     waiting.append(told if type(told) is State else self.run.outcome(name))
             if self.inquiry.groups:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from .evaluation import STRICT, Reader, Scope, reader, tester
 from .expression import TRUE, Arith, Call, Condition, Expr, nullable, walk
 from .expression import Fact as FactTerm
 from .expression import Param as ParamTerm
-from .given import Ready, Typist
+from .given import Typist
 from .parts import Derivation, FactDef, Parts
 from .record import Record
 from .record.fields import lists
@@ -225,20 +225,19 @@ class Facts:
 
     def __init__(
         self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
-        ready: Ready | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        """``ready``: the typed facts of the record, if they have been typed already."""
+        """``given``: the typed facts of the record, if they have been typed already."""
         self.vocabulary = vocabulary
         self._origins = vocabulary.origins
         self.record = record
         self.on = on
         self.outcome = outcome
         self._steps: Steps | None = None
-        if ready is None:
-            ready = vocabulary.typist.ready(record)
-        self.given = ready.values
+        self.given = vocabulary.typist.typed(record)[0] if given is None else given
         self._stated = record.facts_on or on
-        self.memo: dict[Any, Any] = ready.lasting.copy()
+        lasting = vocabulary.typist.lasting
+        self.memo: dict[Any, Any] = {name: value for name, value in self.given.items() if name in lasting}
         """What has been found: under the name alone what counts on every day, else under name and judged day."""
 
     @property

@@ -11,61 +11,27 @@ from typing import Any, Final
 from .errors import Fault, RecordError, nearest
 from .parts import FactDef, OutcomeDef
 from .record import Record
+from .record.given_facts import MOST, GivenFacts
 from .record.items import Client
 from .values import FIRST_DAY, LAST_DAY, Interval
-
-MOST = 10**9
-"""The greatest number that a fact may have; it is far beyond anything that law counts."""
 
 _MONEY = re.compile(r"-?\d{1,12}(\.\d{1,4})?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _AS_THEY_STAND: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
 """The classes of values that are read as they stand; of numbers, those within bounds."""
-_KEPT = "_ready"
-MOST_SHAPES: Final = 5_000
-"""So many choices of names are remembered of which facts were given."""
+MOST_READINGS: Final = 5_000
+"""So many choices of facts are remembered with how they are read."""
+
+Typed = tuple[Mapping[str, Any], bool]
+"""The typed facts of a record, and whether all of them count as they are on the day that they are of."""
 
 
 class Wrong(Exception):
     """A value that is not of the fact's type; the text says what it should be."""
 
 
-class Ready:
-    """The typed ready-made facts of one record, as one rulebook reads them.
-
-    ``values`` has all of them. ``direct`` is the same if all of them count as they are on the day
-    that they are of; it is None if one gives an outcome, or could still give way to a derived fact.
-    """
-
-    __slots__ = ("_lasting", "client", "direct", "typist", "values")
-
-    def __init__(self, typist: Typist, client: Client, values: dict[str, Any], direct: bool) -> None:
-        self.typist = typist
-        self.client = client
-        self.values = values
-        self.direct = values if direct else None
-        self._lasting: dict[str, Any] | None = None
-
-    @property
-    def lasting(self) -> dict[str, Any]:
-        """Those that count on every judged day, whatever else the record holds."""
-        found = self._lasting
-        if found is None:
-            lasting = self.typist.lasting
-            found = self._lasting = {name: value for name, value in self.values.items() if name in lasting}
-        return found
-
-    def __reduce__(self) -> tuple[type[None], tuple[()]]:
-        return type(None), ()  # a record that is pickled or copied in depth leaves behind what is kept on it
-
-
 class Typist:
-    """Types the ready-made facts of records for one rulebook.
-
-    Facts that are read as they stand are kept on the record itself, which is often asked more than
-    once: a rulebook keeps nothing of any record. They are found anew for another rulebook, and for
-    a record that was made of this one with changes.
-    """
+    """Types the ready-made facts of records for one rulebook, and keeps nothing of any of them."""
 
     def __init__(
         self, definitions: Mapping[str, FactDef], outcomes: Mapping[str, OutcomeDef],
@@ -78,79 +44,74 @@ class Typist:
         self.lasting = frozenset(
             name for name, found in own.items() if not (found.of_the_day or name in outcomes or name in derived_first)
         )
+        """The facts that count on every judged day, whatever else the record holds."""
         types = {name: found.type for name, found in outcomes.items() if name not in definitions}
         types |= {name: found.type for name, found in own.items()}
         self._as_they_stand = {name: _AS_THEY_STAND[kind] for name, kind in types.items() if kind in _AS_THEY_STAND}
-        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._readings: dict[tuple[Any, ...], _Reading] = {}
 
-    def ready(self, record: Record) -> Ready:
+    def typed(self, record: Record) -> Typed:
         """The typed facts of a record. Raises RecordError with every one that is wrong."""
         said = record.__dict__
-        facts: dict[str, Any] = said["facts"]
-        names = tuple(facts)
-        shape = self._shapes.get(names) or self._shape(names)
-        if shape.hold(tuple(facts.values())):
-            kept: Ready | None = said.get(_KEPT)
-            if kept is not None and kept.typist is self and kept.client is said["client"] and kept.values == facts:
-                return kept
-            made = said[_KEPT] = self._made(shape, record, facts.copy())
-            return made
-        values, faults = read_given(facts, self._definitions, self._outcomes)
-        if faults:
-            raise RecordError("record", faults)
-        return self._made(self._shape(tuple(values)), record, values)
+        facts: GivenFacts = said["facts"]
+        if facts.__class__ is not GivenFacts:
+            facts = GivenFacts(facts)  # of a record that was made without being read
+        reading: _Reading | None = facts.read_by
+        if reading is None or reading.typist is not self:
+            reading = self._reading(facts)
+        values: Mapping[str, Any] = facts
+        if not reading.as_they_stand:
+            values, faults = read_given(facts, self._definitions, self._outcomes)
+            if faults:
+                raise RecordError("record", faults)
+        client = said["client"]
+        if client is _NOBODY or _is_nobody(client):
+            return values, reading.direct
+        return values, reading.direct_beside and all(self._lacks(client, one, values) for one in reading.derived_first)
 
-    def _made(self, shape: _Shape, record: Record, values: dict[str, Any]) -> Ready:
-        client = record.client
-        nobody = client is _NOBODY or _is_nobody(client)
-        # all count unless one gives an answer, or gives way to what follows from something else that is known
-        direct = not shape.gives_outcome and (
-            not shape.could_give_way if nobody else all(self._lacks(client, one, values) for one in shape.derived_first)
-        )
-        return Ready(self, client, values, direct)
-
-    def _lacks(self, client: Client, fact: str, values: dict[str, Any]) -> bool:
+    def _lacks(self, client: Client, fact: str, values: Mapping[str, Any]) -> bool:
         """Whether something is lacking from which a fact would follow."""
         return any(one not in values and getattr(client, one, None) is None for one in self._derived_first[fact])
 
-    def _shape(self, names: tuple[str, ...]) -> _Shape:
-        """What can be said of all records with facts of these names; kept if all of them are names of the rulebook."""
-        kinds = [self._as_they_stand.get(name, _Other) for name in names]
-        first = tuple(name for name in names if name in self._derived_first)
-        gives_way = any(all(one in names for one in self._derived_first[name]) for name in first)
-        found = _Shape(tuple(kinds), not self._outcomes.keys().isdisjoint(names), first, gives_way)
-        if len(self._shapes) < MOST_SHAPES and _Other not in kinds:
-            self._shapes[names] = found
+    def _reading(self, facts: GivenFacts) -> _Reading:
+        """How facts that look like these are read; kept if all of them are names of the rulebook."""
+        shape = facts.shape
+        found = self._readings.get(shape) if shape is not None else None
+        if found is None:
+            found = self._made(facts)
+            if shape is not None and found.as_they_stand and len(self._readings) < MOST_READINGS:
+                self._readings[shape] = found
+        facts.read_by = found
         return found
 
+    def _made(self, facts: GivenFacts) -> _Reading:
+        plain = facts.shape is not None and all(
+            self._as_they_stand.get(name) is value.__class__ for name, value in facts.items()
+        )
+        first = tuple(name for name in facts if name in self._derived_first)
+        gives_way = any(all(one in facts for one in self._derived_first[name]) for name in first)
+        answers = not self._outcomes.keys().isdisjoint(facts)
+        return _Reading(self, plain, not answers and not gives_way, not answers, first)
 
-class _Other:
-    """No class of any value: values that are not read as they stand."""
 
+class _Reading:
+    """How one rulebook reads all facts of the same names, in the same order, whose values are of the same classes.
 
-class _Shape:
-    """What can be said of the facts of many records by their names, in their order, alone."""
+    ``as_they_stand``: all are right, and mean what they are. ``direct``: all count as they are on the day that
+    they are of, unless more is said of the client: none gives an outcome, or gives way to what follows from
+    others of them; ``direct_beside``: none gives an outcome. ``derived_first`` are those that would give way.
+    """
 
-    __slots__ = ("_kinds", "_numbers", "could_give_way", "derived_first", "gives_outcome")
+    __slots__ = ("as_they_stand", "derived_first", "direct", "direct_beside", "typist")
 
     def __init__(
-        self, kinds: tuple[type, ...], gives_outcome: bool, derived_first: tuple[str, ...], could_give_way: bool
+        self, typist: Typist, as_they_stand: bool, direct: bool, direct_beside: bool, derived_first: tuple[str, ...]
     ) -> None:
-        self._kinds = kinds
-        self._numbers = tuple(at for at, kind in enumerate(kinds) if kind is int)
-        self.gives_outcome = gives_outcome
+        self.typist = typist
+        self.as_they_stand = as_they_stand
+        self.direct = direct
+        self.direct_beside = direct_beside
         self.derived_first = derived_first
-        self.could_give_way = could_give_way
-        """Whether one of the facts follows from others of them."""
-
-    def hold(self, values: tuple[Any, ...]) -> bool:
-        """Whether all values are right and are read as they stand."""
-        if tuple(map(type, values)) != self._kinds:
-            return False
-        for at in self._numbers:  # noqa: SIM110 - a generator costs more than what it looks at
-            if not 0 <= values[at] <= MOST:
-                return False
-        return True
 
 
 def says_nothing_else(record: Record) -> bool:

@@ -73,7 +73,8 @@ class Plugins:
         self._manager = _new_manager()
         self.loaded: list[Plugin] = []
         self.broken: list[Broken] = []
-        self._listeners: list[tuple[Plugin, Callable[..., Any]]] = []
+        self.listeners: list[tuple[Plugin, Callable[..., Any]]] = []
+        """Those that want to know of decisions; if there are none, ``decided`` need not be called."""
 
     def adapters(self) -> tuple[Adapter, ...]:
         """Every adapter of every plugin."""
@@ -91,14 +92,9 @@ class Plugins:
         """The plugin that gives an adapter, with its version."""
         return next((str(plugin) for plugin in self.loaded if any(one is adapter for one in plugin.adapters)), "")
 
-    @property
-    def listening(self) -> bool:
-        """Whether any plugin wants to know of decisions; if not, ``decided`` need not be called."""
-        return bool(self._listeners)
-
     def decided(self, decision: Decision, context: Context) -> None:
         """Tell every plugin of a decision. What one raises is logged, without contents, and stops nobody."""
-        for plugin, tell in self._listeners:
+        for plugin, tell in self.listeners:
             try:
                 tell(decision=decision, context=context)
             except Exception as error:
@@ -137,7 +133,7 @@ class Plugins:
         """Make a caller for each plugin with the hook ``decided``, in pluggy's order, once all are in."""
         names = [found.plugin_name for found in reversed(self._manager.hook.decided.get_hookimpls())]
         listening = [one for name in dict.fromkeys(names) for one in self.loaded if one.name == name]
-        self._listeners = [(one, self._caller(one, "decided")) for one in listening]
+        self.listeners = [(one, self._caller(one, "decided")) for one in listening]
 
     def _caller(self, plugin: Plugin, hook: str) -> Callable[..., Any]:
         others = [found for name, found in self._manager.list_name_plugin() if name != plugin.name and found]

@@ -180,8 +180,8 @@ class TestGivenPlugins:
             @hookimpl
             def decided(self) -> None: ...
 
-        assert manager([Listener()]).listening
-        assert not manager().listening
+        assert manager([Listener()]).listeners
+        assert not manager().listeners
 
     def test_a_class_is_no_plugin(self) -> None:
         """A class in place of an object is told as such."""

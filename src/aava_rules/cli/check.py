@@ -88,7 +88,7 @@ def _by_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
     against = ""
     if not isinstance(report, Table):
         against = "It is for --format table; the other formats show every finding with its texts."
-    elif plugins_of(book).listening:
+    elif plugins_of(book).listeners:
         against = "A plugin takes note of every decision, and it makes none of most records."
     elif not there():
         against = "It needs polars and numpy: pip install aava-rules[table]"

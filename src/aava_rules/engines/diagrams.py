@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -91,9 +92,24 @@ class Diagram:
         """How many places it has by now."""
         return 0 if self._maker is None else self._maker.size
 
-    def verdict(self, facts: dict[str, Any], decision: Decision) -> Verdict | Waiting | None:
-        """The answer to the ready-made facts of a decision; None where they do not suffice to tell."""
-        place, get = self._first, facts.get
+    def place(self, facts: Mapping[str, Any], decision: Decision) -> Verdict | Waiting | None:
+        """Where the ready-made facts of a decision lead; None where they do not suffice to tell."""
+        place = following = self._first
+        try:
+            # for as long as every fact that is asked is there, and somebody has come the same way
+            while following.__class__ is list:
+                place = following
+                fact, limits, branches, _, _ = place
+                following = branches[facts[fact] if limits is None else bisect_right(limits, facts[fact])]
+            if following is not None:
+                return None if following is _END else following
+        except (KeyError, TypeError):
+            pass
+        return self._led(place, facts, decision)
+
+    def _led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Verdict | Waiting | None:
+        """The same from a place on, over facts that are unknown and to places that are not there yet."""
+        get = facts.get
         alone = None
         while place.__class__ is list:
             value = get(place[0])

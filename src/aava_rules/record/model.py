@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 
 from ..errors import Fault, RecordError
 from ..kept import kept
+from .given_facts import GivenFacts
 from .items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
 from .sections import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
 from .shapes import AS_JSON, Day, Id, Shape
@@ -81,7 +82,7 @@ class Record(Quiet):
 
     id: Id
     client: Annotated[Client, BeforeValidator(_client)] = Client()
-    facts: Annotated[dict[str, Any], _FACTS] = {}
+    facts: Annotated[GivenFacts, _FACTS] = GivenFacts()
     facts_on: Day = None
     benefits: Annotated[tuple[Benefit, ...] | None, _ITEMS] = None
     plans: Annotated[tuple[Plan, ...] | None, _ITEMS] = None

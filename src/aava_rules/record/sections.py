@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import ValidationInfo
 
+from .given_facts import GivenFacts
 from .types import (
     FACTS_MAX,
     FLAWS_MAX,
@@ -119,10 +120,12 @@ def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
     return value
 
 
-def read_facts(value: Any) -> dict[str, Any]:
+def read_facts(value: Any) -> GivenFacts:
     """The ready-made facts that are known, copied; null is left out, since it means unknown."""
     if value is None:
-        return {}
+        return GivenFacts()
+    if value.__class__ is GivenFacts:
+        return value
     if not isinstance(value, dict):
         raise flawed(("", "AR115", "is not an object", "Give each fact by its name."))
     if len(value) > FACTS_MAX:
@@ -136,7 +139,7 @@ def read_facts(value: Any) -> dict[str, Any]:
             facts[name] = _read_fact(given, flaws, f".{name}")
     if flaws:
         raise flawed(*flaws)
-    return facts
+    return GivenFacts(facts)
 
 
 def _field_hint(name: Any, known: Iterable[str]) -> str:

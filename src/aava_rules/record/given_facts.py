@@ -1,0 +1,49 @@
+"""The ready-made facts of a record as they were read: nobody changes them, and what they look like is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NoReturn
+
+from pydantic_core import core_schema
+
+MOST: Final = 10**9
+"""The greatest number that a fact may have; it is far beyond anything that law counts."""
+
+
+class GivenFacts(dict[str, Any]):
+    """Ready-made facts by name. A dict that refuses to be changed: its record is immutable.
+
+    ``shape`` has their names and, in the same order, the classes of their values; it is None if a
+    number among them is so great, or so small, that no fact may have it. ``read_by`` is for whoever
+    types facts, to find again what was found out about the shape.
+    """
+
+    __slots__ = ("read_by", "shape")
+
+    shape: tuple[Any, ...] | None
+    read_by: Any
+
+    def __init__(self, facts: Mapping[str, Any] = {}) -> None:
+        super().__init__(facts)
+        self.read_by = None
+        for value in self.values():
+            if value.__class__ is int and not 0 <= value <= MOST:
+                self.shape = None
+                return
+        self.shape = (*self, *map(type, self.values()))
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        hint = 'make another record of it, with record.model_copy(update={"facts": {...}})'
+        raise TypeError(f"The facts of a record never change; {hint}.")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        """For the default of a field: a dict to whoever writes it down."""
+        return core_schema.dict_schema()
+
+    def __reduce__(self) -> tuple[type[GivenFacts], tuple[dict[str, Any]]]:
+        return GivenFacts, (dict(self),)
