@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from .bits import Bits, unpacked
+from .bits import Bits, numbered, unpacked
 from .block import Rows
 from .columns import OPEN, THERE, Bools, Codes, Column, unknown
 
@@ -45,11 +45,7 @@ class Truths:
 
     def status(self) -> Codes:
         """The status in every row."""
-        found = np.full(self.rows, KNOWN, np.uint8)
-        for bits, number in ((self.not_applicable, NOT_APPLICABLE), (self.open(), UNSURE)):
-            if bits.any():
-                found[unpacked(bits, self.rows)] = number
-        return found
+        return numbered(self.rows, (KNOWN, self.true | self.false), (NOT_APPLICABLE, self.not_applicable))
 
     def value(self) -> Column:
         """The truth in every row; open where it is not known."""
@@ -66,11 +62,13 @@ class Answers:
     ``truths``, and its arrays are made when they are asked for.
     """
 
-    __slots__ = ("_status", "_value", "truths")
+    __slots__ = ("_own", "_status", "_value", "truths")
 
     def __init__(self, status: Codes | None, value: Column | None = None, truths: Truths | None = None) -> None:
         """``status`` is given unless there are ``truths``."""
         self._status, self._value, self.truths = status, value, truths
+        self._own = False
+        """Whether the arrays of the value are nobody else's, so that answers may be put into them."""
 
     @property
     def status(self) -> Codes:
@@ -96,10 +94,13 @@ class Answers:
             return
         assert mine is not None
         scale = max(mine.scale, theirs.scale)
-        mine, theirs = mine.rescaled(scale), theirs.rescaled(scale)
-        low, high, code = mine.low.copy(), mine.high.copy(), mine.codes().copy()
-        low[rows], high[rows], code[rows] = theirs.low, theirs.high, theirs.codes()
-        self._value = Column(mine.type, low, high, code, scale)
+        if mine.void or mine.exact or mine.code is None or mine.scale != scale or not self._own:
+            mine = mine.rescaled(scale)
+            mine = Column(mine.type, mine.low.copy(), mine.high.copy(), mine.codes().copy(), scale)
+            self._value, self._own = mine, True
+        theirs = theirs.rescaled(scale)
+        assert mine.code is not None
+        mine.low[rows], mine.high[rows], mine.code[rows] = theirs.low, theirs.high, theirs.codes()
 
 
 def nothing_yet(question_kind: str, value_type: str, rows: int) -> Answers:

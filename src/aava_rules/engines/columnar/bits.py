@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +13,8 @@ Bits = NDArray[np.uint64]
 """A truth for each row: bit i of the i-th row; the bits past the last row mean nothing."""
 
 
-def packed(truths: Bools) -> Bits:
-    """The bits of a column of truths."""
+def packed(truths: Bools | NDArray[np.unsignedinteger[Any]]) -> Bits:
+    """The bits of a column of truths, or of numbers: whether each is not 0."""
     found = np.packbits(truths, bitorder="little")
     return (found if len(found) % 8 == 0 else _padded(found)).view(np.uint64)
 
@@ -21,6 +23,16 @@ def _padded(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
     padded = np.zeros(-(-len(found) // 8) * 8, np.uint8)
     padded[: len(found)] = found
     return padded
+
+
+def numbered(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
+    """The number of the bits in which each row is, 0 of those in none. No row may be in several."""
+    found = np.zeros(rows, np.uint8)
+    for number, bits in numbers:
+        if bits.any():
+            here = np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little")
+            found += here if number == 1 else here * np.uint8(number)
+    return found
 
 
 def unpacked(bits: Bits, rows: int) -> Bools:

@@ -115,10 +115,7 @@ def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> C
         if column.code is None:
             return table[column.low]
         there = np.where(column.code == 0, column.low, 0)
-        found = table[there]
-        found[column.code == ABSENT] = none
-        found[column.code == OPEN] = full
-        return found
+        return _with_codes(table[there], column, none, full)
 
     return find
 
@@ -159,8 +156,9 @@ def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
 
 
 def _with_codes(found: Cells, column: Column, none: int, full: int) -> Cells:
-    found[column.code == ABSENT] = none
-    found[column.code == OPEN] = full
+    kind = found.dtype.type
+    np.copyto(found, kind(none), where=column.code == ABSENT)
+    np.copyto(found, kind(full), where=column.code == OPEN)
     return found
 
 
@@ -189,8 +187,8 @@ def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> C
             nothing |= column.code == ABSENT
             if absent:
                 maybe |= column.code == OPEN
-        found[maybe] |= dtype(none)
-        found[nothing] = none
+        found |= maybe * dtype(none)
+        np.copyto(found, dtype(none), where=nothing)
         return found
 
     return find

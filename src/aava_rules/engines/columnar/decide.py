@@ -25,7 +25,7 @@ from .tables import Tables
 if TYPE_CHECKING:
     from ...decision import Decision
 
-MOST_TOGETHER = 100_000
+MOST_TOGETHER = 200_000
 """Clients that are answered together: enough to spread thin what each array operation costs by itself."""
 MOST_WITHOUT_ITEMS = 1_000_000
 """The same where no client has lists, so that little is held of each and threads gain nothing."""

@@ -134,7 +134,7 @@ class Formulas:
             if found is not None:
                 return found
         cells = self.cells(number)
-        return packed(cells & cells.dtype.type(outside) == 0)
+        return ~packed(cells & cells.dtype.type(outside))
 
     def _direct(self, number: int) -> Direct | None:
         readers: dict[int, Direct | None] = self.frame.compiled.setdefault("literals", {})

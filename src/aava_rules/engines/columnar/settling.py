@@ -26,7 +26,7 @@ from .answers import (
     Truths,
     nothing_yet,
 )
-from .bits import Bits, unpacked
+from .bits import Bits, numbered, unpacked
 from .block import Rows
 from .cells import TooManyCells
 from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, between, choose, open_where, unknown
@@ -94,11 +94,7 @@ def _requirement(question: FoldedQuestion, formulas: Formulas) -> Codes:
     outside = formulas.surely(question.not_applicable)
     met = formulas.surely(question.met) & ~outside
     broken = formulas.surely(question.broken) & ~outside & ~met
-    status = np.full(formulas.rows, UNSURE, np.uint8)
-    for bits, number in ((outside, NOT_APPLICABLE), (met, MET), (broken, BROKEN)):
-        if bits.any():
-            status[unpacked(bits, formulas.rows)] = number
-    return status
+    return numbered(formulas.rows, (NOT_APPLICABLE, outside), (MET, met), (BROKEN, broken))
 
 
 def _set(question: FoldedQuestion, formulas: Formulas, words: list[str]) -> Answers:
@@ -133,9 +129,8 @@ def _step(question: FoldedQuestion, formulas: Formulas) -> Answers:
         if rule.bound.due is not None and holds.any():
             day = compiled(rule.bound.due)(formulas.sheets[rule.bound.scope])
             due = choose(unpacked(holds, rows), _earlier(due, day), due)
-    status = np.full(rows, NOT_SUGGESTED, np.uint8)
-    status[unpacked(maybe, rows)] = STEP_OPEN
-    status[unpacked(suggested, rows)] = SUGGESTED
+    none_is = ~(suggested | maybe)
+    status = numbered(rows, (SUGGESTED, suggested), (STEP_OPEN, maybe & ~suggested), (NOT_SUGGESTED, none_is))
     return Answers(status, due)
 
 
