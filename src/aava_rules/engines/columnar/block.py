@@ -62,7 +62,7 @@ class Items:
     starts: NDArray[np.int64]
     given: Bools
     complete_from: Ints
-    fields: dict[str, Column | Days]
+    fields: Mapping[str, Column | Days]
 
     def __len__(self) -> int:
         return len(self.client)

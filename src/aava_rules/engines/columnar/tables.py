@@ -140,21 +140,24 @@ class Tables:
         starts = self.starts_of(name)[first : last + 1]
         begin, end = int(starts[0]), int(starts[-1])
         client = np.repeat(np.arange(last - first), np.diff(starts))
-        fields: dict[str, Column | Days] = {}
-        for key, info in lists()[name].fields.items():
+        infos = lists()[name].fields
+
+        def field(key: str) -> Column | Days:
             none = complete.get((name, key))
             values = arrays.items.get(name, {}).get(key)
-            if info.type == "dates":
-                fields[key] = _no_days(end - begin) if values is None else values.days(begin, end)
-                continue
+            if infos[key].type == "dates":
+                return _no_days(end - begin) if values is None else values.days(begin, end)
             absent = None if none is None else none[client]
-            column = unknown(info.type, end - begin) if values is None else values.column(begin, end, absent)
-            if values is None and absent is not None and absent.any():
-                code = np.where(absent, ABSENT, OPEN).astype(np.uint8)
-                column = Column(column.type, column.low, column.high, code)
-            fields[key] = column
+            if values is not None:
+                return values.column(begin, end, absent)
+            column = unknown(infos[key].type, end - begin)
+            if absent is None or not absent.any():
+                return column
+            return Column(column.type, column.low, column.high, np.where(absent, ABSENT, OPEN).astype(np.uint8))
+
         since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_DAY.toordinal(), first, last)
-        return Items(client, starts - begin, self.raw.known[name][first:last] & self.valid[first:last], since, fields)
+        known = self.raw.known[name][first:last] & self.valid[first:last]
+        return Items(client, starts - begin, known, since, Lazily(infos, field))
 
 
 def _days_or(values: Values | None, otherwise: int, first: int, last: int) -> Ints:
