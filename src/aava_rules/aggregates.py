@@ -6,11 +6,12 @@ field, and UNKNOWN where the list itself is not known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from . import calendar_days as days
+from .day_spans import Span, merged, most_in_window, of_days
 from .evaluation import Reader, Scope, Tester, reader, tester
 from .expression import TRUE
 from .parts import Derivation
@@ -164,42 +165,28 @@ def _peak(derivation: Derivation) -> Aggregate:
         length = months_of(months, scope) if months is not None else 12
         if length is None:
             return UNKNOWN
-        sure: set[date] = set()
-        possible: set[date] = set()
+        last = facts.on
+        sure: list[Span] = []
+        possible: list[Span] = []
         for item, state in rows.matching(scope):
             attended = _field(item, field)
-            if attended is None:
-                known_none = (rows.list_name, field) in facts.record.complete_fields
-                possible.update(() if known_none else _days_of(item, begin, facts.on))
-            elif state:
-                sure.update(attended)
-            else:
-                possible.update(attended)
-        last = facts.on
-        low = _highest(sorted(day for day in sure if begin <= day <= last), length)
+            if attended is not None:
+                (sure if state else possible).extend(of_days(day for day in attended if begin <= day <= last))
+            elif (rows.list_name, field) not in facts.record.complete_fields:
+                possible.append(_days_of(item, begin, last))
+        low = most_in_window(merged(sure), length)
         if complete > begin:
             return interval(low, None)
-        every = (day for day in sure | possible if begin <= day <= last)
-        return interval(low, _highest(sorted(every), length) if possible else low)
+        return interval(low, most_in_window(merged([*sure, *possible]), length) if possible else low)
 
     return compute
 
 
-def _days_of(item: Any, begin: date, last: date) -> Iterable[date]:
+def _days_of(item: Any, begin: date, last: date) -> Span:
     """Every day on which there may have been attendance, for an item that does not list them."""
     start = max(_field(item, "start") or begin, begin)
     end = min(_field(item, "end") or last, last)
-    return (start + timedelta(days=i) for i in range((end - start).days + 1))
-
-
-def _highest(attended: list[date], months: int) -> int:
-    """The most days in any window of so many months: one that begins on a day has no rival."""
-    best = first = 0
-    for last, day in enumerate(attended):
-        while days.add_months(attended[first], months) <= day:
-            first += 1
-        best = max(best, last - first + 1)
-    return best
+    return start.toordinal(), end.toordinal() + 1
 
 
 def _gaps_at_most(derivation: Derivation) -> Aggregate:
