@@ -77,7 +77,7 @@ class QuestionGroup:
                     entered[rule.id] = (rule, ruleset)
                     pending.append(rule.id)
         self.rules = [entered[rule_id] for rule_id in sorted(entered)]
-        self.judged: list[Expr | None] = []
+        self.judged: list[Expr | None] = [] if self.rules else [None]
         for rule, _ in self.rules:
             if rule.judged_on not in self.judged:
                 self.judged.append(rule.judged_on)
@@ -209,10 +209,10 @@ class Book:
         return next((one for one, many in LISTS.items() if many == list_name), "")
 
     def outcome_group(self, name: str) -> QuestionGroup:
-        """The group of one outcome alone."""
+        """The group of one outcome alone; without any rules, if none concludes it."""
         found = self._of_outcomes.get(name)
         if found is None:
-            question = self.questions[name]
+            question = self.questions.get(name) or Question("outcome", name, "")
             found = self._of_outcomes[name] = QuestionGroup(question.each, [question], self)
         return found
 

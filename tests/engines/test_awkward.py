@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from agreement import DURABLE
 from test_diagrams import told, without_diagrams
 
 import aava_rules
@@ -273,3 +274,45 @@ def test_a_fact_that_was_changed_to_another_type_is_refused(same_name: Rulebook,
     for facts in ({"g": wrong}, type(record.facts)({"g": wrong})):
         with pytest.raises(RecordError, match=r"facts\.g"):
             same_name.decide(record.model_copy(update={"facts": facts}), ON)
+
+
+def test_an_outcome_that_no_rule_concludes_does_not_apply(tmp_path: Path) -> None:
+    """It can be given; where it is not, whatever rests on it is not known, whichever engine is asked."""
+    rulebook = made(
+        tmp_path,
+        """
+facts:
+  g: {type: boolean, TITLE}
+outcomes:
+  pay: {type: money, unit: EUR, TITLE}
+  flag: {type: boolean, TITLE}
+  w: {type: money, unit: EUR, TITLE}
+  x: {type: boolean, TITLE}
+""",
+        """
+decides: [w, x]
+rules:
+  - {id: R-1, TITLE, when: [g], then: {w: pay}}
+  - {id: R-2, TITLE, when: [flag], then: {x: true}}
+""",
+    )
+    expected: list[tuple[dict[str, Any], str, str]] = [
+        ({}, "unknown", "unknown"),
+        ({"g": True}, "unknown", "unknown"),
+        ({"g": False}, "not_applicable", "unknown"),
+        ({"g": True, "pay": "5.00"}, "known", "unknown"),
+        ({"flag": True}, "unknown", "known"),
+        ({"flag": False}, "unknown", "not_applicable"),
+    ]
+    for engine in ("reference", "durable") if DURABLE else ("reference",):
+        for facts, w, x in expected:
+            decision = rulebook.decide({"id": "r", "facts": facts}, ON, engine=engine)
+            assert (decision.outcomes["w"].status, decision.outcomes["x"].status) == (w, x), facts
+            assert decision.to_dict()["outcomes"]
+            assert all(str(decision.explain(name, "en")) for name in ("w", "x"))
+            assert "not_applicable" in decision.outcomes["x"].reasons or x != "unknown"
+    assert {"w", "x"} == set(rulebook.decide({"id": "r"}, ON).outcomes)
+    records = [{"id": f"r{n}", "facts": facts} for n, (facts, _, _) in enumerate(expected)]
+    tables = tables_of(records, rulebook.book.vocabulary)
+    found = rulebook.decide_table(tables["clients"], on=ON).outcomes
+    assert list(zip(found["w_status"], found["x_status"], strict=True)) == [(w, x) for _, w, x in expected]
