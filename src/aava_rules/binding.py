@@ -84,7 +84,8 @@ def parameters_of(rule: Rule) -> set[str]:
 
 def parameters_behind(rule: Rule, parts: Parts) -> set[str]:
     """The parameters that a rule reads, also those through facts that are derived with them."""
-    return parameters_of(rule) | _parameters_in(_derivations_of(rule, parts)) | _counted_since(rule, parts)
+    derived = _derived_facts(rule, parts)
+    return parameters_of(rule) | _parameters_in(_derivations_of(derived)) | _counted_since(derived)
 
 
 def _derived_facts(rule: Rule, parts: Parts) -> list[FactDef]:
@@ -100,12 +101,12 @@ def _derived_facts(rule: Rule, parts: Parts) -> list[FactDef]:
     return list(found.values())
 
 
-def _derivations_of(rule: Rule, parts: Parts) -> list[Expr | Condition]:
-    return [tree for definition in _derived_facts(rule, parts) for tree in trees(definition)]
+def _derivations_of(derived: list[FactDef]) -> list[Expr | Condition]:
+    return [tree for definition in derived for tree in trees(definition)]
 
 
-def _counted_since(rule: Rule, parts: Parts) -> set[str]:
-    derivations = [definition.derivation for definition in _derived_facts(rule, parts)]
+def _counted_since(derived: list[FactDef]) -> set[str]:
+    derivations = [definition.derivation for definition in derived]
     return {derivation.since for derivation in derivations if derivation is not None and derivation.since}
 
 
@@ -113,8 +114,9 @@ def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
     """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
     names = vocabulary.read_by_facts_of.get(rule.id)
     if names is None:
-        found = _counted_since(rule, vocabulary.parts)
-        for tree in _derivations_of(rule, vocabulary.parts):
+        derived = _derived_facts(rule, vocabulary.parts)
+        found = _counted_since(derived)
+        for tree in _derivations_of(derived):
             nodes = list(walk(tree))
             elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
             found |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}

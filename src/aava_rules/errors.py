@@ -15,7 +15,6 @@ paths, never contents: what is written about people stays out of logs and traceb
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -90,5 +89,7 @@ class AdapterError(AavaRulesError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The sentence ``Did you mean x?`` for the nearest known name, or nothing if none is near."""
+    import difflib  # only a mistake needs it
+
     matches = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
     return f"Did you mean {matches[0]}?" if matches else ""
