@@ -214,9 +214,14 @@ def _row(args: tuple[Expr | str, ...]) -> Reader:
         found: set[Any] = {None if key is None else rows[key][column] for key in _keys_between(sorted(rows), low, high)}
         if len(found) > 1:
             numbers = None not in found and not any(isinstance(value, str) for value in found)
-            return interval(min(found), max(found)) if numbers else UNKNOWN
-        value = found.pop()
-        return NONE if value is None else value
+            value = interval(min(found), max(found)) if numbers else UNKNOWN
+        else:
+            (value,) = found
+        if value is None:
+            return NONE
+        if not may_be_absent(at):
+            return value
+        return UNKNOWN if isinstance(value, str) else or_absent(value)
 
     return read
 

@@ -19,6 +19,7 @@ from aava_rules.record import read
 from aava_rules.values import UNKNOWN
 
 ON = date(2020, 1, 1)
+ENGINES = ("reference", "durable") if DURABLE else ("reference",)
 TITLE = "title: {fi: x, sv: x, en: x}"
 
 
@@ -26,7 +27,7 @@ def made(folder: Path, vocabulary: str, rules: str, parameters: dict[str, tuple[
     """A rulebook of one ruleset. Parameters: the value and the type, with the unit, of each."""
     (folder / "own" / "r").mkdir(parents=True)
     declared = "".join(
-        f"{name}: {{{TITLE}, type: {kind}, values: {{always: {{value: {value}, cite: book.1, status: verified}}}}}}\n"
+        f"{name}: {{{TITLE}, type: {kind}, values: {{always: {{{_said(value)}, cite: book.1, status: verified}}}}}}\n"
         for name, (value, kind) in (parameters or {}).items()
     )
     files = {
@@ -40,6 +41,10 @@ def made(folder: Path, vocabulary: str, rules: str, parameters: dict[str, tuple[
         if text:
             (folder / "own" / name).write_text(text, encoding="utf-8")
     return aava_rules.load(folder / "own", plugins=False)
+
+
+def _said(value: str) -> str:
+    return value if value.startswith("rows: ") else f"value: {value}"
 
 
 def alike(rulebook: Rulebook, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -304,7 +309,7 @@ rules:
         ({"flag": True}, "unknown", "known"),
         ({"flag": False}, "unknown", "not_applicable"),
     ]
-    for engine in ("reference", "durable") if DURABLE else ("reference",):
+    for engine in ENGINES:
         for facts, w, x in expected:
             decision = rulebook.decide({"id": "r", "facts": facts}, ON, engine=engine)
             assert (decision.outcomes["w"].status, decision.outcomes["x"].status) == (w, x), facts
@@ -316,3 +321,55 @@ rules:
     tables = tables_of(records, rulebook.book.vocabulary)
     found = rulebook.decide_table(tables["clients"], on=ON).outcomes
     assert list(zip(found["w_status"], found["x_status"], strict=True)) == [(w, x) for _, w, x in expected]
+
+
+def test_the_row_of_a_key_that_may_be_absent_may_be_absent(tmp_path: Path) -> None:
+    """A key that lies between bounds or does not exist gives a cell that does the same, and of words nothing."""
+    rulebook = made(
+        tmp_path,
+        """
+facts:
+  last: {type: date, TITLE, latest: plan.made_on}
+outcomes:
+  n: {type: integer, unit: days, TITLE}
+  w: {type: choice, words: [a, b], TITLE}
+  few: {type: boolean, TITLE}
+""",
+        """
+decides: [n, w, few]
+rules:
+  - {id: R-1, TITLE, then: {n: "row(param.table, value_on(param.key, last), number)"}}
+  - {id: R-2, TITLE, then: {w: "row(param.table, value_on(param.key, last), word)"}}
+  - {id: R-3, TITLE, when: ["row(param.table, value_on(param.key, last), number) > 0"], then: {few: true}}
+  - {id: R-4, TITLE, when: ["row(param.table, value_on(param.key, last), number) is none"], then: {few: false}}
+""",
+        {
+            "key": ("2", "integer, unit: times"),
+            "table": (
+                "rows: {2: {number: 5, word: a}}",
+                "table, columns: {number: {type: integer, unit: days}, word: {type: text}}",
+            ),
+        },
+    )
+    # plans of which not all are known: one that is not listed may have been made later, or none at all
+    records: list[dict[str, Any]] = [
+        {"id": "open", "plans": [{}]},
+        {"id": "none", "plans": []},
+        {"id": "made", "plans": [{"made_on": "2018-01-01"}]},
+        {"id": "unlisted", "plans": [], "complete_from": {"plans": "2015-01-01"}},
+    ]
+    tables = tables_of(records, rulebook.book.vocabulary)
+    rows = rulebook.decide_table(tables["clients"], plans=tables["plans"], on=ON).outcomes.to_dicts()
+    expected = {
+        "open": (UNKNOWN, "unknown"),
+        "none": (UNKNOWN, "known"),
+        "made": (5, "known"),
+        "unlisted": (UNKNOWN, "unknown"),
+    }
+    for record, row in zip(records, rows, strict=True):
+        for engine in ENGINES:
+            outcomes = rulebook.decide(record, ON, engine=engine).outcomes
+            assert (outcomes["n"].value, outcomes["few"].status) == expected[record["id"]], record["id"]
+            for name in ("n", "w", "few"):
+                assert row[f"{name}_status"] == outcomes[name].status, (record["id"], name)
+                assert row[name] == (None if outcomes[name].value is UNKNOWN else outcomes[name].value)

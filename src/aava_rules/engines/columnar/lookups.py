@@ -211,7 +211,18 @@ def _in_table(table: Any, name: str, key: Column, sheet: Sheet, kind: str) -> Co
     column = Shelf(kind, cells, sheet).among(first, last, first != last, found_in)
     if key.code is not None and (key.code == OPEN).any():
         column = choose(key.code == OPEN, sheet.empty(kind), column)
-    return _absent_where(key, column)
+    return _absent_where(key, _perhaps_absent_where(key, column))
+
+
+def _perhaps_absent_where(key: Column, column: Column) -> Column:
+    """The column, of which a value may be absent where the key may; of words nothing is then known."""
+    if key.code is None:
+        return column
+    perhaps = (key.code == MAYBE) & (column.codes() == THERE)
+    if not perhaps.any():
+        return column
+    code = np.where(perhaps, OPEN if column.type in ("choice", "text") else MAYBE, column.codes()).astype(np.uint8)
+    return Column(column.type, column.low, column.high, code, column.scale)
 
 
 def _absent_where(operand: Column, column: Column) -> Column:
