@@ -83,11 +83,12 @@ class Rulebook:
         # most callers ask one and the same of one record after the other
         names, by_engine, inquiry = self._latest
         if inquiry is None or engine != by_engine or only.__class__ is not list or only != names:
-            inquiry = self._asked_now(only, engine)
+            inquiry = self._inquiry_of(only, engine)
         day = on if on.__class__ is date and FIRST_DAY <= on <= LAST_DAY else decision_day(on)
         return self._decide(record, day, inquiry)
 
-    def _asked_now(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
+    def _inquiry_of(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
+        """What a caller asks; a list of names is remembered, since the next call mostly gives the same."""
         names = only if only is None or isinstance(only, str) else tuple(only)
         inquiry = self._inquiry(names, engine)
         if isinstance(names, tuple):
@@ -162,7 +163,7 @@ class Rulebook:
 
     def _decide(self, source: Source, on: date, inquiry: Inquiry) -> Decision:
         record = source if source.__class__ is Record else self._read(source)
-        facts, direct = self._typist.typed(record)
+        facts, direct = self._typist.read(record)
         decision = Decision(inquiry, record, on, facts, direct)
         plugins = self.plugins
         if plugins is not None and plugins.listeners:

@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 from .calendar_days import add_months
 
 Span = tuple[int, int]
+
+_MONTHS_WITHOUT_A_GAP: Final = 1_100
+"""So many months after the years about 2000 every fourth year is a leap year; 2100 is none."""
 
 
 def of_days(days: Iterable[date]) -> list[Span]:
@@ -54,7 +58,9 @@ def most_in_window(spans: list[Span], months: int) -> int:
 
 @lru_cache(maxsize=64)
 def _longest(months: int) -> int:
-    """The most days that so many months can have."""
-    # four years have every row of months that there is, and no window that begins late in a month is longer
+    """The most days that so many months can have, or somewhat more."""
+    if months > _MONTHS_WITHOUT_A_GAP:
+        return 31 * months
+    # these four years have every row of months that there is, and no window that begins late in a month is longer
     starts = [date(2000 + month // 12, month % 12 + 1, 1) for month in range(48)]
     return max((add_months(start, months) - start).days for start in starts)

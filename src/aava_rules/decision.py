@@ -180,8 +180,9 @@ class Decision:
 
     def _said(self, name: str, waiting: Waiting) -> Verdict:
         """What is said of an outcome by the usual way, kept for all whose facts lead to the same place."""
-        if waiting.said is not None and waiting.said[0] == self.on:
-            return waiting.said[1]
+        said = waiting.said  # looked at once: another thread may put what is said on another day
+        if said is not None and said[0] == self.on:
+            return said[1]
         state = self.run.outcome(name)
         missing = find_missing([state], self) if state.open else ()
         by = tuple(rule.bound.rule.id for rule in deciding_rules(state))

@@ -22,9 +22,6 @@ _AS_THEY_STAND: dict[str, type] = {"boolean": bool, "integer": int, "decimal": i
 MOST_READINGS: Final = 5_000
 """So many choices of facts are remembered with how they are read."""
 
-Typed = tuple[Mapping[str, Any], bool]
-"""The typed facts of a record, and whether all of them count as they are on the day that they are of."""
-
 
 class Wrong(Exception):
     """A value that is not of the fact's type; the text says what it should be."""
@@ -50,8 +47,11 @@ class Typist:
         self._as_they_stand = {name: _AS_THEY_STAND[kind] for name, kind in types.items() if kind in _AS_THEY_STAND}
         self._readings: dict[tuple[Any, ...], _Reading] = {}
 
-    def typed(self, record: Record) -> Typed:
-        """The typed facts of a record. Raises RecordError with every one that is wrong."""
+    def read(self, record: Record) -> tuple[Mapping[str, Any], bool]:
+        """The typed facts of a record, and whether all count as they are on the day that they are of.
+
+        Raises RecordError with every one that is wrong.
+        """
         said = record.__dict__
         facts: GivenFacts = said["facts"]
         if facts.__class__ is not GivenFacts:
@@ -74,7 +74,7 @@ class Typist:
         return any(one not in values and getattr(client, one, None) is None for one in self._derived_first[fact])
 
     def _reading(self, facts: GivenFacts) -> _Reading:
-        """How facts that look like these are read; kept if all of them are names of the rulebook."""
+        """How facts that look like these are read; kept by their shape if all of them are read as they stand."""
         shape = facts.shape
         found = self._readings.get(shape) if shape is not None else None
         if found is None:

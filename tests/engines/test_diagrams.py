@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +16,7 @@ from aava_rules import Decision, Rulebook
 from aava_rules.asking import States
 from aava_rules.decision import Inquiry
 from aava_rules.engines import diagrams
-from aava_rules.engines.diagrams import FIRST_ASKED, Diagram, Verdict
+from aava_rules.engines.diagrams import FIRST_ASKED, Diagram, Verdict, Waiting
 from aava_rules.engines.reference import REFERENCE
 from aava_rules.frames import Frame
 from aava_rules.record import read
@@ -36,7 +36,7 @@ def without_diagrams(rulebook: Rulebook, record: dict[str, Any], on: date, name:
     identity = {"rulebook": {"name": rulebook.name}, "engine": "reference"}
     inquiry = Inquiry(rulebook.book, frozenset([name]), (name,), Plain(), identity)
     made = read(record, steps=sorted(rulebook.parts.steps))
-    return Decision(inquiry, made, on, *rulebook._typist.typed(made))
+    return Decision(inquiry, made, on, *rulebook._typist.read(made))
 
 
 def told(decision: Decision, name: str) -> tuple[Any, ...]:
@@ -131,3 +131,21 @@ def test_a_diagram_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) ->
     (_, found) = decision.inquiry.latest["target_group"]
     assert isinstance(found, Diagram)
     assert found.size <= 5
+
+
+def test_what_another_thread_says_of_another_day_is_not_taken() -> None:
+    """A place has one thing said of it; between two looks another thread may put there what is true on its day."""
+    today, tomorrow = date(2014, 5, 5), date(2014, 5, 6)
+    mine, theirs = (Verdict("x", "unknown", None, (who,), True, ()) for who in ("mine", "theirs"))
+
+    class Changing:
+        looks = 0
+
+        @property
+        def said(self) -> tuple[date, Verdict]:
+            self.looks += 1
+            return (today, mine) if self.looks == 1 else (tomorrow, theirs)
+
+    decision = Decision.__new__(Decision)
+    decision.on = today
+    assert decision._said("x", cast(Waiting, Changing())) is mine

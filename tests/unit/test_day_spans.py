@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,15 @@ def test_no_window_is_longer_than_the_longest(months: int, day: date) -> None:
     """Of all the days there are, the fullest window is as long as one can be."""
     every = [(date(1900, 1, 1).toordinal(), date(2200, 12, 31).toordinal())]
     assert most_in_window(every, months) >= (add_months(day, months) - day).days
+
+
+@pytest.mark.parametrize("months", [*range(1, 1201, 97), 1100, 1101, 1166, 1175, 1199, 1200])
+def test_windows_of_a_century(months: int) -> None:
+    """The year 2000 is a leap year, 1900 and 2100 are none: windows that miss these two are the longest."""
+    begin, end = date(1900, 1, 1), date(2026, 6, 1)
+    firsts = [date(1900 + month // 12, month % 12 + 1, 1) for month in range(12 * 126 + 5)]
+    longest = max((min(add_months(day, months), end) - day).days for day in firsts)
+    assert most_in_window([(begin.toordinal(), end.toordinal())], months) == longest
 
 
 def test_a_year_of_every_day() -> None:

@@ -109,6 +109,24 @@ def test_equal_values_of_other_types_are_of_another_shape(name: str, right: Any,
             rulebook.decide({"id": "r", "facts": {name: wrong}}, ON)
 
 
+def test_what_lies_in_facts_is_shared_by_no_other_record() -> None:
+    """A list or bounds among the facts of one record are copied when another is made of them."""
+    first = read({"id": "a", "facts": {"words": ["x"], "subsidy_days": {"at_least": 300}}})
+    second = Record(id="b", facts=first.facts)
+    first.facts["words"].remove("x")
+    first.facts["subsidy_days"]["at_least"] = 0
+    assert second.facts == {"words": ["x"], "subsidy_days": {"at_least": 300}}
+
+
+@pytest.mark.parametrize("wrong", [{"text": "x\x00y"}, {"Maija Meikäläinen": True}, {"days": 10**13}])
+def test_facts_that_were_not_read_are_checked_like_any_others(wrong: dict[str, Any]) -> None:
+    """That they are of the class of facts which were read says nothing of them."""
+    with pytest.raises(RecordError) as error:
+        read({"id": "a", "facts": GivenFacts(wrong)})
+    assert "Maija" not in str(error.value)
+    assert read({"id": "a", "facts": GivenFacts({"unemployed": None})}).facts == {}
+
+
 def test_a_record_that_was_made_without_being_read() -> None:
     """Its facts are a plain dict; they are typed all the same, and what is wrong is told."""
     rulebook = aava_rules.load("finland")

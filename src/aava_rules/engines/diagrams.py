@@ -75,10 +75,11 @@ _END: Final = _End()
 class Diagram:
     """The diagram of one outcome in one frame.
 
-    It goes from place to place: a fact to ask next, a verdict, or None where the diagram ends. A
-    place is a list of the fact, the limits between its cells (None: its values are looked up), the
-    place after each cell, the place after the fact is unknown (with the day of which that was found
-    out, or None: every day), and what the places after it are made of.
+    It goes from place to place: a fact to ask next, a verdict, a place where it waits for what is
+    said there, or its end. A place that asks is a list of the fact, the limits between its cells
+    (None: its values are looked up), the place after each cell, the place after the fact is unknown
+    (with the day of which that was found out, or None: every day), and what the places after it are
+    made of. A place is None until somebody comes there.
     """
 
     __slots__ = ("_first", "_maker")
@@ -101,14 +102,14 @@ class Diagram:
                 place = following
                 fact, limits, branches, _, _ = place
                 following = branches[facts[fact] if limits is None else bisect_right(limits, facts[fact])]
-            if following is not None:
-                return None if following is _END else following
         except (KeyError, TypeError):
-            pass
-        return self._led(place, facts, decision)
+            following = None
+        if following is None:
+            following = self._led(place, facts, decision)
+        return None if following is _END else following
 
-    def _led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Verdict | Waiting | None:
-        """The same from a place on, over facts that are unknown and to places that are not there yet."""
+    def _led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Any:
+        """The place to which facts lead from another, over unknown ones and to places that are not there yet."""
         get = facts.get
         alone = None
         while place.__class__ is list:
@@ -132,7 +133,7 @@ class Diagram:
                 assert self._maker is not None
                 following = self._maker.after(place, at, decision)
             place = following
-        return None if place is _END else place
+        return place
 
 
 NOWHERE: Final = Diagram(_END, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from pydantic_core import core_schema
@@ -14,9 +15,10 @@ MOST: Final = 10**9
 class GivenFacts(dict[str, Any]):
     """Ready-made facts by name. A dict that refuses to be changed: its record is immutable.
 
-    ``shape`` has their names and, in the same order, the classes of their values; it is None if a
-    number among them is so great, or so small, that no fact may have it. ``read_by`` is for whoever
-    types facts, to find again what was found out about the shape.
+    What lies in a list or in bounds among them can still be changed, so these are read anew by each
+    decision. ``shape`` has the names and, in the same order, the classes of the values; it is None
+    if a number among them is so great, or so small, that no fact may have it. ``read_by`` is for
+    whoever types facts, to find again what was found out about the shape.
     """
 
     __slots__ = ("read_by", "shape")
@@ -24,7 +26,7 @@ class GivenFacts(dict[str, Any]):
     shape: tuple[Any, ...] | None
     read_by: Any
 
-    def __init__(self, facts: Mapping[str, Any] = {}) -> None:
+    def __init__(self, facts: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(facts)
         self.read_by = None
         for value in self.values():

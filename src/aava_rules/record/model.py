@@ -74,7 +74,8 @@ class Record(Quiet):
 
     ``facts`` holds the ready-made facts by name: true or false, int, Decimal, text (a day from
     JSON is still a text here), date, list of words, or bounds such as ``{"at_least": 300}``. They
-    count for every day, or, those of the day, for ``facts_on`` alone.
+    count for every day, or, those of the day, for ``facts_on`` alone. They are a dict that refuses
+    to be changed; where a plain one is needed, take ``dict(record.facts)``.
     ``benefits``, ``plans``, ``periods`` and ``events`` are None if unknown, ``()`` if there are none.
     """
 
@@ -82,7 +83,7 @@ class Record(Quiet):
 
     id: Id
     client: Annotated[Client, BeforeValidator(_client)] = Client()
-    facts: Annotated[GivenFacts, _FACTS] = GivenFacts()
+    facts: Annotated[Mapping[str, Any], _FACTS] = GivenFacts()
     facts_on: Day = None
     benefits: Annotated[tuple[Benefit, ...] | None, _ITEMS] = None
     plans: Annotated[tuple[Plan, ...] | None, _ITEMS] = None

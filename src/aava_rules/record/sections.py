@@ -124,8 +124,6 @@ def read_facts(value: Any) -> GivenFacts:
     """The ready-made facts that are known, copied; null is left out, since it means unknown."""
     if value is None:
         return GivenFacts()
-    if value.__class__ is GivenFacts:
-        return value
     if not isinstance(value, dict):
         raise flawed(("", "AR115", "is not an object", "Give each fact by its name."))
     if len(value) > FACTS_MAX:

@@ -32,10 +32,14 @@ class Truths:
         """The rows that are not decided."""
         return self._without_rest(~(self.true | self.false | self.not_applicable))
 
-    def known(self) -> Bools | None:
-        """Where it is true or false; None: in every row."""
-        known = self.true | self.false
-        return unpacked(known, self.rows) if self._without_rest(~known).any() else None
+    @property
+    def all_known(self) -> bool:
+        """Whether it is true or false in every row."""
+        return not self._without_rest(~(self.true | self.false)).any()
+
+    def known(self) -> Bools:
+        """Where it is true or false."""
+        return unpacked(self.true | self.false, self.rows)
 
     def _without_rest(self, bits: Bits) -> Bits:
         """The bits without those past the last row, which mean nothing."""
@@ -50,8 +54,8 @@ class Truths:
     def value(self) -> Column:
         """The truth in every row; open where it is not known."""
         low = unpacked(self.true, self.rows).astype(np.int64)
-        known = self.known()
-        return Column("boolean", low, low, None if known is None else np.where(known, THERE, OPEN).astype(np.uint8))
+        code = None if self.all_known else np.where(self.known(), THERE, OPEN).astype(np.uint8)
+        return Column("boolean", low, low, code)
 
 
 class Answers:

@@ -168,4 +168,4 @@ class TableDecisions:
             return [part_of(block, outcomes, others, valid, first, items, self.book)]
         part = part_of(block, outcomes, others, valid & ~block.beyond, first, items, self.book)
         beyond = np.flatnonzero(valid & block.beyond) + first
-        return [part, self._one_by_one(beyond.tolist())]
+        return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]

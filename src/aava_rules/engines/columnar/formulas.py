@@ -67,7 +67,7 @@ class Formulas:
         return found
 
     def _all_known(self, plan: _Plan) -> bool:
-        """Whether every fact of a formula is known in every row."""
+        """Whether every fact of a formula is known in every row; its negation has the same facts."""
         return all(self._is_known(number) for number in dict.fromkeys(number for prime in plan for number, _ in prime))
 
     def _is_known(self, number: int) -> bool:

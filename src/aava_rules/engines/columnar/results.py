@@ -84,12 +84,12 @@ def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -
     if truths is None:
         assert found.value is not None
         return values(found.value, found.status == KNOWN, words, dtype)
-    made, known = pl.Series(unpacked(truths.true, truths.rows)), truths.known()
-    return made if known is None else made.set(pl.Series(~known), None)
+    made = pl.Series(unpacked(truths.true, truths.rows))
+    return made if truths.all_known else made.set(pl.Series(~truths.known()), None)
 
 
 def _statuses(found: Answers | Told) -> pl.Series:
-    if isinstance(found, Answers) and found.truths is not None and found.truths.known() is None:
+    if isinstance(found, Answers) and found.truths is not None and found.truths.all_known:
         return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, found.truths.rows)
     return pl.Series(found.status).cat.to(OUTCOME_STATUS)
 
