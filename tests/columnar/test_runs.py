@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import date
 from random import Random
 from typing import Any
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.aggregates import _highest
+from aava_rules.calendar_days import add_months
+from aava_rules.day_spans import merged, most_in_window, of_days
 from aava_rules.engines.columnar import runs
 from aava_rules.engines.columnar.runs import Runs, most_days, runs_of_days, spans, united
 
@@ -45,7 +47,13 @@ def _arrays(rows: list[Any], width: int) -> list[Any]:
 
 def check(days: list[set[int]], found: Runs, months: list[int]) -> None:
     most = most_days(found, np.array(months), len(days))
-    assert [_highest(sorted(map(date.fromordinal, some)), n) for some, n in zip(days, months, strict=True)] == [*most]
+    dated = [sorted(map(date.fromordinal, some)) for some in days]
+    assert [_highest(some, n) for some, n in zip(dated, months, strict=True)] == [*most]
+    assert [most_in_window(merged(of_days(some)), n) for some, n in zip(dated, months, strict=True)] == [*most]
+
+
+def _highest(days: list[date], months: int) -> int:
+    return max((bisect_left(days, add_months(day, months)) - at for at, day in enumerate(days)), default=0)
 
 
 @given(st.integers(0, 2**32))

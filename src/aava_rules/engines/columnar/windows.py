@@ -44,7 +44,7 @@ NO_DAYS: Final = Span(LAST, FIRST)
 
 
 def _of(day: Day, rows: Rows) -> Day:
-    return day if isinstance(day, int) else day[rows]
+    return day if isinstance(day, int) else _short(day)[rows]
 
 
 def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
@@ -159,11 +159,16 @@ class PaidRows:
 
 def paid_rows(start: Column, end: Column, paid: Column) -> PaidRows:
     """Rows as their fields have them; a row without a day begins, or goes on, on any."""
-    begin = start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST)
-    stop = (end.low if end.code is None else np.where(end.code == THERE, end.low, LAST)) + 1
+    begin = _short(start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST))
+    stop = _short(end.low if end.code is None else np.where(end.code == THERE, end.low, LAST)) + 1
     known = paid.codes() == THERE
-    days, most = np.where(known, paid.low, 0), _weekdays_between(begin, stop)
+    days, most = _short(np.where(known, paid.low, 0)), _weekdays_between(begin, stop)
     return PaidRows(begin, stop, days, most, known, known & (days <= most))
+
+
+def _short(days: Ints) -> Ints:
+    """The same in four bytes each: there are many rows, and days and paid days are small."""
+    return days.astype(np.int32)
 
 
 def days_within(
@@ -219,5 +224,5 @@ def _weekdays(begin: Ints, stop: Ints, span: Span) -> Ints:
 def _weekdays_between(begin: Ints, stop: Ints) -> Ints:
     # no row has days outside the table, so what lies there may count as its ends
     before_stop, before_begin = (_WEEKDAYS.take(day - FIRST, mode="clip") for day in (stop, begin))
-    found: Ints = np.maximum(before_stop - before_begin, 0).astype(np.int64)
+    found: Ints = np.maximum(before_stop - before_begin, 0)
     return found
