@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...values import FIRST_DAY, LAST_DAY
+from .bits import Bits
 from .columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, Days, Ints
 
 EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -25,6 +26,7 @@ class Values:
 
     ``data`` is as the bounds of a `Column`, in a type as small as its values. Of a field of several
     days it has all days, those of row i from ``starts[i]`` to ``starts[i + 1]``, sorted and distinct.
+    ``bits`` has truth values once more, 64 rows to a machine word, for formulas.
     """
 
     type: str
@@ -32,12 +34,13 @@ class Values:
     there: Bools | None = None
     scale: int = 0
     starts: NDArray[np.int64] | None = None
+    bits: Bits | None = None
 
     def only(self, rows: Bools) -> Values:
         """The same of these rows alone."""
         there = None if self.there is None else self.there[rows]
         if self.starts is None:
-            return replace(self, data=self.data[rows], there=there)
+            return replace(self, data=self.data[rows], there=there, bits=None)
         lengths = np.diff(self.starts)
         return replace(self, data=self.data[np.repeat(rows, lengths)], there=there, starts=starts_of(lengths[rows]))
 
@@ -48,7 +51,8 @@ class Values:
     def rows(self, first: int, last: int) -> Values:
         """The same of the rows from ``first`` to ``last`` (excluded). Not of fields of several days."""
         there = None if self.there is None else self.there[first:last]
-        return replace(self, data=self.data[first:last], there=there)
+        bits = None if self.bits is None or first % 64 else self.bits[first // 64 : -(-last // 64)]
+        return replace(self, data=self.data[first:last], there=there, bits=bits)
 
     def column(self, first: int, last: int, none: Bools | None = None) -> Column:
         """The rows from ``first`` to ``last`` (excluded). ``none`` tells where absence means that there is none."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...record.types import text_flaw
 from .arrays import FIRST, LAST, Made, Values, both, day_numbers, lost, outside, there_of
+from .bits import packed
 from .columns import Bools, Words
 from .listed import sets, several_days
 from .reading import Spec
@@ -49,7 +50,8 @@ def _boolean(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
     if text:
         read = (series == "true").set(~series.is_in(["true", "false"]).fill_null(False), None)
         doubtful, series = lost(series, read), read
-    return Made(Values("boolean", series.fill_null(False).to_numpy(), there_of(series)), doubtful)
+    data = series.fill_null(False).to_numpy()
+    return Made(Values("boolean", data, there_of(series), bits=packed(data)), doubtful)
 
 
 def _date(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:

@@ -63,7 +63,7 @@ def _truth(variable: Variable) -> _Reader:
     false, true = (variable.cells[truth] >> variable.shift for truth in (False, True))
 
     def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
-        held = _bits(sheet, ("holds", name), values.data)
+        held = _bits(sheet, ("holds", name), values.data) if values.bits is None else values.bits
         if not outside & true:
             return held | ~held if not outside & false else held
         return held & ~held if outside & false else ~held
