@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from . import calendar_days as days
-from .day_spans import Span, merged, most_in_window, of_days
+from .day_spans import DaySpan, merged, most_in_window, of_days
 from .evaluation import Reader, Scope, Tester, reader, tester
 from .expression import TRUE
 from .parts import Derivation
@@ -166,8 +166,8 @@ def _peak(derivation: Derivation) -> Aggregate:
         if length is None:
             return UNKNOWN
         last = facts.on
-        sure: list[Span] = []
-        possible: list[Span] = []
+        sure: list[DaySpan] = []
+        possible: list[DaySpan] = []
         for item, state in rows.matching(scope):
             attended = _field(item, field)
             if attended is not None:
@@ -182,7 +182,7 @@ def _peak(derivation: Derivation) -> Aggregate:
     return compute
 
 
-def _days_of(item: Any, begin: date, last: date) -> Span:
+def _days_of(item: Any, begin: date, last: date) -> DaySpan:
     """Every day on which there may have been attendance, for an item that does not list them."""
     start = max(_field(item, "start") or begin, begin)
     end = min(_field(item, "end") or last, last)

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .decision import Decision, Inquiry
+from .decision import Decision
 from .engines import NAMES as ENGINES
 from .engines import engine as engine_of
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
 from .frames import Book
 from .given import read_given
+from .inquiry import Inquiry
 from .locating import find
 from .parts import Parts, Text
 from .record import Record, read
@@ -91,7 +92,7 @@ class Rulebook:
         """What a caller asks; a list of names is remembered, since the next call mostly gives the same."""
         names = only if only is None or isinstance(only, str) else tuple(only)
         inquiry = self._inquiry(names, engine)
-        if isinstance(names, tuple):
+        if only.__class__ is list and isinstance(names, tuple):
             self._latest = (list(names), engine, inquiry)
         return inquiry
 
@@ -102,8 +103,8 @@ class Rulebook:
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure."""
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
-        names = only if only is None or isinstance(only, str) else tuple(only)
-        return self._many(records, decision_day(on), self._inquiry(names, engine))
+        inquiry = self._inquiry_of(only, engine)
+        return self._many(records, decision_day(on), inquiry)
 
     def _many(self, records: Iterable[Source], day: date, inquiry: Inquiry) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):

@@ -12,20 +12,20 @@ from typing import Final
 
 from .calendar_days import add_months
 
-Span = tuple[int, int]
+DaySpan = tuple[int, int]
 
 _MONTHS_WITHOUT_A_GAP: Final = 1_100
 """So many months after the years about 2000 every fourth year is a leap year; 2100 is none."""
 
 
-def of_days(days: Iterable[date]) -> list[Span]:
+def of_days(days: Iterable[date]) -> list[DaySpan]:
     """A span for each day."""
     return [(day.toordinal(), day.toordinal() + 1) for day in days]
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+def merged(spans: Iterable[DaySpan]) -> list[DaySpan]:
     """Spans that share no day, in order, with all the days of these and no others."""
-    found: list[Span] = []
+    found: list[DaySpan] = []
     for first, stop in sorted(spans):
         if found and first <= found[-1][1]:
             found[-1] = found[-1][0], max(stop, found[-1][1])
@@ -34,7 +34,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def most_in_window(spans: list[Span], months: int) -> int:
+def most_in_window(spans: list[DaySpan], months: int) -> int:
     """The most days in any window of so many months, of merged spans: one that begins on a day has no rival."""
     before = [0]
     for first, stop in spans:

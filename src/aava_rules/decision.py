@@ -8,9 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Finding, NextStep, Outcome
-from .asking import Engine, Run, State
-from .engines.diagrams import NOWHERE, Diagram, Verdict, Waiting, diagram_of
-from .engines.reference import REFERENCE
+from .asking import Run, State
+from .engines.diagrams import NOWHERE, Verdict, Waiting
 from .errors import UnknownName, nearest
 from .given import says_nothing_else
 from .grounds import deciding_rules
@@ -22,46 +21,9 @@ from .values import LANGUAGES
 
 if TYPE_CHECKING:
     from .cautions import Caution, Notice
-    from .frames import Book, QuestionGroup
+    from .inquiry import Inquiry
     from .record import Record
     from .tree import Explanation
-
-
-class Inquiry:
-    """What is asked of a rulebook by one engine: made once for each choice of names, then asked of any record.
-
-    ``names`` are those that were asked for (None: all), ``outcomes`` the outcomes among them.
-    """
-
-    def __init__(
-        self, book: Book, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
-        identity: dict[str, Any],
-    ) -> None:  # fmt: skip
-        self.book = book
-        self.names = names
-        self.outcomes = outcomes
-        self.engine = engine
-        self.identity = identity
-        self.alone = names is not None and len(names) == len(outcomes) == 1 and not book.other_groups(names)
-        """Whether one outcome is all that is asked."""
-        self.latest: dict[str, tuple[date, Diagram]] = {}
-        """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
-
-    @kept
-    def groups(self) -> tuple[QuestionGroup, ...]:
-        """The requirements and steps that are asked."""
-        return self.book.other_groups(self.names)
-
-    def diagram(self, name: str, on: date) -> Diagram:
-        """The diagram of an outcome on a day of decision; one that tells nothing, where there is none."""
-        # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
-        if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
-            return NOWHERE
-        found = diagram_of(group.frame((group.segment(on),)), self.book)
-        if found is None:
-            return NOWHERE
-        self.latest[name] = (on, found)
-        return found
 
 
 _NEVER: Final = (date.min, NOWHERE)

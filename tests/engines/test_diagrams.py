@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import aava_rules
 from aava_rules import Decision, Rulebook
 from aava_rules.asking import States
-from aava_rules.decision import Inquiry
 from aava_rules.engines import diagrams
 from aava_rules.engines.diagrams import FIRST_ASKED, Diagram, Verdict, Waiting
 from aava_rules.engines.reference import REFERENCE
 from aava_rules.frames import Frame
+from aava_rules.inquiry import Inquiry
 from aava_rules.record import read
 from aava_rules.testing import RecordMaker, change_days, random_rulebook
 

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aava_rules.calendar_days import add_months
-from aava_rules.day_spans import Span, merged, most_in_window, of_days
+from aava_rules.day_spans import DaySpan, merged, most_in_window, of_days
 
 FIRST = date(2003, 11, 20).toordinal()
 # a leap day lies among them, and ends of months of every length
 SPANS = st.lists(st.tuples(st.integers(FIRST, FIRST + 900), st.integers(-2, 500)).map(lambda s: (s[0], s[0] + s[1])))
 
 
-def days_of(spans: list[Span]) -> list[date]:
+def days_of(spans: list[DaySpan]) -> list[date]:
     return [date.fromordinal(day) for day in sorted({day for first, stop in spans for day in range(first, stop)})]
 
 
@@ -25,7 +25,7 @@ def most_by_days(days: list[date], months: int) -> int:
 
 
 @given(SPANS)
-def test_merged_spans_have_the_same_days(spans: list[Span]) -> None:
+def test_merged_spans_have_the_same_days(spans: list[DaySpan]) -> None:
     """In order, and none twice."""
     found = merged(spans)
     assert days_of(found) == days_of(spans)
@@ -34,7 +34,7 @@ def test_merged_spans_have_the_same_days(spans: list[Span]) -> None:
 
 
 @given(SPANS.filter(lambda spans: len(days_of(spans)) < 700), st.integers(0, 26))
-def test_the_fullest_window_of_spans_is_that_of_their_days(spans: list[Span], months: int) -> None:
+def test_the_fullest_window_of_spans_is_that_of_their_days(spans: list[DaySpan], months: int) -> None:
     assert most_in_window(merged(spans), months) == most_by_days(days_of(spans), months)
 
 

@@ -12,19 +12,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, final
 
 from ..asking import Cube, Reading
 from ..canonical import Form, absorbed
-from ..expression import Const, Fact
+from ..expression import Const
 from ..folding import FoldedQuestion
 from ..frames import Book, Frame
 from ..settling import settle
 from ..structs import Struct
 from ..values import UNKNOWN
-from ..variables import Variable, constants_of, is_whole, next_whole
-from .sources import sources_of
+from .splits import Split, split_of
 
 if TYPE_CHECKING:
     from ..decision import Decision
@@ -181,7 +180,7 @@ class _Made:
 
     __slots__ = ("cube", "field", "left", "split", "unknown")
 
-    def __init__(self, cube: int, left: _Left, unknown: int, field: int, split: _Split) -> None:
+    def __init__(self, cube: int, left: _Left, unknown: int, field: int, split: Split) -> None:
         self.cube, self.left, self.unknown, self.field, self.split = cube, left, unknown, field, split
 
 
@@ -190,7 +189,7 @@ class _Maker:
 
     def __init__(self, frame: Frame, question: FoldedQuestion, book: Book) -> None:
         self._frame, self._question = frame, question
-        self._splits = {variable.bits: _split(variable, book) for variable in frame.variables}
+        self._splits = {variable.bits: split_of(variable, book) for variable in frame.variables}
         self._places: dict[tuple[_Left, int], Any] = {}
 
     @property
@@ -283,44 +282,3 @@ def _after(primes: tuple[int, ...], field: int, bit: int) -> tuple[int, ...]:
     if all(prime & field == field for prime in primes):
         return primes
     return tuple(sorted(absorbed({prime | field for prime in primes if prime & bit})))
-
-
-class _Split(Struct):
-    """How the values of a fact fall into cells: by limits between them, or (None) value by value."""
-
-    fact: str
-    given_only: bool
-    """Whether it is given or unknown: nothing else tells of it."""
-    sources: frozenset[str]
-    """The other facts and outcomes from which it could follow."""
-    limits: list[Any] | None
-    cells: Any
-    """The bit of each cell, by the number of limits that are reached, or by value; 0 where no value can lie."""
-
-
-def _split(variable: Variable, book: Book) -> _Split | None:
-    """How a fact is asked; None for what is no fact, or has no values that can be told apart by looking."""
-    term = variable.terms[0] if variable.kind == "term" else None
-    if not isinstance(term, Fact):
-        return None
-    limits, cells = _cut(variable, term)
-    if cells is None:
-        return None
-    definition = book.parts.facts.get(term.name)
-    given_only = definition is not None and definition.derivation is None and definition.default is None
-    return _Split(term.name, given_only, sources_of(term.name, book), limits, cells)
-
-
-def _cut(variable: Variable, term: Fact) -> tuple[list[Any] | None, Any]:
-    """The limits between the cells of a fact, and the cells; None for what cannot be told apart by looking."""
-    cells, constants = variable.cells, constants_of(variable)
-    if term.type == "boolean":
-        return None, {True: cells[True], False: cells[False]}
-    if term.type == "choice" and variable.words:
-        return None, {word: cells[word] if word in cells else cells["…"] for word in variable.words}
-    if term.type not in ("integer", "date") or variable.cell_of is None or not constants:
-        return None, None
-    # between two limits all values lie in one cell, that of the first of them
-    limits: list[Any] = sorted({*map(next_whole, constants), *filter(is_whole, constants)})
-    firsts = [limits[0] - (timedelta(days=1) if term.type == "date" else 1), *limits]
-    return limits, [variable.cell_of(first) for first in firsts]

@@ -30,7 +30,7 @@ def numbered(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
     found = np.zeros(rows, np.uint8)
     for number, bits in numbers:
         if bits.any():
-            here = np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little")
+            here = unpacked(bits, rows).view(np.uint8)
             found += here if number == 1 else here * np.uint8(number)
     return found
 

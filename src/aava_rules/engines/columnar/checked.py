@@ -64,13 +64,11 @@ class CheckedTable(TableDecisions):
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         run = BlockRun(self.book, block)
         others = list(run.others(self._names))
-        valid = self.tables.valid[first : first + block.size]
-        answered = valid & ~block.beyond
-        for row in set(self._cautions.new_in(block, others, answered).values()):
+        held = self._held(first, block)
+        for row in set(self._cautions.new_in(block, others, held).values()):
             self._tell(self._decide(self.tables.record(first + row)))
-        part = part_of(block, {}, others, answered, first, items, self.book)
-        beyond = np.flatnonzero(valid & block.beyond) + first
-        return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]
+        part = part_of(block, {}, others, held, first, items, self.book)
+        return [part, *self._beyond(first, block)]
 
     def _one_by_one(self, clients: list[int]) -> Part:
         decisions = [(client, self._decide(self.tables.record(client))) for client in clients]

@@ -14,7 +14,7 @@ from ...frames import Book
 from ...kept import kept
 from ...record.fields import lists
 from .block import Block
-from .columns import TooFine
+from .columns import Bools, TooFine
 from .gathering import Part, part_of
 from .on_demand import cautions_frame, missing_frame
 from .one_by_one import part_of_decisions
@@ -163,9 +163,15 @@ class TableDecisions:
         run = BlockRun(self.book, block)
         outcomes = {name: run.outcome(name) for name in self._asked}
         others = list(run.others(self._names))
+        part = part_of(block, outcomes, others, self._held(first, block), first, items, self.book)
+        return [part, *self._beyond(first, block)]
+
+    def _held(self, first: int, block: Block) -> Bools:
+        """The clients of a block whom columns hold, and who are valid."""
         valid = self.tables.valid[first : first + block.size]
-        if not block.beyond.any():
-            return [part_of(block, outcomes, others, valid, first, items, self.book)]
-        part = part_of(block, outcomes, others, valid & ~block.beyond, first, items, self.book)
-        beyond = np.flatnonzero(valid & block.beyond) + first
-        return [part, self._one_by_one(beyond.tolist())] if len(beyond) else [part]
+        return valid & ~block.beyond if block.beyond.any() else valid
+
+    def _beyond(self, first: int, block: Block) -> list[Part]:
+        """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
+        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.beyond) + first
+        return [self._one_by_one(clients.tolist())] if len(clients) else []

@@ -38,7 +38,7 @@ class Formulas:
         self.all: Bits = ~self.none
         self._plans: dict[tuple[int, bool], _Plan | None] = frame.compiled.setdefault("columnar", {})
         self._cells: dict[int, Cells] = {}
-        self._literals: dict[tuple[int, int], Bits] = {}
+        self._literals: dict[_Literal, Bits] = {}
         self._sure: dict[int, Bits] = {}
         self._known: dict[int, bool] = {}
         self._kleene: dict[int, tuple[Bits, Bits]] = {}
