@@ -13,11 +13,12 @@ from .engines import NAMES as ENGINES
 from .engines import engine as engine_of
 from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
 from .frames import Book
-from .given import read_given
+from .given import NOBODY, read_given
 from .inquiry import Inquiry
 from .locating import find
 from .parts import Parts, Text
 from .record import Record, read
+from .record.given_facts import GivenFacts
 from .record.items import STEPS
 from .structs import Struct
 from .values import FIRST_DAY, LAST_DAY
@@ -67,9 +68,11 @@ class Rulebook:
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._names = frozenset(q.name for q in self.book.questions.values())
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
-        self._latest: tuple[list[str], str | None, Inquiry | None] = ([], None, None)
-        """The names and the engine that were asked last, with what is asked by them; at first, nothing."""
+        self._latest: tuple[Any, str | None, Any] = ((), None, None)
+        """The list of names and the engine that were asked last, with what is asked by them; no list at first."""
+        self._latest_day = LAST_DAY
         self._typist = self.book.vocabulary.typist
+        self._plain = self._typist.plain
 
     def decide(
         self, record: Source, on: date | str | None = None, only: Iterable[str] | None = None, engine: str | None = None
@@ -83,10 +86,11 @@ class Rulebook:
         """
         # most callers ask one and the same of one record after the other
         names, by_engine, inquiry = self._latest
-        if inquiry is None or engine != by_engine or only.__class__ is not list or only != names:
+        if only.__class__ is not list or only != names or engine != by_engine:
             inquiry = self._inquiry_of(only, engine)
-        day = on if on.__class__ is date and FIRST_DAY <= on <= LAST_DAY else decision_day(on)
-        return self._decide(record, day, inquiry)
+        if on is not self._latest_day:
+            on = self._latest_day = decision_day(on)
+        return self._decide(record, on, inquiry)
 
     def _inquiry_of(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
         """What a caller asks; a list of names is remembered, since the next call mostly gives the same."""
@@ -164,7 +168,12 @@ class Rulebook:
 
     def _decide(self, source: Source, on: date, inquiry: Inquiry) -> Decision:
         record = source if source.__class__ is Record else self._read(source)
-        facts, direct = self._typist.read(record)
+        said = record.__dict__
+        facts, direct = said["facts"], None
+        if facts.__class__ is GivenFacts and said["client"] is NOBODY and said["facts_on"] is None:
+            direct = self._plain.get(facts.shape)  # most records that have facts are like one before
+        if direct is None:
+            facts, direct = self._typist.read(record, on)
         decision = Decision(inquiry, record, on, facts, direct)
         plugins = self.plugins
         if plugins is not None and plugins.listeners:

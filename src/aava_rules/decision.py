@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .answers import Finding, NextStep, Outcome
 from .asking import Run, State
-from .engines.diagrams import NOWHERE, Verdict, Waiting
+from .engines.diagrams import NOWHERE, Diagram, Verdict, Waiting
 from .errors import UnknownName, nearest
 from .given import says_nothing_else
 from .grounds import deciding_rules
@@ -64,7 +64,7 @@ class Decision:
     _keys: dict[str, list[str]] | None = None
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], direct: bool) -> None:
-        """``facts``: the typed facts of the record; ``direct``: all of them count as they are, on their day."""
+        """``facts``: the typed facts of the record; ``direct``: all of them count as they are on this day."""
         self.inquiry = inquiry
         self._record = record
         self._facts = facts
@@ -114,31 +114,33 @@ class Decision:
 
     def told(self, name: str) -> Verdict | State:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
-        found = self.found.get(name)
-        if found is None:
-            found = self._by_diagram(name) if self._direct else None
-            if found is None:
-                if name not in self.inquiry.outcomes:
-                    raise KeyError(name)
-                found = self.run.outcome(name)
-            self.found[name] = found
-        return found
+        told = self.found.get(name)
+        if told is not None:
+            return told
+        inquiry = self.inquiry
+        if self._direct:
+            day, diagram = inquiry.latest.get(name, _NEVER)
+            if day != self.on and name in inquiry.outcomes:
+                diagram = inquiry.diagram(name, self.on)
+            try:
+                place = diagram.ways(self._facts)
+            except (KeyError, TypeError):  # a fact that matters is not known, or between bounds only
+                place = diagram.first
+            verdict: Verdict | None = place if place.__class__ is Verdict else self._led(name, diagram, place)
+            if verdict is not None:
+                self.found[name] = verdict
+                if inquiry.alone:
+                    self._missing = verdict.missing
+                return verdict
+        if name not in inquiry.outcomes:
+            raise KeyError(name)
+        state = self.found[name] = self.run.outcome(name)
+        return state
 
-    def _by_diagram(self, name: str) -> Verdict | None:
-        inquiry, on = self.inquiry, self.on
-        facts_on = self._record.facts_on
-        if facts_on is not None and facts_on != on:
-            return None
-        day, diagram = inquiry.latest.get(name, _NEVER)
-        if day is not on and day != on and name in inquiry.outcomes:
-            diagram = inquiry.diagram(name, on)
-        place = diagram.place(self._facts, self)
-        if place is None:
-            return None
-        found = place if type(place) is Verdict else self._said(name, place)
-        if inquiry.alone:
-            self._missing = found.missing
-        return found
+    def _led(self, name: str, diagram: Diagram, place: Any) -> Verdict | None:
+        """What is told where a diagram leads on from one of its places; None if nothing is."""
+        found = diagram.led(place, self._facts, self)
+        return self._said(name, found) if isinstance(found, Waiting) else found
 
     def _said(self, name: str, waiting: Waiting) -> Verdict:
         """What is said of an outcome by the usual way, kept for all whose facts lead to the same place."""

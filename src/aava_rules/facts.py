@@ -234,7 +234,7 @@ class Facts:
         self.on = on
         self.outcome = outcome
         self._steps: Steps | None = None
-        self.given = vocabulary.typist.read(record)[0] if given is None else given
+        self.given = vocabulary.typist.read(record, on)[0] if given is None else given
         self._stated = record.facts_on or on
         lasting = vocabulary.typist.lasting
         self.memo: dict[Any, Any] = {name: value for name, value in self.given.items() if name in lasting}

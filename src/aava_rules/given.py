@@ -19,8 +19,11 @@ _MONEY = re.compile(r"-?\d{1,12}(\.\d{1,4})?\Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _AS_THEY_STAND: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
 """The classes of values that are read as they stand; of numbers, those within bounds."""
-MOST_READINGS: Final = 5_000
-"""So many choices of facts are remembered with how they are read."""
+MOST_SHAPES: Final = 5_000
+"""So many shapes of facts are remembered."""
+
+NOBODY: Final = Record.model_fields["client"].default
+"""The client of a record that says nothing of one."""
 
 
 class Wrong(Exception):
@@ -45,73 +48,49 @@ class Typist:
         types = {name: found.type for name, found in outcomes.items() if name not in definitions}
         types |= {name: found.type for name, found in own.items()}
         self._as_they_stand = {name: _AS_THEY_STAND[kind] for name, kind in types.items() if kind in _AS_THEY_STAND}
-        self._readings: dict[tuple[Any, ...], _Reading] = {}
+        self.plain: dict[str | None, bool] = {}
+        """By shape, of facts that are right and mean what they are: whether all count as they are, as in `read`,
+        in a record that says nothing of its client and of which day they are."""
 
-    def read(self, record: Record) -> tuple[Mapping[str, Any], bool]:
-        """The typed facts of a record, and whether all count as they are on the day that they are of.
+    def read(self, record: Record, on: date) -> tuple[Mapping[str, Any], bool]:
+        """The typed facts of a record, and whether all count as they are on a day of decision.
 
-        Raises RecordError with every one that is wrong.
+        Those do that neither give an outcome, nor are of another day, nor give way to what follows
+        from others of them. Raises RecordError with every fact that is wrong.
         """
         said = record.__dict__
         facts: GivenFacts = said["facts"]
         if facts.__class__ is not GivenFacts:
             facts = GivenFacts(facts)  # of a record that was made without being read
-        reading: _Reading | None = facts.read_by
-        if reading is None or reading.typist is not self:
-            reading = self._reading(facts)
         values: Mapping[str, Any] = facts
-        if not reading.as_they_stand:
+        if not self._is_plain(facts):
             values, faults = read_given(facts, self._definitions, self._outcomes)
             if faults:
                 raise RecordError("record", faults)
+        facts_on = said["facts_on"]
+        if facts_on is not None and facts_on != on:
+            return values, False
         client = said["client"]
-        if client is _NOBODY or _is_nobody(client):
-            return values, reading.direct
-        return values, reading.direct_beside and all(self._lacks(client, one, values) for one in reading.derived_first)
+        return values, self._all_count(values, None if client is NOBODY or _is_nobody(client) else client)
 
-    def _lacks(self, client: Client, fact: str, values: Mapping[str, Any]) -> bool:
-        """Whether something is lacking from which a fact would follow."""
-        return any(one not in values and getattr(client, one, None) is None for one in self._derived_first[fact])
-
-    def _reading(self, facts: GivenFacts) -> _Reading:
-        """How facts that look like these are read; kept by their shape if all of them are read as they stand."""
+    def _is_plain(self, facts: GivenFacts) -> bool:
+        """Whether all facts are right, and mean what they are; remembered by their shape."""
         shape = facts.shape
-        found = self._readings.get(shape) if shape is not None else None
-        if found is None:
-            found = self._made(facts)
-            if shape is not None and found.as_they_stand and len(self._readings) < MOST_READINGS:
-                self._readings[shape] = found
-        facts.read_by = found
-        return found
+        if shape is None or shape in self.plain:
+            return shape is not None
+        plain = all(self._as_they_stand.get(name) is value.__class__ for name, value in facts.items())
+        if plain and len(self.plain) < MOST_SHAPES:
+            self.plain[shape] = self._all_count(facts, None)
+        return plain
 
-    def _made(self, facts: GivenFacts) -> _Reading:
-        plain = facts.shape is not None and all(
-            self._as_they_stand.get(name) is value.__class__ for name, value in facts.items()
-        )
-        first = tuple(name for name in facts if name in self._derived_first)
-        gives_way = any(all(one in facts for one in self._derived_first[name]) for name in first)
-        answers = not self._outcomes.keys().isdisjoint(facts)
-        return _Reading(self, plain, not answers and not gives_way, not answers, first)
-
-
-class _Reading:
-    """How one rulebook reads all facts of the same names, in the same order, whose values are of the same classes.
-
-    ``as_they_stand``: all are right, and mean what they are. ``direct``: all count as they are on the day that
-    they are of, unless more is said of the client: none gives an outcome, or gives way to what follows from
-    others of them; ``direct_beside``: none gives an outcome. ``derived_first`` are those that would give way.
-    """
-
-    __slots__ = ("as_they_stand", "derived_first", "direct", "direct_beside", "typist")
-
-    def __init__(
-        self, typist: Typist, as_they_stand: bool, direct: bool, direct_beside: bool, derived_first: tuple[str, ...]
-    ) -> None:
-        self.typist = typist
-        self.as_they_stand = as_they_stand
-        self.direct = direct
-        self.direct_beside = direct_beside
-        self.derived_first = derived_first
+    def _all_count(self, facts: Mapping[str, Any], client: Client | None) -> bool:
+        """Whether none of the facts gives an outcome, or gives way to what follows from others and from the client."""
+        if not self._outcomes.keys().isdisjoint(facts):
+            return False
+        for name in self._derived_first.keys() & facts.keys():
+            if all(one in facts or getattr(client, one, None) is not None for one in self._derived_first[name]):
+                return False
+        return True
 
 
 def says_nothing_else(record: Record) -> bool:
@@ -119,16 +98,12 @@ def says_nothing_else(record: Record) -> bool:
     said = record.__dict__
     # a list that is empty says much: that there are none
     lists = said["benefits"] is said["plans"] is said["periods"] is said["events"] is None
-    nobody = said["client"] is _NOBODY or _is_nobody(said["client"])
+    nobody = said["client"] is NOBODY or _is_nobody(said["client"])
     return lists and nobody and not said["complete"] and not said["complete_from"]
 
 
 def _is_nobody(client: Client) -> bool:
     return all(value is None for value in client.__dict__.values())
-
-
-_NOBODY: Final = Record.model_fields["client"].default
-"""The client of a record that says nothing of one."""
 
 
 def read_given(

@@ -4,7 +4,8 @@ A diagram asks for one fact after the other, each time the one of which most is 
 nothing that is not asked yet can change the answer or the rules behind it. A fact that is unknown
 leads on too, and where such facts matter the place at the end keeps what was said, by the usual
 way, of the first record that came there: of all others that come there the same is true. It is made
-of the same prime implicants that the reference engine asks, and grows with what is asked.
+of the same prime implicants that the reference engine asks, and grows with what is asked. Ways that
+are often gone are written out as a function.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ..settling import settle
 from ..structs import Struct
 from ..values import UNKNOWN
 from .splits import Split, split_of
+from .written import Ways, written
 
 if TYPE_CHECKING:
     from ..decision import Decision
@@ -33,6 +35,8 @@ MOST_PLACES: Final = 20_000
 """A diagram does not grow beyond so many places; whoever leads on from there is answered without it."""
 FIRST_ASKED: Final = 8
 """So many clients are answered without a diagram first: making one takes longer than answering them."""
+FIRST_WRITTEN: Final = 250
+"""When so many clients were led through a diagram, its ways are written out; then after twice as many, and so on."""
 
 _NAME: Final = "reference diagram"
 
@@ -81,31 +85,37 @@ class Diagram:
     made of. A place is None until somebody comes there.
     """
 
-    __slots__ = ("_first", "_maker")
+    __slots__ = ("_asked", "_maker", "_next", "_written", "first", "ways")
 
     def __init__(self, first: Any, maker: _Maker | None) -> None:
-        self._first = first
+        self.first = first
+        """The place where it begins."""
+        self.ways: Ways = lambda facts: first
+        """Where it leads whoever knows all that it asks, as far as its ways have been written out."""
         self._maker = maker
+        self._asked, self._next, self._written = 0, FIRST_WRITTEN, 0
 
     @property
     def size(self) -> int:
         """How many places it has by now."""
         return 0 if self._maker is None else self._maker.size
 
-    def place(self, facts: Mapping[str, Any], decision: Decision) -> Verdict | Waiting | None:
-        """Where the ready-made facts of a decision lead; None where they do not suffice to tell."""
-        place = following = self._first
-        try:
-            # for as long as every fact that is asked is there, and somebody has come the same way
-            while following.__class__ is list:
-                place = following
-                fact, limits, branches, _, _ = place
-                following = branches[facts[fact] if limits is None else bisect_right(limits, facts[fact])]
-        except (KeyError, TypeError):
-            following = None
-        if following is None:
-            following = self._led(place, facts, decision)
-        return None if following is _END else following
+    def led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Verdict | Waiting | None:
+        """Where the ready-made facts of a decision lead from a place; None where they do not suffice to tell."""
+        if place.__class__ is list:
+            self._count()
+            place = self._led(place, facts, decision)
+        return None if place is _END else place
+
+    def _count(self) -> None:
+        """Write the ways out if many clients have been led, and new places found since the last time."""
+        self._asked += 1
+        if self._asked >= self._next:
+            assert self._maker is not None
+            self._asked, self._next = 0, 2 * self._next
+            if self._maker.branches > self._written:
+                self._written = self._maker.branches
+                self.ways = written(self.first)
 
     def _led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Any:
         """The place to which facts lead from another, over unknown ones and to places that are not there yet."""
@@ -118,7 +128,7 @@ class Diagram:
                     alone = decision.of_facts_alone
                 # what is not said is unknown only if nothing is said from which it could follow
                 if not alone or not facts.keys().isdisjoint(place[4].split.sources):
-                    return None
+                    return _END
                 at, (day, following) = None, place[3]
                 if day is not None and day != decision.on:
                     following = None
@@ -127,7 +137,7 @@ class Diagram:
                     at = value if place[1] is None else bisect_right(place[1], value)
                     following = place[2][at]
                 except (KeyError, TypeError):
-                    return None  # the fact is known between bounds only
+                    return _END  # the fact is known between bounds only
             if following is None:
                 assert self._maker is not None
                 following = self._maker.after(place, at, decision)
@@ -191,6 +201,8 @@ class _Maker:
         self._frame, self._question = frame, question
         self._splits = {variable.bits: split_of(variable, book) for variable in frame.variables}
         self._places: dict[tuple[_Left, int], Any] = {}
+        self.branches = 0
+        """How many branches lead on by now."""
 
     @property
     def size(self) -> int:
@@ -214,6 +226,7 @@ class _Maker:
             return _END  # no value can lie in a cell without a bit
         left = tuple(_after(primes, made.field, bit) for primes in made.left)
         found = place[2][at] = self._place(made.cube & ~made.field | bit, left, made.unknown)
+        self.branches += 1
         return found
 
     def _after_unknown(self, place: list[Any], decision: Decision) -> Any:

@@ -16,24 +16,28 @@ class GivenFacts(dict[str, Any]):
     """Ready-made facts by name. A dict that refuses to be changed: its record is immutable.
 
     What lies in a list or in bounds among them can still be changed, so these are read anew by each
-    decision. ``shape`` has the names and, in the same order, the classes of the values; it is None
-    if a number among them is so great, or so small, that no fact may have it. ``read_by`` is for
-    whoever types facts, to find again what was found out about the shape.
+    decision. ``shape`` is the same text for all facts with the same names, in the same order, whose
+    values are each a truth value, or each a whole number that a fact may have; it is None where a
+    value is anything else.
     """
 
-    __slots__ = ("read_by", "shape")
+    __slots__ = ("shape",)
 
-    shape: tuple[Any, ...] | None
-    read_by: Any
+    shape: str | None
 
     def __init__(self, facts: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(facts)
-        self.read_by = None
+        kinds = []
         for value in self.values():
-            if value.__class__ is int and not 0 <= value <= MOST:
+            if value.__class__ is bool:
+                kinds.append("b")
+            elif value.__class__ is int and 0 <= value <= MOST:
+                kinds.append("i")
+            else:
                 self.shape = None
                 return
-        self.shape = (*self, *map(type, self.values()))
+        # a text keeps its hash; names are told apart by what no name of a fact has in it
+        self.shape = "\n".join(["".join(kinds), *self])
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         hint = 'make another record of it, with record.model_copy(update={"facts": {...}})'

@@ -1,0 +1,129 @@
+"""The ways through a diagram, written out as a function, lead where the diagram leads."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from contextlib import suppress
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_diagrams import told, without_diagrams
+
+import aava_rules
+from aava_rules.engines import diagrams
+from aava_rules.engines import written as module
+from aava_rules.engines.written import written
+from aava_rules.values import Interval
+
+DAY = date(2014, 5, 5)
+KINDS = {
+    "yes": [True, False],
+    "also": [True, False],
+    "word": ["one", "two words", 'it\'s "three"\\'],
+    "count": list(range(12)),
+    "day": [DAY + timedelta(days) for days in range(6)],
+}
+TRUTHS = [
+    "unemployed", "subsidy_entitled", "receives_social_assistance", "employment_plan_made",
+    "jobseeker_interview_held", "allowance_exhausted", "integration_plan_entitled",
+]  # fmt: skip
+COUNTS = {"age": 25, "subsidy_days_last_12_months": 180, "social_assistance_months": 12, "subsidy_days": 500}
+LIMITS: dict[str, list[list[Any]]] = {"count": [[4], [2, 5, 9]], "day": [KINDS["day"][2:3], KINDS["day"][1:4]]}
+
+
+def place(random: Random, left: list[str], ends: list[object], gone: float) -> Any:
+    """A random place that asks some of the facts that are left; nobody has been on a share of its branches."""
+    if not left or random.random() < 0.1:
+        ends.append(object())
+        return ends[-1]
+    fact = random.choice(left)
+    rest = [one for one in left if one != fact]
+
+    def following() -> Any:
+        if random.random() < gone:
+            return None
+        return random.choice(ends) if ends and random.random() < 0.2 else place(random, rest, ends, gone)
+
+    if fact in LIMITS:
+        limits = random.choice(LIMITS[fact])
+        return [fact, limits, [following() for _ in range(len(limits) + 1)], (None, None), None]
+    return [fact, None, {value: following() for value in KINDS[fact]}, (None, None), None]
+
+
+def walked(at: Any, facts: dict[str, Any]) -> Any:
+    """Where the facts lead from a place: to the last one, or to the one beyond which nobody has been."""
+    while at.__class__ is list:
+        fact, limits, branches, _, _ = at
+        following = branches[facts[fact] if limits is None else bisect_right(limits, facts[fact])]
+        if following is None:
+            return at
+        at = following
+    return at
+
+
+@given(st.integers(0, 2**32), st.sampled_from([0.0, 0.3]), st.sampled_from([1000, 10, 0]))
+def test_ways_lead_where_the_places_lead(seed: int, gone: float, most: int) -> None:
+    random = Random(seed)
+    first = place(random, list(KINDS), [], gone)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MOST_WRITTEN", most)
+        ways = written(first)
+    for _ in range(40):
+        facts = {fact: random.choice(values) for fact, values in KINDS.items()}
+        reached = ways(facts)
+        assert walked(reached, facts) is walked(first, facts)
+        if most == 1000:
+            assert reached is walked(first, facts), "everything is written out, so nothing is left to walk"
+
+
+@given(st.integers(0, 2**32), st.sampled_from(sorted(KINDS)))
+def test_facts_that_are_not_known_are_not_guessed(seed: int, unknown: str) -> None:
+    """Without a fact, or with bounds of a number, the ways either do not ask it, or say that they cannot tell."""
+    random = Random(seed)
+    first = place(random, list(KINDS), [], 0.0)
+    ways = written(first)
+    facts = {fact: random.choice(values) for fact, values in KINDS.items() if fact != unknown}
+    every = {id(walked(first, {**facts, unknown: value})) for value in KINDS[unknown]}
+    try:
+        assert {id(ways(facts))} == every
+    except KeyError as error:
+        assert error.args == (unknown,)
+    if unknown in LIMITS:
+        # bounds compare with nothing, so the diagram leads on
+        with suppress(TypeError):
+            assert {id(ways({**facts, unknown: Interval(None, KINDS[unknown][-1])}))} == every
+
+
+def test_ways_of_more_facts_than_code_can_be_indented() -> None:
+    """Beyond so many facts in a row the diagram leads on."""
+    end = object()
+    at: Any = end
+    for number in reversed(range(150)):
+        at = [f"fact_{number}", None, {True: at, False: None}, (None, None), None]
+    facts = {f"fact_{number}": True for number in range(150)}
+    reached = written(at)(facts)
+    assert reached[0] == f"fact_{module.MOST_IN_A_ROW}"
+    assert walked(reached, facts) is end
+
+
+def test_ways_are_written_out_when_many_were_led(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And again when there are more of them; what is told stays the same."""
+    monkeypatch.setattr(diagrams, "FIRST_WRITTEN", 20)
+    rulebook, random = aava_rules.load("finland"), Random(5)
+    seen = set()
+    for number in range(400):
+        facts = {name: random.random() < 0.7 for name in TRUTHS} | {
+            name: random.choice((limit - 1, limit)) for name, limit in COUNTS.items()
+        }
+        record = {"id": f"R-{number}", "facts": facts}
+        decision = rulebook.decide(record, DAY, ["target_group"], engine="reference")
+        assert told(decision, "target_group") == told(
+            without_diagrams(rulebook, record, DAY, "target_group"), "target_group"
+        )
+        _, diagram = decision.inquiry.latest.get("target_group", (None, None))
+        seen.add(diagram and diagram.ways.__name__)
+    assert seen == {None, "<lambda>", "ways"}
