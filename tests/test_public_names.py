@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import metadata
 
 import aava_rules
 
@@ -48,3 +49,8 @@ def test_a_name_that_is_not_there_is_an_ordinary_attribute_error() -> None:
         assert "nothing_of_this_name" in str(error)
     else:
         raise AssertionError("no error")
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    """The version that the package tells is the one that was installed."""
+    assert aava_rules.__version__ == metadata.version("aava-rules")

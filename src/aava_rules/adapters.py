@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from .errors import AdapterError, RecordError, nearest
+from .structs import Struct
 
 if TYPE_CHECKING:
     from .plugins import Plugins
@@ -21,8 +21,7 @@ STDIN = "-"
 """The path that stands for standard input."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct):
     """A record as the source has it, not checked yet, and where it stands there (``line 3``).
 
     ``place`` is empty if the record is the whole source.
@@ -32,8 +31,7 @@ class Row:
     record: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
+class BadRow(Struct):
     """A row that is no record: where it stands, and why, without anything of its contents."""
 
     place: str

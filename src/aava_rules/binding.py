@@ -6,7 +6,7 @@ once per segment and not once per day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from .expression import (
 )
 from .facts import Vocabulary, trees
 from .parts import FactDef, Parts, Rule, Ruleset
+from .structs import Struct
 from .values import NONE, Table
 
 ONE_DAY = timedelta(days=1)
@@ -39,8 +40,7 @@ class NotInForce(Exception):
     """The rule reads a parameter that has no value on that day."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoundRule:
+class BoundRule(Struct):
     """A rule in force on a segment, with its constants filled in."""
 
     rule: Rule

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from .parts import Cite, DatedCites, Source, Text
+from .structs import Struct
 
 _LAW = re.compile(
     r"(?:(?P<chapter>\d+[a-z]?)-)?(?P<section>\d+[a-z]?)(?:\.(?P<subsection>\d+))?(?:\.(?P<item>\d+[a-z]?))?\Z"
@@ -27,8 +27,7 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct):
     """A place in a source: its key, the text of the reference in three languages, and the address."""
 
     cite: str

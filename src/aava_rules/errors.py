@@ -16,11 +16,11 @@ paths, never contents: what is written about people stays out of logs and traceb
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from .structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct):
     """One thing that is wrong, where it is, why it is wrong, and what to do about it.
 
     ``place`` is ``file:line:column`` in a rulebook and a path such as ``periods[0].start`` in a

@@ -9,8 +9,8 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
@@ -18,6 +18,7 @@ import pluggy
 from . import hookspecs
 from .errors import nearest
 from .hookspecs import PROJECT, Context
+from .structs import Struct
 
 if TYPE_CHECKING:
     import typer
@@ -36,8 +37,7 @@ HOOKS: Final = tuple(
 """The names of all hooks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct):
     """A plugin that is in use: where it comes from, and what it adds."""
 
     name: str
@@ -46,14 +46,13 @@ class Plugin:
     hooks: tuple[str, ...] = ()
     adapters: tuple[Adapter, ...] = ()
     reports: tuple[Report, ...] = ()
-    rulebooks: Mapping[str, Path] = field(default_factory=dict)
+    rulebooks: Mapping[str, Path] = MappingProxyType({})
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct):
     """A plugin that was left out, and why."""
 
     name: str
@@ -149,9 +148,10 @@ class Plugins:
 def manager(plugins: Iterable[object] | None = None) -> Plugins:
     """A new manager: the built-in plugin, those of the entry points, and besides them those given."""
     found = Plugins()
+    from . import __version__
     from .builtin import BuiltIn
 
-    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", _own_version()))
+    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", __version__))
     for plugin, about in _from_entry_points(found):
         found._add(plugin, about)
     for position, plugin in enumerate(plugins or (), 1):
@@ -166,15 +166,6 @@ def _new_manager() -> pluggy.PluginManager:
     made = pluggy.PluginManager(PROJECT)
     made.add_hookspecs(hookspecs)
     return made
-
-
-def _own_version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("aava-rules")
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def _from_entry_points(found: Plugins) -> Iterator[tuple[object, Plugin]]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from ..structs import Struct
 from .items import MODELS, STEPS, Client
 from .model import Record
 from .shapes import Shape
 from .types import LIST_MAX, words_of
 
 
-@dataclass(frozen=True, slots=True)
-class FieldInfo:
+class FieldInfo(Struct):
     """One field: its type and unit as in a vocabulary, its words if they are closed, its meaning."""
 
     type: str
@@ -24,13 +23,12 @@ class FieldInfo:
     meaning: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ListInfo:
+class ListInfo(Struct):
     """One list of a record: what an item of it is called, its model, and its fields without ``id``."""
 
     singular: str
     model: type[BaseModel]
-    fields: dict[str, FieldInfo] = field(default_factory=dict)
+    fields: dict[str, FieldInfo]
 
 
 _DAYS_PAID = "paid days, at most 5 a calendar week"

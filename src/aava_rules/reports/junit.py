@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from .words import reasons_text, shown, shown_text, sources_text
+from .words import escape, reasons_text, shown, shown_text, sources_text
 
 if TYPE_CHECKING:
     from ..answers import Finding
@@ -61,7 +60,7 @@ def _case(finding: Finding, decision: Decision, language: str) -> str:
 
 
 def _text(text: str) -> str:
-    # XML knows the five signs that HTML escapes. The library for it is slow to import.
+    # XML knows the five signs that HTML escapes; the library for XML is slow to import
     return escape(_not_xml().sub("�", text))
 
 
