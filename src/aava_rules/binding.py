@@ -6,8 +6,10 @@ once per segment and not once per day.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from operator import is_
 from typing import Any
 
 from .evaluation import Scope, reader
@@ -29,7 +31,7 @@ from .expression import (
     walk,
 )
 from .facts import Vocabulary, trees
-from .parts import FactDef, Parts, Rule, Ruleset
+from .parts import Parts, Rule, Ruleset
 from .structs import Struct
 from .values import NONE, Table
 
@@ -55,7 +57,7 @@ class BoundRule(Struct):
     in_doubt: bool
 
 
-def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
+def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts, known: KnownFacts) -> list[date]:
     """The days on which anything that these rules read from the rulebook changes, in order."""
     found: set[date] = set()
     for rule, ruleset in rules:
@@ -65,7 +67,7 @@ def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
         if rule.until is not None:
             found.add(rule.until + ONE_DAY)
         otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
-        for name in parameters_behind(rule, parts) | _parameters_in(otherwise):
+        for name in parameters_behind(rule, parts, known) | _parameters_in(otherwise):
             found.update(value.start for value in parts.parameters[name].values if value.start is not None)
     return sorted(found)
 
@@ -82,45 +84,67 @@ def parameters_of(rule: Rule) -> set[str]:
     return _parameters_in(trees_of(rule))
 
 
-def parameters_behind(rule: Rule, parts: Parts) -> set[str]:
-    """The parameters that a rule reads, also those through facts that are derived with them."""
-    derived = _derived_facts(rule, parts)
-    return parameters_of(rule) | _parameters_in(_derivations_of(derived)) | _counted_since(derived)
+def parameters_behind(rule: Rule, parts: Parts, known: KnownFacts | None = None) -> set[str]:
+    """The parameters that a rule reads, also those through facts that are derived with them.
+
+    ``known`` keeps what was found out about facts, for the next rule of the same rulebook.
+    """
+    facts = _facts_of(trees_of(rule), parts, {} if known is None else known)
+    return parameters_of(rule).union(*(one.read for one in facts))
 
 
-def _derived_facts(rule: Rule, parts: Parts) -> list[FactDef]:
-    """Every fact that a rule reads, those that other facts are derived from included."""
-    found: dict[str, FactDef] = {}
-    pending: list[Expr | Condition] = trees_of(rule)
-    while pending:
-        for node in walk(pending.pop()):
-            name = node.name if isinstance(node, Fact) else str(node) if isinstance(node, ItemField) else ""
-            if name in parts.facts and name not in found:
-                found[name] = parts.facts[name]
-                pending += trees(found[name])
-    return list(found.values())
+class BehindFact(Struct):
+    """The parameters behind a fact, and behind the facts from which it is derived."""
+
+    read: frozenset[str]
+    """All of them."""
+    needed: frozenset[str]
+    """Those without whose value on the judged day the fact cannot be derived."""
 
 
-def _derivations_of(derived: list[FactDef]) -> list[Expr | Condition]:
-    return [tree for definition in derived for tree in trees(definition)]
+KnownFacts = dict[str, BehindFact]
+"""What was found out about the facts of one rulebook, by name."""
 
 
-def _counted_since(derived: list[FactDef]) -> set[str]:
-    derivations = [definition.derivation for definition in derived]
-    return {derivation.since for derivation in derivations if derivation is not None and derivation.since}
+def _facts_of(nodes: Iterable[Expr | Condition], parts: Parts, known: KnownFacts) -> list[BehindFact]:
+    """What lies behind the facts that stand in trees."""
+    names = {
+        node.name if isinstance(node, Fact) else str(node)
+        for tree in nodes
+        for node in walk(tree)
+        if isinstance(node, (Fact, ItemField))
+    }
+    return [_behind_fact(name, parts, known) for name in names if name in parts.facts]
+
+
+def _behind_fact(name: str, parts: Parts, known: KnownFacts) -> BehindFact:
+    # no fact is derived from itself, however far about, so this ends; and threads share what is known, so
+    # nothing is put there before it is complete
+    found = known.get(name)
+    if found is None:
+        definition = parts.facts[name]
+        derivations = list(trees(definition))
+        derivation = definition.derivation
+        since = {derivation.since} if derivation is not None and derivation.since else set()
+        needed = set(since)
+        for tree in derivations:
+            nodes = list(walk(tree))
+            elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
+            needed |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
+        others = _facts_of(derivations, parts, known)
+        found = known[name] = BehindFact(
+            frozenset(since | _parameters_in(derivations)).union(*(one.read for one in others)),
+            frozenset(needed).union(*(one.needed for one in others)),
+        )
+    return found
 
 
 def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
     """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
     names = vocabulary.read_by_facts_of.get(rule.id)
     if names is None:
-        derived = _derived_facts(rule, vocabulary.parts)
-        found = _counted_since(derived)
-        for tree in _derivations_of(derived):
-            nodes = list(walk(tree))
-            elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
-            found |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
-        names = vocabulary.read_by_facts_of[rule.id] = frozenset(found)
+        facts = _facts_of(trees_of(rule), vocabulary.parts, vocabulary.behind_facts)
+        names = vocabulary.read_by_facts_of[rule.id] = frozenset().union(*(one.needed for one in facts))
     return any(vocabulary.parameter(name, day) is NONE for name in names)
 
 
@@ -171,6 +195,8 @@ def with_rule_dates(rule: Rule) -> Rule:
 
 
 class _Binder:
+    """Fills constants in. What has none stays the same tree, which days and rules then share."""
+
     def __init__(self, rule: Rule, day: date, vocabulary: Vocabulary) -> None:
         self.rule, self.day, self.vocabulary = rule, day, vocabulary
 
@@ -178,16 +204,18 @@ class _Binder:
         match node:
             case Always():
                 return node
-            case All(items):
-                return All(tuple(map(self.condition, items)))
-            case Any_(items):
-                return Any_(tuple(map(self.condition, items)))
+            case All(items) | Any_(items):
+                found = tuple(map(self.condition, items))
+                return node if all(map(is_, found, items)) else type(node)(found)
             case Not(item):
-                return Not(self.condition(item))
+                one = self.condition(item)
+                return node if one is item else Not(one)
             case Compare(op, left, right):
-                return Compare(op, self.expr(left), self.expr(right))
+                first, second = self.expr(left), self.expr(right)
+                return node if first is left and second is right else Compare(op, first, second)
             case _:
-                return replace(node, term=self.expr(node.term))
+                term = self.expr(node.term)
+                return node if term is node.term else replace(node, term=term)
 
     def expr(self, node: Expr) -> Expr:
         match node:
@@ -200,14 +228,21 @@ class _Binder:
                 day = self.rule.start if which == "from" else self.rule.until
                 return Const(NONE if day is None else day, "date")
             case Arith(op, left, right, kind, unit):
-                return folded(Arith(op, self.expr(left), self.expr(right), kind, unit))
+                first, second = self.expr(left), self.expr(right)
+                return folded(node if first is left and second is right else Arith(op, first, second, kind, unit))
             case Call("value_on", (table, day)):
                 assert not isinstance(day, str)
-                return replace(node, args=(table, self.expr(day)))
+                at = self.expr(day)
+                return node if at is day else replace(node, args=(table, at))
             case Call(_, args):
-                return folded(replace(node, args=tuple(a if isinstance(a, str) else self.expr(a) for a in args)))
+                return folded(self._with(node, args))
             case _:
                 return node
+
+    def _with(self, node: Call, args: tuple[Expr | str, ...]) -> Call:
+        """A call whose arguments have their constants."""
+        found = tuple(one if isinstance(one, str) else self.expr(one) for one in args)
+        return node if all(map(is_, found, args)) else replace(node, args=found)
 
 
 class _ValueBinder(_Binder):
@@ -226,7 +261,7 @@ class _DateBinder(_Binder):
             case Arith(_, left, right):
                 return replace(node, left=self.expr(left), right=self.expr(right))
             case Call(_, args):
-                return replace(node, args=tuple(a if isinstance(a, str) else self.expr(a) for a in args))
+                return self._with(node, args)
             case _:
                 return super().expr(node)
 

@@ -53,6 +53,8 @@ class Vocabulary:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.origins: dict[str, Origin] = {}
+        self.behind_facts: dict[str, Any] = {}
+        """By fact: the parameters behind it, filled as rules are bound; see `binding.BehindFact`."""
         self.read_by_facts_of: dict[str, frozenset[str]] = {}
         """By rule: the parameters with which the facts that it reads are derived; filled as rules are bound."""
         self._sensitive: dict[str, bool] = {}

@@ -51,6 +51,11 @@ class Struct(metaclass=StructType):
     @classmethod
     def _all(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """The value of every field: given in order or by name, else its default. Raises TypeError."""
+        if not named and len(values) < len(cls._names):
+            try:
+                return (*values, *[cls._defaults[name] for name in cls._names[len(values) :]])
+            except KeyError:
+                pass  # told below
         given = dict(zip(cls._names, values, strict=False))
         known = cls._defaults | given | named
         if len(values) > len(cls._names) or not given.keys().isdisjoint(named) or known.keys() - set(cls._names):
