@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -386,3 +387,25 @@ def test_an_amount_that_no_column_can_hold_is_an_error() -> None:
     # zeros at the end of one amount take no room from another
     several = [Decimal("507707245801557849980032.0000"), Decimal("12.962268517500000")]
     assert of_decisions(several, pl.Decimal(38, 12)).to_list() == several
+
+
+def test_nothing_waits_for_the_garbage_collector() -> None:
+    """A block is large, so its memory goes when its answers are there, and that of a table with its answers."""
+    rulebook = aava_rules.load("aava")
+    records = some_records(rulebook, ON, 30)
+    for _ in range(2):  # the first time frames are made, which stay
+        gc.collect()
+        gc.disable()
+        try:
+            answers = answered(rulebook, records, ON)
+            assert answers.findings.height
+            assert answers.outcomes.height
+            del answers
+            gc.set_debug(gc.DEBUG_SAVEALL)
+            gc.collect()
+            left = {type(one).__qualname__ for one in gc.garbage if type(one).__module__.startswith("aava_rules")}
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+    assert not left

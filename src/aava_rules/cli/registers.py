@@ -6,7 +6,6 @@ What is told of them is the same as one by one. Only what is shown of a client i
 from __future__ import annotations
 
 import ctypes
-import gc
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -185,11 +184,7 @@ def _together(source: Source) -> Iterator[Batch]:
 
 
 def _give_back() -> None:
-    """Give the memory of a batch back. Blocks are in circles, and the C library of Linux keeps what is free.
-
-    Without this, a register would take the more memory the more batches it has.
-    """
-    gc.collect()
+    """Give the memory of a batch back: the C library of Linux keeps what is free, and in pieces that nobody can use."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:  # the C libraries of some distributions lack it

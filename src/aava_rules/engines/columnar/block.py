@@ -106,6 +106,11 @@ class Block:
     memo: dict[Any, Any] = field(default_factory=dict)
     """What has been worked out once for all rows of the block, by whoever worked it out."""
 
+    def forget(self) -> None:
+        """Let go of whatever has been worked out, and of whoever answers for outcomes."""
+        self.memo.clear()
+        self.outcome = _nothing
+
     @property
     def parts(self) -> Parts:
         """The rulebook's parts."""

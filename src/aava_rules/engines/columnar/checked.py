@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,13 +63,13 @@ class CheckedTable(TableDecisions):
         return np.flatnonzero(found)
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
-        run = BlockRun(self.book, block)
-        others = list(run.others(self._names))
-        held = self._held(first, block)
-        for row in set(self._cautions.new_in(block, others, held).values()):
-            self._tell(self._decide(self.tables.record(first + row)))
-        part = part_of(block, {}, others, held, first, items, self.book)
-        return [part, *self._beyond(first, block)]
+        with closing(BlockRun(self.book, block)) as run:
+            others = list(run.others(self._names))
+            held = self._held(first, block)
+            for row in set(self._cautions.new_in(block, others, held).values()):
+                self._tell(self._decide(self.tables.record(first + row)))
+            part = part_of(block, {}, others, held, first, items, self.book)
+            return [part, *self._beyond(first, block)]
 
     def _one_by_one(self, clients: list[int]) -> Part:
         decisions = [(client, self._decide(self.tables.record(client))) for client in clients]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +26,9 @@ from .tables import Tables
 if TYPE_CHECKING:
     from ...decision import Decision
 
-MOST_TOGETHER = 200_000
-"""Clients that are answered together: enough to spread thin what each array operation costs by itself."""
+MOST_TOGETHER = 100_000
+"""Clients that are answered together: enough to spread thin what each array operation costs by itself, and few
+enough for one block to use again what the one before it gave back."""
 MOST_WITHOUT_ITEMS = 1_000_000
 """The same where no client has lists, so that little is held of each and threads gain nothing."""
 FEWEST_TOGETHER = 10_000
@@ -160,11 +162,11 @@ class TableDecisions:
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         """The answers of one block; a second part has the clients that columns cannot hold."""
-        run = BlockRun(self.book, block)
-        outcomes = {name: run.outcome(name) for name in self._asked}
-        others = list(run.others(self._names))
-        part = part_of(block, outcomes, others, self._held(first, block), first, items, self.book)
-        return [part, *self._beyond(first, block)]
+        with closing(BlockRun(self.book, block)) as run:
+            outcomes = {name: run.outcome(name) for name in self._asked}
+            others = list(run.others(self._names))
+            part = part_of(block, outcomes, others, self._held(first, block), first, items, self.book)
+            return [part, *self._beyond(first, block)]
 
     def _held(self, first: int, block: Block) -> Bools:
         """The clients of a block whom columns hold, and who are valid."""

@@ -56,6 +56,12 @@ class BlockRun:
         block.outcome = self.fact
         self._outcomes: dict[str, Asked] = {}
 
+    def close(self) -> None:
+        """Let go of all that was worked out, which refers to itself in circles: a block is large, and garbage is
+        looked for by the number of objects, not by their size."""
+        self.block.forget()
+        self._outcomes.clear()
+
     def fact(self, name: str) -> Column:
         """An outcome as rules of a higher stratum read it."""
         value = self.outcome(name).answers.value
