@@ -57,9 +57,13 @@ class BoundRule(Struct):
     in_doubt: bool
 
 
-def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts, known: KnownFacts) -> list[date]:
-    """The days on which anything that these rules read from the rulebook changes, in order."""
+def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts, known: KnownFacts | None = None) -> list[date]:
+    """The days on which anything that these rules read from the rulebook changes, in order.
+
+    ``known`` keeps what was found out about facts, as in `parameters_behind`.
+    """
     found: set[date] = set()
+    known = {} if known is None else known
     for rule, ruleset in rules:
         for day in (rule.start, rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()):
             if day is not None:
