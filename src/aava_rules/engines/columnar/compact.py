@@ -19,7 +19,7 @@ from .reading import Spec
 SCALE: Final = 4
 """Decimals and money are whole numbers of a ten-thousandth; what has more decimals is answered by the record path."""
 _SMALL: Final = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
-_LEAST, _MOST = np.iinfo(np.int16).min, np.iinfo(np.int16).max
+_SHORT: Final = (np.dtype(np.int8), np.dtype(np.int16))
 _AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
 _WHOLE = r"^-?[0-9]{1,18}$"
 
@@ -39,9 +39,12 @@ def _number(series: pl.Series, kind: str, spec: Spec, doubtful: Bools | None, sc
 
 
 def _small(data: NDArray[Any]) -> NDArray[Any]:
-    """The same numbers in two bytes each, if all of them fit: most counts do, and comparing them takes a third."""
-    if len(data) and data.dtype.itemsize > 2 and data.min() >= _LEAST and data.max() <= _MOST:
-        return data.astype(np.int16)
+    """The same numbers in one byte or two each, if all of them fit, as most counts do: comparing is reading them."""
+    if len(data) and data.dtype.itemsize > 1:
+        least, most = int(data.min()), int(data.max())
+        for kind in _SHORT:
+            if kind.itemsize < data.dtype.itemsize and np.iinfo(kind).min <= least and most <= np.iinfo(kind).max:
+                return data.astype(kind)
     return data
 
 

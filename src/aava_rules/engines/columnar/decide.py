@@ -175,5 +175,7 @@ class TableDecisions:
 
     def _beyond(self, first: int, block: Block) -> list[Part]:
         """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
+        if not block.beyond.any():
+            return []
         clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.beyond) + first
         return [self._one_by_one(clients.tolist())] if len(clients) else []
