@@ -14,6 +14,8 @@ MOST_WRITTEN: Final = 1_000
 """So many places are written out at most; one to which several ways lead is written for each of them."""
 MOST_IN_A_ROW: Final = 40
 """So many facts are asked one after the other at most: Python does not read code that is indented without end."""
+MOST_BRANCHES: Final = 8
+"""A place with more branches than this leads on itself: it looks a value up, where code would compare one by one."""
 
 Ways = Callable[[Mapping[str, Any]], Any]
 """Facts by name -> the place to which they lead. Raises KeyError or TypeError where one that is asked is not known."""
@@ -32,15 +34,20 @@ def _most_in_a_row(first: Any) -> int:
     """How many facts can be asked one after the other without writing too much."""
     count, level = 0, [first]
     for row in range(MOST_IN_A_ROW):
-        level = [one for place in level if place.__class__ is list for _, one in _following(place) if one is not None]
+        level = [one for place in level for _, one in _branches(place) if one is not None]
         count += len(level)
         if not level or count > MOST_WRITTEN:
             return row
     return MOST_IN_A_ROW
 
 
-def _following(place: list[Any]) -> list[tuple[Any, Any]]:
-    """The branches of a place, each with the value that leads there, or the limit below which values do, or None."""
+def _branches(place: Any) -> list[tuple[Any, Any]]:
+    """The branches of a place that are written out: the value that leads to each, or the limit below which values do.
+
+    After the last limit there is None; a place to which nobody has come is None as well.
+    """
+    if place.__class__ is not list or len(place[2]) > MOST_BRANCHES:
+        return []
     _, limits, branches, _, _ = place
     return list(branches.items()) if limits is None else list(zip([*limits, None], branches, strict=True))
 
@@ -48,9 +55,9 @@ def _following(place: list[Any]) -> list[tuple[Any, Any]]:
 def _lines(place: Any, row: int, most: int, names: dict[str, Any]) -> Iterator[str]:
     """The lines that lead on from a place. Whatever is asked there, they return."""
     indent = " " * row
-    if place.__class__ is list and row <= most:
+    if row <= most and (branches := _branches(place)):
         yield f"{indent}value = facts[{place[0]!r}]"
-        for by, following in _following(place):
+        for by, following in branches:
             if place[1] is None:
                 test = f"value is {by}" if by.__class__ is bool else f"value == {by!r}"
             else:
