@@ -27,12 +27,13 @@ from .errors import (
 )
 from .record import Record
 from .values import UNKNOWN
+from .version import VERSION
 
 if TYPE_CHECKING:
     from .cases import run_cases
     from .hookspecs import hookimpl
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "UNKNOWN",

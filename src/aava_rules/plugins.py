@@ -19,6 +19,7 @@ from . import hookspecs
 from .errors import nearest
 from .hookspecs import PROJECT, Context
 from .structs import Struct
+from .version import VERSION
 
 if TYPE_CHECKING:
     import typer
@@ -148,10 +149,9 @@ class Plugins:
 def manager(plugins: Iterable[object] | None = None) -> Plugins:
     """A new manager: the built-in plugin, those of the entry points, and besides them those given."""
     found = Plugins()
-    from . import __version__
     from .builtin import BuiltIn
 
-    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", __version__))
+    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", VERSION))
     for plugin, about in _from_entry_points(found):
         found._add(plugin, about)
     for position, plugin in enumerate(plugins or (), 1):
