@@ -59,6 +59,20 @@ def test_a_pack_is_not_used_once_a_file_is_added_or_gone(shipped: Path) -> None:
     assert packs.packed(shipped / "finland") is None
 
 
+def test_what_is_no_rule_file_does_not_make_a_pack_stale(shipped: Path) -> None:
+    """Hidden files, notes, and links that lead nowhere or round in a circle are no rule files."""
+    folder = shipped / "finland"
+    packed(folder)
+    (folder / ".hidden.yaml").write_text("x", encoding="utf-8")
+    (folder / "_draft").mkdir()
+    (folder / "_draft" / "rules.yaml").write_text("x", encoding="utf-8")
+    (folder / "notes.txt").write_text("x", encoding="utf-8")
+    (folder / "circle").symlink_to("circle")
+    (folder / "nowhere").symlink_to("there_is_none")
+    assert packs.packed(folder) is not None
+    assert aava_rules.load(folder).sha256 == aava_rules.load("finland").sha256
+
+
 def test_a_pack_that_is_cut_or_spoilt_is_not_used(shipped: Path) -> None:
     """The files are read instead; nothing breaks."""
     pack = packed(shipped / "finland")

@@ -31,7 +31,7 @@ from .expression import (
     walk,
 )
 from .facts import Vocabulary, trees
-from .parts import Parts, Rule, Ruleset
+from .parts import FactDef, Parts, Rule, Ruleset
 from .structs import Struct
 from .values import NONE, Table
 
@@ -93,61 +93,62 @@ def parameters_behind(rule: Rule, parts: Parts, known: KnownFacts | None = None)
 
     ``known`` keeps what was found out about facts, for the next rule of the same rulebook.
     """
-    facts = _facts_of(trees_of(rule), parts, {} if known is None else known)
+    facts = _facts_behind(rule, parts, {} if known is None else known)
     return parameters_of(rule).union(*(one.read for one in facts))
 
 
-class BehindFact(Struct):
-    """The parameters behind a fact, and behind the facts from which it is derived."""
+class DerivedWith(Struct):
+    """What the derivation of a fact reads."""
 
+    facts: frozenset[str]
     read: frozenset[str]
-    """All of them."""
+    """Parameters."""
     needed: frozenset[str]
-    """Those without whose value on the judged day the fact cannot be derived."""
+    """Those of them without whose value on the judged day the fact cannot be derived."""
 
 
-KnownFacts = dict[str, BehindFact]
+KnownFacts = dict[str, DerivedWith]
 """What was found out about the facts of one rulebook, by name."""
 
 
-def _facts_of(nodes: Iterable[Expr | Condition], parts: Parts, known: KnownFacts) -> list[BehindFact]:
-    """What lies behind the facts that stand in trees."""
-    names = {
-        node.name if isinstance(node, Fact) else str(node)
-        for tree in nodes
-        for node in walk(tree)
-        if isinstance(node, (Fact, ItemField))
-    }
-    return [_behind_fact(name, parts, known) for name in names if name in parts.facts]
+def _facts_behind(rule: Rule, parts: Parts, known: KnownFacts) -> list[DerivedWith]:
+    """Every fact that a rule reads, those that other facts are derived from included."""
+    found: dict[str, DerivedWith] = {}
+    pending = _facts_in(trees_of(rule), parts)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            # threads share what is known, so it is put there when it is complete
+            one = known.get(name)
+            if one is None:
+                one = known[name] = _derived_with(parts.facts[name], parts)
+            found[name] = one
+            pending |= one.facts
+    return list(found.values())
 
 
-def _behind_fact(name: str, parts: Parts, known: KnownFacts) -> BehindFact:
-    # no fact is derived from itself, however far about, so this ends; and threads share what is known, so
-    # nothing is put there before it is complete
-    found = known.get(name)
-    if found is None:
-        definition = parts.facts[name]
-        derivations = list(trees(definition))
-        derivation = definition.derivation
-        since = {derivation.since} if derivation is not None and derivation.since else set()
-        needed = set(since)
-        for tree in derivations:
-            nodes = list(walk(tree))
-            elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
-            needed |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
-        others = _facts_of(derivations, parts, known)
-        found = known[name] = BehindFact(
-            frozenset(since | _parameters_in(derivations)).union(*(one.read for one in others)),
-            frozenset(needed).union(*(one.needed for one in others)),
-        )
-    return found
+def _facts_in(nodes: Iterable[Expr | Condition], parts: Parts) -> set[str]:
+    found = (node for tree in nodes for node in walk(tree) if isinstance(node, (Fact, ItemField)))
+    return {name for node in found if (name := node.name if isinstance(node, Fact) else str(node)) in parts.facts}
+
+
+def _derived_with(definition: FactDef, parts: Parts) -> DerivedWith:
+    derivations, derivation = list(trees(definition)), definition.derivation
+    since = {derivation.since} if derivation is not None and derivation.since else set()
+    needed = set(since)
+    for tree in derivations:
+        nodes = list(walk(tree))
+        elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
+        needed |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
+    facts = frozenset(_facts_in(derivations, parts))
+    return DerivedWith(facts, frozenset(since | _parameters_in(derivations)), frozenset(needed))
 
 
 def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
     """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
     names = vocabulary.read_by_facts_of.get(rule.id)
     if names is None:
-        facts = _facts_of(trees_of(rule), vocabulary.parts, vocabulary.behind_facts)
+        facts = _facts_behind(rule, vocabulary.parts, vocabulary.derived_with)
         names = vocabulary.read_by_facts_of[rule.id] = frozenset().union(*(one.needed for one in facts))
     return any(vocabulary.parameter(name, day) is NONE for name in names)
 

@@ -162,7 +162,7 @@ _Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
 
 
 def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
-    sources, known = decision.parts.sources, decision.inquiry.book.vocabulary.behind_facts
+    sources, known = decision.parts.sources, decision.inquiry.book.vocabulary.derived_with
     yield from _unread(state, decision)
     for forms in _resting_on(state):
         rule = forms.bound.rule

@@ -14,7 +14,7 @@ def rule_files(folder: Path) -> list[tuple[str, bytes]]:
     for child in _entries(folder):
         if child.name.endswith(".yaml"):
             found.append((child.name, _read(child)))
-        elif child.is_dir():
+        elif os.path.isdir(child):
             inner = [file for file in _entries(child) if file.name.endswith(".yaml")]
             found += [(f"{child.name}/{file.name}", _read(file)) for file in inner]
     return found

@@ -24,6 +24,8 @@ from .values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .binding import DerivedWith
+
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
 """The facts that the ``client`` part of a record gives."""
 ONE_DAY = timedelta(days=1)
@@ -53,8 +55,8 @@ class Vocabulary:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.origins: dict[str, Origin] = {}
-        self.behind_facts: dict[str, Any] = {}
-        """By fact: the parameters behind it, filled as rules are bound; see `binding.BehindFact`."""
+        self.derived_with: dict[str, DerivedWith] = {}
+        """By fact: what its derivation reads; filled as rules are bound."""
         self.read_by_facts_of: dict[str, frozenset[str]] = {}
         """By rule: the parameters with which the facts that it reads are derived; filled as rules are bound."""
         self._sensitive: dict[str, bool] = {}

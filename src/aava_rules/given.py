@@ -126,9 +126,9 @@ def read_given(
     return known, faults
 
 
-def _unknown(name: str, known: list[str]) -> Fault:
+def _unknown(name: Any, known: list[str]) -> Fault:
     # a key that is no plain name could be a person's data, so it is not repeated
-    shown = name if len(name) <= 60 and name.isidentifier() and name.isascii() else "…"
+    shown = name if isinstance(name, str) and len(name) <= 60 and name.isidentifier() and name.isascii() else "…"
     hint = nearest(name, known) if shown == name else ""
     return Fault(f"facts.{shown}", "AR100", "is not a fact of this rulebook", "", hint)
 

@@ -10,7 +10,6 @@ import inspect
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
@@ -47,7 +46,7 @@ class Plugin(Struct):
     hooks: tuple[str, ...] = ()
     adapters: tuple[Adapter, ...] = ()
     reports: tuple[Report, ...] = ()
-    rulebooks: Mapping[str, Path] = MappingProxyType({})
+    rulebooks: Mapping[str, Path] = {}
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()

@@ -1,4 +1,4 @@
-"""What never changes and is equal by its content: the parts of rulebooks, and answers."""
+"""What never changes and is equal by its content: the parts of rulebooks, faults, and what is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, dataclass_transform
 
 @dataclass_transform(frozen_default=True)
 class StructType(type):
-    """The type of the classes of Struct: what is annotated in a class are its fields, in order."""
+    """The type of the classes of Struct: the fields of a class are those of its bases and what is annotated in it."""
 
     _names: tuple[str, ...]
     _defaults: dict[str, Any]
@@ -19,14 +19,17 @@ class StructType(type):
 
     def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> StructType:
         """The class, with a slot for each field."""
-        fields = tuple(space.get("__annotations__", ())) if bases else ()
-        defaults = {field: space.pop(field) for field in fields if field in space}
-        made: Any = super().__new__(cls, name, bases, {"__slots__": fields, **space})
-        made._names, made._defaults = fields, defaults
-        made._put = tuple(made.__dict__[field].__set__ for field in fields)
-        only = attrgetter(*fields) if fields else tuple
-        made._contents = only if len(fields) > 1 else staticmethod(lambda one: (only(one),))
-        if fields:
+        own = tuple(space.get("__annotations__", ())) if bases else ()
+        defaults = {field: space.pop(field) for field in own if field in space}
+        made: Any = super().__new__(cls, name, bases, {"__slots__": own, **space})
+        above = [base for base in bases if isinstance(base, StructType)]
+        names = tuple(dict.fromkeys([*(field for base in above for field in base._names), *own]))
+        made._names = names
+        made._defaults = {field: value for base in above for field, value in base._defaults.items()} | defaults
+        made._put = tuple(getattr(made, field).__set__ for field in names)
+        only = attrgetter(*names) if names else tuple
+        made._contents = only if len(names) > 1 else staticmethod(lambda one: (only(one),))
+        if own:
             dataclass(init=False, repr=False, eq=False)(made)
         return made  # type: ignore[no-any-return]
 
@@ -61,7 +64,8 @@ class Struct(metaclass=StructType):
         if len(values) > len(cls._names) or not given.keys().isdisjoint(named) or known.keys() - set(cls._names):
             raise TypeError(f"{cls.__name__} takes each of {', '.join(cls._names)} once, and nothing else")
         if len(known) < len(cls._names):
-            raise TypeError(f"{cls.__name__} lacks some of {', '.join(cls._names)}")
+            lacking = [name for name in cls._names if name not in known]
+            raise TypeError(f"{cls.__name__} lacks {', '.join(lacking)}")
         return tuple([known[name] for name in cls._names])
 
     def __setattr__(self, name: str, value: Any) -> None:

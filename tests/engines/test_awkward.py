@@ -373,3 +373,49 @@ rules:
             for name in ("n", "w", "few"):
                 assert row[f"{name}_status"] == outcomes[name].status, (record["id"], name)
                 assert row[name] == (None if outcomes[name].value is UNKNOWN else outcomes[name].value)
+
+
+def test_a_field_of_the_client_that_is_not_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vocabulary need not declare what it derives facts from, if the client has it."""
+    rulebook = made(
+        tmp_path,
+        """
+facts:
+  age: {type: integer, unit: years, value: "years_between(birth_date, decision_date)", TITLE}
+outcomes:
+  grown: {type: boolean, TITLE}
+""",
+        """
+decides: [grown]
+otherwise: {grown: false}
+rules:
+  - {id: R-1, TITLE, when: [age >= param.limit], then: {grown: true}}
+""",
+        {"limit": ("18", "integer, unit: years")},
+    )
+    born = [{"id": f"B-{day}", "client": {"birth_date": f"2002-01-0{day}"}} for day in (1, 2)]
+    rows = alike(rulebook, [*clients({"age": 18}, {"age": 17}, {}), *born], monkeypatch)
+    assert [row["grown"] for row in rows] == [True, False, None, True, False]
+
+
+def test_a_long_chain_of_facts(tmp_path: Path) -> None:
+    """Facts may be derived from one another however far about, as long as nobody has to follow them all."""
+    chain = "".join(
+        f'  f{number}: {{type: integer, unit: days, value: "f{number - 1} + 1", TITLE}}\n' for number in range(1, 400)
+    )
+    rulebook = made(
+        tmp_path,
+        f"""
+facts:
+  f0: {{type: integer, unit: days, TITLE}}
+{chain}outcomes:
+  much: {{type: boolean, TITLE}}
+""",
+        """
+decides: [much]
+otherwise: {much: false}
+rules:
+  - {id: R-1, TITLE, when: [f399 > 1], then: {much: true}}
+""",
+    )
+    assert rulebook.decide({"id": "a", "facts": {"f399": 2}}, ON).outcomes["much"].value is True

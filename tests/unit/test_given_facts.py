@@ -135,3 +135,10 @@ def test_a_record_that_was_made_without_being_read() -> None:
     assert rulebook.decide(right, ON).run.facts.given == {"unemployed": True}
     with pytest.raises(RecordError, match=r"facts\.unemployed"):
         rulebook.decide(record.model_copy(update={"facts": {"unemployed": 1}}), ON)
+
+
+def test_a_name_that_is_no_text_is_told() -> None:
+    """It can only come from a record that was made without being read."""
+    record = Record.model_construct(**{**dict(read({"id": "r"})), "facts": {1: True}})
+    with pytest.raises(RecordError, match="AR100"):
+        aava_rules.load("finland").decide(record, ON)

@@ -113,9 +113,9 @@ class Diagram:
         if self._asked >= self._next:
             assert self._maker is not None
             self._asked, self._next = 0, 2 * self._next
-            if self._maker.branches > self._written:
-                self._written = self._maker.branches
-                self.ways = written(self.first)
+            branches = self._maker.branches
+            if branches > self._written:
+                self.ways, self._written = written(self.first), branches
 
     def _led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Any:
         """The place to which facts lead from another, over unknown ones and to places that are not there yet."""

@@ -36,8 +36,11 @@ class GivenFacts(dict[str, Any]):
             else:
                 self.shape = None
                 return
-        # a text keeps its hash; names are told apart by what no name of a fact has in it
-        self.shape = "\n".join(["".join(kinds), *self])
+        try:
+            # a text keeps its hash; names are told apart by what no name of a fact has in it
+            self.shape = "\n".join(["".join(kinds), *self])
+        except TypeError:
+            self.shape = None  # a name that is no text
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         hint = 'make another record of it, with record.model_copy(update={"facts": {...}})'

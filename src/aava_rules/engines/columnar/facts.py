@@ -147,7 +147,9 @@ def _derived_value(sheet: Sheet, name: str, origin: Origin) -> Column:
             return unknown(definition.type, sheet.size)
         found = sheet.of_clients(block.outcome(name))
         return found if today is True else choose(np.asarray(today), found, unknown(found.type, sheet.size))
-    fact_definition = block.parts.facts[name]
+    fact_definition = block.parts.facts.get(name)
+    if fact_definition is None:  # a field of the client that the vocabulary does not declare
+        return unknown(block.client[name].type, sheet.size)
     read = _derived(sheet, fact_definition)
     if read is None:
         return unknown(fact_definition.type, sheet.size)
