@@ -15,7 +15,7 @@ from .values import FIRST_DAY
 
 if TYPE_CHECKING:
     from .engines.columnar.batches import Batch, Register
-    from .facts import Vocabulary
+    from .vocabulary import Vocabulary
 
 CLIENTS: Final = "clients.parquet"
 """The file that makes a folder a register."""

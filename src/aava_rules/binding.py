@@ -30,10 +30,10 @@ from .expression import (
     RuleDate,
     walk,
 )
-from .facts import Vocabulary, trees
 from .parts import FactDef, Parts, Rule, Ruleset
 from .structs import Struct
 from .values import NONE, Table
+from .vocabulary import Vocabulary, trees
 
 ONE_DAY = timedelta(days=1)
 

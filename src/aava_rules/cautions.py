@@ -13,13 +13,13 @@ from .calendar_days import weekdays
 from .citations import Citation, citation, in_force
 from .comparing import is_known, orders
 from .evaluation import reader
-from .facts import DERIVED_FIRST
 from .folding import RuleForms
 from .frames import in_doubt
 from .grounds import deciding_rules, doubted_rules, judged_day
 from .missing import unread
 from .parts import ParamValue, Rule, Ruleset, Text
 from .values import LANGUAGES, UNKNOWN
+from .vocabulary import DERIVED_FIRST
 from .wording import day as day_text
 from .wording import label
 

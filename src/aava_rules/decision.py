@@ -126,7 +126,7 @@ class Decision:
                 place = diagram.ways(self._facts)
             except (KeyError, TypeError):  # a fact that matters is not known, or between bounds only
                 place = diagram.first
-            verdict: Verdict | None = place if place.__class__ is Verdict else self._led(name, diagram, place)
+            verdict: Verdict | None = place if place.__class__ is Verdict else self._told_from(place, name, diagram)
             if verdict is not None:
                 self.found[name] = verdict
                 if inquiry.alone:
@@ -137,7 +137,7 @@ class Decision:
         state = self.found[name] = self.run.outcome(name)
         return state
 
-    def _led(self, name: str, diagram: Diagram, place: Any) -> Verdict | None:
+    def _told_from(self, place: Any, name: str, diagram: Diagram) -> Verdict | None:
         """What is told where a diagram leads on from one of its places; None if nothing is."""
         found = diagram.led(place, self._facts, self)
         return self._said(name, found) if isinstance(found, Waiting) else found

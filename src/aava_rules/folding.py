@@ -15,7 +15,7 @@ from .canonical import FALSE, TRUE, Canonizer, Conj, Disj, Form, Formula, Neg
 from .cells import Atom, Layout
 from .evaluation import Reader, reader
 from .expression import All, Always, Any_, Condition, Const, Expr, Not, Truth
-from .facts import Vocabulary
+from .vocabulary import Vocabulary
 
 NOT_APPLICABLE = "not_applicable"
 CONFLICT = "conflict"

@@ -10,10 +10,10 @@ from typing import Any
 from .binding import BoundRule, bind, bind_value, boundaries
 from .evaluation import Reader, Scope, reader
 from .expression import Expr, ItemField, walk
-from .facts import Vocabulary
 from .folding import FoldedQuestion, Folder
 from .parts import Parts, Rule, Ruleset
 from .variables import Variable
+from .vocabulary import Vocabulary
 
 LISTS = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "events"}
 """The list of a record that holds the items named by ``each``."""

@@ -10,13 +10,13 @@ from .canonical import Conj, Disj, Form, Formula, Lit, Neg
 from .comparing import is_known
 from .evaluation import Scope, reader
 from .expression import Call, Const, Expr, Fact, ItemField, walk
-from .facts import CLIENT_FACTS
 from .folding import FoldedQuestion
 from .origins import days_open, fields_of_fact, item_path
 from .settling import settle
 from .structs import Struct
 from .values import LANGUAGES, UNKNOWN, Interval
 from .variables import Variable
+from .vocabulary import CLIENT_FACTS
 from .wording import label
 
 if TYPE_CHECKING:

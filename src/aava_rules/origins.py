@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .comparing import is_known
 from .evaluation import Scope, reader, tester
 from .expression import TRUE, Call, Condition, Expr, Fact, ItemField, walk
-from .facts import CLIENT_FACTS, may_follow
+from .facts import may_follow
 from .parts import Derivation
+from .vocabulary import CLIENT_FACTS
 from .windows import spread_of_rows
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ from .expression import (
     Truth,
     walk,
 )
-from .facts import trees
 from .frames import LISTS
 from .parts import Parts, Rule, StepDef
 from .record.items import STEPS
 from .steps import FIRST_STEP, RETURN_STEP
+from .vocabulary import trees
 
 Edge = tuple[str, str]
 Way = frozenset[str]

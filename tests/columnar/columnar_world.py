@@ -24,10 +24,10 @@ from aava_rules.engines.columnar.conditions import compiled_test
 from aava_rules.engines.columnar.terms import compiled
 from aava_rules.evaluation import Scope
 from aava_rules.expression import Condition, Expr
-from aava_rules.facts import Vocabulary
 from aava_rules.parts import Parts
 from aava_rules.record.fields import client_fields, lists
 from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.vocabulary import Vocabulary
 
 
 class World:

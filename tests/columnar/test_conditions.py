@@ -42,11 +42,11 @@ from aava_rules.expression import (
     OneOf,
 )
 from aava_rules.expression import Truth as Bare
-from aava_rules.facts import trees as trees_of_fact
 from aava_rules.frames import LISTS
 from aava_rules.parts import Parts
 from aava_rules.testing.rulebook_maker import random_rulebook
 from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.vocabulary import trees as trees_of_fact
 
 seeds = st.integers(0, 2**32)
 numbers = st.one_of(st.integers(-3, 9), st.integers(-60, 180).map(lambda n: Decimal(n).scaleb(-1)), st.decimals(

@@ -19,8 +19,8 @@ from aava_rules.engines.columnar.block import Block, Sheet
 from aava_rules.engines.columnar.columns import ABSENT, OPEN, THERE, Column, Words
 from aava_rules.engines.columnar.terms import compiled
 from aava_rules.expression import Arith, Call, Const, Expr, Fact, ItemField, Param
-from aava_rules.facts import Vocabulary
 from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.vocabulary import Vocabulary
 
 seeds = st.integers(0, 2**32)
 KINDS = ("integer", "decimal", "money", "date", "boolean", "choice", "set")

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from aava_rules.engines.columnar.faults import INVALID_SCHEMA, RecordReader
 from aava_rules.engines.columnar.tables import Tables, load
 from aava_rules.engines.columnar.validity import CODES, ROW_CODES, wrong_texts
-from aava_rules.facts import Vocabulary
 from aava_rules.record.types import CODES as RECORD_CODES
 from aava_rules.record.types import text_flaw
+from aava_rules.vocabulary import Vocabulary
 
 ON = date(2014, 5, 5)
 

@@ -24,9 +24,9 @@ from ..expression import (
     RuleDate,
     walk,
 )
-from ..facts import derived_reader
 from ..parts import Rule
 from ..values import UNKNOWN, Interval, plain
+from ..vocabulary import derived_reader
 from .files import Files, Spot
 from .reads import facts_behind, rule_trees, tests_in
 from .trials import Trials

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ..binding import trees_of
 from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
-from ..facts import trees
 from ..parts import FactDef, Parts, Rule
+from ..vocabulary import trees
 
 Tree = Expr | Condition
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..expression import Call, Const, Fact, Param, walk
-from ..facts import trees
 from ..loading.yamlio import Mapping
 from ..parts import Cite, FactDef, OutcomeDef, Parts
 from ..record.fields import client_fields, lists
+from ..vocabulary import trees
 from .files import Files, rule_nodes, scalars
 from .reads import Tree, facts_behind, rule_trees
 

@@ -104,7 +104,7 @@ class Diagram:
         """Where the ready-made facts of a decision lead from a place; None where they do not suffice to tell."""
         if place.__class__ is list:
             self._count()
-            place = self._led(place, facts, decision)
+            place = self._walked(place, facts, decision)
         return None if place is _END else place
 
     def _count(self) -> None:
@@ -117,7 +117,7 @@ class Diagram:
             if branches > self._written:
                 self.ways, self._written = written(self.first), branches
 
-    def _led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Any:
+    def _walked(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Any:
         """The place to which facts lead from another, over unknown ones and to places that are not there yet."""
         get = facts.get
         alone = None

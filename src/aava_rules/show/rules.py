@@ -9,9 +9,9 @@ from datetime import date
 from ..binding import parameters_behind, trees_of, with_rule_dates
 from ..citations import Citation, citation
 from ..expression import Fact, ItemField, walk
-from ..facts import trees
 from ..parts import Parts, Rule, Ruleset
 from ..reports.words import weight_word
+from ..vocabulary import trees
 from .case_rows import CaseRow
 from .conditions import Line, lines
 from .phrases import Phrases

@@ -16,9 +16,9 @@ from typing import Any
 
 from ..calendar_days import add_months
 from ..decision import Decision
-from ..facts import DERIVED_FIRST
 from ..record.fields import lists
 from ..values import FIRST_DAY, UNKNOWN, Interval
+from ..vocabulary import DERIVED_FIRST
 from .edges import ONE_DAY
 from .record_maker import RecordMaker, sound
 

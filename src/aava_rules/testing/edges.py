@@ -12,10 +12,10 @@ from ..api import Rulebook
 from ..binding import trees_of
 from ..calendar_days import add_months
 from ..expression import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
-from ..facts import trees
 from ..parts import Parts
 from ..record.fields import FieldInfo, client_fields, lists
 from ..values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
+from ..vocabulary import trees
 
 ONE_DAY = timedelta(days=1)
 _SOME_DAYS = tuple(

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from ...facts import Vocabulary
 from ...parts import FactDef, Parts
 from ...record.fields import lists
+from ...vocabulary import Vocabulary
 from .reading import client_specs
 
 _BOUNDS = {"at_least", "at_most"}

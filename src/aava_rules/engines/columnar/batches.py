@@ -17,8 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from ...errors import AdapterError, Fault, RecordError
-from ...facts import Vocabulary
 from ...record.fields import lists
+from ...vocabulary import Vocabulary
 from .any_facts import any_facts
 from .columns import Bools
 from .faults import RecordReader, shown_id

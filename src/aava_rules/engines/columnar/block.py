@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...facts import Vocabulary
+from ...vocabulary import Vocabulary
 from .columns import Bools, Column, Days, Ints, Words, unknown
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from datetime import date
 import numpy as np
 
 from ...expression import TRUE, Expr
-from ...facts import CLIENT_FACTS, Origin
 from ...parts import FactDef
+from ...vocabulary import CLIENT_FACTS, Origin
 from .aggregates import aggregate
 from .arrays import Values
 from .block import Sheet

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 
 from ...errors import RecordError
-from ...facts import Vocabulary
 from ...given import Wrong, typed
 from ...record import Record
 from ...record.fields import client_fields, lists
 from ...values import Interval
+from ...vocabulary import Vocabulary
 from .faults import InvalidRow, RecordReader, invalid_frame, shown_id
 from .reading import CLIENT_ROW, Spec, fact_specs, item_specs, short_names
 from .rows import record_of

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...facts import Vocabulary
 from ...record.fields import client_fields, lists
 from ...values import FIRST_DAY
+from ...vocabulary import Vocabulary
 from .arrays import Values
 from .block import Block, Items, Lazily
 from .columns import ABSENT, NO_HIGH, OPEN, THERE, Bools, Column, Days, Ints, Words, choose, unknown
