@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .answers import Finding, NextStep, Outcome
-from .api import RecordFailure, Rulebook, check, load
+from .api import RecordFailure, Rulebook
 from .decision import Decision
 from .errors import (
     AavaRulesError,
@@ -25,6 +25,7 @@ from .errors import (
     RulebookNotFound,
     UnknownName,
 )
+from .opening import check, load
 from .record import Record
 from .values import UNKNOWN
 from .version import VERSION

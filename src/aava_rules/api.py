@@ -1,9 +1,8 @@
-"""The way in: load a rulebook, then ask it."""
+"""The way in: a loaded rulebook, and what it is asked."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from .decision import Decision
 from .engines import NAMES as ENGINES
 from .engines import engine as engine_of
-from .errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, UnknownName, nearest
+from .errors import AavaRulesError, Fault, RecordError, UnknownName, nearest
 from .frames import Book
 from .given import NOBODY, read_given
 from .inquiry import Inquiry
-from .locating import find
 from .parts import Parts, Text
 from .record import Record, read
 from .record.given_facts import GivenFacts
@@ -49,12 +47,16 @@ class RecordFailure(Struct):
 class Rulebook:
     """A loaded rulebook. It never changes, keeps nothing of any record, and is safe to share by threads."""
 
-    def __init__(self, parts: Parts, plugins: Plugins | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None
+    ) -> None:
+        """``plugins``: those loaded, or what loads them if anyone asks; None: there are to be none."""
         self.parts = parts
         self.folder = folder
         """Where its files lie, if it was loaded from files."""
         self.book = Book(parts)
-        self.plugins = plugins
+        self._plugins = None if callable(plugins) else plugins
+        self._load_plugins = plugins if callable(plugins) else None
         top = parts.layers[-1]
         self.name: str = top.name
         self.version: str = top.version
@@ -73,6 +75,13 @@ class Rulebook:
         self._latest_day = LAST_DAY
         self._typist = self.book.vocabulary.typist
         self._plain = self._typist.plain
+
+    @property
+    def plugins(self) -> Plugins | None:
+        """The plugins with which it was loaded; None if it was loaded without any."""
+        if self._plugins is None and self._load_plugins is not None:
+            self._plugins = self._load_plugins()
+        return self._plugins
 
     def decide(
         self, record: Source, on: date | str | None = None, only: Iterable[str] | None = None, engine: str | None = None
@@ -175,7 +184,7 @@ class Rulebook:
         if direct is None:
             facts, direct = self._typist.read(record, on)
         decision = Decision(inquiry, record, on, facts, direct)
-        plugins = self.plugins
+        plugins = self._plugins  # of those that nobody has asked for, none listens
         if plugins is not None and plugins.listeners:
             plugins.decided(decision, {"rulebook": self.name, "only": inquiry.names})
         return decision
@@ -245,49 +254,3 @@ def decision_day(on: date | str | None) -> date:
     if type(day) is not date or not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"The day of decision is a date from {FIRST_DAY.year} to {LAST_DAY.year}.")
     return day
-
-
-def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True) -> Rulebook:
-    """Load a rulebook by its name (``aava``, ``finland==2026.1``) or the path of its folder.
-
-    ``plugins``: False for none, True for those installed, or objects with hooks to use besides them.
-    Raises RulebookNotFound, or RulebookError with every fault of the rulebook and of those below it.
-    """
-    from .packs import packed
-    from .plugins import manager
-
-    found = None if plugins is False else manager(None if plugins is True else plugins)
-    more = found.rulebooks() if found is not None else {}
-    name, _, version = os.fspath(rulebook).partition("==")
-    folder = find(name, more)
-    parts = packed(folder) or _read(folder, more)
-    there = parts.layers[-1].version
-    if version and there != version:
-        advice = "Ask for the one there is, or install the other."
-        raise RulebookNotFound(f"Rulebook {name} is of version {there}, not {version[:40]}. {advice}")
-    return Rulebook(parts, found, folder)
-
-
-def _read(folder: Path, more: Mapping[str, Path]) -> Parts:
-    from .loading import load_parts
-
-    def below(extends: str) -> Path:
-        return find(extends.partition("==")[0], more, folder.parent)
-
-    return load_parts(folder, below)
-
-
-def check(rulebook: str | os.PathLike[str]) -> list[Fault]:
-    """Every fault of a rulebook (by name or path) and of those below it; none if it is right.
-
-    Raises RulebookNotFound.
-    """
-    from .plugins import manager
-
-    more = manager().rulebooks()
-    folder = find(os.fspath(rulebook).partition("==")[0], more)
-    try:
-        _read(folder, more)
-    except RulebookError as error:
-        return list(error.faults)
-    return []

@@ -21,9 +21,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from .api import Rulebook, decision_day, load
+from .api import Rulebook, decision_day
 from .errors import RulebookNotFound, nearest
 from .locating import shipped_names
+from .opening import load
 
 Answers = Literal["outcomes", "findings", "next_steps", "invalid"]
 RecordBatch = Any

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from .api import Rulebook, load
+from .api import Rulebook
 from .case_answers import Wrong, answers
 from .errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
 from .loading.documents import Document, Faults
 from .loading.model import Case, SuggestedStep
 from .loading.yamlio import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
 from .locating import find
+from .opening import load
 
 if TYPE_CHECKING:
     from .decision import Decision

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 import pluggy
 
+from .entry_points import PROJECT
+
 if TYPE_CHECKING:
     import typer
 
     from .adapters import Adapter
     from .decision import Decision
     from .reports.report import Report
-
-PROJECT: Final = "aava_rules"
-"""The name of the project for pluggy, and of the entry-point group."""
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)

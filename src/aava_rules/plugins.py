@@ -7,7 +7,6 @@ named in ``Plugins.broken`` and left out; it never stops the host.
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pluggy
 
 from . import hookspecs
+from .entry_points import PROJECT, installed
 from .errors import nearest
-from .hookspecs import PROJECT, Context
+from .hookspecs import Context
 from .structs import Struct
 from .version import VERSION
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from .adapters import Adapter
     from .decision import Decision
     from .reports.report import Report
-
-DISABLE: Final = "AAVA_RULES_DISABLE_PLUGINS"
-"""The environment variable that disables plugins: ``1`` all of them, else the names in a comma list."""
 
 BUILT_IN: Final = "aava_rules"
 HOOKS: Final = tuple(
@@ -168,16 +165,9 @@ def _new_manager() -> pluggy.PluginManager:
 
 
 def _from_entry_points(found: Plugins) -> Iterator[tuple[object, Plugin]]:
-    disabled = {name.strip() for name in os.environ.get(DISABLE, "").split(",") if name.strip()}
-    if "1" in disabled:
-        return
-    from importlib import metadata
-
-    for point in sorted(metadata.entry_points(group=PROJECT), key=lambda one: (one.name, one.value)):
+    for point in installed():
         distribution = point.dist.name if point.dist else ""
         version = point.dist.version if point.dist else ""
-        if disabled & {point.name, distribution}:
-            continue
         about = Plugin(point.name, distribution, version)
         try:
             plugin = point.load()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.api import Rulebook, load
+from aava_rules.api import Rulebook
 from aava_rules.cases import LoadedCase, load_cases, run_cases
+from aava_rules.opening import load
 
 HERE = Path(__file__).parent
 CONSTRUCTS = sorted(file.parent.name for file in HERE.glob("*/rulebook.yaml"))

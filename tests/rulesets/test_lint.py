@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from aava_rules import checking
-from aava_rules.api import load
 from aava_rules.cases import rulebook_cases, run_cases
 from aava_rules.errors import Fault
+from aava_rules.opening import load
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

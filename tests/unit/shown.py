@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aava_rules.api import Rulebook, load
+from aava_rules.api import Rulebook
 from aava_rules.decision import Decision
+from aava_rules.opening import load
 from aava_rules.path import client_path
 from aava_rules.show.beside import Beside, beside
 from aava_rules.show.page import Page, page

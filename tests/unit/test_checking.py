@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aava_rules import checking
-from aava_rules.api import load
 from aava_rules.errors import Fault, RulebookNotFound
+from aava_rules.opening import load
 
 TITLE = "title: {fi: x, sv: x, en: x}"
 LINT = Path(__file__).parents[1] / "rulesets" / "lint"

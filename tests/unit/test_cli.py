@@ -20,7 +20,8 @@ from typer.testing import CliRunner, Result
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import Row
 from aava_rules.cli import build
-from aava_rules.plugins import DISABLE, manager
+from aava_rules.entry_points import DISABLE
+from aava_rules.plugins import manager
 from aava_rules.record.fields import record_schema
 from aava_rules.schemas import decision_schema
 

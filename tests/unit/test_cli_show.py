@@ -11,7 +11,7 @@ from shown import MEETING, START, TOWN, WORK
 from typer.testing import CliRunner, Result
 
 from aava_rules.cli import build
-from aava_rules.plugins import DISABLE
+from aava_rules.entry_points import DISABLE
 
 RECORD = {"id": "c-1", "events": [START], "plans": [], "facts": {"approved": False}}
 PERIOD = {

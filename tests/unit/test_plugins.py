@@ -21,9 +21,10 @@ import aava_rules
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import BadRow, Row, adapter_for
 from aava_rules.builtin import BuiltIn
+from aava_rules.entry_points import DISABLE
 from aava_rules.errors import AdapterError
 from aava_rules.hookspecs import Context
-from aava_rules.plugins import DISABLE, HOOKS, Plugins, manager
+from aava_rules.plugins import HOOKS, Plugins, manager
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "plugins" / "aava-rules-example"

@@ -29,8 +29,9 @@ from aava_rules.adapters_parquet import Parquet, register
 from aava_rules.cli import build, registers
 from aava_rules.engines.columnar import batches, parquet_files
 from aava_rules.engines.columnar.records import tables_of
+from aava_rules.entry_points import DISABLE
 from aava_rules.errors import AdapterError
-from aava_rules.plugins import DISABLE, manager
+from aava_rules.plugins import manager
 from aava_rules.record.fields import lists
 from aava_rules.testing import RecordMaker, as_json, random_rulebook
 

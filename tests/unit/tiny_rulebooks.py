@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from aava_rules.answers import Finding, NextStep
-from aava_rules.api import Rulebook, load
+from aava_rules.api import Rulebook
 from aava_rules.decision import Decision
 from aava_rules.missing import Missing
+from aava_rules.opening import load
 
 FOLDER = Path(__file__).parent.parent / "language"
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from ..adapters import Adapter
-from ..api import check as check_rulebook
 from ..decision import Decision
+from ..opening import check as check_rulebook
 from ..plugins import Plugin, manager
 from ..reports.report import json_text
 from .check import check

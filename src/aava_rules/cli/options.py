@@ -11,9 +11,10 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 import typer
 from rich.console import Console
 
-from ..api import Rulebook, decision_day, load
+from ..api import Rulebook, decision_day
 from ..engines import engine as engine_of
 from ..errors import AavaRulesError, RecordError, nearest
+from ..opening import load
 from ..plugins import Plugins
 
 P = ParamSpec("P")
