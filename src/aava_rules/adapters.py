@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from .errors import AdapterError, RecordError, nearest
-from .structs import Struct
 
 if TYPE_CHECKING:
     from .plugins import Plugins
@@ -21,7 +21,8 @@ STDIN = "-"
 """The path that stands for standard input."""
 
 
-class Row(Struct):
+@dataclass(frozen=True, slots=True)
+class Row:
     """A record as the source has it, not checked yet, and where it stands there (``line 3``).
 
     ``place`` is empty if the record is the whole source.
@@ -31,7 +32,8 @@ class Row(Struct):
     record: Mapping[str, Any]
 
 
-class BadRow(Struct):
+@dataclass(frozen=True, slots=True)
+class BadRow:
     """A row that is no record: where it stands, and why, without anything of its contents."""
 
     place: str

@@ -23,8 +23,6 @@ from .expression import (
     Condition,
     Const,
     Expr,
-    Fact,
-    ItemField,
     Not,
     Param,
     RuleDate,
@@ -33,7 +31,7 @@ from .expression import (
 from .parts import FactDef, Parts, Rule, Ruleset
 from .structs import Struct
 from .values import NONE, Table
-from .vocabulary import Vocabulary, trees
+from .vocabulary import Vocabulary, facts_behind
 
 ONE_DAY = timedelta(days=1)
 
@@ -57,13 +55,9 @@ class BoundRule(Struct):
     in_doubt: bool
 
 
-def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts, known: KnownFacts | None = None) -> list[date]:
-    """The days on which anything that these rules read from the rulebook changes, in order.
-
-    ``known`` keeps what was found out about facts, as in `parameters_behind`.
-    """
+def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
+    """The days on which anything that these rules read from the rulebook changes, in order."""
     found: set[date] = set()
-    known = {} if known is None else known
     for rule, ruleset in rules:
         for day in (rule.start, rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()):
             if day is not None:
@@ -71,7 +65,7 @@ def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts, known: KnownFact
         if rule.until is not None:
             found.add(rule.until + ONE_DAY)
         otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
-        for name in parameters_behind(rule, parts, known) | _parameters_in(otherwise):
+        for name in parameters_behind(rule, parts) | _parameters_in(otherwise):
             found.update(value.start for value in parts.parameters[name].values if value.start is not None)
     return sorted(found)
 
@@ -88,68 +82,32 @@ def parameters_of(rule: Rule) -> set[str]:
     return _parameters_in(trees_of(rule))
 
 
-def parameters_behind(rule: Rule, parts: Parts, known: KnownFacts | None = None) -> set[str]:
-    """The parameters that a rule reads, also those through facts that are derived with them.
-
-    ``known`` keeps what was found out about facts, for the next rule of the same rulebook.
-    """
-    facts = _facts_behind(rule, parts, {} if known is None else known)
-    return parameters_of(rule).union(*(one.read for one in facts))
+def parameters_behind(rule: Rule, parts: Parts) -> set[str]:
+    """The parameters that a rule reads, also those through facts that are derived with them."""
+    derived = facts_behind(trees_of(rule), parts).values()
+    return parameters_of(rule) | _parameters_in(_derivations_of(derived)) | _counted_since(derived)
 
 
-class DerivedWith(Struct):
-    """What the derivation of a fact reads."""
-
-    facts: frozenset[str]
-    read: frozenset[str]
-    """Parameters."""
-    needed: frozenset[str]
-    """Those of them without whose value on the judged day the fact cannot be derived."""
+def _derivations_of(derived: Iterable[FactDef]) -> list[Expr | Condition]:
+    return [tree for definition in derived for tree in definition.trees()]
 
 
-KnownFacts = dict[str, DerivedWith]
-"""What was found out about the facts of one rulebook, by name."""
-
-
-def _facts_behind(rule: Rule, parts: Parts, known: KnownFacts) -> list[DerivedWith]:
-    """Every fact that a rule reads, those that other facts are derived from included."""
-    found: dict[str, DerivedWith] = {}
-    pending = _facts_in(trees_of(rule), parts)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            # threads share what is known, so it is put there when it is complete
-            one = known.get(name)
-            if one is None:
-                one = known[name] = _derived_with(parts.facts[name], parts)
-            found[name] = one
-            pending |= one.facts
-    return list(found.values())
-
-
-def _facts_in(nodes: Iterable[Expr | Condition], parts: Parts) -> set[str]:
-    found = (node for tree in nodes for node in walk(tree) if isinstance(node, (Fact, ItemField)))
-    return {name for node in found if (name := node.name if isinstance(node, Fact) else str(node)) in parts.facts}
-
-
-def _derived_with(definition: FactDef, parts: Parts) -> DerivedWith:
-    derivations, derivation = list(trees(definition)), definition.derivation
-    since = {derivation.since} if derivation is not None and derivation.since else set()
-    needed = set(since)
-    for tree in derivations:
-        nodes = list(walk(tree))
-        elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
-        needed |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
-    facts = frozenset(_facts_in(derivations, parts))
-    return DerivedWith(facts, frozenset(since | _parameters_in(derivations)), frozenset(needed))
+def _counted_since(derived: Iterable[FactDef]) -> set[str]:
+    derivations = [definition.derivation for definition in derived]
+    return {derivation.since for derivation in derivations if derivation is not None and derivation.since}
 
 
 def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
     """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
     names = vocabulary.read_by_facts_of.get(rule.id)
     if names is None:
-        facts = _facts_behind(rule, vocabulary.parts, vocabulary.derived_with)
-        names = vocabulary.read_by_facts_of[rule.id] = frozenset().union(*(one.needed for one in facts))
+        derived = facts_behind(trees_of(rule), vocabulary.parts).values()
+        found = _counted_since(derived)
+        for tree in _derivations_of(derived):
+            nodes = list(walk(tree))
+            elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
+            found |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
+        names = vocabulary.read_by_facts_of[rule.id] = frozenset(found)
     return any(vocabulary.parameter(name, day) is NONE for name in names)
 
 

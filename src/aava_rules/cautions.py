@@ -162,7 +162,7 @@ _Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
 
 
 def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
-    sources, known = decision.parts.sources, decision.inquiry.book.vocabulary.derived_with
+    sources = decision.parts.sources
     yield from _unread(state, decision)
     for forms in _resting_on(state):
         rule = forms.bound.rule
@@ -170,7 +170,7 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
         if rule.status != "verified":
             cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
             yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
-        for name in sorted(parameters_behind(rule, decision.parts, known)):
+        for name in sorted(parameters_behind(rule, decision.parts)):
             value = _value_in_force(decision.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
                 cites = tuple(citation(one, sources) for one in value.cite)

@@ -205,7 +205,7 @@ def _holds(rule: Rule, ruleset: Ruleset, day: date, book: Book) -> bool:
 def _rule_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> RuleChange | None:
     was, first, last = _holds(rule, ruleset, since, book), None, None
     held = was
-    for day in boundaries([(rule, ruleset)], book.parts, book.vocabulary.derived_with):
+    for day in boundaries([(rule, ruleset)], book.parts):
         if not since < day <= until or _holds(rule, ruleset, day, book) is held:
             continue
         held = not held

@@ -13,22 +13,17 @@ def rule_files(folder: Path) -> list[tuple[str, bytes]]:
     found = []
     for child in _entries(folder):
         if child.name.endswith(".yaml"):
-            found.append((child.name, _read(child)))
+            found.append((child.name, Path(child).read_bytes()))
         elif os.path.isdir(child):
             inner = [file for file in _entries(child) if file.name.endswith(".yaml")]
-            found += [(f"{child.name}/{file.name}", _read(file)) for file in inner]
+            found += [(f"{child.name}/{file.name}", Path(file).read_bytes()) for file in inner]
     return found
 
 
 def _entries(folder: os.PathLike[str]) -> list[os.DirEntry[str]]:
-    # a program that starts reads them all, and pathlib would take several times as long
+    # a program that starts looks at them all, which pathlib would take several times as long for
     with os.scandir(folder) as entries:
         return sorted((one for one in entries if not one.name.startswith((".", "_"))), key=lambda one: one.name)
-
-
-def _read(file: os.DirEntry[str]) -> bytes:
-    with open(file, "rb") as stream:
-        return stream.read()
 
 
 def digest(files: Iterable[tuple[str, bytes]]) -> str:

@@ -84,7 +84,7 @@ class QuestionGroup:
         self.judged_readers: list[Reader | None] = [None if one is None else reader(one) for one in self.judged]
         self.undated = self.judged == [None]
         """Whether every rule is judged on the day of decision."""
-        self.bounds = boundaries(self.rules, book.parts, book.vocabulary.derived_with)
+        self.bounds = boundaries(self.rules, book.parts)
         self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
         """For each question, which of the judged days its answer depends on."""
         self._frames: dict[tuple[int, ...], Frame] = {}

@@ -70,8 +70,7 @@ class Typist:
         facts_on = said["facts_on"]
         if facts_on is not None and facts_on != on:
             return values, False
-        client = said["client"]
-        return values, self._all_count(values, None if client is NOBODY or _is_nobody(client) else client)
+        return values, self._all_count(values, said["client"])
 
     def _is_plain(self, facts: GivenFacts) -> bool:
         """Whether all facts are right, and mean what they are; remembered by their shape."""
@@ -80,10 +79,10 @@ class Typist:
             return shape is not None
         plain = all(self._as_they_stand.get(name) is value.__class__ for name, value in facts.items())
         if plain and len(self.plain) < MOST_SHAPES:
-            self.plain[shape] = self._all_count(facts, None)
+            self.plain[shape] = self._all_count(facts, NOBODY)
         return plain
 
-    def _all_count(self, facts: Mapping[str, Any], client: Client | None) -> bool:
+    def _all_count(self, facts: Mapping[str, Any], client: Client) -> bool:
         """Whether none of the facts gives an outcome, or gives way to what follows from others and from the client."""
         if not self._outcomes.keys().isdisjoint(facts):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -124,6 +125,17 @@ class FactDef(Struct):
     default: Expr | None = None
     item: str = ""
     rulebook: str = ""
+
+    def trees(self) -> Iterator[Expr | Condition]:
+        """Every tree in its derivation and default."""
+        if self.default is not None:
+            yield self.default
+        if self.derivation is None:
+            return
+        yield from (tree for tree in (self.derivation.value, self.derivation.where) if tree is not None)
+        if (window := self.derivation.within) is not None:
+            ends = (window.start, window.end, window.months)
+            yield from (tree for tree in ends if tree is not None and not isinstance(tree, int))
 
 
 class OutcomeDef(Struct):

@@ -27,7 +27,6 @@ from .frames import LISTS
 from .parts import Parts, Rule, StepDef
 from .record.items import STEPS
 from .steps import FIRST_STEP, RETURN_STEP
-from .vocabulary import trees
 
 Edge = tuple[str, str]
 Way = frozenset[str]
@@ -168,7 +167,7 @@ class _Graph:
                         found.add(step)
                     case Fact(name) if name in self.parts.facts and name not in seen:
                         seen.add(name)
-                        pending += trees(self.parts.facts[name])
+                        pending += self.parts.facts[name].trees()
                         derivation = self.parts.facts[name].derivation
                         if derivation is not None and derivation.over:
                             found |= self._proved(derivation.over, derivation.where or TRUE)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +19,6 @@ from . import hookspecs
 from .entry_points import PROJECT, installed
 from .errors import nearest
 from .hookspecs import Context
-from .structs import Struct
-from .version import VERSION
 
 if TYPE_CHECKING:
     import typer
@@ -34,7 +34,8 @@ HOOKS: Final = tuple(
 """The names of all hooks."""
 
 
-class Plugin(Struct):
+@dataclass(frozen=True, slots=True)
+class Plugin:
     """A plugin that is in use: where it comes from, and what it adds."""
 
     name: str
@@ -43,13 +44,14 @@ class Plugin(Struct):
     hooks: tuple[str, ...] = ()
     adapters: tuple[Adapter, ...] = ()
     reports: tuple[Report, ...] = ()
-    rulebooks: Mapping[str, Path] = {}
+    rulebooks: Mapping[str, Path] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
 
 
-class Broken(Struct):
+@dataclass(frozen=True, slots=True)
+class Broken:
     """A plugin that was left out, and why."""
 
     name: str
@@ -147,7 +149,7 @@ def manager(plugins: Iterable[object] | None = None) -> Plugins:
     found = Plugins()
     from .builtin import BuiltIn
 
-    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", VERSION))
+    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", _own_version()))
     for plugin, about in _from_entry_points(found):
         found._add(plugin, about)
     for position, plugin in enumerate(plugins or (), 1):
@@ -162,6 +164,13 @@ def _new_manager() -> pluggy.PluginManager:
     made = pluggy.PluginManager(PROJECT)
     made.add_hookspecs(hookspecs)
     return made
+
+
+def _own_version() -> str:
+    try:
+        return metadata.version("aava-rules")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _from_entry_points(found: Plugins) -> Iterator[tuple[object, Plugin]]:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from .aggregates import aggregate
 from .evaluation import STRICT, Reader, reader, tester
-from .expression import TRUE, Arith, Call, Condition, Expr, Fact, Param, nullable, walk
+from .expression import TRUE, Arith, Call, Condition, Expr, Fact, ItemField, Param, nullable, walk
 from .given import Typist
 from .parts import Derivation, FactDef, Parts
 from .record.fields import lists
 from .structs import Struct
 from .values import NONE, UNKNOWN, Interval, interval
-
-if TYPE_CHECKING:
-    from .binding import DerivedWith
 
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
 """The facts that the ``client`` part of a record gives."""
@@ -48,8 +45,6 @@ class Vocabulary:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.origins: dict[str, Origin] = {}
-        self.derived_with: dict[str, DerivedWith] = {}
-        """By fact: what its derivation reads; filled as rules are bound."""
         self.read_by_facts_of: dict[str, frozenset[str]] = {}
         """By rule: the parameters with which the facts that it reads are derived; filled as rules are bound."""
         self._sensitive: dict[str, bool] = {}
@@ -110,7 +105,7 @@ class Vocabulary:
             return True
         return any(
             isinstance(node, Param) or (isinstance(node, Fact) and self.sensitive(node.name))
-            for tree in trees(definition)
+            for tree in definition.trees()
             for node in walk(tree)
         )
 
@@ -174,19 +169,17 @@ class Vocabulary:
         return self._starts[name]
 
 
-def trees(definition: FactDef) -> Iterator[Expr | Condition]:
-    """Every tree in the derivation of a fact."""
-    if definition.default is not None:
-        yield definition.default
-    derivation = definition.derivation
-    if derivation is None:
-        return
-    yield from (tree for tree in (derivation.value, derivation.where) if tree is not None)
-    if derivation.within is not None:
-        window = derivation.within
-        yield from (tree for tree in (window.start, window.end) if tree is not None)
-        if window.months is not None and not isinstance(window.months, int):
-            yield window.months
+def facts_behind(found: Iterable[Expr | Condition], parts: Parts) -> dict[str, FactDef]:
+    """The facts that trees read, and those that these are derived from."""
+    behind: dict[str, FactDef] = {}
+    pending = list(found)
+    while pending:
+        for node in walk(pending.pop()):
+            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
+            if name in parts.facts and name not in behind:
+                behind[name] = parts.facts[name]
+                pending += behind[name].trees()
+    return behind
 
 
 def derived_reader(definition: FactDef) -> Reader | None:

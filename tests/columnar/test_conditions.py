@@ -46,7 +46,6 @@ from aava_rules.frames import LISTS
 from aava_rules.parts import Parts
 from aava_rules.testing.rulebook_maker import random_rulebook
 from aava_rules.values import NONE, UNKNOWN, Interval
-from aava_rules.vocabulary import trees as trees_of_fact
 
 seeds = st.integers(0, 2**32)
 numbers = st.one_of(st.integers(-3, 9), st.integers(-60, 180).map(lambda n: Decimal(n).scaleb(-1)), st.decimals(
@@ -95,7 +94,7 @@ def check_rulebook(parts: Parts, random: Random, size: int = 6) -> int:
     for definition in parts.facts.values():
         own = LISTS.get(definition.item, "")
         derivation = definition.derivation
-        for tree in trees_of_fact(definition):
+        for tree in definition.trees():
             of_items = derivation is not None and derivation.over and tree is derivation.where
             found.append((derivation.over if derivation is not None and of_items else own, tree))
     kept = [(list_name, tree) for list_name, tree in found if tree is not None and not isinstance(tree, frozenset)]

@@ -26,9 +26,9 @@ from ..expression import (
 )
 from ..parts import Rule
 from ..values import UNKNOWN, Interval, plain
-from ..vocabulary import derived_reader
+from ..vocabulary import derived_reader, facts_behind
 from .files import Files, Spot
-from .reads import facts_behind, rule_trees, tests_in
+from .reads import rule_trees, tests_in
 from .trials import Trials
 
 Comparison = Compare | OneOf

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ..binding import trees_of
 from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
-from ..parts import FactDef, Parts, Rule
-from ..vocabulary import trees
+from ..parts import Parts, Rule
+from ..vocabulary import facts_behind
 
 Tree = Expr | Condition
 
@@ -48,23 +48,10 @@ def names_in(found: Iterable[Tree]) -> set[str]:
     return names
 
 
-def facts_behind(found: Iterable[Tree], parts: Parts) -> dict[str, FactDef]:
-    """The facts that trees read, and those that these are derived from."""
-    behind: dict[str, FactDef] = {}
-    pending = list(found)
-    while pending:
-        for node in walk(pending.pop()):
-            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
-            if name in parts.facts and name not in behind:
-                behind[name] = parts.facts[name]
-                pending += trees(behind[name])
-    return behind
-
-
 def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
     """The outcomes that trees read, also through derived facts."""
     start = list(found)
-    every = [*start, *(tree for fact in facts_behind(start, parts).values() for tree in trees(fact))]
+    every = [*start, *(tree for fact in facts_behind(start, parts).values() for tree in fact.trees())]
     return {name for name in names_in(every) if name in parts.outcomes}
 
 
@@ -84,4 +71,4 @@ def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day a rule reads, also through derived facts."""
     behind = facts_behind(rule_trees(rule), parts).values()
     counted = {fact.derivation.since for fact in behind if fact.derivation is not None and fact.derivation.since}
-    return counted | parameters_in([*trees_of(rule), *(tree for fact in behind for tree in trees(fact))])
+    return counted | parameters_in([*trees_of(rule), *(tree for fact in behind for tree in fact.trees())])

@@ -9,9 +9,9 @@ from ..expression import Call, Const, Fact, Param, walk
 from ..loading.yamlio import Mapping
 from ..parts import Cite, FactDef, OutcomeDef, Parts
 from ..record.fields import client_fields, lists
-from ..vocabulary import trees
+from ..vocabulary import facts_behind
 from .files import Files, rule_nodes, scalars
-from .reads import Tree, facts_behind, rule_trees
+from .reads import Tree, rule_trees
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
@@ -100,7 +100,7 @@ class _Used:
             for singular in ("period", "plan")
         }
         derivations = [fact.derivation for fact in parts.facts.values() if fact.derivation is not None]
-        read = [*asking, *(tree for fact in parts.facts.values() for tree in trees(fact))]
+        read = [*asking, *(tree for fact in parts.facts.values() for tree in fact.trees())]
         self.parameters = {node.name for tree in read for node in walk(tree) if isinstance(node, Param)}
         self.parameters |= {derivation.since for derivation in derivations}
         self.parameters |= {name.removeprefix("param.") for name in placeholders if name.startswith("param.")}

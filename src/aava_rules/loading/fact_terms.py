@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ..expression import Condition, Expr, Fact, ItemField, Param, nullable, walk
+from ..expression import Expr, Fact, ItemField, Param, nullable, walk
 from ..parts import FactDef
 from ..record.fields import client_fields
 from . import model_vocabulary
@@ -115,7 +113,7 @@ class FactTerms:
         derivation = definition.derivation
         if derivation is not None and derivation.since:
             return True
-        for tree in trees_of(definition):
+        for tree in definition.trees():
             for node in walk(tree):
                 if isinstance(node, Param) or (isinstance(node, Fact) and node.sensitive):
                     return True
@@ -124,15 +122,3 @@ class FactTerms:
                     if term is not None and term.sensitive:
                         return True
         return False
-
-
-def trees_of(definition: FactDef) -> Iterator[Expr | Condition]:
-    """Every tree in the derivation and default of a fact."""
-    if definition.default is not None:
-        yield definition.default
-    derivation = definition.derivation
-    if derivation is None:
-        return
-    yield from (tree for tree in (derivation.value, derivation.where) if tree is not None)
-    if (window := derivation.within) is not None:
-        yield from (t for t in (window.start, window.end, window.months) if t is not None and not isinstance(t, int))

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from ..expression import Call, Condition, Expr, Fact, ItemField, walk
 from ..parts import FactDef, Rule, Ruleset, StepDef
-from .fact_terms import trees_of
 from .naming import Names
 from .rulesets import Rulesets
 
@@ -19,7 +18,7 @@ class Strata:
     def __init__(self, facts: dict[str, FactDef], steps: dict[str, StepDef], rulesets: tuple[Ruleset, ...]) -> None:
         self.reads: dict[str, set[str]] = {}
         for name, fact in facts.items():
-            self.reads[f"fact {name}"] = _reads(trees_of(fact))
+            self.reads[f"fact {name}"] = _reads(fact.trees())
         for name, step in steps.items():
             self.reads[f"step {name}"] = _reads(proof.where for proof in step.proof if proof.where is not None)
         rules = [rule for ruleset in rulesets for rule in ruleset.rules]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from html import escape
 from typing import TYPE_CHECKING, Final, TextIO
 
 from ..wording import SAYINGS
 from ..wording import day as day_text
 from .table import summary
-from .words import escape, shown, shown_text, weight_word, word
+from .words import shown, shown_text, weight_word, word
 
 if TYPE_CHECKING:
     from ..answers import Finding

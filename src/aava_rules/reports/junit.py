@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from .words import escape, reasons_text, shown, shown_text, sources_text
+from .words import reasons_text, shown, shown_text, sources_text
 
 if TYPE_CHECKING:
     from ..answers import Finding

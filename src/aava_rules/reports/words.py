@@ -70,13 +70,6 @@ REASONS: Final[dict[str, Text]] = {
 """Why something is not known."""
 
 
-def escape(text: str) -> str:
-    """The text with the signs escaped that HTML has a use for."""
-    from html import escape  # slow to import, and most programs never write a report
-
-    return escape(text)
-
-
 def word(key: str, language: str) -> str:
     """A word of the interface."""
     return WORDS[key][language]

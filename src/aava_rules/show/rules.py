@@ -8,10 +8,9 @@ from datetime import date
 
 from ..binding import parameters_behind, trees_of, with_rule_dates
 from ..citations import Citation, citation
-from ..expression import Fact, ItemField, walk
 from ..parts import Parts, Rule, Ruleset
 from ..reports.words import weight_word
-from ..vocabulary import trees
+from ..vocabulary import facts_behind
 from .case_rows import CaseRow
 from .conditions import Line, lines
 from .phrases import Phrases
@@ -96,13 +95,6 @@ def _judgement(rule: Rule, phrases: Phrases) -> str:
 
 def _worked_out(rule: Rule, parts: Parts) -> list[str]:
     """The derived facts behind a rule, in the order of the vocabulary."""
-    found: set[str] = set()
-    pending = trees_of(rule)
-    while pending:
-        for node in walk(pending.pop()):
-            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
-            if name in parts.facts and name not in found:
-                found.add(name)
-                pending += trees(parts.facts[name])
+    found = facts_behind(trees_of(rule), parts)
     derived = (one.name for one in parts.facts.values() if one.derivation is not None or one.default is not None)
     return [name for name in derived if name in found]

@@ -15,7 +15,6 @@ from ..expression import Arith, Call, Compare, Condition, Const, Expr, Fact, Ite
 from ..parts import Parts
 from ..record.fields import FieldInfo, client_fields, lists
 from ..values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
-from ..vocabulary import trees
 
 ONE_DAY = timedelta(days=1)
 _SOME_DAYS = tuple(
@@ -75,7 +74,7 @@ class Edges:
                 name = str(node) if isinstance(node, (Fact, ItemField)) else ""
                 if name in self.parts.facts and name not in read:
                     read[name] = None
-                    pending += trees(self.parts.facts[name])
+                    pending += self.parts.facts[name].trees()
 
     def _compare(self, test: Compare) -> None:
         terms = [node for node in walk(test) if isinstance(node, (Fact, ItemField))]

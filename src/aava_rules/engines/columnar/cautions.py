@@ -84,7 +84,7 @@ class Cautions:
     def _said_of(self, rule: Rule) -> Iterator[tuple[Key, tuple[ParamValue, ...], int]]:
         if rule.status != "verified":
             yield (rule.status, rule.id), (), -1
-        for name in sorted(parameters_behind(rule, self.book.parts, self.book.vocabulary.derived_with)):
+        for name in sorted(parameters_behind(rule, self.book.parts)):
             values = self.book.parts.parameters[name].values
             for number, value in enumerate(values):
                 if value.status != "verified":
