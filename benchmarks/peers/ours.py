@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -67,10 +68,16 @@ class Table:
 
 
 class Rules(Table):
-    """The rules alone: the frame has been checked and is in arrays."""
+    """The rules alone: the frame has been checked and lies in arrays, as a frame of polars lies in memory.
+
+    What has been answered is kept, so each round asks a copy that has answered nothing.
+    """
+
+    def load(self, path: str) -> Any:
+        return self.rulebook.decide_table(clients=super().load(path), on=DAY, only=ONLY)
 
     def made(self, table: Any) -> Any:
-        return self.rulebook.decide_table(clients=table, on=DAY, only=ONLY)
+        return copy(table)
 
     def many(self, table: Any) -> Any:
         return table.outcomes

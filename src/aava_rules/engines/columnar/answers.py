@@ -25,31 +25,30 @@ class Truths:
 
     rows: int
     true: Bits
-    false: Bits
-    not_applicable: Bits
-
-    def open(self) -> Bits:
-        """The rows that are not decided."""
-        return self._without_rest(~(self.true | self.false | self.not_applicable))
+    not_applicable: Bits | None
+    open: Bits | None
+    """The rows that are not decided. None: there is no such row, as with ``not_applicable``."""
 
     @property
     def all_known(self) -> bool:
         """Whether it is true or false in every row."""
-        return not self._without_rest(~(self.true | self.false)).any()
+        return self.open is None and self.not_applicable is None
 
     def known(self) -> Bools:
         """Where it is true or false."""
-        return unpacked(self.true | self.false, self.rows)
+        return unpacked(self._known(), self.rows)
 
-    def _without_rest(self, bits: Bits) -> Bits:
-        """The bits without those past the last row, which mean nothing."""
-        if self.rows % 64:
-            bits[-1] &= ~(~np.uint64(0) << np.uint64(self.rows % 64))
-        return bits
+    def _known(self) -> Bits:
+        neither = np.zeros_like(self.true)
+        for others in (self.not_applicable, self.open):
+            if others is not None:
+                neither |= others
+        return ~neither
 
     def status(self) -> Codes:
         """The status in every row."""
-        return numbered(self.rows, (KNOWN, self.true | self.false), (NOT_APPLICABLE, self.not_applicable))
+        outside = () if self.not_applicable is None else ((NOT_APPLICABLE, self.not_applicable),)
+        return numbered(self.rows, (KNOWN, self._known()), *outside)
 
     def value(self) -> Column:
         """The truth in every row; open where it is not known."""
@@ -91,6 +90,8 @@ class Answers:
 
     def put(self, rows: Rows, found: Answers) -> None:
         """Take over the answers of some rows."""
+        if not self.status.flags.writeable:
+            self._status = self.status.copy()
         self.status[rows] = found.status
         mine, theirs = self.value, found.value
         self.truths = None
@@ -110,4 +111,5 @@ class Answers:
 def nothing_yet(question_kind: str, value_type: str, rows: int) -> Answers:
     """Answers that are open in every row."""
     value = unknown(value_type, rows) if question_kind != "requirement" else None
-    return Answers(np.full(rows, OPEN_STATUS[question_kind], np.uint8), value)
+    # one status seen from every row, which is copied where answers are put in
+    return Answers(np.broadcast_to(np.uint8(OPEN_STATUS[question_kind]), rows), value)

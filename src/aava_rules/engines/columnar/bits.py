@@ -25,6 +25,14 @@ def _padded(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return padded
 
 
+def every(rows: int) -> Bits:
+    """The bits of a column that is true in so many rows, with none past the last one."""
+    found = np.full(-(-rows // 64), ~np.uint64(0))
+    if rows % 64:
+        found[-1] = ~(~np.uint64(0) << np.uint64(rows % 64))
+    return found
+
+
 def numbered(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
     """The number of the bits in which each row is, 0 of those in none. No row may be in several."""
     found = np.zeros(rows, np.uint8)

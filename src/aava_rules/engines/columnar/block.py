@@ -87,7 +87,7 @@ class Block:
     ``given`` has the ready-made facts and outcomes by name, `OPEN` where a client has none;
     ``client`` the fields of the client. ``stated_on`` is the day of the facts of the day, one for all
     or one for each. ``complete`` tells, by list and field, for which clients an absent field means that there is none.
-    ``beyond`` marks the clients whose numbers columns cannot hold: they are answered one by one.
+    ``exceeding`` marks the clients whose numbers columns cannot hold (None: nobody's): they are answered one by one.
     """
 
     size: int
@@ -99,7 +99,7 @@ class Block:
     stated_on: Ints | int
     items: Mapping[str, Items]
     complete: Mapping[tuple[str, str], Bools]
-    beyond: Bools
+    exceeding: Bools | None = None
     raw: Mapping[str, Values] = field(default_factory=dict)
     """The facts of ``given`` that are exactly known where they are given at all, as the table has them."""
     outcome: Callable[[str], Column] = field(default=lambda name: _nothing(name))
@@ -110,6 +110,11 @@ class Block:
         """Let go of whatever has been worked out, and of whoever answers for outcomes."""
         self.memo.clear()
         self.outcome = _nothing
+
+    @property
+    def beyond(self) -> Bools:
+        """The clients whose numbers columns cannot hold."""
+        return np.zeros(self.size, np.bool_) if self.exceeding is None else self.exceeding
 
     @property
     def parts(self) -> Parts:
@@ -165,7 +170,9 @@ class Sheet:
     def exceeds(self, rows: Bools) -> None:
         """Have the clients of these rows answered one by one, since columns cannot hold their numbers."""
         if rows.any():
-            self.block.beyond[rows if self.clients is None else self.clients[rows]] = True
+            block = self.block
+            block.exceeding = found = block.beyond
+            found[rows if self.clients is None else self.clients[rows]] = True
 
     def all_of_list(self, list_name: str) -> Sheet:
         """A sheet of every item of a list that belongs to the clients of this one, judged on the same days.

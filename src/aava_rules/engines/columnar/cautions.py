@@ -54,8 +54,9 @@ class Cautions:
         self._essential = essential
         self._questions: dict[tuple[str, str], _Question] = {}
 
-    def new_in(self, block: Block, asked: Iterable[Asked], kept: Bools) -> dict[Key, int]:
-        """The cautions not found before, each with a client (by row) of whom it is said, among those that are kept."""
+    def new_in(self, block: Block, asked: Iterable[Asked], kept: Bools | None) -> dict[Key, int]:
+        """The cautions not found before, each with a client (by row) of whom it is said, among those that are kept
+        (None: all)."""
         new: dict[Key, int] = {}
         for one in asked:
             question = self._question(one.kind, one.name)
@@ -179,14 +180,15 @@ class Cautions:
 class _Rows:
     """The answers to one question in rows that were read together, and of whom they are."""
 
-    def __init__(self, asked: Asked, reads: list[Read], block: Block, kept: Bools) -> None:
+    def __init__(self, asked: Asked, reads: list[Read], block: Block, kept: Bools | None) -> None:
         self.reads, self.first = reads, reads[0]
         rows: Rows = np.arange(len(asked.answers.status)) if reads[0].rows is None else reads[0].rows
         self.owners: Rows = block.items[asked.list_name].client[rows] if asked.list_name else rows
         status = asked.answers.status[rows]
         value = None if asked.kind != "outcome" or asked.answers.value is None else asked.answers.value.take(rows)
         self.answers = Answers(status, value)
-        self.live: Bools = kept[self.owners] & (status != NOT_SUGGESTED)
+        live: Bools = status != NOT_SUGGESTED
+        self.live = live if kept is None else live & kept[self.owners]
         self.open: Bools = (status == UNSURE) | (status == STEP_OPEN)
         if value is not None:
             self.open |= (value.codes() < ABSENT) & (value.low != value.high)

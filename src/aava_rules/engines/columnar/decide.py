@@ -168,14 +168,16 @@ class TableDecisions:
             part = part_of(block, outcomes, others, self._held(first, block), first, items, self.book)
             return [part, *self._beyond(first, block)]
 
-    def _held(self, first: int, block: Block) -> Bools:
-        """The clients of a block whom columns hold, and who are valid."""
+    def _held(self, first: int, block: Block) -> Bools | None:
+        """The clients of a block whom columns hold, and who are valid; None: all of them."""
+        if self.tables.all_valid:
+            return None if block.exceeding is None else ~block.exceeding
         valid = self.tables.valid[first : first + block.size]
-        return valid & ~block.beyond if block.beyond.any() else valid
+        return valid if block.exceeding is None else valid & ~block.exceeding
 
     def _beyond(self, first: int, block: Block) -> list[Part]:
         """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
-        if not block.beyond.any():
+        if block.exceeding is None:
             return []
-        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.beyond) + first
+        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.exceeding) + first
         return [self._one_by_one(clients.tolist())] if len(clients) else []

@@ -6,25 +6,15 @@ that it allows. What a formula's states are is then a handful of ``&`` and ``|``
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from ...canonical import Conj, Disj, Form, Formula, Lit, Neg
 from ...frames import Frame
-from .bits import Bits, packed
+from .bits import Bits, every, packed
 from .block import Sheet
 from .cells import Cells, possible
 from .literals import Direct, direct
-
-_Literal = tuple[int, int]
-"""The number of a variable, and its cells that are not allowed."""
-_Plan = tuple[tuple[_Literal, ...], ...]
-"""Literals that must all hold, for each way in which a formula can."""
-
-
-def _length(plan: _Plan) -> int:
-    return sum(map(len, plan))
+from .plans import Literal, Plan, Planner
 
 
 class Formulas:
@@ -33,13 +23,12 @@ class Formulas:
     def __init__(self, frame: Frame, sheets: tuple[Sheet, ...]) -> None:
         self.frame, self.sheets = frame, sheets
         self.rows = sheets[0].size
-        words = -(-self.rows // 64)
-        self.none: Bits = np.zeros(words, np.uint64)
-        self.all: Bits = ~self.none
-        self._plans: dict[tuple[int, bool], _Plan | None] = frame.compiled.setdefault("columnar", {})
+        self.all: Bits = every(self.rows)
+        self.none: Bits = np.zeros_like(self.all)
+        self._plans: dict[tuple[int, bool], Plan | None] = frame.compiled.setdefault("columnar", {})
         self._cells: dict[int, Cells] = {}
-        self._literals: dict[_Literal, Bits] = {}
-        self._sure: dict[int, Bits] = {}
+        self._literals: dict[Literal, Bits] = {}
+        self._worked_out: dict[Plan, Bits] = {}
         self._known: dict[int, bool] = {}
         self._kleene: dict[int, tuple[Bits, Bits]] = {}
 
@@ -55,20 +44,19 @@ class Formulas:
         plan = self._plan(form, holds)
         if plan is None:
             return self._by_tables(form.formula)[not holds]
-        found = self._sure.get(id(plan))
-        if found is None:
-            opposite = self._plan(form, not holds) if self._all_known(plan) else None
-            # where nothing is unknown, it holds or it fails
-            if opposite is not None and _length(opposite) < _length(plan):
-                found = ~self._surely(form, not holds)
-            else:
-                found = self._any_of(plan)
-            self._sure[id(plan)] = found
-        return found
+        found = self._worked_out.get(plan)
+        if found is not None:
+            return found
+        # where nothing is unknown, it holds or it fails
+        opposite = self._plan(form, not holds) if self._all_known(plan) else None
+        if opposite is not None and (opposite in self._worked_out or opposite.operations < plan.operations):
+            found = self._worked_out[plan] = ~self._of_plan(opposite)
+            return found
+        return self._of_plan(plan)
 
-    def _all_known(self, plan: _Plan) -> bool:
+    def _all_known(self, plan: Plan) -> bool:
         """Whether every fact of a formula is known in every row; its negation has the same facts."""
-        return all(self._is_known(number) for number in dict.fromkeys(number for prime in plan for number, _ in prime))
+        return all(self._is_known(number) for number in plan.variables)
 
     def _is_known(self, number: int) -> bool:
         found = self._known.get(number)
@@ -78,50 +66,40 @@ class Formulas:
             found = self._known[number] = reader is not None and reader.known(sheet)
         return found
 
-    def _plan(self, form: Form, holds: bool) -> _Plan | None:
-        """How a formula, or its negation, is worked out; one and the same for all that say the same."""
+    def _plan(self, form: Form, holds: bool) -> Plan | None:
+        """How a formula, or its negation, is worked out; None if it has too many prime implicants."""
         key = (id(form), holds)
         if key not in self._plans:
-            made = self._made_plan(form, holds)
-            every = self.frame.compiled.setdefault("columnar plans", {})
-            self._plans[key] = None if made is None else every.setdefault(made, made)
+            primes = form.primes(holds)
+            planner: Planner = self.frame.compiled.setdefault("planner", Planner())
+            self._plans[key] = None if primes is None else planner.plan(frozenset(map(self._literals_of, primes)))
         return self._plans[key]
 
-    def _made_plan(self, form: Form, holds: bool) -> _Plan | None:
-        """The prime implicants, those that begin alike beside one another, and what most have in common first."""
-        primes = form.primes(holds)
-        if primes is None:
-            return None
-        variables = list(enumerate(self.frame.variables))
-        plan = [
-            [
-                (number, (variable.bits & ~prime) >> variable.shift)
-                for number, variable in variables
-                if variable.bits & ~prime
-            ]
-            for prime in primes
-        ]
-        often = Counter(literal for literals in plan for literal in literals)
-        return tuple(sorted(tuple(sorted(literals, key=lambda one: (-often[one], one))) for literals in plan))
+    def _literals_of(self, prime: int) -> frozenset[Literal]:
+        return frozenset(
+            (number, (variable.bits & ~prime) >> variable.shift)
+            for number, variable in enumerate(self.frame.variables)
+            if variable.bits & ~prime
+        )
 
-    def _any_of(self, plan: _Plan) -> Bits:
-        """Where one of the prime implicants holds."""
-        if not plan:
-            return self.none
-        found: Bits = np.zeros(len(self.none), np.uint64)
-        so_far: list[Bits] = [self.all]
-        before: tuple[_Literal, ...] = ()
-        for prime in plan:
-            alike = next((at for at, (a, b) in enumerate(zip(before, prime, strict=False)) if a != b), len(before))
-            del so_far[alike + 1 :]
-            for literal in prime[alike:]:
-                known = self._of_literal(literal)
-                so_far.append(so_far[-1] & known if len(so_far) > 1 else known)
-            np.bitwise_or(found, so_far[-1], out=found)
-            before = prime
+    def _of_plan(self, plan: Plan) -> Bits:
+        """Where a plan holds."""
+        found = self._worked_out.get(plan)
+        if found is None:
+            found = self._worked_out[plan] = self._combined(plan)
         return found
 
-    def _of_literal(self, literal: _Literal) -> Bits:
+    def _combined(self, plan: Plan) -> Bits:
+        combine = np.bitwise_and if plan.every else np.bitwise_or
+        several = [*map(self._of_literal, plan.literals), *map(self._of_plan, plan.parts)]
+        if len(several) < 2:
+            return several[0] if several else self.all if plan.every else self.none
+        found: Bits = combine(several[0], several[1])
+        for one in several[2:]:
+            combine(found, one, out=found)
+        return found
+
+    def _of_literal(self, literal: Literal) -> Bits:
         found = self._literals.get(literal)
         if found is None:
             found = self._literals[literal] = self._literal(*literal)

@@ -60,19 +60,18 @@ class Part:
 
 
 def part_of(
-    block: Block, outcomes: dict[str, Asked], others: Iterable[Asked], kept: Bools, first: int,
+    block: Block, outcomes: dict[str, Asked], others: Iterable[Asked], kept: Bools | None, first: int,
     first_items: dict[str, int], book: Book,
 ) -> Part:  # fmt: skip
-    """The answers of the clients that are kept, in their order."""
-    undecided = np.zeros(block.size, np.bool_)
-    every = bool(kept.all())
-    clients = range(first, first + block.size) if every else _numbers(np.flatnonzero(kept) + first)
+    """The answers of the clients that are kept (None: all), in their order."""
+    undecided: Bools | None = None
+    clients = range(first, first + block.size) if kept is None else _numbers(np.flatnonzero(kept) + first)
     part = Part(clients, np.zeros(0, np.uint32))
     for name, asked in outcomes.items():
         found = asked.answers
         if (waiting := _undecided(found)) is not None:
-            undecided |= waiting
-        if not every:
+            undecided = waiting if undecided is None else undecided | waiting
+        if kept is not None:
             assert found.value is not None
             found = Answers(found.status[kept], found.value.take(np.flatnonzero(kept)))
         part.outcomes[name] = found
@@ -81,11 +80,13 @@ def part_of(
         wanted = status != NOT_APPLICABLE if asked.kind == "requirement" else status == SUGGESTED
         owners = block.items[asked.list_name].client if asked.list_name else None
         waiting = status == (UNSURE if asked.kind == "requirement" else STEP_OPEN)
+        if undecided is None:
+            undecided = np.zeros(block.size, np.bool_)
         if owners is None:
             undecided |= waiting
         else:
             undecided[owners[waiting]] = True
-        if not every:
+        if kept is not None:
             wanted &= kept if owners is None else kept[owners]
         rows = np.flatnonzero(wanted)
         if not len(rows):
@@ -104,8 +105,8 @@ def part_of(
             assert asked.answers.value is not None
             chunk.due = asked.answers.value.take(rows)
             part.steps.append(chunk)
-    if undecided.any():
-        part.open = _numbers(first + np.flatnonzero(undecided & kept))
+    if undecided is not None:
+        part.open = _numbers(first + np.flatnonzero(undecided if kept is None else undecided & kept))
     return part
 
 
@@ -115,9 +116,9 @@ def _numbers(clients: Rows) -> Numbers:
 
 def _undecided(answers: Answers) -> Bools | None:
     """Where an outcome is open, or has bounds only; None: nowhere."""
-    if answers.truths is not None:
-        bits = answers.truths.open()
-        return unpacked(bits, answers.truths.rows) if bits.any() else None
+    truths = answers.truths
+    if truths is not None:
+        return None if truths.open is None else unpacked(truths.open, truths.rows)
     value = answers.value
     assert value is not None
     found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < ABSENT)

@@ -59,8 +59,7 @@ def settle(question: FoldedQuestion, formulas: Formulas, parts: Parts) -> Answer
 
 def _truths(question: FoldedQuestion, formulas: Formulas) -> Truths | None:
     """The answers to an outcome that its rules give as true or false; None if they say more than that anywhere."""
-    true = false = formulas.none
-    left = formulas.all
+    true, left = formulas.none, formulas.all
     said: list[tuple[Form, Any]] = [
         (only, group.expr) for group, only in zip(question.groups, question.only, strict=True)
     ]
@@ -71,11 +70,17 @@ def _truths(question: FoldedQuestion, formulas: Formulas) -> Truths | None:
             return None
         bits = formulas.surely(form) & left
         left = left & ~bits
-        true, false = (true | bits, false) if expr.value else (true, false | bits)
+        true = true | bits if expr.value else true
+    if not left.any():
+        return Truths(formulas.rows, true, None, None)
     assert question.not_applicable
-    found = Truths(formulas.rows, true, false, formulas.surely(question.not_applicable) & left)
-    waiting = found.open()
-    return None if waiting.any() and (waiting & ~_merely_open(question, formulas)).any() else found
+    outside = formulas.surely(question.not_applicable) & left
+    waiting = left & ~outside
+    if not waiting.any():
+        return Truths(formulas.rows, true, outside, None)
+    if (waiting & ~_merely_open(question, formulas)).any():
+        return None
+    return Truths(formulas.rows, true, outside, waiting)
 
 
 def _merely_open(question: FoldedQuestion, formulas: Formulas) -> Bits:
