@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from threading import Lock
 from typing import Any, Final
 
@@ -136,6 +137,7 @@ def constant(kind: str, value: Any, rows: int) -> Column:
     return Column(kind, low, low, None, scale)
 
 
+@lru_cache(256)
 def unknown(kind: str, rows: int) -> Column:
     """A column of which nothing is known."""
     # one value seen from every row: nothing is written into columns, so it need not be repeated

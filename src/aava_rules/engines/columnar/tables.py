@@ -42,6 +42,7 @@ class Tables:
         self._some_beyond = bool(arrays.beyond.any())
         self.invalid: pl.DataFrame = invalid_frame([])
         self._arrays = arrays
+        self._no_items = np.broadcast_to(np.int64(0), arrays.size + 1)
         self._kept: dict[str, Bools] = {}
 
     def refuse(self, refused: Bools, rows: list[InvalidRow]) -> None:
@@ -59,8 +60,7 @@ class Tables:
 
     def starts_of(self, list_name: str) -> NDArray[np.int64]:
         """Where the items of each client begin, and where those of the last one end."""
-        found = self._arrays.starts.get(list_name)
-        return np.broadcast_to(np.int64(0), self.size + 1) if found is None else found
+        return self._arrays.starts.get(list_name, self._no_items)
 
     def client_of(self, list_name: str) -> NDArray[np.intp]:
         """The client of each item, as its row."""
