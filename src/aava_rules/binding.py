@@ -6,12 +6,12 @@ once per segment and not once per day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from operator import is_
 from typing import Any
 
+from .dependencies import parameters_of
 from .evaluation import Scope, reader
 from .expression import (
     All,
@@ -26,12 +26,11 @@ from .expression import (
     Not,
     Param,
     RuleDate,
-    walk,
 )
-from .parts import FactDef, Parts, Rule, Ruleset
+from .parts import Parts, Rule, Ruleset
 from .structs import Struct
 from .values import NONE, Table
-from .vocabulary import Vocabulary, facts_behind
+from .vocabulary import Vocabulary
 
 ONE_DAY = timedelta(days=1)
 
@@ -65,61 +64,17 @@ def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
         if rule.until is not None:
             found.add(rule.until + ONE_DAY)
         otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
-        for name in parameters_behind(rule, parts) | _parameters_in(otherwise):
+        for name in parameters_of(otherwise).union(parts.reads[rule.id].parameters):
             found.update(value.start for value in parts.parameters[name].values if value.start is not None)
     return sorted(found)
-
-
-def trees_of(rule: Rule) -> list[Expr | Condition]:
-    """Every tree that stands in a rule."""
-    found: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
-    found += [value for value in rule.then.values() if not isinstance(value, frozenset)]
-    return [tree for tree in found if tree is not None]
-
-
-def parameters_of(rule: Rule) -> set[str]:
-    """The parameters that a rule reads on its judged day."""
-    return _parameters_in(trees_of(rule))
-
-
-def parameters_behind(rule: Rule, parts: Parts) -> set[str]:
-    """The parameters that a rule reads, also those through facts that are derived with them."""
-    derived = facts_behind(trees_of(rule), parts).values()
-    return parameters_of(rule) | _parameters_in(_derivations_of(derived)) | _counted_since(derived)
-
-
-def _derivations_of(derived: Iterable[FactDef]) -> list[Expr | Condition]:
-    return [tree for definition in derived for tree in definition.trees()]
-
-
-def _counted_since(derived: Iterable[FactDef]) -> set[str]:
-    derivations = [definition.derivation for definition in derived]
-    return {derivation.since for derivation in derivations if derivation is not None and derivation.since}
-
-
-def _reads_no_rule(rule: Rule, day: date, vocabulary: Vocabulary) -> bool:
-    """Whether a fact that the rule reads is derived with a parameter that has no value on that day."""
-    names = vocabulary.read_by_facts_of.get(rule.id)
-    if names is None:
-        derived = facts_behind(trees_of(rule), vocabulary.parts).values()
-        found = _counted_since(derived)
-        for tree in _derivations_of(derived):
-            nodes = list(walk(tree))
-            elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
-            found |= {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
-        names = vocabulary.read_by_facts_of[rule.id] = frozenset(found)
-    return any(vocabulary.parameter(name, day) is NONE for name in names)
-
-
-def _parameters_in(nodes: list[Expr | Condition]) -> set[str]:
-    return {node.name for tree in nodes for node in walk(tree) if isinstance(node, Param)}
 
 
 def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabulary) -> BoundRule | None:
     """The rule as it stands on a day; None if it is not in force then."""
     if (rule.start is not None and day < rule.start) or (rule.until is not None and day > rule.until):
         return None
-    if _reads_no_rule(rule, day, vocabulary):
+    # a fact that it reads may be derived with a parameter that has no value on that day
+    if any(vocabulary.parameter(name, day) is NONE for name in vocabulary.parts.reads[rule.id].needed):
         return None
     binder = _Binder(rule, day, vocabulary)
     try:

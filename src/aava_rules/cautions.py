@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .asking import State
-from .binding import parameters_behind
 from .calendar_days import weekdays
 from .citations import Citation, citation, in_force
 from .comparing import is_known, orders
@@ -170,7 +169,7 @@ def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
         if rule.status != "verified":
             cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
             yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
-        for name in sorted(parameters_behind(rule, decision.parts)):
+        for name in decision.parts.reads[rule.id].parameters:
             value = _value_in_force(decision.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
                 cites = tuple(citation(one, sources) for one in value.cite)

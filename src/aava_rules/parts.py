@@ -203,6 +203,16 @@ class Rule(Struct):
     in_doubt_from: date | None
 
 
+class Reads(Struct):
+    """The parameters that a rule reads, also those through facts that are derived with them.
+
+    A rule is in force only on days on which those that it reads through facts (``needed``) have a value.
+    """
+
+    parameters: tuple[str, ...]
+    needed: tuple[str, ...]
+
+
 class Ruleset(Struct):
     """The rules of one folder: what they answer, on whose authority, and until when it was read."""
 
@@ -246,3 +256,5 @@ class Parts(Struct):
     fields: dict[str, Text]
     rulesets: tuple[Ruleset, ...]
     strata: dict[str, int]
+    reads: dict[str, Reads]
+    """What each rule reads, by its id."""

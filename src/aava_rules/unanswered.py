@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .binding import parameters_behind, with_rule_dates
+from .binding import with_rule_dates
 from .evaluation import Scope, tester
 from .expression import All, Always, Any_, Condition, Not
 from .grounds import judged_day, open_rules, successor_of
@@ -48,7 +48,7 @@ class Unanswered(Teller):
         if (rule.start is not None and on < rule.start) or (rule.until is not None and on > rule.until):
             return None
         facts, parts = self.decision.run.facts, self.decision.parts
-        names = [name for name in sorted(parameters_behind(rule, parts)) if facts.parameter(name, on) is NONE]
+        names = [name for name in parts.reads[rule.id].parameters if facts.parameter(name, on) is NONE]
         named = {k: ", ".join(parts.parameters[name].title[k] for name in names) for k in LANGUAGES}
         return {k: f"{NO_VALUE[k]} {day(on, k)}: {named[k]}" for k in LANGUAGES} if names else None
 

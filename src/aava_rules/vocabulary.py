@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from .aggregates import aggregate
 from .evaluation import STRICT, Reader, reader, tester
-from .expression import TRUE, Arith, Call, Condition, Expr, Fact, ItemField, Param, nullable, walk
+from .expression import TRUE, Arith, Call, Expr, Fact, Param, nullable, walk
 from .given import Typist
 from .parts import Derivation, FactDef, Parts
 from .record.fields import lists
@@ -45,8 +44,6 @@ class Vocabulary:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.origins: dict[str, Origin] = {}
-        self.read_by_facts_of: dict[str, frozenset[str]] = {}
-        """By rule: the parameters with which the facts that it reads are derived; filled as rules are bound."""
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
         self.typist = Typist(parts.facts, parts.outcomes, self._derived_first())
@@ -167,19 +164,6 @@ class Vocabulary:
             values = self.parts.parameters[name].values
             self._starts[name] = ([v.start or date.min for v in values], [v.value for v in values])
         return self._starts[name]
-
-
-def facts_behind(found: Iterable[Expr | Condition], parts: Parts) -> dict[str, FactDef]:
-    """The facts that trees read, and those that these are derived from."""
-    behind: dict[str, FactDef] = {}
-    pending = list(found)
-    while pending:
-        for node in walk(pending.pop()):
-            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
-            if name in parts.facts and name not in behind:
-                behind[name] = parts.facts[name]
-                pending += behind[name].trees()
-    return behind
 
 
 def derived_reader(definition: FactDef) -> Reader | None:

@@ -77,7 +77,7 @@ def _parts() -> Parts:
     facts |= {f"{one}.x0": FactDef(f"{one}.x0", "integer", "", {}, item=one) for one in ("plan", "period")}
     outcomes = {"s1": OutcomeDef("s1", "set", "", {}, WORDS)}
     steps = {"first_meeting": StepDef("first_meeting", {})}
-    return Parts((), "", facts, outcomes, {}, steps, PARAMETERS, {}, {}, {}, {}, (), {})
+    return Parts((), "", facts, outcomes, {}, steps, PARAMETERS, {}, {}, {}, {}, (), {}, {})
 
 
 PARTS = _parts()

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, Phase, settings
 
 from aava_rules.api import Rulebook
 from aava_rules.asking import State
-from aava_rules.binding import trees_of
 from aava_rules.comparing import is_known
 from aava_rules.decision import Decision
+from aava_rules.dependencies import trees_of
 from aava_rules.expression import Call, Fact, ItemField, walk
 from aava_rules.opening import load
 from aava_rules.parts import Rule

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..binding import with_rule_dates
+from ..dependencies import facts_behind
 from ..evaluation import Scope, reader, tester
 from ..expression import (
     Arith,
@@ -26,7 +27,7 @@ from ..expression import (
 )
 from ..parts import Rule
 from ..values import UNKNOWN, Interval, plain
-from ..vocabulary import derived_reader, facts_behind
+from ..vocabulary import derived_reader
 from .files import Files, Spot
 from .reads import rule_trees, tests_in
 from .trials import Trials
@@ -80,7 +81,7 @@ def _comparisons(rule: Rule) -> Iterator[tuple[Comparison, Comparison]]:
 
 def _derived(rule: Rule, trials: Trials, rulebook: str) -> Iterator[tuple[str, Comparison]]:
     """The comparisons with a limit of the facts that a rule reads and that hold or not."""
-    for name, fact in facts_behind(rule_trees(rule), trials.parts).items():
+    for name, fact in facts_behind(rule_trees(rule), trials.parts.facts).items():
         if fact.rulebook == rulebook and fact.derivation is not None and fact.derivation.kind == "test":
             for test in tests_in(fact.derivation.where):
                 if isinstance(test, (Compare, OneOf)) and _has_limit(test):

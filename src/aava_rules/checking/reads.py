@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..binding import trees_of
+from ..dependencies import facts_behind, trees_of
 from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
 from ..parts import Parts, Rule
-from ..vocabulary import facts_behind
 
 Tree = Expr | Condition
 
@@ -51,7 +50,7 @@ def names_in(found: Iterable[Tree]) -> set[str]:
 def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
     """The outcomes that trees read, also through derived facts."""
     start = list(found)
-    every = [*start, *(tree for fact in facts_behind(start, parts).values() for tree in fact.trees())]
+    every = [*start, *(tree for fact in facts_behind(start, parts.facts).values() for tree in fact.trees())]
     return {name for name in names_in(every) if name in parts.outcomes}
 
 
@@ -69,6 +68,6 @@ def parameters_in(found: Iterable[Tree]) -> set[str]:
 
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day a rule reads, also through derived facts."""
-    behind = facts_behind(rule_trees(rule), parts).values()
+    behind = facts_behind(rule_trees(rule), parts.facts).values()
     counted = {fact.derivation.since for fact in behind if fact.derivation is not None and fact.derivation.since}
     return counted | parameters_in([*trees_of(rule), *(tree for fact in behind for tree in fact.trees())])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from ..dependencies import facts_behind
 from ..expression import Call, Const, Fact, Param, walk
 from ..loading.yamlio import Mapping
 from ..parts import Cite, FactDef, OutcomeDef, Parts
 from ..record.fields import client_fields, lists
-from ..vocabulary import facts_behind
 from .files import Files, rule_nodes, scalars
 from .reads import Tree, rule_trees
 
@@ -93,7 +93,7 @@ class _Used:
         asking += [value for one in parts.rulesets for value in one.otherwise.values() if not _is_set(value)]
         asking += [proof.where for step in parts.steps.values() for proof in step.proof if proof.where is not None]
         asking += [Fact(name, "") for name in placeholders if name in parts.facts]
-        self.facts = set(facts_behind(asking, parts)) | {
+        self.facts = set(facts_behind(asking, parts.facts)) | {
             f"{singular}.{name.removeprefix('item.')}"
             for name in placeholders
             if name.startswith("item.")

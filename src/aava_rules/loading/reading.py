@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..dependencies import reads_of
 from ..errors import Fault, RulebookError
 from ..parts import Layer, Parts, Place
 from . import declarations, rulesets
@@ -14,6 +15,7 @@ from .folders import Stack
 from .linking import Linker
 from .model import Case
 from .naming import Names
+from .sharing import shared
 from .strata import Strata, tell_circles
 from .yamlio import Sequence, read_yaml
 
@@ -60,12 +62,12 @@ def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
         Layer(layer.info.name, layer.info.file.version, layer.info.file.title, layer.info.file.weight)
         for layer in stack.layers
     )
-    return Parts(
+    return shared(Parts(
         layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, linker.messages.all(),
         {name: entry.model for name, entry in names.words.items()},
         {name: entry.model for name, entry in names.fields.items()},
-        linked, depths,
-    )  # fmt: skip
+        linked, depths, {rule.id: reads_of(rule, facts) for ruleset in linked for rule in ruleset.rules},
+    ))  # fmt: skip
 
 
 def load_cases(file: Path) -> list[tuple[Case, Place]]:

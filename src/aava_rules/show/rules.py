@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from ..binding import parameters_behind, trees_of, with_rule_dates
+from ..binding import with_rule_dates
 from ..citations import Citation, citation
+from ..dependencies import facts_behind, trees_of
 from ..parts import Parts, Rule, Ruleset
 from ..reports.words import weight_word
-from ..vocabulary import facts_behind
 from .case_rows import CaseRow
 from .conditions import Line, lines
 from .phrases import Phrases
@@ -54,7 +54,7 @@ def rule_view(rule: Rule, ruleset: Ruleset, parts: Parts, language: str, cases: 
     """A rule in one language."""
     phrases = Phrases(parts, language, (rule.start, rule.until))
     dated = with_rule_dates(rule)
-    behind = parameters_behind(rule, parts)
+    behind = parts.reads[rule.id].parameters
     others = [one for other in parts.rulesets for one in other.rules]
     return RuleView(
         rule.id,
@@ -95,6 +95,6 @@ def _judgement(rule: Rule, phrases: Phrases) -> str:
 
 def _worked_out(rule: Rule, parts: Parts) -> list[str]:
     """The derived facts behind a rule, in the order of the vocabulary."""
-    found = facts_behind(trees_of(rule), parts)
+    found = facts_behind(trees_of(rule), parts.facts)
     derived = (one.name for one in parts.facts.values() if one.derivation is not None or one.default is not None)
     return [name for name in derived if name in found]

@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 from ..api import Rulebook
-from ..binding import trees_of
 from ..calendar_days import add_months
+from ..dependencies import trees_of
 from ..expression import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
 from ..parts import Parts
 from ..record.fields import FieldInfo, client_fields, lists

@@ -50,4 +50,4 @@ def _type(dtype: Any) -> str:
 
 
 def _parts(facts: dict[str, FactDef]) -> Parts:
-    return Parts((), "", facts, {}, {}, {}, {}, {}, {}, {}, {}, (), {})
+    return Parts((), "", facts, {}, {}, {}, {}, {}, {}, {}, {}, (), {}, {})

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ...asking import Cube, Reading, State
-from ...binding import parameters_behind
 from ...canonical import Conj, Disj, Form, Lit, Neg
 from ...expression import Expr
 from ...folding import FoldedQuestion
@@ -85,7 +84,7 @@ class Cautions:
     def _said_of(self, rule: Rule) -> Iterator[tuple[Key, tuple[ParamValue, ...], int]]:
         if rule.status != "verified":
             yield (rule.status, rule.id), (), -1
-        for name in sorted(parameters_behind(rule, self.book.parts)):
+        for name in self.book.parts.reads[rule.id].parameters:
             values = self.book.parts.parameters[name].values
             for number, value in enumerate(values):
                 if value.status != "verified":

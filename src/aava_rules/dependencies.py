@@ -1,0 +1,50 @@
+"""What of a rulebook its rules depend on: the facts that they read, what these are derived from, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .expression import Call, Condition, Expr, Fact, ItemField, Param, walk
+from .parts import FactDef, Reads, Rule
+
+
+def trees_of(rule: Rule) -> list[Expr | Condition]:
+    """Every tree that stands in a rule."""
+    found: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
+    found += [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    return [tree for tree in found if tree is not None]
+
+
+def facts_behind(found: Iterable[Expr | Condition], facts: Mapping[str, FactDef]) -> dict[str, FactDef]:
+    """The facts that trees read, and those that these are derived from."""
+    behind: dict[str, FactDef] = {}
+    pending = list(found)
+    while pending:
+        for node in walk(pending.pop()):
+            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
+            if name in facts and name not in behind:
+                behind[name] = facts[name]
+                pending += behind[name].trees()
+    return behind
+
+
+def parameters_of(trees: Iterable[Expr | Condition]) -> set[str]:
+    """The parameters that stand in trees."""
+    return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}
+
+
+def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
+    """The parameters that a rule reads, also those through facts that are derived with them."""
+    derived = facts_behind(trees_of(rule), facts).values()
+    derivations = [tree for fact in derived for tree in fact.trees()]
+    counted = {fact.derivation.since for fact in derived if fact.derivation is not None and fact.derivation.since}
+    every = parameters_of(trees_of(rule)) | parameters_of(derivations) | counted
+    needed = counted.union(*map(_on_the_day, derivations))
+    return Reads(tuple(sorted(every)), tuple(sorted(needed)))
+
+
+def _on_the_day(tree: Expr | Condition) -> set[str]:
+    """The parameters that a tree reads on the judged day: that of ``value_on`` is read on another."""
+    nodes = list(walk(tree))
+    elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
+    return {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}
