@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Any, Protocol
@@ -90,7 +89,6 @@ class Reading:
         return Reading(self.question, self.frame, known, self.scopes, Cube(known))
 
 
-@dataclass(slots=True, eq=False)
 class State:
     """What an engine says of one question: its answer and the readings that it rests on.
 
@@ -100,15 +98,14 @@ class State:
     sets while more words are possible. With an unknown judged day there are several readings.
     """
 
-    kind: str
-    name: str
-    status: str
-    value: Any
-    readings: tuple[Reading, ...]
-    list_name: str = ""
-    item: Any = None
-    position: int = -1
-    given: bool = False
+    __slots__ = ("given", "item", "kind", "list_name", "name", "position", "readings", "status", "value")
+
+    def __init__(
+        self, kind: str, name: str, status: str, value: Any, readings: tuple[Reading, ...], list_name: str = "",
+        item: Any = None, position: int = -1, given: bool = False,
+    ) -> None:  # fmt: skip
+        self.kind, self.name, self.status, self.value, self.readings = kind, name, status, value, readings
+        self.list_name, self.item, self.position, self.given = list_name, item, position, given
 
     @property
     def open(self) -> bool:

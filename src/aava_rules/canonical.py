@@ -55,8 +55,8 @@ class Neg(Struct):
 
 
 Formula = Lit | Conj | Disj | Neg
-TRUE = Conj(())
-FALSE = Disj(())
+TRUE: Formula = Conj(())
+FALSE: Formula = Disj(())
 
 
 def kleene(formula: Formula, known: int) -> bool | None:

@@ -74,11 +74,14 @@ class Layout:
 
     def variable(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int) -> Variable:
         """The one variable of these terms; made if it is new."""
-        if terms and not any(map(_is_of_a_day, terms)):
+        if scope and terms and not any(map(_is_of_a_day, terms)):
             scope = 0  # the same on every judged day, so rules that are judged on unlike days share it
-        closed = self.words_of(str(terms[0])) if kind == "term" and isinstance(terms[0], (Fact, ItemField)) else ()
-        made = Variable(kind, terms, word, scope, closed)
-        return self.variables.setdefault(made.key, made)
+        key = (kind, terms, word, scope)
+        found = self.variables.get(key)
+        if found is None:
+            closed = self.words_of(str(terms[0])) if kind == "term" and isinstance(terms[0], (Fact, ItemField)) else ()
+            found = self.variables[key] = Variable(kind, terms, word, scope, closed)
+        return found
 
     def atom(self, test: Test, scope: int) -> Atom | bool:
         """The atom that a test is, or its truth if that depends on nothing."""

@@ -7,7 +7,6 @@ answers has one formula; whatever evaluates formulas can answer it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from .binding import BoundRule
@@ -21,30 +20,31 @@ NOT_APPLICABLE = "not_applicable"
 CONFLICT = "conflict"
 
 
-@dataclass(slots=True)
+# Written out, as dataclasses are compiled when a program starts.
+
+
 class RuleForms:
     """One rule of a question: whether it holds, whether it counts (is not overridden), what it says."""
 
-    bound: BoundRule
-    holds: Form
-    active: Form
-    requires: Form | None
-    then: dict[str, Any]
-    due: Reader | None
+    __slots__ = ("active", "bound", "due", "holds", "requires", "then")
+
+    def __init__(
+        self, bound: BoundRule, holds: Form, active: Form, requires: Form | None, then: dict[str, Any],
+        due: Reader | None,
+    ) -> None:  # fmt: skip
+        self.bound, self.holds, self.active, self.requires = bound, holds, active, requires
+        self.then, self.due = then, due
 
 
-@dataclass(slots=True)
 class Group:
     """The rules that conclude one and the same value, constant or computed."""
 
-    value: Reader
-    expr: Expr
-    scope: int
-    form: Form
-    rules: tuple[str, ...]
+    __slots__ = ("expr", "form", "rules", "scope", "value")
+
+    def __init__(self, value: Reader, expr: Expr, scope: int, form: Form, rules: tuple[str, ...]) -> None:
+        self.value, self.expr, self.scope, self.form, self.rules = value, expr, scope, form, rules
 
 
-@dataclass(slots=True)
 class FoldedQuestion:
     """A question on one tuple of segments, with the formulas of its answers.
 
@@ -53,28 +53,33 @@ class FoldedQuestion:
     the fallback ``otherwise``); for a set, ``members``; for a requirement, ``met``, ``broken``.
     """
 
-    kind: str
-    name: str
-    rules: tuple[RuleForms, ...]
-    in_doubt: bool = False
-    groups: tuple[Group, ...] = ()
-    only: tuple[Form, ...] = ()
-    some: Form | None = None
-    whole: bool = False
-    """Whether it is an outcome of whole numbers, of which bounds are told while several are open."""
-    otherwise: Any = None
-    otherwise_expr: Expr | None = None
-    otherwise_form: Form | None = None
-    fallback_alone: bool = True
-    """Whether no rule gives the same value as ``otherwise``."""
-    not_applicable: Form | None = None
-    conflict: Form | None = None
-    members: dict[str, Form] = field(default_factory=dict)
-    member_rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    met: Form | None = None
-    broken: Form | None = None
-    suggested: Form | None = None
-    excepted: Form | None = None
+    __slots__ = (
+        "broken", "conflict", "excepted", "fallback_alone", "groups", "in_doubt", "kind", "member_rules", "members",
+        "met", "name", "not_applicable", "only", "otherwise", "otherwise_expr", "otherwise_form", "rules", "some",
+        "suggested", "whole",
+    )  # fmt: skip
+
+    def __init__(self, kind: str, name: str, rules: tuple[RuleForms, ...]) -> None:
+        self.kind, self.name, self.rules = kind, name, rules
+        self.in_doubt = False
+        self.groups: tuple[Group, ...] = ()
+        self.only: tuple[Form, ...] = ()
+        self.some: Form | None = None
+        self.whole = False
+        """Whether it is an outcome of whole numbers, of which bounds are told while several are open."""
+        self.otherwise: Any = None
+        self.otherwise_expr: Expr | None = None
+        self.otherwise_form: Form | None = None
+        self.fallback_alone = True
+        """Whether no rule gives the same value as ``otherwise``."""
+        self.not_applicable: Form | None = None
+        self.conflict: Form | None = None
+        self.members: dict[str, Form] = {}
+        self.member_rules: dict[str, tuple[str, ...]] = {}
+        self.met: Form | None = None
+        self.broken: Form | None = None
+        self.suggested: Form | None = None
+        self.excepted: Form | None = None
 
 
 class Folder:
@@ -87,12 +92,11 @@ class Folder:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.layout = Layout(vocabulary.words_of)
-        self._entered: list[tuple[BoundRule, _Entered]] = []
-        self._by_id: dict[str, _Entered] = {}
+        self._entered: dict[str, _Entered] = {}
 
     def enter(self, bound: BoundRule) -> None:
         """Enter the conditions of a rule; a rule is entered once."""
-        if bound.rule.id in self._by_id:
+        if bound.rule.id in self._entered:
             return
         rule = bound.rule
         parts = [self._condition(bound.when, bound.scope)]
@@ -103,18 +107,16 @@ class Folder:
             parts = [Atom(self.layout.variable("doubt", (), rule.id, bound.scope), ("true",))]
         unless = None if bound.unless is None else self._condition(bound.unless, bound.scope)
         require = None if bound.require is None else self._condition(bound.require, bound.scope)
-        entered = _Entered(bound, tuple(parts), unless, require)
-        self._by_id[rule.id] = entered
-        self._entered.append((bound, entered))
+        self._entered[rule.id] = _Entered(bound, tuple(parts), unless, require)
 
     def entered(self, rule_id: str) -> BoundRule | None:
         """The rule as it stands in this frame; None if it is not in force."""
-        found = self._by_id.get(rule_id)
+        found = self._entered.get(rule_id)
         return None if found is None else found.bound
 
     def forms(self, rule_id: str) -> RuleForms | None:
         """What a rule says in this frame; None if it is not in force."""
-        found = self._by_id.get(rule_id)
+        found = self._entered.get(rule_id)
         return None if found is None else self._forms(found)
 
     def _judgement(self, bound: BoundRule) -> Any:
@@ -144,33 +146,30 @@ class Folder:
         self.layout.lay_out()
         self.canonizer = Canonizer([variable.bits for variable in self.layout.variables.values()])
         full = self.layout.full
-        for _, entered in self._entered:
-            entered.when_formula = conj(*(_formula(part, full) for part in entered.when))
-            entered.unless_formula = FALSE if entered.unless is None else _formula(entered.unless, full)
-            entered.require_formula = TRUE if entered.require is None else _formula(entered.require, full)
+        over: dict[str, list[Formula]] = {}
+        for entered in self._entered.values():
+            entered.when_holds = conj(*[_formula(part, full) for part in entered.when])
+            entered.unless_holds = FALSE if entered.unless is None else _formula(entered.unless, full)
+            entered.requires = TRUE if entered.require is None else _formula(entered.require, full)
+            entered.applies = conj(entered.when_holds, neg(entered.unless_holds))
+            for rule_id in entered.bound.rule.overrides:
+                over.setdefault(rule_id, []).append(neg(entered.applies))
+        for rule_id, entered in self._entered.items():
+            entered.stands = conj(*over.get(rule_id, ()))
+            entered.active = conj(entered.applies, entered.stands)
 
     def form(self, formula: Formula) -> Form:
         """The formula made ready over this layout."""
         return Form(formula, self.canonizer)
 
-    def _applies(self, entered: _Entered) -> Formula:
-        return conj(entered.when_formula, neg(entered.unless_formula))
-
-    def _not_overridden(self, entered: _Entered) -> Formula:
-        rule = entered.bound.rule
-        return conj(
-            *(neg(self._applies(other)) for other in self._by_id.values() if rule.id in other.bound.rule.overrides)
-        )
-
     def _forms(self, entered: _Entered) -> RuleForms:
-        applies = self._applies(entered)
         bound = entered.bound
         then = {name: value if isinstance(value, frozenset) else reader(value) for name, value in bound.then.items()}
         return RuleForms(
             bound,
-            self.form(applies),
-            self.form(conj(applies, self._not_overridden(entered))),
-            None if bound.require is None else self.form(entered.require_formula),
+            self.form(entered.applies),
+            self.form(entered.active),
+            None if bound.require is None else self.form(entered.requires),
             then,
             None if bound.due is None else reader(bound.due),
         )
@@ -179,55 +178,49 @@ class Folder:
 
     def outcome(self, name: str, is_set: bool, rule_ids: list[str], otherwise: Any) -> FoldedQuestion:
         """The question of an outcome, decided by these rules; ``otherwise`` is an Expr, a set or None."""
-        entered = [self._by_id[rule_id] for rule_id in rule_ids if rule_id in self._by_id]
+        entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         rules = tuple(self._forms(one) for one in entered)
         question = FoldedQuestion("outcome", name, rules)
-        active = {one.bound.rule.id: conj(self._applies(one), self._not_overridden(one)) for one in entered}
-        none_holds = conj(*(neg(self._applies(one)) for one in entered))
+        none_holds = conj(*[neg(one.applies) for one in entered])
         if is_set:
-            self._set(question, entered, active, none_holds, otherwise)
+            self._set(question, entered, none_holds, otherwise)
         else:
-            self._scalar(question, entered, active, none_holds, otherwise)
+            self._scalar(question, entered, none_holds, otherwise)
         return question
 
-    def _set(
-        self, question: FoldedQuestion, entered: list[_Entered], active: dict[str, Formula],
-        none_holds: Formula, otherwise: Any,
-    ) -> None:  # fmt: skip
+    def _set(self, question: FoldedQuestion, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> None:
         members: dict[str, list[tuple[str, Formula]]] = {}
         for one in entered:
             for word in one.bound.then[question.name]:
-                members.setdefault(word, []).append((one.bound.rule.id, active[one.bound.rule.id]))
+                members.setdefault(word, []).append((one.bound.rule.id, one.active))
         for word in otherwise or ():
             members.setdefault(word, []).append(("", none_holds))
         for word in sorted(members):
-            question.members[word] = self.form(disj(*(formula for _, formula in members[word])))
+            question.members[word] = self.form(disj(*[formula for _, formula in members[word]]))
             question.member_rules[word] = tuple(rule_id for rule_id, _ in members[word] if rule_id)
 
-    def _scalar(
-        self, question: FoldedQuestion, entered: list[_Entered], active: dict[str, Formula],
-        none_holds: Formula, otherwise: Any,
-    ) -> None:  # fmt: skip
-        grouped: dict[tuple[Any, int], list[str]] = {}
+    def _scalar(self, question: FoldedQuestion, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> None:
+        grouped: dict[tuple[Any, int], list[_Entered]] = {}
         for one in entered:
-            grouped.setdefault(_same(one.bound.then[question.name], one.bound.scope), []).append(one.bound.rule.id)
+            grouped.setdefault(_same(one.bound.then[question.name], one.bound.scope), []).append(one)
         fallback = None if otherwise is None else _same(otherwise, 0)
-        formulas = {value: disj(*(active[rule_id] for rule_id in ids)) for value, ids in grouped.items()}
+        formulas = {value: disj(*[one.active for one in alike]) for value, alike in grouped.items()}
         groups, only = [], []
-        for value, ids in grouped.items():
+        for value, alike in grouped.items():
             others = [neg(formula) for other, formula in formulas.items() if other != value]
             alone = conj(formulas[value], *others)
             if value == fallback:
                 alone = disj(alone, none_holds)
             expr, scope = value
-            groups.append(Group(reader(expr), expr, max(scope, 0), self.form(formulas[value]), tuple(ids)))
+            ids = tuple([one.bound.rule.id for one in alike])
+            groups.append(Group(reader(expr), expr, max(scope, 0), self.form(formulas[value]), ids))
             only.append(self.form(alone))
         question.groups, question.only = tuple(groups), tuple(only)
         every = list(formulas.values())
         question.some = self.form(disj(*every))
         pairs = [conj(a, b) for i, a in enumerate(every) for b in every[i + 1 :]]
         question.conflict = self.form(disj(*pairs))
-        nothing = conj(*(neg(formula) for formula in every))
+        nothing = conj(*[neg(formula) for formula in every])
         if otherwise is None:
             question.not_applicable = self.form(nothing)
         else:
@@ -239,16 +232,12 @@ class Folder:
 
     def requirement(self, name: str, rule_ids: list[str]) -> FoldedQuestion:
         """The question whether an item keeps a requirement."""
-        entered = [self._by_id[rule_id] for rule_id in rule_ids if rule_id in self._by_id]
+        entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         question = FoldedQuestion("requirement", name, tuple(self._forms(one) for one in entered))
-        standing = [(one, self._not_overridden(one)) for one in entered]
-        active = [conj(self._applies(one), standing_) for one, standing_ in standing]
-        broken = disj(*(conj(a, neg(one.require_formula)) for one, a in zip(entered, active, strict=True)))
-        applies = disj(*active)
+        broken = disj(*[conj(one.active, neg(one.requires)) for one in entered])
+        applies = disj(*[one.active for one in entered])
         # where only the exception is open, what is required being kept settles it: no rule can be broken
-        excepted = disj(
-            *(conj(one.when_formula, one.unless_formula, one.require_formula, standing_) for one, standing_ in standing)
-        )
+        excepted = disj(*[conj(one.when_holds, one.unless_holds, one.requires, one.stands) for one in entered])
         question.broken = self.form(broken)
         question.not_applicable = self.form(neg(applies))
         question.met = self.form(conj(disj(applies, excepted), neg(broken)))
@@ -256,26 +245,27 @@ class Folder:
 
     def suggestion(self, name: str, rule_ids: list[str]) -> FoldedQuestion:
         """The question whether a step is suggested."""
-        entered = [self._by_id[rule_id] for rule_id in rule_ids if rule_id in self._by_id]
+        entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         rules = []
         for one in entered:
             forms = self._forms(one)
-            standing = self._not_overridden(one)
-            forms.holds = self.form(conj(one.when_formula, standing))
-            forms.active = self.form(conj(one.when_formula, standing, one.unless_formula))
+            forms.holds = self.form(conj(one.when_holds, one.stands))
+            forms.active = self.form(conj(one.when_holds, one.stands, one.unless_holds))
             rules.append(forms)
         return FoldedQuestion("step", name, tuple(rules))
 
 
-@dataclass(slots=True, eq=False)
 class _Entered:
-    bound: BoundRule
-    when: tuple[Any, ...]
-    unless: Any
-    require: Any
-    when_formula: Formula = TRUE
-    unless_formula: Formula = FALSE
-    require_formula: Formula = TRUE
+    """A rule with its conditions and, once variables are laid out, their formulas: whether it applies,
+    whether no other rule overrides it, and whether it counts."""
+
+    __slots__ = ("active", "applies", "bound", "require", "requires", "stands", "unless", "unless_holds", "when",
+                 "when_holds")  # fmt: skip
+
+    def __init__(self, bound: BoundRule, when: tuple[Any, ...], unless: Any, require: Any) -> None:
+        self.bound, self.when, self.unless, self.require = bound, when, unless, require
+        self.when_holds = self.requires = self.applies = self.stands = self.active = TRUE
+        self.unless_holds = FALSE
 
 
 def _same(value: Expr, scope: int) -> tuple[Expr, int]:
@@ -300,10 +290,13 @@ def _formula(node: Any, full: int) -> Formula:
 
 def _joined(kind: Callable[[tuple[Formula, ...]], Formula], neutral: Formula, stop: Formula) -> Any:
     def join(*items: Formula) -> Formula:
-        kept = tuple(item for item in items if item != neutral)
-        if stop in kept:
-            return stop
-        return kept[0] if len(kept) == 1 else kind(kept)
+        kept = tuple([item for item in items if item is not neutral])
+        if len(kept) < 2:
+            return kept[0] if kept else neutral
+        for item in kept:
+            if item is stop:
+                return stop
+        return kind(kept)
 
     return join
 
@@ -314,8 +307,8 @@ disj: Callable[..., Formula] = _joined(Disj, FALSE, TRUE)
 
 def neg(item: Formula) -> Formula:
     """The opposite of a formula."""
-    if item == TRUE:
+    if item is TRUE:
         return FALSE
-    if item == FALSE:
+    if item is FALSE:
         return TRUE
     return item.item if isinstance(item, Neg) else Neg(item)

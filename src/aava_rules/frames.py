@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,27 +27,31 @@ MOST_GROUPS = 1000
 RuleIn = tuple[Rule, Ruleset]
 
 
-@dataclass(slots=True, eq=False)
+# Written out, as dataclasses are compiled when a program starts.
+
+
 class Question:
     """An outcome, requirement or step with the rules that answer it, over all of time."""
 
-    kind: str
-    name: str
-    each: str
-    rules: list[RuleIn] = field(default_factory=list)
+    __slots__ = ("each", "kind", "name", "rules")
+
+    def __init__(self, kind: str, name: str, each: str) -> None:
+        self.kind, self.name, self.each = kind, name, each
+        self.rules: list[RuleIn] = []
 
 
-@dataclass(slots=True, eq=False)
 class Frame:
     """Questions on one tuple of segments: the variables to read and the formulas to ask."""
 
-    variables: tuple[Variable, ...]
-    questions: tuple[FoldedQuestion, ...]
-    full: int
-    folder: Folder
-    steps: tuple[tuple[Any, int], ...] = ()
-    compiled: dict[str, Any] = field(default_factory=dict)
-    """What engines have made of the formulas, by the name of the engine."""
+    __slots__ = ("compiled", "folder", "full", "questions", "steps", "variables")
+
+    def __init__(
+        self, variables: tuple[Variable, ...], questions: tuple[FoldedQuestion, ...], full: int, folder: Folder,
+        steps: tuple[tuple[Any, int], ...] = (),
+    ) -> None:  # fmt: skip
+        self.variables, self.questions, self.full, self.folder, self.steps = variables, questions, full, folder, steps
+        self.compiled: dict[str, Any] = {}
+        """What engines have made of the formulas, by the name of the engine."""
 
     def known(self, scopes: tuple[Scope, ...]) -> int:
         """What is known of a record, as one cube."""

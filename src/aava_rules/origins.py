@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .comparing import is_known
@@ -11,6 +10,7 @@ from .evaluation import Scope, reader, tester
 from .expression import TRUE, Call, Condition, Expr, Fact, ItemField, walk
 from .facts import may_follow
 from .parts import Derivation
+from .structs import Struct
 from .vocabulary import CLIENT_FACTS
 from .windows import spread_of_rows
 
@@ -38,8 +38,7 @@ def fields_of_fact(name: str, scope: Scope, decision: Decision, lower: Lower) ->
     return tuple(dict.fromkeys(_fields(name, scope, _Search(decision, lower, set()))))
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
+class _Search(Struct):
     decision: Decision
     lower: Lower
     seen: set[str]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, final
+
+from .structs import Struct
 
 
 @final
@@ -41,8 +42,7 @@ UNKNOWN: Final = _Unknown()
 NONE: Final = _None()
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct):
     """A number or date known only to lie between two bounds, both inclusive; None is no bound.
 
     ``absent``: it may also turn out not to exist.
@@ -59,7 +59,7 @@ def interval(low: Any, high: Any) -> Any:
         return UNKNOWN
     if low is not None and low == high:
         return low
-    return Interval(low, high)
+    return Interval(low, high, False)
 
 
 class Table(dict[int, dict[str, Any]]):

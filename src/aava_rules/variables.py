@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import floor
 from typing import Any
@@ -17,7 +16,6 @@ from .values import NONE, NUMERIC, UNKNOWN, Interval, may_be_absent
 MaskReader = Callable[[Scope], int]
 
 
-@dataclass(slots=True, eq=False)
 class Variable:
     """A term with its tests; once laid out, the bits of its cells and a closure that reads them.
 
@@ -25,28 +23,30 @@ class Variable:
     ``known``, ``judgement`` and ``doubt`` (unknown for ever, by an official or the law itself).
     """
 
-    kind: str
-    terms: tuple[Expr, ...]
-    word: str
-    scope: int
-    """Which of the judged days its facts are read on."""
-    words: tuple[str, ...] = ()
-    """Every word that a choice can be, if its words are closed."""
-    tests: list[Any] = field(default_factory=list)
-    judgement: bool = False
-    bits: int = 0
-    shift: int = 0
-    read: MaskReader = lambda scope: 0
-    cell_of: Callable[[Any], int] | None = None
-    """The cell of a known number or day, for terms that have an order."""
-    cubes: dict[Any, int] = field(default_factory=dict)
-    cells: dict[Any, int] = field(default_factory=dict)
-    """The bit of each raw cell: a truth value, a word, a place among the constants, an order, or NONE."""
+    __slots__ = (
+        "bits", "cell_of", "cells", "cubes", "judgement", "kind", "read", "scope", "shift", "terms", "tests", "word",
+        "words",
+    )  # fmt: skip
 
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What makes it the one variable of its terms."""
-        return (self.kind, self.terms, self.word, self.scope)
+    def __init__(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int, words: tuple[str, ...] = ()) -> None:
+        self.kind, self.terms, self.word = kind, terms, word
+        self.scope = scope
+        """Which of the judged days its facts are read on."""
+        self.words = words
+        """Every word that a choice can be, if its words are closed."""
+        self.tests: list[Any] = []
+        self.judgement = False
+        self.bits = self.shift = 0
+        self.read: MaskReader = _nothing_known
+        self.cell_of: Callable[[Any], int] | None = None
+        """The cell of a known number or day, for terms that have an order."""
+        self.cubes: dict[Any, int] = {}
+        self.cells: dict[Any, int] = {}
+        """The bit of each raw cell: a truth value, a word, a place among the constants, an order, or NONE."""
+
+
+def _nothing_known(scope: Scope) -> int:
+    return 0
 
 
 def cut(variable: Variable, shift: int) -> int:

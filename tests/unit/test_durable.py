@@ -67,7 +67,9 @@ class Layout:
 
     def frame(self, **forms: Form) -> Frame:
         """A frame of one question with these formulas."""
-        question = FoldedQuestion("requirement", "sample", (), **forms)
+        question = FoldedQuestion("requirement", "sample", ())
+        for name, form in forms.items():
+            setattr(question, name, form)
         variables = tuple(SimpleNamespace(bits=field) for field in self.fields)
         return Frame(variables, (question,), self.full, None)  # type: ignore[arg-type]
 
