@@ -1,46 +1,25 @@
-"""What in a record does not fit together, and what answers rest on that is not verified."""
+"""What answers rest on that is not verified, or on law that has not been read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from .asking import State
-from .calendar_days import weekdays
 from .citations import Citation, citation, in_force
-from .comparing import is_known, orders
 from .evaluation import reader
 from .folding import RuleForms
 from .frames import in_doubt
 from .grounds import deciding_rules, doubted_rules, judged_day
 from .missing import unread
 from .parts import ParamValue, Rule, Ruleset, Text
-from .values import LANGUAGES, UNKNOWN
-from .vocabulary import DERIVED_FIRST
+from .values import LANGUAGES
 from .wording import day as day_text
-from .wording import label
 
 if TYPE_CHECKING:
     from .decision import Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something in the record that does not fit together, in three languages."""
-
-    code: str
-    texts: Text
-    fields: tuple[str, ...] = ()
-
-    def text(self, language: str = "fi") -> str:
-        """What it says, in one language."""
-        return self.texts[language]
-
-    def to_dict(self) -> dict[str, Any]:
-        """It as JSON has it."""
-        return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,85 +39,6 @@ class Caution:
         """It as JSON has it."""
         cites = [one.to_dict() for one in self.citations]
         return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
-
-
-def find_notices(decision: Decision) -> tuple[Notice, ...]:
-    """Facts that are given and follow from the record too, with another value."""
-    facts, parts = decision.run.facts, decision.parts
-    found = []
-    for name, given in sorted(facts.given.items()):
-        if not facts.counts_on(name, decision.on) or not _has_origin(name, decision):
-            continue
-        derived = (
-            _client_value(name, decision)
-            if name in ("birth_date", "municipality")
-            else facts.derived(name, decision.on)
-        )
-        if derived is UNKNOWN or not _differ(given, derived):
-            continue
-        texts = {
-            language: _DIFFERS[name in DERIVED_FIRST][language].format(label(parts, name)[language])
-            for language in LANGUAGES
-        }
-        found.append(Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, decision))))
-    return (*found, *_overfull_rows(decision))
-
-
-def _overfull_rows(decision: Decision) -> Iterable[Notice]:
-    """Benefit rows with more paid days than there are weekdays from their first day to their last."""
-    for position, row in enumerate(decision.run.facts.record.benefits or ()):
-        if row.start is None or row.end is None or row.days is None:
-            continue
-        if row.days <= weekdays(row.start, row.end + timedelta(days=1)):
-            continue
-        path = f"benefits[id={row.id}]" if row.id is not None else f"benefits[{position}]"
-        yield Notice("more_days_than_weekdays", {k: v.format(path) for k, v in _OVERFULL.items()}, (path,))
-
-
-_OVERFULL = {
-    "fi": "Rivillä {} on enemmän maksettuja päiviä kuin sen aikana on arkipäiviä. Päivien määrää pidetään epävarmana.",
-    "sv": "Raden {} har fler betalda dagar än det finns vardagar under den. Antalet dagar betraktas som osäkert.",
-    "en": "The row {} has more paid days than there are weekdays in it. Its number of days is taken as uncertain.",
-}
-_DIFFERS = {
-    False: {
-        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Annettua tietoa käytettiin.",
-        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den angivna uppgiften användes.",
-        "en": "The ready-made fact ({}) differs from what the rest of the record says. The given one was used.",
-    },
-    True: {
-        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Johdettua tietoa käytettiin.",
-        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den härledda uppgiften användes.",
-        "en": "The ready-made fact ({}) differs from what the rest of the record says. The derived one was used.",
-    },
-}
-
-
-def _has_origin(name: str, decision: Decision) -> bool:
-    definition = decision.parts.facts.get(name)
-    return name in ("birth_date", "municipality") or (definition is not None and definition.derivation is not None)
-
-
-def _client_value(name: str, decision: Decision) -> Any:
-    client = decision.run.facts.record.client
-    value = getattr(client, name, None)
-    return UNKNOWN if value is None else value
-
-
-def _origins(name: str, decision: Decision) -> tuple[str, ...]:
-    if name in ("birth_date", "municipality"):
-        return (f"client.{name}",)
-    if name == "age":
-        return ("client.birth_date",)
-    derivation = decision.parts.facts[name].derivation
-    return (derivation.over,) if derivation is not None and derivation.over else ()
-
-
-def _differ(given: Any, derived: Any) -> bool:
-    """Whether two values exclude one another; bounds do not exclude what lies within them."""
-    if not is_known(given) or not is_known(derived):
-        return "=" not in orders(given, derived) if derived.__class__ is not frozenset else False
-    return bool(given != derived)
 
 
 def find_cautions(decision: Decision) -> tuple[Caution, ...]:

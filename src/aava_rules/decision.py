@@ -20,8 +20,9 @@ from .parts import Parts, Rule
 from .values import LANGUAGES
 
 if TYPE_CHECKING:
-    from .cautions import Caution, Notice
+    from .cautions import Caution
     from .inquiry import Inquiry
+    from .notices import Notice
     from .record import Record
     from .tree import Explanation
 
@@ -192,7 +193,7 @@ class Decision:
     @kept
     def notices(self) -> tuple[Notice, ...]:
         """What does not fit together in the record."""
-        from .cautions import find_notices
+        from .notices import find_notices
 
         return find_notices(self)
 
