@@ -28,6 +28,18 @@ def facts_behind(found: Iterable[Expr | Condition], facts: Mapping[str, FactDef]
     return behind
 
 
+def of_a_day(term: Expr) -> bool:
+    """Whether the value of a term depends on the judged day."""
+    for node in walk(term):
+        if (
+            isinstance(node, Param)
+            or (isinstance(node, Fact) and node.sensitive)
+            or (isinstance(node, ItemField) and node.derived)
+        ):
+            return True
+    return False
+
+
 def parameters_of(trees: Iterable[Expr | Condition]) -> set[str]:
     """The parameters that stand in trees."""
     return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}

@@ -10,6 +10,7 @@ from ..expression import Call, Condition, DecisionDate, Expr, Param, walk
 from ..parts import Parameter, Rule, Ruleset, Weight
 from .conclusions import Conclusions
 from .documents import nearest
+from .judged_days import check_otherwise
 from .lines import Citer, Lines, reads_rule_dates
 from .naming import WEIGHTS, Names
 from .overrides import Overrides
@@ -38,6 +39,7 @@ class Linker:
         found = tuple(self._ruleset(entry) for entry in self.rulesets.entries)
         self.overrides.check_circles()
         self.messages.check()
+        check_otherwise(zip(self.rulesets.entries, found, strict=True))
         return found
 
     def _ruleset(self, entry: RulesetEntry) -> Ruleset:

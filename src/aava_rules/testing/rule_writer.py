@@ -146,9 +146,14 @@ class RuleWriter:
         head = self._head(name, "client", rules, outcomes)
         otherwise = {outcome: self._value(self.outcomes[outcome], 0) for outcome in outcomes if random.random() < 0.5}
         self.tests.take()
-        if otherwise:
-            head["otherwise"] = otherwise
-        return self._judged(head, "") | {"conditions": named, "rules": rules}
+        head = self._judged(head, "")
+        if len({rule.get("judged_on", head.get("judged_on")) for rule in rules}) > 1:
+            # a value that changes with the judged day would be that of none of them
+            otherwise = {name: value for name, value in otherwise.items() if not self._of_a_day(name, value)}
+        return head | ({"otherwise": otherwise} if otherwise else {}) | {"conditions": named, "rules": rules}
+
+    def _of_a_day(self, outcome: str, value: Any) -> bool:
+        return self.outcomes[outcome] in ("integer", "date") and isinstance(value, str) and value != "decision_date"
 
     def _decision(self, names: list[str], before: list[dict[str, Any]], named: set[str]) -> dict[str, Any]:
         random, lowest = self.random, int(names[0][1:])
