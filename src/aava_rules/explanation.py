@@ -167,6 +167,14 @@ class _Explainer(Unanswered):
             return None
         node = Node("rule", self.title(forms.bound.rule), self.cites(forms.bound.rule, forms), children=why)
         node.children += self.leaves.judgement(forms.bound.rule, scope) + self.leaves.conclusion(forms, scope)
+        if rule.unless is not None:
+            outside = self._justify(rule.unless, scope, False)
+            if outside:
+                node.children.append(Node("exception", NOT_OVERRIDDEN, children=outside))
+            elif (
+                outside is None and self.state.status != "met"
+            ):  # what is required being kept, the exception may be open
+                return None
         for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
             if failing is None:
