@@ -125,6 +125,24 @@ def test_missing_and_cautions() -> None:
     assert answers.cautions.select("id", "code", "affects").rows() == cautions
 
 
+def test_notices() -> None:
+    """What does not fit together is told as the record's decision tells it, and by whole tables only of valid clients."""
+    rulebook = aava_rules.load("finland")
+    row = {"kind": "labour_market_subsidy", "start": "2014-01-01", "end": "2014-01-31", "days": 20}
+    records = [
+        {"id": "a", "benefits": [row, row]},
+        {"id": "b", "benefits": [row]},
+        {"id": "c", "benefits": [row | {"id": "x"}, row | {"id": "x", "end": "2014-02-28"}]},
+        {"id": "d", "benefits": [row, row], "client": {"birth_date": "1000-01-01"}},
+    ]
+    answers = answered(rulebook, records, ON)
+    decisions = [rulebook.decide(record, ON) for record in records[:3]]
+    expected = [(d.record_id, one.code, list(one.fields), one.text("sv")) for d in decisions for one in d.notices]
+    assert answers.notices.select("id", "code", "fields", "text_sv").rows() == expected
+    assert {code for _, code, _, _ in expected} == {"rows_alike", "more_days_than_weekdays_together", "id_twice"}
+    assert rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on=ON).notices.is_empty()
+
+
 def test_only_what_is_asked() -> None:
     """With ``only``, nothing else is answered."""
     rulebook = aava_rules.load("finland")

@@ -17,7 +17,7 @@ from ...record.fields import lists
 from .block import Block
 from .columns import Bools, TooFine
 from .gathering import Part, part_of
-from .on_demand import cautions_frame, missing_frame
+from .on_demand import cautions_frame, missing_frame, notices_frame
 from .one_by_one import part_of_decisions
 from .results import findings_frame, outcomes_frame, steps_frame
 from .run import BlockRun
@@ -100,6 +100,14 @@ class TableDecisions:
         Worked out through the record path, as ``missing`` is.
         """
         return cautions_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
+
+    @kept
+    def notices(self) -> pl.DataFrame:
+        """A row for each thing that does not fit together in a client's record, such as a row that is there twice.
+
+        Worked out through the record path, as ``missing`` is.
+        """
+        return notices_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
 
     def _valid_rows(self) -> list[int]:
         found: list[int] = np.flatnonzero(self.tables.valid).tolist()

@@ -1,4 +1,4 @@
-"""What to ask next, and what answers rest on that is not verified: worked out through the record path."""
+"""What to ask next, what does not fit together and what is not verified: worked out through the record path."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 if TYPE_CHECKING:
+    from ...cautions import Caution
     from ...decision import Decision
+    from ...notices import Notice
 
 _TEXTS = pl.List(pl.String)
 MISSING: Final[dict[str, Any]] = {
     "id": pl.String, "fact": pl.String, "where": pl.String, "fields": _TEXTS, "settles": _TEXTS, "affects": _TEXTS
 }  # fmt: skip
-CAUTIONS: Final[dict[str, Any]] = {
-    "id": pl.String, "code": pl.String, "affects": _TEXTS, "text_fi": pl.String, "text_sv": pl.String,
-    "text_en": pl.String,
-}  # fmt: skip
+_SAID: Final[dict[str, Any]] = {"text_fi": pl.String, "text_sv": pl.String, "text_en": pl.String}
+CAUTIONS: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "affects": _TEXTS} | _SAID
+NOTICES: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "fields": _TEXTS} | _SAID
 
 
 def missing_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
@@ -36,11 +37,17 @@ def missing_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
 def cautions_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
     """The cautions, client by client."""
     rows = [
-        {
-            "id": decision.record_id, "code": one.code, "affects": list(one.affects),
-            **{f"text_{language}": text for language, text in one.texts.items()},
-        }
-        for decision in decisions
-        for one in decision.cautions
-    ]  # fmt: skip
+        _said(decision, one) | {"affects": list(one.affects)} for decision in decisions for one in decision.cautions
+    ]
     return pl.DataFrame(rows, schema=CAUTIONS)
+
+
+def notices_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
+    """The notices, client by client."""
+    rows = [_said(decision, one) | {"fields": list(one.fields)} for decision in decisions for one in decision.notices]
+    return pl.DataFrame(rows, schema=NOTICES)
+
+
+def _said(decision: Decision, one: Caution | Notice) -> dict[str, Any]:
+    texts = {f"text_{language}": text for language, text in one.texts.items()}
+    return {"id": decision.record_id, "code": one.code, **texts}
