@@ -59,6 +59,22 @@ def test_a_pack_is_not_used_once_a_file_is_added_or_gone(shipped: Path) -> None:
     assert packs.packed(shipped / "finland") is None
 
 
+@pytest.mark.parametrize(
+    "changed", ["parts.py", "dependencies.py", "structs.py", "parsing.py", "loading/linking.py", "loading/sharing.py"]
+)
+def test_a_pack_is_not_used_by_a_library_that_reads_files_otherwise(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """The code that made a pack is part of what it was made of."""
+    package = tmp_path / "aava_rules"
+    shutil.copytree(Path(packs.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    packed(shipped / "finland")
+    monkeypatch.setattr(packs, "__file__", str(package / "packs.py"))
+    assert packs.packed(shipped / "finland") is not None
+    (package / changed).write_bytes((package / changed).read_bytes() + b"# one comment more\n")
+    assert packs.packed(shipped / "finland") is None
+
+
 def test_what_is_no_rule_file_does_not_make_a_pack_stale(shipped: Path) -> None:
     """Hidden files, notes, and links that lead nowhere or round in a circle are no rule files."""
     folder = shipped / "finland"
@@ -96,7 +112,7 @@ def test_a_pack_can_hold_nothing_but_the_parts_of_a_rulebook() -> None:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return os.system, ("true",)
 
-    head = b"aava-rules parts 1\n"
+    head = b"aava-rules parts 2\n"
     with pytest.raises(AavaRulesError, match="damaged"):
         load(head + pickle.dumps(Evil()))
 

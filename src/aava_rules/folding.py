@@ -54,9 +54,8 @@ class FoldedQuestion:
     """
 
     __slots__ = (
-        "broken", "conflict", "excepted", "fallback_alone", "groups", "in_doubt", "kind", "member_rules", "members",
-        "met", "name", "not_applicable", "only", "otherwise", "otherwise_expr", "otherwise_form", "rules", "some",
-        "suggested", "whole",
+        "broken", "conflict", "fallback_alone", "groups", "in_doubt", "kind", "members", "met", "name",
+        "not_applicable", "only", "otherwise", "otherwise_expr", "otherwise_form", "rules", "some", "whole",
     )  # fmt: skip
 
     def __init__(self, kind: str, name: str, rules: tuple[RuleForms, ...]) -> None:
@@ -75,11 +74,8 @@ class FoldedQuestion:
         self.not_applicable: Form | None = None
         self.conflict: Form | None = None
         self.members: dict[str, Form] = {}
-        self.member_rules: dict[str, tuple[str, ...]] = {}
         self.met: Form | None = None
         self.broken: Form | None = None
-        self.suggested: Form | None = None
-        self.excepted: Form | None = None
 
 
 class Folder:
@@ -189,15 +185,14 @@ class Folder:
         return question
 
     def _set(self, question: FoldedQuestion, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> None:
-        members: dict[str, list[tuple[str, Formula]]] = {}
+        members: dict[str, list[Formula]] = {}
         for one in entered:
             for word in one.bound.then[question.name]:
-                members.setdefault(word, []).append((one.bound.rule.id, one.active))
+                members.setdefault(word, []).append(one.active)
         for word in otherwise or ():
-            members.setdefault(word, []).append(("", none_holds))
+            members.setdefault(word, []).append(none_holds)
         for word in sorted(members):
-            question.members[word] = self.form(disj(*[formula for _, formula in members[word]]))
-            question.member_rules[word] = tuple(rule_id for rule_id, _ in members[word] if rule_id)
+            question.members[word] = self.form(disj(*members[word]))
 
     def _scalar(self, question: FoldedQuestion, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> None:
         grouped: dict[tuple[Any, int], list[_Entered]] = {}

@@ -17,7 +17,7 @@ from .errors import AavaRulesError
 from .parts import Parts
 from .structs import Struct
 
-_HEADER = b"aava-rules parts 1\n"
+_HEADER = b"aava-rules parts 2\n"
 _ADMITTED: dict[tuple[str, str], Any] = {
     ("datetime", "date"): date,
     ("decimal", "Decimal"): Decimal,

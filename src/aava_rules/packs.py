@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from .digest import digest, rule_files
 from .errors import AavaRulesError
@@ -53,9 +55,15 @@ def packed(folder: Path) -> Parts | None:
         return None
 
 
+_MAKERS: Final = (
+    "dependencies.py", "digest.py", "expression.py", "functions.py", "packing.py", "parsing.py", "parts.py",
+    "structs.py", "values.py",
+)  # fmt: skip
+
+
 def _maker() -> str:
-    """What the shape of a pack depends on: the source of the parts and of the expressions in them."""
+    """What a pack depends on besides its files: the source of all that reads rule files, and of the parts."""
     here = Path(__file__).parent
-    return digest(
-        (name, (here / name).read_bytes()) for name in ("parts.py", "expression.py", "packing.py", "values.py")
-    )
+    loading = sorted(one.name for one in os.scandir(here / "loading") if one.name.endswith(".py"))
+    names = (*_MAKERS, *(f"loading/{name}" for name in loading))
+    return digest([(name, (here / name).read_bytes()) for name in names])

@@ -206,7 +206,8 @@ class Rule(Struct):
 class Reads(Struct):
     """The parameters that a rule reads, also those through facts that are derived with them.
 
-    A rule is in force only on days on which those that it reads through facts (``needed``) have a value.
+    A rule is in force only on days on which those that facts are derived with on the judged day (``needed``) have
+    a value.
     """
 
     parameters: tuple[str, ...]
@@ -257,4 +258,4 @@ class Parts(Struct):
     rulesets: tuple[Ruleset, ...]
     strata: dict[str, int]
     reads: dict[str, Reads]
-    """What each rule reads, by its id."""
+    """What each rule reads, by its id: found as the rulebook is read, of these rules and facts."""

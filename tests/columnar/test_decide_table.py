@@ -143,6 +143,19 @@ def test_notices() -> None:
     assert rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on=ON).notices.is_empty()
 
 
+def test_an_amount_that_does_not_apply_to_a_client_beyond_columns() -> None:
+    """Such a client is answered through its record, and has no amount whose decimals the column would need."""
+    rulebook = aava_rules.load("aava")
+    hours = pl.DataFrame({"client": ["a"], "hours_per_day": [Decimal("1.23456")]})
+    on = date(1998, 2, 28)
+    answers = rulebook.decide_table(pl.DataFrame({"id": ["a", "b"]}), periods=hours, on=on)
+    assert answers.one_by_one == 1
+    decision = rulebook.decide({"id": "a", "periods": [{"hours_per_day": Decimal("1.23456")}]}, on)
+    told = {name: one.status for name, one in decision.outcomes.items()}
+    assert {name: answers.outcomes[f"{name}_status"][0] for name in told} == told
+    assert "not_applicable" in told.values()
+
+
 def test_only_what_is_asked() -> None:
     """With ``only``, nothing else is answered."""
     rulebook = aava_rules.load("finland")

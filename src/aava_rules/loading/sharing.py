@@ -24,9 +24,14 @@ def shared(whole: T) -> T:
 class _Sharing:
     def __init__(self) -> None:
         self._one: dict[Hashable, Any] = {}
+        self._found: dict[int, Any] = {}
+        """What stands for parts that were met before, by their ``id``: the rulebook holds them meanwhile."""
 
     def of(self, part: Any) -> Any:
         """The one object that stands for a part. What lies in it has been shared before, so identity tells it."""
+        known = self._found.get(id(part))
+        if known is not None:
+            return known
         kind = part.__class__
         if isinstance(part, Struct):
             old = [getattr(part, name) for name in kind._names]
@@ -43,6 +48,7 @@ class _Sharing:
         found = self._one.get(key)
         if found is None:
             found = self._one[key] = part if all(map(is_, new, old)) else _made(kind, new)
+        self._found[id(part)] = found
         return found
 
 

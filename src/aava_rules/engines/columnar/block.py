@@ -113,7 +113,7 @@ class Block:
 
     @property
     def beyond(self) -> Bools:
-        """The clients whose numbers columns cannot hold."""
+        """The clients whose numbers columns cannot hold, to be read; `Sheet.exceeds` marks more of them."""
         return np.zeros(self.size, np.bool_) if self.exceeding is None else self.exceeding
 
     @property

@@ -178,10 +178,10 @@ class TableDecisions:
 
     def _held(self, first: int, block: Block) -> Bools | None:
         """The clients of a block whom columns hold, and who are valid; None: all of them."""
-        if self.tables.all_valid:
-            return None if block.exceeding is None else ~block.exceeding
         valid = self.tables.valid[first : first + block.size]
-        return valid if block.exceeding is None else valid & ~block.exceeding
+        if block.exceeding is not None:
+            return valid & ~block.exceeding
+        return None if valid.all() else valid
 
     def _beyond(self, first: int, block: Block) -> list[Part]:
         """The answers of the valid clients of a block whom columns cannot hold, if there are any."""

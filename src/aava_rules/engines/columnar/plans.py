@@ -33,20 +33,14 @@ class Plan:
 
 
 class Planner:
-    """Makes the plans of one frame's formulas."""
+    """Makes the plans of one frame's formulas. Threads that ask at once may make a part twice, which does no harm."""
 
     def __init__(self) -> None:
-        self._plans: dict[Cubes, Plan] = {}
         self._alike: dict[tuple[bool, frozenset[Literal], frozenset[int]], Plan] = {}
+        """Every plan by what it is made of; parts by their ``id``, since they are here themselves."""
 
     def plan(self, cubes: Cubes) -> Plan:
         """The plan of cubes none of which lies in another one."""
-        found = self._plans.get(cubes)
-        if found is None:
-            found = self._plans[cubes] = self._made(cubes)
-        return found
-
-    def _made(self, cubes: Cubes) -> Plan:
         if len(cubes) < 2:
             return self._of(bool(cubes), next(iter(cubes), ()))
         often = Counter(literal for cube in cubes for literal in cube)

@@ -71,7 +71,8 @@ def _dtype(definition: OutcomeDef, answers: list[Answers | Told], book: Book) ->
 
 
 def _is_told(value: Any) -> bool:
-    return value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
+    # of an outcome that does not apply a decision tells None
+    return value is not None and value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
 
 
 def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:

@@ -120,7 +120,7 @@ def suggests(rule: RuleForms, formulas: Formulas) -> tuple[Bits, Bits]:
     """Where a rule suggests its step, and where it may."""
     excepted = formulas.surely(rule.active)
     holds = formulas.surely(rule.holds) & ~excepted
-    return holds, ~formulas.surely_not(rule.holds) & ~holds & ~excepted & formulas.all
+    return holds, ~formulas.surely_not(rule.holds) & ~holds & ~excepted
 
 
 def _step(question: FoldedQuestion, formulas: Formulas) -> Answers:

@@ -38,8 +38,6 @@ class Tables:
         self.words: Words = arrays.words
         self.ids: pl.Series = raw.clients.frame["id"]
         self.valid: Bools = np.ones(arrays.size, np.bool_)
-        self.all_valid = True
-        self._some_beyond = bool(arrays.beyond.any())
         self.invalid: pl.DataFrame = invalid_frame([])
         self._arrays = arrays
         self._no_items = np.broadcast_to(np.int64(0), arrays.size + 1)
@@ -49,7 +47,7 @@ class Tables:
         """Leave these clients out, and tell what is wrong. Only as the tables are loaded."""
         self.invalid = pl.concat([self.invalid, invalid_frame(rows)])
         if refused.any():
-            self.valid, self.all_valid = ~refused, False
+            self.valid = ~refused
             self._kept = leave_out(self._arrays, refused, self.raw.joined)
 
     # -- what rows are of
@@ -105,7 +103,7 @@ class Tables:
             today if stated is None else _days_or(stated, today, first, last),
             Lazily(lists(), lambda name: self._items(name, first, last, complete)),
             complete,
-            arrays.beyond[first:last].copy() if self._some_beyond else None,
+            arrays.beyond[first:last].copy() if arrays.beyond[first:last].any() else None,
             Lazily(
                 (name for name in facts if not self._has_bounds(name)),
                 lambda name: arrays.clients[f"facts.{name}"].rows(first, last),
