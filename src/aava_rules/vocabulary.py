@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from .aggregates import aggregate
 from .evaluation import STRICT, Reader, reader, tester
-from .expression import TRUE, Arith, Call, Expr, Fact, Param, nullable, walk
+from .expression import TRUE, Arith, Call, Expr, Fact, ItemField, Param, nullable, walk
 from .given import Typist
 from .parts import Derivation, FactDef, Parts
 from .record.fields import lists
@@ -101,7 +101,9 @@ class Vocabulary:
         if definition.of_the_day or (definition.derivation is not None and definition.derivation.since):
             return True
         return any(
-            isinstance(node, Param) or (isinstance(node, Fact) and self.sensitive(node.name))
+            isinstance(node, Param)
+            or (isinstance(node, Fact) and self.sensitive(node.name))
+            or (isinstance(node, ItemField) and node.derived and self.sensitive(str(node)))
             for tree in definition.trees()
             for node in walk(tree)
         )

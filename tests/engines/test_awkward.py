@@ -27,7 +27,7 @@ def made(folder: Path, vocabulary: str, rules: str, parameters: dict[str, tuple[
     """A rulebook of one ruleset. Parameters: the value and the type, with the unit, of each."""
     (folder / "own" / "r").mkdir(parents=True)
     declared = "".join(
-        f"{name}: {{{TITLE}, type: {kind}, values: {{always: {{{_said(value)}, cite: book.1, status: verified}}}}}}\n"
+        f"{name}: {{{TITLE}, type: {kind}, values: {{{_said(value)}}}}}\n"
         for name, (value, kind) in (parameters or {}).items()
     )
     files = {
@@ -44,7 +44,14 @@ def made(folder: Path, vocabulary: str, rules: str, parameters: dict[str, tuple[
 
 
 def _said(value: str) -> str:
-    return value if value.startswith("rows: ") else f"value: {value}"
+    """The values of a parameter: one that always holds, or several with the days from which they do."""
+    if not value.startswith("20"):
+        value = f"always: {value}"
+    days = (one.split(": ", 1) for one in (value.split(", ") if "rows" not in value else [value]))
+    return ", ".join(
+        f"{day}: {{{one if one.startswith('rows: ') else f'value: {one}'}, cite: book.1, status: verified}}"
+        for day, one in days
+    )
 
 
 def alike(rulebook: Rulebook, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
@@ -419,3 +426,38 @@ rules:
 """,
     )
     assert rulebook.decide({"id": "a", "facts": {"f399": 2}}, ON).outcomes["much"].value is True
+
+
+def test_what_items_follow_from_may_change_with_the_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count of items by a fact of theirs that a dated limit decides is another on each judged day."""
+    rulebook = made(
+        tmp_path,
+        """
+facts:
+  begun: {type: date, TITLE}
+  period.long: {type: boolean, value: "period.days_per_week >= param.limit", TITLE}
+  period.short: {type: boolean, value: "param.limit > period.days_per_week", TITLE}
+  longs: {type: integer, unit: count, count: period, where: [period.long], TITLE}
+  shorts: {type: integer, unit: count, count: period, where: [period.short], TITLE}
+outcomes:
+  then: {type: integer, unit: count, TITLE}
+  now: {type: integer, unit: count, TITLE}
+  few: {type: integer, unit: count, TITLE}
+""",
+        """
+decides: [then, now, few]
+rules:
+  - {id: R-1, TITLE, in_force: {from: 2001-01-01}, judged_on: begun, then: {then: longs}}
+  - {id: R-2, TITLE, in_force: {from: 2001-01-01}, then: {now: longs}}
+  - {id: R-3, TITLE, in_force: {from: 2001-01-01}, judged_on: begun, then: {few: shorts}}
+""",
+        {"limit": ("2001-01-01: 2, 2010-01-01: 4", "integer, unit: days/week")},
+    )
+    records = [
+        {"id": str(days), "facts": {"begun": "2005-05-05"}, "periods": [{"days_per_week": days}]} for days in (1, 3, 4)
+    ]
+    rows = alike(rulebook, records, monkeypatch)
+    assert [(row["then"], row["now"], row["few"]) for row in rows] == [(0, 0, 1), (1, 0, 0), (1, 1, 0)]
+    for record, row in zip(records, rows, strict=True):
+        for name in ("then", "now", "few"):
+            assert rulebook.decide(record, ON, only=[name]).outcomes[name].value == row[name]

@@ -102,6 +102,8 @@ class ConditionWriter:
                 "where": ["period.days_per_week >= param.w"],
             },
             "some": {"type": "boolean", "any": "period", "where": ["period.replaces_employee"]},
+            "period.long": {"type": "boolean", "value": "period.days_per_week > param.w"},
+            "longs": {"type": "integer", "unit": "count", "count": "period", "where": ["period.long"]},
             "peak": attended,
             "plan.number": {"type": "integer", "unit": "count", "count": "plan.options"},
             "plan.reviewed": {
@@ -191,6 +193,8 @@ class ConditionWriter:
                 "first is none",
                 "number > 1",
                 "some",
+                "longs > 1",
+                "longs == 1",
                 f"peak <= {self.parameter()}",
                 "first < last",
             ]
@@ -222,6 +226,7 @@ class ConditionWriter:
             f"period.decision_on {random.choice(_ORDER)} rule.from",
             "period.decision_on is none",
         ]
+        choices += ["period.long"] if self.features.lists else []
         choices += (
             ["period.decision_on <= period.start", "period.end > decision_date"] if self.features.computed else []
         )
