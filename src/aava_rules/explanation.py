@@ -20,10 +20,12 @@ from .sayings import (
     EXCEPTION,
     FAILS,
     GIVEN,
+    KEPT_EITHER_WAY,
     NO_ITEMS,
     NONE_HOLDS,
     NOT_OVERRIDDEN,
     OVERRIDES,
+    PERHAPS_EXCEPTED,
     REQUIRED,
     UNKNOWN_ITEMS,
 )
@@ -171,10 +173,13 @@ class _Explainer(Unanswered):
             outside = self._justify(rule.unless, scope, False)
             if outside:
                 node.children.append(Node("exception", NOT_OVERRIDDEN, children=outside))
-            elif (
-                outside is None and self.state.status != "met"
-            ):  # what is required being kept, the exception may be open
-                return None
+            elif outside is None:
+                # a step is suggested, and a requirement met, also while the exception is open
+                if self.state.status not in ("met", "suggested"):
+                    return None
+                node.children.append(
+                    Node("exception", PERHAPS_EXCEPTED, children=self.unknown_tests(rule.unless, scope))
+                )
         for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
             if failing is None:
@@ -279,7 +284,9 @@ class _Explainer(Unanswered):
         rules = [
             Node("rule", self.title(f.bound.rule), self.cites(f.bound.rule, f)) for f in deciding_rules(self.state)
         ]
-        return [Node("either_way", EITHER_WAY, children=children), *rules]
+        outside = reading.question.not_applicable if self.state.status == "met" else None
+        said = EITHER_WAY if outside is None or reading.state(outside) is False else KEPT_EITHER_WAY
+        return [Node("either_way", said, children=children), *rules]
 
     def _settling(self, reading: Reading) -> list[Any]:
         """The variables of the smallest prime implicant of the answer that is satisfied."""

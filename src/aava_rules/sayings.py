@@ -17,6 +17,11 @@ EITHER_WAY: Text = {
     "sv": "Svaret är detsamma oavsett vad de saknade uppgifterna är:",
     "en": "The answer is the same whatever the missing facts are:",
 }
+KEPT_EITHER_WAY: Text = {
+    "fi": "Vaatimus täyttyy tai ei koske, olivatpa puuttuvat tiedot mitä tahansa:",
+    "sv": "Kravet uppfylls eller gäller inte, oavsett vad de saknade uppgifterna är:",
+    "en": "What is required is kept or does not apply, whatever the missing facts are:",
+}
 GIVEN: Text = {
     "fi": "Vastaus on annettu valmiina (viranomaisen päätös).",
     "sv": "Svaret har angetts färdigt (myndighetens beslut).",
@@ -26,6 +31,11 @@ NOT_OVERRIDDEN: Text = {
     "fi": "Poikkeus ei koske:",
     "sv": "Undantaget gäller inte:",
     "en": "This exception does not apply:",
+}
+PERHAPS_EXCEPTED: Text = {
+    "fi": "Ei ole tiedossa, koskeeko tämä poikkeus:",
+    "sv": "Det är inte känt om detta undantag gäller:",
+    "en": "It is not known whether this exception applies:",
 }
 OVERRIDES: Text = {"fi": "Syrjäyttää säännön:", "sv": "Åsidosätter regeln:", "en": "It takes precedence over:"}
 FAILS: Text = {"fi": "Ei täyty:", "sv": "Uppfylls inte:", "en": "Not met:"}

@@ -23,8 +23,8 @@ class Teller:
     def __init__(self, decision: Decision, state: State) -> None:
         self.decision, self.state = decision, state
         self.leaves = Leaves(decision, state)
-        self.open_terms: set[str] = set()
-        """The terms of which some value would change an open answer."""
+        self.open_terms: set[str] | None = None
+        """The terms of which some value would change an open answer; None if it is not open."""
 
     def scope(self, forms: RuleForms) -> Scope:
         """The facts, item and judged day on which a rule is judged."""

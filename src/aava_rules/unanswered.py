@@ -81,7 +81,7 @@ class Unanswered(Teller):
         return children
 
     def unknown_tests(self, condition: Condition, scope: Scope) -> list[Node]:
-        """The tests of a condition that are open and could change the answer."""
+        """The tests of a condition that are open and, of an open answer, could change it."""
         match condition:
             case All(items) | Any_(items):
                 return [node for item in items for node in self.unknown_tests(item, scope)]
@@ -89,7 +89,8 @@ class Unanswered(Teller):
                 return self.unknown_tests(item, scope)
             case Always():
                 return []
-        matters = any(str(term) in self.open_terms for term in self.leaves.terms(condition))
+        wanted = self.open_terms
+        matters = wanted is None or any(str(term) in wanted for term in self.leaves.terms(condition))
         return [self.leaves.test(condition, scope, None)] if matters and tester(condition)(scope) is None else []
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tiny_rulebooks import decide
 
+import aava_rules
 from aava_rules.errors import UnknownName
 
 
@@ -421,3 +423,80 @@ def test_a_count_that_is_just_enough_tells_so() -> None:
     edge = "  It would be otherwise with: days of subsidy: 499 days"
     assert _lines("needless_questions", "2020-01-01", "eligible", facts={"subsidy_days": 500})[-1] == edge
     assert edge not in _lines("needless_questions", "2020-01-01", "eligible", facts={"subsidy_days": 501})
+
+
+def test_an_exception_that_is_open() -> None:
+    """What is required is kept, so the answer stands; that the exception is open is told, lest it be overlooked."""
+    facts = {"applies": True, "kept": True}
+    assert _lines("requirements", "2020-01-01", "tidy", facts=facts) == [
+        "tidy: met", "  Tidy (KE-1)  [An example section 1]", "    applies: yes (given)",
+        "    It is not known whether this exception applies:", "      exempt: not known",
+        "    What is required is kept:", "      kept: yes (given)",
+    ]  # fmt: skip
+    for language, said in (("fi", "Ei ole tiedossa, koskeeko"), ("sv", "Det är inte känt om detta undantag")):
+        assert any(
+            line.strip().startswith(said)
+            for line in _lines("requirements", "2020-01-01", "tidy", language, facts=facts)
+        )
+
+
+TITLE = "title: {fi: x, sv: x, en: x}"
+TWO_RULES = f"""
+ruleset: r
+{TITLE}
+rules:
+  - {{id: K-1, {TITLE}, unless: [any: [b, c]], requirement: k, require: [a], cite: book}}
+  - {{id: K-2, {TITLE}, when: [c], unless: [b], requirement: k, require: [a], cite: book}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "said"),
+    [
+        ({"a": True}, "met", "What is required is kept or does not apply, whatever the missing facts are:"),
+        ({"a": True, "b": False}, "met", "The answer is the same whatever the missing facts are:"),
+        ({"a": False, "b": False}, "broken", "The answer is the same whatever the missing facts are:"),
+    ],
+)
+def test_what_is_kept_by_several_rules(tmp_path: Path, facts: dict[str, Any], status: str, said: str) -> None:
+    """Where an exception to all of them is open, the answer may still be that the requirement does not apply."""
+    book = tmp_path / "book"
+    (book / "r").mkdir(parents=True)
+    names = "".join(f"  {name}: {{type: boolean, {TITLE}}}\n" for name in "abc")
+    files = {
+        "rulebook.yaml": f'rulebook: book\nversion: "1"\n{TITLE}\nweight: law\n',
+        "sources.yaml": f"book: {{{TITLE}}}\n",
+        "vocabulary.yaml": f"facts:\n{names}requirements:\n  k: {{each: client, {TITLE}}}\n",
+        "r/rules.yaml": TWO_RULES,
+    }
+    for name, text in files.items():
+        (book / name).write_text(text, encoding="utf-8")
+    decision = aava_rules.load(book).decide({"id": "R", "facts": facts}, on="2020-01-01")
+    assert [one.status for one in decision.findings] == [status]
+    assert decision.explain("k", "en").text().splitlines()[1].strip() == said
+
+
+def test_a_step_whose_exception_is_open() -> None:
+    """A step is suggested while its exception is open; its own rule is told, with what is not known."""
+    events = [
+        {"step": "client_relationship_starts", "on": "2024-01-10"},
+        {"step": "responsible_worker_named", "on": "2024-01-11"},
+    ]
+    aava = aava_rules.load("aava")
+    told = {}
+    for name, plans in (
+        ("open", {}),
+        ("none", {"plans": []}),
+        ("made", {"plans": [{"kind": "activation_plan", "made_on": "2024-01-20"}]}),
+    ):
+        decision = aava.decide({"id": "R", "events": events, **plans}, on="2024-02-01")
+        assert ("first_meeting" in [one.step for one in decision.next_steps]) == (name != "made")
+        told[name] = decision.explain("first_meeting", "en").text().splitlines()
+    head = "  The responsible worker meets the client for the first time (CP-30)"
+    assert told["open"][1].startswith(head)
+    assert told["open"][-2:] == [
+        "    It is not known whether this exception applies:",
+        "      First activation plan: not known",
+    ]
+    assert told["none"][:-2] == told["open"][:-2]
+    assert told["none"][-2:] == ["    This exception does not apply:", "      First activation plan: no"]
