@@ -121,49 +121,81 @@ def _path(name: str, position: int, row: Any, ids: Counter[Any]) -> str:
     return f"{name}[id={row.id}]" if unique else f"{name}[{position}]"
 
 
+_Dated = tuple[date, date, int, int]
+"""The first and the last day of a row, its paid days, and its place in the list."""
+
+
 def _overfull_rows(record: Record) -> Iterator[Notice]:
     """Benefit rows with more paid days than there are weekdays from their first day to their last, and rows of one
-    benefit that overlap and have so many together."""
+    benefit that lie in fewer weekdays than they have days together."""
     rows = record.benefits or ()
     ids = Counter(row.id for row in rows)
-    dated: dict[Any, list[tuple[date, date, int, str]]] = {}
+    dated: dict[Any, list[_Dated]] = {}
     for position, row in enumerate(rows):
         if row.start is None or row.end is None or row.days is None:
             continue
-        path = _path("benefits", position, row, ids)
         if row.days > _weekdays(row.start, row.end):
-            yield _told("more_days_than_weekdays", [path])
+            yield _told("more_days_than_weekdays", [_path("benefits", position, row, ids)])
         elif row.kind is not None:
-            dated.setdefault(row.kind, []).append((row.start, row.end, row.days, path))
+            dated.setdefault(row.kind, []).append((row.start, row.end, row.days, position))
     for several in dated.values():
         several.sort(key=lambda one: one[:2])
-        for together in _overlapping(several):
-            last = max(end for _, end, _, _ in together)
-            if sum(days for _, _, days, _ in together) > _weekdays(together[0][0], last):
-                yield _told("more_days_than_weekdays_together", [path for *_, path in together])
+        for chain in _overlapping(several):
+            for together in _too_many(chain):
+                places = sorted(position for *_, position in together)
+                paths = [_path("benefits", position, rows[position], ids) for position in places]
+                yield _told("more_days_than_weekdays_together", paths)
 
 
 def _weekdays(first: date, last: date) -> int:
     return weekdays(first, last + timedelta(days=1))
 
 
-def _overlapping(rows: list[tuple[date, date, int, str]]) -> Iterator[list[tuple[date, date, int, str]]]:
-    """Rows, sorted by their first days, in groups that have no day in common; groups of one are left out."""
-    group: list[tuple[date, date, int, str]] = []
+def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:
+    """Rows, sorted by their first days, in chains that have no day in common; rows that stand alone are left out."""
+    chain: list[_Dated] = []
     until = date.min
     for row in rows:
-        if row[0] > until and group:
-            if len(group) > 1:
-                yield group
-            group = []
-        group.append(row)
+        if row[0] > until and chain:
+            if len(chain) > 1:
+                yield chain
+            chain = []
+        chain.append(row)
         until = max(until, row[1])
-    if len(group) > 1:
-        yield group
+    if len(chain) > 1:
+        yield chain
+
+
+def _too_many(chain: list[_Dated]) -> Iterator[list[_Dated]]:
+    """The rows within each of the shortest times in which more days are paid than there are weekdays.
+
+    What lies in one such time and in none before it is told; of a chain too long to look at every time, only whether it
+    is too much as a whole.
+    """
+    if len(chain) > _MOST_IN_A_CHAIN:
+        if sum(days for _, _, days, _ in chain) > _weekdays(chain[0][0], max(end for _, end, _, _ in chain)):
+            yield chain
+        return
+    by_end = sorted(chain, key=lambda one: one[1])
+    shortest = date.max  # the end of the shortest such time that begins later
+    found: list[list[_Dated]] = []
+    for first in sorted({start for start, _, _, _ in chain}, reverse=True):
+        paid, within = 0, []
+        for row in by_end:
+            if row[1] >= shortest:
+                break
+            if row[0] >= first:
+                paid += row[2]
+                within.append(row)
+                if paid > _weekdays(first, row[1]):
+                    shortest = row[1]
+                    found.append(within)
+                    break
+    yield from reversed(found)
 
 
 def _doubled_rows(record: Record) -> Iterator[Notice]:
-    """Rows that say the same and have no ids that tell them apart, and rows that have one id but say something else."""
+    """Rows with a day that say the same and have no ids that tell them apart, and other rows that have one id."""
     for name in MODELS:
         rows = getattr(record, name) or ()
         ids = Counter(row.id for row in rows)
@@ -172,8 +204,8 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
         for position, row in enumerate(rows):
             if row.id is not None:
                 of_id.setdefault(row.id, []).append(position)
-            contents = tuple(value for field, value in row if field != "id")
-            if any(isinstance(value, date) for value in contents):  # what has no day may well be there more than once
+            contents = tuple(_fixed(value) for field, value in row if field != "id")
+            if any(map(_has_day, contents)):  # what has no day may well be there more than once
                 alike.setdefault(contents, []).append(position)
         doubled: set[int] = set()
         for positions in alike.values():
@@ -186,6 +218,17 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
                 yield _told("id_twice", [f"{name}[{one}]" for one in positions])
 
 
+def _fixed(value: Any) -> Any:
+    # a copy of a record may have been given lists and sets
+    return tuple(value) if isinstance(value, list) else frozenset(value) if isinstance(value, set) else value
+
+
+def _has_day(value: Any) -> bool:
+    return isinstance(value, date) or (isinstance(value, tuple) and bool(value))
+
+
+_MOST_IN_A_CHAIN: Final = 400
+"""Rows of one benefit that follow one another without a day between them: more are not looked at pair by pair."""
 _MOST_SHOWN: Final = 20
 """So many rows are named in a text; ``fields`` of the notice has all of them."""
 
@@ -196,18 +239,18 @@ _ROWS: Final[dict[str, Text]] = {
         "en": "The row {} has more paid days than there are weekdays in it. Its number of days is taken as uncertain.",
     },
     "more_days_than_weekdays_together": {
-        "fi": "Päällekkäisillä riveillä {} on yhteensä enemmän maksettuja päiviä kuin niiden aikana on arkipäiviä. Kaikki päivät laskettiin mukaan.",
-        "sv": "De överlappande raderna {} har tillsammans fler betalda dagar än det finns vardagar under dem. Alla dagar räknades med.",
-        "en": "The overlapping rows {} have more paid days together than there are weekdays in them. All their days were counted.",
+        "fi": "Päällekkäisillä riveillä {} on yhteensä enemmän maksettuja päiviä kuin niiden aikana on arkipäiviä (ma–pe). Yhtäkään niistä ei jätetty tämän vuoksi pois.",
+        "sv": "De överlappande raderna {} har tillsammans fler betalda dagar än det finns vardagar (mån–fre) under dem. Ingen av dem lämnades bort för den skull.",
+        "en": "The overlapping rows {} have more paid days together than there are weekdays (Mon–Fri) in them. None of them was left out because of it.",
     },
     "rows_alike": {
-        "fi": "Rivit {} ovat samanlaiset. Jokainen niistä laskettiin mukaan.",
-        "sv": "Raderna {} är likadana. Var och en av dem räknades med.",
-        "en": "The rows {} say the same. Each of them was counted.",
+        "fi": "Rivit {} ovat samanlaiset. Yhtäkään niistä ei jätetty tämän vuoksi pois.",
+        "sv": "Raderna {} är likadana. Ingen av dem lämnades bort för den skull.",
+        "en": "The rows {} say the same. None of them was left out because of it.",
     },
     "id_twice": {
-        "fi": "Riveillä {} on sama tunniste. Jokainen niistä laskettiin mukaan.",
-        "sv": "Raderna {} har samma identifierare. Var och en av dem räknades med.",
-        "en": "The rows {} have the same id. Each of them was counted.",
+        "fi": "Riveillä {} on sama tunniste. Yhtäkään niistä ei jätetty tämän vuoksi pois.",
+        "sv": "Raderna {} har samma identifierare. Ingen av dem lämnades bort för den skull.",
+        "en": "The rows {} have the same id. None of them was left out because of it.",
     },
 }

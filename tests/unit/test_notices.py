@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -75,6 +77,89 @@ def test_rows_that_do_not_overlap_or_are_of_two_benefits_are_not_added_up() -> N
     assert notices(benefits=[full, touching | {"days": 21}]) == [
         ("more_days_than_weekdays_together", ("benefits[0]", "benefits[1]"))
     ]
+
+
+def test_the_shortest_time_with_too_many_days_is_told() -> None:
+    """A long row that joins them does not hide two rows for one month, and is not told with them."""
+    rows = [JANUARY | {"days": 23, "id": "a"}, JANUARY | {"days": 22, "id": "b"}]
+    long = JANUARY | {"start": "2014-01-31", "end": "2014-12-31", "days": 1, "id": "c"}
+    told = [("more_days_than_weekdays_together", ("benefits[id=a]", "benefits[id=b]"))]
+    assert notices(benefits=rows) == told
+    assert notices(benefits=[*rows, long]) == told
+    assert notices(benefits=[*rows, long | {"start": "2013-02-01", "end": "2014-01-01"}]) == told
+
+
+def test_a_month_twice_in_a_year_of_rows_that_share_days() -> None:
+    days = ["2013-12-31", *(f"2014-{month:02}-28" for month in range(1, 13))]
+    year = [
+        {"kind": "labour_market_subsidy", "start": first, "end": last, "days": 15, "id": f"m{number}"}
+        for number, (first, last) in enumerate(pairwise(days))
+    ]
+    assert notices(benefits=year) == []
+    again = year[4] | {"id": "again"}
+    assert notices(benefits=[*year, again]) == [
+        ("more_days_than_weekdays_together", ("benefits[id=m4]", "benefits[id=again]"))
+    ]
+    # two months in which it happens are told one by one
+    found = notices(benefits=[*year, again, year[8] | {"id": "too"}])
+    assert [fields for _, fields in found] == [
+        ("benefits[id=m4]", "benefits[id=again]"),
+        ("benefits[id=m8]", "benefits[id=too]"),
+    ]
+
+
+SPANS = st.tuples(st.integers(1, 28), st.integers(0, 9), st.integers(0, 8))
+
+
+@given(st.lists(SPANS, min_size=1, max_size=6))
+def test_rows_are_told_if_and_only_if_some_time_has_too_many_days(spans: list[tuple[int, int, int]]) -> None:
+    rows = [
+        {"kind": "labour_market_subsidy", "id": str(n), "start": f"2014-01-{first:02}", "days": days,
+         "end": f"2014-01-{min(first + length, 31):02}"}
+        for n, (first, length, days) in enumerate(spans)
+    ]  # fmt: skip
+    found = notices(benefits=rows)
+    alone = {fields[0] for code, fields in found if code == "more_days_than_weekdays"}
+    others = [row for row in rows if f"benefits[id={row['id']}]" not in alone]
+    times = {
+        (first["start"], last["end"])
+        for first in others
+        for last in others
+        if _paid_within(others, first["start"], last["end"]) > _weekdays_within(first["start"], last["end"])
+    }
+    together = [set(fields) for code, fields in found if code == "more_days_than_weekdays_together"]
+    assert bool(together) == bool(times)
+    for fields in together:
+        meant = [row for row in others if f"benefits[id={row['id']}]" in fields]
+        first, last = min(row["start"] for row in meant), max(row["end"] for row in meant)
+        assert sum(row["days"] for row in meant) > _weekdays_within(first, last)
+
+
+def _paid_within(rows: list[dict[str, Any]], first: str, last: str) -> int:
+    return sum(row["days"] for row in rows if row["start"] >= first and row["end"] <= last)
+
+
+def _weekdays_within(first: str, last: str) -> int:
+    days = range(date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal() + 1)
+    return sum(date.fromordinal(day).weekday() < 5 for day in days)
+
+
+def test_a_long_chain_of_rows() -> None:
+    """Hundreds of rows that all share days are not looked at pair by pair, but as a whole."""
+    rows = [JANUARY | {"days": 1, "id": str(number)} for number in range(500)]
+    assert [(code, len(fields)) for code, fields in notices(benefits=rows)] == [
+        ("more_days_than_weekdays_together", 500)
+    ]
+    assert notices(benefits=[row | {"days": 0} for row in rows]) == []
+
+
+def test_copies_of_records_with_lists_in_them() -> None:
+    """Whatever a copy was given, notices are told and nothing fails."""
+    record = aava_rules.Record(id="R", periods=[{"start": "2014-01-02"}, {"start": "2014-01-02"}])
+    copies = [one.model_copy(update={"attended_on": [date(2014, 1, 2)]}) for one in record.periods or ()]
+    decision = FINLAND.decide(record.model_copy(update={"periods": tuple(copies)}), on="2014-05-05")
+    assert [one.code for one in decision.notices] == ["rows_alike"]
+    assert decision.to_json()
 
 
 @pytest.mark.parametrize("field", ["start", "end", "days", "kind"])
