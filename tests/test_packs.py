@@ -60,7 +60,16 @@ def test_a_pack_is_not_used_once_a_file_is_added_or_gone(shipped: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", ["parts.py", "dependencies.py", "structs.py", "parsing.py", "loading/linking.py", "loading/sharing.py"]
+    "changed",
+    [
+        "parts.py",
+        "dependencies.py",
+        "structs.py",
+        "parsing.py",
+        "loading/linking.py",
+        "loading/sharing.py",
+        "record/items.py",
+    ],
 )
 def test_a_pack_is_not_used_by_a_library_that_reads_files_otherwise(
     shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str

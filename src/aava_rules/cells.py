@@ -12,7 +12,6 @@ from typing import Any
 
 from .canonical import FALSE, TRUE, Formula, Lit
 from .comparing import ACCEPTED, orders
-from .dependencies import of_a_day
 from .expression import (
     FLIPPED,
     Compare,
@@ -24,9 +23,11 @@ from .expression import (
     IsNone,
     ItemField,
     OneOf,
+    Param,
     Test,
     Truth,
     nullable,
+    walk,
 )
 from .values import NONE
 from .variables import Variable, cut
@@ -51,6 +52,18 @@ class Atom:
         return Lit(full & ~variable.bits | cells, variable.bits) if cells else FALSE
 
 
+def _is_of_a_day(term: Expr) -> bool:
+    """Whether the value of a term depends on the judged day."""
+    for node in walk(term):
+        if (
+            isinstance(node, Param)
+            or (isinstance(node, Fact) and node.sensitive)
+            or (isinstance(node, ItemField) and node.derived)
+        ):
+            return True
+    return False
+
+
 class Layout:
     """The variables of one frame, and how what is known becomes one cube."""
 
@@ -61,7 +74,7 @@ class Layout:
 
     def variable(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int) -> Variable:
         """The one variable of these terms; made if it is new."""
-        if scope and terms and not any(map(of_a_day, terms)):
+        if scope and terms and not any(map(_is_of_a_day, terms)):
             scope = 0  # the same on every judged day, so rules that are judged on unlike days share it
         key = (kind, terms, word, scope)
         found = self.variables.get(key)

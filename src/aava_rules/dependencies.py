@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from .expression import Call, Condition, Expr, Fact, ItemField, Param, walk
@@ -28,21 +29,21 @@ def facts_behind(found: Iterable[Expr | Condition], facts: Mapping[str, FactDef]
     return behind
 
 
-def of_a_day(term: Expr) -> bool:
-    """Whether the value of a term depends on the judged day."""
-    for node in walk(term):
-        if (
-            isinstance(node, Param)
-            or (isinstance(node, Fact) and node.sensitive)
-            or (isinstance(node, ItemField) and node.derived)
-        ):
-            return True
-    return False
-
-
 def parameters_of(trees: Iterable[Expr | Condition]) -> set[str]:
     """The parameters that stand in trees."""
     return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}
+
+
+def parameters_on_the_day(trees: Iterable[Expr | Condition]) -> set[str]:
+    """The parameters that trees read on the judged day; that of ``value_on(param.x, day)`` is read on another."""
+    count: Counter[str] = Counter()
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, Param):
+                count[node.name] += 1
+            elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
+                count[node.args[0].name] -= 1
+    return {name for name, times in count.items() if times > 0}
 
 
 def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
@@ -51,12 +52,5 @@ def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
     derivations = [tree for fact in derived for tree in fact.trees()]
     counted = {fact.derivation.since for fact in derived if fact.derivation is not None and fact.derivation.since}
     every = parameters_of(trees_of(rule)) | parameters_of(derivations) | counted
-    needed = counted.union(*map(_on_the_day, derivations))
+    needed = parameters_on_the_day(derivations) | counted
     return Reads(tuple(sorted(every)), tuple(sorted(needed)))
-
-
-def _on_the_day(tree: Expr | Condition) -> set[str]:
-    """The parameters that a tree reads on the judged day: that of ``value_on`` is read on another."""
-    nodes = list(walk(tree))
-    elsewhere = {node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"}
-    return {node.name for node in nodes if isinstance(node, Param) and node not in elsewhere}

@@ -56,8 +56,9 @@ def packed(folder: Path) -> Parts | None:
 
 
 _MAKERS: Final = (
-    "dependencies.py", "digest.py", "expression.py", "functions.py", "packing.py", "parsing.py", "parts.py",
-    "structs.py", "values.py",
+    "calendar_days.py", "dependencies.py", "digest.py", "expression.py", "functions.py", "packing.py", "packs.py",
+    "parsing.py", "parts.py", "structs.py", "values.py", "record/fields.py", "record/items.py", "record/shapes.py",
+    "record/types.py",
 )  # fmt: skip
 
 

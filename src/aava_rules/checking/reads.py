@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..dependencies import facts_behind, trees_of
-from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Param, Test, walk
+from ..dependencies import facts_behind, parameters_on_the_day, trees_of
+from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Test, walk
 from ..parts import Parts, Rule
 
 Tree = Expr | Condition
@@ -54,20 +53,8 @@ def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
     return {name for name in names_in(every) if name in parts.outcomes}
 
 
-def parameters_in(found: Iterable[Tree]) -> set[str]:
-    """The parameters that trees read on the judged day; that of ``value_on(param.x, day)`` is read on another."""
-    count: Counter[str] = Counter()
-    for tree in found:
-        for node in walk(tree):
-            if isinstance(node, Param):
-                count[node.name] += 1
-            elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
-                count[node.args[0].name] -= 1
-    return {name for name, times in count.items() if times > 0}
-
-
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day a rule reads, also through derived facts."""
     behind = facts_behind(rule_trees(rule), parts.facts).values()
     counted = {fact.derivation.since for fact in behind if fact.derivation is not None and fact.derivation.since}
-    return counted | parameters_in([*trees_of(rule), *(tree for fact in behind for tree in fact.trees())])
+    return counted | parameters_on_the_day([*trees_of(rule), *(tree for fact in behind for tree in fact.trees())])

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 
-from ..dependencies import of_a_day
-from ..parts import Rule, Ruleset
+from ..dependencies import parameters_on_the_day
+from ..expression import Expr, Fact, walk
+from ..parts import Parameter, Rule, Ruleset
 from .rulesets import RulesetEntry
 from .yamlio import Mapping
 
 
-def check_otherwise(linked: Iterable[tuple[RulesetEntry, Ruleset]]) -> None:
-    """Tell each answer by default that changes with the judged day, of an outcome whose rules are judged on several."""
-    found = list(linked)
-    rules = [rule for _, ruleset in found for rule in ruleset.rules]
-    for entry, ruleset in found:
+def check_otherwise(
+    linked: list[tuple[RulesetEntry, Ruleset]], parameters: MappingOf[str, Parameter], dayless: set[str]
+) -> None:
+    """Tell each answer by default that changes with the judged day, of an outcome whose rules are judged on several.
+
+    ``dayless`` are rules whose judged day could not be read, which has been told.
+    """
+    rules = [rule for _, ruleset in linked for rule in ruleset.rules]
+    for entry, ruleset in linked:
         node = entry.node.get("otherwise")
         for key, value in node.pairs if isinstance(node, Mapping) else []:
             given = ruleset.otherwise.get(key.text)
-            if given is None or isinstance(given, frozenset) or not of_a_day(given):
+            if given is None or isinstance(given, frozenset) or not _changes(given, parameters):
                 continue
-            days = {"decision_date" if rule.judged_on is None else str(rule.judged_on) for rule in _of(key.text, rules)}
-            if len(days) > 1:
+            asked = _of(key.text, rules)
+            days: dict[str, str] = {}
+            for rule in sorted(asked, key=lambda one: one.id):
+                days.setdefault("decision_date" if rule.judged_on is None else str(rule.judged_on), rule.id)
+            if len(days) > 1 and not any(rule.id in dayless for rule in asked):
                 what = f"{key.text} depends on the judged day, and its rules are judged on several"
-                why = f"They are judged on {' and '.join(sorted(days))}."
-                entry.document.fault(
-                    value, "AR035", what, why, "Give a value that no day changes, or judge all on one day."
-                )
+                why = " and ".join(f"{rule_id} is judged on {day}" for day, rule_id in days.items())
+                hint = "Give a value that no day changes, or judge all on one day."
+                entry.document.fault(value, "AR035", what, f"{why}.", hint)
+
+
+def _changes(value: Expr, parameters: MappingOf[str, Parameter]) -> bool:
+    """Whether a value may be another one on another judged day."""
+    dated = (parameters[name] for name in parameters_on_the_day([value]) if name in parameters)
+    if any(len(one.values) > 1 or one.values[0].start is not None for one in dated if one.values):
+        return True
+    return any(isinstance(node, Fact) and node.sensitive for node in walk(value))
 
 
 def _of(outcome: str, rules: list[Rule]) -> list[Rule]:

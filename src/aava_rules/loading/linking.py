@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from typing import Any, cast
 
-from ..expression import Call, Condition, DecisionDate, Expr, Param, walk
+from ..dependencies import parameters_on_the_day
+from ..expression import Condition, DecisionDate, Expr
 from ..parts import Parameter, Rule, Ruleset, Weight
 from .conclusions import Conclusions
 from .documents import nearest
@@ -33,13 +33,15 @@ class Linker:
             for rule in entry.rules:
                 _set_kind(rule)
         self.overrides = Overrides(rulesets)
+        self._dayless: set[str] = set()
+        """Rules whose judged day could not be read."""
 
     def run(self) -> tuple[Ruleset, ...]:
         """All rulesets, linked; rules with faults are left out."""
         found = tuple(self._ruleset(entry) for entry in self.rulesets.entries)
         self.overrides.check_circles()
         self.messages.check()
-        check_otherwise(zip(self.rulesets.entries, found, strict=True))
+        check_otherwise(list(zip(self.rulesets.entries, found, strict=True)), self.parameters, self._dayless)
         return found
 
     def _ruleset(self, entry: RulesetEntry) -> Ruleset:
@@ -92,6 +94,8 @@ class Linker:
         when = lines.condition(node.get("when"))
         unless, require = self._tests(lines, rule, "unless"), self._tests(lines, rule, "require")
         judged_on = self._day(lines, node.get("judged_on") or entry.node.get("judged_on"))
+        if judged_on is None and (node.get("judged_on") or entry.node.get("judged_on")) is not None:
+            self._dayless.add(m.id)
         due = self._day(lines, node.get("due"))
         judgement = self._judgement(rule)
         if rule.kind is None:
@@ -140,7 +144,7 @@ class Linker:
                 rule.ruleset.document.fault(rule.key("id"), "AR032", what, "", f"Write in_force: {{{which}: day}}.")
 
     def _check_parameters(self, rule: RuleEntry, trees: list[Any], start: date | None) -> None:
-        for name in sorted(_read_on_judged_day(trees)):
+        for name in sorted(parameters_on_the_day(tree for tree in trees if tree is not None)):
             values = self.parameters[name].values
             if not values or values[0].start is None:
                 continue
@@ -171,15 +175,3 @@ def _set_kind(rule: RuleEntry) -> None:
         why = "Exceptions belong to requirements and suggestions; elsewhere use not: or an overriding rule."
         document.fault(rule.key("unless"), "AR050", "unless stands beside then", why)
     rule.kind = _KINDS[given[0]]  # type: ignore[assignment]
-
-
-def _read_on_judged_day(trees: list[Any]) -> set[str]:
-    # The parameter of value_on(param.x, day) is read on that day, not on the judged one.
-    read: Counter[str] = Counter()
-    for tree in trees:
-        for node in walk(tree) if tree is not None else ():
-            if isinstance(node, Param):
-                read[node.name] += 1
-            elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
-                read[node.args[0].name] -= 1
-    return {name for name, count in read.items() if count > 0}

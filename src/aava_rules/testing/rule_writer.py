@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -149,11 +150,12 @@ class RuleWriter:
         head = self._judged(head, "")
         if len({rule.get("judged_on", head.get("judged_on")) for rule in rules}) > 1:
             # a value that changes with the judged day would be that of none of them
-            otherwise = {name: value for name, value in otherwise.items() if not self._of_a_day(name, value)}
+            otherwise = {name: value for name, value in otherwise.items() if not self._changes(value)}
         return head | ({"otherwise": otherwise} if otherwise else {}) | {"conditions": named, "rules": rules}
 
-    def _of_a_day(self, outcome: str, value: Any) -> bool:
-        return self.outcomes[outcome] in ("integer", "date") and isinstance(value, str) and value != "decision_date"
+    def _changes(self, value: Any) -> bool:
+        """Whether a computed value reads a parameter that has a day."""
+        return any(self.tests.first_days.get(name, "") for name in re.findall(r"param\.(\w+)", str(value)))
 
     def _decision(self, names: list[str], before: list[dict[str, Any]], named: set[str]) -> dict[str, Any]:
         random, lowest = self.random, int(names[0][1:])
