@@ -167,30 +167,25 @@ def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:
 
 
 def _too_many(chain: list[_Dated]) -> Iterator[list[_Dated]]:
-    """The rows within each of the shortest times in which more days are paid than there are weekdays.
-
-    What lies in one such time and in none before it is told; of a chain too long to look at every time, only whether it
-    is too much as a whole.
-    """
+    """The rows within each time in which more days are paid than there are weekdays, unless a time within it has too
+    many already. Of a chain too long to look at every time, only whether it has too many as a whole."""
     if len(chain) > _MOST_IN_A_CHAIN:
         if sum(days for _, _, days, _ in chain) > _weekdays(chain[0][0], max(end for _, end, _, _ in chain)):
             yield chain
         return
     by_end = sorted(chain, key=lambda one: one[1])
-    shortest = date.max  # the end of the shortest such time that begins later
+    shortest = date.max  # where the first such time ends that begins later
     found: list[list[_Dated]] = []
     for first in sorted({start for start, _, _, _ in chain}, reverse=True):
-        paid, within = 0, []
-        for row in by_end:
-            if row[1] >= shortest:
+        paid = 0
+        for start, end, days, _ in by_end:
+            if end >= shortest:
                 break
-            if row[0] >= first:
-                paid += row[2]
-                within.append(row)
-                if paid > _weekdays(first, row[1]):
-                    shortest = row[1]
-                    found.append(within)
-                    break
+            paid += days if start >= first else 0
+            if start >= first and paid > _weekdays(first, end):
+                shortest = end
+                found.append([row for row in by_end if row[0] >= first and row[1] <= end])
+                break
     yield from reversed(found)
 
 

@@ -89,6 +89,12 @@ def test_the_shortest_time_with_too_many_days_is_told() -> None:
     assert notices(benefits=[*rows, long | {"start": "2013-02-01", "end": "2014-01-01"}]) == told
 
 
+def test_all_rows_of_such_a_time_are_told() -> None:
+    rows = [JANUARY | {"days": 12, "id": one} for one in "abc"]
+    (told,) = notices(benefits=rows)
+    assert told == ("more_days_than_weekdays_together", ("benefits[id=a]", "benefits[id=b]", "benefits[id=c]"))
+
+
 def test_a_month_twice_in_a_year_of_rows_that_share_days() -> None:
     days = ["2013-12-31", *(f"2014-{month:02}-28" for month in range(1, 13))]
     year = [
