@@ -199,7 +199,7 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
         for position, row in enumerate(rows):
             if row.id is not None:
                 of_id.setdefault(row.id, []).append(position)
-            contents = tuple(_fixed(value) for field, value in row if field != "id")
+            contents = _contents(row)
             if any(map(_has_day, contents)):  # what has no day may well be there more than once
                 alike.setdefault(contents, []).append(position)
         doubled: set[int] = set()
@@ -211,6 +211,12 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
         for positions in of_id.values():
             if len(positions) > 1 and not doubled.issuperset(positions):
                 yield _told("id_twice", [f"{name}[{one}]" for one in positions])
+
+
+def _contents(row: Any) -> tuple[Any, ...]:
+    """What a row says, but for its id and a length that its last day tells already."""
+    left_out = ("id",) if getattr(row, "end", None) is None else ("id", "length_months")
+    return tuple(_fixed(value) for field, value in row if field not in left_out)
 
 
 def _fixed(value: Any) -> Any:

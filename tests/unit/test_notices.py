@@ -46,6 +46,13 @@ def test_rows_without_any_day_may_well_be_there_twice() -> None:
     ]
 
 
+def test_a_period_told_by_its_length_and_by_its_last_day_is_one() -> None:
+    one, other = {"start": "2014-01-01", "length_months": 1}, {"start": "2014-01-01", "end": "2014-01-31"}
+    assert notices(periods=[one, other]) == [("rows_alike", ("periods[0]", "periods[1]"))]
+    assert notices(periods=[one, other | {"end": "2014-01-30"}]) == []
+    assert notices(periods=[{"length_months": 1, "visit_on": "2014-01-01"}, {"visit_on": "2014-01-01"}]) == []
+
+
 def test_one_id_for_two_things_is_told() -> None:
     one = {"kind": "activation_plan", "made_on": "2014-02-03", "id": "p"}
     assert notices(plans=[one, one | {"made_on": "2014-03-03"}]) == [("id_twice", ("plans[0]", "plans[1]"))]
