@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from .expression import Call, Condition, Expr, Fact, ItemField, Param, walk
 from .parts import FactDef, Reads, Rule
@@ -46,11 +46,28 @@ def parameters_on_the_day(trees: Iterable[Expr | Condition]) -> set[str]:
     return {name for name, times in count.items() if times > 0}
 
 
+def depends_on_the_day(definition: FactDef, depends: Callable[[str], bool]) -> bool:
+    """Whether a fact is another one on another judged day; ``depends`` tells it of the names it is derived from."""
+    if definition.of_the_day or (definition.derivation is not None and definition.derivation.since):
+        return True
+    return any(
+        isinstance(node, Param) or (isinstance(node, (Fact, ItemField)) and depends(str(node)))
+        for tree in definition.trees()
+        for node in walk(tree)
+    )
+
+
+def needed_by(derived: Collection[FactDef]) -> set[str]:
+    """The parameters without whose value on the judged day some of these facts cannot be derived."""
+    derivations = [fact.derivation for fact in derived if fact.derivation is not None]
+    counted = {derivation.since for derivation in derivations if derivation.since}
+    return counted | parameters_on_the_day(tree for fact in derived for tree in fact.trees())
+
+
 def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
     """The parameters that a rule reads, also those through facts that are derived with them."""
     derived = facts_behind(trees_of(rule), facts).values()
-    derivations = [tree for fact in derived for tree in fact.trees()]
-    counted = {fact.derivation.since for fact in derived if fact.derivation is not None and fact.derivation.since}
-    every = parameters_of(trees_of(rule)) | parameters_of(derivations) | counted
-    needed = parameters_on_the_day(derivations) | counted
+    needed = needed_by(derived)
+    trees = [*trees_of(rule), *(tree for fact in derived for tree in fact.trees())]
+    every = parameters_of(trees) | needed
     return Reads(tuple(sorted(every)), tuple(sorted(needed)))

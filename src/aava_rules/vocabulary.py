@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .aggregates import aggregate
+from .dependencies import depends_on_the_day
 from .evaluation import STRICT, Reader, reader, tester
-from .expression import TRUE, Arith, Call, Expr, Fact, ItemField, Param, nullable, walk
+from .expression import TRUE, Arith, Call, Expr, Fact, nullable
 from .given import Typist
 from .parts import Derivation, FactDef, Parts
 from .record.fields import lists
@@ -89,24 +90,11 @@ class Vocabulary:
         """Whether a fact's value depends on the judged day and not on the record alone."""
         found = self._sensitive.get(name)
         if found is None:  # derivations that go round in a circle are refused at load
-            found = self._sensitive[name] = self._is_sensitive(name)
+            definition = self.parts.facts.get(name)
+            found = self._sensitive[name] = name in self.parts.outcomes or (
+                definition is not None and depends_on_the_day(definition, self.sensitive)
+            )
         return found
-
-    def _is_sensitive(self, name: str) -> bool:
-        if name in self.parts.outcomes:
-            return True
-        definition = self.parts.facts.get(name)
-        if definition is None:
-            return False
-        if definition.of_the_day or (definition.derivation is not None and definition.derivation.since):
-            return True
-        return any(
-            isinstance(node, Param)
-            or (isinstance(node, Fact) and self.sensitive(node.name))
-            or (isinstance(node, ItemField) and node.derived and self.sensitive(str(node)))
-            for tree in definition.trees()
-            for node in walk(tree)
-        )
 
     def words_of(self, name: str) -> tuple[str, ...]:
         """Every word that a fact or a field of an item can be; none if it is no choice of closed words.

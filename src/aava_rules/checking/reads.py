@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..dependencies import facts_behind, parameters_on_the_day, trees_of
+from ..dependencies import facts_behind, needed_by, parameters_on_the_day, trees_of
 from ..expression import All, Always, Any_, Call, Condition, Expr, Fact, IsKnown, ItemField, Not, Test, walk
 from ..parts import Parts, Rule
 
@@ -56,5 +56,4 @@ def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day a rule reads, also through derived facts."""
     behind = facts_behind(rule_trees(rule), parts.facts).values()
-    counted = {fact.derivation.since for fact in behind if fact.derivation is not None and fact.derivation.since}
-    return counted | parameters_on_the_day([*trees_of(rule), *(tree for fact in behind for tree in fact.trees())])
+    return needed_by(behind) | parameters_on_the_day(trees_of(rule))

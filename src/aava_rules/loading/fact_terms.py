@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..expression import Expr, Fact, ItemField, Param, nullable, walk
+from ..dependencies import depends_on_the_day
+from ..expression import Expr, Fact, Param, nullable, walk
 from ..parts import FactDef
 from ..record.fields import client_fields
 from . import model_vocabulary
@@ -80,7 +81,7 @@ class FactTerms:
         )  # fmt: skip
         self.definitions[name] = definition
         may_be_none = self._may_be_none(definition)
-        sensitive = fact.of_the_day or self._is_sensitive(definition)
+        sensitive = depends_on_the_day(definition, self._is_sensitive)
         self._terms[name] = Fact(name, fact.type, fact.unit, may_be_none, sensitive)
 
     def _may_be_none(self, definition: FactDef) -> bool:
@@ -109,16 +110,6 @@ class FactTerms:
                     return True
         return nullable(expr)
 
-    def _is_sensitive(self, definition: FactDef) -> bool:
-        derivation = definition.derivation
-        if derivation is not None and derivation.since:
-            return True
-        for tree in definition.trees():
-            for node in walk(tree):
-                if isinstance(node, Param) or (isinstance(node, Fact) and node.sensitive):
-                    return True
-                if isinstance(node, ItemField) and node.derived:
-                    term = self._terms.get(f"{node.singular}.{node.field}")
-                    if term is not None and term.sensitive:
-                        return True
-        return False
+    def _is_sensitive(self, name: str) -> bool:
+        term = self._terms.get(name)
+        return name in self.names.outcomes if term is None else term.sensitive

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
-
 from ..dependencies import parameters_on_the_day
 from ..expression import Expr, Fact, walk
 from ..parts import Parameter, Rule, Ruleset
@@ -12,7 +10,7 @@ from .yamlio import Mapping
 
 
 def check_otherwise(
-    linked: list[tuple[RulesetEntry, Ruleset]], parameters: MappingOf[str, Parameter], dayless: set[str]
+    linked: list[tuple[RulesetEntry, Ruleset]], parameters: dict[str, Parameter], dayless: set[str]
 ) -> None:
     """Tell each answer by default that changes with the judged day, of an outcome whose rules are judged on several.
 
@@ -36,7 +34,7 @@ def check_otherwise(
                 entry.document.fault(value, "AR035", what, f"{why}.", hint)
 
 
-def _changes(value: Expr, parameters: MappingOf[str, Parameter]) -> bool:
+def _changes(value: Expr, parameters: dict[str, Parameter]) -> bool:
     """Whether a value may be another one on another judged day."""
     dated = (parameters[name] for name in parameters_on_the_day([value]) if name in parameters)
     if any(len(one.values) > 1 or one.values[0].start is not None for one in dated if one.values):
