@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz bench docs clean test-engines test-spark soak
+.PHONY: setup demo test check cases fuzz bench docs clean test-engines test-spark soak golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -49,6 +49,10 @@ test-engines: $(VENV)/.dev
 # The Arrow function on a real local Spark; needs Java.
 test-spark: $(VENV)/.spark
 	$(BIN)/python -m pytest tests/spark
+
+# Every output, hashed and compared with tests/golden/hashes.json; GOLDEN=--quick for a tenth of it, --write after a meant change.
+golden: $(VENV)/.dev
+	$(BIN)/python tests/golden/golden.py $(GOLDEN)
 
 soak: $(VENV)/.dev
 	$(BIN)/python tests/soak/soak.py --decisions $(DECISIONS) --threads 8
