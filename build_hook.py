@@ -18,7 +18,7 @@ class PackRulebooks(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from aava_rules.packs import FILE, make
+        from aava_rules.rulebook.pack import FILE, make
 
         shipped = root / "rulesets"
         target = Path(self.directory) / "packs"

@@ -120,7 +120,7 @@ def _one_by_one(book: aava_rules.Rulebook, records: list[aava_rules.Record], nam
 
 def _copied(copies: int, folder: Path) -> Path:
     """A local rulebook of so many copies, written into the folder."""
-    import aava_rules.locating
+    import aava_rules.rulebook.locate
 
     source = aava_rules.locating.find("finland", {})
     rules = (source / "target_group" / "rules.yaml").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aava_rules.loading.model import FILES, rulebook_schema
+from aava_rules.decision.schema import decision_schema
 from aava_rules.record.fields import record_schema
-from aava_rules.schemas import decision_schema
+from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
 
 FOLDER = Path(__file__).parent / "schema"
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import aava_rules
-from aava_rules import packs
-from aava_rules.errors import AavaRulesError
-from aava_rules.packing import load
+from aava_rules.language.errors import AavaRulesError
+from aava_rules.rulebook import pack as packs
+from aava_rules.rulebook.packing import load
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,12 +62,12 @@ def test_a_pack_is_not_used_once_a_file_is_added_or_gone(shipped: Path) -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        "parts.py",
-        "dependencies.py",
-        "structs.py",
-        "parsing.py",
-        "loading/linking.py",
-        "loading/sharing.py",
+        "rulebook/model.py",
+        "rulebook/dependencies.py",
+        "language/structs.py",
+        "language/parser.py",
+        "rulebook/loader/rules.py",
+        "rulebook/loader/interning.py",
         "record/items.py",
     ],
 )
@@ -76,9 +76,9 @@ def test_a_pack_is_not_used_by_a_library_that_reads_files_otherwise(
 ) -> None:
     """The code that made a pack is part of what it was made of."""
     package = tmp_path / "aava_rules"
-    shutil.copytree(Path(packs.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(packs.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
     packed(shipped / "finland")
-    monkeypatch.setattr(packs, "__file__", str(package / "packs.py"))
+    monkeypatch.setattr(packs, "__file__", str(package / "rulebook" / "pack.py"))
     assert packs.packed(shipped / "finland") is not None
     (package / changed).write_bytes((package / changed).read_bytes() + b"# one comment more\n")
     assert packs.packed(shipped / "finland") is None

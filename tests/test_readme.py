@@ -39,7 +39,7 @@ def test_a_program_prints_what_the_readme_shows(program: str, output: str, monke
 @pytest.mark.parametrize(("command", "output"), COMMANDS, ids=[command[:40] for command, _ in COMMANDS])
 def test_a_command_prints_what_the_readme_shows(command: str, output: str) -> None:
     """Each command of the README gives the output below it."""
-    run = [sys.executable, "-c", "from aava_rules.cli import main; main()", *command.split()]
+    run = [sys.executable, "-c", "from aava_rules.tools.cli import main; main()", *command.split()]
     environment = os.environ | {"COLUMNS": "120", "PYTHONUTF8": "1"}
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
     assert lines(done.stdout) == lines(output), done.stderr

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import aava_rules
-from aava_rules.checking import find
-from aava_rules.parts import Rule
 from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import Rule
+from aava_rules.tools.lint import find
 
 RULESETS = Path(__file__).parent.parent / "rulesets"
 NAMES = sorted(path.parent.name for path in RULESETS.glob("*/rulebook.yaml"))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import aava_rules
-from aava_rules.decision import Decision
-from aava_rules.values import plain
+from aava_rules.decision.decision import Decision
+from aava_rules.language.values import plain
 
 STORIES = Path(__file__).parent.parent / "examples" / "records" / "stories"
 ROW = re.compile(r"^\| (\d{4}-\d\d-\d\d) \| (.+?) \|", re.MULTILINE)

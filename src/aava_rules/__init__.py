@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .answers import Finding, NextStep, Outcome
-from .api import RecordFailure, Rulebook
-from .decision import Decision
-from .errors import (
+from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.load import check, load
+from aava_rules.decision.service import RecordFailure, Rulebook
+from aava_rules.language.errors import (
     AavaRulesError,
     AdapterError,
     Fault,
@@ -25,13 +26,12 @@ from .errors import (
     RulebookNotFound,
     UnknownName,
 )
-from .opening import check, load
-from .record import Record
-from .values import UNKNOWN
+from aava_rules.language.values import UNKNOWN
+from aava_rules.record import Record
 
 if TYPE_CHECKING:
-    from .cases import run_cases
-    from .hookspecs import hookimpl
+    from aava_rules.hookspecs import hookimpl
+    from aava_rules.tools.cases.run import run_cases
 
 __version__ = "0.1.0"
 
@@ -61,11 +61,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # what only testers and plugin authors need is imported when it is asked for
     if name == "run_cases":
-        from .cases import run_cases
+        from aava_rules.tools.cases.run import run_cases
 
         return run_cases
     if name == "hookimpl":
-        from .hookspecs import hookimpl
+        from aava_rules.hookspecs import hookimpl
 
         return hookimpl
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

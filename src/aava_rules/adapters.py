@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from .errors import AdapterError, RecordError, nearest
+from aava_rules.language.errors import AdapterError, RecordError, nearest
 
 if TYPE_CHECKING:
-    from .plugins import Plugins
+    from aava_rules.decision.plugins import Plugins
 
 STDIN = "-"
 """The path that stands for standard input."""
@@ -112,7 +112,7 @@ def adapter_for(plugins: Plugins, wanted: str | Path) -> Adapter:
     """
     text = str(wanted)
     if text == STDIN:
-        from .adapters_json import JsonOrLines
+        from aava_rules.tools.inputs.json import JsonOrLines
 
         return JsonOrLines()
     media_type = text.partition(";")[0].strip().lower()

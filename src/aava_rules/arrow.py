@@ -21,10 +21,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from .api import Rulebook, decision_day
-from .errors import RulebookNotFound, nearest
-from .locating import shipped_names
-from .opening import load
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook, decision_day
+from aava_rules.language.errors import RulebookNotFound, nearest
+from aava_rules.rulebook.locate import shipped_names
 
 Answers = Literal["outcomes", "findings", "next_steps", "invalid"]
 RecordBatch = Any
@@ -66,7 +66,7 @@ class ArrowFunction:
     def table(self, clients: ArrowTable) -> ArrowTable:
         """The answers to one table of clients, for systems that give and take whole tables."""
         schema = self.schema
-        from .engines.columnar.nested import apart
+        from aava_rules.engine.table.input.nested import apart
 
         tables, refused = apart(clients)
         return self._answers(tables, refused).to_arrow().cast(schema)
@@ -93,7 +93,7 @@ class ArrowFunction:
         """The answers as a data frame of polars, in plain types."""
         import polars
 
-        from .engines.columnar.nested import plain
+        from aava_rules.engine.table.input.nested import plain
 
         found = _loaded(self.rulebook, self.sha256).decide_table(**tables, on=self.on, only=self.only)
         if self.answers != "invalid":
@@ -150,7 +150,7 @@ def _loaded(rulebook: str, sha256: str) -> Rulebook:
 @lru_cache(maxsize=64)
 def _columns(function: ArrowFunction) -> dict[str, str]:
     """The columns of the answers and their types as SQL calls them: those of the answers to no clients at all."""
-    from .engines.columnar.nested import PLAIN, apart
+    from aava_rules.engine.table.input.nested import PLAIN, apart
 
     tables, refused = apart(_pyarrow().table({"id": _pyarrow().array([], "string")}))
     return {name: PLAIN[kind] for name, kind in function._answers(tables, refused).schema.items()}

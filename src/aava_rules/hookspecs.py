@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final, TypedDict
 
 import pluggy
 
-from .entry_points import PROJECT
+from aava_rules.decision.entry_points import PROJECT
 
 if TYPE_CHECKING:
     import typer
 
-    from .adapters import Adapter
-    from .decision import Decision
-    from .reports.report import Report
+    from aava_rules.adapters import Adapter
+    from aava_rules.decision.decision import Decision
+    from aava_rules.tools.reports.report import Report
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)

@@ -8,7 +8,7 @@ from typing import Any
 
 from columnar_records import Clients
 
-from aava_rules.expression import (
+from aava_rules.language.syntax import (
     All,
     Any_,
     Call,
@@ -26,9 +26,9 @@ from aava_rules.expression import (
     Param,
     Truth,
 )
-from aava_rules.parts import Derivation, Excluded, Window
+from aava_rules.language.values import LAST_DAY, NONE
 from aava_rules.record.fields import lists
-from aava_rules.values import LAST_DAY, NONE
+from aava_rules.rulebook.model import Derivation, Excluded, Window
 
 TOTALS = (("benefits", "days"), ("benefits", "days"), ("periods", "length_months"), ("periods", "days_per_week"))
 

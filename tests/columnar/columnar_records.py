@@ -11,17 +11,17 @@ import numpy as np
 from columnar_values import column_of
 from frames_maker import maker_of
 
-from aava_rules.api import Rulebook
-from aava_rules.engines.columnar.block import Block, Sheet
-from aava_rules.engines.columnar.columns import Column
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.engines.columnar.tables import load
-from aava_rules.evaluation import Scope
-from aava_rules.facts import Facts
-from aava_rules.given import typed
+from aava_rules.compiler.inputs import typed
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.reference.evaluate import Scope
+from aava_rules.engine.reference.facts import Facts
+from aava_rules.engine.table.block import Block, Sheet
+from aava_rules.engine.table.columns import Column
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.engine.table.input.tables import load
+from aava_rules.language.values import UNKNOWN
 from aava_rules.record import read
 from aava_rules.record.fields import lists
-from aava_rules.values import UNKNOWN
 
 READY_MADE_DAYS = ("allowance_period_start", "joint_service_started", "threshold_met_on", "conduct_on", "d0", "d1")
 """Facts of the shipped and of the random rulebooks that windows begin or end with."""

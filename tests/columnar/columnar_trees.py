@@ -9,8 +9,9 @@ from typing import Any
 
 from columnar_values import WORDS, some_known
 
-from aava_rules.engines.columnar.comparing import set_words
-from aava_rules.expression import (
+from aava_rules.engine.table.evaluate.compare import set_words
+from aava_rules.language.functions import FUNCTIONS
+from aava_rules.language.syntax import (
     All,
     Always,
     Any_,
@@ -31,10 +32,9 @@ from aava_rules.expression import (
     Param,
     Truth,
 )
-from aava_rules.functions import FUNCTIONS
-from aava_rules.parts import FactDef, OutcomeDef, Parameter, ParamValue, Parts, StepDef
+from aava_rules.language.values import NONE, Table
 from aava_rules.record.fields import lists
-from aava_rules.values import NONE, Table
+from aava_rules.rulebook.model import FactDef, OutcomeDef, Parameter, ParamValue, Parts, StepDef
 
 OTHER_WORDS = ("middle", "none", "low", "zero")
 

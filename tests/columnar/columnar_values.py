@@ -9,18 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from aava_rules.engines.columnar.columns import (
-    ABSENT,
-    MAYBE,
-    NO_HIGH,
-    NO_LOW,
-    OPEN,
-    THERE,
-    Column,
-    Words,
-    as_number,
-)
-from aava_rules.values import NONE, UNKNOWN, Interval, interval, may_be_absent
+from aava_rules.engine.table.columns import ABSENT, MAYBE, NO_HIGH, NO_LOW, OPEN, THERE, Column, Words, as_number
+from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, may_be_absent
 
 ON = date(2016, 2, 29)
 """The day of decision."""

@@ -14,20 +14,21 @@ import numpy as np
 from columnar_trees import PARTS
 from columnar_values import ON, WORDS, column_of, some_day, some_known, some_value
 
-from aava_rules import evaluation
-from aava_rules.engines.columnar import facts as columnar_facts
-from aava_rules.engines.columnar import places, steps
-from aava_rules.engines.columnar.block import Block, Items, Sheet
-from aava_rules.engines.columnar.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, Column, Days, Words
-from aava_rules.engines.columnar.comparing import set_words
-from aava_rules.engines.columnar.conditions import compiled_test
-from aava_rules.engines.columnar.terms import compiled
-from aava_rules.evaluation import Scope
-from aava_rules.expression import Condition, Expr
-from aava_rules.parts import Parts
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.reference import evaluate as evaluation
+from aava_rules.engine.reference.evaluate import Scope
+from aava_rules.engine.table.block import Block, Items, Sheet
+from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, Column, Days, Words
+from aava_rules.engine.table.evaluate import day_in as places
+from aava_rules.engine.table.evaluate import facts as columnar_facts
+from aava_rules.engine.table.evaluate import steps
+from aava_rules.engine.table.evaluate.compare import set_words
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.engine.table.evaluate.tests import compiled_test
+from aava_rules.language.syntax import Condition, Expr
+from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record.fields import client_fields, lists
-from aava_rules.values import NONE, UNKNOWN, Interval
-from aava_rules.vocabulary import Vocabulary
+from aava_rules.rulebook.model import Parts
 
 
 class World:

@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 
 import aava_rules
-from aava_rules.api import Rulebook
-from aava_rules.engines.columnar.block import Block
-from aava_rules.engines.columnar.columns import ABSENT, OPEN, Column
-from aava_rules.engines.columnar.reading import Spec, client_specs, item_specs
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.table.block import Block
+from aava_rules.engine.table.columns import ABSENT, OPEN, Column
+from aava_rules.engine.table.input.schema import Spec, client_specs, item_specs
+from aava_rules.language.values import NONE, UNKNOWN
 from aava_rules.record.fields import lists
 from aava_rules.testing import RecordMaker, random_rulebook
-from aava_rules.values import NONE, UNKNOWN
 
 
 @lru_cache(maxsize=8)

@@ -14,12 +14,12 @@ from frames_maker import book, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.aggregates import aggregate as one_by_one
-from aava_rules.engines.columnar.aggregates import aggregate
-from aava_rules.engines.columnar.block import Sheet
-from aava_rules.expression import Call, Const, Fact
-from aava_rules.parts import Derivation, Excluded, Window
-from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.engine.reference.aggregates import aggregate as one_by_one
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.evaluate.aggregates import aggregate
+from aava_rules.language.syntax import Call, Const, Fact
+from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.rulebook.model import Derivation, Excluded, Window
 
 seeds = st.integers(0, 2**32)
 ON = date(2014, 5, 5)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules import calendar_days
-from aava_rules.engines.columnar import calendar
-from aava_rules.values import FIRST_DAY, LAST_DAY
+from aava_rules.engine.table import dates as calendar
+from aava_rules.language import dates as calendar_days
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
 RECORD_DAYS = np.arange(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1)
 EDGES = [

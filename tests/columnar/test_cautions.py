@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules import Decision, Rulebook
-from aava_rules.cautions import _cautions
-from aava_rules.engines.columnar.cautions import Cautions, Key
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.engines.columnar.run import BlockRun
-from aava_rules.engines.columnar.tables import load
-from aava_rules.missing import essential
+from aava_rules.decision.cautions import _cautions
+from aava_rules.decision.missing import essential
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.engine.table.input.tables import load
+from aava_rules.engine.table.solve.cautions import Cautions, Key
+from aava_rules.engine.table.solve.session import BlockRun
 from aava_rules.testing import RecordMaker, random_rulebook
 
 SEEDS = st.integers(0, 10**9)

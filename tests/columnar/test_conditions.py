@@ -16,16 +16,13 @@ from columnar_world import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules import comparing, load
-from aava_rules.binding import bind, boundaries
-from aava_rules.engines.columnar.columns import MAYBE, Column, Words
-from aava_rules.engines.columnar.conditions import (
-    bit_of,
-    compare_constants,
-    compiled_test,
-    orders,
-)
-from aava_rules.expression import (
+from aava_rules import load
+from aava_rules.compiler.bind import bind, boundaries
+from aava_rules.compiler.compile import LISTS
+from aava_rules.engine.table.columns import MAYBE, Column, Words
+from aava_rules.engine.table.evaluate.tests import bit_of, compare_constants, compiled_test, orders
+from aava_rules.language import bounds as comparing
+from aava_rules.language.syntax import (
     FALSE,
     TRUE,
     All,
@@ -41,11 +38,10 @@ from aava_rules.expression import (
     Not,
     OneOf,
 )
-from aava_rules.expression import Truth as Bare
-from aava_rules.frames import LISTS
-from aava_rules.parts import Parts
-from aava_rules.testing.rulebook_maker import random_rulebook
-from aava_rules.values import NONE, UNKNOWN, Interval
+from aava_rules.language.syntax import Truth as Bare
+from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.rulebook.model import Parts
+from aava_rules.testing.rulebooks import random_rulebook
 
 seeds = st.integers(0, 2**32)
 numbers = st.one_of(st.integers(-3, 9), st.integers(-60, 180).map(lambda n: Decimal(n).scaleb(-1)), st.decimals(

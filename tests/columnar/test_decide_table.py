@@ -15,15 +15,15 @@ import pytest
 
 import aava_rules
 from aava_rules import Rulebook
-from aava_rules.answers import Outcome
-from aava_rules.engines.columnar import decide as decide_module
-from aava_rules.engines.columnar.amounts import of_column, of_decisions
-from aava_rules.engines.columnar.columns import Column
-from aava_rules.engines.columnar.decide import TableDecisions
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.errors import RecordError
+from aava_rules.decision import table as decide_module
+from aava_rules.decision.answers import Outcome
+from aava_rules.decision.table import TableDecisions
+from aava_rules.engine.table.columns import Column
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.engine.table.output.decimals import of_column, of_decisions
+from aava_rules.language.errors import RecordError
+from aava_rules.language.values import UNKNOWN
 from aava_rules.testing import RecordMaker, random_rulebook
-from aava_rules.values import UNKNOWN
 
 ON = date(2015, 9, 15)
 LISTS = ("benefits", "plans", "periods", "events")

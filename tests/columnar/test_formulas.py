@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 import aava_rules
-from aava_rules.engines.columnar.formulas import Formulas
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.engines.columnar.run import BlockRun
-from aava_rules.engines.columnar.tables import load
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.engine.table.input.tables import load
+from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.engine.table.solve.session import BlockRun
 from aava_rules.testing import RecordMaker, random_rulebook
 
 ON = date(2014, 5, 5)

@@ -12,9 +12,9 @@ from frames_maker import book, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engines.columnar.block import Sheet
-from aava_rules.engines.columnar.places import day_in
-from aava_rules.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.evaluate.day_in import day_in
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
 
 ON = date(2016, 2, 29)
 LISTS = ("plans", "periods")

@@ -15,13 +15,13 @@ from frames_maker import book, maker_of, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.api import Rulebook
-from aava_rules.engines.columnar.faults import INVALID_SCHEMA, RecordReader
-from aava_rules.engines.columnar.records import record_of, tables_of
-from aava_rules.engines.columnar.tables import Tables, load
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.table.input.faults import INVALID_SCHEMA, RecordReader
+from aava_rules.engine.table.input.from_records import record_of, tables_of
+from aava_rules.engine.table.input.tables import Tables, load
 from aava_rules.record import read
 from aava_rules.testing import as_json
-from aava_rules.vocabulary import Vocabulary
 
 ON = date(2014, 5, 5)
 SEEDS = st.integers(0, 10**9)

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.calendar_days import add_months
-from aava_rules.day_spans import merged, most_in_window, of_days
-from aava_rules.engines.columnar import runs
-from aava_rules.engines.columnar.runs import Runs, most_days, runs_of_days, spans, united
+from aava_rules.engine.reference.day_spans import merged, most_in_window, of_days
+from aava_rules.engine.table.evaluate import runs
+from aava_rules.engine.table.evaluate.runs import Runs, most_days, runs_of_days, spans, united
+from aava_rules.language.dates import add_months
 
 MONTHS = (1, 1, 2, 3, 6, 11, 12, 13, 24, 48, 1200)
 

@@ -11,10 +11,10 @@ from frames_maker import book, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engines.columnar.block import Sheet
-from aava_rules.engines.columnar.steps import date_of, done, round_start
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.evaluate.steps import date_of, done, round_start
+from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval
 from aava_rules.record.items import STEPS
-from aava_rules.values import FIRST_DAY, NONE, UNKNOWN, Interval
 
 ON = date(2016, 2, 29)
 FIRST, RETURN = "client_relationship_starts", "follow_up_contact"

@@ -15,17 +15,17 @@ from frames_maker import FramesMaker, as_csv, book, maker_of, random_book, said
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.calendar_days import add_months
-from aava_rules.engines.columnar.columns import Column, Days, Words
-from aava_rules.engines.columnar.compact import compacted
-from aava_rules.engines.columnar.faults import RecordReader
-from aava_rules.engines.columnar.listed import split
-from aava_rules.engines.columnar.reading import Spec
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.engines.columnar.tables import Tables, load
-from aava_rules.errors import AdapterError, RecordError
+from aava_rules.engine.table.columns import Column, Days, Words
+from aava_rules.engine.table.input.encode import compacted
+from aava_rules.engine.table.input.faults import RecordReader
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.engine.table.input.lists import split
+from aava_rules.engine.table.input.schema import Spec
+from aava_rules.engine.table.input.tables import Tables, load
+from aava_rules.language.dates import add_months
+from aava_rules.language.errors import AdapterError, RecordError
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
 from aava_rules.record.fields import client_fields, lists
-from aava_rules.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
 
 ON = date(2014, 5, 5)
 SEEDS = st.integers(0, 10**9)

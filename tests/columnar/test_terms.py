@@ -15,12 +15,12 @@ from columnar_world import World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engines.columnar.block import Block, Sheet
-from aava_rules.engines.columnar.columns import ABSENT, OPEN, THERE, Column, Words
-from aava_rules.engines.columnar.terms import compiled
-from aava_rules.expression import Arith, Call, Const, Expr, Fact, ItemField, Param
-from aava_rules.values import NONE, UNKNOWN, Interval
-from aava_rules.vocabulary import Vocabulary
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.table.block import Block, Sheet
+from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Column, Words
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.language.syntax import Arith, Call, Const, Expr, Fact, ItemField, Param
+from aava_rules.language.values import NONE, UNKNOWN, Interval
 
 seeds = st.integers(0, 2**32)
 KINDS = ("integer", "decimal", "money", "date", "boolean", "choice", "set")

@@ -14,12 +14,12 @@ from frames_maker import FramesMaker, as_csv, book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engines.columnar.faults import INVALID_SCHEMA, RecordReader
-from aava_rules.engines.columnar.tables import Tables, load
-from aava_rules.engines.columnar.validity import CODES, ROW_CODES, wrong_texts
-from aava_rules.record.types import CODES as RECORD_CODES
-from aava_rules.record.types import text_flaw
-from aava_rules.vocabulary import Vocabulary
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.table.input.faults import INVALID_SCHEMA, RecordReader
+from aava_rules.engine.table.input.tables import Tables, load
+from aava_rules.engine.table.input.validate import CODES, ROW_CODES, wrong_texts
+from aava_rules.record.checks import CODES as RECORD_CODES
+from aava_rules.record.checks import text_flaw
 
 ON = date(2014, 5, 5)
 

@@ -7,19 +7,19 @@ from datetime import date
 from typing import Any
 
 from aava_rules import Rulebook
-from aava_rules.asking import Run, State
-from aava_rules.engines import engine
-from aava_rules.engines.columnar.answers import STATUSES
-from aava_rules.engines.columnar.bits import unpacked
-from aava_rules.engines.columnar.columns import ABSENT, OPEN, Column
-from aava_rules.engines.columnar.formulas import Formulas
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.engines.columnar.run import Asked, BlockRun, Read
-from aava_rules.engines.columnar.tables import load
-from aava_rules.folding import FoldedQuestion
-from aava_rules.grounds import due_day
+from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.decision.grounds import due_day
+from aava_rules.engine.choice import engine
+from aava_rules.engine.session import Run, State
+from aava_rules.engine.table.bits import unpacked
+from aava_rules.engine.table.columns import ABSENT, OPEN, Column
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.engine.table.input.tables import load
+from aava_rules.engine.table.solve.answers import STATUSES
+from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.engine.table.solve.session import Asked, BlockRun, Read
+from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record import read
-from aava_rules.values import NONE, UNKNOWN, Interval
 
 COMPLETE_EVERY = 4
 """Of so many records the first has every fact that its rulebook reads, so that little is left open."""

@@ -13,10 +13,10 @@ from test_diagrams import told, without_diagrams
 
 import aava_rules
 from aava_rules import RecordError, Rulebook, RulebookError
-from aava_rules.engines import diagrams
-from aava_rules.engines.columnar.records import tables_of
+from aava_rules.engine.diagram import diagram as diagrams
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.language.values import UNKNOWN
 from aava_rules.record import read
-from aava_rules.values import UNKNOWN
 
 ON = date(2020, 1, 1)
 ENGINES = ("reference", "durable") if DURABLE else ("reference",)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules import Decision, Rulebook
-from aava_rules.asking import States
-from aava_rules.engines import diagrams
-from aava_rules.engines.diagrams import FIRST_ASKED, Diagram, Verdict, Waiting
-from aava_rules.engines.reference import REFERENCE
-from aava_rules.frames import Frame
-from aava_rules.inquiry import Inquiry
+from aava_rules.compiler.compile import Frame
+from aava_rules.decision.query import Inquiry
+from aava_rules.engine.diagram import diagram as diagrams
+from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Verdict, Waiting
+from aava_rules.engine.reference.engine import REFERENCE
+from aava_rules.engine.session import States
 from aava_rules.record import read
 from aava_rules.testing import RecordMaker, change_days, random_rulebook
 

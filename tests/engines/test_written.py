@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from test_diagrams import told, without_diagrams
 
 import aava_rules
-from aava_rules.engines import diagrams
-from aava_rules.engines import written as module
-from aava_rules.engines.written import written
-from aava_rules.values import Interval
+from aava_rules.engine.diagram import codegen as module
+from aava_rules.engine.diagram import diagram as diagrams
+from aava_rules.engine.diagram.codegen import written
+from aava_rules.language.values import Interval
 
 DAY = date(2014, 5, 5)
 KINDS = {

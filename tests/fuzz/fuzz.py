@@ -25,11 +25,11 @@ from typing import Any
 
 import hostile
 
-from aava_rules.api import Rulebook
-from aava_rules.decision import Decision
-from aava_rules.errors import AavaRulesError, RulebookError
-from aava_rules.loading import load_parts
-from aava_rules.opening import load
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.errors import AavaRulesError, RulebookError
+from aava_rules.rulebook.loader import load_parts
 from aava_rules.testing import EVERYTHING, RecordMaker
 from aava_rules.testing.rule_writer import RuleWriter
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.api import Rulebook
-from aava_rules.cases import LoadedCase, load_cases, run_cases
-from aava_rules.opening import load
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook
+from aava_rules.tools.cases.run import LoadedCase, load_cases, run_cases
 
 HERE = Path(__file__).parent
 CONSTRUCTS = sorted(file.parent.name for file in HERE.glob("*/rulebook.yaml"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aava_rules.asking import State
-from aava_rules.decision import Decision
-from aava_rules.values import UNKNOWN, Interval
+from aava_rules.decision.decision import Decision
+from aava_rules.engine.session import State
+from aava_rules.language.values import UNKNOWN, Interval
 
 Place = tuple[str, str, str, int]
 

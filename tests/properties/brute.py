@@ -14,17 +14,17 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-from aava_rules.api import Rulebook
-from aava_rules.asking import State
-from aava_rules.comparing import is_known
-from aava_rules.decision import Decision
-from aava_rules.dependencies import trees_of
-from aava_rules.expression import Call, Fact, ItemField, walk
-from aava_rules.opening import load
-from aava_rules.parts import Rule
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.session import State
+from aava_rules.language.bounds import is_known
+from aava_rules.language.syntax import Call, Fact, ItemField, walk
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
 from aava_rules.record.fields import lists
+from aava_rules.rulebook.dependencies import trees_of
+from aava_rules.rulebook.model import Rule
 from aava_rules.testing.edges import change_days
-from aava_rules.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
 
 BRUTE = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False,

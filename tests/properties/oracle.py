@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from aava_rules.expression import (
+from aava_rules.language.syntax import (
     All,
     Always,
     Any_,
@@ -28,8 +28,8 @@ from aava_rules.expression import (
     RuleDate,
     Truth,
     walk,
-)  # fmt: skip
-from aava_rules.parts import Parts, Rule, Ruleset
+)
+from aava_rules.rulebook.model import Parts, Rule, Ruleset
 
 ABSENT = object()
 """What is known not to exist."""

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ABSENT, Oracle, Unknowable
 
-from aava_rules.api import Rulebook
-from aava_rules.asking import State
-from aava_rules.errors import RecordError
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.session import State
+from aava_rules.language.errors import RecordError
+from aava_rules.language.values import NONE, Interval
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges
-from aava_rules.values import NONE, Interval
 
 ITEMS = Features(items=True, steps=False, judged=False, computed=False, lists=False, doubt=False)
 JUDGED = Features(items=True, steps=False, judged=True, computed=False, lists=False, doubt=True)

@@ -12,11 +12,11 @@ from brute import BRUTE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.api import Rulebook
-from aava_rules.asking import State
-from aava_rules.comparing import is_known
-from aava_rules.decision import Decision
-from aava_rules.missing import is_open
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.missing import is_open
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.session import State
+from aava_rules.language.bounds import is_known
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.errors import RulebookError, RulebookNotFound
-from aava_rules.loading import load_parts
-from aava_rules.packing import dump, load
+from aava_rules.language.errors import RulebookError, RulebookNotFound
+from aava_rules.rulebook.loader import load_parts
+from aava_rules.rulebook.packing import dump, load
 
 GOOD = Path(__file__).parents[1] / "rulesets" / "good"
 ODD = [

@@ -13,10 +13,10 @@ from brute import BRUTE, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.api import Rulebook
+from aava_rules.decision.service import Rulebook
 from aava_rules.testing import EVERYTHING, RecordMaker, random_rulebook, situations
 from aava_rules.testing.rule_writer import RuleWriter, titled
-from aava_rules.testing.rulebook_maker import RandomRulebook, as_yaml
+from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
 
 
 def shuffled(content: Any, random: Random) -> Any:

@@ -14,15 +14,15 @@ from brute import BRUTE, rules_of, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.api import Rulebook
-from aava_rules.asking import State
-from aava_rules.decision import Decision
-from aava_rules.explanation import explain
-from aava_rules.expression import Fact, walk
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.explain.explanation import explain
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.session import State
+from aava_rules.language.syntax import Fact, walk
+from aava_rules.language.values import Interval
 from aava_rules.record.fields import lists
 from aava_rules.record.model import Record
 from aava_rules.testing import PLAIN, Features, RecordMaker, random_rulebook, situations
-from aava_rules.values import Interval
 
 DAYS = ("start", "end", "length_months", "made_on", "ends_on")
 ITEMS = Features(items=True, steps=False, judged=False, computed=False, lists=False, doubt=False)

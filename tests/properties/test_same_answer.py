@@ -17,7 +17,7 @@ from brute import BRUTE, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.api import Rulebook
+from aava_rules.decision.service import Rulebook
 from aava_rules.testing import RecordMaker, as_json, random_rulebook, situations
 
 PROGRAM = """

@@ -9,7 +9,7 @@ from typing import Any
 
 from brute import shipped
 
-from aava_rules.api import Rulebook
+from aava_rules.decision.service import Rulebook
 
 ON = date(2014, 5, 5)
 VALUES: dict[str, tuple[Any, ...]] = {

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.errors import RulebookError, RulebookNotFound
-from aava_rules.loading import load_parts
+from aava_rules.language.errors import RulebookError, RulebookNotFound
+from aava_rules.rulebook.loader import load_parts
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs" / "errors.md"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules import checking
-from aava_rules.cases import rulebook_cases, run_cases
-from aava_rules.errors import Fault
-from aava_rules.opening import load
+from aava_rules.decision.load import load
+from aava_rules.language.errors import Fault
+from aava_rules.tools import lint as checking
+from aava_rules.tools.cases.run import rulebook_cases, run_cases
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

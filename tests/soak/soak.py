@@ -26,11 +26,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aava_rules.api import Rulebook
-from aava_rules.asking import State
-from aava_rules.folding import RuleForms
-from aava_rules.grounds import deciding_rules, due_day
-from aava_rules.opening import load
+from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.grounds import deciding_rules, due_day
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.session import State
 from aava_rules.record import Record, read
 from aava_rules.testing import RecordMaker, random_rulebook
 

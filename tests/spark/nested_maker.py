@@ -15,8 +15,8 @@ import polars as pl
 import pyarrow as pa
 
 import aava_rules
-from aava_rules.api import Rulebook
-from aava_rules.engines.columnar.records import tables_of
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.testing import RecordMaker
 
 ON = date(2015, 9, 15)

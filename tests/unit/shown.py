@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aava_rules.api import Rulebook
-from aava_rules.decision import Decision
-from aava_rules.opening import load
-from aava_rules.path import client_path
-from aava_rules.show.beside import Beside, beside
-from aava_rules.show.page import Page, page
+from aava_rules.decision.client_path import client_path
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook
+from aava_rules.tools.pages.beside import Beside, beside
+from aava_rules.tools.pages.page import Page, page
 
 FOLDER = Path(__file__).parent.parent / "shown"
 TOWN = FOLDER / "town"

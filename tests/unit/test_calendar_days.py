@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aava_rules.calendar_days import (
+from aava_rules.language.dates import (
     add_months,
     days_between,
     end_of_month,
@@ -16,7 +16,7 @@ from aava_rules.calendar_days import (
     working_days_after,
     years_between,
 )
-from aava_rules.values import FIRST_DAY, LAST_DAY
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
 DAYS = st.dates()
 RECORD_DAYS = st.dates(FIRST_DAY, LAST_DAY)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import aava_rules
-from aava_rules.case_answers import same
-from aava_rules.cases import CaseReport, LoadedCase, load_cases, rulebook_cases, run_cases
-from aava_rules.errors import RulebookError
-from aava_rules.locating import shipped_folder
+from aava_rules.language.errors import RulebookError
+from aava_rules.rulebook.locate import shipped_folder
+from aava_rules.tools.cases.compare import same
+from aava_rules.tools.cases.run import CaseReport, LoadedCase, load_cases, rulebook_cases, run_cases
 
 HEAD = "ground: DERIVED, ref: test"
 KNOWN = (

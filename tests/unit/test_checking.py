@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules import checking
-from aava_rules.errors import Fault, RulebookNotFound
-from aava_rules.opening import load
+from aava_rules.decision.load import load
+from aava_rules.language.errors import Fault, RulebookNotFound
+from aava_rules.tools import lint as checking
 
 TITLE = "title: {fi: x, sv: x, en: x}"
 LINT = Path(__file__).parents[1] / "rulesets" / "lint"
@@ -204,7 +204,7 @@ class TestRulesThatAreNotAsked:
 class TestWhereItLies:
     def test_a_folder_that_is_named(self) -> None:
         """The folder of the rule files can be named, for a rulebook that was made from its parts."""
-        from aava_rules.api import Rulebook
+        from aava_rules.decision.service import Rulebook
 
         made = Rulebook(load(LINT / "ar202_never_failing", plugins=False).parts)
         assert [fault.code for fault in checking.find(made, LINT / "ar202_never_failing")] == ["AR202"]

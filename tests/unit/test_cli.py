@@ -19,11 +19,11 @@ from typer.testing import CliRunner, Result
 
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import Row
-from aava_rules.cli import build
-from aava_rules.entry_points import DISABLE
-from aava_rules.plugins import manager
+from aava_rules.decision.entry_points import DISABLE
+from aava_rules.decision.plugins import manager
+from aava_rules.decision.schema import decision_schema
 from aava_rules.record.fields import record_schema
-from aava_rules.schemas import decision_schema
+from aava_rules.tools.cli import build
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = ROOT / "examples" / "records"
@@ -73,7 +73,7 @@ def file(folder: Path, name: str, content: Any) -> str:
 
 def program(*arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src"), **environment}
-    code = "from aava_rules.cli import main; main()"
+    code = "from aava_rules.tools.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], input=stdin, capture_output=True, check=False, env=env
     )
@@ -203,7 +203,7 @@ class TestCheck:
 
         with pytest.MonkeyPatch.context() as patch:
             found = manager([Fails()])
-            patch.setattr("aava_rules.plugins.manager", lambda plugins=None: found)
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
             paths = [file(tmp_path, "a.fail", ""), file(tmp_path, "b.json", BROKEN)]
             result = run("check", *paths, *ON, "--format", "jsonl", app=build(found))
         assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["clean", "broken"]
@@ -383,7 +383,7 @@ class TestSchemaAndPlugins:
         assert run("plugins").stdout.startswith("aava_rules (aava-rules")
         with pytest.MonkeyPatch.context() as patch:
             found = manager([object()])
-            patch.setattr("aava_rules.cli.commands.manager", lambda: found)
+            patch.setattr("aava_rules.tools.cli.commands.manager", lambda: found)
             result = run("plugins", app=build(found))
         assert "object\n  broken     has no hooks" in result.stdout
 
@@ -436,7 +436,7 @@ class TestUsage:
 
         with pytest.MonkeyPatch.context() as patch:
             found = manager([Ids()])
-            patch.setattr("aava_rules.plugins.manager", lambda plugins=None: found)
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
             assert run("check", A17, *ON, "--format", "ids", app=build(found)).stdout == "A-17\n"
 
 
@@ -471,7 +471,7 @@ class TestProgram:
         plain = program(*arguments)
         ours, theirs = pty.openpty()
         env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
-        code = "from aava_rules.cli import main; main()"
+        code = "from aava_rules.tools.cli import main; main()"
         counted = subprocess.run(
             [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=theirs, check=False, env=env
         )
@@ -500,9 +500,7 @@ class TestProgram:
     def test_a_closed_pipe(self, tmp_path: Path) -> None:
         """A reader that goes away ends the program without a traceback."""
         path = file(tmp_path, "many.jsonl", "".join(json.dumps({**BROKEN, "id": f"r{n}"}) + "\n" for n in range(2000)))
-        command = (
-            f"{sys.executable} -c 'from aava_rules.cli import main; main()' check {path} --on 2015-09-15 --format jsonl"
-        )
+        command = f"{sys.executable} -c 'from aava_rules.tools.cli import main; main()' check {path} --on 2015-09-15 --format jsonl"
         env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src")}
         done = subprocess.run(["bash", "-c", f"{command} | head -n 1"], capture_output=True, check=False, env=env)
         assert done.stdout.startswith(b'{"record_id": "r0"')
@@ -512,7 +510,7 @@ class TestProgram:
     def test_a_full_disk(self) -> None:
         """Output that cannot be written is told, and exits with 2."""
         env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src")}
-        code = "from aava_rules.cli import main; main()"
+        code = "from aava_rules.tools.cli import main; main()"
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
                 [sys.executable, "-c", code, "schema", "decision"],

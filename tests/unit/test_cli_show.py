@@ -10,8 +10,8 @@ import pytest
 from shown import MEETING, START, TOWN, WORK
 from typer.testing import CliRunner, Result
 
-from aava_rules.cli import build
-from aava_rules.entry_points import DISABLE
+from aava_rules.decision.entry_points import DISABLE
+from aava_rules.tools.cli import build
 
 RECORD = {"id": "c-1", "events": [START], "plans": [], "facts": {"approved": False}}
 PERIOD = {

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aava_rules.calendar_days import add_months
-from aava_rules.day_spans import DaySpan, merged, most_in_window, of_days
+from aava_rules.engine.reference.day_spans import DaySpan, merged, most_in_window, of_days
+from aava_rules.language.dates import add_months
 
 FIRST = date(2003, 11, 20).toordinal()
 # a leap day lies among them, and ends of months of every length

@@ -11,8 +11,8 @@ import pytest
 from tiny_rulebooks import decide, finding, rulebook_of, step
 
 import aava_rules
-from aava_rules.errors import RecordError, UnknownName
-from aava_rules.values import UNKNOWN
+from aava_rules.language.errors import RecordError, UnknownName
+from aava_rules.language.values import UNKNOWN
 
 TWENTY_DAYS = [{"start": "2020-01-06", "end": "2020-01-31", "days": 20}]
 MORNING = "2020-01-20"

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from shown import END, START, town, work
 
-from aava_rules.api import Rulebook
-from aava_rules.diff import RulesDiff, answer_names, answers_between, rules_between
-from aava_rules.show.diff_text import write_diff
-from aava_rules.values import LANGUAGES
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.values import LANGUAGES
+from aava_rules.tools.diff import RulesDiff, answer_names, answers_between, rules_between
+from aava_rules.tools.pages.diff import write_diff
 
 PERIOD = {
     "id": "p",

@@ -19,13 +19,13 @@ from typing import Any
 
 import pytest
 
-from aava_rules.asking import Cube
-from aava_rules.canonical import MAX_IMPLICANTS, Canonizer, Conj, Disj, Form, Formula, Lit, Neg
-from aava_rules.engines import durable
-from aava_rules.engines.branches import Batch, Told, batches, flags_of
-from aava_rules.engines.durable import Durable, DurableError, Ruleset, definition, fact, flag_text, fnv1a
-from aava_rules.folding import FoldedQuestion
-from aava_rules.frames import Frame
+from aava_rules.compiler.compile import Frame
+from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, Conj, Disj, Form, Formula, Lit, Neg
+from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.engine.durable import engine as durable
+from aava_rules.engine.durable.branches import Batch, Told, batches, flags_of
+from aava_rules.engine.durable.engine import Durable, DurableError, Ruleset, definition, fact, flag_text, fnv1a
+from aava_rules.engine.session import Cube
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="durable-rules does not exist for this Python")
 

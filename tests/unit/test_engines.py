@@ -15,11 +15,11 @@ from tiny_rulebooks import FOLDER
 from typer.testing import CliRunner
 
 import aava_rules
-from aava_rules import engines
-from aava_rules.asking import Cube
-from aava_rules.cli import build
-from aava_rules.engines import durable
-from aava_rules.frames import Frame
+from aava_rules.compiler.compile import Frame
+from aava_rules.engine import choice as engines
+from aava_rules.engine.durable import engine as durable
+from aava_rules.engine.session import Cube
+from aava_rules.tools.cli import build
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = sorted((ROOT / "examples" / "records").glob("*.json"))
@@ -127,8 +127,12 @@ there()
 def test_only_one_module_knows_durable_rules() -> None:
     """What is done with durable-rules is done in one module."""
     package = ROOT / "src" / "aava_rules"
-    knowing = [path.name for path in package.rglob("*.py") if "durable_rules_engine" in path.read_text("utf-8")]
-    assert knowing == ["durable.py"]
+    knowing = [
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "durable_rules_engine" in path.read_text("utf-8")
+    ]
+    assert knowing == ["engine/durable/engine.py"]
 
 
 @pytest.mark.skipif(DEFAULT == "reference", reason="durable-rules does not exist for this Python")

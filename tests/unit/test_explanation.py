@@ -10,7 +10,7 @@ import pytest
 from tiny_rulebooks import decide
 
 import aava_rules
-from aava_rules.errors import UnknownName
+from aava_rules.language.errors import UnknownName
 
 
 def _lines(construct: str, on: str, name: str, language: str = "en", **record: Any) -> list[str]:

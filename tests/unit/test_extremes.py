@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aava_rules.evaluation import Scope, reader
-from aava_rules.expression import Call, Const
-from aava_rules.values import UNKNOWN, Interval
+from aava_rules.engine.reference.evaluate import Scope, reader
+from aava_rules.language.syntax import Call, Const
+from aava_rules.language.values import UNKNOWN, Interval
 
 
 @pytest.mark.parametrize(

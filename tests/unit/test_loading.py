@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.errors import AavaRulesError, RulebookError
-from aava_rules.expression import TRUE, All, Compare, Const, DecisionDate, Fact, ItemField, Param, walk
-from aava_rules.loading import load_cases, load_parts
-from aava_rules.loading.model import FILES, rulebook_schema
-from aava_rules.loading.yamlio import plain, read_yaml
-from aava_rules.packing import dump, load
-from aava_rules.parts import Cite, Parts, Rule
+from aava_rules.language.errors import AavaRulesError, RulebookError
+from aava_rules.language.syntax import TRUE, All, Compare, Const, DecisionDate, Fact, ItemField, Param, walk
+from aava_rules.rulebook.loader import load_cases, load_parts
+from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
+from aava_rules.rulebook.loader.yaml_nodes import plain, read_yaml
+from aava_rules.rulebook.model import Cite, Parts, Rule
+from aava_rules.rulebook.packing import dump, load
 
 TESTS = Path(__file__).parents[1]
 GOOD = TESTS / "rulesets" / "good"

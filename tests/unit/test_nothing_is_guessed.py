@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import aava_rules
-from aava_rules.decision import Decision
+from aava_rules.decision.decision import Decision
 
 ROOT = Path(__file__).parent.parent.parent
 FACTS = {"unemployed": True, "subsidy_entitled": True, "employment_plan_made": True, "integration_plan_entitled": False}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aava_rules
-from aava_rules.values import LANGUAGES
+from aava_rules.language.values import LANGUAGES
 
 FINLAND = aava_rules.load("finland")
 JANUARY = {"kind": "labour_market_subsidy", "start": "2014-01-01", "end": "2014-01-31", "days": 12}

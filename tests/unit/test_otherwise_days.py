@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import aava_rules
-from aava_rules.errors import RulebookError
+from aava_rules.language.errors import RulebookError
 
 T = "title: {fi: x, sv: x, en: x}"
 VOCABULARY = f"""

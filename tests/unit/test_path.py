@@ -9,9 +9,9 @@ from typing import Any
 from shown import END, MEETING, PLAN, START, place, town, work
 
 import aava_rules
-from aava_rules.path import ClientPath, PathStep, client_path
-from aava_rules.path_graph import edges, path_order, successors
-from aava_rules.values import UNKNOWN, Interval
+from aava_rules.decision.client_path import ClientPath, PathStep, client_path
+from aava_rules.decision.path_graph import edges, path_order, successors
+from aava_rules.language.values import UNKNOWN, Interval
 
 RETURN = {"step": "follow_up_contact", "on": "2015-03-02", "needs_services": True}
 PLANNED = {**PLAN, "chosen_option": "rehabilitative_work"}

@@ -20,11 +20,11 @@ import typer
 import aava_rules
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import BadRow, Row, adapter_for
-from aava_rules.builtin import BuiltIn
-from aava_rules.entry_points import DISABLE
-from aava_rules.errors import AdapterError
+from aava_rules.decision.entry_points import DISABLE
+from aava_rules.decision.plugins import HOOKS, Plugins, manager
 from aava_rules.hookspecs import Context
-from aava_rules.plugins import HOOKS, Plugins, manager
+from aava_rules.language.errors import AdapterError
+from aava_rules.tools.builtin import BuiltIn
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "plugins" / "aava-rules-example"
@@ -95,7 +95,7 @@ BROKEN = {
     ),
     "shadow": (
         HEAD
-        + "from aava_rules.locating import shipped_folder\n"
+        + "from aava_rules.rulebook.locate import shipped_folder\n"
         + "@hookimpl\ndef register_rulebooks(): return {'finland': shipped_folder() / 'aava'}\n",
         "the rulebook finland is there already",
     ),
@@ -227,7 +227,7 @@ class TestDecided:
         with caplog.at_level(logging.DEBUG):
             decision = rulebook.decide({"id": "a-secret-key"}, on="2014-05-05")
         assert heard == [decision.record_id]
-        (entry,) = [one for one in caplog.records if one.name == "aava_rules.plugins"]
+        (entry,) = [one for one in caplog.records if one.name == "aava_rules.decision.plugins"]
         assert entry.getMessage() == "The hook `decided` of the plugin Raises raised ValueError."
         assert entry.exc_info is None
         assert CANARY not in caplog.text
@@ -424,7 +424,7 @@ class TestExamplePlugin:
         file.write_text("id,attended_days_last_12_months\nA-1,179\nA-2,\n", encoding="utf-8")
 
         def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-            program = [sys.executable, "-c", "from aava_rules.cli import main; main()", *arguments]
+            program = [sys.executable, "-c", "from aava_rules.tools.cli import main; main()", *arguments]
             return subprocess.run(program, capture_output=True, text=True, check=False, env=env)
 
         listed = run("plugins").stdout

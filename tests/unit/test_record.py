@@ -17,12 +17,12 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.errors import RecordError
+from aava_rules.language.errors import RecordError
 from aava_rules.record import fields as record_fields
+from aava_rules.record.checks import CODES
 from aava_rules.record.fields import FieldInfo, client_fields, lists, record_schema
 from aava_rules.record.items import MODELS, STEPS
 from aava_rules.record.model import Record, complete_names, read
-from aava_rules.record.types import CODES
 
 CANARY = "Kanarialintu-020579"
 WHOLE: dict[str, Any] = {

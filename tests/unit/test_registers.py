@@ -25,15 +25,16 @@ from typer.testing import CliRunner, Result
 import aava_rules
 from aava_rules import Decision, Rulebook, hookimpl
 from aava_rules.adapters import BadRow, Row
-from aava_rules.adapters_parquet import Parquet, register
-from aava_rules.cli import build, registers
-from aava_rules.engines.columnar import batches, parquet_files
-from aava_rules.engines.columnar.records import tables_of
-from aava_rules.entry_points import DISABLE
-from aava_rules.errors import AdapterError
-from aava_rules.plugins import manager
+from aava_rules.decision.entry_points import DISABLE
+from aava_rules.decision.plugins import manager
+from aava_rules.engine.table.input import parquet as parquet_files
+from aava_rules.engine.table.input import registers as batches
+from aava_rules.engine.table.input.from_records import tables_of
+from aava_rules.language.errors import AdapterError
 from aava_rules.record.fields import lists
 from aava_rules.testing import RecordMaker, as_json, random_rulebook
+from aava_rules.tools.cli import build, registers
+from aava_rules.tools.inputs.parquet import Parquet, register
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "Kanarialintu-020579"
@@ -52,7 +53,7 @@ def _no_installed_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rulebooks are loaded once for all commands, unless plugins of a test take part: they never change."""
-    monkeypatch.setattr("aava_rules.cli.options.load", loaded)
+    monkeypatch.setattr("aava_rules.tools.cli.options.load", loaded)
 
 
 @lru_cache(maxsize=4)
@@ -228,8 +229,8 @@ class TestJsonLines:
         (tmp_path / "a.fail").write_text("", encoding="utf-8")
         with pytest.MonkeyPatch.context() as patch:
             found = manager([Fails()])
-            patch.setattr("aava_rules.plugins.manager", lambda plugins=None: found)
-            patch.setattr("aava_rules.cli.options.load", aava_rules.load)
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
+            patch.setattr("aava_rules.tools.cli.options.load", aava_rules.load)
             slow, fast = (
                 said(run("check", str(tmp_path), "--on", "2015-09-15", "--engine", engine, plugins=found))
                 for engine in ("reference", "columnar")
@@ -527,8 +528,8 @@ class TestEngine:
 
         with pytest.MonkeyPatch.context() as patch:
             found = manager([Audit()])
-            patch.setattr("aava_rules.plugins.manager", lambda plugins=None: found)
-            patch.setattr("aava_rules.cli.options.load", aava_rules.load)
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
+            patch.setattr("aava_rules.tools.cli.options.load", aava_rules.load)
             arguments = ("check", str(register_of / "folder"), "--on", "2015-09-15")
             refused = run(*arguments, "--engine", "columnar", plugins=found)
             assert run(*arguments, plugins=found).exit_code == 1
@@ -542,9 +543,9 @@ class TestEngine:
         whole = check(register_of / "lines.jsonl")
         monkeypatch.setattr(registers, "there", lambda: False)
         for name in [*sys.modules]:
-            if name.startswith("aava_rules.engines.columnar"):
+            if name.startswith("aava_rules.engine.table"):
                 monkeypatch.delitem(sys.modules, name)
-        monkeypatch.delattr("aava_rules.engines.columnar")
+        monkeypatch.delattr("aava_rules.engine.table")
         monkeypatch.setitem(sys.modules, "polars", None)
         assert check(register_of / "lines.jsonl") == whole
         path = register_of / "nested.parquet"
@@ -633,7 +634,7 @@ def test_progress_on_a_terminal_only(register_of: Path, name: str, total: bytes)
     """A bar with how much there is goes to a terminal on standard error; the report is the same without it."""
     import pty
 
-    code = "from aava_rules.cli import main; main()"
+    code = "from aava_rules.tools.cli import main; main()"
     arguments = ("check", str(register_of / name), "--on", "2015-09-15", "--engine", "columnar")
     env = {**os.environ, DISABLE: "1", "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
     command = [sys.executable, "-c", code, *arguments]

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules import Decision
-from aava_rules.reports.report import BUILT_IN, COLUMNS, Report, safe_cell
-from aava_rules.reports.words import REASONS, WEIGHTS, WORDS
-from aava_rules.schemas import decision_schema
+from aava_rules.decision.schema import decision_schema
+from aava_rules.tools.reports.report import BUILT_IN, COLUMNS, Report, safe_cell
+from aava_rules.tools.reports.shown import REASONS, WEIGHTS, WORDS
 
 RECORDS = Path(__file__).resolve().parents[2] / "examples" / "records"
 HOSTILE = '=cmd|"/c x"!A1</td><script>alert(1)</script>&[bold]'
@@ -259,7 +259,7 @@ class TestHtml:
 
     def test_only_addresses_of_pages_become_links(self) -> None:
         """A source of a rulebook whose link is a script is shown as text."""
-        from aava_rules.reports.html import _link
+        from aava_rules.tools.reports.html import _link
 
         assert _link("<b>", "javascript:alert(1)") == "&lt;b&gt;"
         assert _link("a", 'https://x.fi/"onclick') == '<a href="https://x.fi/&quot;onclick">a</a>'
@@ -279,7 +279,7 @@ class TestTable:
 
     def test_a_long_table_is_cut(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Beyond the limit the findings are counted, not shown."""
-        monkeypatch.setattr("aava_rules.reports.table.MOST_ROWS", 2)
+        monkeypatch.setattr("aava_rules.tools.reports.table.MOST_ROWS", 2)
         text = written("table", [broken("a"), broken("b")])
         assert "more are not shown" in text
         assert text.splitlines()[-1].startswith("2 records: broken 2")

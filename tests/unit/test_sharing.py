@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aava_rules
-from aava_rules.expression import All, Any_, Compare, Const, Fact, Not, Truth
-from aava_rules.loading.sharing import shared
-from aava_rules.parts import Cite
+from aava_rules.language.syntax import All, Any_, Compare, Const, Fact, Not, Truth
+from aava_rules.rulebook.loader.interning import shared
+from aava_rules.rulebook.model import Cite
 from aava_rules.testing import random_rulebook
 
 VALUES = [1, True, 0, False, Decimal(1), Decimal("1.0"), Decimal("1.00"), "1", None, date(2024, 1, 1), frozenset("ab")]

@@ -11,11 +11,11 @@ import pytest
 from shown import START, hostile, made, place, town, work
 
 import aava_rules
-from aava_rules.show import html, markdown
-from aava_rules.show.beside import beside
-from aava_rules.show.page import Page, page
-from aava_rules.show.style import STYLE
-from aava_rules.values import LANGUAGES
+from aava_rules.language.values import LANGUAGES
+from aava_rules.tools.pages import html, markdown
+from aava_rules.tools.pages.beside import beside
+from aava_rules.tools.pages.page import Page, page
+from aava_rules.tools.pages.style import STYLE
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
 

@@ -11,8 +11,8 @@ import pytest
 
 from aava_rules import Fault
 from aava_rules.adapters import BadRow, Row
-from aava_rules.plugins import Plugin
-from aava_rules.structs import Struct
+from aava_rules.decision.plugins import Plugin
+from aava_rules.language.structs import Struct
 
 
 class Two(Struct):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from aava_rules.loading.yamlio import MAX_BYTES, MAX_NODES, Mapping, Scalar, Sequence, plain, read_yaml
+from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, MAX_NODES, Mapping, Scalar, Sequence, plain, read_yaml
 
 
 def values(text: str) -> object:

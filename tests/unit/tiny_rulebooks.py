@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aava_rules.answers import Finding, NextStep
-from aava_rules.api import Rulebook
-from aava_rules.decision import Decision
-from aava_rules.missing import Missing
-from aava_rules.opening import load
+from aava_rules.decision.answers import Finding, NextStep
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.load import load
+from aava_rules.decision.missing import Missing
+from aava_rules.decision.service import Rulebook
 
 FOLDER = Path(__file__).parent.parent / "language"
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from ..errors import Fault, nearest
-from .items import MODELS, Client, benefit_flaws, period_flaws, plan_flaws
-from .sections import is_name
-from .types import Flaw, day_or_flaw, word_hint
+from aava_rules.language.errors import Fault, nearest
+from aava_rules.record.checks import Flaw, day_or_flaw, word_hint
+from aava_rules.record.facts import is_name
+from aava_rules.record.items import MODELS, Client, benefit_flaws, period_flaws, plan_flaws
 
 FAULTS_MAX: Final = 1_000
 """Most faults that one error lists; one more says that there are others."""
@@ -57,7 +57,7 @@ def faults_of(error: ValidationError, data: Any) -> tuple[Fault, ...]:
 
 def _sampled(count: int, data: Mapping[str, Any]) -> tuple[Fault, ...]:
     # A hostile record can hold millions of faults, whose list would need gigabytes.
-    from .model import Record
+    from aava_rules.record.model import Record
 
     def cut(value: Any) -> Any:
         return dict(islice(value.items(), 20)) if isinstance(value, dict) else value
@@ -96,7 +96,7 @@ def _fault(place: str, flaw: Flaw) -> Fault:
 
 
 def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
-    from .model import Record
+    from aava_rules.record.model import Record
 
     if not location:
         return Record
@@ -139,7 +139,7 @@ def _faults(location: tuple[int | str, ...], found: Any) -> list[Fault]:
 
 
 def _words(model: type[BaseModel], field: str) -> tuple[str, ...]:
-    from .types import words_of
+    from aava_rules.record.checks import words_of
 
     return words_of(model.model_fields[field].annotation)
 

@@ -8,10 +8,22 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import core_schema
 
-from ..calendar_days import add_months
-from ..values import LAST_DAY
-from .shapes import CHOICE, SET, BenefitDays, Boolean, Day, Days, DaysPerWeek, HoursPerDay, Months, Shape, Text
-from .types import Flaw, flawed, word_hint
+from aava_rules.language.dates import add_months
+from aava_rules.language.values import LAST_DAY
+from aava_rules.record.checks import Flaw, flawed, word_hint
+from aava_rules.record.field_types import (
+    CHOICE,
+    SET,
+    BenefitDays,
+    Boolean,
+    Day,
+    Days,
+    DaysPerWeek,
+    HoursPerDay,
+    Months,
+    Shape,
+    Text,
+)
 
 # No `from __future__ import annotations`: see record_shapes.
 

@@ -6,9 +6,9 @@ import json
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
-from ..errors import Fault, RecordError
-from .items import MODELS, Client
-from .sections import is_name
+from aava_rules.language.errors import Fault, RecordError
+from aava_rules.record.facts import is_name
+from aava_rules.record.items import MODELS, Client
 
 SIZE_MAX: Final = 16 * 2**20
 """Most bytes (of a text: characters) of one record."""
@@ -56,7 +56,7 @@ _SECOND_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, 
 
 
 def _known_keys() -> frozenset[str]:
-    from .model import Record
+    from aava_rules.record.model import Record
 
     fields = {*Record.model_fields, *Client.model_fields, "at_least", "at_most"}
     return frozenset(fields.union(*(model.model_fields for model in MODELS.values())))

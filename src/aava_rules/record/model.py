@@ -13,13 +13,13 @@ from typing import Annotated, Any, Final, Self, TypeVar
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import core_schema
 
-from ..errors import Fault, RecordError
-from ..kept import kept
-from .given_facts import GivenFacts
-from .items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
-from .sections import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
-from .shapes import AS_JSON, Day, Id, Shape
-from .types import read_items
+from aava_rules.language.errors import Fault, RecordError
+from aava_rules.language.kept import kept
+from aava_rules.record.checks import read_items
+from aava_rules.record.facts import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
+from aava_rules.record.field_types import AS_JSON, Day, Id, Shape
+from aava_rules.record.given_facts import GivenFacts
+from aava_rules.record.items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
 
 # No `from __future__ import annotations`: see record_shapes.
 
@@ -131,7 +131,7 @@ def _bare(made: _AnyRecord) -> _AnyRecord:
 
 def _faults(error: ValidationError, data: Any) -> tuple[Fault, ...]:
     # Imported here: only a record with faults needs it.
-    from .faults import faults_of
+    from aava_rules.record.faults import faults_of
 
     try:
         return faults_of(error, data)
@@ -159,7 +159,7 @@ def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[st
     try:
         if isinstance(source, (str, bytes, bytearray)):
             # Imported here: hosts that give mappings do without it.
-            from .json_text import parse
+            from aava_rules.record.json_text import parse
 
             data: Any = parse(source)
         elif isinstance(source, Mapping):

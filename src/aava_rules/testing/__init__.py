@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .completing import Completer, Gap
-from .edges import change_days
-from .record_maker import RecordMaker, as_json
-from .rulebook_maker import EVERYTHING, PLAIN, Features, RandomRulebook, random_rulebook, random_rulebooks
+from aava_rules.testing.completing import Completer, Gap
+from aava_rules.testing.edges import change_days
+from aava_rules.testing.records import RecordMaker, as_json
+from aava_rules.testing.rulebooks import EVERYTHING, PLAIN, Features, RandomRulebook, random_rulebook, random_rulebooks
 
 if TYPE_CHECKING:
-    from .strategies import completions, days, records, rulebooks, situations
+    from aava_rules.testing.strategies import completions, days, records, rulebooks, situations
 
 __all__ = [
     "EVERYTHING",
@@ -45,7 +45,7 @@ def __getattr__(name: str) -> Any:
     # the name of a module of ours (records, rulebooks) is a strategy to everyone else
     if name in _STRATEGIES:
         try:
-            from . import strategies
+            from aava_rules.testing import strategies
         except ModuleNotFoundError as error:
             if error.name != "hypothesis":
                 raise

@@ -14,13 +14,13 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from ..calendar_days import add_months
-from ..decision import Decision
-from ..record.fields import lists
-from ..values import FIRST_DAY, UNKNOWN, Interval
-from ..vocabulary import DERIVED_FIRST
-from .edges import ONE_DAY
-from .record_maker import RecordMaker, sound
+from aava_rules.compiler.facts import DERIVED_FIRST
+from aava_rules.decision.decision import Decision
+from aava_rules.language.dates import add_months
+from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
+from aava_rules.record.fields import lists
+from aava_rules.testing.edges import ONE_DAY
+from aava_rules.testing.records import RecordMaker, sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
 """Fields whose absence is a statement: the period is running, the plan in force until the next one."""

@@ -8,13 +8,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from ..api import Rulebook
-from ..calendar_days import add_months
-from ..dependencies import trees_of
-from ..expression import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
-from ..parts import Parts
-from ..record.fields import FieldInfo, client_fields, lists
-from ..values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.dates import add_months
+from aava_rules.language.syntax import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
+from aava_rules.record.fields import FieldInfo, client_fields, lists
+from aava_rules.rulebook.dependencies import trees_of
+from aava_rules.rulebook.model import Parts
 
 ONE_DAY = timedelta(days=1)
 _SOME_DAYS = tuple(

@@ -6,10 +6,10 @@ import re
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from .condition_writer import DAYS, ConditionWriter, titled
+from aava_rules.testing.conditions import DAYS, ConditionWriter, titled
 
 if TYPE_CHECKING:
-    from .rulebook_maker import Features
+    from aava_rules.testing.rulebooks import Features
 
 __all__ = ["RuleWriter", "titled"]
 

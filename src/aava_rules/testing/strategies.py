@@ -12,10 +12,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..api import Rulebook
-from .completing import Completer
-from .record_maker import RecordMaker
-from .rulebook_maker import EVERYTHING, Features, RandomRulebook, random_rulebook
+from aava_rules.decision.service import Rulebook
+from aava_rules.testing.completing import Completer
+from aava_rules.testing.records import RecordMaker
+from aava_rules.testing.rulebooks import EVERYTHING, Features, RandomRulebook, random_rulebook
 
 _RANDOM = st.randoms(use_true_random=False, note_method_calls=False)
 

@@ -1,5 +1,0 @@
-"""What a rulebook that loads still lacks: rules and limits that no case shows, unused names, rules that clash."""
-
-from .finding import find
-
-__all__ = ["find"]

@@ -1,0 +1,197 @@
+"""A rule on one segment of its timeline: parameters and the rule's own days become constants.
+
+Between two dated changes nothing that a rule reads from the rulebook changes, so a rule is bound
+once per segment and not once per day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from operator import is_
+from typing import Any
+
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.reference.evaluate import Scope, reader
+from aava_rules.language.structs import Struct
+from aava_rules.language.syntax import (
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    Expr,
+    Not,
+    Param,
+    RuleDate,
+)
+from aava_rules.language.values import NONE, Table
+from aava_rules.rulebook.dependencies import parameters_of
+from aava_rules.rulebook.model import Parts, Rule, Ruleset
+
+ONE_DAY = timedelta(days=1)
+
+
+class NotInForce(Exception):
+    """The rule reads a parameter that has no value on that day."""
+
+
+class BoundRule(Struct):
+    """A rule in force on a segment, with its constants filled in."""
+
+    rule: Rule
+    ruleset: Ruleset
+    scope: int
+    """Which judged day of the frame the rule is judged on."""
+    when: Condition
+    unless: Condition | None
+    require: Condition | None
+    then: dict[str, Any]
+    due: Expr | None
+    in_doubt: bool
+
+
+def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
+    """The days on which anything that these rules read from the rulebook changes, in order."""
+    found: set[date] = set()
+    for rule, ruleset in rules:
+        for day in (rule.start, rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()):
+            if day is not None:
+                found.add(day)
+        if rule.until is not None:
+            found.add(rule.until + ONE_DAY)
+        otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
+        for name in parameters_of(otherwise).union(parts.reads[rule.id].parameters):
+            found.update(value.start for value in parts.parameters[name].values if value.start is not None)
+    return sorted(found)
+
+
+def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabulary) -> BoundRule | None:
+    """The rule as it stands on a day; None if it is not in force then."""
+    if (rule.start is not None and day < rule.start) or (rule.until is not None and day > rule.until):
+        return None
+    # a fact that it reads may be derived with a parameter that has no value on that day
+    if any(vocabulary.parameter(name, day) is NONE for name in vocabulary.parts.reads[rule.id].needed):
+        return None
+    binder = _Binder(rule, day, vocabulary)
+    try:
+        return BoundRule(
+            rule,
+            ruleset,
+            scope,
+            binder.condition(rule.when),
+            None if rule.unless is None else binder.condition(rule.unless),
+            None if rule.require is None else binder.condition(rule.require),
+            {k: v if isinstance(v, frozenset) else binder.expr(v) for k, v in rule.then.items()},
+            None if rule.due is None else binder.expr(rule.due),
+            rule.in_doubt_from is not None and day >= rule.in_doubt_from,
+        )
+    except NotInForce:
+        return None
+
+
+def bind_value(value: Expr, day: date, vocabulary: Vocabulary) -> Expr:
+    """A value that belongs to no rule as it stands on a day; NONE where a parameter of it has no value then."""
+    try:
+        return _ValueBinder(day, vocabulary).expr(value)
+    except NotInForce:
+        return Const(NONE, value.type, value.unit)
+
+
+def with_rule_dates(rule: Rule) -> Rule:
+    """The rule with its own days filled in and its parameters kept, as an explanation shows it."""
+    binder = _DateBinder(rule)
+    return replace(
+        rule,
+        when=binder.condition(rule.when),
+        unless=None if rule.unless is None else binder.condition(rule.unless),
+        require=None if rule.require is None else binder.condition(rule.require),
+    )
+
+
+class _Binder:
+    """Fills constants in. What has none stays the same tree, which days and rules then share."""
+
+    def __init__(self, rule: Rule, day: date, vocabulary: Vocabulary) -> None:
+        self.rule, self.day, self.vocabulary = rule, day, vocabulary
+
+    def condition(self, node: Condition) -> Condition:
+        match node:
+            case Always():
+                return node
+            case All(items) | Any_(items):
+                found = tuple(map(self.condition, items))
+                return node if all(map(is_, found, items)) else type(node)(found)
+            case Not(item):
+                one = self.condition(item)
+                return node if one is item else Not(one)
+            case Compare(op, left, right):
+                first, second = self.expr(left), self.expr(right)
+                return node if first is left and second is right else Compare(op, first, second)
+            case _:
+                term = self.expr(node.term)
+                return node if term is node.term else replace(node, term=term)
+
+    def expr(self, node: Expr) -> Expr:
+        match node:
+            case Param(name, kind, unit):
+                value = self.vocabulary.parameter(name, self.day)
+                if value is NONE:
+                    raise NotInForce(name)
+                return Const(Table(value) if kind == "table" else value, kind, unit)
+            case RuleDate(which):
+                day = self.rule.start if which == "from" else self.rule.until
+                return Const(NONE if day is None else day, "date")
+            case Arith(op, left, right, kind, unit):
+                first, second = self.expr(left), self.expr(right)
+                return folded(node if first is left and second is right else Arith(op, first, second, kind, unit))
+            case Call("value_on", (table, day)):
+                assert not isinstance(day, str)
+                at = self.expr(day)
+                return node if at is day else replace(node, args=(table, at))
+            case Call(_, args):
+                return folded(self._with(node, args))
+            case _:
+                return node
+
+    def _with(self, node: Call, args: tuple[Expr | str, ...]) -> Call:
+        """A call whose arguments have their constants."""
+        found = tuple(one if isinstance(one, str) else self.expr(one) for one in args)
+        return node if all(map(is_, found, args)) else replace(node, args=found)
+
+
+class _ValueBinder(_Binder):
+    def __init__(self, day: date, vocabulary: Vocabulary) -> None:
+        self.day, self.vocabulary = day, vocabulary
+
+
+class _DateBinder(_Binder):
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def expr(self, node: Expr) -> Expr:
+        match node:
+            case Param():
+                return node
+            case Arith(_, left, right):
+                return replace(node, left=self.expr(left), right=self.expr(right))
+            case Call(_, args):
+                return self._with(node, args)
+            case _:
+                return super().expr(node)
+
+
+def folded(node: Arith | Call) -> Expr:
+    """The constant that an operation of constants is; the operation itself otherwise."""
+    parts = (node.left, node.right) if isinstance(node, Arith) else node.args
+    if isinstance(node, Call) and node.name in ("done", "date_of", "day_in", "value_on"):
+        return node
+    if not all(isinstance(part, (Const, str)) for part in parts):
+        return node
+    return Const(reader(node)(_NOTHING), node.type, node.unit)
+
+
+_NOTHING = Scope(None, None)  # type: ignore[arg-type]  # constants read nothing of a record

@@ -1,0 +1,236 @@
+"""The questions of a rulebook, compiled once for each stretch of time in which nothing changes."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.compiler.lower import FoldedQuestion, Folder
+from aava_rules.compiler.partition import Variable
+from aava_rules.engine.reference.evaluate import Reader, Scope, reader
+from aava_rules.language.syntax import Expr, ItemField, walk
+from aava_rules.rulebook.model import Parts, Rule, Ruleset
+
+LISTS = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "events"}
+"""The list of a record that holds the items named by ``each``."""
+
+MOST_FRAMES = 4096
+"""Frames that one group keeps; several judged days have many pairs of segments, few of them used."""
+
+MOST_GROUPS = 1000
+"""Choices of requirements and steps that are kept ready; callers choose them, so what is kept is bounded."""
+
+RuleIn = tuple[Rule, Ruleset]
+
+
+# Written out, as dataclasses are compiled when a program starts.
+
+
+class Question:
+    """An outcome, requirement or step with the rules that answer it, over all of time."""
+
+    __slots__ = ("each", "kind", "name", "rules")
+
+    def __init__(self, kind: str, name: str, each: str) -> None:
+        self.kind, self.name, self.each = kind, name, each
+        self.rules: list[RuleIn] = []
+
+
+class Frame:
+    """Questions on one tuple of segments: the variables to read and the formulas to ask."""
+
+    __slots__ = ("compiled", "folder", "full", "questions", "steps", "variables")
+
+    def __init__(
+        self, variables: tuple[Variable, ...], questions: tuple[FoldedQuestion, ...], full: int, folder: Folder,
+        steps: tuple[tuple[Any, int], ...] = (),
+    ) -> None:  # fmt: skip
+        self.variables, self.questions, self.full, self.folder, self.steps = variables, questions, full, folder, steps
+        self.compiled: dict[str, Any] = {}
+        """What engines have made of the formulas, by the name of the engine."""
+
+    def known(self, scopes: tuple[Scope, ...]) -> int:
+        """What is known of a record, as one cube."""
+        cube = 0
+        for read, scope in self.steps:
+            cube |= read(scopes[scope])
+        return cube
+
+
+class QuestionGroup:
+    """Questions that are read together: of one item kind, with their judged days and frames."""
+
+    def __init__(self, each: str, questions: list[Question], book: Book) -> None:
+        self.each = each
+        self.list_name = LISTS.get(each, "")
+        self.questions = questions
+        self.book = book
+        entered: dict[str, RuleIn] = {}
+        for question in questions:
+            for rule, ruleset in question.rules:
+                entered[rule.id] = (rule, ruleset)
+        # a rule that overrides one of these matters here, whatever it concludes itself
+        pending = list(entered)
+        while pending:
+            for rule, ruleset in book.overriding.get(pending.pop(), ()):
+                if rule.id not in entered:
+                    entered[rule.id] = (rule, ruleset)
+                    pending.append(rule.id)
+        self.rules = [entered[rule_id] for rule_id in sorted(entered)]
+        self.judged: list[Expr | None] = [] if self.rules else [None]
+        for rule, _ in self.rules:
+            if rule.judged_on not in self.judged:
+                self.judged.append(rule.judged_on)
+        self.judged_readers: list[Reader | None] = [None if one is None else reader(one) for one in self.judged]
+        self.undated = self.judged == [None]
+        """Whether every rule is judged on the day of decision."""
+        self.bounds = boundaries(self.rules, book.parts)
+        self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
+        """For each question, which of the judged days its answer depends on."""
+        self._frames: dict[tuple[int, ...], Frame] = {}
+        self._bound: dict[tuple[str, date, int], BoundRule | None] = {}
+
+    def _judged_by(self, question: Question) -> tuple[int, ...]:
+        rules = [rule for rule, _ in question.rules]
+        rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
+        # the value of `otherwise` is that of the first judged day
+        first = {0} if question.kind == "outcome" else set()
+        return tuple(sorted(first | {self.judged.index(rule.judged_on) for rule in rules}))
+
+    def segment(self, day: date) -> int:
+        """The number of the stretch of time, between two dated changes, in which a day lies."""
+        return bisect_right(self.bounds, day)
+
+    def frame(self, segments: tuple[int, ...]) -> Frame:
+        """The frame of one segment per judged day; compiled on first use."""
+        frame = self._frames.get(segments)
+        if frame is None:
+            if len(self._frames) >= MOST_FRAMES:
+                self._frames.clear()
+            frame = self._frames[segments] = self._compile(segments)
+        return frame
+
+    def _compile(self, segments: tuple[int, ...]) -> Frame:
+        days = [date.min if segment == 0 else self.bounds[segment - 1] for segment in segments]
+        folder = Folder(self.book.vocabulary)
+        doubted: set[str] = set()
+        for rule, ruleset in self.rules:
+            scope = self.judged.index(rule.judged_on)
+            if in_doubt(ruleset, None, days[scope]):
+                doubted.update([*rule.then, rule.name])
+            doubted.update(name for name in rule.then if in_doubt(ruleset, name, days[scope]))
+            bound = self._bind(rule, ruleset, days[scope], scope)
+            if bound is not None:
+                # what is not read may still override, so a doubted rule is unknown rather than gone
+                folder.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
+        folder.finish()
+        questions = []
+        for question in self.questions:
+            made = self._fold(folder, question, days[0])
+            made.in_doubt = question.name in doubted
+            questions.append(made)
+        variables = tuple(folder.layout.variables.values())
+        steps = tuple((variable.read, variable.scope) for variable in variables)
+        return Frame(variables, tuple(questions), folder.layout.full, folder, steps)
+
+    def _bind(self, rule: Rule, ruleset: Ruleset, day: date, scope: int) -> BoundRule | None:
+        # frames that differ in other days have it in common
+        key = (rule.id, day, scope)
+        if key not in self._bound:
+            self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
+        return self._bound[key]
+
+    def _fold(self, folder: Folder, question: Question, day: date) -> FoldedQuestion:
+        ids = sorted(rule.id for rule, _ in question.rules)
+        if question.kind == "requirement":
+            return folder.requirement(question.name, ids)
+        if question.kind == "step":
+            return folder.suggestion(question.name, ids)
+        definition = self.book.parts.outcomes[question.name]
+        otherwise = self.book.otherwise.get(question.name)
+        if otherwise is not None and not isinstance(otherwise, frozenset):
+            otherwise = bind_value(otherwise, day, self.book.vocabulary)
+        made = folder.outcome(question.name, definition.type == "set", ids, otherwise)
+        made.whole = definition.type == "integer"
+        return made
+
+
+def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
+    """Whether nobody has read the law of a day: for a whole ruleset, or for one of its outcomes."""
+    since = ruleset.in_doubt_from if outcome is None else ruleset.doubted.get(outcome)
+    return since is not None and day >= since
+
+
+class Book:
+    """A rulebook made ready to be asked. It holds no state of any record and is safe to share."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.vocabulary = Vocabulary(parts)
+        self.rulesets: dict[tuple[str, str], Ruleset] = {(r.rulebook, r.name): r for r in parts.rulesets}
+        self.otherwise: dict[str, Any] = {}
+        self.overriding: dict[str, list[RuleIn]] = {}
+        self.questions: dict[str, Question] = {}
+        for ruleset in parts.rulesets:
+            self.otherwise.update(ruleset.otherwise)
+            for rule in ruleset.rules:
+                for overridden in rule.overrides:
+                    self.overriding.setdefault(overridden, []).append((rule, ruleset))
+                self._add(rule, ruleset)
+        self._of_outcomes: dict[str, QuestionGroup] = {}
+        self._groups: dict[frozenset[str] | None, tuple[QuestionGroup, ...]] = {}
+        self._fields: dict[str, str] = {}
+
+    def _add(self, rule: Rule, ruleset: Ruleset) -> None:
+        kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}
+        names = list(rule.then) if rule.kind == "decide" else [rule.name]
+        for name in names:
+            kind = kinds[rule.kind]
+            key = name if kind == "outcome" else f"{kind}:{name}:{rule.each}"
+            question = self.questions.setdefault(key, Question(kind, name, rule.each))
+            question.rules.append((rule, ruleset))
+
+    def rules_of(self, kind: str, name: str) -> list[RuleIn]:
+        """The rules that answer a question on some day."""
+        return [one for q in self.questions.values() if q.kind == kind and q.name == name for one in q.rules]
+
+    def field_of(self, kind: str, name: str) -> str:
+        """The field of an item that a requirement limits: the first one that it requires something of."""
+        if name not in self._fields:
+            trees = [rule.require for rule, _ in self.rules_of(kind, name) if rule.require is not None]
+            found = [
+                node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField) and not node.derived
+            ]
+            self._fields[name] = found[0] if found else ""
+        return self._fields[name]
+
+    def singular(self, list_name: str) -> str:
+        """What one item of a list is called."""
+        return next((one for one, many in LISTS.items() if many == list_name), "")
+
+    def outcome_group(self, name: str) -> QuestionGroup:
+        """The group of one outcome alone; without any rules, if none concludes it."""
+        found = self._of_outcomes.get(name)
+        if found is None:
+            question = self.questions.get(name) or Question("outcome", name, "")
+            found = self._of_outcomes[name] = QuestionGroup(question.each, [question], self)
+        return found
+
+    def other_groups(self, names: frozenset[str] | None) -> tuple[QuestionGroup, ...]:
+        """The groups of requirements and steps, one for each kind of item; of some names only, if given."""
+        found = self._groups.get(names)
+        if found is None:
+            chosen = [
+                question
+                for _, question in sorted(self.questions.items())
+                if question.kind != "outcome" and (names is None or question.name in names)
+            ]
+            eaches = sorted({question.each for question in chosen})
+            found = tuple(QuestionGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
+            if len(self._groups) < MOST_GROUPS:
+                self._groups[names] = found
+        return found

@@ -1,0 +1,178 @@
+"""A rulebook's names at run time: where the value of each comes from, and what parameters are on a day."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from aava_rules.compiler.inputs import Typist
+from aava_rules.engine.reference.aggregates import aggregate
+from aava_rules.engine.reference.evaluate import STRICT, Reader, reader, tester
+from aava_rules.language.structs import Struct
+from aava_rules.language.syntax import TRUE, Arith, Call, Expr, Fact, nullable
+from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
+from aava_rules.record.fields import lists
+from aava_rules.rulebook.dependencies import depends_on_the_day
+from aava_rules.rulebook.model import Derivation, FactDef, Parts
+
+CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
+"""The facts that the ``client`` part of a record gives."""
+DERIVED_FIRST: Final = frozenset({"age"})
+"""Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
+
+
+class Origin(Struct):
+    """Where the value of one name comes from: rules, the record's client, a derivation, or ready-made alone."""
+
+    outcome: bool
+    of_the_day: bool
+    client: bool
+    derived_first: bool
+    sensitive: bool
+    read: Reader | None
+
+    @property
+    def of_a_day(self) -> bool:
+        """Whether what is given of it counts on one day alone."""
+        return self.outcome or self.of_the_day
+
+
+class Vocabulary:
+    """What a rulebook's facts, parameters and outcomes need at run time; shared by all its records."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.origins: dict[str, Origin] = {}
+        self._sensitive: dict[str, bool] = {}
+        self._starts: dict[str, tuple[list[date], list[Any]]] = {}
+        self.typist = Typist(parts.facts, parts.outcomes, self._derived_first())
+
+    def _derived_first(self) -> dict[str, frozenset[str]]:
+        """The facts that are derived where they can be, each with the facts without which it cannot be."""
+        definitions = {name: self.parts.facts[name] for name in DERIVED_FIRST if name in self.parts.facts}
+        return {
+            name: self._needed(definition.derivation.value) if definition.default is None else frozenset()
+            for name, definition in definitions.items()
+            if definition.derivation is not None
+        }
+
+    def _needed(self, expr: Expr | str | None) -> frozenset[str]:
+        """Facts that are not derived themselves, and without any one of which a term is unknown."""
+        match expr:
+            case Fact(name):
+                definition = self.parts.facts.get(name)
+                plain = definition is not None and definition.derivation is None and definition.default is None
+                return frozenset({name}) if plain else frozenset()
+            case Call(function, args) if function in STRICT and not any(map(nullable, args)):
+                return frozenset().union(*map(self._needed, args))
+            case Arith(_, left, right) if not (nullable(left) or nullable(right)):
+                return self._needed(left) | self._needed(right)
+        return frozenset()
+
+    def origin(self, name: str) -> Origin:
+        """Where the value of a fact or outcome comes from; a name that is neither has no value."""
+        found = self.origins.get(name)
+        if found is None:
+            definition = self.parts.facts.get(name)
+            found = self.origins[name] = Origin(
+                name in self.parts.outcomes,
+                definition is not None and definition.of_the_day,
+                name in CLIENT_FACTS,
+                name in DERIVED_FIRST,
+                self.sensitive(name),
+                derived_reader(definition) if definition else None,
+            )
+        return found
+
+    def sensitive(self, name: str) -> bool:
+        """Whether a fact's value depends on the judged day and not on the record alone."""
+        found = self._sensitive.get(name)
+        if found is None:  # derivations that go round in a circle are refused at load
+            definition = self.parts.facts.get(name)
+            found = self._sensitive[name] = name in self.parts.outcomes or (
+                definition is not None and depends_on_the_day(definition, self.sensitive)
+            )
+        return found
+
+    def words_of(self, name: str) -> tuple[str, ...]:
+        """Every word that a fact or a field of an item can be; none if it is no choice of closed words.
+
+        Of outcomes none: they may be not applicable.
+        """
+        definition = self.parts.facts.get(name)
+        if definition is not None:
+            return definition.words if definition.type == "choice" else ()
+        singular, _, field = name.partition(".")
+        info = lists()[f"{singular}s"].fields.get(field) if f"{singular}s" in lists() else None
+        return info.words if info is not None and info.type == "choice" and name != "event.step" else ()
+
+    def boolean(self, name: str) -> Fact:
+        """The term of a boolean fact, equal to that of a line in which its name stands."""
+        derivation = self.parts.facts[name].derivation
+        absent = derivation is not None and derivation.value is not None and nullable(derivation.value)
+        return Fact(name, "boolean", "", absent, self.sensitive(name))
+
+    def parameter(self, name: str, day: date | None) -> Any:
+        """The value of a parameter on a day; NONE where there is no such rule, UNKNOWN without a day."""
+        if day is None:
+            return UNKNOWN
+        starts, values = self._timeline(name)
+        position = bisect_right(starts, day) - 1
+        value = values[position] if position >= 0 else None
+        return NONE if value is None else value
+
+    def parameter_since(self, name: str, day: date | None) -> Any:
+        """The day since which the value in force on a day has held; equal values in a row are one."""
+        if day is None:
+            return UNKNOWN
+        starts, values = self._timeline(name)
+        position = bisect_right(starts, day) - 1
+        while position > 0 and values[position - 1] == values[position]:
+            position -= 1
+        return starts[max(position, 0)]
+
+    def between(self, name: str, first: date | None, last: date | None) -> Any:
+        """What a numeric parameter may be on some day from ``first`` to ``last`` (None: no bound)."""
+        starts, values = self._timeline(name)
+        low = 0 if first is None else bisect_right(starts, first)
+        high = len(starts) if last is None else bisect_right(starts, last)
+        found = [values[position - 1] if position else None for position in range(low, high + 1)]
+        if low == 0 and starts and starts[0] == date.min:
+            found = found[1:]  # what always held has no day before it
+        numbers = [value for value in found if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
+        if not numbers:
+            return NONE if not any(value is not None for value in found) else UNKNOWN
+        if len(numbers) + found.count(None) < len(found):
+            return UNKNOWN
+        absent = None in found
+        return interval(min(numbers), max(numbers)) if not absent else Interval(min(numbers), max(numbers), absent=True)
+
+    def _timeline(self, name: str) -> tuple[list[date], list[Any]]:
+        if name not in self._starts:
+            values = self.parts.parameters[name].values
+            self._starts[name] = ([v.start or date.min for v in values], [v.value for v in values])
+        return self._starts[name]
+
+
+def derived_reader(definition: FactDef) -> Reader | None:
+    """The closure of a fact's derivation, its default where that leaves it unknown."""
+    derivation: Derivation | None = definition.derivation
+    read: Reader | None = None
+    if derivation is not None:
+        read = _derive(derivation)
+    if definition.default is None:
+        return read
+    otherwise = reader(definition.default)
+    if read is None:
+        return otherwise
+    first = read
+    return lambda scope: otherwise(scope) if (value := first(scope)) is UNKNOWN else value
+
+
+def _derive(derivation: Derivation) -> Reader:
+    if derivation.kind == "test":
+        test = tester(derivation.where or TRUE)
+        return lambda scope: UNKNOWN if (state := test(scope)) is None else state
+    return reader(derivation.value) if derivation.value is not None else aggregate(derivation)

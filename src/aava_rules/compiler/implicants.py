@@ -1,0 +1,265 @@
+"""Prime implicants of a formula, so that plain three-valued evaluation asks no needless question.
+
+Every variable of a formula has a few *cells*: the pieces into which its tests cut its values
+(an age below 25, or not). What is known of a record is a **cube**: for each variable the cells
+that are still possible, written as one integer with a bit for each cell. A cube is also what one
+prime implicant allows. A formula surely holds if all that is possible lies within one of its prime
+implicants, and surely fails if it lies within one of its negation's; both are a single ``&``.
+
+The disjunction of all prime implicants is Blake's canonical form. It is built here by
+multiplication alone: the product of two canonical forms, with absorbed cubes dropped, is the
+canonical form of their conjunction, and a negated cube is a clause whose literals are its primes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aava_rules.language.structs import Struct
+
+MAX_IMPLICANTS = 500
+"""Formulas with more prime implicants than this stay plain Kleene: sound, perhaps needlessly unknown."""
+EARLY = 4
+"""So often a formula is asked by Kleene's tables before its prime implicants are worked out."""
+_MAX_WORK = 4 * MAX_IMPLICANTS
+
+
+class TooLarge(Exception):
+    """A formula has more prime implicants than are worth having."""
+
+
+class Lit(Struct):
+    """One variable lies in some of its cells; ``cube`` allows everything of the others."""
+
+    cube: int
+    field: int
+    """The bits of the one variable."""
+
+
+class Conj(Struct):
+    """All of the items hold; of none, it is true."""
+
+    items: tuple[Formula, ...]
+
+
+class Disj(Struct):
+    """One of the items at least holds; of none, it is false."""
+
+    items: tuple[Formula, ...]
+
+
+class Neg(Struct):
+    """The item does not hold."""
+
+    item: Formula
+
+
+Formula = Lit | Conj | Disj | Neg
+TRUE: Formula = Conj(())
+FALSE: Formula = Disj(())
+
+
+def kleene(formula: Formula, known: int) -> bool | None:
+    """Whether the formula holds where the possible cells are ``known``, by Kleene's tables alone."""
+    match formula:
+        case Lit(cube, field):
+            possible = known & field
+            if not possible & ~cube:
+                return True
+            return None if possible & cube else False
+        case Neg(item):
+            state = kleene(item, known)
+            return None if state is None else not state
+        case Conj(items):
+            wanted = False
+        case Disj(items):
+            wanted = True
+    unknown = False
+    for item in items:
+        state = kleene(item, known)
+        if state is wanted:
+            return wanted
+        unknown = unknown or state is None
+    return None if unknown else not wanted
+
+
+class Canonizer:
+    """Builds canonical forms over one layout: the bit fields of the variables, lowest first.
+
+    Where a bit is free above every field, that none of a cube's fields is empty takes one subtraction.
+    """
+
+    def __init__(self, fields: Sequence[int]) -> None:
+        self.fields = tuple(fields)
+        self.full = sum(self.fields)
+        guards = sum(1 << field.bit_length() for field in self.fields)
+        self._guards = 0 if guards & self.full or guards.bit_count() != len(self.fields) else guards
+        self._lowest = sum(field & -field for field in self.fields)
+        self._field_at = {bit: field for field in self.fields for bit in _bits(field)}
+        self._memo: dict[tuple[int, bool], tuple[Formula, tuple[int, ...]]] = {}
+
+    def primes(self, formula: Formula, holds: bool = True) -> tuple[int, ...]:
+        """The prime implicants of a formula, or of its negation. Raises TooLarge."""
+        # parts of formulas are shared, and comparing whole trees would take longer than the work itself
+        key = (id(formula), holds)
+        found = self._memo.get(key)
+        if found is None:
+            found = self._memo[key] = (formula, self._primes(formula, holds))
+        return found[1]
+
+    def _primes(self, formula: Formula, holds: bool) -> tuple[int, ...]:
+        match formula:
+            case Lit(cube, field):
+                cells = cube & field if holds else field & ~cube
+                return (self.full & ~field | cells,) if cells else ()
+            case Neg(item):
+                return self.primes(item, not holds)
+            case Conj(items) | Disj(items):
+                if isinstance(formula, Conj) is holds:
+                    return self._conjunction([self.primes(item, holds) for item in items])
+                return self._negated(self.primes(formula, not holds))
+
+    def _conjunction(self, forms: Sequence[Sequence[int]]) -> tuple[int, ...]:
+        """The canonical form of a conjunction from those of its parts."""
+        result: Sequence[int] = [self.full]
+        for form in sorted(forms, key=len):
+            result = self._product(result, form)
+        return tuple(sorted(result))
+
+    def _negated(self, cubes: Sequence[int]) -> tuple[int, ...]:
+        """The canonical form of what none of the cubes holds."""
+        result: Sequence[int] = [self.full]
+        for cube in sorted(cubes, key=lambda c: (self.full & ~c).bit_count()):
+            clause = [self.full & ~(cube & field) for field in self._limited(cube)]
+            result = self._product(result, clause)
+        return tuple(sorted(result))
+
+    def _limited(self, cube: int) -> list[int]:
+        """The fields of which a cube does not allow everything."""
+        outside, found = self.full & ~cube, []
+        while outside:
+            field = self._field_at[outside & -outside]
+            found.append(field)
+            outside &= ~field
+        return found
+
+    def _product(self, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
+        if left == [self.full]:
+            return right
+        if len(left) * len(right) > _MAX_WORK * MAX_IMPLICANTS:
+            raise TooLarge
+        result = absorbed(self._possible({a & b for a in left for b in right}))
+        if len(result) > _MAX_WORK:
+            raise TooLarge
+        return result
+
+    def _possible(self, cubes: set[int]) -> set[int]:
+        """The cubes of which no field is empty."""
+        guards, lowest = self._guards, self._lowest
+        if guards:
+            # a field that is empty borrows from the free bit above it
+            return {cube for cube in cubes if (cube | guards) - lowest & guards == guards}
+        return {cube for cube in cubes if all(cube & field for field in self.fields)}
+
+    def restricted(self, primes: Sequence[int], known: int) -> list[int]:
+        """The prime implicants of the same formula where only ``known`` is possible."""
+        return absorbed(self._possible({prime & known for prime in primes}))
+
+
+def _bits(field: int) -> list[int]:
+    return [1 << position for position in range(field.bit_length()) if field >> position & 1]
+
+
+def absorbed(cubes: set[int]) -> list[int]:
+    """The cubes that lie in no other one."""
+    if len(cubes) < 2:
+        return list(cubes)
+    kept: list[int] = []
+    for cube in sorted(cubes, key=int.bit_count, reverse=True):
+        for larger in kept:
+            if not cube & ~larger:
+                break
+        else:
+            kept.append(cube)
+    return kept
+
+
+class Form:
+    """A formula over one layout: its state for what is known, exact or (if too large) plain Kleene.
+
+    Prime implicants are worked out when they are first needed: most rules are never asked for
+    theirs, and a formula that has hardly been asked is asked by Kleene's tables first, which often
+    settle it and never say anything else.
+    """
+
+    __slots__ = ("_canonizer", "_early", "_negative", "_positive", "_primes", "formula")
+
+    def __init__(self, formula: Formula, canonizer: Canonizer) -> None:
+        self.formula = formula
+        self._canonizer = canonizer
+        self._early = EARLY
+        self._positive: tuple[int, ...] | None = None
+        self._negative: tuple[int, ...] | None = None
+        self._primes: dict[bool, tuple[int, ...] | None] = {}
+
+    def primes(self, holds: bool = True) -> tuple[int, ...] | None:
+        """The prime implicants of the formula, or of its negation; None if they are too many."""
+        try:
+            return self._primes[holds]
+        except KeyError:
+            found = self._primes[holds] = self._find(holds)
+            return found
+
+    def _find(self, holds: bool) -> tuple[int, ...] | None:
+        try:
+            found = self._canonizer.primes(self.formula, holds)
+        except TooLarge:
+            return None
+        return found if len(found) <= MAX_IMPLICANTS else None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the state is exact, or plain Kleene."""
+        return self.primes() is not None and self.primes(holds=False) is not None
+
+    def _outside(self, holds: bool) -> tuple[int, ...]:
+        """What each prime implicant does not allow; of too many, one that nothing known lies within."""
+        primes = self.primes(holds)
+        if primes is None:
+            return (-1,)
+        return tuple([self._canonizer.full & ~cube for cube in primes])
+
+    def _at_first(self, known: int) -> bool | None:
+        """What Kleene's tables say, the first times that the formula is asked."""
+        if self._early <= 0:
+            return None
+        self._early -= 1
+        return kleene(self.formula, known)
+
+    def surely(self, known: int) -> bool:
+        """Whether the formula holds for every completion of what is known."""
+        outsides = self._positive
+        if outsides is None:
+            state = self._at_first(known)
+            if state is not None:
+                return state
+            outsides = self._positive = self._outside(holds=True)
+        for outside in outsides:
+            if not known & outside:
+                return True
+        return outsides == (-1,) and kleene(self.formula, known) is True
+
+    def state(self, known: int) -> bool | None:
+        """Whether the formula holds for every completion of what is known, for none, or for some."""
+        outsides = self._negative
+        if outsides is None:
+            state = self._at_first(known)
+            if state is not None:
+                return state
+            outsides = self._negative = self._outside(holds=False)
+        for outside in outsides:
+            if not known & outside:
+                return False
+        if self.surely(known):
+            return True
+        return False if outsides == (-1,) and kleene(self.formula, known) is False else None

@@ -1,0 +1,239 @@
+"""The answers of a decision, each a lazy view of one state: outcomes, findings and next steps."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.decision.grounds import (
+    citations_of,
+    deciding_rules,
+    due_day,
+    message_of,
+    reasons_unknown,
+    successor_of,
+    suggesting_rules,
+)
+from aava_rules.decision.text.citations import Citation
+from aava_rules.decision.text.values import label
+from aava_rules.engine.diagram.diagram import Verdict
+from aava_rules.engine.session import State
+from aava_rules.language.values import LANGUAGES, Interval, plain
+from aava_rules.rulebook.model import Rule, Text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+
+class _Answer:
+    """What all answers have: a state, whose rules decided it, their paragraphs, and its words."""
+
+    __slots__ = ("_decision", "told")
+
+    def __init__(self, told: State | Verdict, decision: Decision) -> None:
+        self.told = told
+        self._decision = decision
+
+    @property
+    def state(self) -> State:
+        """What an engine says of it, with all that an explanation needs."""
+        told = self.told
+        return told if isinstance(told, State) else self._decision.run.outcome(told.name)
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The ids of the rules that decide; where no single one surely does, those that between them must."""
+        told = self.told
+        if type(told) is Verdict:
+            return told.by
+        return tuple(rule.bound.rule.id for rule in deciding_rules(told))
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The paragraphs on which it rests."""
+        return citations_of(self.state, self._decision)
+
+    @property
+    def where(self) -> str:
+        """The path of the item and field that it is about; empty for the client."""
+        return self._decision.where(self.state)
+
+    def title(self, language: str = "fi") -> str:
+        """What is asked, in a few words."""
+        return label(self._decision.parts, self.told.name)[language]
+
+    def text(self, language: str = "fi") -> str:
+        """The messages of the rules that surely decide, or the answer in a word."""
+        return message_of(self.state, self._decision, language)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.told.name}: {self.told.status}>"
+
+
+class _Judged(_Answer):
+    """An answer that may be unknown, and then says why."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> str:
+        """How it stands: see the class."""
+        return self.told.status
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is unknown; empty if it is not."""
+        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
+
+
+class Outcome(_Judged):
+    """The answer to one question about the client.
+
+    ``value`` is the answer, or UNKNOWN; of a set, its sure members. ``status`` is ``known``,
+    ``unknown``, ``not_applicable`` (no rule is in force on that day, or none gives an answer) or
+    ``conflict`` (rules that nothing ranks say different things). ``possible`` has the words that a
+    set may still gain. ``reasons`` of an unknown: ``facts_missing``, ``law_not_verified``,
+    ``needs_judgement``, ``conflict``. ``by`` has the ids of the deciding rules.
+    """
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the outcome."""
+        return self.told.name
+
+    @property
+    def value(self) -> Any:
+        """The answer, or UNKNOWN; of a set, its sure members."""
+        return self.told.answer
+
+    @property
+    def possible(self) -> frozenset[str]:
+        """The words that a set may still gain."""
+        value = self.state.value
+        sets = isinstance(value, Interval) and isinstance(value.low, frozenset)
+        return value.high - value.low if sets else frozenset()
+
+    @property
+    def given(self) -> bool:
+        """Whether the record gives the outcome, so that its rules were not asked."""
+        return self.state.given
+
+    @property
+    def successor(self) -> Text | None:
+        """What the authors expect to hold instead, where the law of the day is not theirs."""
+        return successor_of(self.state, self._decision)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        answer: dict[str, Any] = {"status": self.status, "value": plain(self.value)}
+        if self.status in ("not_applicable", "conflict"):
+            answer["value"] = None
+        if self.possible:
+            answer["possible"] = sorted(self.possible)
+        if self.reasons:
+            answer["reasons"] = list(self.reasons)
+        if self.successor:
+            answer["successor"] = self.successor
+        answer["given"] = self.given
+        return answer | _grounds(self)
+
+
+class Finding(_Judged):
+    """Whether one item, or the client's case, keeps one requirement.
+
+    ``status`` is ``met``, ``broken``, ``unknown`` or ``not_applicable``. ``key`` is stable when a
+    host sorts its lists anew: the requirement and the item's id, else a hash of the item.
+    """
+
+    __slots__ = ()
+
+    @property
+    def requirement(self) -> str:
+        """The name of the requirement."""
+        return self.state.name
+
+    @property
+    def key(self) -> str:
+        """What names the finding in every run, whatever the order of the lists."""
+        item = self._decision.item_key(self.state)
+        return f"{self.requirement}@{item}" if item else self.requirement
+
+    @property
+    def weight(self) -> str:
+        """Whose rule it is: law, model, local or advice."""
+        return self._rule.weight
+
+    @property
+    def rulebook(self) -> str:
+        """The rulebook that the rule stands in."""
+        return self._rule.rulebook
+
+    @property
+    def _rule(self) -> Rule:
+        deciding = deciding_rules(self.state)
+        if deciding:
+            return deciding[0].bound.rule
+        return self._decision.first_rule(self.state)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        answer: dict[str, Any] = {
+            "key": self.key, "requirement": self.requirement, "status": self.status, "weight": self.weight,
+            "rulebook": self.rulebook, "where": self.where,
+        }  # fmt: skip
+        if self.reasons:
+            answer["reasons"] = list(self.reasons)
+        return answer | _grounds(self)
+
+
+class NextStep(_Answer):
+    """A step that is to be taken next. ``due`` is a day, None (no source names one) or UNKNOWN."""
+
+    __slots__ = ("_rules", "due")
+
+    def __init__(self, state: State, decision: Decision) -> None:
+        super().__init__(state, decision)
+        self._rules = suggesting_rules(state)
+        self.due = due_day(state)
+
+    @property
+    def step(self) -> str:
+        """The name of the step."""
+        return self.state.name
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the due day lies before the day of decision."""
+        return isinstance(self.due, date) and self.due < self._decision.on
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The ids of the rules that decide."""
+        return tuple(rule.bound.rule.id for rule in self._rules)
+
+    @property
+    def weight(self) -> str:
+        """Whose rule it is: law, model, local or advice."""
+        order = ("law", "model", "local", "advice")
+        return min((rule.bound.rule.weight for rule in self._rules), key=order.index)
+
+    @property
+    def rulebook(self) -> str:
+        """The rulebook that the rule stands in."""
+        return self._rules[0].bound.rule.rulebook
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        answer = {"step": self.step, "due": plain(self.due), "overdue": self.overdue, "weight": self.weight}
+        return answer | {"rulebook": self.rulebook, "where": self.where} | _grounds(self)
+
+
+def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:
+    return {
+        "by": list(answer.by),
+        "title": {language: answer.title(language) for language in LANGUAGES},
+        "text": {language: answer.text(language) for language in LANGUAGES},
+        "citations": [one.to_dict() for one in answer.citations],
+    }

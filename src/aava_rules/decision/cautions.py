@@ -1,0 +1,158 @@
+"""What answers rest on that is not verified, or on law that has not been read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.compiler.compile import in_doubt
+from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
+from aava_rules.decision.missing import unread
+from aava_rules.decision.text.citations import Citation, citation, in_force
+from aava_rules.decision.text.values import day as day_text
+from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.session import State
+from aava_rules.language.values import LANGUAGES
+from aava_rules.rulebook.model import ParamValue, Rule, Ruleset, Text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What some answers rest on that is not verified; ``affects`` names these answers."""
+
+    code: str
+    texts: Text
+    affects: tuple[str, ...]
+    citations: tuple[Citation, ...] = ()
+
+    def text(self, language: str = "fi") -> str:
+        """What it says, in one language."""
+        return self.texts[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
+        cites = [one.to_dict() for one in self.citations]
+        return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
+
+
+def find_cautions(decision: Decision) -> tuple[Caution, ...]:
+    """Every caution, with the answers that it concerns."""
+    found: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
+    for state in decision.states:
+        if state.status in ("none",) or state.given:
+            continue
+        for key, texts, cites in _cautions(state, decision):
+            entry = found.setdefault(key, (texts, [], cites))
+            if state.name not in entry[1]:
+                entry[1].append(state.name)
+    return tuple(
+        Caution(code, texts, tuple(sorted(names)), cites)
+        for (code, _), (texts, names, cites) in sorted(found.items(), key=lambda x: x[0])
+    )
+
+
+_Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
+
+
+def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
+    sources = decision.parts.sources
+    yield from _unread(state, decision)
+    for forms in _resting_on(state):
+        rule = forms.bound.rule
+        day = judged_day(state, forms)
+        if rule.status != "verified":
+            cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
+            yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
+        for name in decision.parts.reads[rule.id].parameters:
+            value = _value_in_force(decision.parts.parameters[name].values, day)
+            if value is not None and value.status != "verified":
+                cites = tuple(citation(one, sources) for one in value.cite)
+                yield (
+                    (value.status, f"{name}{value.start}"),
+                    _unverified(value.status, decision.parts.parameters[name].title),
+                    cites,
+                )
+
+
+def _unread(state: State, decision: Decision) -> Iterable[_Found]:
+    """The rulesets of a question whose law is in doubt on the judged day, or was not read to it."""
+    doubted = doubted_rules(state)
+    in_question: dict[str, Ruleset] = {}
+    unfinished: dict[str, Ruleset] = {}
+    for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
+        day = _day_of(rule, state, decision)
+        if day is None:
+            if unread(state):
+                in_question[ruleset.name] = ruleset
+        elif in_doubt(ruleset, None, day) or in_doubt(ruleset, state.name, day) or rule.id in doubted:
+            in_question[ruleset.name] = ruleset
+        elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
+            unfinished[ruleset.name] = ruleset
+    for name, ruleset in in_question.items():
+        yield ("law_not_verified", name), _not_read(ruleset.title, ruleset.successor), ()
+    for name, ruleset in unfinished.items():
+        if name not in in_question and ruleset.read_until is not None:
+            until = ruleset.read_until
+            yield ("law_read_until", f"{name}{until}"), _read_until(ruleset.title, until), ()
+
+
+def _day_of(rule: Rule, state: State, decision: Decision) -> date | None:
+    if not state.readings:
+        return None
+    for forms in state.readings[0].question.rules:
+        if forms.bound.rule.id == rule.id:
+            return judged_day(state, forms)
+    if rule.judged_on is None:
+        return decision.on
+    value = reader(rule.judged_on)(state.readings[0].scopes[0])
+    return value if isinstance(value, date) else None
+
+
+def _resting_on(state: State) -> tuple[RuleForms, ...]:
+    """The rules that an answer rests on: the deciding ones, or (for a no, or an unknown) all in force."""
+    if not state.readings or state.status == "not_applicable":
+        return ()
+    return deciding_rules(state) or state.readings[0].question.rules
+
+
+def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamValue | None:
+    found = None
+    for value in values:
+        if value.start is None or (day is not None and value.start <= day):
+            found = value
+    return found
+
+
+def _read_until(title: Text, until: date) -> Text:
+    return {
+        "fi": f"{title['fi']}: lakia on luettu {day_text(until, 'fi')} asti; myöhempiä muutoksia ei ole otettu huomioon.",
+        "sv": f"{title['sv']}: lagen har lästs till och med {day_text(until, 'sv')}; senare ändringar har inte beaktats.",
+        "en": f"{title['en']}: the law has been read up to {day_text(until, 'en')}; later changes are not taken into account.",
+    }
+
+
+def _not_read(title: Text, successor: Text) -> Text:
+    named = {language: f" ({successor[language]})" if successor else "" for language in LANGUAGES}
+    return {
+        "fi": f"{title['fi']}: lakiin on odotettavissa muutos{named['fi']}, jota ei ole voitu tarkistaa. Vastausta ei anneta.",
+        "sv": f"{title['sv']}: en lagändring{named['sv']} är att vänta som inte har kunnat kontrolleras. Inget svar ges.",
+        "en": f"{title['en']}: a change of law{named['en']} is expected that could not be verified. No answer is given.",
+    }
+
+
+def _unverified(status: str, title: Text) -> Text:
+    secondary = status == "secondary"
+    return {
+        "fi": f"{title['fi']}: tieto perustuu "
+        + ("muuhun kuin säädöstekstiin." if secondary else "tarkistamattomaan lähteeseen."),
+        "sv": f"{title['sv']}: uppgiften bygger på "
+        + ("annat än författningstexten." if secondary else "en okontrollerad källa."),
+        "en": f"{title['en']}: this rests on "
+        + ("a secondary source, not on the text of the act." if secondary else "a source that has not been verified."),
+    }

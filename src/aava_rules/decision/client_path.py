@@ -1,0 +1,184 @@
+"""The client path: its steps with the place of one client on them, in the current round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from aava_rules.decision.missing import needs
+from aava_rules.decision.path_graph import path_order
+from aava_rules.decision.text.values import label
+from aava_rules.engine.reference.evaluate import Scope, tester
+from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.language.syntax import TRUE
+from aava_rules.language.values import FIRST_DAY, UNKNOWN, plain
+from aava_rules.rulebook.model import StepDef, Text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.answers import NextStep
+    from aava_rules.decision.decision import Decision
+
+StepState = Literal["done", "next", "open", "unknown"]
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The current round: ``since`` is its first day, None if none has begun, UNKNOWN if that is not known.
+
+    ``begun_by`` is the step that began it: the start of the client relationship, or a follow-up contact.
+    """
+
+    since: Any
+    begun_by: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The round as JSON has it."""
+        return {"since": plain(self.since), "begun_by": self.begun_by or None}
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is not known about a step, and the record fields that would tell it."""
+
+    title: Text
+    fields: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The gap as JSON has it."""
+        return {"title": self.title, "fields": list(self.fields)}
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One step of the path.
+
+    ``state``: ``next`` (to be taken now, perhaps once more), ``done`` in the current round,
+    ``unknown`` (whether it is done, or is to be taken, is not known), or ``open`` (not reached).
+    ``done_on`` is the day on which it was last done in the round, an Interval where there may be a
+    later one, None if it was not. ``earlier_on`` is the last day of it before the round.
+    ``next`` has a suggestion for each item that asks for the step, ``gaps`` what is not known.
+    """
+
+    step: str
+    number: int
+    titles: Text
+    state: StepState
+    done_on: Any
+    earlier_on: date | None
+    next: tuple[NextStep, ...]
+    gaps: tuple[Gap, ...]
+
+    def title(self, language: str = "fi") -> str:
+        """What the step is called."""
+        return self.titles[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The step as JSON has it."""
+        return {
+            "step": self.step,
+            "number": self.number,
+            "title": self.titles,
+            "state": self.state,
+            "done_on": plain(self.done_on),
+            "earlier_on": plain(self.earlier_on),
+            "next": [one.to_dict() for one in self.next],
+            "missing": [one.to_dict() for one in self.gaps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPath:
+    """The steps in their order on the path, and the round in which they are counted."""
+
+    round: Round
+    steps: tuple[PathStep, ...]
+
+    @property
+    def next(self) -> tuple[NextStep, ...]:
+        """What is to be done now: by the day it is due, then what has an unknown day, then what has none."""
+        found = [(step.number, one) for step in self.steps for one in step.next]
+        return tuple(one for _, one in sorted(found, key=lambda pair: (_urgency(pair[1].due), pair[0], pair[1].where)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The path as JSON has it."""
+        return {
+            "round": self.round.to_dict(),
+            "next": [one.to_dict() for one in self.next],
+            "steps": [one.to_dict() for one in self.steps],
+        }
+
+
+def client_path(decision: Decision) -> ClientPath:
+    """The client's place on the path. Suggestions are those that the decision was asked for."""
+    found = _Path(decision)
+    steps = enumerate(path_order(decision.parts), 1)
+    return ClientPath(found.round(), tuple(found.step(number, definition) for number, definition in steps))
+
+
+def _urgency(due: Any) -> tuple[int, str]:
+    return (0, due.isoformat()) if isinstance(due, date) else (1 if due is UNKNOWN else 2, "")
+
+
+class _Path:
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        self.facts = decision.run.facts
+        self.done = self.facts.steps
+        self.start = self.done.round_start()
+
+    def round(self) -> Round:
+        if self.start is UNKNOWN:
+            return Round(UNKNOWN)
+        if self.start == FIRST_DAY:
+            return Round(None)
+        events = self.facts.record.events or ()
+        began = any(event.step == FIRST_STEP and event.on == self.start for event in events)
+        return Round(self.start, FIRST_STEP if began else RETURN_STEP)
+
+    def step(self, number: int, definition: StepDef) -> PathStep:
+        name = definition.name
+        done = self.done.done(name)
+        suggested = tuple(one for one in self.decision.next_steps if one.step == name)
+        gaps = self._gaps(definition, done)
+        state: StepState = "open"
+        if suggested:
+            state = "next"
+        elif done is True:
+            state = "done"
+        elif gaps:
+            state = "unknown"
+        day = self.done.date_of(name) if done is True else None
+        earlier = self._earlier(definition)
+        return PathStep(name, number, definition.title, state, day, earlier, suggested, gaps)
+
+    def _gaps(self, definition: StepDef, done: Any) -> tuple[Gap, ...]:
+        """What is not known: whether the step is done, and the facts that an open suggestion waits for."""
+        found: dict[str, tuple[str, ...]] = {}
+        if done is UNKNOWN:
+            found[definition.name] = ("events", *(proof.over for proof in definition.proof))
+        for state in self.decision.states:
+            if state.kind == "step" and state.name == definition.name and state.status == "open":
+                for (fact, _), fields, _ in needs(state, self.decision):
+                    found[fact] = tuple(dict.fromkeys([*found.get(fact, ()), *fields]))
+        return tuple(Gap(label(self.decision.parts, fact), fields) for fact, fields in found.items())
+
+    def _earlier(self, definition: StepDef) -> date | None:
+        """The last day on which the step was surely done before the current round."""
+        if not isinstance(self.start, date) or self.start == FIRST_DAY:
+            return None
+        days = []
+        for event in self.facts.record.events or ():
+            # the contact that opened this round closed the one before
+            last = self.start if event.needs_services is True and event.step == RETURN_STEP else self.start - ONE_DAY
+            if event.step == definition.name and event.on is not None and event.on <= last:
+                days.append(event.on)
+        for proof in definition.proof:
+            test = tester(proof.where or TRUE)
+            for item in getattr(self.facts.record, proof.over) or ():
+                day = getattr(item, proof.field)
+                if isinstance(day, date) and day < self.start:
+                    surely = test(Scope(self.facts, self.facts.on, proof.over, item))
+                    days += [day] if surely else []
+        return max(days, default=None)

@@ -1,0 +1,71 @@
+"""The tree of an explanation, and how it is written out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aava_rules.decision.text.citations import Citation
+from aava_rules.rulebook.model import Text
+
+
+@dataclass(slots=True)
+class Node:
+    """One line of an explanation. ``reads`` are the facts it read: name, where, value, origin."""
+
+    kind: str
+    texts: Text
+    citations: tuple[Citation, ...] = ()
+    reads: tuple[dict[str, Any], ...] = ()
+    children: list[Node] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The line and all below it as JSON has them."""
+        return {
+            "kind": self.kind,
+            "text": self.texts,
+            "citations": [one.to_dict() for one in self.citations],
+            "reads": list(self.reads),
+            "children": [child.to_dict() for child in self.children],
+        }
+
+    def size(self) -> int:
+        """How many lines the node and all below it have."""
+        return 1 + sum(child.size() for child in self.children)
+
+    def leaves(self) -> Iterable[Node]:
+        """The node and all below it that read facts."""
+        if self.reads:
+            yield self
+        for child in self.children:
+            yield from child.leaves()
+
+
+class Explanation:
+    """The trees of one name: one for an outcome or step, one for each item of a requirement."""
+
+    def __init__(self, trees: list[Node], language: str) -> None:
+        self.trees = trees
+        self.language = language
+
+    def text(self, language: str | None = None) -> str:
+        """The explanation in words, a line for each reason, indented below what it explains."""
+        lines: list[str] = []
+        for tree in self.trees:
+            _write(tree, language or self.language, 0, lines)
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trees as JSON has them, in all three languages."""
+        return {"trees": [tree.to_dict() for tree in self.trees]}
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def _write(node: Node, language: str, depth: int, lines: list[str]) -> None:
+    cites = "; ".join(one.text[language] for one in node.citations)
+    lines.append("  " * depth + node.texts[language] + (f"  [{cites}]" if cites else ""))
+    for child in node.children:
+        _write(child, language, depth + 1, lines)

@@ -1,0 +1,96 @@
+"""Why an answer is not given: law that nobody read, rules not in force, facts that are not known."""
+
+from __future__ import annotations
+
+from aava_rules.compiler.bind import with_rule_dates
+from aava_rules.decision.explain.teller import Teller
+from aava_rules.decision.explain.tree import Node
+from aava_rules.decision.grounds import judged_day, open_rules, successor_of
+from aava_rules.decision.missing import essential, needs
+from aava_rules.decision.text.phrases import ASK, JUDGEMENT, NO_VALUE, OPEN
+from aava_rules.decision.text.values import day, label
+from aava_rules.engine.reference.evaluate import Scope, tester
+from aava_rules.language.syntax import All, Always, Any_, Condition, Not
+from aava_rules.language.values import LANGUAGES, NONE
+from aava_rules.rulebook.model import Rule, Text
+
+
+class Unanswered(Teller):
+    """Tells of answers that no rule decides."""
+
+    def doubt(self) -> list[Node]:
+        """The line that the law of the day has not been verified, and what is expected."""
+        successor = successor_of(self.state, self.decision)
+        texts = {
+            "fi": "Tämän päivän lakia ei ole tarkistettu",
+            "sv": "Lagen för denna dag har inte kontrollerats",
+            "en": "The law of this day has not been verified",
+        }
+        return [Node("doubt", {k: v + (f": {successor[k]}" if successor else "") for k, v in texts.items()})]
+
+    def out_of_force(self) -> list[Node]:
+        """A line for each rule, with the time in which it is in force."""
+        found = []
+        for rule, _ in self.decision.run.book.rules_of(self.state.kind, self.state.name):
+            without = self.without_value(rule)
+            texts = {k: f"{rule.title[k]}: {without[k] if without else _in_force(rule, k)}" for k in LANGUAGES}
+            found.append(Node("not_in_force", texts, self.cites(rule)))
+        return found
+
+    def without_value(self, rule: Rule) -> Text | None:
+        """What a rule lacks that is in force by its own days: a number that has no value on the judged day."""
+        on = judged_day(self.state) or self.decision.on
+        if (rule.start is not None and on < rule.start) or (rule.until is not None and on > rule.until):
+            return None
+        facts, parts = self.decision.run.facts, self.decision.parts
+        names = [name for name in parts.reads[rule.id].parameters if facts.parameter(name, on) is NONE]
+        named = {k: ", ".join(parts.parameters[name].title[k] for name in names) for k in LANGUAGES}
+        return {k: f"{NO_VALUE[k]} {day(on, k)}: {named[k]}" for k in LANGUAGES} if names else None
+
+    def open(self) -> list[Node]:
+        """The rules that may still count, with what is open in them, and what to ask."""
+        children = []
+        self.open_terms = {
+            str(term)
+            for reading in self.state.readings
+            for variable in essential(self.state, reading)
+            for term in variable.terms
+        }
+        for forms in open_rules(self.state):
+            node = Node("rule", self.title(forms.bound.rule, OPEN), self.cites(forms.bound.rule, forms))
+            rule = with_rule_dates(forms.bound.rule)
+            scope = self.scope(forms)
+            for condition in (rule.when, rule.unless, rule.require):
+                node.children += self.unknown_tests(condition, scope) if condition is not None else []
+            node.children += self.leaves.conclusion(forms, scope)
+            if forms.bound.in_doubt:
+                node.children = self.doubt()
+            elif rule.needs_judgement and not self.leaves.judgement(rule, scope):
+                node.children.append(Node("judgement", JUDGEMENT))
+            children.append(node)
+        asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.decision))
+        for fact, where in asked:
+            title = label(self.decision.parts, fact)
+            texts = {k: f"{ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
+            children.append(Node("missing", texts))
+        return children
+
+    def unknown_tests(self, condition: Condition, scope: Scope) -> list[Node]:
+        """The tests of a condition that are open and, of an open answer, could change it."""
+        match condition:
+            case All(items) | Any_(items):
+                return [node for item in items for node in self.unknown_tests(item, scope)]
+            case Not(item):
+                return self.unknown_tests(item, scope)
+            case Always():
+                return []
+        wanted = self.open_terms
+        matters = wanted is None or any(str(term) in wanted for term in self.leaves.terms(condition))
+        return [self.leaves.test(condition, scope, None)] if matters and tester(condition)(scope) is None else []
+
+
+def _in_force(rule: Rule, language: str) -> str:
+    start = day(rule.start, language) if rule.start else ""
+    until = day(rule.until, language) if rule.until else ""
+    words = {"fi": "voimassa", "sv": "i kraft", "en": "in force"}
+    return f"{words[language]} {start}–{until}"

@@ -1,0 +1,228 @@
+"""On what an answer rests: the deciding rules, their citations and messages, and what is doubtful."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.missing import essential, is_open, reasons, unread
+from aava_rules.decision.text.citations import Citation, citation, in_force
+from aava_rules.decision.text.values import SAYINGS, filled, label, said
+from aava_rules.engine.conclude import suggests
+from aava_rules.engine.session import OPEN, Reading, State
+from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.rulebook.model import Text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+
+# -- rules
+
+
+def deciding_rules(state: State) -> tuple[RuleForms, ...]:
+    """The rules that give the answer: those that surely count, else those that between them must."""
+    if not state.readings:
+        return ()
+    reading = state.readings[0]
+    open_ = state.status in OPEN or state.status == "none"
+    if open_ and not (state.kind == "outcome" and isinstance(state.value, Interval)):
+        return ()
+    rules = reading.question.rules
+    sure = tuple(rule for rule in rules if _counts(state, reading, rule) and _may_decide(state, reading, rule))
+    if sure or open_ or _by_default(state, reading):
+        return sure
+    return tuple(rule for rule in rules if _may_decide(state, reading, rule))
+
+
+def _by_default(state: State, reading: Reading) -> bool:
+    """Whether `otherwise` may be what answers: no rule that merely might hold is then named."""
+    fallback = reading.question.otherwise_form
+    return fallback is not None and reading.state(fallback) is not False
+
+
+def _counts(state: State, reading: Reading, rule: RuleForms) -> bool:
+    if state.kind == "step":
+        return suggests(rule, reading) is True
+    return reading.surely(rule.active)
+
+
+def _may_decide(state: State, reading: Reading, rule: RuleForms) -> bool:
+    if state.kind == "step":
+        return suggests(rule, reading) is not False
+    if reading.state(rule.active) is False:
+        return False
+    if state.kind == "requirement":
+        breaks = rule.requires is None or reading.state(rule.requires) is not True
+        return breaks if state.status == "broken" else True
+    if state.status != "known":
+        return True
+    concluded = rule.then[state.name]
+    if isinstance(concluded, frozenset):
+        sure = state.value.low if isinstance(state.value, Interval) else state.value
+        return bool(concluded & sure)
+    return bool(concluded(reading.scopes[rule.bound.scope]) == state.value)
+
+
+def open_rules(state: State) -> tuple[RuleForms, ...]:
+    """The rules of an unknown answer that may still count."""
+    if not state.readings:
+        return ()
+    reading = state.readings[0]
+    if state.kind == "step":
+        return tuple(rule for rule in reading.question.rules if suggests(rule, reading) is None)
+    return tuple(rule for rule in reading.question.rules if reading.state(rule.active) is not False)
+
+
+def suggesting_rules(state: State) -> tuple[RuleForms, ...]:
+    """The rules that suggest a step."""
+    reading = state.readings[0]
+    return tuple(rule for rule in reading.question.rules if suggests(rule, reading))
+
+
+def due_day(state: State) -> Any:
+    """The earliest day by which a suggested step is due; None if no source names one, UNKNOWN if it depends."""
+    scopes = state.readings[0].scopes
+    dues = [rule.due(scopes[rule.bound.scope]) for rule in suggesting_rules(state) if rule.due is not None]
+    if any(due is UNKNOWN or due.__class__ is Interval for due in dues):
+        return UNKNOWN
+    return min((due for due in dues if due is not NONE), default=None)
+
+
+def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
+    """The day on which a state (or one of its rules) was judged; None if it is not known."""
+    if not state.readings:
+        return None
+    return state.readings[0].scopes[rule.bound.scope if rule else 0].judged
+
+
+# -- citations and messages
+
+
+def citations_of(state: State, decision: Decision) -> tuple[Citation, ...]:
+    """The citations of the deciding rules; of those in force, where no single rule decides."""
+    chosen = deciding_rules(state) or open_rules(state) or (state.readings[0].question.rules if state.readings else ())
+    found: dict[str, Citation] = {}
+    for rule in chosen:
+        for cite in in_force(rule.bound.rule.cite, judged_day(state, rule)):
+            found.setdefault(str(cite), citation(cite, decision.parts.sources))
+    return tuple(found.values())
+
+
+def message_of(state: State, decision: Decision, language: str) -> str:
+    """The messages of the rules that surely give the answer, else what is said of every answer.
+
+    A message that would quote what is not known is not used: it would assert more than is known.
+    """
+    word = _state_word(state)
+    texts: list[str] = []
+    for rule in _sure_rules(state) or (open_rules(state) if state.status in ("unknown", "open") else ()):
+        messages = decision.parts.messages.get(rule.bound.rule.message, {})
+        message = messages.get(word) or messages.get("value" if state.kind == "outcome" else "")
+        if message is None or (state.status == "unknown" and word not in messages):
+            continue
+        text = _filled(message[language], rule, state, decision, language)
+        if text is not None and text not in texts:
+            texts.append(text)
+    return " ".join(texts) or _general(state, decision, word, language)
+
+
+def _sure_rules(state: State) -> tuple[RuleForms, ...]:
+    """The deciding rules that hold whatever the missing facts are; not those that only between them must."""
+    if not state.readings:
+        return ()
+    return tuple(rule for rule in deciding_rules(state) if _counts(state, state.readings[0], rule))
+
+
+def _filled(text: str, rule: RuleForms, state: State, decision: Decision, language: str) -> str | None:
+    """The message with its placeholders filled in; None if one of them is not known."""
+    scope = state.readings[0].scopes[rule.bound.scope]
+    unknown = SAYINGS["unknown"][language]
+    parts: list[str] = []
+
+    def fill(name: str) -> str:
+        if name == "due":
+            parts.append(_due_text(state, decision, language))
+        elif name in decision.parts.outcomes:
+            # an outcome is one for the whole decision, whatever day its rules were judged on
+            parts.append(said(decision.run.outcome(name).value, "", language, decision.parts.words))
+        else:
+            parts.append(placeholder(name, scope, decision, language))
+        return parts[-1]
+
+    made = filled(text, fill)
+    return None if unknown in parts else made
+
+
+def _general(state: State, decision: Decision, word: str, language: str) -> str:
+    for _, ruleset in decision.run.book.rules_of(state.kind, state.name):
+        message = decision.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
+        if message is not None:
+            return filled(message[language], lambda name: placeholder(name, None, decision, language))
+    title = label(decision.parts, state.name)[language]
+    return f"{title}: {answer_word(state, decision, language)}"
+
+
+def _state_word(state: State) -> str:
+    if state.kind == "outcome" and state.status == "known":
+        return {True: "true", False: "false"}.get(state.value, "value") if isinstance(state.value, bool) else "value"
+    return state.status
+
+
+def answer_word(state: State, decision: Decision, language: str) -> str:
+    """The answer itself, in words."""
+    if state.kind == "outcome" and state.status == "known":
+        definition = decision.parts.outcomes.get(state.name)
+        return said(state.value, definition.unit if definition else "", language, decision.parts.words)
+    if state.kind == "step" and state.status == "none":
+        return SAYINGS["not suggested"][language]
+    return SAYINGS.get(state.status, SAYINGS["unknown"])[language]
+
+
+def _due_text(state: State, decision: Decision, language: str) -> str:
+    return said(due_day(state), "", language, {}) if state.kind == "step" and state.readings else ""
+
+
+def placeholder(name: str, scope: Any, decision: Decision, language: str) -> str:
+    """What stands for a placeholder of a message: a fact, a parameter or a field of the item."""
+    parts, facts = decision.parts, decision.run.facts
+    owner, _, rest = name.partition(".")
+    if owner == "param" and rest:
+        day = scope.judged if scope is not None else decision.on
+        return said(facts.parameter(rest, day), "", language, parts.words)
+    if owner == "item" and rest and scope is not None:
+        value = getattr(scope.item, rest, None)
+        if value is None:
+            singular = decision.run.book.singular(scope.list_name)
+            definition = parts.facts.get(f"{singular}.{rest}")
+            value = facts.item_fact(f"{singular}.{rest}", scope) if definition else UNKNOWN
+        return said(value, "", language, parts.words)
+    # the message itself names the unit, so that it can be inflected
+    return said(facts.value(name, scope.judged if scope is not None else decision.on), "", language, parts.words)
+
+
+# -- why an answer is unknown
+
+
+def reasons_unknown(state: State, decision: Decision) -> tuple[str, ...]:
+    """Why an answer is unknown: facts are missing, the law is not verified, an official must judge."""
+    return reasons(state, decision)
+
+
+def successor_of(state: State, decision: Decision) -> Text | None:
+    """The text that names what is expected to hold instead."""
+    if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
+        return None
+    for _, ruleset in decision.run.book.rules_of(state.kind, state.name):
+        if ruleset.successor:
+            return ruleset.successor
+    return None
+
+
+def doubted_rules(state: State) -> set[str]:
+    """The rules that nobody has read to this day and that leave the answer open."""
+    if not is_open(state):
+        return set()
+    found = (one for reading in state.readings for one in essential(state, reading))
+    return {variable.word for variable in found if variable.kind == "doubt"}

@@ -1,0 +1,363 @@
+"""What to ask next: the facts whose values could change an answer, and what each would settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.compiler.facts import CLIENT_FACTS
+from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
+from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.partition import Variable
+from aava_rules.decision.provenance import days_open, fields_of_fact, item_path
+from aava_rules.decision.text.values import label
+from aava_rules.engine.conclude import settle
+from aava_rules.engine.reference.evaluate import Scope, reader
+from aava_rules.engine.session import OPEN, Reading, State
+from aava_rules.language.bounds import is_known
+from aava_rules.language.structs import Struct
+from aava_rules.language.syntax import Call, Const, Expr, Fact, ItemField, walk
+from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+MOST_WORDS = 6
+"""With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
+
+
+class Missing(Struct):
+    """A fact to ask for: the record fields it would come from, and the answers that depend on it.
+
+    ``settles`` are answers that this fact alone would settle, whatever its value; ``affects`` all
+    that it could change.
+    """
+
+    fact: str
+    where: str
+    fields: tuple[str, ...]
+    settles: tuple[str, ...]
+    affects: tuple[str, ...]
+    titles: dict[str, str]
+
+    def text(self, language: str = "fi") -> str:
+        """What to ask, in one language."""
+        return self.titles[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
+        return {
+            "fact": self.fact, "where": self.where, "fields": list(self.fields), "settles": list(self.settles),
+            "affects": list(self.affects), "text": self.titles,
+        }  # fmt: skip
+
+
+class _Entry:
+    """What is known of one fact so far, while the open answers are gone through."""
+
+    __slots__ = ("affects", "fields", "settles")
+
+    def __init__(self) -> None:
+        self.fields: dict[str, None] = {}
+        self.settles: set[str] = set()
+        self.affects: set[str] = set()
+
+
+Need = tuple[str, str]
+"""A fact, and the path of the item whose it is (empty: the client's)."""
+
+
+def find_missing(waiting: list[State], decision: Decision) -> tuple[Missing, ...]:
+    """Every fact that could change one of the open answers, the most useful first."""
+    entries: dict[Need, _Entry] = {}
+    for state in waiting:
+        answer = state.name if not state.item else f"{state.name}@{decision.item_key(state)}"
+        for need, fields, alone in needs(state, decision):
+            entry = entries.setdefault(need, _Entry())
+            entry.fields.update(dict.fromkeys(fields))
+            entry.affects.add(answer)
+            if alone:
+                entry.settles.add(answer)
+    found = [
+        Missing(
+            fact,
+            where,
+            tuple(entry.fields),
+            tuple(sorted(entry.settles)),
+            tuple(sorted(entry.affects)),
+            _titles(fact, decision),
+        )
+        for (fact, where), entry in entries.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-len(one.settles), -len(one.affects), one.fact, one.where)))
+
+
+def _titles(fact: str, decision: Decision) -> dict[str, str]:
+    title = label(decision.parts, fact)
+    return {language: title[language] for language in LANGUAGES}
+
+
+def is_open(state: State) -> bool:
+    """Whether more facts could change a state: it is unknown, or a set that may still gain words."""
+    return state.open
+
+
+def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+    """The facts that an open state waits for, the fields of each, and whether it settles the state alone."""
+    several = len(state.readings) != 1
+    seen: dict[Need, bool] = {}
+    for reading in state.readings:
+        if reading.question.in_doubt:
+            continue
+        variables = essential(state, reading)
+        fixed = _waiting(reading).all
+        for variable in variables:
+            scope = reading.scopes[variable.scope]
+            # on an unknown day a fact of the day is unknown, whatever is said of it
+            dayless = scope.judged is None and any(_of_a_day(term, decision) for term in variable.terms)
+            several = several or dayless
+            found = [one for term in variable.terms for one in _needs_of_term(term, scope, decision)]
+            alone = not several and _only_one(found) and _settles(state, reading, variable, variables, fixed)
+            for need, fields, _ in found:
+                if seen.get(need) is not True:
+                    seen[need] = alone
+                    yield need, fields, alone
+        open_values = () if fixed else _open_values(state, reading)
+        values = [one for expr, scope in open_values for one in _needs_of_term(expr, scope, decision)]
+        alone = not several and not seen and _only_one(values)
+        for need, fields, _ in values:
+            if need not in seen:
+                seen[need] = alone
+                yield need, fields, alone
+    if several:
+        yield from _judged_day_needs(state, decision, seen)
+
+
+class _Waiting(Struct):
+    """What an open question can wait for: the formulas that could change its answer, and whether only they could.
+
+    They are ``all`` that matters if the values of an outcome are constant and no formula is too large.
+    """
+
+    forms: tuple[Form, ...]
+    all: bool
+
+
+def _waiting(reading: Reading) -> _Waiting:
+    """What a question can wait for in its frame; found out once."""
+    question, made = reading.question, reading.frame.compiled
+    key = f"missing {question.kind} {question.name}"
+    found: _Waiting | None = made.get(key)
+    if found is None:
+        forms = _forms(question)
+        values = [question.otherwise_expr, *(group.expr for group in question.groups)]
+        constant = question.kind == "outcome" and all(one is None or one.__class__ is Const for one in values)
+        found = made[key] = _Waiting(tuple(forms), constant and all(form.primes() is not None for form in forms))
+    return found
+
+
+def _settles(state: State, reading: Reading, variable: Variable, variables: list[Variable], fixed: bool) -> bool:
+    """Whether the terms of one variable would settle the answer, whatever they are."""
+    # of two facts that a test sets against each other, one says nothing without the other
+    same = [one for one in variables if one.terms == variable.terms and one.scope == variable.scope]
+    if fixed and len(same) < len(variables):
+        return False  # the other variables would still change the answer: that is what essential means
+    return _settle(state, reading, same, reading.known)
+
+
+def _only_one(found: list[tuple[Need, tuple[str, ...], bool]]) -> bool:
+    """Whether one fact is all that is waited for, and not one behind a lower outcome."""
+    return len({need for need, _, _ in found}) == 1 and not found[0][2]
+
+
+def _of_a_day(term: Expr, decision: Decision) -> bool:
+    vocabulary = decision.run.book.vocabulary
+    return any(isinstance(node, Fact) and vocabulary.sensitive(node.name) for node in walk(term))
+
+
+def _judged_day_needs(
+    state: State, decision: Decision, seen: dict[Need, bool]
+) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+    scopes = state.readings[0].scopes if state.readings else ()
+    scope = scopes[0] if scopes else Scope(decision.run.facts, decision.on, state.list_name, state.item)
+    for rule, _ in decision.run.book.rules_of(state.kind, state.name):
+        if rule.judged_on is None:
+            continue
+        for need, fields, _ in _needs_of_term(rule.judged_on, scope, decision):
+            if need not in seen:
+                seen[need] = False
+                yield need, fields, False
+
+
+def essential(state: State, reading: Reading) -> list[Variable]:
+    """The variables of which some value would change the answer, given what else is known."""
+    canonizer = reading.frame.folder.canonizer
+    question, known = reading.question, reading.known
+    support = 0
+    for form in _waiting(reading).forms:
+        primes = form.primes()
+        if primes is None:
+            support |= _open_bits(form.formula, known) if reading.state(form) is None else 0
+            continue
+        for cube in canonizer.restricted(primes, known):
+            # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
+            before = question.not_applicable if form is question.met else None
+            if before is None or not before.surely(cube):
+                support |= known & ~cube
+    return [variable for variable in reading.frame.variables if support & variable.bits]
+
+
+def _forms(question: FoldedQuestion) -> list[Form]:
+    """Formulas such that whatever would change the answer would change one of them."""
+    if question.kind == "requirement":
+        found = [question.not_applicable, question.met, question.broken]
+    elif question.kind == "step":
+        found = [rule.holds for rule in question.rules]
+    elif question.some is None:
+        found = list(question.members.values())
+    else:
+        fallback = question.otherwise_form if question.fallback_alone else None
+        found = [*question.only, fallback, question.not_applicable, question.conflict]
+    forms = [form for form in found if form is not None]
+    if question.some is not None:
+        # of the answers to an outcome exactly one holds, so the one that is longest to tell follows from the others
+        lengths = [-1 if (primes := form.primes()) is None else len(primes) for form in forms]
+        if -1 not in lengths:
+            del forms[lengths.index(max(lengths))]
+    return forms
+
+
+def _open_bits(formula: Formula, known: int) -> int:
+    match formula:
+        case Lit(cube, bits):
+            inside = known & bits & cube
+            return bits if inside and known & bits & ~cube else 0
+        case Neg(item):
+            return _open_bits(item, known)
+        case Conj(items) | Disj(items):
+            found = 0
+            for item in items:
+                found |= _open_bits(item, known)
+            return found
+
+
+def _settle(state: State, reading: Reading, variables: list[Variable], known: int) -> bool:
+    """Whether everything that the variables of one term can be (words of a set, say) would settle the answer."""
+    if not variables:
+        status, value = settle(reading.supposing(known))
+        return status not in OPEN and not isinstance(value, Interval)
+    if len(variables) > MOST_WORDS:
+        return False
+    first, *others = variables
+    cells = known & first.bits
+    while cells:
+        cell = cells & -cells
+        cells ^= cell
+        if not _settle(state, reading, others, known & ~first.bits | cell):
+            return False
+    return True
+
+
+def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]:
+    """The computed conclusions of rules that count whose operands are not known."""
+    if state.kind != "outcome":
+        return
+    for rule in reading.question.rules:
+        value = rule.bound.then[state.name]
+        if isinstance(value, (Const, frozenset)) or reading.state(rule.active) is False:
+            continue
+        scope = reading.scopes[rule.bound.scope]
+        if not is_known(reader(value)(scope)):
+            yield value, scope
+
+
+def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+    """The facts in a term that are not known; through a lower outcome, the facts that it waits for."""
+
+    def lower(name: str) -> Iterator[str]:
+        return (field for _, fields, _ in needs(decision.run.outcome(name), decision) for field in fields)
+
+    nodes = walk(term) if term.__class__ is not Fact else (term,)
+    for node in nodes:
+        if isinstance(node, Fact):
+            if is_known(scope.facts.value(node.name, scope.judged)):
+                continue
+            definition = decision.parts.facts.get(node.name)
+            if _of_another_day(node.name, scope, decision):
+                yield (node.name, ""), (f"facts.{node.name}", "facts_on"), False
+            elif node.name in decision.parts.outcomes:
+                for need, fields, _ in needs(decision.run.outcome(node.name), decision):
+                    yield need, fields, True
+            elif definition is not None and definition.derivation is None and node.name not in CLIENT_FACTS:
+                yield (node.name, ""), (f"facts.{node.name}",), False
+            else:
+                yield (node.name, ""), fields_of_fact(node.name, scope, decision, lower), False
+        elif isinstance(node, ItemField):
+            if is_known(reader(node)(scope)):
+                continue
+            where = item_path(scope)
+            fields = fields_of_fact(str(node), scope, decision, lower) if node.derived else (f"{where}.{node.field}",)
+            yield (str(node), where), fields, False
+        elif isinstance(node, Call) and node.name in ("done", "date_of"):
+            if is_known(reader(node)(scope)):
+                continue
+            step = str(node.args[0])
+            proofs = decision.parts.steps[step].proof if step in decision.parts.steps else ()
+            yield (step, ""), ("events", *(proof.over for proof in proofs)), False
+        elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
+            singular = decision.run.book.singular(scope.list_name)
+            for where, field in days_open(scope):
+                yield (f"{singular}.{field}", where), (f"{where}.{field}",), False
+
+
+def _of_another_day(name: str, scope: Scope, decision: Decision) -> bool:
+    """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
+    if scope.judged is None or scope.judged == decision.on:
+        return False
+    origin = scope.facts.vocabulary.origin(name)
+    return origin.outcome or origin.of_the_day
+
+
+def unread(state: State) -> bool:
+    """Whether nobody has read the law of the judged day; of a day that is not known, of no day that it may be."""
+    return bool(state.readings) and all(reading.question.in_doubt for reading in state.readings)
+
+
+def _only_doubt(state: State) -> bool:
+    """Whether the days whose law has been read would all give one answer, so that the others keep it open."""
+    read = [settle(reading) for reading in state.readings if not reading.question.in_doubt]
+    settled = all(answer == read[0] and answer[0] not in OPEN for answer in read)
+    return len(read) < len(state.readings) and settled
+
+
+def reasons(state: State, decision: Decision) -> tuple[str, ...]:
+    """Why a state is unknown, sorted: conflict, facts_missing, law_not_verified, needs_judgement."""
+    found: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
+    for reading in state.readings:
+        if reading.question.in_doubt:
+            continue
+        for variable in essential(state, reading):
+            if variable.kind == "doubt":
+                found.add("law_not_verified")
+            elif variable.kind == "judgement" or variable.judgement:
+                found.add("needs_judgement")
+            else:
+                found |= _reasons_of(variable.terms, reading.scopes[variable.scope], decision)
+        for expr, scope in _open_values(state, reading):
+            found |= _reasons_of((expr,), scope, decision)
+    if len(state.readings) > 1 and any(_judged_day_needs(state, decision, {})):
+        found.add("facts_missing")
+    return tuple(sorted(found or {"facts_missing"}))
+
+
+def _reasons_of(terms: tuple[Expr, ...], scope: Scope, decision: Decision) -> set[str]:
+    found: set[str] = set()
+    for term in terms:
+        for node in walk(term):
+            if not isinstance(node, Fact) or node.name not in decision.parts.outcomes:
+                continue
+            if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
+                continue
+            lower = decision.run.outcome(node.name)
+            found |= {lower.status} if lower.status in ("conflict", "not_applicable") else set(reasons(lower, decision))
+    return found or {"facts_missing"}

@@ -1,0 +1,257 @@
+"""What in a record does not fit together: facts told twice, and rows that cannot all be meant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from aava_rules.compiler.facts import DERIVED_FIRST
+from aava_rules.decision.text.values import label
+from aava_rules.language.bounds import is_known, orders
+from aava_rules.language.dates import weekdays
+from aava_rules.language.values import LANGUAGES, UNKNOWN
+from aava_rules.record.items import MODELS
+from aava_rules.rulebook.model import Text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+    from aava_rules.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something in the record that does not fit together, in three languages."""
+
+    code: str
+    texts: Text
+    fields: tuple[str, ...] = ()
+
+    def text(self, language: str = "fi") -> str:
+        """What it says, in one language."""
+        return self.texts[language]
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as JSON has it."""
+        return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
+
+
+def find_notices(decision: Decision) -> tuple[Notice, ...]:
+    """Whatever does not fit together. Nothing is left out of account for it: it is told, so that it can be mended."""
+    record = decision.run.facts.record
+    return (*_facts_that_differ(decision), *_overfull_rows(record), *_doubled_rows(record))
+
+
+# -- facts
+
+
+def _facts_that_differ(decision: Decision) -> Iterator[Notice]:
+    """Facts that are given and follow from the record too, with another value."""
+    facts, parts = decision.run.facts, decision.parts
+    for name, given in sorted(facts.given.items()):
+        if not facts.counts_on(name, decision.on) or not _has_origin(name, decision):
+            continue
+        derived = (
+            _client_value(name, decision)
+            if name in ("birth_date", "municipality")
+            else facts.derived(name, decision.on)
+        )
+        if derived is UNKNOWN or not _differ(given, derived):
+            continue
+        texts = {
+            language: _DIFFERS[name in DERIVED_FIRST][language].format(label(parts, name)[language])
+            for language in LANGUAGES
+        }
+        yield Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, decision)))
+
+
+_DIFFERS = {
+    False: {
+        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Annettua tietoa käytettiin.",
+        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den angivna uppgiften användes.",
+        "en": "The ready-made fact ({}) differs from what the rest of the record says. The given one was used.",
+    },
+    True: {
+        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Johdettua tietoa käytettiin.",
+        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den härledda uppgiften användes.",
+        "en": "The ready-made fact ({}) differs from what the rest of the record says. The derived one was used.",
+    },
+}
+
+
+def _has_origin(name: str, decision: Decision) -> bool:
+    definition = decision.parts.facts.get(name)
+    return name in ("birth_date", "municipality") or (definition is not None and definition.derivation is not None)
+
+
+def _client_value(name: str, decision: Decision) -> Any:
+    client = decision.run.facts.record.client
+    value = getattr(client, name, None)
+    return UNKNOWN if value is None else value
+
+
+def _origins(name: str, decision: Decision) -> tuple[str, ...]:
+    if name in ("birth_date", "municipality"):
+        return (f"client.{name}",)
+    if name == "age":
+        return ("client.birth_date",)
+    derivation = decision.parts.facts[name].derivation
+    return (derivation.over,) if derivation is not None and derivation.over else ()
+
+
+def _differ(given: Any, derived: Any) -> bool:
+    """Whether two values exclude one another; bounds do not exclude what lies within them."""
+    if not is_known(given) or not is_known(derived):
+        return "=" not in orders(given, derived) if derived.__class__ is not frozenset else False
+    return bool(given != derived)
+
+
+# -- rows
+
+
+def _told(code: str, paths: list[str]) -> Notice:
+    shown = ", ".join(paths[:_MOST_SHOWN]) + (" …" if len(paths) > _MOST_SHOWN else "")
+    return Notice(code, {language: text.format(shown) for language, text in _ROWS[code].items()}, tuple(paths))
+
+
+def _path(name: str, position: int, row: Any, ids: Counter[Any]) -> str:
+    unique = row.id is not None and ids[row.id] == 1
+    return f"{name}[id={row.id}]" if unique else f"{name}[{position}]"
+
+
+_Dated = tuple[date, date, int, int]
+"""The first and the last day of a row, its paid days, and its place in the list."""
+
+
+def _overfull_rows(record: Record) -> Iterator[Notice]:
+    """Benefit rows with more paid days than there are weekdays from their first day to their last, and rows of one
+    benefit that lie in fewer weekdays than they have days together."""
+    rows = record.benefits or ()
+    ids = Counter(row.id for row in rows)
+    dated: dict[Any, list[_Dated]] = {}
+    for position, row in enumerate(rows):
+        if row.start is None or row.end is None or row.days is None:
+            continue
+        if row.days > _weekdays(row.start, row.end):
+            yield _told("more_days_than_weekdays", [_path("benefits", position, row, ids)])
+        elif row.kind is not None:
+            dated.setdefault(row.kind, []).append((row.start, row.end, row.days, position))
+    for several in dated.values():
+        several.sort(key=lambda one: one[:2])
+        for chain in _overlapping(several):
+            for together in _too_many(chain):
+                places = sorted(position for *_, position in together)
+                paths = [_path("benefits", position, rows[position], ids) for position in places]
+                yield _told("more_days_than_weekdays_together", paths)
+
+
+def _weekdays(first: date, last: date) -> int:
+    return weekdays(first, last + timedelta(days=1))
+
+
+def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:
+    """Rows, sorted by their first days, in chains that have no day in common; rows that stand alone are left out."""
+    chain: list[_Dated] = []
+    until = date.min
+    for row in rows:
+        if row[0] > until and chain:
+            if len(chain) > 1:
+                yield chain
+            chain = []
+        chain.append(row)
+        until = max(until, row[1])
+    if len(chain) > 1:
+        yield chain
+
+
+def _too_many(chain: list[_Dated]) -> Iterator[list[_Dated]]:
+    """The rows within each time in which more days are paid than there are weekdays, unless a time within it has too
+    many already. Of a chain too long to look at every time, only whether it has too many as a whole."""
+    if len(chain) > _MOST_IN_A_CHAIN:
+        if sum(days for _, _, days, _ in chain) > _weekdays(chain[0][0], max(end for _, end, _, _ in chain)):
+            yield chain
+        return
+    by_end = sorted(chain, key=lambda one: one[1])
+    shortest = date.max  # where the first such time ends that begins later
+    found: list[list[_Dated]] = []
+    for first in sorted({start for start, _, _, _ in chain}, reverse=True):
+        paid = 0
+        for start, end, days, _ in by_end:
+            if end >= shortest:
+                break
+            paid += days if start >= first else 0
+            if start >= first and paid > _weekdays(first, end):
+                shortest = end
+                found.append([row for row in by_end if row[0] >= first and row[1] <= end])
+                break
+    yield from reversed(found)
+
+
+def _doubled_rows(record: Record) -> Iterator[Notice]:
+    """Rows with a day that say the same and have no ids that tell them apart, and other rows that have one id."""
+    for name in MODELS:
+        rows = getattr(record, name) or ()
+        ids = Counter(row.id for row in rows)
+        alike: dict[tuple[Any, ...], list[int]] = {}
+        of_id: dict[str, list[int]] = {}
+        for position, row in enumerate(rows):
+            if row.id is not None:
+                of_id.setdefault(row.id, []).append(position)
+            contents = _contents(row)
+            if any(map(_has_day, contents)):  # what has no day may well be there more than once
+                alike.setdefault(contents, []).append(position)
+        doubled: set[int] = set()
+        for positions in alike.values():
+            own = {rows[position].id for position in positions} - {None}
+            if len(own) < len(positions) and len(positions) > 1:
+                doubled.update(positions)
+                yield _told("rows_alike", [_path(name, one, rows[one], ids) for one in positions])
+        for positions in of_id.values():
+            if len(positions) > 1 and not doubled.issuperset(positions):
+                yield _told("id_twice", [f"{name}[{one}]" for one in positions])
+
+
+def _contents(row: Any) -> tuple[Any, ...]:
+    """What a row says, but for its id and a length that its last day tells already."""
+    left_out = ("id",) if getattr(row, "end", None) is None else ("id", "length_months")
+    return tuple(_fixed(value) for field, value in row if field not in left_out)
+
+
+def _fixed(value: Any) -> Any:
+    # a copy of a record may have been given lists and sets
+    return tuple(value) if isinstance(value, list) else frozenset(value) if isinstance(value, set) else value
+
+
+def _has_day(value: Any) -> bool:
+    return isinstance(value, date) or (isinstance(value, tuple) and bool(value))
+
+
+_MOST_IN_A_CHAIN: Final = 400
+"""Rows of one benefit that follow one another without a day between them: more are not looked at pair by pair."""
+_MOST_SHOWN: Final = 20
+"""So many rows are named in a text; ``fields`` of the notice has all of them."""
+
+_ROWS: Final[dict[str, Text]] = {
+    "more_days_than_weekdays": {
+        "fi": "Rivillä {} on enemmän maksettuja päiviä kuin sen aikana on arkipäiviä. Päivien määrää pidetään epävarmana.",
+        "sv": "Raden {} har fler betalda dagar än det finns vardagar under den. Antalet dagar betraktas som osäkert.",
+        "en": "The row {} has more paid days than there are weekdays in it. Its number of days is taken as uncertain.",
+    },
+    "more_days_than_weekdays_together": {
+        "fi": "Päällekkäisillä riveillä {} on yhteensä enemmän maksettuja päiviä kuin niiden aikana on arkipäiviä (ma–pe). Yhtäkään niistä ei jätetty tämän vuoksi pois.",
+        "sv": "De överlappande raderna {} har tillsammans fler betalda dagar än det finns vardagar (mån–fre) under dem. Ingen av dem lämnades bort för den skull.",
+        "en": "The overlapping rows {} have more paid days together than there are weekdays (Mon–Fri) in them. None of them was left out because of it.",
+    },
+    "rows_alike": {
+        "fi": "Rivit {} ovat samanlaiset. Yhtäkään niistä ei jätetty tämän vuoksi pois.",
+        "sv": "Raderna {} är likadana. Ingen av dem lämnades bort för den skull.",
+        "en": "The rows {} say the same. None of them was left out because of it.",
+    },
+    "id_twice": {
+        "fi": "Riveillä {} on sama tunniste. Yhtäkään niistä ei jätetty tämän vuoksi pois.",
+        "sv": "Raderna {} har samma identifierare. Ingen av dem lämnades bort för den skull.",
+        "en": "The rows {} have the same id. None of them was left out because of it.",
+    },
+}

@@ -1,0 +1,181 @@
+"""The JSON Schema of a decision, as ``Decision.to_dict`` writes it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Final
+
+from aava_rules.language.values import LANGUAGES
+
+_TEXT: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A text in Finnish, Swedish and English.",
+    "properties": {language: {"type": "string"} for language in LANGUAGES},
+    "required": list(LANGUAGES),
+    "additionalProperties": False,
+}
+_STRINGS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
+_WEIGHT: Final[dict[str, Any]] = {
+    "enum": ["law", "model", "local", "advice"],
+    "description": "On whose authority the rule stands.",
+}
+_REASONS: Final[dict[str, Any]] = {
+    "type": "array",
+    "items": {"enum": ["conflict", "facts_missing", "law_not_verified", "needs_judgement", "not_applicable"]},
+    "description": "Why the answer is unknown. Only there if it is.",
+}
+_WHERE: Final[dict[str, Any]] = {
+    "type": "string",
+    "description": "The item and field that is meant, such as periods[id=p1].days_per_week; empty for the client.",
+}
+_GROUNDS: Final[dict[str, Any]] = {
+    "by": {**_STRINGS, "description": "The ids of the deciding rules."},
+    "title": {"$ref": "#/$defs/text"},
+    "text": {"$ref": "#/$defs/text"},
+    "citations": {"type": "array", "items": {"$ref": "#/$defs/citation"}},
+}
+
+
+def _object(description: str, properties: dict[str, Any], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {**schema, "description": description}
+
+
+def _list_of(name: str, description: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}, "description": description}
+
+
+_DEFINITIONS: Final[dict[str, Any]] = {
+    "text": _TEXT,
+    "citation": _object(
+        "A place in an act, decree or book.",
+        {
+            "cite": _described({"type": "string"}, "The key of the source and the place in it: act-189-2001.3.2.2."),
+            "text": {"$ref": "#/$defs/text"},
+            "title": {"$ref": "#/$defs/text"},
+            "link": _described({"type": "string"}, "The address of the source, or empty."),
+        },
+    ),
+    "rulebook": _object(
+        "The rulebook that answered.",
+        {
+            "name": {"type": "string"},
+            "version": {"type": "string"},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "layers": {
+                "type": "array",
+                "description": "The rulebooks that it is made of, the lowest first.",
+                "items": _object(
+                    "One rulebook of the stack.",
+                    {"name": {"type": "string"}, "version": {"type": "string"}, "weight": _WEIGHT},
+                ),
+            },
+        },
+    ),
+    "outcome": _object(
+        "The answer to one question about the client.",
+        {
+            "status": {"enum": ["known", "unknown", "not_applicable", "conflict"]},
+            "value": _described(
+                {"type": ["boolean", "integer", "number", "string", "array", "null"], "items": {"type": "string"}},
+                "The answer; days and money as text; of a set the sure members; the word unknown if it is not known; "
+                "null if it does not apply, or if rules contradict one another.",
+            ),
+            "possible": {**_STRINGS, "description": "Of a set, the members that it may still gain."},
+            "reasons": _REASONS,
+            "successor": {"$ref": "#/$defs/text"},
+            "given": _described({"type": "boolean"}, "Whether the record gives the answer, so that no rule was asked."),
+            **_GROUNDS,
+        },
+        ("possible", "reasons", "successor"),
+    ),
+    "finding": _object(
+        "Whether one item, or the client's case, keeps one requirement.",
+        {
+            "key": _described({"type": "string"}, "Stable when lists are sorted anew: the requirement, and its item."),
+            "requirement": {"type": "string"},
+            "status": {"enum": ["met", "broken", "unknown", "not_applicable"]},
+            "weight": _WEIGHT,
+            "rulebook": {"type": "string"},
+            "where": _WHERE,
+            "reasons": _REASONS,
+            **_GROUNDS,
+        },
+        ("reasons",),
+    ),
+    "next_step": _object(
+        "A step to take next.",
+        {
+            "step": {"type": "string"},
+            "due": {
+                "anyOf": [{"type": "string", "format": "date"}, {"const": "unknown"}, {"type": "null"}],
+                "description": "The last day; null if no source names one; the word unknown if it is not known.",
+            },
+            "overdue": {"type": "boolean"},
+            "weight": _WEIGHT,
+            "rulebook": {"type": "string"},
+            "where": _WHERE,
+            **_GROUNDS,
+        },
+    ),
+    "missing": _object(
+        "A fact whose value could change an answer.",
+        {
+            "fact": _described({"type": "string"}, "The fact, or the field of an item (period.start), to ask for."),
+            "where": _WHERE,
+            "fields": {**_STRINGS, "description": "The fields of the record that it would come from."},
+            "settles": {**_STRINGS, "description": "The answers that it would settle alone, whatever its value."},
+            "affects": {**_STRINGS, "description": "The answers that it could change."},
+            "text": {"$ref": "#/$defs/text"},
+        },
+    ),
+    "notice": _object(
+        "What does not fit together in the record.",
+        {"code": {"type": "string"}, "text": {"$ref": "#/$defs/text"}, "fields": _STRINGS},
+    ),
+    "caution": _object(
+        "What some answers rest on that has not been verified.",
+        {
+            "code": {"type": "string"},
+            "text": {"$ref": "#/$defs/text"},
+            "affects": _STRINGS,
+            "citations": {"type": "array", "items": {"$ref": "#/$defs/citation"}},
+        },
+    ),
+}
+
+
+def decision_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a decision."""
+    properties = {
+        "record_id": _described({"type": "string"}, "The caller's own key of the record."),
+        "on": {"type": "string", "format": "date", "description": "The day of decision."},
+        "rulebook": {"$ref": "#/$defs/rulebook"},
+        "engine": {"type": "string"},
+        "outcomes": {
+            "type": "object",
+            "description": "The answers by name.",
+            "additionalProperties": {"$ref": "#/$defs/outcome"},
+        },
+        "findings": _list_of("finding", "Every requirement of every item."),
+        "next_steps": _list_of("next_step", "The steps to take next, the earliest due first."),
+        "missing": _list_of("missing", "What to ask next, the most useful first."),
+        "notices": _list_of("notice", "What does not fit together in the record."),
+        "cautions": _list_of("caution", "What answers rest on that has not been verified."),
+    }
+    schema = _object("The answers of one rulebook to one record on one day.", properties)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Decision of aava-rules",
+        **schema,
+        "$defs": deepcopy(_DEFINITIONS),
+    }

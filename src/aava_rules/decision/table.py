@@ -1,0 +1,191 @@
+"""A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from aava_rules.compiler.compile import Book
+from aava_rules.decision.table_by_record import part_of_decisions
+from aava_rules.decision.table_on_demand import cautions_frame, missing_frame, notices_frame
+from aava_rules.engine.table.block import Block
+from aava_rules.engine.table.columns import Bools, TooFine
+from aava_rules.engine.table.input.tables import Tables
+from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
+from aava_rules.engine.table.output.gather import Part, part_of
+from aava_rules.engine.table.solve.session import BlockRun
+from aava_rules.language.kept import kept
+from aava_rules.record.fields import lists
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+MOST_TOGETHER = 100_000
+"""Clients that are answered together: enough to spread thin what each array operation costs by itself, and few
+enough for one block to use again what the one before it gave back."""
+MOST_WITHOUT_ITEMS = 1_000_000
+"""The same where no client has lists, so that little is held of each and threads gain nothing."""
+FEWEST_TOGETHER = 10_000
+"""With fewer clients than this, a thread of their own gains nothing."""
+
+Decide = Callable[[dict[str, Any]], "Decision"]
+"""The decision on one record, through the record path."""
+
+
+class TableDecisions:
+    """The answers of a rulebook to every client of a table on one day, as polars data frames.
+
+    ``outcomes`` has a row a client, ``findings`` a row for each requirement that applies to a client
+    or an item, ``next_steps`` a row for each suggested step, and ``invalid`` what is wrong with the
+    clients that could not be answered; all the others leave these out.
+    """
+
+    def __init__(self, tables: Tables, book: Book, names: frozenset[str] | None, decide: Decide) -> None:
+        self.tables, self.book = tables, book
+        self._names = names
+        self._decide = decide
+        every = sorted(question.name for question in book.questions.values() if question.kind == "outcome")
+        self._asked = tuple(name for name in every if names is None or name in names)
+
+    # -- frames
+
+    @kept
+    def outcomes(self) -> pl.DataFrame:
+        """A row for each client, in the order of the table: every outcome's value and status.
+
+        ``<name>`` is null unless ``<name>_status`` is ``known``. Of a set it has the sure words, and
+        ``<name>_possible`` those that the set may still gain.
+        """
+        return outcomes_frame(self._parts, self.tables, self._asked, self.book)
+
+    @kept
+    def findings(self) -> pl.DataFrame:
+        """A row for each requirement that applies to a client or an item, and whether it is kept.
+
+        Columns: ``id``, ``requirement``, ``list``, ``position``, ``item``, ``status``, ``weight``.
+        ``position`` is the number of the item in the client's list, from 0, and ``item`` its id; of
+        requirements of the client's case both are null. The rows come requirement by requirement.
+        """
+        return findings_frame(self._parts, self.tables)
+
+    @kept
+    def next_steps(self) -> pl.DataFrame:
+        """A row for each suggested step; ``due`` is null if no source names a day, and if ``due_known`` is false."""
+        return steps_frame(self._parts, self.tables)
+
+    @property
+    def invalid(self) -> pl.DataFrame:
+        """A row for each fault of the clients that could not be answered: its path and the reason, never contents."""
+        return self.tables.invalid
+
+    @kept
+    def missing(self) -> pl.DataFrame:
+        """A row for each fact that could change an answer of a client; see `Missing` for the columns.
+
+        What to ask next is worked out through the record path, client by client, about a millisecond
+        each: ask few clients at once, or one with `decision`.
+        """
+        return missing_frame(self._of_open_clients())
+
+    @kept
+    def cautions(self) -> pl.DataFrame:
+        """A row for each caution of a client: what its answers rest on that is not verified.
+
+        Worked out through the record path, as ``missing`` is.
+        """
+        return cautions_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
+
+    @kept
+    def notices(self) -> pl.DataFrame:
+        """A row for each thing that does not fit together in a client's record, such as a row that is there twice.
+
+        Worked out through the record path, as ``missing`` is.
+        """
+        return notices_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
+
+    def _valid_rows(self) -> list[int]:
+        found: list[int] = np.flatnonzero(self.tables.valid).tolist()
+        return found
+
+    def _of_open_clients(self) -> Iterator[Decision]:
+        for row in np.unique(np.concatenate([part.open for part in self._parts])).tolist() if self._parts else ():
+            yield self._decide(self.tables.record(row))
+
+    @property
+    def one_by_one(self) -> int:
+        """How many clients have numbers that columns cannot hold exactly, and were answered through their records."""
+        return sum(len(part.clients) for part in self._parts if part.one_by_one)
+
+    def decision(self, client: str) -> Decision:
+        """The whole decision on one client, with what is missing, explanations and texts. Raises KeyError."""
+        rows = (self.tables.ids == client).arg_true()
+        if len(rows) != 1:
+            raise KeyError("There is no client of that id in the table, or there are several.")
+        return self._decide(self.tables.record(int(rows[0])))
+
+    # -- work
+
+    @kept
+    def _parts(self) -> list[Part]:
+        workers = os.cpu_count() or 1
+        # as many blocks as keep all threads at work to the end
+        blocks = workers * max(1, -(-self.tables.size // (MOST_TOGETHER * workers)))
+        size = max(FEWEST_TOGETHER, -(-self.tables.size // blocks))
+        if not any(self.tables.starts_of(name)[-1] for name in lists()):
+            size = MOST_WITHOUT_ITEMS
+        starts = range(0, self.tables.size, size)
+        if len(starts) <= 1 or workers == 1:
+            parts = [self._answered(first, size) for first in starts]
+        else:
+            with ThreadPoolExecutor(workers) as pool:
+                parts = list(pool.map(lambda first: self._answered(first, size), starts))
+        return [part for several in parts for part in several]
+
+    def _answered(self, first: int, size: int) -> list[Part]:
+        """The answers of a block; where its numbers cannot stand together, of ever smaller ones."""
+        size = min(size, self.tables.size - first)
+        try:
+            return self._answer(*self._placed(first, size))
+        except TooFine:
+            if size > 1:
+                half = size // 2
+                return self._answered(first, half) + self._answered(first + half, size - half)
+            return [self._one_by_one([first] if self.tables.valid[first] else [])]
+
+    def _one_by_one(self, clients: list[int]) -> Part:
+        """The answers of clients (numbers in the whole table) that columns cannot hold."""
+        decisions = ((client, self._decide(self.tables.record(client))) for client in clients)
+        return part_of_decisions(decisions, self._asked, self.tables)
+
+    def _placed(self, first: int, size: int) -> tuple[int, dict[str, int], Block]:
+        """A block with the numbers that its first client and its first items have in the whole table."""
+        block = self.tables.block(first, min(first + size, self.tables.size))
+        return first, {name: int(self.tables.starts_of(name)[first]) for name in block.items}, block
+
+    def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
+        """The answers of one block; a second part has the clients that columns cannot hold."""
+        with closing(BlockRun(self.book, block)) as run:
+            outcomes = {name: run.outcome(name) for name in self._asked}
+            others = list(run.others(self._names))
+            part = part_of(block, outcomes, others, self._held(first, block), first, items, self.book)
+            return [part, *self._beyond(first, block)]
+
+    def _held(self, first: int, block: Block) -> Bools | None:
+        """The clients of a block whom columns hold, and who are valid; None: all of them."""
+        valid = self.tables.valid[first : first + block.size]
+        if block.exceeding is not None:
+            return valid & ~block.exceeding
+        return None if valid.all() else valid
+
+    def _beyond(self, first: int, block: Block) -> list[Part]:
+        """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
+        if block.exceeding is None:
+            return []
+        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.exceeding) + first
+        return [self._one_by_one(clients.tolist())] if len(clients) else []

@@ -1,0 +1,135 @@
+"""From the states of a question's formulas to its one answer, whatever engine found the states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.compiler.lower import CONFLICT, NOT_APPLICABLE, RuleForms
+from aava_rules.language.bounds import is_known
+from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
+
+if TYPE_CHECKING:
+    from aava_rules.engine.session import Reading
+
+Answer = tuple[str, Any]
+_OPEN: dict[str, Answer] = {
+    "outcome": ("unknown", UNKNOWN), "requirement": ("unknown", None), "step": ("open", None)
+}  # fmt: skip
+
+
+def agreed(kind: str, answers: list[Answer], whole: bool) -> Answer:
+    """The one answer of every possible judged day, or unknown; of sets and whole numbers, what all of them allow."""
+    if not answers:
+        return _OPEN[kind]
+    first = answers[0]
+    if all(answer == first for answer in answers):
+        return first
+    return _hull([value for _, value in answers], whole) if kind == "outcome" else _OPEN[kind]
+
+
+def _hull(values: list[Any], whole: bool) -> Answer:
+    """The least that covers the answers of several days, so that none of what they share is lost."""
+    bounds = [(value.low, value.high) if value.__class__ is Interval else (value, value) for value in values]
+    if all(isinstance(low, frozenset) for low, _ in bounds):
+        sure = frozenset.intersection(*(low for low, _ in bounds))
+        return ("known" if sure else "unknown"), Interval(sure, frozenset.union(*(high for _, high in bounds)))
+    if whole and all(type(one) is int for pair in bounds for one in pair):
+        return "unknown", interval(min(low for low, _ in bounds), max(high for _, high in bounds))
+    return _OPEN["outcome"]
+
+
+def settle(reading: Reading) -> Answer:
+    """The answer of a question to what is known."""
+    question = reading.question
+    if question.in_doubt:
+        return _OPEN[question.kind]
+    if question.kind == "requirement":
+        return _requirement(reading), None
+    if question.kind == "step":
+        return _step(reading)
+    if not question.rules:
+        return NOT_APPLICABLE, None
+    return _set(reading) if question.some is None else _scalar(reading)
+
+
+def _requirement(reading: Reading) -> str:
+    question, surely = reading.question, reading.surely
+    assert question.not_applicable and question.met and question.broken
+    if surely(question.not_applicable):
+        return NOT_APPLICABLE
+    if surely(question.met):
+        return "met"
+    return "broken" if surely(question.broken) else "unknown"
+
+
+def _set(reading: Reading) -> Answer:
+    states = {word: reading.state(form) for word, form in reading.question.members.items()}
+    sure = frozenset(word for word, state in states.items() if state)
+    possible = frozenset(word for word, state in states.items() if state is None)
+    if not possible:
+        return "known", sure
+    return ("known" if sure else "unknown"), Interval(sure, sure | possible)
+
+
+def _scalar(reading: Reading) -> Answer:
+    question, surely = reading.question, reading.surely
+    for group, only in zip(question.groups, question.only, strict=True):
+        if surely(only):
+            return _computed(group.value(reading.scopes[group.scope]))
+    if question.otherwise_form is not None and surely(question.otherwise_form):
+        return _computed(question.otherwise(reading.scopes[0]))
+    assert question.not_applicable and question.some and question.conflict
+    if surely(question.not_applicable):
+        return NOT_APPLICABLE, None
+    return _several(reading)
+
+
+def _several(reading: Reading) -> Answer:
+    """Several values are open: they may still be one, since computed values can coincide."""
+    question, surely = reading.question, reading.surely
+    assert question.some and question.conflict
+    possible = [group for group in question.groups if reading.state(group.form) is not False]
+    values = [group.value(reading.scopes[group.scope]) for group in possible]
+    sure = {value for group, value in zip(possible, values, strict=True) if surely(group.form) and is_known(value)}
+    if len(sure) > 1:
+        return CONFLICT, None
+    if any(value is UNKNOWN or value is NONE or value.__class__ is Interval for value in values):
+        return "unknown", UNKNOWN
+    distinct = set(values)
+    if len(distinct) == 1 and surely(question.some):
+        return "known", values[0]
+    if surely(question.conflict) and len(distinct) == len(values):
+        return CONFLICT, None
+    numbers = question.whole and len(distinct) > 1
+    if numbers and surely(question.some) and not _may_conflict(reading):
+        return "unknown", interval(min(values), max(values))
+    return "unknown", UNKNOWN
+
+
+def _may_conflict(reading: Reading) -> bool:
+    conflict = reading.question.conflict
+    return conflict is not None and reading.state(conflict) is not False
+
+
+def _computed(value: Any) -> Answer:
+    if value is NONE:
+        return NOT_APPLICABLE, None
+    if value is UNKNOWN or value.__class__ is Interval:
+        return "unknown", value
+    return "known", value
+
+
+def _step(reading: Reading) -> Answer:
+    state = "none"
+    for rule in reading.question.rules:
+        held = suggests(rule, reading)
+        if held:
+            return "suggested", None
+        if held is None:
+            state = "open"
+    return state, None
+
+
+def suggests(rule: RuleForms, reading: Reading) -> bool | None:
+    """Whether a rule suggests its step: its conditions hold, and no exception surely does."""
+    return False if reading.surely(rule.active) else reading.state(rule.holds)

@@ -1,0 +1,247 @@
+"""Totals, counts, first and last days, existence, peaks and gaps over the lists of a record.
+
+Every answer is exact where the record settles it, an Interval where rows cross an edge or lack a
+field, and UNKNOWN where the list itself is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.engine.reference.day_spans import DaySpan, merged, most_in_window, of_days
+from aava_rules.engine.reference.evaluate import Reader, Scope, Tester, reader, tester
+from aava_rules.engine.reference.windows import ONE_DAY, days_within, months_of, window_of
+from aava_rules.language import dates as days
+from aava_rules.language.syntax import TRUE
+from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
+from aava_rules.rulebook.model import Derivation
+
+if TYPE_CHECKING:
+    from aava_rules.engine.reference.facts import Facts
+
+Aggregate = Callable[[Scope], Any]
+
+
+def aggregate(derivation: Derivation) -> Aggregate:
+    """The closure that computes one derivation; its scope has the item, if the fact is an item's."""
+    return _BUILDERS[derivation.kind](derivation)
+
+
+def _field(item: Any, name: str) -> Any:
+    return item.__dict__[name]
+
+
+class _Rows:
+    """The rows of one list with the state of their `where`: True, or None where it is unknown."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.list_name = derivation.over
+        self.test: Tester = tester(derivation.where or TRUE)
+
+    def complete_since(self, facts: Facts) -> date | None:
+        """The day from which the list is complete; None if nothing of it is known."""
+        if getattr(facts.record, self.list_name) is None:
+            return None
+        since: date = facts.record.complete_from.get(self.list_name, FIRST_DAY)
+        return since
+
+    def matching(self, scope: Scope) -> Iterator[tuple[Any, bool | None]]:
+        row = Scope(scope.facts, scope.judged, self.list_name)
+        for item in getattr(scope.facts.record, self.list_name) or ():
+            row.item = item
+            state = self.test(row)
+            if state is not False:
+                yield item, state
+
+
+def _total(derivation: Derivation) -> Aggregate:
+    rows = _Rows(derivation)
+    window = window_of(derivation.within)
+    field = derivation.field
+    zones = [(zone.start, zone.until + ONE_DAY, zone.possibly) for zone in derivation.outside]
+
+    def compute(scope: Scope) -> Any:
+        complete = rows.complete_since(scope.facts)
+        if complete is None:
+            return UNKNOWN
+        surely, possibly = window(scope)
+        low = high = 0
+        for item, state in rows.matching(scope):
+            least, most = days_within(item, field, surely, possibly, zones)
+            low += least if state else 0
+            high += most
+        return interval(low, None if complete > possibly[0] else high)
+
+    return compute
+
+
+def _count(derivation: Derivation) -> Aggregate:
+    if derivation.field:  # how many words a set of the item has
+        field = derivation.field
+
+        def size(scope: Scope) -> Any:
+            value = _field(scope.item, field)
+            if value is None:
+                known_none = (scope.list_name, field) in scope.facts.record.complete_fields
+                return 0 if known_none else UNKNOWN
+            return len(value)
+
+        return size
+    rows = _Rows(derivation)
+
+    def compute(scope: Scope) -> Any:
+        complete = rows.complete_since(scope.facts)
+        if complete is None:
+            return UNKNOWN
+        states = [state for _, state in rows.matching(scope)]
+        sure = sum(1 for state in states if state)
+        return interval(sure, len(states) if complete == FIRST_DAY else None)
+
+    return compute
+
+
+def _any(derivation: Derivation) -> Aggregate:
+    count = _count(derivation)
+
+    def compute(scope: Scope) -> Any:
+        found = count(scope)
+        if found is UNKNOWN:
+            return UNKNOWN
+        low, high = (found.low, found.high) if found.__class__ is Interval else (found, found)
+        if low:
+            return True
+        return False if high == 0 else UNKNOWN
+
+    return compute
+
+
+def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
+    def build(derivation: Derivation) -> Aggregate:
+        rows = _Rows(derivation)
+        field = derivation.field
+
+        def compute(scope: Scope) -> Any:
+            complete = rows.complete_since(scope.facts)
+            if complete is None:
+                return UNKNOWN
+            known_none = (rows.list_name, field) in scope.facts.record.complete_fields
+            sure: list[date] = []
+            doubtful: list[date] = []
+            undated = False
+            for item, state in rows.matching(scope):
+                day = _field(item, field)
+                if day is None:
+                    undated = undated or not known_none
+                elif day <= scope.facts.on:
+                    (sure if state else doubtful).append(day)
+            if not sure:
+                return UNKNOWN if doubtful or undated or complete > FIRST_DAY else NONE
+            if latest:
+                unlisted = [complete - ONE_DAY] if complete > FIRST_DAY else []
+                return interval(max(sure), max([*sure, *doubtful, *unlisted, *([scope.facts.on] if undated else [])]))
+            return interval(None if undated or complete > FIRST_DAY else min([*sure, *doubtful]), min(sure))
+
+        return compute
+
+    return build
+
+
+def _peak(derivation: Derivation) -> Aggregate:
+    rows = _Rows(derivation)
+    field, since = derivation.field, derivation.since
+    window = derivation.within
+    months = window.months if window is not None else None
+
+    def compute(scope: Scope) -> Any:
+        facts = scope.facts
+        complete = rows.complete_since(facts)
+        if complete is None:
+            return UNKNOWN
+        begin: Any = facts.parameter_since(since, scope.judged) if since else FIRST_DAY
+        if begin is UNKNOWN:
+            return UNKNOWN
+        length = months_of(months, scope) if months is not None else 12
+        if length is None:
+            return UNKNOWN
+        last = facts.on
+        sure: list[DaySpan] = []
+        possible: list[DaySpan] = []
+        for item, state in rows.matching(scope):
+            attended = _field(item, field)
+            if attended is not None:
+                (sure if state else possible).extend(of_days(day for day in attended if begin <= day <= last))
+            elif (rows.list_name, field) not in facts.record.complete_fields:
+                possible.append(_days_of(item, begin, last))
+        low = most_in_window(merged(sure), length)
+        if complete > begin:
+            return interval(low, None)
+        return interval(low, most_in_window(merged([*sure, *possible]), length) if possible else low)
+
+    return compute
+
+
+def _days_of(item: Any, begin: date, last: date) -> DaySpan:
+    """Every day on which there may have been attendance, for an item that does not list them."""
+    start = max(_field(item, "start") or begin, begin)
+    end = min(_field(item, "end") or last, last)
+    return start.toordinal(), end.toordinal() + 1
+
+
+def _gaps_at_most(derivation: Derivation) -> Aggregate:
+    window = derivation.within
+    assert window is not None and window.start is not None and window.end is not None and window.months is not None
+    read_from, read_to = reader(window.start), reader(window.end)
+    read_months: Reader = reader(window.months) if not isinstance(window.months, int) else _constant(window.months)
+    field, since = derivation.field, derivation.since
+
+    def compute(scope: Scope) -> Any:
+        begin, end, months = read_from(scope), read_to(scope), read_months(scope)
+        if any(value is NONE for value in (begin, end, months)):
+            return NONE
+        if since:
+            # no gap before the duty began is a gap
+            first = scope.facts.parameter_since(since, scope.judged)
+            begin = max(begin, first) if isinstance(begin, date) and isinstance(first, date) else UNKNOWN
+        given = _field(scope.item, field)
+        known_none = (scope.list_name, field) in scope.facts.record.complete_fields
+        known = given is not None or known_none
+        if not (isinstance(begin, date) and isinstance(months, int)):
+            return UNKNOWN
+        earliest, latest = (end.low, end.high) if end.__class__ is Interval else (end, end)
+        reviewed = sorted(day for day in given or () if begin <= day <= scope.facts.on)
+        # with a later end the gaps can only grow, so the ends of an interval settle all between
+        answers = {
+            _no_gap(begin, reviewed, stop, months) if isinstance(stop, date) else None for stop in (earliest, latest)
+        }
+        if not known:
+            # reviews that are not known can only close gaps
+            return True if answers == {True} else UNKNOWN
+        return answers.pop() if len(answers) == 1 and None not in answers else UNKNOWN
+
+    return compute
+
+
+def _constant(value: int) -> Reader:
+    return lambda scope: value
+
+
+def _no_gap(begin: date, reviewed: list[date], end: date, months: int) -> bool:
+    reached = begin
+    for day in [*(day for day in reviewed if day < end), end]:
+        if day > days.add_months(reached, months):
+            return False
+        reached = max(reached, day)
+    return True
+
+
+_BUILDERS: dict[str, Callable[[Derivation], Aggregate]] = {
+    "total": _total,
+    "count": _count,
+    "any": _any,
+    "latest": _extreme_day(latest=True),
+    "earliest": _extreme_day(latest=False),
+    "peak": _peak,
+    "gaps_at_most": _gaps_at_most,
+}

@@ -1,0 +1,164 @@
+"""Record -> facts: ready-made, derived from the lists, or concluded by rules of a lower stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from aava_rules.compiler.facts import CLIENT_FACTS, Origin, Vocabulary
+from aava_rules.engine.reference.evaluate import Scope
+from aava_rules.engine.reference.steps import Steps
+from aava_rules.language.values import FIRST_DAY, UNKNOWN, interval
+from aava_rules.record import Record
+
+ONE_DAY = timedelta(days=1)
+
+
+class Facts:
+    """The facts of one record on one day of decision, each computed at most once.
+
+    ``outcome`` asks the rules of a lower stratum; it is only called for outcomes that the record
+    does not give. Raises RecordError if the record's ready-made facts are not of their types.
+    """
+
+    __slots__ = ("_origins", "_stated", "_steps", "given", "memo", "on", "outcome", "record", "vocabulary")
+
+    def __init__(
+        self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
+        given: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """``given``: the typed facts of the record, if they have been typed already."""
+        self.vocabulary = vocabulary
+        self._origins = vocabulary.origins
+        self.record = record
+        self.on = on
+        self.outcome = outcome
+        self._steps: Steps | None = None
+        self.given = vocabulary.typist.read(record, on)[0] if given is None else given
+        self._stated = record.facts_on or on
+        lasting = vocabulary.typist.lasting
+        self.memo: dict[Any, Any] = {name: value for name, value in self.given.items() if name in lasting}
+        """What has been found: under the name alone what counts on every day, else under name and judged day."""
+
+    @property
+    def steps(self) -> Steps:
+        """The steps of the client path that the record shows as done."""
+        found = self._steps
+        if found is None:
+            found = self._steps = Steps(self, self.vocabulary.parts.steps)
+        return found
+
+    def value(self, name: str, judged: date | None) -> Any:
+        """The value of a fact as it counts on the judged day."""
+        memo = self.memo
+        value = memo.get(name, self)  # the facts themselves stand for "not yet", as no value is they
+        if value is self:
+            origin = self._origins.get(name) or self.vocabulary.origin(name)
+            key = (name, judged) if origin.sensitive else name
+            value = memo.get(key, self)
+            if value is self:
+                value = memo[key] = self._find(name, origin, judged)
+        return value
+
+    def _find(self, name: str, origin: Origin, judged: date | None) -> Any:
+        ready = self.given.get(name, UNKNOWN)
+        if ready is UNKNOWN:
+            if origin.client:
+                ready = self._of_client(name)
+        elif origin.of_a_day and judged != self._stated:
+            ready = UNKNOWN
+        if ready is not UNKNOWN and not origin.derived_first:
+            return ready
+        derived = self._derived(name, origin, judged)
+        return ready if derived is UNKNOWN else derived
+
+    def ready_made(self, name: str, judged: date | None) -> Any:
+        """The value that the record gives, if it counts on the judged day; else UNKNOWN."""
+        value = self.given.get(name, UNKNOWN)
+        if value is UNKNOWN:
+            return self._of_client(name)
+        return value if self.counts_on(name, judged) else UNKNOWN
+
+    def _of_client(self, name: str) -> Any:
+        if name not in CLIENT_FACTS:
+            return UNKNOWN
+        value = getattr(self.record.client, name)
+        return UNKNOWN if value is None else value
+
+    def counts_on(self, name: str, judged: date | None) -> bool:
+        """Whether what is given of a fact holds on the judged day: facts of the day age, others do not."""
+        return not self.vocabulary.origin(name).of_a_day or judged == self._stated
+
+    def derived(self, name: str, judged: date | None) -> Any:
+        """The value that follows from the record's lists or from rules, whatever is given."""
+        return self._derived(name, self.vocabulary.origin(name), judged)
+
+    def _derived(self, name: str, origin: Origin, judged: date | None) -> Any:
+        if origin.outcome:
+            return self.outcome(name) if judged == self.on else UNKNOWN
+        if origin.read is None or (origin.of_the_day and judged != self.on):
+            return UNKNOWN  # facts of the day are derived for the day of decision alone
+        value = origin.read(Scope(self, judged))
+        # nothing that is counted is below zero: a birth date after the day of decision gives no age
+        return UNKNOWN if value.__class__ is int and value < 0 else value
+
+    def item_fact(self, name: str, scope: Scope) -> Any:
+        """The value of a derived fact of an item, such as ``plan.option_count``."""
+        key = (name, scope.judged, id(scope.item))
+        memo = self.memo
+        if key not in memo:
+            read = self.vocabulary.origin(name).read
+            memo[key] = UNKNOWN if read is None else read(scope)
+        return memo[key]
+
+    def parameter(self, name: str, day: Any) -> Any:
+        """The value of a parameter on a day."""
+        return self.vocabulary.parameter(name, day)
+
+    def parameter_since(self, name: str, day: date | None) -> Any:
+        """The day since which the value in force on a day has held."""
+        return self.vocabulary.parameter_since(name, day)
+
+    def day_in(self, list_name: str, item: Any) -> Any:
+        """The day of decision held inside an item: its first day before it, its last day after it."""
+        start = item.__dict__["start" if list_name == "periods" else "made_on"]
+        low, high = self._last_days(list_name, item)
+        if start is not None:
+            if self.on <= start:
+                return start
+            return interval(max(start, min(self.on, low or self.on)), max(start, min(self.on, high or self.on)))
+        # it may begin on any day up to its last one, and where it goes on, after the day of decision
+        return interval(None if low == FIRST_DAY else min(self.on, low or self.on), high)
+
+    def _last_days(self, list_name: str, item: Any) -> tuple[date | None, date | None]:
+        """The earliest and the latest last day that an item can have; None: it goes on. FIRST_DAY: any day."""
+        if list_name == "periods":
+            end: date | None = item.end
+            return (FIRST_DAY if end is None and item.length_months is not None else end), end
+        if item.ends_on is not None:
+            return item.ends_on, item.ends_on
+        later = [plan for plan in self.record.plans or () if plan is not item and may_follow(plan, item)]
+        known = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None]
+        sure = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None and _surely_after(plan, item)]
+        # another plan, of unknown kind or day or not even listed, may have ended this one at any time
+        any_day = len(known) < len(later) or self.may_precede_unlisted(item)
+        first: date | None = FIRST_DAY if any_day else min(known, default=None)
+        last: date | None = min(sure, default=None)
+        return first, last
+
+    def may_precede_unlisted(self, item: Any) -> bool:
+        """Whether a plan that the list may lack, made before the list was complete, may have followed this one."""
+        since = self.record.complete_from.get("plans", FIRST_DAY)
+        return since > FIRST_DAY and (item.made_on is None or item.made_on < since - ONE_DAY)
+
+
+def may_follow(plan: Any, item: Any) -> bool:
+    """Whether a plan may be a later one of the same kind."""
+    unlike = None not in (plan.kind, item.kind) and plan.kind != item.kind
+    return not unlike and (None in (plan.made_on, item.made_on) or plan.made_on > item.made_on)
+
+
+def _surely_after(plan: Any, item: Any) -> bool:
+    """Whether a plan is a later one of the same kind for sure."""
+    return None not in (plan.made_on, item.made_on, plan.kind, item.kind) and may_follow(plan, item)

@@ -1,0 +1,135 @@
+"""What columns of tables are made into: small arrays for a whole table, a `Column` for the rows of a block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from aava_rules.engine.table.bits import Bits
+from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, Days, Ints
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
+
+EPOCH: Final = date(1970, 1, 1).toordinal()
+FIRST: Final = FIRST_DAY.toordinal()
+LAST: Final = LAST_DAY.toordinal()
+_DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+@dataclass(slots=True, eq=False)
+class Values:
+    """One column of a whole table. ``there`` tells where a value is known; None: in every row.
+
+    ``data`` is as the bounds of a `Column`, in a type as small as its values. Of a field of several
+    days it has all days, those of row i from ``starts[i]`` to ``starts[i + 1]``, sorted and distinct.
+    ``bits`` has truth values once more, 64 rows to a machine word, for formulas.
+    """
+
+    type: str
+    data: NDArray[Any]
+    there: Bools | None = None
+    scale: int = 0
+    starts: NDArray[np.int64] | None = None
+    bits: Bits | None = None
+
+    def only(self, rows: Bools) -> Values:
+        """The same of these rows alone."""
+        there = None if self.there is None else self.there[rows]
+        if self.starts is None:
+            return replace(self, data=self.data[rows], there=there, bits=None)
+        lengths = np.diff(self.starts)
+        return replace(self, data=self.data[np.repeat(rows, lengths)], there=there, starts=starts_of(lengths[rows]))
+
+    def known_only(self, rows: Bools) -> Values:
+        """The same with nothing known outside these rows. Not of fields of several days."""
+        return replace(self, there=rows if self.there is None else self.there & rows)
+
+    def rows(self, first: int, last: int) -> Values:
+        """The same of the rows from ``first`` to ``last`` (excluded). Not of fields of several days."""
+        there = None if self.there is None else self.there[first:last]
+        bits = None if self.bits is None or first % 64 else self.bits[first // 64 : -(-last // 64)]
+        return replace(self, data=self.data[first:last], there=there, bits=bits)
+
+    def column(self, first: int, last: int, none: Bools | None = None) -> Column:
+        """The rows from ``first`` to ``last`` (excluded). ``none`` tells where absence means that there is none."""
+        low: Ints = self.data[first:last]
+        if self.type != "boolean":  # truth values stay small: nothing is reckoned with them
+            low = low.astype(np.int64)
+        there = None if self.there is None else self.there[first:last]
+        if there is None or there.all():
+            return Column(self.type, low, low, None, self.scale)
+        code: Codes = np.where(there, np.uint8(THERE), np.uint8(OPEN))
+        if none is not None:
+            code[none & ~there] = ABSENT
+        high = low
+        if self.type in ("integer", "decimal", "money", "date"):
+            low, high = np.where(there, low, NO_LOW), np.where(there, low, NO_HIGH)
+        return Column(self.type, low, high, code, self.scale)
+
+    def days(self, first: int, last: int) -> Days:
+        """The days of the rows from ``first`` to ``last`` (excluded)."""
+        assert self.starts is not None
+        starts = self.starts[first : last + 1]
+        given = np.ones(last - first, np.bool_) if self.there is None else self.there[first:last]
+        return Days(starts - starts[0], self.data[starts[0] : starts[-1]].astype(np.int64), given)
+
+
+@dataclass(slots=True, eq=False)
+class Made:
+    """A column made into an array.
+
+    ``doubtful`` are the rows that the record path may refuse, ``beyond`` those that it must answer.
+    """
+
+    values: Values
+    doubtful: Bools | None = None
+    beyond: Bools | None = None
+
+
+def starts_of(lengths: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each of the rows begins that are so long, and where the last one ends."""
+    starts = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def there_of(series: pl.Series) -> Bools | None:
+    """Where a column has values; None: in every row."""
+    return None if series.null_count() == 0 else series.is_not_null().to_numpy()
+
+
+def lost(before: pl.Series, after: pl.Series) -> Bools | None:
+    """The rows whose value could not be read."""
+    if before.null_count() == after.null_count():
+        return None
+    return (before.is_not_null() & after.is_null()).to_numpy()
+
+
+def both(first: Bools | None, second: Bools | None) -> Bools | None:
+    """The rows of either; None for none."""
+    return second if first is None else first if second is None else first | second
+
+
+def outside(data: NDArray[Any], there: Bools | None, low: int | None, high: int | None) -> Bools | None:
+    """The rows whose number is out of bounds."""
+    if not len(data) or ((low is None or data.min() >= low) and (high is None or data.max() <= high)):
+        return None
+    found = np.zeros(len(data), np.bool_)
+    if low is not None:
+        found |= data < low
+    if high is not None:
+        found |= data > high
+    found = found if there is None else found & there
+    return found if found.any() else None
+
+
+def day_numbers(series: pl.Series) -> pl.Series:
+    """Ordinals of days; null for a text that is no day."""
+    if series.dtype == pl.String:
+        read = series.str.to_date("%Y-%m-%d", strict=False)
+        series = read if series.str.contains(_DAY_TEXT).all() else read.set(~series.str.contains(_DAY_TEXT), None)
+    return series.to_physical() + EPOCH

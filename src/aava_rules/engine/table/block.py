@@ -1,0 +1,209 @@
+"""Some clients of a table with all their items, in arrays, and the rows that rules are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.table.columns import Bools, Column, Days, Ints, Words, unknown
+
+if TYPE_CHECKING:
+    from aava_rules.engine.table.arrays import Values
+    from aava_rules.rulebook.model import Parts
+
+Rows = NDArray[np.intp]
+Made = TypeVar("Made")
+
+
+class Lazily(Mapping[str, Made], Generic[Made]):
+    """A mapping whose values are made when they are first asked for."""
+
+    __slots__ = ("_found", "_make", "_names")
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Made]) -> None:
+        self._names = dict.fromkeys(names)
+        self._make = make
+        self._found: dict[str, Made] = {}
+
+    def __getitem__(self, name: str) -> Made:
+        if name not in self._found:
+            if name not in self._names:
+                raise KeyError(name)
+            self._found[name] = self._make(name)
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@dataclass(slots=True, eq=False)
+class Items:
+    """One list of a block. The items of client i are the rows ``starts[i]`` to ``starts[i + 1]``, in their order.
+
+    ``given`` tells whose list is known; ``complete_from`` is the day (ordinal) from which it is
+    complete, `FIRST_DAY` if it is so from the beginning. ``fields`` has a Column for each field
+    (`Days` for fields of several days): a row that lacks the field is `OPEN` there, or `ABSENT`
+    where the client's record says that the field is complete.
+    """
+
+    client: Rows
+    starts: NDArray[np.int64]
+    given: Bools
+    complete_from: Ints
+    fields: Mapping[str, Column | Days]
+
+    def __len__(self) -> int:
+        return len(self.client)
+
+    def column(self, name: str) -> Column:
+        """The column of a field that holds one value (or one set of words)."""
+        found = self.fields[name]
+        assert isinstance(found, Column)
+        return found
+
+    def days(self, name: str) -> Days:
+        """The days of a field that holds several."""
+        found = self.fields[name]
+        assert isinstance(found, Days)
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """What is known of some clients on one day of decision.
+
+    ``given`` has the ready-made facts and outcomes by name, `OPEN` where a client has none;
+    ``client`` the fields of the client. ``stated_on`` is the day of the facts of the day, one for all
+    or one for each. ``complete`` tells, by list and field, for which clients an absent field means that there is none.
+    ``exceeding`` marks the clients whose numbers columns cannot hold (None: nobody's): they are answered one by one.
+    """
+
+    size: int
+    on: date
+    vocabulary: Vocabulary
+    words: Words
+    client: Mapping[str, Column]
+    given: Mapping[str, Column]
+    stated_on: Ints | int
+    items: Mapping[str, Items]
+    complete: Mapping[tuple[str, str], Bools]
+    exceeding: Bools | None = None
+    raw: Mapping[str, Values] = field(default_factory=dict)
+    """The facts of ``given`` that are exactly known where they are given at all, as the table has them."""
+    outcome: Callable[[str], Column] = field(default=lambda name: _nothing(name))
+    memo: dict[Any, Any] = field(default_factory=dict)
+    """What has been worked out once for all rows of the block, by whoever worked it out."""
+
+    def forget(self) -> None:
+        """Let go of whatever has been worked out, and of whoever answers for outcomes."""
+        self.memo.clear()
+        self.outcome = _nothing
+
+    @property
+    def beyond(self) -> Bools:
+        """The clients whose numbers columns cannot hold, to be read; `Sheet.exceeds` marks more of them."""
+        return np.zeros(self.size, np.bool_) if self.exceeding is None else self.exceeding
+
+    @property
+    def parts(self) -> Parts:
+        """The rulebook's parts."""
+        return self.vocabulary.parts
+
+    @property
+    def today(self) -> int:
+        """The day of decision, as an ordinal."""
+        return self.on.toordinal()
+
+    def complete_field(self, list_name: str, name: str) -> Bools:
+        """For which clients the absence of a field means that there is none."""
+        found = self.complete.get((list_name, name))
+        return np.zeros(self.size, np.bool_) if found is None else found
+
+
+def _nothing(name: str) -> Column:
+    raise LookupError(name)
+
+
+Judged = date | Ints | None
+"""The judged day of rows: one for all, an ordinal for each, or (None) not known."""
+
+
+class Sheet:
+    """Rows that are asked together: clients of a block (``clients`` None: all of them), or items of one list.
+
+    ``clients`` has the client of each row and ``items`` the item, as numbers inside the block.
+    """
+
+    __slots__ = ("block", "clients", "items", "judged", "list_name", "memo", "size")
+
+    def __init__(
+        self, block: Block, judged: Judged, clients: Rows | None = None, list_name: str = "", items: Rows | None = None
+    ) -> None:
+        self.block = block
+        self.judged = judged
+        self.list_name = list_name
+        self.items = items
+        self.clients = clients if clients is not None or items is None else block.items[list_name].client[items]
+        self.size = block.size if self.clients is None else len(self.clients)
+        self.memo: dict[Any, Any] = {}
+
+    def of_clients(self, column: Column) -> Column:
+        """What is known of the clients of these rows."""
+        return column if self.clients is None else column.take(self.clients)
+
+    def masked(self, of_clients: Bools) -> Bools:
+        """What holds of the clients of these rows."""
+        return of_clients if self.clients is None else of_clients[self.clients]
+
+    def exceeds(self, rows: Bools) -> None:
+        """Have the clients of these rows answered one by one, since columns cannot hold their numbers."""
+        if rows.any():
+            block = self.block
+            block.exceeding = found = block.beyond
+            found[rows if self.clients is None else self.clients[rows]] = True
+
+    def all_of_list(self, list_name: str) -> Sheet:
+        """A sheet of every item of a list that belongs to the clients of this one, judged on the same days.
+
+        The rows come client by client. `row_of_items` tells which row of this sheet each belongs to.
+        """
+        data = self.block.items[list_name]
+        if self.clients is None:
+            judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[data.client]
+            return Sheet(self.block, judged, data.client, list_name, np.arange(len(data)))
+        _, items, owners = self._items_of(list_name)
+        judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[owners]
+        return Sheet(self.block, judged, None, list_name, items)
+
+    def row_of_items(self, list_name: str) -> Rows:
+        """The row of this sheet to which each row of `all_of_list` belongs, in the same order."""
+        if self.clients is None:
+            return self.block.items[list_name].client
+        return self._items_of(list_name)[2]
+
+    def _items_of(self, list_name: str) -> tuple[Rows, Rows, Rows]:
+        found: tuple[Rows, Rows, Rows] | None = self.memo.get(("items", list_name))
+        if found is None:
+            assert self.clients is not None
+            starts = self.block.items[list_name].starts
+            counts = starts[self.clients + 1] - starts[self.clients]
+            owners = np.repeat(np.arange(self.size), counts)
+            first = np.repeat(starts[self.clients] - (np.cumsum(counts) - counts), counts)
+            found = self.memo["items", list_name] = (counts, first + np.arange(len(owners)), owners)
+        return found
+
+    def empty(self, kind: str) -> Column:
+        """A column of which nothing is known."""
+        return unknown(kind, self.size)

@@ -1,0 +1,230 @@
+"""A term for many clients at once: what is known of each row's value, in arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
+
+THERE: Final = 0
+"""The value exists: it is known where both bounds meet, else it lies between them."""
+MAYBE: Final = 1
+"""The value lies between the bounds, or does not exist."""
+ABSENT: Final = 2
+"""The value is known not to exist."""
+OPEN: Final = 3
+"""Nothing is known of the value."""
+
+NO_LOW: Final = -(1 << 60)
+NO_HIGH: Final = 1 << 60
+"""Bounds that are none. Real values stay far below; `beyond` finds those that would not."""
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Codes = NDArray[np.uint8]
+
+
+@dataclass(slots=True, eq=False)
+class Column:
+    """What is known of one term in every row.
+
+    ``low`` and ``high`` are the least and the greatest that each value can be; they are one and the
+    same array where no value lies between bounds. ``code`` says of each row how much is known
+    (`THERE`, `MAYBE`, `ABSENT`, `OPEN`); None if every value is there. Bounds of rows that are
+    `OPEN` are `NO_LOW` and `NO_HIGH` (of truth values, words and sets they mean nothing), those
+    of rows that are `ABSENT` mean nothing.
+
+    Whole numbers are themselves, days their ordinals, truth values 0 and 1, words the numbers that
+    `Words` gives them. Decimals and money are whole numbers of 10 ** -``scale``. Of a set
+    ``low`` has a bit for each word that is surely in it and ``high`` for each that may be.
+    """
+
+    type: str
+    low: Ints
+    high: Ints
+    code: Codes | None = None
+    scale: int = 0
+    void: bool = False
+    """Whether nothing is known of any row, so that nobody need look at them."""
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    @property
+    def exact(self) -> bool:
+        """Whether no value lies between bounds."""
+        return self.low is self.high
+
+    def codes(self) -> Codes:
+        """The code of every row."""
+        return np.zeros(len(self.low), np.uint8) if self.code is None else self.code
+
+    def known(self) -> Bools:
+        """Where the value is exactly known, a known absence included."""
+        settled = np.ones(len(self.low), np.bool_) if self.exact else self.low == self.high
+        if self.code is None:
+            return settled
+        found: Bools = (self.code == ABSENT) | ((self.code == THERE) & settled)
+        return found
+
+    def take(self, rows: NDArray[np.intp]) -> Column:
+        """The column of these rows, in their order."""
+        if self.void:
+            return unknown(self.type, len(rows))
+        low = self.low[rows]
+        code = None if self.code is None else self.code[rows]
+        return Column(self.type, low, low if self.exact else self.high[rows], code, self.scale)
+
+    def rescaled(self, scale: int) -> Column:
+        """The same numbers in units of 10 ** -``scale``, which must not be coarser than they are. Raises TooFine."""
+        if scale == self.scale:
+            return self
+        factor = 10 ** (scale - self.scale)
+        low = self._scaled(self.low, factor)
+        return Column(self.type, low, low if self.exact else self._scaled(self.high, factor), self.code, scale)
+
+    def _scaled(self, bounds: Ints, factor: int) -> Ints:
+        great = (np.abs(bounds) >= max(NO_HIGH // factor, 1)) & (bounds > NO_LOW) & (bounds < NO_HIGH)
+        if great.any() and (great & (self.codes() < ABSENT)).any():
+            raise TooFine
+        found = bounds * min(factor, NO_HIGH)  # of a factor beyond all bounds there are only zeros
+        return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, found))
+
+    def value(self, row: int) -> Any:
+        """The value of one row as facts have it: a date, a number, a truth value, UNKNOWN, NONE or an Interval.
+
+        Not of words and sets: their names are with the one who numbered them.
+        """
+        code = THERE if self.code is None else int(self.code[row])
+        if code == OPEN:
+            return UNKNOWN
+        if code == ABSENT:
+            return NONE
+        low, high = self._bound(int(self.low[row])), self._bound(int(self.high[row]))
+        return Interval(low, high, absent=True) if code == MAYBE else interval(low, high)
+
+    def _bound(self, number: int) -> Any:
+        if number in (NO_LOW, NO_HIGH):
+            return None
+        if self.type == "date":
+            return date.fromordinal(number)
+        if self.type == "boolean":
+            return bool(number)
+        return Decimal(number).scaleb(-self.scale) if self.scale else number
+
+
+class TooFine(Exception):
+    """Numbers stand together of which some are too large to be told in the units of the finer ones."""
+
+
+def constant(kind: str, value: Any, rows: int) -> Column:
+    """A column that has one known value (or UNKNOWN, or NONE) in every row. Not of words and sets."""
+    if value is UNKNOWN:
+        return unknown(kind, rows)
+    if value is NONE:
+        nothing = np.zeros(rows, np.int64)
+        return Column(kind, nothing, nothing, np.full(rows, ABSENT, np.uint8))
+    number, scale = as_number(value)
+    low = np.full(rows, number, np.int64)
+    return Column(kind, low, low, None, scale)
+
+
+@lru_cache(256)
+def unknown(kind: str, rows: int) -> Column:
+    """A column of which nothing is known."""
+    # one value seen from every row: nothing is written into columns, so it need not be repeated
+    low, high = np.broadcast_to(_NO_LOW, rows), np.broadcast_to(_NO_HIGH, rows)
+    return Column(kind, low, high, np.broadcast_to(_OPEN, rows), void=True)
+
+
+_NO_LOW: Final = np.int64(NO_LOW)
+_NO_HIGH: Final = np.int64(NO_HIGH)
+_OPEN: Final = np.uint8(OPEN)
+
+
+def as_number(value: Any) -> tuple[int, int]:
+    """A day, number or truth value as columns have it, with its scale."""
+    if isinstance(value, date):
+        return value.toordinal(), 0
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        scale = max(0, -exponent) if isinstance(exponent, int) else 0
+        return int(value.scaleb(scale)), scale
+    return int(value), 0
+
+
+def choose(where: Bools, first: Column, second: Column) -> Column:
+    """The rows of ``first`` where the mask holds, those of ``second`` elsewhere."""
+    if first.void and second.void:
+        return first
+    scale = max(first.scale, second.scale)
+    a, b = first.rescaled(scale), second.rescaled(scale)
+    low = np.where(where, a.low, b.low)
+    high = low if a.exact and b.exact else np.where(where, a.high, b.high)
+    code = None if a.code is None and b.code is None else np.where(where, a.codes(), b.codes())
+    return Column(first.type, low, high, code, scale)
+
+
+def open_where(rows: Bools, column: Column) -> Column:
+    """The column of which nothing is known in some rows."""
+    low = np.where(rows, NO_LOW, column.low)
+    code = np.where(rows, OPEN, column.codes()).astype(np.uint8)
+    return Column(column.type, low, np.where(rows, NO_HIGH, column.high), code, column.scale)
+
+
+def between(kind: str, low: Ints, high: Ints, code: Codes | None = None, scale: int = 0) -> Column:
+    """A column of bounds; rows that have neither bound are `OPEN`, as an interval without bounds is unknown."""
+    low, high = np.maximum(low, NO_LOW), np.minimum(high, NO_HIGH)
+    boundless = (low <= NO_LOW) & (high >= NO_HIGH)
+    if boundless.any():
+        code = np.zeros(len(low), np.uint8) if code is None else code.copy()
+        code[boundless & (code != ABSENT)] = OPEN
+    return Column(kind, low, high, code, scale)
+
+
+class Words:
+    """The numbers of words: one for each word of one table of clients, whatever field it stands in."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._words: list[str] = []
+        self._lock = Lock()
+
+    def number(self, word: str) -> int:
+        """The number of a word; a new one if it was not seen before."""
+        found = self._numbers.get(word)
+        if found is None:
+            with self._lock:  # blocks are answered by several threads
+                found = self._numbers.setdefault(word, len(self._words))
+                if found == len(self._words):
+                    self._words.append(word)
+        return found
+
+    def word(self, number: int) -> str:
+        """The word of a number."""
+        return self._words[number]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word by its number."""
+        return tuple(self._words)
+
+
+@dataclass(slots=True, eq=False)
+class Days:
+    """A field of days in every row: row i has ``days[starts[i]:starts[i + 1]]``, sorted and distinct.
+
+    ``given`` tells the rows of which the days are known; the others have none here.
+    """
+
+    starts: NDArray[np.int64]
+    days: Ints
+    given: Bools

@@ -1,0 +1,193 @@
+"""How the values of two columns, or of a column and constants, may stand to one another.
+
+The same as `aava_rules.comparing`, a column at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, as_number
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.language.syntax import Expr, Fact, ItemField
+from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import Parts
+
+Positions = NDArray[np.signedinteger[Any]]
+Bounds = tuple[Ints, Ints]
+
+UNORDERED: Final = frozenset({"boolean", "choice", "text", "dates"})
+"""Types of which it is only asked whether two values are equal."""
+_FEW_CONSTANTS: Final = 64
+"""Up to so many constants it is faster to compare with each than to search among them."""
+MOST_WORDS: Final = 62
+
+
+def orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
+    """Where a value may be less than, equal to and greater than the other; whether they exist is not asked.
+
+    Unlike words and truth values are told by "greater". Columns of sets must come from `pair`.
+    """
+    if a.type in UNORDERED:
+        equal = a.low == b.low
+        return _any_order(a, b, np.zeros(len(equal), np.bool_), equal, ~equal)
+    if a.type == "set":
+        return _set_orders(a, b)
+    (a_low, a_high), (b_low, b_high) = in_like_units(a, b)
+    if a.exact and b.exact:
+        less, greater = a_low < b_low, a_low > b_low
+        return less, ~(less | greater), greater
+    return a_low < b_high, (a_low <= b_high) & (b_low <= a_high), a_high > b_low
+
+
+def _any_order(a: Column, b: Column, *found: Bools) -> tuple[Bools, Bools, Bools]:
+    """Each order where a value is open, else what was found."""
+    less, equal, greater = found
+    for column in (a, b):
+        if column.code is not None:
+            open_ = column.code == OPEN
+            less, equal, greater = less | open_, equal | open_, greater | open_
+    return less, equal, greater
+
+
+def _set_orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
+    # sets that are exactly known are equal or not; of others, one is less that lies within the other
+    equal = a.low == b.low
+    exact = (a.low == a.high) & (b.low == b.high)
+    a_within, b_within = a.low & ~b.high == 0, b.low & ~a.high == 0
+    return _any_order(
+        a,
+        b,
+        ~exact & a_within & (a.low != b.high),
+        np.where(exact, equal, a_within & b_within),
+        np.where(exact, ~equal, b_within & (a.high != b.low)),
+    )
+
+
+def in_like_units(a: Column, b: Column) -> tuple[Bounds, Bounds]:
+    """The bounds of both columns as numbers that stand to one another as the values do."""
+    if a.scale == b.scale:
+        return (a.low, a.high), (b.low, b.high)
+    if a.scale < b.scale:
+        second, first = in_like_units(b, a)
+        return first, second
+    factor = 10 ** (a.scale - b.scale)
+    if b.exact and b.code is None and len(b) and max(int(b.low.max()), -int(b.low.min())) * factor < NO_HIGH:
+        number = b.low * factor
+        return (a.low, a.high), (number, number)
+    # halves of the coarser unit: what lies between two of its numbers is the half between them
+    factor = min(factor, 4 * NO_HIGH - 1)
+    low = _halves(a.low, factor)
+    number = b.low * 2
+    return (low, low if a.exact else _halves(a.high, factor)), (number, number if b.exact else b.high * 2)
+
+
+def _halves(bounds: Ints, factor: int) -> Ints:
+    whole = bounds // factor
+    found = 2 * whole + (bounds > whole * factor)
+    return np.where(bounds <= NO_LOW, 2 * NO_LOW, np.where(bounds >= NO_HIGH, 2 * NO_HIGH, found))
+
+
+def compare_constants(column: Column, constants: list[Any]) -> tuple[Positions, Positions]:
+    """Where the least and the greatest value of each row lie among sorted, distinct numbers or days.
+
+    Position 2i + 1 is the i-th constant itself, 2i what lies before it (and after the one before),
+    and twice their number what lies after all. A bound that is none lies at the end.
+    """
+    # the last constant below which (and the first from which on) whole numbers of the column's unit lie
+    below = [_in_units(constant, column.scale) for constant in constants]
+    low = _positions(column.low, below)
+    return low, low if column.exact else _positions(column.high, below)
+
+
+def _in_units(constant: Any, scale: int) -> tuple[int, bool]:
+    """The greatest whole number of a unit that is not over the constant, and whether it is the constant."""
+    number, digits = as_number(constant)
+    if digits <= scale:
+        number, rest = number * 10 ** (scale - digits), 0
+    else:
+        number, rest = divmod(number, 10 ** (digits - scale))
+    if abs(number) >= NO_HIGH:  # farther than any value, but not than a bound that is none
+        return (NO_HIGH - 1 if number > 0 else NO_LOW), False
+    return number, not rest
+
+
+def _positions(bounds: Ints, constants: list[tuple[int, bool]]) -> Positions:
+    kind = np.int8 if 2 * len(constants) <= np.iinfo(np.int8).max else np.int16
+    if len(constants) > _FEW_CONSTANTS:
+        over = np.array([number for number, _ in constants], np.int64)
+        # a value is at a constant that is a whole number, and over one that is not
+        reached = np.array([number if exact else number + 1 for number, exact in constants], np.int64)
+        places = np.searchsorted(over, bounds, "left") + np.searchsorted(reached, bounds, "right")
+        return places.astype(kind)
+    found: Positions = np.zeros(len(bounds), kind)
+    for number, exact in constants:
+        is_over = bounds > number
+        found += is_over
+        found += bounds >= number if exact else is_over
+    return found
+
+
+def pair(left: Expr, right: Expr) -> Callable[[Sheet], tuple[Column, Column]]:
+    """The function that gives the columns of two terms, made such that `orders` can compare them."""
+    read_left, read_right = compiled(left), compiled(right)
+    adapt = {"set": _like_sets, "dates": _unlike_days}.get(left.type)
+
+    def read(sheet: Sheet) -> tuple[Column, Column]:
+        a, b = read_left(sheet), read_right(sheet)
+        return (a, b) if adapt is None else adapt(a, b, left, right, sheet)
+
+    return read
+
+
+def _unlike_days(a: Column, b: Column, left: Expr, right: Expr, sheet: Sheet) -> tuple[Column, Column]:
+    # columns do not tell which days a field has, so where both fields have some the record path compares them
+    if left != right:
+        sheet.exceeds((a.codes() == THERE) & (b.codes() == THERE))
+    return a, b
+
+
+def _like_sets(a: Column, b: Column, left: Expr, right: Expr, sheet: Sheet) -> tuple[Column, Column]:
+    parts = sheet.block.parts
+    first, second = set_words(left, parts), set_words(right, parts)
+    if first == second:
+        return a, b
+    words = tuple(sorted({*first, *second}))
+    if len(words) > MOST_WORDS:
+        sheet.exceeds(np.ones(sheet.size, np.bool_))
+        return a, b
+    return translated(a, first, words), translated(b, second, words)
+
+
+def translated(column: Column, words: tuple[str, ...], others: tuple[str, ...]) -> Column:
+    """A column of sets with the bits of other words (both sorted); words that are not among them are left out."""
+    bits = [(i, others.index(word)) for i, word in enumerate(words) if word in others]
+    low = _moved(column.low, bits)
+    return Column(column.type, low, low if column.exact else _moved(column.high, bits), column.code)
+
+
+def _moved(mask: Ints, bits: list[tuple[int, int]]) -> Ints:
+    found = np.zeros(len(mask), np.int64)
+    for one, other in bits:
+        found |= (mask >> one & 1) << other
+    return found
+
+
+def set_words(term: Expr, parts: Parts) -> tuple[str, ...]:
+    """The words that the bits of a term's sets stand for, sorted."""
+    if isinstance(term, ItemField) and not term.derived:
+        return tuple(sorted(lists()[f"{term.singular}s"].fields[term.field].words))
+    if isinstance(term, (Fact, ItemField)):
+        definition = parts.outcomes.get(str(term)) or parts.facts[str(term)]
+        return tuple(sorted(definition.words))
+    raise TypeError(f"{term} has no words")
+
+
+def bit_of(term: Expr, word: str, sheet: Sheet) -> int:
+    """Which bit of a term's sets stands for a word."""
+    return set_words(term, sheet.block.parts).index(word)

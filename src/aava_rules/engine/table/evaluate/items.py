@@ -1,0 +1,91 @@
+"""The items of every row's client that a condition takes in, surely or possibly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import numpy as np
+
+from aava_rules.engine.table.block import Rows, Sheet
+from aava_rules.engine.table.columns import Bools, Column, Days, Ints, open_where
+from aava_rules.engine.table.evaluate.tests import Truth, compiled_test
+from aava_rules.language.syntax import Condition
+
+T = TypeVar("T")
+
+
+class Matching:
+    """The items of one list and the state of a condition in them, client by client.
+
+    ``owners`` has the row of the sheet to which each item belongs; ``surely`` and ``may`` tell the
+    items that are taken in. ``given`` tells the rows whose list is known, and ``complete_from`` the
+    day from which it is complete.
+    """
+
+    def __init__(self, sheet: Sheet, list_name: str, where: Condition) -> None:
+        self._items = _items_of(sheet, list_name)
+        self.owners: Rows = sheet.row_of_items(list_name)
+        data = sheet.block.items[list_name]
+        self.given: Bools = sheet.masked(data.given)
+        since = data.complete_from
+        self.complete_from: Ints = since if sheet.clients is None else since[sheet.clients]
+        self.list_name = list_name
+        self._list = data
+        truth: Truth = self.once(("where", where), lambda: compiled_test(where)(self._items))
+        self.surely: Bools = truth.holds
+        self.may: Bools = ~truth.fails
+
+    def once(self, key: Any, work_out: Callable[[], T]) -> T:
+        """What is the same for all facts that read these items, worked out once."""
+        memo = self._items.memo
+        if key not in memo:
+            memo[key] = work_out()
+        found: T = memo[key]
+        return found
+
+    def column(self, field: str) -> Column:
+        """A field of the items that holds one value."""
+        return self.once(("field", field), lambda: self._field(field))
+
+    def _field(self, field: str) -> Column:
+        column = self._list.column(field)
+        return column if self.once("whole", self._is_whole) else column.take(self.items)
+
+    def _is_whole(self) -> bool:
+        """Whether the items are all of the block, in their order; as many may as well be some of them twice."""
+        every = len(self._list)
+        return len(self.items) == every and bool((self.items == np.arange(every)).all())
+
+    def days(self, field: str) -> Days:
+        """A field that holds several days, of every item of the block."""
+        return self._list.days(field)
+
+    @property
+    def clients(self) -> Rows:
+        """The client of each item in the block."""
+        return self._list.client[self.items]
+
+    @property
+    def items(self) -> Rows:
+        """The number of each item in the block."""
+        assert self._items.items is not None
+        return self._items.items
+
+    def where_given(self, column: Column) -> Column:
+        """The column, of which nothing is known where the list is not given."""
+        if self.given.all():
+            return column
+        return open_where(~self.given, column)
+
+
+def _items_of(sheet: Sheet, list_name: str) -> Sheet:
+    """The sheet of all items; one for all facts that are judged on one day of all clients."""
+    shared = sheet.clients is None and isinstance(sheet.judged, date)
+    memo = sheet.block.memo if shared else sheet.memo
+    key = ("items of", list_name, sheet.judged if shared else None)
+    if key not in memo:
+        memo[key] = sheet.all_of_list(list_name)
+    found: Sheet = memo[key]
+    return found

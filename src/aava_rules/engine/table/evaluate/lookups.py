@@ -1,0 +1,249 @@
+"""Values that are looked up in the rulebook: parameters on a day, and the rows of tables.
+
+The same as `Vocabulary.parameter` and `Vocabulary.between`, and as the terms ``value_on`` and ``row``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+
+from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
+from aava_rules.engine.table.columns import (
+    ABSENT,
+    MAYBE,
+    NO_HIGH,
+    NO_LOW,
+    OPEN,
+    THERE,
+    Bools,
+    Codes,
+    Column,
+    Ints,
+    as_number,
+    choose,
+)
+from aava_rules.language.bounds import bounds
+from aava_rules.language.syntax import Call, Const, Param, nullable
+from aava_rules.language.values import NONE, UNKNOWN, interval, may_be_absent, or_absent
+
+Read = Callable[[Sheet], Column]
+_ONE_DAY = timedelta(days=1)
+_FEW_STEPS: Final = 64
+"""Up to so many steps it is faster to compare with each than to search among them."""
+
+
+def reached(steps: Ints, numbers: Ints) -> Rows:
+    """How many of some sorted steps each number has reached."""
+    if len(steps) > _FEW_STEPS:
+        return np.searchsorted(steps, numbers, "right")
+    found = np.zeros(len(numbers), np.uint8)
+    for step in steps:
+        found += numbers >= step
+    return found.astype(np.intp)
+
+
+class Shelf:
+    """The values at the places between and beside some steps: numbers, words, NONE or UNKNOWN."""
+
+    def __init__(self, kind: str, values: Sequence[Any], sheet: Sheet) -> None:
+        self.kind, self.sheet = kind, sheet
+        self.scale = max((_number(value, sheet)[1] for value in values), default=0)
+        self._low, self._high, self._code = self._arrays(values)
+
+    def at(self, places: Rows) -> Column:
+        """The value at one place in each row."""
+        code = self._code[places]
+        low = self._low[places]
+        high = self._high[places] if (code == OPEN).any() else low
+        return Column(self.kind, low, high, code if code.any() else None, self.scale)
+
+    def among(self, first: Rows, last: Rows, loose: Bools, found_in: Callable[[int, int], Any]) -> Column:
+        """The value at the first place; in loose rows what ``found_in`` makes of the first and the last one."""
+        if not loose.any():
+            return self.at(first)
+        low, high, code = self._low[first], self._high[first], self._code[first]
+        many = len(self._low)
+        pairs, which = np.unique(first[loose] * many + last[loose], return_inverse=True)
+        made = self._arrays([found_in(*divmod(int(one), many)) for one in pairs])
+        low[loose], high[loose], code[loose] = (part[which] for part in made)
+        return Column(self.kind, low, high, code, self.scale)
+
+    def _arrays(self, values: Sequence[Any]) -> tuple[Ints, Ints, Codes]:
+        found = [self._bounds(value) for value in values]
+        low, high, code = zip(*found, strict=True)
+        return np.array(low, np.int64), np.array(high, np.int64), np.array(code, np.uint8)
+
+    def _bounds(self, value: Any) -> tuple[int, int, int]:
+        if value is UNKNOWN or value is NONE:
+            return NO_LOW, NO_HIGH, OPEN if value is UNKNOWN else ABSENT
+        low, high = bounds(value)
+        return self._whole(low, NO_LOW), self._whole(high, NO_HIGH), MAYBE if may_be_absent(value) else THERE
+
+    def _whole(self, value: Any, none: int) -> int:
+        if value is None:
+            return none
+        number, scale = _number(value, self.sheet)
+        number *= int(10 ** (self.scale - scale))
+        if abs(number) < NO_HIGH:
+            return number
+        self.sheet.exceeds(np.ones(self.sheet.size, np.bool_))
+        return none
+
+
+def _number(value: Any, sheet: Sheet) -> tuple[int, int]:
+    if value is UNKNOWN or value is NONE:
+        return 0, 0
+    return (sheet.block.words.number(value), 0) if isinstance(value, str) else as_number(value)
+
+
+class Timeline:
+    """The values of one parameter: place 0 is before the first of them, place i has the i-th one."""
+
+    def __init__(self, block: Block, name: str) -> None:
+        values = block.parts.parameters[name].values
+        self.starts = [value.start or date.min for value in values]
+        self.values = [NONE, *(NONE if value.value is None else value.value for value in values)]
+        self._ordinals = np.array([start.toordinal() for start in self.starts], np.int64)
+        self.since = np.array([self._since(place) for place in range(len(self.values))], np.int64)
+        """By place, the day (ordinal) since which its value has held; equal values in a row are one."""
+
+    def _since(self, place: int) -> int:
+        first = max(place - 1, 0)
+        while first and self.values[first] == self.values[first + 1]:
+            first -= 1
+        return self.starts[first].toordinal()
+
+    def places(self, days: Ints) -> Rows:
+        """The places of days, or of bounds of days."""
+        return reached(self._ordinals, days)
+
+    def judged(self, judged: Judged, rows: int) -> Rows | None:
+        """The places of judged days; None if these are not known."""
+        if judged is None:
+            return None
+        if isinstance(judged, date):
+            return np.broadcast_to(self.places(np.array([judged.toordinal()])), rows)
+        return self.places(judged)
+
+    def first_day(self, place: int) -> date | None:
+        """The first day of a place; None if it has none."""
+        return self.starts[place - 1] if place else None
+
+    def some_day(self, place: int) -> date | None:
+        """A day of a place; None if there is no such day."""
+        if place:
+            return self.starts[place - 1]
+        return self.starts[0] - _ONE_DAY if self.starts and self.starts[0] > date.min else None
+
+
+def timeline(block: Block, name: str) -> Timeline:
+    """The values of a parameter, arranged once a block."""
+    found: Timeline | None = block.memo.get(("timeline", name))
+    if found is None:
+        found = block.memo["timeline", name] = Timeline(block, name)
+    return found
+
+
+def parameter(param: Param) -> Read:
+    """The value of a parameter on the judged day."""
+
+    def read(sheet: Sheet) -> Column:
+        values = timeline(sheet.block, param.name)
+        places = values.judged(sheet.judged, sheet.size)
+        return sheet.empty(param.type) if places is None else Shelf(param.type, values.values, sheet).at(places)
+
+    return read
+
+
+def value_on(call: Call, read_day: Read) -> Read:
+    """The value of a parameter on a day; of a day that is not known, the bounds of all its values."""
+    param, day = call.args
+    assert isinstance(param, Param)
+    name, absent = param.name, nullable(day)
+
+    def read(sheet: Sheet) -> Column:
+        on = read_day(sheet)
+        values = timeline(sheet.block, name)
+
+        def found_in(first: int, last: int) -> Any:
+            found = sheet.block.vocabulary.between(name, values.first_day(first), values.some_day(last))
+            return or_absent(found) if absent else found
+
+        shelf = Shelf(call.type, values.values, sheet)
+        first = values.places(on.low)
+        last = first if on.exact else values.places(on.high)
+        return _absent_where(on, shelf.among(first, last, ~on.known(), found_in))
+
+    return read
+
+
+def row(call: Call, read_key: Read) -> Read:
+    """The cell of a table in the row of the greatest key that does not exceed a number."""
+    table, _, name = call.args
+    assert isinstance(table, (Const, Param)) and isinstance(name, str)
+
+    def read(sheet: Sheet) -> Column:
+        key = read_key(sheet)
+        if isinstance(table, Const):
+            return _in_table(table.value, name, key, sheet, call.type)
+        values = timeline(sheet.block, table.name)
+        places = values.judged(sheet.judged, sheet.size)
+        if places is None:
+            return _in_table(UNKNOWN, name, key, sheet, call.type)
+        found = sheet.empty(call.type)
+        for place in np.unique(places):
+            column = _in_table(values.values[int(place)], name, key, sheet, call.type)
+            found = choose(places == place, column, found)
+        return found
+
+    return read
+
+
+def _in_table(table: Any, name: str, key: Column, sheet: Sheet, kind: str) -> Column:
+    if table is NONE or table is UNKNOWN:
+        there = Shelf(kind, [table], sheet).at(np.zeros(sheet.size, np.intp))
+        return _absent_where(key, there)
+    keys = sorted(table)
+    cells = [NONE, *(table[one][name] for one in keys)]
+    # a key beyond what columns can hold lies beyond every number that they hold
+    steps = np.array([min(max(one * 10**key.scale, -NO_HIGH), NO_HIGH) for one in keys], np.int64)
+
+    def found_in(first: int, last: int) -> Any:
+        found = set(cells[first : last + 1])
+        if len(found) == 1:
+            return found.pop()
+        words = NONE in found or any(isinstance(cell, str) for cell in found)
+        return UNKNOWN if words else interval(min(found), max(found))
+
+    first = reached(steps, key.low)
+    last = first if key.exact else reached(steps, key.high)
+    column = Shelf(kind, cells, sheet).among(first, last, first != last, found_in)
+    if key.code is not None and (key.code == OPEN).any():
+        column = choose(key.code == OPEN, sheet.empty(kind), column)
+    return _absent_where(key, _perhaps_absent_where(key, column))
+
+
+def _perhaps_absent_where(key: Column, column: Column) -> Column:
+    """The column, of which a value may be absent where the key may; of words nothing is then known."""
+    if key.code is None:
+        return column
+    perhaps = (key.code == MAYBE) & (column.codes() == THERE)
+    if not perhaps.any():
+        return column
+    code = np.where(perhaps, OPEN if column.type in ("choice", "text") else MAYBE, column.codes()).astype(np.uint8)
+    return Column(column.type, column.low, column.high, code, column.scale)
+
+
+def _absent_where(operand: Column, column: Column) -> Column:
+    """The column, absent where an operand of it is."""
+    if operand.code is None:
+        return column
+    absent = operand.code == ABSENT
+    if not absent.any():
+        return column
+    code = np.where(absent, ABSENT, column.codes()).astype(np.uint8)
+    return Column(column.type, column.low, column.high, code, column.scale)

@@ -1,0 +1,142 @@
+"""Which steps of the client path are done in the current round, and on which day; the same as `aava_rules.steps`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.engine.table.block import Block, Items, Sheet
+from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints
+from aava_rules.engine.table.evaluate.tests import compiled_test
+from aava_rules.language.syntax import TRUE
+from aava_rules.language.values import FIRST_DAY
+from aava_rules.rulebook.model import Proof
+
+T = TypeVar("T")
+
+_FIRST = FIRST_DAY.toordinal()
+_NEVER = np.int64(NO_LOW)
+
+
+@dataclass(slots=True, eq=False)
+class _Found:
+    """The last day on which a step was surely done (`NO_LOW` if on none), and whether there may be others."""
+
+    last: Ints
+    doubtful: Bools
+
+
+def done(block: Block, step: str) -> Column:
+    """Whether the step is done in the current round, for every client."""
+    return _once(block, ("done", step), lambda: _done(_days(block, step)))
+
+
+def _done(found: _Found) -> Column:
+    is_done = found.last > _NEVER
+    value = is_done.astype(np.int64)
+    return Column("boolean", value, value, np.where(is_done | ~found.doubtful, THERE, OPEN).astype(np.uint8))
+
+
+def date_of(block: Block, step: str) -> Column:
+    """The day on which the step was last done in the current round, absent if it was not."""
+    return _once(block, ("date of", step), lambda: _date_of(_days(block, step), block.today))
+
+
+def _date_of(found: _Found, today: int) -> Column:
+    is_done = found.last > _NEVER
+    if not found.doubtful.any():
+        return Column("date", found.last, found.last, np.where(is_done, THERE, ABSENT).astype(np.uint8))
+    high = np.where(is_done, np.where(found.doubtful, today, found.last), NO_HIGH)
+    # found again on the day of decision, an open day is a known one
+    code = np.where(is_done, THERE, np.where(found.doubtful, OPEN, ABSENT)).astype(np.uint8)
+    return Column("date", found.last, high, code)
+
+
+def round_start(block: Block) -> tuple[Ints, Bools]:
+    """The first day of each client's current round (`FIRST_DAY` if none has begun), and where it is not known."""
+    return _once(block, "round", lambda: _begin(block))
+
+
+def _once(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
+    """What is worked out once for all rows of a block."""
+    if key not in block.memo:
+        block.memo[key] = work_out()
+    found: T = block.memo[key]
+    return found
+
+
+def _begin(block: Block) -> tuple[Ints, Bools]:
+    events = block.items["events"]
+    start = np.full(block.size, _FIRST, np.int64)
+    unknown = ~events.given | (events.complete_from > start)
+    if not len(events):
+        return start, unknown
+    step, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
+    named, dated = step.codes() == THERE, on.codes() == THERE
+    first = named & (step.low == block.words.number(FIRST_STEP))
+    back = named & (step.low == block.words.number(RETURN_STEP))
+    needs_known = needs.codes() == THERE
+    needed = needs_known & (needs.low == 1)
+    counted = ~dated | (on.low <= block.today)
+    opens = counted & (first | ~named | (back & ~(needs_known & (needs.low == 0))))
+    surely = opens & dated & (first | (back & needed))
+    np.maximum.at(start, events.client[surely], on.low[surely])
+    doubt = opens & ~surely
+    later = doubt & (~dated | (on.low > start[events.client]))
+    unknown = ~events.given | (events.complete_from > start)
+    unknown[events.client[later]] = True
+    return start, unknown
+
+
+def _days(block: Block, step: str) -> _Found:
+    return _once(block, ("step", step), lambda: _search(block, step))
+
+
+def _search(block: Block, step: str) -> _Found:
+    start, unknown = round_start(block)
+    found = _Found(np.full(block.size, _NEVER, np.int64), np.zeros(block.size, np.bool_))
+    _from_events(block, step, start, found)
+    definition = block.parts.steps.get(step)
+    for proof in definition.proof if definition else ():
+        _from_proof(block, proof, start, found)
+    found.last[unknown] = _NEVER
+    found.doubtful |= unknown
+    return found
+
+
+def _from_events(block: Block, step: str, start: Ints, found: _Found) -> None:
+    events = block.items["events"]
+    if not len(events):
+        return
+    name, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
+    named, dated = name.codes() == THERE, on.codes() == THERE
+    begin = start[events.client]
+    counts = (~named | (name.low == block.words.number(step))) & (
+        ~dated | ((begin <= on.low) & (on.low <= block.today))
+    )
+    if step == RETURN_STEP:
+        # the contact that opened this round closed the one before
+        counts &= ~(dated & (on.low == begin) & (needs.codes() == THERE) & (needs.low == 1))
+    surely = counts & named & dated
+    np.maximum.at(found.last, events.client[surely], on.low[surely])
+    found.doubtful[events.client[counts & ~surely]] = True
+
+
+def _from_proof(block: Block, proof: Proof, start: Ints, found: _Found) -> None:
+    items: Items = block.items[proof.over]
+    found.doubtful |= ~items.given | (items.complete_from > start)
+    if not len(items):
+        return
+    day = items.column(proof.field)
+    code = day.codes()
+    dated = code == THERE
+    truth = compiled_test(proof.where or TRUE)(Sheet(block, block.on, None, proof.over, np.arange(len(items))))
+    begin = start[items.client]
+    counts = (code != ABSENT) & (~dated | ((begin <= day.low) & (day.low <= block.today))) & ~truth.fails
+    surely = counts & dated & truth.holds
+    np.maximum.at(found.last, items.client[surely], day.low[surely])
+    found.doubtful[items.client[counts & ~surely]] = True

@@ -1,0 +1,245 @@
+"""Terms on columns: what is known of the value of a term in every row.
+
+The same as the readers of `aava_rules.evaluation`, a column at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from aava_rules.engine.table import dates as calendar
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.columns import (
+    ABSENT,
+    NO_HIGH,
+    NO_LOW,
+    OPEN,
+    THERE,
+    Bools,
+    Column,
+    Days,
+    Ints,
+    as_number,
+    constant,
+    unknown,
+)
+from aava_rules.engine.table.evaluate.arithmetic import arithmetic, extreme, joint
+from aava_rules.engine.table.evaluate.lookups import parameter, row, value_on
+from aava_rules.language.syntax import Arith, Call, Const, DecisionDate, Expr, Fact, ItemField, Param, RuleDate
+from aava_rules.language.values import NONE, UNKNOWN
+
+Read = Callable[[Sheet], Column]
+
+_MOST_KEPT: Final = 4096
+"""Terms whose functions are kept; rulebooks have some hundreds."""
+
+
+def compiled(expr: Expr) -> Read:
+    """The function that gives the column of a term. It works a term out once for each sheet."""
+    # constants that are equal, such as 1 and true, or 5.0 and 5, are not the same column
+    return _constant(expr) if isinstance(expr, Const) else _kept(expr)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _kept(expr: Expr) -> Read:
+    work_out = _reader(expr)
+
+    def read(sheet: Sheet) -> Column:
+        found: Column | None = sheet.memo.get(read)
+        if found is None:
+            found = sheet.memo[read] = work_out(sheet)
+        return found
+
+    return read
+
+
+def _reader(expr: Expr) -> Read:
+    match expr:
+        case Const():
+            return _constant(expr)
+        case Fact(name):
+            return lambda sheet: _fact(sheet, name)
+        case ItemField(singular, field, derived=True):
+            name = f"{singular}.{field}"
+            return lambda sheet: _item_fact(sheet, name)
+        case ItemField(_, field):
+            return lambda sheet: _field(sheet, field)
+        case Param():
+            return parameter(expr)
+        case DecisionDate():
+            return lambda sheet: _filled("date", sheet.block.today, sheet.size)
+        case Arith(op, left, right, kind):
+            first, second = compiled(left), compiled(right)
+            return lambda sheet: arithmetic(op, first(sheet), second(sheet), sheet, kind)
+        case Call():
+            return _call(expr)
+        case RuleDate():
+            raise TypeError("the dates of a rule are bound before it is compiled")
+
+
+def _constant(const: Const) -> Read:
+    value, kind = const.value, const.type or _kind_of(const.value)
+    if value is UNKNOWN or value is NONE:
+        return lambda sheet: constant(kind, value, sheet.size)
+    if isinstance(value, str):
+        return lambda sheet: _filled(kind, sheet.block.words.number(value), sheet.size)
+    number, scale = as_number(value)
+    if abs(number) < NO_HIGH:
+        return lambda sheet: _filled(kind, number, sheet.size, scale)
+
+    def too_great(sheet: Sheet) -> Column:
+        sheet.exceeds(np.ones(sheet.size, np.bool_))
+        return sheet.empty(kind)
+
+    return too_great
+
+
+def _kind_of(value: Any) -> str:
+    """The type of a conclusion, which stands without its type where conclusions are told apart."""
+    kinds = {bool: "boolean", int: "integer", Decimal: "decimal", str: "choice", date: "date"}
+    return kinds.get(value.__class__, "")
+
+
+def _filled(kind: str, number: int, rows: int, scale: int = 0) -> Column:
+    # one number seen from every row: nothing is written into columns, so it need not be repeated
+    low = np.broadcast_to(np.int64(number), rows)
+    return Column(kind, low, low, None, scale)
+
+
+def _fact(sheet: Sheet, name: str) -> Column:
+    from aava_rules.engine.table.evaluate.facts import fact
+
+    return fact(sheet, name)
+
+
+def _item_fact(sheet: Sheet, name: str) -> Column:
+    from aava_rules.engine.table.evaluate.facts import item_fact
+
+    return item_fact(sheet, name)
+
+
+def _field(sheet: Sheet, name: str) -> Column:
+    data = sheet.block.items[sheet.list_name]
+    found = data.fields[name]
+    if isinstance(found, Days):
+        found = _days_given(sheet, name, found)
+    return found if _has_every_item(sheet) else found.take(_items(sheet))
+
+
+def _items(sheet: Sheet) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    assert sheet.items is not None
+    return sheet.items
+
+
+def _has_every_item(sheet: Sheet) -> bool:
+    """Whether the rows of a sheet are all items of its list, in their order."""
+    found: bool | None = sheet.memo.get("every item")
+    if found is None:
+        count, items = len(sheet.block.items[sheet.list_name]), _items(sheet)
+        found = len(items) == count and bool((items == np.arange(count)).all())
+        sheet.memo["every item"] = found
+    return found
+
+
+def _days_given(sheet: Sheet, name: str, days: Days) -> Column:
+    """Whether a field of several days is known; the days themselves are counted elsewhere."""
+    nothing = np.zeros(len(days.given), np.int64)
+    if days.given.all():
+        return Column("dates", nothing, nothing)
+    none = sheet.block.complete_field(sheet.list_name, name)[sheet.block.items[sheet.list_name].client]
+    code = np.where(days.given, THERE, np.where(none, ABSENT, OPEN)).astype(np.uint8)
+    return Column("dates", nothing, nothing, code)
+
+
+def _call(call: Call) -> Read:
+    name, args = call.name, call.args
+    if name in ("done", "date_of"):
+        return _step(name, str(args[0]))
+    if name == "day_in":
+        return _day_in
+    if name == "row":
+        assert not isinstance(args[1], str)
+        return row(call, compiled(args[1]))
+    if name == "value_on":
+        assert not isinstance(args[1], str)
+        return value_on(call, compiled(args[1]))
+    readers = [compiled(arg) for arg in args if not isinstance(arg, str)]
+    if name in ("min", "max"):
+        return lambda sheet: extreme(name == "min", [read(sheet) for read in readers], sheet, call.type)
+    function = _FUNCTIONS[name]
+    return lambda sheet: _strict(function, [read(sheet) for read in readers], call.type)
+
+
+def _step(name: str, step: str) -> Read:
+    def read(sheet: Sheet) -> Column:
+        from aava_rules.engine.table.evaluate.steps import date_of, done
+
+        return sheet.of_clients((done if name == "done" else date_of)(sheet.block, step))
+
+    return read
+
+
+def _day_in(sheet: Sheet) -> Column:
+    from aava_rules.engine.table.evaluate.day_in import day_in
+
+    return day_in(sheet)
+
+
+Function = Callable[..., "Ints | tuple[Ints, Bools]"]
+
+
+def _strict(function: Function, columns: list[Column], kind: str) -> Column:
+    """A function of known values only: absent where one is absent, open where one is not exactly known."""
+    if any(column.void for column in columns) and all(column.void or column.code is None for column in columns):
+        return unknown(kind, len(columns[0]))
+    code = joint(*columns)
+    if code is None and all(column.exact for column in columns):
+        return _result(function(*map(_whole, columns)), kind)
+    known = np.ones(len(columns[0]), np.bool_) if code is None else code == THERE
+    for column in columns:
+        if not column.exact:
+            known &= column.low == column.high
+    rows = np.flatnonzero(known)
+    found = _result(function(*(_whole(column.take(rows)) for column in columns)), kind)
+    low, high = np.full(len(known), NO_LOW, np.int64), np.full(len(known), NO_HIGH, np.int64)
+    low[rows], high[rows] = found.low, found.high
+    codes = np.full(len(known), OPEN, np.uint8)
+    codes[rows] = found.codes()
+    if code is not None:
+        codes[code == ABSENT] = ABSENT
+    return Column(kind, low, high, codes)
+
+
+def _result(found: Ints | tuple[Ints, Bools], kind: str) -> Column:
+    if not isinstance(found, tuple):
+        return Column(kind, found, found)
+    days, inside = found
+    if inside.all():
+        return Column(kind, days, days)
+    # a day past the calendar's end is no day that law could mean
+    low, high = np.where(inside, days, NO_LOW), np.where(inside, days, NO_HIGH)
+    return Column(kind, low, high, np.where(inside, THERE, OPEN).astype(np.uint8))
+
+
+def _whole(column: Column) -> Ints:
+    """Days, or numbers without their decimals."""
+    if not column.scale:
+        return column.low
+    found: Ints = np.sign(column.low) * (np.abs(column.low) // 10**column.scale)
+    return found
+
+
+_FUNCTIONS: Final[dict[str, Function]] = {
+    "years_between": calendar.years_between,
+    "days_between": calendar.days_between,
+    "add_days": calendar.add_days,
+    "add_months": calendar.add_months,
+    "end_of_month": calendar.end_of_month,
+    "working_days_after": calendar.working_days_after,
+}

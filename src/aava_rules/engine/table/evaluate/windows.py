@@ -1,0 +1,228 @@
+"""The days within which rows are counted, and how many of a row's paid days can lie in them.
+
+The same as `aava_rules.windows`, a column at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from aava_rules.engine.table.block import Rows, Sheet
+from aava_rules.engine.table.columns import ABSENT, MAYBE, NO_HIGH, NO_LOW, THERE, Bools, Column, Ints
+from aava_rules.engine.table.dates import add_months, weekdays
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
+from aava_rules.rulebook.model import Excluded, Window
+
+FIRST: Final = FIRST_DAY.toordinal()
+LAST: Final = LAST_DAY.toordinal()
+
+_WEEKDAYS: Final = weekdays(np.array([FIRST]), np.arange(FIRST, LAST + 2)).astype(np.int32)
+"""The weekdays from FIRST_DAY to each day that a row can begin or stop on: looking them up is faster than reckoning."""
+
+Day = int | Ints
+"""One day for all rows, or a day for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from ``begin`` to ``end``, the last one not in it, in every row of a sheet."""
+
+    begin: Day
+    end: Day
+
+    def of(self, rows: Rows) -> Span:
+        """The span of each of these rows."""
+        return Span(_of(self.begin, rows), _of(self.end, rows))
+
+
+NO_DAYS: Final = Span(LAST, FIRST)
+
+
+def _of(day: Day, rows: Rows) -> Day:
+    return day if isinstance(day, int) else _short(day)[rows]
+
+
+def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
+    """The days that surely lie in the window and those that may.
+
+    Days after the day of decision are never counted, so every window ends there at the latest.
+    """
+    if window is None:
+        return lambda sheet: _twice(Span(FIRST, sheet.block.today + 1))
+    read_start = None if window.start is None else compiled(window.start)
+    read_end = None if window.end is None else compiled(window.end)
+    months = window.months
+
+    def compute(sheet: Sheet) -> tuple[Span, Span]:
+        latest = sheet.block.today + 1
+        end = (latest, latest) if read_end is None else _days_of(read_end(sheet), latest)
+        if months is not None:
+            return _by_months(sheet, months, end, latest)
+        start: tuple[Day, Day] = (FIRST, FIRST)
+        never: Bools | None = None
+        if read_start is not None:
+            first = read_start(sheet)
+            start = _days_of(first, LAST)
+            # nothing lies after what never happened
+            never = first.codes() == ABSENT
+        surely = Span(start[1], _earlier(end[0], latest))
+        known = start[0] is start[1] and end[0] is end[1]
+        possibly = surely if known else Span(start[0], _earlier(end[1], latest))
+        if never is None or not never.any():
+            return surely, possibly
+        return _without(never, surely, possibly)
+
+    return compute
+
+
+def _by_months(sheet: Sheet, months: Any, end: tuple[Day, Day], latest: int) -> tuple[Span, Span]:
+    length, counted = months_of(months, sheet)
+    low, high = end
+    if low is not high:
+        counted = counted & (low == high)
+    begin = one_if_same(add_months(np.broadcast_to(np.asarray(low, np.int64), sheet.size), -length))
+    span = Span(begin, _earlier(low, latest))
+    if counted.all():
+        return _twice(span)
+    possibly = Span(np.where(counted, begin, FIRST), np.where(counted, span.end, _earlier(high, latest)))
+    return _without(~counted, span, span)[0], possibly
+
+
+def _twice(span: Span) -> tuple[Span, Span]:
+    return span, span
+
+
+def _without(never: Bools, surely: Span, possibly: Span) -> tuple[Span, Span]:
+    """The spans without a day in some rows."""
+
+    def of(span: Span) -> Span:
+        return Span(np.where(never, NO_DAYS.begin, span.begin), np.where(never, NO_DAYS.end, span.end))
+
+    return _twice(of(surely)) if surely is possibly else (of(surely), of(possibly))
+
+
+def one_if_same(days: Ints) -> Day:
+    """The one day of all rows, if it is so."""
+    return int(days[0]) if len(days) and (days == days[0]).all() else days
+
+
+def _earlier(day: Day, latest: int) -> Day:
+    return min(day, latest) if isinstance(day, int) else np.minimum(day, latest)
+
+
+def _days_of(column: Column, last: int) -> tuple[Day, Day]:
+    """The earliest and the latest day that a day may be; any up to ``last`` if nothing is known of it."""
+    if column.code is None and column.exact:
+        known = one_if_same(column.low)
+        return known, known
+    code = column.codes()
+    dated = (code == THERE) | (code == MAYBE)
+    low = np.where(dated & (column.low > NO_LOW), column.low, FIRST)
+    high = np.where(dated & (column.high < NO_HIGH), column.high, last)
+    return one_if_same(low), one_if_same(high)
+
+
+def months_of(months: Any, sheet: Sheet) -> tuple[Ints, Bools]:
+    """So many months in every row, and where that is known; 0 elsewhere."""
+    if isinstance(months, int):
+        return np.full(sheet.size, months, np.int64), np.ones(sheet.size, np.bool_)
+    column = compiled(months)(sheet)
+    known = (column.codes() == THERE) & (column.low == column.high)
+    return np.where(known, column.low, 0), known
+
+
+@dataclass(slots=True, eq=False)
+class PaidRows:
+    """Rows of paid days: their first day and the one after their last, their paid days and their weekdays.
+
+    ``known`` tells where the paid days are known, and ``plain`` where they are also no more than the weekdays.
+    """
+
+    begin: Ints
+    stop: Ints
+    paid: Ints
+    weekdays: Ints
+    known: Bools
+    plain: Bools
+
+    def take(self, rows: Rows) -> PaidRows:
+        """These rows alone."""
+        return PaidRows(
+            self.begin[rows], self.stop[rows], self.paid[rows], self.weekdays[rows], self.known[rows], self.plain[rows]
+        )
+
+
+def paid_rows(start: Column, end: Column, paid: Column) -> PaidRows:
+    """Rows as their fields have them; a row without a day begins, or goes on, on any."""
+    begin = _short(start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST))
+    stop = _short(end.low if end.code is None else np.where(end.code == THERE, end.low, LAST)) + 1
+    known = paid.codes() == THERE
+    days, most = _short(np.where(known, paid.low, 0)), _weekdays_between(begin, stop)
+    return PaidRows(begin, stop, days, most, known, known & (days <= most))
+
+
+def _short(days: Ints) -> Ints:
+    """The same in four bytes each: there are many rows, and days and paid days are small."""
+    return days.astype(np.int32)
+
+
+def days_within(
+    rows: PaidRows, owners: Rows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]
+) -> tuple[Ints, Ints]:
+    """The least and the most of each row's paid days that can lie in the window of its owner.
+
+    Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
+    """
+    may = possibly.of(owners)
+    out = (rows.stop <= may.begin) | (rows.begin >= may.end)
+    # most rows lie wholly inside, or wholly among the days that may be inside
+    clear = rows.plain & ~out
+    for zone in zones:
+        clear &= (rows.stop <= zone.start.toordinal()) | (rows.begin > zone.until.toordinal())
+    whole = clear & (rows.begin >= may.begin) & (rows.stop <= may.end)
+    least = most = np.where(whole, rows.paid, 0)
+    if surely is not possibly:
+        sure = surely.of(owners)
+        inside = (rows.begin >= sure.begin) & (rows.stop <= sure.end)
+        beside = (rows.stop <= sure.begin) | (rows.begin >= sure.end)
+        whole &= inside | beside
+        least, most = np.where(whole & inside, rows.paid, 0), np.where(whole, rows.paid, 0)
+    edge = np.flatnonzero(~(whole | out))
+    if len(edge):
+        if least is most:
+            most = most.copy()
+        of = owners[edge]
+        least[edge], most[edge] = _at_the_edge(rows.take(edge), surely.of(of), possibly.of(of), zones)
+    return least, most
+
+
+def _at_the_edge(rows: PaidRows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]) -> tuple[Ints, Ints]:
+    inside_most = _weekdays(rows.begin, rows.stop, possibly)
+    inside_least = _weekdays(rows.begin, rows.stop, surely)
+    for zone in zones:
+        begin = np.maximum(rows.begin, zone.start.toordinal())
+        stop = np.minimum(rows.stop, zone.until.toordinal() + 1)
+        inside_least = inside_least - _weekdays(begin, stop, surely)
+        if not zone.possibly:
+            inside_most = inside_most - _weekdays(begin, stop, possibly)
+    outside_most = rows.weekdays - inside_least
+    least, most = np.maximum(0, rows.paid - outside_most), np.minimum(rows.paid, inside_most)
+    # more days than weekdays is the record's mistake: the truth may lie at either count
+    low, high = np.minimum(least, most), np.maximum(least, most)
+    return np.where(rows.known, low, 0), np.where(rows.known, high, inside_most)
+
+
+def _weekdays(begin: Ints, stop: Ints, span: Span) -> Ints:
+    return _weekdays_between(np.maximum(begin, span.begin), np.minimum(stop, span.end))
+
+
+def _weekdays_between(begin: Ints, stop: Ints) -> Ints:
+    # no row has days outside the table, so what lies there may count as its ends
+    before_stop, before_begin = (_WEEKDAYS.take(day - FIRST, mode="clip") for day in (stop, begin))
+    found: Ints = np.maximum(before_stop - before_begin, 0)
+    return found

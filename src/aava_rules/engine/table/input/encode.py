@@ -1,0 +1,149 @@
+"""Columns of tables made into arrays, by what they hold; those of one value in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from aava_rules.engine.table.arrays import FIRST, LAST, Made, Values, both, day_numbers, lost, outside, there_of
+from aava_rules.engine.table.bits import packed
+from aava_rules.engine.table.columns import Bools, Words
+from aava_rules.engine.table.input.lists import sets, several_days
+from aava_rules.engine.table.input.schema import Spec
+from aava_rules.record.checks import text_flaw
+
+SCALE: Final = 4
+"""Decimals and money are whole numbers of a ten-thousandth; what has more decimals is answered by the record path."""
+_SMALL: Final = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
+_SHORT: Final = (np.dtype(np.int8), np.dtype(np.int16))
+_AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
+_WHOLE = r"^-?[0-9]{1,18}$"
+
+
+def compacted(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    """The column as an array. ``text``: its cells are texts of CSV, whatever they mean."""
+    return _MAKERS[spec.type](series, spec, words, text)
+
+
+def _number(series: pl.Series, kind: str, spec: Spec, doubtful: Bools | None, scale: int = 0) -> Made:
+    """The array of a series of whole numbers, with the rows that are out of bounds."""
+    there = there_of(series)
+    data = series.fill_null(0).to_numpy()
+    factor = 10**scale
+    low, high = (None if bound is None else bound * factor for bound in (spec.low, spec.high))
+    return Made(Values(kind, _small(data), there, scale), both(doubtful, outside(data, there, low, high)))
+
+
+def _small(data: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers in one byte or two each, if all of them fit, as most counts do: comparing is reading them."""
+    if len(data) and data.dtype.itemsize > 1:
+        least, most = int(data.min()), int(data.max())
+        for kind in _SHORT:
+            if kind.itemsize < data.dtype.itemsize and np.iinfo(kind).min <= least and most <= np.iinfo(kind).max:
+                return data.astype(kind)
+    return data
+
+
+def _boolean(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    doubtful = None
+    if text:
+        read = (series == "true").set(~series.is_in(["true", "false"]).fill_null(False), None)
+        doubtful, series = lost(series, read), read
+    data = series.fill_null(False).to_numpy()
+    return Made(Values("boolean", data, there_of(series), bits=packed(data)), doubtful)
+
+
+def _date(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    ordinals = day_numbers(series)
+    there = there_of(ordinals)
+    data = ordinals.fill_null(FIRST).to_numpy()
+    return Made(Values("date", data, there), both(lost(series, ordinals), outside(data, there, FIRST, LAST)))
+
+
+def _integer(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    if text:
+        read = series.set(~series.str.contains(_WHOLE).fill_null(False), None).cast(pl.Int64)
+    else:
+        small = series.dtype in _SMALL
+        read = series if small else series.cast(pl.Int64, strict=False)
+        if not series.dtype.is_integer():
+            read = read.set((read.cast(series.dtype, strict=False) != series).fill_null(True), None)
+    return _number(read, "integer", spec, lost(series, read))
+
+
+def _decimal(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    if series.dtype.is_integer():
+        whole = series.cast(pl.Int64, strict=False)
+        # held within what can be multiplied; the least and greatest are out of bounds anyway
+        read = whole.clip(-(10**13), 10**13) * 10**SCALE
+    elif series.dtype.is_float():
+        read = _of_floats(series)
+    else:
+        exact = series
+        if text:
+            exact = series.set(~series.str.contains(_AMOUNT).fill_null(False), None)
+        fixed = exact.cast(pl.Decimal(38, SCALE), strict=False)
+        read = fixed.to_physical().cast(pl.Int64, strict=False)
+        if isinstance(series.dtype, pl.Decimal) and series.dtype.scale > SCALE:
+            read = read.set((fixed.cast(series.dtype, strict=False) != series).fill_null(True), None)
+    more = lost(series, read)
+    made = _number(read, spec.type, spec, more, SCALE)
+    made.beyond = more
+    return made
+
+
+def _of_floats(series: pl.Series) -> pl.Series:
+    """The whole numbers of the smallest decimal that are printed as these floats are; null where there is none."""
+    # polars divides by a constant inexactly
+    floats = series.fill_null(0).to_numpy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.rint(floats * 10**SCALE)
+        exact = (np.abs(scaled) < 10**15) & (scaled / 10**SCALE == floats) & series.is_not_null().to_numpy()
+    return pl.Series(np.where(exact, scaled, 0).astype(np.int64)).set(~pl.Series(exact), None)
+
+
+def _money(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    if series.dtype != pl.String:
+        return _decimal(series, spec, words, False)
+    read = series.set(~series.str.contains(_AMOUNT).fill_null(False), None)
+    return _number(
+        read.cast(pl.Decimal(38, SCALE)).to_physical().cast(pl.Int64),
+        "money",
+        Spec("money"),
+        lost(series, read),
+        SCALE,
+    )
+
+
+def _numbered(series: pl.Series, kind: str, among: list[str], words: Words) -> Made:
+    """The numbers of words; a word that is not among those that may stand here is doubtful."""
+    read = series.cast(pl.Enum(among), strict=False)
+    numbers = np.array([*map(words.number, among), 0], np.int32)
+    physical = read.to_physical().fill_null(0).to_numpy() if among else np.zeros(len(series), np.uint8)
+    return Made(Values(kind, numbers[physical], there_of(read)), lost(series, read))
+
+
+def _choice(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    return _numbered(series, "choice", list(spec.words), words)
+
+
+def _text(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+    found = series.drop_nulls().unique().to_list()
+    return _numbered(series, "text", [word for word in found if not text_flaw(word)], words)
+
+
+_MAKERS: Final[dict[str, Callable[[pl.Series, Spec, Words, bool], Made]]] = {
+    "boolean": _boolean,
+    "date": _date,
+    "integer": _integer,
+    "decimal": _decimal,
+    "money": _money,
+    "choice": _choice,
+    "text": _text,
+    "set": lambda series, spec, words, text: sets(series, spec, text),
+    "dates": lambda series, spec, words, text: several_days(series, text),
+}

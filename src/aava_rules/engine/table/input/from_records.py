@@ -1,0 +1,152 @@
+"""Records into tables and back: `tables_of` and `record_of`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.compiler.inputs import Wrong, typed
+from aava_rules.engine.table.input.faults import InvalidRow, RecordReader, invalid_frame, shown_id
+from aava_rules.engine.table.input.schema import CLIENT_ROW, Spec, fact_specs, item_specs, short_names
+from aava_rules.engine.table.input.to_records import record_of
+from aava_rules.language.errors import RecordError
+from aava_rules.language.values import Interval
+from aava_rules.record import Record
+from aava_rules.record.fields import client_fields, lists
+
+__all__ = ["record_of", "tables_of"]
+
+
+def tables_of(
+    records: Iterable[Mapping[str, Any] | bytes | str | Record], vocabulary: Vocabulary
+) -> dict[str, pl.DataFrame]:
+    """Records as the tables ``clients``, ``benefits``, ``plans``, ``periods``, ``events`` and ``invalid``.
+
+    The clients come in the order of the records, without those that are refused; these are told in
+    ``invalid``, with the number of the record (from 0) as ``row``. Items name their client by its row,
+    so that ids need not differ.
+    """
+    reader = RecordReader(vocabulary.parts)
+    known: list[Record] = []
+    facts: dict[str, list[tuple[int, Any]]] = {}
+    invalid: list[InvalidRow] = []
+    for number, source in enumerate(records):
+        try:
+            record, given = reader.read(source)
+        except RecordError as error:
+            shown = _id_of(source)
+            invalid += [InvalidRow(shown, None, number, fault) for fault in error.faults]
+            continue
+        for name, value in given.items():
+            facts.setdefault(name, []).append((len(known), value))
+        known.append(record)
+    tables = {"clients": pl.DataFrame([*_clients(known), *_facts(facts, len(known), vocabulary)])}
+    for name in lists():
+        tables[name] = _items(name, known, vocabulary)
+    return tables | {"invalid": invalid_frame(invalid)}
+
+
+def _id_of(source: Any) -> str | None:
+    try:
+        if isinstance(source, (str, bytes, bytearray)):
+            from aava_rules.record.json_text import parse
+
+            source = parse(source)
+        return shown_id(source.id if isinstance(source, Record) else source.get("id"))
+    except Exception:  # no JSON, no mapping, or one whose own code fails
+        return None
+
+
+def _clients(records: list[Record]) -> list[pl.Series]:
+    columns = [pl.Series("id", [record.id for record in records], dtype=pl.String)]
+    for name, info in client_fields().items():
+        values = [record.client.__dict__[name] for record in records]
+        columns.append(_series(name, values, Spec(info.type, info.words)))
+    columns.append(_series("facts_on", [record.facts_on for record in records], Spec("date")))
+    for name in lists():
+        given = [getattr(record, name) is not None for record in records]
+        since = [record.complete_from.get(name) for record in records]
+        columns.append(_series(f"{name}_known", given, Spec("boolean")))
+        columns.append(_series(f"{name}_complete_from", since, Spec("date")))
+    columns.append(_series("complete", [record.complete or None for record in records], Spec("set")))
+    return columns
+
+
+def _facts(facts: dict[str, list[tuple[int, Any]]], rows: int, vocabulary: Vocabulary) -> list[pl.Series]:
+    specs, names = fact_specs(vocabulary.parts), short_names(vocabulary.parts)
+    columns = []
+    for name, found in facts.items():
+        parts = {"": _spread(found, rows, lambda value: None if isinstance(value, Interval) else value)}
+        if any(isinstance(value, Interval) for _, value in found):
+            parts[".at_least"] = _spread(found, rows, lambda value: value.low if isinstance(value, Interval) else None)
+            parts[".at_most"] = _spread(found, rows, lambda value: value.high if isinstance(value, Interval) else None)
+        columns += [_series(names[f"facts.{name}{side}"], values, specs[name]) for side, values in parts.items()]
+    return columns
+
+
+def _spread(found: list[tuple[int, Any]], rows: int, part: Any) -> list[Any]:
+    values: list[Any] = [None] * rows
+    for row, value in found:
+        values[row] = part(value)
+    return values
+
+
+def _items(name: str, records: list[Record], vocabulary: Vocabulary) -> pl.DataFrame:
+    owners: list[int] = []
+    items: list[dict[str, Any]] = []
+    for row, record in enumerate(records):
+        found: tuple[Any, ...] | None = getattr(record, name)
+        if found:
+            owners += [row] * len(found)
+            items += [item.__dict__ for item in found]
+    columns = [pl.Series(CLIENT_ROW, owners, dtype=pl.UInt32)]
+    for key, spec in item_specs(name, vocabulary.parts).items():
+        columns.append(_series(key, [item[key] for item in items], spec))
+    return pl.DataFrame(columns)
+
+
+_TYPES: dict[str, Any] = {
+    "boolean": pl.Boolean,
+    "integer": pl.Int64,
+    "date": pl.Date,
+    "choice": pl.String,
+    "text": pl.String,
+    "set": pl.List(pl.String),
+    "dates": pl.List(pl.Date),
+}
+
+
+def _series(name: str, values: list[Any], spec: Spec) -> pl.Series:
+    if spec.type in ("decimal", "money"):
+        return _numbers(name, values, spec.type)
+    if spec.type in ("set", "dates"):
+        # words are sorted, so that equal records make equal tables
+        arrange = sorted if spec.words else list
+        values = [None if value is None else arrange(value) for value in values]
+        # polars takes five times as long to make lists whose type is named
+        return pl.Series(name, values).cast(_TYPES[spec.type])
+    return pl.Series(name, values, dtype=_TYPES[spec.type])
+
+
+def _numbers(name: str, values: list[Any], kind: str) -> pl.Series:
+    """Exact numbers: amounts as texts where a record may have them so, decimals with as many places as any needs."""
+    known = [Decimal(value) for value in values if value is not None]
+    if kind == "money":
+        texts = [None if value is None else format(value, "f") for value in values]
+        if all(text is None or _is_amount(text) for text in texts):
+            return pl.Series(name, texts, dtype=pl.String)
+    places = max((-int(value.as_tuple().exponent) for value in known), default=0)
+    exact = [None if value is None else Decimal(value) for value in values]
+    return pl.Series(name, exact, dtype=pl.Decimal(38, max(places, 0)))
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        typed(text, "money")
+    except Wrong:
+        return False
+    return True

@@ -1,0 +1,227 @@
+"""Registers in Parquet, read some clients at a time: so much memory is held as those need, whatever the files hold.
+
+A register is a folder with a table of clients and tables of items, or one file with a row a client and
+its lists nested inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.table.columns import Bools
+from aava_rules.engine.table.input.faults import RecordReader, shown_id
+from aava_rules.engine.table.input.infer_schema import any_facts
+from aava_rules.engine.table.input.joins import Ids
+from aava_rules.engine.table.input.nested import apart
+from aava_rules.engine.table.input.parquet import ItemFile, ParquetFile, Source
+from aava_rules.engine.table.input.schema import read_tables
+from aava_rules.engine.table.input.tables import Tables, load
+from aava_rules.engine.table.input.validate import ID_TWICE, ROW_CODES
+from aava_rules.language.errors import AdapterError, Fault, RecordError
+from aava_rules.record.fields import lists
+
+CLIENTS_AT_ONCE: Final = 131_072
+"""Clients that are read together: two blocks of `aava_rules.decision.table`."""
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(slots=True, eq=False)
+class Refused:
+    """A client whom only tables can have so: the id, if it is one, and a line for each fault."""
+
+    id: str | None
+    lines: list[str]
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Some clients of a register. ``numbers`` are their rows there, from 0, in the rows of ``tables``.
+
+    ``first`` and ``last`` (excluded) are the rows that were read. ``refused`` has, by row, the clients with whom
+    something is wrong that no record could say. They are not valid in ``tables``, or not in it.
+    """
+
+    first: int
+    last: int
+    numbers: Numbers
+    tables: Tables
+    refused: dict[int, Refused] = field(default_factory=dict)
+
+
+class Register(Protocol):
+    """A register that can be read in batches. ``lost`` are the items that belong to no client: place and fault."""
+
+    @property
+    def size(self) -> int:
+        """How many rows of clients there are."""
+
+    @property
+    def lost(self) -> list[tuple[str, str]]:
+        """Where items stand that belong to no client, and what is wrong with them."""
+
+    def batches(self, on: date) -> Iterator[Batch]:
+        """All clients in their order, for a decision on a day. Raises AdapterError if a file cannot be read on."""
+
+
+def tables_in(folder: Path) -> dict[str, Path]:
+    """The tables of a register that is a folder, by name; those that there are."""
+    paths = {name: folder / f"{name}.parquet" for name in ("clients", *lists())}
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+def register(source: Source, name: str, vocabulary: Vocabulary | None) -> Register:
+    """The register of a folder, a file or the bytes of one; ``name`` is what it is called in errors.
+
+    Without a vocabulary, each column of clients that is not of the record's own is taken for a fact.
+
+    Raises AdapterError if it cannot be read, or has columns that are unknown or of a wrong type.
+    """
+    if isinstance(source, Path) and source.is_dir():
+        return _Folder(source, name, vocabulary)
+    return _Nested(source, name, vocabulary)
+
+
+def fault_line(fault: Fault) -> str:
+    """A fault in one line: place, what, code, why, what to do."""
+    advice = " ".join(part for part in (fault.why, fault.hint) if part)
+    return f"{fault.place} {fault.what} [{fault.code}]. {advice}".strip()
+
+
+def _line(path: str, code: str, reason: str) -> str:
+    what, _, advice = reason.partition(". ")
+    return f"{path} {what} [{code}]. {advice}"
+
+
+def _checked(frames: Mapping[str, pl.DataFrame], name: str, vocabulary: Vocabulary) -> None:
+    """Refuse tables with columns that are unknown, missing or of a wrong type."""
+    try:
+        read_tables(frames, vocabulary.parts)
+    except RecordError as error:
+        raise _wrong(name, error) from None
+
+
+def _wrong(name: str, error: RecordError) -> AdapterError:
+    return AdapterError("\n".join(f"{name}: {fault_line(fault)}" for fault in error.faults))
+
+
+def _refused(tables: Tables) -> dict[int, Refused]:
+    """The clients, by row, with whom something is wrong that no record could say, and all that is wrong with them."""
+    only_here = tables.invalid.filter(pl.col("code").is_in(list(ROW_CODES)) & (pl.col("table") == "clients"))
+    found: dict[int, Refused] = {}
+    for row, shown, *told in only_here.select("row", "id", "path", "code", "reason").iter_rows():
+        found.setdefault(row, Refused(shown, [])).lines.append(_line(*told))
+    reader = RecordReader(tables.vocabulary.parts)
+    for row, refused in found.items():
+        refused.lines += map(fault_line, reader.faults(tables.record(row)))
+    return found
+
+
+class _Nested:
+    """A file with a row a client and the lists nested inside."""
+
+    lost: Final[list[tuple[str, str]]] = []
+
+    def __init__(self, source: Source, name: str, vocabulary: Vocabulary | None) -> None:
+        self.name = name
+        self._file = ParquetFile(source, name)
+        self.size = self._file.rows
+        if "client" in self._file.columns:
+            hint = "Give the folder in which it lies beside clients.parquet."
+            raise AdapterError(f"{name}: is a table of items, since its rows name a client. {hint}")
+        self.vocabulary = vocabulary or any_facts(self._file.empty.schema.items())
+        _checked(self._apart(self._file.empty)[0], name, self.vocabulary)
+
+    def batches(self, on: date) -> Iterator[Batch]:
+        """All clients, in their order."""
+        for first in range(0, self.size, CLIENTS_AT_ONCE):
+            yield self._batch(first, on)
+
+    def _batch(self, first: int, on: date) -> Batch:
+        frame = self._file.read(first, CLIENTS_AT_ONCE)
+        tables, wrong = self._apart(frame)
+        kept = np.ones(frame.height, np.bool_)
+        if wrong.height:
+            kept = ~_null_items(frame)
+        numbers = first + np.flatnonzero(kept)
+        loaded = _load(tables, on, self)
+        refused = {int(numbers[row]): one for row, one in _refused(loaded).items()}
+        for row in np.flatnonzero(~kept).tolist():
+            told = self._apart(frame[row : row + 1])[1]
+            lines = [_line(*one) for one in told.select("path", "code", "reason").iter_rows()]
+            refused[first + row] = Refused(told["id"][0], lines)
+        return Batch(first, first + frame.height, numbers, loaded, refused)
+
+    def _apart(self, frame: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+        try:
+            return apart(frame)
+        except RecordError as error:
+            raise _wrong(self.name, error) from None
+
+
+def _null_items(frame: pl.DataFrame) -> Bools:
+    """The rows that `apart` leaves out: those in which a list has a null instead of an item."""
+    found = np.zeros(frame.height, np.bool_)
+    for name in lists():
+        series = frame.get_column(name, default=None)
+        if series is not None and isinstance(series.dtype, pl.List):
+            counts = series.list.len().fill_null(0)
+            owners = np.repeat(np.arange(frame.height), counts.to_numpy())
+            found[owners[series.filter(counts > 0).explode().is_null().to_numpy()]] = True
+    return found
+
+
+class _Folder:
+    """A table of clients and tables of items, which are cut along with the clients."""
+
+    def __init__(self, folder: Path, name: str, vocabulary: Vocabulary | None) -> None:
+        self.name = name
+        files = {table: ParquetFile(path, f"{name}/{path.name}") for table, path in tables_in(folder).items()}
+        if "clients" not in files:
+            raise AdapterError(f"{name}: has no clients.parquet. Give a folder of tables with one, or a file.")
+        self.vocabulary = vocabulary or any_facts(files["clients"].empty.schema.items())
+        _checked({table: file.empty for table, file in files.items()}, name, self.vocabulary)
+        self._clients = files.pop("clients")
+        self.size = self._clients.rows
+        ids = Ids(self._clients.read(0, self.size, "id")["id"].cast(pl.String))
+        self._items = [ItemFile(table, file, ids) for table, file in files.items()]
+        by_row = bool(self._items) and all(one.by_row for one in self._items)
+        self._twice = None if by_row else ids.twice()
+        self.lost = [place for one in self._items for place in one.lost()]
+
+    def batches(self, on: date) -> Iterator[Batch]:
+        """All clients, in their order."""
+        for first in range(0, self.size, CLIENTS_AT_ONCE):
+            yield self._batch(first, on)
+
+    def _batch(self, first: int, on: date) -> Batch:
+        clients = self._clients.read(first, CLIENTS_AT_ONCE)
+        last = first + clients.height
+        kept = np.ones(clients.height, np.bool_) if self._twice is None else ~self._twice[first:last]
+        frames = {one.table: one.of(first, kept) for one in self._items}
+        frames["clients"] = clients if kept.all() else clients.filter(pl.Series(kept))
+        tables = _load(frames, on, self)
+        numbers = first + np.flatnonzero(kept)
+        refused = {int(numbers[row]): one for row, one in _refused(tables).items()}
+        for row in np.flatnonzero(~kept).tolist():
+            refused[first + row] = Refused(shown_id(clients["id"][row]), [_TWICE])
+        return Batch(first, last, numbers, tables, refused)
+
+
+_TWICE: Final = f"id is the id of several clients [{ID_TWICE}]. Give one row for each client."
+
+
+def _load(frames: Mapping[str, pl.DataFrame], on: date, of: _Nested | _Folder) -> Tables:
+    try:
+        return load(frames, on, of.vocabulary)
+    except RecordError as error:
+        raise _wrong(of.name, error) from None

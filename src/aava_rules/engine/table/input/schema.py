@@ -1,0 +1,286 @@
+"""The columns of tables: what they may be called, what they hold, and what is wrong with a whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+import polars as pl
+
+from aava_rules.engine.table.input.sources import Source, opened
+from aava_rules.language.errors import Fault, RecordError, nearest
+from aava_rules.record.facts import is_name
+from aava_rules.record.fields import client_fields, lists
+from aava_rules.record.items import MODELS
+from aava_rules.rulebook.model import FactDef, OutcomeDef, Parts
+
+UNKNOWN_COLUMN: Final = "AR130"
+WRONG_TYPE: Final = "AR131"
+MISSING: Final = "AR132"
+TWICE: Final = "AR133"
+
+TABLE_CODES: Final = {
+    UNKNOWN_COLUMN: "a column that does not exist here",
+    WRONG_TYPE: "a column of the wrong type",
+    MISSING: "a column or table that must be given is missing",
+    TWICE: "two columns give the same fact",
+}
+"""The codes of what is wrong with a whole table. Those of single rows are in `validity`."""
+
+_GIVEN_TYPES = ("boolean", "integer", "decimal", "money", "date", "choice", "text", "set")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a column holds: a type as of a vocabulary, its words, and the bounds of its numbers."""
+
+    type: str
+    words: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Read:
+    """A table whose columns are all known and of right types.
+
+    The columns of ``frame`` are called as the parts of a record: ``id``, ``client.birth_date``,
+    ``facts.age``, ``facts.age.at_least``, ``known.benefits``, ``from.benefits``, ``complete``; those of
+    items as their fields. ``text`` tells that every cell is a text.
+    """
+
+    frame: pl.DataFrame
+    specs: dict[str, Spec]
+    text: bool
+
+
+_TEXT: Final = Spec("text")
+_DATE: Final = Spec("date")
+_BOOLEAN: Final = Spec("boolean")
+_COUNT: Final = Spec("integer", (), 0, 10**9)
+CLIENT_ROW: Final = "client_row"
+"""The column of items that names their client by its row, from 0, instead of by its id."""
+
+
+@lru_cache(maxsize=1)
+def _bounds() -> dict[tuple[str, str], tuple[int | None, int | None]]:
+    """The bounds of the numbers in items, by list and field, as the record's models have them."""
+    found: dict[tuple[str, str], tuple[int | None, int | None]] = {}
+    for name, model in MODELS.items():
+        for field, shape in model.model_json_schema()["properties"].items():
+            kinds = [shape, *shape.get("anyOf", ())]
+            numbers = [kind for kind in kinds if "minimum" in kind or "maximum" in kind]
+            if numbers:
+                found[name, field] = (numbers[0].get("minimum"), numbers[0].get("maximum"))
+    return found
+
+
+def item_specs(list_name: str, parts: Parts) -> dict[str, Spec]:
+    """The columns that a table of items may have, besides that of the client."""
+    specs = {"id": _TEXT}
+    for name, info in lists()[list_name].fields.items():
+        words = info.words
+        if name == "step":
+            words = (*words, *sorted(set(parts.steps) - set(words)))
+        specs[name] = Spec(info.type, words, *_bounds().get((list_name, name), (None, None)))
+    return specs
+
+
+def fact_specs(parts: Parts) -> dict[str, Spec]:
+    """What each fact or outcome that may be ready-made holds."""
+    specs: dict[str, Spec] = {}
+    of_items = {name for name, definition in parts.facts.items() if definition.item}
+    definitions: list[FactDef | OutcomeDef] = [*parts.outcomes.values(), *parts.facts.values()]
+    for definition in definitions:
+        name = definition.name
+        if name in of_items or definition.type not in _GIVEN_TYPES or not is_name(name):
+            continue
+        low = {"integer": 0, "decimal": 0, "money": -(10**9)}.get(definition.type)
+        specs[name] = Spec(definition.type, definition.words, low, None if low is None else 10**9)
+    return specs
+
+
+def client_specs(parts: Parts) -> dict[str, tuple[str, Spec]]:
+    """The columns that the table of clients may have: what is meant by each name, and what it holds."""
+    found: dict[str, tuple[str, Spec]] = {"id": ("id", _TEXT)}
+    for name, info in client_fields().items():
+        found[name] = (f"client.{name}", Spec(info.type, info.words))
+    found["facts_on"] = ("facts_on", _DATE)
+    for name in lists():
+        found[f"{name}_known"] = (f"known.{name}", _BOOLEAN)
+        found[f"{name}_complete_from"] = (f"from.{name}", _DATE)
+    found["complete"] = ("complete", Spec("texts"))
+    facts = fact_specs(parts)
+    for name, spec in facts.items():
+        found[f"facts.{name}"] = (f"facts.{name}", spec)
+        found.setdefault(name, (f"facts.{name}", spec))
+    for name, spec in facts.items():
+        if spec.type == "integer":
+            for side in ("at_least", "at_most"):
+                found[f"facts.{name}.{side}"] = (f"facts.{name}.{side}", _COUNT)
+                found.setdefault(f"{name}_{side}", (f"facts.{name}.{side}", _COUNT))
+    return found
+
+
+def short_names(parts: Parts) -> dict[str, str]:
+    """The shortest name of each column of clients: ``age_at_least`` for ``facts.age.at_least``, unless it is taken."""
+    found: dict[str, str] = {}
+    for name, (key, _) in client_specs(parts).items():
+        if len(name) < len(found.get(key, name + " ")):
+            found[key] = name
+    return found
+
+
+def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, Read]:
+    """The tables that are given, by name. Raises RecordError with all that is wrong with them as a whole."""
+    known = ("clients", *lists())
+    faults: list[Fault] = []
+    for name in tables:
+        if name not in known:
+            raise TypeError(f"There is no table {str(name)[:40]!r}. {nearest(str(name), known)}".strip())
+    if tables.get("clients") is None:
+        raise TypeError("The table clients must be given: a row for each client, with its id.")
+    found: dict[str, Read] = {}
+    for name in known:
+        source = tables.get(name)
+        if source is None:
+            continue
+        frame, text = opened(name, source)
+        if name == "clients":
+            names = client_specs(parts)
+        else:
+            names = {key: (key, spec) for key, spec in item_specs(name, parts).items()}
+            names["client"] = ("client", _TEXT)
+            names[CLIENT_ROW] = (CLIENT_ROW, _COUNT)
+        found[name] = _read(name, frame, text, names, faults)
+    if faults:
+        raise RecordError("tables", faults)
+    return found
+
+
+def _read(
+    table: str, frame: pl.DataFrame, text: bool, names: Mapping[str, tuple[str, Spec]], faults: list[Fault]
+) -> Read:
+    columns: dict[str, pl.Series] = {}
+    specs: dict[str, Spec] = {}
+    called: dict[str, str] = {}
+    for series in frame.get_columns():
+        name = series.name
+        if name not in names:
+            faults.append(_unknown(table, name, names))
+            continue
+        key, spec = names[name]
+        if key in called:
+            hint = f"It is given as {called[key]} too. Keep one of the two."
+            faults.append(Fault(f"{table}.{name}", TWICE, "gives what another column gives", hint=hint))
+            continue
+        called[key] = name
+        if not text and (wanted := _unfit(series.dtype, spec.type)):
+            what = f"holds {_named(series.dtype)}"
+            faults.append(Fault(f"{table}.{name}", WRONG_TYPE, what, f"It must hold {wanted}."))
+            continue
+        specs[key] = spec
+        columns[key] = _plain(series, spec.type).alias(key)
+    keys = {"clients": ("id",)}.get(table, ("client", CLIENT_ROW))
+    given = [key for key in keys if key in called]
+    if not given:
+        hint = "Give each row the client's id." if table != "clients" else "Give each client a key of your own."
+        faults.append(Fault(f"{table}.{keys[0]}", MISSING, "is missing", hint=hint))
+    if len(given) > 1:
+        faults.append(Fault(f"{table}.{CLIENT_ROW}", TWICE, "stands beside client", hint="Keep one of the two."))
+    return Read(pl.DataFrame(list(columns.values())), specs, text)
+
+
+def _named(dtype: Any) -> str:
+    """What a type is called, without the categories and fields that it may list."""
+    inner = f" of {_named(dtype.inner)}" if isinstance(dtype, (pl.List, pl.Array)) else ""
+    return f"{dtype.base_type().__name__}{inner}"
+
+
+def _unknown(table: str, name: str, names: Iterable[str]) -> Fault:
+    # a name that is no plain one may be contents, so it is not repeated
+    plain = all(is_name(part) for part in name.split("."))
+    short = [key for key in names if "." not in key or name.startswith("facts.")]
+    hint = (
+        nearest(name, short) if plain else ""
+    ) or "The columns are those of the record and the facts of the rulebook."
+    place = f"{table}.{name}" if plain else table
+    what = "is an unknown column" if plain else "has an unknown column"
+    return Fault(place, UNKNOWN_COLUMN, what, hint=hint)
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(kind == pl.String) or isinstance(kind, (pl.Categorical, pl.Enum))
+
+
+def _unfit(dtype: Any, kind: str) -> str:
+    """What a column of this kind must hold, if it is not what it holds."""
+    if dtype == pl.Null:
+        return ""
+    if kind in ("set", "dates", "texts"):
+        wanted = "lists of days" if kind == "dates" else "lists of texts"
+        if not isinstance(dtype, (pl.List, pl.Array)):
+            return wanted
+        inner = dtype.inner
+        return "" if inner == pl.Null or _is_text(inner) or (kind == "dates" and inner == pl.Date) else wanted
+    if kind == "boolean":
+        return "" if dtype == pl.Boolean else "true and false"
+    if kind in ("integer", "decimal"):
+        return "" if dtype.is_numeric() else "numbers"
+    if kind == "money":
+        return "" if _is_text(dtype) or dtype.is_decimal() else 'exact amounts: decimals, or texts such as "54.00"'
+    if kind == "date":
+        return "" if dtype == pl.Date or _is_text(dtype) else "days without times"
+    return "" if _is_text(dtype) else "texts"
+
+
+_FIRST: Final = (date.min - date(1970, 1, 1)).days
+_LAST: Final = (date.max - date(1970, 1, 1)).days
+
+
+def _plain(series: pl.Series, kind: str) -> pl.Series:
+    """The same column in one of few types, so that what reads it needs to know no others."""
+    dtype = series.dtype
+    if dtype == pl.Null:
+        return series.cast(_EMPTY[kind])
+    if isinstance(dtype, pl.Array):
+        series = series.cast(pl.List(dtype.inner))
+        dtype = series.dtype
+    if isinstance(dtype, pl.List):
+        inner = dtype.inner
+        if inner == pl.Date:
+            return series if _in_calendar(series.explode()) else series.list.eval(_held(pl.element()))
+        return series if inner == pl.String else series.cast(pl.List(pl.String))
+    if dtype in (pl.Float32, pl.Float16):
+        return series.cast(pl.String).cast(pl.Float64)  # a float counts as what it is printed as
+    if dtype == pl.Date and not _in_calendar(series):
+        return series.to_frame().select(_held(pl.col(series.name))).to_series()
+    return series.cast(pl.String) if _is_text(dtype) and kind in ("text", "money", "date") else series
+
+
+def _in_calendar(days: pl.Series) -> bool:
+    physical = days.to_physical()
+    low, high = physical.min(), physical.max()
+    return low is None or (int(low) >= _FIRST and int(high) <= _LAST)  # type: ignore[arg-type]
+
+
+def _held(days: pl.Expr) -> pl.Expr:
+    """Days that Python's calendar lacks, held at its ends: they are as wrong there, and can be told."""
+    return days.to_physical().clip(_FIRST, _LAST).cast(pl.Date)
+
+
+_EMPTY: Final[dict[str, Any]] = {
+    "boolean": pl.Boolean,
+    "integer": pl.Int64,
+    "decimal": pl.Int64,
+    "money": pl.String,
+    "date": pl.Date,
+    "choice": pl.String,
+    "text": pl.String,
+    "set": pl.List(pl.String),
+    "texts": pl.List(pl.String),
+    "dates": pl.List(pl.Date),
+}

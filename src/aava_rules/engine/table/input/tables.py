@@ -1,0 +1,204 @@
+"""Tables of clients and their items, ready to be answered block by block; what is wrong with them is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.table.arrays import Values
+from aava_rules.engine.table.block import Block, Items, Lazily
+from aava_rules.engine.table.columns import (
+    ABSENT,
+    NO_HIGH,
+    OPEN,
+    THERE,
+    Bools,
+    Column,
+    Days,
+    Ints,
+    Words,
+    choose,
+    unknown,
+)
+from aava_rules.engine.table.input.faults import InvalidRow, RecordReader, invalid_frame
+from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
+from aava_rules.engine.table.input.schema import read_tables
+from aava_rules.engine.table.input.sources import Source
+from aava_rules.engine.table.input.to_records import Raw, record_of
+from aava_rules.engine.table.input.validate import orphans
+from aava_rules.language.values import FIRST_DAY
+from aava_rules.record.fields import client_fields, lists
+
+
+class Tables:
+    """The clients of tables on one day of decision, in the rows of the table of clients.
+
+    ``valid`` tells which clients can be answered, and ``invalid`` has a row for each fault of the others
+    (columns as in `INVALID_SCHEMA`). Items are numbered client by client, without those of clients who
+    are not valid, whose rows have nothing known in them.
+    """
+
+    def __init__(self, raw: Raw, arrays: Arrays, on: date, vocabulary: Vocabulary) -> None:
+        self.raw, self.on, self.vocabulary = raw, on, vocabulary
+        self.size = arrays.size
+        self.words: Words = arrays.words
+        self.ids: pl.Series = raw.clients.frame["id"]
+        self.valid: Bools = np.ones(arrays.size, np.bool_)
+        self.invalid: pl.DataFrame = invalid_frame([])
+        self._arrays = arrays
+        self._no_items = np.broadcast_to(np.int64(0), arrays.size + 1)
+        self._kept: dict[str, Bools] = {}
+
+    def refuse(self, refused: Bools, rows: list[InvalidRow]) -> None:
+        """Leave these clients out, and tell what is wrong. Only as the tables are loaded."""
+        self.invalid = pl.concat([self.invalid, invalid_frame(rows)])
+        if refused.any():
+            self.valid = ~refused
+            self._kept = leave_out(self._arrays, refused, self.raw.joined)
+
+    # -- what rows are of
+
+    def record(self, row: int) -> dict[str, Any]:
+        """The client of a row as a record, which the record path answers the same."""
+        return record_of(self, row)
+
+    def starts_of(self, list_name: str) -> NDArray[np.int64]:
+        """Where the items of each client begin, and where those of the last one end."""
+        return self._arrays.starts.get(list_name, self._no_items)
+
+    def client_of(self, list_name: str) -> NDArray[np.intp]:
+        """The client of each item, as its row."""
+        return np.repeat(np.arange(self.size), np.diff(self.starts_of(list_name)))
+
+    def position_of(self, list_name: str) -> NDArray[np.int64]:
+        """The number of each item in the list of its client, from 0."""
+        starts = self.starts_of(list_name)
+        return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
+
+    def ids_of_items(self, list_name: str) -> pl.Series:
+        """The id of each item; null where it has none."""
+        joined = self.raw.joined.get(list_name)
+        if joined is None or "id" not in joined.read.specs:
+            return pl.repeat(None, int(self.starts_of(list_name)[-1]), dtype=pl.String, eager=True).alias("id")
+        kept = self._kept.get(list_name)
+        ids = joined.read.frame["id"]
+        return ids if kept is None else ids.filter(pl.Series(kept))
+
+    # -- blocks
+
+    def blocks(self, size: int) -> Iterator[Block]:
+        """All clients in blocks of so many, one after another."""
+        for first in range(0, self.size, size):
+            yield self.block(first, min(first + size, self.size))
+
+    def block(self, first: int, last: int) -> Block:
+        """The clients of the rows from ``first`` to ``last`` (excluded). Threads may ask for blocks at once."""
+        arrays, rows = self._arrays, last - first
+        complete = {place: clients[first:last] for place, clients in arrays.complete.items()}
+        stated = arrays.clients.get("facts_on")
+        today = self.on.toordinal()
+        infos = client_fields()
+        facts = {key.split(".")[1]: None for key in arrays.clients if key.startswith("facts.")}
+        return Block(
+            rows,
+            self.on,
+            self.vocabulary,
+            self.words,
+            Lazily(infos, lambda name: self._of_clients(f"client.{name}", infos[name].type, first, last)),
+            Lazily(facts, lambda name: self._given(name, first, last)),
+            today if stated is None else _days_or(stated, today, first, last),
+            Lazily(lists(), lambda name: self._items(name, first, last, complete)),
+            complete,
+            arrays.beyond[first:last].copy() if arrays.beyond[first:last].any() else None,
+            Lazily(
+                (name for name in facts if not self._has_bounds(name)),
+                lambda name: arrays.clients[f"facts.{name}"].rows(first, last),
+            ),
+        )
+
+    def _of_clients(self, key: str, kind: str, first: int, last: int) -> Column:
+        values = self._arrays.clients.get(key)
+        return unknown(kind, last - first) if values is None else values.column(first, last)
+
+    def _has_bounds(self, name: str) -> bool:
+        return any(f"facts.{name}{side}" in self._arrays.clients for side in (".at_least", ".at_most"))
+
+    def _given(self, name: str, first: int, last: int) -> Column:
+        if self._has_bounds(name):
+            return self._bounded(name, first, last)
+        return self._arrays.clients[f"facts.{name}"].column(first, last)
+
+    def _bounded(self, name: str, first: int, last: int) -> Column:
+        """A fact of which some clients have bounds: they are 0 and none where they are not given."""
+        rows = last - first
+        value, low, high = (
+            self._of_clients(f"facts.{name}{side}", "integer", first, last) for side in ("", ".at_least", ".at_most")
+        )
+        given = (low.codes() == THERE) | (high.codes() == THERE)
+        code = np.where(given, np.uint8(THERE), np.uint8(OPEN))
+        least = np.where(low.codes() == THERE, low.low, 0)
+        most = np.where(high.codes() == THERE, high.low, NO_HIGH)
+        bounds = Column("integer", least, most, code)
+        return choose(value.codes() == THERE, value, choose(given, bounds, unknown("integer", rows)))
+
+    def _items(self, name: str, first: int, last: int, complete: Mapping[tuple[str, str], Bools]) -> Items:
+        arrays = self._arrays
+        starts = self.starts_of(name)[first : last + 1]
+        begin, end = int(starts[0]), int(starts[-1])
+        client = np.repeat(np.arange(last - first), np.diff(starts))
+        infos = lists()[name].fields
+
+        def field(key: str) -> Column | Days:
+            none = complete.get((name, key))
+            values = arrays.items.get(name, {}).get(key)
+            if infos[key].type == "dates":
+                return _no_days(end - begin) if values is None else values.days(begin, end)
+            absent = None if none is None else none[client]
+            if values is not None:
+                return values.column(begin, end, absent)
+            column = unknown(infos[key].type, end - begin)
+            if absent is None or not absent.any():
+                return column
+            return Column(column.type, column.low, column.high, np.where(absent, ABSENT, OPEN).astype(np.uint8))
+
+        since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_DAY.toordinal(), first, last)
+        known = self.raw.known[name][first:last] & self.valid[first:last]
+        return Items(client, starts - begin, known, since, Lazily(infos, field))
+
+
+def _days_or(values: Values | None, otherwise: int, first: int, last: int) -> Ints:
+    if values is None:
+        return np.full(last - first, otherwise, np.int64)
+    days = values.data[first:last].astype(np.int64)
+    return days if values.there is None else np.where(values.there[first:last], days, otherwise)
+
+
+def _no_days(rows: int) -> Days:
+    return Days(np.zeros(rows + 1, np.int64), np.zeros(0, np.int64), np.zeros(rows, np.bool_))
+
+
+def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabulary: Vocabulary) -> Tables:
+    """The tables ``clients``, ``benefits``, ``plans``, ``periods`` and ``events`` for a decision on one day.
+
+    A table that is left out is unknown of all clients. ``invalid`` may have rows about records that
+    never came into tables (see `tables_of`). Raises RecordError with everything that is wrong with
+    a table as a whole, AdapterError for one that cannot be read, TypeError for what is no table.
+    """
+    given = {name: table for name, table in tables.items() if name != "invalid"}
+    reads = read_tables(given, vocabulary.parts)
+    raw, arrays, doubts = loaded(reads)
+    refused, rows = doubts.told(raw, RecordReader(vocabulary.parts))
+    for name, joined in raw.joined.items():
+        rows += orphans(name, joined)
+    found = Tables(raw, arrays, on, vocabulary)
+    told = tables.get("invalid")
+    if isinstance(told, pl.DataFrame):
+        found.invalid = told
+    found.refuse(refused, rows)
+    return found

@@ -1,0 +1,214 @@
+"""The answers of blocks gathered into data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from aava_rules.compiler.compile import LISTS, Book
+from aava_rules.engine.table.bits import unpacked
+from aava_rules.engine.table.columns import OPEN, THERE, Column, Ints
+from aava_rules.engine.table.input.tables import Tables
+from aava_rules.engine.table.output.decimals import AMOUNTS, amounts_type, of_column, of_decisions
+from aava_rules.engine.table.output.gather import WEIGHTS, Chunk, Part, Told, list_number
+from aava_rules.engine.table.solve.answers import KNOWN, STATUSES, Answers
+from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.rulebook.model import OutcomeDef
+
+OUTCOME_STATUS: Final = pl.Enum(["unknown", "known", "not_applicable", "conflict"])
+FINDING_STATUS: Final = pl.Enum(["unknown", "met", "broken"])
+WEIGHT: Final = pl.Enum(WEIGHTS)
+LIST: Final = pl.Enum(["", *LISTS.values()])
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+_FINDING_NUMBER: Final = np.zeros(len(STATUSES), np.uint8)
+for _number, _name in enumerate(FINDING_STATUS.categories):
+    _FINDING_NUMBER[STATUSES.index(_name)] = _number
+
+
+def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book: Book) -> pl.DataFrame:
+    """A row for each client: every outcome's value (null unless it is known) and status.
+
+    Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
+    """
+    in_order = not any(part.one_by_one for part in parts)
+    every = in_order and sum(len(part.clients) for part in parts) == tables.size
+    clients = None if every else _joined([np.asarray(part.clients, np.uint32) for part in parts], np.uint32)
+    columns: list[pl.Series] = [(tables.ids if clients is None else tables.ids.gather(clients)).alias("id")]
+    for name in names:
+        definition = book.parts.outcomes[name]
+        answers = [part.outcomes[name] for part in parts]
+        if definition.type == "set":
+            both = [_set(found, sorted(definition.words)) for found in answers]
+            columns.append(_below([sure for sure, _ in both], pl.List(pl.String)).alias(name))
+            columns.append(_below([possible for _, possible in both], pl.List(pl.String)).alias(f"{name}_possible"))
+        else:
+            dtype = _dtype(definition, answers, book)
+            several = [_values(found, dtype, tables.words.words) for found in answers]
+            columns.append(_below(several, dtype).alias(name))
+        columns.append(_below([_statuses(found) for found in answers], OUTCOME_STATUS).alias(f"{name}_status"))
+    frame = pl.DataFrame(columns)
+    # those who were answered one by one come last in their block, and go where they stand in the table
+    return frame if in_order or clients is None else frame[np.argsort(clients)]
+
+
+_DTYPES: Final[dict[str, pl.DataType]] = {
+    "boolean": pl.Boolean(), "integer": pl.Int64(), "date": pl.Date(), "choice": pl.String(), "text": pl.String()
+}  # fmt: skip
+
+
+def _dtype(definition: OutcomeDef, answers: list[Answers | Told], book: Book) -> pl.DataType:
+    if definition.type not in AMOUNTS:
+        return _DTYPES[definition.type]
+    told = [value for found in answers if isinstance(found, Told) for value in found.values if _is_told(value)]
+    columns = [found.value for found in answers if isinstance(found, Answers) and found.value is not None]
+    return amounts_type(definition.name, book.parts, columns, told)
+
+
+def _is_told(value: Any) -> bool:
+    # of an outcome that does not apply a decision tells None
+    return value is not None and value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
+
+
+def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
+    """The known values of an outcome, null elsewhere: those of a column, or those that decisions tell."""
+    if isinstance(found, Told):
+        sure = (found.status == KNOWN).tolist()
+        told = [one if known and _is_told(one) else None for one, known in zip(found.values, sure, strict=True)]
+        return of_decisions(told, dtype) if dtype.is_numeric() else pl.Series(told, dtype=dtype)
+    truths = found.truths
+    if truths is None:
+        assert found.value is not None
+        return values(found.value, found.status == KNOWN, words, dtype)
+    made = pl.Series(unpacked(truths.true, truths.rows))
+    return made if truths.all_known else made.set(pl.Series(~truths.known()), None)
+
+
+def _statuses(found: Answers | Told) -> pl.Series:
+    if isinstance(found, Answers) and found.truths is not None and found.truths.all_known:
+        return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, found.truths.rows)
+    return pl.Series(found.status).cat.to(OUTCOME_STATUS)
+
+
+def _set(found: Answers | Told, members: list[str]) -> tuple[pl.Series, pl.Series]:
+    """The sure words of a set where it is known, and those that it may still gain."""
+    status = found.status
+    if isinstance(found, Answers):
+        value = found.value
+        assert value is not None
+        possible = (value.codes() != OPEN) & (status <= KNOWN)
+        return _sets(value.low, status == KNOWN, members), _sets(value.high & ~value.low, possible, members)
+    sure, more = [], []
+    for number, one in zip(status.tolist(), found.values, strict=True):
+        low, high = (one.low, one.high) if isinstance(one, Interval) else (one, one)
+        told = isinstance(low, frozenset) and isinstance(high, frozenset) and number <= KNOWN
+        sure.append(sorted(low) if told and number == KNOWN else None)
+        more.append(sorted(high - low) if told else None)
+    return pl.Series(sure, dtype=pl.List(pl.String)), pl.Series(more, dtype=pl.List(pl.String))
+
+
+def _below(several: list[pl.Series], dtype: pl.DataType) -> pl.Series:
+    return pl.concat(several) if several else pl.Series([], dtype=dtype)
+
+
+def _joined(arrays: list[Any], dtype: Any) -> Any:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+
+
+def joined_columns(kind: str, columns: list[Column]) -> Column:
+    """Columns of the same term below one another."""
+    scale = max((one.scale for one in columns), default=0)
+    columns = [one.rescaled(scale) for one in columns]
+    low: Ints = _joined([one.low for one in columns], np.int64)
+    exact = all(one.exact for one in columns)
+    high: Ints = low if exact else _joined([one.high for one in columns], np.int64)
+    code = None if all(one.code is None for one in columns) else _joined([one.codes() for one in columns], np.uint8)
+    return Column(kind, low, high, code, scale)
+
+
+def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...], dtype: pl.DataType) -> pl.Series:
+    """The known values of a column as polars has them; null elsewhere. ``words`` by their number."""
+    if column.code is not None:
+        known = known & (column.code == THERE)
+    if isinstance(dtype, pl.Decimal):
+        return of_column(column, known, dtype)
+    low = np.where(known, column.low, 0)
+    if column.type == "boolean":
+        made = pl.Series(low.astype(np.bool_))
+    elif column.type == "date":
+        made = pl.Series((low - _EPOCH).astype(np.int32)).cast(pl.Date)
+    elif column.type in ("choice", "text"):
+        made = pl.Series(words, dtype=pl.String).gather(low) if words else pl.Series(low, dtype=pl.String)
+    else:
+        made = pl.Series(low)
+    return made if known.all() else made.set(~pl.Series(known), None)
+
+
+def _sets(masks: Ints, known: NDArray[np.bool_], words: list[str]) -> pl.Series:
+    kinds, which = np.unique(np.where(known, masks, -1), return_inverse=True)
+    lists = [
+        None if kind < 0 else [word for bit, word in enumerate(words) if kind >> bit & 1] for kind in kinds.tolist()
+    ]
+    return pl.Series(lists, dtype=pl.List(pl.String)).gather(which)
+
+
+def findings_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
+    """A row for each requirement that applies: of which client and item, and whether it is kept."""
+    chunks = [chunk for part in parts for chunk in part.findings]
+    status = _FINDING_NUMBER[_joined([chunk.status for chunk in chunks], np.uint8)]
+    return pl.DataFrame(
+        [
+            *_places(chunks, tables, "requirement"),
+            pl.Series("status", status).cat.to(FINDING_STATUS),
+            pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
+        ]
+    )
+
+
+def steps_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
+    """A row for each step that is suggested; ``due`` is null where no day is named, or where it is not known."""
+    chunks = [chunk for part in parts for chunk in part.steps]
+    due = joined_columns("date", [chunk.due for chunk in chunks if chunk.due is not None])
+    return pl.DataFrame(
+        [
+            *_places(chunks, tables, "step"),
+            values(due, np.ones(len(due), np.bool_), (), pl.Date()).alias("due"),
+            pl.Series("due_known", due.codes() != OPEN),
+            pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
+        ]
+    )
+
+
+def _places(chunks: list[Chunk], tables: Tables, what: str) -> list[pl.Series]:
+    """The columns that say of which client and item rows are, and which question they answer."""
+    names = sorted({chunk.name for chunk in chunks})
+    counts = [len(chunk.clients) for chunk in chunks]
+    numbers = np.array([names.index(chunk.name) for chunk in chunks], np.uint16)
+    lists = np.array([list_number(chunk.list_name) for chunk in chunks], np.uint8)
+    named = {chunk.list_name for chunk in chunks if chunk.items is not None}
+    positions = {name: pl.Series(tables.position_of(name), dtype=pl.UInt32) for name in named}
+    ids = {name: tables.ids_of_items(name) for name in named}
+    return [
+        tables.ids.gather(_joined([chunk.clients for chunk in chunks], np.uint32)).alias("id"),
+        pl.Series(what, np.repeat(numbers, counts)).cat.to(pl.Enum(names)),
+        pl.Series("list", np.repeat(lists, counts)).cat.to(LIST),
+        _of_items(chunks, positions, pl.UInt32()).alias("position"),
+        _of_items(chunks, ids, pl.String()).alias("item"),
+    ]
+
+
+def _of_items(chunks: list[Chunk], found: dict[str, pl.Series], dtype: pl.DataType) -> pl.Series:
+    """What is known of the items that rows are about; null in rows that are about the client's case."""
+    nothing = pl.Series([None], dtype=dtype)
+    several = [
+        nothing.new_from_index(0, len(chunk.clients))
+        if chunk.items is None
+        else found[chunk.list_name].gather(chunk.items)
+        for chunk in chunks
+    ]
+    return pl.concat(several) if several else nothing.clear()

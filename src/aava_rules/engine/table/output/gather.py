@@ -1,0 +1,158 @@
+"""The answers of one block as rows of the whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.compiler.compile import LISTS, Book
+from aava_rules.engine.table.bits import unpacked
+from aava_rules.engine.table.block import Block, Rows
+from aava_rules.engine.table.columns import ABSENT, Bools, Codes, Column
+from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
+from aava_rules.engine.table.solve.deciding_rules import deciding_rules
+from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.engine.table.solve.session import Asked
+
+WEIGHTS: Final = ("law", "model", "local", "advice")
+"""On whose authority something is required, the strongest first."""
+
+Numbers = NDArray[np.uint32]
+"""Clients or items, as numbers in the whole table."""
+
+
+@dataclass(slots=True, eq=False)
+class Chunk:
+    """The answers to one question in some rows: client and item of each as numbers in the whole table."""
+
+    name: str
+    list_name: str
+    clients: Numbers
+    items: Numbers | None
+    status: Codes
+    weights: Codes
+    due: Column | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Told:
+    """An outcome as decisions tell it, client by client: statuses as numbers, and values."""
+
+    status: Codes
+    values: list[Any]
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """The answers to some clients (numbers in the whole table): outcomes, findings and steps."""
+
+    clients: Numbers | range
+    open: Numbers
+    """The clients of which some answer is open, so that more facts could change it."""
+    outcomes: dict[str, Answers | Told] = field(default_factory=dict)
+    findings: list[Chunk] = field(default_factory=list)
+    steps: list[Chunk] = field(default_factory=list)
+    one_by_one: bool = False
+
+
+def part_of(
+    block: Block, outcomes: dict[str, Asked], others: Iterable[Asked], kept: Bools | None, first: int,
+    first_items: dict[str, int], book: Book,
+) -> Part:  # fmt: skip
+    """The answers of the clients that are kept (None: all), in their order."""
+    undecided: Bools | None = None
+    clients = range(first, first + block.size) if kept is None else _numbers(np.flatnonzero(kept) + first)
+    part = Part(clients, np.zeros(0, np.uint32))
+    for name, asked in outcomes.items():
+        found = asked.answers
+        if (waiting := _undecided(found)) is not None:
+            undecided = waiting if undecided is None else undecided | waiting
+        if kept is not None:
+            assert found.value is not None
+            found = Answers(found.status[kept], found.value.take(np.flatnonzero(kept)))
+        part.outcomes[name] = found
+    for asked in others:
+        status = asked.answers.status
+        wanted = status != NOT_APPLICABLE if asked.kind == "requirement" else status == SUGGESTED
+        owners = block.items[asked.list_name].client if asked.list_name else None
+        waiting = status == (UNSURE if asked.kind == "requirement" else STEP_OPEN)
+        if undecided is None:
+            undecided = np.zeros(block.size, np.bool_)
+        if owners is None:
+            undecided |= waiting
+        else:
+            undecided[owners[waiting]] = True
+        if kept is not None:
+            wanted &= kept if owners is None else kept[owners]
+        rows = np.flatnonzero(wanted)
+        if not len(rows):
+            continue
+        chunk = Chunk(
+            asked.name,
+            asked.list_name,
+            ((rows if owners is None else owners[rows]) + first).astype(np.uint32),
+            None if owners is None else (rows + first_items[asked.list_name]).astype(np.uint32),
+            status[rows],
+            weights_of(asked, rows, book),
+        )
+        if asked.kind == "requirement":
+            part.findings.append(chunk)
+        else:
+            assert asked.answers.value is not None
+            chunk.due = asked.answers.value.take(rows)
+            part.steps.append(chunk)
+    if undecided is not None:
+        part.open = _numbers(first + np.flatnonzero(undecided if kept is None else undecided & kept))
+    return part
+
+
+def _numbers(clients: Rows) -> Numbers:
+    return clients.astype(np.uint32)
+
+
+def _undecided(answers: Answers) -> Bools | None:
+    """Where an outcome is open, or has bounds only; None: nowhere."""
+    truths = answers.truths
+    if truths is not None:
+        return None if truths.open is None else unpacked(truths.open, truths.rows)
+    value = answers.value
+    assert value is not None
+    found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < ABSENT)
+    return found
+
+
+def weights_of(asked: Asked, rows: Rows, book: Book) -> Codes:
+    """On whose authority each answer rests: of a finding its first deciding rule, of a step the strongest."""
+    rules = book.rules_of(asked.kind, asked.name)
+    first = WEIGHTS.index(rules[0][0].weight)
+    if all(rule.weight == rules[0][0].weight for rule, _ in rules):
+        return np.full(len(rows), first, np.uint8)
+    weights = np.full(len(asked.answers.status), first, np.uint8)
+    for read in asked.readings:
+        if read.first:
+            _weigh(asked, read.rows, weights, read.formulas, read.index)
+    return weights[rows]
+
+
+def _weigh(asked: Asked, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
+    every = np.arange(formulas.rows) if rows is None else rows
+    answers = Answers(asked.answers.status[every])
+    told = np.zeros(formulas.rows, np.bool_)
+    found = weights[every]
+    for rule, decides in deciding_rules(formulas.frame.questions[index], formulas, answers, []):
+        weight = WEIGHTS.index(rule.bound.rule.weight)
+        if asked.kind == "step":
+            found = np.where(decides & (~told | (found > weight)), weight, found).astype(np.uint8)
+        else:
+            found = np.where(decides & ~told, weight, found).astype(np.uint8)
+        told |= decides
+    weights[every] = found
+
+
+def list_number(name: str) -> int:
+    """The number of a list in the columns of places; 0 is the client's case as a whole."""
+    return ("", *LISTS.values()).index(name)

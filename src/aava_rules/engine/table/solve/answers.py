@@ -1,0 +1,115 @@
+"""What comes out of the rules in every row: statuses and values, or bits where an outcome is true or false."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from aava_rules.engine.table.bits import Bits, numbered, unpacked
+from aava_rules.engine.table.block import Rows
+from aava_rules.engine.table.columns import OPEN, THERE, Bools, Codes, Column, unknown
+
+STATUSES: Final = (
+    "unknown", "known", "not_applicable", "conflict", "met", "broken", "open", "suggested", "none"
+)  # fmt: skip
+"""Every status that an answer has, by its number in columns."""
+UNSURE, KNOWN, NOT_APPLICABLE, CONFLICT, MET, BROKEN, STEP_OPEN, SUGGESTED, NOT_SUGGESTED = range(9)
+OPEN_STATUS: Final = {"outcome": UNSURE, "requirement": UNSURE, "step": STEP_OPEN}
+
+
+@dataclass(slots=True, eq=False)
+class Truths:
+    """A truth that is decided in every row but those that are open: a bit for each row where it is so."""
+
+    rows: int
+    true: Bits
+    not_applicable: Bits | None
+    open: Bits | None
+    """The rows that are not decided. None: there is no such row, as with ``not_applicable``."""
+
+    @property
+    def all_known(self) -> bool:
+        """Whether it is true or false in every row."""
+        return self.open is None and self.not_applicable is None
+
+    def known(self) -> Bools:
+        """Where it is true or false."""
+        return unpacked(self._known(), self.rows)
+
+    def _known(self) -> Bits:
+        neither = np.zeros_like(self.true)
+        for others in (self.not_applicable, self.open):
+            if others is not None:
+                neither |= others
+        return ~neither
+
+    def status(self) -> Codes:
+        """The status in every row."""
+        outside = () if self.not_applicable is None else ((NOT_APPLICABLE, self.not_applicable),)
+        return numbered(self.rows, (KNOWN, self._known()), *outside)
+
+    def value(self) -> Column:
+        """The truth in every row; open where it is not known."""
+        low = unpacked(self.true, self.rows).astype(np.int64)
+        code = None if self.all_known else np.where(self.known(), THERE, OPEN).astype(np.uint8)
+        return Column("boolean", low, low, code)
+
+
+class Answers:
+    """One question in every row: the status, and an outcome's value or the due day of a step that is suggested.
+
+    A value is `OPEN` where it is not known; bounds and possible words are kept. A due day is
+    `ABSENT` where no source names one. An outcome that is true, false or open everywhere is kept as
+    ``truths``, and its arrays are made when they are asked for.
+    """
+
+    __slots__ = ("_own", "_status", "_value", "truths")
+
+    def __init__(self, status: Codes | None, value: Column | None = None, truths: Truths | None = None) -> None:
+        """``status`` is given unless there are ``truths``."""
+        self._status, self._value, self.truths = status, value, truths
+        self._own = False
+        """Whether the arrays of the value are nobody else's, so that answers may be put into them."""
+
+    @property
+    def status(self) -> Codes:
+        """The status in every row, as numbers of `STATUSES`."""
+        if self._status is None:
+            assert self.truths is not None
+            self._status = self.truths.status()
+        return self._status
+
+    @property
+    def value(self) -> Column | None:
+        """The value in every row; None of requirements."""
+        if self._value is None and self.truths is not None:
+            self._value = self.truths.value()
+        return self._value
+
+    def put(self, rows: Rows, found: Answers) -> None:
+        """Take over the answers of some rows."""
+        if not self.status.flags.writeable:
+            self._status = self.status.copy()
+        self.status[rows] = found.status
+        mine, theirs = self.value, found.value
+        self.truths = None
+        if theirs is None:
+            return
+        assert mine is not None
+        scale = max(mine.scale, theirs.scale)
+        if mine.void or mine.exact or mine.code is None or mine.scale != scale or not self._own:
+            mine = mine.rescaled(scale)
+            mine = Column(mine.type, mine.low.copy(), mine.high.copy(), mine.codes().copy(), scale)
+            self._value, self._own = mine, True
+        theirs = theirs.rescaled(scale)
+        assert mine.code is not None
+        mine.low[rows], mine.high[rows], mine.code[rows] = theirs.low, theirs.high, theirs.codes()
+
+
+def nothing_yet(question_kind: str, value_type: str, rows: int) -> Answers:
+    """Answers that are open in every row."""
+    value = unknown(value_type, rows) if question_kind != "requirement" else None
+    # one status seen from every row, which is copied where answers are put in
+    return Answers(np.broadcast_to(np.uint8(OPEN_STATUS[question_kind]), rows), value)

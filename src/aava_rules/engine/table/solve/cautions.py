@@ -1,0 +1,300 @@
+"""What the answers of a block rest on that is not verified; the same as `find_cautions` of `aava_rules.cautions`.
+
+A register has few cautions, and each of them is said of many clients. So what is looked for is one
+client of each, whose decision then tells it; and what was found once is not looked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from aava_rules.compiler.compile import Book, Frame, RuleIn
+from aava_rules.compiler.implicants import Conj, Disj, Form, Lit, Neg
+from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.partition import Variable
+from aava_rules.engine.session import Cube, Reading, State
+from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
+from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Ints
+from aava_rules.engine.table.evaluate.facts import given_facts
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
+from aava_rules.engine.table.solve.deciding_rules import deciding_rules
+from aava_rules.engine.table.solve.session import Asked, Read
+from aava_rules.language.syntax import Expr
+from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
+
+Key = tuple[str, str]
+"""What tells two cautions apart: the code, and the rule, the value or the ruleset that it is about."""
+Essential = Callable[[State, Reading], list[Variable]]
+"""`aava_rules.missing.essential`: the variables of which some value would change an answer."""
+
+
+@dataclass(slots=True, eq=False)
+class _Question:
+    """What can be said of the answers to one question: of its rules, of values they read, and of rulesets."""
+
+    rules: dict[str, list[tuple[Key, tuple[ParamValue, ...], int]]]
+    """By the id of a rule: its cautions; of a value those of its parameter, and which of them it is (-1: the rule)."""
+    rulesets: list[RuleIn]
+    """The rules whose law may not have been read to the judged day."""
+
+
+class Cautions:
+    """The cautions of a register, found block by block. Threads may look through blocks at once."""
+
+    def __init__(self, book: Book, essential: Essential) -> None:
+        self.book = book
+        self.found: set[Key] = set()
+        self._essential = essential
+        self._questions: dict[tuple[str, str], _Question] = {}
+
+    def new_in(self, block: Block, asked: Iterable[Asked], kept: Bools | None) -> dict[Key, int]:
+        """The cautions not found before, each with a client (by row) of whom it is said, among those that are kept
+        (None: all)."""
+        new: dict[Key, int] = {}
+        for one in asked:
+            question = self._question(one.kind, one.name)
+            if not question.rules and not question.rulesets:
+                continue
+            for reads in _together(one.readings):
+                rows = _Rows(one, reads, block, kept)
+                if not rows.live.any():
+                    continue
+                for key, mask in (*self._unverified(question, rows), *self._unread(question, rows)):
+                    if key not in self.found and mask.any():
+                        self.found.add(key)
+                        new[key] = int(rows.owners[int(np.argmax(mask))])
+        return new
+
+    def _question(self, kind: str, name: str) -> _Question:
+        found = self._questions.get((kind, name))
+        if found is None:
+            rules = self.book.rules_of(kind, name)
+            said = {rule.id: list(self._said_of(rule)) for rule, _ in rules}
+            unread = [one for one in rules if _may_be_unread(*one, name)]
+            found = _Question({rule_id: keys for rule_id, keys in said.items() if keys}, unread)
+            self._questions[kind, name] = found
+        return found
+
+    def _said_of(self, rule: Rule) -> Iterator[tuple[Key, tuple[ParamValue, ...], int]]:
+        if rule.status != "verified":
+            yield (rule.status, rule.id), (), -1
+        for name in self.book.parts.reads[rule.id].parameters:
+            values = self.book.parts.parameters[name].values
+            for number, value in enumerate(values):
+                if value.status != "verified":
+                    yield (value.status, f"{name}{value.start}"), values, number
+
+    # -- rules and values that are not verified
+
+    def _unverified(self, question: _Question, rows: _Rows) -> Iterator[tuple[Key, Bools]]:
+        """What is said of the rules on which answers rest: the deciding ones, or all in force where none decides."""
+        folded = rows.question
+        entered = {rule.bound.rule.id for rule in folded.rules}
+        said = {
+            rule_id: [one for one in keys if one[0] not in self.found]
+            for rule_id, keys in question.rules.items()
+            if rule_id in entered
+        }
+        if not any(said.values()):
+            return
+        resting = rows.live & (rows.answers.status != NOT_APPLICABLE)
+        decides = list(deciding_rules(folded, rows.first.formulas, rows.answers, self._words(rows)))
+        none = ~np.logical_or.reduce([mask for _, mask in decides])
+        for rule, mask in decides:
+            rests = resting & (mask | none)
+            for key, values, number in said.get(rule.bound.rule.id, ()):
+                if number < 0:
+                    yield key, rests
+                else:
+                    yield key, rests & _holds(values, number, rows.sheets[rule.bound.scope].judged, len(rests))
+
+    def _words(self, rows: _Rows) -> list[str]:
+        if rows.question.kind != "outcome":
+            return []
+        return sorted(self.book.parts.outcomes[rows.question.name].words)
+
+    # -- law that has not been read
+
+    def _unread(self, question: _Question, rows: _Rows) -> Iterator[tuple[Key, Bools]]:
+        """The rulesets whose law is in doubt on the judged day, or was not read to it."""
+        nothing = np.zeros(len(rows.live), np.bool_)
+        in_question: dict[str, Bools] = {}
+        unfinished: dict[str, tuple[Bools, date]] = {}
+        whole = all(read.formulas.frame.questions[read.index].in_doubt for read in rows.reads)
+        for rule, ruleset in question.rulesets:
+            name, until = ruleset.name, ruleset.read_until
+            if self.found.issuperset(_of_ruleset(name, until)):
+                continue
+            known, days = _day_of(rule, rows)
+            doubted = known & _since(_doubted_from(ruleset, rows.question.name), days)
+            if whole:
+                doubted = doubted | ~known
+            if rule.in_doubt_from is not None:
+                # a rule that is in doubt counts where the answer is open because of it
+                rest = known & ~doubted & rows.open & rows.live & _since(rule.in_doubt_from, days)
+                doubted = doubted | self._waiting(rule.id, rows, rest)
+            in_question[name] = in_question.get(name, nothing) | doubted
+            if until is not None:
+                late = known & ~doubted & (days > until.toordinal()) & (rows.answers.status != NOT_APPLICABLE)
+                unfinished[name] = unfinished.get(name, (nothing, until))[0] | late, until
+        for name, mask in in_question.items():
+            yield _of_ruleset(name, None)[0], mask & rows.live
+        for name, (mask, until) in unfinished.items():
+            yield _of_ruleset(name, until)[1], mask & ~in_question[name] & rows.live
+
+    def _waiting(self, rule_id: str, rows: _Rows, wanted: Bools) -> Bools:
+        """Where an answer is open because of a rule that nobody has read, found once for all that is known alike."""
+        found = np.zeros(len(wanted), np.bool_)
+        for read in rows.reads:
+            frame, question = read.formulas.frame, read.formulas.frame.questions[read.index]
+            places = np.flatnonzero(wanted & ~found)
+            if not len(places) or not any(_is_doubt(one, rule_id) for one in frame.variables):
+                continue
+            support = _support(question)
+            numbers = [number for number, one in enumerate(frame.variables) if support & one.bits]
+            cells = np.column_stack([read.formulas.cells(number)[places].astype(np.uint64) for number in numbers])
+            alike, which = np.unique(cells, axis=0, return_inverse=True)
+            waits = [self._waits(rule_id, frame, question, numbers, one.tolist()) for one in alike]
+            found[places] = np.array(waits)[which.reshape(-1)]
+        return found
+
+    def _waits(
+        self, rule_id: str, frame: Frame, question: FoldedQuestion, numbers: list[int], cells: list[int]
+    ) -> bool:
+        known = frame.full
+        for number, possible in zip(numbers, cells, strict=True):
+            variable = frame.variables[number]
+            known = known & ~variable.bits | possible << variable.shift
+        reading = Reading(question, frame, known, (), Cube(known))
+        state = State(question.kind, question.name, "unknown", None, (reading,))
+        return any(_is_doubt(one, rule_id) for one in self._essential(state, reading))
+
+
+class _Rows:
+    """The answers to one question in rows that were read together, and of whom they are."""
+
+    def __init__(self, asked: Asked, reads: list[Read], block: Block, kept: Bools | None) -> None:
+        self.reads, self.first = reads, reads[0]
+        rows: Rows = np.arange(len(asked.answers.status)) if reads[0].rows is None else reads[0].rows
+        self.owners: Rows = block.items[asked.list_name].client[rows] if asked.list_name else rows
+        status = asked.answers.status[rows]
+        value = None if asked.kind != "outcome" or asked.answers.value is None else asked.answers.value.take(rows)
+        self.answers = Answers(status, value)
+        live: Bools = status != NOT_SUGGESTED
+        self.live = live if kept is None else live & kept[self.owners]
+        self.open: Bools = (status == UNSURE) | (status == STEP_OPEN)
+        if value is not None:
+            self.open |= (value.codes() < ABSENT) & (value.low != value.high)
+            given = given_facts(Sheet(block, block.on), asked.name)
+            if given is not None:
+                self.live &= given.codes()[rows] == OPEN
+
+    @property
+    def question(self) -> FoldedQuestion:
+        """The question in the first of the frames that were asked."""
+        return self.first.formulas.frame.questions[self.first.index]
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The rows, on each of their judged days."""
+        return self.first.formulas.sheets
+
+
+def _together(readings: list[Read]) -> Iterator[list[Read]]:
+    """The readings of the same rows: of an unknown judged day there are several."""
+    some: list[Read] = []
+    for read in readings:
+        if read.first and some:
+            yield some
+            some = []
+        some.append(read)
+    if some:
+        yield some
+
+
+def _of_ruleset(name: str, until: date | None) -> tuple[Key, ...]:
+    """What can be said of a ruleset: that its law is in doubt, and that it was read up to a day."""
+    doubt = ("law_not_verified", name)
+    return (doubt,) if until is None else (doubt, ("law_read_until", f"{name}{until}"))
+
+
+def _may_be_unread(rule: Rule, ruleset: Ruleset, name: str) -> bool:
+    dates = (ruleset.in_doubt_from, ruleset.read_until, rule.in_doubt_from, ruleset.doubted.get(name))
+    return any(day is not None for day in dates)
+
+
+def _doubted_from(ruleset: Ruleset, name: str) -> date | None:
+    """The day from which a ruleset, or what it says of one outcome, is in doubt."""
+    days = [day for day in (ruleset.in_doubt_from, ruleset.doubted.get(name)) if day is not None]
+    return min(days, default=None)
+
+
+def _is_doubt(variable: Variable, rule_id: str) -> bool:
+    """Whether a variable stands for law that nobody has read, in this rule."""
+    return variable.kind == "doubt" and variable.word == rule_id
+
+
+def _since(start: date | None, days: Ints) -> Bools:
+    found: Bools = np.zeros(len(days), np.bool_) if start is None else days >= start.toordinal()
+    return found
+
+
+def _day_of(rule: Rule, rows: _Rows) -> tuple[Bools, Ints]:
+    """Where the day on which a rule is judged is known, and that day."""
+    size, sheets = len(rows.live), rows.sheets
+    for forms in rows.question.rules:
+        if forms.bound.rule.id == rule.id:
+            return _judged(sheets[forms.bound.scope].judged, size)
+    if rule.judged_on is None:
+        return _judged(sheets[0].block.on, size)
+    return _known_day(rule.judged_on, sheets[0])
+
+
+def _judged(day: Judged, size: int) -> tuple[Bools, Ints]:
+    if day is None:
+        return np.zeros(size, np.bool_), np.zeros(size, np.int64)
+    every = np.ones(size, np.bool_)
+    return every, np.full(size, day.toordinal(), np.int64) if isinstance(day, date) else day
+
+
+def _known_day(expr: Expr, sheet: Sheet) -> tuple[Bools, Ints]:
+    column = compiled(expr)(sheet)
+    known: Bools = (column.codes() == THERE) & (column.low == column.high)
+    return known, column.low
+
+
+def _holds(values: tuple[ParamValue, ...], number: int, judged: Judged, size: int) -> Bools:
+    """Where this value of a parameter is the one that holds on the judged day; it is the last that has begun."""
+    known, days = _judged(judged, size)
+    begun = [np.ones(size, np.bool_) if one.start is None else known & _since(one.start, days) for one in values]
+    later: Any = np.logical_or.reduce(begun[number + 1 :]) if begun[number + 1 :] else np.zeros(size, np.bool_)
+    found: Bools = begun[number] & ~later
+    return found
+
+
+def _support(question: FoldedQuestion) -> int:
+    """The bits of the variables that stand in any formula of a question."""
+    forms: list[Form | None] = [question.not_applicable, question.met, question.broken, question.some]
+    forms += [question.conflict, question.otherwise_form, *question.only, *question.members.values()]
+    forms += [rule.holds for rule in question.rules]
+    pending = [form.formula for form in forms if form is not None]
+    found, seen = 0, set[int]()
+    while pending:
+        formula = pending.pop()
+        if id(formula) in seen:
+            continue  # formulas are made of one another
+        seen.add(id(formula))
+        match formula:
+            case Lit(_, field):
+                found |= field
+            case Neg(item):
+                pending.append(item)
+            case Conj(items) | Disj(items):
+                pending += items
+    return found

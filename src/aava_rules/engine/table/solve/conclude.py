@@ -1,0 +1,337 @@
+"""From the states of a question's formulas to its answer in every row; the same as `aava_rules.settling`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.compiler.implicants import Form
+from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
+from aava_rules.engine.table.bits import Bits, numbered, unpacked
+from aava_rules.engine.table.block import Rows
+from aava_rules.engine.table.columns import (
+    ABSENT,
+    NO_HIGH,
+    NO_LOW,
+    OPEN,
+    THERE,
+    Bools,
+    Codes,
+    Column,
+    between,
+    choose,
+    open_where,
+    unknown,
+)
+from aava_rules.engine.table.evaluate.compare import MOST_WORDS
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.engine.table.solve.answers import (
+    BROKEN,
+    CONFLICT,
+    KNOWN,
+    MET,
+    NOT_APPLICABLE,
+    NOT_SUGGESTED,
+    OPEN_STATUS,
+    STEP_OPEN,
+    SUGGESTED,
+    UNSURE,
+    Answers,
+    Truths,
+    nothing_yet,
+)
+from aava_rules.engine.table.solve.features import TooManyCells
+from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.language.syntax import Const
+from aava_rules.rulebook.model import Parts
+
+
+def value_type(kind: str, name: str, parts: Parts) -> str:
+    """The type of an answer's value: that of an outcome, and a day for steps."""
+    return parts.outcomes[name].type if kind == "outcome" else "date"
+
+
+def settle(question: FoldedQuestion, formulas: Formulas, parts: Parts) -> Answers:
+    """The answers of a question to what is known in every row."""
+    kind = value_type(question.kind, question.name, parts)
+    if question.in_doubt:
+        return nothing_yet(question.kind, kind, formulas.rows)
+    if question.kind == "requirement":
+        return Answers(_requirement(question, formulas))
+    if question.kind == "step":
+        return _step(question, formulas)
+    if not question.rules:
+        return Answers(np.full(formulas.rows, NOT_APPLICABLE, np.uint8), unknown(kind, formulas.rows))
+    if question.some is None:
+        return _set(question, formulas, sorted(parts.outcomes[question.name].words))
+    truths = _truths(question, formulas) if kind == "boolean" else None
+    return _Scalar(question, formulas, kind).answers() if truths is None else Answers(None, None, truths)
+
+
+def _truths(question: FoldedQuestion, formulas: Formulas) -> Truths | None:
+    """The answers to an outcome that its rules give as true or false; None if they say more than that anywhere."""
+    true, left = formulas.none, formulas.all
+    said: list[tuple[Form, Any]] = [
+        (only, group.expr) for group, only in zip(question.groups, question.only, strict=True)
+    ]
+    if question.otherwise_form is not None:
+        said.append((question.otherwise_form, question.otherwise_expr))
+    for form, expr in said:
+        if not isinstance(expr, Const) or expr.value.__class__ is not bool:
+            return None
+        bits = formulas.surely(form) & left
+        left = left & ~bits
+        true = true | bits if expr.value else true
+    if not left.any():
+        return Truths(formulas.rows, true, None, None)
+    assert question.not_applicable
+    outside = formulas.surely(question.not_applicable) & left
+    waiting = left & ~outside
+    if not waiting.any():
+        return Truths(formulas.rows, true, outside, None)
+    if (waiting & ~_merely_open(question, formulas)).any():
+        return None
+    return Truths(formulas.rows, true, outside, waiting)
+
+
+def _merely_open(question: FoldedQuestion, formulas: Formulas) -> Bits:
+    """Where an outcome of constants that is not decided is open, and neither a conflict nor surely one value."""
+    assert question.some and question.conflict
+    clash, several = formulas.surely(question.conflict), formulas.none
+    groups = [(formulas.surely(group.form), ~formulas.surely_not(group.form)) for group in question.groups]
+    for number, (sure, possible) in enumerate(groups):
+        for other_sure, other_possible in groups[number + 1 :]:
+            clash, several = clash | sure & other_sure, several | possible & other_possible
+    return ~(clash | formulas.surely(question.some) & ~several)
+
+
+def _requirement(question: FoldedQuestion, formulas: Formulas) -> Codes:
+    assert question.not_applicable and question.met and question.broken
+    outside = formulas.surely(question.not_applicable)
+    met = formulas.surely(question.met) & ~outside
+    broken = formulas.surely(question.broken) & ~outside & ~met
+    return numbered(formulas.rows, (NOT_APPLICABLE, outside), (MET, met), (BROKEN, broken))
+
+
+def _set(question: FoldedQuestion, formulas: Formulas, words: list[str]) -> Answers:
+    if len(words) > MOST_WORDS:
+        raise TooManyCells
+    sure = np.zeros(formulas.rows, np.int64)
+    maybe = np.zeros(formulas.rows, np.int64)
+    for word, form in question.members.items():
+        bit = np.int64(1 << words.index(word))
+        holds, fails = formulas.surely(form), formulas.surely_not(form)
+        sure |= np.where(unpacked(holds, formulas.rows), bit, 0)
+        maybe |= np.where(unpacked(holds | fails, formulas.rows), 0, bit)
+    status = np.where((maybe == 0) | (sure != 0), KNOWN, UNSURE).astype(np.uint8)
+    return Answers(status, Column("set", sure, sure | maybe))
+
+
+def suggests(rule: RuleForms, formulas: Formulas) -> tuple[Bits, Bits]:
+    """Where a rule suggests its step, and where it may."""
+    excepted = formulas.surely(rule.active)
+    holds = formulas.surely(rule.holds) & ~excepted
+    return holds, ~formulas.surely_not(rule.holds) & ~holds & ~excepted
+
+
+def _step(question: FoldedQuestion, formulas: Formulas) -> Answers:
+    rows = formulas.rows
+    suggested, maybe = formulas.none, formulas.none
+    none = np.zeros(rows, np.int64)
+    due = Column("date", none, none, np.full(rows, ABSENT, np.uint8))
+    for rule in question.rules:
+        holds, may = suggests(rule, formulas)
+        suggested, maybe = suggested | holds, maybe | may
+        if rule.bound.due is not None and holds.any():
+            day = compiled(rule.bound.due)(formulas.sheets[rule.bound.scope])
+            due = choose(unpacked(holds, rows), _earlier(due, day), due)
+    none_is = ~(suggested | maybe)
+    status = numbered(rows, (SUGGESTED, suggested), (STEP_OPEN, maybe & ~suggested), (NOT_SUGGESTED, none_is))
+    return Answers(status, due)
+
+
+def _earlier(a: Column, b: Column) -> Column:
+    """The earlier of two due days; open if either of them is not exactly known."""
+    open_ = ~a.known() | ~b.known()
+    no_a, no_b = a.codes() == ABSENT, b.codes() == ABSENT
+    day = np.where(no_a, b.low, np.where(no_b, a.low, np.minimum(a.low, b.low)))
+    code = np.where(open_, OPEN, np.where(no_a & no_b, ABSENT, THERE)).astype(np.uint8)
+    return Column("date", day, day, code)
+
+
+class _Scalar:
+    """An outcome of one value: the groups of rules that give one and the same, one after the other."""
+
+    def __init__(self, question: FoldedQuestion, formulas: Formulas, kind: str) -> None:
+        self.question, self.formulas, self.kind = question, formulas, kind
+        self.status = np.full(formulas.rows, UNSURE, np.uint8)
+        self.value = unknown(kind, formulas.rows)
+        self.left = formulas.all
+
+    def answers(self) -> Answers:
+        question, formulas = self.question, self.formulas
+        for group, only in zip(question.groups, question.only, strict=True):
+            self._computed(formulas.surely(only), group.expr, group.scope)
+        if question.otherwise_form is not None:
+            self._computed(formulas.surely(question.otherwise_form), question.otherwise_expr, 0)
+        assert question.not_applicable
+        self._settled(formulas.surely(question.not_applicable), NOT_APPLICABLE)
+        if self.left.any():
+            self._several(np.flatnonzero(unpacked(self.left, formulas.rows)))
+        return Answers(self.status, self.value)
+
+    def _settled(self, bits: Bits, status: int) -> None:
+        bits = bits & self.left
+        self.status[unpacked(bits, self.formulas.rows)] = status
+        self.left = self.left & ~bits
+
+    def _computed(self, bits: Bits, expr: Any, scope: int) -> None:
+        bits = bits & self.left
+        self.left = self.left & ~bits
+        if not bits.any():
+            return
+        here = unpacked(bits, self.formulas.rows)
+        column = compiled(expr)(self.formulas.sheets[scope])
+        if column.exact and column.code is None:
+            self.status[here] = KNOWN
+            self._put(here, Column(self.kind, column.low, column.low, None, column.scale))
+            return
+        code = column.codes()
+        known = (code == THERE) & (column.low == column.high)
+        self.status[here] = np.where(known, KNOWN, np.where(code == ABSENT, NOT_APPLICABLE, UNSURE))[here]
+        column = open_where(code == ABSENT, column) if (code == ABSENT).any() else column
+        self._put(here, Column(self.kind, column.low, column.high, column.codes(), column.scale))
+
+    def _put(self, here: Bools, column: Column) -> None:
+        """Take over the values of some rows."""
+        value = self.value
+        if value.scale != column.scale or value.void:
+            scale = max(value.scale, column.scale)
+            # the numbers of other rows are not taken over, so they need not fit
+            low = np.where(here, column.low, 0)
+            high = low if column.exact else np.where(here, column.high, 0)
+            column = Column(self.kind, low, high, column.code, column.scale)
+            value, column = value.rescaled(scale), column.rescaled(scale)
+            value = Column(self.kind, value.low.copy(), value.high.copy(), value.codes().copy(), scale)
+            self.value = value
+        assert value.code is not None
+        np.copyto(value.low, column.low, where=here)
+        np.copyto(value.high, column.high, where=here)
+        np.copyto(value.code, np.uint8(THERE) if column.code is None else column.code, where=here)
+
+    def _several(self, rows: Rows) -> None:
+        """Several values are open: they may still be one, since computed values can coincide."""
+        question, formulas = self.question, self.formulas
+        assert question.some and question.conflict
+        values = [_At(group, formulas, rows) for group in question.groups]
+        some, clash = self._at(formulas.surely(question.some), rows), self._at(formulas.surely(question.conflict), rows)
+        no_clash = self._at(formulas.surely_not(question.conflict), rows)
+        conflict = np.zeros(len(rows), np.bool_)
+        twins = np.zeros(len(rows), np.bool_)
+        unlike = np.zeros(len(rows), np.bool_)
+        for i, a in enumerate(values):
+            for b in values[i + 1 :]:
+                same = a.equals(b)
+                conflict |= a.sure & b.sure & a.known & b.known & ~same
+                twins |= a.possible & b.possible & same
+                unlike |= a.possible & b.possible & ~same
+        waiting = np.zeros(len(rows), np.bool_)
+        count = np.zeros(len(rows), np.int64)
+        for one in values:
+            waiting |= one.possible & ~one.plain
+            count += one.possible
+        closed = ~conflict & ~waiting
+        one_value = closed & (count > 0) & ~unlike & some
+        conflict |= closed & ~one_value & clash & ~twins
+        numbers = closed & ~one_value & ~conflict & unlike & some & no_clash
+        self.status[rows[conflict]] = CONFLICT
+        low, high, code = self._bounds(values, one_value | numbers)
+        self.status[rows[one_value]] = KNOWN
+        full = Answers(self.status, self.value)
+        scale = values[0].column.scale if values else 0
+        found = Column(self.kind, low, high, code, scale)
+        full.put(rows, Answers(self.status[rows], found if self.kind == "integer" else open_where(numbers, found)))
+        assert full.value is not None
+        self.value = full.value
+
+    def _at(self, bits: Bits, rows: Rows) -> Bools:
+        return unpacked(bits, self.formulas.rows)[rows]
+
+    def _bounds(self, values: list[_At], there: Bools) -> tuple[NDArray[np.int64], NDArray[np.int64], Codes]:
+        scale = max((one.column.scale for one in values), default=0)
+        low = np.full(len(there), NO_HIGH, np.int64)
+        high = np.full(len(there), NO_LOW, np.int64)
+        for one in values:
+            one.column = one.column.rescaled(scale)
+            low = np.where(one.possible, np.minimum(low, one.column.low), low)
+            high = np.where(one.possible, np.maximum(high, one.column.low), high)
+        code = np.where(there, THERE, OPEN).astype(np.uint8)
+        return np.where(there, low, NO_LOW), np.where(there, high, NO_HIGH), code
+
+
+class _At:
+    """One group of rules in some rows: whether it may and surely does count, and what it says."""
+
+    def __init__(self, group: Group, formulas: Formulas, rows: Rows) -> None:
+        self.sure = unpacked(formulas.surely(group.form), formulas.rows)[rows]
+        self.possible = ~unpacked(formulas.surely_not(group.form), formulas.rows)[rows]
+        self.column = compiled(group.expr)(formulas.sheets[group.scope]).take(rows)
+        self.known = self.column.known()
+        self.plain = self.known & (self.column.codes() != ABSENT)
+
+    def equals(self, other: _At) -> Bools:
+        """Where both say the same."""
+        scale = max(self.column.scale, other.column.scale)
+        a, b = self.column.rescaled(scale), other.column.rescaled(scale)
+        absent_a, absent_b = a.codes() == ABSENT, b.codes() == ABSENT
+        found: Bools = np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
+        return found
+
+
+def agreed(kind: str, found: list[Answers], value_kind: str) -> Answers:
+    """The one answer of every possible judged day, or open; of sets and numbers, what all of them allow."""
+    first = found[0]
+    same = np.ones(len(first.status), np.bool_)
+    for other in found[1:]:
+        same &= other.status == first.status
+        if kind == "outcome":
+            same &= _same_values(first.value, other.value)
+    status = np.where(same, first.status, OPEN_STATUS[kind]).astype(np.uint8)
+    if kind != "outcome" or same.all():
+        return Answers(status, first.value)
+    return _hull(found, same, status, value_kind)
+
+
+def _same_values(a: Column | None, b: Column | None) -> Bools:
+    assert a is not None and b is not None
+    scale = max(a.scale, b.scale)
+    a, b = a.rescaled(scale), b.rescaled(scale)
+    code_a, code_b = a.codes(), b.codes()
+    found: Bools = (code_a == code_b) & ((code_a == OPEN) | (a.low == b.low) & (a.high == b.high))
+    return found
+
+
+def _hull(found: list[Answers], same: Bools, status: Codes, kind: str) -> Answers:
+    """The least that covers the answers of several days, so that none of what they share is lost."""
+    values = [one.value for one in found if one.value is not None]
+    scale = max(value.scale for value in values)
+    values = [value.rescaled(scale) for value in values]
+    first = values[0]
+    closed = ~same
+    for value in values:
+        closed &= value.codes() == THERE
+        if kind != "set":
+            closed &= (value.low > NO_LOW) & (value.high < NO_HIGH)
+    if kind == "set":
+        low = np.bitwise_and.reduce([value.low for value in values])
+        high = np.bitwise_or.reduce([value.high for value in values])
+        status[closed & (low != 0)] = KNOWN
+    elif kind == "integer":
+        low = np.minimum.reduce([value.low for value in values])
+        high = np.maximum.reduce([value.high for value in values])
+    else:
+        return Answers(status, choose(same, first, unknown(kind, len(same))))
+    covered = Column(kind, low, high) if kind == "set" else between(kind, low, high)
+    return Answers(status, choose(same, first, choose(closed, covered, unknown(kind, len(same)))))

@@ -1,0 +1,199 @@
+"""Variables of a frame on columns: which of its cells are possible in every row.
+
+The same as the readers of `aava_rules.variables`, a column at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.compiler.partition import Variable, constants_of
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.columns import ABSENT, MAYBE, OPEN, Column
+from aava_rules.engine.table.evaluate.compare import bit_of, compare_constants, orders, pair
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.language.syntax import nullable
+from aava_rules.language.values import NONE
+
+Cells = NDArray[np.unsignedinteger[Any]]
+"""In every row the cells that are possible, the lowest bit for the first cell of the variable."""
+
+_MOST_CELLS: Final = 64
+
+
+class TooManyCells(Exception):
+    """A variable has more cells than a machine word has bits; its rows are answered one by one."""
+
+
+def possible(variable: Variable) -> Callable[[Sheet], Cells]:
+    """The function that finds the possible cells of a laid-out variable. Raises TooManyCells."""
+    width = variable.bits.bit_count()
+    if width > _MOST_CELLS:
+        raise TooManyCells
+    dtype = next(kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64) if width <= np.iinfo(kind).bits)
+    cells = {raw: bit >> variable.shift for raw, bit in variable.cells.items()}
+    return _BUILDERS[variable.kind](variable, cells, (1 << width) - 1, dtype)
+
+
+_Build = Callable[[Variable, dict[Any, int], int, Any], Callable[[Sheet], Cells]]
+
+
+def _never(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    return lambda sheet: np.full(sheet.size, full, dtype)
+
+
+def _known(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    read = compiled(variable.terms[0])
+    table = np.array([cells[False], cells[True]], dtype)
+    return lambda sheet: table[read(sheet).known().view(np.uint8)]
+
+
+def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+
+    term = variable.terms[0]
+    read = compiled(term)
+    yes, no = cells[True], cells[False]
+    # by whether the word is surely in the set, then whether it may be, then how much is known
+    table = np.full(16, full, dtype)
+    for code in range(4):
+        for sure in (0, 1):
+            for maybe in (0, 1):
+                at = code * 4 + sure * 2 + maybe
+                table[at] = full if code == OPEN else no if code == ABSENT else yes if sure else full if maybe else no
+
+    def find(sheet: Sheet) -> Cells:
+        column = read(sheet)
+        bit = bit_of(term, variable.word, sheet)
+        at = (column.low >> bit & 1) * 2 + (column.high >> bit & 1)
+        if column.code is not None:
+            at += column.code.astype(np.int64) * 4
+        return table[at]
+
+    return find
+
+
+def _term(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    kind = variable.terms[0].type
+    build = _truth if kind == "boolean" else _word if kind in ("choice", "text") else _order
+    return build(variable, cells, full, dtype)
+
+
+def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    read = compiled(variable.terms[0])
+    false, true, none = cells[False], cells[True], cells.get(NONE, full)
+    table = np.array([false, true, full, full, none, none, full, full], dtype)
+
+    def find(sheet: Sheet) -> Cells:
+        column = read(sheet)
+        if column.void:
+            return np.full(sheet.size, full, dtype)
+        at = column.low.astype(np.uint8) & 1
+        if column.code is not None:
+            at |= column.code << 1
+        found: Cells = table[at]
+        return found
+
+    return find
+
+
+def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    read = compiled(variable.terms[0])
+    named = {word: bit for word, bit in cells.items() if isinstance(word, str) and word != "…"}
+    other, none = cells.get("…", full), cells.get(NONE, full)
+
+    def find(sheet: Sheet) -> Cells:
+        column = read(sheet)
+        words = sheet.block.words
+        numbers = {words.number(word): bit for word, bit in named.items()}
+        table = np.full(len(words.words) + 1, other, dtype)
+        for number, bit in numbers.items():
+            table[number] = bit
+        if column.code is None:
+            return table[column.low]
+        there = np.where(column.code == 0, column.low, 0)
+        return _with_codes(table[there], column, none, full)
+
+    return find
+
+
+def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    read = compiled(variable.terms[0])
+    constants = constants_of(variable)
+    places = 2 * len(constants) + 1
+    table = [cells.get((at // 2, bool(at % 2)), 0) for at in range(places)]
+    none = cells.get(NONE, full)
+    exact = np.array([one or full for one in table], dtype)
+    # by the place of the least and of the greatest value: everything between them, and that with absence
+    spans = np.zeros((2, places, places), dtype)
+    for low in range(places):
+        found = 0
+        for high in range(low, places):
+            found |= table[high]
+            spans[0, low, high], spans[1, low, high] = found or full, (found | cells.get(NONE, full)) or full
+    flat = spans.reshape(-1)
+
+    def find(sheet: Sheet) -> Cells:
+        column = read(sheet)
+        if column.void:
+            return np.full(sheet.size, full, dtype)
+        low, high = compare_constants(column, constants)
+        if column.exact and (column.code is None or not (column.code == MAYBE).any()):
+            result: Cells = exact[low]
+        else:
+            at = low.astype(np.int32) * places + high
+            if column.code is not None:
+                at += (column.code == MAYBE).astype(np.int32) * (places * places)
+            result = flat[at]
+        if column.code is not None:
+            result = _with_codes(result, column, none, full)
+        return result
+
+    return find
+
+
+def _with_codes(found: Cells, column: Column, none: int, full: int) -> Cells:
+    kind = found.dtype.type
+    np.copyto(found, kind(none), where=column.code == ABSENT)
+    np.copyto(found, kind(full), where=column.code == OPEN)
+    return found
+
+
+def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+    left, right = variable.terms
+    both = pair(left, right)
+    left_absent, right_absent = nullable(left), nullable(right)
+    none = cells.get(NONE, full)
+    table = np.array(
+        [sum({cells[sign] for sign, bit in (("<", 1), ("=", 2), (">", 4)) if at & bit}) for at in range(8)], dtype
+    )
+
+    def find(sheet: Sheet) -> Cells:
+        a, b = both(sheet)
+        less, equal, greater = orders(a, b)
+        at = less.astype(np.uint8) | equal.astype(np.uint8) << 1 | greater.astype(np.uint8) << 2
+        found: Cells = table[at]
+        if a.code is None and b.code is None:
+            return found
+        maybe = np.zeros(sheet.size, np.bool_)
+        nothing = np.zeros(sheet.size, np.bool_)
+        for column, absent in ((a, left_absent), (b, right_absent)):
+            if column.code is None:
+                continue
+            maybe |= column.code == MAYBE
+            nothing |= column.code == ABSENT
+            if absent:
+                maybe |= column.code == OPEN
+        found |= maybe * dtype(none)
+        np.copyto(found, dtype(none), where=nothing)
+        return found
+
+    return find
+
+
+_BUILDERS: dict[str, _Build] = {
+    "term": _term, "pair": _pair, "has": _has, "known": _known, "judgement": _never, "doubt": _never
+}  # fmt: skip

@@ -1,0 +1,164 @@
+"""The states of formulas in every row, 64 rows to a machine word.
+
+A literal of a prime implicant is a column of bits: whether all that is possible lies in the cells
+that it allows. What a formula's states are is then a handful of ``&`` and ``|`` for all rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aava_rules.compiler.compile import Frame
+from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
+from aava_rules.engine.table.bits import Bits, every, packed
+from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.solve.factor import Literal, Plan, Planner
+from aava_rules.engine.table.solve.features import Cells, possible
+from aava_rules.engine.table.solve.literals import Direct, direct
+
+
+class Formulas:
+    """The states of the formulas of one frame in the rows of its sheets (one for each judged day)."""
+
+    def __init__(self, frame: Frame, sheets: tuple[Sheet, ...]) -> None:
+        self.frame, self.sheets = frame, sheets
+        self.rows = sheets[0].size
+        self.all: Bits = every(self.rows)
+        self.none: Bits = np.zeros_like(self.all)
+        self._plans: dict[tuple[int, bool], Plan | None] = frame.compiled.setdefault("columnar", {})
+        self._cells: dict[int, Cells] = {}
+        self._literals: dict[Literal, Bits] = {}
+        self._worked_out: dict[Plan, Bits] = {}
+        self._known: dict[int, bool] = {}
+        self._kleene: dict[int, tuple[Bits, Bits]] = {}
+
+    def surely(self, form: Form) -> Bits:
+        """Where the formula surely holds."""
+        return self._surely(form, True)
+
+    def surely_not(self, form: Form) -> Bits:
+        """Where the formula surely fails."""
+        return self._surely(form, False)
+
+    def _surely(self, form: Form, holds: bool) -> Bits:
+        plan = self._plan(form, holds)
+        if plan is None:
+            return self._by_tables(form.formula)[not holds]
+        found = self._worked_out.get(plan)
+        if found is not None:
+            return found
+        # where nothing is unknown, it holds or it fails
+        opposite = self._plan(form, not holds) if self._all_known(plan) else None
+        if opposite is not None and (opposite in self._worked_out or opposite.operations < plan.operations):
+            found = self._worked_out[plan] = ~self._of_plan(opposite)
+            return found
+        return self._of_plan(plan)
+
+    def _all_known(self, plan: Plan) -> bool:
+        """Whether every fact of a formula is known in every row; its negation has the same facts."""
+        return all(self._is_known(number) for number in plan.variables)
+
+    def _is_known(self, number: int) -> bool:
+        found = self._known.get(number)
+        if found is None:
+            reader = self._direct(number)
+            sheet = self.sheets[self.frame.variables[number].scope]
+            found = self._known[number] = reader is not None and reader.known(sheet)
+        return found
+
+    def _plan(self, form: Form, holds: bool) -> Plan | None:
+        """How a formula, or its negation, is worked out; None if it has too many prime implicants."""
+        key = (id(form), holds)
+        if key not in self._plans:
+            primes = form.primes(holds)
+            planner: Planner = self.frame.compiled.setdefault("planner", Planner())
+            self._plans[key] = None if primes is None else planner.plan(frozenset(map(self._literals_of, primes)))
+        return self._plans[key]
+
+    def _literals_of(self, prime: int) -> frozenset[Literal]:
+        return frozenset(
+            (number, (variable.bits & ~prime) >> variable.shift)
+            for number, variable in enumerate(self.frame.variables)
+            if variable.bits & ~prime
+        )
+
+    def _of_plan(self, plan: Plan) -> Bits:
+        """Where a plan holds."""
+        found = self._worked_out.get(plan)
+        if found is None:
+            found = self._worked_out[plan] = self._combined(plan)
+        return found
+
+    def _combined(self, plan: Plan) -> Bits:
+        combine = np.bitwise_and if plan.every else np.bitwise_or
+        several = [*map(self._of_literal, plan.literals), *map(self._of_plan, plan.parts)]
+        if len(several) < 2:
+            return several[0] if several else self.all if plan.every else self.none
+        found: Bits = combine(several[0], several[1])
+        for one in several[2:]:
+            combine(found, one, out=found)
+        return found
+
+    def _of_literal(self, literal: Literal) -> Bits:
+        found = self._literals.get(literal)
+        if found is None:
+            found = self._literals[literal] = self._literal(*literal)
+        return found
+
+    def _literal(self, number: int, outside: int) -> Bits:
+        reader = self._direct(number)
+        if reader is not None:
+            found = reader.literal(self.sheets[self.frame.variables[number].scope], outside)
+            if found is not None:
+                return found
+        cells = self.cells(number)
+        return ~packed(cells & cells.dtype.type(outside))
+
+    def _direct(self, number: int) -> Direct | None:
+        readers: dict[int, Direct | None] = self.frame.compiled.setdefault("literals", {})
+        if number not in readers:
+            readers[number] = direct(self.frame.variables[number])
+        return readers[number]
+
+    def cells(self, number: int) -> Cells:
+        """The possible cells of one of the frame's variables in every row."""
+        found = self._cells.get(number)
+        if found is None:
+            variable = self.frame.variables[number]
+            readers = self.frame.compiled.setdefault("cells", {})
+            if number not in readers:
+                readers[number] = possible(variable)
+            found = self._cells[number] = readers[number](self.sheets[variable.scope])
+        return found
+
+    def _by_tables(self, formula: Formula) -> tuple[Bits, Bits]:
+        """Where a formula that is too large for a canonical form holds and fails, by Kleene's tables."""
+        found = self._kleene.get(id(formula))
+        if found is None:
+            found = self._kleene[id(formula)] = self._tables(formula)
+        return found
+
+    def _tables(self, formula: Formula) -> tuple[Bits, Bits]:
+        match formula:
+            case Lit(cube, field):
+                number = next(i for i, variable in enumerate(self.frame.variables) if variable.bits == field)
+                shift = self.frame.variables[number].shift
+                return (
+                    self._of_literal((number, (field & ~cube) >> shift)),
+                    self._of_literal((number, (field & cube) >> shift)),
+                )
+            case Neg(item):
+                holds, fails = self._by_tables(item)
+                return fails, holds
+            case Conj(items):
+                holds, fails = self.all, self.none
+                for item in items:
+                    one = self._by_tables(item)
+                    holds, fails = holds & one[0], fails | one[1]
+                return holds, fails
+            case Disj(items):
+                holds, fails = self.none, self.all
+                for item in items:
+                    one = self._by_tables(item)
+                    holds, fails = holds | one[0], fails & one[1]
+                return holds, fails

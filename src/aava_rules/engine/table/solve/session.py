@@ -1,0 +1,206 @@
+"""One block on one day: every question in every row, by frames; the same as `aava_rules.asking.Run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import numpy as np
+
+from aava_rules.compiler.compile import Book, Frame, QuestionGroup
+from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
+from aava_rules.engine.table.columns import MAYBE, OPEN, THERE, Bools, Column, Ints, choose
+from aava_rules.engine.table.evaluate.facts import given_facts
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.engine.table.solve.answers import KNOWN, UNSURE, Answers, nothing_yet
+from aava_rules.engine.table.solve.conclude import agreed, settle, value_type
+from aava_rules.engine.table.solve.features import TooManyCells
+from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.language.syntax import Expr
+
+MOST_CANDIDATES = 512
+"""With more combinations of segments than this on unknown judged days, the answer stays unknown."""
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """One question with its answers in every row of the block: of each client, or of each item of a list."""
+
+    kind: str
+    name: str
+    list_name: str
+    answers: Answers
+    readings: list[Read]
+
+
+@dataclass(slots=True, eq=False)
+class Read:
+    """The formulas of one frame in some rows (None: all of them), and which question of it was asked.
+
+    ``first`` is false of all but the first frame of rows whose judged day may lie in several segments.
+    """
+
+    rows: Rows | None
+    formulas: Formulas
+    index: int
+    first: bool = True
+
+
+class BlockRun:
+    """The questions of a rulebook to one block."""
+
+    def __init__(self, book: Book, block: Block) -> None:
+        self.book, self.block = book, block
+        block.outcome = self.fact
+        self._outcomes: dict[str, Asked] = {}
+
+    def close(self) -> None:
+        """Let go of all that was worked out, which refers to itself in circles: a block is large, and garbage is
+        looked for by the number of objects, not by their size."""
+        self.block.forget()
+        self._outcomes.clear()
+
+    def fact(self, name: str) -> Column:
+        """An outcome as rules of a higher stratum read it."""
+        value = self.outcome(name).answers.value
+        assert value is not None
+        return value
+
+    def outcome(self, name: str) -> Asked:
+        """An outcome for every client: given by an official, or decided by the rules."""
+        found = self._outcomes.get(name)
+        if found is None:
+            found = self._ask(self.book.outcome_group(name))[0]
+            given = given_facts(Sheet(self.block, self.block.on), name)
+            if given is not None:
+                found.answers = _given(given, found.answers)
+            self._outcomes[name] = found
+        return found
+
+    def others(self, names: frozenset[str] | None) -> Iterator[Asked]:
+        """Requirements and steps, of clients and of the items of each list."""
+        for group in self.book.other_groups(names):
+            yield from self._ask(group)
+
+    def _ask(self, group: QuestionGroup) -> list[Asked]:
+        block = self.block
+        items = np.arange(len(block.items[group.list_name])) if group.list_name else None
+        base = Sheet(block, block.on, None, group.list_name, items)
+        parts = self.book.parts
+        asked = [
+            Asked(q.kind, q.name, group.list_name,
+                  nothing_yet(q.kind, value_type(q.kind, q.name, parts), base.size), [])
+            for q in group.questions
+        ]  # fmt: skip
+        if not base.size:
+            return asked
+        try:
+            self._ask_days(group, base, [_Day(group, one, base) for one in group.judged], asked)
+        except TooManyCells:
+            base.exceeds(np.ones(base.size, np.bool_))
+        return asked
+
+    def _ask_days(self, group: QuestionGroup, base: Sheet, days: list[_Day], asked: list[Asked]) -> None:
+        if all(day.one is not None for day in days):
+            segments = tuple(int(day.low) if isinstance(day.low, int) else 0 for day in days)
+            self._ask_frame(group.frame(segments), tuple(base for _ in days), None, asked)
+            return
+        # one number for the segments in which each row's judged days may lie, and whether the days are known
+        radix = len(group.bounds) + 1
+        key = np.zeros(base.size, np.int64)
+        for day in days:
+            key = ((key * radix + day.low) * radix + day.high) * 2 + day.sure
+        alike, first, which = np.unique(key, return_index=True, return_inverse=True)
+        rows_of = np.argsort(which, kind="stable")
+        ends = np.cumsum(np.bincount(which, minlength=len(alike)))
+        for row, rows in zip(first, np.split(rows_of, ends[:-1]), strict=True):
+            self._ask_alike(group, base, days, rows, [day.at(int(row)) for day in days], asked)
+
+    def _ask_alike(
+        self, group: QuestionGroup, base: Sheet, days: list[_Day], rows: Rows, key: list[tuple[int, int, bool]],
+        asked: list[Asked],
+    ) -> None:  # fmt: skip
+        """Ask the rows whose judged days lie in the same segments, or are as unknown."""
+        sheets = tuple(
+            _part(base, rows, day.judged(rows) if sure else None) for day, (_, _, sure) in zip(days, key, strict=True)
+        )
+        choices = [range(low, high + 1) for low, high, _ in key]
+        if all(sure for _, _, sure in key):
+            self._ask_frame(group.frame(tuple(one.start for one in choices)), sheets, rows, asked)
+            return
+        many = 1
+        for choice in choices:
+            many *= len(choice)
+        if many > MOST_CANDIDATES:
+            return
+        # frames that differ in days on which a question does not depend give it one and the same answer
+        found: list[dict[tuple[int, ...], Answers]] = [{} for _ in asked]
+        for segments in product(*choices):
+            formulas = Formulas(group.frame(segments), sheets)
+            for index, (one, question) in enumerate(zip(asked, formulas.frame.questions, strict=True)):
+                one.readings.append(Read(rows, formulas, index, first=not found[index]))
+                of_days = tuple(segments[scope] for scope in group.matters[index])
+                if of_days not in found[index]:
+                    found[index][of_days] = settle(question, formulas, self.book.parts)
+        for one, answers in zip(asked, found, strict=True):
+            kind = value_type(one.kind, one.name, self.book.parts)
+            one.answers.put(rows, agreed(one.kind, list(answers.values()), kind))
+
+    def _ask_frame(self, frame: Frame, sheets: tuple[Sheet, ...], rows: Rows | None, asked: list[Asked]) -> None:
+        formulas = Formulas(frame, sheets)
+        for index, (one, question) in enumerate(zip(asked, frame.questions, strict=True)):
+            found = settle(question, formulas, self.book.parts)
+            one.readings.append(Read(rows, formulas, index))
+            if rows is None:
+                one.answers = found
+            else:
+                one.answers.put(rows, found)
+
+
+class _Day:
+    """One judged day in every row: the segments in which it may lie, and the day itself where it is known."""
+
+    def __init__(self, group: QuestionGroup, expr: Expr | None, base: Sheet) -> None:
+        self.one: date | None = base.block.on if expr is None else None
+        self.low: int | Ints
+        self.high: int | Ints
+        self.sure: bool | Bools
+        if expr is None:
+            self.low = self.high = group.segment(base.block.on)
+            self.sure = True
+            return
+        self.column = compiled(expr)(base)
+        bounds = np.array([day.toordinal() for day in group.bounds], np.int64)
+        there = self.column.codes()
+        # a day that may be absent may still be any day between its bounds; of one that is absent nothing is known
+        dated = (there == THERE) | (there == MAYBE)
+        self.sure = (there == THERE) & (self.column.low == self.column.high)
+        self.low = np.where(dated, np.searchsorted(bounds, self.column.low, "right"), 0)
+        self.high = np.where(dated, np.searchsorted(bounds, self.column.high, "right"), len(bounds))
+
+    def at(self, row: int) -> tuple[int, int, bool]:
+        """The first and the last segment in which the day of a row may lie, and whether it is known."""
+        if isinstance(self.low, int) or isinstance(self.high, int) or isinstance(self.sure, bool):
+            return int(self.low), int(self.high), bool(self.sure)
+        return int(self.low[row]), int(self.high[row]), bool(self.sure[row])
+
+    def judged(self, rows: Rows) -> Judged:
+        """The day on which some rows are judged, known in all of them."""
+        return self.one if self.one is not None else self.column.low[rows]
+
+
+def _part(base: Sheet, rows: Rows, judged: Judged) -> Sheet:
+    if base.items is None:
+        return Sheet(base.block, judged, rows)
+    return Sheet(base.block, judged, None, base.list_name, base.items[rows])
+
+
+def _given(given: Column, found: Answers) -> Answers:
+    """What an official gave, and where nothing was given, what the rules say."""
+    is_given = given.codes() != OPEN
+    # bounds of a number are given, not the number: the answer is open between them
+    status = np.where(given.low == given.high, KNOWN, UNSURE)
+    assert found.value is not None
+    return Answers(np.where(is_given, status, found.status).astype(np.uint8), choose(is_given, given, found.value))

@@ -1,0 +1,119 @@
+"""Arithmetic of calendar days as Finnish statutes count them; none of it ever overflows.
+
+A term of months or years ends on the day with the same number, or on the last day of a month that
+has no such day (Act 150/1930 on the computation of time). Whole days only: there are no times.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+from aava_rules.language.values import LAST_DAY
+
+_MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_ONE_DAY = timedelta(days=1)
+
+
+def _month_length(year: int, month: int) -> int:
+    if month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0):
+        return 29
+    return _MONTH_LENGTHS[month - 1]
+
+
+def add_months(day: date, n: int) -> date:
+    """The day ``n`` months later (earlier if negative): the same number, or the month's last day.
+
+    >>> add_months(date(2014, 1, 31), 1)
+    datetime.date(2014, 2, 28)
+
+    A result outside the years 1 to 9999 is held at ``date.min`` or ``date.max``; never an error.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    if year < 1:
+        return date.min
+    if year > 9999:
+        return date.max
+    month += 1
+    number = day.day
+    if number > 28:
+        number = min(number, _month_length(year, month))
+    return date(year, month, number)
+
+
+def years_between(start: date, end: date) -> int:
+    """Completed years from ``start`` to ``end``: the greatest n with ``start`` + n years <= ``end``.
+
+    Who is born on 29 February completes a year on 28 February when there is no 29th. Negative if
+    ``end`` is before ``start``.
+    """
+    years = end.year - start.year
+    return years if add_months(start, 12 * years) <= end else years - 1
+
+
+def days_between(start: date, end: date) -> int:
+    """Days from ``start`` to ``end``: 1 for the next day, negative if ``end`` is before ``start``."""
+    return (end - start).days
+
+
+def end_of_month(day: date) -> date:
+    """The last day of the month in which ``day`` lies."""
+    return date(day.year, day.month, _month_length(day.year, day.month))
+
+
+def _weekdays_before(ordinal: int) -> int:
+    # Ordinal 1 is Monday 1 January of the year 1, so whole weeks begin there.
+    weeks, rest = divmod(ordinal - 1, 7)
+    return 5 * weeks + min(rest, 5)
+
+
+def weekdays(start: date, end_exclusive: date) -> int:
+    """How many days from Monday to Friday lie in [start, end); holidays count; 0 if end <= start."""
+    return max(_weekdays_before(end_exclusive.toordinal()) - _weekdays_before(start.toordinal()), 0)
+
+
+@lru_cache(maxsize=4096)
+def _weekday_holidays(year: int) -> frozenset[date]:
+    # Imported here: the package takes longer to import than this whole library, and few rules need it.
+    from holidays import country_holidays
+
+    return frozenset(
+        day
+        for day, name in country_holidays("FI", years=year, language="fi").items()
+        # The package lists the two eves as public holidays; the statutes do not.
+        if day.weekday() < 5 and not name.endswith("aatto")
+    )
+
+
+def working_days_after(day: date, n: int) -> date:
+    """The ``n``-th working day after ``day``; ``day`` itself is never counted.
+
+    Working days are Monday to Friday without the official Finnish public holidays: New Year's Day,
+    Epiphany, Good Friday, Easter Monday, May Day, Ascension Day, All Saints' Day (a Saturday since
+    1955), Independence Day, Christmas Day and Boxing Day. Midsummer Eve and Christmas Eve are
+    working days: offices are often closed on them, but they are no public holidays by law.
+
+    For ``n`` <= 0 the day itself. The result is never moved past LAST_DAY; never an error. Years
+    that the ``holidays`` package does not cover (it ends at 2100) have weekends only.
+    """
+    if n <= 0 or day >= LAST_DAY:
+        return day
+    while day < LAST_DAY:
+        holidays = _weekday_holidays(day.year)
+        last = date(day.year, 12, 31)
+        left = weekdays(day + _ONE_DAY, last + _ONE_DAY) - sum(1 for holiday in holidays if holiday > day)
+        if left < n:
+            # A whole year is skipped at a time, so that a huge n costs no more than some 300 steps.
+            n -= left
+            day = last
+            if day < LAST_DAY:
+                day += _ONE_DAY
+                if day.weekday() < 5 and day not in _weekday_holidays(day.year):
+                    n -= 1
+            continue
+        while n:
+            day += _ONE_DAY
+            if day.weekday() < 5 and day not in holidays:
+                n -= 1
+        return day
+    return LAST_DAY

@@ -1,0 +1,95 @@
+"""The exceptions of the library, and the fault that each of them lists.
+
+::
+
+    AavaRulesError            anything this library raises on purpose
+    ├── RulebookError         a rulebook is wrong; ``faults`` has all its faults
+    ├── RulebookNotFound      no rulebook has that name, version or path
+    ├── RecordError           a record is wrong; ``faults`` has all its faults
+    ├── UnknownName           an outcome, requirement or step that the rulebook lacks
+    └── AdapterError          a source cannot be read, or no adapter reads it
+
+A fault always says the place, what is wrong, why, and what to do. A fault of a record names
+paths, never contents: what is written about people stays out of logs and tracebacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aava_rules.language.structs import Struct
+
+
+class Fault(Struct):
+    """One thing that is wrong, where it is, why it is wrong, and what to do about it.
+
+    ``place`` is ``file:line:column`` in a rulebook and a path such as ``periods[0].start`` in a
+    record. ``code`` is a stable short name (``AR012``); ``source`` is the line of the rule file,
+    and ``width`` how much of it, from ``column`` on, is meant.
+    """
+
+    place: str
+    code: str
+    what: str
+    why: str = ""
+    hint: str = ""
+    source: str = ""
+    column: int = 0
+    width: int = 0
+
+    def __str__(self) -> str:
+        lines = [f"{self.place}  {self.code} {self.what}"]
+        if self.source:
+            number = self.place.split(":")[-2] if self.place.count(":") >= 2 else ""
+            gutter = f"{number:>5} | "
+            lines.append(gutter + self.source)
+            if self.column:
+                lines.append(" " * (len(gutter) - 2) + "| " + " " * (self.column - 1) + "^" * max(self.width, 1))
+        advice = " ".join(part for part in (self.why, self.hint) if part)
+        if advice:
+            lines.append("  " + advice)
+        return "\n".join(lines)
+
+
+class AavaRulesError(Exception):
+    """Anything that this library raises on purpose."""
+
+
+class _Faulty(AavaRulesError):
+    def __init__(self, subject: str, faults: Iterable[Fault]) -> None:
+        self.subject = subject
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__(subject, self.faults)
+
+    def __str__(self) -> str:
+        count = len(self.faults)
+        head = f"{self.subject}: {count} fault{'' if count == 1 else 's'}"
+        return "\n".join([head, *map(str, self.faults)])
+
+
+class RulebookError(_Faulty):
+    """A rulebook is wrong. ``faults`` lists everything found, in the order of files and lines."""
+
+
+class RecordError(_Faulty):
+    """A record is wrong. ``faults`` lists everything found by path, without any content of it."""
+
+
+class RulebookNotFound(AavaRulesError):
+    """No rulebook has the name, version or path that was asked for."""
+
+
+class UnknownName(AavaRulesError):
+    """A name that the rulebook does not answer was asked for."""
+
+
+class AdapterError(AavaRulesError):
+    """A source cannot be read, or no adapter reads its kind."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The sentence ``Did you mean x?`` for the nearest known name, or nothing if none is near."""
+    import difflib  # only a mistake needs it
+
+    matches = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    return f"Did you mean {matches[0]}?" if matches else ""

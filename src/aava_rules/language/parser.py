@@ -1,0 +1,330 @@
+"""One line of a rule -> its typed tree. The language is closed, and nothing of it is ever run.
+
+Python's own grammar reads the line; a whitelist of its nodes makes the language, and everything
+that a line names is resolved and type-checked against a scope.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Protocol
+
+from aava_rules.language.errors import nearest
+from aava_rules.language.functions import FUNCTIONS, Misfit, a_type, arithmetic, check_alike
+from aava_rules.language.syntax import (
+    FLIPPED,
+    Compare,
+    Condition,
+    Const,
+    DecisionDate,
+    Expr,
+    Fact,
+    Has,
+    IsKnown,
+    IsNone,
+    ItemField,
+    OneOf,
+    Param,
+    RuleDate,
+    Test,
+    Truth,
+)
+
+MAX_LINE = 400
+"""Characters of one line; longer ones are refused before they are parsed."""
+MAX_NESTING = 20
+
+_ALLOWED = re.compile(r"[\w\s.,()\[\]<>=!+*-]*\Z")
+_OPERATORS = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+_ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
+
+
+class ExpressionError(Exception):
+    """A line that is wrong: code, what, why and hint, and the columns that are meant (from 1)."""
+
+    def __init__(self, code: str, what: str, why: str = "", hint: str = "", column: int = 1, width: int = 1) -> None:
+        super().__init__(what)
+        self.code, self.what, self.why, self.hint = code, what, why, hint
+        self.column, self.width = column, width
+
+
+class Scope(Protocol):
+    """What the names of a line mean where it stands."""
+
+    is_suggestion: bool
+
+    def fact(self, name: str) -> Fact | None:
+        """The fact or outcome of a name."""
+
+    def item_field(self, singular: str, field: str) -> ItemField | None:
+        """The field of the item at hand."""
+
+    def parameter(self, name: str) -> Param | None:
+        """The parameter of a name."""
+
+    def column(self, table: str, name: str) -> tuple[str, str] | None:
+        """The type and unit of a column of a table."""
+
+    def words(self, term: Expr) -> tuple[str, ...]:
+        """The words that a term can be; empty if they are not closed."""
+
+    def condition(self, name: str) -> Condition | None:
+        """The named condition."""
+
+    def names(self, kind: str) -> list[str]:
+        """All names of a kind, for hints."""
+
+
+def parse_test(text: str, scope: Scope) -> Condition:
+    """The test (or named condition) that a line states. Raises ExpressionError."""
+    node = _read(text)
+    if isinstance(node, ast.Name) and (condition := scope.condition(node.id)) is not None:
+        return condition
+    return _Line(text, scope).test(node)
+
+
+def parse_value(text: str, scope: Scope) -> Expr:
+    """The value that a line states: a number, date, word or truth value. Raises ExpressionError."""
+    return _Line(text, scope).value(_read(text))
+
+
+def _read(text: str) -> ast.expr:
+    if len(text) > MAX_LINE:
+        raise ExpressionError("AR017", f"a line of {len(text)} characters", f"At most {MAX_LINE} are read.")
+    depth = deepest = 0
+    for char in text:
+        depth += (char in "([") - (char in ")]")
+        deepest = max(deepest, depth)
+    if deepest > MAX_NESTING:
+        raise ExpressionError("AR017", "too many brackets inside one another", f"At most {MAX_NESTING} are read.")
+    if not _ALLOWED.match(text):
+        at = next(i for i, char in enumerate(text) if not _ALLOWED.match(char))
+        why = "Rules have names, numbers, comparisons and brackets only."
+        hint = "Words need no quotes." if text[at] in "\"'" else ""
+        raise ExpressionError("AR010", f"the character {text[at]!r} has no meaning here", why, hint, at + 1)
+    if re.search(r"\d{4}-\d{2}-\d{2}", text):
+        raise ExpressionError("AR016", "a date inside a rule", "Dates of law stand in parameters or `in_force`.")
+    if found := re.search(r"(?<![\w.])[0-9]+[^\W0-9]\w*", text):
+        # Python would read 0x1 as a number, and warn about 1or.
+        what, why = f"{found[0][:20]} is neither a name nor a number", "Names begin with a letter."
+        raise ExpressionError("AR010", what, why, "", found.start() + 1, len(found[0]))
+    try:
+        # `from` is a keyword of Python's; an upper-case stand-in of equal length keeps the columns
+        return ast.parse(re.sub(r"\brule\.from\b", "rule.FROM", text.strip()), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        column = getattr(error, "offset", None) or 1
+        hint = _cut_hint(text)
+        raise ExpressionError("AR010", "this is not a test or a value", "", hint, column) from None
+
+
+def _cut_hint(text: str) -> str:
+    if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
+        return "A bracket has no partner: a flow list may have cut the line at a comma; give it its own `- ` line."
+    if re.search(r"(?<![<>=!])=(?!=)", text):
+        return "Equality is written `==`."
+    if re.search(r"\b(and|or|not)\b", text):
+        return "Write all:, any: and not: as mappings."
+    return "Write `a <= b`, `x in [word, word]`, a bare boolean or `x is none`."
+
+
+class _Line:
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text, self.scope = text, scope
+
+    def fail(self, node: ast.AST, code: str, what: str, why: str = "", hint: str = "") -> ExpressionError:
+        column = getattr(node, "col_offset", 0) + 1
+        end = getattr(node, "end_col_offset", column) or column
+        return ExpressionError(code, what, why, hint, column, max(end - column + 1, 1))
+
+    # -- tests
+
+    def test(self, node: ast.expr) -> Test:
+        match node:
+            case ast.Compare(left=left, ops=[ast.Is()], comparators=[ast.Name(id=word)]):
+                return self.state(node, self.value(left), word)
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.List(elts=elements)]):
+                return self.one_of(node, left, elements)
+            case ast.Compare(left=ast.Name(id=word), ops=[ast.In()], comparators=[right]):
+                return self.has(node, word, self.value(right))
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
+                return self.compare(node, left, _OPERATORS[type(op)], right)
+            case ast.Compare():
+                raise self.fail(node, "AR010", "one comparison a line, please", "Several stand under `all:`.")
+            case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
+                raise self.fail(node, "AR010", "and, or, not stand in no line", "", "Write all:, any:, not: mappings.")
+        term = self.value(node)
+        if term.type != "boolean":
+            raise self.fail(
+                node, "AR013", f"{term} is {a_type(term.type)}, not true or false", "A test must hold or not."
+            )
+        return Truth(term)
+
+    def state(self, node: ast.AST, term: Expr, word: str) -> Test:
+        if word == "none":
+            return IsNone(term)
+        if word in ("known", "unknown"):
+            if not self.scope.is_suggestion:
+                why = "More data would turn an answer around; only suggestions may ask it."
+                raise self.fail(node, "AR018", f"`is {word}` stands outside a suggestion", why)
+            return IsKnown(term, word == "known")
+        raise self.fail(node, "AR010", f"nothing can be `is {word}`", "", "There is `is none`, and `==` for equality.")
+
+    def one_of(self, node: ast.AST, left: ast.expr, elements: list[ast.expr]) -> Test:
+        term = self.value(left)
+        words = tuple(element.id if isinstance(element, ast.Name) else "" for element in elements)
+        if not words or "" in words:
+            raise self.fail(node, "AR014", "a list after `in` holds words", "", "Write `x in [one, other]`.")
+        if term.type not in ("choice", "text"):
+            what = f"{term} is {a_type(term.type)}, which has no words"
+            raise self.fail(node, "AR013", what, "`x in [word, word]` asks a choice.")
+        for word in words:
+            self.check_word(node, term, word)
+        return OneOf(term, words)
+
+    def has(self, node: ast.AST, word: str, term: Expr) -> Test:
+        if term.type != "set":
+            raise self.fail(node, "AR013", f"{term} is {a_type(term.type)}, not a set", "`word in x` asks a set.")
+        self.check_word(node, term, word)
+        return Has(term, word)
+
+    def compare(self, node: ast.AST, left: ast.expr, op: str, right: ast.expr) -> Test:
+        for one, other, turned in ((left, right, op), (right, left, FLIPPED[op])):
+            # a bare word is one of the other side's words if that side has words
+            if isinstance(other, ast.Name) and not isinstance(one, ast.Constant):
+                term = self.value(one, quiet=True)
+                if term is not None and term.type in ("choice", "text"):
+                    if op not in ("==", "!="):
+                        raise self.fail(node, "AR013", "words have no order", f"{term} is {a_type(term.type)}.")
+                    self.check_word(other, term, other.id)
+                    return Compare(turned, term, Const(other.id, term.type))
+        a, b = self.value(left), self.value(right)
+        self.check_alike(node, a, b)
+        if a.type in ("boolean", "choice", "text") and op not in ("==", "!="):
+            raise self.fail(node, "AR013", f"{a} has no order", f"It is {a_type(a.type)}.", "Use == or !=.")
+        return Compare(op, a, b)
+
+    def check_word(self, node: ast.AST, term: Expr, word: str) -> None:
+        known = self.scope.words(term)
+        if known and word not in known:
+            hint = nearest(word, known) or f"It can be {', '.join(known[:12])}."
+            raise self.fail(node, "AR014", f"{word} is not among the words of {term}", "", hint)
+
+    def check_alike(self, node: ast.AST, a: Expr, b: Expr) -> None:
+        try:
+            check_alike(a, b)
+        except Misfit as misfit:
+            hint = self.like_unit(a, b) if misfit.code == "AR012" else misfit.hint
+            raise self.fail(node, misfit.code, misfit.what, misfit.why, hint) from None
+
+    def like_unit(self, a: Expr, b: Expr) -> str:
+        if not isinstance(b, Param):
+            return ""
+        alike = [
+            name
+            for name in self.scope.names("parameter")
+            if (other := self.scope.parameter(name)) is not None and other.unit == a.unit
+        ]
+        suggestion = nearest(b.name, alike)
+        return suggestion.replace("mean ", "mean param.") if suggestion else ""
+
+    # -- values
+
+    def value(self, node: ast.expr, quiet: bool = False) -> Expr:
+        match node:
+            case ast.Constant(value=bool() as truth):
+                return Const(truth, "boolean")
+            case ast.Constant(value=int() as number):
+                if number not in (0, 1):
+                    why = "Only 0 and 1 may stand in a rule; other numbers are parameters, dated and cited."
+                    raise self.fail(node, "AR016", f"the number {str(number)[:20]} stands in a rule", why)
+                return Const(number, "integer")
+            case ast.Name(id=name):
+                return self.name(node, name)
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
+                return self.attribute(node, owner, attribute)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+                return self.arithmetic(node, _ARITHMETIC[type(op)], self.value(left), self.value(right))
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+                return self.call(node, name, args)
+        if quiet and isinstance(node, (ast.List, ast.Compare)):
+            raise self.fail(node, "AR010", "this is not a value")
+        raise self.fail(node, "AR010", "this is not a value", "", "Values are names, parameters, 0, 1 and functions.")
+
+    def name(self, node: ast.AST, name: str) -> Expr:
+        if name == "decision_date":
+            return DecisionDate()
+        if name in ("true", "false"):
+            return Const(name == "true", "boolean")
+        found = self.scope.fact(name)
+        if found is None:
+            known = self.scope.names("fact") + self.scope.names("condition")
+            hint = nearest(name, known) or "It is neither a fact, an outcome nor a named condition."
+            raise self.fail(node, "AR011", f"nothing is named {name}", "", hint)
+        return found
+
+    def attribute(self, node: ast.AST, owner: str, attribute: str) -> Expr:
+        if owner == "param":
+            found = self.scope.parameter(attribute)
+            if found is None:
+                hint = nearest(attribute, self.scope.names("parameter"))
+                raise self.fail(node, "AR020", f"there is no parameter {attribute}", "", hint)
+            return found
+        if owner == "rule":
+            if attribute in ("FROM", "until"):
+                return RuleDate(attribute.lower())
+            raise self.fail(node, "AR011", f"a rule has no {attribute}", "", "There are rule.from and rule.until.")
+        field = self.scope.item_field(owner, attribute)
+        if field is None:
+            known = self.scope.names(f"{owner}.")
+            if not known:
+                hint = nearest(owner, self.scope.names("singular")) or "Rules of each item name it: period.start."
+                raise self.fail(node, "AR011", f"{owner} is no item here", "", hint)
+            hint = nearest(attribute, known) or f"It has {', '.join(sorted(known)[:30])}."
+            raise self.fail(node, "AR011", f"{owner} has no field {attribute}", "", hint)
+        return field
+
+    def arithmetic(self, node: ast.AST, op: str, a: Expr, b: Expr) -> Expr:
+        try:
+            return arithmetic(op, a, b)
+        except Misfit as misfit:
+            raise self.fail(node, misfit.code, misfit.what, misfit.why, misfit.hint) from None
+
+    def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
+        signature = FUNCTIONS.get(name)
+        if signature is None:
+            hint = nearest(name, FUNCTIONS) or f"There are {', '.join(FUNCTIONS)}."
+            raise self.fail(node, "AR015", f"there is no function {name}", "", hint)
+        kinds, build = signature
+        if len(args) != len(kinds) and not (kinds[-1] == "..." and len(args) >= 2):
+            raise self.fail(node, "AR015", f"{name} takes {len(kinds)} arguments, not {len(args)}")
+        read: list[Expr | str] = []
+        for position, arg in enumerate(args):
+            read.append(self.argument(arg, name, kinds[min(position, len(kinds) - 1)], read))
+        try:
+            return build(name, tuple(read), self.scope.column)
+        except Misfit as misfit:
+            raise self.fail(node, misfit.code, misfit.what, misfit.why, misfit.hint) from None
+
+    def argument(self, node: ast.expr, function: str, kind: str, before: list[Expr | str]) -> Expr | str:
+        if kind in ("step", "item", "column"):
+            word = node.id if isinstance(node, ast.Name) else ""
+            table = before[0] if kind == "column" else None
+            known = (
+                self.scope.names(f"column {table.name}") if isinstance(table, Param)
+                else self.scope.names({"step": "step", "item": "singular"}.get(kind, kind))
+            )  # fmt: skip
+            if word not in known:
+                hint = nearest(word, known) or (f"There are {', '.join(sorted(known)[:20])}." if known else "")
+                raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", hint)
+            return word
+        value = self.value(node)
+        if kind in ("param", "table"):
+            if not isinstance(value, Param) or (value.type == "table") != (kind == "table"):
+                raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", "Write param.name.")
+            return value
+        if kind in ("date", "integer") and value.type != kind:
+            raise self.fail(node, "AR013", f"{function} needs {a_type(kind)} here", f"{value} is {a_type(value.type)}.")
+        return value

@@ -1,0 +1,132 @@
+"""The values that facts take: known ones, an unknown, a known absence, and counts within bounds."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, final
+
+from aava_rules.language.structs import Struct
+
+
+@final
+class _Unknown:
+    """The value of what is not known. It is neither true nor false, so it refuses to be tested."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        raise TypeError("UNKNOWN is neither true nor false; compare with `is UNKNOWN` first")
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+@final
+class _None:
+    """The value of what is known not to exist: a notice that was never given has no date."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NONE"
+
+    def __reduce__(self) -> str:
+        return "NONE"
+
+
+UNKNOWN: Final = _Unknown()
+NONE: Final = _None()
+
+
+class Interval(Struct):
+    """A number or date known only to lie between two bounds, both inclusive; None is no bound.
+
+    ``absent``: it may also turn out not to exist.
+    """
+
+    low: Any
+    high: Any
+    absent: bool = False
+
+
+def interval(low: Any, high: Any) -> Any:
+    """The exact value if both bounds meet, UNKNOWN if there are none, else an Interval."""
+    if low is None and high is None:
+        return UNKNOWN
+    if low is not None and low == high:
+        return low
+    return Interval(low, high, False)
+
+
+class Table(dict[int, dict[str, Any]]):
+    """The rows of a table parameter, by their least number. It is never changed, so it can be a key."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted(self)))
+
+
+def may_be_absent(value: Any) -> bool:
+    """Whether a value that is not exactly known may also turn out not to exist."""
+    return value.__class__ is Interval and value.absent
+
+
+def or_absent(value: Any) -> Any:
+    """The value, which may also turn out not to exist."""
+    if value is UNKNOWN or value is NONE:
+        return value
+    low, high = (value.low, value.high) if value.__class__ is Interval else (value, value)
+    return Interval(low, high, absent=True)
+
+
+UNITS: Final = frozenset(
+    {
+        "",
+        "count",
+        "days",
+        "benefit days",
+        "working days",
+        "weeks",
+        "months",
+        "years",
+        "hours",
+        "hours/day",
+        "hours/week",
+        "days/week",
+        "times",
+        "percent",
+        "EUR",
+        "EUR/day",
+    }
+)
+"""Every unit that a fact, a field or a parameter may have. The list is closed."""
+
+TYPES: Final = frozenset({"boolean", "integer", "decimal", "money", "date", "dates", "choice", "set", "text", "table"})
+"""Every type that a fact, a field, a parameter or an outcome may have. The list is closed."""
+
+NUMERIC: Final = frozenset({"integer", "decimal", "money"})
+LANGUAGES: Final = ("fi", "sv", "en")
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2200, 12, 31)
+"""Days outside these bounds are refused in records, so that date arithmetic never overflows."""
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it: dates and money as text, sets as sorted lists, unknown as a word."""
+    if value is UNKNOWN:
+        return "unknown"
+    if value is NONE:
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    if isinstance(value, Interval):
+        bounds = {"at_least": plain(value.low), "at_most": plain(value.high)}
+        return {key: bound for key, bound in bounds.items() if bound is not None}
+    return value

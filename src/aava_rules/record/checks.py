@@ -1,0 +1,221 @@
+"""The checks of a record's fields: what each value is made into, or what is wrong with it.
+
+A check returns the clean value or raises the error that ``flawed`` makes; flaws carry a place
+below the field, a code, what is wrong and a hint, and never a value of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final, get_args
+
+from pydantic_core import PydanticCustomError
+
+from aava_rules.language.errors import nearest
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
+
+Flaw = tuple[str, str, str, str | Callable[[], str]]
+"""Place below the field (such as ``[2]``), code, what is wrong, and a hint.
+
+A hint that looks for the nearest word is a function, called only for the faults that are listed: a
+hostile record can have millions of wrong words.
+"""
+
+LIST_MAX: Final = 100_000
+"""Most items of a list, and most days of a field of days."""
+TEXT_MAX: Final = 200
+NUMBER_MAX: Final = 10**12
+FACTS_MAX: Final = 1_000
+FLAWS_MAX: Final = 100
+"""Most flaws of one field that are listed."""
+DECIMAL_PLACES: Final = 12
+
+CODES: Final = {
+    "AR111": "the record is not JSON, or cannot be read at all",
+    "AR112": "a key is given twice",
+    "AR113": "an unknown key",
+    "AR114": "a key that must be given is missing",
+    "AR115": "the wrong type",
+    "AR116": "not a day of the calendar, or outside the days that are read",
+    "AR117": "not one of the closed words",
+    "AR118": "a number out of range",
+    "AR119": "two fields contradict each other",
+    "AR120": "too large",
+    "AR121": "a text that is empty, too long, or not printable",
+    "AR122": "the name of a list or field that does not exist",
+}
+"""The codes of a record's faults and what each says. Codes are stable; AR100 to AR109 are of typed facts."""
+
+DAY_HINT: Final = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
+
+
+class _Flaws(tuple[Flaw, ...]):
+    """Flaws that are never written out: pydantic takes the repr of them, and a hint holds the wrong word."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "flaws"
+
+
+def flawed(*flaws: Flaw) -> PydanticCustomError:
+    """The error of a check, with everything that it found."""
+    if len(flaws) > FLAWS_MAX:
+        flaws = (*flaws[:FLAWS_MAX], ("", "AR120", "has further faults", f"Only {FLAWS_MAX} of them are listed."))
+    return PydanticCustomError("record", "{what}", {"what": flaws[0][2], "flaws": _Flaws(flaws)})
+
+
+def day_or_flaw(value: Any) -> date | Flaw:
+    """The day that an ISO text or a date means, or what is wrong with it."""
+    if type(value) is str:
+        # fromisoformat also reads week dates and dates without hyphens: the format here is one.
+        if len(value) != 10 or value[4] != "-" or value[7] != "-" or not value.isascii():
+            return "", "AR116", "is not a day", DAY_HINT
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return "", "AR116", "is not a day of the calendar", DAY_HINT
+    elif type(value) is not date:
+        if isinstance(value, datetime):
+            return "", "AR115", "is a time, not a day", "Give the day alone, as a date or as YYYY-MM-DD."
+        if not isinstance(value, date):
+            return "", "AR115", "is not a day", DAY_HINT
+        value = date(value.year, value.month, value.day)
+    day: date = value
+    if not FIRST_DAY <= day <= LAST_DAY:
+        return "", "AR116", "is outside the days that are read", DAY_HINT
+    return day
+
+
+def read_day(value: Any) -> date | None:
+    """A day, from a date or an ISO text."""
+    if value is None:
+        return None
+    day = day_or_flaw(value)
+    if type(day) is tuple:
+        raise flawed(day)
+    return day  # type: ignore[return-value]
+
+
+def read_days(value: Any) -> tuple[date, ...] | None:
+    """Days, sorted and distinct."""
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        raise flawed(("", "AR115", "is not a list", "Give a list of days."))
+    if len(value) > LIST_MAX:
+        raise flawed(("", "AR120", f"has more than {LIST_MAX} days", ""))
+    days = [day_or_flaw(day) for day in value]
+    flaws = [(f"[{index}]", *day[1:]) for index, day in enumerate(days) if type(day) is tuple]
+    if flaws:
+        raise flawed(*flaws)
+    return tuple(sorted(set(days)))  # type: ignore[arg-type]
+
+
+def text_flaw(value: Any) -> Flaw | None:
+    """What is wrong with a short text. Control characters and lone surrogates are not printable."""
+    if not isinstance(value, str):
+        return "", "AR115", "is not a text", ""
+    if not 1 <= len(value) <= TEXT_MAX or not value.isprintable():
+        return "", "AR121", f"is not a text of 1 to {TEXT_MAX} printable characters", ""
+    return None
+
+
+def read_text(value: Any) -> str | None:
+    """A short printable text."""
+    if value is None:
+        return None
+    if flaw := text_flaw(value):
+        raise flawed(flaw)
+    return str(value)
+
+
+def read_id(value: Any) -> str:
+    """The record's own key, which is never absent."""
+    if flaw := text_flaw(value):
+        raise flawed(flaw)
+    return str(value)
+
+
+def number_or_flaw(value: Any, low: int, high: int) -> Decimal | Flaw:
+    """An exact decimal within closed bounds; a float counts as what it is printed as."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, float)):
+        return "", "AR115", "is not a number", ""
+    number = Decimal(repr(value)) if isinstance(value, float) else value
+    if isinstance(number, Decimal):
+        exponent = number.as_tuple().exponent
+        if not isinstance(exponent, int):
+            return "", "AR118", "is not a finite number", ""
+        # 1E-999999 is in most ranges, but would take a megabyte to write out.
+        if abs(exponent) > DECIMAL_PLACES:
+            return "", "AR118", f"has more than {DECIMAL_PLACES} decimals or zeros", ""
+    if not low <= number <= high:
+        return "", "AR118", f"is not from {low} to {high}", ""
+    return Decimal(number)
+
+
+def reader_of_numbers(low: int, high: int) -> Callable[[Any], Decimal | None]:
+    """The check of a decimal field with these closed bounds."""
+
+    def read_number(value: Any) -> Decimal | None:
+        if value is None:
+            return None
+        number = number_or_flaw(value, low, high)
+        if type(number) is tuple:
+            raise flawed(number)
+        return number  # type: ignore[return-value]
+
+    return read_number
+
+
+def words_of(source: Any) -> tuple[str, ...]:
+    """The words of ``Literal[...] | None`` or ``frozenset[Literal[...]] | None``, in order."""
+    inner = get_args(source)[0]
+    members = get_args(inner)
+    return tuple(members) if isinstance(members[0], str) else tuple(get_args(members[0]))
+
+
+def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | None]:
+    """The check of a field that holds a set of these words."""
+    known = frozenset(words)
+
+    def read_words(value: Any) -> frozenset[str] | None:
+        if value is None:
+            return None
+        if not isinstance(value, (list, tuple, set, frozenset)):
+            raise flawed(("", "AR115", "is not a list", "Give a list of words."))
+        if len(value) > FACTS_MAX:
+            raise flawed(("", "AR120", f"has more than {FACTS_MAX} words", ""))
+        flaws: list[Flaw] = []
+        for index, word in enumerate(value):
+            if not isinstance(word, str) or word not in known:
+                flaws.append((f"[{index}]", "AR117", "is not one of the words", partial(word_hint, word, words)))
+        if flaws:
+            raise flawed(*flaws)
+        return frozenset(value)
+
+    return read_words
+
+
+def word_hint(word: Any, words: Iterable[str], *, show: int = 24) -> str:
+    """The nearest of the words, and all of them if they are no more than ``show``.
+
+    The word that was given is not repeated.
+    """
+    known = list(words)
+    near = nearest(word, known) if isinstance(word, str) else ""
+    return f"{near} It is one of: {', '.join(known)}.".strip() if len(known) <= show else near
+
+
+def read_items(value: Any) -> tuple[Any, ...] | None:
+    """The items of a list, not yet checked: a list or a tuple that is not too long."""
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)):
+        raise flawed(("", "AR115", "is not a list", "Leave it out if it is unknown; [] means that there are none."))
+    if len(value) > LIST_MAX:
+        raise flawed(("", "AR120", f"has more than {LIST_MAX} items", ""))
+    return tuple(value)

@@ -1,0 +1,191 @@
+"""The parts of a record that are not items: ready-made facts, and what is said to be complete.
+
+Facts are checked for their shape only. What a fact is called and which type it has is known to a
+rulebook's vocabulary, which is not known here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+
+from pydantic import ValidationInfo
+
+from aava_rules.record.checks import (
+    FACTS_MAX,
+    FLAWS_MAX,
+    LIST_MAX,
+    NUMBER_MAX,
+    TEXT_MAX,
+    Flaw,
+    day_or_flaw,
+    flawed,
+    number_or_flaw,
+    text_flaw,
+    word_hint,
+)
+from aava_rules.record.given_facts import GivenFacts
+
+LIST_NAMES: Final = ("benefits", "plans", "periods", "events")
+
+FACTS_SCHEMA: Final[dict[str, Any]] = {
+    "type": ["object", "null"],
+    "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]{0,59}$"},
+    "additionalProperties": {
+        "anyOf": [
+            {"type": ["boolean", "number", "null"]},
+            {"type": "string", "minLength": 1, "maxLength": TEXT_MAX},
+            {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}},
+            {
+                "type": "object",
+                "properties": {"at_least": {"type": ["integer", "null"]}, "at_most": {"type": ["integer", "null"]}},
+                "minProperties": 1,
+                "additionalProperties": False,
+            },
+        ]
+    },
+}
+"""The JSON Schema of ``facts``."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}", re.ASCII)
+_BOUNDS = frozenset({"at_least", "at_most"})
+_BOUNDS_HINT = 'Write {"at_least": 300}, {"at_most": 20}, or both.'
+
+
+def is_name(key: Any) -> bool:
+    """Whether a key may be shown: a short identifier is a name, anything else may be contents."""
+    return isinstance(key, str) and _NAME.fullmatch(key) is not None
+
+
+def _integer_flaw(value: Any) -> Flaw | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return "", "AR115", "is not a whole number", ""
+    if not -NUMBER_MAX <= value <= NUMBER_MAX:
+        return "", "AR118", f"is not from {-NUMBER_MAX} to {NUMBER_MAX}", ""
+    return None
+
+
+def _read_bounds(value: dict[Any, Any], flaws: list[Flaw], at: str) -> dict[str, int]:
+    bounds = {key: bound for key, bound in value.items() if bound is not None}
+    if not bounds or not _BOUNDS.issuperset(bounds):
+        flaws.append((at, "AR115", "is neither a value nor bounds of a whole number", _BOUNDS_HINT))
+        return {}
+    before = len(flaws)
+    for key, bound in bounds.items():
+        if flaw := _integer_flaw(bound):
+            flaws.append((f"{at}.{key}", *flaw[1:]))
+    if len(flaws) == before and len(bounds) == 2 and bounds["at_least"] > bounds["at_most"]:
+        flaws.append((at, "AR119", "at_least is greater than at_most", _BOUNDS_HINT))
+    return bounds
+
+
+def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
+    kind = type(value)
+    if kind is bool:
+        return value
+    flaw: Flaw | None = None
+    if isinstance(value, str):
+        if not (flaw := text_flaw(value)):
+            return str(value)
+    elif isinstance(value, (Decimal, float)):
+        number = number_or_flaw(value, -NUMBER_MAX, NUMBER_MAX)
+        if type(number) is not tuple:
+            return number
+        flaw = number
+    elif isinstance(value, int):
+        if not (flaw := _integer_flaw(value)):
+            return int(value)
+    elif isinstance(value, date):
+        day = day_or_flaw(value)
+        if type(day) is not tuple:
+            return day
+        flaw = day
+    elif kind is dict:
+        return _read_bounds(value, flaws, at)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        if len(value) > LIST_MAX:
+            flaw = "", "AR120", f"has more than {LIST_MAX} words", ""
+        else:
+            found = ((index, bad) for index, word in enumerate(value) if (bad := text_flaw(word)))
+            flaws.extend((f"{at}[{index}]", *bad[1:]) for index, bad in islice(found, FLAWS_MAX + 1))
+            return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else list(value)
+    else:
+        hint = "A fact is true or false, a number, a text, a day, a list of words, or bounds."
+        flaw = "", "AR115", "is nothing that a fact can be", hint
+    if flaw:
+        flaws.append((at, *flaw[1:]))
+    return value
+
+
+def read_facts(value: Any) -> GivenFacts:
+    """The ready-made facts that are known, copied; null is left out, since it means unknown."""
+    if value is None:
+        return GivenFacts()
+    if not isinstance(value, dict):
+        raise flawed(("", "AR115", "is not an object", "Give each fact by its name."))
+    if len(value) > FACTS_MAX:
+        raise flawed(("", "AR120", f"has more than {FACTS_MAX} facts", ""))
+    flaws: list[Flaw] = []
+    facts: dict[str, Any] = {}
+    for name, given in value.items():
+        if not is_name(name):
+            flaws.append(("", "AR113", "has a key that is not the name of a fact", "The key is not repeated here."))
+        elif given is not None:
+            facts[name] = _read_fact(given, flaws, f".{name}")
+    if flaws:
+        raise flawed(*flaws)
+    return GivenFacts(facts)
+
+
+def _field_hint(name: Any, known: Iterable[str]) -> str:
+    return word_hint(name, known, show=0) or 'Write list and field, such as "periods.decision_on".'
+
+
+def read_complete(value: Any, known: Mapping[str, Any]) -> tuple[str, ...]:
+    """Fields such as ``periods.decision_on``, each once; ``known`` are those that there are."""
+    if value is None:
+        return ()
+    if not isinstance(value, (list, tuple, set, frozenset)):
+        raise flawed(("", "AR115", "is not a list", 'Give names such as "periods.decision_on".'))
+    if len(value) > FACTS_MAX:
+        raise flawed(("", "AR120", f"has more than {FACTS_MAX} names", ""))
+    flaws: list[Flaw] = []
+    for index, name in enumerate(value):
+        if not isinstance(name, str) or name not in known:
+            hint = partial(_field_hint, name, known)
+            flaws.append((f"[{index}]", "AR122", "is not the name of a field of a list", hint))
+    if flaws:
+        raise flawed(*flaws)
+    names = map(str, value)
+    return tuple(sorted(names) if isinstance(value, (set, frozenset)) else dict.fromkeys(names))
+
+
+def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
+    """From which day each list is complete. A list that is named here must be given."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise flawed(("", "AR115", "is not an object", 'Write {"benefits": "2013-01-01"}.'))
+    if len(value) > FACTS_MAX:
+        raise flawed(("", "AR120", f"has more than {FACTS_MAX} keys", ""))
+    flaws: list[Flaw] = []
+    days: dict[str, date] = {}
+    for name, given in value.items():
+        if not isinstance(name, str) or name not in LIST_NAMES:
+            shown = f".{name}" if is_name(name) else ""
+            flaws.append((shown, "AR122", "is not the name of a list", partial(word_hint, name, LIST_NAMES)))
+        elif given is not None:
+            day = day_or_flaw(given)
+            if type(day) is tuple:
+                flaws.append((f".{name}", *day[1:]))
+                continue
+            days[name] = day  # type: ignore[assignment]
+            # A list with faults of its own is not in info.data, and is not called absent.
+            if info.data.get(name, ()) is None:
+                flaws.append((f".{name}", "AR119", "names a list that is not given", f"Give {name}, or [] for none."))
+    if flaws:
+        raise flawed(*flaws)
+    return days

@@ -1,0 +1,73 @@
+"""What of a rulebook its rules depend on: the facts that they read, what these are derived from, parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from aava_rules.language.syntax import Call, Condition, Expr, Fact, ItemField, Param, walk
+from aava_rules.rulebook.model import FactDef, Reads, Rule
+
+
+def trees_of(rule: Rule) -> list[Expr | Condition]:
+    """Every tree that stands in a rule."""
+    found: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
+    found += [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    return [tree for tree in found if tree is not None]
+
+
+def facts_behind(found: Iterable[Expr | Condition], facts: Mapping[str, FactDef]) -> dict[str, FactDef]:
+    """The facts that trees read, and those that these are derived from."""
+    behind: dict[str, FactDef] = {}
+    pending = list(found)
+    while pending:
+        for node in walk(pending.pop()):
+            name = str(node) if isinstance(node, (Fact, ItemField)) else ""
+            if name in facts and name not in behind:
+                behind[name] = facts[name]
+                pending += behind[name].trees()
+    return behind
+
+
+def parameters_of(trees: Iterable[Expr | Condition]) -> set[str]:
+    """The parameters that stand in trees."""
+    return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}
+
+
+def parameters_on_the_day(trees: Iterable[Expr | Condition]) -> set[str]:
+    """The parameters that trees read on the judged day; that of ``value_on(param.x, day)`` is read on another."""
+    count: Counter[str] = Counter()
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, Param):
+                count[node.name] += 1
+            elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
+                count[node.args[0].name] -= 1
+    return {name for name, times in count.items() if times > 0}
+
+
+def depends_on_the_day(definition: FactDef, depends: Callable[[str], bool]) -> bool:
+    """Whether a fact is another one on another judged day; ``depends`` tells it of the names it is derived from."""
+    if definition.of_the_day or (definition.derivation is not None and definition.derivation.since):
+        return True
+    return any(
+        isinstance(node, Param) or (isinstance(node, (Fact, ItemField)) and depends(str(node)))
+        for tree in definition.trees()
+        for node in walk(tree)
+    )
+
+
+def needed_by(derived: Collection[FactDef]) -> set[str]:
+    """The parameters without whose value on the judged day some of these facts cannot be derived."""
+    derivations = [fact.derivation for fact in derived if fact.derivation is not None]
+    counted = {derivation.since for derivation in derivations if derivation.since}
+    return counted | parameters_on_the_day(tree for fact in derived for tree in fact.trees())
+
+
+def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
+    """The parameters that a rule reads, also those through facts that are derived with them."""
+    derived = facts_behind(trees_of(rule), facts).values()
+    needed = needed_by(derived)
+    trees = [*trees_of(rule), *(tree for fact in derived for tree in fact.trees())]
+    every = parameters_of(trees) | needed
+    return Reads(tuple(sorted(every)), tuple(sorted(needed)))

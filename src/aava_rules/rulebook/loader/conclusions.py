@@ -1,0 +1,153 @@
+"""What rules conclude: the values of outcomes, checked against their types, words and units."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from aava_rules.language.syntax import Call, Const, Expr, Param
+from aava_rules.rulebook.loader import model_vocabulary
+from aava_rules.rulebook.loader.documents import nearest
+from aava_rules.rulebook.loader.expressions import Lines, misfit
+from aava_rules.rulebook.loader.rulesets import RuleEntry, RulesetEntry
+from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, text_of
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
+
+
+class Conclusions:
+    """The conclusions of the rules of one ruleset."""
+
+    def __init__(self, names: Names, entry: RulesetEntry) -> None:
+        self.names, self.entry, self.document = names, entry, entry.document
+
+    def check_decides(self) -> None:
+        """``decides`` lists exactly what the rules conclude."""
+        decides, node = self.entry.head.decides, self.entry.node.get("decides")
+        items = node.items if isinstance(node, Sequence) else []
+        concluded = {name for rule in self.entry.rules for name in rule.model.then or ()}
+        # A misspelt outcome is told where it stands; that the right one is missing would be told twice.
+        whole = self.entry.is_whole and concluded <= set(self.names.outcomes)
+        for item, name in zip(items, decides, strict=False):
+            if self._outcome(item, name) and name not in concluded and whole:
+                self.document.fault(item, "AR055", f"no rule here decides {name}")
+        for rule in self.entry.rules:
+            then = rule.node.get("then")
+            for key, _ in then.pairs if isinstance(then, Mapping) else []:
+                if key.text not in decides and self._outcome(key, key.text):
+                    self.document.fault(key, "AR055", f"{key.text} is not listed under decides", "", "Add it there.")
+
+    def otherwise(self, scope: LineScope) -> dict[str, Any]:
+        """The answers when every rule is surely false."""
+        node = self.entry.node.get("otherwise")
+        found = {}
+        for key, value in node.pairs if isinstance(node, Mapping) else []:
+            if key.text not in self.entry.head.decides:
+                hint = nearest(key.text, self.entry.head.decides)
+                self.document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
+            elif (outcome := self._outcome(key, key.text)) is not None:
+                found[key.text] = self._value(outcome, value, Lines(self.document, scope))
+        return {name: value for name, value in found.items() if value is not None}
+
+    def of(self, rule: RuleEntry, lines: Lines) -> tuple[dict[str, Any], str]:
+        """The outcomes that a rule concludes, and the requirement or step that it is about."""
+        if rule.kind == "decide":
+            return self._then(rule, lines), ""
+        if rule.kind == "require":
+            return {}, self._requirement(rule)
+        name, node = rule.model.suggest or "", rule.node.get("suggest")
+        if name not in self.names.steps and not self.names.is_broken("steps", name):
+            hint = nearest(name, self.names.steps) or "It must stand under steps in vocabulary.yaml."
+            self.document.fault(node, "AR053", f"no step is named {name[:60]}", "", hint)
+        return {}, name
+
+    def _requirement(self, rule: RuleEntry) -> str:
+        name, node = rule.model.requirement or "", rule.node.get("requirement")
+        entry = self.names.requirements.get(name)
+        if entry is None:
+            if not self.names.is_broken("requirements", name):
+                hint = nearest(name, self.names.requirements) or "It must stand under requirements in vocabulary.yaml."
+                self.document.fault(node, "AR052", f"no requirement is named {name[:60]}", "", hint)
+        elif entry.model.each != rule.each:
+            why = f"The rule is asked for each {rule.each}."
+            self.document.fault(node, "AR052", f"{name} is asked for each {entry.model.each}", why)
+        elif entry.layer is not self.entry.layer and entry.layer.weight == "law":
+            why = f"{entry.layer.name} is law; a rulebook on top of it adds requirements of its own."
+            self.document.fault(node, "AR063", f"{name} is a requirement of {entry.layer.name}", why)
+        return name
+
+    def _then(self, rule: RuleEntry, lines: Lines) -> dict[str, Any]:
+        if rule.each != "client":
+            why = f"The rule is asked for each {rule.each}; outcomes are of the client."
+            self.document.fault(rule.key("then"), "AR054", "then stands in a rule of items", why)
+            return {}
+        node = rule.node.get("then")
+        found = {}
+        for key, value in node.pairs if isinstance(node, Mapping) else []:
+            entry = self._outcome(key, key.text)
+            if entry is None:
+                continue
+            if entry.layer is not self.entry.layer and entry.layer.weight == "law":
+                why = f"{entry.layer.name} is law; a rulebook on top of it cannot decide this."
+                self.document.fault(key, "AR062", f"{key.text} is decided by {entry.layer.name}", why)
+            found[key.text] = self._value(entry, value, lines)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _outcome(self, node: Node, name: str) -> Entry[model_vocabulary.Outcome] | None:
+        entry = self.names.outcomes.get(name)
+        if entry is None and not self.names.is_broken("outcomes", name):
+            hint = nearest(name, self.names.outcomes) or "It must stand under outcomes in vocabulary.yaml."
+            self.document.fault(node, "AR051", f"no outcome is named {name[:60]}", "", hint)
+        return entry
+
+    def _value(self, entry: Entry[model_vocabulary.Outcome], node: Node, lines: Lines) -> Expr | frozenset[str] | None:
+        outcome = entry.model
+        if outcome.type == "set":
+            return self._set(entry, node)
+        if isinstance(node, Scalar) and outcome.type == "boolean" and type(node.value) is bool:
+            return Const(node.value, "boolean")
+        if outcome.type == "choice" and isinstance(node, Scalar) and node.text in outcome.words:
+            return Const(node.text, "choice")
+        if isinstance(node, Scalar) and outcome.type == "choice" and "(" not in node.text:
+            self._unknown_word(node, node.text, entry)
+            return None
+        found = lines.value(node)
+        if found is None:
+            return None
+        if isinstance(found, Call) and found.name == "row" and outcome.type == "choice" and found.type == "text":
+            self._check_table(node, found, entry)
+        elif fault := misfit(found, outcome.type, outcome.unit):
+            self.document.fault(node, *fault)
+            return None
+        elif isinstance(found, Const):
+            # 0 and 1 take the unit and the exact type of what they are the value of.
+            value = Decimal(found.value) if outcome.type in ("decimal", "money") else found.value
+            return Const(value, outcome.type, outcome.unit)
+        return found
+
+    def _set(self, entry: Entry[model_vocabulary.Outcome], node: Node) -> frozenset[str] | None:
+        if not isinstance(node, Sequence):
+            self.document.fault(node, "AR054", f"{entry.name} is a set", "", "Write a list of words: [one, other].")
+            return None
+        found = set()
+        for item in node.items:
+            word = text_of(item) or ""
+            if word not in entry.model.words:
+                self._unknown_word(item, word, entry)
+            found.add(word)
+        return frozenset(found)
+
+    def _unknown_word(self, node: Node, word: str, entry: Entry[model_vocabulary.Outcome]) -> None:
+        words = entry.model.words
+        hint = nearest(word, words) or f"It can be {', '.join(words[:12])}."
+        self.document.fault(node, "AR014", f"{word[:60] or 'this'} is not among the words of {entry.name}", "", hint)
+
+    def _check_table(self, node: Node, call: Call, entry: Entry[model_vocabulary.Outcome]) -> None:
+        table, column = call.args[0], call.args[2]
+        assert isinstance(table, Param)
+        assert isinstance(column, str)
+        for value in self.names.parameters[table.name].model.values.values():
+            rows = value.rows if isinstance(value.rows, dict) else {}
+            for row in rows.values():
+                word = row.get(column) if isinstance(row, dict) else None
+                if isinstance(word, str) and word not in entry.model.words:
+                    self._unknown_word(node, word, entry)

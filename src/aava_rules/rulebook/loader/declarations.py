@@ -1,0 +1,214 @@
+"""vocabulary.yaml, parameters.yaml, sources.yaml of all layers -> the names that rules may use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from aava_rules.rulebook.loader import file_schema as model
+from aava_rules.rulebook.loader import model_vocabulary
+from aava_rules.rulebook.loader.documents import Document, nearest
+from aava_rules.rulebook.loader.expressions import Citer, Lines, reads_rule_dates
+from aava_rules.rulebook.loader.folders import LayerFolder
+from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text
+from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
+from aava_rules.rulebook.loader.typing_checks import check_words, record_field
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
+from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
+
+_TEXT: TypeAdapter[Any] = TypeAdapter(Text)
+_LABEL = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
+_SECTIONS: dict[str, tuple[str, str, Any]] = {
+    "facts": ("fact", FACT_NAME, model_vocabulary.Fact),
+    "outcomes": ("outcome", NAME, model_vocabulary.Outcome),
+    "requirements": ("requirement", NAME, model_vocabulary.Requirement),
+    "steps": ("step", NAME, model_vocabulary.Step),
+    "words": ("word", NAME, _TEXT),
+    "fields": ("field", _LABEL, _TEXT),
+}
+
+
+def collect(names: Names, layer: LayerFolder) -> None:
+    """Declare what one layer adds; faults of shape are told, and the entries that have them skipped."""
+    for file, document in layer.top.items():
+        root = document.file.root
+        if file == "vocabulary.yaml":
+            assert isinstance(root, Mapping)
+            for key, node in root.pairs:
+                if key.text not in _SECTIONS:
+                    hint = nearest(key.text, _SECTIONS) or f"It can have {', '.join(_SECTIONS)}."
+                    document.fault(key, "AR007", f"there is no {key.text[:60]} here", "", hint)
+                elif not (isinstance(node, Scalar) and node.value is None):
+                    what, pattern, shape = _SECTIONS[key.text]
+                    _declare(names, key.text, document, layer, node, (what, pattern, shape))
+        elif file == "parameters.yaml":
+            _declare(names, "parameters", document, layer, root, ("parameter", NAME, model.Parameter))
+        elif file == "sources.yaml":
+            _declare(names, "sources", document, layer, root, ("source", SOURCE_KEY, model.Source))
+
+
+def _declare(
+    names: Names, kind: str, document: Document, layer: LayerFolder, node: Node | None, shape: tuple[str, str, Any]
+) -> None:
+    what, pattern, checked = shape
+    for key, value in document.entries(node, pattern, what):
+        if isinstance(checked, TypeAdapter):
+            found = document.check_value(checked, value)
+        else:
+            found = document.check(checked, value)
+        if found is None:
+            names.broken.add((kind, key.text))
+        else:
+            names.add(kind, Entry(key.text, found, key, value, document, layer.info))
+
+
+class Declarations:
+    """Links everything declared but the facts."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    def sources(self) -> dict[str, Source]:
+        """The sources that may be cited."""
+        return {
+            key: Source(key, entry.model.title, entry.model.number, entry.model.link)
+            for key, entry in self.names.sources.items()
+        }
+
+    def outcomes(self) -> dict[str, OutcomeDef]:
+        """The questions that rules decide."""
+        found = {}
+        for name, entry in self.names.outcomes.items():
+            o = entry.model
+            check_words(entry.document, entry.node, o.type, o.unit, o.words)
+            found[name] = OutcomeDef(name, o.type, o.unit, o.title, tuple(o.words), entry.layer.name)
+        return found
+
+    def requirements(self) -> dict[str, RequirementDef]:
+        """What plans, periods and cases must keep."""
+        return {
+            name: RequirementDef(name, entry.model.each, entry.model.title, entry.layer.name)
+            for name, entry in self.names.requirements.items()
+        }
+
+    def steps(self) -> dict[str, StepDef]:
+        """The steps of the client path, with what proves them done."""
+        found = {}
+        for name, entry in self.names.steps.items():
+            assert isinstance(entry.node, Mapping)
+            node = entry.node.get("proof")
+            items = node.items if isinstance(node, Sequence) else []
+            proofs = tuple(proof for item in items if (proof := self._proof(entry.document, item)) is not None)
+            found[name] = StepDef(name, entry.model.title, proofs, entry.layer.name)
+        return found
+
+    def _proof(self, document: Document, node: Node) -> Proof | None:
+        assert isinstance(node, Mapping)
+        day, where_node = node.get("date"), node.get("where")
+        assert day is not None
+        field = record_field(document, day, "date")
+        if field is None:
+            return None
+        where = Lines(document, LineScope(self.names, field[0])).condition(where_node) if where_node else None
+        if where is not None and (which := reads_rule_dates(where)):
+            document.fault(where_node, "AR032", f"rule.{min(which)} stands in a proof", "A proof belongs to no rule.")
+        return Proof(list_of(field[0]), field[1], where) if where is not None or where_node is None else None
+
+    def labels(self) -> None:
+        """Tell the labels of fields that no record has."""
+        for name, entry in self.names.fields.items():
+            singular, _, field = name.partition(".")
+            known = [f"{item}.{key}" for item in singulars() for key in fields_of(item)]
+            if field not in fields_of(singular):
+                hint = nearest(name, known)
+                entry.document.fault(entry.key, "AR011", f"no record has the field {name[:60]}", "", hint)
+
+    def parameters(self) -> dict[str, Parameter]:
+        """The parameters with all their values, earliest first."""
+        return {name: self._parameter(entry) for name, entry in self.names.parameters.items()}
+
+    def _parameter(self, entry: Entry[model.Parameter]) -> Parameter:
+        p, document, node = entry.model, entry.document, entry.node
+        assert isinstance(node, Mapping)
+        if (p.type == "table") != bool(p.columns):
+            what = "a table needs columns" if p.type == "table" else f"{p.type} parameters have no columns"
+            document.fault(node.get("columns") or node, "AR034", what)
+        columns: dict[str, tuple[str, str]] = {name: (column.type, column.unit) for name, column in p.columns.items()}
+        columns_node = node.get("columns")
+        for key, _ in columns_node.pairs if isinstance(columns_node, Mapping) else []:
+            if not re.search(NAME, key.text, re.ASCII):
+                document.fault(key, "AR034", f"{key.text[:60]} cannot be the name of a column")
+        values = self._values(entry, columns)
+        return Parameter(entry.name, p.title, p.type, p.unit, values, entry.layer.name, columns)
+
+    def _values(self, entry: Entry[model.Parameter], columns: dict[str, tuple[str, str]]) -> tuple[ParamValue, ...]:
+        document, node = entry.document, entry.node
+        assert isinstance(node, Mapping)
+        values_node = node.get("values")
+        assert isinstance(values_node, Mapping)
+        if not values_node.pairs:
+            document.fault(values_node, "AR033", f"{entry.name} has no value")
+        citer = Citer(self.names, document)
+        found = []
+        for key, node in values_node.pairs:
+            start = None if key.text == "always" else citer.day(key)
+            if key.text == "always" and len(values_node.pairs) > 1:
+                document.fault(key, "AR033", "always stands beside days", "What always holds has no other value.")
+            if (start is None and key.text != "always") or not isinstance(node, Mapping):
+                continue
+            given = entry.model.values[key.text]
+            value = self._value(document, key, node, entry.model.type, columns)
+            found.append(ParamValue(start, value, citer.cites(node.get("cite")), given.status))
+        return tuple(sorted(found, key=lambda value: value.start or date.min))
+
+    def _value(
+        self, document: Document, key: Node, node: Mapping, kind: str, columns: dict[str, tuple[str, str]]
+    ) -> Any:
+        value, rows = node.get("value"), node.get("rows")
+        if (value is None) == (rows is None):
+            document.fault(key, "AR033", "a value has one of value: and rows:")
+            return None
+        if isinstance(value, Scalar) and value.value is None:
+            return None  # no such rule from that day on
+        if kind != "table":
+            if value is None:
+                document.fault(rows, "AR033", f"rows stand in a parameter of type {kind}")
+                return None
+            return self._number(document, value, kind)
+        if not isinstance(rows, Mapping) or not rows.pairs:
+            document.fault(rows or value, "AR034", "a table has rows", "", "Write rows: {1: {column: value}}.")
+            return None
+        return {row: cells for pair, node in rows.pairs for row, cells in self._row(document, pair, node, columns)}
+
+    def _row(
+        self, document: Document, key: Scalar, node: Node, columns: dict[str, tuple[str, str]]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        if type(key.value) is not int:
+            document.fault(key, "AR034", f"the row {key.text[:60]} is not a whole number")
+        elif not isinstance(node, Mapping) or {pair.text for pair, _ in node.pairs} != set(columns):
+            why = f"They are {', '.join(columns)}."
+            document.fault(key, "AR034", f"row {key.text} has not the columns of the table", why)
+        else:
+            yield key.value, {c.text: self._number(document, cell, columns[c.text][0]) for c, cell in node.pairs}
+
+    def _number(self, document: Document, node: Node, kind: str) -> Any:
+        value = node.value if isinstance(node, Scalar) else None
+        if kind == "text" and isinstance(value, str) and value:
+            return value
+        if kind == "integer" and type(value) is int:
+            return value
+        if kind in ("decimal", "money") and type(value) in (int, Decimal):
+            exact = Decimal(value)  # type: ignore[arg-type]
+            exponent = exact.as_tuple().exponent
+            if kind == "money" and isinstance(exponent, int) and exponent < -2:
+                document.fault(node, "AR033", f"{value} has parts of a cent")
+            return exact
+        shown = node.text[:60] if isinstance(node, Scalar) else "this"
+        hint = "Numbers stand without quotes." if isinstance(node, Scalar) and node.quoted and kind != "text" else ""
+        document.fault(node, "AR033", f"{shown or 'nothing'} is not of type {kind}", "", hint)
+        return None

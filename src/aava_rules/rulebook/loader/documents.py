@@ -1,0 +1,182 @@
+"""Rule files as documents: nodes, shapes checked by the models, and faults with the line they point at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from aava_rules.language import errors
+from aava_rules.language.errors import Fault
+from aava_rules.rulebook.loader.schema_types import Shape
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence, YamlFile, plain
+from aava_rules.rulebook.model import Place
+
+S = TypeVar("S", bound=Shape)
+WIDEST = 160
+"""Characters of a source line that a fault shows."""
+MAX_FAULTS = 1000
+"""Faults that are told of one rulebook; whoever has more reads no further anyway."""
+_MAX_KNOWN = 500
+"""Names among which the nearest is looked for, so that a huge wrong file is refused quickly."""
+
+
+class Enough(Exception):
+    """There are so many faults that the rest is not looked for."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The sentence ``Did you mean x?`` for the nearest known name, or nothing if none is near."""
+    return errors.nearest(word, islice(known, _MAX_KNOWN))
+
+
+@dataclass(slots=True)
+class Faults:
+    """All faults of a load, told in the order of files and lines; one that is told twice counts once."""
+
+    found: dict[tuple[int, int, int, str, str], Fault] = field(default_factory=dict)
+
+    def in_order(self) -> list[Fault]:
+        """The faults by file, line and column."""
+        return [self.found[key] for key in sorted(self.found)]
+
+
+@dataclass(slots=True)
+class Document:
+    """One rule file: what it is called in faults, its rank among the files, its nodes and lines."""
+
+    name: str
+    rank: int
+    file: YamlFile
+    faults: Faults
+
+    def __post_init__(self) -> None:
+        for p in self.file.problems:
+            self._tell(p.line, p.column, p.width, p.code, p.what, p.why, p.hint)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are nodes to go on with."""
+        return self.file.root is not None
+
+    def place(self, node: Node | None) -> Place:
+        """Where a node stands; the first line for no node."""
+        return Place(self.name, node.line, node.column) if node else Place(self.name, 1, 1)
+
+    def fault(
+        self, node: Node | None, code: str, what: str, why: str = "", hint: str = "", column: int = 0, width: int = 0
+    ) -> None:
+        """Tell a fault of a node, or, with ``column``, of a part of a line that begins at that column of it."""
+        if node is None:
+            self._tell(1, 1, 0, code, what, why, hint)
+        elif not isinstance(node, Scalar):
+            self._tell(node.line, node.column, 1, code, what, why, hint)
+        elif column and node.one_line:
+            self._tell(node.line, node.column + node.quoted + column - 1, width, code, what, why, hint)
+        else:
+            self._tell(node.line, node.column, len(node.text) if node.one_line else 1, code, what, why, hint)
+
+    def _tell(self, line: int, column: int, width: int, code: str, what: str, why: str, hint: str) -> None:
+        lines = self.file.lines
+        source = lines[line - 1].rstrip() if 0 < line <= len(lines) else ""
+        if len(source) > WIDEST:
+            source = source[:WIDEST] + "..." if column <= WIDEST else ""
+        place = str(Place(self.name, line, column))
+        width = max(min(width, len(source) - column + 1), 1)
+        fault = Fault(place, code, what, why, hint, source, column if source else 0, width)
+        if len(self.faults.found) >= MAX_FAULTS:
+            raise Enough
+        self.faults.found.setdefault((self.rank, line, column, code, what), fault)
+
+    def check(self, model: type[S], node: Node) -> S | None:
+        """The node as a model, or None after its faults have been told."""
+        try:
+            return model.model_validate(plain(node))
+        except ValidationError as error:
+            self._shape_faults(node, error)
+            return None
+
+    def check_value(self, adapter: TypeAdapter[Any], node: Node) -> Any:
+        """The node as a value of an adapted type, or None after its faults have been told."""
+        try:
+            return adapter.validate_python(plain(node))
+        except ValidationError as error:
+            self._shape_faults(node, error)
+            return None
+
+    def entries(self, node: Node | None, pattern: str, kind: str) -> Iterator[tuple[Scalar, Node]]:
+        """The pairs of a mapping whose keys are fit to be names."""
+        if node is None:
+            return
+        if not isinstance(node, Mapping):
+            self.fault(node, "AR008", f"this should be a mapping of {kind}s")
+            return
+        for key, value in node.pairs:
+            if re.search(pattern, key.text, re.ASCII) and "\n" not in key.text:
+                yield key, value
+            else:
+                why = "Names are lower-case letters a-z, digits and underscores."
+                self.fault(key, "AR008", f"{key.text[:60]} cannot be the name of a {kind}", why)
+
+    def _shape_faults(self, root: Node, error: ValidationError) -> None:
+        for item in error.errors(include_url=False):
+            node, context = _walk(root, item["loc"]), item.get("ctx", {})
+            if item["type"] == "rule_file":
+                if context["key"] and isinstance(node, Mapping):
+                    node = next((key for key, _ in node.pairs if key.text == context["key"]), node)
+                self.fault(node, context["code"], context["what"], context["why"], context["hint"])
+                continue
+            what, why, hint = _in_words(item["type"], item["loc"], node, context)
+            self.fault(node, "AR008", what, why, hint)
+
+
+def _walk(root: Node, loc: tuple[int | str, ...]) -> Node:
+    node = root
+    for part in loc:
+        if isinstance(node, Mapping) and isinstance(part, str):
+            for key, value in node.pairs:
+                if key.text == part:
+                    node = key if loc[-1] == "[key]" and part == loc[-2] else value
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+    return node
+
+
+_WRONG_TYPES = {
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "list_type": "a list",
+}
+
+
+def _in_words(kind: str, loc: tuple[int | str, ...], node: Node, context: dict[str, Any]) -> tuple[str, str, str]:
+    shown = node.text[:60] if isinstance(node, Scalar) else "this"
+    if kind == "missing":
+        return f"{loc[-1]} is missing", "", ""
+    if kind == "literal_error":
+        known = re.findall(r"'([^']*)'", str(context["expected"]))
+        return f"{shown} cannot stand here", "", nearest(shown, known) or f"It can be {', '.join(known)}."
+    if kind in ("string_pattern_mismatch", "string_too_short"):
+        return f"{shown or 'an empty text'} is not written as {loc[-1]} should be", "", _pattern_hint(context)
+    if kind in _WRONG_TYPES:
+        expected = _WRONG_TYPES[kind]
+        quote = isinstance(node, Scalar) and kind == "string_type" and node.text
+        hint = "Put it in quotes." if quote else ""
+        return f"{shown or 'nothing'} stands where {expected} should", "", hint
+    return f"{shown} cannot stand here", "", ""
+
+
+def _pattern_hint(context: dict[str, Any]) -> str:
+    pattern = str(context.get("pattern", ""))
+    if pattern.startswith("^[A-Z]"):
+        return "Ids are letters, a hyphen and a number: TG-22."
+    if pattern.startswith("^[a-z]"):
+        return "Names are lower-case letters a-z, digits and underscores."
+    return ""

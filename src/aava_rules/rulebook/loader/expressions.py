@@ -1,0 +1,178 @@
+"""Tests, values and citations as they stand in rule files -> typed trees, with faults at their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from aava_rules.language.parser import ExpressionError, parse_test, parse_value
+from aava_rules.language.syntax import TRUE, All, Any_, Condition, Const, Expr, Not, RuleDate, Truth, nullable, walk
+from aava_rules.language.values import NUMERIC
+from aava_rules.rulebook.loader.documents import Document, nearest
+from aava_rules.rulebook.loader.schema_types import read_day
+from aava_rules.rulebook.loader.symbols import LineScope, Names, Skip, text_of
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
+from aava_rules.rulebook.model import Cite, DatedCites
+
+T = TypeVar("T")
+MAX_TREE = 2000
+"""Terms and tests of one rule once its named conditions are filled in."""
+_WIDER = {"integer": ("integer",), "decimal": ("integer", "decimal"), "money": ("integer", "decimal", "money")}
+
+
+class Lines:
+    """Reads the lines of one place in one scope. None comes back where a fault has been told."""
+
+    def __init__(self, document: Document, scope: LineScope) -> None:
+        self.document, self.scope = document, scope
+
+    def condition(self, node: Node | None) -> Condition | None:
+        """The tests of a node: a line, a list (all of them), or a mapping all, any, not. None is TRUE."""
+        if node is None:
+            return TRUE
+        found = self._condition(node)
+        if found is not None and sum(1 for _ in zip(walk(found), range(MAX_TREE + 1), strict=False)) > MAX_TREE:
+            why = f"At most {MAX_TREE} tests and terms are read, named conditions filled in."
+            self.document.fault(node, "AR017", "too many tests in one place", why)
+            return None
+        return found
+
+    def _condition(self, node: Node) -> Condition | None:
+        if isinstance(node, Scalar):
+            if node.value is True or node.value is False:
+                self.document.fault(node, "AR008", f"the bare {node.text} is no test", "A test asks something.")
+                return None
+            if node.broken:
+                return None
+            if node.value is None:
+                self.document.fault(node, "AR008", "an empty line stands where a test should")
+                return None
+            return self._parsed(node, parse_test)
+        if isinstance(node, Sequence):
+            return self._group(node, All)
+        if len(node.pairs) != 1 or node.pairs[0][0].text not in ("all", "any", "not"):
+            self._wrong_group(node)
+            return None
+        key, inner = node.pairs[0]
+        if key.text == "not":
+            item = self._condition(inner)
+            return None if item is None else Not(item)
+        if isinstance(inner, Sequence):
+            return self._group(inner, All if key.text == "all" else Any_)
+        self.document.fault(inner, "AR008", f"{key.text}: needs a list", "", "Write each test on its own `- ` line.")
+        return None
+
+    def _wrong_group(self, node: Mapping) -> None:
+        key = node.pairs[0][0].text if node.pairs else ""
+        hint = nearest(key, ("all", "any", "not")) or "A test with `: ` in it stands in quotes."
+        if all(pair.text in ("all", "any", "not") for pair, _ in node.pairs):
+            hint = "Give each its own `- ` line."
+        self.document.fault(node, "AR008", "a group of tests is all:, any: or not:, with one key", "", hint)
+
+    def _group(self, node: Sequence, kind: type[All] | type[Any_]) -> Condition | None:
+        if not node.items:
+            self.document.fault(node, "AR008", "an empty list of tests", "", "Leave it out.")
+            return None
+        items = [self._condition(item) for item in node.items]
+        sound = tuple(item for item in items if item is not None)
+        if len(sound) < len(items):
+            return None
+        return sound[0] if len(sound) == 1 else kind(sound)
+
+    def value(self, node: Node | None, kind: str = "", unit: str = "") -> Expr | None:
+        """The value that a line states; with ``kind``, of that type and unit."""
+        if node is None or (isinstance(node, Scalar) and node.broken):
+            return None
+        if text_of(node) is None:
+            self.document.fault(
+                node, "AR008", "a value stands on one line", "", "Write a name, param.name or function."
+            )
+            return None
+        found = self._parsed(node, parse_value)
+        if found is not None and kind and (fault := misfit(found, kind, unit)):
+            self.document.fault(node, *fault)
+            return None
+        return found
+
+    def test(self, node: Node) -> Condition | None:
+        """A single test on a line."""
+        return self._parsed(node, parse_test) if text_of(node) is not None else self.condition(node)
+
+    def _parsed(self, node: Node, parse: Callable[[str, LineScope], T]) -> T | None:
+        text = text_of(node) or ""
+        try:
+            return parse(text, self.scope)
+        except Skip:
+            return None
+        except ExpressionError as e:
+            self.document.fault(node, e.code, e.what, e.why, e.hint, e.column, e.width)
+            return None
+
+
+def misfit(found: Expr, kind: str, unit: str) -> tuple[str, str, str] | None:
+    """Why a value cannot have a type and unit: code, what and why. None if it can."""
+    if found.type not in _WIDER.get(kind, (kind,)):
+        return "AR013", f"{found} is of type {found.type}, not {kind}", ""
+    if kind in NUMERIC and found.unit != unit and not isinstance(found, Const):
+        return "AR012", f"{found} is {found.unit or 'without unit'}, not {unit or 'without unit'}", ""
+    return None
+
+
+def reads_rule_dates(*trees: Expr | Condition | None) -> set[str]:
+    """Which of ``rule.from`` and ``rule.until`` are read."""
+    return {node.which for tree in trees if tree is not None for node in walk(tree) if isinstance(node, RuleDate)}
+
+
+def nullable_test(condition: Condition) -> bool:
+    """Whether a test may be known not to exist: a bare boolean may, a comparison is false then."""
+    return isinstance(condition, Truth) and nullable(condition.term)
+
+
+class Citer:
+    """Reads citations and resolves their sources."""
+
+    def __init__(self, names: Names, document: Document) -> None:
+        self.names, self.document = names, document
+
+    def cites(self, node: Node | None) -> tuple[Cite, ...]:
+        """The citations of a text or a list of texts."""
+        items = node.items if isinstance(node, Sequence) else [node] if node is not None else []
+        if isinstance(node, Sequence) and not items:
+            self.document.fault(node, "AR008", "an empty list of citations")
+        found = (self._cite(item) for item in items)
+        return tuple(cite for cite in found if cite is not None)
+
+    def dated(self, node: Node | None) -> DatedCites:
+        """The citations of a rule, with the days from which each holds if they are dated."""
+        if not isinstance(node, Mapping):
+            return ((None, self.cites(node)),)
+        found: list[tuple[date | None, tuple[Cite, ...]]] = []
+        for key, value in node.pairs:
+            if (day := self.day(key)) is not None:
+                found.append((day, self.cites(value)))
+        return tuple(sorted(found, key=lambda pair: pair[0] or date.min))
+
+    def day(self, node: Node) -> date | None:
+        """The day that a key or value means; None after its fault has been told."""
+        try:
+            day: date = read_day(text_of(node))
+            return day
+        except Exception as error:
+            context = getattr(error, "context", None) or {}
+            self.document.fault(node, "AR008", context.get("what", "this is not a day"), "", context.get("hint", ""))
+            return None
+
+    def _cite(self, node: Node) -> Cite | None:
+        text = text_of(node)
+        if text is None or not isinstance(node, Scalar):
+            self.document.fault(node, "AR008", "a citation is key.locator", "", "Write it as act-189-2001.3.2.2.")
+            return None
+        key, _, locator = text.partition(".")
+        if self.names.is_broken("sources", key):
+            return None
+        if key not in self.names.sources:
+            hint = nearest(key, self.names.sources) or "Its key must stand in sources.yaml."
+            self.document.fault(node, "AR041", f"no source is named {key[:60]}", "", hint)
+            return None
+        return Cite(key, locator)

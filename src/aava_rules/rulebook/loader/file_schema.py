@@ -1,0 +1,238 @@
+"""The shape of every rule file, as pydantic models; from them comes the JSON Schema for editors.
+
+Import this module only when YAML is read: a packed rulebook needs neither it nor pydantic. What
+the models leave as ``Any`` (tests, expressions, citations, values) is read from the nodes, where
+each line has its place; the JSON Schema says its shape all the same.
+"""
+
+# ruff: noqa: RUF012 - pydantic copies the default values of its models
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.json_schema import models_json_schema
+
+from aava_rules.rulebook.loader.model_vocabulary import VocabularyFile
+from aava_rules.rulebook.loader.schema_types import (
+    DAY_SCHEMA,
+    GROUP_SCHEMA,
+    NAME,
+    SOURCE_KEY,
+    TESTS_SCHEMA,
+    CiteText,
+    Conclusion,
+    DatedCite,
+    Day,
+    DoubtDay,
+    Each,
+    Judgement,
+    Line,
+    Name,
+    Number,
+    Overrides,
+    Shape,
+    Status,
+    Tests,
+    Text,
+    Unit,
+    Weight,
+)
+
+
+class RulebookFile(Shape):
+    """rulebook.yaml: the name, version, weight and base of a rulebook."""
+
+    rulebook: Name
+    version: Annotated[str, Field(min_length=1)]
+    title: Text
+    weight: Literal["law", "model", "local"]
+    extends: str | None = None
+
+
+class Source(Shape):
+    """An act, decree or book that may be cited."""
+
+    title: Text
+    number: str = ""
+    link: str = ""
+
+
+class Column(Shape):
+    """A column of a table."""
+
+    type: Literal["integer", "decimal", "money", "text"]
+    unit: Unit = ""
+
+
+class ParameterValue(Shape):
+    """The value of a parameter from one day on; null: there is no such rule from then on."""
+
+    value: Number = None
+    rows: Annotated[Any, WithJsonSchema({"type": "object", "patternProperties": {r"^-?\d+$": {"type": "object"}}})] = (
+        None
+    )
+    cite: CiteText
+    status: Status
+
+
+class Parameter(Shape):
+    """A number or table that law or a model may change, with the days from which its values hold."""
+
+    title: Text
+    type: Literal["integer", "decimal", "money", "table"]
+    unit: Unit = ""
+    columns: dict[str, Column] = {}
+    reference: bool = False
+    """Kept for readers, since the act has it; no rule asks it."""
+    values: dict[str, ParameterValue]
+
+
+class InForce(Shape):
+    """The first and the last day on which a rule holds."""
+
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    until: Day | None = None
+
+
+class Rule(Shape):
+    """A rule: one of ``then``, ``requirement`` with ``require``, or ``suggest``."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "oneOf": [{"required": ["then"]}, {"required": ["requirement", "require"]}, {"required": ["suggest"]}]
+        },
+    )
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]+[a-z]?$")]
+    title: Text
+    in_force: InForce | None = None
+    when: Tests | None = None
+    then: dict[str, Conclusion] | None = None
+    requirement: str | None = None
+    require: Tests | None = None
+    unless: Tests | None = None
+    suggest: str | None = None
+    due: Line | None = None
+    each: Each | None = None
+    weight: Weight | None = None
+    judged_on: Line | None = None
+    overrides: Overrides | None = None
+    needs_judgement: Judgement | None = None
+    in_doubt_from: Day | None = None
+    cite: DatedCite
+    status: Status = "verified"
+    message: str = ""
+
+
+class RulesFile(Shape):
+    """rules.yaml: what one ruleset answers, and its rules."""
+
+    ruleset: Name
+    title: Text
+    weight: Weight | None = None
+    each: Each = "client"
+    decides: list[str] = []
+    judged_on: Line | None = None
+    read_until: Day | None = None
+    in_doubt_from: DoubtDay | None = None
+    successor: Text = {}
+    otherwise: dict[str, Conclusion] = {}
+    conditions: dict[Name, Tests] = {}
+    rules: list[Rule]
+
+
+class Message(Shape):
+    """The texts that are shown, by the state they belong to."""
+
+    broken: Text | None = None
+    unknown: Text | None = None
+    met: Text | None = None
+    true: Text | None = None
+    false: Text | None = None
+    value: Text | None = None
+    suggested: Text | None = None
+
+
+class SuggestedStep(Shape):
+    """A step that a case expects, with the day by which it is due."""
+
+    step: str
+    due: Annotated[Any, WithJsonSchema({"anyOf": [DAY_SCHEMA, {"enum": ["none", "unknown"]}]})] = None
+
+
+class Case(Shape):
+    """A worked case: what is given, and what must follow."""
+
+    case: Annotated[str, Field(min_length=1)]
+    date: Day
+    rulebook: str | None = None
+    given: dict[str, Any] = {}
+    record: dict[str, Any] | None = None
+    expect: dict[str, Any] = {}
+    checks: dict[str, Literal["broken", "unknown", "met", "not_applicable"]] = {}
+    steps: Annotated[
+        list[Any],
+        WithJsonSchema(
+            {"type": "array", "items": {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/SuggestedStep"}]}}
+        ),
+    ] = []
+    no_steps: list[str] = []
+    missing: list[str] | None = None
+    by: list[str] = []
+    ground: Literal["STATUTE", "SOURCE", "DERIVED"]
+    ref: str
+
+
+_PLAIN_FILES: dict[str, dict[str, Any]] = {
+    "ParametersFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Parameter"},
+    "SourcesFile": {"type": "object", "propertyNames": {"pattern": SOURCE_KEY}, "additionalProperties": "Source"},
+    "MessagesFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Message"},
+    "CasesFile": {"type": "array", "items": "Case"},
+}
+FILES = {
+    "rulebook.yaml": "RulebookFile",
+    "vocabulary.yaml": "VocabularyFile",
+    "parameters.yaml": "ParametersFile",
+    "sources.yaml": "SourcesFile",
+    "rules.yaml": "RulesFile",
+    "messages.yaml": "MessagesFile",
+    "cases.yaml": "CasesFile",
+}
+"""The files of a rulebook, and the definition of each in the JSON Schema."""
+
+
+def rulebook_schema() -> dict[str, Any]:
+    """The JSON Schema (draft-07) of all rule files: one definition a file, and one that fits any.
+
+    An editor is pointed at one file's definition with ``...schema.json#/definitions/RulesFile``.
+    """
+    models: list[type[BaseModel]] = [
+        RulebookFile,
+        VocabularyFile,
+        Parameter,
+        Source,
+        RulesFile,
+        Message,
+        Case,
+        SuggestedStep,
+    ]
+    _, schema = models_json_schema(
+        [(model, "validation") for model in models], by_alias=True, ref_template="#/definitions/{model}"
+    )
+    definitions: dict[str, Any] = dict(schema["$defs"])
+    definitions["Tests"] = TESTS_SCHEMA
+    definitions["Group"] = GROUP_SCHEMA
+    for name, shape in _PLAIN_FILES.items():
+        definitions[name] = {
+            key: {"$ref": f"#/definitions/{value}"} if key in ("items", "additionalProperties") else value
+            for key, value in shape.items()
+        }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Files of an aava-rules rulebook",
+        "anyOf": [{"$ref": f"#/definitions/{name}"} for name in FILES.values()],
+        "definitions": {name: definitions[name] for name in sorted(definitions)},
+    }

@@ -1,0 +1,178 @@
+"""A rulebook's folder and those it extends -> the documents of all layers, lowest first, and their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aava_rules.language.errors import AavaRulesError, Fault
+from aava_rules.rulebook.digest import digest
+from aava_rules.rulebook.loader import file_schema as model
+from aava_rules.rulebook.loader.documents import Document, Faults, nearest
+from aava_rules.rulebook.loader.symbols import LayerInfo
+from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
+
+_TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")
+_INNER = ("rules.yaml", "messages.yaml", "cases.yaml")
+MAX_LAYERS = 20
+
+
+@dataclass(slots=True)
+class RulesetFolder:
+    """The documents of one ruleset."""
+
+    name: str
+    rules: Document
+    messages: Document | None
+
+
+@dataclass(slots=True)
+class LayerFolder:
+    """The documents of one rulebook."""
+
+    info: LayerInfo
+    rulebook: Document
+    top: dict[str, Document] = field(default_factory=dict)
+    rulesets: list[RulesetFolder] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+class Stack:
+    """Reads the folders of all layers; afterwards ``layers`` has them, the lowest first."""
+
+    def __init__(self, faults: Faults, find: Callable[[str], Path]) -> None:
+        self.faults, self.find = faults, find
+        self.layers: list[LayerFolder] = []
+        self.readable = True
+        """Whether every file has nodes; if not, linking would only tell what follows from that."""
+
+    def read(self, path: Path) -> None:
+        """Read the rulebook in a folder and, below it, what it extends."""
+        chain: list[tuple[Path, Document]] = []
+        infos: list[model.RulebookFile] = []
+        folder: Path | None = path
+        while folder is not None:
+            document = self._file(folder, folder / "rulebook.yaml", -len(chain))
+            found = document.check(model.RulebookFile, document.file.root) if document and document.file.root else None
+            if document is None or found is None:
+                self.readable = False
+                break
+            if found.rulebook in [other.rulebook for other in infos]:
+                document.fault(_get(document, "rulebook"), "AR061", f"the rulebook {found.rulebook} extends itself")
+                self.readable = False
+                break
+            chain.append((folder, document))
+            infos.append(found)
+            folder = self._below(document, found, infos)
+        for rank, ((place, document), info) in enumerate(zip(reversed(chain), reversed(infos), strict=True)):
+            layer = LayerFolder(LayerInfo(info.rulebook, info.weight, rank, info), document)
+            self.layers.append(layer)
+            self._read_layer(layer, place, (rank + 1) * 1_000_000)
+
+    def sha256(self) -> str:
+        """The hash of every rule file of all layers: rulebook, path and bytes, in the order of their names."""
+        return digest((f"{layer.info.name}/{name}", data) for layer in self.layers for name, data in layer.files)
+
+    def _below(self, document: Document, info: model.RulebookFile, infos: list[model.RulebookFile]) -> Path | None:
+        node = _get(document, "extends")
+        if info.extends is None:
+            return None
+        if info.weight == "law":
+            why = "What lies on top of a rulebook cannot be law."
+            document.fault(_get(document, "weight"), "AR064", "a rulebook that extends another has the weight law", why)
+        if info.extends.partition("==")[0] in [other.rulebook for other in infos]:
+            names = " extends ".join([other.rulebook for other in infos] + [info.extends])
+            document.fault(node, "AR061", "rulebooks extend one another in a circle", f"{names}.")
+            self.readable = False
+            return None
+        if len(infos) >= MAX_LAYERS:
+            document.fault(node, "AR061", f"more than {MAX_LAYERS} rulebooks lie on top of one another")
+            self.readable = False
+            return None
+        try:
+            return self.find(info.extends)
+        except (AavaRulesError, OSError, KeyError, ValueError) as error:
+            why = str(error.args[0]) if error.args else ""
+            document.fault(node, "AR061", f"the rulebook {info.extends[:60]} is not found", why)
+            self.readable = False
+            return None
+
+    def _read_layer(self, layer: LayerFolder, path: Path, rank: int) -> None:
+        layer.files.append(("rulebook.yaml", (path / "rulebook.yaml").read_bytes()))
+        for child in self._children(path, path):
+            rank += 1
+            if child.name.startswith((".", "_")) or child.name == "rulebook.yaml":
+                continue
+            if child.is_dir():
+                self._read_ruleset(layer, path, child, rank * 10)
+            elif child.suffix in (".yaml", ".yml"):
+                if child.name not in _TOP:
+                    self._unknown(path, child, _TOP, rank * 10)
+                elif document := self._file(path, child, rank * 10):
+                    layer.files.append((child.name, child.read_bytes()))
+                    layer.top[child.name] = document
+
+    def _read_ruleset(self, layer: LayerFolder, path: Path, folder: Path, rank: int) -> None:
+        documents: dict[str, Document] = {}
+        for child in self._children(path, folder):
+            rank += 1
+            if child.name.startswith((".", "_")):
+                continue
+            if child.is_dir():
+                self._bare(path, child, "a folder inside a ruleset", "A ruleset has no folders.")
+            elif child.suffix in (".yaml", ".yml"):
+                name = f"{folder.name}/{child.name}"
+                if child.name not in _INNER:
+                    self._unknown(path, child, _INNER, rank)
+                    continue
+                layer.files.append((name, child.read_bytes() if child.stat().st_size <= MAX_BYTES else b""))
+                if child.name != "cases.yaml" and (document := self._file(path, child, rank)):
+                    documents[child.name] = document
+        if "rules.yaml" in documents:
+            layer.rulesets.append(RulesetFolder(folder.name, documents["rules.yaml"], documents.get("messages.yaml")))
+        elif not (folder / "rules.yaml").exists():
+            self._bare(path, folder, "the folder has no rules.yaml", "Every folder of a rulebook is a ruleset.")
+
+    def _file(self, path: Path, file: Path, rank: int) -> Document | None:
+        name = f"{path.name}/{file.relative_to(path).as_posix()}"
+        try:
+            size = file.stat().st_size
+            data = file.read_bytes() if size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
+        except OSError as error:
+            what = "the file is missing" if isinstance(error, FileNotFoundError) else "the file cannot be read"
+            Document(name, rank, YamlFile(None, []), self.faults).fault(None, "AR009", what)
+            self.readable = False
+            return None
+        document = Document(name, rank, read_yaml(data), self.faults)
+        root = document.file.root
+        if root is None:
+            self.readable = False
+            return None
+        if not isinstance(root, Mapping):
+            document.fault(root, "AR008", "this should be a mapping", "", "Write `name: ...` at the margin.")
+            self.readable = False
+            return None
+        return document
+
+    def _children(self, path: Path, folder: Path) -> list[Path]:
+        try:
+            return sorted(folder.iterdir())
+        except OSError:
+            self._bare(path, folder, "the folder cannot be read", "")
+            self.readable = False
+            return []
+
+    def _unknown(self, path: Path, file: Path, known: tuple[str, ...], rank: int) -> None:
+        hint = nearest(file.name, known) or f"There are {', '.join(known)}."
+        document = Document(f"{path.name}/{file.relative_to(path).as_posix()}", rank, YamlFile(None, []), self.faults)
+        document.fault(None, "AR009", "no rule file has this name", "", hint)
+
+    def _bare(self, path: Path, folder: Path, what: str, why: str) -> None:
+        name = f"{path.name}/{folder.relative_to(path).as_posix()}"
+        self.faults.found[(2**40, 0, 0, "AR009", name)] = Fault(name, "AR009", what, why)
+
+
+def _get(document: Document, key: str) -> Node | None:
+    root = document.file.root
+    return root.get(key) if isinstance(root, Mapping) else None

@@ -1,0 +1,64 @@
+"""What is alike in a rulebook becomes one and the same: terms, conditions, citations, texts and days.
+
+Rules say much the same of much the same facts. Where they share it, a rulebook is smaller to keep
+and to read, and what has been worked out about a term is there for every rule that has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from operator import is_
+from typing import Any, TypeVar
+
+from aava_rules.language.structs import Struct
+
+T = TypeVar("T")
+
+
+def shared(whole: T) -> T:
+    """The same, all parts that are alike being one object. Numbers are alike only if they are written alike."""
+    found: T = _Sharing().of(whole)
+    return found
+
+
+class _Sharing:
+    def __init__(self) -> None:
+        self._one: dict[Hashable, Any] = {}
+        self._found: dict[int, Any] = {}
+        """What stands for parts that were met before, by their ``id``: the rulebook holds them meanwhile."""
+
+    def of(self, part: Any) -> Any:
+        """The one object that stands for a part. What lies in it has been shared before, so identity tells it."""
+        known = self._found.get(id(part))
+        if known is not None:
+            return known
+        kind = part.__class__
+        if isinstance(part, Struct):
+            old = [getattr(part, name) for name in kind._names]
+        elif kind is tuple:
+            old = part
+        elif kind is dict:
+            old = [*part, *part.values()]
+        elif kind is frozenset:
+            return self._one.setdefault((kind, tuple(sorted(map(_written, part)))), part)
+        else:
+            return self._one.setdefault((kind, _written(part)), part)
+        new = tuple(map(self.of, old))
+        key = (kind, tuple(map(id, new)))
+        found = self._one.get(key)
+        if found is None:
+            found = self._one[key] = part if all(map(is_, new, old)) else _made(kind, new)
+        self._found[id(part)] = found
+        return found
+
+
+def _made(kind: type, new: tuple[Any, ...]) -> Any:
+    if kind is dict:
+        half = len(new) // 2
+        return dict(zip(new[:half], new[half:], strict=True))
+    return new if kind is tuple else kind(*new)
+
+
+def _written(value: Any) -> str:
+    # 1, True and 1.0 are equal, and so are 1.0 and 1.00: how they are written tells them apart
+    return f"{value.__class__.__name__} {value!r}"

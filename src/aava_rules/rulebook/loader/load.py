@@ -1,0 +1,86 @@
+"""A rulebook's folder -> its parts: layers merged, every name resolved, all faults told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from aava_rules.language.errors import Fault, RulebookError
+from aava_rules.rulebook.dependencies import reads_of
+from aava_rules.rulebook.loader import declarations, rulesets
+from aava_rules.rulebook.loader.derived_facts import FactTerms
+from aava_rules.rulebook.loader.documents import MAX_FAULTS, Document, Enough, Faults
+from aava_rules.rulebook.loader.file_schema import Case
+from aava_rules.rulebook.loader.folders import Stack
+from aava_rules.rulebook.loader.interning import shared
+from aava_rules.rulebook.loader.rules import Linker
+from aava_rules.rulebook.loader.strata import Strata, tell_circles
+from aava_rules.rulebook.loader.symbols import Names
+from aava_rules.rulebook.loader.yaml_nodes import Sequence, read_yaml
+from aava_rules.rulebook.model import Layer, Parts, Place
+
+
+def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
+    """The rulebook in a folder, with those it extends, which ``find`` finds by name.
+
+    Raises RulebookError with every fault of all files, in the order of files and lines. The worked
+    cases are not read here: see ``load_cases``.
+    """
+    faults = Faults()
+    stack = Stack(faults, find)
+    more: list[Fault] = []
+    try:
+        parts = _read(stack, Path(path))
+        if parts is not None and not faults.found:
+            return parts
+    except Enough:
+        more = [Fault(Path(path).name, "AR003", f"more than {MAX_FAULTS} faults", "The rest is not looked for.")]
+    raise RulebookError(Path(path).name, [*faults.in_order(), *more])
+
+
+def _read(stack: Stack, path: Path) -> Parts | None:
+    stack.read(path)
+    names, sets = Names(), rulesets.Rulesets()
+    for layer in stack.layers:
+        declarations.collect(names, layer)
+        rulesets.collect(sets, layer)
+    return _link(stack, names, sets) if stack.readable else None
+
+
+def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
+    declared = declarations.Declarations(names)
+    facts = FactTerms(names).run()
+    outcomes, requirements, steps = declared.outcomes(), declared.requirements(), declared.steps()
+    parameters, sources = declared.parameters(), declared.sources()
+    declared.labels()
+    linker = Linker(names, sets, parameters)
+    linked = linker.run()
+    strata = Strata(facts, steps, linked)
+    depths, circles = strata.of(outcomes)
+    tell_circles(names, sets, strata, circles)
+    layers = tuple(
+        Layer(layer.info.name, layer.info.file.version, layer.info.file.title, layer.info.file.weight)
+        for layer in stack.layers
+    )
+    return shared(Parts(
+        layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, linker.messages.all(),
+        {name: entry.model for name, entry in names.words.items()},
+        {name: entry.model for name, entry in names.fields.items()},
+        linked, depths, {rule.id: reads_of(rule, facts) for ruleset in linked for rule in ruleset.rules},
+    ))  # fmt: skip
+
+
+def load_cases(file: Path) -> list[tuple[Case, Place]]:
+    """The worked cases of a file, with their places. Raises RulebookError with every fault of shape."""
+    faults = Faults()
+    name = "/".join(Path(file).parts[-3:])
+    document = Document(name, 0, read_yaml(Path(file).read_bytes()), faults)
+    root, found = document.file.root, []
+    if isinstance(root, Sequence):
+        checked = [(document.check(Case, item), document.place(item)) for item in root.items]
+        found = [(case, place) for case, place in checked if case is not None]
+    elif root is not None:
+        document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
+    if faults.found:
+        raise RulebookError(name, faults.in_order())
+    return found

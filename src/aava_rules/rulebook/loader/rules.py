@@ -1,0 +1,177 @@
+"""One rule as written -> a linked rule: its lines typed, its names resolved, its conclusion checked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from aava_rules.language.syntax import Condition, DecisionDate, Expr
+from aava_rules.rulebook.dependencies import parameters_on_the_day
+from aava_rules.rulebook.loader.conclusions import Conclusions
+from aava_rules.rulebook.loader.documents import nearest
+from aava_rules.rulebook.loader.expressions import Citer, Lines, reads_rule_dates
+from aava_rules.rulebook.loader.judged_days import check_otherwise
+from aava_rules.rulebook.loader.messages import Messages
+from aava_rules.rulebook.loader.precedence import Overrides
+from aava_rules.rulebook.loader.rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
+from aava_rules.rulebook.loader.symbols import WEIGHTS, Names
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
+from aava_rules.rulebook.model import Parameter, Rule, Ruleset, Weight
+
+_KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
+_STRENGTH = f"From strong to weak: {', '.join(reversed(WEIGHTS))}."
+_ONLY = {"require": "requirement", "due": "suggest"}
+
+
+class Linker:
+    """Links all rulesets of all layers."""
+
+    def __init__(self, names: Names, rulesets: Rulesets, parameters: dict[str, Parameter]) -> None:
+        self.names, self.rulesets, self.parameters = names, rulesets, parameters
+        self.messages = Messages(names, rulesets)
+        for entry in rulesets.entries:
+            for rule in entry.rules:
+                _set_kind(rule)
+        self.overrides = Overrides(rulesets)
+        self._dayless: set[str] = set()
+        """Rules whose judged day could not be read."""
+
+    def run(self) -> tuple[Ruleset, ...]:
+        """All rulesets, linked; rules with faults are left out."""
+        found = tuple(self._ruleset(entry) for entry in self.rulesets.entries)
+        self.overrides.check_circles()
+        self.messages.check()
+        check_otherwise(list(zip(self.rulesets.entries, found, strict=True)), self.parameters, self._dayless)
+        return found
+
+    def _ruleset(self, entry: RulesetEntry) -> Ruleset:
+        head, document, layer = entry.head, entry.document, entry.layer
+        conditions = Conditions(self.names, entry)
+        conclusions = Conclusions(self.names, entry)
+        conclusions.check_decides()
+        if head.weight and WEIGHTS.index(head.weight) > WEIGHTS.index(layer.weight):
+            node = entry.node.get("weight")
+            document.fault(node, "AR064", f"the weight {head.weight} in a rulebook of weight {layer.weight}", _STRENGTH)
+        rules = tuple(rule for one in entry.rules if (rule := self._rule(one, conditions, conclusions)) is not None)
+        otherwise = conclusions.otherwise(conditions.scope("", is_suggestion=False))
+        doubt, doubted = self._doubt(entry)
+        return Ruleset(
+            head.ruleset, layer.name, head.title, cast(Weight, entry.weight), head.each, rules, conditions.all(),
+            otherwise, head.read_until, doubt, doubted, head.successor, document.place(entry.node),
+        )  # fmt: skip
+
+    def _doubt(self, entry: RulesetEntry) -> tuple[date | None, dict[str, date]]:
+        node = entry.node.get("in_doubt_from")
+        citer = Citer(self.names, entry.document)
+        if isinstance(node, Scalar) and node.value is not None:
+            return citer.day(node), {}
+        doubted: dict[str, date] = {}
+        for key, value in node.pairs if isinstance(node, Mapping) else []:
+            if key.text not in entry.head.decides:
+                hint = nearest(key.text, entry.head.decides)
+                entry.document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
+            elif (day := citer.day(value)) is not None:
+                doubted[key.text] = day
+        return None, doubted
+
+    def _rule(self, rule: RuleEntry, conditions: Conditions, conclusions: Conclusions) -> Rule | None:
+        entry, m, node = rule.ruleset, rule.model, rule.node
+        document, layer = entry.document, entry.layer
+        start = m.in_force.from_ if m.in_force else None
+        until = m.in_force.until if m.in_force else None
+        if start and until and start > until:
+            document.fault(
+                node.get("in_force"), "AR031", "the rule ends before it begins", f"{until} is before {start}."
+            )
+        if m.weight and WEIGHTS.index(m.weight) > WEIGHTS.index(layer.weight):
+            what = f"the weight {m.weight} in a rulebook of weight {layer.weight}"
+            document.fault(node.get("weight"), "AR064", what, _STRENGTH)
+        cite = Citer(self.names, document).dated(node.get("cite"))
+        message = self.messages.find(rule)
+        overrides = self.overrides.of(rule)
+        singular = "" if rule.each == "client" else rule.each
+        lines = Lines(document, conditions.scope(singular, rule.kind == "suggest"))
+        when = lines.condition(node.get("when"))
+        unless, require = self._tests(lines, rule, "unless"), self._tests(lines, rule, "require")
+        judged_on = self._day(lines, node.get("judged_on") or entry.node.get("judged_on"))
+        if judged_on is None and (node.get("judged_on") or entry.node.get("judged_on")) is not None:
+            self._dayless.add(m.id)
+        due = self._day(lines, node.get("due"))
+        judgement = self._judgement(rule)
+        if rule.kind is None:
+            return None
+        then, name = conclusions.of(rule, lines)
+        values = [value for value in then.values() if not isinstance(value, frozenset)]
+        trees = [when, unless, require, judged_on, due, *values]
+        self._check_days(rule, trees, start, until)
+        self._check_parameters(rule, trees, start)
+        if when is None:
+            return None
+        return Rule(
+            m.id, rule.kind, entry.name, layer.name, cast(Weight, rule.weight), rule.each, m.title,
+            document.place(node), when, unless, require, then, name, due, start, until,
+            None if isinstance(judged_on, DecisionDate) else judged_on, overrides, judgement, cite, m.status, message,
+            m.in_doubt_from,
+        )  # fmt: skip
+
+    def _tests(self, lines: Lines, rule: RuleEntry, part: str) -> Condition | None:
+        node = rule.node.get(part)
+        return None if node is None else lines.condition(node)
+
+    def _day(self, lines: Lines, node: Node | None) -> Expr | None:
+        return None if node is None else lines.value(node, "date")
+
+    def _judgement(self, rule: RuleEntry) -> str:
+        name, node = rule.model.needs_judgement, rule.node.get("needs_judgement")
+        if name is None:
+            return ""
+        if name is True:
+            return "true"
+        if self.names.is_broken("facts", str(name)):
+            return ""
+        entry = self.names.facts.get(str(name))
+        if entry is None or "." in str(name):
+            hint = nearest(str(name), self.names.facts) or "Write the fact that records the assessment, or true."
+            rule.ruleset.document.fault(node, "AR059", f"no fact is named {str(name)[:60]}", "", hint)
+        elif entry.model.type != "boolean":
+            rule.ruleset.document.fault(node, "AR059", f"{name} is of type {entry.model.type}, not boolean")
+        return str(name)
+
+    def _check_days(self, rule: RuleEntry, trees: list[Any], start: date | None, until: date | None) -> None:
+        for which in sorted(reads_rule_dates(*trees)):
+            if (start if which == "from" else until) is None:
+                what = f"rule.{which} is read, but the rule has no such day"
+                rule.ruleset.document.fault(rule.key("id"), "AR032", what, "", f"Write in_force: {{{which}: day}}.")
+
+    def _check_parameters(self, rule: RuleEntry, trees: list[Any], start: date | None) -> None:
+        for name in sorted(parameters_on_the_day(tree for tree in trees if tree is not None)):
+            values = self.parameters[name].values
+            if not values or values[0].start is None:
+                continue
+            first = values[0].start
+            if start is None or start < first:
+                what = f"param.{name} has no value before {first}"
+                why = f"The rule holds from {start}." if start else "The rule says no day from which it holds."
+                node = rule.node.get("in_force") or rule.key("id")
+                hint = f"Write in_force: {{from: {first}}} or add the value."
+                rule.ruleset.document.fault(node, "AR030", what, why, hint)
+
+
+def _set_kind(rule: RuleEntry) -> None:
+    document = rule.ruleset.document
+    given = [key for key in _KINDS if rule.node.get(key) is not None]
+    if len(given) != 1:
+        what = f"the rule {rule.id} has {' and '.join(given) or 'no conclusion'}"
+        document.fault(rule.key("id"), "AR050", what, "A rule has one of then, requirement with require, and suggest.")
+        return
+    for part, owner in _ONLY.items():
+        if rule.node.get(part) is not None and owner != given[0]:
+            document.fault(rule.key(part), "AR050", f"{part} stands without {owner}")
+    if given[0] == "requirement" and rule.node.get("require") is None:
+        document.fault(
+            rule.key("requirement"), "AR050", f"the rule {rule.id} has no require", "A requirement has tests."
+        )
+    if given[0] == "then" and rule.node.get("unless") is not None:
+        why = "Exceptions belong to requirements and suggestions; elsewhere use not: or an overriding rule."
+        document.fault(rule.key("unless"), "AR050", "unless stands beside then", why)
+    rule.kind = _KINDS[given[0]]  # type: ignore[assignment]

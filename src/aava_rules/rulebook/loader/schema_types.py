@@ -1,0 +1,134 @@
+"""The types that the fields of rule files have: texts in three languages, days, names, lines."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from aava_rules.language.errors import nearest
+from aava_rules.language.values import FIRST_DAY, LANGUAGES, LAST_DAY, UNITS
+
+NAME = r"^[a-z][a-z0-9_]*$"
+FACT_NAME = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"
+SOURCE_KEY = r"^[a-z0-9][a-z0-9-]*$"
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+DAY_SCHEMA = {"type": "string", "format": "date", "pattern": _DAY}
+
+
+def wrong(code: str, what: str, why: str = "", hint: str = "", key: str = "") -> PydanticCustomError:
+    """The error of a check of ours; ``key`` names the key of the mapping that is meant."""
+    return PydanticCustomError(
+        "rule_file", "{what}", {"code": code, "what": what, "why": why, "hint": hint, "key": key}
+    )
+
+
+def read_day(value: Any) -> Any:
+    """The day that a text means. Raises ``wrong`` for anything else."""
+    if type(value) is date:
+        return value
+    text = value if isinstance(value, str) else ""
+    day = None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            day = None
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+        hint = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
+        raise wrong("AR008", f"{text[:40] or 'this'} is not a day", hint=hint)
+    return day
+
+
+def _read_text(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise wrong("AR043", "a text needs three languages", hint="Write {fi: ..., sv: ..., en: ...}.")
+    for language in value:
+        if language not in LANGUAGES:
+            why = "Texts are in fi, sv and en. In { } a comma ends a text."
+            raise wrong("AR043", f"{language} is not a language of the texts", why, "Put it in quotes.", language)
+    missing = [language for language in LANGUAGES if language not in value]
+    if missing:
+        raise wrong("AR043", f"the text lacks {' and '.join(missing)}", "Every text has fi, sv and en.")
+    for language, text in value.items():
+        if not isinstance(text, str) or not text.strip():
+            hint = "Put it in quotes." if text not in (None, "") else ""
+            raise wrong("AR043", f"{language} is not a text", "", hint, language)
+    return value
+
+
+def _read_unit(value: str) -> str:
+    if value not in UNITS:
+        hint = nearest(value, UNITS) or f"There are {', '.join(sorted(UNITS - {''}))}."
+        raise wrong("AR042", f"{value[:60]} is not a unit", "", hint)
+    return value
+
+
+_LINE: dict[str, Any] = {"type": ["string", "integer", "boolean"]}
+TESTS_SCHEMA = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/Group"}, {"type": "array", "minItems": 1}]}
+GROUP_SCHEMA = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+    "properties": {name: {"$ref": "#/definitions/Tests"} for name in ("all", "any", "not")},
+}
+_CITE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+_DATED_CITE = {
+    "anyOf": [
+        *_CITE["anyOf"],
+        {"type": "object", "patternProperties": {_DAY: _CITE}, "additionalProperties": False, "minProperties": 1},
+    ]
+}
+
+Text = Annotated[
+    dict[str, str],
+    BeforeValidator(_read_text),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {language: {"type": "string", "minLength": 1} for language in LANGUAGES},
+            "required": list(LANGUAGES),
+            "additionalProperties": False,
+        }
+    ),
+]
+Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema(DAY_SCHEMA)]
+Line = Annotated[Any, WithJsonSchema(_LINE)]
+Tests = Annotated[Any, WithJsonSchema({"$ref": "#/definitions/Tests"})]
+CiteText = Annotated[Any, WithJsonSchema(_CITE)]
+DatedCite = Annotated[Any, WithJsonSchema(_DATED_CITE)]
+Number = Annotated[Any, WithJsonSchema({"type": ["number", "null"]})]
+Conclusion = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "number", "array"]})]
+DoubtDay = Annotated[
+    Any, WithJsonSchema({"anyOf": [DAY_SCHEMA, {"type": "object", "additionalProperties": DAY_SCHEMA}]})
+]
+Judgement = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME}, {"const": True}]})]
+Overrides = Annotated[
+    Any, WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]})
+]
+Name = Annotated[str, Field(pattern=NAME)]
+Weight = Literal["law", "model", "local", "advice"]
+Status = Literal["verified", "secondary", "unverified"]
+Each = Literal["client", "period", "plan"]
+Unit = Annotated[str, AfterValidator(_read_unit), WithJsonSchema({"enum": sorted(UNITS)})]
+
+
+class Shape(BaseModel):
+    """A mapping of a rule file. Unknown keys are refused, with the nearest right one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            for key in value:
+                if key not in known:
+                    hint = nearest(key, known) or f"It can have {', '.join(known)}."
+                    raise wrong("AR007", f"there is no {key} here", "", hint, key)
+        return value

@@ -1,0 +1,210 @@
+"""All names of a rulebook and those it extends, and what a name means where it stands.
+
+Names are collected from all files before anything is linked. A name whose entry is wrong is
+remembered as broken: what reads it is skipped in silence, since its fault has been told.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, Param
+from aava_rules.record.fields import FieldInfo, client_fields, lists
+from aava_rules.rulebook.loader import file_schema as model
+from aava_rules.rulebook.loader import model_vocabulary
+from aava_rules.rulebook.loader.documents import Document
+from aava_rules.rulebook.loader.yaml_nodes import Node, Scalar
+from aava_rules.rulebook.model import Text
+
+M = TypeVar("M")
+MAX_HINTS = 500
+"""Names that are offered for hints, so that a huge wrong file is refused quickly."""
+WEIGHTS = ("advice", "local", "model", "law")
+"""Weights from the weakest to the strongest."""
+RESERVED = frozenset(
+    {*keyword.kwlist, "true", "false", "none", "known", "unknown", "decision_date", "param", "rule", "item", "due"}
+)
+"""Words that mean something in a line of a rule, so nothing may be named so."""
+
+
+class Skip(Exception):
+    """Something broken is read whose fault has been told: no need to say more."""
+
+
+@dataclass(slots=True)
+class LayerInfo:
+    """One rulebook of the stack while it is loaded. ``rank`` 0 is the lowest."""
+
+    name: str
+    weight: str
+    rank: int
+    file: model.RulebookFile
+
+
+@dataclass(slots=True)
+class Entry(Generic[M]):
+    """One declared thing: its checked model, where it stands, and the rulebook it belongs to."""
+
+    name: str
+    model: M
+    key: Node
+    node: Node
+    document: Document
+    layer: LayerInfo
+
+
+@dataclass(slots=True)
+class Names:
+    """What all layers declare, by name."""
+
+    facts: dict[str, Entry[model_vocabulary.Fact]] = field(default_factory=dict)
+    outcomes: dict[str, Entry[model_vocabulary.Outcome]] = field(default_factory=dict)
+    requirements: dict[str, Entry[model_vocabulary.Requirement]] = field(default_factory=dict)
+    steps: dict[str, Entry[model_vocabulary.Step]] = field(default_factory=dict)
+    parameters: dict[str, Entry[model.Parameter]] = field(default_factory=dict)
+    sources: dict[str, Entry[model.Source]] = field(default_factory=dict)
+    words: dict[str, Entry[Text]] = field(default_factory=dict)
+    fields: dict[str, Entry[Text]] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    resolve: Callable[[str], Fact | None] = lambda name: None
+    """The typed fact of a name, derived lazily; set by the module that reads derivations."""
+    item_facts: dict[str, set[str]] = field(default_factory=dict)
+
+    def is_broken(self, kind: str, name: str) -> bool:
+        """Whether a name was declared, but wrongly."""
+        return (kind, name) in self.broken
+
+    def add(self, kind: str, entry: Entry[Any]) -> bool:
+        """Declare a name, unless it is taken already, which is a fault."""
+        known: dict[str, Entry[Any]] = getattr(self, kind)
+        what = kind.removesuffix("s").replace("field", "label")
+        rivals = [known]
+        if kind in ("facts", "outcomes"):
+            rivals = [self.facts, self.outcomes]
+        for rival in rivals:
+            if (other := rival.get(entry.name)) is not None:
+                place = other.document.place(other.key)
+                if other.layer is entry.layer:
+                    entry.document.fault(entry.key, "AR040", f"{entry.name} is named twice", f"First in {place}.")
+                else:
+                    why = f"It stands in {place}, and a rulebook may only add to what it extends."
+                    entry.document.fault(entry.key, "AR060", f"the {what} {entry.name} is defined again", why)
+                return False
+        if kind in ("facts", "outcomes", "parameters", "steps", "requirements") and entry.name in RESERVED:
+            entry.document.fault(entry.key, "AR040", f"{entry.name} means something else in a rule")
+            return False
+        known[entry.name] = entry
+        return True
+
+    def words_of_fact(self, name: str) -> tuple[str, ...]:
+        """The closed words of a fact, an outcome or a field of the client."""
+        entry: Entry[Any] | None = self.facts.get(name) or self.outcomes.get(name)
+        if entry is not None:
+            return tuple(entry.model.words)
+        info = client_fields().get(name)
+        return info.words if info else ()
+
+
+def fields_of(singular: str) -> dict[str, FieldInfo]:
+    """The record fields of the items that are called so; none if there are no such items."""
+    return next((info.fields for info in lists().values() if info.singular == singular), {})
+
+
+def list_of(singular: str) -> str:
+    """The list whose items are called so."""
+    return next((name for name, info in lists().items() if info.singular == singular), "")
+
+
+def singulars() -> list[str]:
+    """What the items of the lists are called."""
+    return [info.singular for info in lists().values()]
+
+
+@dataclass(slots=True)
+class LineScope:
+    """What names mean on a line: see ``parsing.Scope``. ``singular`` is the item at hand, or empty."""
+
+    all: Names
+    singular: str = ""
+    is_suggestion: bool = False
+    find_condition: Callable[[str], Condition | None] | None = None
+    conditions: Iterable[str] = ()
+
+    def fact(self, name: str) -> Fact | None:
+        """The fact, outcome or client field of a name."""
+        if self.all.is_broken("facts", name) or self.all.is_broken("outcomes", name):
+            raise Skip
+        return self.all.resolve(name)
+
+    def item_field(self, singular: str, field: str) -> ItemField | None:
+        """A record field or derived fact of the item at hand."""
+        if singular != self.singular:
+            return None
+        if (info := fields_of(singular).get(field)) is not None:
+            return ItemField(singular, field, info.type, info.unit)
+        name = f"{singular}.{field}"
+        if self.all.is_broken("facts", name):
+            raise Skip
+        found = self.all.resolve(name)
+        return ItemField(singular, field, found.type, found.unit, found.nullable, True) if found else None
+
+    def parameter(self, name: str) -> Param | None:
+        """The parameter of a name."""
+        if self.all.is_broken("parameters", name):
+            raise Skip
+        entry = self.all.parameters.get(name)
+        return Param(name, entry.model.type, entry.model.unit) if entry else None
+
+    def column(self, table: str, name: str) -> tuple[str, str] | None:
+        """Type and unit of a column of a table."""
+        found = self.all.parameters[table].model.columns.get(name)
+        return (found.type, found.unit) if found else None
+
+    def words(self, term: Expr) -> tuple[str, ...]:
+        """The closed words of a term; none if it has no closed words."""
+        if isinstance(term, Fact):
+            return self.all.words_of_fact(term.name)
+        if isinstance(term, ItemField):
+            if term.derived:
+                return self.all.words_of_fact(f"{term.singular}.{term.field}")
+            words = fields_of(term.singular)[term.field].words
+            if (term.singular, term.field) == ("event", "step"):
+                words = (*words, *(step for step in self.all.steps if step not in words))
+            return words
+        return ()
+
+    def condition(self, name: str) -> Condition | None:
+        """The named condition, linked."""
+        return self.find_condition(name) if self.find_condition else None
+
+    def names(self, kind: str) -> list[str]:
+        """The names of a kind that may stand here, for hints and for words that name things."""
+        if kind == "fact":
+            known = (name for name in (*self.all.outcomes, *client_fields(), *self.all.facts) if "." not in name)
+            return list(islice(known, MAX_HINTS))
+        if kind == "condition":
+            return list(islice(self.conditions, MAX_HINTS))
+        if kind == "parameter":
+            return list(islice(self.all.parameters, MAX_HINTS))
+        if kind == "step":
+            broken = [name for what, name in self.all.broken if what == "steps"]
+            return [*self.all.steps, *broken]
+        if kind == "singular":
+            return [self.singular] if self.singular else []
+        if kind.startswith("column "):
+            return list(self.all.parameters[kind.removeprefix("column ")].model.columns)
+        singular = kind.removesuffix(".")
+        if singular != self.singular:
+            return []
+        return [*fields_of(singular), *sorted(self.all.item_facts.get(singular, ()))]
+
+
+def text_of(node: Node | None) -> str | None:
+    """The text of a line of a rule: as written, also where YAML sees a number or true in it."""
+    if isinstance(node, Scalar) and node.value is not None and not node.broken:
+        return node.text
+    return None

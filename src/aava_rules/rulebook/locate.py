@@ -1,0 +1,46 @@
+"""Where rulebooks lie: shipped inside the package, in a checkout, beside another one, or anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aava_rules.language.errors import RulebookNotFound, nearest
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped_folder() -> Path:
+    """The folder of the shipped rulebooks: in the package's data, else in an editable checkout."""
+    inside = _PACKAGE / "rulesets"
+    return inside if inside.is_dir() else _PACKAGE.parent.parent / "rulesets"
+
+
+def shipped_names() -> list[str]:
+    """The names of the shipped rulebooks."""
+    return sorted(path.parent.name for path in shipped_folder().glob("*/rulebook.yaml"))
+
+
+def find(name: str, more: Mapping[str, Path], beside: Path | None = None) -> Path:
+    """The folder of a rulebook, by name or path. Raises RulebookNotFound.
+
+    A name means a shipped one, one of a plugin's (``more``), or one that lies beside the asking one. The shipped
+    ones come first, so that no folder of that name can take the place of law.
+    """
+    if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
+        for folder in (shipped_folder() / name, more.get(name), beside / name if beside is not None else None):
+            if folder is not None and (folder / "rulebook.yaml").is_file():
+                return folder
+    try:
+        path = Path(name)
+        if (path / "rulebook.yaml").is_file():
+            return path.resolve()
+        lacks = path.is_dir()
+    except (OSError, ValueError):
+        lacks = False
+    shown = name[:80] or "without a name"
+    if lacks:
+        raise RulebookNotFound(f"The folder {shown} has no rulebook.yaml, so it is no rulebook.")
+    known = sorted({*shipped_names(), *more})
+    hint = nearest(shown, known) or f"There are {', '.join(known)}; a path of a folder will do too."
+    raise RulebookNotFound(f"There is no rulebook {shown}. {hint}")

@@ -1,0 +1,160 @@
+"""Random records for a rulebook: realistic ones, with much missing and much at the edges of the law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.dates import add_months, weekdays
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
+from aava_rules.record.fields import lists
+from aava_rules.record.items import benefit_flaws, period_flaws, plan_flaws
+from aava_rules.testing.edges import ONE_DAY, Edges
+
+_FLAWS = {"benefits": benefit_flaws, "plans": plan_flaws, "periods": period_flaws}
+_USUAL: dict[str, tuple[str, ...]] = {
+    "benefits": ("kind", "start", "end", "days", "because_of_unemployment"),
+    "plans": ("kind", "made_on"),
+    "periods": ("kind", "start"),
+    "events": ("step", "on"),
+}
+"""Fields that an item seldom lacks."""
+
+
+class RecordMaker:
+    """Makes random records for one rulebook.
+
+    Values of a record are Python's: dates and Decimals, as ``Rulebook.decide`` takes them; `as_json`
+    gives what JSON has. All randomness comes from the ``random`` of each call.
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.edges = Edges(rulebook)
+        facts = rulebook.parts.facts
+        self.facts = [name for name in facts if "." not in name]
+        self.outcomes = list(rulebook.parts.outcomes)
+
+    def day(self, random: Random) -> date:
+        """A day of decision: mostly on, before or after a dated change."""
+        return self.edges.day(random)
+
+    def record(self, random: Random, on: date) -> dict[str, Any]:
+        """A record that is right, for a decision on that day."""
+        missing = random.choice([3, 1, 6, 9])  # tenths that are missing of what could be said
+        record: dict[str, Any] = {"id": f"R-{random.randrange(1000)}"}
+        if random.randrange(3) == 0:
+            record["client"] = self._client(random, on)
+        facts = self._facts(random, on, missing)
+        if facts:
+            record["facts"] = facts
+        if random.randrange(8) == 0:
+            record["facts_on"] = random.choice([on, on - ONE_DAY if on > FIRST_DAY else on, on])
+        for name in lists():
+            if random.randrange(10) >= missing // 2 + 3:
+                record[name] = [
+                    self.item(random, name, on, missing, number) for number in range(random.choice([1, 0, 2, 3]))
+                ]
+                if random.randrange(4) == 0:
+                    record.setdefault("complete_from", {})[name] = self.edges.day(random, on)
+        if random.randrange(3) == 0:
+            fields = [f"{name}.{field}" for name, info in lists().items() for field in info.fields]
+            record["complete"] = sorted(random.sample(fields, random.randint(1, 6)))
+        return record
+
+    def _client(self, random: Random, on: date) -> dict[str, Any]:
+        birth = self.edges.field(random, "client", "birth_date", on)
+        return {"birth_date": birth} | ({"municipality": "Hartola", "language": "fi"} if random.randrange(2) else {})
+
+    def _facts(self, random: Random, on: date, missing: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in self.edges.read:
+            if random.randrange(10) >= missing:
+                found[name] = self._fact(random, name, on)
+        for names in (self.facts, self.outcomes):
+            if names and random.randrange(6) == 0:
+                name = random.choice(names)
+                found[name] = self._fact(random, name, on)
+        return found
+
+    def _fact(self, random: Random, name: str, on: date) -> Any:
+        value = self.edges.fact(random, name, on)
+        if type(value) is not int or random.randrange(8):
+            return value
+        return random.choice(
+            [{"at_least": value}, {"at_most": value}, {"at_least": value, "at_most": value + random.randrange(3)}]
+        )
+
+    def item(self, random: Random, list_name: str, on: date, missing: int = 4, number: int = 0) -> dict[str, Any]:
+        """An item of a list whose fields do not contradict one another."""
+        item: dict[str, Any] = {}
+        if random.randrange(3):
+            item["id"] = f"{list_name[0]}{list_name[1]}{number}"
+        for field in lists()[list_name].fields:
+            usual = field in _USUAL[list_name]
+            if field == "length_months" or random.randrange(10) < (missing // 3 if usual else missing):
+                continue
+            self._set_soundly(random, list_name, item, field, on)
+        if list_name == "periods" and "end" not in item and random.randrange(8) == 0:
+            more = item | {"length_months": random.randint(1, 30)}
+            return more if sound(list_name, more) else item
+        return item
+
+    def _set_soundly(self, random: Random, list_name: str, item: dict[str, Any], field: str, on: date) -> None:
+        for _ in range(3):
+            value = self.value_of_field(random, list_name, item, field, on)
+            if sound(list_name, item | {field: value}):
+                item[field] = value
+                return
+
+    def value_of_field(self, random: Random, list_name: str, item: Mapping[str, Any], field: str, on: date) -> Any:
+        """A value for a field that mostly agrees with the other fields of its item."""
+        start = item.get("start") or item.get("made_on")
+        if field == "end" and start is not None and random.randrange(8):
+            length = random.choice([0, 1, 3, 3, 6, 12, 24, 24, random.randrange(30)])
+            return min(add_months(start, length) + timedelta(days=random.randrange(-2, 2)), LAST_DAY)
+        if field == "days" and start is not None and item.get("end") is not None:
+            return random.choice(
+                [0, full := weekdays(start, item["end"] + ONE_DAY), full // 2, random.randint(0, full)]
+            )
+        if field == "attended_on" and start is not None:
+            last = min(item.get("end") or max(on, start), add_months(start, 30))
+            span = max((last - start).days, 0) + 1
+            step, count = random.choice([1, 1, 2, 7]), random.choice([0, 1, 5, 40, 240])
+            return [start + timedelta(days=i * step) for i in range(count) if i * step < span]
+        return self.edges.field(random, list_name, field, start or on)
+
+
+def sound(list_name: str, item: Mapping[str, Any]) -> bool:
+    """Whether the fields of an item agree: in order, no more paid days than weekdays, attended within."""
+    fields = dict.fromkeys(lists()[list_name].fields) | dict(item)
+    check = _FLAWS.get(list_name)
+    if check is not None and check(fields):
+        return False
+    start, end = fields.get("start"), fields.get("end")
+    if list_name == "benefits" and start is not None and end is not None and fields["days"] is not None:
+        return bool(fields["days"] <= weekdays(start, end + ONE_DAY))
+    if list_name == "periods" and fields["attended_on"]:
+        if start is not None and fields["length_months"] is not None:
+            end = add_months(start, fields["length_months"]) - ONE_DAY
+        return (start is None or start <= min(fields["attended_on"])) and (
+            end is None or end >= max(fields["attended_on"])
+        )
+    return True
+
+
+def as_json(value: Any) -> Any:
+    """The record with dates as text and Decimals as numbers, ready for ``json.dumps``."""
+    if isinstance(value, Mapping):
+        return {key: as_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value

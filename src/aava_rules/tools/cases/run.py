@@ -1,0 +1,258 @@
+"""The case runner: worked cases, each a record and what must follow from it.
+
+A case that cannot be read, or whose record is wrong, fails; it stops neither the others nor the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from aava_rules.decision.load import load
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
+from aava_rules.rulebook.loader.documents import Document, Faults
+from aava_rules.rulebook.loader.file_schema import Case, SuggestedStep
+from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
+from aava_rules.rulebook.locate import find
+from aava_rules.tools.cases.compare import Wrong, answers
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+FILE: Final = "cases.yaml"
+RECORD_ID: Final = "case"
+"""The id of the record of a case that gives none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCase:
+    """A case as it was read: its name, its place, the rulebook that it is for, or what is wrong with it.
+
+    ``rulebook`` is a name or path, or empty for the rulebook that runs the case.
+    """
+
+    name: str
+    place: str
+    case: Case | None
+    faults: tuple[Fault, ...] = ()
+    rulebook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFailure:
+    """A case that failed: what it expects and what came instead, of that which differs."""
+
+    case: str
+    place: str
+    expected: Any
+    got: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """The failure as JSON has it."""
+        return {"case": self.case, "expected": self.expected, "got": self.got}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """How many cases passed, and every one that failed."""
+
+    passed: int
+    failures: tuple[CaseFailure, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many cases failed."""
+        return len(self.failures)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {"passed": self.passed, "failed": self.failed, "failures": [one.to_dict() for one in self.failures]}
+
+
+def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
+    """The cases of a file, those that cannot be read included.
+
+    ``rulebook`` is the one they are for where they name none. Raises RulebookError if the file as a
+    whole cannot be read, or is no list of cases.
+    """
+    file = Path(path)
+    name = "/".join(file.parts[-3:]) if rulebook else str(path)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        hint = "Name a file of cases." if isinstance(error, FileNotFoundError) else ""
+        raise RulebookError(name, [Fault(name, "AR009", "cannot be read", f"{error.strerror}.", hint)]) from None
+    faults = Faults()
+    document = Document(name, 0, read_yaml(data), faults)
+    root = document.file.root
+    if root is not None and not isinstance(root, Sequence):
+        document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
+    if faults.found or not isinstance(root, Sequence):
+        raise RulebookError(name, faults.in_order())
+    found = []
+    for number, item in enumerate(root.items, 1):
+        own = Document(name, 0, document.file, Faults())
+        case = own.check(Case, item)
+        _check_steps(own, item)
+        title = item.get("case") if isinstance(item, Mapping) else None
+        shown = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
+        wrong = tuple(own.faults.in_order())
+        asked = case.rulebook if case is not None and case.rulebook else rulebook
+        found.append(LoadedCase(shown, str(document.place(item)), None if wrong else case, wrong, asked))
+    return found
+
+
+def _check_steps(document: Document, item: Node) -> None:
+    steps = item.get("steps") if isinstance(item, Mapping) else None
+    for step in steps.items if isinstance(steps, Sequence) else ():
+        if isinstance(step, Mapping):
+            document.check(SuggestedStep, step)
+        elif not isinstance(step, Scalar) or not isinstance(step.value, str):
+            document.fault(step, "AR008", "this should be a step", "", "Write its name, or {step: name, due: day}.")
+
+
+def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[LoadedCase]:
+    """The cases beside the rules of a rulebook and of those below it, the lowest first.
+
+    ``folder`` is where the rulebook lies; without it, it is found by its name. Each case is for the
+    rulebook in which it lies, unless it names another.
+    """
+    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    found: list[list[LoadedCase]] = []
+    for place in layer_folders(rulebook, folder):
+        own = "" if not found else str(place)
+        files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
+        loaded = [case for file in files for case in _load(file, own)]
+        found.append([_beside(case, more, place) for case in loaded])
+    return [case for layer in reversed(found) for case in layer]
+
+
+def _load(file: Path, rulebook: str) -> list[LoadedCase]:
+    try:
+        return load_cases(file, rulebook)
+    except RulebookError as error:
+        return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
+
+
+def _beside(loaded: LoadedCase, more: dict[str, Path], folder: Path) -> LoadedCase:
+    """The case with the rulebook that it names found beside its own, if there is one."""
+    name = loaded.case.rulebook if loaded.case is not None else None
+    if name is None:
+        return loaded
+    try:
+        place = find(name, more, folder.parent)
+    except RulebookNotFound:
+        return loaded  # it is told when the case is run
+    return replace(loaded, rulebook=str(place))
+
+
+def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Path]:
+    """The folder of a rulebook and of each one below it; ``folder`` says where the rulebook lies."""
+    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    place = folder or rulebook.folder or find(rulebook.name, more)
+    for _ in rulebook.parts.layers:
+        yield place
+        below = _extended(place)
+        if not below:
+            return
+        place = find(below, more, place.parent)
+
+
+def _extended(folder: Path) -> str:
+    root = read_yaml((folder / "rulebook.yaml").read_bytes()).root
+    name = plain(root).get("extends") if isinstance(root, Mapping) else None
+    return name.partition("==")[0] if isinstance(name, str) else ""
+
+
+def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path | None = None) -> CaseReport:
+    """Run the cases of a file, those given, or (of None) all that lie beside the rules of a rulebook.
+
+    A case that names another rulebook is asked of that one.
+    """
+    if cases is None:
+        loaded: Iterable[LoadedCase] = rulebook_cases(rulebook)
+    else:
+        loaded = load_cases(cases) if isinstance(cases, (str, Path)) else cases
+    others = _Others(rulebook)
+    passed, failures = 0, []
+    for case in loaded:
+        failure = _run(case, others)
+        if failure is None:
+            passed += 1
+        else:
+            failures.append(failure)
+    return CaseReport(passed, tuple(failures))
+
+
+class _Others:
+    """The rulebooks that cases are asked of, each loaded once."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._own = rulebook
+        self._loaded: dict[str, Rulebook | AavaRulesError] = {"": rulebook, rulebook.name: rulebook}
+
+    def named(self, name: str) -> Rulebook:
+        if name not in self._loaded:
+            more = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
+            try:
+                beside = self._own.folder.parent if self._own.folder is not None else None
+                self._loaded[name] = load(find(name, more, beside), plugins=False)
+            except (RulebookNotFound, RulebookError) as error:
+                self._loaded[name] = error
+        found = self._loaded[name]
+        if isinstance(found, AavaRulesError):
+            raise found
+        return found
+
+
+def _run(loaded: LoadedCase, others: _Others) -> CaseFailure | None:
+    case = loaded.case
+    if case is None:
+        told = "\n".join(str(fault) for fault in loaded.faults)
+        return CaseFailure(loaded.name, loaded.place, "a case that can be read", told)
+    if not _expectations(case):
+        return CaseFailure(loaded.name, loaded.place, "expect, checks, steps, no_steps, missing or by", "none of them")
+    try:
+        rulebook = others.named(loaded.rulebook)
+        decision = rulebook.decide(record_of(case), on=case.date)
+        wrong = list(_compared(case, decision))
+    except AavaRulesError as error:
+        return CaseFailure(loaded.name, loaded.place, _expectations(case), str(error))
+    if not wrong:
+        return None
+    expected: dict[str, Any] = {}
+    got: dict[str, Any] = {}
+    for part, name, wanted, came in wrong:
+        if name:
+            expected.setdefault(part, {})[name] = wanted
+            got.setdefault(part, {})[name] = came
+        else:
+            expected[part], got[part] = wanted, came
+    return CaseFailure(loaded.name, loaded.place, expected, got)
+
+
+def record_of(case: Case) -> dict[str, Any]:
+    """The record of a case: what it has, with its ready-made facts filled in."""
+    record = {"id": RECORD_ID, **(case.record or {})}
+    if case.given:
+        facts = record.get("facts")
+        # A record whose facts are no mapping is left as it is, for its own fault to be told.
+        if facts is None or isinstance(facts, dict):
+            record["facts"] = {**(facts or {}), **case.given}
+    return record
+
+
+def _expectations(case: Case) -> dict[str, Any]:
+    from aava_rules.tools.cases.compare import as_json
+
+    values = {part: getattr(case, part) for part in ("expect", "checks", "steps", "no_steps", "missing", "by")}
+    # that nothing is missing is an expectation; that no step is suggested is said by no_steps
+    return {part: as_json(value) for part, value in values.items() if value or (part == "missing" and value == [])}
+
+
+def _compared(case: Case, decision: Decision) -> Iterator[Wrong]:
+    return answers(case, decision)

@@ -1,0 +1,120 @@
+"""The command ``check``: findings of the plans and periods that exist, in many formats."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from aava_rules.decision.service import Rulebook, decision_day
+from aava_rules.engine.choice import NAMES as ENGINES
+from aava_rules.language.errors import nearest
+from aava_rules.tools.cli.options import Day, FailOn, Language, LanguageName, RulebookName, chosen, loaded, plugins_of
+from aava_rules.tools.cli.options import Records as RecordPaths
+from aava_rules.tools.cli.options import engine as engine_of
+from aava_rules.tools.cli.progress import progress
+from aava_rules.tools.cli.records import Records
+from aava_rules.tools.reports.report import Report, tally
+from aava_rules.tools.reports.table import Table
+
+COLUMNAR = "columnar"
+"""The engine that answers whole registers at once, through columns."""
+
+_WEAKER_LAST = ("law", "model", "local", "advice")
+
+
+def _engine(name: str | None) -> str | None:
+    if name is None or name == COLUMNAR or name in ENGINES:
+        return name if name == COLUMNAR else engine_of(name)
+    names = (*ENGINES, COLUMNAR)
+    hint = nearest(name, names)
+    raise typer.BadParameter(f"There is no engine {name[:40]!r}; there is {', '.join(names)}. {hint}".strip())
+
+
+def check(
+    records: RecordPaths,
+    rulebook: RulebookName = "aava",
+    on: Day = None,
+    language: LanguageName = Language.FI,
+    format: Annotated[
+        str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")
+    ] = "table",
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            callback=_engine,
+            help="reference or durable: record by record; columnar: many records at once, for the table. All answer "
+            "the same. Default: columnar for Parquet and large JSON Lines, if it is installed and a table is wanted.",
+            show_default=False,
+        ),
+    ] = None,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="Exit with 1 on findings of this weight or a stronger one.")
+    ] = FailOn.LAW,
+) -> None:
+    """Check plans and periods against the rules.
+
+    RECORDS: JSON, JSON Lines, Parquet with a row a client (its lists nested inside), or a folder with clients.parquet
+    and beside it benefits.parquet, plans.parquet, periods.parquet and events.parquet, those that there are.
+
+    Exit code 0: clean, 1: findings at or above --fail-on, 2: bad input (the rest is checked all the same).
+    """
+    book = loaded(rulebook)
+    reports = plugins_of(book).reports()
+    report = reports[chosen("format", format, reports)]
+    names = sorted({one.name for one in book.book.questions.values() if one.kind == "requirement"})
+    found = Records(records, book)
+    if _by_columns(engine, report, book):
+        counts = _register(found, on, names, language, everything=engine == COLUMNAR)
+    else:
+        counts = {}
+        decisions = tally(found.decisions(on, names, engine), counts)
+        # A report that writes at once to the same terminal would be mixed up with the count.
+        with progress(found.console, wanted=not (report.streams and sys.stdout.isatty())) as shown:
+            report.write(shown.counted(decisions), sys.stdout, language)
+    if found.failed:
+        raise typer.Exit(2)
+    if _fails(counts, fail_on):
+        raise typer.Exit(1)
+
+
+def _by_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
+    """Whether registers are answered through columns; what speaks against it is told if they were asked for."""
+    from aava_rules.tools.cli.registers import there
+
+    against = ""
+    if not isinstance(report, Table):
+        against = "It is for --format table; the other formats show every finding with its texts."
+    elif plugins_of(book).listeners:
+        against = "A plugin takes note of every decision, and it makes none of most records."
+    elif not there():
+        against = "It needs polars and numpy: pip install aava-rules[table]"
+    if engine != COLUMNAR:
+        return engine is None and not against
+    if against:
+        raise typer.BadParameter(f"{against} Leave it out to check record by record.", param_hint="--engine")
+    return True
+
+
+def _register(
+    found: Records, on: date | None, names: list[str], language: str, *, everything: bool
+) -> dict[tuple[str, str], int]:
+    from aava_rules.tools.cli.registers import RegisterCheck
+
+    checked = RegisterCheck(found, decision_day(on), names, language, everything=everything)
+    with progress(found.console) as shown:
+        checked.run(shown)
+    checked.sheet.write(sys.stdout)
+    return checked.counts
+
+
+def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
+    if fail_on is FailOn.NEVER:
+        return False
+    if fail_on is FailOn.UNKNOWN:
+        return any(weight == "law" for weight, _ in counts)
+    strong = _WEAKER_LAST[: _WEAKER_LAST.index(fail_on) + 1]
+    return any(weight in strong and status == "broken" for weight, status in counts)

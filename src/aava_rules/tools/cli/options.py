@@ -1,0 +1,143 @@
+"""The options that several commands share, and how a command tells that something is wrong."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+
+from aava_rules.decision.load import load
+from aava_rules.decision.plugins import Plugins
+from aava_rules.decision.service import Rulebook, decision_day
+from aava_rules.engine.choice import engine as engine_of
+from aava_rules.language.errors import AavaRulesError, RecordError, nearest
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Language(StrEnum):
+    """A language of texts."""
+
+    FI = "fi"
+    SV = "sv"
+    EN = "en"
+
+
+class FailOn(StrEnum):
+    """The weakest finding that makes ``check`` exit with 1."""
+
+    LAW = "law"
+    MODEL = "model"
+    LOCAL = "local"
+    ADVICE = "advice"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+class View(StrEnum):
+    """How one answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def day(text: str) -> date:
+    """The day of ``--on``."""
+    try:
+        return decision_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def engine(name: str | None) -> str | None:
+    """The engine of ``--engine``, if it is there."""
+    try:
+        return None if name is None else engine_of(name).name
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+RulebookName = Annotated[str, typer.Option("--rulebook", help="Name of a rulebook, or the path of its folder.")]
+Day = Annotated[
+    date | None,
+    typer.Option("--on", parser=day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
+]
+LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
+Records = Annotated[
+    list[str], typer.Argument(metavar="RECORDS", help="Files, folders, or - for standard input.", show_default=False)
+]
+
+
+def tells_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """A command that tells the library's errors on standard error, without a traceback, and exits with 2."""
+
+    @functools.wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except AavaRulesError as error:
+            stop(error)
+
+    return told
+
+
+def stop(error: AavaRulesError | str) -> NoReturn:
+    """Tell an error and exit with 2."""
+    lines = fault_lines(error) if isinstance(error, RecordError) else [str(error)]
+    for line in lines:
+        say(line)
+    raise typer.Exit(2)
+
+
+def fault_lines(error: RecordError) -> list[str]:
+    """The faults of a record, a line each: path, what, why, what to do, code. Never contents."""
+    lines = []
+    for fault in error.faults:
+        advice = " ".join(part for part in (fault.why, fault.hint) if part)
+        lines.append(f"{fault.place} {fault.what} [{fault.code}]. {advice}".strip())
+    return lines
+
+
+def say(text: str, console: Console | None = None) -> None:
+    """Write a line for the person who runs the program: to standard error, as it is."""
+    shown = "".join(one if one.isprintable() or one == "\n" else "?" for one in text)
+    console = console or Console(stderr=True)
+    console.print(shown, markup=False, highlight=False, soft_wrap=True)
+
+
+def loaded(name: str) -> Rulebook:
+    """The rulebook of ``--rulebook``, with a word on plugins that were left out."""
+    rulebook = load(name)
+    if rulebook.plugins is not None:
+        say_broken(rulebook.plugins)
+    return rulebook
+
+
+def say_broken(plugins: Plugins) -> None:
+    """Name the plugins that were left out."""
+    for one in plugins.broken:
+        of = f"{one.distribution} {one.version}".strip()
+        say(f"The plugin {one.name}{f' ({of})' if of else ''} was left out: {one.reason}")
+
+
+def chosen(kind: str, name: str, known: Iterable[str]) -> str:
+    """The name of something that plugins may add. Raises BadParameter if there is none such."""
+    names = list(known)
+    if name in names:
+        return name
+    hint = nearest(name, names) or ""
+    text = f"There is no {kind} {name[:40]}. {hint} There are {', '.join(names)}.".replace("  ", " ")
+    raise typer.BadParameter(text, param_hint=f"--{kind}")
+
+
+def plugins_of(rulebook: Rulebook) -> Plugins:
+    """The plugins of a rulebook that ``loaded`` has loaded."""
+    plugins: Any = rulebook.plugins
+    assert isinstance(plugins, Plugins)
+    return plugins

@@ -1,0 +1,141 @@
+"""The records that a command names: found, read, decided on; what is wrong with one is told, and counted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from rich.console import Console
+
+from aava_rules.adapters import STDIN, Adapter, BadRow, Row, adapter_for
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.plugins import Plugins
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.errors import AdapterError, RecordError
+from aava_rules.record.fields import lists
+from aava_rules.tools.cli.options import fault_lines, plugins_of, say
+from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of records: what it is called, where it is, and what reads it."""
+
+    name: str
+    place: Path | BinaryIO
+    adapter: Adapter
+
+
+class Records:
+    """The records of the paths that a command was given. ``failed`` counts what could not be answered."""
+
+    def __init__(self, paths: Iterable[str], rulebook: Rulebook) -> None:
+        self.paths = list(paths)
+        self.rulebook = rulebook
+        self.failed = 0
+        self.console = Console(stderr=True)
+        self._plugins: Plugins = plugins_of(rulebook)
+
+    def decisions(
+        self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
+    ) -> Iterator[Decision]:
+        """A decision for each record, in order; a record that cannot be answered is told and left out."""
+        for _, decision in self.placed(on, only, engine):
+            yield decision
+
+    def placed(
+        self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
+    ) -> Iterator[tuple[str, Decision]]:
+        """As ``decisions``, with the place of each record in its source; empty if it is the whole source."""
+        names = None if only is None else list(only)
+        for source in self.sources():
+            for row in self.rows(source):
+                decision = self.decision(source, row, on, names, engine)
+                if decision is not None:
+                    yield row.place, decision
+
+    def sources(self) -> Iterator[Source]:
+        """The sources of all paths, in order; one that nothing reads is told and left out."""
+        for path in self.paths:
+            for found in self._found(path):
+                try:
+                    if isinstance(found, Path) and found.is_dir():
+                        yield Source(str(found), found, Parquet())
+                        continue
+                    adapter = adapter_for(self._plugins, found)
+                except AdapterError as error:
+                    self._fail("", [str(error)])
+                    continue
+                if found == STDIN:
+                    yield Source("standard input", sys.stdin.buffer, adapter)
+                else:
+                    yield Source(str(found), Path(found), adapter)
+
+    def rows(self, source: Source) -> Iterator[Row | BadRow]:
+        """The rows of a source; if it cannot be read (on), that is told."""
+        return self.guarded(source, self._read(source))
+
+    def _read(self, source: Source) -> Iterator[Row | BadRow]:
+        adapter = source.adapter
+        if isinstance(adapter, Parquet):
+            yield from adapter.read(source.place, self.rulebook.book.vocabulary)
+        else:
+            yield from adapter.read(source.place)
+
+    def guarded(self, source: Source, items: Iterator[T]) -> Iterator[T]:
+        """What is read of a source, until it cannot be read on, which is told."""
+        try:
+            yield from items
+        except AdapterError as error:
+            self._fail("", [str(error)])
+        except RecordError:
+            raise
+        except Exception as error:
+            # An adapter of a plugin may fail in any way, and its message may quote a row.
+            self._fail(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
+
+    def decision(
+        self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None = None
+    ) -> Decision | None:
+        """The decision on a row; None if it cannot be answered, which is told."""
+        if isinstance(row, BadRow):
+            self._fail(_where(source.name, row.place), row.reason.splitlines())
+            return None
+        try:
+            return self.rulebook.decide(row.record, on=on, only=only, engine=engine)
+        except RecordError as error:
+            self._fail(_where(source.name, row.place, row.record.get("id")), fault_lines(error))
+            return None
+
+    def _fail(self, where: str, lines: list[str]) -> None:
+        self.failed += 1
+        for line in lines:
+            say(f"{where}: {line}" if where else line, self.console)
+
+    def _found(self, path: str) -> Iterator[str | Path]:
+        """The files of a path; a folder stands for tables of it that belong together."""
+        if path == STDIN or not Path(path).is_dir():
+            yield path
+            return
+        suffixes = tuple(suffix for adapter in self._plugins.adapters() for suffix in adapter.suffixes)
+        named = (file for file in sorted(Path(path).rglob("*")) if file.name.lower().endswith(suffixes))
+        files = [file for file in named if file.is_file()]
+        if not files:
+            self._fail(path, [f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."])
+        tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
+        for file in files:
+            if file.name not in tables or not is_register(file.parent):
+                yield file
+            elif file.name == CLIENTS:
+                yield file.parent
+
+
+def _where(source: str, place: str, record_id: object = None) -> str:
+    known = isinstance(record_id, str) and 1 <= len(record_id) <= 200 and record_id.isprintable()
+    return ", ".join(part for part in (source, place, f"record {record_id}" if known else "") if part)

@@ -1,0 +1,211 @@
+"""Whole registers checked at once: their clients go through columns, some at a time, into a table report.
+
+What is told of them is the same as one by one. Only what is shown of a client is worked out from its record.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from aava_rules.adapters import BadRow, Row, opened
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.missing import essential
+from aava_rules.tools.cli.progress import Progress
+from aava_rules.tools.cli.records import Records, Source
+from aava_rules.tools.inputs.json import JsonLines, JsonOrLines
+from aava_rules.tools.inputs.parquet import Parquet, lost, register, rest
+from aava_rules.tools.reports.report import tally
+from aava_rules.tools.reports.table import Sheet
+
+LARGE: Final = 4 * 2**20
+"""Bytes of JSON Lines from which on columns are worth their while."""
+LINES_AT_ONCE: Final = 10_000
+"""Records that are held at once, of sources other than Parquet."""
+BYTES_AT_ONCE: Final = 32 * 2**20
+"""Bytes of JSON Lines that are held at once."""
+
+Record = Mapping[str, Any]
+Batch = tuple[list[Row | BadRow], int]
+"""Rows that were read together, and how many bytes they had."""
+
+
+def there() -> bool:
+    """Whether what columns need is installed."""
+    return find_spec("polars") is not None and find_spec("numpy") is not None
+
+
+def is_large(source: Source) -> bool:
+    """Whether a source is a register: Parquet, or JSON Lines of some size."""
+    return isinstance(source.adapter, Parquet) or (_bytes(source) or 0) > LARGE
+
+
+def _bytes(source: Source) -> int | None:
+    """The size of a file of JSON Lines; None of all else, and of a file that is not there."""
+    place = source.place
+    if isinstance(source.adapter, JsonLines) and isinstance(place, Path) and place.is_file():
+        return place.stat().st_size
+    return None
+
+
+class RegisterCheck:
+    """A check of sources into one table report, of registers (or of ``everything``) through columns.
+
+    ``counts`` takes the findings that are broken or not known, by weight and status.
+    """
+
+    def __init__(self, found: Records, on: date, names: list[str], language: str, *, everything: bool) -> None:
+        self.found, self.on, self.names = found, on, names
+        self.sheet = Sheet(language)
+        self.counts: dict[tuple[str, str], int] = {}
+        self._everything = everything
+        self._cautions: Any = None
+
+    def run(self, shown: Progress) -> None:
+        """Check all sources."""
+        for source in self.found.sources():
+            if isinstance(source.adapter, Parquet) and there():
+                self._parquet(source, shown)
+            elif there() and (self._everything or is_large(source)):
+                self._rows(source, shown)
+            else:
+                shown.records()
+                for row in self.found.rows(source):
+                    self._one(source, row)
+                    shown.advance()
+
+    def _one(self, source: Source, row: Row | BadRow) -> None:
+        """Check one record by itself, or tell what is wrong with it."""
+        decision = self.found.decision(source, row, self.on, self.names)
+        if decision is not None:
+            for one in tally([decision], self.counts):
+                self.sheet.add(one)
+
+    # -- Parquet
+
+    def _parquet(self, source: Source, shown: Progress) -> None:
+        for batch in self.found.guarded(source, self._batches(source, shown)):
+            for row in rest(batch):
+                self._one(source, row)
+            self._table(batch.tables, batch.tables.record)
+            shown.advance(batch.last - batch.first)
+            del batch  # else it would be held while the next one is read
+            _give_back()
+
+    def _batches(self, source: Source, shown: Progress) -> Iterator[Any]:
+        found = register(source.place, self.found.rulebook.book.vocabulary)
+        shown.source(source.name, found.size)
+        for row in lost(found):
+            self._one(source, row)
+        yield from found.batches(self.on)
+
+    # -- what is read record by record
+
+    def _rows(self, source: Source, shown: Progress) -> None:
+        from aava_rules.engine.table.input.from_records import tables_of
+        from aava_rules.engine.table.input.tables import load
+
+        vocabulary = self.found.rulebook.book.vocabulary
+        size = _bytes(source)
+        if size is None:
+            shown.records()
+        else:
+            shown.source(source.name, size, in_bytes=True)
+        for rows, read in self.found.guarded(source, _together(source)):
+            records = [row for row in rows if isinstance(row, Row)]
+            frames = tables_of([row.record for row in records], vocabulary)
+            wrong = set(frames.pop("invalid")["row"].to_list())
+            right = [row for number, row in enumerate(records) if number not in wrong]
+            tables = load(frames, self.on, vocabulary)
+            answered = {id(row) for row, valid in zip(right, tables.valid.tolist(), strict=True) if valid}
+            for row in rows:
+                if id(row) not in answered:
+                    self._one(source, row)
+            self._table(tables, [row.record for row in right].__getitem__)
+            shown.advance(len(rows) if size is None else read)
+            del rows, records, frames, right, tables, answered
+            _give_back()
+
+    # -- columns
+
+    def _table(self, tables: Any, record: Callable[[int], Record]) -> None:
+        """Check the clients of tables; ``record`` gives the record of one."""
+        from aava_rules.engine.table.solve.cautions import Cautions
+        from aava_rules.tools.cli.tallies import CheckedTable
+
+        book = self.found.rulebook.book
+        if self._cautions is None:
+            self._cautions = Cautions(book, essential)
+        names = frozenset(self.names)
+        table = CheckedTable(tables, book, names, self._decide, self._cautions, self.sheet.caution)
+        statuses: Counter[str] = Counter()
+        for (weight, status), count in table.counts.items():
+            statuses[status] += count
+            if status in ("broken", "unknown"):
+                self.counts[weight, status] = self.counts.get((weight, status), 0) + count
+        self.sheet.count(int(tables.valid.sum()), statuses)
+        for row in table.loud.tolist():
+            if self.sheet.full:
+                break
+            self.sheet.show(self._decide(record(row)))
+
+    def _decide(self, record: Record) -> Decision:
+        return self.found.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
+
+
+def _together(source: Source) -> Iterator[Batch]:
+    """The rows of a source, so many together as may be held at once. What cannot be read on is raised at its place."""
+    with ExitStack() as stack:
+        stream: Any = source.place
+        if isinstance(source.adapter, (JsonLines, JsonOrLines)):
+            stream = _Metered(stack.enter_context(opened(source.place)))
+        rows: list[Row | BadRow] = []
+        before = 0
+        try:
+            for row in source.adapter.read(stream):
+                rows.append(row)
+                now = stream.bytes if isinstance(stream, _Metered) else 0
+                if len(rows) >= LINES_AT_ONCE or now - before >= BYTES_AT_ONCE:
+                    yield rows, now - before
+                    rows, before = [], now
+        except Exception:
+            if rows:
+                yield rows, 0
+            raise
+        if rows:
+            yield rows, stream.bytes - before if isinstance(stream, _Metered) else 0
+
+
+def _give_back() -> None:
+    """Give the memory of a batch back: the C library of Linux keeps what is free, and in pieces that nobody can use."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # the C libraries of some distributions lack it
+            trim(0)
+
+
+class _Metered:
+    """A binary stream that counts the bytes that are read of it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.bytes = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """As the stream."""
+        return self._count(self._stream.read(size))
+
+    def readline(self, size: int = -1) -> bytes:
+        """As the stream."""
+        return self._count(self._stream.readline(size))
+
+    def _count(self, data: bytes) -> bytes:
+        self.bytes += len(data)
+        return data

@@ -1,0 +1,141 @@
+"""The commands that show: a client's next steps, a rulebook to read, and what differs between two days."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from aava_rules.decision.client_path import client_path
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.errors import UnknownName, nearest
+from aava_rules.tools.cli.options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
+from aava_rules.tools.cli.records import Records
+from aava_rules.tools.reports.report import json_text
+
+
+class ShowFormat(StrEnum):
+    """How a rulebook is shown."""
+
+    TEXT = "text"
+    HTML = "html"
+    MERMAID = "mermaid"
+
+
+RecordPath = Annotated[
+    str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
+]
+RulebookArgument = Annotated[
+    str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)
+]
+ViewFormat = Annotated[View, typer.Option("--format", help="How the answer is written.")]
+
+
+def next_steps(
+    record: RecordPath,
+    rulebook: RulebookName = "aava",
+    on: Day = None,
+    language: LanguageName = Language.FI,
+    format: ViewFormat = View.TEXT,
+) -> None:
+    """Show the client path with the client's place on it: what is done, what is due and by when, and why."""
+    from aava_rules.tools.pages.path_text import write_path
+
+    book = loaded(rulebook)
+    decision = one_decision(record, book, on, step_names(book))
+    path = client_path(decision)
+    if format is View.JSON:
+        about = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
+        sys.stdout.write(json_text(about | path.to_dict()) + "\n")
+    else:
+        write_path(path, decision, sys.stdout, language)
+
+
+def show(
+    rulebook: RulebookArgument,
+    format: Annotated[ShowFormat, typer.Option("--format", help="mermaid: the client path.")] = ShowFormat.TEXT,
+    language: LanguageName = Language.FI,
+    record: Annotated[
+        str | None,
+        typer.Option("--record", metavar="FILE", help="Place this client on the path.", show_default=False),
+    ] = None,
+    on: Day = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="A ruleset or the id of a rule. Repeatable.")
+    ] = None,
+) -> None:
+    """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes."""
+    from aava_rules.tools.pages import html, mermaid, text
+    from aava_rules.tools.pages.beside import beside
+    from aava_rules.tools.pages.page import names, page
+
+    book = loaded(rulebook)
+    for name in only or ():
+        known = names(book.parts)
+        if name not in known:
+            raise UnknownName(
+                f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, known)}".strip()
+            )
+    decision = None if record is None else one_decision(record, book, on, step_names(book))
+    path = None if decision is None else client_path(decision)
+    if format is ShowFormat.MERMAID:
+        if not book.parts.steps:
+            stop(f"Rulebook {book.name} has no client path, so there is no diagram of one.")
+        mermaid.write(book.parts, book.title[language], sys.stdout, language, path, decision)
+        return
+    made = page(book.parts, language, beside(book), frozenset(only) if only else None, path, decision)
+    (html if format is ShowFormat.HTML else text).write(made, sys.stdout)
+
+
+def diff(
+    rulebook: RulebookArgument,
+    since: Annotated[date, typer.Option("--from", parser=day, metavar="DATE", help="First day.", show_default=False)],
+    until: Annotated[date, typer.Option("--to", parser=day, metavar="DATE", help="Second day.", show_default=False)],
+    records: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RECORDS]...", help="Files, folders, or - for standard input.", show_default=False),
+    ] = None,
+    language: LanguageName = Language.FI,
+    format: ViewFormat = View.TEXT,
+) -> None:
+    """Show what differs between two days: rules, values, citations, and the answers to the given records."""
+    from aava_rules.tools.diff import answer_names, answers_between, rules_between
+    from aava_rules.tools.pages.diff import write_diff
+
+    if until < since:
+        raise typer.BadParameter("It is before --from.", param_hint="--to")
+    book = loaded(rulebook)
+    rules = rules_between(book.book, since, until)
+    found = Records(records or (), book)
+    changed = [answers_between(book, decision, until) for decision in found.decisions(since, answer_names(book))]
+    if format is View.JSON:
+        answers = [one.to_dict() for one in changed if one.changes]
+        sys.stdout.write(json_text(rules.to_dict() | {"records": answers}) + "\n")
+    else:
+        write_diff(rules, changed if records else None, sys.stdout, language)
+    if found.failed:
+        raise typer.Exit(2)
+
+
+def step_names(book: Rulebook) -> list[str]:
+    """The steps that the rulebook can suggest."""
+    return sorted({one.name for one in book.book.questions.values() if one.kind == "step"})
+
+
+def one_decision(record: str, book: Rulebook, on: date | None, only: list[str] | None = None) -> Decision:
+    """The decision on a source that has one right record; all else is told, and exits with 2."""
+    found = Records([record], book)
+    decisions: list[Decision] = []
+    for decision in found.decisions(on, only):
+        decisions.append(decision)
+        if len(decisions) > 1:
+            stop(f"{record}: has several records. Give a file with one.")
+    if not decisions or found.failed:
+        if not found.failed:
+            say(f"{record}: has no record. Give a file with one.")
+        raise typer.Exit(2)
+    return decisions[0]

@@ -1,0 +1,78 @@
+"""The findings of a table counted, as a check of a whole register wants them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aava_rules.compiler.compile import Book
+from aava_rules.decision.table import Decide, TableDecisions
+from aava_rules.decision.table_by_record import part_of_decisions
+from aava_rules.engine.table.block import Block
+from aava_rules.engine.table.columns import Ints
+from aava_rules.engine.table.input.tables import Tables
+from aava_rules.engine.table.output.gather import WEIGHTS, Part, part_of
+from aava_rules.engine.table.solve.answers import BROKEN, STATUSES, UNSURE
+from aava_rules.engine.table.solve.cautions import Cautions
+from aava_rules.engine.table.solve.session import BlockRun
+from aava_rules.language.kept import kept
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+
+class CheckedTable(TableDecisions):
+    """The findings of every client of a table, counted.
+
+    ``names`` are the requirements that are asked. ``tell`` is called with decisions whose cautions,
+    with those of all tables that were checked with the same ``cautions``, are all that there are;
+    threads may call it at once.
+    """
+
+    def __init__(
+        self, tables: Tables, book: Book, names: frozenset[str], decide: Decide, cautions: Cautions,
+        tell: Callable[[Decision], None],
+    ) -> None:  # fmt: skip
+        super().__init__(tables, book, names, decide)
+        self._cautions, self._tell = cautions, tell
+
+    @kept
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How many findings there are of each weight and status."""
+        found: Counter[tuple[str, str]] = Counter()
+        for part in self._parts:
+            for chunk in part.findings:
+                pairs = chunk.weights.astype(np.int64) * len(STATUSES) + chunk.status
+                for pair, count in enumerate(np.bincount(pairs).tolist()):
+                    if count:
+                        weight, status = divmod(pair, len(STATUSES))
+                        found[WEIGHTS[weight], STATUSES[status]] += count
+        return found
+
+    @kept
+    def loud(self) -> Ints:
+        """The clients, by row, who have findings that are broken or not known."""
+        found = np.zeros(self.tables.size, np.bool_)
+        for part in self._parts:
+            for chunk in part.findings:
+                found[chunk.clients[(chunk.status == BROKEN) | (chunk.status == UNSURE)]] = True
+        return np.flatnonzero(found)
+
+    def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
+        with closing(BlockRun(self.book, block)) as run:
+            others = list(run.others(self._names))
+            held = self._held(first, block)
+            for row in set(self._cautions.new_in(block, others, held).values()):
+                self._tell(self._decide(self.tables.record(first + row)))
+            part = part_of(block, {}, others, held, first, items, self.book)
+            return [part, *self._beyond(first, block)]
+
+    def _one_by_one(self, clients: list[int]) -> Part:
+        decisions = [(client, self._decide(self.tables.record(client))) for client in clients]
+        for _, decision in decisions:
+            self._tell(decision)
+        return part_of_decisions(decisions, (), self.tables)

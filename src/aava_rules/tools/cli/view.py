@@ -1,0 +1,130 @@
+"""A decision for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from aava_rules.decision.answers import Finding, Outcome
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.grounds import answer_word
+from aava_rules.decision.text.values import SAYINGS, label, said
+from aava_rules.decision.text.values import day as day_text
+from aava_rules.language.values import UNKNOWN
+from aava_rules.tools.reports.shown import reasons_text, shown_text, sources_text, weight_word, word
+
+MOST_QUESTIONS: Final = 10
+"""Missing facts that are shown; they are sorted by their use."""
+MOST_SOURCES: Final = 3
+"""Citations of an outcome that are shown; an unknown one can rest on every rule there is."""
+
+
+def show(decision: Decision, out: TextIO, language: str) -> None:
+    """Write a decision: answers, findings that ask for something, next steps, what to ask, cautions."""
+    console = Console(file=out, highlight=False)
+    rulebook = decision.rulebook
+    about = f"{decision.record_id}  {day_text(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
+    console.print(Text(about, style="bold"))
+    parts: list[tuple[str, list[list[Text]]]] = [
+        ("outcomes", [_outcome(one, decision, language) for one in _applicable(decision)]),
+        ("findings", [_finding(one, decision, language) for one in _asking(decision)]),
+        ("next_steps", _steps(decision, language)),
+        ("missing", _missing(decision, language)),
+        ("notices", [[Text(one.text(language))] for one in decision.notices]),
+        ("cautions", [[Text(one.text(language))] for one in decision.cautions]),
+    ]
+    for key, rows in parts:
+        if rows:
+            console.print()
+            console.print(Text(word(key, language), style="bold"))
+            console.print(Padding(_grid(rows), (0, 0, 0, 2)))
+    console.print()
+    console.print(Text(_counts(decision, language), style="dim"))
+
+
+def _grid(rows: Iterable[list[Text]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for row in rows:
+        grid.add_row(*row)
+    return grid
+
+
+def _applicable(decision: Decision) -> list[Outcome]:
+    return [one for one in decision.outcomes.values() if one.status != "not_applicable"]
+
+
+def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
+    answer = answer_word(outcome.state, decision, language)
+    extra = []
+    if outcome.given:
+        extra.append(word("given", language))
+    if outcome.reasons:
+        extra.append(reasons_text(outcome.reasons, language))
+    if outcome.possible:
+        possible = said(outcome.possible, "", language, decision.parts.words)
+        extra.append(f"{word('possibly', language)}: {possible}")
+    if outcome.successor:
+        extra.append(f"{word('successor', language)}: {outcome.successor[language]}")
+    style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
+    shown = f"{answer} ({'; '.join(extra)})" if extra else answer
+    sources = "" if outcome.given else sources_text(outcome, language, MOST_SOURCES)
+    return [Text(outcome.title(language)), Text(shown, style=style), Text(sources, style="dim")]
+
+
+def _asking(decision: Decision) -> list[Finding]:
+    by_status = {status: [one for one in decision.findings if one.status == status] for status in ("broken", "unknown")}
+    return by_status["broken"] + by_status["unknown"]
+
+
+def _finding(finding: Finding, decision: Decision, language: str) -> list[Text]:
+    broken = finding.status == "broken"
+    status = Text(SAYINGS[finding.status][language], style="bold red" if broken else "yellow")
+    text = Text(shown_text(finding, decision, language) if broken else finding.title(language))
+    if finding.reasons:
+        text.append(f" ({reasons_text(finding.reasons, language)})")
+    if finding.where:
+        text.append(f"\n{finding.where}", style="dim")
+    ground = f"{weight_word(finding.weight, language)}: {sources_text(finding, language)}"
+    return [status, text, Text(ground, style="dim")]
+
+
+def _steps(decision: Decision, language: str) -> list[list[Text]]:
+    rows = []
+    for step in decision.next_steps:
+        due = Text("")
+        if step.due is UNKNOWN:
+            due = Text(f"{word('due', language)}: {SAYINGS['unknown'][language]}")
+        elif step.due is not None:
+            due = Text(f"{word('due', language)} {day_text(step.due, language)}")
+            if step.overdue:
+                due.append(f" ({word('overdue', language)})", style="bold red")
+        text = Text(step.title(language))
+        text.append(f"\n{shown_text(step, decision, language)}", style="dim")
+        rows.append([text, due, Text(sources_text(step, language), style="dim")])
+    return rows
+
+
+def _missing(decision: Decision, language: str) -> list[list[Text]]:
+    rows = []
+    for one in decision.missing[:MOST_QUESTIONS]:
+        text = Text(one.text(language))
+        text.append("\n" + ", ".join(one.fields or (one.fact,)), style="dim")
+        names = dict.fromkeys(answer.partition("@")[0] for answer in one.settles)
+        titles = ", ".join(label(decision.parts, name)[language] for name in names)
+        rows.append([text, Text(f"{word('unsettled', language)}: {titles}" if titles else "", style="dim")])
+    if len(decision.missing) > MOST_QUESTIONS:
+        rows.append([Text(f"+ {len(decision.missing) - MOST_QUESTIONS}")])
+    return rows
+
+
+def _counts(decision: Decision, language: str) -> str:
+    met = sum(one.status == "met" for one in decision.findings)
+    inapplicable = sum(one.status == "not_applicable" for one in decision.outcomes.values())
+    parts = [f"{SAYINGS['met'][language]}: {met}"] if met else []
+    parts += [f"{inapplicable} {word('inapplicable', language)}"] if inapplicable else []
+    return ", ".join(parts)

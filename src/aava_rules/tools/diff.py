@@ -1,0 +1,298 @@
+"""What differs between two days: the rules in force, values and citations, and the answers to a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.compiler.bind import ONE_DAY, bind, boundaries
+from aava_rules.compiler.compile import Book
+from aava_rules.decision.grounds import answer_word
+from aava_rules.decision.text.citations import Citation, citation, in_force
+from aava_rules.decision.text.values import SAYINGS, said
+from aava_rules.language.values import LANGUAGES, plain
+from aava_rules.rulebook.model import Cite, Parameter, ParamValue, Rule, Ruleset, Text
+from aava_rules.tools.reports.shown import word
+
+if TYPE_CHECKING:
+    from aava_rules.decision.answers import Outcome
+    from aava_rules.decision.decision import Decision
+    from aava_rules.decision.service import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A rule that is in force on one of two days only, or only in between.
+
+    ``first`` is its first day after the earlier of the two, None if it was in force then; ``last`` its
+    last day before the later one, None if it is still in force then.
+    """
+
+    rule: Rule
+    first: date | None
+    last: date | None
+
+    @property
+    def kind(self) -> str:
+        """``begins``, ``ends``, or ``between`` for a rule in force on neither day."""
+        if self.last is None:
+            return "begins"
+        return "ends" if self.first is None else "between"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON has it."""
+        return {
+            "rule": self.rule.id,
+            "title": self.rule.title,
+            "change": self.kind,
+            "first": plain(self.first),
+            "last": plain(self.last),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Law that nobody has read: from ``start`` on a ruleset, one outcome of it or one rule gives no answer."""
+
+    ruleset: Ruleset
+    name: str
+    start: date
+
+    def to_dict(self) -> dict[str, Any]:
+        """The doubt as JSON has it."""
+        return {"ruleset": self.ruleset.name, "name": self.name or None, "from": plain(self.start)}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChange:
+    """A parameter whose value differs, or the source or status of it; None where it has no value yet."""
+
+    parameter: Parameter
+    before: ParamValue | None
+    after: ParamValue | None
+
+    @property
+    def same(self) -> bool:
+        """Whether the value is the same, and only what it rests on has changed."""
+        return self.before is not None and self.after is not None and self.before.value == self.after.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON has it."""
+        return {
+            "parameter": self.parameter.name,
+            "title": self.parameter.title,
+            "unit": self.parameter.unit,
+            "from": self._dict(self.before),
+            "to": self._dict(self.after),
+        }
+
+    def since(self, value: ParamValue) -> date | None:
+        """The day since which the parameter has had this value, whatever the source; None: always."""
+        values = self.parameter.values
+        position = values.index(value)
+        while position > 0 and values[position - 1].value == value.value:
+            position -= 1
+        return values[position].start
+
+    def _dict(self, value: ParamValue | None) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        shown = value.value
+        if isinstance(shown, dict):
+            shown = {str(key): {column: plain(one) for column, one in row.items()} for key, row in shown.items()}
+        since = self.since(value)
+        cites = [str(one) for one in value.cite]
+        return {"value": plain(shown), "since": since and plain(since), "cite": cites, "status": value.status}
+
+
+@dataclass(frozen=True, slots=True)
+class CiteChange:
+    """A rule in force on both days that rests on another provision on the later one."""
+
+    rule: Rule
+    before: tuple[Citation, ...]
+    after: tuple[Citation, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON has it."""
+        cites = {"from": [one.to_dict() for one in self.before], "to": [one.to_dict() for one in self.after]}
+        return {"rule": self.rule.id, "title": self.rule.title} | cites
+
+
+@dataclass(frozen=True, slots=True)
+class RulesDiff:
+    """What differs in a rulebook between two days, both of them judged days of its rules."""
+
+    book: Book
+    since: date
+    until: date
+    rules: tuple[RuleChange, ...]
+    doubts: tuple[Doubt, ...]
+    values: tuple[ValueChange, ...]
+    citations: tuple[CiteChange, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The differences as JSON has them."""
+        return {
+            "from": plain(self.since),
+            "to": plain(self.until),
+            "rules": [one.to_dict() for one in self.rules],
+            "in_doubt": [one.to_dict() for one in self.doubts],
+            "parameters": [one.to_dict() for one in self.values],
+            "citations": [one.to_dict() for one in self.citations],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """An answer that differs: an outcome by name or a finding by key, what it was and what it is."""
+
+    kind: str
+    name: str
+    titles: Text
+    where: str
+    before: Text
+    after: Text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The change as JSON has it."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "title": self.titles,
+            "where": self.where,
+            "from": self.before,
+            "to": self.after,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDiff:
+    """The answers to one record that differ between two days of decision."""
+
+    record_id: str
+    changes: tuple[AnswerChange, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The differences as JSON has them."""
+        return {"record_id": self.record_id, "changes": [one.to_dict() for one in self.changes]}
+
+
+def rules_between(book: Book, since: date, until: date) -> RulesDiff:
+    """What differs in a rulebook between two days; ``since`` is not after ``until``."""
+    pairs = [(rule, ruleset) for ruleset in book.parts.rulesets for rule in ruleset.rules]
+    rules = (_rule_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
+    values = (_value_change(one, since, until) for one in book.parts.parameters.values())
+    cites = (_cite_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
+    return RulesDiff(
+        book,
+        since,
+        until,
+        tuple(one for one in rules if one is not None),
+        tuple(_doubts(book, since, until)),
+        tuple(one for one in values if one is not None),
+        tuple(one for one in cites if one is not None),
+    )
+
+
+def _holds(rule: Rule, ruleset: Ruleset, day: date, book: Book) -> bool:
+    """Whether a rule is in force on a day, and every value that it reads is there."""
+    return bind(rule, ruleset, day, 0, book.vocabulary) is not None
+
+
+def _rule_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> RuleChange | None:
+    was, first, last = _holds(rule, ruleset, since, book), None, None
+    held = was
+    for day in boundaries([(rule, ruleset)], book.parts):
+        if not since < day <= until or _holds(rule, ruleset, day, book) is held:
+            continue
+        held = not held
+        if held:
+            first, last = first or day, None
+        else:
+            last = day - ONE_DAY
+    if held is was and (held or first is None):
+        return None
+    return RuleChange(rule, None if was else first, last)
+
+
+def _doubts(book: Book, since: date, until: date) -> Iterator[Doubt]:
+    for ruleset in book.parts.rulesets:
+        found = [("", ruleset.in_doubt_from), *ruleset.doubted.items()]
+        found += [(rule.id, rule.in_doubt_from) for rule in ruleset.rules]
+        for name, start in found:
+            if start is not None and since < start <= until:
+                yield Doubt(ruleset, name, start)
+
+
+def _value_change(parameter: Parameter, since: date, until: date) -> ValueChange | None:
+    before, after = _value_on(parameter, since), _value_on(parameter, until)
+    if before is after or (before is not None and after is not None and _same(before, after)):
+        return None
+    return ValueChange(parameter, before, after)
+
+
+def _same(one: ParamValue, other: ParamValue) -> bool:
+    return (one.value, one.cite, one.status) == (other.value, other.cite, other.status)
+
+
+def _value_on(parameter: Parameter, day: date) -> ParamValue | None:
+    found = None
+    for value in parameter.values:
+        if value.start is None or value.start <= day:
+            found = value
+    return found
+
+
+def _cite_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> CiteChange | None:
+    before, after = in_force(rule.cite, since), in_force(rule.cite, until)
+    if before == after or not _holds(rule, ruleset, since, book) or not _holds(rule, ruleset, until, book):
+        return None
+    return CiteChange(rule, _cited(before, book), _cited(after, book))
+
+
+def _cited(cites: tuple[Cite, ...], book: Book) -> tuple[Citation, ...]:
+    return tuple(citation(one, book.parts.sources) for one in cites)
+
+
+def answer_names(rulebook: Rulebook) -> list[str]:
+    """The outcomes and requirements that a rulebook answers."""
+    return sorted({one.name for one in rulebook.book.questions.values() if one.kind != "step"})
+
+
+def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> RecordDiff:
+    """The answers to the record of a decision that are others on a later day of decision.
+
+    Not law alone changes answers: the client grows older, and windows of days move on.
+    """
+    later = rulebook.decide(decision.run.facts.record, on=until, only=answer_names(rulebook))
+    changes = []
+    for name, outcome in decision.outcomes.items():
+        after = later.outcomes[name]
+        if _answer(outcome) != _answer(after):
+            titles = {language: outcome.title(language) for language in LANGUAGES}
+            changes.append(AnswerChange("outcome", name, titles, "", _said(outcome, decision), _said(after, later)))
+    found = {one.key: one for one in later.findings}
+    for finding in decision.findings:
+        now = found[finding.key]
+        if finding.status != now.status:
+            titles = {language: finding.title(language) for language in LANGUAGES}
+            texts = SAYINGS[finding.status], SAYINGS[now.status]
+            changes.append(AnswerChange("finding", finding.key, titles, finding.where, *texts))
+    return RecordDiff(decision.record_id, tuple(changes))
+
+
+def _answer(outcome: Outcome) -> tuple[Any, ...]:
+    return outcome.status, outcome.value, outcome.possible
+
+
+def _said(outcome: Outcome, decision: Decision) -> Text:
+    texts = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
+    if outcome.possible:
+        words = decision.parts.words
+        texts = {
+            k: f"{text}; {word('possibly', k)}: {said(outcome.possible, '', k, words)}" for k, text in texts.items()
+        }
+    return texts

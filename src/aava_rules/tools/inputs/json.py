@@ -1,0 +1,184 @@
+"""The built-in adapters: JSON, JSON Lines, and whichever of the two comes on standard input."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from aava_rules.adapters import BadRow, Row, opened, reason
+from aava_rules.language.errors import RecordError
+from aava_rules.record.json_text import SIZE_MAX, parse
+
+WHOLE_MAX: Final = 256 * 2**20
+"""Most bytes of a JSON document, which is read as a whole; larger sources are for JSON Lines."""
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_WITHIN_LINE = re.compile(r"line 1 (column \d+)\Z")
+# It only finds where a value ends, so it makes nothing of numbers; what it finds is parsed strictly.
+_SCANNER = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
+
+
+class Json:
+    """JSON: one record as an object, or an array of them."""
+
+    name = "json"
+    media_types = ("application/json",)
+    suffixes = (".json",)
+    capabilities: frozenset[str] = frozenset()
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        """The record, or the records of the array; their places are ``item 1, line 1`` and so on."""
+        with opened(source) as stream:
+            data = stream.read(WHOLE_MAX + 1)
+        yield from _document(data)
+
+
+class JsonLines:
+    """JSON Lines: a record a line. Blank lines are skipped. One line is held in memory at a time."""
+
+    name = "jsonl"
+    media_types = ("application/jsonl", "application/x-ndjson", "application/json-lines")
+    suffixes = (".jsonl", ".ndjson")
+    capabilities = frozenset({"stream"})
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        """The records of the lines; their places are ``line 1`` and so on."""
+        with opened(source) as stream:
+            yield from _rows(_lines(stream))
+
+
+class JsonOrLines:
+    """JSON or JSON Lines: if the first line is an object by itself, the source is JSON Lines."""
+
+    name = "json or jsonl"
+    media_types = ()
+    suffixes = ()
+    capabilities = frozenset({"stream"})
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        """The records; a source that is one object on one line is one record, without a place."""
+        with opened(source) as stream:
+            lines = (pair for pair in _lines(stream) if pair[1] is None or pair[1].strip())
+            first = next(lines, (1, b""))
+            if first[1] is not None and not _is_object(first[1]):
+                # The lines before it were blank; they count for the places of what follows.
+                yield from _document(b"\n" * (first[0] - 1) + first[1] + stream.read(WHOLE_MAX))
+                return
+            second = next(lines, None)
+            if second is None and first[1] is not None:
+                yield from _document(first[1])
+                return
+            yield from _rows(chain([first], [second] if second else [], lines))
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """The lines and their numbers; None for a line that is too long to be read."""
+    number = 0
+    while line := stream.readline(SIZE_MAX + 1):
+        number += 1
+        if len(line) <= SIZE_MAX or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while (rest := stream.readline(2**20)) and not rest.endswith(b"\n"):
+            pass
+        yield number, None
+
+
+def _rows(lines: Iterator[tuple[int, bytes | None]]) -> Iterator[Row | BadRow]:
+    for number, line in lines:
+        place = f"line {number}"
+        if line is None:
+            yield BadRow(place, f"is over {SIZE_MAX // 2**20} MB.")
+        elif line.strip():
+            yield _row(place, line.rstrip(b"\r\n"))
+
+
+def _row(place: str, text: bytes | str) -> Row | BadRow:
+    try:
+        return Row(place, parse(text))
+    except RecordError as error:
+        faults = list(error.faults)
+        if place:
+            # It already says which line; the fault's own place counts within that line.
+            faults = [replace(fault, place=_WITHIN_LINE.sub(r"\1", fault.place)) for fault in faults]
+        return BadRow(place, reason(RecordError("record", faults)))
+
+
+def _is_object(line: bytes) -> bool:
+    text = line.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if not text.startswith("{"):
+        return False
+    try:
+        _, end = _SCANNER.raw_decode(text)
+    except json.JSONDecodeError as error:
+        # An object that goes on on the next line fails at the end of this one; else it is a bad line.
+        return error.pos < len(text.rstrip())
+    except (ValueError, RecursionError):
+        return True
+    return not text[end:].strip()
+
+
+def _document(data: bytes) -> Iterator[Row | BadRow]:
+    if len(data) > WHOLE_MAX:
+        yield BadRow("", f"is over {WHOLE_MAX // 2**20} MB. Give so many records as JSON Lines, one a line.")
+        return
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield BadRow(f"byte {error.start}", "is not UTF-8. Save the file as UTF-8.")
+        return
+    text = text.removeprefix("\ufeff")
+    start = _after_space(text, 0)
+    if start == len(text):
+        yield BadRow("", "is empty. Give a record, or [] for none.")
+    elif text[start : start + 1] == "[":
+        yield from _items(text, start + 1)
+    else:
+        yield _row("", text)
+
+
+def _items(text: str, at: int) -> Iterator[Row | BadRow]:
+    """The items of an array that begins before ``at``, each parsed by itself, so that one bad item is one."""
+    number, line, counted = 0, 1, 0
+    at = _after_space(text, at)
+    more = text[at : at + 1] != "]"
+    while more:
+        number += 1
+        line, counted = line + text.count("\n", counted, at), at
+        place = f"item {number}, line {line}"
+        try:
+            _, end = _SCANNER.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            yield _stop(error.lineno, error.colno, number)
+            return
+        except (RecursionError, ValueError):
+            yield BadRow(place, "is nested too deep. The rest of the file is not read.")
+            return
+        yield _row(place, text[at:end])
+        at = _after_space(text, end)
+        if text[at : at + 1] not in (",", "]"):
+            yield _stop(*_position(text, at), number)
+            return
+        more = text[at] == ","
+        at = _after_space(text, at + 1) if more else at
+    rest = _after_space(text, at + 1)
+    if rest < len(text):
+        yield _stop(*_position(text, rest), number)
+
+
+def _stop(line: int, column: int, number: int) -> BadRow:
+    return BadRow(f"line {line} column {column}", f"is not JSON, in or after item {number}. What follows is not read.")
+
+
+def _after_space(text: str, at: int) -> int:
+    found: Any = _SPACE.match(text, at)
+    return int(found.end())
+
+
+def _position(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

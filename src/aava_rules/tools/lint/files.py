@@ -1,0 +1,118 @@
+"""The rule files of the rulebook that is looked at, as nodes, so that a remark stands at its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aava_rules.language.errors import Fault
+from aava_rules.rulebook.loader.documents import Document, Enough, Faults
+from aava_rules.rulebook.loader.folders import RulesetFolder, Stack
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
+from aava_rules.rulebook.locate import find
+
+if TYPE_CHECKING:
+    from aava_rules.decision.service import Rulebook
+
+Spot = tuple[Document, Node]
+"""A node and the file it stands in."""
+
+
+class Files:
+    """The files of one rulebook, without those below it, and the remarks made on them."""
+
+    def __init__(self, rulebook: Rulebook, folder: Path | None) -> None:
+        more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+        self.name = rulebook.name
+        self.folder = folder or rulebook.folder or find(rulebook.name, more)
+        self._faults = Faults()
+        stack = Stack(self._faults, lambda below: find(below, more, self.folder.parent))
+        stack.read(self.folder)
+        self._layer = stack.layers[-1]
+        self.rules: dict[str, tuple[Document, Mapping]] = {}
+        for inner in self.rulesets:
+            for node in rule_nodes(inner.rules):
+                name = node.get("id")
+                if isinstance(name, Scalar):
+                    self.rules[name.text] = (inner.rules, node)
+
+    @property
+    def rulesets(self) -> list[RulesetFolder]:
+        """The documents of every ruleset."""
+        return self._layer.rulesets
+
+    def tell(self, spot: Spot, code: str, what: str, why: str = "", hint: str = "") -> None:
+        """Make a remark on a node."""
+        document, node = spot
+        with suppress(Enough):  # after a thousand remarks the next ones are of no use
+            document.fault(node, code, what, why, hint)
+
+    def remarks(self) -> list[Fault]:
+        """All remarks, in the order of files and lines."""
+        return self._faults.in_order()
+
+    # -- spots
+
+    def rule(self, rule_id: str, part: str = "") -> Spot:
+        """The key of a part of a rule, or the rule's id if it has no such part."""
+        document, node = self.rules[rule_id]
+        return document, next((key for key, _ in node.pairs if key.text == part), node.get("id") or node)
+
+    def line(self, rule_id: str, text: str) -> Spot:
+        """The line of a rule, or of a condition that its ruleset names, that reads so; else the rule's id."""
+        document, node = self.rules[rule_id]
+        root = document.file.root
+        named = root.get("conditions") if isinstance(root, Mapping) else None
+        for part in (*(node.get(key) for key in ("when", "require", "unless")), named):
+            for scalar in scalars(part):
+                if _squeezed(scalar.text) == _squeezed(text):
+                    return document, scalar
+        return self.rule(rule_id)
+
+    def declared(self, file: str, *path: str) -> Spot | None:
+        """The last key of a path of keys into a file beside rulebook.yaml; None if it is not there."""
+        document = self._layer.top.get(file)
+        found: Node | None = document.file.root if document is not None else None
+        key: Scalar | None = None
+        for name in path:
+            pairs = found.pairs if isinstance(found, Mapping) else []
+            key, found = next(((k, node) for k, node in pairs if k.text == name), (None, None))
+        return None if document is None or key is None else (document, key)
+
+    def keys(self, file: str, *path: str) -> list[str]:
+        """The keys below a path of keys into a file beside rulebook.yaml."""
+        document = self._layer.top.get(file)
+        found: Node | None = document.file.root if document is not None else None
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return [key.text for key, _ in found.pairs] if isinstance(found, Mapping) else []
+
+    def value_of(self, parameter: str, start: date) -> Spot | None:
+        """The day from which a value of a parameter holds; None if the parameter is of another rulebook."""
+        return self.declared("parameters.yaml", parameter, "values", start.isoformat())
+
+
+def rule_nodes(document: Document) -> Iterator[Mapping]:
+    """The rules of a file of rules."""
+    root = document.file.root
+    rules = root.get("rules") if isinstance(root, Mapping) else None
+    yield from (node for node in (rules.items if isinstance(rules, Sequence) else ()) if isinstance(node, Mapping))
+
+
+def scalars(node: Node | None) -> Iterator[Scalar]:
+    """Every value in a node, in the order of the file; keys are left out."""
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from scalars(item)
+    elif isinstance(node, Mapping):
+        for _, value in node.pairs:
+            yield from scalars(value)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,33 @@
+"""Every remark on a rulebook, in the order of files and lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aava_rules.tools.cases.run import rulebook_cases
+from aava_rules.tools.lint import changes, formulas, limits, unused, waiting
+from aava_rules.tools.lint import coverage as exercise
+from aava_rules.tools.lint.files import Files
+from aava_rules.tools.lint.trials import Trials
+
+if TYPE_CHECKING:
+    from aava_rules.decision.service import Rulebook
+    from aava_rules.language.errors import Fault
+
+
+def find(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
+    """The remarks on a rulebook's own rules and names; those of the rulebooks below it are not looked at.
+
+    ``folder`` is where the rulebook lies; without it, it is found by its name. The cases of all
+    layers count, whether they pass or not. Raises RulebookNotFound if its files are not there.
+    """
+    files = Files(rulebook, folder)
+    trials = Trials(rulebook, rulebook_cases(rulebook, files.folder))
+    dead = formulas.look(files, trials)
+    seen = exercise.look(files, trials, dead)
+    waiting.look(files, trials, seen)
+    limits.look(files, trials, seen)
+    changes.look(files, trials, seen)
+    unused.look(files, rulebook.parts)
+    return files.remarks()

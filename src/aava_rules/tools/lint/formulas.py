@@ -1,0 +1,153 @@
+"""What formulas show without any case: rules that cannot hold or may clash, and formulas that are too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+
+from aava_rules.compiler.compile import Frame, QuestionGroup
+from aava_rules.compiler.implicants import MAX_IMPLICANTS, Form
+from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
+from aava_rules.compiler.partition import Variable
+from aava_rules.rulebook.model import Parts, Rule
+from aava_rules.tools.lint.files import Files
+from aava_rules.tools.lint.reads import judged_parameters
+from aava_rules.tools.lint.trials import Trials, said_answers
+from aava_rules.tools.lint.words import said_cube
+
+Dated = tuple[date, Frame, QuestionGroup]
+
+
+def look(files: Files, trials: Trials) -> set[str]:
+    """Tell what is wrong with the formulas; the rules that never come to anything, of which no more is said.
+
+    Rules are looked at as they stand on one day all together. Those that are judged on different
+    days may meet in more ways, so a clash of theirs may go untold.
+    """
+    own = {rule.id: rule for rule, _ in trials.own_rules()}
+    standing: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own}
+    for day, frame, group in frames(trials):
+        for question in frame.questions:
+            _too_large(files, question, own)
+            for forms in question.rules:
+                rule = forms.bound.rule
+                if rule.id in own:
+                    standing[rule.id].append((forms, _judged_alike(rule, group)))
+            if question.kind == "outcome" and question.some is not None and not question.in_doubt:
+                _clashes(files, question, frame, day, own)
+    return {rule_id for rule_id, found in standing.items() if _is_dead(files, own[rule_id], found, trials.parts)}
+
+
+def frames(trials: Trials) -> Iterator[Dated]:
+    """Every stretch of time of every group of questions, with its first day."""
+    book = trials.book
+    groups: list[QuestionGroup] = []
+    for kind, name in sorted({(question.kind, question.name) for question in book.questions.values()}):
+        if kind == "outcome":
+            groups.append(book.outcome_group(name))
+        else:  # those of steps and requirements of one name come together
+            groups += [group for group in book.other_groups(frozenset({name})) if group not in groups]
+    for group in groups:
+        for number, day in enumerate([date.min, *group.bounds]):
+            yield day, group.frame((number,) * len(group.judged)), group
+
+
+# -- formulas that are too large
+
+
+def _too_large(files: Files, question: FoldedQuestion, own: dict[str, Rule]) -> None:
+    if all(form.exact for form in _forms(question)):
+        return
+    rule_id = next((forms.bound.rule.id for forms in question.rules if forms.bound.rule.id in own), None)
+    if rule_id is not None:
+        what = f"the formula of {question.name} is too large to ask no needless question"
+        why = f"It has more than {MAX_IMPLICANTS} prime implicants, so an answer may stay unknown that is settled."
+        files.tell(files.rule(rule_id), "AR210", what, why, "Let rules share derived facts in place of long `any:`.")
+
+
+def _forms(question: FoldedQuestion) -> Iterator[Form]:
+    scalar = [question.some, question.otherwise_form, question.not_applicable, question.conflict]
+    found = [*question.only, *question.members.values(), *scalar, question.met, question.broken]
+    found += [form for rule in question.rules for form in (rule.holds, rule.active)]
+    yield from (form for form in found if form is not None)
+
+
+# -- rules that cannot hold
+
+
+def _judged_alike(rule: Rule, group: QuestionGroup) -> bool:
+    """Whether a rule and those that override it are judged on one day, so that they meet in these frames only."""
+    over = [other for other, _ in group.book.overriding.get(rule.id, ())]
+    return all(other.judged_on == rule.judged_on for other in over)
+
+
+def _is_dead(files: Files, rule: Rule, found: list[tuple[RuleForms, bool]], parts: Parts) -> bool:
+    """Whether a rule never comes to anything, which is told."""
+    spot = files.rule(rule.id)
+    if not found:
+        read = sorted(judged_parameters(rule, parts))
+        without = [name for name in read if not all(value.value is not None for value in parts.parameters[name].values)]
+        why = f"On every day on which it could be, what it reads has no value: {', '.join(without or read)}."
+        files.tell(spot, "AR211", f"{rule.id} is never in force", why, "Give it a value, or take the rule out.")
+        return True
+    if all(_is_false(forms.holds) and not forms.bound.in_doubt for forms, _ in found):
+        why = "Its conditions exclude one another."
+        files.tell(spot, "AR211", f"{rule.id} can never hold", why, "Change its conditions, or take it out.")
+        return True
+    if rule.kind != "suggest" and all(alike and _is_false(forms.active) for forms, alike in found):
+        what = f"{rule.id} can never say anything about {said_answers(rule)}"
+        files.tell(spot, "AR211", what, "Whenever it holds, a rule that overrides it holds too.", "Take it out.")
+        return True
+    return False
+
+
+def _is_false(form: Form) -> bool:
+    return form.primes() == ()
+
+
+# -- rules that may clash
+
+
+def _clashes(files: Files, question: FoldedQuestion, frame: Frame, day: date, own: dict[str, Rule]) -> None:
+    by_id = {forms.bound.rule.id: forms for forms in question.rules}
+    for one, other in combinations(question.groups, 2):
+        for first, second in _pairs(one, other):
+            if not own.keys() & {first, second}:
+                continue
+            cube = _together(by_id[first].active, by_id[second].active, frame)
+            if cube is not None:
+                _tell_clash(files, question.name, (first, second), said_cube(cube, frame), day, own)
+
+
+def _pairs(one: Group, other: Group) -> Iterator[tuple[str, str]]:
+    for first in one.rules:
+        for second in other.rules:
+            yield min(first, second), max(first, second)
+
+
+def _together(one: Form, other: Form, frame: Frame) -> int | None:
+    """Something for which two formulas surely hold both; None if there is nothing."""
+    for first in one.primes() or ():
+        for second in other.primes() or ():
+            if all(_may_be_known(first & second, variable) for variable in frame.variables):
+                return first & second
+    return None
+
+
+def _may_be_known(cube: int, variable: Variable) -> bool:
+    """Whether a record can show what a cube asks of a variable; what is left to an official or in doubt, none can."""
+    cells = cube & variable.bits
+    return cells == variable.bits or (cells != 0 and variable.kind not in ("judgement", "doubt"))
+
+
+def _tell_clash(
+    files: Files, name: str, pair: tuple[str, str], example: str, day: date, own: dict[str, Rule]
+) -> None:  # fmt: skip
+    at = pair[1] if pair[1] in own else pair[0]
+    what = f"{pair[0]} and {pair[1]} may hold at once and say different things of {name}"
+    since = f" from {day}" if day > date.min else ""
+    why = f"So they do{since} where {example}." if example else f"So they do{since} in every case."
+    hint = "Let one override the other, or keep their conditions apart."
+    if not any(fault.code == "AR213" and fault.what == what for fault in files.remarks()):
+        files.tell(files.rule(at), "AR213", what, why, hint)

@@ -1,0 +1,175 @@
+"""The worked cases, asked: which answers each of them vouches for, and how a rule stood in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.compiler.compile import LISTS, Book
+from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.service import Rulebook
+from aava_rules.engine.conclude import suggests
+from aava_rules.engine.reference.evaluate import Scope, reader, tester
+from aava_rules.engine.session import Reading, Run, State
+from aava_rules.language.errors import AavaRulesError
+from aava_rules.rulebook.model import Parts, Rule, Ruleset
+from aava_rules.tools.cases.run import LoadedCase, record_of
+from aava_rules.tools.lint.reads import outcomes_behind, rule_trees
+
+if TYPE_CHECKING:
+    from aava_rules.compiler.bind import BoundRule
+    from aava_rules.rulebook.loader.file_schema import Case
+
+Answer = tuple[str, str]
+"""What is asked: ``outcome``, ``requirement`` or ``step``, and its name."""
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """One answer of one case, for the client or for one item."""
+
+    run: Run
+    state: State
+
+    def judged_day(self, rule: Rule) -> Any:
+        """The day on which a rule is judged here; no date where that is not known."""
+        if rule.judged_on is None:
+            return self.run.on
+        return reader(rule.judged_on)(Scope(self.run.facts, self.run.on, self.state.list_name, self.state.item))
+
+
+@dataclass(slots=True, eq=False)
+class Sighting:
+    """A rule in force in one answer, on a day that is known."""
+
+    asked: Asked
+    reading: Reading
+    forms: RuleForms
+
+    @property
+    def scope(self) -> Scope:
+        """What the rule read."""
+        return self.reading.scopes[self.forms.bound.scope]
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the rule held; an assessment that no fact can record counts as given."""
+        assessed = self.reading.supposing(self._assessed())
+        return suggests(self.forms, assessed) if self.asked.state.kind == "step" else assessed.state(self.forms.holds)
+
+    def _assessed(self) -> int:
+        known = self.reading.known
+        for variable in self.reading.frame.variables:
+            if variable.kind == "judgement" and variable.word == self.forms.bound.rule.id:
+                known &= ~variable.bits | variable.cubes["true",]
+        return known
+
+
+class Trials:
+    """Every case that can be asked, and the answers that it vouches for.
+
+    A case vouches for what it expects, checks or lists as a step, and for the outcomes on which
+    that rests; what else comes out with it nobody has looked at.
+    """
+
+    def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase]) -> None:
+        quiet = Rulebook(rulebook.parts)  # hosts that listen hear of their own records only
+        self.parts: Parts = rulebook.parts
+        self.book: Book = quiet.book
+        self._below: dict[Answer, frozenset[Answer]] = {}
+        self._asked: dict[Answer, list[Asked]] = {}
+        for loaded in cases:
+            if loaded.case is not None:
+                self._ask(quiet, loaded.case)
+
+    def _ask(self, rulebook: Rulebook, case: Case) -> None:
+        try:
+            run = rulebook.decide(record_of(case), on=case.date).run
+        except AavaRulesError:
+            return  # `test` tells it
+        wanted: set[Answer] = set()
+        for answer in _vouched(case):
+            wanted |= self._with_those_below(answer)
+        for answer in sorted(wanted):
+            found = [state for state in self._states(run, *answer) if not state.given]
+            self._asked.setdefault(answer, []).extend(Asked(run, state) for state in found)
+
+    def _states(self, run: Run, kind: str, name: str) -> Iterator[State]:
+        """The states of one answer, asked alone: together they would be compiled for far more days than matter."""
+        if kind != "outcome":
+            yield from (state for state in run.others(frozenset({name})) if state.kind == kind)
+        elif self.book.rules_of(kind, name):
+            yield run.outcome(name)
+
+    def _with_those_below(self, answer: Answer) -> frozenset[Answer]:
+        found = self._below.get(answer)
+        if found is None:
+            seen, pending = {answer}, [answer]
+            while pending:
+                for below in self._read_by(*pending.pop()) - seen:
+                    seen.add(below)
+                    pending.append(below)
+            found = self._below[answer] = frozenset(seen)
+        return found
+
+    def _read_by(self, kind: str, name: str) -> set[Answer]:
+        rules = [rule for rule, _ in self.book.rules_of(kind, name)]
+        rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
+        found = [tree for rule in rules for tree in rule_trees(rule)]
+        return {("outcome", outcome) for outcome in outcomes_behind(found, self.parts)}
+
+    # -- what the cases show
+
+    def asked(self, rule: Rule) -> Iterator[Asked]:
+        """Every answer that the rule may give, on whatever day."""
+        for answer in answers_of(rule):
+            for one in self._asked.get(answer, ()):
+                if one.state.list_name == LISTS.get(rule.each, ""):
+                    yield one
+
+    def sightings(self, rule: Rule) -> Iterator[Sighting]:
+        """Every answer in which the rule was in force on a judged day that is known."""
+        for one in self.asked(rule):
+            for reading in one.state.readings:
+                forms = forms_of(rule, reading)
+                if forms is not None and reading.scopes[forms.bound.scope].judged is not None:
+                    yield Sighting(one, reading, forms)
+                    break  # there are more readings only where the day of some other rule is not known
+
+    def own_rules(self) -> Iterator[tuple[Rule, Ruleset]]:
+        """The rules of the rulebook itself, without those below it."""
+        for ruleset in self.parts.rulesets:
+            if ruleset.rulebook == self.parts.layers[-1].name:
+                yield from ((rule, ruleset) for rule in ruleset.rules)
+
+
+def forms_of(rule: Rule, reading: Reading) -> RuleForms | None:
+    """The formulas of a rule where it was in force; None where it was not."""
+    return next((forms for forms in reading.question.rules if forms.bound.rule.id == rule.id), None)
+
+
+def answers_of(rule: Rule) -> tuple[Answer, ...]:
+    """The answers that a rule is about."""
+    if rule.kind == "decide":
+        return tuple(("outcome", name) for name in rule.then)
+    return (("requirement" if rule.kind == "require" else "step", rule.name),)
+
+
+def said_answers(rule: Rule) -> str:
+    """The names of the answers that a rule is about, for a remark."""
+    return " or ".join(name for _, name in answers_of(rule))
+
+
+def applies(bound: BoundRule, scopes: tuple[Scope, ...]) -> bool:
+    """Whether a rule's conditions hold and its exception does not, by what is known of a record."""
+    scope = scopes[bound.scope]
+    if bound.in_doubt or tester(bound.when)(scope) is not True:
+        return False
+    return bound.unless is None or tester(bound.unless)(scope) is False
+
+
+def _vouched(case: Case) -> set[Answer]:
+    steps = [step.get("step", "") if isinstance(step, dict) else step for step in case.steps]
+    found = {("outcome", name) for name in case.expect} | {("requirement", name) for name in case.checks}
+    return found | {("step", str(name)) for name in (*steps, *case.no_steps)}

@@ -1,0 +1,167 @@
+"""Names that the rulebook declares and that nothing uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from aava_rules.language.syntax import Call, Const, Fact, Param, walk
+from aava_rules.record.fields import client_fields, lists
+from aava_rules.rulebook.dependencies import facts_behind
+from aava_rules.rulebook.loader.yaml_nodes import Mapping
+from aava_rules.rulebook.model import Cite, FactDef, OutcomeDef, Parts
+from aava_rules.tools.lint.files import Files, rule_nodes, scalars
+from aava_rules.tools.lint.reads import Tree, rule_trees
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def look(files: Files, parts: Parts) -> None:
+    """Tell every parameter, message, condition, word, source and derived fact of the rulebook that nothing uses."""
+    used = _Used(parts)
+    _conditions(files)
+    for name in files.keys("parameters.yaml"):
+        kept = "reference" in files.keys("parameters.yaml", name)
+        if name not in used.parameters and not kept:
+            _tell(files, ("parameters.yaml", name), f"the parameter {name}", "No rule, fact or message reads it.")
+    for name in files.keys("sources.yaml"):
+        if name not in used.sources:
+            _tell(files, ("sources.yaml", name), f"the source {name}", "Nothing cites it.")
+    for name in files.keys("vocabulary.yaml", "words"):
+        if name not in used.words:
+            why = "No fact, outcome, field or table has this word."
+            _tell(files, ("vocabulary.yaml", "words", name), f"the word {name}", why)
+    for name in files.keys("vocabulary.yaml", "facts"):
+        if parts.facts[name].derivation is not None and name not in used.facts:
+            why = "It is derived, but no rule reads it."
+            _tell(files, ("vocabulary.yaml", "facts", name), f"the fact {name}", why)
+    for name in files.keys("vocabulary.yaml", "outcomes"):
+        for word in used.never_concluded(name):
+            why = "No rule concludes it."
+            _tell(files, ("vocabulary.yaml", "outcomes", name), f"the word {word} of {name}", why)
+    _messages(files, parts)
+
+
+def _tell(files: Files, path: tuple[str, ...], subject: str, why: str) -> None:
+    spot = files.declared(*path)
+    assert spot is not None
+    files.tell(spot, "AR212", f"nothing uses {subject}", why, "Take it out.")
+
+
+def _conditions(files: Files) -> None:
+    for ruleset in files.rulesets:
+        document = ruleset.rules
+        root = document.file.root
+        named = root.get("conditions") if isinstance(root, Mapping) else None
+        if not isinstance(named, Mapping):
+            continue
+        bodies = {key.text: {scalar.text.strip() for scalar in scalars(node)} for key, node in named.pairs}
+        parts = [rule.get(part) for rule in rule_nodes(document) for part in ("when", "require", "unless")]
+        pending = {scalar.text.strip() for part in parts for scalar in scalars(part)} & bodies.keys()
+        used: set[str] = set()
+        while pending:
+            name = pending.pop()
+            used.add(name)
+            pending |= (bodies[name] & bodies.keys()) - used
+        for key, _ in named.pairs:
+            if key.text not in used:
+                what = f"nothing uses the condition {key.text}"
+                files.tell((document, key), "AR212", what, "No rule of the ruleset names it.", "Take it out.")
+
+
+def _messages(files: Files, parts: Parts) -> None:
+    shown = {rule.message for ruleset in parts.rulesets for rule in ruleset.rules}
+    for ruleset in parts.rulesets:  # a message named after an answer is shown where no rule has one
+        shown |= {f"{ruleset.name}/{name}" for rule in ruleset.rules for name in (*rule.then, rule.name) if name}
+    for folder in files.rulesets:
+        document = folder.messages
+        root = document.file.root if document is not None else None
+        for key, _ in root.pairs if isinstance(root, Mapping) else []:
+            if document is not None and f"{folder.name}/{key.text}" not in shown:
+                what = f"nothing uses the message {key.text}"
+                files.tell((document, key), "AR212", what, "No rule shows it.", "Take it out.")
+
+
+class _Used:
+    """What rules, derived facts, proofs and messages use of the names of a rulebook."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        rules = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
+        placeholders = set(_placeholders(parts))
+        asking: list[Tree] = [tree for rule in rules for tree in rule_trees(rule)]
+        asking += [value for one in parts.rulesets for value in one.otherwise.values() if not _is_set(value)]
+        asking += [proof.where for step in parts.steps.values() for proof in step.proof if proof.where is not None]
+        asking += [Fact(name, "") for name in placeholders if name in parts.facts]
+        self.facts = set(facts_behind(asking, parts.facts)) | {
+            f"{singular}.{name.removeprefix('item.')}"
+            for name in placeholders
+            if name.startswith("item.")
+            for singular in ("period", "plan")
+        }
+        derivations = [fact.derivation for fact in parts.facts.values() if fact.derivation is not None]
+        read = [*asking, *(tree for fact in parts.facts.values() for tree in fact.trees())]
+        self.parameters = {node.name for tree in read for node in walk(tree) if isinstance(node, Param)}
+        self.parameters |= {derivation.since for derivation in derivations}
+        self.parameters |= {name.removeprefix("param.") for name in placeholders if name.startswith("param.")}
+        cites = [cite for rule in rules for _, dated in rule.cite for cite in dated]
+        cites += [cite for parameter in parts.parameters.values() for value in parameter.values for cite in value.cite]
+        cites += [cite for derivation in derivations for zone in derivation.outside for cite in zone.cite]
+        self.sources = {cite.source for cite in cites if isinstance(cite, Cite)}
+        self.words = set(_words(parts))
+        self._rules = rules
+
+    def never_concluded(self, outcome: str) -> list[str]:
+        """The words of an outcome that no rule can conclude."""
+        words = self.parts.outcomes[outcome].words
+        values = [rule.then[outcome] for rule in self._rules if outcome in rule.then]
+        values += [one.otherwise[outcome] for one in self.parts.rulesets if outcome in one.otherwise]
+        if not values:
+            return []  # an official decides it
+        said: set[str] = set()
+        for value in values:
+            found = self._words_of(value)
+            if found is None:
+                return []
+            said |= found
+        return [word for word in words if word not in said]
+
+    def _words_of(self, value: object) -> set[str] | None:
+        """The words that a conclusion can come to; None if that is open."""
+        match value:
+            case frozenset():
+                return set(value)
+            case Const(word):
+                return {word} if isinstance(word, str) else None
+            case Call("row", (Param(name), _, str(column))):
+                tables = [one.value for one in self.parts.parameters[name].values if isinstance(one.value, dict)]
+                return {row[column] for table in tables for row in table.values()}
+            case Fact(name) if name in self.parts.facts:
+                return set(self.parts.facts[name].words)
+        return None
+
+
+def _is_set(value: object) -> bool:
+    return isinstance(value, frozenset)
+
+
+def _placeholders(parts: Parts) -> Iterator[str]:
+    for states in parts.messages.values():
+        for text in states.values():
+            for line in text.values():
+                yield from _PLACEHOLDER.findall(line)
+
+
+def _words(parts: Parts) -> Iterable[str]:
+    """Every word that a value can be."""
+    definitions: list[FactDef | OutcomeDef] = [*parts.facts.values(), *parts.outcomes.values()]
+    for definition in definitions:
+        yield from definition.words
+    fields = [client_fields(), *(info.fields for info in lists().values())]
+    for known in fields:
+        for info in known.values():
+            yield from info.words
+    for parameter in parts.parameters.values():
+        for value in parameter.values:
+            for row in value.value.values() if isinstance(value.value, dict) else ():
+                yield from (cell for cell in row.values() if isinstance(cell, str))

@@ -1,0 +1,119 @@
+"""Worked cases as the rows of a table, by the rule that each one shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from aava_rules.decision.text.citations import citation
+from aava_rules.decision.text.values import SAYINGS, said
+from aava_rules.rulebook.model import Cite, Parts, Rule
+from aava_rules.tools.pages.beside import Beside
+from aava_rules.tools.pages.phrases import Phrases
+from aava_rules.tools.pages.words import word
+
+if TYPE_CHECKING:
+    from aava_rules.rulebook.loader.file_schema import Case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case: its name, the day of decision, the answer in words, and the reference."""
+
+    name: str
+    day: date
+    expected: str
+    reference: str
+
+
+class CaseRows:
+    """The rows of all cases. A case that shows no single rule is one of its ruleset."""
+
+    def __init__(self, parts: Parts, lying: Beside, phrases: Phrases) -> None:
+        self._rules: dict[str, list[CaseRow]] = {}
+        self._rulesets: dict[str, list[CaseRow]] = {}
+        known = {rule.id for ruleset in parts.rulesets for rule in ruleset.rules}
+        for name, loaded in lying.cases.items():
+            own = [rule for ruleset in parts.rulesets if ruleset.name == name for rule in ruleset.rules]
+            for one in loaded:
+                if one.case is None:
+                    continue
+                row = CaseRow(
+                    one.name, one.case.date, "; ".join(_expected(one.case, phrases)), _reference(one.case.ref, phrases)
+                )
+                shown = [rule for rule in one.case.by if rule in known] or _shown(one.case, own)
+                for rule_id in shown:
+                    self._rules.setdefault(rule_id, []).append(row)
+                if not shown:
+                    self._rulesets.setdefault(name, []).append(row)
+
+    def of_rule(self, rule_id: str) -> tuple[CaseRow, ...]:
+        """The cases that show a rule."""
+        return tuple(self._rules.get(rule_id, ()))
+
+    def of_ruleset(self, name: str) -> tuple[CaseRow, ...]:
+        """The other cases of a ruleset."""
+        return tuple(self._rulesets.get(name, ()))
+
+
+def _shown(case: Case, rules: list[Rule]) -> list[str]:
+    """The rules that a case without ``by`` is about: those of its requirements and steps, in force on its day."""
+    names = {*case.checks, *(_step(one)[0] for one in case.steps)} or set(case.no_steps)
+    about = [rule for rule in rules if rule.name in names]
+    held = [
+        rule
+        for rule in about
+        if (rule.start is None or rule.start <= case.date) and (rule.until is None or case.date <= rule.until)
+    ]
+    return [rule.id for rule in held or about]
+
+
+def _reference(text: str, phrases: Phrases) -> str:
+    """The reference of a case: a citation in words, or as its author wrote it."""
+    key, _, locator = text.partition(".")
+    if key not in phrases.parts.sources or " " in locator:
+        return text
+    return phrases.pick(citation(Cite(key, locator), phrases.parts.sources).text)
+
+
+def _expected(case: Case, phrases: Phrases) -> Iterator[str]:
+    language = phrases.language
+    for name, value in case.expect.items():
+        yield f"{phrases.name(name)}: {_value(name, value, phrases)}"
+    for name, status in case.checks.items():
+        yield f"{phrases.name(name)}: {SAYINGS[status][language]}"
+    for step in case.steps:
+        name, due = _step(step)
+        yield f"{phrases.name(name)}" + (f", {word('by_day', language).format(_due(due, phrases))}" if due else "")
+    for name in case.no_steps:
+        yield word("not_suggested", language).format(phrases.name(name))
+    if case.missing:
+        yield word("missing", language).format(", ".join(map(phrases.name, case.missing)))
+
+
+def _step(step: Any) -> tuple[str, Any]:
+    return (str(step.get("step", "")), step.get("due")) if isinstance(step, dict) else (str(step), None)
+
+
+def _value(name: str, value: Any, phrases: Phrases) -> str:
+    if isinstance(value, str) and value in SAYINGS:
+        return SAYINGS[value][phrases.language]
+    if isinstance(value, list):
+        return ", ".join(phrases.word(str(one)) for one in value) or SAYINGS["empty"][phrases.language]
+    outcome = phrases.parts.outcomes.get(name)
+    if isinstance(value, (str, date)):
+        return _due(value, phrases) if not isinstance(value, str) or value[:1].isdigit() else phrases.word(value)
+    if not isinstance(value, (bool, int, Decimal)):
+        return str(value)
+    return said(value, outcome.unit if outcome else "", phrases.language, phrases.parts.words)
+
+
+def _due(value: Any, phrases: Phrases) -> str:
+    """A day or an amount that a case gives as text, as a person reads it."""
+    try:
+        return said(date.fromisoformat(str(value)), "", phrases.language, {})
+    except ValueError:
+        return SAYINGS["unknown"][phrases.language] if value == "unknown" else str(value)

@@ -1,0 +1,141 @@
+"""How facts are worked out of a record, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from aava_rules.compiler.compile import LISTS
+from aava_rules.decision.text.citations import citation
+from aava_rules.decision.text.terms import Line, lines
+from aava_rules.decision.text.values import day, with_unit
+from aava_rules.language.syntax import Expr
+from aava_rules.rulebook.model import Derivation, FactDef, Text, Window
+from aava_rules.tools.pages.phrases import Phrases
+
+_LISTS: Final[dict[str, Text]] = {
+    "benefits": {"fi": "etuudet", "sv": "förmåner", "en": "benefits"},
+    "plans": {"fi": "suunnitelmat", "sv": "planer", "en": "plans"},
+    "periods": {"fi": "jaksot", "sv": "perioder", "en": "periods"},
+    "events": {"fi": "tapahtumat", "sv": "händelser", "en": "events"},
+}
+_KINDS: Final[dict[str, Text]] = {
+    "total": {
+        "fi": "yhteensä ({list}): {field}",
+        "sv": "sammanlagt ({list}): {field}",
+        "en": "in all ({list}): {field}",
+    },
+    "count": {"fi": "lukumäärä: {list}", "sv": "antal: {list}", "en": "number of {list}"},
+    "words": {"fi": "lukumäärä: {field}", "sv": "antal: {field}", "en": "number of: {field}"},
+    "latest": {
+        "fi": "viimeisin ({list}): {field}",
+        "sv": "den senaste ({list}): {field}",
+        "en": "the latest ({list}): {field}",
+    },
+    "earliest": {
+        "fi": "ensimmäinen ({list}): {field}",
+        "sv": "den första ({list}): {field}",
+        "en": "the first ({list}): {field}",
+    },
+    "any": {"fi": "ainakin yksi: {list}", "sv": "åtminstone en: {list}", "en": "at least one of: {list}"},
+    "peak": {
+        "fi": "suurin määrä eri päiviä ({list}: {field}), aikaväli mistä päivästä tahansa: {months}",
+        "sv": "det största antalet olika dagar ({list}: {field}) under vilka {months} som helst",
+        "en": "the highest number of different days ({list}: {field}) in any {months}",
+    },
+    "gaps_at_most": {
+        "fi": "väliä enintään {months}: {field}; {start} – {end}",
+        "sv": "högst {months} emellan: {field}; {start} – {end}",
+        "en": "at most {months} between: {field}; from {start} to {end}",
+    },
+}
+_WHERE: Final[Text] = {"fi": "kun:", "sv": "när:", "en": "where:"}
+_BEFORE: Final[Text] = {
+    "fi": "{months} ennen: {end}",
+    "sv": "{months} före: {end}",
+    "en": "in the {months} before: {end}",
+}
+_FROM: Final[Text] = {"fi": "alkaen: {start}", "sv": "från och med: {start}", "en": "from: {start}"}
+_TO: Final[Text] = {"fi": "ennen: {end}", "sv": "före: {end}", "en": "before: {end}"}
+_SINCE: Final[Text] = {
+    "fi": "vain voimassa olevan arvon aikana alkavat ajat: {name}",
+    "sv": "bara tider som börjar medan det gällande värdet gäller: {name}",
+    "en": "only times that begin while the value in force applies: {name}",
+}
+_OUTSIDE: Final[dict[bool, Text]] = {
+    False: {
+        "fi": "ei lasketa: {span} ({cite})",
+        "sv": "räknas inte: {span} ({cite})",
+        "en": "not counted: {span} ({cite})",
+    },
+    True: {
+        "fi": "ei ehkä lasketa: {span} ({cite})",
+        "sv": "räknas eventuellt inte: {span} ({cite})",
+        "en": "possibly not counted: {span} ({cite})",
+    },
+}
+_DEFAULT: Final[Text] = {
+    "fi": "ellei muuta tiedetä: {value}",
+    "sv": "om inget annat är känt: {value}",
+    "en": "unless something else is known: {value}",
+}
+
+
+def worked_out(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
+    """How a fact follows from the record; nothing for one that is only given."""
+    found: list[Line] = []
+    if fact.derivation is not None:
+        found += _derivation(fact.derivation, phrases)
+    if fact.default is not None:
+        found.append(Line(phrases.pick(_DEFAULT).format(value=phrases.term(fact.default))))
+    return tuple(found)
+
+
+def _derivation(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
+    if derivation.kind == "test" and derivation.where is not None:
+        yield from lines(derivation.where, phrases)
+        return
+    if derivation.value is not None:
+        yield Line(phrases.term(derivation.value))
+        return
+    yield Line(_kind(derivation, phrases))
+    if derivation.where is not None and (where := lines(derivation.where, phrases)):
+        yield Line(phrases.pick(_WHERE), where)
+    if derivation.within is not None and derivation.kind not in ("peak", "gaps_at_most"):
+        yield from (Line(text) for text in _window(derivation.within, phrases))
+    if derivation.since:
+        yield Line(phrases.pick(_SINCE).format(name=phrases.name(derivation.since)))
+    for zone in derivation.outside:
+        span = f"{day(zone.start, phrases.language)} – {day(zone.until, phrases.language)}"
+        cites = "; ".join(phrases.pick(citation(one, phrases.parts.sources).text) for one in zone.cite)
+        yield Line(phrases.pick(_OUTSIDE[zone.possibly]).format(span=span, cite=cites))
+
+
+def _kind(derivation: Derivation, phrases: Phrases) -> str:
+    kind = "words" if derivation.kind == "count" and derivation.field else derivation.kind
+    singular = next((one for one, many in LISTS.items() if many == derivation.over), "")
+    window = derivation.within
+    return phrases.pick(_KINDS[kind]).format(
+        list=phrases.pick(_LISTS[derivation.over]),
+        field=phrases.name(f"{singular}.{derivation.field}") if derivation.field else "",
+        months=_months(window.months, phrases) if window else "",
+        start=phrases.term(window.start) if window and window.start else "",
+        end=phrases.term(window.end) if window and window.end else "",
+    )
+
+
+def _months(months: int | Expr | None, phrases: Phrases) -> str:
+    if months is None:
+        return ""
+    return with_unit(months, "months", phrases.language) if isinstance(months, int) else phrases.term(months, "months")
+
+
+def _window(window: Window, phrases: Phrases) -> Iterator[str]:
+    end = phrases.term(window.end) if window.end is not None else ""
+    if window.months is not None:
+        yield phrases.pick(_BEFORE).format(months=_months(window.months, phrases), end=end)
+        return
+    if window.start is not None:
+        yield phrases.pick(_FROM).format(start=phrases.term(window.start))
+    if end:
+        yield phrases.pick(_TO).format(end=end)

@@ -1,0 +1,197 @@
+"""A rulebook page as HTML: one file that loads nothing, needs no script, and reads well aloud and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import TextIO
+
+from aava_rules.decision.text.citations import Citation
+from aava_rules.decision.text.terms import Line
+from aava_rules.decision.text.values import day
+from aava_rules.tools.pages import markdown
+from aava_rules.tools.pages.cases import CaseRow
+from aava_rules.tools.pages.page import FactView, Page, RulesetView
+from aava_rules.tools.pages.path_html import path_section
+from aava_rules.tools.pages.rules import RuleView
+from aava_rules.tools.pages.style import STYLE
+from aava_rules.tools.pages.text import ruleset_facts, sections
+from aava_rules.tools.pages.values import ValueTable
+from aava_rules.tools.pages.words import word
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def write(page: Page, out: TextIO) -> None:
+    """Write the page."""
+    out.writelines(_page(page))
+
+
+def _page(page: Page) -> Iterator[str]:
+    language = page.language
+    title = escape(page.top.title)
+    yield (
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n"
+        f'<a class="skip" href="#content">{word("skip", language)}</a>\n'
+        f"<header>\n<h1>{title}</h1>\n"
+    )
+    yield from _about(page)
+    yield "</header>\n"
+    yield from _contents(page)
+    yield '<main id="content">\n'
+    if page.parts.steps and page.with_path:
+        yield from path_section(page)
+    for ruleset in page.rulesets:
+        yield from _ruleset(ruleset, language)
+    if page.facts:
+        yield from _facts(page.facts, language)
+    yield "</main>\n</body>\n</html>\n"
+
+
+def _about(page: Page) -> Iterator[str]:
+    yield "<ul>\n"
+    for layer in reversed(page.layers):
+        yield f"<li>{escape(f'{layer.title} ({layer.name} {layer.version}; {layer.weight})')}</li>\n"
+    yield "</ul>\n"
+    label = word("fingerprint", page.language)
+    yield f'<p class="muted">{escape(label)}: <code>{page.parts.sha256[:16]}</code></p>\n'
+
+
+def _contents(page: Page) -> Iterator[str]:
+    title = word("contents", page.language)
+    yield f'<nav aria-labelledby="contents">\n<h2 id="contents">{title}</h2>\n<ul>\n'
+    if page.parts.steps and page.with_path:
+        yield f'<li><a href="#path">{word("path", page.language)}</a></li>\n'
+    for ruleset in page.rulesets:
+        yield f'<li><a href="#set-{ruleset.name}">{escape(ruleset.title)}</a></li>\n'
+    if page.facts:
+        yield f'<li><a href="#facts">{word("facts", page.language)}</a></li>\n'
+    yield "</ul>\n</nav>\n"
+
+
+def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
+    yield f'<section aria-labelledby="set-{ruleset.name}">\n'
+    yield f'<h2 id="set-{ruleset.name}">{escape(ruleset.title)}</h2>\n'
+    yield f'<p class="muted">{escape(f"{ruleset.rulebook}; {ruleset.weight}")}</p>\n'
+    if told := ruleset_facts(ruleset, language):
+        yield "<ul>\n" + "".join(f"<li>{escape(text)}</li>\n" for text in told) + "</ul>\n"
+    if ruleset.otherwise:
+        yield f"<p>{word('otherwise', language)}:</p>\n{listed(ruleset.otherwise)}"
+    for rule in ruleset.rules:
+        yield from _rule(rule, language)
+    if ruleset.cases:
+        yield f"<h3>{word('other_cases', language)}</h3>\n"
+        yield from _cases(ruleset.cases, f"other-{ruleset.name}", ruleset.title, language)
+    if ruleset.notes:
+        yield f"<h3>{word('notes', language)}</h3>\n<div{lang(ruleset.notes, language)}>\n"
+        yield from markdown.html(ruleset.notes, 4)
+        yield "</div>\n"
+    yield "</section>\n"
+
+
+def _rule(rule: RuleView, language: str) -> Iterator[str]:
+    yield f'<article aria-labelledby="{rule.id}">\n<h3 id="{rule.id}">{escape(rule.title)} '
+    yield f'<span class="id">{rule.id}</span></h3>\n<dl>\n'
+    for key, lines in sections(rule, language):
+        body = listed(lines) if _is_list(lines) else escape(lines[0].text)
+        yield _pair(word(key, language), body)
+    if rule.facts:
+        facts = [f'<a href="#fact-{escape(name)}">{escape(title)}</a>' for name, title in rule.facts]
+        yield _pair(word("worked_out", language), ", ".join(facts))
+    yield _pair(word("source", language), _sources(rule, language))
+    yield _pair(word("status", language), escape(rule.status))
+    yield "</dl>\n"
+    for number, table in enumerate(rule.values, 1):
+        yield from _values(table, f"{rule.id}-{number}", language)
+    if rule.cases:
+        yield f"<details>\n<summary>{word('cases', language)} ({len(rule.cases)})</summary>\n"
+        yield from _cases(rule.cases, f"cases-{rule.id}", rule.title, language)
+        yield "</details>\n"
+    yield "</article>\n"
+
+
+def _is_list(lines: tuple[Line, ...]) -> bool:
+    return len(lines) != 1 or bool(lines[0].children)
+
+
+def _pair(term: str, body: str) -> str:
+    return f"<div><dt>{escape(term)}</dt><dd>{body}</dd></div>\n"
+
+
+def listed(lines: Iterable[Line]) -> str:
+    """Lines as a list, those below one another as lists in it."""
+    items = (escape(line.text) + (listed(line.children) if line.children else "") for line in lines)
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>\n"
+
+
+def _sources(rule: RuleView, language: str) -> str:
+    told = []
+    for start, cites in rule.citations:
+        since = f" ({escape(word('from_day', language).format(day(start, language)))})" if start else ""
+        told.append(cites_html(cites, language) + since)
+    return told[0] if len(told) == 1 else "<ul>" + "".join(f"<li>{one}</li>" for one in told) + "</ul>"
+
+
+def cites_html(cites: Iterable[Citation], language: str) -> str:
+    """Citations, each a link to its act where the source has an address."""
+    return "; ".join(_link(one, language) for one in cites)
+
+
+def _link(cite: Citation, language: str) -> str:
+    text = escape(cite.text[language])
+    # Rulebooks are data of others: nothing but an address of a page becomes a link.
+    if not cite.link.startswith(("https://", "http://")):
+        return text
+    return f'<a href="{escape(cite.link)}">{text}</a>'
+
+
+def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
+    heads = [word("from", language), word("value", language), word("source_status", language)]
+    rows = (
+        [
+            escape(day(row.start, language) if row.start else word("always", language)),
+            escape(row.value),
+            f"{cites_html(row.citations, language)} ({escape(row.status)})",
+        ]
+        for row in table.rows
+    )
+    yield from _table(key, f"{word('values', language)}: {table.title}", heads, rows)
+
+
+def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> Iterator[str]:
+    heads = [word("case", language), word("expected", language)]
+    rows = (
+        [
+            f"<span{lang(case.name, language)}>{escape(case.name)}</span>"
+            f"<br>{escape(day(case.day, language))}; {escape(case.reference)}",
+            escape(case.expected),
+        ]
+        for case in cases
+    )
+    yield from _table(key, f"{word('cases', language)}: {title}", heads, rows)
+
+
+def _table(key: str, caption: str, heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
+    # What scrolls has to be reached by keyboard as well.
+    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="t-{key}">\n'
+    yield f'<table>\n<caption id="t-{key}">{escape(caption)}</caption>\n<thead><tr>'
+    yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads) + "</tr></thead>\n<tbody>\n"
+    for first, *rest in rows:
+        yield f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>\n"
+    yield "</tbody>\n</table>\n</div>\n"
+
+
+def _facts(facts: tuple[FactView, ...], language: str) -> Iterator[str]:
+    yield f'<section aria-labelledby="facts">\n<h2 id="facts">{word("facts", language)}</h2>\n<dl>\n'
+    for fact in facts:
+        yield f'<div id="fact-{escape(fact.name)}"><dt>{escape(fact.title)}</dt><dd>{listed(fact.lines)}</dd></div>\n'
+    yield "</dl>\n</section>\n"
+
+
+def lang(text: str, language: str) -> str:
+    """The attribute of text whose authors wrote it in another language than that of the page."""
+    found = markdown.language_of(text)
+    return f' lang="{found}"' if found and found != language else ""

@@ -1,0 +1,85 @@
+"""A client's place on the path in words: what is done and when, what is due and why, what is not known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from aava_rules.decision.answers import NextStep
+from aava_rules.decision.client_path import ClientPath, PathStep
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.text.values import day
+from aava_rules.language.values import UNKNOWN, Interval
+from aava_rules.tools.pages.words import STATES, word
+from aava_rules.tools.reports.shown import shown_text
+
+MOST_QUESTIONS: Final = 10
+MOST_GAPS: Final = 3
+"""Unknown things that are named beside a step; what to ask is listed apart, the most useful first."""
+
+
+def round_text(path: ClientPath, decision: Decision, language: str) -> str:
+    """When the current round began, and with what."""
+    if path.round.since is UNKNOWN:
+        return word("round_unknown", language)
+    if path.round.since is None:
+        return word("no_round", language)
+    text = word("round_since", language).format(day(path.round.since, language))
+    begun = decision.parts.steps.get(path.round.begun_by)  # a law that suggests steps need not name them all
+    return f"{text}: {begun.title[language]}" if begun is not None else f"{text}."
+
+
+def done_text(step: PathStep, language: str) -> str:
+    """When the step was done in this round, and before; empty if it was not."""
+    told = []
+    if step.done_on is not None:
+        later = isinstance(step.done_on, Interval)
+        text = day(step.done_on.low if later else step.done_on, language)
+        text = word("done_since", language).format(text) if later else text
+        told.append(text if step.state == "done" else f"{STATES['done'][language].lower()} {text}")
+    if step.earlier_on is not None:
+        told.append(word("earlier", language).format(day(step.earlier_on, language)))
+    return "; ".join(told)
+
+
+def due_of(step: NextStep, language: str) -> str:
+    """By when a suggested step is due; empty where no source names a day."""
+    if step.due is UNKNOWN:
+        return word("due_unknown", language)
+    if not isinstance(step.due, date):
+        return ""
+    text = word("by_day", language).format(day(step.due, language))
+    return f"{text} ({word('overdue', language)})" if step.overdue else text
+
+
+def reason_of(step: NextStep, decision: Decision, language: str) -> str:
+    """Why a step is to be taken; of a protected client no message, since messages quote the record."""
+    text = shown_text(step, decision, language)
+    return "" if text == step.title(language) else text
+
+
+def state_text(step: PathStep, language: str) -> str:
+    """What is known of a step: by when it is due, when it was done, or what would have to be known."""
+    dues = dict.fromkeys(text for one in step.next if (text := due_of(one, language)))
+    return "; ".join(filter(None, [*dues, done_text(step, language), _gaps_text(step, language)]))
+
+
+def told(step: PathStep, language: str) -> str:
+    """The state of a step in a word, and what is known of it."""
+    return ": ".join(filter(None, (STATES[step.state][language], state_text(step, language))))
+
+
+def _gaps_text(step: PathStep, language: str) -> str:
+    """The first things that are not known of a step; empty unless the state of the step depends on them."""
+    if step.state != "unknown":
+        return ""
+    titles = [gap.title[language] for gap in step.gaps]
+    more = len(titles) - MOST_GAPS
+    return "; ".join(titles[:MOST_GAPS]) + (f"; + {more}" if more > 0 else "")
+
+
+def missing_rows(decision: Decision, language: str) -> list[str]:
+    """What to ask next, the most useful first, each with the fields of the record that would tell it."""
+    rows = [f"{one.text(language)} ({', '.join(one.fields)})" for one in decision.missing[:MOST_QUESTIONS]]
+    more = len(decision.missing) - MOST_QUESTIONS
+    return [*rows, f"+ {more}"] if more > 0 else rows

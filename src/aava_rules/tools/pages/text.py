@@ -1,0 +1,165 @@
+"""A rulebook page as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TextIO
+
+from aava_rules.decision.text.citations import Citation
+from aava_rules.decision.text.terms import Line
+from aava_rules.decision.text.values import day
+from aava_rules.tools.pages.cases import CaseRow
+from aava_rules.tools.pages.page import Page, RulesetView
+from aava_rules.tools.pages.path import round_text
+from aava_rules.tools.pages.path_text import now_lines, path_lines
+from aava_rules.tools.pages.plain_text import clean, columns, heading, listed, wrapped
+from aava_rules.tools.pages.rules import RuleView
+from aava_rules.tools.pages.steps import step_views
+from aava_rules.tools.pages.words import word
+
+
+def write(page: Page, out: TextIO) -> None:
+    """Write the page."""
+    out.writelines(f"{line}\n" for line in _page(page))
+
+
+def in_force(start: date | None, until: date | None, language: str) -> str:
+    """From when until when something holds."""
+    told = [word("from_day", language).format(day(start, language))] if start else []
+    told += [word("until_day", language).format(day(until, language))] if until else []
+    return ", ".join(told) or word("undated", language)
+
+
+def _page(page: Page) -> Iterator[str]:
+    language = page.language
+    yield from heading(page.top.title, "=")
+    for layer in reversed(page.layers):
+        yield from wrapped(f"{layer.name} {layer.version}: {layer.title} ({layer.weight})")
+    yield from wrapped(f"{word('fingerprint', language)}: {page.parts.sha256}")
+    if page.parts.steps and page.with_path:
+        yield ""
+        yield from heading(word("path", language), "-")
+        yield from _path(page)
+    for ruleset in page.rulesets:
+        yield ""
+        yield from _ruleset(ruleset, language)
+    if page.facts:
+        yield ""
+        yield from heading(word("facts", language), "-")
+        for fact in page.facts:
+            yield from wrapped(fact.title, 2)
+            yield from listed(fact.lines, 4)
+
+
+def _path(page: Page) -> Iterator[str]:
+    language = page.language
+    if page.path is not None and page.decision is not None:
+        yield from wrapped(round_text(page.path, page.decision, language))
+        yield from path_lines(page.path, language)
+        yield ""
+        yield from now_lines(page.path, page.decision, language)
+        return
+    rows = []
+    for step in step_views(page.parts, language):
+        after = ", ".join(f"{one.number}" for one in step.leads_to)
+        rows.append((f"{step.number:>2}", step.title, f"→ {after}" if after else ""))
+    yield from columns(rows, 0)
+
+
+def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
+    yield from heading(f"{ruleset.title} ({ruleset.name})", "-")
+    yield from wrapped(f"{ruleset.rulebook}; {ruleset.weight}")
+    for text in ruleset_facts(ruleset, language):
+        yield from wrapped(text)
+    if ruleset.otherwise:
+        yield f"{word('otherwise', language)}:"
+        yield from listed(ruleset.otherwise, 2)
+    for rule in ruleset.rules:
+        yield ""
+        yield from _rule(rule, language)
+    if ruleset.cases:
+        yield ""
+        yield from _cases("other_cases", ruleset.cases, language, 0)
+    if ruleset.notes:
+        yield ""
+        yield f"{word('notes', language)}:"
+        yield from (f"  {clean(line)}".rstrip() for line in ruleset.notes.splitlines() if not line.startswith("# "))
+
+
+def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
+    """What holds for the whole ruleset: whose items, until when it was read, from when it gives no answer."""
+    found = [word(f"each_{ruleset.each}", language)] if ruleset.each != "client" else []
+    if ruleset.read_until:
+        found.append(f"{word('read_until', language)}: {day(ruleset.read_until, language)}")
+    for since, name in ruleset.in_doubt:
+        about = f" ({name})" if name else ""
+        found.append(f"{word('in_doubt_from', language)}: {day(since, language)}{about}")
+    if ruleset.successor:
+        found.append(f"{word('successor', language)}: {ruleset.successor}")
+    return found
+
+
+def _rule(rule: RuleView, language: str) -> Iterator[str]:
+    yield from wrapped(f"{rule.id}  {rule.title}", 0, len(rule.id) + 2)
+    for key, lines in sections(rule, language):
+        if len(lines) == 1 and not lines[0].children:
+            yield from wrapped(f"{word(key, language)}: {lines[0].text}", 2, 2)
+        else:
+            yield f"  {word(key, language)}:"
+            yield from listed(lines, 4)
+    for start, cites in rule.citations:
+        since = f" ({word('from_day', language).format(day(start, language))})" if start else ""
+        yield from wrapped(f"{word('source', language)}{since}: {cites_text(cites, language)}", 2, 2)
+    yield f"  {word('status', language)}: {rule.status}"
+    for table in rule.values:
+        yield from wrapped(f"{word('values', language)}: {table.title}", 2, 2)
+        yield from columns(
+            [
+                (
+                    day(row.start, language) if row.start else word("always", language),
+                    row.value,
+                    row.status,
+                    cites_text(row.citations, language),
+                )
+                for row in table.rows
+            ],
+            4,
+        )
+    yield from _cases("cases", rule.cases, language, 2)
+
+
+def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """The parts of a rule in the order in which they are read: the key of the word for each, and its lines."""
+    yield {"decide": "what", "require": "requirement", "suggest": "suggests"}[rule.kind], rule.concludes
+    if rule.requires:
+        yield "requires", rule.requires
+    if rule.kind == "suggest":
+        yield "due", (Line(rule.due or word("no_due", language)),)
+    yield "in_force", (Line(in_force(rule.start, rule.until, language)),)
+    if rule.judged_on:
+        yield "judged_on", (Line(rule.judged_on),)
+    yield "conditions", rule.when or (Line(word("no_conditions", language)),)
+    if rule.judgement:
+        yield "judgement", (Line(rule.judgement),)
+    if rule.unless:
+        yield "unless", rule.unless
+    if rule.overridden_by:
+        yield "overridden_by", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overridden_by)
+    if rule.overrides:
+        yield "overrides", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overrides)
+    if rule.in_doubt_from:
+        yield "in_doubt_from", (Line(day(rule.in_doubt_from, language)),)
+
+
+def cites_text(cites: tuple[Citation, ...], language: str) -> str:
+    """Citations with their addresses."""
+    return "; ".join(one.text[language] + (f" <{one.link}>" if one.link else "") for one in cites)
+
+
+def _cases(key: str, cases: tuple[CaseRow, ...], language: str, indent: int) -> Iterator[str]:
+    if cases:
+        yield f"{' ' * indent}{word(key, language)}:"
+    for case in cases:
+        about = f"{day(case.day, language)}; {case.reference}"
+        yield from wrapped(f"- {case.name} ({about}): {case.expected}", indent + 2, 2)

@@ -1,0 +1,101 @@
+"""The HTML report: one self-contained page that also a screen reader reads well, without scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING, Final, TextIO
+
+from aava_rules.decision.text.values import SAYINGS
+from aava_rules.decision.text.values import day as day_text
+from aava_rules.tools.reports.shown import shown, shown_text, weight_word, word
+from aava_rules.tools.reports.table import summary
+
+if TYPE_CHECKING:
+    from aava_rules.decision.answers import Finding
+    from aava_rules.decision.decision import Decision
+
+# Text colours have a contrast of at least 7:1 on their grounds; no status is told by colour alone.
+_STYLE: Final = """
+:root { color-scheme: light; }
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; }
+body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
+a { color: #003d99; }
+.skip { position: absolute; left: -999rem; }
+.skip:focus { position: static; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 2rem; }
+caption { text-align: left; padding: 0.25rem 0; }
+th, td { border: 1px solid #767676; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
+th, td { overflow-wrap: anywhere; }
+thead th { background: #f0f0f0; }
+.broken { color: #8b0000; font-weight: bold; }
+.unknown { color: #5c3d00; font-weight: bold; }
+.met { color: #004d1a; }
+@media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
+""".strip()
+_COLUMNS: Final = ("requirement", "status", "weight", "text", "where", "source")
+
+
+class Html:
+    """A page with a section and a table for each record, in one language."""
+
+    name = "html"
+    streams = True
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write the page, a section for each decision, and the summary last."""
+        title = word("findings", language)
+        skip = f'<a class="skip" href="#findings">{word("skip", language)}</a>'
+        out.write(
+            f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
+            f'<style>\n{_STYLE}\n</style>\n</head>\n<body>\n{skip}\n<main id="findings">\n<h1>{title}</h1>\n'
+        )
+        counts: Counter[str] = Counter()
+        records = 0
+        for decision in decisions:
+            records += 1
+            counts.update(one.status for one in decision.findings)
+            out.writelines(_section(decision, records, language))
+        out.write(f"<section>\n<h2>{word('summary', language)}</h2>\n")
+        out.write(f"<p>{escape(summary(records, counts, language))}</p>\n</section>\n</main>\n</body>\n</html>\n")
+
+
+def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
+    rulebook = decision.rulebook
+    yield f'<section>\n<h2 id="r{number}">{word("record", language)} {escape(decision.record_id)}</h2>\n'
+    about = f"{word('day', language)}: {day_text(decision.on, language)}. "
+    about += f"{word('rulebook', language)}: {rulebook['name']} {rulebook['version']}."
+    rows = [_row(finding, decision, language) for finding in shown(decision)]
+    cautions = [f"<p>{word('caution', language)}: {escape(one.text(language))}</p>\n" for one in decision.cautions]
+    if not rows:
+        yield f"<p>{escape(about)} {word('none', language)}</p>\n"
+        yield from [*cautions, "</section>\n"]
+        return
+    heads = "".join(f'<th scope="col">{word(key, language)}</th>' for key in _COLUMNS)
+    # What scrolls has to be reached by keyboard as well.
+    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="r{number}">\n'
+    yield f"<table>\n<caption>{escape(about)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    yield from rows
+    yield from ["</tbody>\n</table>\n</div>\n", *cautions, "</section>\n"]
+
+
+def _row(finding: Finding, decision: Decision, language: str) -> str:
+    links = "; ".join(_link(one.text[language], one.link) for one in finding.citations)
+    cells = [
+        f'<td class="{finding.status}">{escape(SAYINGS[finding.status][language])}</td>',
+        f"<td>{escape(weight_word(finding.weight, language))}</td>",
+        f"<td>{escape(shown_text(finding, decision, language))}</td>",
+        f"<td>{escape(finding.where)}</td>",
+        f"<td>{links}</td>",
+    ]
+    return f'<tr><th scope="row">{escape(finding.title(language))}</th>{"".join(cells)}</tr>\n'
+
+
+def _link(text: str, link: str) -> str:
+    # Rulebooks are data of others: nothing but an address of a page becomes a link.
+    if not link.startswith(("https://", "http://")):
+        return escape(text)
+    return f'<a href="{escape(link)}">{escape(text)}</a>'

@@ -1,0 +1,70 @@
+"""The JUnit report: findings as test cases, for CI systems that show such files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, TextIO
+
+from aava_rules.tools.reports.shown import reasons_text, shown, shown_text, sources_text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.answers import Finding
+    from aava_rules.decision.decision import Decision
+
+
+@cache
+def _not_xml() -> re.Pattern[str]:
+    """The characters that XML 1.0 has no way to write, not even escaped. Compiling this takes its time."""
+    return re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class JUnit:
+    """A test suite a record. Broken is a failure of the type of its weight; unknown counts as skipped."""
+
+    name = "junit"
+    streams = True
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write a suite for each decision."""
+        out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="aava-rules">\n')
+        for decision in decisions:
+            findings = list(shown(decision))
+            broken = sum(one.status == "broken" for one in findings)
+            unknown = sum(one.status == "unknown" for one in findings)
+            name = _attribute(decision.record_id)
+            counts = f'tests="{len(findings)}" failures="{broken}" errors="0" skipped="{unknown}"'
+            out.write(f"  <testsuite name={name} {counts}>\n")
+            out.writelines(_case(one, decision, language) for one in findings)
+            if decision.cautions:
+                texts = "\n".join(one.text(language) for one in decision.cautions)
+                out.write(f"    <system-out>{_text(texts)}</system-out>\n")
+            out.write("  </testsuite>\n")
+        out.write("</testsuites>\n")
+
+
+def _case(finding: Finding, decision: Decision, language: str) -> str:
+    names = f"classname={_attribute(f'{finding.rulebook}.{finding.requirement}')} name={_attribute(finding.key)}"
+    if finding.status == "met":
+        return f"    <testcase {names}/>\n"
+    message = _attribute(shown_text(finding, decision, language))
+    if finding.status == "unknown":
+        reasons = reasons_text(finding.reasons, language)
+        inside = f"<skipped message={_attribute(reasons or shown_text(finding, decision, language))}/>"
+    else:
+        lines = (finding.title(language), finding.where, sources_text(finding, language))
+        body = "\n".join(line for line in lines if line)
+        inside = f"<failure type={_attribute(finding.weight)} message={message}>{_text(body)}</failure>"
+    return f"    <testcase {names}>{inside}</testcase>\n"
+
+
+def _text(text: str) -> str:
+    # XML knows the five signs that HTML escapes; the library for XML is slow to import
+    return escape(_not_xml().sub("�", text))
+
+
+def _attribute(text: str) -> str:
+    # A bare line break in an attribute would be read as a space.
+    return f'"{_text(text)}"'.replace("\n", "&#10;")

@@ -1,0 +1,127 @@
+"""Reports: the findings of many decisions, written one after another as they are made.
+
+What people read shows no value of a record whose client is under special protection (turvakielto):
+the titles of requirements stand in place of their messages. JSON is for programs and is complete.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
+
+from aava_rules.tools.reports.html import Html
+from aava_rules.tools.reports.junit import JUnit
+from aava_rules.tools.reports.shown import cautions_of, shown, shown_text, sources_text
+from aava_rules.tools.reports.table import Table
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
+
+
+class Report(Protocol):
+    """A format of ``aava-rules check``. ``streams``: it writes while decisions are still being made."""
+
+    @property
+    def name(self) -> str:
+        """The word for ``--format``."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether it writes while decisions are still being made."""
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write all decisions to ``out``. ``decisions`` can be read once, and may be very many."""
+
+
+class Json:
+    """One array of whole decisions; each is as ``aava-rules schema decision`` describes."""
+
+    name = "json"
+    streams = True
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write the array, a decision a line."""
+        separator = "[\n"
+        for decision in decisions:
+            out.write(separator + decision.to_json())
+            separator = ",\n"
+        out.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+class JsonLines:
+    """A whole decision a line; each is as ``aava-rules schema decision`` describes."""
+
+    name = "jsonl"
+    streams = True
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write a line for each decision."""
+        for decision in decisions:
+            out.write(decision.to_json() + "\n")
+
+
+COLUMNS: Final = (
+    "record_id", "on", "key", "requirement", "title", "status", "weight", "rulebook", "where", "text", "reasons", "by",
+    "citations", "cites", "cautions",
+)  # fmt: skip
+"""The columns of the CSV report."""
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+class Csv:
+    """One line a finding. Findings of requirements that do not apply are left out."""
+
+    name = "csv"
+    streams = True
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write the heading and a line for each finding."""
+        lines = csv.writer(out, lineterminator="\n")
+        lines.writerow(COLUMNS)
+        for decision in decisions:
+            for finding in shown(decision):
+                cells: dict[str, Any] = {
+                    "record_id": decision.record_id,
+                    "on": decision.on.isoformat(),
+                    "key": finding.key,
+                    "requirement": finding.requirement,
+                    "title": finding.title(language),
+                    "status": finding.status,
+                    "weight": finding.weight,
+                    "rulebook": finding.rulebook,
+                    "where": finding.where,
+                    "text": shown_text(finding, decision, language),
+                    "reasons": " ".join(finding.reasons),
+                    "by": " ".join(finding.by),
+                    "citations": sources_text(finding, language),
+                    "cites": " ".join(one.cite for one in finding.citations),
+                    "cautions": " ".join(sorted({one.code for one in cautions_of(finding, decision)})),
+                }
+                lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
+
+
+def safe_cell(text: str) -> str:
+    """The text so that no spreadsheet takes it for a formula; an apostrophe before it says: text."""
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+
+
+def tally(decisions: Iterable[Decision], counts: dict[tuple[str, str], int]) -> Iterable[Decision]:
+    """Pass decisions on, counting their findings by weight and status."""
+    for decision in decisions:
+        for finding in decision.findings:
+            if finding.status in ("broken", "unknown"):
+                key = (finding.weight, finding.status)
+                counts[key] = counts.get(key, 0) + 1
+        yield decision
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON for people to read."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+BUILT_IN: Final[tuple[Report, ...]] = (Table(), Json(), JsonLines(), Csv(), JUnit(), Html())
+"""The reports of the library."""

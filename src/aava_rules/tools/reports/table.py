@@ -1,0 +1,124 @@
+"""The table report: what is broken or not known, for a person at a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from aava_rules.decision.text.values import SAYINGS
+from aava_rules.tools.reports.shown import loud, shown_text, sources_text, weight_word, word
+
+if TYPE_CHECKING:
+    from aava_rules.decision.answers import Finding
+    from aava_rules.decision.decision import Decision
+
+MOST_ROWS: Final = 1000
+"""Findings that a table shows; nobody reads more, and the rest is counted."""
+
+_STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
+_WIDTH: Final = 160
+
+
+class Table:
+    """A table of the findings that are broken or not known, and how many there are of each status."""
+
+    name = "table"
+    streams = False
+
+    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+        """Write the table once all decisions are there."""
+        sheet = Sheet(language)
+        for decision in decisions:
+            sheet.add(decision)
+        sheet.write(out)
+
+
+class Sheet:
+    """What a table report says, gathered one decision at a time, or counted of many at once."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.records = 0
+        self.counts: Counter[str] = Counter()
+        """Findings by status."""
+        self._rows: list[list[Any]] = []
+        self._cautions: set[tuple[str, str]] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether further findings are counted only."""
+        return len(self._rows) >= MOST_ROWS
+
+    def add(self, decision: Decision) -> None:
+        """Take in a decision."""
+        self.count(1, Counter(one.status for one in decision.findings))
+        self.show(decision)
+        self.caution(decision)
+
+    def count(self, records: int, statuses: Mapping[str, int]) -> None:
+        """Count records, and their findings by status."""
+        self.records += records
+        self.counts.update(statuses)
+
+    def show(self, decision: Decision) -> None:
+        """Show the findings of a decision that ask for something, as long as there is room."""
+        if not self.full:
+            room = MOST_ROWS - len(self._rows)
+            self._rows += [_row(one, decision, self.language) for one in loud(decision)[:room]]
+
+    def caution(self, decision: Decision) -> None:
+        """Take in the cautions of a decision."""
+        self._cautions.update((one.code, one.text(self.language)) for one in decision.cautions)
+
+    def write(self, out: TextIO) -> None:
+        """Write the table. Cautions come sorted, since in a register no record is the first."""
+        from rich.console import Console
+
+        # Where there is no terminal to ask for its width, lines should not be folded at 80.
+        console = Console(file=out, width=None if out.isatty() else _WIDTH, highlight=False)
+        if self._rows:
+            console.print(_table(self._rows, self.language))
+        hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
+        if hidden:
+            console.print(f"{hidden} {word('more', self.language)}", markup=False)
+        for _, text in sorted(self._cautions):
+            console.print(f"{word('caution', self.language)}: {text}", markup=False)
+        console.print(summary(self.records, self.counts, self.language), markup=False)
+
+
+def summary(records: int, counts: Counter[str], language: str) -> str:
+    """How many records there are, and findings of each status."""
+    told = [status for status in ("broken", "unknown", "met") if counts[status]]
+    parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in told]
+    noun = word("record", language).lower() if records == 1 else word("records", language)
+    if not records:
+        return f"0 {noun}"  # nothing was read, so nothing is said of what was found
+    return f"{records} {noun}: " + (", ".join(parts) or word("none", language))
+
+
+def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:
+    from rich.text import Text
+
+    style = _STYLES[finding.status]
+    return [
+        Text(decision.record_id),
+        Text(SAYINGS[finding.status][language], style=style),
+        Text(weight_word(finding.weight, language)),
+        Text(finding.title(language)),
+        Text(shown_text(finding, decision, language)),
+        Text(finding.where, overflow="fold"),
+        Text(sources_text(finding, language)),
+    ]
+
+
+def _table(rows: list[list[Any]], language: str) -> Any:
+    from rich import box
+    from rich.table import Table as Lines
+
+    lines = Lines(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for key in ("record", "status", "weight", "requirement", "text", "where", "source"):
+        lines.add_column(word(key, language), overflow="fold")
+    for row in rows:
+        lines.add_row(*row)
+    return lines
