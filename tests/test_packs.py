@@ -12,7 +12,7 @@ import pytest
 import aava_rules
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.rulebook import pack as packs
-from aava_rules.rulebook.packing import load
+from aava_rules.rulebook.pack import load
 
 ROOT = Path(__file__).parent.parent
 

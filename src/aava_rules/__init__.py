@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.load import check, load
-from aava_rules.decision.service import RecordFailure, Rulebook
+from aava_rules.decision.service import RecordFailure, Rulebook, check, load
 from aava_rules.language.errors import (
     AavaRulesError,
     AdapterError,

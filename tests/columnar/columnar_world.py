@@ -19,9 +19,9 @@ from aava_rules.engine.reference import evaluate as evaluation
 from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.table.block import Block, Items, Sheet
 from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, Column, Days, Words
-from aava_rules.engine.table.evaluate import day_in as places
 from aava_rules.engine.table.evaluate import facts as columnar_facts
 from aava_rules.engine.table.evaluate import steps
+from aava_rules.engine.table.evaluate import steps as places
 from aava_rules.engine.table.evaluate.compare import set_words
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.evaluate.tests import compiled_test

@@ -21,7 +21,7 @@ from aava_rules.compiler.bind import bind, boundaries
 from aava_rules.compiler.compile import LISTS
 from aava_rules.engine.table.columns import MAYBE, Column, Words
 from aava_rules.engine.table.evaluate.tests import bit_of, compare_constants, compiled_test, orders
-from aava_rules.language import bounds as comparing
+from aava_rules.language import values as comparing
 from aava_rules.language.syntax import (
     FALSE,
     TRUE,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.evaluate.day_in import day_in
+from aava_rules.engine.table.evaluate.steps import day_in
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
 
 ON = date(2016, 2, 29)

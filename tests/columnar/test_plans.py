@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aava_rules
-from aava_rules.engine.table.solve.factor import Cubes, Literal, Plan, Planner
+from aava_rules.engine.table.solve.formulas import Cubes, Literal, Plan, Planner
 
 LITERALS: list[Literal] = [(number, outside) for number in range(5) for outside in (1, 2)]
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.decision.service import Rulebook
-from aava_rules.engine.table.input.faults import INVALID_SCHEMA, RecordReader
 from aava_rules.engine.table.input.from_records import record_of, tables_of
 from aava_rules.engine.table.input.tables import Tables, load
+from aava_rules.engine.table.input.validate import INVALID_SCHEMA, RecordReader
 from aava_rules.record import read
 from aava_rules.testing import as_json
 

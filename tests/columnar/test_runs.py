@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engine.reference.day_spans import merged, most_in_window, of_days
-from aava_rules.engine.table.evaluate import runs
-from aava_rules.engine.table.evaluate.runs import Runs, most_days, runs_of_days, spans, united
+from aava_rules.engine.reference.aggregates import merged, most_in_window, of_days
+from aava_rules.engine.table.evaluate import attendance as runs
+from aava_rules.engine.table.evaluate.attendance import Runs, most_days, runs_of_days, spans, united
 from aava_rules.language.dates import add_months
 
 MONTHS = (1, 1, 2, 3, 6, 11, 12, 13, 24, 48, 1200)

@@ -16,12 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.engine.table.columns import Column, Days, Words
-from aava_rules.engine.table.input.encode import compacted
-from aava_rules.engine.table.input.faults import RecordReader
+from aava_rules.engine.table.input.encode import compacted, split
 from aava_rules.engine.table.input.from_records import tables_of
-from aava_rules.engine.table.input.lists import split
 from aava_rules.engine.table.input.schema import Spec
 from aava_rules.engine.table.input.tables import Tables, load
+from aava_rules.engine.table.input.validate import RecordReader
 from aava_rules.language.dates import add_months
 from aava_rules.language.errors import AdapterError, RecordError
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval

@@ -15,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.compiler.facts import Vocabulary
-from aava_rules.engine.table.input.faults import INVALID_SCHEMA, RecordReader
 from aava_rules.engine.table.input.tables import Tables, load
-from aava_rules.engine.table.input.validate import CODES, ROW_CODES, wrong_texts
+from aava_rules.engine.table.input.validate import CODES, INVALID_SCHEMA, ROW_CODES, RecordReader, wrong_texts
 from aava_rules.record.checks import CODES as RECORD_CODES
 from aava_rules.record.checks import text_flaw
 

@@ -11,8 +11,7 @@ from aava_rules.compiler.lower import FoldedQuestion
 from aava_rules.decision.grounds import due_day
 from aava_rules.engine.choice import engine
 from aava_rules.engine.session import Run, State
-from aava_rules.engine.table.bits import unpacked
-from aava_rules.engine.table.columns import ABSENT, OPEN, Column
+from aava_rules.engine.table.columns import ABSENT, OPEN, Column, unpacked
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.answers import STATUSES

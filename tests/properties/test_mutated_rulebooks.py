@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aava_rules.language.errors import RulebookError, RulebookNotFound
 from aava_rules.rulebook.loader import load_parts
-from aava_rules.rulebook.packing import dump, load
+from aava_rules.rulebook.pack import dump, load
 
 GOOD = Path(__file__).parents[1] / "rulesets" / "good"
 ODD = [

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from aava_rules.decision.service import Rulebook
 from aava_rules.testing import EVERYTHING, RecordMaker, random_rulebook, situations
-from aava_rules.testing.rule_writer import RuleWriter, titled
-from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
+from aava_rules.testing.rulebooks import RandomRulebook, RuleWriter, as_yaml, titled
 
 
 def shuffled(content: Any, random: Random) -> Any:

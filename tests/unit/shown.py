@@ -8,9 +8,8 @@ from typing import Any
 
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.load import load
-from aava_rules.decision.service import Rulebook
-from aava_rules.tools.pages.beside import Beside, beside
+from aava_rules.decision.service import Rulebook, load
+from aava_rules.tools.pages.cases import Beside, beside
 from aava_rules.tools.pages.page import Page, page
 
 FOLDER = Path(__file__).parent.parent / "shown"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.decision.load import load
+from aava_rules.decision.service import load
 from aava_rules.language.errors import Fault, RulebookNotFound
 from aava_rules.tools import lint as checking
 

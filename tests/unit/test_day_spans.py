@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aava_rules.engine.reference.day_spans import DaySpan, merged, most_in_window, of_days
+from aava_rules.engine.reference.aggregates import DaySpan, merged, most_in_window, of_days
 from aava_rules.language.dates import add_months
 
 FIRST = date(2003, 11, 20).toordinal()

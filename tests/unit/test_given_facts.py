@@ -14,7 +14,7 @@ import pytest
 import aava_rules
 from aava_rules import Record, RecordError
 from aava_rules.record import read
-from aava_rules.record.given_facts import MOST, GivenFacts
+from aava_rules.record.facts import MOST, GivenFacts
 
 ON = date(2014, 5, 5)
 FACTS: dict[str, Any] = {"unemployed": True, "subsidy_days": 500, "social_assistance_months": {"at_least": 3}}

@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from aava_rules.language.kept import kept
+from aava_rules.language.structs import kept
 
 
 class Sum:

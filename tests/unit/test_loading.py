@@ -15,7 +15,7 @@ from aava_rules.rulebook.loader import load_cases, load_parts
 from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
 from aava_rules.rulebook.loader.yaml_nodes import plain, read_yaml
 from aava_rules.rulebook.model import Cite, Parts, Rule
-from aava_rules.rulebook.packing import dump, load
+from aava_rules.rulebook.pack import dump, load
 
 TESTS = Path(__file__).parents[1]
 GOOD = TESTS / "rulesets" / "good"

@@ -27,8 +27,8 @@ from aava_rules import Decision, Rulebook, hookimpl
 from aava_rules.adapters import BadRow, Row
 from aava_rules.decision.entry_points import DISABLE
 from aava_rules.decision.plugins import manager
-from aava_rules.engine.table.input import parquet as parquet_files
 from aava_rules.engine.table.input import registers as batches
+from aava_rules.engine.table.input import registers as parquet_files
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.language.errors import AdapterError
 from aava_rules.record.fields import lists

@@ -14,16 +14,15 @@ from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
-from aava_rules.decision.text.terms import Line, lines
+from aava_rules.decision.text.terms import Line, Phrases, lines, values_within
 from aava_rules.language.values import LANGUAGES
-from aava_rules.tools.pages import mermaid, text
-from aava_rules.tools.pages.beside import beside
+from aava_rules.tools.pages import path as mermaid
+from aava_rules.tools.pages import text
+from aava_rules.tools.pages.cases import beside
 from aava_rules.tools.pages.facts import worked_out
-from aava_rules.tools.pages.page import Page, names
-from aava_rules.tools.pages.path_text import write_path
-from aava_rules.tools.pages.phrases import Phrases, values_within
-from aava_rules.tools.pages.rules import RuleView
+from aava_rules.tools.pages.page import Page, RuleView, names
 from aava_rules.tools.pages.style import STATE_COLOURS
+from aava_rules.tools.pages.text import write_path
 from aava_rules.tools.pages.words import MARKS, STATES, STATUSES, WORDS
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"

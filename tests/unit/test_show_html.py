@@ -13,7 +13,7 @@ from shown import START, hostile, made, place, town, work
 import aava_rules
 from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.pages import html, markdown
-from aava_rules.tools.pages.beside import beside
+from aava_rules.tools.pages.cases import beside
 from aava_rules.tools.pages.page import Page, page
 from aava_rules.tools.pages.style import STYLE
 

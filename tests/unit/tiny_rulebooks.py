@@ -8,9 +8,8 @@ from typing import Any
 
 from aava_rules.decision.answers import Finding, NextStep
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.load import load
 from aava_rules.decision.missing import Missing
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, load
 
 FOLDER = Path(__file__).parent.parent / "language"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
 from aava_rules.compiler.facts import Vocabulary
+from aava_rules.compiler.features import Variable
 from aava_rules.compiler.lower import FoldedQuestion, Folder
-from aava_rules.compiler.partition import Variable
 from aava_rules.engine.reference.evaluate import Reader, Scope, reader
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.rulebook.model import Parts, Rule, Ruleset

@@ -11,7 +11,7 @@ from typing import Any, Final
 from aava_rules.language.errors import Fault, RecordError, nearest
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, Interval
 from aava_rules.record import Record
-from aava_rules.record.given_facts import MOST, GivenFacts
+from aava_rules.record.facts import MOST, GivenFacts
 from aava_rules.record.items import Client
 from aava_rules.rulebook.model import FactDef, OutcomeDef
 

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
+from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
 from aava_rules.compiler.lower import FoldedQuestion
-from aava_rules.compiler.partition import Variable
 from aava_rules.decision.provenance import days_open, fields_of_fact, item_path
 from aava_rules.decision.text.values import label
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.reference.evaluate import Scope, reader
 from aava_rules.engine.session import OPEN, Reading, State
-from aava_rules.language.bounds import is_known
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Call, Const, Expr, Fact, ItemField, walk
-from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval
+from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.compiler.facts import DERIVED_FIRST
 from aava_rules.decision.text.values import label
-from aava_rules.language.bounds import is_known, orders
 from aava_rules.language.dates import weekdays
-from aava_rules.language.values import LANGUAGES, UNKNOWN
+from aava_rules.language.values import LANGUAGES, UNKNOWN, is_known, orders
 from aava_rules.record.items import MODELS
 from aava_rules.rulebook.model import Text
 

@@ -9,9 +9,9 @@ from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.reference.facts import may_follow
 from aava_rules.engine.reference.windows import spread_of_rows
-from aava_rules.language.bounds import is_known
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
+from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Derivation
 
 if TYPE_CHECKING:

@@ -1,7 +1,11 @@
-"""The way in: a loaded rulebook, and what it is asked."""
+"""The way in: a loaded rulebook, and what it is asked.
+
+From the name or folder of a rulebook to a `Rulebook`, or to every fault in it.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -9,21 +13,31 @@ from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.compile import Book
 from aava_rules.compiler.inputs import NOBODY, read_given
-from aava_rules.decision.decision import Decision
-from aava_rules.decision.query import Inquiry
+from aava_rules.decision.decision import Decision, Inquiry
+from aava_rules.decision.entry_points import installed
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import engine as engine_of
-from aava_rules.language.errors import AavaRulesError, Fault, RecordError, UnknownName, nearest
+from aava_rules.language.errors import (
+    AavaRulesError,
+    Fault,
+    RecordError,
+    RulebookError,
+    RulebookNotFound,
+    UnknownName,
+    nearest,
+)
 from aava_rules.language.structs import Struct
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
-from aava_rules.record.given_facts import GivenFacts
+from aava_rules.record.facts import GivenFacts
 from aava_rules.record.items import STEPS
+from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import Parts, Text
 
 if TYPE_CHECKING:
     from aava_rules.decision.plugins import Plugins
     from aava_rules.decision.table import TableDecisions
+
 
 Source = Mapping[str, Any] | bytes | str | Record
 """A record as a host has it: a dict in the record format, JSON text or bytes, or a Record."""
@@ -254,3 +268,61 @@ def decision_day(on: date | str | None) -> date:
     if type(day) is not date or not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"The day of decision is a date from {FIRST_DAY.year} to {LAST_DAY.year}.")
     return day
+
+
+def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True) -> Rulebook:
+    """Load a rulebook by its name (``aava``, ``finland==2026.1``) or the path of its folder.
+
+    ``plugins``: False for none, True for those installed, or objects with hooks to use besides them.
+    Raises RulebookNotFound, or RulebookError with every fault of the rulebook and of those below it.
+    """
+    from aava_rules.rulebook.pack import packed
+
+    found: Plugins | Callable[[], Plugins] | None = None
+    more: Mapping[str, Path] = {}
+    if plugins is True and not installed():
+        found = _only_built_in  # making a manager takes its time, and it would add nothing
+    elif plugins is not False:
+        from aava_rules.decision.plugins import manager
+
+        found = manager(None if plugins is True else plugins)
+        more = found.rulebooks()
+    name, _, version = os.fspath(rulebook).partition("==")
+    folder = find(name, more)
+    parts = packed(folder) or _read(folder, more)
+    there = parts.layers[-1].version
+    if version and there != version:
+        advice = "Ask for the one there is, or install the other."
+        raise RulebookNotFound(f"Rulebook {name} is of version {there}, not {version[:40]}. {advice}")
+    return Rulebook(parts, found, folder)
+
+
+def _only_built_in() -> Plugins:
+    from aava_rules.decision.plugins import manager
+
+    return manager()
+
+
+def _read(folder: Path, more: Mapping[str, Path]) -> Parts:
+    from aava_rules.rulebook.loader import load_parts
+
+    def below(extends: str) -> Path:
+        return find(extends.partition("==")[0], more, folder.parent)
+
+    return load_parts(folder, below)
+
+
+def check(rulebook: str | os.PathLike[str]) -> list[Fault]:
+    """Every fault of a rulebook (by name or path) and of those below it; none if it is right.
+
+    Raises RulebookNotFound.
+    """
+    from aava_rules.decision.plugins import manager
+
+    more = manager().rulebooks()
+    folder = find(os.fspath(rulebook).partition("==")[0], more)
+    try:
+        _read(folder, more)
+    except RulebookError as error:
+        return list(error.faults)
+    return []

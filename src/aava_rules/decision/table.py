@@ -1,30 +1,120 @@
-"""A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold."""
+"""A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold.
+
+What to ask next, what does not fit together and what is not verified: worked out through the record path.
+
+The answers of clients whose numbers columns cannot hold: made from their decisions, as rows like all others.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
 from aava_rules.compiler.compile import Book
-from aava_rules.decision.table_by_record import part_of_decisions
-from aava_rules.decision.table_on_demand import cautions_frame, missing_frame, notices_frame
 from aava_rules.engine.table.block import Block
-from aava_rules.engine.table.columns import Bools, TooFine
+from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Column, TooFine
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
-from aava_rules.engine.table.output.gather import Part, part_of
+from aava_rules.engine.table.output.gather import WEIGHTS, Chunk, Part, Told, part_of
+from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.session import BlockRun
-from aava_rules.language.kept import kept
+from aava_rules.language.structs import kept
 from aava_rules.record.fields import lists
 
 if TYPE_CHECKING:
+    from aava_rules.decision.answers import Finding, NextStep
+    from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
+    from aava_rules.decision.notices import Notice
+    from aava_rules.engine.session import State
+
+
+_TEXTS = pl.List(pl.String)
+MISSING: Final[dict[str, Any]] = {
+    "id": pl.String, "fact": pl.String, "where": pl.String, "fields": _TEXTS, "settles": _TEXTS, "affects": _TEXTS
+}  # fmt: skip
+_SAID: Final[dict[str, Any]] = {"text_fi": pl.String, "text_sv": pl.String, "text_en": pl.String}
+CAUTIONS: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "affects": _TEXTS} | _SAID
+NOTICES: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "fields": _TEXTS} | _SAID
+
+
+def missing_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
+    """The facts to ask for, client by client, the most useful first."""
+    rows: list[dict[str, Any]] = [
+        {
+            "id": decision.record_id, "fact": one.fact, "where": one.where, "fields": list(one.fields),
+            "settles": list(one.settles), "affects": list(one.affects),
+        }
+        for decision in decisions
+        for one in decision.missing
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=MISSING)
+
+
+def cautions_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
+    """The cautions, client by client."""
+    rows = [
+        _said(decision, one) | {"affects": list(one.affects)} for decision in decisions for one in decision.cautions
+    ]
+    return pl.DataFrame(rows, schema=CAUTIONS)
+
+
+def notices_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
+    """The notices, client by client."""
+    rows = [_said(decision, one) | {"fields": list(one.fields)} for decision in decisions for one in decision.notices]
+    return pl.DataFrame(rows, schema=NOTICES)
+
+
+def _said(decision: Decision, one: Caution | Notice) -> dict[str, Any]:
+    texts = {f"text_{language}": text for language, text in one.texts.items()}
+    return {"id": decision.record_id, "code": one.code, **texts}
+
+
+def part_of_decisions(decisions: Iterable[tuple[int, Decision]], asked: tuple[str, ...], tables: Tables) -> Part:
+    """The answers of decisions, each with the number of its client in the whole table."""
+    rows: list[int] = []
+    states: dict[str, list[State]] = {name: [] for name in asked}
+    part = Part(np.zeros(0, np.uint32), np.zeros(0, np.uint32), one_by_one=True)
+    for row, decision in decisions:
+        rows.append(row)
+        for name in asked:
+            states[name].append(decision.outcomes[name].state)
+        for finding in decision.findings:
+            if finding.status != "not_applicable":
+                part.findings.append(_chunk(finding.state, row, tables, finding))
+        for step in decision.next_steps:
+            chunk = _chunk(step.state, row, tables, step)
+            chunk.due = _due(step.due)
+            part.steps.append(chunk)
+    part.clients = part.open = np.array(rows, np.uint32)
+    for name, found in states.items():
+        status = np.array([STATUSES.index(state.status) for state in found], np.uint8)
+        part.outcomes[name] = Told(status, [state.value for state in found])
+    return part
+
+
+def _chunk(state: State, row: int, tables: Tables, answer: Finding | NextStep) -> Chunk:
+    items = None
+    if state.list_name:
+        items = np.array([tables.starts_of(state.list_name)[row] + state.position], np.uint32)
+    return Chunk(
+        state.name, state.list_name, np.array([row], np.uint32), items,
+        np.array([STATUSES.index(state.status)], np.uint8), np.array([WEIGHTS.index(answer.weight)], np.uint8),
+    )  # fmt: skip
+
+
+def _due(due: Any) -> Column:
+    code = THERE if isinstance(due, date) else ABSENT if due is None else OPEN
+    day = np.array([due.toordinal() if isinstance(due, date) else 0], np.int64)
+    return Column("date", day, day, np.array([code], np.uint8))
+
 
 MOST_TOGETHER = 100_000
 """Clients that are answered together: enough to spread thin what each array operation costs by itself, and few

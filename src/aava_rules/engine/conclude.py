@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.lower import CONFLICT, NOT_APPLICABLE, RuleForms
-from aava_rules.language.bounds import is_known
-from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
+from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, is_known
 
 if TYPE_CHECKING:
     from aava_rules.engine.session import Reading

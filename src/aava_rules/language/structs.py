@@ -1,11 +1,14 @@
-"""What never changes and is equal by its content: the parts of rulebooks, faults, and what is told."""
+"""What never changes and is equal by its content: the parts of rulebooks, faults, and what is told.
+
+A property that is worked out once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, dataclass
 from operator import attrgetter
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
 
 
 @dataclass_transform(frozen_default=True)
@@ -89,3 +92,31 @@ class Struct(metaclass=StructType):
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__class__._names)
         return f"{self.__class__.__qualname__}({shown})"
+
+
+T = TypeVar("T")
+
+
+class kept(Generic[T]):
+    """A property that is worked out when it is first asked for, and kept in the object's ``__dict__``.
+
+    It takes no lock, which `functools.cached_property` does before Python 3.12: that costs as much
+    as an answer, and in a process forked while another thread holds it, whoever asks waits for ever.
+    Threads that ask at once may work it out twice.
+    """
+
+    def __init__(self, work_out: Callable[[Any], T]) -> None:
+        self._work_out = work_out
+        self.__doc__ = work_out.__doc__
+        self._name = work_out.__name__
+
+    @overload
+    def __get__(self, one: None, owner: type) -> kept[T]: ...
+    @overload
+    def __get__(self, one: object, owner: type) -> T: ...
+    def __get__(self, one: object | None, owner: type) -> kept[T] | T:
+        """The value; of the class, the property itself."""
+        if one is None:
+            return self
+        found = one.__dict__[self._name] = self._work_out(one)
+        return found

@@ -8,8 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from aava_rules.language.structs import Struct
-from aava_rules.record.checks import LIST_MAX, words_of
-from aava_rules.record.field_types import Shape
+from aava_rules.record.checks import LIST_MAX, Shape, words_of
 from aava_rules.record.items import MODELS, STEPS, Client
 from aava_rules.record.model import Record
 

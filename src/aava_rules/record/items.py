@@ -10,8 +10,7 @@ from pydantic_core import core_schema
 
 from aava_rules.language.dates import add_months
 from aava_rules.language.values import LAST_DAY
-from aava_rules.record.checks import Flaw, flawed, word_hint
-from aava_rules.record.field_types import (
+from aava_rules.record.checks import (
     CHOICE,
     SET,
     BenefitDays,
@@ -19,10 +18,13 @@ from aava_rules.record.field_types import (
     Day,
     Days,
     DaysPerWeek,
+    Flaw,
     HoursPerDay,
     Months,
     Shape,
     Text,
+    flawed,
+    word_hint,
 )
 
 # No `from __future__ import annotations`: see record_shapes.

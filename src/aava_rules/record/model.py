@@ -14,11 +14,9 @@ from pydantic import BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
-from aava_rules.language.kept import kept
-from aava_rules.record.checks import read_items
-from aava_rules.record.facts import FACTS_SCHEMA, read_complete, read_complete_from, read_facts
-from aava_rules.record.field_types import AS_JSON, Day, Id, Shape
-from aava_rules.record.given_facts import GivenFacts
+from aava_rules.language.structs import kept
+from aava_rules.record.checks import AS_JSON, Day, Id, Shape, read_items
+from aava_rules.record.facts import FACTS_SCHEMA, GivenFacts, read_complete, read_complete_from, read_facts
 from aava_rules.record.items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
 
 # No `from __future__ import annotations`: see record_shapes.

@@ -11,7 +11,7 @@ from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import Unanswered
 from aava_rules.decision.grounds import answer_word, deciding_rules
 from aava_rules.decision.missing import unread
-from aava_rules.decision.text.phrases import (
+from aava_rules.decision.text.values import (
     BREACH,
     EITHER_WAY,
     ENOUGH,
@@ -26,8 +26,8 @@ from aava_rules.decision.text.phrases import (
     PERHAPS_EXCEPTED,
     REQUIRED,
     UNKNOWN_ITEMS,
+    label,
 )
-from aava_rules.decision.text.values import label
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.session import Reading, State

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from aava_rules.compiler.features import Variable
 from aava_rules.compiler.lower import CONFLICT, NOT_APPLICABLE, RuleForms
-from aava_rules.compiler.partition import Variable
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.provenance import item_path
 from aava_rules.decision.text.citations import Citation, citation
@@ -14,7 +14,6 @@ from aava_rules.decision.text.values import DAY_OPERATORS, OPERATORS, SAYINGS, d
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.engine.session import Reading, State
-from aava_rules.language.bounds import is_known
 from aava_rules.language.syntax import (
     FLIPPED,
     TRUE,
@@ -34,7 +33,7 @@ from aava_rules.language.syntax import (
     Truth,
     walk,
 )
-from aava_rules.language.values import LANGUAGES, NONE, UNKNOWN, plain
+from aava_rules.language.values import LANGUAGES, NONE, UNKNOWN, is_known, plain
 from aava_rules.rulebook.model import Rule, Text
 
 if TYPE_CHECKING:

@@ -6,6 +6,10 @@ leads on too, and where such facts matter the place at the end keeps what was sa
 way, of the first record that came there: of all others that come there the same is true. It is made
 of the same prime implicants that the reference engine asks, and grows with what is asked. Ways that
 are often gone are written out as a function.
+
+How the values of a fact fall into cells, told by looking at a value: what a place of a diagram asks.
+
+What has a say in a fact that is not given.
 """
 
 from __future__ import annotations
@@ -13,23 +17,104 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, final
 
 from aava_rules.compiler.compile import Book, Frame
+from aava_rules.compiler.features import Variable, constants_of, is_whole, next_whole
 from aava_rules.compiler.implicants import Form, absorbed
 from aava_rules.compiler.lower import FoldedQuestion
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.diagram.codegen import Ways, written
-from aava_rules.engine.diagram.splits import Split, split_of
 from aava_rules.engine.session import Cube, Reading
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Const
+from aava_rules.language.syntax import Const, Fact, Node, walk
 from aava_rules.language.values import UNKNOWN
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
     from aava_rules.decision.missing import Missing
+
+
+def sources_of(name: str, book: Book) -> frozenset[str]:
+    """All other facts and outcomes that have a say in a fact that is not given, or in what would make it known."""
+    found: set[str] = set()
+    pending = [name]
+    while pending:
+        one = pending.pop()
+        trees = [*_of_definition(one, book), *_of_rules(one, book)]
+        read = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+        pending += read - found
+        found |= read
+    return frozenset(found - {name})
+
+
+def _of_definition(name: str, book: Book) -> list[Any]:
+    definition = book.parts.facts.get(name)
+    if definition is None:
+        return []
+    trees: list[Any] = [definition.default]
+    if (derivation := definition.derivation) is not None:
+        trees += [derivation.value, derivation.where]
+        if (within := derivation.within) is not None:
+            trees += [within.start, within.end, within.months]
+    return _trees(trees)
+
+
+def _of_rules(outcome: str, book: Book) -> list[Any]:
+    if outcome not in book.questions:
+        return []
+    trees: list[Any] = [book.otherwise.get(outcome)]
+    for rule, _ in book.outcome_group(outcome).rules:
+        trees += [rule.when, rule.unless, rule.require, rule.judged_on, *rule.then.values()]
+    return _trees(trees)
+
+
+def _trees(found: list[Any]) -> list[Any]:
+    """Those that are trees: a set of words, a number of months, or nothing at all reads no fact."""
+    return [one for one in found if isinstance(one, Node)]
+
+
+class Split(Struct):
+    """How the values of a fact fall into cells: by limits between them, or (None) value by value."""
+
+    fact: str
+    given_only: bool
+    """Whether it is given or unknown: nothing else tells of it."""
+    sources: frozenset[str]
+    """The other facts and outcomes from which it could follow."""
+    limits: list[Any] | None
+    cells: Any
+    """The bit of each cell, by the number of limits that are reached, or by value; 0 where no value can lie."""
+
+
+def split_of(variable: Variable, book: Book) -> Split | None:
+    """How a fact is asked; None for what is no fact, or has no values that can be told apart by looking."""
+    term = variable.terms[0] if variable.kind == "term" else None
+    if not isinstance(term, Fact):
+        return None
+    limits, cells = _cut(variable, term)
+    if cells is None:
+        return None
+    definition = book.parts.facts.get(term.name)
+    given_only = definition is not None and definition.derivation is None and definition.default is None
+    return Split(term.name, given_only, sources_of(term.name, book), limits, cells)
+
+
+def _cut(variable: Variable, term: Fact) -> tuple[list[Any] | None, Any]:
+    """The limits between the cells of a fact, and the cells; None for what cannot be told apart by looking."""
+    cells, constants = variable.cells, constants_of(variable)
+    if term.type == "boolean":
+        return None, {True: cells[True], False: cells[False]}
+    if term.type == "choice" and variable.words:
+        return None, {word: cells[word] if word in cells else cells["…"] for word in variable.words}
+    if term.type not in ("integer", "date") or variable.cell_of is None or not constants:
+        return None, None
+    # between two limits all values lie in one cell, that of the first of them
+    limits: list[Any] = sorted({*map(next_whole, constants), *filter(is_whole, constants)})
+    firsts = [limits[0] - (timedelta(days=1) if term.type == "date" else 1), *limits]
+    return limits, [variable.cell_of(first) for first in firsts]
+
 
 MOST_PLACES: Final = 20_000
 """A diagram does not grow beyond so many places; whoever leads on from there is answered without it."""

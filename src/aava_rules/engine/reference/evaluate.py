@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.language import dates as days
-from aava_rules.language.bounds import ACCEPTED, PLAIN, bounds, has, interval_arithmetic, is_known, orders
 from aava_rules.language.syntax import (
     All,
     Always,
@@ -35,7 +34,21 @@ from aava_rules.language.syntax import (
     Truth,
     nullable,
 )
-from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, may_be_absent, or_absent
+from aava_rules.language.values import (
+    ACCEPTED,
+    NONE,
+    PLAIN,
+    UNKNOWN,
+    Interval,
+    bounds,
+    has,
+    interval,
+    interval_arithmetic,
+    is_known,
+    may_be_absent,
+    or_absent,
+    orders,
+)
 
 if TYPE_CHECKING:
     from aava_rules.engine.reference.facts import Facts

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aava_rules.engine.table.bits import Bits
-from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Codes, Column, Days, Ints
+from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bits, Bools, Codes, Column, Days, Ints
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
 EPOCH: Final = date(1970, 1, 1).toordinal()

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from aava_rules.language.syntax import Call, Const, Expr, Param
-from aava_rules.rulebook.loader import model_vocabulary
+from aava_rules.rulebook.loader import file_schema as model_vocabulary
 from aava_rules.rulebook.loader.documents import nearest
 from aava_rules.rulebook.loader.expressions import Lines, misfit
 from aava_rules.rulebook.loader.rulesets import RuleEntry, RulesetEntry

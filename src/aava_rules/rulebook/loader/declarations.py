@@ -11,13 +11,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from aava_rules.rulebook.loader import file_schema as model
-from aava_rules.rulebook.loader import model_vocabulary
+from aava_rules.rulebook.loader import file_schema as model_vocabulary
 from aava_rules.rulebook.loader.documents import Document, nearest
-from aava_rules.rulebook.loader.expressions import Citer, Lines, reads_rule_dates
+from aava_rules.rulebook.loader.expressions import Citer, Lines, check_words, reads_rule_dates, record_field
 from aava_rules.rulebook.loader.folders import LayerFolder
 from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
-from aava_rules.rulebook.loader.typing_checks import check_words, record_field
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
 from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
 

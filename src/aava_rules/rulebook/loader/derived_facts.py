@@ -1,16 +1,298 @@
-"""The facts of a vocabulary as terms: typed, and derived each after those that it reads."""
+"""The facts of a vocabulary as terms: typed, and derived each after those that it reads.
+
+One derivation as written -> what it is: an expression, or an aggregation over one list.
+"""
 
 from __future__ import annotations
 
-from aava_rules.language.syntax import Expr, Fact, Param, nullable, walk
+from collections.abc import Callable
+
+from aava_rules.language.syntax import Condition, Expr, Fact, Param, Truth, nullable, walk
 from aava_rules.record.fields import client_fields
 from aava_rules.rulebook.dependencies import depends_on_the_day
-from aava_rules.rulebook.loader import model_vocabulary
-from aava_rules.rulebook.loader.derivations import DerivationReader
-from aava_rules.rulebook.loader.expressions import nullable_test
-from aava_rules.rulebook.loader.symbols import Entry, Names
-from aava_rules.rulebook.loader.typing_checks import check_words
-from aava_rules.rulebook.model import FactDef
+from aava_rules.rulebook.loader import file_schema as model_vocabulary
+from aava_rules.rulebook.loader.expressions import (
+    Citer,
+    Lines,
+    check_words,
+    misfit,
+    nullable_test,
+    reads_rule_dates,
+    record_field,
+)
+from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
+from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Sequence
+from aava_rules.rulebook.model import Derivation, Excluded, FactDef, Window
+
+_TAKES = {
+    "value": (),
+    "total": ("where", "within", "outside"),
+    "count": ("where",),
+    "latest": ("where",),
+    "earliest": ("where",),
+    "any": ("where",),
+    "peak": ("where", "within", "since"),
+    "gaps_at_most": ("since",),
+}
+_COUNTS = ("count", "times", "")
+
+
+class DerivationReader:
+    """Reads the derivation of one fact."""
+
+    def __init__(self, names: Names, entry: Entry[model_vocabulary.Fact], singular: str) -> None:
+        assert isinstance(entry.node, Mapping)
+        self.names, self.fact, self.singular = names, entry.model, singular
+        self.name, self.node, self.document, self.key = entry.name, entry.node, entry.document, entry.key
+        self.lines = Lines(entry.document, LineScope(names, singular))
+
+    def check_name(self) -> None:
+        """A fact of an item is named after an item that there is, and not as a field of the record."""
+        if not self.singular:
+            return
+        field = self.name.partition(".")[2]
+        if self.singular not in singulars():
+            self.document.fault(self.key, "AR011", f"no items are called {self.singular}", "", _items())
+        elif field in fields_of(self.singular):
+            self.document.fault(self.key, "AR040", f"{self.name} is a field of the record already")
+
+    def default(self) -> Expr | None:
+        """The value that counts where the fact is unknown."""
+        node = self.node.get("default")
+        found = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
+        if found is None or self._has_rule_dates(node, found) or self._has_other_words(node, found):
+            return None
+        return found
+
+    def _has_other_words(self, node: Node | None, found: Expr) -> bool:
+        """Whether a value could be a word that the fact does not have; a fault is told if so."""
+        if self.fact.type not in ("choice", "set"):
+            return False
+        strange = [word for word in self.lines.scope.words(found) if word not in self.fact.words]
+        if strange:
+            why = f"{found} could be it, and no test of {self.name} could tell."
+            self.document.fault(node, "AR014", f"{strange[0]} is not among the words of {self.name}", why)
+        return bool(strange)
+
+    def derivation(self) -> Derivation | None:
+        """How the fact is derived; None if it is only given, or its derivation is wrong."""
+        kinds = [kind for kind in model_vocabulary.DERIVATIONS if self.node.get(kind) is not None]
+        modifiers = [name for name in ("where", "within", "since", "outside") if self.node.get(name) is not None]
+        if len(kinds) > 1:
+            self._fault(kinds[1], "AR070", f"{self.name} is derived in two ways: {', '.join(kinds)}")
+            return None
+        if not kinds:
+            if modifiers:
+                what = f"{modifiers[0]} says nothing without a derivation"
+                self._fault(
+                    modifiers[0], "AR070", what, f"A derivation is one of {', '.join(model_vocabulary.DERIVATIONS)}."
+                )
+            return None
+        kind = kinds[0]
+        for name in modifiers:
+            if name not in _TAKES[kind]:
+                takes = ", ".join(_TAKES[kind])
+                self._fault(name, "AR070", f"{kind} takes no {name}", f"It takes {takes}." if takes else "")
+                return None
+        read: Callable[[Node], Derivation | None] = {
+            "value": self._value, "total": self._total, "count": self._count, "latest": self._day,
+            "earliest": self._day, "any": self._any, "peak": self._peak, "gaps_at_most": self._gaps,
+        }[kind]  # fmt: skip
+        node = self.node.get(kind)
+        assert node is not None
+        if self.singular and kind not in ("value", "count", "gaps_at_most"):
+            why = f"{self.name} is a fact of one {self.singular}, which has no lists of items."
+            self._fault(kind, "AR072", f"{kind} stands in a fact of an item", why)
+            return None
+        if not self.singular and kind == "gaps_at_most":
+            self._fault(kind, "AR072", "gaps_at_most stands in a fact of the client", "It asks the days of one item.")
+            return None
+        return read(node)
+
+    def _fault(self, key: str, code: str, what: str, why: str = "", hint: str = "") -> None:
+        node = next((pair for pair, _ in self.node.pairs if pair.text == key), self.node)
+        self.document.fault(node, code, what, why, hint)
+
+    def _has_rule_dates(self, node: Node | None, *trees: Expr | Condition | None) -> bool:
+        if which := reads_rule_dates(*trees):
+            self.document.fault(node, "AR032", f"rule.{min(which)} stands in a fact", "A fact belongs to no rule.")
+        return bool(which)
+
+    def _is(self, kind: str, *units: str) -> bool:
+        """Whether the fact has the type that its derivation gives; a fault is told if not."""
+        given = f"{self.fact.type}{f' ({self.fact.unit})' if self.fact.unit else ''}"
+        if self.fact.type != kind or (units and self.fact.unit not in units):
+            wanted = f"{kind}{f' ({units[0]})' if units and units[0] else ''}"
+            self.document.fault(self.key, "AR072", f"{self.name} is {given}, but its derivation gives {wanted}")
+            return False
+        return True
+
+    def _value(self, node: Node) -> Derivation | None:
+        if self.fact.type == "boolean":
+            test = self.lines.test(node)
+            return None if test is None or self._has_rule_dates(node, test) else _test_or_value(test)
+        found = self.lines.value(node)
+        if found is None or self._has_rule_dates(node, found):
+            return None
+        if fault := misfit(found, self.fact.type, self.fact.unit):
+            self.document.fault(node, *fault)
+            return None
+        return None if self._has_other_words(node, found) else Derivation("value", value=found)
+
+    def _rows(self, kind: str, singular: str, field: str, within: Window | None = None) -> Derivation | None:
+        where_node = self.node.get("where")
+        lines = Lines(self.document, LineScope(self.names, singular))
+        where = lines.condition(where_node) if where_node is not None else None
+        if where_node is not None and (where is None or self._has_rule_dates(where_node, where)):
+            return None
+        return Derivation(kind, over=list_of(singular), field=field, where=where, within=within)
+
+    def _total(self, node: Node) -> Derivation | None:
+        found = record_field(self.document, node, "integer")
+        if found is None:
+            return None
+        singular, field, info = found
+        if not info.unit:
+            self.document.fault(node, "AR072", f"{singular}.{field} has no unit that could be added up")
+            return None
+        within_node = self.node.get("within")
+        within = self._window(within_node) if within_node is not None else None
+        outside = self._outside()
+        if not self._is("integer", info.unit) or (within_node is not None and within is None):
+            return None
+        rows = self._rows("total", singular, field, within)
+        if rows is None:
+            return None
+        return Derivation("total", None, rows.over, field, rows.where, within, "", outside)
+
+    def _window(self, node: Node) -> Window | None:
+        assert isinstance(node, Mapping)
+        given = {key.text for key, value in node.pairs}
+        if given == {"months", "before"}:
+            months, end = self._months(node.get("months")), self.lines.value(node.get("before"), "date")
+            start = None
+        elif given and given <= {"from", "to"}:
+            months = None
+            start = self.lines.value(node.get("from"), "date") if "from" in given else None
+            end = self.lines.value(node.get("to"), "date") if "to" in given else None
+        else:
+            hint = "Write {months: 12, before: day} or {from: day, to: day}."
+            self.document.fault(node, "AR070", "these days are not a window", "", hint)
+            return None
+        sound = (months is not None) == ("months" in given) and (start is not None) == ("from" in given)
+        sound = sound and (end is not None) == ("before" in given or "to" in given)
+        return Window(start, end, months) if sound and not self._has_rule_dates(node, start, end) else None
+
+    def _months(self, node: Node | None) -> int | Expr | None:
+        value = getattr(node, "value", None)
+        if type(value) is int:
+            if 0 < value <= 1200:
+                return value
+            self.document.fault(node, "AR008", f"{value} months are no window")
+            return None
+        return self.lines.value(node, "integer", "months")
+
+    def _outside(self) -> tuple[Excluded, ...]:
+        node = self.node.get("outside")
+        items = node.items if isinstance(node, Sequence) else []
+        found = []
+        for item, excluded in zip(items, self.fact.outside, strict=False):
+            assert isinstance(item, Mapping)
+            cite = Citer(self.names, self.document).cites(item.get("cite"))
+            if excluded.from_ > excluded.until:
+                self.document.fault(item, "AR031", "these days end before they begin")
+            found.append(Excluded(excluded.from_, excluded.until, excluded.possibly, cite))
+        return tuple(found)
+
+    def _count(self, node: Node) -> Derivation | None:
+        text = str(getattr(node, "text", ""))
+        if not self.singular:
+            return (
+                self._rows("count", text, "") if self._is_item(node, text) and self._is("integer", *_COUNTS) else None
+            )
+        if self.node.get("where") is not None:
+            self._fault("where", "AR070", "the words of one item have no where")
+            return None
+        found = record_field(self.document, node, "set")
+        if found is None or not self._own(node, found[0]) or not self._is("integer", *_COUNTS):
+            return None
+        return Derivation("count", over=list_of(found[0]), field=found[1])
+
+    def _is_item(self, node: Node, text: str) -> bool:
+        if text in singulars():
+            return True
+        self.document.fault(node, "AR011", f"no items are called {text[:60]}", "", _items())
+        return False
+
+    def _own(self, node: Node, singular: str) -> bool:
+        if singular == self.singular:
+            return True
+        self.document.fault(node, "AR072", f"a fact of a {self.singular} cannot ask a {singular}")
+        return False
+
+    def _any(self, node: Node) -> Derivation | None:
+        text = str(getattr(node, "text", ""))
+        return self._rows("any", text, "") if self._is_item(node, text) and self._is("boolean") else None
+
+    def _day(self, node: Node) -> Derivation | None:
+        found = record_field(self.document, node, "date")
+        kind = "latest" if self.node.get("latest") is node else "earliest"
+        return self._rows(kind, found[0], found[1]) if found and self._is("date") else None
+
+    def _peak(self, node: Node) -> Derivation | None:
+        found = record_field(self.document, node, "dates")
+        if found is not None and not {"start", "end"} <= fields_of(found[0]).keys():
+            what = f"{found[0]}.{found[1]} lies between no first and last day"
+            self.document.fault(node, "AR072", what, "Where days are not listed, all between them may count.")
+            return None
+        within = self.node.get("within")
+        if not isinstance(within, Mapping) or [key.text for key, _ in within.pairs] != ["months"]:
+            self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")
+            return None
+        months, since = self._months(within.get("months")), self._since()
+        if found is None or months is None or since is None or not self._is("integer", "days"):
+            return None
+        rows = self._rows("peak", found[0], found[1], Window(months=months))
+        return rows and Derivation("peak", None, rows.over, rows.field, rows.where, rows.within, since)
+
+    def _since(self) -> str | None:
+        """The parameter that `since` names, empty if there is no `since`; None if it is wrong."""
+        node = self.node.get("since")
+        if node is None:
+            return ""
+        term = self.lines.value(node)
+        if isinstance(term, Param):
+            return term.name
+        if term is not None:
+            self.document.fault(node, "AR072", "since needs a parameter", "", "Write param.name.")
+        return None
+
+    def _gaps(self, node: Node) -> Derivation | None:
+        assert isinstance(node, Mapping)
+        dates = node.get("dates")
+        assert dates is not None
+        found = record_field(self.document, dates, "dates")
+        months = self._months(node.get("months"))
+        start = self.lines.value(node.get("from"), "date")
+        end = self.lines.value(node.get("to"), "date")
+        if found is None or not self._own(dates, found[0]) or not self._is("boolean"):
+            return None
+        since = self._since()
+        if months is None or start is None or end is None or self._has_rule_dates(node, start, end) or since is None:
+            return None
+        return Derivation(
+            "gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months), since=since
+        )
+
+
+def _test_or_value(test: Condition) -> Derivation:
+    # A bare boolean is a term like any other; a comparison has no term, so it is kept as a test.
+    return Derivation("value", value=test.term) if isinstance(test, Truth) else Derivation("test", where=test)
+
+
+def _items() -> str:
+    return f"There are {', '.join(singulars())}."
+
 
 MAX_CHAIN = 40
 """Facts that may be derived from one another in a row."""

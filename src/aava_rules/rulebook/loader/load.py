@@ -13,8 +13,8 @@ from aava_rules.rulebook.loader.documents import MAX_FAULTS, Document, Enough, F
 from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.rulebook.loader.folders import Stack
 from aava_rules.rulebook.loader.interning import shared
+from aava_rules.rulebook.loader.precedence import Strata, tell_circles
 from aava_rules.rulebook.loader.rules import Linker
-from aava_rules.rulebook.loader.strata import Strata, tell_circles
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Sequence, read_yaml
 from aava_rules.rulebook.model import Layer, Parts, Place

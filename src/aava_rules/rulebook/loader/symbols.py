@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, Param
 from aava_rules.record.fields import FieldInfo, client_fields, lists
 from aava_rules.rulebook.loader import file_schema as model
-from aava_rules.rulebook.loader import model_vocabulary
+from aava_rules.rulebook.loader import file_schema as model_vocabulary
 from aava_rules.rulebook.loader.documents import Document
 from aava_rules.rulebook.loader.yaml_nodes import Node, Scalar
 from aava_rules.rulebook.model import Text

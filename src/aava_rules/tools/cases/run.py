@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from aava_rules.decision.load import load
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, load
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
 from aava_rules.rulebook.loader.documents import Document, Faults
 from aava_rules.rulebook.loader.file_schema import Case, SuggestedStep

@@ -11,10 +11,19 @@ import typer
 from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.language.errors import nearest
-from aava_rules.tools.cli.options import Day, FailOn, Language, LanguageName, RulebookName, chosen, loaded, plugins_of
+from aava_rules.tools.cli.options import (
+    Day,
+    FailOn,
+    Language,
+    LanguageName,
+    RulebookName,
+    chosen,
+    loaded,
+    plugins_of,
+    progress,
+)
 from aava_rules.tools.cli.options import Records as RecordPaths
 from aava_rules.tools.cli.options import engine as engine_of
-from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import Records
 from aava_rules.tools.reports.report import Report, tally
 from aava_rules.tools.reports.table import Table

@@ -12,8 +12,8 @@ import typer
 
 from aava_rules.adapters import Adapter
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.load import check as check_rulebook
 from aava_rules.decision.plugins import Plugin, manager
+from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.options import (
     Day,

@@ -43,7 +43,7 @@ def next_steps(
     format: ViewFormat = View.TEXT,
 ) -> None:
     """Show the client path with the client's place on it: what is done, what is due and by when, and why."""
-    from aava_rules.tools.pages.path_text import write_path
+    from aava_rules.tools.pages.text import write_path
 
     book = loaded(rulebook)
     decision = one_decision(record, book, on, step_names(book))
@@ -69,8 +69,9 @@ def show(
     ] = None,
 ) -> None:
     """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes."""
-    from aava_rules.tools.pages import html, mermaid, text
-    from aava_rules.tools.pages.beside import beside
+    from aava_rules.tools.pages import html, text
+    from aava_rules.tools.pages import path as mermaid
+    from aava_rules.tools.pages.cases import beside
     from aava_rules.tools.pages.page import names, page
 
     book = loaded(rulebook)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aava_rules.compiler.compile import Book
-from aava_rules.decision.table import Decide, TableDecisions
-from aava_rules.decision.table_by_record import part_of_decisions
+from aava_rules.decision.table import Decide, TableDecisions, part_of_decisions
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Ints
 from aava_rules.engine.table.input.tables import Tables
@@ -19,7 +18,7 @@ from aava_rules.engine.table.output.gather import WEIGHTS, Part, part_of
 from aava_rules.engine.table.solve.answers import BROKEN, STATUSES, UNSURE
 from aava_rules.engine.table.solve.cautions import Cautions
 from aava_rules.engine.table.solve.session import BlockRun
-from aava_rules.language.kept import kept
+from aava_rules.language.structs import kept
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision

@@ -1,4 +1,7 @@
-"""The rule files of the rulebook that is looked at, as nodes, so that a remark stands at its line."""
+"""The rule files of the rulebook that is looked at, as nodes, so that a remark stands at its line.
+
+Lists, and the tests of a formula, as remarks say them.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from aava_rules.compiler.compile import Frame
+from aava_rules.compiler.features import Variable
 from aava_rules.language.errors import Fault
+from aava_rules.language.values import plain
 from aava_rules.rulebook.loader.documents import Document, Enough, Faults
 from aava_rules.rulebook.loader.folders import RulesetFolder, Stack
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -16,6 +22,7 @@ from aava_rules.rulebook.locate import find
 
 if TYPE_CHECKING:
     from aava_rules.decision.service import Rulebook
+
 
 Spot = tuple[Document, Node]
 """A node and the file it stands in."""
@@ -116,3 +123,48 @@ def scalars(node: Node | None) -> Iterator[Scalar]:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
+
+
+MOST_SHOWN = 5
+"""Names or tests that a remark lists before it says that there are more."""
+
+
+def listed(names: list[str] | tuple[str, ...], between: str = ", ") -> str:
+    """The first few names."""
+    return between.join([*names[:MOST_SHOWN], *(["..."] if names[MOST_SHOWN:] else [])])
+
+
+def said_cube(cube: int, frame: Frame) -> str:
+    """What a cube asks of each variable: the tests that pass in all of its cells."""
+    found: list[str] = []
+    for variable in frame.variables:
+        cells = cube & variable.bits
+        if cells != variable.bits:
+            found += _tests(variable, cells)
+    return listed(found, " and ")
+
+
+def _tests(variable: Variable, cells: int) -> list[str]:
+    """The tests that cells pass; the opposite of one that they fail, if they pass none."""
+    passed = [_said(variable, test, True) for test in variable.tests if not cells & ~variable.cubes[test]]
+    return passed or [_said(variable, test, False) for test in variable.tests if not cells & variable.cubes[test]][:1]
+
+
+def _said(variable: Variable, test: tuple[Any, ...], passes: bool) -> str:
+    terms = [str(term) for term in variable.terms]
+    match test:
+        case ("true" | "false" as name,):
+            said = f"{variable.word} in {terms[0]}" if variable.kind == "has" else terms[0]
+            passes = passes is (name == "true")
+        case ("none",):
+            said = f"{terms[0]} is none"
+        case ("in" | "not in" as name, words):
+            said = f"{terms[0]} in [{', '.join(sorted(words))}]"
+            passes = passes is (name == "in")
+        case (op, limit):
+            said = f"{terms[0]} {op} {plain(limit)}"
+        case (op,):
+            said = f"{terms[0]} {op} {terms[1]}"
+        case _:
+            raise TypeError(test)
+    return said if passes else f"not {said}"

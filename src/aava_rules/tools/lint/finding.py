@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aava_rules.tools.cases.run import rulebook_cases
-from aava_rules.tools.lint import changes, formulas, limits, unused, waiting
-from aava_rules.tools.lint import coverage as exercise
+from aava_rules.tools.lint.coverage import check_coverage, check_waiting
 from aava_rules.tools.lint.files import Files
+from aava_rules.tools.lint.formulas import check_formulas
+from aava_rules.tools.lint.limits import check_changes, check_limits
 from aava_rules.tools.lint.trials import Trials
+from aava_rules.tools.lint.unused import check_unused
 
 if TYPE_CHECKING:
     from aava_rules.decision.service import Rulebook
@@ -24,10 +26,10 @@ def find(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     """
     files = Files(rulebook, folder)
     trials = Trials(rulebook, rulebook_cases(rulebook, files.folder))
-    dead = formulas.look(files, trials)
-    seen = exercise.look(files, trials, dead)
-    waiting.look(files, trials, seen)
-    limits.look(files, trials, seen)
-    changes.look(files, trials, seen)
-    unused.look(files, rulebook.parts)
+    dead = check_formulas(files, trials)
+    seen = check_coverage(files, trials, dead)
+    check_waiting(files, trials, seen)
+    check_limits(files, trials, seen)
+    check_changes(files, trials, seen)
+    check_unused(files, rulebook.parts)
     return files.remarks()

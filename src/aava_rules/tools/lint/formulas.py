@@ -7,19 +7,17 @@ from datetime import date
 from itertools import combinations
 
 from aava_rules.compiler.compile import Frame, QuestionGroup
+from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import MAX_IMPLICANTS, Form
 from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
-from aava_rules.compiler.partition import Variable
 from aava_rules.rulebook.model import Parts, Rule
-from aava_rules.tools.lint.files import Files
-from aava_rules.tools.lint.reads import judged_parameters
-from aava_rules.tools.lint.trials import Trials, said_answers
-from aava_rules.tools.lint.words import said_cube
+from aava_rules.tools.lint.files import Files, said_cube
+from aava_rules.tools.lint.trials import Trials, judged_parameters, said_answers
 
 Dated = tuple[date, Frame, QuestionGroup]
 
 
-def look(files: Files, trials: Trials) -> set[str]:
+def check_formulas(files: Files, trials: Trials) -> set[str]:
     """Tell what is wrong with the formulas; the rules that never come to anything, of which no more is said.
 
     Rules are looked at as they stand on one day all together. Those that are judged on different

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from aava_rules.decision.text.citations import Citation, citation
+from aava_rules.decision.text.terms import Phrases
 from aava_rules.decision.text.values import SAYINGS, day
 from aava_rules.rulebook.model import ParamValue
 from aava_rules.tools.diff import RecordDiff, RuleChange, RulesDiff, ValueChange
-from aava_rules.tools.pages.phrases import Phrases
-from aava_rules.tools.pages.plain_text import heading, wrapped
-from aava_rules.tools.pages.values import value_text
+from aava_rules.tools.pages.facts import value_text
+from aava_rules.tools.pages.text import heading, wrapped
 from aava_rules.tools.pages.words import STATUSES, word
 
 

@@ -1,22 +1,115 @@
-"""A rulebook page as text."""
+"""A rulebook page as text.
+
+Plain text: lines that a terminal shows as they are.
+
+The client path as text: every step with the client's place on it, and what is to be done now.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TextIO
+from typing import Final, TextIO
 
+from aava_rules.decision.client_path import ClientPath
+from aava_rules.decision.decision import Decision
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import day
 from aava_rules.tools.pages.cases import CaseRow
-from aava_rules.tools.pages.page import Page, RulesetView
-from aava_rules.tools.pages.path import round_text
-from aava_rules.tools.pages.path_text import now_lines, path_lines
-from aava_rules.tools.pages.plain_text import clean, columns, heading, listed, wrapped
-from aava_rules.tools.pages.rules import RuleView
-from aava_rules.tools.pages.steps import step_views
-from aava_rules.tools.pages.words import word
+from aava_rules.tools.pages.page import Page, RulesetView, RuleView
+from aava_rules.tools.pages.path import due_of, missing_rows, reason_of, round_text, step_views, told
+from aava_rules.tools.pages.words import MARKS, word
+from aava_rules.tools.reports.shown import sources_text
+from aava_rules.tools.reports.shown import word as ask
+
+WIDTH: Final = 100
+
+
+def clean(text: str) -> str:
+    """The text without characters that a terminal would obey rather than show."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
+    """A paragraph of at most WIDTH columns, indented; the lines after the first are indented further."""
+    first, rest = " " * indent, " " * (indent + hanging)
+    return textwrap.wrap(
+        clean(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def listed(lines: Iterable[Line], indent: int) -> list[str]:
+    """Lines with a dash each, those below one another indented."""
+    found: list[str] = []
+    for line in lines:
+        found += wrapped(f"- {line.text}", indent, 2)
+        found += listed(line.children, indent + 4)
+    return found
+
+
+def heading(text: str, mark: str) -> list[str]:
+    """A heading, underlined."""
+    shown = clean(text)
+    return [shown, mark * min(len(shown), WIDTH)]
+
+
+def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
+    """Rows of a table, the last column wrapped."""
+    table = [tuple(map(clean, row)) for row in rows]
+    if not table:
+        return []
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]) - 1)]
+    found = []
+    for row in table:
+        start = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        found += wrapped(f"{start}  {row[-1]}".rstrip(), indent, len(start) + 2) or [" " * indent + start]
+    return found
+
+
+def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str) -> None:
+    """Write a client's place on the path."""
+    rulebook = decision.rulebook
+    lines = [clean(f"{decision.record_id}  {day(decision.on, language)}  {rulebook['name']} {rulebook['version']}")]
+    if path.steps:
+        lines += [*wrapped(round_text(path, decision, language)), ""]
+        lines += [*path_lines(path, language), ""]
+        lines += now_lines(path, decision, language)
+        if missing := missing_lines(decision, language):
+            lines += ["", *missing]
+    else:
+        lines.append(word("no_path", language))
+    if cautions := [caution.text(language) for caution in decision.cautions]:
+        lines += ["", *(line for text in cautions for line in wrapped(text))]
+    out.write("\n".join(lines) + "\n")
+
+
+def path_lines(path: ClientPath, language: str) -> list[str]:
+    """A line for each step: number, mark, name, state, and what is known of it."""
+    rows = [(f"{one.number:>2}", MARKS[one.state], one.title(language), told(one, language)) for one in path.steps]
+    return columns(rows, 0)
+
+
+def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
+    """What is to be done now, the earliest due first, each with its reason and source."""
+    if not path.next:
+        return [word("nothing_now", language)]
+    lines = [f"{word('now', language)}:"]
+    for one in path.next:
+        due = due_of(one, language)
+        lines += wrapped(one.title(language) + (f" – {due}" if due else ""), 2, 2)
+        if why := reason_of(one, decision, language):
+            lines += wrapped(why, 4)
+        ground = [one.where, sources_text(one, language)]
+        lines += wrapped("; ".join(filter(None, ground)), 4)
+    return lines
+
+
+def missing_lines(decision: Decision, language: str) -> list[str]:
+    """What to ask next, the most useful first."""
+    rows = missing_rows(decision, language)
+    return [f"{ask('missing', language)}:", *(line for row in rows for line in wrapped(row, 2, 2))] if rows else []
 
 
 def write(page: Page, out: TextIO) -> None:

@@ -26,9 +26,8 @@ from aava_rules.engine.table.columns import (
     as_number,
     choose,
 )
-from aava_rules.language.bounds import bounds
 from aava_rules.language.syntax import Call, Const, Param, nullable
-from aava_rules.language.values import NONE, UNKNOWN, interval, may_be_absent, or_absent
+from aava_rules.language.values import NONE, UNKNOWN, bounds, interval, may_be_absent, or_absent
 
 Read = Callable[[Sheet], Column]
 _ONE_DAY = timedelta(days=1)

@@ -186,7 +186,7 @@ def _step(name: str, step: str) -> Read:
 
 
 def _day_in(sheet: Sheet) -> Column:
-    from aava_rules.engine.table.evaluate.day_in import day_in
+    from aava_rules.engine.table.evaluate.steps import day_in
 
     return day_in(sheet)
 

@@ -26,12 +26,10 @@ from aava_rules.engine.table.columns import (
     choose,
     unknown,
 )
-from aava_rules.engine.table.input.faults import InvalidRow, RecordReader, invalid_frame
 from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
-from aava_rules.engine.table.input.schema import read_tables
-from aava_rules.engine.table.input.sources import Source
+from aava_rules.engine.table.input.schema import Source, read_tables
 from aava_rules.engine.table.input.to_records import Raw, record_of
-from aava_rules.engine.table.input.validate import orphans
+from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
 from aava_rules.language.values import FIRST_DAY
 from aava_rules.record.fields import client_fields, lists
 

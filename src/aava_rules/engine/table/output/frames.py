@@ -11,8 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import LISTS, Book
-from aava_rules.engine.table.bits import unpacked
-from aava_rules.engine.table.columns import OPEN, THERE, Column, Ints
+from aava_rules.engine.table.columns import OPEN, THERE, Column, Ints, unpacked
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.decimals import AMOUNTS, amounts_type, of_column, of_decisions
 from aava_rules.engine.table.output.gather import WEIGHTS, Chunk, Part, Told, list_number

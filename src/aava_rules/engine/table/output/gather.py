@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import LISTS, Book
-from aava_rules.engine.table.bits import unpacked
 from aava_rules.engine.table.block import Block, Rows
-from aava_rules.engine.table.columns import ABSENT, Bools, Codes, Column
+from aava_rules.engine.table.columns import ABSENT, Bools, Codes, Column, unpacked
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 from aava_rules.engine.table.solve.deciding_rules import deciding_rules
 from aava_rules.engine.table.solve.formulas import Formulas

@@ -7,9 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from aava_rules.engine.table.bits import Bits, numbered, unpacked
 from aava_rules.engine.table.block import Rows
-from aava_rules.engine.table.columns import OPEN, THERE, Bools, Codes, Column, unknown
+from aava_rules.engine.table.columns import OPEN, THERE, Bits, Bools, Codes, Column, numbered, unknown, unpacked
 
 STATUSES: Final = (
     "unknown", "known", "not_applicable", "conflict", "met", "broken", "open", "suggested", "none"

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from aava_rules.compiler.compile import Book, Frame, RuleIn
+from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import Conj, Disj, Form, Lit, Neg
 from aava_rules.compiler.lower import FoldedQuestion
-from aava_rules.compiler.partition import Variable
 from aava_rules.engine.session import Cube, Reading, State
 from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
 from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Ints

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from aava_rules.compiler.implicants import Form
 from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
-from aava_rules.engine.table.bits import Bits, numbered, unpacked
 from aava_rules.engine.table.block import Rows
 from aava_rules.engine.table.columns import (
     ABSENT,
@@ -17,13 +16,16 @@ from aava_rules.engine.table.columns import (
     NO_LOW,
     OPEN,
     THERE,
+    Bits,
     Bools,
     Codes,
     Column,
     between,
     choose,
+    numbered,
     open_where,
     unknown,
+    unpacked,
 )
 from aava_rules.engine.table.evaluate.compare import MOST_WORDS
 from aava_rules.engine.table.evaluate.terms import compiled

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from aava_rules.compiler.lower import FoldedQuestion, RuleForms
-from aava_rules.engine.table.bits import Bits, unpacked
-from aava_rules.engine.table.columns import ABSENT, MAYBE, THERE, Bools, Codes, Column
+from aava_rules.engine.table.columns import ABSENT, MAYBE, THERE, Bits, Bools, Codes, Column, unpacked
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from aava_rules.engine.table.solve.conclude import suggests
