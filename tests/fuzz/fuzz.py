@@ -30,7 +30,7 @@ from aava_rules.decision.service import Rulebook, load
 from aava_rules.language.errors import AavaRulesError, RulebookError
 from aava_rules.rulebook.loader import load_parts
 from aava_rules.testing import EVERYTHING, RecordMaker
-from aava_rules.testing.rulebooks import RuleWriter
+from aava_rules.testing.rule_writer import RuleWriter
 
 MOST_SECONDS = 1.0
 """No example may take longer. One that does is run again, since the first may have compiled the rules of its day."""

@@ -13,7 +13,9 @@ import pytest
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import RecordError
-from aava_rules.testing.rulebooks import CITE, RandomRulebook, as_yaml, titled
+from aava_rules.testing.conditions import titled
+from aava_rules.testing.rule_writer import CITE
+from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
 
 ON = date(2015, 7, 1)
 FACTS: dict[str, dict[str, Any]] = {

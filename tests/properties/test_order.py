@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from aava_rules.decision.service import Rulebook
 from aava_rules.testing import EVERYTHING, RecordMaker, random_rulebook, situations
-from aava_rules.testing.rulebooks import RandomRulebook, RuleWriter, as_yaml, titled
+from aava_rules.testing.conditions import titled
+from aava_rules.testing.rule_writer import RuleWriter
+from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
 
 
 def shuffled(content: Any, random: Random) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from aava_rules.compiler.features import Layout
 from aava_rules.language.syntax import Compare, Const, Fact, Has, IsNone, OneOf, Test, Truth
-from aava_rules.tools.lint.files import said_cube
+from aava_rules.tools.lint.formulas import said_cube
 
 AGE = Fact("age", "integer", "years")
 DAY = Fact("day", "date", nullable=True)

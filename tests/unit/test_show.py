@@ -16,8 +16,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.decision.text.terms import Line, Phrases, lines, values_within
 from aava_rules.language.values import LANGUAGES
-from aava_rules.tools.pages import path as mermaid
-from aava_rules.tools.pages import text
+from aava_rules.tools.pages import mermaid, text
 from aava_rules.tools.pages.cases import beside
 from aava_rules.tools.pages.facts import worked_out
 from aava_rules.tools.pages.page import Page, RuleView, names

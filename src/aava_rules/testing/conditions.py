@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from aava_rules.testing.rulebooks import Features
+from aava_rules.testing.features import Features
 
 DAYS = (
     "2008-02-29",

@@ -20,10 +20,10 @@ from aava_rules.tools.cli.options import (
     chosen,
     loaded,
     plugins_of,
-    progress,
 )
 from aava_rules.tools.cli.options import Records as RecordPaths
 from aava_rules.tools.cli.options import engine as engine_of
+from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import Records
 from aava_rules.tools.reports.report import Report, tally
 from aava_rules.tools.reports.table import Table

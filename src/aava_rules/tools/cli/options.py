@@ -1,13 +1,9 @@
-"""The options that several commands share, and how a command tells that something is wrong.
-
-How far a command is, on standard error while it works, if that is a terminal.
-"""
+"""The options that several commands share, and how a command tells that something is wrong."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
@@ -144,90 +140,3 @@ def plugins_of(rulebook: Rulebook) -> Plugins:
     plugins: Any = rulebook.plugins
     assert isinstance(plugins, Plugins)
     return plugins
-
-
-T = TypeVar("T")
-_MEGABYTE = 2**20
-
-
-class Progress:
-    """How much has been read: a bar for each source of which that is known, and one count of all other records.
-
-    Without a terminal (``bar`` is None) it shows nothing.
-    """
-
-    def __init__(self, bar: Any = None) -> None:
-        self._bar = bar
-        self._task: Any = None
-        self._megabytes = False
-        self._total: int | None = None
-        self._done = 0
-        self._records = 0
-
-    def source(self, name: str, total: int, *, in_bytes: bool = False) -> None:
-        """Begin with a source of so many rows or bytes."""
-        self._megabytes = in_bytes
-        self._begin(name, total, 0)
-
-    def records(self) -> None:
-        """Go on with records of which nobody knows how many there are."""
-        if self._task is None or self._total is not None:
-            self._megabytes = False
-            self._begin("", None, self._records)
-
-    def advance(self, by: int = 1) -> None:
-        """So many more records, rows or bytes have been read."""
-        self._done += by
-        if self._total is None:
-            self._records = self._done
-        if self._task is not None:
-            self._bar.update(self._task, completed=self._done, told=self._told())
-
-    def _begin(self, name: str, total: int | None, done: int) -> None:
-        self._done, self._total = done, total
-        if self._bar is not None:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(name, total=total, completed=done, told=self._told())
-
-    def counted(self, items: Iterable[T]) -> Iterator[T]:
-        """The items, each counted when it is asked for; the display ends with them."""
-        self.records()
-        for item in items:
-            self.advance()
-            yield item
-        if self._bar is not None:
-            self._bar.stop()
-
-    def _told(self) -> str:
-        unit = _MEGABYTE if self._megabytes else 1
-        of = "" if self._total is None else f" / {self._total // unit}"
-        return f"{self._done // unit}{of}{' MB' if self._megabytes else ''}"
-
-
-@contextmanager
-def progress(console: Console, *, wanted: bool = True) -> Iterator[Progress]:
-    """The display of a console while something is done; none if it is not wanted, or is no terminal."""
-    if not wanted or not console.is_terminal:
-        yield Progress()
-        return
-    from rich.progress import BarColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-    from rich.text import Text
-
-    class Known(BarColumn):
-        """A bar where it is known how much there is; else it would only run to and fro."""
-
-        def render(self, task: Task) -> Any:
-            return Text() if task.total is None else super().render(task)
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        Known(),
-        TextColumn("{task.fields[told]}", markup=False),
-        TimeElapsedColumn(),
-    )
-    # Left alone, it would take standard output over and write the report to standard error.
-    with Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        yield Progress(bar)

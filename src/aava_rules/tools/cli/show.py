@@ -69,8 +69,7 @@ def show(
     ] = None,
 ) -> None:
     """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes."""
-    from aava_rules.tools.pages import html, text
-    from aava_rules.tools.pages import path as mermaid
+    from aava_rules.tools.pages import html, mermaid, text
     from aava_rules.tools.pages.cases import beside
     from aava_rules.tools.pages.page import names, page
 

@@ -16,7 +16,8 @@ from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.lint.files import Files, listed
 from aava_rules.tools.lint.formulas import frames
-from aava_rules.tools.lint.trials import Asked, Sighting, Trials, applies, forms_of, names_in, rule_trees, said_answers
+from aava_rules.tools.lint.reads import names_in, rule_trees
+from aava_rules.tools.lint.trials import Asked, Sighting, Trials, applies, forms_of, said_answers
 
 
 def check_coverage(files: Files, trials: Trials, dead: set[str]) -> set[str]:

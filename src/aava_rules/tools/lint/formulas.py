@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 from aava_rules.compiler.compile import Frame, QuestionGroup
 from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import MAX_IMPLICANTS, Form
 from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
+from aava_rules.language.values import plain
 from aava_rules.rulebook.model import Parts, Rule
-from aava_rules.tools.lint.files import Files, said_cube
-from aava_rules.tools.lint.trials import Trials, judged_parameters, said_answers
+from aava_rules.tools.lint.files import Files, listed
+from aava_rules.tools.lint.reads import judged_parameters
+from aava_rules.tools.lint.trials import Trials, said_answers
 
 Dated = tuple[date, Frame, QuestionGroup]
 
@@ -149,3 +152,42 @@ def _tell_clash(
     hint = "Let one override the other, or keep their conditions apart."
     if not any(fault.code == "AR213" and fault.what == what for fault in files.remarks()):
         files.tell(files.rule(at), "AR213", what, why, hint)
+
+
+# -- a cube in words
+
+
+def said_cube(cube: int, frame: Frame) -> str:
+    """What a cube asks of each variable: the tests that pass in all of its cells."""
+    found: list[str] = []
+    for variable in frame.variables:
+        cells = cube & variable.bits
+        if cells != variable.bits:
+            found += _tests(variable, cells)
+    return listed(found, " and ")
+
+
+def _tests(variable: Variable, cells: int) -> list[str]:
+    """The tests that cells pass; the opposite of one that they fail, if they pass none."""
+    passed = [_said(variable, test, True) for test in variable.tests if not cells & ~variable.cubes[test]]
+    return passed or [_said(variable, test, False) for test in variable.tests if not cells & variable.cubes[test]][:1]
+
+
+def _said(variable: Variable, test: tuple[Any, ...], passes: bool) -> str:
+    terms = [str(term) for term in variable.terms]
+    match test:
+        case ("true" | "false" as name,):
+            said = f"{variable.word} in {terms[0]}" if variable.kind == "has" else terms[0]
+            passes = passes is (name == "true")
+        case ("none",):
+            said = f"{terms[0]} is none"
+        case ("in" | "not in" as name, words):
+            said = f"{terms[0]} in [{', '.join(sorted(words))}]"
+            passes = passes is (name == "in")
+        case (op, limit):
+            said = f"{terms[0]} {op} {plain(limit)}"
+        case (op,):
+            said = f"{terms[0]} {op} {terms[1]}"
+        case _:
+            raise TypeError(test)
+    return said if passes else f"not {said}"

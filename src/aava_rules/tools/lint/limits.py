@@ -32,7 +32,8 @@ from aava_rules.language.values import UNKNOWN, Interval, plain
 from aava_rules.rulebook.dependencies import facts_behind
 from aava_rules.rulebook.model import Parameter, ParamValue, Rule
 from aava_rules.tools.lint.files import Files, Spot, listed
-from aava_rules.tools.lint.trials import Trials, judged_parameters, rule_trees, said_answers, tests_in
+from aava_rules.tools.lint.reads import judged_parameters, rule_trees, tests_in
+from aava_rules.tools.lint.trials import Trials, said_answers
 
 Comparison = Compare | OneOf
 _BEYOND = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (1, -1), "!=": (1, -1)}

@@ -1,7 +1,4 @@
-"""The worked cases, asked: which answers each of them vouches for, and how a rule stood in them.
-
-What rules read: facts, also through the facts that these are derived from, and parameters.
-"""
+"""The worked cases, asked: which answers each of them vouches for, and how a rule stood in them."""
 
 from __future__ import annotations
 
@@ -16,78 +13,13 @@ from aava_rules.engine.conclude import suggests
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.session import Reading, Run, State
 from aava_rules.language.errors import AavaRulesError
-from aava_rules.language.syntax import (
-    All,
-    Always,
-    Any_,
-    Call,
-    Condition,
-    Expr,
-    Fact,
-    IsKnown,
-    ItemField,
-    Not,
-    Test,
-    walk,
-)
-from aava_rules.rulebook.dependencies import facts_behind, needed_by, parameters_on_the_day, trees_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.cases.run import LoadedCase, record_of
+from aava_rules.tools.lint.reads import outcomes_behind, rule_trees
 
 if TYPE_CHECKING:
     from aava_rules.compiler.bind import BoundRule
     from aava_rules.rulebook.loader.file_schema import Case
-
-
-Tree = Expr | Condition
-
-
-def tests_in(condition: Condition | None) -> Iterator[Test]:
-    """The tests of a condition, however deep they stand."""
-    match condition:
-        case All(items) | Any_(items):
-            for item in items:
-                yield from tests_in(item)
-        case Not(item):
-            yield from tests_in(item)
-        case None | Always():
-            return
-        case _:
-            yield condition
-
-
-def rule_trees(rule: Rule) -> list[Tree]:
-    """Every tree of a rule, the fact of an official's assessment included."""
-    judged: list[Tree] = [] if rule.needs_judgement in ("", "true") else [Fact(rule.needs_judgement, "boolean")]
-    return trees_of(rule) + judged
-
-
-def names_in(found: Iterable[Tree]) -> set[str]:
-    """The facts, outcomes, fields and steps that trees name; tests of what is known at all are left out."""
-    names: set[str] = set()
-    for tree in found:
-        asked = {node.term for node in walk(tree) if isinstance(node, IsKnown)}
-        for node in walk(tree):
-            if node in asked:
-                continue
-            if isinstance(node, (Fact, ItemField)):
-                names.add(str(node))
-            elif isinstance(node, Call) and node.name in ("done", "date_of"):
-                names.add(str(node.args[0]))
-    return names
-
-
-def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
-    """The outcomes that trees read, also through derived facts."""
-    start = list(found)
-    every = [*start, *(tree for fact in facts_behind(start, parts.facts).values() for tree in fact.trees())]
-    return {name for name in names_in(every) if name in parts.outcomes}
-
-
-def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
-    """The parameters whose value on the judged day a rule reads, also through derived facts."""
-    behind = facts_behind(rule_trees(rule), parts.facts).values()
-    return needed_by(behind) | parameters_on_the_day(trees_of(rule))
 
 
 Answer = tuple[str, str]

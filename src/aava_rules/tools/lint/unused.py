@@ -11,7 +11,7 @@ from aava_rules.rulebook.dependencies import facts_behind
 from aava_rules.rulebook.loader.yaml_nodes import Mapping
 from aava_rules.rulebook.model import Cite, FactDef, OutcomeDef, Parts
 from aava_rules.tools.lint.files import Files, rule_nodes, scalars
-from aava_rules.tools.lint.trials import Tree, rule_trees
+from aava_rules.tools.lint.reads import Tree, rule_trees
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

@@ -17,10 +17,9 @@ from aava_rules.decision.text.values import day
 from aava_rules.tools.pages import markdown
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.facts import ValueTable
-from aava_rules.tools.pages.page import FactView, Page, RulesetView, RuleView
+from aava_rules.tools.pages.page import FactView, Page, RulesetView, RuleView, ruleset_facts, sections
 from aava_rules.tools.pages.path import StepView, due_of, missing_rows, reason_of, round_text, state_text, step_views
 from aava_rules.tools.pages.style import STYLE
-from aava_rules.tools.pages.text import ruleset_facts, sections
 from aava_rules.tools.pages.words import MARKS, STATES, word
 from aava_rules.tools.reports.shown import sources_text
 from aava_rules.tools.reports.shown import word as ask

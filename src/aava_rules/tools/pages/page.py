@@ -1,13 +1,12 @@
 """A rulebook as a page for people: rulesets, rules, values, cases and notes in one language.
 
-The page is plain parts; `text` and `html` write them.
-
-One rule as law reads: what, when in force, on what conditions, with which exceptions, on what ground.
+Each rule reads as law reads: what it says, when it is in force, on what conditions, with which exceptions and on
+what ground. The page is plain data; ``text`` and ``html`` write it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
+from aava_rules.decision.text.values import day
 from aava_rules.rulebook.dependencies import facts_behind, trees_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.pages.cases import Beside, CaseRow, CaseRows
@@ -217,3 +217,46 @@ def _ruleset(
         rows.of_ruleset(ruleset.name) if whole else (),
         lying.notes.get(ruleset.name, "") if whole else "",
     )
+
+
+def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
+    """What holds for the whole ruleset: whose items, until when it was read, from when it gives no answer."""
+    found = [word(f"each_{ruleset.each}", language)] if ruleset.each != "client" else []
+    if ruleset.read_until:
+        found.append(f"{word('read_until', language)}: {day(ruleset.read_until, language)}")
+    for since, name in ruleset.in_doubt:
+        about = f" ({name})" if name else ""
+        found.append(f"{word('in_doubt_from', language)}: {day(since, language)}{about}")
+    if ruleset.successor:
+        found.append(f"{word('successor', language)}: {ruleset.successor}")
+    return found
+
+
+def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """The parts of a rule in the order in which they are read: the key of the word for each, and its lines."""
+    yield {"decide": "what", "require": "requirement", "suggest": "suggests"}[rule.kind], rule.concludes
+    if rule.requires:
+        yield "requires", rule.requires
+    if rule.kind == "suggest":
+        yield "due", (Line(rule.due or word("no_due", language)),)
+    yield "in_force", (Line(in_force(rule.start, rule.until, language)),)
+    if rule.judged_on:
+        yield "judged_on", (Line(rule.judged_on),)
+    yield "conditions", rule.when or (Line(word("no_conditions", language)),)
+    if rule.judgement:
+        yield "judgement", (Line(rule.judgement),)
+    if rule.unless:
+        yield "unless", rule.unless
+    if rule.overridden_by:
+        yield "overridden_by", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overridden_by)
+    if rule.overrides:
+        yield "overrides", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overrides)
+    if rule.in_doubt_from:
+        yield "in_doubt_from", (Line(day(rule.in_doubt_from, language)),)
+
+
+def in_force(start: date | None, until: date | None, language: str) -> str:
+    """From when until when something holds."""
+    told = [word("from_day", language).format(day(start, language))] if start else []
+    told += [word("until_day", language).format(day(until, language))] if until else []
+    return ", ".join(told) or word("undated", language)

@@ -1,26 +1,22 @@
-"""A client's place on the path in words: what is done and when, what is due and why, what is not known.
+"""The client path in words: its steps with the rules that suggest them, and a client's place on it.
 
-The steps of the client path with what each leads to, and the rules that suggest it.
-
-The client path as a Mermaid flowchart, with a client's place on it if there is one.
+Of a place it says what is done and when, what is due and why, and what is not known.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TextIO
+from typing import Final
 
 from aava_rules.decision.answers import NextStep
 from aava_rules.decision.client_path import ClientPath, PathStep
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.path_graph import edges, path_order, successors
+from aava_rules.decision.path_graph import path_order, successors
 from aava_rules.decision.text.values import day
 from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.rulebook.model import Parts
-from aava_rules.tools.pages.style import STATE_COLOURS
-from aava_rules.tools.pages.words import MARKS, STATES, word
+from aava_rules.tools.pages.words import STATES, word
 from aava_rules.tools.reports.shown import shown_text
 
 MOST_QUESTIONS: Final = 10
@@ -133,45 +129,3 @@ def step_views(parts: Parts, language: str) -> tuple[StepView, ...]:
         )
         for one in names.values()
     )
-
-
-_PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
-
-
-def write(
-    parts: Parts, title: str, out: TextIO, language: str, path: ClientPath | None, decision: Decision | None
-) -> None:
-    """Write the flowchart."""
-    numbers = {step.name: number for number, step in enumerate(path_order(parts), 1)}
-    about = f"{word('path', language)}: {title}"
-    if decision is not None:
-        about += f", {decision.record_id}"
-    lines = ["flowchart TD", f"    accTitle: {_one_line(about)}"]
-    for name, number in numbers.items():
-        place = path.steps[number - 1] if path is not None else None
-        text = "<br/>".join([f"{number}. {safe(parts.steps[name].title[language])}", *_place(place, language)])
-        lines.append(f'    s{number}["{text}"]')
-    lines += [f"    s{numbers[before]} --> s{numbers[after]}" for before, after in edges(parts)]
-    if path is not None:
-        for state, (ground, text) in STATE_COLOURS.items():
-            nodes = [f"s{step.number}" for step in path.steps if step.state == state]
-            if nodes:
-                lines.append(f"    classDef {state} fill:{ground},stroke:{text},color:{text}")
-                lines.append(f"    class {','.join(nodes)} {state}")
-    out.write("\n".join(lines) + "\n")
-
-
-def safe(text: str) -> str:
-    """Text for a label in quotes: what Mermaid or HTML could take for markup becomes a character code."""
-    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", " ".join(text.split()))
-
-
-def _one_line(text: str) -> str:
-    """Text for a line of its own, where no codes are read."""
-    return " ".join(_PLAIN.sub(" ", text).split())
-
-
-def _place(step: PathStep | None, language: str) -> list[str]:
-    if step is None:
-        return []
-    return [safe(f"{MARKS[step.state]} {told(step, language)}")]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Final, TextIO
 
 from aava_rules.decision.client_path import ClientPath
@@ -18,7 +17,7 @@ from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import day
 from aava_rules.tools.pages.cases import CaseRow
-from aava_rules.tools.pages.page import Page, RulesetView, RuleView
+from aava_rules.tools.pages.page import Page, RulesetView, RuleView, ruleset_facts, sections
 from aava_rules.tools.pages.path import due_of, missing_rows, reason_of, round_text, step_views, told
 from aava_rules.tools.pages.words import MARKS, word
 from aava_rules.tools.reports.shown import sources_text
@@ -117,13 +116,6 @@ def write(page: Page, out: TextIO) -> None:
     out.writelines(f"{line}\n" for line in _page(page))
 
 
-def in_force(start: date | None, until: date | None, language: str) -> str:
-    """From when until when something holds."""
-    told = [word("from_day", language).format(day(start, language))] if start else []
-    told += [word("until_day", language).format(day(until, language))] if until else []
-    return ", ".join(told) or word("undated", language)
-
-
 def _page(page: Page) -> Iterator[str]:
     language = page.language
     yield from heading(page.top.title, "=")
@@ -180,19 +172,6 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
         yield from (f"  {clean(line)}".rstrip() for line in ruleset.notes.splitlines() if not line.startswith("# "))
 
 
-def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
-    """What holds for the whole ruleset: whose items, until when it was read, from when it gives no answer."""
-    found = [word(f"each_{ruleset.each}", language)] if ruleset.each != "client" else []
-    if ruleset.read_until:
-        found.append(f"{word('read_until', language)}: {day(ruleset.read_until, language)}")
-    for since, name in ruleset.in_doubt:
-        about = f" ({name})" if name else ""
-        found.append(f"{word('in_doubt_from', language)}: {day(since, language)}{about}")
-    if ruleset.successor:
-        found.append(f"{word('successor', language)}: {ruleset.successor}")
-    return found
-
-
 def _rule(rule: RuleView, language: str) -> Iterator[str]:
     yield from wrapped(f"{rule.id}  {rule.title}", 0, len(rule.id) + 2)
     for key, lines in sections(rule, language):
@@ -220,29 +199,6 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
             4,
         )
     yield from _cases("cases", rule.cases, language, 2)
-
-
-def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The parts of a rule in the order in which they are read: the key of the word for each, and its lines."""
-    yield {"decide": "what", "require": "requirement", "suggest": "suggests"}[rule.kind], rule.concludes
-    if rule.requires:
-        yield "requires", rule.requires
-    if rule.kind == "suggest":
-        yield "due", (Line(rule.due or word("no_due", language)),)
-    yield "in_force", (Line(in_force(rule.start, rule.until, language)),)
-    if rule.judged_on:
-        yield "judged_on", (Line(rule.judged_on),)
-    yield "conditions", rule.when or (Line(word("no_conditions", language)),)
-    if rule.judgement:
-        yield "judgement", (Line(rule.judgement),)
-    if rule.unless:
-        yield "unless", rule.unless
-    if rule.overridden_by:
-        yield "overridden_by", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overridden_by)
-    if rule.overrides:
-        yield "overrides", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overrides)
-    if rule.in_doubt_from:
-        yield "in_doubt_from", (Line(day(rule.in_doubt_from, language)),)
 
 
 def cites_text(cites: tuple[Citation, ...], language: str) -> str:
