@@ -12,6 +12,7 @@ from aava_rules.language.dates import (
     add_months,
     days_between,
     end_of_month,
+    parse_day,
     weekdays,
     working_days_after,
     years_between,
@@ -150,3 +151,23 @@ def test_working_days_never_overflow(day: date, n: int) -> None:
     later = working_days_after(day, n)
     assert later >= day
     assert later <= max(day, LAST_DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2014-05-05", date(2014, 5, 5)),
+        ("2016-02-29", date(2016, 2, 29)),
+        ("0001-01-01", date.min),
+        ("2015-02-29", None),
+        ("20140505", None),
+        ("2014-W19-1", None),
+        ("2014-5-5", None),
+        ("٢٠١٤-05-05", None),
+        ("abcd-ef-gh", None),
+        ("", None),
+    ],
+)
+def test_a_day_is_read_in_one_form_only(text: str, day: date | None) -> None:
+    """Days are written YYYY-MM-DD: no week dates, nothing shortened, and only digits of ASCII."""
+    assert parse_day(text) == day

@@ -7,12 +7,13 @@ once per segment and not once per day.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from operator import is_
 from typing import Any
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.reference.evaluate import Scope, reader
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import (
     All,
@@ -31,8 +32,6 @@ from aava_rules.language.syntax import (
 from aava_rules.language.values import NONE, Table
 from aava_rules.rulebook.dependencies import parameters_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
-
-ONE_DAY = timedelta(days=1)
 
 
 class NotInForce(Exception):

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from math import floor
 from typing import Any
 
 from aava_rules.compiler.implicants import FALSE, TRUE, Formula, Lit
 from aava_rules.engine.reference.evaluate import Reader, Scope, reader
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import (
     FLIPPED,
     Compare,
@@ -167,7 +168,7 @@ def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
 
 def next_whole(constant: Any) -> Any:
     """The first whole number, or day, over a constant."""
-    return constant + timedelta(days=1) if isinstance(constant, date) else floor(constant) + 1
+    return constant + ONE_DAY if isinstance(constant, date) else floor(constant) + 1
 
 
 def is_whole(constant: Any) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import Fault, RecordError, nearest
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, Interval
 from aava_rules.record import Record
@@ -187,11 +188,10 @@ def _money(raw: Any, words: tuple[str, ...]) -> Decimal:
 
 
 def _date(raw: Any, words: tuple[str, ...]) -> date:
-    if isinstance(raw, str) and _DATE.match(raw):
-        try:
-            raw = date.fromisoformat(raw)
-        except ValueError:
-            raise Wrong("a day that exists") from None
+    if isinstance(raw, str) and (day := parse_day(raw)) is not None:
+        raw = day
+    elif isinstance(raw, str) and _DATE.match(raw):
+        raise Wrong("a day that exists")
     if not isinstance(raw, date) or isinstance(raw, datetime):
         raise Wrong("a date such as 2014-05-05")
     if not FIRST_DAY <= raw <= LAST_DAY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from aava_rules.decision.missing import needs
@@ -11,6 +11,7 @@ from aava_rules.decision.path_graph import path_order
 from aava_rules.decision.text.values import label
 from aava_rules.engine.reference.evaluate import Scope, tester
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, plain
 from aava_rules.rulebook.model import StepDef, Text
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
 
 StepState = Literal["done", "next", "open", "unknown"]
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, Waiting
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.session import Engine, Run, State
 from aava_rules.language.errors import UnknownName, nearest
-from aava_rules.language.structs import kept
+from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Parts, Rule
 
@@ -50,7 +50,7 @@ class Inquiry:
         self.latest: dict[str, tuple[date, Diagram]] = {}
         """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
 
-    @kept
+    @cached_property_unlocked
     def groups(self) -> tuple[QuestionGroup, ...]:
         """The requirements and steps that are asked."""
         return self.book.other_groups(self.names)
@@ -195,17 +195,17 @@ class Decision:
         waiting.said = (self.on, found)
         return found
 
-    @kept
+    @cached_property_unlocked
     def _others(self) -> tuple[State, ...]:
         """The states of requirements and steps."""
         return tuple(self.run.ask_all(self.inquiry.groups))
 
-    @kept
+    @cached_property_unlocked
     def findings(self) -> tuple[Finding, ...]:
         """Every requirement of every item, those that do not apply included; in the order of the lists."""
         return tuple(Finding(state, self) for state in self._others if state.kind == "requirement")
 
-    @kept
+    @cached_property_unlocked
     def next_steps(self) -> tuple[NextStep, ...]:
         """The steps to take next, those with the earliest due day first."""
         steps = [NextStep(state, self) for state in self._others if state.status == "suggested"]
@@ -230,14 +230,14 @@ class Decision:
             found = self._missing = find_missing(waiting, self) if waiting else ()
         return found
 
-    @kept
+    @cached_property_unlocked
     def notices(self) -> tuple[Notice, ...]:
         """What does not fit together in the record."""
         from aava_rules.decision.notices import find_notices
 
         return find_notices(self)
 
-    @kept
+    @cached_property_unlocked
     def cautions(self) -> tuple[Caution, ...]:
         """What the answers rest on that has not been verified, or not been read to this day."""
         from aava_rules.decision.cautions import find_cautions

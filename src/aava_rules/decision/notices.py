@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.compiler.facts import DERIVED_FIRST
 from aava_rules.decision.text.values import label
-from aava_rules.language.dates import weekdays
+from aava_rules.language.dates import ONE_DAY, weekdays
 from aava_rules.language.values import LANGUAGES, UNKNOWN, is_known, orders
 from aava_rules.record.items import MODELS
 from aava_rules.rulebook.model import Text
@@ -147,7 +147,7 @@ def _overfull_rows(record: Record) -> Iterator[Notice]:
 
 
 def _weekdays(first: date, last: date) -> int:
-    return weekdays(first, last + timedelta(days=1))
+    return weekdays(first, last + ONE_DAY)
 
 
 def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:

@@ -17,6 +17,7 @@ from aava_rules.decision.decision import Decision, Inquiry
 from aava_rules.decision.entry_points import installed
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import engine as engine_of
+from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import (
     AavaRulesError,
     Fault,
@@ -255,10 +256,7 @@ def decision_day(on: date | str | None) -> date:
     if on is None:
         return date.today()
     if isinstance(on, str):
-        try:
-            day = date.fromisoformat(on) if len(on) == 10 and on[4] == on[7] == "-" and on.isascii() else None
-        except ValueError:
-            day = None
+        day = parse_day(on)
         if day is None:
             raise ValueError("The day of decision is a date such as 2014-05-05.")
     else:

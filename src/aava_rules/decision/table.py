@@ -25,7 +25,7 @@ from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame
 from aava_rules.engine.table.output.gather import WEIGHTS, Chunk, Part, Told, part_of
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.session import BlockRun
-from aava_rules.language.structs import kept
+from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.fields import lists
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class TableDecisions:
 
     # -- frames
 
-    @kept
+    @cached_property_unlocked
     def outcomes(self) -> pl.DataFrame:
         """A row for each client, in the order of the table: every outcome's value and status.
 
@@ -154,7 +154,7 @@ class TableDecisions:
         """
         return outcomes_frame(self._parts, self.tables, self._asked, self.book)
 
-    @kept
+    @cached_property_unlocked
     def findings(self) -> pl.DataFrame:
         """A row for each requirement that applies to a client or an item, and whether it is kept.
 
@@ -164,7 +164,7 @@ class TableDecisions:
         """
         return findings_frame(self._parts, self.tables)
 
-    @kept
+    @cached_property_unlocked
     def next_steps(self) -> pl.DataFrame:
         """A row for each suggested step; ``due`` is null if no source names a day, and if ``due_known`` is false."""
         return steps_frame(self._parts, self.tables)
@@ -174,7 +174,7 @@ class TableDecisions:
         """A row for each fault of the clients that could not be answered: its path and the reason, never contents."""
         return self.tables.invalid
 
-    @kept
+    @cached_property_unlocked
     def missing(self) -> pl.DataFrame:
         """A row for each fact that could change an answer of a client; see `Missing` for the columns.
 
@@ -183,7 +183,7 @@ class TableDecisions:
         """
         return missing_frame(self._of_open_clients())
 
-    @kept
+    @cached_property_unlocked
     def cautions(self) -> pl.DataFrame:
         """A row for each caution of a client: what its answers rest on that is not verified.
 
@@ -191,7 +191,7 @@ class TableDecisions:
         """
         return cautions_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
 
-    @kept
+    @cached_property_unlocked
     def notices(self) -> pl.DataFrame:
         """A row for each thing that does not fit together in a client's record, such as a row that is there twice.
 
@@ -221,7 +221,7 @@ class TableDecisions:
 
     # -- work
 
-    @kept
+    @cached_property_unlocked
     def _parts(self) -> list[Part]:
         workers = os.cpu_count() or 1
         # as many blocks as keep all threads at work to the end

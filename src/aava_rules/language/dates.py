@@ -8,11 +8,30 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Final
 
-from aava_rules.language.values import LAST_DAY
+from aava_rules.language.values import FIRST_DAY, LAST_DAY
+
+ONE_DAY: Final = timedelta(days=1)
+FIRST_ORDINAL: Final = FIRST_DAY.toordinal()
+LAST_ORDINAL: Final = LAST_DAY.toordinal()
+"""The ordinals (``date.toordinal``) of the first and the last day that records may name."""
 
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_ONE_DAY = timedelta(days=1)
+
+
+def parse_day(text: str) -> date | None:
+    """The day that ``text`` names as ``YYYY-MM-DD``; None if it has another form or the calendar has no such day.
+
+    Any day of the years 1 to 9999: whoever reads a record also holds it against FIRST_DAY and LAST_DAY.
+    """
+    # fromisoformat also reads week dates and dates without hyphens: the format here is one
+    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not text.isascii():
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _month_length(year: int, month: int) -> int:
@@ -101,18 +120,18 @@ def working_days_after(day: date, n: int) -> date:
     while day < LAST_DAY:
         holidays = _weekday_holidays(day.year)
         last = date(day.year, 12, 31)
-        left = weekdays(day + _ONE_DAY, last + _ONE_DAY) - sum(1 for holiday in holidays if holiday > day)
+        left = weekdays(day + ONE_DAY, last + ONE_DAY) - sum(1 for holiday in holidays if holiday > day)
         if left < n:
             # A whole year is skipped at a time, so that a huge n costs no more than some 300 steps.
             n -= left
             day = last
             if day < LAST_DAY:
-                day += _ONE_DAY
+                day += ONE_DAY
                 if day.weekday() < 5 and day not in _weekday_holidays(day.year):
                     n -= 1
             continue
         while n:
-            day += _ONE_DAY
+            day += ONE_DAY
             if day.weekday() < 5 and day not in holidays:
                 n -= 1
         return day

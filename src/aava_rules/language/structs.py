@@ -97,26 +97,26 @@ class Struct(metaclass=StructType):
 T = TypeVar("T")
 
 
-class kept(Generic[T]):
-    """A property that is worked out when it is first asked for, and kept in the object's ``__dict__``.
+class cached_property_unlocked(Generic[T]):
+    """A property that is computed at its first use and then held in the instance's ``__dict__``.
 
-    It takes no lock, which `functools.cached_property` does before Python 3.12: that costs as much
-    as an answer, and in a process forked while another thread holds it, whoever asks waits for ever.
-    Threads that ask at once may work it out twice.
+    It takes no lock, as `functools.cached_property` did before Python 3.12: the lock costs as much time as an answer,
+    and a process forked while another thread holds it waits for it for ever. Threads that read the property at the
+    same moment may each compute it; all of them then get equal values.
     """
 
-    def __init__(self, work_out: Callable[[Any], T]) -> None:
-        self._work_out = work_out
-        self.__doc__ = work_out.__doc__
-        self._name = work_out.__name__
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+        self._name = compute.__name__
 
     @overload
-    def __get__(self, one: None, owner: type) -> kept[T]: ...
+    def __get__(self, instance: None, owner: type) -> cached_property_unlocked[T]: ...
     @overload
-    def __get__(self, one: object, owner: type) -> T: ...
-    def __get__(self, one: object | None, owner: type) -> kept[T] | T:
-        """The value; of the class, the property itself."""
-        if one is None:
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> cached_property_unlocked[T] | T:
+        """The value for ``instance``; the property itself when it is read from the class ``owner``."""
+        if instance is None:
             return self
-        found = one.__dict__[self._name] = self._work_out(one)
-        return found
+        value = instance.__dict__[self._name] = self._compute(instance)
+        return value

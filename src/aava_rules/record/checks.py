@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
+from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import nearest
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
@@ -74,13 +75,11 @@ def flawed(*flaws: Flaw) -> PydanticCustomError:
 def day_or_flaw(value: Any) -> date | Flaw:
     """The day that an ISO text or a date means, or what is wrong with it."""
     if type(value) is str:
-        # fromisoformat also reads week dates and dates without hyphens: the format here is one.
-        if len(value) != 10 or value[4] != "-" or value[7] != "-" or not value.isascii():
-            return "", "AR116", "is not a day", DAY_HINT
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            return "", "AR116", "is not a day of the calendar", DAY_HINT
+        written = value
+        value = parse_day(written)
+        if value is None:
+            has_form = len(written) == 10 and written[4] == written[7] == "-" and written.isascii()
+            return "", "AR116", f"is not a day{' of the calendar' if has_form else ''}", DAY_HINT
     elif type(value) is not date:
         if isinstance(value, datetime):
             return "", "AR115", "is a time, not a day", "Give the day alone, as a date or as YYYY-MM-DD."

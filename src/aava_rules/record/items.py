@@ -1,14 +1,14 @@
 """The items of a record: the client, and each benefit, plan, period and event, with their closed words."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 from pydantic_core import core_schema
 
-from aava_rules.language.dates import add_months
+from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.values import LAST_DAY
 from aava_rules.record.checks import (
     CHOICE,
@@ -209,7 +209,7 @@ MODELS: Final[dict[str, type[BaseModel]]] = {"benefits": Benefit, "plans": Plan,
 
 
 def _last_day(start: date, months: int) -> date:
-    return add_months(start, months) - timedelta(days=1)
+    return add_months(start, months) - ONE_DAY
 
 
 def _order_flaws(fields: Mapping[str, Any], first: str, last: str) -> list[Flaw]:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
-from aava_rules.language.structs import kept
+from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.checks import AS_JSON, Day, Id, Shape, read_items
 from aava_rules.record.facts import FACTS_SCHEMA, GivenFacts, read_complete, read_complete_from, read_facts
 from aava_rules.record.items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
@@ -77,7 +77,7 @@ class Record(Quiet):
     ``benefits``, ``plans``, ``periods`` and ``events`` are None if unknown, ``()`` if there are none.
     """
 
-    model_config = CONFIG | ConfigDict(ignored_types=(kept,))
+    model_config = CONFIG | ConfigDict(ignored_types=(cached_property_unlocked,))
 
     id: Id
     client: Annotated[Client, BeforeValidator(_client)] = Client()
@@ -111,7 +111,7 @@ class Record(Quiet):
         """A copy in depth, with nothing of what was worked out from this record."""
         return _bare(super().__deepcopy__(memo))
 
-    @kept
+    @cached_property_unlocked
     def complete_fields(self) -> frozenset[tuple[str, str]]:
         """List and field of everything in ``complete``: where such a field is absent, there is none."""
         names = complete_names()

@@ -16,10 +16,9 @@ from typing import Any
 
 from aava_rules.compiler.facts import DERIVED_FIRST
 from aava_rules.decision.decision import Decision
-from aava_rules.language.dates import add_months
+from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
-from aava_rules.testing.edges import ONE_DAY
 from aava_rules.testing.records import RecordMaker, sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})

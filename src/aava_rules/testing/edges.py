@@ -9,14 +9,13 @@ from random import Random
 from typing import Any
 
 from aava_rules.decision.service import Rulebook
-from aava_rules.language.dates import add_months
+from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import FieldInfo, client_fields, lists
 from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import Parts
 
-ONE_DAY = timedelta(days=1)
 _SOME_DAYS = tuple(
     date(*day) for day in ((2000, 2, 29), (2012, 2, 29), (2014, 3, 31), (2016, 12, 31), (2019, 1, 1), (2024, 2, 29))
 )

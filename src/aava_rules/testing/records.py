@@ -9,11 +9,11 @@ from random import Random
 from typing import Any
 
 from aava_rules.decision.service import Rulebook
-from aava_rules.language.dates import add_months, weekdays
+from aava_rules.language.dates import ONE_DAY, add_months, weekdays
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record.fields import lists
 from aava_rules.record.items import benefit_flaws, period_flaws, plan_flaws
-from aava_rules.testing.edges import ONE_DAY, Edges
+from aava_rules.testing.edges import Edges
 
 _FLAWS = {"benefits": benefit_flaws, "plans": plan_flaws, "periods": period_flaws}
 _USUAL: dict[str, tuple[str, ...]] = {

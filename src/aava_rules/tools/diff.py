@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from aava_rules.compiler.bind import ONE_DAY, bind, boundaries
+from aava_rules.compiler.bind import bind, boundaries
 from aava_rules.compiler.compile import Book
 from aava_rules.decision.grounds import answer_word
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import SAYINGS, said
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.values import LANGUAGES, plain
 from aava_rules.rulebook.model import Cite, Parameter, ParamValue, Rule, Ruleset, Text
 from aava_rules.tools.reports.shown import word

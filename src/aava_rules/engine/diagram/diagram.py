@@ -17,7 +17,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, final
 
 from aava_rules.compiler.compile import Book, Frame
@@ -27,6 +27,7 @@ from aava_rules.compiler.lower import FoldedQuestion
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.diagram.codegen import Ways, written
 from aava_rules.engine.session import Cube, Reading
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Fact, Node, walk
 from aava_rules.language.values import UNKNOWN
@@ -112,7 +113,7 @@ def _cut(variable: Variable, term: Fact) -> tuple[list[Any] | None, Any]:
         return None, None
     # between two limits all values lie in one cell, that of the first of them
     limits: list[Any] = sorted({*map(next_whole, constants), *filter(is_whole, constants)})
-    firsts = [limits[0] - (timedelta(days=1) if term.type == "date" else 1), *limits]
+    firsts = [limits[0] - (ONE_DAY if term.type == "date" else 1), *limits]
     return limits, [variable.cell_of(first) for first in firsts]
 
 

@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.engine.reference.evaluate import Reader, Scope, Tester, reader, tester
-from aava_rules.engine.reference.windows import ONE_DAY, days_within, months_of, window_of
+from aava_rules.engine.reference.windows import days_within, months_of, window_of
 from aava_rules.language import dates as days
-from aava_rules.language.dates import add_months
+from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
 from aava_rules.rulebook.model import Derivation

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS, Origin, Vocabulary
 from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.reference.steps import Steps
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, interval
 from aava_rules.record import Record
-
-ONE_DAY = timedelta(days=1)
 
 
 class Facts:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from aava_rules.engine.reference.evaluate import Scope, reader
 from aava_rules.language import dates as days
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, Interval
 from aava_rules.rulebook.model import Derivation, Window
 
-ONE_DAY = timedelta(days=1)
 Span = tuple[date, date]
 NO_DAYS: Span = (LAST_DAY, FIRST_DAY)
 

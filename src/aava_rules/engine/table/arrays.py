@@ -11,11 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bits, Bools, Codes, Column, Days, Ints
-from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
 EPOCH: Final = date(1970, 1, 1).toordinal()
-FIRST: Final = FIRST_DAY.toordinal()
-LAST: Final = LAST_DAY.toordinal()
 _DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 

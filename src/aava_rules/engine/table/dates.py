@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.columns import Bools, Ints
-from aava_rules.language.dates import _weekday_holidays
+from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL, _weekday_holidays
 from aava_rules.language.dates import working_days_after as one_working_days_after
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
-_FIRST: Final = FIRST_DAY.toordinal()
-_LAST: Final = LAST_DAY.toordinal()
 _FIRST_EVER: Final = date.min.toordinal()
 _LAST_EVER: Final = date.max.toordinal()
 
@@ -44,8 +42,8 @@ _LEAST_WORKING_DAYS: Final = 240
 
 def _month_of(days: Ints) -> Ints:
     found: Ints
-    if len(days) and days.min() >= _FIRST and days.max() <= _LAST:
-        found = _MONTH_OF[days - _FIRST].astype(np.int64)
+    if len(days) and days.min() >= FIRST_ORDINAL and days.max() <= LAST_ORDINAL:
+        found = _MONTH_OF[days - FIRST_ORDINAL].astype(np.int64)
         return found
     # 4800 months have 146097 days, so this is at most one month off
     found = (days - 1) * 4800 // 146097
@@ -118,8 +116,8 @@ def weekdays(start: Ints, end_exclusive: Ints) -> Ints:
 def working_days_after(days: Ints, n: Ints) -> Ints:
     """The ``n``-th working day after each day, as the scalar function has it; never past LAST_DAY."""
     days, n = np.broadcast_arrays(days, n)
-    moved = (n > 0) & (days < _LAST)
-    usual = moved & (days >= _FIRST)
+    moved = (n > 0) & (days < LAST_ORDINAL)
+    usual = moved & (days >= FIRST_ORDINAL)
     found = days.copy()
     if usual.any():
         found[usual] = _by_table(days[usual], n[usual])
@@ -138,7 +136,7 @@ def _by_table(days: Ints, n: Ints) -> Ints:
     begin, before, working = _working_days(first // 10 * 10, min(last // 10 * 10 + 9, LAST_DAY.year))
     at = before[days - begin] + np.minimum(n, len(working) + 1) - 1
     past = at >= len(working)
-    return np.where(past, _LAST, working[np.where(past, 0, at)])
+    return np.where(past, LAST_ORDINAL, working[np.where(past, 0, at)])
 
 
 @lru_cache(maxsize=16)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import nearest
 from aava_rules.language.values import FIRST_DAY, LANGUAGES, LAST_DAY, UNITS
 
@@ -31,12 +31,7 @@ def read_day(value: Any) -> Any:
     if type(value) is date:
         return value
     text = value if isinstance(value, str) else ""
-    day = None
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            day = None
+    day = parse_day(text)
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         hint = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
         raise wrong("AR008", f"{text[:40] or 'this'} is not a day", hint=hint)

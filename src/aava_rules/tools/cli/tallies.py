@@ -18,7 +18,7 @@ from aava_rules.engine.table.output.gather import WEIGHTS, Part, part_of
 from aava_rules.engine.table.solve.answers import BROKEN, STATUSES, UNSURE
 from aava_rules.engine.table.solve.cautions import Cautions
 from aava_rules.engine.table.solve.session import BlockRun
-from aava_rules.language.structs import kept
+from aava_rules.language.structs import cached_property_unlocked
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
@@ -39,7 +39,7 @@ class CheckedTable(TableDecisions):
         super().__init__(tables, book, names, decide)
         self._cautions, self._tell = cautions, tell
 
-    @kept
+    @cached_property_unlocked
     def counts(self) -> Counter[tuple[str, str]]:
         """How many findings there are of each weight and status."""
         found: Counter[tuple[str, str]] = Counter()
@@ -52,7 +52,7 @@ class CheckedTable(TableDecisions):
                         found[WEIGHTS[weight], STATUSES[status]] += count
         return found
 
-    @kept
+    @cached_property_unlocked
     def loud(self) -> Ints:
         """The clients, by row, who have findings that are broken or not known."""
         found = np.zeros(self.tables.size, np.bool_)

@@ -11,9 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from aava_rules.compiler.bind import ONE_DAY, with_rule_dates
+from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.facts import derived_reader
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import (
     Arith,
     Call,

@@ -15,7 +15,8 @@ from aava_rules.engine.table.block import Rows, Sheet
 from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Days, Ints, between
 from aava_rules.engine.table.evaluate.attendance import gaps_at_most, peak
 from aava_rules.engine.table.evaluate.items import Matching
-from aava_rules.engine.table.evaluate.windows import FIRST, PaidRows, days_within, paid_rows, window_of
+from aava_rules.engine.table.evaluate.windows import PaidRows, days_within, paid_rows, window_of
+from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.model import Derivation
 
@@ -75,7 +76,9 @@ def _count(derivation: Derivation) -> Aggregate:
         found = Matching(sheet, list_name, where)
         sure = np.bincount(found.owners[found.surely], minlength=sheet.size).astype(np.int64)
         most = np.bincount(found.owners[found.may], minlength=sheet.size).astype(np.int64)
-        return found.where_given(between("integer", sure, np.where(found.complete_from == FIRST, most, NO_HIGH)))
+        return found.where_given(
+            between("integer", sure, np.where(found.complete_from == FIRST_ORDINAL, most, NO_HIGH))
+        )
 
     return compute
 
@@ -145,7 +148,7 @@ def _latest(found: Matching, field: str, sheet: Sheet) -> Column:
     day, surely, may, undated = _dated(found, field, sheet)
     sure = _extreme(np.maximum, found.owners, day.low, surely, sheet.size, NO_LOW)
     last = _extreme(np.maximum, found.owners, day.low, may, sheet.size, NO_LOW)
-    incomplete = found.complete_from > FIRST
+    incomplete = found.complete_from > FIRST_ORDINAL
     last = np.maximum(last, np.where(incomplete, found.complete_from - 1, NO_LOW))
     last = np.maximum(last, np.where(undated, sheet.block.today, NO_LOW))
     any_sure = sure > NO_LOW
@@ -158,7 +161,7 @@ def _earliest(found: Matching, field: str, sheet: Sheet) -> Column:
     sure = _extreme(np.minimum, found.owners, day.low, surely, sheet.size, NO_HIGH)
     first = _extreme(np.minimum, found.owners, day.low, may, sheet.size, NO_HIGH)
     any_sure, any_day = sure < NO_HIGH, first < NO_HIGH
-    incomplete = found.complete_from > FIRST
+    incomplete = found.complete_from > FIRST_ORDINAL
     return _day(any_sure, undated | incomplete | any_day, np.where(undated | incomplete, NO_LOW, first), sure)
 
 

@@ -19,7 +19,8 @@ from aava_rules.engine.table.dates import add_months, end_of_month
 from aava_rules.engine.table.evaluate.items import Matching
 from aava_rules.engine.table.evaluate.lookups import timeline
 from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.engine.table.evaluate.windows import FIRST, LAST, months_of
+from aava_rules.engine.table.evaluate.windows import months_of
+from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.model import Derivation
 
@@ -145,7 +146,7 @@ def peak(derivation: Derivation) -> Callable[[Sheet], Column]:
 
     def compute(sheet: Sheet) -> Column:
         found = Matching(sheet, list_name, where)
-        begin = since(derivation.since, sheet) if derivation.since else np.full(sheet.size, FIRST, np.int64)
+        begin = since(derivation.since, sheet) if derivation.since else np.full(sheet.size, FIRST_ORDINAL, np.int64)
         if begin is None or not found.given.any():
             return sheet.empty("integer")
         length, counted = months_of(12 if months is None else months, sheet)
@@ -215,7 +216,7 @@ def gaps_at_most(derivation: Derivation) -> Callable[[Sheet], Column]:
                 settled = np.zeros(sheet.size, np.bool_)
             else:
                 begin = np.maximum(begin, first)
-        gaps = _Gaps(sheet, field, np.where(settled, begin, LAST), length)
+        gaps = _Gaps(sheet, field, np.where(settled, begin, LAST_ORDINAL), length)
         # with a later end the gaps can only grow, so the ends of an interval settle all between
         low, earliest = gaps.closed_until(end, end.low, NO_LOW)
         high, latest = (low, earliest) if end.exact else gaps.closed_until(end, end.high, NO_HIGH)
@@ -248,7 +249,7 @@ class _Gaps:
     def closed_until(self, end: Column, bound: Ints, none: int) -> tuple[Bools, Bools]:
         """Where no gap is too long up to a bound of the end, and where there is such a bound."""
         there = (end.codes() != OPEN) & (bound != none)
-        day = np.where(there, bound, FIRST)
+        day = np.where(there, bound, FIRST_ORDINAL)
         before = self.days < day[self.rows]
         reached = self.begin.copy()
         np.maximum.at(reached, self.rows[before], self.days[before])

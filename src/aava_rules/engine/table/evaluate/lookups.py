@@ -6,7 +6,7 @@ The same as `Vocabulary.parameter` and `Vocabulary.between`, and as the terms ``
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -26,11 +26,11 @@ from aava_rules.engine.table.columns import (
     as_number,
     choose,
 )
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import Call, Const, Param, nullable
 from aava_rules.language.values import NONE, UNKNOWN, bounds, interval, may_be_absent, or_absent
 
 Read = Callable[[Sheet], Column]
-_ONE_DAY = timedelta(days=1)
 _FEW_STEPS: Final = 64
 """Up to so many steps it is faster to compare with each than to search among them."""
 
@@ -136,7 +136,7 @@ class Timeline:
         """A day of a place; None if there is no such day."""
         if place:
             return self.starts[place - 1]
-        return self.starts[0] - _ONE_DAY if self.starts and self.starts[0] > date.min else None
+        return self.starts[0] - ONE_DAY if self.starts and self.starts[0] > date.min else None
 
 
 def timeline(block: Block, name: str) -> Timeline:

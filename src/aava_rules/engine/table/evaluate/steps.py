@@ -17,13 +17,12 @@ from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.engine.table.block import Block, Items, Rows, Sheet
 from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, between
 from aava_rules.engine.table.evaluate.tests import compiled_test
+from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
-from aava_rules.language.values import FIRST_DAY
 from aava_rules.rulebook.model import Proof
 
 T = TypeVar("T")
 
-_FIRST = FIRST_DAY.toordinal()
 _NEVER = np.int64(NO_LOW)
 
 
@@ -76,7 +75,7 @@ def _once(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
 
 def _begin(block: Block) -> tuple[Ints, Bools]:
     events = block.items["events"]
-    start = np.full(block.size, _FIRST, np.int64)
+    start = np.full(block.size, FIRST_ORDINAL, np.int64)
     unknown = ~events.given | (events.complete_from > start)
     if not len(events):
         return start, unknown
@@ -164,7 +163,7 @@ def _day_in(sheet: Sheet) -> Column:
     on = sheet.block.today
     # an end that is none lies after the day of decision
     until_low, until_high = np.minimum(on, first), np.minimum(on, last)
-    low = np.where(dated, np.maximum(start.low, until_low), np.where(first == _FIRST, NO_LOW, until_low))
+    low = np.where(dated, np.maximum(start.low, until_low), np.where(first == FIRST_ORDINAL, NO_LOW, until_low))
     high = np.where(dated, np.maximum(start.low, until_high), last)
     begins_later = dated & (on <= start.low)
     low, high = np.where(begins_later, start.low, low), np.where(begins_later, start.low, high)
@@ -178,7 +177,7 @@ def _last_days_of_periods(sheet: Sheet) -> tuple[Ints, Ints]:
     end, length = items.column("end").take(sheet.items), items.column("length_months").take(sheet.items)
     ended, limited = end.codes() == THERE, length.codes() == THERE
     last = np.where(ended, end.low, NO_HIGH)
-    return np.where(~ended & limited, _FIRST, last), last
+    return np.where(~ended & limited, FIRST_ORDINAL, last), last
 
 
 def _last_days_of_plans(sheet: Sheet) -> tuple[Ints, Ints]:
@@ -200,11 +199,11 @@ def _last_days_of_plans(sheet: Sheet) -> tuple[Ints, Ints]:
     may = ~(both_kinds & ~like) & (~both_dated | later)
     surely = may & both_dated & both_kinds
     # another plan, of unknown kind or day or not even listed, may have ended this one at any time
-    ends_by = np.where(made_there[others], made.low[others] - 1, _FIRST)
+    ends_by = np.where(made_there[others], made.low[others] - 1, FIRST_ORDINAL)
     since = items.complete_from[items.client[plans]]
-    any_day = (since > _FIRST) & (~made_there[plans] | (made.low[plans] < since - 1))
+    any_day = (since > FIRST_ORDINAL) & (~made_there[plans] | (made.low[plans] < since - 1))
     any_day[mine[may & ~made_there[others]]] = True
-    first[rows] = np.where(any_day, _FIRST, _least(mine, ends_by, may, len(rows)))
+    first[rows] = np.where(any_day, FIRST_ORDINAL, _least(mine, ends_by, may, len(rows)))
     last[rows] = _least(mine, ends_by, surely, len(rows))
     return first, last
 

@@ -15,13 +15,10 @@ from aava_rules.engine.table.block import Rows, Sheet
 from aava_rules.engine.table.columns import ABSENT, MAYBE, NO_HIGH, NO_LOW, THERE, Bools, Column, Ints
 from aava_rules.engine.table.dates import add_months, weekdays
 from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.language.values import FIRST_DAY, LAST_DAY
+from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.rulebook.model import Excluded, Window
 
-FIRST: Final = FIRST_DAY.toordinal()
-LAST: Final = LAST_DAY.toordinal()
-
-_WEEKDAYS: Final = weekdays(np.array([FIRST]), np.arange(FIRST, LAST + 2)).astype(np.int32)
+_WEEKDAYS: Final = weekdays(np.array([FIRST_ORDINAL]), np.arange(FIRST_ORDINAL, LAST_ORDINAL + 2)).astype(np.int32)
 """The weekdays from FIRST_DAY to each day that a row can begin or stop on: looking them up is faster than reckoning."""
 
 Day = int | Ints
@@ -40,7 +37,7 @@ class Span:
         return Span(_of(self.begin, rows), _of(self.end, rows))
 
 
-NO_DAYS: Final = Span(LAST, FIRST)
+NO_DAYS: Final = Span(LAST_ORDINAL, FIRST_ORDINAL)
 
 
 def _of(day: Day, rows: Rows) -> Day:
@@ -53,7 +50,7 @@ def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
     Days after the day of decision are never counted, so every window ends there at the latest.
     """
     if window is None:
-        return lambda sheet: _twice(Span(FIRST, sheet.block.today + 1))
+        return lambda sheet: _twice(Span(FIRST_ORDINAL, sheet.block.today + 1))
     read_start = None if window.start is None else compiled(window.start)
     read_end = None if window.end is None else compiled(window.end)
     months = window.months
@@ -63,11 +60,11 @@ def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
         end = (latest, latest) if read_end is None else _days_of(read_end(sheet), latest)
         if months is not None:
             return _by_months(sheet, months, end, latest)
-        start: tuple[Day, Day] = (FIRST, FIRST)
+        start: tuple[Day, Day] = (FIRST_ORDINAL, FIRST_ORDINAL)
         never: Bools | None = None
         if read_start is not None:
             first = read_start(sheet)
-            start = _days_of(first, LAST)
+            start = _days_of(first, LAST_ORDINAL)
             # nothing lies after what never happened
             never = first.codes() == ABSENT
         surely = Span(start[1], _earlier(end[0], latest))
@@ -89,7 +86,7 @@ def _by_months(sheet: Sheet, months: Any, end: tuple[Day, Day], latest: int) -> 
     span = Span(begin, _earlier(low, latest))
     if counted.all():
         return _twice(span)
-    possibly = Span(np.where(counted, begin, FIRST), np.where(counted, span.end, _earlier(high, latest)))
+    possibly = Span(np.where(counted, begin, FIRST_ORDINAL), np.where(counted, span.end, _earlier(high, latest)))
     return _without(~counted, span, span)[0], possibly
 
 
@@ -122,7 +119,7 @@ def _days_of(column: Column, last: int) -> tuple[Day, Day]:
         return known, known
     code = column.codes()
     dated = (code == THERE) | (code == MAYBE)
-    low = np.where(dated & (column.low > NO_LOW), column.low, FIRST)
+    low = np.where(dated & (column.low > NO_LOW), column.low, FIRST_ORDINAL)
     high = np.where(dated & (column.high < NO_HIGH), column.high, last)
     return one_if_same(low), one_if_same(high)
 
@@ -159,8 +156,8 @@ class PaidRows:
 
 def paid_rows(start: Column, end: Column, paid: Column) -> PaidRows:
     """Rows as their fields have them; a row without a day begins, or goes on, on any."""
-    begin = _short(start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST))
-    stop = _short(end.low if end.code is None else np.where(end.code == THERE, end.low, LAST)) + 1
+    begin = _short(start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST_ORDINAL))
+    stop = _short(end.low if end.code is None else np.where(end.code == THERE, end.low, LAST_ORDINAL)) + 1
     known = paid.codes() == THERE
     days, most = _short(np.where(known, paid.low, 0)), _weekdays_between(begin, stop)
     return PaidRows(begin, stop, days, most, known, known & (days <= most))
@@ -223,6 +220,6 @@ def _weekdays(begin: Ints, stop: Ints, span: Span) -> Ints:
 
 def _weekdays_between(begin: Ints, stop: Ints) -> Ints:
     # no row has days outside the table, so what lies there may count as its ends
-    before_stop, before_begin = (_WEEKDAYS.take(day - FIRST, mode="clip") for day in (stop, begin))
+    before_stop, before_begin = (_WEEKDAYS.take(day - FIRST_ORDINAL, mode="clip") for day in (stop, begin))
     found: Ints = np.maximum(before_stop - before_begin, 0)
     return found

@@ -14,8 +14,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.arrays import (
-    FIRST,
-    LAST,
     Made,
     Values,
     both,
@@ -27,6 +25,7 @@ from aava_rules.engine.table.arrays import (
 )
 from aava_rules.engine.table.columns import Bools, Words, packed
 from aava_rules.engine.table.input.schema import Spec
+from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.record.checks import FACTS_MAX, LIST_MAX, text_flaw
 
 MOST_WORDS: Final = 62
@@ -93,8 +92,8 @@ def several_days(series: pl.Series, text: bool) -> Made:
     parts = ListParts.of(split(series) if text else series)
     ordinals = day_numbers(parts.elements)
     wrong = ordinals.is_null().to_numpy()
-    data: NDArray[np.int32] = ordinals.fill_null(FIRST).to_numpy()
-    beyond = outside(data, None, FIRST, LAST)
+    data: NDArray[np.int32] = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
+    beyond = outside(data, None, FIRST_ORDINAL, LAST_ORDINAL)
     doubtful = both(parts.rows_of(wrong if beyond is None else wrong | beyond), parts.longer(LIST_MAX))
     starts = parts.starts
     if len(data) and not _ascending(data, starts):
@@ -159,8 +158,10 @@ def _boolean(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
 def _date(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
     ordinals = day_numbers(series)
     there = there_of(ordinals)
-    data = ordinals.fill_null(FIRST).to_numpy()
-    return Made(Values("date", data, there), both(lost(series, ordinals), outside(data, there, FIRST, LAST)))
+    data = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
+    return Made(
+        Values("date", data, there), both(lost(series, ordinals), outside(data, there, FIRST_ORDINAL, LAST_ORDINAL))
+    )
 
 
 def _integer(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aava_rules.engine.table.arrays import FIRST, LAST, Values
+from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.columns import Bools, Words
 from aava_rules.engine.table.dates import add_months
 from aava_rules.engine.table.input.encode import ListParts, compacted, split
@@ -31,6 +31,7 @@ from aava_rules.engine.table.input.validate import (
     doubtful_order,
     wrong_texts,
 )
+from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.record.checks import FACTS_MAX, LIST_MAX
 from aava_rules.record.fields import lists
@@ -49,10 +50,10 @@ def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
     if not len(found):
         return None
     # numbers that are out of bounds are told elsewhere; here they only must not overflow
-    starts = np.clip(start.data[found].astype(np.int64), FIRST, LAST)
+    starts = np.clip(start.data[found].astype(np.int64), FIRST_ORDINAL, LAST_ORDINAL)
     last = add_months(starts, np.clip(length.data[found].astype(np.int64), 0, 1_200)) - 1
     doubtful = np.zeros(rows, np.bool_)
-    doubtful[found] = last > LAST
+    doubtful[found] = last > LAST_ORDINAL
     data, there = np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
     if end is not None:
         data[:], there[:] = end.data, True if end.there is None else end.there

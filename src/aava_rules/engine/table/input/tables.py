@@ -30,7 +30,7 @@ from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
 from aava_rules.engine.table.input.schema import Source, read_tables
 from aava_rules.engine.table.input.to_records import Raw, record_of
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
-from aava_rules.language.values import FIRST_DAY
+from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.record.fields import client_fields, lists
 
 
@@ -165,7 +165,7 @@ class Tables:
                 return column
             return Column(column.type, column.low, column.high, np.where(absent, ABSENT, OPEN).astype(np.uint8))
 
-        since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_DAY.toordinal(), first, last)
+        since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_ORDINAL, first, last)
         known = self.raw.known[name][first:last] & self.valid[first:last]
         return Items(client, starts - begin, known, since, Lazily(infos, field))
 

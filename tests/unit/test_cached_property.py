@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from aava_rules.language.structs import kept
+from aava_rules.language.structs import cached_property_unlocked
 
 
 class Sum:
@@ -19,7 +19,7 @@ class Sum:
         self.wait: threading.Event | None = None
         self.amid = threading.Event()
 
-    @kept
+    @cached_property_unlocked
     def total(self) -> int:
         """The sum of all numbers."""
         self.asked += 1
@@ -37,7 +37,7 @@ def test_it_is_worked_out_once_for_each_object() -> None:
 
 
 def test_its_text_is_that_of_the_function() -> None:
-    assert isinstance(Sum.total, kept)
+    assert isinstance(Sum.total, cached_property_unlocked)
     assert Sum.total.__doc__ == "The sum of all numbers."
 
 
