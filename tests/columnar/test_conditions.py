@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from aava_rules import load
 from aava_rules.compiler.bind import bind, boundaries
-from aava_rules.compiler.compile import LISTS
 from aava_rules.engine.table.columns import MAYBE, Column, Words
 from aava_rules.engine.table.evaluate.tests import bit_of, compare_constants, compiled_test, orders
 from aava_rules.language import values as comparing
@@ -40,6 +39,7 @@ from aava_rules.language.syntax import (
 )
 from aava_rules.language.syntax import Truth as Bare
 from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts
 from aava_rules.testing.rulebooks import random_rulebook
 
@@ -86,9 +86,9 @@ def check_rulebook(parts: Parts, random: Random, size: int = 6) -> int:
             bound = bind(rule, ruleset, random.choice(days), 0, world.vocabulary)
             if bound is not None:
                 trees = [bound.when, bound.unless, bound.require, bound.due, *bound.then.values()]
-                found += [(LISTS.get(rule.each, ""), tree) for tree in trees]
+                found += [(LIST_OF_ITEM.get(rule.each, ""), tree) for tree in trees]
     for definition in parts.facts.values():
-        own = LISTS.get(definition.item, "")
+        own = LIST_OF_ITEM.get(definition.item, "")
         derivation = definition.derivation
         for tree in definition.trees():
             of_items = derivation is not None and derivation.over and tree is derivation.where

@@ -18,9 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.language.errors import RecordError
-from aava_rules.record import fields as record_fields
 from aava_rules.record.checks import CODES
-from aava_rules.record.fields import FieldInfo, client_fields, lists, record_schema
+from aava_rules.record.fields import ITEM_OF_LIST, FieldInfo, client_fields, lists, record_schema
 from aava_rules.record.items import MODELS, STEPS
 from aava_rules.record.model import Record, complete_names, read
 
@@ -645,12 +644,11 @@ def test_the_fields_are_those_of_the_vocabulary() -> None:
     assert client_fields()["language"].words == tuple(contract["client"]["language"][1])
 
 
-def test_lists_and_client_fields_read_like_constants() -> None:
-    """The module gives both by name, and nothing else that it does not have."""
-    assert record_fields.LISTS is lists()
-    assert record_fields.CLIENT_FIELDS["birth_date"] == FieldInfo("date", "", (), "day of birth, for age")
-    with pytest.raises(AttributeError):
-        record_fields.NOTHING  # noqa: B018
+def test_every_list_has_a_word_for_one_of_its_items() -> None:
+    """The table of singulars has exactly the lists of a record, and fields are known with their meaning."""
+    assert ITEM_OF_LIST.keys() == lists().keys()
+    assert {name: info.singular for name, info in lists().items()} == ITEM_OF_LIST
+    assert client_fields()["birth_date"] == FieldInfo("date", "", (), "day of birth, for age")
 
 
 def test_every_part_of_the_schema_is_described_and_closed() -> None:

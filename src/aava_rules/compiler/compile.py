@@ -13,10 +13,8 @@ from aava_rules.compiler.features import Variable
 from aava_rules.compiler.lower import FoldedQuestion, Folder
 from aava_rules.engine.reference.evaluate import Reader, Scope, reader
 from aava_rules.language.syntax import Expr, ItemField, walk
+from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
-
-LISTS = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "events"}
-"""The list of a record that holds the items named by ``each``."""
 
 MOST_FRAMES = 4096
 """Frames that one group keeps; several judged days have many pairs of segments, few of them used."""
@@ -66,7 +64,7 @@ class QuestionGroup:
 
     def __init__(self, each: str, questions: list[Question], book: Book) -> None:
         self.each = each
-        self.list_name = LISTS.get(each, "")
+        self.list_name = LIST_OF_ITEM.get(each, "")
         self.questions = questions
         self.book = book
         entered: dict[str, RuleIn] = {}
@@ -210,7 +208,7 @@ class Book:
 
     def singular(self, list_name: str) -> str:
         """What one item of a list is called."""
-        return next((one for one, many in LISTS.items() if many == list_name), "")
+        return ITEM_OF_LIST.get(list_name, "")
 
     def outcome_group(self, name: str) -> QuestionGroup:
         """The group of one outcome alone; without any rules, if none concludes it."""

@@ -13,7 +13,7 @@ from aava_rules.engine.reference.evaluate import STRICT, Reader, reader, tester
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import TRUE, Arith, Call, Expr, Fact, nullable
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
-from aava_rules.record.fields import lists
+from aava_rules.record.fields import LIST_OF_ITEM, lists
 from aava_rules.rulebook.dependencies import depends_on_the_day
 from aava_rules.rulebook.model import Derivation, FactDef, Parts
 
@@ -105,7 +105,7 @@ class Vocabulary:
         if definition is not None:
             return definition.words if definition.type == "choice" else ()
         singular, _, field = name.partition(".")
-        info = lists()[f"{singular}s"].fields.get(field) if f"{singular}s" in lists() else None
+        info = lists()[LIST_OF_ITEM[singular]].fields.get(field) if singular in LIST_OF_ITEM else None
         return info.words if info is not None and info.type == "choice" and name != "event.step" else ()
 
     def boolean(self, name: str) -> Fact:

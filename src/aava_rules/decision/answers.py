@@ -25,7 +25,7 @@ from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Verdict
 from aava_rules.engine.session import State
 from aava_rules.language.values import LANGUAGES, Interval, plain
-from aava_rules.rulebook.model import Rule, Text
+from aava_rules.rulebook.model import WEIGHTS, Rule, Text
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
@@ -222,8 +222,7 @@ class NextStep(_Answer):
     @property
     def weight(self) -> str:
         """Whose rule it is: law, model, local or advice."""
-        order = ("law", "model", "local", "advice")
-        return min((rule.bound.rule.weight for rule in self._rules), key=order.index)
+        return min((rule.bound.rule.weight for rule in self._rules), key=WEIGHTS.index)
 
     @property
     def rulebook(self) -> str:

@@ -21,7 +21,7 @@ from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
 
-MOST_WORDS = 6
+MOST_OPEN_WORDS = 6
 """With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
 
 
@@ -245,7 +245,7 @@ def _settle(state: State, reading: Reading, variables: list[Variable], known: in
     if not variables:
         status, value = settle(reading.supposing(known))
         return status not in OPEN and not isinstance(value, Interval)
-    if len(variables) > MOST_WORDS:
+    if len(variables) > MOST_OPEN_WORDS:
         return False
     first, *others = variables
     cells = known & first.bits

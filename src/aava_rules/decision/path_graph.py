@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aava_rules.compiler.compile import LISTS
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.language.syntax import (
     TRUE,
@@ -25,6 +24,7 @@ from aava_rules.language.syntax import (
     Truth,
     walk,
 )
+from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.record.items import STEPS
 from aava_rules.rulebook.model import Parts, Rule, StepDef
 
@@ -119,7 +119,7 @@ class _Graph:
 
     def _proved_by_item(self, rule: Rule) -> Way:
         """The steps that the item of a rule proves done; none where it is the item of the step itself."""
-        found = self._proved(LISTS.get(rule.each, ""), rule.when)
+        found = self._proved(LIST_OF_ITEM.get(rule.each, ""), rule.when)
         return frozenset() if rule.name in found else found
 
     def _proved(self, list_name: str, condition: Condition) -> Way:

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from aava_rules.language.values import LANGUAGES
+from aava_rules.rulebook.model import WEIGHTS
 
 _TEXT: Final[dict[str, Any]] = {
     "type": "object",
@@ -16,7 +17,7 @@ _TEXT: Final[dict[str, Any]] = {
 }
 _STRINGS: Final[dict[str, Any]] = {"type": "array", "items": {"type": "string"}}
 _WEIGHT: Final[dict[str, Any]] = {
-    "enum": ["law", "model", "local", "advice"],
+    "enum": list(WEIGHTS),
     "description": "On whose authority the rule stands.",
 }
 _REASONS: Final[dict[str, Any]] = {

@@ -22,11 +22,12 @@ from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Column, TooFine
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
-from aava_rules.engine.table.output.gather import WEIGHTS, Chunk, Part, Told, part_of
+from aava_rules.engine.table.output.gather import Chunk, Part, Told, part_of
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.session import BlockRun
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import WEIGHTS
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding, NextStep

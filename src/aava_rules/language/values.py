@@ -182,7 +182,7 @@ def is_known(value: Any) -> bool:
 
 LESS, EQUAL, GREATER = frozenset("<"), frozenset("="), frozenset(">")
 EVERY = frozenset("<=>")
-ACCEPTED = {
+ACCEPTED: Final = {
     "==": EQUAL,
     "!=": LESS | GREATER,
     "<": LESS,
@@ -190,6 +190,7 @@ ACCEPTED = {
     ">": GREATER,
     ">=": GREATER | EQUAL,
 }
+"""The orders of two values that make a comparison true, by its sign."""
 
 
 def orders(a: Any, b: Any) -> frozenset[str]:

@@ -33,6 +33,7 @@ from aava_rules.record.checks import (
     text_flaw,
     word_hint,
 )
+from aava_rules.record.items import MODELS
 
 MOST: Final = 10**9
 """The greatest number that a fact may have; it is far beyond anything that law counts."""
@@ -83,8 +84,6 @@ class GivenFacts(dict[str, Any]):
     def __reduce__(self) -> tuple[type[GivenFacts], tuple[dict[str, Any]]]:
         return GivenFacts, (dict(self),)
 
-
-LIST_NAMES: Final = ("benefits", "plans", "periods", "events")
 
 FACTS_SCHEMA: Final[dict[str, Any]] = {
     "type": ["object", "null"],
@@ -229,9 +228,9 @@ def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
     flaws: list[Flaw] = []
     days: dict[str, date] = {}
     for name, given in value.items():
-        if not isinstance(name, str) or name not in LIST_NAMES:
+        if not isinstance(name, str) or name not in MODELS:
             shown = f".{name}" if is_name(name) else ""
-            flaws.append((shown, "AR122", "is not the name of a list", partial(word_hint, name, LIST_NAMES)))
+            flaws.append((shown, "AR122", "is not the name of a list", partial(word_hint, name, MODELS)))
         elif given is not None:
             day = day_or_flaw(given)
             if type(day) is tuple:

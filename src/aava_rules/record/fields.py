@@ -30,6 +30,11 @@ class ListInfo(Struct):
     fields: dict[str, FieldInfo]
 
 
+LIST_OF_ITEM: Final = {"period": "periods", "plan": "plans", "benefit": "benefits", "event": "events"}
+"""The list of a record that holds items called so. The order is that of the categories of lists in table frames."""
+ITEM_OF_LIST: Final = {list_name: item for item, list_name in LIST_OF_ITEM.items()}
+"""What one item of each list is called."""
+
 _DAYS_PAID = "paid days, at most 5 a calendar week"
 
 MEANINGS: Final[dict[str, dict[str, str]]] = {
@@ -128,7 +133,7 @@ def lists() -> dict[str, ListInfo]:
     """The lists of a record by name, in order; found out on first use. The caller must not change it."""
     return {
         name: ListInfo(
-            name[:-1], model, {key: _field_info(name, model, key) for key in model.model_fields if key != "id"}
+            ITEM_OF_LIST[name], model, {key: _field_info(name, model, key) for key in model.model_fields if key != "id"}
         )
         for name, model in MODELS.items()
     }
@@ -138,15 +143,6 @@ def lists() -> dict[str, ListInfo]:
 def client_fields() -> dict[str, FieldInfo]:
     """The fields of ``client`` by name, in order. The caller must not change it."""
     return {key: _field_info("client", Client, key) for key in Client.model_fields}
-
-
-def __getattr__(name: str) -> Any:
-    # LISTS and CLIENT_FIELDS read like constants, but nothing is introspected before they are used.
-    if name == "LISTS":
-        return lists()
-    if name == "CLIENT_FIELDS":
-        return client_fields()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def record_schema() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Condition, Expr
@@ -14,6 +14,8 @@ Text = dict[str, str]
 
 Status = Literal["verified", "secondary", "unverified"]
 Weight = Literal["law", "model", "local", "advice"]
+WEIGHTS: Final[tuple[Weight, ...]] = get_args(Weight)
+"""On whose authority something is required, the strongest first."""
 RuleKind = Literal["decide", "require", "suggest"]
 
 

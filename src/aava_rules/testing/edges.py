@@ -12,7 +12,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
-from aava_rules.record.fields import FieldInfo, client_fields, lists
+from aava_rules.record.fields import ITEM_OF_LIST, FieldInfo, client_fields, lists
 from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import Parts
 
@@ -134,7 +134,7 @@ class Edges:
     def field(self, random: Random, list_name: str, field: str, near: date) -> Any:
         """A value for a field of an item (of the client, for the list ``client``), as JSON has it."""
         info: FieldInfo = client_fields()[field] if list_name == "client" else lists()[list_name].fields[field]
-        singular = list_name[:-1]
+        singular = ITEM_OF_LIST.get(list_name, list_name)
         if field == "step":
             return random.choice([*info.words, *self.parts.steps])
         if field == "days_per_week":

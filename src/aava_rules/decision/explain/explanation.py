@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.bind import with_rule_dates
-from aava_rules.compiler.compile import LISTS
 from aava_rules.compiler.lower import RuleForms
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import Unanswered
@@ -33,6 +32,7 @@ from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.session import Reading, State
 from aava_rules.language.syntax import All, Always, Any_, Condition, Not
 from aava_rules.language.values import LANGUAGES, plain
+from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Rule, Text
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def explain(decision: Decision, states: list[State], language: str) -> Explanati
 def nothing_to_judge(decision: Decision, name: str, language: str) -> Explanation | None:
     """The explanation of a requirement or step of items of which the record has none; None for other names."""
     for question in decision.run.book.questions.values():
-        list_name = LISTS.get(question.each)
+        list_name = LIST_OF_ITEM.get(question.each)
         if question.name != name or list_name is None:
             continue
         known = getattr(decision.run.facts.record, list_name) is not None

@@ -29,6 +29,8 @@ OPEN: Final = 3
 NO_LOW: Final = -(1 << 60)
 NO_HIGH: Final = 1 << 60
 """Bounds that are none. Real values stay far below; `beyond` finds those that would not."""
+MOST_WORDS: Final = 62
+"""Words that the sets of a column may have, as each has a bit of an int64."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -33,12 +33,11 @@ from aava_rules.rulebook.loader.schema_types import (
     Number,
     Overrides,
     Shape,
-    Status,
     Tests,
     Text,
     Unit,
-    Weight,
 )
+from aava_rules.rulebook.model import Status, Weight
 
 # ruff: noqa: RUF012 - pydantic copies the default values of its models
 

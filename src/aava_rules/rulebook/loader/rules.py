@@ -16,9 +16,9 @@ from aava_rules.rulebook.loader.expressions import Citer, Lines, reads_rule_date
 from aava_rules.rulebook.loader.messages import Messages
 from aava_rules.rulebook.loader.precedence import Overrides
 from aava_rules.rulebook.loader.rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
-from aava_rules.rulebook.loader.symbols import WEIGHTS, Names
+from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
-from aava_rules.rulebook.model import Parameter, Rule, Ruleset, Weight
+from aava_rules.rulebook.model import WEIGHTS, Parameter, Rule, Ruleset, Weight
 
 
 def check_otherwise(
@@ -68,7 +68,7 @@ def _of(outcome: str, rules: list[Rule]) -> list[Rule]:
 
 
 _KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
-_STRENGTH = f"From strong to weak: {', '.join(reversed(WEIGHTS))}."
+_STRENGTH = f"From strong to weak: {', '.join(WEIGHTS)}."
 _ONLY = {"require": "requirement", "due": "suggest"}
 
 
@@ -98,7 +98,7 @@ class Linker:
         conditions = Conditions(self.names, entry)
         conclusions = Conclusions(self.names, entry)
         conclusions.check_decides()
-        if head.weight and WEIGHTS.index(head.weight) > WEIGHTS.index(layer.weight):
+        if head.weight and WEIGHTS.index(head.weight) < WEIGHTS.index(layer.weight):
             node = entry.node.get("weight")
             document.fault(node, "AR064", f"the weight {head.weight} in a rulebook of weight {layer.weight}", _STRENGTH)
         rules = tuple(rule for one in entry.rules if (rule := self._rule(one, conditions, conclusions)) is not None)
@@ -132,7 +132,7 @@ class Linker:
             document.fault(
                 node.get("in_force"), "AR031", "the rule ends before it begins", f"{until} is before {start}."
             )
-        if m.weight and WEIGHTS.index(m.weight) > WEIGHTS.index(layer.weight):
+        if m.weight and WEIGHTS.index(m.weight) < WEIGHTS.index(layer.weight):
             what = f"the weight {m.weight} in a rulebook of weight {layer.weight}"
             document.fault(node.get("weight"), "AR064", what, _STRENGTH)
         cite = Citer(self.names, document).dated(node.get("cite"))

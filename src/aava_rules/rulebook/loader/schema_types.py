@@ -106,8 +106,6 @@ Overrides = Annotated[
     Any, WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]})
 ]
 Name = Annotated[str, Field(pattern=NAME)]
-Weight = Literal["law", "model", "local", "advice"]
-Status = Literal["verified", "secondary", "unverified"]
 Each = Literal["client", "period", "plan"]
 Unit = Annotated[str, AfterValidator(_read_unit), WithJsonSchema({"enum": sorted(UNITS)})]
 

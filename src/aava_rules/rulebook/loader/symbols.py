@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, Param
-from aava_rules.record.fields import FieldInfo, client_fields, lists
+from aava_rules.record.fields import LIST_OF_ITEM, FieldInfo, client_fields, lists
 from aava_rules.rulebook.loader import file_schema as model
 from aava_rules.rulebook.loader import file_schema as model_vocabulary
 from aava_rules.rulebook.loader.documents import Document
@@ -23,8 +23,6 @@ from aava_rules.rulebook.model import Text
 M = TypeVar("M")
 MAX_HINTS = 500
 """Names that are offered for hints, so that a huge wrong file is refused quickly."""
-WEIGHTS = ("advice", "local", "model", "law")
-"""Weights from the weakest to the strongest."""
 RESERVED = frozenset(
     {*keyword.kwlist, "true", "false", "none", "known", "unknown", "decision_date", "param", "rule", "item", "due"}
 )
@@ -111,12 +109,13 @@ class Names:
 
 def fields_of(singular: str) -> dict[str, FieldInfo]:
     """The record fields of the items that are called so; none if there are no such items."""
-    return next((info.fields for info in lists().values() if info.singular == singular), {})
+    list_name = LIST_OF_ITEM.get(singular)
+    return lists()[list_name].fields if list_name else {}
 
 
 def list_of(singular: str) -> str:
     """The list whose items are called so."""
-    return next((name for name, info in lists().items() if info.singular == singular), "")
+    return LIST_OF_ITEM.get(singular, "")
 
 
 def singulars() -> list[str]:

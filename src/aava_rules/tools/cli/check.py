@@ -11,6 +11,7 @@ import typer
 from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.language.errors import nearest
+from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
     Day,
     FailOn,
@@ -30,8 +31,6 @@ from aava_rules.tools.reports.table import Table
 
 COLUMNAR = "columnar"
 """The engine that answers whole registers at once, through columns."""
-
-_WEAKER_LAST = ("law", "model", "local", "advice")
 
 
 def _engine(name: str | None) -> str | None:
@@ -125,5 +124,5 @@ def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
         return False
     if fail_on is FailOn.UNKNOWN:
         return any(weight == "law" for weight, _ in counts)
-    strong = _WEAKER_LAST[: _WEAKER_LAST.index(fail_on) + 1]
+    strong = WEIGHTS[: WEIGHTS.index(fail_on) + 1]
     return any(weight in strong and status == "broken" for weight, status in counts)

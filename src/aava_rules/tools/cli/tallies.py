@@ -14,11 +14,12 @@ from aava_rules.decision.table import Decide, TableDecisions, part_of_decisions
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Ints
 from aava_rules.engine.table.input.tables import Tables
-from aava_rules.engine.table.output.gather import WEIGHTS, Part, part_of
+from aava_rules.engine.table.output.gather import Part, part_of
 from aava_rules.engine.table.solve.answers import BROKEN, STATUSES, UNSURE
 from aava_rules.engine.table.solve.cautions import Cautions
 from aava_rules.engine.table.solve.session import BlockRun
 from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.rulebook.model import WEIGHTS
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision

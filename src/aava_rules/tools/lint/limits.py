@@ -30,6 +30,7 @@ from aava_rules.language.syntax import (
     walk,
 )
 from aava_rules.language.values import UNKNOWN, Interval, plain
+from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.dependencies import facts_behind
 from aava_rules.rulebook.model import Parameter, ParamValue, Rule
 from aava_rules.tools.lint.files import Files, Spot, listed
@@ -96,7 +97,7 @@ def _works_out(name: str, scope: Scope, trials: Trials) -> bool:
     """Whether a fact is worked out here, and not given."""
     singular, _, field_name = name.rpartition(".")
     if singular:
-        return scope.item is not None and scope.list_name == f"{singular}s" and bool(field_name)
+        return scope.item is not None and scope.list_name == LIST_OF_ITEM.get(singular) and bool(field_name)
     definition = trials.parts.facts[name]
     if scope.facts.ready_made(name, scope.judged) is not UNKNOWN:
         return False

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aava_rules.compiler.compile import LISTS, Book
+from aava_rules.compiler.compile import Book
 from aava_rules.compiler.lower import RuleForms
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.session import Reading, Run, State
 from aava_rules.language.errors import AavaRulesError
+from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.cases.run import LoadedCase, record_of
 from aava_rules.tools.lint.reads import outcomes_behind, rule_trees
@@ -126,7 +127,7 @@ class Trials:
         """Every answer that the rule may give, on whatever day."""
         for answer in answers_of(rule):
             for one in self._asked.get(answer, ()):
-                if one.state.list_name == LISTS.get(rule.each, ""):
+                if one.state.list_name == LIST_OF_ITEM.get(rule.each, ""):
                     yield one
 
     def sightings(self, rule: Rule) -> Iterator[Sighting]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from aava_rules.compiler.compile import LISTS
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import day, said, with_unit
 from aava_rules.language.syntax import Expr
+from aava_rules.record.fields import ITEM_OF_LIST
 from aava_rules.rulebook.model import Derivation, FactDef, Parameter, Text, Window
 from aava_rules.tools.pages.words import STATUSES, word
 
@@ -118,7 +118,7 @@ def _derivation(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
 
 def _kind(derivation: Derivation, phrases: Phrases) -> str:
     kind = "words" if derivation.kind == "count" and derivation.field else derivation.kind
-    singular = next((one for one, many in LISTS.items() if many == derivation.over), "")
+    singular = ITEM_OF_LIST.get(derivation.over, "")
     window = derivation.within
     return phrases.pick(_KINDS[kind]).format(
         list=phrases.pick(_LISTS[derivation.over]),

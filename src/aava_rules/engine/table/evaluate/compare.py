@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, as_number
+from aava_rules.engine.table.columns import MOST_WORDS, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, as_number
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import Expr, Fact, ItemField
-from aava_rules.record.fields import lists
+from aava_rules.record.fields import LIST_OF_ITEM, lists
 from aava_rules.rulebook.model import Parts
 
 Positions = NDArray[np.signedinteger[Any]]
@@ -25,7 +25,6 @@ UNORDERED: Final = frozenset({"boolean", "choice", "text", "dates"})
 """Types of which it is only asked whether two values are equal."""
 _FEW_CONSTANTS: Final = 64
 """Up to so many constants it is faster to compare with each than to search among them."""
-MOST_WORDS: Final = 62
 
 
 def orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
@@ -181,7 +180,7 @@ def _moved(mask: Ints, bits: list[tuple[int, int]]) -> Ints:
 def set_words(term: Expr, parts: Parts) -> tuple[str, ...]:
     """The words that the bits of a term's sets stand for, sorted."""
     if isinstance(term, ItemField) and not term.derived:
-        return tuple(sorted(lists()[f"{term.singular}s"].fields[term.field].words))
+        return tuple(sorted(lists()[LIST_OF_ITEM[term.singular]].fields[term.field].words))
     if isinstance(term, (Fact, ItemField)):
         definition = parts.outcomes.get(str(term)) or parts.facts[str(term)]
         return tuple(sorted(definition.words))

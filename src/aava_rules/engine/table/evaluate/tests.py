@@ -17,6 +17,7 @@ from aava_rules.engine.table.evaluate.compare import UNORDERED, bit_of, compare_
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import All, Always, Any_, Compare, Condition, Expr, Has, IsKnown, IsNone, Not, OneOf
 from aava_rules.language.syntax import Truth as Bare
+from aava_rules.language.values import ACCEPTED, EQUAL, GREATER, LESS
 
 __all__ = ["Truth", "bit_of", "compare_constants", "compiled_test", "orders", "pair"]
 
@@ -174,22 +175,11 @@ def _compared(op: str, left: Expr, right: Expr) -> Test:
 
 def _by_orders(op: str, a: Column, b: Column) -> Truth:
     less, equal, greater = orders(a, b)
-    accepts = _ACCEPTS[op]
-    refused = [order for order, accepted in zip((less, equal, greater), accepts, strict=True) if not accepted]
-    allowed = [order for order, accepted in zip((less, equal, greater), accepts, strict=True) if accepted]
+    possible = ((LESS, less), (EQUAL, equal), (GREATER, greater))
+    refused = [rows for order, rows in possible if not order <= ACCEPTED[op]]
+    allowed = [rows for order, rows in possible if order <= ACCEPTED[op]]
     may_fail, may_hold = np.logical_or.reduce(refused), np.logical_or.reduce(allowed)
     return Truth(~may_fail, may_fail & ~may_hold)
-
-
-_ACCEPTS: Final = {
-    "==": (False, True, False),
-    "!=": (True, False, True),
-    "<": (True, False, False),
-    "<=": (True, True, False),
-    ">": (False, False, True),
-    ">=": (False, True, True),
-}
-"""Whether less, equal and greater make a comparison true."""
 
 
 def _by_bounds(op: str, a: Column, b: Column) -> Truth:

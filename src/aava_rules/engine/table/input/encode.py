@@ -23,13 +23,10 @@ from aava_rules.engine.table.arrays import (
     starts_of,
     there_of,
 )
-from aava_rules.engine.table.columns import Bools, Words, packed
+from aava_rules.engine.table.columns import MOST_WORDS, Bools, Words, packed
 from aava_rules.engine.table.input.schema import Spec
 from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.record.checks import FACTS_MAX, LIST_MAX, text_flaw
-
-MOST_WORDS: Final = 62
-"""Sets of more words have no bits for all of them."""
 
 
 def split(series: pl.Series) -> pl.Series:

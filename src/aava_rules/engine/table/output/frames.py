@@ -10,19 +10,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aava_rules.compiler.compile import LISTS, Book
+from aava_rules.compiler.compile import Book
 from aava_rules.engine.table.columns import OPEN, THERE, Column, Ints, unpacked
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.decimals import AMOUNTS, amounts_type, of_column, of_decisions
-from aava_rules.engine.table.output.gather import WEIGHTS, Chunk, Part, Told, list_number
+from aava_rules.engine.table.output.gather import Chunk, Part, Told, list_number
 from aava_rules.engine.table.solve.answers import KNOWN, STATUSES, Answers
 from aava_rules.language.values import NONE, UNKNOWN, Interval
-from aava_rules.rulebook.model import OutcomeDef
+from aava_rules.record.fields import LIST_OF_ITEM
+from aava_rules.rulebook.model import WEIGHTS, OutcomeDef
 
 OUTCOME_STATUS: Final = pl.Enum(["unknown", "known", "not_applicable", "conflict"])
 FINDING_STATUS: Final = pl.Enum(["unknown", "met", "broken"])
 WEIGHT: Final = pl.Enum(WEIGHTS)
-LIST: Final = pl.Enum(["", *LISTS.values()])
+LIST: Final = pl.Enum(["", *LIST_OF_ITEM.values()])
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 _FINDING_NUMBER: Final = np.zeros(len(STATUSES), np.uint8)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.compiler.compile import LISTS, Book
+from aava_rules.compiler.compile import Book
 from aava_rules.engine.table.block import Block, Rows
 from aava_rules.engine.table.columns import ABSENT, Bools, Codes, Column, unpacked
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 from aava_rules.engine.table.solve.deciding_rules import deciding_rules
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.engine.table.solve.session import Asked
-
-WEIGHTS: Final = ("law", "model", "local", "advice")
-"""On whose authority something is required, the strongest first."""
+from aava_rules.record.fields import LIST_OF_ITEM
+from aava_rules.rulebook.model import WEIGHTS
 
 Numbers = NDArray[np.uint32]
 """Clients or items, as numbers in the whole table."""
@@ -154,4 +153,4 @@ def _weigh(asked: Asked, rows: Rows | None, weights: Codes, formulas: Formulas, 
 
 def list_number(name: str) -> int:
     """The number of a list in the columns of places; 0 is the client's case as a whole."""
-    return ("", *LISTS.values()).index(name)
+    return ("", *LIST_OF_ITEM.values()).index(name)

@@ -12,6 +12,7 @@ from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
 from aava_rules.engine.table.block import Rows
 from aava_rules.engine.table.columns import (
     ABSENT,
+    MOST_WORDS,
     NO_HIGH,
     NO_LOW,
     OPEN,
@@ -27,7 +28,6 @@ from aava_rules.engine.table.columns import (
     unknown,
     unpacked,
 )
-from aava_rules.engine.table.evaluate.compare import MOST_WORDS
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import (
     BROKEN,
