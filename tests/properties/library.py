@@ -1,0 +1,152 @@
+"""All that the naive judge knows of the library: rulebooks as they are parsed, and what a decision says.
+
+The judge shares no meaning with the library: of a rulebook it reads the parsed trees, and of a record what the caller
+of the library reads too. What is imported is named here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+from aava_rules.api import Rulebook
+from aava_rules.decision import Decision
+from aava_rules.errors import RecordError
+from aava_rules.expression import (
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Const,
+    DecisionDate,
+    Fact,
+    Has,
+    IsKnown,
+    IsNone,
+    ItemField,
+    Not,
+    OneOf,
+    Param,
+    RuleDate,
+    Truth,
+    walk,
+)
+from aava_rules.opening import load
+from aava_rules.parts import FactDef, Parts, Rule, Ruleset
+from aava_rules.record.fields import lists
+from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
+from aava_rules.testing.rule_writer import RuleWriter, titled
+from aava_rules.testing.rulebook_maker import as_yaml
+from aava_rules.values import UNKNOWN, Interval
+
+__all__ = [
+    "EVERYTHING",
+    "PLAIN",
+    "UNKNOWN",
+    "All",
+    "Always",
+    "Any_",
+    "Arith",
+    "Call",
+    "Compare",
+    "Const",
+    "Decision",
+    "DecisionDate",
+    "Fact",
+    "FactDef",
+    "Features",
+    "Has",
+    "Interval",
+    "IsKnown",
+    "IsNone",
+    "ItemField",
+    "Not",
+    "OneOf",
+    "Param",
+    "Parts",
+    "Place",
+    "RandomRulebook",
+    "RecordError",
+    "RecordMaker",
+    "Rule",
+    "RuleDate",
+    "Rulebook",
+    "Ruleset",
+    "Said",
+    "Truth",
+    "answers",
+    "change_days",
+    "derived_first",
+    "lists",
+    "shipped",
+    "small",
+    "titled",
+    "walk",
+    "written",
+]
+
+derived_first = frozenset({"age"})
+"""Facts that follow from others even where they are given ready-made, if these are known (docs/record.md)."""
+
+
+@cache
+def shipped(name: str) -> Rulebook:
+    """A shipped rulebook, loaded once."""
+    return load(name, plugins=False)
+
+
+def written(random: Random, features: Features, extend: Callable[[dict[str, Any]], None]) -> Rulebook:
+    """A random rulebook, to the files of which ``extend`` adds before it is loaded."""
+    content = RuleWriter(random, features).write()
+    extend(content)
+    return _loaded(content)
+
+
+def small(content: dict[str, Any]) -> Rulebook:
+    """A rulebook of these files, with the two that every one has."""
+    head = {"rulebook": "random", "version": "1", "title": titled("x"), "weight": "law"}
+    sources = {"act-1-2000": {"title": titled("act"), "number": "1/2000"}}
+    return _loaded({"rulebook.yaml": head, "sources.yaml": sources} | content)
+
+
+def _loaded(content: dict[str, Any]) -> Rulebook:
+    return RandomRulebook("random", {path: as_yaml(part) for path, part in content.items()}).load()
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an answer is about: the kind and name of a question, and the item."""
+
+    kind: str
+    name: str
+    list_name: str = ""
+    position: int = -1
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.list_name}[{self.position}]" if self.list_name else self.name
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the library says of a place: the status, the value or its bounds; the due day of a step, and by which rules."""
+
+    status: str
+    value: Any = None
+    due: Any = None
+    by: frozenset[str] = frozenset()
+
+
+def answers(decision: Decision) -> dict[Place, Said]:
+    """All that a decision says of outcomes, requirements and steps."""
+    steps = {id(step.state): (step.due, frozenset(step.by)) for step in decision.next_steps}
+    return {
+        Place(state.kind, state.name, state.list_name, state.position): Said(
+            state.status, state.value, *steps.get(id(state), ())
+        )
+        for state in decision.states
+    }

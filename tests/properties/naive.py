@@ -1,0 +1,172 @@
+"""The naive judge: what the rules of a rulebook answer in one completion of a record, where everything is known.
+
+Two truth values, rule after rule, as rulesets/README.md describes them: nothing is compiled, and no threshold, frame or
+table of the library is used. What even a complete record cannot settle (law that nobody has read, an assessment that is
+not recorded, a fact of another day) is chosen like any other gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from library import Place, Rule, Ruleset
+from naive_facts import Evaluation, Scope
+from naive_law import ABSENT, PLURAL
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question in one completion.
+
+    ``excepted``: of a requirement or a step, it would be met or suggested but for an exception (ADR 1: where only an
+    exception is open, the library says so all the same). ``dues``: the due day by each rule that suggests the step.
+    """
+
+    status: str
+    value: Any = None
+    excepted: bool = False
+    dues: dict[str, Any] = field(default_factory=dict)
+
+
+class Judge(Evaluation):
+    """The rules of one rulebook on one record in one completion."""
+
+    def judge(self, place: Place) -> Answer:
+        """The answer to a question."""
+        if place.kind == "outcome":
+            return Answer(*self.outcome(place.name))
+        return self._requirement(place) if place.kind == "requirement" else self._step(place)
+
+    # -- rules
+
+    def _judged(self, rule: Rule, place: Place) -> date:
+        """The day on which a rule is judged for an item."""
+        if rule.judged_on is None:
+            return self.on
+        day = self.value(rule.judged_on, Scope(self.on, place.list_name, place.position, rule))
+        if day is ABSENT:  # nothing says on which day then
+            key = ("judged", str(rule.judged_on), place.list_name, place.position)
+            day = self.choices.choose(key, lambda: self.law.options("", "date", (), [self.on])[0], False)
+        assert isinstance(day, date)
+        return day
+
+    def _scope(self, rule: Rule, place: Place) -> Scope:
+        return Scope(self._judged(rule, place), place.list_name, place.position, rule)
+
+    def _in_force(self, rule: Rule, place: Place) -> bool:
+        day = self._judged(rule, place)
+        if (rule.start is not None and day < rule.start) or (rule.until is not None and day > rule.until):
+            return False
+        return all(self.law.parameter(name, day) is not ABSENT for name in self.law.needed(rule))
+
+    def _when(self, rule: Rule, ruleset: Ruleset, place: Place) -> bool:
+        """Whether the conditions of a rule hold; of law that nobody has read they may or may not."""
+        day = self._judged(rule, place)
+        if any(since is not None and day >= since for since in (rule.in_doubt_from, ruleset.in_doubt_from)):
+            return bool(self.choices.choose(("doubt", rule.id, place.list_name, place.position), lambda: [False, True]))
+        scope = self._scope(rule, place)
+        if not self.holds(rule.when, scope):
+            return False
+        if rule.needs_judgement == "true":
+            key = ("judgement", rule.id, place.list_name, place.position)
+            return bool(self.choices.choose(key, lambda: [False, True]))
+        return not rule.needs_judgement or self.fact(rule.needs_judgement, scope.judged) is True
+
+    def _excepted(self, rule: Rule, place: Place) -> bool:
+        return rule.unless is not None and self.holds(rule.unless, self._scope(rule, place))
+
+    def _applies(self, rule: Rule, ruleset: Ruleset, place: Place) -> bool:
+        return self._in_force(rule, place) and self._when(rule, ruleset, place) and not self._excepted(rule, place)
+
+    def _overridden(self, rule: Rule, place: Place) -> bool:
+        return any(self._applies(other, ruleset, place) for other, ruleset in self.law.overriding(rule))
+
+    def _in_doubt(self, place: Place) -> bool:
+        """Whether nobody has read the law of the day that answers a question."""
+        for rule, ruleset in self.law.deciding(place):
+            since = [ruleset.in_doubt_from, ruleset.doubted.get(place.name) if place.kind == "outcome" else None]
+            if any(day is not None and self._judged(rule, place) >= day for day in since):
+                return True
+        return False
+
+    # -- answers
+
+    def outcome(self, name: str) -> tuple[str, Any]:
+        """The status and value of an outcome: an official's, or that of the rules."""
+        place = Place("outcome", name)
+        given = self.given.get(name)
+        if given is not None and self.stated == self.on:
+            return "known", self.fact(name, self.on)
+        if self._in_doubt(place):
+            return "unknown", None
+        in_force = [(rule, ruleset) for rule, ruleset in self.law.deciding(place) if self._in_force(rule, place)]
+        if not in_force:
+            return "not_applicable", None
+        holding = [(rule, ruleset) for rule, ruleset in in_force if self._applies(rule, ruleset, place)]
+        counting = [rule for rule, _ in holding if not self._overridden(rule, place)]
+        otherwise = self.law.otherwise.get(name) if not holding else None
+        if self.parts.outcomes[name].type == "set":
+            return "known", frozenset().union(*(rule.then[name] for rule in counting), otherwise or frozenset())
+        values = [self.value(rule.then[name], self._scope(rule, place)) for rule in counting]
+        if otherwise is not None:
+            first = min((rule for rule, _ in self.law.deciding(place)), key=lambda rule: rule.id)
+            values = [self.value(otherwise, Scope(self._judged(first, place)))]
+        if not values:
+            return "not_applicable", None
+        if any(value != values[0] for value in values):
+            return "conflict", None
+        return ("not_applicable", None) if values[0] is ABSENT else ("known", values[0])
+
+    def _requirement(self, place: Place) -> Answer:
+        if self._in_doubt(place):
+            return Answer("unknown")
+        statuses, excepted = set(), False
+        for rule, ruleset in self.law.deciding(place):
+            if not self._in_force(rule, place) or self._overridden(rule, place):
+                continue
+            if not self._when(rule, ruleset, place):
+                continue
+            kept = self.holds(rule.require, self._scope(rule, place))
+            if self._excepted(rule, place):
+                excepted = excepted or kept
+            else:
+                statuses.add("met" if kept else "broken")
+        if "broken" in statuses:
+            return Answer("broken")
+        return Answer("met" if statuses else "not_applicable", None, excepted)
+
+    def _step(self, place: Place) -> Answer:
+        if self._in_doubt(place):
+            return Answer("open")
+        dues, excepted = {}, False
+        for rule, ruleset in self.law.deciding(place):
+            if not self._in_force(rule, place) or self._overridden(rule, place):
+                continue
+            if not self._when(rule, ruleset, place):
+                continue
+            if self._excepted(rule, place):
+                excepted = True
+                continue
+            day = None if rule.due is None else self.value(rule.due, self._scope(rule, place))
+            dues[rule.id] = None if day is ABSENT else day
+        return Answer("suggested" if dues else "none", None, excepted, dues)
+
+
+def places(parts: Any, record: dict[str, Any]) -> Iterator[Place]:
+    """Every question that a record puts to a rulebook: outcomes, and requirements and steps of the items given."""
+    for name in parts.outcomes:
+        yield Place("outcome", name)
+    found = {
+        ("requirement" if rule.kind == "require" else "step", rule.name, PLURAL.get(rule.each, "")): None
+        for ruleset in parts.rulesets
+        for rule in ruleset.rules
+        if rule.kind != "decide"
+    }
+    for kind, name, list_name in found:
+        if not list_name:
+            yield Place(kind, name)
+        else:
+            yield from (Place(kind, name, list_name, at) for at in range(len(record.get(list_name) or ())))

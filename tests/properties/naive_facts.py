@@ -1,0 +1,576 @@
+"""What a record says, evaluated by hand in one completion: terms, tests, derived facts, steps of the client path.
+
+Every value is known, since whatever is open is chosen: plain Python values, or ABSENT for what does not exist. Days are
+gone through one by one wherever that is the plainest reading of docs/record.md and rulesets/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from library import (
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Const,
+    DecisionDate,
+    Fact,
+    Has,
+    IsKnown,
+    IsNone,
+    ItemField,
+    Not,
+    OneOf,
+    Param,
+    Rule,
+    RuleDate,
+    Truth,
+    derived_first,
+    lists,
+    walk,
+)
+from naive_choices import Choices
+from naive_days import (
+    ONE_DAY,
+    add_days,
+    add_months,
+    end_of_month,
+    weekdays,
+    working_days_after,
+    years_between,
+)
+from naive_law import ABSENT, FIRST_DAY, LAST_DAY, PLURAL, Law
+
+CLIENT = ("birth_date", "municipality", "language", "protected")
+FIRST_STEP, RETURN_STEP = "client_relationship_starts", "follow_up_contact"
+DAYS_OF_PLACE = {
+    ("plans", "made_on"),
+    ("periods", "start"),
+    ("benefits", "start"),
+    ("benefits", "end"),
+    ("events", "on"),
+}
+"""Days without which an item has no place on the calendar: there is always one, though it may be unknown."""
+ALWAYS = DAYS_OF_PLACE | {("events", "step"), ("periods", "end"), ("plans", "ends_on")}
+"""Fields of which a completion never says that there is none."""
+
+
+class Undetermined(Exception):
+    """The judge does not say: nothing that is written settles what is meant."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """In the light of what a tree is read: the judged day, the item (list and position), and the rule."""
+
+    judged: date
+    list_name: str = ""
+    position: int = -1
+    rule: Rule | None = None
+
+
+class Evaluation:
+    """One record on one day of decision, in one completion.
+
+    ``spare``: items that a list may hold which the record does not give, by list.
+    """
+
+    def __init__(
+        self, law: Law, record: Mapping[str, Any], on: date, choices: Choices, spare: Mapping[str, list[dict[str, Any]]]
+    ) -> None:
+        self.law, self.parts, self.record, self.on = law, law.parts, record, on
+        self.choices, self.spare = choices, spare
+        self.given = {
+            name: typed(value, (self.parts.facts.get(name) or self.parts.outcomes[name]).type)
+            for name, value in (record.get("facts") or {}).items()
+            if value is not None
+        }
+        self.stated = typed(record.get("facts_on"), "date") or on
+        self.complete = frozenset(record.get("complete") or ())
+        self._facts: dict[Any, Any] = {}
+        self._items: dict[str, list[dict[str, Any]]] = {}
+
+    # -- the record
+
+    def items(self, list_name: str) -> list[dict[str, Any]]:
+        """The items of a list, and those that it may lack."""
+        if list_name not in self._items:
+            given = self.record.get(list_name)
+            spare = self.spare.get(list_name, [])
+            if given is None:
+                given = self.choices.choose(("list", list_name), lambda: [[], *([one] for one in spare), spare], False)
+            found = [dict(item) for item in given]
+            since = typed((self.record.get("complete_from") or {}).get(list_name), "date")
+            if since is not None and since > FIRST_DAY:
+                earlier = self.choices.choose(
+                    ("earlier", list_name), lambda: [[], *([one] for one in _earlier(list_name, spare, since))], False
+                )
+                found += earlier
+            self._items[list_name] = found
+        return self._items[list_name]
+
+    def said(self, list_name: str, position: int, field: str) -> Any:
+        """What the record says of a field; None if nothing."""
+        item = self.items(list_name)[position]
+        value = typed(item.get(field), lists()[list_name].fields[field].type)
+        if value is None and (list_name, field) == ("periods", "end") and item.get("length_months") is not None:
+            return add_months(self.filled(list_name, position, "start"), item["length_months"]) - ONE_DAY
+        return value
+
+    def field(self, list_name: str, position: int, field: str) -> Any:
+        """The value of a field: what is said, ABSENT where the record says that there is none, else chosen."""
+        value = self.said(list_name, position, field)
+        if value is not None:
+            return value
+        return ABSENT if f"{list_name}.{field}" in self.complete else self.filled(list_name, position, field)
+
+    def filled(self, list_name: str, position: int, field: str) -> Any:
+        """The value of a field that there must be, whatever is said to be complete."""
+        value = self.said(list_name, position, field)
+        if value is not None:
+            return value
+        info = lists()[list_name].fields[field]
+        options, whole = self.law.options(f"{list_name[:-1]}.{field}", info.type, info.words, self._days())
+        if (list_name, field) == ("events", "step"):
+            options = sorted({*info.words, *self.parts.steps})
+        if field in ("start", "made_on", "end", "ends_on"):
+            options = self._in_order(list_name, position, field, options)
+            whole = False
+        if (list_name, field) == ("benefits", "days"):
+            most = len(weekdays(self.filled(list_name, position, "start"), self.filled(list_name, position, "end")))
+            options, whole = sorted({0, most // 2, most}), False
+        if field in ("attended_on", "evaluated_on", "reviewed_on"):
+            whole = False
+        if (list_name, field) not in ALWAYS:
+            options = [*options, ABSENT]
+        return self.choices.choose((list_name, position, field), lambda: options, whole)
+
+    def _in_order(self, list_name: str, position: int, field: str, options: list[date]) -> list[date]:
+        """Of the days that a field may have those which agree with the other end of the item."""
+        first, last = ("made_on", "ends_on") if list_name == "plans" else ("start", "end")
+        known = {
+            name: self.choices.made.get((list_name, position, name))
+            or typed(self.items(list_name)[position].get(name), "date")
+            for name in (first, last)
+        }
+        low = known[first] if field == last else None
+        high = known[last] if field == first else None
+        if (list_name, field) in (("periods", "end"), ("plans", "ends_on")):
+            low = max(self.on, low or self.on)  # without an end it is still running
+        bounds = [day for day in (low, high) if day is not None and day is not ABSENT]
+        return [
+            day for day in sorted({*options, *bounds}) if (low is None or day >= low) and (high is None or day <= high)
+        ]
+
+    def _days(self) -> list[date]:
+        """Days near which much turns in this record."""
+        found = {self.on + shift * ONE_DAY for shift in (-1, 0, 1)}
+        for name in lists():
+            for item in self.record.get(name) or ():
+                for value in item.values():
+                    found.update(day for day in (typed(value, "date"),) if isinstance(day, date))
+        found |= {add_months(self.on, months) for months in (-12, -3, -1, 1, 12)}
+        return sorted(day for day in found if FIRST_DAY <= day <= LAST_DAY)
+
+    # -- facts
+
+    def fact(self, name: str, judged: date) -> Any:
+        """The value of a fact or an outcome as it counts on a judged day."""
+        key = (name, judged)
+        if key not in self._facts:
+            self._facts[key] = self._fact(name, judged)
+        return self._facts[key]
+
+    def _fact(self, name: str, judged: date) -> Any:
+        definition = self.parts.facts.get(name)
+        outcome = name in self.parts.outcomes
+        of_a_day = outcome or (definition is not None and definition.of_the_day)
+        given = self.given.get(name)
+        if given is None and name in CLIENT:
+            given = typed((self.record.get("client") or {}).get(name), definition.type if definition else "text")
+        elif of_a_day and judged != self.stated:
+            given = None
+        if given is not None and not (name in derived_first and self._follows(name)):
+            return self._between(name, given, judged) if isinstance(given, Mapping) else given
+        if outcome:
+            if judged == self.on and (state := self.outcome(name))[0] == "known":
+                return state[1]
+            # an outcome that is none, or of another day, is no fact: it may be anything
+            return self._open(name, judged)
+        if definition is None or (of_a_day and judged != self.on):
+            return self._open(name, judged)
+        scope = Scope(judged)
+        if definition.derivation is None:
+            return self._open(name, judged) if definition.default is None else self.value(definition.default, scope)
+        return self._derived(name, scope)
+
+    def _follows(self, name: str) -> bool:
+        """Whether all is recorded from which a fact follows."""
+        derivation = self.parts.facts[name].derivation
+        if derivation is None:
+            return False
+        read = [node.name for node in walk(derivation.value) if isinstance(node, Fact)]
+        client = self.record.get("client") or {}
+        return all(one in self.given or client.get(one) is not None for one in read)
+
+    def _open(self, name: str, judged: date) -> Any:
+        definition = self.parts.facts.get(name) or self.parts.outcomes[name]
+        of_a_day = name in self.parts.outcomes or definition.of_the_day
+        options, whole = self.law.options(name, definition.type, definition.words, self._days())
+        return self.choices.choose(("fact", name, judged if of_a_day else None), lambda: options, whole)
+
+    def _between(self, name: str, bounds: Mapping[str, int], judged: date) -> int:
+        low, high = bounds.get("at_least"), bounds.get("at_most")
+        numbers = {*self.law.numbers(name, "integer"), *(bound for bound in (low, high) if bound is not None)}
+        options = sorted(
+            number for number in numbers if (low is None or number >= low) and (high is None or number <= high)
+        )
+        return int(self.choices.choose(("bounds", name, judged), lambda: options))
+
+    def outcome(self, name: str) -> tuple[str, Any]:
+        """The status and value of an outcome; the judge knows how."""
+        raise NotImplementedError
+
+    # -- derived facts
+
+    def _derived(self, name: str, scope: Scope) -> Any:
+        derivation = self.parts.facts[name].derivation
+        assert derivation is not None
+        if derivation.kind == "test":
+            return self.holds(derivation.where, scope)
+        if derivation.value is not None:
+            value = self.value(derivation.value, scope)
+            if type(value) is int and value < 0:
+                raise Undetermined("the library takes what is derived and below zero for unknown")
+            return value
+        return getattr(self, f"_{derivation.kind}")(derivation, scope)
+
+    def _rows(self, derivation: Any, scope: Scope) -> list[int]:
+        """The positions of the rows that pass the test of a derivation."""
+        rows = range(len(self.items(derivation.over)))
+        scopes = [replace(scope, list_name=derivation.over, position=position) for position in rows]
+        return [one.position for one in scopes if derivation.where is None or self.holds(derivation.where, one)]
+
+    def _count(self, derivation: Any, scope: Scope) -> Any:
+        if derivation.field:
+            words = self.field(scope.list_name, scope.position, derivation.field)
+            return 0 if words is ABSENT else len(words)
+        return len(self._rows(derivation, scope))
+
+    def _any(self, derivation: Any, scope: Scope) -> bool:
+        return bool(self._rows(derivation, scope))
+
+    def _latest(self, derivation: Any, scope: Scope) -> Any:
+        return max(self._days_of(derivation, scope), default=ABSENT)
+
+    def _earliest(self, derivation: Any, scope: Scope) -> Any:
+        return min(self._days_of(derivation, scope), default=ABSENT)
+
+    def _days_of(self, derivation: Any, scope: Scope) -> list[date]:
+        days = [self.field(derivation.over, row, derivation.field) for row in self._rows(derivation, scope)]
+        return [day for day in days if day is not ABSENT and day <= self.on]
+
+    def _total(self, derivation: Any, scope: Scope) -> int:
+        counted = 0
+        for row in self._rows(derivation, scope):
+            for day in self._paid_days(derivation.over, row, derivation.field):
+                if self._in_window(derivation.within, day, scope) and not self._left_out(derivation, row, day):
+                    counted += 1
+        return counted
+
+    def _in_window(self, window: Any, day: date, scope: Scope) -> bool:
+        if day > self.on:
+            return False  # what comes after the day of decision is not counted
+        if window is None:
+            return True
+        end = add_days(self.on, 1) if window.end is None else self.value(window.end, scope)
+        if end is ABSENT:
+            raise Undetermined("a window up to what never happened")
+        if window.months is not None:
+            return bool(add_months(end, -self._months(window.months, scope)) <= day < end)
+        start = FIRST_DAY if window.start is None else self.value(window.start, scope)
+        return start is not ABSENT and bool(start <= day < end)
+
+    def _months(self, months: Any, scope: Scope) -> int:
+        value = months if isinstance(months, int) else self.value(months, scope)
+        if not isinstance(value, int):
+            raise Undetermined("so many months as are unknown")
+        return value
+
+    def _left_out(self, derivation: Any, row: int, day: date) -> bool:
+        for number, zone in enumerate(derivation.outside):
+            if zone.start <= day <= zone.until and (
+                not zone.possibly
+                or self.choices.choose(("zone", derivation.over, row, number), lambda: [True, False], False)
+            ):
+                return True
+        return False
+
+    def _paid_days(self, list_name: str, row: int, field: str) -> list[date]:
+        """The days of a row that were paid: so many of its weekdays, whichever they were."""
+        first, last = self.filled(list_name, row, "start"), self.filled(list_name, row, "end")
+        count = self.field(list_name, row, field)
+        count = 0 if count is ABSENT else count
+        days = weekdays(first, last)
+        if count <= len(days):
+            if count == len(days):
+                return list(days)
+            middle = (len(days) - count) // 2
+            before = [day for day in days if day <= self.on]
+            options = [
+                days[len(days) - count :], days[:count], days[middle : middle + count],
+                (days[: (count + 1) // 2] + days[len(days) - count // 2 :]),
+                (before[-count:] if 0 < count <= len(before) else days[:count]),
+            ]  # fmt: skip
+            return list(self.choices.choose((list_name, row, "paid"), lambda: [list(one) for one in options], False))
+        # more days than weekdays: the number, or the days of the row, may be the mistake
+        more = count - len(days)
+        options = [list(days), [first] * more + list(days), list(days) + [last] * more]
+        return list(self.choices.choose((list_name, row, "paid"), lambda: options, False))
+
+    def _peak(self, derivation: Any, scope: Scope) -> int:
+        since = self.law.held_since(derivation.since, scope.judged) if derivation.since else FIRST_DAY
+        window = derivation.within
+        months = 12 if window is None or window.months is None else self._months(window.months, scope)
+        attended: set[date] = set()
+        for row in self._rows(derivation, scope):
+            attended.update(self._attended(derivation.over, row, derivation.field))
+        days = sorted(day for day in attended if since <= day <= self.on)
+        most = 0
+        for number, first in enumerate(days):
+            stop = add_months(first, months)
+            most = max(most, sum(1 for day in days[number:] if day < stop))
+        return most
+
+    def _attended(self, list_name: str, row: int, field: str) -> tuple[date, ...]:
+        days = self.said(list_name, row, field)
+        if days is not None:
+            return tuple(days)
+        if f"{list_name}.{field}" in self.complete:
+            return ()
+        first = self.filled(list_name, row, "start")
+        last = min(self.field(list_name, row, "end") if self._has_end(list_name, row) else self.on, self.on)
+        every = tuple(first + number * ONE_DAY for number in range(max((last - first).days + 1, 0)))
+        return tuple(self.choices.choose((list_name, row, field), lambda: [(), every, every[: len(every) // 2]], False))
+
+    def _has_end(self, list_name: str, row: int) -> bool:
+        return self.said(list_name, row, "end") is not None
+
+    def _gaps_at_most(self, derivation: Any, scope: Scope) -> Any:
+        window = derivation.within
+        begin, end = self.value(window.start, scope), self.value(window.end, scope)
+        months = window.months if isinstance(window.months, int) else self.value(window.months, scope)
+        if ABSENT in (begin, end, months):
+            return ABSENT
+        if derivation.since:
+            begin = max(begin, self.law.held_since(derivation.since, scope.judged))
+        days = self.field(scope.list_name, scope.position, derivation.field)
+        days = () if days is ABSENT else days
+        marks = [begin, *sorted(day for day in days if begin <= day <= self.on and day < end), end]
+        return all(later <= add_months(earlier, months) for earlier, later in pairwise(marks))
+
+    # -- steps of the client path
+
+    def _round_start(self) -> date:
+        """The first day of the current round: the latest start, or contact that found a need of services."""
+        begun = [FIRST_DAY]
+        for position in range(len(self.items("events"))):
+            day = self.filled("events", position, "on")
+            if day <= self.on and self._opens_round(position):
+                begun.append(day)
+        return max(begun)
+
+    def _opens_round(self, position: int) -> bool:
+        step = self.filled("events", position, "step")
+        return step == FIRST_STEP or (step == RETURN_STEP and self.field("events", position, "needs_services") is True)
+
+    def days_of_step(self, step: str) -> list[date]:
+        """The days of the current round on which a step was taken, or is shown to have been."""
+        start = self._round_start()
+        found = []
+        for position in range(len(self.items("events"))):
+            day = self.filled("events", position, "on")
+            if self.filled("events", position, "step") != step or not start <= day <= self.on:
+                continue
+            if step == RETURN_STEP and day == start and self._opens_round(position):
+                continue  # that contact belongs to the round before
+            found.append(day)
+        definition = self.parts.steps.get(step)
+        for proof in definition.proof if definition else ():
+            for position in range(len(self.items(proof.over))):
+                scope = Scope(self.on, proof.over, position)
+                if self.said(proof.over, position, proof.field) is None and (
+                    f"{proof.over}.{proof.field}" in self.complete
+                ):
+                    continue
+                day = self.filled(proof.over, position, proof.field)
+                if start <= day <= self.on and (proof.where is None or self.holds(proof.where, scope)):
+                    found.append(day)
+        return found
+
+    # -- terms
+
+    def value(self, term: Any, scope: Scope) -> Any:
+        """The value of a term; ABSENT if it does not exist."""
+        match term:
+            case Const(value):
+                return value
+            case Param(name):
+                return self.law.parameter(name, scope.judged)
+            case DecisionDate():
+                return self.on
+            case RuleDate(which):
+                assert scope.rule is not None
+                day = scope.rule.start if which == "from" else scope.rule.until
+                return ABSENT if day is None else day
+            case Fact(name):
+                return self.fact(name, scope.judged)
+            case ItemField(singular, field, derived=True):
+                key = (f"{singular}.{field}", scope.judged, scope.list_name, scope.position)
+                if key not in self._facts:
+                    self._facts[key] = self._derived(f"{singular}.{field}", replace(scope, rule=None))
+                return self._facts[key]
+            case ItemField(singular, field):
+                assert PLURAL[singular] == scope.list_name
+                return self.field(scope.list_name, scope.position, field)
+            case Arith(op, left, right):
+                a, b = self.value(left, scope), self.value(right, scope)
+                return ABSENT if ABSENT in (a, b) else a + b if op == "+" else a - b if op == "-" else a * b
+            case Call("done", (step,)):
+                return bool(self.days_of_step(step))
+            case Call("date_of", (step,)):
+                return max(self.days_of_step(step), default=ABSENT)
+            case Call("day_in"):
+                return self._day_in(scope)
+            case Call("value_on", (Param(name), day)):
+                at = self.value(day, scope)
+                return ABSENT if at is ABSENT else self.law.parameter(name, at)
+            case Call("row", (table, key, column)):
+                rows, key = self.value(table, scope), self.value(key, scope)
+                at = [] if ABSENT in (key, rows) else [one for one in rows if one <= key]
+                value = rows[max(at)][column] if at else None
+                return ABSENT if value is None else value
+            case Call(name, args):
+                values = [self.value(arg, scope) for arg in args]
+                return ABSENT if ABSENT in values else _call(name, values)
+        raise TypeError(term)
+
+    def _day_in(self, scope: Scope) -> date:
+        """The day of decision, or the first or last day of the item if it lies outside."""
+        list_name, position = scope.list_name, scope.position
+        if list_name == "periods":
+            first = self.filled(list_name, position, "start")
+            end = self.said(list_name, position, "end")
+        else:
+            first = self.filled(list_name, position, "made_on")
+            end = self.said(list_name, position, "ends_on")
+            if end is None:  # in force until the next plan of its kind
+                kind = self.field(list_name, position, "kind")
+                others = [one for one in range(len(self.items(list_name))) if one != position]
+                later = [
+                    day
+                    for one in others
+                    if self.field(list_name, one, "kind") == kind
+                    and (day := self.filled(list_name, one, "made_on")) > first
+                ]
+                end = min(later) - ONE_DAY if later else None
+        return max(first, self.on if end is None else min(self.on, end))
+
+    # -- tests
+
+    def holds(self, test: Any, scope: Scope) -> bool:
+        """Whether a test holds."""
+        match test:
+            case Always(holds):
+                return bool(holds)
+            case All(items):
+                return all(self.holds(item, scope) for item in items)
+            case Any_(items):
+                return any(self.holds(item, scope) for item in items)
+            case Not(item):
+                return not self.holds(item, scope)
+            case Truth(term):
+                return self.value(term, scope) is True
+            case IsNone(term):
+                return self.value(term, scope) is ABSENT
+            case IsKnown(Fact(name), known):
+                return self._is_known(name, scope.judged) is known
+            case OneOf(term, words):
+                return self.value(term, scope) in words
+            case Has(term, word):
+                words = self.value(term, scope)
+                return words is not ABSENT and word in words
+            case Compare(op, left, right):
+                a, b = self.value(left, scope), self.value(right, scope)
+                if ABSENT in (a, b):
+                    return False
+                if op in ("==", "!="):
+                    return (a == b) is (op == "==")
+                return bool(a < b if op == "<" else a <= b if op == "<=" else a > b if op == ">" else a >= b)
+        raise Undetermined("what is known of more than a ready-made fact")
+
+    def _is_known(self, name: str, judged: date) -> bool:
+        definition = self.parts.facts.get(name)
+        if definition is None or definition.derivation is not None or definition.default is not None:
+            raise Undetermined("whether a fact that follows from others is known")
+        value = self.given.get(name)
+        return (
+            value is not None
+            and not isinstance(value, Mapping)
+            and (not definition.of_the_day or judged == self.stated)
+        )
+
+
+def _call(name: str, values: list[Any]) -> Any:
+    match name:
+        case "min" | "max":
+            return (min if name == "min" else max)(values)
+        case "years_between":
+            return years_between(*values)
+        case "days_between":
+            return values[1].toordinal() - values[0].toordinal()
+        case "add_days":
+            return add_days(values[0], int(values[1]))
+        case "add_months":
+            return add_months(values[0], int(values[1]))
+        case "end_of_month":
+            return end_of_month(*values)
+        case "working_days_after":
+            return working_days_after(values[0], int(values[1]))
+    raise TypeError(name)
+
+
+def _earlier(list_name: str, spare: list[dict[str, Any]], since: date) -> list[dict[str, Any]]:
+    """Items that lie wholly before the day from which a list is complete."""
+    last = since - ONE_DAY
+    first = max(last - 40 * ONE_DAY, FIRST_DAY)
+    days = {
+        "benefits": {"start": first, "end": last, "days": 20},
+        "plans": {"made_on": first, "ends_on": last, "reviewed_on": []},
+        "periods": {"start": first, "end": last, "attended_on": [first, last], "evaluated_on": []},
+        "events": {"on": last},
+    }[list_name]
+    return [{**{k: v for k, v in item.items() if k != "length_months"}, **days} for item in spare]
+
+
+def typed(value: Any, kind: str) -> Any:
+    """A value of a record as it is compared: days, exact amounts and sets."""
+    if kind == "date" and isinstance(value, str):
+        return date.fromisoformat(value) if len(value) == 10 and value[4] == "-" else None
+    if kind == "date" and not isinstance(value, date):
+        return None
+    if kind in ("money", "decimal") and isinstance(value, (str, float)):
+        return Decimal(str(value))
+    if kind == "set" and value is not None:
+        return frozenset(value)
+    if kind == "dates" and value is not None:
+        return tuple(typed(day, "date") for day in value)
+    return value

@@ -1,0 +1,212 @@
+"""What the naive judge looks up in a parsed rulebook: rules by what they answer, parameters, values worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from library import (
+    Call,
+    Compare,
+    Const,
+    Fact,
+    FactDef,
+    ItemField,
+    Param,
+    Place,
+    Rule,
+    Rulebook,
+    Ruleset,
+    change_days,
+    lists,
+    walk,
+)
+from naive_days import ONE_DAY
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""Records have no days outside these (docs/record.md)."""
+PLURAL = {info.singular: name for name, info in lists().items()}
+KINDS = {"decide": "outcome", "require": "requirement", "suggest": "step"}
+
+
+class Absent:
+    """The value of what is known not to exist."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent()
+
+
+class Law:
+    """One rulebook, read for judging by hand."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.parts = rulebook.parts
+        self.rules: list[tuple[Rule, Ruleset]] = [
+            (rule, ruleset) for ruleset in self.parts.rulesets for rule in ruleset.rules
+        ]
+        self.days = sorted(
+            {day + shift * ONE_DAY for day in change_days(rulebook) for shift in (-1, 0, 1)}
+            & {FIRST_DAY + number * ONE_DAY for number in range((LAST_DAY - FIRST_DAY).days)}
+        )
+        self._numbers: dict[str, set[Any]] = {}
+        for tree in self._every_tree():
+            for node in walk(tree):
+                if isinstance(node, Compare):
+                    self._compared(node)
+        self._needed: dict[str, frozenset[str]] = {}
+
+    # -- rules
+
+    def deciding(self, place: Place) -> list[tuple[Rule, Ruleset]]:
+        """The rules that answer a question of some kind of item."""
+        return [
+            (rule, ruleset)
+            for rule, ruleset in self.rules
+            if KINDS[rule.kind] == place.kind
+            and (place.name in rule.then if rule.kind == "decide" else rule.name == place.name)
+            and (rule.kind == "decide" or PLURAL.get(rule.each, "") == place.list_name)
+        ]
+
+    def overriding(self, rule: Rule) -> list[tuple[Rule, Ruleset]]:
+        """The rules that override a rule."""
+        return [(other, ruleset) for other, ruleset in self.rules if rule.id in other.overrides]
+
+    def behind(self, place: Place) -> list[Rule]:
+        """The rules that answer a question, those that override them, and so on."""
+        found = [rule for rule, _ in self.deciding(place)]
+        for rule in found:
+            found += [other for other, _ in self.overriding(rule) if other not in found]
+        return found
+
+    @cached_property
+    def otherwise(self) -> dict[str, Any]:
+        """What each outcome is where no rule holds."""
+        return {name: value for ruleset in self.parts.rulesets for name, value in ruleset.otherwise.items()}
+
+    # -- parameters
+
+    def parameter(self, name: str, day: date) -> Any:
+        """The value of a parameter on a day; ABSENT where there is no such rule."""
+        value = None
+        for dated in self.parts.parameters[name].values:
+            if dated.start is None or dated.start <= day:
+                value = dated.value
+        return ABSENT if value is None else value
+
+    def held_since(self, name: str, day: date) -> date:
+        """The day since which the value of that day has held without a change."""
+        since = day
+        for dated in reversed(self.parts.parameters[name].values):
+            begin = dated.start or FIRST_DAY
+            if begin <= day and (dated.value if dated.value is not None else ABSENT) == self.parameter(name, day):
+                since = min(since, begin)
+            elif begin <= day:
+                break
+        return since
+
+    def needed(self, rule: Rule) -> frozenset[str]:
+        """The parameters that a rule reads on its judged day, itself or through facts that follow from others."""
+        if rule.id not in self._needed:
+            found: set[str] = set()
+            seen: set[str] = set()
+            pending = list(trees_of(rule))
+            while pending:
+                tree = pending.pop()
+                elsewhere = {id(node.args[0]) for node in walk(tree) if _is_value_on(node)}
+                for node in walk(tree):
+                    if isinstance(node, Param) and id(node) not in elsewhere:
+                        found.add(node.name)
+                    name = str(node) if isinstance(node, (Fact, ItemField)) else ""
+                    definition = self.parts.facts.get(name)
+                    if definition is not None and name not in seen:
+                        seen.add(name)
+                        pending += trees_of_fact(definition)
+                        if definition.derivation is not None and definition.derivation.since:
+                            found.add(definition.derivation.since)
+            self._needed[rule.id] = frozenset(found)
+        return self._needed[rule.id]
+
+    # -- values worth trying
+
+    def _every_tree(self) -> Iterator[Any]:
+        for rule, _ in self.rules:
+            yield from trees_of(rule)
+        for fact in self.parts.facts.values():
+            yield from trees_of_fact(fact)
+        for step in self.parts.steps.values():
+            yield from (proof.where for proof in step.proof if proof.where is not None)
+
+    def _compared(self, test: Compare) -> None:
+        nodes = list(walk(test))
+        values: list[Any] = []
+        for node in nodes:
+            if isinstance(node, Param):
+                for dated in self.parts.parameters[node.name].values:
+                    values += list(dated.value) if isinstance(dated.value, dict) else [dated.value]
+            elif isinstance(node, Const):
+                values.append(node.value)
+        numbers = [value for value in values if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
+        for node in nodes:
+            if isinstance(node, (Fact, ItemField)):
+                self._numbers.setdefault(str(node), {0}).update(numbers)
+
+    def numbers(self, name: str, kind: str) -> list[Any]:
+        """Numbers on both sides of each with which a name is compared; never below zero, as records have none."""
+        found = self._numbers.get(name) or {0, 1}
+        step = Decimal("0.01") if kind == "money" else Decimal("0.5") if kind == "decimal" else 1
+        around = {value + shift for value in found for shift in (-step, 0, step)}
+        if kind == "integer":
+            around = {int(value) for value in around}
+        return sorted(value for value in around if value >= 0)
+
+    def options(self, name: str, kind: str, words: tuple[str, ...], days: list[date]) -> tuple[list[Any], bool]:
+        """Values for what is not known, and whether they stand for all that are possible where it is tested alone."""
+        if kind == "boolean":
+            return [False, True], True
+        if kind == "choice":
+            return list(words), True
+        if kind == "set":
+            return _subsets(words)
+        if kind == "date":
+            return sorted({*self.days, *days}), True
+        if kind == "dates":
+            return [(), *((day,) for day in days), tuple(days)], False
+        if kind == "text":
+            return ["Hartola", "Sysmä"], False
+        return self.numbers(name, kind), True
+
+
+def _subsets(words: tuple[str, ...]) -> tuple[list[Any], bool]:
+    if len(words) <= 4:
+        sizes = range(len(words) + 1)
+        return [frozenset(chosen) for size in sizes for chosen in combinations(words, size)], True
+    every = frozenset(words)
+    return [frozenset(), every, *(frozenset({w}) for w in words), *(every - {w} for w in words)], False
+
+
+def _is_value_on(node: Any) -> bool:
+    return isinstance(node, Call) and node.name == "value_on"
+
+
+def trees_of(rule: Rule) -> list[Any]:
+    """Every tree of a rule."""
+    then = [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    found = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on, *then]
+    return [tree for tree in found if tree is not None]
+
+
+def trees_of_fact(fact: FactDef) -> list[Any]:
+    """Every tree of a fact."""
+    found: Iterable[Any] = [fact.default]
+    if (derivation := fact.derivation) is not None:
+        found = [fact.default, derivation.value, derivation.where]
+        if (window := derivation.within) is not None:
+            found = [*found, window.start, window.end, window.months]
+    return [tree for tree in found if tree is not None and not isinstance(tree, int)]

@@ -1,0 +1,257 @@
+"""Records as they come from systems: everything filled in, rows that overlap, come twice or lie after the day of
+decision, leap days, no ids, open ends; and then up to three gaps.
+"""
+
+from __future__ import annotations
+
+import copy
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from library import Features, RecordMaker, Rulebook, lists, titled, written
+from naive_days import ONE_DAY
+from naive_facts import ALWAYS
+from naive_law import FIRST_DAY, LAST_DAY
+
+SEEDS_OF_BOOKS = 1_000_000
+_DAYS = ("start", "end", "made_on", "ends_on", "on", "decision_on", "options_decided_by")
+_LEAP_DAYS = tuple(date(year, 2, 29) for year in (2004, 2008, 2012, 2016, 2020, 2024))
+
+
+class SystemRecords:
+    """Makes records for one rulebook, the same from the same ``random``."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.maker = RecordMaker(rulebook)
+        self.parts = rulebook.parts
+
+    def day(self, random: Random) -> date:
+        """A day of decision."""
+        return random.choice(_LEAP_DAYS) if random.randrange(8) == 0 else self.maker.day(random)
+
+    def record(self, random: Random, on: date) -> dict[str, Any]:
+        """A record of one of three kinds: complete, with up to three gaps, or with many."""
+        kind = random.randrange(5)
+        if kind == 4:
+            return told_apart(self.maker.record(random, on))
+        record = self.complete(random, on)
+        if kind:
+            for _ in range(kind):
+                self._gap(random, record, on)
+        return told_apart(record)
+
+    def spare(self, random: Random, on: date) -> dict[str, list[dict[str, Any]]]:
+        """Items that a list may hold which a record does not give."""
+        return {name: told_apart({name: [self.maker.item(random, name, on, 2)]})[name] for name in lists()}
+
+    # -- complete records
+
+    def complete(self, random: Random, on: date) -> dict[str, Any]:
+        """A record in which nothing is open but on which of its days a benefit was paid."""
+        record: dict[str, Any] = {"id": "S", "facts": {}, "complete": []}
+        for name in self.maker.facts:
+            if name == "birth_date":
+                continue
+            derived = self.parts.facts[name].derivation is not None
+            if random.randrange(8) == 0 if derived else True:
+                record["facts"][name] = self.maker.edges.fact(random, name, on)
+        birth = self.maker.edges.field(random, "client", "birth_date", on) if "birth_date" in self.parts.facts else on
+        # Excluded: a birth after the day of decision. What is derived and below zero is unknown to the library, which
+        # no document says (an age that would be -1 is an unknown age).
+        record["client"] = {"birth_date": min(birth, on)}
+        for name in lists():
+            record[name] = self._rows(random, name, on)
+        lacking = {
+            f"{name}.{field}"
+            for name, info in lists().items()
+            for field in info.fields
+            if (name, field) not in ALWAYS and field != "length_months"
+            and any(item.get(field) is None for item in record[name])
+        }  # fmt: skip
+        record["complete"] = sorted(lacking)
+        return record
+
+    def _rows(self, random: Random, name: str, on: date) -> list[dict[str, Any]]:
+        rows = [self.maker.item(random, name, on, 0, number) for number in range(random.choice([0, 1, 2, 2, 3]))]
+        for row in [*rows]:
+            if random.randrange(4) == 0:
+                rows.append(self._again(random, row))
+        for row in rows:
+            if random.randrange(3) == 0:
+                row.pop("id", None)
+            if name == "periods" and random.randrange(4) == 0:
+                row.pop("end", None)
+                row.pop("length_months", None)
+            for field in ("start", "end", "made_on", "on"):
+                # there is always such a day, also where an item was made without
+                if field in lists()[name].fields and row.get(field) is None and (name, field) != ("periods", "end"):
+                    row[field] = max(on, row.get("start") or on)
+            if name == "events":
+                row.setdefault("step", random.choice([*self.parts.steps, "first_meeting"]))
+            if name == "benefits" and random.randrange(10) == 0:
+                row["days"] = random.choice([0, 1, 20, 300])  # also more than the row has weekdays
+        random.shuffle(rows)
+        return rows
+
+    def _again(self, random: Random, row: dict[str, Any]) -> dict[str, Any]:
+        """The same row once more, or one that overlaps it, or one after the day of decision."""
+        other = copy.deepcopy(row)
+        shift = random.choice([0, 0, 1, 30, 400, 2000])
+        for field in _DAYS:
+            if other.get(field) is not None:
+                other[field] = min(other[field] + timedelta(days=shift), LAST_DAY)
+        for field in ("attended_on", "reviewed_on", "evaluated_on"):
+            if other.get(field) is not None:
+                other[field] = [min(day + timedelta(days=shift), LAST_DAY) for day in other[field]]
+        if random.randrange(2):
+            other.pop("id", None)
+        return other
+
+    # -- gaps
+
+    def _gap(self, random: Random, record: dict[str, Any], on: date) -> None:
+        """Leave one thing open."""
+        kind = random.randrange(12)
+        facts = record["facts"]
+        whole = [name for name in facts if type(facts[name]) is int and self.parts.facts[name].type == "integer"]
+        held = [name for name in lists() if record.get(name)]
+        if kind < 4 and facts:
+            facts.pop(random.choice(sorted(facts)))
+        elif kind == 4 and whole:
+            name = random.choice(sorted(whole))
+            facts[name] = {random.choice(["at_least", "at_most"]): facts[name]}
+        elif kind == 5:
+            record["client"] = {}
+        elif kind == 6 and held:
+            name = random.choice(held)
+            record[name] = None
+        elif kind == 7 and held:
+            record["complete_from"] = {
+                random.choice(held): max(on - timedelta(days=random.choice([30, 400])), FIRST_DAY)
+            }
+        elif kind == 8:
+            record["facts_on"] = on - ONE_DAY
+        elif held:
+            name = random.choice(held)
+            item = random.choice(record[name])
+            field = random.choice(sorted(lists()[name].fields))
+            item.pop(field, None)
+            if field == "end":
+                item.pop("length_months", None)
+            record["complete"] = [path for path in record["complete"] if path != f"{name}.{field}"]
+
+
+def told_apart(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without a follow-up contact that may have opened the round which another event opens that day.
+
+    Excluded: a `follow_up_contact` on a known day of which it is not known whether services were needed, on the very
+    day of another that opens a round. The library takes it for done, though it may be the one that opened the round.
+    """
+    events = record.get("events") or []
+    for event in events:
+        alike = [one for one in events if one is not event and one.get("on") == event.get("on")]
+        if event.get("step") == "follow_up_contact" and event.get("needs_services") is None and alike:
+            event["needs_services"] = False
+    return record
+
+
+# -- random rulebooks
+
+
+def rulebook(seed: int, features: Features, everything: bool = True) -> Rulebook:
+    """A random rulebook of the library's maker, with every function of the language and numbers below zero added."""
+    random = Random(SEEDS_OF_BOOKS + seed)
+    return written(
+        random, features, (lambda content: _extend(content, random)) if everything else (lambda content: None)
+    )
+
+
+def _extend(content: dict[str, Any], random: Random) -> None:
+    def add(file: str, section: str | None, more: dict[str, Any]) -> None:
+        target = content[file] if section is None else content[file].setdefault(section, {})
+        target.update({name: part | {"title": titled(name)} for name, part in more.items()})
+
+    def dated(values: list[Any]) -> dict[str, Any]:
+        days = ["always"] if random.randrange(3) == 0 else ["2010-01-01", "2016-02-29"]
+        return {day: {"value": random.choice(values), "cite": "act-1-2000", "status": "verified"} for day in days}
+
+    # Excluded: a comparison of what may be below zero with a number that is not above it. The library takes every
+    # fact and outcome for never negative, so `x >= 0` is true and `x < 0` false whatever x is.
+    numbers = {
+        "days": ("days/week", [1, 2, 3, 4, 5]),
+        "limit": ("days", [1, 2, 3, 5]),
+        "months": ("months", [1, 6, 12]),
+        "tasks": ("working days", [0, 1, 10]),
+    }
+    add("parameters.yaml", None, {
+        name: {"type": "integer", "unit": unit, "values": dated(values)} for name, (unit, values) in numbers.items()
+    } | {"daily": {"type": "money", "unit": "EUR/day", "values": dated([8, 9])}})  # fmt: skip
+    facts: dict[str, Any] = {
+        # Excluded: a count of events without a test of their day, as the library counts those to come as well.
+        "meetings": {
+            "type": "integer", "unit": "count", "count": "event",
+            "where": ["event.step == first_meeting", "event.on <= decision_date"],
+        },
+        "met": {"type": "date", "latest": "event.on", "where": ["event.step == first_meeting"]},
+        "paid_first": {"type": "date", "earliest": "benefit.start", "where": ["benefit.kind == unemployment_allowance"]},
+        "lately": {
+            "type": "integer", "unit": "benefit days", "total": "benefit.days",
+            "within": {"months": "param.months", "before": "decision_date"},
+        },
+        "joint": {"type": "boolean", "any": "plan", "where": ["plan.kind == joint_plan", "plan.made_on <= d0"]},
+        "plan.notice": {"type": "boolean", "value": "plan.notice_given_on <= add_days(plan.made_on, param.limit)"},
+        "noticed": {"type": "integer", "unit": "count", "count": "plan", "where": ["plan.notice"]},
+        "period.often": {"type": "boolean", "value": "period.days_per_week >= param.days"},
+        "often": {"type": "integer", "unit": "count", "count": "period", "where": ["period.often"]},
+        "period.late": {"type": "boolean", "value": "period.decision_on > period.start"},
+    }  # fmt: skip
+    add("vocabulary.yaml", "facts", facts)
+    days, euros = {"type": "integer", "unit": "days"}, {"type": "money", "unit": "EUR"}
+    add("vocabulary.yaml", "outcomes", {
+        "left": days, "rest": days, "elapsed": days, "until": {"type": "date"}, "pay": euros, "few": {"type": "boolean"},
+        "then": {"type": "integer", "unit": "count"}, "now": {"type": "integer", "unit": "count"},
+    })  # fmt: skip
+    add(
+        "vocabulary.yaml",
+        "requirements",
+        {"kept": {"each": "client"}, "told": {"each": "plan"}, "ready": {"each": "period"}},
+    )
+    begins = {"in_force": {"from": "2010-01-01"}, "cite": "act-1-2000"}
+    judged = random.choice([{}, {"judged_on": "dj"}])
+
+    def rules(*parts: dict[str, Any], start: int) -> list[dict[str, Any]]:
+        return [{"id": f"X-{start + i}", "title": titled("x")} | begins | part for i, part in enumerate(parts)]
+
+    ends = ["working_days_after(d0, param.tasks)", "end_of_month(add_months(d0, param.months))", "min(d0, d1)", "met"]
+    content["extra/rules.yaml"] = {
+        "ruleset": "extra", "title": titled("extra"), "each": "client",
+        "decides": ["left", "rest", "elapsed", "until", "pay", "few", "then", "now"],
+        "otherwise": {"few": False, "rest": "left"},
+        "rules": rules(
+            {"then": {"left": random.choice(["n0 - n1", "n0 - param.limit", "n1 - n0 * n2"])}},
+            {"when": [random.choice(["left < n1", "left >= param.limit", "left != n0", "b1"])], "then": {"rest": "left - n2"}},
+            {"then": {"elapsed": "days_between(d0, until)"}},
+            judged | {"then": {"until": random.choice(ends)}},
+            judged | {"when": ["few"], "then": {"pay": "param.daily * n0"}},
+            {"when": [random.choice(["rest < n1", "elapsed > n0", "meetings >= 1", "noticed > 1", "lately > 1"])],
+             "then": {"few": True}},
+            {"when": [random.choice(["joint", "b0"])], "overrides": ["X-6"], "then": {"few": False}},
+            {"judged_on": "dj", "then": {"then": "often"}},
+            {"then": {"now": "often"}},
+            start=1,
+        ),
+    }  # fmt: skip
+    content["demands/rules.yaml"] = {
+        "ruleset": "demands", "title": titled("demands"),
+        "rules": rules(
+            {"requirement": "kept", "when": [random.choice(["few", "b2"])], "require": ["until >= d1", {"not": "joint"}],
+             "unless": ["elapsed >= param.limit"]},
+            {"requirement": "told", "each": "plan", "require": [random.choice(["plan.notice", "noticed > 1"])],
+             "judged_on": random.choice(["plan.made_on", "day_in(plan)", "dj"])},
+            {"requirement": "ready", "each": "period", "when": [{"not": "period.late"}],
+             "require": [random.choice(["years_between(period.start, decision_date) < 1",
+                                        "param.limit <= value_on(param.limit, period.start)"])]},
+            start=20,
+        ),
+    }  # fmt: skip
