@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz bench docs clean test-engines test-spark soak golden
+.PHONY: setup demo test check cases fuzz bench docs clean test-engines test-oracle test-spark soak golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
 DECISIONS ?= 1000000
+COMPLETIONS ?= 3000000
 
 setup: $(VENV)/.dev
 
@@ -45,6 +46,10 @@ check: $(VENV)/.dev
 # The three engines are compared on random rulebooks (RULEBOOKS), each with so many records (RECORDS).
 test-engines: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/engines --rulebooks $(RULEBOOKS) --records $(RECORDS) --first $(FIRST) --numprocesses 2
+
+# Every answer against a plain reading of the rules, in so many completions of records (COMPLETIONS).
+test-oracle: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/properties/test_naive_*.py --completions $(COMPLETIONS) --first-record $(FIRST) --numprocesses 2
 
 # The Arrow function on a real local Spark; needs Java.
 test-spark: $(VENV)/.spark

@@ -7,11 +7,11 @@ from naive_compare import Tally
 
 COMPLETIONS = 150_000
 """Completions that are judged unless the command line says otherwise."""
-SHARES = 5
-"""So many tests share them evenly."""
+SHARES = 10
+"""Two for each shipped rulebook, three for random ones, one for plain ones, which are slow to make."""
 
 TALLIES: dict[str, Tally] = {}
-_OTHERS: list[dict[str, Any]] = []
+_OTHERS: list[dict[str, tuple[str, int]]] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def completions(request: pytest.FixtureRequest) -> int:
-    """So many completions are to be judged by one test."""
+    """So many completions are one share."""
     return int(request.config.getoption("--completions", default=COMPLETIONS)) // SHARES
 
 
@@ -39,9 +39,13 @@ def tally(request: pytest.FixtureRequest) -> Tally:
     return TALLIES.setdefault(request.node.name, Tally())
 
 
+def _judged() -> dict[str, tuple[str, int]]:
+    return {name: (str(tally), tally.completions) for name, tally in TALLIES.items()}
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["judged"] = {name: str(tally) for name, tally in TALLIES.items()}
+        session.config.workeroutput["judged"] = _judged()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -50,8 +54,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    lines = {name: str(tally) for name, tally in TALLIES.items()}
+    judged = _judged()
     for other in _OTHERS:
-        lines |= other
-    for name, line in sorted(lines.items()):
-        terminalreporter.write_line(f"{name}: {line}")
+        judged |= other
+    for name, (line, _) in sorted(judged.items()):
+        terminalreporter.write_line(f"{name.removeprefix('test_')}: {line}")
+    if judged:
+        terminalreporter.write_line(f"completions judged by hand: {sum(count for _, count in judged.values())}")

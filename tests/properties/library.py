@@ -6,16 +6,18 @@ of the library reads too. What is imported is named here and nowhere else.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from aava_rules.api import Rulebook
-from aava_rules.decision import Decision
-from aava_rules.errors import RecordError
-from aava_rules.expression import (
+from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.decision import Decision
+from aava_rules.language.errors import RecordError
+from aava_rules.language.syntax import (
     All,
     Always,
     Any_,
@@ -36,13 +38,12 @@ from aava_rules.expression import (
     Truth,
     walk,
 )
-from aava_rules.opening import load
-from aava_rules.parts import FactDef, Parts, Rule, Ruleset
+from aava_rules.rulebook.model import FactDef, Parts, Rule, Ruleset
 from aava_rules.record.fields import lists
 from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
 from aava_rules.testing.rule_writer import RuleWriter, titled
 from aava_rules.testing.rulebook_maker import as_yaml
-from aava_rules.values import UNKNOWN, Interval
+from aava_rules.language.values import UNKNOWN, Interval
 
 __all__ = [
     "EVERYTHING",
@@ -83,6 +84,7 @@ __all__ = [
     "change_days",
     "derived_first",
     "lists",
+    "on_top_of",
     "shipped",
     "small",
     "titled",
@@ -104,18 +106,23 @@ def written(random: Random, features: Features, extend: Callable[[dict[str, Any]
     """A random rulebook, to the files of which ``extend`` adds before it is loaded."""
     content = RuleWriter(random, features).write()
     extend(content)
-    return _loaded(content)
+    return small(content)
 
 
 def small(content: dict[str, Any]) -> Rulebook:
     """A rulebook of these files, with the two that every one has."""
     head = {"rulebook": "random", "version": "1", "title": titled("x"), "weight": "law"}
     sources = {"act-1-2000": {"title": titled("act"), "number": "1/2000"}}
-    return _loaded({"rulebook.yaml": head, "sources.yaml": sources} | content)
+    files = {path: as_yaml(part) for path, part in ({"rulebook.yaml": head, "sources.yaml": sources} | content).items()}
+    return RandomRulebook("random", files).load()
 
 
-def _loaded(content: dict[str, Any]) -> Rulebook:
-    return RandomRulebook("random", {path: as_yaml(part) for path, part in content.items()}).load()
+def on_top_of(name: str, content: dict[str, Any]) -> Rulebook:
+    """A rulebook of these files on top of a shipped one."""
+    head = {"rulebook": "local", "version": "1", "title": titled("x"), "weight": "local", "extends": name}
+    files = {path: as_yaml(part) for path, part in ({"rulebook.yaml": head} | content).items()}
+    with tempfile.TemporaryDirectory(prefix="aava-rules-") as folder:
+        return load(RandomRulebook("local", files).write(Path(folder)), plugins=False)
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Tally:
     def __str__(self) -> str:
         needless = ", ".join(f"{name} {count}" for name, count in self.needless.most_common(8)) or "none"
         return (
-            f"naive judge: {self.records} records, {self.answers} answers ({self.definite} definite, {self.exact} with "
+            f"{self.records} records, {self.answers} answers ({self.definite} definite, {self.exact} with "
             f"a claim of exactness), {self.completions} completions; not judged: {self.undetermined} answers and "
             f"{self.refused} records; "
             f"needless unknowns: {needless}"

@@ -166,9 +166,14 @@ class Evaluation:
         if (list_name, field) in (("periods", "end"), ("plans", "ends_on")):
             low = max(self.on, low or self.on)  # without an end it is still running
         bounds = [day for day in (low, high) if day is not None and day is not ABSENT]
-        return [
-            day for day in sorted({*options, *bounds}) if (low is None or day >= low) and (high is None or day <= high)
-        ]
+        found = sorted({*options, *bounds, FIRST_DAY, LAST_DAY})
+        found = [day for day in found if (low is None or day >= low) and (high is None or day <= high)]
+        paid = self.items(list_name)[position].get("days") if list_name == "benefits" else None
+        other = known[first] if field == last else known[last]
+        if paid is None or other is None:
+            return found
+        # a row has as many weekdays as paid days, if it can
+        return [day for day in found if len(weekdays(min(day, other), max(day, other))) >= paid] or found
 
     def _days(self) -> list[date]:
         """Days near which much turns in this record."""
@@ -225,6 +230,8 @@ class Evaluation:
         definition = self.parts.facts.get(name) or self.parts.outcomes[name]
         of_a_day = name in self.parts.outcomes or definition.of_the_day
         options, whole = self.law.options(name, definition.type, definition.words, self._days())
+        if name == "birth_date":  # nobody is born after the day of decision
+            options = [day for day in options if day <= self.on]
         return self.choices.choose(("fact", name, judged if of_a_day else None), lambda: options, whole)
 
     def _between(self, name: str, bounds: Mapping[str, int], judged: date) -> int:

@@ -6,16 +6,22 @@ from __future__ import annotations
 
 import copy
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
-from library import Features, RecordMaker, Rulebook, lists, titled, written
-from naive_days import ONE_DAY
+from library import Features, Parts, RecordMaker, Rulebook, lists, on_top_of, shipped, small, titled, written
+from naive_days import ONE_DAY, add_months, weekdays
 from naive_facts import ALWAYS
 from naive_law import FIRST_DAY, LAST_DAY
 
 SEEDS_OF_BOOKS = 1_000_000
 _DAYS = ("start", "end", "made_on", "ends_on", "on", "decision_on", "options_decided_by")
+_TELLING = (
+    "kind", "start", "end", "days", "made_on", "ends_on", "step", "on", "needs_services", "attended_on", "reviewed_on",
+    "evaluated_on", "days_per_week", "because_of_unemployment",
+)  # fmt: skip
+"""Fields on which most answers rest."""
 _LEAP_DAYS = tuple(date(year, 2, 29) for year in (2004, 2008, 2012, 2016, 2020, 2024))
 
 
@@ -39,7 +45,20 @@ class SystemRecords:
         if kind:
             for _ in range(kind):
                 self._gap(random, record, on)
+        elif random.randrange(4) == 0:
+            self._too_many(random, record)
         return told_apart(record)
+
+    def _too_many(self, random: Random, record: dict[str, Any]) -> None:
+        """Give the only row of benefits more paid days than it has weekdays.
+
+        Excluded: such a row where it is not sure which of its days count (a gap, rows of allowance that leave open when
+        it was used up, the first months of 2020). The library then takes the surplus for days that surely count.
+        """
+        rows = [row for row in record["benefits"] if row.get("kind") != "unemployment_allowance"]
+        record["benefits"] = rows[:1]
+        for row in rows[:1]:
+            row["days"] = len(weekdays(row["start"], row["end"])) + random.choice([1, 200])
 
     def spare(self, random: Random, on: date) -> dict[str, list[dict[str, Any]]]:
         """Items that a list may hold which a record does not give."""
@@ -89,10 +108,24 @@ class SystemRecords:
                     row[field] = max(on, row.get("start") or on)
             if name == "events":
                 row.setdefault("step", random.choice([*self.parts.steps, "first_meeting"]))
-            if name == "benefits" and random.randrange(10) == 0:
-                row["days"] = random.choice([0, 1, 20, 300])  # also more than the row has weekdays
+            if row.get("end") is not None and row["start"] <= on and random.randrange(5) == 0:
+                row["end"] = on
+                row.pop("length_months", None)
+            for field in ("reviewed_on", "evaluated_on"):
+                if field in lists()[name].fields and random.randrange(3) == 0:
+                    row[field] = self._regularly(random, row.get("made_on") or row.get("start"))
+            if name == "benefits" and row.get("days") is not None:
+                row["days"] = min(row["days"], len(weekdays(row["start"], row.setdefault("end", row["start"]))))
         random.shuffle(rows)
         return rows
+
+    def _regularly(self, random: Random, first: date) -> list[date]:
+        """Days that follow one another after whole months, or a day earlier or later."""
+        months = random.choice([1, 3, 3, 6, 12])
+        days = [
+            add_months(first, months * number) + random.choice([-1, 0, 0, 0, 1]) * ONE_DAY for number in range(1, 9)
+        ]
+        return [day for day in days if day <= LAST_DAY]
 
     def _again(self, random: Random, row: dict[str, Any]) -> dict[str, Any]:
         """The same row once more, or one that overlaps it, or one after the day of decision."""
@@ -112,7 +145,7 @@ class SystemRecords:
 
     def _gap(self, random: Random, record: dict[str, Any], on: date) -> None:
         """Leave one thing open."""
-        kind = random.randrange(12)
+        kind = random.randrange(16)
         facts = record["facts"]
         whole = [name for name in facts if type(facts[name]) is int and self.parts.facts[name].type == "integer"]
         held = [name for name in lists() if record.get(name)]
@@ -135,7 +168,8 @@ class SystemRecords:
         elif held:
             name = random.choice(held)
             item = random.choice(record[name])
-            field = random.choice(sorted(lists()[name].fields))
+            some = [field for field in _TELLING if field in lists()[name].fields]
+            field = random.choice(some if random.randrange(3) else sorted(lists()[name].fields))
             item.pop(field, None)
             if field == "end":
                 item.pop("length_months", None)
@@ -159,12 +193,76 @@ def told_apart(record: dict[str, Any]) -> dict[str, Any]:
 # -- random rulebooks
 
 
-def rulebook(seed: int, features: Features, everything: bool = True) -> Rulebook:
-    """A random rulebook of the library's maker, with every function of the language and numbers below zero added."""
+def random_book(seed: int, features: Features, everything: bool = True) -> Rulebook:
+    """A random rulebook of the library's maker; with ``everything`` more is added to it.
+
+    That is every function of the language, numbers below zero, and an outcome for each derived fact.
+    """
     random = Random(SEEDS_OF_BOOKS + seed)
-    return written(
-        random, features, (lambda content: _extend(content, random)) if everything else (lambda content: None)
-    )
+
+    def extend(content: dict[str, Any]) -> None:
+        if everything:
+            _extend(content, random)
+            _add(content, mirror(small(content).parts, "dj"))
+
+    return written(random, features, extend)
+
+
+@cache
+def mirrored(name: str) -> Rulebook:
+    """A shipped rulebook with an outcome for each fact that it derives."""
+    return on_top_of(name, mirror(shipped(name).parts, "conduct_on"))
+
+
+def mirror(parts: Parts, judged_on: str) -> dict[str, Any]:
+    """Files that state every derived fact and every step, on the day of decision and on a judged day.
+
+    Rules often ask only whether a count is over a limit; what is stated here is compared to the last day.
+    """
+    starts = [
+        min(value.start for value in p.values if value.start) for p in parts.parameters.values() if p.values[0].start
+    ]
+    common = {
+        "title": titled("x"),
+        "in_force": {"from": max(starts).isoformat()} if starts else {},
+        "cite": next(iter(parts.sources)),
+    }
+    outcomes: dict[str, Any] = {}
+    requirements: dict[str, Any] = {}
+    rules: list[dict[str, Any]] = []
+
+    def state(name: str, kind: str, unit: str, term: str, day: dict[str, Any]) -> None:
+        outcomes[name] = {"type": kind, "title": titled("x")} | ({"unit": unit} if unit else {})
+        concluded = {"when": [term], "then": {name: True}} if kind == "boolean" else {"then": {name: term}}
+        rules.append({"id": f"M-{len(rules)}"} | common | concluded | day)
+
+    for prefix, day in (("m", {}), ("j", {"judged_on": judged_on})):
+        for fact in parts.facts.values():
+            if fact.derivation is not None and not fact.item:
+                state(f"{prefix}_{fact.name}", fact.type, fact.unit, fact.name, day)
+        for step in parts.steps:
+            state(f"{prefix}_day_of_{step}", "date", "", f"date_of({step})", day)
+            state(f"{prefix}_done_{step}", "boolean", "", f"done({step})", day)
+        for fact in parts.facts.values():
+            if fact.derivation is not None and fact.item in ("plan", "period"):
+                name = f"{prefix}_{fact.name.replace('.', '_')}"
+                requirements[name] = {"each": fact.item, "title": titled("x")}
+                test = fact.name if fact.type == "boolean" else f"{fact.name} > 1"
+                demand = {"each": fact.item, "requirement": name, "require": [test]}
+                rules.append({"id": f"M-{len(rules)}"} | common | demand | day)
+    otherwise = {name: False for name, outcome in outcomes.items() if outcome["type"] == "boolean"}
+    return {
+        "vocabulary.yaml": {"outcomes": outcomes, "requirements": requirements},
+        "mirror/rules.yaml": {
+            "ruleset": "mirror", "title": titled("x"), "decides": list(outcomes), "otherwise": otherwise, "rules": rules,
+        },
+    }  # fmt: skip
+
+
+def _add(content: dict[str, Any], more: dict[str, Any]) -> None:
+    for section, names in more.pop("vocabulary.yaml").items():
+        content["vocabulary.yaml"].setdefault(section, {}).update(names)
+    content.update(more)
 
 
 def _extend(content: dict[str, Any], random: Random) -> None:
@@ -198,6 +296,10 @@ def _extend(content: dict[str, Any], random: Random) -> None:
         "lately": {
             "type": "integer", "unit": "benefit days", "total": "benefit.days",
             "within": {"months": "param.months", "before": "decision_date"},
+        },
+        "since_then": {
+            "type": "integer", "unit": "benefit days", "total": "benefit.days",
+            "within": {"from": "d0", "to": "add_days(decision_date, 1)"},
         },
         "joint": {"type": "boolean", "any": "plan", "where": ["plan.kind == joint_plan", "plan.made_on <= d0"]},
         "plan.notice": {"type": "boolean", "value": "plan.notice_given_on <= add_days(plan.made_on, param.limit)"},

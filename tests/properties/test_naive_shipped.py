@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from library import RecordError, shipped
 from naive_compare import Comparison, Tally
-from naive_records import SystemRecords
+from naive_records import SystemRecords, mirrored
 
 SEED_OF = {"finland": 10_000_000, "aava": 20_000_000, "hartola_sysma": 30_000_000}
 
@@ -17,9 +17,9 @@ def test_no_completion_contradicts_a_shipped_rulebook(
     name: str, completions: int, first_record: int, tally: Tally
 ) -> None:
     """What a shipped rulebook answers for sure is what a plain reading of its rules answers, however gaps are filled."""
-    comparison, maker = Comparison(shipped(name), tally), SystemRecords(shipped(name))
+    comparison, maker = Comparison(mirrored(name), tally), SystemRecords(mirrored(name))
     seed = SEED_OF[name] + first_record
-    while tally.completions < completions:
+    while tally.completions < 2 * completions:
         random = Random(seed)
         on = maker.day(random)
         comparison.check_random(maker, random, on)
