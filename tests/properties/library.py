@@ -14,8 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aava_rules.decision.service import Rulebook, load
 from aava_rules.decision.decision import Decision
+from aava_rules.decision.service import Rulebook, load
 from aava_rules.language.errors import RecordError
 from aava_rules.language.syntax import (
     All,
@@ -38,12 +38,12 @@ from aava_rules.language.syntax import (
     Truth,
     walk,
 )
-from aava_rules.rulebook.model import FactDef, Parts, Rule, Ruleset
-from aava_rules.record.fields import lists
-from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
-from aava_rules.testing.rule_writer import RuleWriter, titled
-from aava_rules.testing.rulebook_maker import as_yaml
 from aava_rules.language.values import UNKNOWN, Interval
+from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import FactDef, Parts, Rule, Ruleset
+from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
+from aava_rules.testing.conditions import titled
+from aava_rules.testing.rulebooks import RuleWriter, as_yaml
 
 __all__ = [
     "EVERYTHING",
