@@ -74,11 +74,11 @@ __all__ = [
     "RandomRulebook",
     "RecordError",
     "RecordMaker",
+    "Reply",
     "Rule",
     "RuleDate",
     "Rulebook",
     "Ruleset",
-    "Said",
     "Truth",
     "answers",
     "change_days",
@@ -139,7 +139,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Said:
+class Reply:
     """What the library says of a place: the status, the value or its bounds; the due day of a step, and by which rules."""
 
     status: str
@@ -148,11 +148,11 @@ class Said:
     by: frozenset[str] = frozenset()
 
 
-def answers(decision: Decision) -> dict[Place, Said]:
+def answers(decision: Decision) -> dict[Place, Reply]:
     """All that a decision says of outcomes, requirements and steps."""
     steps = {id(step.state): (step.due, frozenset(step.by)) for step in decision.next_steps}
     return {
-        Place(state.kind, state.name, state.list_name, state.position): Said(
+        Place(state.kind, state.name, state.list_name, state.position): Reply(
             state.status, state.value, *steps.get(id(state), ())
         )
         for state in decision.states

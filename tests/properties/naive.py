@@ -97,8 +97,8 @@ class Judge(Evaluation):
     def outcome(self, name: str) -> tuple[str, Any]:
         """The status and value of an outcome: an official's, or that of the rules."""
         place = Place("outcome", name)
-        given = self.given.get(name)
-        if given is not None and self.stated == self.on:
+        ready_made = self.ready_made.get(name)
+        if ready_made is not None and self.stated == self.on:
             return "known", self.fact(name, self.on)
         if self._in_doubt(place):
             return "unknown", None
@@ -129,11 +129,11 @@ class Judge(Evaluation):
                 continue
             if not self._when(rule, ruleset, place):
                 continue
-            kept = self.holds(rule.require, self._scope(rule, place))
+            is_met = self.holds(rule.require, self._scope(rule, place))
             if self._excepted(rule, place):
-                excepted = excepted or kept
+                excepted = excepted or is_met
             else:
-                statuses.add("met" if kept else "broken")
+                statuses.add("met" if is_met else "broken")
         if "broken" in statuses:
             return Answer("broken")
         return Answer("met" if statuses else "not_applicable", None, excepted)
@@ -159,13 +159,13 @@ def places(parts: Any, record: dict[str, Any]) -> Iterator[Place]:
     """Every question that a record puts to a rulebook: outcomes, and requirements and steps of the items given."""
     for name in parts.outcomes:
         yield Place("outcome", name)
-    found = {
+    questions = {
         ("requirement" if rule.kind == "require" else "step", rule.name, PLURAL.get(rule.each, "")): None
         for ruleset in parts.rulesets
         for rule in ruleset.rules
         if rule.kind != "decide"
     }
-    for kind, name, list_name in found:
+    for kind, name, list_name in questions:
         if not list_name:
             yield Place(kind, name)
         else:

@@ -17,7 +17,7 @@ class Choices:
 
     def __init__(self, script: Sequence[int] = (), random: Random | None = None) -> None:
         self.script, self.random = script, random
-        self.made: dict[Any, Any] = {}
+        self.chosen: dict[Any, Any] = {}
         self.trail: list[tuple[int, int]] = []
         """Of every choice which option was taken, and of how many."""
         self.whole = True
@@ -25,17 +25,17 @@ class Choices:
 
     def choose(self, key: Any, options: Callable[[], Sequence[Any]], whole: bool = True) -> Any:
         """What was chosen for a key; the same whenever it is asked again."""
-        if key in self.made:
-            return self.made[key]
-        found = options()
+        if key in self.chosen:
+            return self.chosen[key]
+        alternatives = options()
         if self.random is not None:
-            index = self.random.randrange(len(found))
+            index = self.random.randrange(len(alternatives))
         else:
             index = self.script[len(self.trail)] if len(self.trail) < len(self.script) else 0
-        self.trail.append((index, len(found)))
+        self.trail.append((index, len(alternatives)))
         self.whole = self.whole and whole
-        self.made[key] = found[index]
-        return found[index]
+        self.chosen[key] = alternatives[index]
+        return alternatives[index]
 
 
 class Completions(Generic[T]):

@@ -26,9 +26,9 @@ from library import (
     Param,
     Place,
     RecordError,
+    Reply,
     Rulebook,
     RuleDate,
-    Said,
     answers,
     walk,
 )
@@ -92,33 +92,33 @@ class Comparison:
         self, record: dict[str, Any], on: date, spare: Mapping[str, list[dict[str, Any]]], most: int = MOST
     ) -> None:
         """Compare every answer to a record. Raises WrongAnswer."""
-        said = answers(self.rulebook.decide(record, on))
+        replies = answers(self.rulebook.decide(record, on))
         asked = set(places(self.law.parts, record))
-        if asked != set(said):
-            raise WrongAnswer(f"not the same questions: {sorted(map(str, asked ^ set(said)))}")
+        if asked != set(replies):
+            raise WrongAnswer(f"not the same questions: {sorted(map(str, asked ^ set(replies)))}")
         self.tally.records += 1
-        for place in said:
+        for place in replies:
             try:
-                self._check(place, said[place], record, on, spare, most)
+                self._check(place, replies[place], record, on, spare, most)
             except (Undetermined, NotOnThisCalendar):
                 self.tally.undetermined += 1
 
-    def _check(self, place: Place, said: Said, record: Any, on: date, spare: Any, most: int) -> None:
+    def _check(self, place: Place, reply: Reply, record: Any, on: date, spare: Any, most: int) -> None:
         def judge(choices: Choices) -> Answer:
             return Judge(self.law, record, on, choices, spare).judge(place)
 
         completions = Completions(judge, most, seed=most)
-        found = completions.results
+        judged = completions.results
         self.tally.answers += 1
-        self.tally.completions += len(found)
-        definite = said.status not in OPEN
+        self.tally.completions += len(judged)
+        definite = reply.status not in OPEN
         self.tally.definite += definite
-        fault = _contradiction(place, said, found, completions.all)
+        fault = _contradiction(place, reply, judged, completions.all)
         if fault:
-            raise WrongAnswer(f"{place} on {on}: {said}, but {fault}\n{record}")
-        if completions.all and not definite and _agree(found):
+            raise WrongAnswer(f"{place} on {on}: {reply}, but {fault}\n{record}")
+        if completions.all and not definite and _agree(judged):
             if self.exact(place):
-                raise WrongAnswer(f"{place} on {on}: {said}, but every completion says {found[0]}\n{record}")
+                raise WrongAnswer(f"{place} on {on}: {reply}, but every completion says {judged[0]}\n{record}")
             self.tally.needless[place.name] += 1
         self.tally.exact += completions.all and self.exact(place)
 
@@ -152,54 +152,54 @@ class Comparison:
         return True
 
 
-def _agree(found: list[Answer]) -> bool:
+def _agree(judged: list[Answer]) -> bool:
     return all(
-        (one.status, one.value, set(one.dues.values()))
-        == (found[0].status, found[0].value, set(found[0].dues.values()))
-        for one in found
-    ) and (found[0].status not in OPEN)
+        (answer.status, answer.value, set(answer.dues.values()))
+        == (judged[0].status, judged[0].value, set(judged[0].dues.values()))
+        for answer in judged
+    ) and (judged[0].status not in OPEN)
 
 
-def _contradiction(place: Place, said: Said, found: list[Answer], every: bool) -> Any:
+def _contradiction(place: Place, reply: Reply, judged: list[Answer], every: bool) -> Any:
     """A completion that contradicts what is said; None if there is none. ``every``: these are all completions."""
     if place.kind == "outcome":
-        return next((one for one in found if not _allows(said, one)), None)
-    if said.status in OPEN:
+        return next((answer for answer in judged if not _allows(reply, answer)), None)
+    if reply.status in OPEN:
         return None
-    for one in found:
-        same = said.status == one.status
+    for answer in judged:
+        same = reply.status == answer.status
         # where only an exception is open, what is required being kept, or the step being due, settles it (ADR 1)
-        if not same and not (one.excepted and said.status in ("met", "suggested")):
-            return one
-    if every and all(one.status != said.status for one in found):
-        return found[0]  # it is not open whether the exception holds
-    return _wrong_due(said, found) if said.status == "suggested" else None
+        if not same and not (answer.excepted and reply.status in ("met", "suggested")):
+            return answer
+    if every and all(answer.status != reply.status for answer in judged):
+        return judged[0]  # it is not open whether the exception holds
+    return _wrong_due(reply, judged) if reply.status == "suggested" else None
 
 
-def _wrong_due(said: Said, found: list[Answer]) -> Any:
+def _wrong_due(reply: Reply, judged: list[Answer]) -> Any:
     """A completion in which the rules by which the library suggests the step name another day."""
-    if said.due is UNKNOWN:
+    if reply.due is UNKNOWN:
         return None
     # Excluded: the day that a rule names of which the library does not know that it suggests the step, where another
     # surely does (hartola_sysma: plans_updated by CP-100, and perhaps by HP-30 with a day).
-    for one in found:
-        days = [day for rule, day in one.dues.items() if rule in said.by and day is not None]
-        if min(days, default=None) != said.due and not (one.excepted and said.by - one.dues.keys()):
-            return one
+    for answer in judged:
+        days = [day for rule, day in answer.dues.items() if rule in reply.by and day is not None]
+        if min(days, default=None) != reply.due and not (answer.excepted and reply.by - answer.dues.keys()):
+            return answer
     return None
 
 
-def _allows(said: Said, one: Answer) -> bool:
+def _allows(reply: Reply, answer: Answer) -> bool:
     """Whether what the library says of an outcome leaves room for the answer of a completion."""
-    low, high = (said.value.low, said.value.high) if isinstance(said.value, Interval) else (said.value, said.value)
+    low, high = (reply.value.low, reply.value.high) if isinstance(reply.value, Interval) else (reply.value, reply.value)
     if isinstance(low, frozenset):
-        return one.status == "known" and low <= one.value <= high
-    if isinstance(said.value, Interval):
-        if one.status == "not_applicable":
-            return said.value.absent
-        if one.status != "known":
+        return answer.status == "known" and low <= answer.value <= high
+    if isinstance(reply.value, Interval):
+        if answer.status == "not_applicable":
+            return reply.value.absent
+        if answer.status != "known":
             return False
-        return (low is None or one.value >= low) and (high is None or one.value <= high)
-    if said.status in OPEN:
+        return (low is None or answer.value >= low) and (high is None or answer.value <= high)
+    if reply.status in OPEN:
         return True
-    return said.status == one.status and (said.status != "known" or said.value == one.value)
+    return reply.status == answer.status and (reply.status != "known" or reply.value == answer.value)

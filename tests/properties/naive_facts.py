@@ -88,7 +88,7 @@ class Evaluation:
     ) -> None:
         self.law, self.parts, self.record, self.on = law, law.parts, record, on
         self.choices, self.spare = choices, spare
-        self.given = {
+        self.ready_made = {
             name: typed(value, (self.parts.facts.get(name) or self.parts.outcomes[name]).type)
             for name, value in (record.get("facts") or {}).items()
             if value is not None
@@ -103,21 +103,23 @@ class Evaluation:
     def items(self, list_name: str) -> list[dict[str, Any]]:
         """The items of a list, and those that it may lack."""
         if list_name not in self._items:
-            given = self.record.get(list_name)
+            recorded = self.record.get(list_name)
             spare = self.spare.get(list_name, [])
-            if given is None:
-                given = self.choices.choose(("list", list_name), lambda: [[], *([one] for one in spare), spare], False)
-            found = [dict(item) for item in given]
+            if recorded is None:
+                recorded = self.choices.choose(
+                    ("list", list_name), lambda: [[], *([item] for item in spare), spare], False
+                )
+            items = [dict(item) for item in recorded]
             since = typed((self.record.get("complete_from") or {}).get(list_name), "date")
             if since is not None and since > FIRST_DAY:
                 earlier = self.choices.choose(
-                    ("earlier", list_name), lambda: [[], *([one] for one in _earlier(list_name, spare, since))], False
+                    ("earlier", list_name), lambda: [[], *([item] for item in _earlier(list_name, spare, since))], False
                 )
-                found += earlier
-            self._items[list_name] = found
+                items += earlier
+            self._items[list_name] = items
         return self._items[list_name]
 
-    def said(self, list_name: str, position: int, field: str) -> Any:
+    def recorded(self, list_name: str, position: int, field: str) -> Any:
         """What the record says of a field; None if nothing."""
         item = self.items(list_name)[position]
         value = typed(item.get(field), lists()[list_name].fields[field].type)
@@ -127,14 +129,14 @@ class Evaluation:
 
     def field(self, list_name: str, position: int, field: str) -> Any:
         """The value of a field: what is said, ABSENT where the record says that there is none, else chosen."""
-        value = self.said(list_name, position, field)
+        value = self.recorded(list_name, position, field)
         if value is not None:
             return value
         return ABSENT if f"{list_name}.{field}" in self.complete else self.filled(list_name, position, field)
 
     def filled(self, list_name: str, position: int, field: str) -> Any:
         """The value of a field that there must be, whatever is said to be complete."""
-        value = self.said(list_name, position, field)
+        value = self.recorded(list_name, position, field)
         if value is not None:
             return value
         info = lists()[list_name].fields[field]
@@ -157,7 +159,7 @@ class Evaluation:
         """Of the days that a field may have those which agree with the other end of the item."""
         first, last = ("made_on", "ends_on") if list_name == "plans" else ("start", "end")
         known = {
-            name: self.choices.made.get((list_name, position, name))
+            name: self.choices.chosen.get((list_name, position, name))
             or typed(self.items(list_name)[position].get(name), "date")
             for name in (first, last)
         }
@@ -166,24 +168,24 @@ class Evaluation:
         if (list_name, field) in (("periods", "end"), ("plans", "ends_on")):
             low = max(self.on, low or self.on)  # without an end it is still running
         bounds = [day for day in (low, high) if day is not None and day is not ABSENT]
-        found = sorted({*options, *bounds, FIRST_DAY, LAST_DAY})
-        found = [day for day in found if (low is None or day >= low) and (high is None or day <= high)]
+        possible = sorted({*options, *bounds, FIRST_DAY, LAST_DAY})
+        possible = [day for day in possible if (low is None or day >= low) and (high is None or day <= high)]
         paid = self.items(list_name)[position].get("days") if list_name == "benefits" else None
         other = known[first] if field == last else known[last]
         if paid is None or other is None:
-            return found
+            return possible
         # a row has as many weekdays as paid days, if it can
-        return [day for day in found if len(weekdays(min(day, other), max(day, other))) >= paid] or found
+        return [day for day in possible if len(weekdays(min(day, other), max(day, other))) >= paid] or possible
 
     def _days(self) -> list[date]:
         """Days near which much turns in this record."""
-        found = {self.on + shift * ONE_DAY for shift in (-1, 0, 1)}
+        days = {self.on + shift * ONE_DAY for shift in (-1, 0, 1)}
         for name in lists():
             for item in self.record.get(name) or ():
                 for value in item.values():
-                    found.update(day for day in (typed(value, "date"),) if isinstance(day, date))
-        found |= {add_months(self.on, months) for months in (-12, -3, -1, 1, 12)}
-        return sorted(day for day in found if FIRST_DAY <= day <= LAST_DAY)
+                    days.update(day for day in (typed(value, "date"),) if isinstance(day, date))
+        days |= {add_months(self.on, months) for months in (-12, -3, -1, 1, 12)}
+        return sorted(day for day in days if FIRST_DAY <= day <= LAST_DAY)
 
     # -- facts
 
@@ -198,13 +200,13 @@ class Evaluation:
         definition = self.parts.facts.get(name)
         outcome = name in self.parts.outcomes
         of_a_day = outcome or (definition is not None and definition.of_the_day)
-        given = self.given.get(name)
-        if given is None and name in CLIENT:
-            given = typed((self.record.get("client") or {}).get(name), definition.type if definition else "text")
+        ready_made = self.ready_made.get(name)
+        if ready_made is None and name in CLIENT:
+            ready_made = typed((self.record.get("client") or {}).get(name), definition.type if definition else "text")
         elif of_a_day and judged != self.stated:
-            given = None
-        if given is not None and not (name in derived_first and self._follows(name)):
-            return self._between(name, given, judged) if isinstance(given, Mapping) else given
+            ready_made = None
+        if ready_made is not None and not (name in derived_first and self._follows(name)):
+            return self._between(name, ready_made, judged) if isinstance(ready_made, Mapping) else ready_made
         if outcome:
             if judged == self.on and (state := self.outcome(name))[0] == "known":
                 return state[1]
@@ -224,7 +226,7 @@ class Evaluation:
             return False
         read = [node.name for node in walk(derivation.value) if isinstance(node, Fact)]
         client = self.record.get("client") or {}
-        return all(one in self.given or client.get(one) is not None for one in read)
+        return all(source in self.ready_made or client.get(source) is not None for source in read)
 
     def _open(self, name: str, judged: date) -> Any:
         definition = self.parts.facts.get(name) or self.parts.outcomes[name]
@@ -264,7 +266,7 @@ class Evaluation:
         """The positions of the rows that pass the test of a derivation."""
         rows = range(len(self.items(derivation.over)))
         scopes = [replace(scope, list_name=derivation.over, position=position) for position in rows]
-        return [one.position for one in scopes if derivation.where is None or self.holds(derivation.where, one)]
+        return [row.position for row in scopes if derivation.where is None or self.holds(derivation.where, row)]
 
     def _count(self, derivation: Any, scope: Scope) -> Any:
         if derivation.field:
@@ -337,7 +339,9 @@ class Evaluation:
                 (days[: (count + 1) // 2] + days[len(days) - count // 2 :]),
                 (before[-count:] if 0 < count <= len(before) else days[:count]),
             ]  # fmt: skip
-            return list(self.choices.choose((list_name, row, "paid"), lambda: [list(one) for one in options], False))
+            return list(
+                self.choices.choose((list_name, row, "paid"), lambda: [list(days_paid) for days_paid in options], False)
+            )
         # more days than weekdays: the number, or the days of the row, may be the mistake
         more = count - len(days)
         options = [list(days), [first] * more + list(days), list(days) + [last] * more]
@@ -358,7 +362,7 @@ class Evaluation:
         return most
 
     def _attended(self, list_name: str, row: int, field: str) -> tuple[date, ...]:
-        days = self.said(list_name, row, field)
+        days = self.recorded(list_name, row, field)
         if days is not None:
             return tuple(days)
         if f"{list_name}.{field}" in self.complete:
@@ -369,7 +373,7 @@ class Evaluation:
         return tuple(self.choices.choose((list_name, row, field), lambda: [(), every, every[: len(every) // 2]], False))
 
     def _has_end(self, list_name: str, row: int) -> bool:
-        return self.said(list_name, row, "end") is not None
+        return self.recorded(list_name, row, "end") is not None
 
     def _gaps_at_most(self, derivation: Any, scope: Scope) -> Any:
         window = derivation.within
@@ -402,26 +406,26 @@ class Evaluation:
     def days_of_step(self, step: str) -> list[date]:
         """The days of the current round on which a step was taken, or is shown to have been."""
         start = self._round_start()
-        found = []
+        days = []
         for position in range(len(self.items("events"))):
             day = self.filled("events", position, "on")
             if self.filled("events", position, "step") != step or not start <= day <= self.on:
                 continue
             if step == RETURN_STEP and day == start and self._opens_round(position):
                 continue  # that contact belongs to the round before
-            found.append(day)
+            days.append(day)
         definition = self.parts.steps.get(step)
         for proof in definition.proof if definition else ():
             for position in range(len(self.items(proof.over))):
                 scope = Scope(self.on, proof.over, position)
-                if self.said(proof.over, position, proof.field) is None and (
+                if self.recorded(proof.over, position, proof.field) is None and (
                     f"{proof.over}.{proof.field}" in self.complete
                 ):
                     continue
                 day = self.filled(proof.over, position, proof.field)
                 if start <= day <= self.on and (proof.where is None or self.holds(proof.where, scope)):
-                    found.append(day)
-        return found
+                    days.append(day)
+        return days
 
     # -- terms
 
@@ -462,7 +466,7 @@ class Evaluation:
                 return ABSENT if at is ABSENT else self.law.parameter(name, at)
             case Call("row", (table, key, column)):
                 rows, key = self.value(table, scope), self.value(key, scope)
-                at = [] if ABSENT in (key, rows) else [one for one in rows if one <= key]
+                at = [] if ABSENT in (key, rows) else [least for least in rows if least <= key]
                 value = rows[max(at)][column] if at else None
                 return ABSENT if value is None else value
             case Call(name, args):
@@ -475,18 +479,18 @@ class Evaluation:
         list_name, position = scope.list_name, scope.position
         if list_name == "periods":
             first = self.filled(list_name, position, "start")
-            end = self.said(list_name, position, "end")
+            end = self.recorded(list_name, position, "end")
         else:
             first = self.filled(list_name, position, "made_on")
-            end = self.said(list_name, position, "ends_on")
+            end = self.recorded(list_name, position, "ends_on")
             if end is None:  # in force until the next plan of its kind
                 kind = self.field(list_name, position, "kind")
-                others = [one for one in range(len(self.items(list_name))) if one != position]
+                others = [other for other in range(len(self.items(list_name))) if other != position]
                 later = [
                     day
-                    for one in others
-                    if self.field(list_name, one, "kind") == kind
-                    and (day := self.filled(list_name, one, "made_on")) > first
+                    for other in others
+                    if self.field(list_name, other, "kind") == kind
+                    and (day := self.filled(list_name, other, "made_on")) > first
                 ]
                 end = min(later) - ONE_DAY if later else None
         return max(first, self.on if end is None else min(self.on, end))
@@ -528,7 +532,7 @@ class Evaluation:
         definition = self.parts.facts.get(name)
         if definition is None or definition.derivation is not None or definition.default is not None:
             raise Undetermined("whether a fact that follows from others is known")
-        value = self.given.get(name)
+        value = self.ready_made.get(name)
         return (
             value is not None
             and not isinstance(value, Mapping)

@@ -80,10 +80,10 @@ class Law:
 
     def behind(self, place: Place) -> list[Rule]:
         """The rules that answer a question, those that override them, and so on."""
-        found = [rule for rule, _ in self.deciding(place)]
-        for rule in found:
-            found += [other for other, _ in self.overriding(rule) if other not in found]
-        return found
+        rules = [rule for rule, _ in self.deciding(place)]
+        for rule in rules:
+            rules += [other for other, _ in self.overriding(rule) if other not in rules]
+        return rules
 
     @cached_property
     def otherwise(self) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Law:
     def needed(self, rule: Rule) -> frozenset[str]:
         """The parameters that a rule reads on its judged day, itself or through facts that follow from others."""
         if rule.id not in self._needed:
-            found: set[str] = set()
+            names: set[str] = set()
             seen: set[str] = set()
             pending = list(trees_of(rule))
             while pending:
@@ -122,15 +122,15 @@ class Law:
                 elsewhere = {id(node.args[0]) for node in walk(tree) if _is_value_on(node)}
                 for node in walk(tree):
                     if isinstance(node, Param) and id(node) not in elsewhere:
-                        found.add(node.name)
+                        names.add(node.name)
                     name = str(node) if isinstance(node, (Fact, ItemField)) else ""
                     definition = self.parts.facts.get(name)
                     if definition is not None and name not in seen:
                         seen.add(name)
                         pending += trees_of_fact(definition)
                         if definition.derivation is not None and definition.derivation.since:
-                            found.add(definition.derivation.since)
-            self._needed[rule.id] = frozenset(found)
+                            names.add(definition.derivation.since)
+            self._needed[rule.id] = frozenset(names)
         return self._needed[rule.id]
 
     # -- values worth trying
@@ -159,9 +159,9 @@ class Law:
 
     def numbers(self, name: str, kind: str) -> list[Any]:
         """Numbers on both sides of each with which a name is compared; never below zero, as records have none."""
-        found = self._numbers.get(name) or {0, 1}
+        numbers = self._numbers.get(name) or {0, 1}
         step = Decimal("0.01") if kind == "money" else Decimal("0.5") if kind == "decimal" else 1
-        around = {value + shift for value in found for shift in (-step, 0, step)}
+        around = {value + shift for value in numbers for shift in (-step, 0, step)}
         if kind == "integer":
             around = {int(value) for value in around}
         return sorted(value for value in around if value >= 0)
@@ -198,15 +198,15 @@ def _is_value_on(node: Any) -> bool:
 def trees_of(rule: Rule) -> list[Any]:
     """Every tree of a rule."""
     then = [value for value in rule.then.values() if not isinstance(value, frozenset)]
-    found = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on, *then]
-    return [tree for tree in found if tree is not None]
+    trees = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on, *then]
+    return [tree for tree in trees if tree is not None]
 
 
 def trees_of_fact(fact: FactDef) -> list[Any]:
     """Every tree of a fact."""
-    found: Iterable[Any] = [fact.default]
+    trees: Iterable[Any] = [fact.default]
     if (derivation := fact.derivation) is not None:
-        found = [fact.default, derivation.value, derivation.where]
+        trees = [fact.default, derivation.value, derivation.where]
         if (window := derivation.within) is not None:
-            found = [*found, window.start, window.end, window.months]
-    return [tree for tree in found if tree is not None and not isinstance(tree, int)]
+            trees = [*trees, window.start, window.end, window.months]
+    return [tree for tree in trees if tree is not None and not isinstance(tree, int)]

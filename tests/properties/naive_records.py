@@ -184,7 +184,7 @@ def told_apart(record: dict[str, Any]) -> dict[str, Any]:
     """
     events = record.get("events") or []
     for event in events:
-        alike = [one for one in events if one is not event and one.get("on") == event.get("on")]
+        alike = [other for other in events if other is not event and other.get("on") == event.get("on")]
         if event.get("step") == "follow_up_contact" and event.get("needs_services") is None and alike:
             event["needs_services"] = False
     return record

@@ -51,8 +51,8 @@ def test_facts_behind_facts_of_items_are_those_of_the_judged_day(days: int) -> N
     record = {"id": "x", "facts": {"begun": "2005-05-05"}, "periods": [{"days_per_week": days}]}
     tally = Tally()
     Comparison(rulebook, tally).check(record, ON, {})
-    said = answers(rulebook.decide(record, ON))
-    assert (said[Place("outcome", "then")].value, said[Place("outcome", "now")].value) == (days >= 2, days >= 4)
+    replies = answers(rulebook.decide(record, ON))
+    assert (replies[Place("outcome", "then")].value, replies[Place("outcome", "now")].value) == (days >= 2, days >= 4)
     assert (tally.answers, tally.definite, tally.undetermined) == (2, 2, 0)
 
 
@@ -60,5 +60,5 @@ def test_a_wrong_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the library answered otherwise than a completion, the comparison would fail and name question and record."""
     record: dict[str, Any] = {"id": "x", "facts": {"begun": "2005-05-05"}, "periods": [{"days_per_week": 3}]}
     monkeypatch.setattr("naive_compare.Judge.judge", lambda judge, place: Answer("known", 7))
-    with pytest.raises(WrongAnswer, match=r"now on 2015-07-01: Said.*value=0.*but Answer.*value=7"):
+    with pytest.raises(WrongAnswer, match=r"now on 2015-07-01: Reply.*value=0.*but Answer.*value=7"):
         Comparison(dated_limit(), Tally()).check(record, ON, {})
