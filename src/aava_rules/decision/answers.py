@@ -1,16 +1,11 @@
-"""The answers of a decision, each a lazy view of one state: outcomes, findings and next steps.
-
-What names an item of a record, whatever the order of its list.
-"""
+"""The answers of a decision, each a lazy view of one state: outcomes, findings and next steps."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import (
     citations_of,
     deciding_rules,
@@ -27,24 +22,21 @@ from aava_rules.engine.session import State
 from aava_rules.language.values import LANGUAGES, Interval, plain
 from aava_rules.rulebook.model import WEIGHTS, Rule, Text
 
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
-
 
 class _Answer:
     """What all answers have: a state, whose rules decided it, their paragraphs, and its words."""
 
-    __slots__ = ("_decision", "told")
+    __slots__ = ("_context", "told")
 
-    def __init__(self, told: State | Verdict, decision: Decision) -> None:
+    def __init__(self, told: State | Verdict, context: DecisionContext) -> None:
         self.told = told
-        self._decision = decision
+        self._context = context
 
     @property
     def state(self) -> State:
         """What an engine says of it, with all that an explanation needs."""
         told = self.told
-        return told if isinstance(told, State) else self._decision.run.outcome(told.name)
+        return told if isinstance(told, State) else self._context.run.outcome(told.name)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -57,20 +49,20 @@ class _Answer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The paragraphs on which it rests."""
-        return citations_of(self.state, self._decision)
+        return citations_of(self.state, self._context)
 
     @property
     def where(self) -> str:
         """The path of the item and field that it is about; empty for the client."""
-        return self._decision.where(self.state)
+        return self._context.where(self.state)
 
     def title(self, language: str = "fi") -> str:
         """What is asked, in a few words."""
-        return label(self._decision.parts, self.told.name)[language]
+        return label(self._context.parts, self.told.name)[language]
 
     def text(self, language: str = "fi") -> str:
         """The messages of the rules that surely decide, or the answer in a word."""
-        return message_of(self.state, self._decision, language)
+        return message_of(self.state, self._context, language)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.told.name}: {self.told.status}>"
@@ -89,7 +81,7 @@ class _Judged(_Answer):
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it is unknown; empty if it is not."""
-        return reasons_unknown(self.state, self._decision) if self.status == "unknown" else ()
+        return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
 
 
 class Outcome(_Judged):
@@ -129,7 +121,7 @@ class Outcome(_Judged):
     @property
     def successor(self) -> Text | None:
         """What the authors expect to hold instead, where the law of the day is not theirs."""
-        return successor_of(self.state, self._decision)
+        return successor_of(self.state, self._context)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
@@ -163,7 +155,7 @@ class Finding(_Judged):
     @property
     def key(self) -> str:
         """What names the finding in every run, whatever the order of the lists."""
-        item = self._decision.item_key(self.state)
+        item = self._context.item_key(self.state)
         return f"{self.requirement}@{item}" if item else self.requirement
 
     @property
@@ -181,7 +173,7 @@ class Finding(_Judged):
         deciding = deciding_rules(self.state)
         if deciding:
             return deciding[0].bound.rule
-        return self._decision.first_rule(self.state)
+        return self._context.first_rule(self.state)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
@@ -199,8 +191,8 @@ class NextStep(_Answer):
 
     __slots__ = ("_rules", "due")
 
-    def __init__(self, state: State, decision: Decision) -> None:
-        super().__init__(state, decision)
+    def __init__(self, state: State, context: DecisionContext) -> None:
+        super().__init__(state, context)
         self._rules = suggesting_rules(state)
         self.due = due_day(state)
 
@@ -212,7 +204,7 @@ class NextStep(_Answer):
     @property
     def overdue(self) -> bool:
         """Whether the due day lies before the day of decision."""
-        return isinstance(self.due, date) and self.due < self._decision.on
+        return isinstance(self.due, date) and self.due < self._context.on
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -242,31 +234,3 @@ def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:
         "text": {language: answer.text(language) for language in LANGUAGES},
         "citations": [one.to_dict() for one in answer.citations],
     }
-
-
-def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
-    """The key of every item of a list: its id, or a hash of it; equal items are told apart by number alone."""
-    ids = [item.id for item in items]
-    keys: list[str] = []
-    for item in items:
-        unique = item.id is not None and ids.count(item.id) == 1
-        key = f"{list_name}:{item.id if unique else _item_hash(item)}"
-        twins = sum(1 for other in keys if other.partition("~")[0] == key)
-        keys.append(f"{key}~{twins + 1}" if twins else key)
-    return keys
-
-
-def _item_hash(item: Any) -> str:
-    text = json.dumps({key: _told(value) for key, value in item if value is not None}, sort_keys=True, default=_texts)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _told(value: Any) -> Any:
-    """A value as the hash reads it: 4, 4.0 and 4.00 hours are the same."""
-    if isinstance(value, Decimal) or type(value) is int:
-        return format(Decimal(value).normalize(), "f")
-    return plain(value)
-
-
-def _texts(value: Any) -> Any:
-    return [plain(one) for one in value] if isinstance(value, (tuple, list)) else str(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
 from aava_rules.decision.missing import unread
 from aava_rules.decision.text.citations import Citation, citation, in_force
@@ -17,9 +18,6 @@ from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.session import State
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import ParamValue, Rule, Ruleset, Text
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,13 @@ class Caution:
         return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
 
 
-def find_cautions(decision: Decision) -> tuple[Caution, ...]:
+def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Caution, ...]:
     """Every caution, with the answers that it concerns."""
     found: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
-    for state in decision.states:
+    for state in states:
         if state.status in ("none",) or state.given:
             continue
-        for key, texts, cites in _cautions(state, decision):
+        for key, texts, cites in _cautions(state, context):
             entry = found.setdefault(key, (texts, [], cites))
             if state.name not in entry[1]:
                 entry[1].append(state.name)
@@ -60,33 +58,33 @@ def find_cautions(decision: Decision) -> tuple[Caution, ...]:
 _Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
 
 
-def _cautions(state: State, decision: Decision) -> Iterable[_Found]:
-    sources = decision.parts.sources
-    yield from _unread(state, decision)
+def _cautions(state: State, context: DecisionContext) -> Iterable[_Found]:
+    sources = context.parts.sources
+    yield from _unread(state, context)
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)
         if rule.status != "verified":
             cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
             yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
-        for name in decision.parts.reads[rule.id].parameters:
-            value = _value_in_force(decision.parts.parameters[name].values, day)
+        for name in context.parts.reads[rule.id].parameters:
+            value = _value_in_force(context.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
                 cites = tuple(citation(one, sources) for one in value.cite)
                 yield (
                     (value.status, f"{name}{value.start}"),
-                    _unverified(value.status, decision.parts.parameters[name].title),
+                    _unverified(value.status, context.parts.parameters[name].title),
                     cites,
                 )
 
 
-def _unread(state: State, decision: Decision) -> Iterable[_Found]:
+def _unread(state: State, context: DecisionContext) -> Iterable[_Found]:
     """The rulesets of a question whose law is in doubt on the judged day, or was not read to it."""
     doubted = doubted_rules(state)
     in_question: dict[str, Ruleset] = {}
     unfinished: dict[str, Ruleset] = {}
-    for rule, ruleset in decision.run.book.rules_of(state.kind, state.name):
-        day = _day_of(rule, state, decision)
+    for rule, ruleset in context.run.book.rules_of(state.kind, state.name):
+        day = _day_of(rule, state, context)
         if day is None:
             if unread(state):
                 in_question[ruleset.name] = ruleset
@@ -102,14 +100,14 @@ def _unread(state: State, decision: Decision) -> Iterable[_Found]:
             yield ("law_read_until", f"{name}{until}"), _read_until(ruleset.title, until), ()
 
 
-def _day_of(rule: Rule, state: State, decision: Decision) -> date | None:
+def _day_of(rule: Rule, state: State, context: DecisionContext) -> date | None:
     if not state.readings:
         return None
     for forms in state.readings[0].question.rules:
         if forms.bound.rule.id == rule.id:
             return judged_day(state, forms)
     if rule.judged_on is None:
-        return decision.on
+        return context.on
     value = reader(rule.judged_on)(state.readings[0].scopes[0])
     return value if isinstance(value, date) else None
 

@@ -1,7 +1,4 @@
-"""What comes out: outcomes, findings, next steps and what is missing, each a lazy view of one run.
-
-What is asked of a rulebook: made once for each choice of names, then asked of any record.
-"""
+"""What comes out: outcomes, findings, next steps and what is missing, each a lazy view of one run."""
 
 from __future__ import annotations
 
@@ -10,61 +7,21 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from aava_rules.compiler.inputs import says_nothing_else
-from aava_rules.decision.answers import Finding, NextStep, Outcome, item_keys
+from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.context import DecisionContext, Inquiry
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
-from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, Waiting, diagram_of
-from aava_rules.engine.reference.engine import REFERENCE
-from aava_rules.engine.session import Engine, Run, State
+from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, Waiting
+from aava_rules.engine.session import State
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import Parts, Rule
 
 if TYPE_CHECKING:
-    from aava_rules.compiler.compile import Book, QuestionGroup
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.explain.tree import Explanation
     from aava_rules.decision.notices import Notice
     from aava_rules.record import Record
-
-
-class Inquiry:
-    """What is asked of a rulebook by one engine.
-
-    ``names`` are those that were asked for (None: all), ``outcomes`` the outcomes among them.
-    """
-
-    def __init__(
-        self, book: Book, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
-        identity: dict[str, Any],
-    ) -> None:  # fmt: skip
-        self.book = book
-        self.names = names
-        self.outcomes = outcomes
-        self.engine = engine
-        self.identity = identity
-        self.alone = names is not None and len(names) == len(outcomes) == 1 and not book.other_groups(names)
-        """Whether one outcome is all that is asked."""
-        self.latest: dict[str, tuple[date, Diagram]] = {}
-        """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
-
-    @cached_property_unlocked
-    def groups(self) -> tuple[QuestionGroup, ...]:
-        """The requirements and steps that are asked."""
-        return self.book.other_groups(self.names)
-
-    def diagram(self, name: str, on: date) -> Diagram:
-        """The diagram of an outcome on a day of decision; one that tells nothing, where there is none."""
-        # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
-        if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
-            return NOWHERE
-        found = diagram_of(group.frame((group.segment(on),)), self.book)
-        if found is None:
-            return NOWHERE
-        self.latest[name] = (on, found)
-        return found
 
 
 _NEVER: Final = (date.min, NOWHERE)
@@ -92,36 +49,25 @@ class Outcomes(Mapping[str, Outcome]):
         return f"<outcomes: {', '.join(self)}>"
 
 
-class Decision:
+class Decision(DecisionContext):
     """The answers of one rulebook to one record on one day.
 
     Reading the record (and telling what is wrong with it) is done when the decision is made. Each
     answer, text, citation and explanation is worked out when it is first asked for.
     """
 
-    # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
-    _run: Run | None = None
     _missing: tuple[Missing, ...] | None = None
-    _keys: dict[str, list[str]] | None = None
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], direct: bool) -> None:
         """``facts``: the typed facts of the record; ``direct``: all of them count as they are on this day."""
-        self.inquiry = inquiry
-        self._record = record
-        self._facts = facts
+        super().__init__(inquiry, record, on, facts)
         self._direct = direct
-        self.on: date = on
         self.found: dict[str, Verdict | State] = {}
 
     @property
     def record_id(self) -> str:
         """The id of the record."""
         return self._record.id
-
-    @property
-    def parts(self) -> Parts:
-        """What the rulebook is made of."""
-        return self.inquiry.book.parts
 
     @property
     def rulebook(self) -> dict[str, Any]:
@@ -132,20 +78,6 @@ class Decision:
     def engine(self) -> str:
         """The engine that answered."""
         return str(self.inquiry.identity["engine"])
-
-    @property
-    def of_facts_alone(self) -> bool:
-        """Whether the record says nothing of its client but ready-made facts."""
-        return says_nothing_else(self._record)
-
-    @property
-    def run(self) -> Run:
-        """The record as the rules read it; made when something is asked that no diagram tells."""
-        found = self._run
-        if found is None:
-            inquiry = self.inquiry
-            found = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
-        return found
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -242,7 +174,7 @@ class Decision:
         """What the answers rest on that has not been verified, or not been read to this day."""
         from aava_rules.decision.cautions import find_cautions
 
-        return find_cautions(self)
+        return find_cautions(self, self.states)
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -267,31 +199,6 @@ class Decision:
                 f"The decision has no answer named {str(name)[:60]!r}. {nearest(str(name), known)}".strip()
             )
         return explain(self, states, language)
-
-    # -- items
-
-    def item_key(self, state: State) -> str:
-        """What names the item of a state, whatever the order of its list; empty for the client."""
-        if state.item is None:
-            return ""
-        if self._keys is None:
-            self._keys = {}
-        keys = self._keys.get(state.list_name)
-        if keys is None:
-            keys = self._keys[state.list_name] = item_keys(state.list_name, getattr(self._record, state.list_name))
-        return keys[state.position]
-
-    def where(self, state: State) -> str:
-        """The path of a state's item and of the field that it is about."""
-        if state.item is None:
-            return ""
-        at = f"id={state.item.id}" if state.item.id is not None else str(state.position)
-        field = self.run.book.field_of(state.kind, state.name)
-        return f"{state.list_name}[{at}]" + (f".{field}" if field else "")
-
-    def first_rule(self, state: State) -> Rule:
-        """A rule that answers a question on some day, for what is said of it where none is in force."""
-        return self.run.book.rules_of(state.kind, state.name)[0][0]
 
     # -- output
 

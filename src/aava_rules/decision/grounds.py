@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.missing import essential, is_open, reasons, unread
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import SAYINGS, filled, label, said
@@ -13,10 +14,6 @@ from aava_rules.engine.conclude import suggests
 from aava_rules.engine.session import OPEN, Reading, State
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.rulebook.model import Text
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
-
 
 # -- rules
 
@@ -100,17 +97,17 @@ def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
 # -- citations and messages
 
 
-def citations_of(state: State, decision: Decision) -> tuple[Citation, ...]:
+def citations_of(state: State, context: DecisionContext) -> tuple[Citation, ...]:
     """The citations of the deciding rules; of those in force, where no single rule decides."""
     chosen = deciding_rules(state) or open_rules(state) or (state.readings[0].question.rules if state.readings else ())
     found: dict[str, Citation] = {}
     for rule in chosen:
         for cite in in_force(rule.bound.rule.cite, judged_day(state, rule)):
-            found.setdefault(str(cite), citation(cite, decision.parts.sources))
+            found.setdefault(str(cite), citation(cite, context.parts.sources))
     return tuple(found.values())
 
 
-def message_of(state: State, decision: Decision, language: str) -> str:
+def message_of(state: State, context: DecisionContext, language: str) -> str:
     """The messages of the rules that surely give the answer, else what is said of every answer.
 
     A message that would quote what is not known is not used: it would assert more than is known.
@@ -118,14 +115,14 @@ def message_of(state: State, decision: Decision, language: str) -> str:
     word = _state_word(state)
     texts: list[str] = []
     for rule in _sure_rules(state) or (open_rules(state) if state.status in ("unknown", "open") else ()):
-        messages = decision.parts.messages.get(rule.bound.rule.message, {})
+        messages = context.parts.messages.get(rule.bound.rule.message, {})
         message = messages.get(word) or messages.get("value" if state.kind == "outcome" else "")
         if message is None or (state.status == "unknown" and word not in messages):
             continue
-        text = _filled(message[language], rule, state, decision, language)
+        text = _filled(message[language], rule, state, context, language)
         if text is not None and text not in texts:
             texts.append(text)
-    return " ".join(texts) or _general(state, decision, word, language)
+    return " ".join(texts) or _general(state, context, word, language)
 
 
 def _sure_rules(state: State) -> tuple[RuleForms, ...]:
@@ -135,7 +132,7 @@ def _sure_rules(state: State) -> tuple[RuleForms, ...]:
     return tuple(rule for rule in deciding_rules(state) if _counts(state, state.readings[0], rule))
 
 
-def _filled(text: str, rule: RuleForms, state: State, decision: Decision, language: str) -> str | None:
+def _filled(text: str, rule: RuleForms, state: State, context: DecisionContext, language: str) -> str | None:
     """The message with its placeholders filled in; None if one of them is not known."""
     scope = state.readings[0].scopes[rule.bound.scope]
     unknown = SAYINGS["unknown"][language]
@@ -143,25 +140,25 @@ def _filled(text: str, rule: RuleForms, state: State, decision: Decision, langua
 
     def fill(name: str) -> str:
         if name == "due":
-            parts.append(_due_text(state, decision, language))
-        elif name in decision.parts.outcomes:
+            parts.append(_due_text(state, context, language))
+        elif name in context.parts.outcomes:
             # an outcome is one for the whole decision, whatever day its rules were judged on
-            parts.append(said(decision.run.outcome(name).value, "", language, decision.parts.words))
+            parts.append(said(context.run.outcome(name).value, "", language, context.parts.words))
         else:
-            parts.append(placeholder(name, scope, decision, language))
+            parts.append(placeholder(name, scope, context, language))
         return parts[-1]
 
     made = filled(text, fill)
     return None if unknown in parts else made
 
 
-def _general(state: State, decision: Decision, word: str, language: str) -> str:
-    for _, ruleset in decision.run.book.rules_of(state.kind, state.name):
-        message = decision.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
+def _general(state: State, context: DecisionContext, word: str, language: str) -> str:
+    for _, ruleset in context.run.book.rules_of(state.kind, state.name):
+        message = context.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
         if message is not None:
-            return filled(message[language], lambda name: placeholder(name, None, decision, language))
-    title = label(decision.parts, state.name)[language]
-    return f"{title}: {answer_word(state, decision, language)}"
+            return filled(message[language], lambda name: placeholder(name, None, context, language))
+    title = label(context.parts, state.name)[language]
+    return f"{title}: {answer_word(state, context, language)}"
 
 
 def _state_word(state: State) -> str:
@@ -170,51 +167,51 @@ def _state_word(state: State) -> str:
     return state.status
 
 
-def answer_word(state: State, decision: Decision, language: str) -> str:
+def answer_word(state: State, context: DecisionContext, language: str) -> str:
     """The answer itself, in words."""
     if state.kind == "outcome" and state.status == "known":
-        definition = decision.parts.outcomes.get(state.name)
-        return said(state.value, definition.unit if definition else "", language, decision.parts.words)
+        definition = context.parts.outcomes.get(state.name)
+        return said(state.value, definition.unit if definition else "", language, context.parts.words)
     if state.kind == "step" and state.status == "none":
         return SAYINGS["not suggested"][language]
     return SAYINGS.get(state.status, SAYINGS["unknown"])[language]
 
 
-def _due_text(state: State, decision: Decision, language: str) -> str:
+def _due_text(state: State, context: DecisionContext, language: str) -> str:
     return said(due_day(state), "", language, {}) if state.kind == "step" and state.readings else ""
 
 
-def placeholder(name: str, scope: Any, decision: Decision, language: str) -> str:
+def placeholder(name: str, scope: Any, context: DecisionContext, language: str) -> str:
     """What stands for a placeholder of a message: a fact, a parameter or a field of the item."""
-    parts, facts = decision.parts, decision.run.facts
+    parts, facts = context.parts, context.run.facts
     owner, _, rest = name.partition(".")
     if owner == "param" and rest:
-        day = scope.judged if scope is not None else decision.on
+        day = scope.judged if scope is not None else context.on
         return said(facts.parameter(rest, day), "", language, parts.words)
     if owner == "item" and rest and scope is not None:
         value = getattr(scope.item, rest, None)
         if value is None:
-            singular = decision.run.book.singular(scope.list_name)
+            singular = context.run.book.singular(scope.list_name)
             definition = parts.facts.get(f"{singular}.{rest}")
             value = facts.item_fact(f"{singular}.{rest}", scope) if definition else UNKNOWN
         return said(value, "", language, parts.words)
     # the message itself names the unit, so that it can be inflected
-    return said(facts.value(name, scope.judged if scope is not None else decision.on), "", language, parts.words)
+    return said(facts.value(name, scope.judged if scope is not None else context.on), "", language, parts.words)
 
 
 # -- why an answer is unknown
 
 
-def reasons_unknown(state: State, decision: Decision) -> tuple[str, ...]:
+def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
     """Why an answer is unknown: facts are missing, the law is not verified, an official must judge."""
-    return reasons(state, decision)
+    return reasons(state, context)
 
 
-def successor_of(state: State, decision: Decision) -> Text | None:
+def successor_of(state: State, context: DecisionContext) -> Text | None:
     """The text that names what is expected to hold instead."""
     if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
         return None
-    for _, ruleset in decision.run.book.rules_of(state.kind, state.name):
+    for _, ruleset in context.run.book.rules_of(state.kind, state.name):
         if ruleset.successor:
             return ruleset.successor
     return None

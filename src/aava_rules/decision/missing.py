@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
 from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.provenance import days_open, fields_of_fact, item_path
 from aava_rules.decision.text.values import label
 from aava_rules.engine.conclude import settle
@@ -17,9 +18,6 @@ from aava_rules.engine.session import OPEN, Reading, State
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Call, Const, Expr, Fact, ItemField, walk
 from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
 
 MOST_OPEN_WORDS = 6
 """With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
@@ -66,12 +64,12 @@ Need = tuple[str, str]
 """A fact, and the path of the item whose it is (empty: the client's)."""
 
 
-def find_missing(waiting: list[State], decision: Decision) -> tuple[Missing, ...]:
+def find_missing(waiting: list[State], context: DecisionContext) -> tuple[Missing, ...]:
     """Every fact that could change one of the open answers, the most useful first."""
     entries: dict[Need, _Entry] = {}
     for state in waiting:
-        answer = state.name if not state.item else f"{state.name}@{decision.item_key(state)}"
-        for need, fields, alone in needs(state, decision):
+        answer = state.name if not state.item else f"{state.name}@{context.item_key(state)}"
+        for need, fields, alone in needs(state, context):
             entry = entries.setdefault(need, _Entry())
             entry.fields.update(dict.fromkeys(fields))
             entry.affects.add(answer)
@@ -84,15 +82,15 @@ def find_missing(waiting: list[State], decision: Decision) -> tuple[Missing, ...
             tuple(entry.fields),
             tuple(sorted(entry.settles)),
             tuple(sorted(entry.affects)),
-            _titles(fact, decision),
+            _titles(fact, context),
         )
         for (fact, where), entry in entries.items()
     ]
     return tuple(sorted(found, key=lambda one: (-len(one.settles), -len(one.affects), one.fact, one.where)))
 
 
-def _titles(fact: str, decision: Decision) -> dict[str, str]:
-    title = label(decision.parts, fact)
+def _titles(fact: str, context: DecisionContext) -> dict[str, str]:
+    title = label(context.parts, fact)
     return {language: title[language] for language in LANGUAGES}
 
 
@@ -101,7 +99,7 @@ def is_open(state: State) -> bool:
     return state.open
 
 
-def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+def needs(state: State, context: DecisionContext) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
     """The facts that an open state waits for, the fields of each, and whether it settles the state alone."""
     several = len(state.readings) != 1
     seen: dict[Need, bool] = {}
@@ -113,23 +111,23 @@ def needs(state: State, decision: Decision) -> Iterator[tuple[Need, tuple[str, .
         for variable in variables:
             scope = reading.scopes[variable.scope]
             # on an unknown day a fact of the day is unknown, whatever is said of it
-            dayless = scope.judged is None and any(_of_a_day(term, decision) for term in variable.terms)
+            dayless = scope.judged is None and any(_of_a_day(term, context) for term in variable.terms)
             several = several or dayless
-            found = [one for term in variable.terms for one in _needs_of_term(term, scope, decision)]
+            found = [one for term in variable.terms for one in _needs_of_term(term, scope, context)]
             alone = not several and _only_one(found) and _settles(state, reading, variable, variables, fixed)
             for need, fields, _ in found:
                 if seen.get(need) is not True:
                     seen[need] = alone
                     yield need, fields, alone
         open_values = () if fixed else _open_values(state, reading)
-        values = [one for expr, scope in open_values for one in _needs_of_term(expr, scope, decision)]
+        values = [one for expr, scope in open_values for one in _needs_of_term(expr, scope, context)]
         alone = not several and not seen and _only_one(values)
         for need, fields, _ in values:
             if need not in seen:
                 seen[need] = alone
                 yield need, fields, alone
     if several:
-        yield from _judged_day_needs(state, decision, seen)
+        yield from _judged_day_needs(state, context, seen)
 
 
 class _Waiting(Struct):
@@ -169,20 +167,20 @@ def _only_one(found: list[tuple[Need, tuple[str, ...], bool]]) -> bool:
     return len({need for need, _, _ in found}) == 1 and not found[0][2]
 
 
-def _of_a_day(term: Expr, decision: Decision) -> bool:
-    vocabulary = decision.run.book.vocabulary
+def _of_a_day(term: Expr, context: DecisionContext) -> bool:
+    vocabulary = context.run.book.vocabulary
     return any(isinstance(node, Fact) and vocabulary.sensitive(node.name) for node in walk(term))
 
 
 def _judged_day_needs(
-    state: State, decision: Decision, seen: dict[Need, bool]
+    state: State, context: DecisionContext, seen: dict[Need, bool]
 ) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
     scopes = state.readings[0].scopes if state.readings else ()
-    scope = scopes[0] if scopes else Scope(decision.run.facts, decision.on, state.list_name, state.item)
-    for rule, _ in decision.run.book.rules_of(state.kind, state.name):
+    scope = scopes[0] if scopes else Scope(context.run.facts, context.on, state.list_name, state.item)
+    for rule, _ in context.run.book.rules_of(state.kind, state.name):
         if rule.judged_on is None:
             continue
-        for need, fields, _ in _needs_of_term(rule.judged_on, scope, decision):
+        for need, fields, _ in _needs_of_term(rule.judged_on, scope, context):
             if need not in seen:
                 seen[need] = False
                 yield need, fields, False
@@ -270,48 +268,48 @@ def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]
             yield value, scope
 
 
-def _needs_of_term(term: Expr, scope: Scope, decision: Decision) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
+def _needs_of_term(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
     """The facts in a term that are not known; through a lower outcome, the facts that it waits for."""
 
     def lower(name: str) -> Iterator[str]:
-        return (field for _, fields, _ in needs(decision.run.outcome(name), decision) for field in fields)
+        return (field for _, fields, _ in needs(context.run.outcome(name), context) for field in fields)
 
     nodes = walk(term) if term.__class__ is not Fact else (term,)
     for node in nodes:
         if isinstance(node, Fact):
             if is_known(scope.facts.value(node.name, scope.judged)):
                 continue
-            definition = decision.parts.facts.get(node.name)
-            if _of_another_day(node.name, scope, decision):
+            definition = context.parts.facts.get(node.name)
+            if _of_another_day(node.name, scope, context):
                 yield (node.name, ""), (f"facts.{node.name}", "facts_on"), False
-            elif node.name in decision.parts.outcomes:
-                for need, fields, _ in needs(decision.run.outcome(node.name), decision):
+            elif node.name in context.parts.outcomes:
+                for need, fields, _ in needs(context.run.outcome(node.name), context):
                     yield need, fields, True
             elif definition is not None and definition.derivation is None and node.name not in CLIENT_FACTS:
                 yield (node.name, ""), (f"facts.{node.name}",), False
             else:
-                yield (node.name, ""), fields_of_fact(node.name, scope, decision, lower), False
+                yield (node.name, ""), fields_of_fact(node.name, scope, context, lower), False
         elif isinstance(node, ItemField):
             if is_known(reader(node)(scope)):
                 continue
             where = item_path(scope)
-            fields = fields_of_fact(str(node), scope, decision, lower) if node.derived else (f"{where}.{node.field}",)
+            fields = fields_of_fact(str(node), scope, context, lower) if node.derived else (f"{where}.{node.field}",)
             yield (str(node), where), fields, False
         elif isinstance(node, Call) and node.name in ("done", "date_of"):
             if is_known(reader(node)(scope)):
                 continue
             step = str(node.args[0])
-            proofs = decision.parts.steps[step].proof if step in decision.parts.steps else ()
+            proofs = context.parts.steps[step].proof if step in context.parts.steps else ()
             yield (step, ""), ("events", *(proof.over for proof in proofs)), False
         elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
-            singular = decision.run.book.singular(scope.list_name)
+            singular = context.run.book.singular(scope.list_name)
             for where, field in days_open(scope):
                 yield (f"{singular}.{field}", where), (f"{where}.{field}",), False
 
 
-def _of_another_day(name: str, scope: Scope, decision: Decision) -> bool:
+def _of_another_day(name: str, scope: Scope, context: DecisionContext) -> bool:
     """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
-    if scope.judged is None or scope.judged == decision.on:
+    if scope.judged is None or scope.judged == context.on:
         return False
     origin = scope.facts.vocabulary.origin(name)
     return origin.outcome or origin.of_the_day
@@ -329,7 +327,7 @@ def _only_doubt(state: State) -> bool:
     return len(read) < len(state.readings) and settled
 
 
-def reasons(state: State, decision: Decision) -> tuple[str, ...]:
+def reasons(state: State, context: DecisionContext) -> tuple[str, ...]:
     """Why a state is unknown, sorted: conflict, facts_missing, law_not_verified, needs_judgement."""
     found: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
     for reading in state.readings:
@@ -341,22 +339,22 @@ def reasons(state: State, decision: Decision) -> tuple[str, ...]:
             elif variable.kind == "judgement" or variable.judgement:
                 found.add("needs_judgement")
             else:
-                found |= _reasons_of(variable.terms, reading.scopes[variable.scope], decision)
+                found |= _reasons_of(variable.terms, reading.scopes[variable.scope], context)
         for expr, scope in _open_values(state, reading):
-            found |= _reasons_of((expr,), scope, decision)
-    if len(state.readings) > 1 and any(_judged_day_needs(state, decision, {})):
+            found |= _reasons_of((expr,), scope, context)
+    if len(state.readings) > 1 and any(_judged_day_needs(state, context, {})):
         found.add("facts_missing")
     return tuple(sorted(found or {"facts_missing"}))
 
 
-def _reasons_of(terms: tuple[Expr, ...], scope: Scope, decision: Decision) -> set[str]:
+def _reasons_of(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[str]:
     found: set[str] = set()
     for term in terms:
         for node in walk(term):
-            if not isinstance(node, Fact) or node.name not in decision.parts.outcomes:
+            if not isinstance(node, Fact) or node.name not in context.parts.outcomes:
                 continue
             if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
                 continue
-            lower = decision.run.outcome(node.name)
-            found |= {lower.status} if lower.status in ("conflict", "not_applicable") else set(reasons(lower, decision))
+            lower = context.run.outcome(node.name)
+            found |= {lower.status} if lower.status in ("conflict", "not_applicable") else set(reasons(lower, context))
     return found or {"facts_missing"}

@@ -6,18 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aava_rules.compiler.facts import DERIVED_FIRST
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.values import label
 from aava_rules.language.dates import ONE_DAY, weekdays
 from aava_rules.language.values import LANGUAGES, UNKNOWN, is_known, orders
+from aava_rules.record import Record
 from aava_rules.record.items import MODELS
 from aava_rules.rulebook.model import Text
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
-    from aava_rules.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +35,23 @@ class Notice:
         return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
 
 
-def find_notices(decision: Decision) -> tuple[Notice, ...]:
+def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
     """Whatever does not fit together. Nothing is left out of account for it: it is told, so that it can be mended."""
-    record = decision.run.facts.record
-    return (*_facts_that_differ(decision), *_overfull_rows(record), *_doubled_rows(record))
+    record = context.run.facts.record
+    return (*_facts_that_differ(context), *_overfull_rows(record), *_doubled_rows(record))
 
 
 # -- facts
 
 
-def _facts_that_differ(decision: Decision) -> Iterator[Notice]:
+def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
-    facts, parts = decision.run.facts, decision.parts
+    facts, parts = context.run.facts, context.parts
     for name, given in sorted(facts.given.items()):
-        if not facts.counts_on(name, decision.on) or not _has_origin(name, decision):
+        if not facts.counts_on(name, context.on) or not _has_origin(name, context):
             continue
         derived = (
-            _client_value(name, decision)
-            if name in ("birth_date", "municipality")
-            else facts.derived(name, decision.on)
+            _client_value(name, context) if name in ("birth_date", "municipality") else facts.derived(name, context.on)
         )
         if derived is UNKNOWN or not _differ(given, derived):
             continue
@@ -63,7 +59,7 @@ def _facts_that_differ(decision: Decision) -> Iterator[Notice]:
             language: _DIFFERS[name in DERIVED_FIRST][language].format(label(parts, name)[language])
             for language in LANGUAGES
         }
-        yield Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, decision)))
+        yield Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, context)))
 
 
 _DIFFERS = {
@@ -80,23 +76,23 @@ _DIFFERS = {
 }
 
 
-def _has_origin(name: str, decision: Decision) -> bool:
-    definition = decision.parts.facts.get(name)
+def _has_origin(name: str, context: DecisionContext) -> bool:
+    definition = context.parts.facts.get(name)
     return name in ("birth_date", "municipality") or (definition is not None and definition.derivation is not None)
 
 
-def _client_value(name: str, decision: Decision) -> Any:
-    client = decision.run.facts.record.client
+def _client_value(name: str, context: DecisionContext) -> Any:
+    client = context.run.facts.record.client
     value = getattr(client, name, None)
     return UNKNOWN if value is None else value
 
 
-def _origins(name: str, decision: Decision) -> tuple[str, ...]:
+def _origins(name: str, context: DecisionContext) -> tuple[str, ...]:
     if name in ("birth_date", "municipality"):
         return (f"client.{name}",)
     if name == "age":
         return ("client.birth_date",)
-    derivation = decision.parts.facts[name].derivation
+    derivation = context.parts.facts[name].derivation
     return (derivation.over,) if derivation is not None and derivation.over else ()
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
+from aava_rules.decision.context import DecisionContext
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.reference.facts import may_follow
 from aava_rules.engine.reference.windows import spread_of_rows
@@ -13,9 +14,6 @@ from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Derivation
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
 
 
 def item_path(scope: Scope) -> str:
@@ -33,13 +31,13 @@ Lower = Callable[[str], Iterable[str]]
 """The fields for which an outcome of a lower stratum waits."""
 
 
-def fields_of_fact(name: str, scope: Scope, decision: Decision, lower: Lower) -> tuple[str, ...]:
+def fields_of_fact(name: str, scope: Scope, context: DecisionContext, lower: Lower) -> tuple[str, ...]:
     """Where an unknown fact would come from: ready-made, and whatever its derivation still lacks."""
-    return tuple(dict.fromkeys(_fields(name, scope, _Search(decision, lower, set()))))
+    return tuple(dict.fromkeys(_fields(name, scope, _Search(context, lower, set()))))
 
 
 class _Search(Struct):
-    decision: Decision
+    context: DecisionContext
     lower: Lower
     seen: set[str]
 
@@ -48,7 +46,7 @@ def _fields(name: str, scope: Scope, search: _Search) -> Iterator[str]:
     if name in search.seen:
         return
     search.seen.add(name)
-    definition = search.decision.parts.facts.get(name)
+    definition = search.context.parts.facts.get(name)
     if name in CLIENT_FACTS:
         yield f"client.{name}"
     elif "." not in name:
@@ -71,7 +69,7 @@ def _fields(name: str, scope: Scope, search: _Search) -> Iterator[str]:
 def _of_tree(tree: Expr | Condition, scope: Scope, search: _Search) -> Iterator[str]:
     for node in walk(tree):
         if isinstance(node, Fact) and not is_known(scope.facts.value(node.name, scope.judged)):
-            if node.name in search.decision.parts.outcomes:
+            if node.name in search.context.parts.outcomes:
                 yield from search.lower(node.name)
             else:
                 yield from _fields(node.name, scope, search)

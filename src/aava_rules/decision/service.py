@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.compile import Book
 from aava_rules.compiler.inputs import NOBODY, read_given
-from aava_rules.decision.decision import Decision, Inquiry
+from aava_rules.decision.context import Inquiry
+from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import installed
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import engine as engine_of

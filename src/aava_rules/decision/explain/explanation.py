@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import Unanswered
 from aava_rules.decision.grounds import answer_word, deciding_rules
@@ -35,23 +36,20 @@ from aava_rules.language.values import LANGUAGES, plain
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Rule, Text
 
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
 
-
-def explain(decision: Decision, states: list[State], language: str) -> Explanation:
+def explain(context: DecisionContext, states: list[State], language: str) -> Explanation:
     """The explanation of states of one name."""
-    return Explanation([_Explainer(decision, state).tree() for state in states], language)
+    return Explanation([_Explainer(context, state).tree() for state in states], language)
 
 
-def nothing_to_judge(decision: Decision, name: str, language: str) -> Explanation | None:
+def nothing_to_judge(context: DecisionContext, name: str, language: str) -> Explanation | None:
     """The explanation of a requirement or step of items of which the record has none; None for other names."""
-    for question in decision.run.book.questions.values():
+    for question in context.run.book.questions.values():
         list_name = LIST_OF_ITEM.get(question.each)
         if question.name != name or list_name is None:
             continue
-        known = getattr(decision.run.facts.record, list_name) is not None
-        title = label(decision.parts, name)
+        known = getattr(context.run.facts.record, list_name) is not None
+        title = label(context.parts, name)
         said = NO_ITEMS if known else UNKNOWN_ITEMS
         texts = {k: f"{title[k]}: {said[k].format(list_name)}" for k in LANGUAGES}
         return Explanation([Node("nothing", texts)], language)
@@ -96,11 +94,11 @@ class _Explainer(Unanswered):
         return found
 
     def _heading(self) -> Text:
-        where = self.decision.where(self.state)
+        where = self.context.where(self.state)
         at = f" ({where})" if where else ""
-        title = label(self.decision.parts, self.state.name)
+        title = label(self.context.parts, self.state.name)
         return {
-            language: f"{title[language]}{at}: {answer_word(self.state, self.decision, language)}"
+            language: f"{title[language]}{at}: {answer_word(self.state, self.context, language)}"
             for language in LANGUAGES
         }
 
@@ -142,7 +140,7 @@ class _Explainer(Unanswered):
             return None
         others = [f for f in reading.question.rules if f not in deciding and not self._says_the_same(f, reading)]
         shown = {
-            other.id for one in deciding for other, _ in self.decision.run.book.overriding.get(one.bound.rule.id, ())
+            other.id for one in deciding for other, _ in self.context.run.book.overriding.get(one.bound.rule.id, ())
         }
         for forms in others:
             if forms.bound.rule.id in shown:
@@ -180,7 +178,7 @@ class _Explainer(Unanswered):
                 node.children.append(
                     Node("exception", PERHAPS_EXCEPTED, children=self.unknown_tests(rule.unless, scope))
                 )
-        for other, _ in self.decision.run.book.overriding.get(rule.id, ()):
+        for other, _ in self.context.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
             if failing is None:
                 return None
@@ -217,7 +215,7 @@ class _Explainer(Unanswered):
 
     def _beaten(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
-        for other in self.decision.run.book.overriding.get(forms.bound.rule.id, ()):
+        for other in self.context.run.book.overriding.get(forms.bound.rule.id, ()):
             beating = reading.frame.folder.forms(other[0].id)
             if beating is not None and reading.surely(beating.holds):
                 node = self._holding(beating)
@@ -248,7 +246,7 @@ class _Explainer(Unanswered):
             told = {
                 other.id
                 for forms in chosen
-                for other, _ in self.decision.run.book.overriding.get(forms.bound.rule.id, ())
+                for other, _ in self.context.run.book.overriding.get(forms.bound.rule.id, ())
             }
             told |= {overridden for forms in chosen for overridden in forms.bound.rule.overrides}
             rest = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.features import Variable
 from aava_rules.compiler.lower import CONFLICT, NOT_APPLICABLE, RuleForms
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.provenance import item_path
 from aava_rules.decision.text.citations import Citation, citation
@@ -36,11 +38,6 @@ from aava_rules.language.syntax import (
 from aava_rules.language.values import LANGUAGES, NONE, UNKNOWN, is_known, plain
 from aava_rules.rulebook.model import Rule, Text
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from aava_rules.decision.decision import Decision
-
 MOST_ROWS = 4
 """Rows of a list that one line names before it says how many more there are."""
 
@@ -63,9 +60,9 @@ _ASKED: Text = {"fi": "vaaditaan", "sv": "krävs", "en": "required:"}
 class Leaves:
     """Makes the leaf of any test of one state."""
 
-    def __init__(self, decision: Decision, state: State) -> None:
-        self.decision, self.state = decision, state
-        self.parts = decision.parts
+    def __init__(self, context: DecisionContext, state: State) -> None:
+        self.context, self.state = context, state
+        self.parts = context.parts
 
     def test(self, test: Any, scope: Scope, held: bool | None) -> Node:
         """The line of a test that held, failed or (None) is open."""
@@ -167,8 +164,8 @@ class Leaves:
 
     def _value(self, term: Expr, scope: Scope, language: str) -> str:
         if isinstance(term, Fact) and term.name in self.parts.outcomes:
-            lower = self.decision.run.outcome(term.name)
-            if lower.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.decision.on:
+            lower = self.context.run.outcome(term.name)
+            if lower.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.context.on:
                 return SAYINGS[lower.status][language]
         return said(reader(term)(scope), term.unit, language, self.parts.words)
 

@@ -5,10 +5,9 @@ What every explainer of an answer has at hand: its leaves, the titles of rules a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.lower import RuleForms
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.lines import Leaves
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import judged_day, open_rules, successor_of
@@ -21,16 +20,13 @@ from aava_rules.language.syntax import All, Always, Any_, Condition, Not
 from aava_rules.language.values import LANGUAGES, NONE
 from aava_rules.rulebook.model import Rule, Text
 
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
-
 
 class Teller:
     """One state of a decision, with what is needed to tell of its rules."""
 
-    def __init__(self, decision: Decision, state: State) -> None:
-        self.decision, self.state = decision, state
-        self.leaves = Leaves(decision, state)
+    def __init__(self, context: DecisionContext, state: State) -> None:
+        self.context, self.state = context, state
+        self.leaves = Leaves(context, state)
         self.open_terms: set[str] | None = None
         """The terms of which some value would change an open answer; None if it is not open."""
 
@@ -44,8 +40,8 @@ class Teller:
 
     def cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
         """The citations of a rule on its judged day."""
-        on = judged_day(self.state, forms) if forms is not None else self.decision.on
-        return tuple(citation(one, self.decision.parts.sources) for one in in_force(rule.cite, on))
+        on = judged_day(self.state, forms) if forms is not None else self.context.on
+        return tuple(citation(one, self.context.parts.sources) for one in in_force(rule.cite, on))
 
 
 class Unanswered(Teller):
@@ -53,7 +49,7 @@ class Unanswered(Teller):
 
     def doubt(self) -> list[Node]:
         """The line that the law of the day has not been verified, and what is expected."""
-        successor = successor_of(self.state, self.decision)
+        successor = successor_of(self.state, self.context)
         texts = {
             "fi": "Tämän päivän lakia ei ole tarkistettu",
             "sv": "Lagen för denna dag har inte kontrollerats",
@@ -64,7 +60,7 @@ class Unanswered(Teller):
     def out_of_force(self) -> list[Node]:
         """A line for each rule, with the time in which it is in force."""
         found = []
-        for rule, _ in self.decision.run.book.rules_of(self.state.kind, self.state.name):
+        for rule, _ in self.context.run.book.rules_of(self.state.kind, self.state.name):
             without = self.without_value(rule)
             texts = {k: f"{rule.title[k]}: {without[k] if without else _in_force(rule, k)}" for k in LANGUAGES}
             found.append(Node("not_in_force", texts, self.cites(rule)))
@@ -72,10 +68,10 @@ class Unanswered(Teller):
 
     def without_value(self, rule: Rule) -> Text | None:
         """What a rule lacks that is in force by its own days: a number that has no value on the judged day."""
-        on = judged_day(self.state) or self.decision.on
+        on = judged_day(self.state) or self.context.on
         if (rule.start is not None and on < rule.start) or (rule.until is not None and on > rule.until):
             return None
-        facts, parts = self.decision.run.facts, self.decision.parts
+        facts, parts = self.context.run.facts, self.context.parts
         names = [name for name in parts.reads[rule.id].parameters if facts.parameter(name, on) is NONE]
         named = {k: ", ".join(parts.parameters[name].title[k] for name in names) for k in LANGUAGES}
         return {k: f"{NO_VALUE[k]} {day(on, k)}: {named[k]}" for k in LANGUAGES} if names else None
@@ -101,9 +97,9 @@ class Unanswered(Teller):
             elif rule.needs_judgement and not self.leaves.judgement(rule, scope):
                 node.children.append(Node("judgement", JUDGEMENT))
             children.append(node)
-        asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.decision))
+        asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.context))
         for fact, where in asked:
-            title = label(self.decision.parts, fact)
+            title = label(self.context.parts, fact)
             texts = {k: f"{ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
             children.append(Node("missing", texts))
         return children

@@ -1,0 +1,111 @@
+"""What is asked, and of which record: all that answers, explanations, notices and cautions look into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from aava_rules.compiler.compile import Book, QuestionGroup
+from aava_rules.compiler.inputs import says_nothing_else
+from aava_rules.decision.items import item_keys, item_path
+from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, diagram_of
+from aava_rules.engine.reference.engine import REFERENCE
+from aava_rules.engine.session import Engine, Run, State
+from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.record import Record
+from aava_rules.rulebook.model import Parts, Rule
+
+
+class Inquiry:
+    """What is asked of a rulebook by one engine; made once for each choice of names, then asked of any record.
+
+    ``names`` are those that were asked for (None: all), ``outcomes`` the outcomes among them, and ``identity``
+    what a decision says of its rulebook and engine.
+    """
+
+    def __init__(
+        self, book: Book, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
+        identity: dict[str, Any],
+    ) -> None:  # fmt: skip
+        self.book = book
+        self.names = names
+        self.outcomes = outcomes
+        self.engine = engine
+        self.identity = identity
+        self.alone = names is not None and len(names) == len(outcomes) == 1 and not book.other_groups(names)
+        """Whether one outcome is all that is asked."""
+        self.latest: dict[str, tuple[date, Diagram]] = {}
+        """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
+
+    @cached_property_unlocked
+    def groups(self) -> tuple[QuestionGroup, ...]:
+        """The requirements and steps that are asked."""
+        return self.book.other_groups(self.names)
+
+    def diagram(self, name: str, on: date) -> Diagram:
+        """The diagram of the outcome ``name`` on the day of decision ``on``; an empty one, where there is none."""
+        # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
+        if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
+            return NOWHERE
+        diagram = diagram_of(group.frame((group.segment(on),)), self.book)
+        if diagram is None:
+            return NOWHERE
+        self.latest[name] = (on, diagram)
+        return diagram
+
+
+class DecisionContext:
+    """One record on one day of decision, and what one rulebook is asked of it.
+
+    Answers and everything that explains them take this, and not the decision that is made of them.
+    """
+
+    # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
+    _run: Run | None = None
+    _keys: dict[str, list[str]] | None = None
+
+    def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any]) -> None:
+        """The context of ``record`` on the day of decision ``on``; ``facts`` are its ready-made facts, typed."""
+        self.inquiry = inquiry
+        self._record = record
+        self._facts = facts
+        self.on: date = on
+
+    @property
+    def parts(self) -> Parts:
+        """What the rulebook is made of."""
+        return self.inquiry.book.parts
+
+    @property
+    def of_facts_alone(self) -> bool:
+        """Whether the record says nothing of its client but ready-made facts."""
+        return says_nothing_else(self._record)
+
+    @property
+    def run(self) -> Run:
+        """The record as the rules read it; made when something is asked that no diagram tells."""
+        run = self._run
+        if run is None:
+            inquiry = self.inquiry
+            run = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
+        return run
+
+    def item_key(self, state: State) -> str:
+        """What names the item of ``state``, whatever the order of its list; empty for the client."""
+        if state.item is None:
+            return ""
+        if self._keys is None:
+            self._keys = {}
+        keys = self._keys.get(state.list_name)
+        if keys is None:
+            keys = self._keys[state.list_name] = item_keys(state.list_name, getattr(self._record, state.list_name))
+        return keys[state.position]
+
+    def where(self, state: State) -> str:
+        """The path of the item of ``state`` and of the field that it is about; empty for the client."""
+        return item_path(state, self.run.book.field_of(state.kind, state.name)) if state.item is not None else ""
+
+    def first_rule(self, state: State) -> Rule:
+        """A rule that answers the question of ``state`` on some day, for when none is in force."""
+        return self.run.book.rules_of(state.kind, state.name)[0][0]

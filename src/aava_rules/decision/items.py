@@ -1,0 +1,56 @@
+"""What names an item of a record: a key that survives sorting, and the path at which the record has it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from aava_rules.engine.session import State
+from aava_rules.language.values import plain
+
+
+def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
+    """The key of every item of the list ``list_name``, in the order of ``items``.
+
+    A key is the item's id, or a hash of its contents where it has no id of its own; equal items are told
+    apart by a number alone. Keys do not depend on the order of the list.
+    """
+    ids = [item.id for item in items]
+    keys: list[str] = []
+    for item in items:
+        unique = item.id is not None and ids.count(item.id) == 1
+        key = f"{list_name}:{item.id if unique else _item_hash(item)}"
+        twins = sum(1 for other in keys if other.partition("~")[0] == key)
+        keys.append(f"{key}~{twins + 1}" if twins else key)
+    return keys
+
+
+def _item_hash(item: Any) -> str:
+    """Twelve hexadecimal digits of the SHA-256 of an item's contents; values that are equal hash alike."""
+    contents = {key: _canonical(value) for key, value in item if value is not None}
+    text = json.dumps(contents, sort_keys=True, default=_texts)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _canonical(value: Any) -> Any:
+    """A value as the hash reads it: 4, 4.0 and 4.00 hours are the same."""
+    if isinstance(value, Decimal) or type(value) is int:
+        return format(Decimal(value).normalize(), "f")
+    return plain(value)
+
+
+def _texts(value: Any) -> Any:
+    return [plain(element) for element in value] if isinstance(value, (tuple, list)) else str(value)
+
+
+def item_path(state: State, field: str = "") -> str:
+    """The path of the item that ``state`` is about, and of a ``field`` of it: ``plans[id=p1].made_on``.
+
+    An item without an id is named by its position, from 0. Empty for what is about the client.
+    """
+    if state.item is None:
+        return ""
+    place = f"id={state.item.id}" if state.item.id is not None else str(state.position)
+    return f"{state.list_name}[{place}]" + (f".{field}" if field else "")
