@@ -17,6 +17,7 @@ from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.table.block import Block, Sheet
 from aava_rules.engine.table.columns import Column
+from aava_rules.engine.table.evaluate.facts import TableFacts
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.language.values import UNKNOWN
@@ -39,7 +40,7 @@ class Clients:
         tables = load(tables_of(records, vocabulary), on, vocabulary)
         assert tables.invalid.is_empty()
         self.block: Block = tables.block(0, len(records))
-        self.block.outcome = self._outcome
+        self.block.outcome, self.block.fact_reader = self._outcome, TableFacts()
         self._concluded: dict[str, list[Any]] = {}
         steps = sorted(rulebook.parts.steps)
         self.facts = [

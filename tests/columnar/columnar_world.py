@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from random import Random
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from columnar_trees import PARTS
@@ -19,9 +17,6 @@ from aava_rules.engine.reference import evaluate as evaluation
 from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.table.block import Block, Items, Sheet
 from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, Column, Days, Words
-from aava_rules.engine.table.evaluate import facts as columnar_facts
-from aava_rules.engine.table.evaluate import steps
-from aava_rules.engine.table.evaluate import steps as places
 from aava_rules.engine.table.evaluate.compare import set_words
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.evaluate.tests import compiled_test
@@ -48,8 +43,8 @@ class World:
             for name in random.sample(list(self.facts), len(self.facts) // 3):
                 info = self.names[name]
                 self.facts[name] = [some_known(random, info.type, info.words or WORDS) for _ in range(size)]
-        self.done = {step: [random.choice([True, False, UNKNOWN]) for _ in range(size)] for step in parts.steps}
-        self.dates = {step: [some_value(random, "date") for _ in range(size)] for step in parts.steps}
+        self.steps_done = {step: [random.choice([True, False, UNKNOWN]) for _ in range(size)] for step in parts.steps}
+        self.step_dates = {step: [some_value(random, "date") for _ in range(size)] for step in parts.steps}
         self.complete = {
             (name, field): [random.random() < 0.4 for _ in range(size)]
             for name, info in lists().items()
@@ -91,7 +86,7 @@ class World:
         complete = {key: np.array(flags, np.bool_) for key, flags in self.complete.items()}
         stated, none = np.full(self.size, ON.toordinal(), np.int64), np.zeros(self.size, np.bool_)
         self.block = Block(
-            self.size, ON, self.vocabulary, self.words, {}, given, stated, items, complete, none
+            self.size, ON, self.vocabulary, self.words, {}, given, stated, items, complete, none, fact_reader=self
         )  # fmt: skip
 
     def _column(self, name: str, values: list[Any]) -> Column:
@@ -157,37 +152,31 @@ class World:
                 item = _Item(**self.items[sheet.list_name][int(sheet.items[row])][1])
             yield row, Scope(_Client(self, client), judged, sheet.list_name, item)  # type: ignore[arg-type]
 
-    @contextmanager
-    def read(self) -> Iterator[None]:
-        """While this lasts, terms read the facts, steps and days of this world."""
+    # -- what terms of the block read (a `FactReader`): what was drawn
 
-        def done(block: Block, step: str) -> Column:
-            return column_of("boolean", self.done[step], self.words)
+    def fact(self, view: Sheet, name: str) -> Column:
+        return view.of_clients(self.block.given[name])
 
-        def date_of(block: Block, step: str) -> Column:
-            return column_of("date", self.dates[step], self.words)
+    def done(self, view: Sheet, step: str) -> Column:
+        return view.of_clients(column_of("boolean", self.steps_done[step], self.words))
 
-        def of_items(sheet: Sheet, name: str) -> Column:
-            values = [fields[name] for _, fields in self.items[sheet.list_name]]
-            assert sheet.items is not None
-            column = column_of("date", values, self.words) if name == "day_in" else self._column(name, values)
-            return column.take(sheet.items)
+    def date_of(self, view: Sheet, step: str) -> Column:
+        return view.of_clients(column_of("date", self.step_dates[step], self.words))
 
-        with (
-            patch.object(columnar_facts, "fact", lambda sheet, name: sheet.of_clients(self.block.given[name])),
-            patch.object(columnar_facts, "item_fact", of_items),
-            patch.object(steps, "done", done),
-            patch.object(steps, "date_of", date_of),
-            patch.object(places, "day_in", lambda sheet: of_items(sheet, "day_in")),
-        ):
-            yield
+    def day_in(self, view: Sheet) -> Column:
+        return self.item_fact(view, "day_in")
+
+    def item_fact(self, view: Sheet, name: str) -> Column:
+        values = [fields[name] for _, fields in self.items[view.list_name]]
+        assert view.items is not None
+        column = column_of("date", values, self.words) if name == "day_in" else self._column(name, values)
+        return column.take(view.items)
 
     # -- checks
 
     def check_term(self, sheet: Sheet, term: Expr) -> list[Any]:
         """Check the value of a term in every row; what the record path says of them."""
-        with self.read():
-            column = compiled(term)(sheet)
+        column = compiled(term)(sheet)
         assert len(column) == sheet.size
         read, values = evaluation.reader(term), []
         for row, scope in self.scopes(sheet):
@@ -217,8 +206,7 @@ class World:
 
     def check_test(self, sheet: Sheet, condition: Condition) -> list[bool | None]:
         """Check the truth of a condition in every row; what the record path says of them."""
-        with self.read():
-            truth = compiled_test(condition)(sheet)
+        truth = compiled_test(condition)(sheet)
         assert len(truth.holds) == len(truth.fails) == sheet.size
         assert not (truth.holds & truth.fails).any()
         test, states = evaluation.tester(condition), []
@@ -244,7 +232,7 @@ class _Client:
         self.on, self.vocabulary = ON, world.vocabulary
         self.memo: dict[str, Any] = {}  # nothing has been worked out before
         self.steps = SimpleNamespace(
-            done=lambda step: world.done[step][client], date_of=lambda step: world.dates[step][client]
+            done=lambda step: world.steps_done[step][client], date_of=lambda step: world.step_dates[step][client]
         )
         complete = {key for key, flags in world.complete.items() if flags[client]}
         self.record = SimpleNamespace(complete_fields=complete)

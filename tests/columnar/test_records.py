@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.decision.service import Rulebook
-from aava_rules.engine.table.input.from_records import record_of, tables_of
+from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import Tables, load
 from aava_rules.engine.table.input.validate import INVALID_SCHEMA, RecordReader
 from aava_rules.record import read
@@ -111,7 +111,7 @@ def test_every_part_of_a_record() -> None:
     }
     tables = there_and_back([record, {"id": "A-1"}], book())
     assert tables.record(0) == record
-    assert record_of(tables, 1) == {"id": "A-1"}
+    assert tables.record(1) == {"id": "A-1"}
 
 
 def test_records_of_every_kind() -> None:

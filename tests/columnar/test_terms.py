@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.table.block import Block, Sheet
 from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Column, Words
+from aava_rules.engine.table.evaluate.facts import TableFacts
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import Arith, Call, Const, Expr, Fact, ItemField, Param
 from aava_rules.language.values import NONE, UNKNOWN, Interval
@@ -60,7 +61,7 @@ def block_of(**facts: Column) -> Block:
     size = len(next(iter(facts.values()))) if facts else 2
     none = np.zeros(size, np.bool_)
     stated = np.full(size, ON.toordinal(), np.int64)
-    return Block(size, ON, Vocabulary(PARTS), Words(), {}, facts, stated, {}, {}, none)
+    return Block(size, ON, Vocabulary(PARTS), Words(), {}, facts, stated, {}, {}, none, fact_reader=TableFacts())
 
 
 def numbers(*values: Any, kind: str = "integer") -> Column:

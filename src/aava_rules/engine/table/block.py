@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,29 @@ class Items:
         return found
 
 
+class FactReader(Protocol):
+    """What terms read that itself rests on terms: facts, steps and the day held inside an item.
+
+    Terms read facts, and facts are derived by terms. So a block names its reader, and terms know it by this protocol
+    only. Every method returns a Column with one row for each row of ``view``.
+    """
+
+    def fact(self, view: Sheet, name: str) -> Column:
+        """The fact or outcome ``name`` as it counts on the judged day of each row of ``view``."""
+
+    def item_fact(self, view: Sheet, name: str) -> Column:
+        """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
+
+    def done(self, view: Sheet, step: str) -> Column:
+        """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean)."""
+
+    def date_of(self, view: Sheet, step: str) -> Column:
+        """The day on which ``step`` was last done in the current round of the client of each row of ``view``."""
+
+    def day_in(self, view: Sheet) -> Column:
+        """The day of decision, moved inside the item of each row of ``view``."""
+
+
 @dataclass(slots=True, eq=False)
 class Block:
     """What is known of some clients on one day of decision.
@@ -103,6 +126,7 @@ class Block:
     raw: Mapping[str, Values] = field(default_factory=dict)
     """The facts of ``given`` that are exactly known where they are given at all, as the table has them."""
     outcome: Callable[[str], Column] = field(default=lambda name: _nothing(name))
+    fact_reader: FactReader | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     """What has been worked out once for all rows of the block, by whoever worked it out."""
 
@@ -110,6 +134,14 @@ class Block:
         """Let go of whatever has been worked out, and of whoever answers for outcomes."""
         self.memo.clear()
         self.outcome = _nothing
+        self.fact_reader = None
+
+    @property
+    def facts(self) -> FactReader:
+        """What reads facts, steps and days held in items. Raises LookupError outside a run, which alone sets it."""
+        if self.fact_reader is None:
+            raise LookupError("facts of a block are read while a run answers it, or with a reader that was set")
+        return self.fact_reader
 
     @property
     def beyond(self) -> Bools:

@@ -14,6 +14,7 @@ from aava_rules.compiler.facts import CLIENT_FACTS, Origin
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import Sheet
 from aava_rules.engine.table.columns import OPEN, THERE, Bools, Column, Ints, choose, unknown
+from aava_rules.engine.table.evaluate import steps
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.engine.table.evaluate.compare import set_words, translated
 from aava_rules.engine.table.evaluate.terms import compiled
@@ -22,6 +23,30 @@ from aava_rules.language.syntax import TRUE, Expr
 from aava_rules.rulebook.model import FactDef
 
 Read = Callable[[Sheet], Column]
+
+
+class TableFacts:
+    """The facts, steps and days held in items that the terms of a block read (a `FactReader`). It has no state."""
+
+    def fact(self, view: Sheet, name: str) -> Column:
+        """The fact or outcome ``name`` as it counts on the judged day of each row of ``view``."""
+        return fact(view, name)
+
+    def item_fact(self, view: Sheet, name: str) -> Column:
+        """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
+        return item_fact(view, name)
+
+    def done(self, view: Sheet, step: str) -> Column:
+        """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean)."""
+        return view.of_clients(steps.done(view.block, step))
+
+    def date_of(self, view: Sheet, step: str) -> Column:
+        """The day on which ``step`` was last done in the current round of the client of each row of ``view``."""
+        return view.of_clients(steps.date_of(view.block, step))
+
+    def day_in(self, view: Sheet) -> Column:
+        """The day of decision, moved inside the item of each row of ``view``."""
+        return steps.day_in(view)
 
 
 def fact(sheet: Sheet, name: str) -> Column:

@@ -64,10 +64,10 @@ def _reader(expr: Expr) -> Read:
         case Const():
             return _constant(expr)
         case Fact(name):
-            return lambda sheet: _fact(sheet, name)
+            return lambda sheet: sheet.block.facts.fact(sheet, name)
         case ItemField(singular, field, derived=True):
             name = f"{singular}.{field}"
-            return lambda sheet: _item_fact(sheet, name)
+            return lambda sheet: sheet.block.facts.item_fact(sheet, name)
         case ItemField(_, field):
             return lambda sheet: _field(sheet, field)
         case Param():
@@ -112,18 +112,6 @@ def _filled(kind: str, number: int, rows: int, scale: int = 0) -> Column:
     return Column(kind, low, low, None, scale)
 
 
-def _fact(sheet: Sheet, name: str) -> Column:
-    from aava_rules.engine.table.evaluate.facts import fact
-
-    return fact(sheet, name)
-
-
-def _item_fact(sheet: Sheet, name: str) -> Column:
-    from aava_rules.engine.table.evaluate.facts import item_fact
-
-    return item_fact(sheet, name)
-
-
 def _field(sheet: Sheet, name: str) -> Column:
     data = sheet.block.items[sheet.list_name]
     found = data.fields[name]
@@ -160,9 +148,12 @@ def _days_given(sheet: Sheet, name: str, days: Days) -> Column:
 def _call(call: Call) -> Read:
     name, args = call.name, call.args
     if name in ("done", "date_of"):
-        return _step(name, str(args[0]))
+        step = str(args[0])
+        if name == "done":
+            return lambda sheet: sheet.block.facts.done(sheet, step)
+        return lambda sheet: sheet.block.facts.date_of(sheet, step)
     if name == "day_in":
-        return _day_in
+        return lambda sheet: sheet.block.facts.day_in(sheet)
     if name == "row":
         assert not isinstance(args[1], str)
         return row(call, compiled(args[1]))
@@ -174,21 +165,6 @@ def _call(call: Call) -> Read:
         return lambda sheet: extreme(name == "min", [read(sheet) for read in readers], sheet, call.type)
     function = _FUNCTIONS[name]
     return lambda sheet: _strict(function, [read(sheet) for read in readers], call.type)
-
-
-def _step(name: str, step: str) -> Read:
-    def read(sheet: Sheet) -> Column:
-        from aava_rules.engine.table.evaluate.steps import date_of, done
-
-        return sheet.of_clients((done if name == "done" else date_of)(sheet.block, step))
-
-    return read
-
-
-def _day_in(sheet: Sheet) -> Column:
-    from aava_rules.engine.table.evaluate.steps import day_in
-
-    return day_in(sheet)
 
 
 Function = Callable[..., "Ints | tuple[Ints, Bools]"]

@@ -1,4 +1,4 @@
-"""Records into tables and back: `tables_of` and `record_of`."""
+"""Records into tables."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ import polars as pl
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.inputs import Wrong, typed
 from aava_rules.engine.table.input.schema import CLIENT_ROW, Spec, fact_specs, item_specs, short_names
-from aava_rules.engine.table.input.to_records import record_of
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, shown_id
 from aava_rules.language.errors import RecordError
 from aava_rules.language.values import Interval
 from aava_rules.record import Record
 from aava_rules.record.fields import client_fields, lists
-
-__all__ = ["record_of", "tables_of"]
 
 
 def tables_of(

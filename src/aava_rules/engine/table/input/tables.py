@@ -28,7 +28,7 @@ from aava_rules.engine.table.columns import (
 )
 from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
 from aava_rules.engine.table.input.schema import Source, read_tables
-from aava_rules.engine.table.input.to_records import Raw, record_of
+from aava_rules.engine.table.input.to_records import Raw, records_of
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.record.fields import client_fields, lists
@@ -63,8 +63,12 @@ class Tables:
     # -- what rows are of
 
     def record(self, row: int) -> dict[str, Any]:
-        """The client of a row as a record, which the record path answers the same."""
-        return record_of(self, row)
+        """The client of ``row`` as a record of Python values, which means what the row means.
+
+        The record path answers it the same. Of a client who is not valid it has what the tables have, so that
+        reading it tells what is wrong.
+        """
+        return next(records_of(self.raw, [row]))
 
     def starts_of(self, list_name: str) -> NDArray[np.int64]:
         """Where the items of each client begin, and where those of the last one end."""

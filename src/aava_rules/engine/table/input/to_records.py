@@ -18,7 +18,6 @@ from aava_rules.record.checks import DECIMAL_PLACES
 if TYPE_CHECKING:
     from aava_rules.engine.table.columns import Bools
     from aava_rules.engine.table.input.joins import Joined
-    from aava_rules.engine.table.input.tables import Tables
 
 _TOGETHER: Final = 1_000
 _WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -32,14 +31,6 @@ class Raw:
     clients: Read
     joined: dict[str, Joined]
     known: dict[str, Bools]
-
-
-def record_of(tables: Tables, row: int) -> dict[str, Any]:
-    """The client of one row as a record of Python values, which means what the row means.
-
-    Of a client who is not valid it has what was given, so that reading it tells what is wrong.
-    """
-    return next(records_of(tables.raw, [row]))
 
 
 def records_of(raw: Raw, rows: Iterable[int]) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ import numpy as np
 from aava_rules.compiler.compile import Book, Frame, QuestionGroup
 from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
 from aava_rules.engine.table.columns import MAYBE, OPEN, THERE, Bools, Column, Ints, choose
-from aava_rules.engine.table.evaluate.facts import given_facts
+from aava_rules.engine.table.evaluate.facts import TableFacts, given_facts
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import KNOWN, UNSURE, Answers, nothing_yet
 from aava_rules.engine.table.solve.conclude import agreed, settle, value_type
@@ -53,7 +53,7 @@ class BlockRun:
 
     def __init__(self, book: Book, block: Block) -> None:
         self.book, self.block = book, block
-        block.outcome = self.fact
+        block.outcome, block.fact_reader = self.fact, TableFacts()
         self._outcomes: dict[str, Asked] = {}
 
     def close(self) -> None:
