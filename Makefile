@@ -45,7 +45,7 @@ check: $(VENV)/.dev
 
 # The three engines are compared on random rulebooks (RULEBOOKS), each with so many records (RECORDS).
 test-engines: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/engines --rulebooks $(RULEBOOKS) --records $(RECORDS) --first $(FIRST) --numprocesses 2
+	$(BIN)/python -m pytest tests/engine/agreement --rulebooks $(RULEBOOKS) --records $(RECORDS) --first $(FIRST) --numprocesses 2
 
 # Every answer against a plain reading of the rules, in so many completions of records (COMPLETIONS).
 test-oracle: $(VENV)/.dev

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from aava_rules.testing import as_json
-from aava_rules.testing.rulebooks import as_yaml
+from aava_rules.testing.rulebook_maker import as_yaml
 
 CANARY = "Kanarialintu 020579"
 """Stands in hostile values; no message, traceback or log may ever repeat it."""

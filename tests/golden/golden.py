@@ -343,7 +343,10 @@ def damage(random: Random, value: Any, wrong: Any) -> None:
 def wrong_rulebooks(name: str, shard: int) -> str:
     """The text of each wrong rulebook of the tests, and the remarks of lint on the small ones."""
     folders = sorted(
-        p for kind in ("bad", "lint", "good") for p in (ROOT / "tests/rulesets" / kind).iterdir() if p.is_dir()
+        p
+        for kind in ("rulebook/bad", "tools/lint", "rulebook/good")
+        for p in (ROOT / "tests" / kind).iterdir()
+        if p.is_dir()
     )
     with tempfile.TemporaryDirectory() as scratch:
         return "\n".join(

@@ -14,7 +14,7 @@ from aava_rules.language.errors import RulebookError, RulebookNotFound
 from aava_rules.rulebook.loader import load_parts
 from aava_rules.rulebook.pack import dump, load
 
-GOOD = Path(__file__).parents[1] / "rulesets" / "good"
+GOOD = Path(__file__).parents[1] / "rulebook" / "good"
 ODD = [
     "", " ", "  ", "\n", "\t", "- ", ": ", "~", "null", "[]", "{}", "[", "]", "{", "}", '"', "'", "&a ", "*a", "!x ",
     "<<", "? ", "|", ">", "#", "%", "@", "`", "0", "1", "-1", "2", "1e9", "9" * 40, "1.5", "2020-01-01", "2020-02-30",

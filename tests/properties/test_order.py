@@ -17,7 +17,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.testing import EVERYTHING, RecordMaker, random_rulebook, situations
 from aava_rules.testing.conditions import titled
 from aava_rules.testing.rule_writer import RuleWriter
-from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
+from aava_rules.testing.rulebook_maker import RandomRulebook, as_yaml
 
 
 def shuffled(content: Any, random: Random) -> Any:

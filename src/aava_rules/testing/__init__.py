@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from aava_rules.testing.completing import Completer, Gap
 from aava_rules.testing.edges import change_days
 from aava_rules.testing.features import EVERYTHING, PLAIN, Features
-from aava_rules.testing.records import RecordMaker, as_json
-from aava_rules.testing.rulebooks import RandomRulebook, random_rulebook, random_rulebooks
+from aava_rules.testing.record_maker import RecordMaker, as_json
+from aava_rules.testing.rulebook_maker import RandomRulebook, random_rulebook, random_rulebooks
 
 if TYPE_CHECKING:
     from aava_rules.testing.strategies import completions, days, records, rulebooks, situations

@@ -19,7 +19,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
-from aava_rules.testing.records import RecordMaker, sound
+from aava_rules.testing.record_maker import RecordMaker, sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
 """Fields whose absence is a statement: the period is running, the plan in force until the next one."""

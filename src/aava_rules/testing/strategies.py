@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from aava_rules.decision.service import Rulebook
 from aava_rules.testing.completing import Completer
 from aava_rules.testing.features import EVERYTHING, Features
-from aava_rules.testing.records import RecordMaker
-from aava_rules.testing.rulebooks import RandomRulebook, random_rulebook
+from aava_rules.testing.record_maker import RecordMaker
+from aava_rules.testing.rulebook_maker import RandomRulebook, random_rulebook
 
 _RANDOM = st.randoms(use_true_random=False, note_method_calls=False)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from aava_rules.decision.decision import Decision
 from aava_rules.testing import EVERYTHING, RecordMaker, situations
 from aava_rules.testing.rule_writer import CITE, RuleWriter
-from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
+from aava_rules.testing.rulebook_maker import RandomRulebook, as_yaml
 
 LATER = date(2030, 1, 1)
 

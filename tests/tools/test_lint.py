@@ -1,7 +1,7 @@
 """Every rulebook in ``lint/`` loads and gets exactly the remarks in its ``expected.txt``.
 
 The texts are what a writer of rules reads, so they are kept word for word. After a deliberate
-change run ``AAVA_UPDATE_GOLDEN=1 pytest tests/rulesets/test_lint.py`` and read the difference.
+change run ``AAVA_UPDATE_GOLDEN=1 pytest tests/tools/test_lint.py`` and read the difference.
 """
 
 from __future__ import annotations

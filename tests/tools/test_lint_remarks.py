@@ -12,7 +12,7 @@ from aava_rules.language.errors import Fault, RulebookNotFound
 from aava_rules.tools import lint as checking
 
 TITLE = "title: {fi: x, sv: x, en: x}"
-LINT = Path(__file__).parents[1] / "rulesets" / "lint"
+LINT = Path(__file__).parent / "lint"
 RULES, CASES = "membership/rules.yaml", "membership/cases.yaml"
 PERIODS, STEPS = "limits/cases.yaml", "path/cases.yaml"
 PARAMETERS, VOCABULARY = "parameters.yaml", "vocabulary.yaml"

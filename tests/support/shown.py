@@ -1,4 +1,4 @@
-"""The small rulebooks of tests/shown: a law and a town's model on top of it, with hostile names in them."""
+"""The small rulebooks of tests/support/shown_rulebooks: a law and a town's model on top of it, with hostile names in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aava_rules.decision.service import Rulebook, load
 from aava_rules.tools.pages.cases import Beside, beside
 from aava_rules.tools.pages.page import Page, page
 
-FOLDER = Path(__file__).parent.parent / "shown"
+FOLDER = Path(__file__).parent / "shown_rulebooks"
 TOWN = FOLDER / "town"
 WORK = FOLDER / "work"
 START = {"step": "client_relationship_starts", "on": "2015-01-01"}

@@ -18,7 +18,7 @@ from aava_rules.rulebook.model import Cite, Parts, Rule
 from aava_rules.rulebook.pack import dump, load
 
 TESTS = Path(__file__).parents[1]
-GOOD = TESTS / "rulesets" / "good"
+GOOD = TESTS / "rulebook" / "good"
 SHIPPED = TESTS.parent / "rulesets"
 
 

@@ -1,7 +1,7 @@
 """Every wrong rulebook in ``bad/`` is refused with exactly the text in its ``expected.txt``.
 
 The texts are what a writer of rules reads, so they are kept word for word. After a deliberate
-change run ``AAVA_UPDATE_GOLDEN=1 pytest tests/rulesets/test_bad.py`` and read the difference.
+change run ``AAVA_UPDATE_GOLDEN=1 pytest tests/rulebook/test_wrong_rulebooks.py`` and read the difference.
 """
 
 from __future__ import annotations

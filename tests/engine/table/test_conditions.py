@@ -41,7 +41,7 @@ from aava_rules.language.syntax import Truth as Bare
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts
-from aava_rules.testing.rulebooks import random_rulebook
+from aava_rules.testing.rulebook_maker import random_rulebook
 
 seeds = st.integers(0, 2**32)
 numbers = st.one_of(st.integers(-3, 9), st.integers(-60, 180).map(lambda n: Decimal(n).scaleb(-1)), st.decimals(

@@ -14,7 +14,7 @@ from aava_rules.language.errors import AavaRulesError
 from aava_rules.rulebook import pack as packs
 from aava_rules.rulebook.pack import load
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import RecordError
 from aava_rules.testing.conditions import titled
 from aava_rules.testing.rule_writer import CITE
-from aava_rules.testing.rulebooks import RandomRulebook, as_yaml
+from aava_rules.testing.rulebook_maker import RandomRulebook, as_yaml
 
 ON = date(2015, 7, 1)
 FACTS: dict[str, dict[str, Any]] = {
