@@ -21,7 +21,7 @@ import pytest
 
 from aava_rules.compiler.compile import Frame
 from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, Conj, Disj, Form, Formula, Lit, Neg
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.program import Case, Question
 from aava_rules.engine.durable import engine as durable
 from aava_rules.engine.durable.branches import Batch, Told, batches, flags_of
 from aava_rules.engine.durable.engine import Durable, DurableError, Ruleset, definition, fact, flag_text, fnv1a
@@ -67,9 +67,8 @@ class Layout:
 
     def frame(self, **forms: Form) -> Frame:
         """A frame of one question with these formulas."""
-        question = FoldedQuestion("requirement", "sample", ())
-        for name, form in forms.items():
-            setattr(question, name, form)
+        cases = tuple(Case(status, form) for status, form in forms.items())
+        question = Question("requirement", "sample", cases=cases)
         variables = tuple(SimpleNamespace(bits=field) for field in self.fields)
         return Frame(variables, (question,), self.full, None)  # type: ignore[arg-type]
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aava_rules.compiler.lower import RuleForms
+from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.grounds import deciding_rules, due_day
 from aava_rules.decision.service import Rulebook, load
 from aava_rules.engine.session import State

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules import Rulebook
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.program import Question
 from aava_rules.decision.grounds import due_day
 from aava_rules.engine.choice import engine
 from aava_rules.engine.session import Run, State
@@ -85,7 +85,7 @@ def _unlike(reference: list[State], durable: list[State]) -> Iterator[str]:
                     yield f"{where}: formula {name} is {one.state(form)}, not {other.state(form)}"
 
 
-def forms(question: FoldedQuestion) -> list[tuple[str, Any]]:
+def forms(question: Question) -> list[tuple[str, Any]]:
     """Every formula of a question and of its rules, with what to call it."""
     found = _FORMS.get(id(question))
     if found is None or found[0] is not question:
@@ -95,17 +95,13 @@ def forms(question: FoldedQuestion) -> list[tuple[str, Any]]:
     return found[1]
 
 
-_FORMS: dict[int, tuple[FoldedQuestion, list[tuple[str, Any]]]] = {}
+_FORMS: dict[int, tuple[Question, list[tuple[str, Any]]]] = {}
 
 
-def _forms(question: FoldedQuestion) -> Iterator[tuple[str, Any]]:
-    named = {
-        "some": question.some, "otherwise": question.otherwise_form, "not applicable": question.not_applicable,
-        "conflict": question.conflict, "met": question.met, "broken": question.broken,
-    }  # fmt: skip
-    yield from ((name, form) for name, form in named.items() if form is not None)
+def _forms(question: Question) -> Iterator[tuple[str, Any]]:
+    yield from ((f"case {number} ({case.status})", case.form) for number, case in enumerate(question.cases))
     yield from (("member " + word, form) for word, form in question.members.items())
-    yield from ((f"only {number}", form) for number, form in enumerate(question.only))
+    yield from [("any value", question.any_value), ("conflict", question.conflict)] if question.groups else []
     yield from ((f"value {number}", group.form) for number, group in enumerate(question.groups))
     for rule in question.rules:
         yield f"{rule.bound.rule.id} holds", rule.holds

@@ -10,7 +10,8 @@ from typing import Any
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.features import Variable
-from aava_rules.compiler.lower import FoldedQuestion, Folder
+from aava_rules.compiler.lower import Folder
+from aava_rules.compiler.program import Question
 from aava_rules.engine.reference.evaluate import Reader, Scope, reader
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
@@ -28,7 +29,7 @@ RuleIn = tuple[Rule, Ruleset]
 # Written out, as dataclasses are compiled when a program starts.
 
 
-class Question:
+class Query:
     """An outcome, requirement or step with the rules that answer it, over all of time."""
 
     __slots__ = ("each", "kind", "name", "rules")
@@ -44,7 +45,7 @@ class Frame:
     __slots__ = ("compiled", "folder", "full", "questions", "steps", "variables")
 
     def __init__(
-        self, variables: tuple[Variable, ...], questions: tuple[FoldedQuestion, ...], full: int, folder: Folder,
+        self, variables: tuple[Variable, ...], questions: tuple[Question, ...], full: int, folder: Folder,
         steps: tuple[tuple[Any, int], ...] = (),
     ) -> None:  # fmt: skip
         self.variables, self.questions, self.full, self.folder, self.steps = variables, questions, full, folder, steps
@@ -62,7 +63,7 @@ class Frame:
 class QuestionGroup:
     """Questions that are read together: of one item kind, with their judged days and frames."""
 
-    def __init__(self, each: str, questions: list[Question], book: Book) -> None:
+    def __init__(self, each: str, questions: list[Query], book: Book) -> None:
         self.each = each
         self.list_name = LIST_OF_ITEM.get(each, "")
         self.questions = questions
@@ -92,7 +93,7 @@ class QuestionGroup:
         self._frames: dict[tuple[int, ...], Frame] = {}
         self._bound: dict[tuple[str, date, int], BoundRule | None] = {}
 
-    def _judged_by(self, question: Question) -> tuple[int, ...]:
+    def _judged_by(self, question: Query) -> tuple[int, ...]:
         rules = [rule for rule, _ in question.rules]
         rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
         # the value of `otherwise` is that of the first judged day
@@ -142,7 +143,7 @@ class QuestionGroup:
             self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
         return self._bound[key]
 
-    def _fold(self, folder: Folder, question: Question, day: date) -> FoldedQuestion:
+    def _fold(self, folder: Folder, question: Query, day: date) -> Question:
         ids = sorted(rule.id for rule, _ in question.rules)
         if question.kind == "requirement":
             return folder.requirement(question.name, ids)
@@ -172,7 +173,7 @@ class Book:
         self.rulesets: dict[tuple[str, str], Ruleset] = {(r.rulebook, r.name): r for r in parts.rulesets}
         self.otherwise: dict[str, Any] = {}
         self.overriding: dict[str, list[RuleIn]] = {}
-        self.questions: dict[str, Question] = {}
+        self.questions: dict[str, Query] = {}
         for ruleset in parts.rulesets:
             self.otherwise.update(ruleset.otherwise)
             for rule in ruleset.rules:
@@ -189,7 +190,7 @@ class Book:
         for name in names:
             kind = kinds[rule.kind]
             key = name if kind == "outcome" else f"{kind}:{name}:{rule.each}"
-            question = self.questions.setdefault(key, Question(kind, name, rule.each))
+            question = self.questions.setdefault(key, Query(kind, name, rule.each))
             question.rules.append((rule, ruleset))
 
     def rules_of(self, kind: str, name: str) -> list[RuleIn]:
@@ -214,7 +215,7 @@ class Book:
         """The group of one outcome alone; without any rules, if none concludes it."""
         found = self._of_outcomes.get(name)
         if found is None:
-            question = self.questions.get(name) or Question("outcome", name, "")
+            question = self.questions.get(name) or Query("outcome", name, "")
             found = self._of_outcomes[name] = QuestionGroup(question.each, [question], self)
         return found
 

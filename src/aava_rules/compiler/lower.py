@@ -13,69 +13,9 @@ from aava_rules.compiler.bind import BoundRule
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.features import Atom, Layout
 from aava_rules.compiler.implicants import FALSE, TRUE, Canonizer, Conj, Disj, Form, Formula, Neg
-from aava_rules.engine.reference.evaluate import Reader, reader
+from aava_rules.compiler.program import BROKEN, KNOWN, MET, NOT_APPLICABLE, Case, Question, RuleForms, ValueGroup
+from aava_rules.engine.reference.evaluate import reader
 from aava_rules.language.syntax import All, Always, Any_, Condition, Const, Expr, Not, Truth
-
-NOT_APPLICABLE = "not_applicable"
-CONFLICT = "conflict"
-
-
-# Written out, as dataclasses are compiled when a program starts.
-
-
-class RuleForms:
-    """One rule of a question: whether it holds, whether it counts (is not overridden), what it says."""
-
-    __slots__ = ("active", "bound", "due", "holds", "requires", "then")
-
-    def __init__(
-        self, bound: BoundRule, holds: Form, active: Form, requires: Form | None, then: dict[str, Any],
-        due: Reader | None,
-    ) -> None:  # fmt: skip
-        self.bound, self.holds, self.active, self.requires = bound, holds, active, requires
-        self.then, self.due = then, due
-
-
-class Group:
-    """The rules that conclude one and the same value, constant or computed."""
-
-    __slots__ = ("expr", "form", "rules", "scope", "value")
-
-    def __init__(self, value: Reader, expr: Expr, scope: int, form: Form, rules: tuple[str, ...]) -> None:
-        self.value, self.expr, self.scope, self.form, self.rules = value, expr, scope, form, rules
-
-
-class FoldedQuestion:
-    """A question on one tuple of segments, with the formulas of its answers.
-
-    ``in_doubt``: the law of that day has not been read. ``rules`` are those in force. For a scalar
-    outcome ``groups`` are its values, ``only`` the formula of each value being the answer (or
-    the fallback ``otherwise``); for a set, ``members``; for a requirement, ``met``, ``broken``.
-    """
-
-    __slots__ = (
-        "broken", "conflict", "fallback_alone", "groups", "in_doubt", "kind", "members", "met", "name",
-        "not_applicable", "only", "otherwise", "otherwise_expr", "otherwise_form", "rules", "some", "whole",
-    )  # fmt: skip
-
-    def __init__(self, kind: str, name: str, rules: tuple[RuleForms, ...]) -> None:
-        self.kind, self.name, self.rules = kind, name, rules
-        self.in_doubt = False
-        self.groups: tuple[Group, ...] = ()
-        self.only: tuple[Form, ...] = ()
-        self.some: Form | None = None
-        self.whole = False
-        """Whether it is an outcome of whole numbers, of which bounds are told while several are open."""
-        self.otherwise: Any = None
-        self.otherwise_expr: Expr | None = None
-        self.otherwise_form: Form | None = None
-        self.fallback_alone = True
-        """Whether no rule gives the same value as ``otherwise``."""
-        self.not_applicable: Form | None = None
-        self.conflict: Form | None = None
-        self.members: dict[str, Form] = {}
-        self.met: Form | None = None
-        self.broken: Form | None = None
 
 
 class Folder:
@@ -172,82 +112,84 @@ class Folder:
 
     # -- questions
 
-    def outcome(self, name: str, is_set: bool, rule_ids: list[str], otherwise: Any) -> FoldedQuestion:
+    def outcome(self, name: str, is_set: bool, rule_ids: list[str], otherwise: Any) -> Question:
         """The question of an outcome, decided by these rules; ``otherwise`` is an Expr, a set or None."""
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
-        rules = tuple(self._forms(one) for one in entered)
-        question = FoldedQuestion("outcome", name, rules)
-        none_holds = conj(*[neg(one.applies) for one in entered])
+        none_holds = conj(*[neg(rule.applies) for rule in entered])
         if is_set:
-            self._set(question, entered, none_holds, otherwise)
-        else:
-            self._scalar(question, entered, none_holds, otherwise)
-        return question
+            return self._set(name, entered, none_holds, otherwise)
+        return self._single(name, entered, none_holds, otherwise)
 
-    def _set(self, question: FoldedQuestion, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> None:
+    def _set(self, name: str, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> Question:
         members: dict[str, list[Formula]] = {}
-        for one in entered:
-            for word in one.bound.then[question.name]:
-                members.setdefault(word, []).append(one.active)
+        for rule in entered:
+            for word in rule.bound.then[name]:
+                members.setdefault(word, []).append(rule.active)
         for word in otherwise or ():
             members.setdefault(word, []).append(none_holds)
-        for word in sorted(members):
-            question.members[word] = self.form(disj(*members[word]))
+        forms = {word: self.form(disj(*members[word])) for word in sorted(members)}
+        return Question("outcome", name, tuple(map(self._forms, entered)), is_set=True, members=forms)
 
-    def _scalar(self, question: FoldedQuestion, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> None:
+    def _single(self, name: str, entered: list[_Entered], none_holds: Formula, otherwise: Expr | None) -> Question:
+        """The question of an outcome of one value: its values in order, ``otherwise``, and that it does not apply."""
         grouped: dict[tuple[Any, int], list[_Entered]] = {}
-        for one in entered:
-            grouped.setdefault(_same(one.bound.then[question.name], one.bound.scope), []).append(one)
+        for rule in entered:
+            grouped.setdefault(_same(rule.bound.then[name], rule.bound.scope), []).append(rule)
         fallback = None if otherwise is None else _same(otherwise, 0)
-        formulas = {value: disj(*[one.active for one in alike]) for value, alike in grouped.items()}
-        groups, only = [], []
+        formulas = {value: disj(*[rule.active for rule in alike]) for value, alike in grouped.items()}
+        groups, cases = [], []
         for value, alike in grouped.items():
-            others = [neg(formula) for other, formula in formulas.items() if other != value]
-            alone = conj(formulas[value], *others)
+            rivals = [neg(formula) for other, formula in formulas.items() if other != value]
+            alone = conj(formulas[value], *rivals)
             if value == fallback:
                 alone = disj(alone, none_holds)
-            expr, scope = value
-            ids = tuple([one.bound.rule.id for one in alike])
-            groups.append(Group(reader(expr), expr, max(scope, 0), self.form(formulas[value]), ids))
-            only.append(self.form(alone))
-        question.groups, question.only = tuple(groups), tuple(only)
+            expr, scope = value[0], max(value[1], 0)
+            read = reader(expr)
+            ids = tuple([rule.bound.rule.id for rule in alike])
+            groups.append(ValueGroup(read, expr, scope, self.form(formulas[value]), ids))
+            cases.append(Case(KNOWN, self.form(alone), expr, read, scope))
         every = list(formulas.values())
-        question.some = self.form(disj(*every))
         pairs = [conj(a, b) for i, a in enumerate(every) for b in every[i + 1 :]]
-        question.conflict = self.form(disj(*pairs))
-        nothing = conj(*[neg(formula) for formula in every])
-        if otherwise is None:
-            question.not_applicable = self.form(nothing)
-        else:
-            question.otherwise = reader(otherwise)
-            question.otherwise_expr = otherwise
-            question.otherwise_form = self.form(none_holds)
-            question.fallback_alone = fallback not in grouped
-            question.not_applicable = self.form(conj(nothing, neg(none_holds)))
+        outside = conj(*[neg(formula) for formula in every])
+        if otherwise is not None:
+            form = self.form(none_holds)
+            cases.append(Case(KNOWN, form, otherwise, reader(otherwise), default=True, implied=fallback in grouped))
+            outside = conj(outside, neg(none_holds))
+        cases.append(Case(NOT_APPLICABLE, self.form(outside)))
+        return Question(
+            "outcome",
+            name,
+            tuple(map(self._forms, entered)),
+            cases=tuple(cases),
+            groups=tuple(groups),
+            any_value=self.form(disj(*every)),
+            conflict=self.form(disj(*pairs)),
+        )
 
-    def requirement(self, name: str, rule_ids: list[str]) -> FoldedQuestion:
+    def requirement(self, name: str, rule_ids: list[str]) -> Question:
         """The question whether an item keeps a requirement."""
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
-        question = FoldedQuestion("requirement", name, tuple(self._forms(one) for one in entered))
-        broken = disj(*[conj(one.active, neg(one.requires)) for one in entered])
-        applies = disj(*[one.active for one in entered])
+        broken = disj(*[conj(rule.active, neg(rule.requires)) for rule in entered])
+        applies = disj(*[rule.active for rule in entered])
         # where only the exception is open, what is required being kept settles it: no rule can be broken
-        excepted = disj(*[conj(one.when_holds, one.unless_holds, one.requires, one.stands) for one in entered])
-        question.broken = self.form(broken)
-        question.not_applicable = self.form(neg(applies))
-        question.met = self.form(conj(disj(applies, excepted), neg(broken)))
-        return question
+        excepted = disj(*[conj(rule.when_holds, rule.unless_holds, rule.requires, rule.stands) for rule in entered])
+        cases = (
+            Case(NOT_APPLICABLE, self.form(neg(applies))),
+            Case(MET, self.form(conj(disj(applies, excepted), neg(broken)))),
+            Case(BROKEN, self.form(broken)),
+        )
+        return Question("requirement", name, tuple(map(self._forms, entered)), cases=cases)
 
-    def suggestion(self, name: str, rule_ids: list[str]) -> FoldedQuestion:
+    def suggestion(self, name: str, rule_ids: list[str]) -> Question:
         """The question whether a step is suggested."""
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         rules = []
-        for one in entered:
-            forms = self._forms(one)
-            forms.holds = self.form(conj(one.when_holds, one.stands))
-            forms.active = self.form(conj(one.when_holds, one.stands, one.unless_holds))
+        for rule in entered:
+            forms = self._forms(rule)
+            forms.holds = self.form(conj(rule.when_holds, rule.stands))
+            forms.active = self.form(conj(rule.when_holds, rule.stands, rule.unless_holds))
             rules.append(forms)
-        return FoldedQuestion("step", name, tuple(rules))
+        return Question("step", name, tuple(rules))
 
 
 class _Entered:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.compiler.compile import in_doubt
-from aava_rules.compiler.lower import RuleForms
+from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
 from aava_rules.decision.missing import unread

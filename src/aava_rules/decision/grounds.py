@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from aava_rules.compiler.lower import RuleForms
+from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.missing import essential, is_open, reasons, unread
 from aava_rules.decision.text.citations import Citation, citation, in_force
@@ -35,8 +35,8 @@ def deciding_rules(state: State) -> tuple[RuleForms, ...]:
 
 def _by_default(state: State, reading: Reading) -> bool:
     """Whether `otherwise` may be what answers: no rule that merely might hold is then named."""
-    fallback = reading.question.otherwise_form
-    return fallback is not None and reading.state(fallback) is not False
+    default = reading.question.default
+    return default is not None and reading.state(default.form) is not False
 
 
 def _counts(state: State, reading: Reading, rule: RuleForms) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.program import MET, NOT_APPLICABLE, Question
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.provenance import days_open, fields_of_fact, item_path
 from aava_rules.decision.text.values import label
@@ -147,8 +147,7 @@ def _waiting(reading: Reading) -> _Waiting:
     found: _Waiting | None = made.get(key)
     if found is None:
         forms = _forms(question)
-        values = [question.otherwise_expr, *(group.expr for group in question.groups)]
-        constant = question.kind == "outcome" and all(one is None or one.__class__ is Const for one in values)
+        constant = question.kind == "outcome" and all(expr.__class__ is Const for expr in question.values)
         found = made[key] = _Waiting(tuple(forms), constant and all(form.primes() is not None for form in forms))
     return found
 
@@ -190,6 +189,7 @@ def essential(state: State, reading: Reading) -> list[Variable]:
     """The variables of which some value would change the answer, given what else is known."""
     canonizer = reading.frame.folder.canonizer
     question, known = reading.question, reading.known
+    met = question.form_of(MET)
     support = 0
     for form in _waiting(reading).forms:
         primes = form.primes()
@@ -198,25 +198,21 @@ def essential(state: State, reading: Reading) -> list[Variable]:
             continue
         for cube in canonizer.restricted(primes, known):
             # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
-            before = question.not_applicable if form is question.met else None
+            before = question.form_of(NOT_APPLICABLE) if form is met else None
             if before is None or not before.surely(cube):
                 support |= known & ~cube
     return [variable for variable in reading.frame.variables if support & variable.bits]
 
 
-def _forms(question: FoldedQuestion) -> list[Form]:
+def _forms(question: Question) -> list[Form]:
     """Formulas such that whatever would change the answer would change one of them."""
-    if question.kind == "requirement":
-        found = [question.not_applicable, question.met, question.broken]
-    elif question.kind == "step":
-        found = [rule.holds for rule in question.rules]
-    elif question.some is None:
-        found = list(question.members.values())
-    else:
-        fallback = question.otherwise_form if question.fallback_alone else None
-        found = [*question.only, fallback, question.not_applicable, question.conflict]
-    forms = [form for form in found if form is not None]
-    if question.some is not None:
+    if question.kind == "step":
+        return [rule.holds for rule in question.rules]
+    if question.is_set:
+        return list(question.members.values())
+    forms = [case.form for case in question.cases if not case.implied]
+    if question.kind == "outcome":
+        forms.append(question.conflict)
         # of the answers to an outcome exactly one holds, so the one that is longest to tell follows from the others
         lengths = [-1 if (primes := form.primes()) is None else len(primes) for form in forms]
         if -1 not in lengths:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aava_rules.compiler.lower import CONFLICT, NOT_APPLICABLE, RuleForms
+from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Case, RuleForms
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, is_known
 
 if TYPE_CHECKING:
@@ -42,23 +42,29 @@ def settle(reading: Reading) -> Answer:
     question = reading.question
     if question.in_doubt:
         return _OPEN[question.kind]
-    if question.kind == "requirement":
-        return _requirement(reading), None
     if question.kind == "step":
         return _step(reading)
-    if not question.rules:
+    if question.is_set:
+        return _set(reading) if question.rules else (NOT_APPLICABLE, None)
+    if not question.rules and question.kind == "outcome":
         return NOT_APPLICABLE, None
-    return _set(reading) if question.some is None else _scalar(reading)
+    surely = reading.surely
+    for case in question.cases:
+        if surely(case.form):
+            return _answer(case, reading)
+    return _several(reading) if question.groups else _OPEN[question.kind]
 
 
-def _requirement(reading: Reading) -> str:
-    question, surely = reading.question, reading.surely
-    assert question.not_applicable and question.met and question.broken
-    if surely(question.not_applicable):
-        return NOT_APPLICABLE
-    if surely(question.met):
-        return "met"
-    return "broken" if surely(question.broken) else "unknown"
+def _answer(case: Case, reading: Reading) -> Answer:
+    """The answer that a case gives where it surely holds."""
+    if case.value is None:
+        return case.status, None
+    value = case.value(reading.scopes[case.scope])
+    if value is NONE:
+        return NOT_APPLICABLE, None
+    if value is UNKNOWN or value.__class__ is Interval:
+        return "unknown", value
+    return case.status, value
 
 
 def _set(reading: Reading) -> Answer:
@@ -70,23 +76,9 @@ def _set(reading: Reading) -> Answer:
     return ("known" if sure else "unknown"), Interval(sure, sure | possible)
 
 
-def _scalar(reading: Reading) -> Answer:
-    question, surely = reading.question, reading.surely
-    for group, only in zip(question.groups, question.only, strict=True):
-        if surely(only):
-            return _computed(group.value(reading.scopes[group.scope]))
-    if question.otherwise_form is not None and surely(question.otherwise_form):
-        return _computed(question.otherwise(reading.scopes[0]))
-    assert question.not_applicable and question.some and question.conflict
-    if surely(question.not_applicable):
-        return NOT_APPLICABLE, None
-    return _several(reading)
-
-
 def _several(reading: Reading) -> Answer:
     """Several values are open: they may still be one, since computed values can coincide."""
     question, surely = reading.question, reading.surely
-    assert question.some and question.conflict
     possible = [group for group in question.groups if reading.state(group.form) is not False]
     values = [group.value(reading.scopes[group.scope]) for group in possible]
     sure = {value for group, value in zip(possible, values, strict=True) if surely(group.form) and is_known(value)}
@@ -95,27 +87,14 @@ def _several(reading: Reading) -> Answer:
     if any(value is UNKNOWN or value is NONE or value.__class__ is Interval for value in values):
         return "unknown", UNKNOWN
     distinct = set(values)
-    if len(distinct) == 1 and surely(question.some):
+    if len(distinct) == 1 and surely(question.any_value):
         return "known", values[0]
     if surely(question.conflict) and len(distinct) == len(values):
         return CONFLICT, None
     numbers = question.whole and len(distinct) > 1
-    if numbers and surely(question.some) and not _may_conflict(reading):
+    if numbers and surely(question.any_value) and reading.state(question.conflict) is False:
         return "unknown", interval(min(values), max(values))
     return "unknown", UNKNOWN
-
-
-def _may_conflict(reading: Reading) -> bool:
-    conflict = reading.question.conflict
-    return conflict is not None and reading.state(conflict) is not False
-
-
-def _computed(value: Any) -> Answer:
-    if value is NONE:
-        return NOT_APPLICABLE, None
-    if value is UNKNOWN or value.__class__ is Interval:
-        return "unknown", value
-    return "known", value
 
 
 def _step(reading: Reading) -> Answer:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from aava_rules.compiler.compile import Book, Frame, QuestionGroup
 from aava_rules.compiler.implicants import Form
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.program import Question
 from aava_rules.engine.conclude import agreed, settle
 from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.reference.facts import Facts
@@ -65,7 +65,7 @@ class Engine(Protocol):
 
 
 class Reading:
-    """One question in one frame: the folded question and what is known, as a cube of that frame.
+    """One question in one frame: the lowered question and what is known, as a cube of that frame.
 
     ``surely`` tells whether a formula of the frame surely holds, and ``state`` whether it surely
     holds, surely fails (False), or is open (None).
@@ -73,9 +73,7 @@ class Reading:
 
     __slots__ = ("frame", "known", "question", "scopes", "state", "states", "surely")
 
-    def __init__(
-        self, question: FoldedQuestion, frame: Frame, known: int, scopes: tuple[Scope, ...], states: States
-    ) -> None:
+    def __init__(self, question: Question, frame: Frame, known: int, scopes: tuple[Scope, ...], states: States) -> None:
         self.question = question
         self.frame = frame
         self.known = known

@@ -55,7 +55,8 @@ def test_the_shorter_way_is_taken_where_all_is_known() -> None:
     clients = tables_of(complete_records(rulebook, 200, 1), rulebook.book.vocabulary)["clients"]
     (formulas,) = (f for f in _formulas(rulebook, clients) if f.frame.questions[0].name == "target_group")
     question = formulas.frame.questions[0]
-    form = max(question.only, key=lambda one: len(one.primes() or ()))
+    values = [case.form for case in question.cases if case.expr is not None and not case.default]
+    form = max(values, key=lambda value: len(value.primes() or ()))
     holds, fails = formulas.surely(form), formulas.surely_not(form)
     assert len(form.primes() or ()) > len(form.primes(False) or ())
     assert np.array_equal(holds, ~fails)

@@ -66,7 +66,8 @@ def test_plans_of_the_target_group_take_a_fraction_of_its_implicants() -> None:
     rulebook = aava_rules.load("finland")
     group = rulebook.book.outcome_group("target_group")
     frame = group.frame(tuple(group.segment(date(2014, 5, 5)) for _ in group.judged))
-    form = max(frame.questions[0].only, key=lambda one: len(one.primes() or ()))
+    values = [case.form for case in frame.questions[0].cases if case.expr is not None and not case.default]
+    form = max(values, key=lambda value: len(value.primes() or ()))
     primes = form.primes() or ()
     literals = [
         frozenset((n, v.bits & ~prime) for n, v in enumerate(frame.variables) if v.bits & ~prime) for prime in primes

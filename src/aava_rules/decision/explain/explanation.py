@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aava_rules.compiler.bind import with_rule_dates
-from aava_rules.compiler.lower import RuleForms
+from aava_rules.compiler.program import NOT_APPLICABLE, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import Unanswered
@@ -282,22 +282,17 @@ class _Explainer(Unanswered):
         rules = [
             Node("rule", self.title(f.bound.rule), self.cites(f.bound.rule, f)) for f in deciding_rules(self.state)
         ]
-        outside = reading.question.not_applicable if self.state.status == "met" else None
+        outside = reading.question.form_of(NOT_APPLICABLE) if self.state.status == "met" else None
         said = EITHER_WAY if outside is None or reading.state(outside) is False else KEPT_EITHER_WAY
         return [Node("either_way", said, children=children), *rules]
 
     def _settling(self, reading: Reading) -> list[Any]:
         """The variables of the smallest prime implicant of the answer that is satisfied."""
         question, best = reading.question, None
-        forms = {
-            "requirement": [question.not_applicable, question.met, question.broken],
-            "outcome": [*question.only, question.otherwise_form, question.not_applicable, question.conflict],
-        }.get(question.kind, [])
-        members = list(question.members.values())
-        if members:
+        if question.members:
             return list(reading.frame.variables)
-        for form in forms:
-            for prime in (form.primes() or ()) if form is not None else ():
+        for form in [*(case.form for case in question.cases), question.conflict]:
+            for prime in form.primes() or ():
                 if reading.known & ~prime:
                     continue
                 used = [v for v in reading.frame.variables if prime & v.bits != v.bits]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.compiler.features import Variable
-from aava_rules.compiler.lower import CONFLICT, NOT_APPLICABLE, RuleForms
+from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.provenance import item_path

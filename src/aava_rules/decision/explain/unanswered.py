@@ -6,7 +6,7 @@ What every explainer of an answer has at hand: its leaves, the titles of rules a
 from __future__ import annotations
 
 from aava_rules.compiler.bind import with_rule_dates
-from aava_rules.compiler.lower import RuleForms
+from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.lines import Leaves
 from aava_rules.decision.explain.tree import Node

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 from aava_rules.compiler.compile import Book, Frame
 from aava_rules.compiler.features import Variable, constants_of, is_whole, next_whole
 from aava_rules.compiler.implicants import Form, absorbed
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.program import Question
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.diagram.codegen import Ways, written
 from aava_rules.engine.session import Cube, Reading
@@ -253,8 +253,7 @@ def diagram_of(frame: Frame, book: Book) -> Diagram | None:
 def make_diagram(frame: Frame, book: Book) -> Diagram:
     """A diagram of a frame of one outcome, which has no places yet but the first; none if its answers are computed."""
     (question,) = frame.questions
-    values = [*(group.expr for group in question.groups), question.otherwise_expr]
-    if question.in_doubt or not question.rules or not all(one is None or one.__class__ is Const for one in values):
+    if question.in_doubt or not question.rules or not all(expr.__class__ is Const for expr in question.values):
         return NOWHERE
     maker = _Maker(frame, question, book)
     try:
@@ -283,7 +282,7 @@ class _Made:
 class _Maker:
     """Makes the places of one diagram as they are needed, equal ones once."""
 
-    def __init__(self, frame: Frame, question: FoldedQuestion, book: Book) -> None:
+    def __init__(self, frame: Frame, question: Question, book: Book) -> None:
         self._frame, self._question = frame, question
         self._splits = {variable.bits: split_of(variable, book) for variable in frame.variables}
         self._places: dict[tuple[_Left, int], Any] = {}
@@ -298,8 +297,10 @@ class _Maker:
     def first(self) -> Any:
         """The place where the diagram begins."""
         question = self._question
-        forms = [*question.only, *question.members.values(), *(rule.active for rule in question.rules)]
-        forms += [one for one in (question.otherwise_form, question.not_applicable, question.conflict) if one]
+        forms = [case.form for case in question.cases if not case.default and case.expr is not None]
+        forms += [*question.members.values(), *(rule.active for rule in question.rules)]
+        forms += [case.form for case in question.cases if case.default or case.expr is None]
+        forms += [question.conflict] if question.groups else []
         return self._place(self._frame.full, tuple(map(_primes, forms)), 0)
 
     def after(self, place: list[Any], at: Any, decision: Decision) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from aava_rules.compiler.compile import Frame
 from aava_rules.compiler.implicants import Form
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.program import Question
 
 Way = tuple[Form, bool]
 """A formula, and whether it is to hold or to fail."""
@@ -53,7 +53,7 @@ class Maker(Protocol):
         """A batch made ready for one frame. The lock is held."""
 
 
-def stages(questions: Iterable[FoldedQuestion]) -> tuple[tuple[Way, ...], ...]:
+def stages(questions: Iterable[Question]) -> tuple[tuple[Way, ...], ...]:
     """The formulas that are asked together, in the order in which they are wanted.
 
     First each value of an outcome, since the first that stands is the answer; then what else
@@ -65,12 +65,14 @@ def stages(questions: Iterable[FoldedQuestion]) -> tuple[tuple[Way, ...], ...]:
     opening: dict[Way, None] = {}
     grounding: dict[Way, None] = {}
     for question in questions:
-        values.update(dict.fromkeys((form, True) for form in question.only))
+        for case in question.cases:
+            by_rules = case.expr is not None and not case.default
+            (values if by_rules else settling)[case.form, True] = None
         settling.update(_both(question.members.values()))
-        others = [question.otherwise_form, question.not_applicable, question.met, question.broken]
-        settling.update(dict.fromkeys((form, True) for form in others if form is not None))
-        opening.update(_both([*(group.form for group in question.groups), question.some, question.conflict]))
-        opening.update(dict.fromkeys((form, False) for form in (*question.only, *others) if form is not None))
+        opening.update(_both(group.form for group in question.groups))
+        if question.groups:
+            opening.update(_both([question.any_value, question.conflict]))
+        opening.update(dict.fromkeys((case.form, False) for case in question.cases))
         for rule in question.rules:
             if question.kind == "step":
                 settling.update(_both([rule.holds]))

@@ -10,7 +10,7 @@ from typing import Any
 from aava_rules.compiler.compile import Frame, QuestionGroup
 from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import MAX_IMPLICANTS, Form
-from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
+from aava_rules.compiler.program import Question, RuleForms, ValueGroup
 from aava_rules.language.values import plain
 from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.lint.files import Files, listed
@@ -35,7 +35,7 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
                 rule = forms.bound.rule
                 if rule.id in own:
                     standing[rule.id].append((forms, _judged_alike(rule, group)))
-            if question.kind == "outcome" and question.some is not None and not question.in_doubt:
+            if question.kind == "outcome" and not question.is_set and not question.in_doubt:
                 _clashes(files, question, frame, day, own)
     return {rule_id for rule_id, found in standing.items() if _is_dead(files, own[rule_id], found, trials.parts)}
 
@@ -57,7 +57,7 @@ def frames(trials: Trials) -> Iterator[Dated]:
 # -- formulas that are too large
 
 
-def _too_large(files: Files, question: FoldedQuestion, own: dict[str, Rule]) -> None:
+def _too_large(files: Files, question: Question, own: dict[str, Rule]) -> None:
     if all(form.exact for form in _forms(question)):
         return
     rule_id = next((forms.bound.rule.id for forms in question.rules if forms.bound.rule.id in own), None)
@@ -67,11 +67,9 @@ def _too_large(files: Files, question: FoldedQuestion, own: dict[str, Rule]) -> 
         files.tell(files.rule(rule_id), "AR210", what, why, "Let rules share derived facts in place of long `any:`.")
 
 
-def _forms(question: FoldedQuestion) -> Iterator[Form]:
-    scalar = [question.some, question.otherwise_form, question.not_applicable, question.conflict]
-    found = [*question.only, *question.members.values(), *scalar, question.met, question.broken]
-    found += [form for rule in question.rules for form in (rule.holds, rule.active)]
-    yield from (form for form in found if form is not None)
+def _forms(question: Question) -> Iterator[Form]:
+    yield from question.forms
+    yield from (form for rule in question.rules for form in (rule.holds, rule.active))
 
 
 # -- rules that cannot hold
@@ -110,7 +108,7 @@ def _is_false(form: Form) -> bool:
 # -- rules that may clash
 
 
-def _clashes(files: Files, question: FoldedQuestion, frame: Frame, day: date, own: dict[str, Rule]) -> None:
+def _clashes(files: Files, question: Question, frame: Frame, day: date, own: dict[str, Rule]) -> None:
     by_id = {forms.bound.rule.id: forms for forms in question.rules}
     for one, other in combinations(question.groups, 2):
         for first, second in _pairs(one, other):
@@ -121,7 +119,7 @@ def _clashes(files: Files, question: FoldedQuestion, frame: Frame, day: date, ow
                 _tell_clash(files, question.name, (first, second), said_cube(cube, frame), day, own)
 
 
-def _pairs(one: Group, other: Group) -> Iterator[tuple[str, str]]:
+def _pairs(one: ValueGroup, other: ValueGroup) -> Iterator[tuple[str, str]]:
     for first in one.rules:
         for second in other.rules:
             yield min(first, second), max(first, second)

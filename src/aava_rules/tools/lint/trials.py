@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.compile import Book
-from aava_rules.compiler.lower import RuleForms
+from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.reference.evaluate import Scope, reader, tester

@@ -15,8 +15,8 @@ import numpy as np
 
 from aava_rules.compiler.compile import Book, Frame, RuleIn
 from aava_rules.compiler.features import Variable
-from aava_rules.compiler.implicants import Conj, Disj, Form, Lit, Neg
-from aava_rules.compiler.lower import FoldedQuestion
+from aava_rules.compiler.implicants import Conj, Disj, Lit, Neg
+from aava_rules.compiler.program import Question
 from aava_rules.engine.session import Cube, Reading, State
 from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
 from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Ints
@@ -164,9 +164,7 @@ class Cautions:
             found[places] = np.array(waits)[which.reshape(-1)]
         return found
 
-    def _waits(
-        self, rule_id: str, frame: Frame, question: FoldedQuestion, numbers: list[int], cells: list[int]
-    ) -> bool:
+    def _waits(self, rule_id: str, frame: Frame, question: Question, numbers: list[int], cells: list[int]) -> bool:
         known = frame.full
         for number, possible in zip(numbers, cells, strict=True):
             variable = frame.variables[number]
@@ -196,7 +194,7 @@ class _Rows:
                 self.live &= given.codes()[rows] == OPEN
 
     @property
-    def question(self) -> FoldedQuestion:
+    def question(self) -> Question:
         """The question in the first of the frames that were asked."""
         return self.first.formulas.frame.questions[self.first.index]
 
@@ -278,12 +276,9 @@ def _holds(values: tuple[ParamValue, ...], number: int, judged: Judged, size: in
     return found
 
 
-def _support(question: FoldedQuestion) -> int:
+def _support(question: Question) -> int:
     """The bits of the variables that stand in any formula of a question."""
-    forms: list[Form | None] = [question.not_applicable, question.met, question.broken, question.some]
-    forms += [question.conflict, question.otherwise_form, *question.only, *question.members.values()]
-    forms += [rule.holds for rule in question.rules]
-    pending = [form.formula for form in forms if form is not None]
+    pending = [form.formula for form in (*question.forms, *(rule.holds for rule in question.rules))]
     found, seen = 0, set[int]()
     while pending:
         formula = pending.pop()

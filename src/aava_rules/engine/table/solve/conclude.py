@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.compiler.implicants import Form
-from aava_rules.compiler.lower import FoldedQuestion, Group, RuleForms
+from aava_rules.compiler import program
+from aava_rules.compiler.program import Question, RuleForms, ValueGroup
 from aava_rules.engine.table.block import Rows
 from aava_rules.engine.table.columns import (
     ABSENT,
@@ -49,13 +49,16 @@ from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.language.syntax import Const
 from aava_rules.rulebook.model import Parts
 
+_CODES = {program.NOT_APPLICABLE: NOT_APPLICABLE, program.MET: MET, program.BROKEN: BROKEN}
+"""The code of an answer without a value, by its status."""
+
 
 def value_type(kind: str, name: str, parts: Parts) -> str:
     """The type of an answer's value: that of an outcome, and a day for steps."""
     return parts.outcomes[name].type if kind == "outcome" else "date"
 
 
-def settle(question: FoldedQuestion, formulas: Formulas, parts: Parts) -> Answers:
+def settle(question: Question, formulas: Formulas, parts: Parts) -> Answers:
     """The answers of a question to what is known in every row."""
     kind = value_type(question.kind, question.name, parts)
     if question.in_doubt:
@@ -66,30 +69,25 @@ def settle(question: FoldedQuestion, formulas: Formulas, parts: Parts) -> Answer
         return _step(question, formulas)
     if not question.rules:
         return Answers(np.full(formulas.rows, NOT_APPLICABLE, np.uint8), unknown(kind, formulas.rows))
-    if question.some is None:
+    if question.is_set:
         return _set(question, formulas, sorted(parts.outcomes[question.name].words))
     truths = _truths(question, formulas) if kind == "boolean" else None
     return _Scalar(question, formulas, kind).answers() if truths is None else Answers(None, None, truths)
 
 
-def _truths(question: FoldedQuestion, formulas: Formulas) -> Truths | None:
+def _truths(question: Question, formulas: Formulas) -> Truths | None:
     """The answers to an outcome that its rules give as true or false; None if they say more than that anywhere."""
     true, left = formulas.none, formulas.all
-    said: list[tuple[Form, Any]] = [
-        (only, group.expr) for group, only in zip(question.groups, question.only, strict=True)
-    ]
-    if question.otherwise_form is not None:
-        said.append((question.otherwise_form, question.otherwise_expr))
-    for form, expr in said:
-        if not isinstance(expr, Const) or expr.value.__class__ is not bool:
+    *values, outside_case = question.cases
+    for case in values:
+        if not isinstance(case.expr, Const) or case.expr.value.__class__ is not bool:
             return None
-        bits = formulas.surely(form) & left
+        bits = formulas.surely(case.form) & left
         left = left & ~bits
-        true = true | bits if expr.value else true
+        true = true | bits if case.expr.value else true
     if not left.any():
         return Truths(formulas.rows, true, None, None)
-    assert question.not_applicable
-    outside = formulas.surely(question.not_applicable) & left
+    outside = formulas.surely(outside_case.form) & left
     waiting = left & ~outside
     if not waiting.any():
         return Truths(formulas.rows, true, outside, None)
@@ -98,26 +96,26 @@ def _truths(question: FoldedQuestion, formulas: Formulas) -> Truths | None:
     return Truths(formulas.rows, true, outside, waiting)
 
 
-def _merely_open(question: FoldedQuestion, formulas: Formulas) -> Bits:
+def _merely_open(question: Question, formulas: Formulas) -> Bits:
     """Where an outcome of constants that is not decided is open, and neither a conflict nor surely one value."""
-    assert question.some and question.conflict
     clash, several = formulas.surely(question.conflict), formulas.none
     groups = [(formulas.surely(group.form), ~formulas.surely_not(group.form)) for group in question.groups]
     for number, (sure, possible) in enumerate(groups):
         for other_sure, other_possible in groups[number + 1 :]:
             clash, several = clash | sure & other_sure, several | possible & other_possible
-    return ~(clash | formulas.surely(question.some) & ~several)
+    return ~(clash | formulas.surely(question.any_value) & ~several)
 
 
-def _requirement(question: FoldedQuestion, formulas: Formulas) -> Codes:
-    assert question.not_applicable and question.met and question.broken
-    outside = formulas.surely(question.not_applicable)
-    met = formulas.surely(question.met) & ~outside
-    broken = formulas.surely(question.broken) & ~outside & ~met
-    return numbered(formulas.rows, (NOT_APPLICABLE, outside), (MET, met), (BROKEN, broken))
+def _requirement(question: Question, formulas: Formulas) -> Codes:
+    left, answered = formulas.all, []
+    for case in question.cases:
+        bits = formulas.surely(case.form) & left
+        left = left & ~bits
+        answered.append((_CODES[case.status], bits))
+    return numbered(formulas.rows, *answered)
 
 
-def _set(question: FoldedQuestion, formulas: Formulas, words: list[str]) -> Answers:
+def _set(question: Question, formulas: Formulas, words: list[str]) -> Answers:
     if len(words) > MOST_WORDS:
         raise TooManyCells
     sure = np.zeros(formulas.rows, np.int64)
@@ -138,7 +136,7 @@ def suggests(rule: RuleForms, formulas: Formulas) -> tuple[Bits, Bits]:
     return holds, ~formulas.surely_not(rule.holds) & ~holds & ~excepted
 
 
-def _step(question: FoldedQuestion, formulas: Formulas) -> Answers:
+def _step(question: Question, formulas: Formulas) -> Answers:
     rows = formulas.rows
     suggested, maybe = formulas.none, formulas.none
     none = np.zeros(rows, np.int64)
@@ -166,7 +164,7 @@ def _earlier(a: Column, b: Column) -> Column:
 class _Scalar:
     """An outcome of one value: the groups of rules that give one and the same, one after the other."""
 
-    def __init__(self, question: FoldedQuestion, formulas: Formulas, kind: str) -> None:
+    def __init__(self, question: Question, formulas: Formulas, kind: str) -> None:
         self.question, self.formulas, self.kind = question, formulas, kind
         self.status = np.full(formulas.rows, UNSURE, np.uint8)
         self.value = unknown(kind, formulas.rows)
@@ -174,12 +172,11 @@ class _Scalar:
 
     def answers(self) -> Answers:
         question, formulas = self.question, self.formulas
-        for group, only in zip(question.groups, question.only, strict=True):
-            self._computed(formulas.surely(only), group.expr, group.scope)
-        if question.otherwise_form is not None:
-            self._computed(formulas.surely(question.otherwise_form), question.otherwise_expr, 0)
-        assert question.not_applicable
-        self._settled(formulas.surely(question.not_applicable), NOT_APPLICABLE)
+        for case in question.cases:
+            if case.expr is None:
+                self._settled(formulas.surely(case.form), _CODES[case.status])
+            else:
+                self._computed(formulas.surely(case.form), case.expr, case.scope)
         if self.left.any():
             self._several(np.flatnonzero(unpacked(self.left, formulas.rows)))
         return Answers(self.status, self.value)
@@ -226,9 +223,11 @@ class _Scalar:
     def _several(self, rows: Rows) -> None:
         """Several values are open: they may still be one, since computed values can coincide."""
         question, formulas = self.question, self.formulas
-        assert question.some and question.conflict
         values = [_At(group, formulas, rows) for group in question.groups]
-        some, clash = self._at(formulas.surely(question.some), rows), self._at(formulas.surely(question.conflict), rows)
+        some, clash = (
+            self._at(formulas.surely(question.any_value), rows),
+            self._at(formulas.surely(question.conflict), rows),
+        )
         no_clash = self._at(formulas.surely_not(question.conflict), rows)
         conflict = np.zeros(len(rows), np.bool_)
         twins = np.zeros(len(rows), np.bool_)
@@ -276,7 +275,7 @@ class _Scalar:
 class _At:
     """One group of rules in some rows: whether it may and surely does count, and what it says."""
 
-    def __init__(self, group: Group, formulas: Formulas, rows: Rows) -> None:
+    def __init__(self, group: ValueGroup, formulas: Formulas, rows: Rows) -> None:
         self.sure = unpacked(formulas.surely(group.form), formulas.rows)[rows]
         self.possible = ~unpacked(formulas.surely_not(group.form), formulas.rows)[rows]
         self.column = compiled(group.expr)(formulas.sheets[group.scope]).take(rows)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aava_rules.compiler.lower import FoldedQuestion, RuleForms
+from aava_rules.compiler.program import Question, RuleForms
 from aava_rules.engine.table.columns import ABSENT, MAYBE, THERE, Bits, Bools, Codes, Column, unpacked
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
@@ -15,7 +15,7 @@ from aava_rules.engine.table.solve.formulas import Formulas
 
 
 def deciding_rules(
-    question: FoldedQuestion, formulas: Formulas, answers: Answers, words: list[str]
+    question: Question, formulas: Formulas, answers: Answers, words: list[str]
 ) -> Iterator[tuple[RuleForms, Bools]]:
     """The rules of a question and the rows in which each is one of those that decide.
 
@@ -35,7 +35,7 @@ def deciding_rules(
         yield rule, np.where(undecided, told & surely, np.where(only_sure, surely, may))
 
 
-def _open_set_or_number(question: FoldedQuestion, answers: Answers) -> Bools:
+def _open_set_or_number(question: Question, answers: Answers) -> Bools:
     """Where an outcome is open between bounds, so that what it surely has is decided by some rule."""
     value = answers.value
     if question.kind != "outcome" or value is None:
@@ -45,20 +45,19 @@ def _open_set_or_number(question: FoldedQuestion, answers: Answers) -> Bools:
     return found
 
 
-def _counts(question: FoldedQuestion, rule: RuleForms, formulas: Formulas) -> Bits:
+def _counts(question: Question, rule: RuleForms, formulas: Formulas) -> Bits:
     return suggests(rule, formulas)[0] if question.kind == "step" else formulas.surely(rule.active)
 
 
-def _by_default(question: FoldedQuestion, formulas: Formulas) -> Bools:
+def _by_default(question: Question, formulas: Formulas) -> Bools:
     """Where `otherwise` may be what answers: no rule that merely might hold is then named."""
-    if question.otherwise_form is None:
+    default = question.default
+    if default is None:
         return np.zeros(formulas.rows, np.bool_)
-    return ~unpacked(formulas.surely_not(question.otherwise_form), formulas.rows)
+    return ~unpacked(formulas.surely_not(default.form), formulas.rows)
 
 
-def _may_decide(
-    question: FoldedQuestion, rule: RuleForms, formulas: Formulas, answers: Answers, words: list[str]
-) -> Bools:
+def _may_decide(question: Question, rule: RuleForms, formulas: Formulas, answers: Answers, words: list[str]) -> Bools:
     rows = formulas.rows
     if question.kind == "step":
         holds, maybe = suggests(rule, formulas)
@@ -73,9 +72,7 @@ def _may_decide(
     return found
 
 
-def _concludes(
-    question: FoldedQuestion, rule: RuleForms, formulas: Formulas, answers: Answers, words: list[str]
-) -> Bools:
+def _concludes(question: Question, rule: RuleForms, formulas: Formulas, answers: Answers, words: list[str]) -> Bools:
     """Where the value of an outcome is (or has something of) what the rule concludes."""
     value = answers.value
     assert value is not None
