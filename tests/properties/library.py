@@ -43,7 +43,7 @@ from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import FactDef, Parts, Rule, Ruleset
 from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
 from aava_rules.testing.conditions import titled
-from aava_rules.testing.rulebooks import RuleWriter, as_yaml
+from aava_rules.testing.rulebook_maker import RuleWriter, as_yaml
 
 __all__ = [
     "EVERYTHING",
