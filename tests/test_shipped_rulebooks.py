@@ -7,7 +7,7 @@ import pytest
 import aava_rules
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Rule
-from aava_rules.tools.lint import find
+from aava_rules.tools.lint import find_remarks
 
 RULESETS = Path(__file__).parent.parent / "rulesets"
 NAMES = sorted(path.parent.name for path in RULESETS.glob("*/rulebook.yaml"))
@@ -73,7 +73,7 @@ def test_ids_of_rules_are_unique_over_all_layers(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_checker_has_nothing_to_remark(name: str) -> None:
     """Every rule, boundary, day of change, missing fact and exception has a case, and nothing is unused."""
-    assert [str(remark) for remark in find(aava_rules.load(name, plugins=False))] == []
+    assert [str(remark) for remark in find_remarks(aava_rules.load(name, plugins=False))] == []
 
 
 def test_every_shipped_rule_file_names_its_schema() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook, load
-from aava_rules.tools.pages.cases import Beside, beside
-from aava_rules.tools.pages.page import Page, page
+from aava_rules.tools.pages.cases import Supplements, read_supplements
+from aava_rules.tools.pages.page import Page, build_page
 
 FOLDER = Path(__file__).parent / "shown_rulebooks"
 TOWN = FOLDER / "town"
@@ -45,11 +45,11 @@ def hostile(record_id: str) -> Decision:
 
 
 @cache
-def _beside() -> Beside:
-    return beside(town())
+def _beside() -> Supplements:
+    return read_supplements(town())
 
 
 def made(language: str = "en", only: frozenset[str] | None = None, decision: Decision | None = None) -> Page:
     """The page of the model, with the client of a decision placed on its path."""
     path = None if decision is None else client_path(decision)
-    return page(town().parts, language, _beside(), only, path, decision)
+    return build_page(town().parts, language, _beside(), only, path, decision)

@@ -13,7 +13,7 @@ import pytest
 import aava_rules
 from aava_rules.language.errors import RulebookError
 from aava_rules.rulebook.locate import shipped_folder
-from aava_rules.tools.cases.compare import same
+from aava_rules.tools.cases.compare import same_value
 from aava_rules.tools.cases.run import CaseReport, LoadedCase, load_cases, rulebook_cases, run_cases
 
 HEAD = "ground: DERIVED, ref: test"
@@ -215,7 +215,7 @@ class TestExpectations:
 )
 def test_values_compare_by_type(wanted: Any, value: Any, kind: str, equal: bool) -> None:
     """Money compares by exact value, sets without order, and true is never 1."""
-    assert same(wanted, value, kind) is equal
+    assert same_value(wanted, value, kind) is equal
 
 
 class TestWrongCases:

@@ -23,7 +23,7 @@ LINT = sorted(path.parent for path in (HERE / "lint").glob("*/rulebook.yaml"))
 
 
 def remarks(path: Path) -> list[Fault]:
-    return checking.find(load(path, plugins=False))
+    return checking.find_remarks(load(path, plugins=False))
 
 
 @pytest.mark.parametrize("path", LINT, ids=lambda path: path.name)
@@ -54,7 +54,7 @@ def test_a_complete_rulebook_gets_no_remark() -> None:
     rulebook = load(HERE / "lint" / "complete", plugins=False)
     kinds = {rule.kind for ruleset in rulebook.parts.rulesets for rule in ruleset.rules}
     assert kinds == {"decide", "require", "suggest"}
-    assert checking.find(rulebook) == []
+    assert checking.find_remarks(rulebook) == []
 
 
 def test_every_code_has_a_rulebook_and_a_line_in_the_documentation() -> None:

@@ -26,7 +26,7 @@ def edited(tmp_path: Path, *edits: tuple[str, str, str]) -> list[Fault]:
         text = (folder / name).read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{old!r} should stand once in {name}"
         (folder / name).write_text(text.replace(old, new), encoding="utf-8")
-    return checking.find(load(folder, plugins=False))
+    return checking.find_remarks(load(folder, plugins=False))
 
 
 def told(found: list[Fault]) -> set[tuple[str, str]]:
@@ -198,7 +198,7 @@ class TestRulesThatAreNotAsked:
         folder.mkdir()
         head = 'rulebook: upper\nversion: "1"\ntitle: {fi: x, sv: x, en: x}\nweight: local\n'
         (folder / "rulebook.yaml").write_text(head + "extends: ar202_never_failing\n", encoding="utf-8")
-        assert checking.find(load(folder, plugins=False)) == []
+        assert checking.find_remarks(load(folder, plugins=False)) == []
 
 
 class TestWhereItLies:
@@ -207,6 +207,6 @@ class TestWhereItLies:
         from aava_rules.decision.service import Rulebook
 
         made = Rulebook(load(LINT / "ar202_never_failing", plugins=False).parts)
-        assert [fault.code for fault in checking.find(made, LINT / "ar202_never_failing")] == ["AR202"]
+        assert [fault.code for fault in checking.find_remarks(made, LINT / "ar202_never_failing")] == ["AR202"]
         with pytest.raises(RulebookNotFound):
-            checking.find(made)
+            checking.find_remarks(made)

@@ -8,7 +8,7 @@ import pytest
 
 from aava_rules.compiler.features import Layout
 from aava_rules.language.syntax import Compare, Const, Fact, Has, IsNone, OneOf, Test, Truth
-from aava_rules.tools.lint.formulas import said_cube
+from aava_rules.tools.lint.formulas import describe_cube
 
 AGE = Fact("age", "integer", "years")
 DAY = Fact("day", "date", nullable=True)
@@ -43,6 +43,6 @@ def test_one_test(test: Test, passed: str, failed: str) -> None:
     frame = SimpleNamespace(variables=tuple(layout.variables.values()))
     cells = variable.cubes[atom.test]
     others = layout.full & ~variable.bits
-    assert said_cube(others | cells, frame) == passed  # type: ignore[arg-type]
-    assert said_cube(others | variable.bits & ~cells, frame) == failed  # type: ignore[arg-type]
-    assert said_cube(layout.full, frame) == ""  # type: ignore[arg-type]
+    assert describe_cube(others | cells, frame) == passed  # type: ignore[arg-type]
+    assert describe_cube(others | variable.bits & ~cells, frame) == failed  # type: ignore[arg-type]
+    assert describe_cube(layout.full, frame) == ""  # type: ignore[arg-type]

@@ -17,9 +17,9 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.decision.text.terms import Line, Phrases, lines, values_within
 from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.pages import mermaid, text
-from aava_rules.tools.pages.cases import beside
-from aava_rules.tools.pages.facts import worked_out
-from aava_rules.tools.pages.page import Page, RuleView, names
+from aava_rules.tools.pages.cases import read_supplements
+from aava_rules.tools.pages.facts import derivation_lines
+from aava_rules.tools.pages.page import Page, RuleView, selectable_names
 from aava_rules.tools.pages.style import STATE_COLOURS
 from aava_rules.tools.pages.text import write_path
 from aava_rules.tools.pages.words import MARKS, STATES, STATUSES, WORDS
@@ -106,14 +106,14 @@ class TestWords:
     def test_how_facts_are_worked_out(self) -> None:
         """A derivation is told with what it counts, of which rows, within which days, and what it leaves out."""
         fact = town().parts.facts["paid_days"]
-        assert flat(worked_out(fact, Phrases(town().parts, "en"))) == [
+        assert flat(derivation_lines(fact, Phrases(town().parts, "en"))) == [
             "in all (benefits): days",
             "where:",
             "  kind of benefit: one of: allowance, subsidy",
             "in the 12 months before: the day of decision",
             "not counted: 1 January 2005 – 31 December 2005 (Act 2/2010)",
         ]
-        returned = flat(worked_out(town().parts.facts["returned_on"], Phrases(town().parts, "en")))
+        returned = flat(derivation_lines(town().parts.facts["returned_on"], Phrases(town().parts, "en")))
         assert returned[2:] == ["  event: “Contact”", "  needs services"]
 
     @pytest.mark.parametrize("language", LANGUAGES)
@@ -129,7 +129,7 @@ class TestWords:
                     said += [] if condition is None else flat(lines(condition, phrases))
                 said += [phrases.term(term) for term in (one.due, one.judged_on) if term is not None]
         for fact in parts.facts.values():
-            said += flat(worked_out(fact, Phrases(parts, language)))
+            said += flat(derivation_lines(fact, Phrases(parts, language)))
         assert [line for line in said if re.search(r"[a-z]_[a-z]|param\.|\bperiod\.|\bplan\.", line)] == []
         assert all(line.strip() for line in said)
 
@@ -185,7 +185,7 @@ class TestPage:
         ]
         assert not shown.with_path
         assert "Meeting" not in as_text(shown)
-        assert set(names(town().parts)) >= {"limits", "LI-2", "path", "PA-7"}
+        assert set(selectable_names(town().parts)) >= {"limits", "LI-2", "path", "PA-7"}
 
     def test_derived_facts_stand_once(self) -> None:
         """The facts that rules read are explained once, with those behind them."""
@@ -292,7 +292,7 @@ class TestMermaid:
 class TestBeside:
     def test_notes_and_cases_of_every_layer(self) -> None:
         """Notes and cases are found beside the rules of the rulebook and of those below it."""
-        found = beside(town())
+        found = read_supplements(town())
         assert set(found.notes) == {"limits"}
         assert {name: len(cases) for name, cases in found.cases.items()} == {"limits": 1, "members": 2, "path": 1}
-        assert set(beside(work()).cases) == {"limits", "members"}
+        assert set(read_supplements(work()).cases) == {"limits", "members"}

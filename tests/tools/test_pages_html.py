@@ -13,8 +13,8 @@ from shown import START, hostile, made, place, town, work
 import aava_rules
 from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.pages import html, markdown
-from aava_rules.tools.pages.cases import beside
-from aava_rules.tools.pages.page import Page, page
+from aava_rules.tools.pages.cases import read_supplements
+from aava_rules.tools.pages.page import Page, build_page
 from aava_rules.tools.pages.style import STYLE
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
@@ -103,8 +103,8 @@ def checked(shown: str) -> Checked:
 def pages() -> list[tuple[str, str]]:
     aava = aava_rules.load("aava")
     found = [(language, as_html(made(language, decision=hostile(HOSTILE)))) for language in LANGUAGES]
-    found += [("en", as_html(page(work().parts, "en", beside(work()))))]
-    return [*found, ("fi", as_html(page(aava.parts, "fi", beside(aava))))]
+    found += [("en", as_html(build_page(work().parts, "en", read_supplements(work()))))]
+    return [*found, ("fi", as_html(build_page(aava.parts, "fi", read_supplements(aava))))]
 
 
 @pytest.fixture(scope="module", name="all_pages")

@@ -64,14 +64,14 @@ class Completer:
 
     def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
         facts = decision.run.facts
-        given = record.get("facts", {})
+        ready_made = record.get("facts", {})
         for name in self.edges.read:
             definition = self.parts.facts[name]
             if definition.default is not None or not facts.counts_on(name, decision.on):
                 continue
             if name in DERIVED_FIRST and facts.value("birth_date", decision.on) is not UNKNOWN:
                 continue  # it follows from the day of birth, whatever is given
-            if name == "birth_date" and "age" in given:
+            if name == "birth_date" and "age" in ready_made:
                 continue
             if _is_open(facts.value(name, decision.on)):
                 yield Gap("fact", name)

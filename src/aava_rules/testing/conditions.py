@@ -61,19 +61,19 @@ class ConditionWriter:
     def facts(self) -> dict[str, Any]:
         """The facts that tests read, as vocabulary.yaml has them."""
         random = self.random
-        found: dict[str, Any] = {f"b{i}": {"type": "boolean", "of_the_day": random.random() < 0.2} for i in range(4)}
-        found |= {f"n{i}": {"type": "integer", "unit": "days"} for i in range(3)}
-        found["n2"]["of_the_day"] = True
-        found["m"] = {"type": "decimal", "unit": "hours/week"}
-        found["c"] = {"type": "choice", "words": list(WORDS)}
-        found["s"] = {"type": "set", "words": list(WORDS)}
-        found |= {name: {"type": "date"} for name in ("d0", "d1", "dj")}
-        found["x"] = {"type": "boolean"} | ({"value": f"n2 >= {self.parameter()}"} if self.derived else {})
+        facts: dict[str, Any] = {f"b{i}": {"type": "boolean", "of_the_day": random.random() < 0.2} for i in range(4)}
+        facts |= {f"n{i}": {"type": "integer", "unit": "days"} for i in range(3)}
+        facts["n2"]["of_the_day"] = True
+        facts["m"] = {"type": "decimal", "unit": "hours/week"}
+        facts["c"] = {"type": "choice", "words": list(WORDS)}
+        facts["s"] = {"type": "set", "words": list(WORDS)}
+        facts |= {name: {"type": "date"} for name in ("d0", "d1", "dj")}
+        facts["x"] = {"type": "boolean"} | ({"value": f"n2 >= {self.parameter()}"} if self.derived else {})
         if self.features.computed:
-            found["dd"] = {"type": "date", "default": "decision_date"}
+            facts["dd"] = {"type": "date", "default": "decision_date"}
         if self.features.lists:
-            found |= self._derived_from_lists()
-        return {name: fact | {"title": titled(name)} for name, fact in found.items()}
+            facts |= self._derived_from_lists()
+        return {name: fact | {"title": titled(name)} for name, fact in facts.items()}
 
     def _derived_from_lists(self) -> dict[str, Any]:
         benefit_days = {"type": "integer", "unit": "benefit days"}
@@ -163,8 +163,8 @@ class ConditionWriter:
         return f"{name} {random.choice(_ORDER)} {random.choice([limit, limit, limit, '1'])}"
 
     def _of_word(self, term: str, words: tuple[str, ...]) -> str:
-        one, other = self.random.sample(words, 2)
-        return self.random.choice([f"{term} == {one}", f"{term} != {one}", f"{term} in [{one}, {other}]"])
+        first, second = self.random.sample(words, 2)
+        return self.random.choice([f"{term} == {first}", f"{term} != {first}", f"{term} in [{first}, {second}]"])
 
     def _of_two(self) -> str:
         return self.random.choice(

@@ -23,22 +23,22 @@ _SOME_DAYS = tuple(
 
 def change_days(rulebook: Rulebook) -> list[date]:
     """Every day from which the rulebook answers otherwise than on the day before, in order."""
-    parts, found = rulebook.parts, set[date]()
+    parts, days = rulebook.parts, set[date]()
     for ruleset in parts.rulesets:
-        found.update(day for day in (ruleset.in_doubt_from, *ruleset.doubted.values()) if day)
+        days.update(day for day in (ruleset.in_doubt_from, *ruleset.doubted.values()) if day)
         if ruleset.read_until:
-            found.add(ruleset.read_until + ONE_DAY)
+            days.add(ruleset.read_until + ONE_DAY)
         for rule in ruleset.rules:
-            found.update(day for day in (rule.start, rule.in_doubt_from) if day)
+            days.update(day for day in (rule.start, rule.in_doubt_from) if day)
             if rule.until:
-                found.add(rule.until + ONE_DAY)
-            found.update(day for day, _ in rule.cite if day)
+                days.add(rule.until + ONE_DAY)
+            days.update(day for day, _ in rule.cite if day)
     for parameter in parts.parameters.values():
-        found.update(value.start for value in parameter.values if value.start)
+        days.update(value.start for value in parameter.values if value.start)
     for fact in parts.facts.values():
         for zone in fact.derivation.outside if fact.derivation else ():
-            found |= {zone.start, zone.until + ONE_DAY}
-    return sorted(found)
+            days |= {zone.start, zone.until + ONE_DAY}
+    return sorted(days)
 
 
 class Edges:
@@ -106,7 +106,7 @@ class Edges:
         """A day: at an edge of the rulebook, near another day, or any."""
         kind = random.randrange(6)
         if near is not None and kind < 3:
-            found = [
+            day = [
                 near,
                 near - ONE_DAY,
                 add_months(near, -random.randrange(0, 30)),
@@ -115,12 +115,12 @@ class Edges:
                 add_months(near, random.randrange(1, 13)),
             ][random.randrange(6)]
         elif kind < 5:
-            found = self.days[random.randrange(len(self.days))] + timedelta(days=random.randrange(-1, 2))
+            day = self.days[random.randrange(len(self.days))] + timedelta(days=random.randrange(-1, 2))
         elif random.randrange(12):
-            found = _SOME_DAYS[random.randrange(len(_SOME_DAYS))] + timedelta(days=random.randrange(-1, 2))
+            day = _SOME_DAYS[random.randrange(len(_SOME_DAYS))] + timedelta(days=random.randrange(-1, 2))
         else:
-            found = random.choice([FIRST_DAY, LAST_DAY, date(1970, 1, 1) + timedelta(days=random.randrange(0, 40_000))])
-        return min(max(found, FIRST_DAY), LAST_DAY)
+            day = random.choice([FIRST_DAY, LAST_DAY, date(1970, 1, 1) + timedelta(days=random.randrange(0, 40_000))])
+        return min(max(day, FIRST_DAY), LAST_DAY)
 
     # -- values
 
@@ -178,10 +178,10 @@ class Edges:
         if isinstance(known.low, frozenset):
             return sorted(known.low | {word for word in sorted(known.high - known.low) if random.randrange(2)})
         for _ in range(20):
-            found = self.fact(random, name, near)
-            value = Decimal(found) if isinstance(found, str) else found  # money is text
+            candidate = self.fact(random, name, near)
+            value = Decimal(candidate) if isinstance(candidate, str) else candidate  # money is text
             if (known.low is None or value >= known.low) and (known.high is None or value <= known.high):
-                return found
+                return candidate
         bounds = [bound for bound in (known.low, known.high) if bound is not None]
         bound = bounds[random.randrange(len(bounds))]
-        return str(bound) if isinstance(found, str) else bound
+        return str(bound) if isinstance(candidate, str) else bound

@@ -71,15 +71,15 @@ class RecordMaker:
         return {"birth_date": birth} | ({"municipality": "Hartola", "language": "fi"} if random.randrange(2) else {})
 
     def _facts(self, random: Random, on: date, missing: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        facts: dict[str, Any] = {}
         for name in self.edges.read:
             if random.randrange(10) >= missing:
-                found[name] = self._fact(random, name, on)
+                facts[name] = self._fact(random, name, on)
         for names in (self.facts, self.outcomes):
             if names and random.randrange(6) == 0:
                 name = random.choice(names)
-                found[name] = self._fact(random, name, on)
-        return found
+                facts[name] = self._fact(random, name, on)
+        return facts
 
     def _fact(self, random: Random, name: str, on: date) -> Any:
         value = self.edges.fact(random, name, on)

@@ -52,19 +52,19 @@ class RuleWriter:
 
     def _parameters(self) -> dict[str, Any]:
         whole = list(range(6))
-        found = {f"p{i}": self._parameter("integer", "days", whole) for i in range(3)}
-        found["q"] = self._parameter("decimal", "hours/week", [0, 0.5, 1, 2.5, 4])
-        found["w"] = self._parameter("integer", "days/week", whole)
-        found["h"] = self._parameter("decimal", "hours/day", [0, 0.5, 1, 7.5])
+        parameters = {f"p{i}": self._parameter("integer", "days", whole) for i in range(3)}
+        parameters["q"] = self._parameter("decimal", "hours/week", [0, 0.5, 1, 2.5, 4])
+        parameters["w"] = self._parameter("integer", "days/week", whole)
+        parameters["h"] = self._parameter("decimal", "hours/day", [0, 0.5, 1, 7.5])
         if self.features.computed:
             rows = {n: {"amount": self.random.randint(0, 5)} for n in sorted(self.random.sample(whole, 2))}
-            found["t"] = {
+            parameters["t"] = {
                 "title": titled("t"),
                 "type": "table",
                 "columns": {"amount": {"type": "integer", "unit": "days"}},
                 "values": {"always": {"rows": rows, "cite": CITE, "status": "verified"}},
             }
-        return found
+        return parameters
 
     def _parameter(self, kind: str, unit: str, numbers: list[Any]) -> dict[str, Any]:
         starts = ["always"]
@@ -78,7 +78,7 @@ class RuleWriter:
         return {"title": titled(kind), "type": kind, "unit": unit, "values": values}
 
     def _first_days(self) -> dict[str, str]:
-        starts = {name: min(found["values"]) for name, found in self.parameters.items()}
+        starts = {name: min(parameter["values"]) for name, parameter in self.parameters.items()}
         return {name: "" if start == "always" else start for name, start in starts.items()}
 
     def _vocabulary(self) -> dict[str, Any]:
@@ -105,13 +105,13 @@ class RuleWriter:
         random, names = self.random, list(self.outcomes)
         self.requirements: dict[str, str] = {}
         owners = sorted(random.choice(["first", "second"]) for _ in names)
-        found = []
+        rulesets = []
         for name in dict.fromkeys(owners):
             own = [outcome for outcome, owner in zip(names, owners, strict=True) if owner == name]
-            found.append(self._deciding(name, own))
+            rulesets.append(self._deciding(name, own))
         if random.random() < 0.8:
-            found.append(self._requiring())
-        return found
+            rulesets.append(self._requiring())
+        return rulesets
 
     def _head(self, name: str, each: str, rules: list[dict[str, Any]], names: list[str]) -> dict[str, Any]:
         random = self.random

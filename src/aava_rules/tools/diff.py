@@ -100,12 +100,14 @@ class ValueChange:
     def _dict(self, value: ParamValue | None) -> dict[str, Any] | None:
         if value is None:
             return None
-        shown = value.value
-        if isinstance(shown, dict):
-            shown = {str(key): {column: plain(one) for column, one in row.items()} for key, row in shown.items()}
+        shown_value = value.value
+        if isinstance(shown_value, dict):
+            shown_value = {
+                str(key): {column: plain(cell) for column, cell in row.items()} for key, row in shown_value.items()
+            }
         since = self.since(value)
-        cites = [str(one) for one in value.cite]
-        return {"value": plain(shown), "since": since and plain(since), "cite": cites, "status": value.status}
+        cites = [str(cite) for cite in value.cite]
+        return {"value": plain(shown_value), "since": since and plain(since), "cite": cites, "status": value.status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class CiteChange:
 
     def to_dict(self) -> dict[str, Any]:
         """The change as JSON has it."""
-        cites = {"from": [one.to_dict() for one in self.before], "to": [one.to_dict() for one in self.after]}
+        cites = {"from": [cite.to_dict() for cite in self.before], "to": [cite.to_dict() for cite in self.after]}
         return {"rule": self.rule.id, "title": self.rule.title} | cites
 
 
@@ -139,10 +141,10 @@ class RulesDiff:
         return {
             "from": plain(self.since),
             "to": plain(self.until),
-            "rules": [one.to_dict() for one in self.rules],
-            "in_doubt": [one.to_dict() for one in self.doubts],
-            "parameters": [one.to_dict() for one in self.values],
-            "citations": [one.to_dict() for one in self.citations],
+            "rules": [change.to_dict() for change in self.rules],
+            "in_doubt": [doubt.to_dict() for doubt in self.doubts],
+            "parameters": [change.to_dict() for change in self.values],
+            "citations": [change.to_dict() for change in self.citations],
         }
 
 
@@ -178,52 +180,52 @@ class RecordDiff:
 
     def to_dict(self) -> dict[str, Any]:
         """The differences as JSON has them."""
-        return {"record_id": self.record_id, "changes": [one.to_dict() for one in self.changes]}
+        return {"record_id": self.record_id, "changes": [change.to_dict() for change in self.changes]}
 
 
 def rules_between(book: Book, since: date, until: date) -> RulesDiff:
     """What differs in a rulebook between two days; ``since`` is not after ``until``."""
     pairs = [(rule, ruleset) for ruleset in book.parts.rulesets for rule in ruleset.rules]
-    rules = (_rule_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
-    values = (_value_change(one, since, until) for one in book.parts.parameters.values())
-    cites = (_cite_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
+    rule_changes = (_rule_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
+    value_changes = (_value_change(parameter, since, until) for parameter in book.parts.parameters.values())
+    cite_changes = (_cite_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
     return RulesDiff(
         book,
         since,
         until,
-        tuple(one for one in rules if one is not None),
+        tuple(change for change in rule_changes if change is not None),
         tuple(_doubts(book, since, until)),
-        tuple(one for one in values if one is not None),
-        tuple(one for one in cites if one is not None),
+        tuple(change for change in value_changes if change is not None),
+        tuple(change for change in cite_changes if change is not None),
     )
 
 
-def _holds(rule: Rule, ruleset: Ruleset, day: date, book: Book) -> bool:
+def _is_in_force(rule: Rule, ruleset: Ruleset, day: date, book: Book) -> bool:
     """Whether a rule is in force on a day, and every value that it reads is there."""
     return bind(rule, ruleset, day, 0, book.vocabulary) is not None
 
 
 def _rule_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> RuleChange | None:
-    was, first, last = _holds(rule, ruleset, since, book), None, None
-    held = was
+    in_force_before, first, last = _is_in_force(rule, ruleset, since, book), None, None
+    is_in_force = in_force_before
     for day in boundaries([(rule, ruleset)], book.parts):
-        if not since < day <= until or _holds(rule, ruleset, day, book) is held:
+        if not since < day <= until or _is_in_force(rule, ruleset, day, book) is is_in_force:
             continue
-        held = not held
-        if held:
+        is_in_force = not is_in_force
+        if is_in_force:
             first, last = first or day, None
         else:
             last = day - ONE_DAY
-    if held is was and (held or first is None):
+    if is_in_force is in_force_before and (is_in_force or first is None):
         return None
-    return RuleChange(rule, None if was else first, last)
+    return RuleChange(rule, None if in_force_before else first, last)
 
 
 def _doubts(book: Book, since: date, until: date) -> Iterator[Doubt]:
     for ruleset in book.parts.rulesets:
-        found = [("", ruleset.in_doubt_from), *ruleset.doubted.items()]
-        found += [(rule.id, rule.in_doubt_from) for rule in ruleset.rules]
-        for name, start in found:
+        starts = [("", ruleset.in_doubt_from), *ruleset.doubted.items()]
+        starts += [(rule.id, rule.in_doubt_from) for rule in ruleset.rules]
+        for name, start in starts:
             if start is not None and since < start <= until:
                 yield Doubt(ruleset, name, start)
 
@@ -235,32 +237,32 @@ def _value_change(parameter: Parameter, since: date, until: date) -> ValueChange
     return ValueChange(parameter, before, after)
 
 
-def _same(one: ParamValue, other: ParamValue) -> bool:
-    return (one.value, one.cite, one.status) == (other.value, other.cite, other.status)
+def _same(first: ParamValue, second: ParamValue) -> bool:
+    return (first.value, first.cite, first.status) == (second.value, second.cite, second.status)
 
 
 def _value_on(parameter: Parameter, day: date) -> ParamValue | None:
-    found = None
+    latest = None
     for value in parameter.values:
         if value.start is None or value.start <= day:
-            found = value
-    return found
+            latest = value
+    return latest
 
 
 def _cite_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> CiteChange | None:
     before, after = in_force(rule.cite, since), in_force(rule.cite, until)
-    if before == after or not _holds(rule, ruleset, since, book) or not _holds(rule, ruleset, until, book):
+    if before == after or not _is_in_force(rule, ruleset, since, book) or not _is_in_force(rule, ruleset, until, book):
         return None
-    return CiteChange(rule, _cited(before, book), _cited(after, book))
+    return CiteChange(rule, _citations(before, book), _citations(after, book))
 
 
-def _cited(cites: tuple[Cite, ...], book: Book) -> tuple[Citation, ...]:
-    return tuple(citation(one, book.parts.sources) for one in cites)
+def _citations(cites: tuple[Cite, ...], book: Book) -> tuple[Citation, ...]:
+    return tuple(citation(cite, book.parts.sources) for cite in cites)
 
 
 def answer_names(rulebook: Rulebook) -> list[str]:
     """The outcomes and requirements that a rulebook answers."""
-    return sorted({one.name for one in rulebook.book.questions.values() if one.kind != "step"})
+    return sorted({question.name for question in rulebook.book.questions.values() if question.kind != "step"})
 
 
 def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> RecordDiff:
@@ -274,13 +276,15 @@ def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> Reco
         after = later.outcomes[name]
         if _answer(outcome) != _answer(after):
             titles = {language: outcome.title(language) for language in LANGUAGES}
-            changes.append(AnswerChange("outcome", name, titles, "", _said(outcome, decision), _said(after, later)))
-    found = {one.key: one for one in later.findings}
+            changes.append(
+                AnswerChange("outcome", name, titles, "", _answer_texts(outcome, decision), _answer_texts(after, later))
+            )
+    later_findings = {finding.key: finding for finding in later.findings}
     for finding in decision.findings:
-        now = found[finding.key]
-        if finding.status != now.status:
+        later_finding = later_findings[finding.key]
+        if finding.status != later_finding.status:
             titles = {language: finding.title(language) for language in LANGUAGES}
-            texts = SAYINGS[finding.status], SAYINGS[now.status]
+            texts = SAYINGS[finding.status], SAYINGS[later_finding.status]
             changes.append(AnswerChange("finding", finding.key, titles, finding.where, *texts))
     return RecordDiff(decision.record_id, tuple(changes))
 
@@ -289,7 +293,7 @@ def _answer(outcome: Outcome) -> tuple[Any, ...]:
     return outcome.status, outcome.value, outcome.possible
 
 
-def _said(outcome: Outcome, decision: Decision) -> Text:
+def _answer_texts(outcome: Outcome, decision: Decision) -> Text:
     texts = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
     if outcome.possible:
         words = decision.parts.words

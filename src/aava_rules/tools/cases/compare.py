@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
     from aava_rules.rulebook.loader.file_schema import Case
 
-Wrong = tuple[str, str, Any, Any]
+Mismatch = tuple[str, str, Any, Any]
 """A key of the case, the name below it (or empty), what was expected there, and what came."""
 
 STATUSES: Final = ("unknown", "not_applicable", "conflict")
@@ -25,7 +25,7 @@ WORST_FIRST: Final = ("broken", "unknown", "met", "not_applicable")
 """The statuses of a requirement, in the order in which one counts for several items."""
 
 
-def answers(case: Case, decision: Decision) -> Iterator[Wrong]:
+def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
     """Everything that differs from what the case expects."""
     yield from _outcomes(case, decision)
     yield from _checks(case, decision)
@@ -39,9 +39,9 @@ def as_json(value: Any) -> Any:
     if isinstance(value, (Decimal, date)):
         return str(value)
     if isinstance(value, dict):
-        return {key: as_json(one) for key, one in value.items()}
+        return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [as_json(one) for one in value]
+        return [as_json(item) for item in value]
     return value
 
 
@@ -49,113 +49,117 @@ def _no_such(kind: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {kind} {name}. {nearest(name, known)}".strip()
 
 
-def _outcomes(case: Case, decision: Decision) -> Iterator[Wrong]:
-    for name, wanted in case.expect.items():
+def _outcomes(case: Case, decision: Decision) -> Iterator[Mismatch]:
+    for name, expected in case.expect.items():
         outcome = decision.outcomes.get(name)
         if outcome is None:
-            yield "expect", name, as_json(wanted), _no_such("outcome", name, decision.outcomes)
-        elif not _is(outcome, wanted, decision):
-            yield "expect", name, as_json(wanted), _got(outcome)
+            yield "expect", name, as_json(expected), _no_such("outcome", name, decision.outcomes)
+        elif not _matches(outcome, expected, decision):
+            yield "expect", name, as_json(expected), _actual(outcome)
 
 
-def _got(outcome: Outcome) -> Any:
+def _actual(outcome: Outcome) -> Any:
     return outcome.status if outcome.status in STATUSES else plain(outcome.value)
 
 
-def _is(outcome: Outcome, wanted: Any, decision: Decision) -> bool:
-    if outcome.status in STATUSES or (isinstance(wanted, str) and wanted in STATUSES):
-        return bool(wanted == outcome.status)
-    return same(wanted, outcome.value, decision.parts.outcomes[outcome.name].type)
+def _matches(outcome: Outcome, expected: Any, decision: Decision) -> bool:
+    if outcome.status in STATUSES or (isinstance(expected, str) and expected in STATUSES):
+        return bool(expected == outcome.status)
+    return same_value(expected, outcome.value, decision.parts.outcomes[outcome.name].type)
 
 
-def same(wanted: Any, value: Any, kind: str) -> bool:
+def same_value(expected: Any, value: Any, kind: str) -> bool:
     """Whether a value of a case means a known value of an outcome of this type."""
     if kind == "set":
         # of words that cannot be hashed there is no set, and none is expected by them
-        return isinstance(wanted, list) and all(isinstance(word, str) for word in wanted) and set(wanted) == set(value)
+        return (
+            isinstance(expected, list)
+            and all(isinstance(word, str) for word in expected)
+            and set(expected) == set(value)
+        )
     if kind == "boolean":
-        return wanted is value
+        return expected is value
     if kind == "date":
-        return bool(str(wanted) == plain(value))
+        return bool(str(expected) == plain(value))
     if kind in NUMERIC:
-        return bool(_number(wanted) == value)
-    return bool(wanted == value)
+        return bool(_number(expected) == value)
+    return bool(expected == value)
 
 
-def _number(wanted: Any) -> Decimal | None:
-    if isinstance(wanted, bool) or not isinstance(wanted, (int, str, Decimal)):
+def _number(expected: Any) -> Decimal | None:
+    if isinstance(expected, bool) or not isinstance(expected, (int, str, Decimal)):
         return None
     try:
-        number = Decimal(wanted)
+        number = Decimal(expected)
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
 
 
-def _checks(case: Case, decision: Decision) -> Iterator[Wrong]:
-    for name, wanted in case.checks.items():
+def _checks(case: Case, decision: Decision) -> Iterator[Mismatch]:
+    for name, expected in case.checks.items():
         if name not in decision.parts.requirements:
-            yield "checks", name, wanted, _no_such("requirement", name, decision.parts.requirements)
+            yield "checks", name, expected, _no_such("requirement", name, decision.parts.requirements)
             continue
-        found = {finding.status for finding in decision.findings if finding.requirement == name}
-        worst = next((status for status in WORST_FIRST if status in found), "not_applicable")
-        if worst != wanted:
-            yield "checks", name, wanted, worst
+        statuses = {finding.status for finding in decision.findings if finding.requirement == name}
+        worst = next((status for status in WORST_FIRST if status in statuses), "not_applicable")
+        if worst != expected:
+            yield "checks", name, expected, worst
 
 
-def _steps(case: Case, decision: Decision) -> Iterator[Wrong]:
+def _steps(case: Case, decision: Decision) -> Iterator[Mismatch]:
     known = decision.parts.steps
     dues: dict[str, list[Any]] = {}
     for step in decision.next_steps:
         dues.setdefault(step.step, []).append(_due(step.due))
-    wrong = False
-    for wanted in case.steps:
-        name, asks_due, due = _step(wanted)
+    differs = False
+    for expected in case.steps:
+        name, asks_due, due = _step(expected)
         if name not in known:
             yield "steps", "", as_json(case.steps), _no_such("step", name, known)
             return
-        wrong = wrong or name not in dues or (asks_due and due not in dues[name])
-    if wrong:
-        came = [{"step": name, "due": due} for name in sorted(dues) for due in dues[name]]
-        yield "steps", "", as_json(case.steps), came
+        differs = differs or name not in dues or (asks_due and due not in dues[name])
+    if differs:
+        actual = [{"step": name, "due": due} for name in sorted(dues) for due in dues[name]]
+        yield "steps", "", as_json(case.steps), actual
     for name in case.no_steps:
         if name not in known:
             yield "no_steps", "", case.no_steps, _no_such("step", name, known)
             return
-    if found := [name for name in case.no_steps if name in dues]:
-        yield "no_steps", "", case.no_steps, {"suggested": found}
+    if suggested := [name for name in case.no_steps if name in dues]:
+        yield "no_steps", "", case.no_steps, {"suggested": suggested}
 
 
 def _due(due: Any) -> str:
     return "unknown" if due is UNKNOWN else "none" if due is None else str(due)
 
 
-def _step(wanted: Any) -> tuple[str, bool, str]:
-    if not isinstance(wanted, dict):
-        return str(wanted), False, ""
-    due = wanted.get("due")
-    return str(wanted.get("step", "")), "due" in wanted, "none" if due is None else str(due)
+def _step(expected: Any) -> tuple[str, bool, str]:
+    if not isinstance(expected, dict):
+        return str(expected), False, ""
+    due = expected.get("due")
+    return str(expected.get("step", "")), "due" in expected, "none" if due is None else str(due)
 
 
-def _asked(case: Case) -> set[str]:
+def _names_expected(case: Case) -> set[str]:
     return {*case.expect, *case.checks}
 
 
-def _missing(case: Case, decision: Decision) -> Iterator[Wrong]:
+def _missing(case: Case, decision: Decision) -> Iterator[Mismatch]:
     if case.missing is None:
         return
-    asked = _asked(case)
+    names = _names_expected(case)
     # An answer about an item is named with its key: days_per_week_max@periods:p1.
-    found = {one.fact for one in decision.missing if asked & {answer.partition("@")[0] for answer in one.affects}}
-    if found != set(case.missing):
-        yield "missing", "", sorted(case.missing), sorted(found)
+    missing = {fact.fact for fact in decision.missing if names & {answer.partition("@")[0] for answer in fact.affects}}
+    if missing != set(case.missing):
+        yield "missing", "", sorted(case.missing), sorted(missing)
 
 
-def _by(case: Case, decision: Decision) -> Iterator[Wrong]:
+def _by(case: Case, decision: Decision) -> Iterator[Mismatch]:
     if not case.by:
         return
-    asked = _asked(case)
-    found = {rule for name, outcome in decision.outcomes.items() if name in asked for rule in outcome.by}
-    found.update(rule for finding in decision.findings if finding.requirement in asked for rule in finding.by)
-    if not found.issuperset(case.by):
-        yield "by", "", list(case.by), sorted(found)
+    names = _names_expected(case)
+    rules = {rule for name, outcome in decision.outcomes.items() if name in names for rule in outcome.by}
+    rules.update(rule for finding in decision.findings if finding.requirement in names for rule in finding.by)
+    if not rules.issuperset(case.by):
+        yield "by", "", list(case.by), sorted(rules)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aava_rules.decision.service import Rulebook, load
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
@@ -16,10 +16,7 @@ from aava_rules.rulebook.loader.documents import Document, Faults
 from aava_rules.rulebook.loader.file_schema import Case, SuggestedStep
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
 from aava_rules.rulebook.locate import find
-from aava_rules.tools.cases.compare import Wrong, answers
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
+from aava_rules.tools.cases.compare import as_json, mismatches
 
 FILE: Final = "cases.yaml"
 RECORD_ID: Final = "case"
@@ -68,7 +65,11 @@ class CaseReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
-        return {"passed": self.passed, "failed": self.failed, "failures": [one.to_dict() for one in self.failures]}
+        return {
+            "passed": self.passed,
+            "failed": self.failed,
+            "failures": [failure.to_dict() for failure in self.failures],
+        }
 
 
 def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
@@ -92,17 +93,17 @@ def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
         document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
     if faults.found or not isinstance(root, Sequence):
         raise RulebookError(name, faults.in_order())
-    found = []
+    cases = []
     for number, item in enumerate(root.items, 1):
         own = Document(name, 0, document.file, Faults())
         case = own.check(Case, item)
         _check_steps(own, item)
         title = item.get("case") if isinstance(item, Mapping) else None
-        shown = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
-        wrong = tuple(own.faults.in_order())
-        asked = case.rulebook if case is not None and case.rulebook else rulebook
-        found.append(LoadedCase(shown, str(document.place(item)), None if wrong else case, wrong, asked))
-    return found
+        label = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
+        item_faults = tuple(own.faults.in_order())
+        target = case.rulebook if case is not None and case.rulebook else rulebook
+        cases.append(LoadedCase(label, str(document.place(item)), None if item_faults else case, item_faults, target))
+    return cases
 
 
 def _check_steps(document: Document, item: Node) -> None:
@@ -121,13 +122,13 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     rulebook in which it lies, unless it names another.
     """
     more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    found: list[list[LoadedCase]] = []
+    by_layer: list[list[LoadedCase]] = []
     for place in layer_folders(rulebook, folder):
-        own = "" if not found else str(place)
+        own = "" if not by_layer else str(place)
         files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
         loaded = [case for file in files for case in _load(file, own)]
-        found.append([_beside(case, more, place) for case in loaded])
-    return [case for layer in reversed(found) for case in layer]
+        by_layer.append([_with_rulebook_path(case, more, place) for case in loaded])
+    return [case for layer in reversed(by_layer) for case in layer]
 
 
 def _load(file: Path, rulebook: str) -> list[LoadedCase]:
@@ -137,7 +138,7 @@ def _load(file: Path, rulebook: str) -> list[LoadedCase]:
         return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
 
 
-def _beside(loaded: LoadedCase, more: dict[str, Path], folder: Path) -> LoadedCase:
+def _with_rulebook_path(loaded: LoadedCase, more: dict[str, Path], folder: Path) -> LoadedCase:
     """The case with the rulebook that it names found beside its own, if there is one."""
     name = loaded.case.rulebook if loaded.case is not None else None
     if name is None:
@@ -176,10 +177,10 @@ def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path | Non
         loaded: Iterable[LoadedCase] = rulebook_cases(rulebook)
     else:
         loaded = load_cases(cases) if isinstance(cases, (str, Path)) else cases
-    others = _Others(rulebook)
+    rulebooks = _Rulebooks(rulebook)
     passed, failures = 0, []
     for case in loaded:
-        failure = _run(case, others)
+        failure = _run(case, rulebooks)
         if failure is None:
             passed += 1
         else:
@@ -187,50 +188,50 @@ def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path | Non
     return CaseReport(passed, tuple(failures))
 
 
-class _Others:
+class _Rulebooks:
     """The rulebooks that cases are asked of, each loaded once."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self._own = rulebook
         self._loaded: dict[str, Rulebook | AavaRulesError] = {"": rulebook, rulebook.name: rulebook}
 
-    def named(self, name: str) -> Rulebook:
+    def get(self, name: str) -> Rulebook:
         if name not in self._loaded:
             more = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
             try:
-                beside = self._own.folder.parent if self._own.folder is not None else None
-                self._loaded[name] = load(find(name, more, beside), plugins=False)
+                neighbours = self._own.folder.parent if self._own.folder is not None else None
+                self._loaded[name] = load(find(name, more, neighbours), plugins=False)
             except (RulebookNotFound, RulebookError) as error:
                 self._loaded[name] = error
-        found = self._loaded[name]
-        if isinstance(found, AavaRulesError):
-            raise found
-        return found
+        rulebook = self._loaded[name]
+        if isinstance(rulebook, AavaRulesError):
+            raise rulebook
+        return rulebook
 
 
-def _run(loaded: LoadedCase, others: _Others) -> CaseFailure | None:
+def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
     case = loaded.case
     if case is None:
-        told = "\n".join(str(fault) for fault in loaded.faults)
-        return CaseFailure(loaded.name, loaded.place, "a case that can be read", told)
+        reasons = "\n".join(str(fault) for fault in loaded.faults)
+        return CaseFailure(loaded.name, loaded.place, "a case that can be read", reasons)
     if not _expectations(case):
         return CaseFailure(loaded.name, loaded.place, "expect, checks, steps, no_steps, missing or by", "none of them")
     try:
-        rulebook = others.named(loaded.rulebook)
+        rulebook = rulebooks.get(loaded.rulebook)
         decision = rulebook.decide(record_of(case), on=case.date)
-        wrong = list(_compared(case, decision))
+        differences = list(mismatches(case, decision))
     except AavaRulesError as error:
         return CaseFailure(loaded.name, loaded.place, _expectations(case), str(error))
-    if not wrong:
+    if not differences:
         return None
     expected: dict[str, Any] = {}
     got: dict[str, Any] = {}
-    for part, name, wanted, came in wrong:
+    for part, name, value, actual in differences:
         if name:
-            expected.setdefault(part, {})[name] = wanted
-            got.setdefault(part, {})[name] = came
+            expected.setdefault(part, {})[name] = value
+            got.setdefault(part, {})[name] = actual
         else:
-            expected[part], got[part] = wanted, came
+            expected[part], got[part] = value, actual
     return CaseFailure(loaded.name, loaded.place, expected, got)
 
 
@@ -246,12 +247,6 @@ def record_of(case: Case) -> dict[str, Any]:
 
 
 def _expectations(case: Case) -> dict[str, Any]:
-    from aava_rules.tools.cases.compare import as_json
-
     values = {part: getattr(case, part) for part in ("expect", "checks", "steps", "no_steps", "missing", "by")}
     # that nothing is missing is an expectation; that no step is suggested is said by no_steps
     return {part: as_json(value) for part, value in values.items() if value or (part == "missing" and value == [])}
-
-
-def _compared(case: Case, decision: Decision) -> Iterator[Wrong]:
-    return answers(case, decision)

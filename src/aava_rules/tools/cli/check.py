@@ -17,15 +17,15 @@ from aava_rules.tools.cli.options import (
     FailOn,
     Language,
     LanguageName,
+    RecordPaths,
     RulebookName,
     chosen,
     loaded,
     plugins_of,
 )
-from aava_rules.tools.cli.options import Records as RecordPaths
 from aava_rules.tools.cli.options import engine as engine_of
 from aava_rules.tools.cli.progress import progress
-from aava_rules.tools.cli.records import Records
+from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import Report, tally
 from aava_rules.tools.reports.table import Table
 
@@ -73,50 +73,50 @@ def check(
     book = loaded(rulebook)
     reports = plugins_of(book).reports()
     report = reports[chosen("format", format, reports)]
-    names = sorted({one.name for one in book.book.questions.values() if one.kind == "requirement"})
-    found = Records(records, book)
-    if _by_columns(engine, report, book):
-        counts = _register(found, on, names, language, everything=engine == COLUMNAR)
+    names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
+    inputs = InputRecords(records, book)
+    if _uses_columns(engine, report, book):
+        counts = _register(inputs, on, names, language, everything=engine == COLUMNAR)
     else:
         counts = {}
-        decisions = tally(found.decisions(on, names, engine), counts)
+        decisions = tally(inputs.decisions(on, names, engine), counts)
         # A report that writes at once to the same terminal would be mixed up with the count.
-        with progress(found.console, wanted=not (report.streams and sys.stdout.isatty())) as shown:
-            report.write(shown.counted(decisions), sys.stdout, language)
-    if found.failed:
+        with progress(inputs.console, wanted=not (report.streams and sys.stdout.isatty())) as display:
+            report.write(display.counted(decisions), sys.stdout, language)
+    if inputs.failed:
         raise typer.Exit(2)
     if _fails(counts, fail_on):
         raise typer.Exit(1)
 
 
-def _by_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
+def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
     """Whether registers are answered through columns; what speaks against it is told if they were asked for."""
     from aava_rules.tools.cli.registers import there
 
-    against = ""
+    objection = ""
     if not isinstance(report, Table):
-        against = "It is for --format table; the other formats show every finding with its texts."
+        objection = "It is for --format table; the other formats show every finding with its texts."
     elif plugins_of(book).listeners:
-        against = "A plugin takes note of every decision, and it makes none of most records."
+        objection = "A plugin takes note of every decision, and it makes none of most records."
     elif not there():
-        against = "It needs polars and numpy: pip install aava-rules[table]"
+        objection = "It needs polars and numpy: pip install aava-rules[table]"
     if engine != COLUMNAR:
-        return engine is None and not against
-    if against:
-        raise typer.BadParameter(f"{against} Leave it out to check record by record.", param_hint="--engine")
+        return engine is None and not objection
+    if objection:
+        raise typer.BadParameter(f"{objection} Leave it out to check record by record.", param_hint="--engine")
     return True
 
 
 def _register(
-    found: Records, on: date | None, names: list[str], language: str, *, everything: bool
+    inputs: InputRecords, on: date | None, names: list[str], language: str, *, everything: bool
 ) -> dict[tuple[str, str], int]:
     from aava_rules.tools.cli.registers import RegisterCheck
 
-    checked = RegisterCheck(found, decision_day(on), names, language, everything=everything)
-    with progress(found.console) as shown:
-        checked.run(shown)
-    checked.sheet.write(sys.stdout)
-    return checked.counts
+    register_check = RegisterCheck(inputs, decision_day(on), names, language, everything=everything)
+    with progress(inputs.console) as display:
+        register_check.run(display)
+    register_check.sheet.write(sys.stdout)
+    return register_check.counts
 
 
 def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from aava_rules.adapters import Adapter
-from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
@@ -19,28 +18,22 @@ from aava_rules.tools.cli.options import (
     Day,
     Language,
     LanguageName,
+    RecordPath,
+    RecordPaths,
+    RulebookArgument,
     RulebookName,
     View,
     loaded,
     plugins_of,
-    say,
-    stop,
-    tells_errors,
+    reports_errors,
 )
-from aava_rules.tools.cli.options import Records as RecordPaths
-from aava_rules.tools.cli.records import Records
+from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.show import diff, next_steps, show
 from aava_rules.tools.reports.report import json_text
 
-RecordPath = Annotated[
-    str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
-]
 AnswerName = Annotated[
     str,
     typer.Argument(metavar="NAME", help="An outcome, requirement, step, or a finding's key.", show_default=False),
-]
-RulebookArgument = Annotated[
-    str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)
 ]
 CasesFile = Annotated[
     Path | None,
@@ -63,7 +56,7 @@ def add_to(app: typer.Typer) -> None:
         "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins,
     }  # fmt: skip
     for name, command in commands.items():
-        app.command(name)(tells_errors(command))
+        app.command(name)(reports_errors(command))
 
 
 def decide(
@@ -83,34 +76,34 @@ def decide(
     As JSON, a file that is one record gives one object; all else gives an array.
     """
     book = loaded(rulebook)
-    found = Records(records, book)
+    inputs = InputRecords(records, book)
     as_json = format is View.JSON or (format is None and not sys.stdout.isatty())
     if as_json:
-        _write_json(found, on, only)
+        _write_json(inputs, on, only)
     else:
-        from aava_rules.tools.cli.view import show
+        from aava_rules.tools.cli.view import write_decision
 
-        for number, decision in enumerate(found.decisions(on, only or None)):
+        for number, decision in enumerate(inputs.decisions(on, only or None)):
             if number:
                 sys.stdout.write("\n")
-            show(decision, sys.stdout, language)
-    if found.failed:
+            write_decision(decision, sys.stdout, language)
+    if inputs.failed:
         raise typer.Exit(2)
 
 
-def _write_json(found: Records, on: Any, only: list[str] | None) -> None:
-    one = len(found.paths) == 1 and not Path(found.paths[0]).is_dir()
+def _write_json(inputs: InputRecords, on: Any, only: list[str] | None) -> None:
+    single = len(inputs.paths) == 1 and not Path(inputs.paths[0]).is_dir()
     separator = "[\n"
     array = False
-    for place, decision in found.placed(on, only or None):
-        if one and not place:
+    for place, decision in inputs.placed(on, only or None):
+        if single and not place:
             sys.stdout.write(decision.to_json(indent=2) + "\n")
             return
         sys.stdout.write(separator + decision.to_json())
         separator, array = ",\n", True
     if array:
         sys.stdout.write("\n]\n")
-    elif not found.failed:
+    elif not inputs.failed:
         sys.stdout.write("[]\n")
 
 
@@ -123,18 +116,10 @@ def explain(
 ) -> None:
     """Explain an answer: why or why not, with the values read and the citations."""
     book = loaded(rulebook)
-    found = Records([record], book)
-    decisions: list[Decision] = []
-    for decision in found.decisions(on):
-        decisions.append(decision)
-        if len(decisions) > 1:
-            stop(f"{record}: has several records. Give a file with one.")
-    if not decisions:
-        if not found.failed:
-            say(f"{record}: has no record. Give a file with one.")
-        raise typer.Exit(2)
-    sys.stdout.write(decisions[0].explain(name, language).text(language) + "\n")
-    if found.failed:
+    inputs = InputRecords([record], book)
+    decision = inputs.single_decision(on)
+    sys.stdout.write(decision.explain(name, language).text(language) + "\n")
+    if inputs.failed:
         raise typer.Exit(2)
 
 
@@ -185,39 +170,39 @@ def lint(
     more = manager().rulebooks()
     faults = check_rulebook(str(more.get(rulebook, rulebook)))
     what = "fault" if faults else "remark"
-    found = faults or checking.find(loaded(rulebook))
-    for fault in found:
+    reported = faults or checking.find_remarks(loaded(rulebook))
+    for fault in reported:
         sys.stdout.write(f"{fault}\n\n")
-    if found:
-        sys.stdout.write(f"{rulebook}: {len(found)} {what}{'' if len(found) == 1 else 's'}\n")
+    if reported:
+        sys.stdout.write(f"{rulebook}: {len(reported)} {what}{'' if len(reported) == 1 else 's'}\n")
         raise typer.Exit(1)
     sys.stdout.write(f"{rulebook}: no faults\n")
 
 
 def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)]) -> None:
     """Print a JSON Schema: of records, of decisions, or of the files of a rulebook."""
-    made: dict[str, Any]
+    document: dict[str, Any]
     if of is SchemaName.RECORD:
         from aava_rules.record.fields import record_schema
 
-        made = record_schema()
+        document = record_schema()
     elif of is SchemaName.DECISION:
         from aava_rules.decision.schema import decision_schema
 
-        made = decision_schema()
+        document = decision_schema()
     else:
         from aava_rules.rulebook.loader.file_schema import rulebook_schema
 
-        made = rulebook_schema()
-    sys.stdout.write(json_text(made) + "\n")
+        document = rulebook_schema()
+    sys.stdout.write(json_text(document) + "\n")
 
 
 def plugins() -> None:
     """List the plugins, what each adds, and those that are broken, with the reason."""
-    found = manager()
-    for plugin in found.loaded:
+    installed = manager()
+    for plugin in installed.loaded:
         sys.stdout.write("\n".join(_about(plugin)) + "\n")
-    for broken in found.broken:
+    for broken in installed.broken:
         of = f" ({broken.distribution} {broken.version})".replace(" )", ")") if broken.distribution else ""
         sys.stdout.write(f"{broken.name}{of}\n  broken     {broken.reason}\n")
 

@@ -68,29 +68,35 @@ Day = Annotated[
     typer.Option("--on", parser=day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
 ]
 LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
-Records = Annotated[
+RecordPaths = Annotated[
     list[str], typer.Argument(metavar="RECORDS", help="Files, folders, or - for standard input.", show_default=False)
+]
+RecordPath = Annotated[
+    str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
+]
+RulebookArgument = Annotated[
+    str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)
 ]
 
 
-def tells_errors(command: Callable[P, R]) -> Callable[P, R]:
+def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
     """A command that tells the library's errors on standard error, without a traceback, and exits with 2."""
 
     @functools.wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
         except AavaRulesError as error:
             stop(error)
 
-    return told
+    return wrapper
 
 
 def stop(error: AavaRulesError | str) -> NoReturn:
     """Tell an error and exit with 2."""
     lines = fault_lines(error) if isinstance(error, RecordError) else [str(error)]
     for line in lines:
-        say(line)
+        print_error(line)
     raise typer.Exit(2)
 
 
@@ -103,26 +109,26 @@ def fault_lines(error: RecordError) -> list[str]:
     return lines
 
 
-def say(text: str, console: Console | None = None) -> None:
+def print_error(text: str, console: Console | None = None) -> None:
     """Write a line for the person who runs the program: to standard error, as it is."""
-    shown = "".join(one if one.isprintable() or one == "\n" else "?" for one in text)
+    printable = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
     console = console or Console(stderr=True)
-    console.print(shown, markup=False, highlight=False, soft_wrap=True)
+    console.print(printable, markup=False, highlight=False, soft_wrap=True)
 
 
 def loaded(name: str) -> Rulebook:
     """The rulebook of ``--rulebook``, with a word on plugins that were left out."""
     rulebook = load(name)
     if rulebook.plugins is not None:
-        say_broken(rulebook.plugins)
+        warn_of_broken(rulebook.plugins)
     return rulebook
 
 
-def say_broken(plugins: Plugins) -> None:
+def warn_of_broken(plugins: Plugins) -> None:
     """Name the plugins that were left out."""
-    for one in plugins.broken:
-        of = f"{one.distribution} {one.version}".strip()
-        say(f"The plugin {one.name}{f' ({of})' if of else ''} was left out: {one.reason}")
+    for plugin in plugins.broken:
+        of = f"{plugin.distribution} {plugin.version}".strip()
+        print_error(f"The plugin {plugin.name}{f' ({of})' if of else ''} was left out: {plugin.reason}")
 
 
 def chosen(kind: str, name: str, known: Iterable[str]) -> str:

@@ -43,14 +43,14 @@ class Progress:
         if self._total is None:
             self._records = self._done
         if self._task is not None:
-            self._bar.update(self._task, completed=self._done, told=self._told())
+            self._bar.update(self._task, completed=self._done, amount=self._amount())
 
     def _begin(self, name: str, total: int | None, done: int) -> None:
         self._done, self._total = done, total
         if self._bar is not None:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(name, total=total, completed=done, told=self._told())
+            self._task = self._bar.add_task(name, total=total, completed=done, amount=self._amount())
 
     def counted(self, items: Iterable[T]) -> Iterator[T]:
         """The items, each counted when it is asked for; the display ends with them."""
@@ -61,7 +61,7 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def _told(self) -> str:
+    def _amount(self) -> str:
         unit = _MEGABYTE if self._megabytes else 1
         of = "" if self._total is None else f" / {self._total // unit}"
         return f"{self._done // unit}{of}{' MB' if self._megabytes else ''}"
@@ -87,7 +87,7 @@ def progress(console: Console, *, wanted: bool = True) -> Iterator[Progress]:
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         Known(),
-        TextColumn("{task.fields[told]}", markup=False),
+        TextColumn("{task.fields[amount]}", markup=False),
         TimeElapsedColumn(),
     )
     # Left alone, it would take standard output over and write the report to standard error.

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+import typer
 from rich.console import Console
 
 from aava_rules.adapters import STDIN, Adapter, BadRow, Row, adapter_for
@@ -17,7 +18,7 @@ from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AdapterError, RecordError
 from aava_rules.record.fields import lists
-from aava_rules.tools.cli.options import fault_lines, plugins_of, say
+from aava_rules.tools.cli.options import fault_lines, plugins_of, print_error, stop
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class Source:
     adapter: Adapter
 
 
-class Records:
+class InputRecords:
     """The records of the paths that a command was given. ``failed`` counts what could not be answered."""
 
     def __init__(self, paths: Iterable[str], rulebook: Rulebook) -> None:
@@ -60,22 +61,35 @@ class Records:
                 if decision is not None:
                     yield row.place, decision
 
+    def single_decision(self, on: date | None, only: Iterable[str] | None = None) -> Decision:
+        """The decision on the only record; with none, or with several, the command ends with exit code 2."""
+        decisions: list[Decision] = []
+        for decision in self.decisions(on, only):
+            decisions.append(decision)
+            if len(decisions) > 1:
+                stop(f"{', '.join(self.paths)}: has several records. Give a file with one.")
+        if not decisions:
+            if not self.failed:
+                print_error(f"{', '.join(self.paths)}: has no record. Give a file with one.")
+            raise typer.Exit(2)
+        return decisions[0]
+
     def sources(self) -> Iterator[Source]:
         """The sources of all paths, in order; one that nothing reads is told and left out."""
         for path in self.paths:
-            for found in self._found(path):
+            for entry in self._files_of(path):
                 try:
-                    if isinstance(found, Path) and found.is_dir():
-                        yield Source(str(found), found, Parquet())
+                    if isinstance(entry, Path) and entry.is_dir():
+                        yield Source(str(entry), entry, Parquet())
                         continue
-                    adapter = adapter_for(self._plugins, found)
+                    adapter = adapter_for(self._plugins, entry)
                 except AdapterError as error:
                     self._fail("", [str(error)])
                     continue
-                if found == STDIN:
+                if entry == STDIN:
                     yield Source("standard input", sys.stdin.buffer, adapter)
                 else:
-                    yield Source(str(found), Path(found), adapter)
+                    yield Source(str(entry), Path(entry), adapter)
 
     def rows(self, source: Source) -> Iterator[Row | BadRow]:
         """The rows of a source; if it cannot be read (on), that is told."""
@@ -113,12 +127,12 @@ class Records:
             self._fail(_where(source.name, row.place, row.record.get("id")), fault_lines(error))
             return None
 
-    def _fail(self, where: str, lines: list[str]) -> None:
+    def _fail(self, place: str, lines: list[str]) -> None:
         self.failed += 1
         for line in lines:
-            say(f"{where}: {line}" if where else line, self.console)
+            print_error(f"{place}: {line}" if place else line, self.console)
 
-    def _found(self, path: str) -> Iterator[str | Path]:
+    def _files_of(self, path: str) -> Iterator[str | Path]:
         """The files of a path; a folder stands for tables of it that belong together."""
         if path == STDIN or not Path(path).is_dir():
             yield path

@@ -19,9 +19,9 @@ from aava_rules.adapters import BadRow, Row, opened
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.missing import essential
 from aava_rules.tools.cli.progress import Progress
-from aava_rules.tools.cli.records import Records, Source
+from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.inputs.json import JsonLines, JsonOrLines
-from aava_rules.tools.inputs.parquet import Parquet, lost, register, rest
+from aava_rules.tools.inputs.parquet import Parquet, orphans, register, rejected_rows
 from aava_rules.tools.reports.report import tally
 from aava_rules.tools.reports.table import Sheet
 
@@ -61,7 +61,7 @@ class RegisterCheck:
     ``counts`` takes the findings that are broken or not known, by weight and status.
     """
 
-    def __init__(self, found: Records, on: date, names: list[str], language: str, *, everything: bool) -> None:
+    def __init__(self, found: InputRecords, on: date, names: list[str], language: str, *, everything: bool) -> None:
         self.found, self.on, self.names = found, on, names
         self.sheet = Sheet(language)
         self.counts: dict[tuple[str, str], int] = {}
@@ -92,7 +92,7 @@ class RegisterCheck:
 
     def _parquet(self, source: Source, shown: Progress) -> None:
         for batch in self.found.guarded(source, self._batches(source, shown)):
-            for row in rest(batch):
+            for row in rejected_rows(batch):
                 self._one(source, row)
             self._table(batch.tables, batch.tables.record)
             shown.advance(batch.last - batch.first)
@@ -102,7 +102,7 @@ class RegisterCheck:
     def _batches(self, source: Source, shown: Progress) -> Iterator[Any]:
         found = register(source.place, self.found.rulebook.book.vocabulary)
         shown.source(source.name, found.size)
-        for row in lost(found):
+        for row in orphans(found):
             self._one(source, row)
         yield from found.batches(self.on)
 

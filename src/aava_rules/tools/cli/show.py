@@ -13,8 +13,19 @@ from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import UnknownName, nearest
-from aava_rules.tools.cli.options import Day, Language, LanguageName, RulebookName, View, day, loaded, say, stop
-from aava_rules.tools.cli.records import Records
+from aava_rules.tools.cli.options import (
+    Day,
+    Language,
+    LanguageName,
+    RecordPath,
+    RulebookArgument,
+    RulebookName,
+    View,
+    day,
+    loaded,
+    stop,
+)
+from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import json_text
 
 
@@ -26,12 +37,6 @@ class ShowFormat(StrEnum):
     MERMAID = "mermaid"
 
 
-RecordPath = Annotated[
-    str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
-]
-RulebookArgument = Annotated[
-    str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)
-]
 ViewFormat = Annotated[View, typer.Option("--format", help="How the answer is written.")]
 
 
@@ -46,7 +51,7 @@ def next_steps(
     from aava_rules.tools.pages.text import write_path
 
     book = loaded(rulebook)
-    decision = one_decision(record, book, on, step_names(book))
+    decision = single_decision(record, book, on, step_names(book))
     path = client_path(decision)
     if format is View.JSON:
         about = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
@@ -70,25 +75,27 @@ def show(
 ) -> None:
     """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes."""
     from aava_rules.tools.pages import html, mermaid, text
-    from aava_rules.tools.pages.cases import beside
-    from aava_rules.tools.pages.page import names, page
+    from aava_rules.tools.pages.cases import read_supplements
+    from aava_rules.tools.pages.page import build_page, selectable_names
 
     book = loaded(rulebook)
     for name in only or ():
-        known = names(book.parts)
+        known = selectable_names(book.parts)
         if name not in known:
             raise UnknownName(
                 f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, known)}".strip()
             )
-    decision = None if record is None else one_decision(record, book, on, step_names(book))
+    decision = None if record is None else single_decision(record, book, on, step_names(book))
     path = None if decision is None else client_path(decision)
     if format is ShowFormat.MERMAID:
         if not book.parts.steps:
             stop(f"Rulebook {book.name} has no client path, so there is no diagram of one.")
         mermaid.write(book.parts, book.title[language], sys.stdout, language, path, decision)
         return
-    made = page(book.parts, language, beside(book), frozenset(only) if only else None, path, decision)
-    (html if format is ShowFormat.HTML else text).write(made, sys.stdout)
+    content = build_page(
+        book.parts, language, read_supplements(book), frozenset(only) if only else None, path, decision
+    )
+    (html if format is ShowFormat.HTML else text).write(content, sys.stdout)
 
 
 def diff(
@@ -110,32 +117,26 @@ def diff(
         raise typer.BadParameter("It is before --from.", param_hint="--to")
     book = loaded(rulebook)
     rules = rules_between(book.book, since, until)
-    found = Records(records or (), book)
-    changed = [answers_between(book, decision, until) for decision in found.decisions(since, answer_names(book))]
+    inputs = InputRecords(records or (), book)
+    changed = [answers_between(book, decision, until) for decision in inputs.decisions(since, answer_names(book))]
     if format is View.JSON:
-        answers = [one.to_dict() for one in changed if one.changes]
+        answers = [record_diff.to_dict() for record_diff in changed if record_diff.changes]
         sys.stdout.write(json_text(rules.to_dict() | {"records": answers}) + "\n")
     else:
         write_diff(rules, changed if records else None, sys.stdout, language)
-    if found.failed:
+    if inputs.failed:
         raise typer.Exit(2)
 
 
 def step_names(book: Rulebook) -> list[str]:
     """The steps that the rulebook can suggest."""
-    return sorted({one.name for one in book.book.questions.values() if one.kind == "step"})
+    return sorted({question.name for question in book.book.questions.values() if question.kind == "step"})
 
 
-def one_decision(record: str, book: Rulebook, on: date | None, only: list[str] | None = None) -> Decision:
+def single_decision(record: str, book: Rulebook, on: date | None, only: list[str] | None = None) -> Decision:
     """The decision on a source that has one right record; all else is told, and exits with 2."""
-    found = Records([record], book)
-    decisions: list[Decision] = []
-    for decision in found.decisions(on, only):
-        decisions.append(decision)
-        if len(decisions) > 1:
-            stop(f"{record}: has several records. Give a file with one.")
-    if not decisions or found.failed:
-        if not found.failed:
-            say(f"{record}: has no record. Give a file with one.")
+    inputs = InputRecords([record], book)
+    decision = inputs.single_decision(on, only)
+    if inputs.failed:
         raise typer.Exit(2)
-    return decisions[0]
+    return decision

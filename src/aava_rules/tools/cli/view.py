@@ -16,7 +16,7 @@ from aava_rules.decision.grounds import answer_word
 from aava_rules.decision.text.values import SAYINGS, label, said
 from aava_rules.decision.text.values import day as day_text
 from aava_rules.language.values import UNKNOWN
-from aava_rules.tools.reports.shown import reasons_text, shown_text, sources_text, weight_word, word
+from aava_rules.tools.reports.shown import open_findings, reasons_text, shown_text, sources_text, weight_word, word
 
 MOST_QUESTIONS: Final = 10
 """Missing facts that are shown; they are sorted by their use."""
@@ -24,19 +24,19 @@ MOST_SOURCES: Final = 3
 """Citations of an outcome that are shown; an unknown one can rest on every rule there is."""
 
 
-def show(decision: Decision, out: TextIO, language: str) -> None:
+def write_decision(decision: Decision, out: TextIO, language: str) -> None:
     """Write a decision: answers, findings that ask for something, next steps, what to ask, cautions."""
     console = Console(file=out, highlight=False)
     rulebook = decision.rulebook
     about = f"{decision.record_id}  {day_text(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
     console.print(Text(about, style="bold"))
     parts: list[tuple[str, list[list[Text]]]] = [
-        ("outcomes", [_outcome(one, decision, language) for one in _applicable(decision)]),
-        ("findings", [_finding(one, decision, language) for one in _asking(decision)]),
+        ("outcomes", [_outcome(outcome, decision, language) for outcome in _applicable(decision)]),
+        ("findings", [_finding(finding, decision, language) for finding in open_findings(decision)]),
         ("next_steps", _steps(decision, language)),
         ("missing", _missing(decision, language)),
-        ("notices", [[Text(one.text(language))] for one in decision.notices]),
-        ("cautions", [[Text(one.text(language))] for one in decision.cautions]),
+        ("notices", [[Text(notice.text(language))] for notice in decision.notices]),
+        ("cautions", [[Text(caution.text(language))] for caution in decision.cautions]),
     ]
     for key, rows in parts:
         if rows:
@@ -55,30 +55,25 @@ def _grid(rows: Iterable[list[Text]]) -> Table:
 
 
 def _applicable(decision: Decision) -> list[Outcome]:
-    return [one for one in decision.outcomes.values() if one.status != "not_applicable"]
+    return [outcome for outcome in decision.outcomes.values() if outcome.status != "not_applicable"]
 
 
 def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
     answer = answer_word(outcome.state, decision, language)
-    extra = []
+    remarks = []
     if outcome.given:
-        extra.append(word("given", language))
+        remarks.append(word("given", language))
     if outcome.reasons:
-        extra.append(reasons_text(outcome.reasons, language))
+        remarks.append(reasons_text(outcome.reasons, language))
     if outcome.possible:
         possible = said(outcome.possible, "", language, decision.parts.words)
-        extra.append(f"{word('possibly', language)}: {possible}")
+        remarks.append(f"{word('possibly', language)}: {possible}")
     if outcome.successor:
-        extra.append(f"{word('successor', language)}: {outcome.successor[language]}")
+        remarks.append(f"{word('successor', language)}: {outcome.successor[language]}")
     style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
-    shown = f"{answer} ({'; '.join(extra)})" if extra else answer
+    text = f"{answer} ({'; '.join(remarks)})" if remarks else answer
     sources = "" if outcome.given else sources_text(outcome, language, MOST_SOURCES)
-    return [Text(outcome.title(language)), Text(shown, style=style), Text(sources, style="dim")]
-
-
-def _asking(decision: Decision) -> list[Finding]:
-    by_status = {status: [one for one in decision.findings if one.status == status] for status in ("broken", "unknown")}
-    return by_status["broken"] + by_status["unknown"]
+    return [Text(outcome.title(language)), Text(text, style=style), Text(sources, style="dim")]
 
 
 def _finding(finding: Finding, decision: Decision, language: str) -> list[Text]:
@@ -111,10 +106,10 @@ def _steps(decision: Decision, language: str) -> list[list[Text]]:
 
 def _missing(decision: Decision, language: str) -> list[list[Text]]:
     rows = []
-    for one in decision.missing[:MOST_QUESTIONS]:
-        text = Text(one.text(language))
-        text.append("\n" + ", ".join(one.fields or (one.fact,)), style="dim")
-        names = dict.fromkeys(answer.partition("@")[0] for answer in one.settles)
+    for missing in decision.missing[:MOST_QUESTIONS]:
+        text = Text(missing.text(language))
+        text.append("\n" + ", ".join(missing.fields or (missing.fact,)), style="dim")
+        names = dict.fromkeys(answer.partition("@")[0] for answer in missing.settles)
         titles = ", ".join(label(decision.parts, name)[language] for name in names)
         rows.append([text, Text(f"{word('unsettled', language)}: {titles}" if titles else "", style="dim")])
     if len(decision.missing) > MOST_QUESTIONS:
@@ -123,8 +118,8 @@ def _missing(decision: Decision, language: str) -> list[list[Text]]:
 
 
 def _counts(decision: Decision, language: str) -> str:
-    met = sum(one.status == "met" for one in decision.findings)
-    inapplicable = sum(one.status == "not_applicable" for one in decision.outcomes.values())
+    met = sum(finding.status == "met" for finding in decision.findings)
+    inapplicable = sum(outcome.status == "not_applicable" for outcome in decision.outcomes.values())
     parts = [f"{SAYINGS['met'][language]}: {met}"] if met else []
     parts += [f"{inapplicable} {word('inapplicable', language)}"] if inapplicable else []
     return ", ".join(parts)

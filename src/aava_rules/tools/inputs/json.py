@@ -176,8 +176,8 @@ def _stop(line: int, column: int, number: int) -> BadRow:
 
 
 def _after_space(text: str, at: int) -> int:
-    found: Any = _SPACE.match(text, at)
-    return int(found.end())
+    space: Any = _SPACE.match(text, at)
+    return int(space.end())
 
 
 def _position(text: str, at: int) -> tuple[int, int]:

@@ -37,9 +37,9 @@ class Parquet:
         ``vocabulary``: that of the rulebook for which they are read, which knows the columns of its
         facts. Without it, each column that is not of the record's own is taken for a fact.
         """
-        found = register(source, vocabulary)
-        yield from lost(found)
-        for batch in found.batches(FIRST_DAY):
+        clients = register(source, vocabulary)
+        yield from orphans(clients)
+        for batch in clients.batches(FIRST_DAY):
             yield from rows(batch)
 
 
@@ -81,19 +81,19 @@ def rows(batch: Batch) -> Iterator[Row | BadRow]:
             yield Row(_place(number), record)
 
 
-def rest(batch: Batch) -> Iterator[Row | BadRow]:
+def rejected_rows(batch: Batch) -> Iterator[Row | BadRow]:
     """The rows of a batch that are not right, as `rows` has them."""
-    wrong = {number: row for row, number in enumerate(batch.numbers.tolist()) if not batch.tables.valid[row]}
-    for number in sorted({*wrong, *batch.refused}):
+    invalid = {number: row for row, number in enumerate(batch.numbers.tolist()) if not batch.tables.valid[row]}
+    for number in sorted({*invalid, *batch.refused}):
         if number in batch.refused:
             yield _bad(batch, number)
         else:
-            yield Row(_place(number), batch.tables.record(wrong[number]))
+            yield Row(_place(number), batch.tables.record(invalid[number]))
 
 
-def lost(found: Register) -> Iterator[BadRow]:
+def orphans(clients: Register) -> Iterator[BadRow]:
     """The items of a register that belong to no client."""
-    for place, reason in found.lost:
+    for place, reason in clients.lost:
         yield BadRow(place, reason)
 
 

@@ -15,25 +15,25 @@ from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.lint.files import Files, listed
-from aava_rules.tools.lint.formulas import frames
+from aava_rules.tools.lint.formulas import dated_frames
 from aava_rules.tools.lint.reads import names_in, rule_trees
-from aava_rules.tools.lint.trials import Asked, Sighting, Trials, applies, forms_of, said_answers
+from aava_rules.tools.lint.trials import CaseAnswer, Sighting, Trials, answer_names, applies, forms_of
 
 
 def check_coverage(files: Files, trials: Trials, dead: set[str]) -> set[str]:
     """Tell what no case shows of a rule; the rules that cases show at all, of which more can be said."""
     seen: set[str] = set()
     for rule, ruleset in trials.own_rules():
-        if rule.id in dead or _never_read(rule, ruleset):
+        if rule.id in dead or _never_verified(rule, ruleset):
             continue
         sightings = list(trials.sightings(rule))
         if not sightings:
-            why = f"No case asks for {said_answers(rule)} on a day when it is in force."
-            files.tell(files.rule(rule.id), "AR201", f"no case shows {rule.id}", why, _HOLDING[rule.kind])
+            why = f"No case asks for {answer_names(rule)} on a day when it is in force."
+            files.report(files.rule(rule.id), "AR201", f"no case shows {rule.id}", why, _HOLDING[rule.kind])
             continue
         seen.add(rule.id)
-        _holding(files, rule, sightings)
-        _exceptions(files, trials, rule, sightings)
+        _check_holding(files, rule, sightings)
+        _check_exceptions(files, trials, rule, sightings)
     return seen
 
 
@@ -49,49 +49,49 @@ _FAILING = {
 }
 
 
-def _never_read(rule: Rule, ruleset: Ruleset) -> bool:
+def _never_verified(rule: Rule, ruleset: Ruleset) -> bool:
     """Whether nobody has read the law on any day on which the rule is in force: it then decides nothing."""
     days = [rule.in_doubt_from, ruleset.in_doubt_from, *(ruleset.doubted.get(name) for name in rule.then)]
     doubted = [day for day in days if day is not None]
     return bool(doubted) and min(doubted) <= (rule.start or date.min)
 
 
-def _holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
-    states = [one.held for one in sightings]
-    count = f"{len(states)} answer{'' if len(states) == 1 else 's'} to {said_answers(rule)}"
+def _check_holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
+    states = [sighting.held for sighting in sightings]
+    count = f"{len(states)} answer{'' if len(states) == 1 else 's'} to {answer_names(rule)}"
     if True not in states:
         why = f"Of {count} in cases it holds in none."
-        files.tell(files.rule(rule.id), "AR201", f"no case shows {rule.id} holding", why, _HOLDING[rule.kind])
+        files.report(files.rule(rule.id), "AR201", f"no case shows {rule.id} holding", why, _HOLDING[rule.kind])
     conditional = rule.when != TRUE or rule.needs_judgement not in ("", "true")
     # an exception that holds is no condition that fails: it gets a remark of its own
-    if conditional and not any(one.held is False and not _excepted(one) for one in sightings):
+    if conditional and not any(sighting.held is False and not _exception_held(sighting) for sighting in sightings):
         why = f"Of {count} in cases it fails in none."
-        files.tell(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
+        files.report(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
 
 
 # -- exceptions
 
 
-def _exceptions(files: Files, trials: Trials, rule: Rule, sightings: list[Sighting]) -> None:
-    if rule.unless is not None and not any(map(_excepted, sightings)):
+def _check_exceptions(files: Files, trials: Trials, rule: Rule, sightings: list[Sighting]) -> None:
+    if rule.unless is not None and not any(map(_exception_held, sightings)):
         why = "In no case do its conditions and `unless` hold both."
         hint = "Add one in which they do, with what then follows."
-        files.tell(files.rule(rule.id, "unless"), "AR206", f"no case shows the exception of {rule.id}", why, hint)
-    if rule.overrides and not _overrides(trials, rule):
+        files.report(files.rule(rule.id, "unless"), "AR206", f"no case shows the exception of {rule.id}", why, hint)
+    if rule.overrides and not _overriding_shown(trials, rule):
         why = f"In no case does it hold together with a rule that it overrides: {listed(rule.overrides)}."
         hint = "Add one in which both hold, with what then follows."
-        files.tell(files.rule(rule.id, "overrides"), "AR206", f"no case shows {rule.id} overriding", why, hint)
+        files.report(files.rule(rule.id, "overrides"), "AR206", f"no case shows {rule.id} overriding", why, hint)
 
 
-def _excepted(one: Sighting) -> bool:
-    bound = one.forms.bound
+def _exception_held(sighting: Sighting) -> bool:
+    bound = sighting.forms.bound
     if bound.unless is None or bound.in_doubt:
         return False
-    return tester(bound.when)(one.scope) is True and tester(bound.unless)(one.scope) is True
+    return tester(bound.when)(sighting.scope) is True and tester(bound.unless)(sighting.scope) is True
 
 
-def _overrides(trials: Trials, rule: Rule) -> bool:
-    rules = {one.id: one for question in trials.book.questions.values() for one, _ in question.rules}
+def _overriding_shown(trials: Trials, rule: Rule) -> bool:
+    rules = {candidate.id: candidate for question in trials.book.questions.values() for candidate, _ in question.rules}
     for overridden in rule.overrides:
         for sighting in trials.sightings(rules[overridden]):
             mine = sighting.reading.frame.folder.entered(rule.id)
@@ -101,7 +101,7 @@ def _overrides(trials: Trials, rule: Rule) -> bool:
     return False
 
 
-_OPEN = {
+_UNKNOWN = {
     "decide": "expects `unknown`",
     "require": "checks that it is `unknown`",
     "suggest": "lists the step under `no_steps`",
@@ -110,14 +110,18 @@ _OPEN = {
 
 def check_waiting(files: Files, trials: Trials, seen: set[str]) -> None:
     """Tell the rules that no case shows waiting for a fact."""
-    deciding = _deciding(trials)
+    deciding = _facts_that_decide(trials)
     for rule, _ in trials.own_rules():
-        reads = _may_be_missing(rule, trials.parts) & (deciding[rule.id] | _always_asked(rule))
-        if rule.id not in seen or not reads or any(_waits(one, rule, reads) for one in trials.asked(rule)):
+        reads = _may_be_missing(rule, trials.parts) & (deciding[rule.id] | _always_needed(rule))
+        if (
+            rule.id not in seen
+            or not reads
+            or any(_waits_for_facts(answer, rule, reads) for answer in trials.answers_to(rule))
+        ):
             continue
-        what = f"no case shows {said_answers(rule)} unknown because of what {rule.id} reads"
-        hint = f"Add one that leaves this out and {_OPEN[rule.kind]}."
-        files.tell(files.rule(rule.id), "AR205", what, f"It reads {listed(sorted(reads))}.", hint)
+        what = f"no case shows {answer_names(rule)} unknown because of what {rule.id} reads"
+        hint = f"Add one that leaves this out and {_UNKNOWN[rule.kind]}."
+        files.report(files.rule(rule.id), "AR205", what, f"It reads {listed(sorted(reads))}.", hint)
 
 
 def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
@@ -125,42 +129,42 @@ def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
     return {name for name in names_in(rule_trees(rule)) if name not in parts.facts or parts.facts[name].default is None}
 
 
-def _deciding(trials: Trials) -> dict[str, set[str]]:
+def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:
     """What can turn the answer of each rule; where rules of all cases conclude the same, that is nothing."""
-    found: dict[str, set[str]] = {rule.id: set() for rule, _ in trials.own_rules()}
-    for _, frame, _ in frames(trials):
+    names: dict[str, set[str]] = {rule.id: set() for rule, _ in trials.own_rules()}
+    for _, frame, _ in dated_frames(trials):
         for question in frame.questions:
             reading = Reading(question, frame, frame.full, (), Cube(frame.full))
             state = State(question.kind, question.name, "unknown", None, (reading,))
             turning = {name for variable in essential(state, reading) for name in names_in(variable.terms)}
             for forms in question.rules:
-                if forms.bound.rule.id in found and not question.in_doubt:
-                    found[forms.bound.rule.id] |= turning
-    return found
+                if forms.bound.rule.id in names and not question.in_doubt:
+                    names[forms.bound.rule.id] |= turning
+    return names
 
 
-def _always_asked(rule: Rule) -> set[str]:
+def _always_needed(rule: Rule) -> set[str]:
     """What the value of an answer is computed from, and what the judged day is read from."""
     values = [value for value in rule.then.values() if not isinstance(value, frozenset)]
     return names_in(values if rule.judged_on is None else [*values, rule.judged_on])
 
 
-def _waits(one: Asked, rule: Rule, reads: set[str]) -> bool:
-    if not is_open(one.state):
+def _waits_for_facts(answer: CaseAnswer, rule: Rule, reads: set[str]) -> bool:
+    if not is_open(answer.state):
         return False
-    if not isinstance(one.judged_day(rule), date):
+    if not isinstance(answer.judged_day(rule), date):
         return True
-    return any(name in reads for reading in one.state.readings for name in _open_names(one, reading, rule))
+    return any(name in reads for reading in answer.state.readings for name in _open_names(answer, reading, rule))
 
 
-def _open_names(one: Asked, reading: Reading, rule: Rule) -> Iterator[str]:
+def _open_names(answer: CaseAnswer, reading: Reading, rule: Rule) -> Iterator[str]:
     """What an unknown answer waits for, if the rule is in force in it."""
     forms = forms_of(rule, reading)
     if forms is None or reading.question.in_doubt:
         return
-    for variable in essential(one.state, reading):
+    for variable in essential(answer.state, reading):
         yield from names_in(variable.terms)
-    value = forms.bound.then.get(one.state.name)
+    value = forms.bound.then.get(answer.state.name)
     if value is None or isinstance(value, frozenset) or reading.state(forms.active) is False:
         return
     scope = reading.scopes[forms.bound.scope]

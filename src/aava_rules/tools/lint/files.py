@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.service import Rulebook
 
 
-Spot = tuple[Document, Node]
+Position = tuple[Document, Node]
 """A node and the file it stands in."""
 
 
@@ -45,9 +45,9 @@ class Files:
         """The documents of every ruleset."""
         return self._layer.rulesets
 
-    def tell(self, spot: Spot, code: str, what: str, why: str = "", hint: str = "") -> None:
+    def report(self, position: Position, code: str, what: str, why: str = "", hint: str = "") -> None:
         """Make a remark on a node."""
-        document, node = spot
+        document, node = position
         with suppress(Enough):  # after a thousand remarks the next ones are of no use
             document.fault(node, code, what, why, hint)
 
@@ -57,12 +57,12 @@ class Files:
 
     # -- spots
 
-    def rule(self, rule_id: str, part: str = "") -> Spot:
+    def rule(self, rule_id: str, part: str = "") -> Position:
         """The key of a part of a rule, or the rule's id if it has no such part."""
         document, node = self.rules[rule_id]
         return document, next((key for key, _ in node.pairs if key.text == part), node.get("id") or node)
 
-    def line(self, rule_id: str, text: str) -> Spot:
+    def line(self, rule_id: str, text: str) -> Position:
         """The line of a rule, or of a condition that its ruleset names, that reads so; else the rule's id."""
         document, node = self.rules[rule_id]
         root = document.file.root
@@ -73,25 +73,25 @@ class Files:
                     return document, scalar
         return self.rule(rule_id)
 
-    def declared(self, file: str, *path: str) -> Spot | None:
+    def declared(self, file: str, *path: str) -> Position | None:
         """The last key of a path of keys into a file beside rulebook.yaml; None if it is not there."""
         document = self._layer.top.get(file)
-        found: Node | None = document.file.root if document is not None else None
+        node: Node | None = document.file.root if document is not None else None
         key: Scalar | None = None
         for name in path:
-            pairs = found.pairs if isinstance(found, Mapping) else []
-            key, found = next(((k, node) for k, node in pairs if k.text == name), (None, None))
+            pairs = node.pairs if isinstance(node, Mapping) else []
+            key, node = next(((k, node) for k, node in pairs if k.text == name), (None, None))
         return None if document is None or key is None else (document, key)
 
     def keys(self, file: str, *path: str) -> list[str]:
         """The keys below a path of keys into a file beside rulebook.yaml."""
         document = self._layer.top.get(file)
-        found: Node | None = document.file.root if document is not None else None
+        node: Node | None = document.file.root if document is not None else None
         for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        return [key.text for key, _ in found.pairs] if isinstance(found, Mapping) else []
+            node = node.get(name) if isinstance(node, Mapping) else None
+        return [key.text for key, _ in node.pairs] if isinstance(node, Mapping) else []
 
-    def value_of(self, parameter: str, start: date) -> Spot | None:
+    def value_of(self, parameter: str, start: date) -> Position | None:
         """The day from which a value of a parameter holds; None if the parameter is of another rulebook."""
         return self.declared("parameters.yaml", parameter, "values", start.isoformat())
 

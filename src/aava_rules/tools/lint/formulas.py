@@ -15,7 +15,7 @@ from aava_rules.language.values import plain
 from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.lint.files import Files, listed
 from aava_rules.tools.lint.reads import judged_parameters
-from aava_rules.tools.lint.trials import Trials, said_answers
+from aava_rules.tools.lint.trials import Trials, answer_names
 
 Dated = tuple[date, Frame, QuestionGroup]
 
@@ -27,20 +27,24 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
     days may meet in more ways, so a clash of theirs may go untold.
     """
     own = {rule.id: rule for rule, _ in trials.own_rules()}
-    standing: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own}
-    for day, frame, group in frames(trials):
+    occurrences_by_rule: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own}
+    for day, frame, group in dated_frames(trials):
         for question in frame.questions:
             _too_large(files, question, own)
             for forms in question.rules:
                 rule = forms.bound.rule
                 if rule.id in own:
-                    standing[rule.id].append((forms, _judged_alike(rule, group)))
+                    occurrences_by_rule[rule.id].append((forms, _judged_alike(rule, group)))
             if question.kind == "outcome" and not question.is_set and not question.in_doubt:
                 _clashes(files, question, frame, day, own)
-    return {rule_id for rule_id, found in standing.items() if _is_dead(files, own[rule_id], found, trials.parts)}
+    return {
+        rule_id
+        for rule_id, occurrences in occurrences_by_rule.items()
+        if _is_dead(files, own[rule_id], occurrences, trials.parts)
+    }
 
 
-def frames(trials: Trials) -> Iterator[Dated]:
+def dated_frames(trials: Trials) -> Iterator[Dated]:
     """Every stretch of time of every group of questions, with its first day."""
     book = trials.book
     groups: list[QuestionGroup] = []
@@ -64,7 +68,7 @@ def _too_large(files: Files, question: Question, own: dict[str, Rule]) -> None:
     if rule_id is not None:
         what = f"the formula of {question.name} is too large to ask no needless question"
         why = f"It has more than {MAX_IMPLICANTS} prime implicants, so an answer may stay unknown that is settled."
-        files.tell(files.rule(rule_id), "AR210", what, why, "Let rules share derived facts in place of long `any:`.")
+        files.report(files.rule(rule_id), "AR210", what, why, "Let rules share derived facts in place of long `any:`.")
 
 
 def _forms(question: Question) -> Iterator[Form]:
@@ -77,26 +81,26 @@ def _forms(question: Question) -> Iterator[Form]:
 
 def _judged_alike(rule: Rule, group: QuestionGroup) -> bool:
     """Whether a rule and those that override it are judged on one day, so that they meet in these frames only."""
-    over = [other for other, _ in group.book.overriding.get(rule.id, ())]
-    return all(other.judged_on == rule.judged_on for other in over)
+    overriding = [other for other, _ in group.book.overriding.get(rule.id, ())]
+    return all(other.judged_on == rule.judged_on for other in overriding)
 
 
-def _is_dead(files: Files, rule: Rule, found: list[tuple[RuleForms, bool]], parts: Parts) -> bool:
+def _is_dead(files: Files, rule: Rule, occurrences: list[tuple[RuleForms, bool]], parts: Parts) -> bool:
     """Whether a rule never comes to anything, which is told."""
-    spot = files.rule(rule.id)
-    if not found:
+    position = files.rule(rule.id)
+    if not occurrences:
         read = sorted(judged_parameters(rule, parts))
         without = [name for name in read if not all(value.value is not None for value in parts.parameters[name].values)]
         why = f"On every day on which it could be, what it reads has no value: {', '.join(without or read)}."
-        files.tell(spot, "AR211", f"{rule.id} is never in force", why, "Give it a value, or take the rule out.")
+        files.report(position, "AR211", f"{rule.id} is never in force", why, "Give it a value, or take the rule out.")
         return True
-    if all(_is_false(forms.holds) and not forms.bound.in_doubt for forms, _ in found):
+    if all(_is_false(forms.holds) and not forms.bound.in_doubt for forms, _ in occurrences):
         why = "Its conditions exclude one another."
-        files.tell(spot, "AR211", f"{rule.id} can never hold", why, "Change its conditions, or take it out.")
+        files.report(position, "AR211", f"{rule.id} can never hold", why, "Change its conditions, or take it out.")
         return True
-    if rule.kind != "suggest" and all(alike and _is_false(forms.active) for forms, alike in found):
-        what = f"{rule.id} can never say anything about {said_answers(rule)}"
-        files.tell(spot, "AR211", what, "Whenever it holds, a rule that overrides it holds too.", "Take it out.")
+    if rule.kind != "suggest" and all(alike and _is_false(forms.active) for forms, alike in occurrences):
+        what = f"{rule.id} can never say anything about {answer_names(rule)}"
+        files.report(position, "AR211", what, "Whenever it holds, a rule that overrides it holds too.", "Take it out.")
         return True
     return False
 
@@ -110,25 +114,25 @@ def _is_false(form: Form) -> bool:
 
 def _clashes(files: Files, question: Question, frame: Frame, day: date, own: dict[str, Rule]) -> None:
     by_id = {forms.bound.rule.id: forms for forms in question.rules}
-    for one, other in combinations(question.groups, 2):
-        for first, second in _pairs(one, other):
+    for first_group, second_group in combinations(question.groups, 2):
+        for first, second in _pairs(first_group, second_group):
             if not own.keys() & {first, second}:
                 continue
             cube = _together(by_id[first].active, by_id[second].active, frame)
             if cube is not None:
-                _tell_clash(files, question.name, (first, second), said_cube(cube, frame), day, own)
+                _report_clash(files, question.name, (first, second), describe_cube(cube, frame), day, own)
 
 
-def _pairs(one: ValueGroup, other: ValueGroup) -> Iterator[tuple[str, str]]:
-    for first in one.rules:
-        for second in other.rules:
+def _pairs(first_group: ValueGroup, second_group: ValueGroup) -> Iterator[tuple[str, str]]:
+    for first in first_group.rules:
+        for second in second_group.rules:
             yield min(first, second), max(first, second)
 
 
-def _together(one: Form, other: Form, frame: Frame) -> int | None:
+def _together(first_form: Form, second_form: Form, frame: Frame) -> int | None:
     """Something for which two formulas surely hold both; None if there is nothing."""
-    for first in one.primes() or ():
-        for second in other.primes() or ():
+    for first in first_form.primes() or ():
+        for second in second_form.primes() or ():
             if all(_may_be_known(first & second, variable) for variable in frame.variables):
                 return first & second
     return None
@@ -140,7 +144,7 @@ def _may_be_known(cube: int, variable: Variable) -> bool:
     return cells == variable.bits or (cells != 0 and variable.kind not in ("judgement", "doubt"))
 
 
-def _tell_clash(
+def _report_clash(
     files: Files, name: str, pair: tuple[str, str], example: str, day: date, own: dict[str, Rule]
 ) -> None:  # fmt: skip
     at = pair[1] if pair[1] in own else pair[0]
@@ -149,43 +153,46 @@ def _tell_clash(
     why = f"So they do{since} where {example}." if example else f"So they do{since} in every case."
     hint = "Let one override the other, or keep their conditions apart."
     if not any(fault.code == "AR213" and fault.what == what for fault in files.remarks()):
-        files.tell(files.rule(at), "AR213", what, why, hint)
+        files.report(files.rule(at), "AR213", what, why, hint)
 
 
 # -- a cube in words
 
 
-def said_cube(cube: int, frame: Frame) -> str:
+def describe_cube(cube: int, frame: Frame) -> str:
     """What a cube asks of each variable: the tests that pass in all of its cells."""
-    found: list[str] = []
+    tests: list[str] = []
     for variable in frame.variables:
         cells = cube & variable.bits
         if cells != variable.bits:
-            found += _tests(variable, cells)
-    return listed(found, " and ")
+            tests += _tests(variable, cells)
+    return listed(tests, " and ")
 
 
 def _tests(variable: Variable, cells: int) -> list[str]:
     """The tests that cells pass; the opposite of one that they fail, if they pass none."""
-    passed = [_said(variable, test, True) for test in variable.tests if not cells & ~variable.cubes[test]]
-    return passed or [_said(variable, test, False) for test in variable.tests if not cells & variable.cubes[test]][:1]
+    passed = [_describe_test(variable, test, True) for test in variable.tests if not cells & ~variable.cubes[test]]
+    return (
+        passed
+        or [_describe_test(variable, test, False) for test in variable.tests if not cells & variable.cubes[test]][:1]
+    )
 
 
-def _said(variable: Variable, test: tuple[Any, ...], passes: bool) -> str:
+def _describe_test(variable: Variable, test: tuple[Any, ...], passes: bool) -> str:
     terms = [str(term) for term in variable.terms]
     match test:
         case ("true" | "false" as name,):
-            said = f"{variable.word} in {terms[0]}" if variable.kind == "has" else terms[0]
+            text = f"{variable.word} in {terms[0]}" if variable.kind == "has" else terms[0]
             passes = passes is (name == "true")
         case ("none",):
-            said = f"{terms[0]} is none"
+            text = f"{terms[0]} is none"
         case ("in" | "not in" as name, words):
-            said = f"{terms[0]} in [{', '.join(sorted(words))}]"
+            text = f"{terms[0]} in [{', '.join(sorted(words))}]"
             passes = passes is (name == "in")
         case (op, limit):
-            said = f"{terms[0]} {op} {plain(limit)}"
+            text = f"{terms[0]} {op} {plain(limit)}"
         case (op,):
-            said = f"{terms[0]} {op} {terms[1]}"
+            text = f"{terms[0]} {op} {terms[1]}"
         case _:
             raise TypeError(test)
-    return said if passes else f"not {said}"
+    return text if passes else f"not {text}"

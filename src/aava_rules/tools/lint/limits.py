@@ -33,12 +33,12 @@ from aava_rules.language.values import UNKNOWN, Interval, plain
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.dependencies import facts_behind
 from aava_rules.rulebook.model import Parameter, ParamValue, Rule
-from aava_rules.tools.lint.files import Files, Spot, listed
+from aava_rules.tools.lint.files import Files, Position, listed
 from aava_rules.tools.lint.reads import judged_parameters, rule_trees, tests_in
-from aava_rules.tools.lint.trials import Trials, said_answers
+from aava_rules.tools.lint.trials import Trials, answer_names
 
 Comparison = Compare | OneOf
-_BEYOND = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (1, -1), "!=": (1, -1)}
+_STEPS_ACROSS = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (1, -1), "!=": (1, -1)}
 """How far from the limit the nearest value lies that the comparison tells from the limit itself."""
 
 
@@ -47,7 +47,7 @@ class Limit:
     """A comparison, where it stands, and what the cases show of it."""
 
     test: Comparison
-    spot: Spot
+    position: Position
     states: set[bool] = field(default_factory=set)
     pairs: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
     """Both sides, by how far the left one lies from the right one."""
@@ -59,29 +59,33 @@ def check_limits(files: Files, trials: Trials, seen: set[str]) -> None:
     for rule, ruleset in trials.own_rules():
         if rule.id not in seen:
             continue
-        scopes = [one.scope for one in trials.sightings(rule) if not one.forms.bound.in_doubt]
+        scopes = [sighting.scope for sighting in trials.sightings(rule) if not sighting.forms.bound.in_doubt]
         for written, test in _comparisons(rule):
             limit = limits.setdefault((ruleset.name, str(test)), Limit(test, files.line(rule.id, str(written))))
             for scope in scopes:
-                _note(limit, test, scope)
+                _record_comparison(limit, test, scope)
         for name, test in _derived(rule, trials, files.name):
-            spot = files.declared("vocabulary.yaml", "facts", name, "value") or files.rule(rule.id)
-            limit = limits.setdefault(("", name, str(test)), Limit(test, spot))
+            position = files.declared("vocabulary.yaml", "facts", name, "value") or files.rule(rule.id)
+            limit = limits.setdefault(("", name, str(test)), Limit(test, position))
             for scope in scopes:
-                if _works_out(name, scope, trials):
-                    _note(limit, test, scope)
+                if _is_derived_here(name, scope, trials):
+                    _record_comparison(limit, test, scope)
     for limit in limits.values():
-        _tell(files, limit)
+        _report_limit(files, limit)
 
 
 def _comparisons(rule: Rule) -> Iterator[tuple[Comparison, Comparison]]:
     """The comparisons of a rule with a limit, as they are written and with the rule's own days filled in."""
     dated = with_rule_dates(rule)
     pairs = ((rule.when, dated.when), (rule.require, dated.require), (rule.unless, dated.unless))
-    for written, filled in pairs:
-        for one, other in zip(tests_in(written), tests_in(filled), strict=True):
-            if isinstance(one, (Compare, OneOf)) and isinstance(other, (Compare, OneOf)) and _has_limit(one):
-                yield one, other
+    for written_condition, filled_condition in pairs:
+        for written_test, filled_test in zip(tests_in(written_condition), tests_in(filled_condition), strict=True):
+            if (
+                isinstance(written_test, (Compare, OneOf))
+                and isinstance(filled_test, (Compare, OneOf))
+                and _has_limit(written_test)
+            ):
+                yield written_test, filled_test
 
 
 def _derived(rule: Rule, trials: Trials, rulebook: str) -> Iterator[tuple[str, Comparison]]:
@@ -93,7 +97,7 @@ def _derived(rule: Rule, trials: Trials, rulebook: str) -> Iterator[tuple[str, C
                     yield name, test
 
 
-def _works_out(name: str, scope: Scope, trials: Trials) -> bool:
+def _is_derived_here(name: str, scope: Scope, trials: Trials) -> bool:
     """Whether a fact is worked out here, and not given."""
     singular, _, field_name = name.rpartition(".")
     if singular:
@@ -124,33 +128,33 @@ def _is_limit(term: Expr) -> bool:
 # -- what the cases show
 
 
-def _note(limit: Limit, test: Comparison, scope: Scope) -> None:
+def _record_comparison(limit: Limit, test: Comparison, scope: Scope) -> None:
     if isinstance(test, OneOf):
         value = reader(test.term)(scope)
         if isinstance(value, str):
             limit.states.add(value in test.words)
         return
     left, right = reader(test.left)(scope), reader(test.right)(scope)
-    apart = _apart(left, right)
-    if apart is None and not (isinstance(left, (str, bool)) and isinstance(right, (str, bool))):
+    difference = _difference(left, right)
+    if difference is None and not (isinstance(left, (str, bool)) and isinstance(right, (str, bool))):
         return
     state = tester(test)(scope)
     if state is None:
         return
     limit.states.add(state)
-    if apart is not None:
-        limit.pairs.setdefault(apart[0], apart[1:])
+    if difference is not None:
+        limit.pairs.setdefault(difference[0], difference[1:])
 
 
-def _apart(left: Any, right: Any) -> tuple[Any, Any, Any] | None:
+def _difference(left: Any, right: Any) -> tuple[Any, Any, Any] | None:
     """How far two numbers or days lie apart, at the nearest ends of what is known of them, and these ends."""
     ends = [
         (_distance(a, b), a, b)
         for a in ((left.low, left.high) if isinstance(left, Interval) else (left,))
         for b in ((right.low, right.high) if isinstance(right, Interval) else (right,))
     ]
-    found = [(distance, a, b) for distance, a, b in ends if distance is not None]
-    return min(found, key=lambda end: abs(end[0])) if found else None
+    distances = [(distance, a, b) for distance, a, b in ends if distance is not None]
+    return min(distances, key=lambda end: abs(end[0])) if distances else None
 
 
 def _distance(left: Any, right: Any) -> Any:
@@ -165,7 +169,7 @@ def _distance(left: Any, right: Any) -> Any:
 # -- what is told
 
 
-def _tell(files: Files, limit: Limit) -> None:
+def _report_limit(files: Files, limit: Limit) -> None:
     lacking = [word for state, word in ((True, "passes"), (False, "fails")) if state not in limit.states]
     steps = _missing_steps(limit)
     if lacking:
@@ -173,11 +177,11 @@ def _tell(files: Files, limit: Limit) -> None:
         hint = f"Add one that {' and one that '.join(lacking)}."
     elif steps:
         days = isinstance(limit.test, Compare) and limit.test.left.type == "date"
-        what = f"no case lies {_said(steps, days)}"
+        what = f"no case lies {_sides_text(steps, days)}"
         hint = "Add one that does."
     else:
         return
-    files.tell(limit.spot, "AR203", what, _nearest(limit), _values(limit, steps) or hint)
+    files.report(limit.position, "AR203", what, _nearest(limit), _suggested_values(limit, steps) or hint)
 
 
 def _missing_steps(limit: Limit) -> list[tuple[int, ...]]:
@@ -185,7 +189,7 @@ def _missing_steps(limit: Limit) -> list[tuple[int, ...]]:
     test = limit.test
     if not isinstance(test, Compare) or not _has_steps(test):
         return []
-    return [steps for steps in ((0,), _BEYOND[test.op]) if not any(step in limit.pairs for step in steps)]
+    return [steps for steps in ((0,), _STEPS_ACROSS[test.op]) if not any(step in limit.pairs for step in steps)]
 
 
 def _has_steps(test: Compare) -> bool:
@@ -203,29 +207,32 @@ def _leaps(term: Expr) -> bool:
     )
 
 
-def _said(missing: list[tuple[int, ...]], days: bool) -> str:
+def _sides_text(missing: list[tuple[int, ...]], days: bool) -> str:
     at = "on the limit" if (0,) in missing else ""
-    beyond = next((steps for steps in missing if steps != (0,)), ())
-    if not beyond:
+    across = next((steps for steps in missing if steps != (0,)), ())
+    if not across:
         return at
     below, over = ("before", "after") if days else ("below", "over")
-    side = f"{below} or {over}" if len(beyond) > 1 else below if beyond[0] < 0 else over
+    side = f"{below} or {over}" if len(across) > 1 else below if across[0] < 0 else over
     step = f"one day {side}" if days else f"one {side}"
     return f"{at}, and none {step} it" if at else f"{step} the limit"
 
 
 def _nearest(limit: Limit) -> str:
     """What the nearest cases have, on each side of the limit."""
-    order = sorted(limit.pairs, key=abs)
-    near = [next((one for one in order if one < 0), None), next((one for one in order if one >= 0), None)]
-    found = [limit.pairs[one] for one in near if one is not None]
-    if not found or not isinstance(limit.test, Compare):
+    distances = sorted(limit.pairs, key=abs)
+    near = [
+        next((distance for distance in distances if distance < 0), None),
+        next((distance for distance in distances if distance >= 0), None),
+    ]
+    pairs = [limit.pairs[distance] for distance in near if distance is not None]
+    if not pairs or not isinstance(limit.test, Compare):
         return ""
-    said = " and ".join(f"{plain(a)} against {plain(b)}" for a, b in found)
-    return f"The nearest case{'s have' if len(found) > 1 else ' has'} {said}."
+    text = " and ".join(f"{plain(a)} against {plain(b)}" for a, b in pairs)
+    return f"The nearest case{'s have' if len(pairs) > 1 else ' has'} {text}."
 
 
-def _values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
+def _suggested_values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
     """Which values to add a case with, where one side of the comparison is a limit that a case has met."""
     test = limit.test
     if not isinstance(test, Compare) or not limit.pairs or not missing or _is_limit(test.left) == _is_limit(test.right):
@@ -234,7 +241,10 @@ def _values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
     on_right = _is_limit(test.right)
     limit_met, sign = (right, 1) if on_right else (left, -1)
     moved = [[_moved(limit_met, sign * step) for step in steps] for steps in missing]
-    values = [" or ".join(str(plain(one)) for one in some if isinstance(one, date) or one >= 0) for some in moved]
+    values = [
+        " or ".join(str(plain(value)) for value in moved_values if isinstance(value, date) or value >= 0)
+        for moved_values in moved
+    ]
     return f"Add one with {' and one with '.join(values)}." if all(values) else ""
 
 
@@ -246,7 +256,7 @@ def _moved(value: Any, step: int) -> Any:
 class Change:
     """A day from which an answer may come out otherwise, the first place that says so, and what changes."""
 
-    spot: Spot
+    position: Position
     days: tuple[date, ...]
     """Those of the day and the day before on which no case is judged."""
     causes: list[str] = field(default_factory=list)
@@ -254,24 +264,24 @@ class Change:
 
 def check_changes(files: Files, trials: Trials, seen: set[str]) -> None:
     """Tell the days of change without a case; rules of one question that change together are one remark."""
-    found: dict[tuple[str, tuple[date, ...]], Change] = {}
+    changes_by_answers: dict[tuple[str, tuple[date, ...]], Change] = {}
     for rule, _ in trials.own_rules():
         if rule.id not in seen:
             continue
-        judged = {one.judged_day(rule) for one in trials.asked(rule)}
-        for day, spot, cause in _changes(files, trials, rule):
-            lacking = tuple(one for one in (day - ONE_DAY, day) if one not in judged)
+        judged = {answer.judged_day(rule) for answer in trials.answers_to(rule)}
+        for day, position, cause in _changes(files, trials, rule):
+            lacking = tuple(judged_day for judged_day in (day - ONE_DAY, day) if judged_day not in judged)
             if lacking:
-                change = found.setdefault((said_answers(rule), lacking), Change(spot, lacking))
+                change = changes_by_answers.setdefault((answer_names(rule), lacking), Change(position, lacking))
                 if cause not in change.causes:
                     change.causes.append(cause)
-    for (answers, _), change in found.items():
+    for (answers, _), change in changes_by_answers.items():
         days = " and none on ".join(day.isoformat() for day in change.days)
         hint = f"Add one of {answers} judged on {'that day' if len(change.days) == 1 else 'each of them'}."
-        files.tell(change.spot, "AR204", f"no case is judged on {days}", f"{listed(change.causes, '; ')}.", hint)
+        files.report(change.position, "AR204", f"no case is judged on {days}", f"{listed(change.causes, '; ')}.", hint)
 
 
-def _changes(files: Files, trials: Trials, rule: Rule) -> Iterator[tuple[date, Spot, str]]:
+def _changes(files: Files, trials: Trials, rule: Rule) -> Iterator[tuple[date, Position, str]]:
     """The days on which a rule begins, has ended, or reads another number than the day before."""
     if rule.start is not None:
         yield rule.start, files.rule(rule.id, "in_force"), f"{rule.id} begins on {rule.start}"
@@ -281,8 +291,8 @@ def _changes(files: Files, trials: Trials, rule: Rule) -> Iterator[tuple[date, S
         parameter = trials.parts.parameters[name]
         for start, value in _new_values(parameter):
             if (rule.start is None or rule.start < start) and (rule.until is None or start <= rule.until):
-                spot = files.value_of(name, start) or files.rule(rule.id)
-                yield start, spot, f"{name} is {_shown(value)} from {start}"
+                position = files.value_of(name, start) or files.rule(rule.id)
+                yield start, position, f"{name} is {_value_text(value)} from {start}"
 
 
 def _new_values(parameter: Parameter) -> Iterator[tuple[date, ParamValue]]:
@@ -294,7 +304,7 @@ def _new_values(parameter: Parameter) -> Iterator[tuple[date, ParamValue]]:
         before = value.value
 
 
-def _shown(value: ParamValue) -> str:
+def _value_text(value: ParamValue) -> str:
     if value.value is None:
         return "no more"
     return "another table" if isinstance(value.value, dict) else str(plain(value.value))

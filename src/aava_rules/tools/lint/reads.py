@@ -44,13 +44,13 @@ def rule_trees(rule: Rule) -> list[Tree]:
     return trees_of(rule) + judged
 
 
-def names_in(found: Iterable[Tree]) -> set[str]:
+def names_in(trees: Iterable[Tree]) -> set[str]:
     """The facts, outcomes, fields and steps that trees name; tests of what is known at all are left out."""
     names: set[str] = set()
-    for tree in found:
-        asked = {node.term for node in walk(tree) if isinstance(node, IsKnown)}
+    for tree in trees:
+        tested_for_presence = {node.term for node in walk(tree) if isinstance(node, IsKnown)}
         for node in walk(tree):
-            if node in asked:
+            if node in tested_for_presence:
                 continue
             if isinstance(node, (Fact, ItemField)):
                 names.add(str(node))
@@ -59,9 +59,9 @@ def names_in(found: Iterable[Tree]) -> set[str]:
     return names
 
 
-def outcomes_behind(found: Iterable[Tree], parts: Parts) -> set[str]:
+def outcomes_behind(trees: Iterable[Tree], parts: Parts) -> set[str]:
     """The outcomes that trees read, also through derived facts."""
-    start = list(found)
+    start = list(trees)
     every = [*start, *(tree for fact in facts_behind(start, parts.facts).values() for tree in fact.trees())]
     return {name for name in names_in(every) if name in parts.outcomes}
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from aava_rules.rulebook.loader.file_schema import Case
 
 
-Answer = tuple[str, str]
+AnswerName = tuple[str, str]
 """What is asked: ``outcome``, ``requirement`` or ``step``, and its name."""
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
+class CaseAnswer:
     """One answer of one case, for the client or for one item."""
 
     run: Run
@@ -45,7 +45,7 @@ class Asked:
 class Sighting:
     """A rule in force in one answer, on a day that is known."""
 
-    asked: Asked
+    answer: CaseAnswer
     reading: Reading
     forms: RuleForms
 
@@ -58,7 +58,7 @@ class Sighting:
     def held(self) -> bool | None:
         """Whether the rule held; an assessment that no fact can record counts as given."""
         assessed = self.reading.supposing(self._assessed())
-        return suggests(self.forms, assessed) if self.asked.state.kind == "step" else assessed.state(self.forms.holds)
+        return suggests(self.forms, assessed) if self.answer.state.kind == "step" else assessed.state(self.forms.holds)
 
     def _assessed(self) -> int:
         known = self.reading.known
@@ -76,26 +76,26 @@ class Trials:
     """
 
     def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase]) -> None:
-        quiet = Rulebook(rulebook.parts)  # hosts that listen hear of their own records only
+        without_plugins = Rulebook(rulebook.parts)  # hosts that listen hear of their own records only
         self.parts: Parts = rulebook.parts
-        self.book: Book = quiet.book
-        self._below: dict[Answer, frozenset[Answer]] = {}
-        self._asked: dict[Answer, list[Asked]] = {}
+        self.book: Book = without_plugins.book
+        self._below: dict[AnswerName, frozenset[AnswerName]] = {}
+        self._case_answers: dict[AnswerName, list[CaseAnswer]] = {}
         for loaded in cases:
             if loaded.case is not None:
-                self._ask(quiet, loaded.case)
+                self._evaluate(without_plugins, loaded.case)
 
-    def _ask(self, rulebook: Rulebook, case: Case) -> None:
+    def _evaluate(self, rulebook: Rulebook, case: Case) -> None:
         try:
             run = rulebook.decide(record_of(case), on=case.date).run
         except AavaRulesError:
             return  # `test` tells it
-        wanted: set[Answer] = set()
-        for answer in _vouched(case):
+        wanted: set[AnswerName] = set()
+        for answer in _answers_vouched_for(case):
             wanted |= self._with_those_below(answer)
         for answer in sorted(wanted):
-            found = [state for state in self._states(run, *answer) if not state.given]
-            self._asked.setdefault(answer, []).extend(Asked(run, state) for state in found)
+            states = [state for state in self._states(run, *answer) if not state.given]
+            self._case_answers.setdefault(answer, []).extend(CaseAnswer(run, state) for state in states)
 
     def _states(self, run: Run, kind: str, name: str) -> Iterator[State]:
         """The states of one answer, asked alone: together they would be compiled for far more days than matter."""
@@ -104,39 +104,39 @@ class Trials:
         elif self.book.rules_of(kind, name):
             yield run.outcome(name)
 
-    def _with_those_below(self, answer: Answer) -> frozenset[Answer]:
-        found = self._below.get(answer)
-        if found is None:
+    def _with_those_below(self, answer: AnswerName) -> frozenset[AnswerName]:
+        closure = self._below.get(answer)
+        if closure is None:
             seen, pending = {answer}, [answer]
             while pending:
                 for below in self._read_by(*pending.pop()) - seen:
                     seen.add(below)
                     pending.append(below)
-            found = self._below[answer] = frozenset(seen)
-        return found
+            closure = self._below[answer] = frozenset(seen)
+        return closure
 
-    def _read_by(self, kind: str, name: str) -> set[Answer]:
+    def _read_by(self, kind: str, name: str) -> set[AnswerName]:
         rules = [rule for rule, _ in self.book.rules_of(kind, name)]
         rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
-        found = [tree for rule in rules for tree in rule_trees(rule)]
-        return {("outcome", outcome) for outcome in outcomes_behind(found, self.parts)}
+        trees = [tree for rule in rules for tree in rule_trees(rule)]
+        return {("outcome", outcome) for outcome in outcomes_behind(trees, self.parts)}
 
     # -- what the cases show
 
-    def asked(self, rule: Rule) -> Iterator[Asked]:
+    def answers_to(self, rule: Rule) -> Iterator[CaseAnswer]:
         """Every answer that the rule may give, on whatever day."""
-        for answer in answers_of(rule):
-            for one in self._asked.get(answer, ()):
-                if one.state.list_name == LIST_OF_ITEM.get(rule.each, ""):
-                    yield one
+        for name in answers_of(rule):
+            for answer in self._case_answers.get(name, ()):
+                if answer.state.list_name == LIST_OF_ITEM.get(rule.each, ""):
+                    yield answer
 
     def sightings(self, rule: Rule) -> Iterator[Sighting]:
         """Every answer in which the rule was in force on a judged day that is known."""
-        for one in self.asked(rule):
-            for reading in one.state.readings:
+        for answer in self.answers_to(rule):
+            for reading in answer.state.readings:
                 forms = forms_of(rule, reading)
                 if forms is not None and reading.scopes[forms.bound.scope].judged is not None:
-                    yield Sighting(one, reading, forms)
+                    yield Sighting(answer, reading, forms)
                     break  # there are more readings only where the day of some other rule is not known
 
     def own_rules(self) -> Iterator[tuple[Rule, Ruleset]]:
@@ -151,14 +151,14 @@ def forms_of(rule: Rule, reading: Reading) -> RuleForms | None:
     return next((forms for forms in reading.question.rules if forms.bound.rule.id == rule.id), None)
 
 
-def answers_of(rule: Rule) -> tuple[Answer, ...]:
+def answers_of(rule: Rule) -> tuple[AnswerName, ...]:
     """The answers that a rule is about."""
     if rule.kind == "decide":
         return tuple(("outcome", name) for name in rule.then)
     return (("requirement" if rule.kind == "require" else "step", rule.name),)
 
 
-def said_answers(rule: Rule) -> str:
+def answer_names(rule: Rule) -> str:
     """The names of the answers that a rule is about, for a remark."""
     return " or ".join(name for _, name in answers_of(rule))
 
@@ -171,7 +171,7 @@ def applies(bound: BoundRule, scopes: tuple[Scope, ...]) -> bool:
     return bound.unless is None or tester(bound.unless)(scope) is False
 
 
-def _vouched(case: Case) -> set[Answer]:
+def _answers_vouched_for(case: Case) -> set[AnswerName]:
     steps = [step.get("step", "") if isinstance(step, dict) else step for step in case.steps]
-    found = {("outcome", name) for name in case.expect} | {("requirement", name) for name in case.checks}
-    return found | {("step", str(name)) for name in (*steps, *case.no_steps)}
+    answers = {("outcome", name) for name in case.expect} | {("requirement", name) for name in case.checks}
+    return answers | {("step", str(name)) for name in (*steps, *case.no_steps)}

@@ -18,34 +18,34 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 def check_unused(files: Files, parts: Parts) -> None:
     """Tell every parameter, message, condition, word, source and derived fact of the rulebook that nothing uses."""
-    used = _Used(parts)
+    used = _Usage(parts)
     _conditions(files)
     for name in files.keys("parameters.yaml"):
-        kept = "reference" in files.keys("parameters.yaml", name)
-        if name not in used.parameters and not kept:
-            _tell(files, ("parameters.yaml", name), f"the parameter {name}", "No rule, fact or message reads it.")
+        is_reference = "reference" in files.keys("parameters.yaml", name)
+        if name not in used.parameters and not is_reference:
+            _report(files, ("parameters.yaml", name), f"the parameter {name}", "No rule, fact or message reads it.")
     for name in files.keys("sources.yaml"):
         if name not in used.sources:
-            _tell(files, ("sources.yaml", name), f"the source {name}", "Nothing cites it.")
+            _report(files, ("sources.yaml", name), f"the source {name}", "Nothing cites it.")
     for name in files.keys("vocabulary.yaml", "words"):
         if name not in used.words:
             why = "No fact, outcome, field or table has this word."
-            _tell(files, ("vocabulary.yaml", "words", name), f"the word {name}", why)
+            _report(files, ("vocabulary.yaml", "words", name), f"the word {name}", why)
     for name in files.keys("vocabulary.yaml", "facts"):
         if parts.facts[name].derivation is not None and name not in used.facts:
             why = "It is derived, but no rule reads it."
-            _tell(files, ("vocabulary.yaml", "facts", name), f"the fact {name}", why)
+            _report(files, ("vocabulary.yaml", "facts", name), f"the fact {name}", why)
     for name in files.keys("vocabulary.yaml", "outcomes"):
         for word in used.never_concluded(name):
             why = "No rule concludes it."
-            _tell(files, ("vocabulary.yaml", "outcomes", name), f"the word {word} of {name}", why)
+            _report(files, ("vocabulary.yaml", "outcomes", name), f"the word {word} of {name}", why)
     _messages(files, parts)
 
 
-def _tell(files: Files, path: tuple[str, ...], subject: str, why: str) -> None:
-    spot = files.declared(*path)
-    assert spot is not None
-    files.tell(spot, "AR212", f"nothing uses {subject}", why, "Take it out.")
+def _report(files: Files, path: tuple[str, ...], subject: str, why: str) -> None:
+    position = files.declared(*path)
+    assert position is not None
+    files.report(position, "AR212", f"nothing uses {subject}", why, "Take it out.")
 
 
 def _conditions(files: Files) -> None:
@@ -66,7 +66,7 @@ def _conditions(files: Files) -> None:
         for key, _ in named.pairs:
             if key.text not in used:
                 what = f"nothing uses the condition {key.text}"
-                files.tell((document, key), "AR212", what, "No rule of the ruleset names it.", "Take it out.")
+                files.report((document, key), "AR212", what, "No rule of the ruleset names it.", "Take it out.")
 
 
 def _messages(files: Files, parts: Parts) -> None:
@@ -79,28 +79,28 @@ def _messages(files: Files, parts: Parts) -> None:
         for key, _ in root.pairs if isinstance(root, Mapping) else []:
             if document is not None and f"{folder.name}/{key.text}" not in shown:
                 what = f"nothing uses the message {key.text}"
-                files.tell((document, key), "AR212", what, "No rule shows it.", "Take it out.")
+                files.report((document, key), "AR212", what, "No rule shows it.", "Take it out.")
 
 
-class _Used:
+class _Usage:
     """What rules, derived facts, proofs and messages use of the names of a rulebook."""
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         rules = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
         placeholders = set(_placeholders(parts))
-        asking: list[Tree] = [tree for rule in rules for tree in rule_trees(rule)]
-        asking += [value for one in parts.rulesets for value in one.otherwise.values() if not _is_set(value)]
-        asking += [proof.where for step in parts.steps.values() for proof in step.proof if proof.where is not None]
-        asking += [Fact(name, "") for name in placeholders if name in parts.facts]
-        self.facts = set(facts_behind(asking, parts.facts)) | {
+        trees: list[Tree] = [tree for rule in rules for tree in rule_trees(rule)]
+        trees += [value for ruleset in parts.rulesets for value in ruleset.otherwise.values() if not _is_set(value)]
+        trees += [proof.where for step in parts.steps.values() for proof in step.proof if proof.where is not None]
+        trees += [Fact(name, "") for name in placeholders if name in parts.facts]
+        self.facts = set(facts_behind(trees, parts.facts)) | {
             f"{singular}.{name.removeprefix('item.')}"
             for name in placeholders
             if name.startswith("item.")
             for singular in ("period", "plan")
         }
         derivations = [fact.derivation for fact in parts.facts.values() if fact.derivation is not None]
-        read = [*asking, *(tree for fact in parts.facts.values() for tree in fact.trees())]
+        read = [*trees, *(tree for fact in parts.facts.values() for tree in fact.trees())]
         self.parameters = {node.name for tree in read for node in walk(tree) if isinstance(node, Param)}
         self.parameters |= {derivation.since for derivation in derivations}
         self.parameters |= {name.removeprefix("param.") for name in placeholders if name.startswith("param.")}
@@ -115,16 +115,16 @@ class _Used:
         """The words of an outcome that no rule can conclude."""
         words = self.parts.outcomes[outcome].words
         values = [rule.then[outcome] for rule in self._rules if outcome in rule.then]
-        values += [one.otherwise[outcome] for one in self.parts.rulesets if outcome in one.otherwise]
+        values += [ruleset.otherwise[outcome] for ruleset in self.parts.rulesets if outcome in ruleset.otherwise]
         if not values:
             return []  # an official decides it
-        said: set[str] = set()
+        concluded: set[str] = set()
         for value in values:
-            found = self._words_of(value)
-            if found is None:
+            words_of_value = self._words_of(value)
+            if words_of_value is None:
                 return []
-            said |= found
-        return [word for word in words if word not in said]
+            concluded |= words_of_value
+        return [word for word in words if word not in concluded]
 
     def _words_of(self, value: object) -> set[str] | None:
         """The words that a conclusion can come to; None if that is open."""
@@ -134,7 +134,11 @@ class _Used:
             case Const(word):
                 return {word} if isinstance(word, str) else None
             case Call("row", (Param(name), _, str(column))):
-                tables = [one.value for one in self.parts.parameters[name].values if isinstance(one.value, dict)]
+                tables = [
+                    dated_value.value
+                    for dated_value in self.parts.parameters[name].values
+                    if isinstance(dated_value.value, dict)
+                ]
                 return {row[column] for table in tables for row in table.values()}
             case Fact(name) if name in self.parts.facts:
                 return set(self.parts.facts[name].words)

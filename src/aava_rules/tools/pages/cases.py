@@ -30,24 +30,24 @@ MOST_BYTES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Supplements:
     """Notes and cases by the name of the ruleset whose folder they lie in."""
 
     notes: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, tuple[LoadedCase, ...]] = field(default_factory=dict)
 
 
-def beside(rulebook: Rulebook) -> Beside:
+def read_supplements(rulebook: Rulebook) -> Supplements:
     """The notes and cases of a rulebook and of those below it."""
     cases: dict[str, list[LoadedCase]] = {}
-    for case in rulebook_cases(rulebook):
-        cases.setdefault(Path(case.place.rsplit(":", 2)[0]).parent.name, []).append(case)
+    for loaded in rulebook_cases(rulebook):
+        cases.setdefault(Path(loaded.place.rsplit(":", 2)[0]).parent.name, []).append(loaded)
     notes = {}
     for place in layer_folders(rulebook):
         for file in sorted(place.glob(f"*/{NOTES}")):
             with file.open("rb") as stream:
                 notes[file.parent.name] = stream.read(MOST_BYTES).decode("utf-8", "replace")
-    return Beside(notes, {name: tuple(found) for name, found in cases.items()})
+    return Supplements(notes, {name: tuple(loaded_cases) for name, loaded_cases in cases.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,25 @@ class CaseRow:
 class CaseRows:
     """The rows of all cases. A case that shows no single rule is one of its ruleset."""
 
-    def __init__(self, parts: Parts, lying: Beside, phrases: Phrases) -> None:
+    def __init__(self, parts: Parts, supplements: Supplements, phrases: Phrases) -> None:
         self._rules: dict[str, list[CaseRow]] = {}
         self._rulesets: dict[str, list[CaseRow]] = {}
         known = {rule.id for ruleset in parts.rulesets for rule in ruleset.rules}
-        for name, loaded in lying.cases.items():
+        for name, loaded_cases in supplements.cases.items():
             own = [rule for ruleset in parts.rulesets if ruleset.name == name for rule in ruleset.rules]
-            for one in loaded:
-                if one.case is None:
+            for loaded in loaded_cases:
+                if loaded.case is None:
                     continue
                 row = CaseRow(
-                    one.name, one.case.date, "; ".join(_expected(one.case, phrases)), _reference(one.case.ref, phrases)
+                    loaded.name,
+                    loaded.case.date,
+                    "; ".join(_expected(loaded.case, phrases)),
+                    _reference(loaded.case.ref, phrases),
                 )
-                shown = [rule for rule in one.case.by if rule in known] or _shown(one.case, own)
-                for rule_id in shown:
+                rule_ids = [rule for rule in loaded.case.by if rule in known] or _rules_shown(loaded.case, own)
+                for rule_id in rule_ids:
                     self._rules.setdefault(rule_id, []).append(row)
-                if not shown:
+                if not rule_ids:
                     self._rulesets.setdefault(name, []).append(row)
 
     def of_rule(self, rule_id: str) -> tuple[CaseRow, ...]:
@@ -90,16 +93,16 @@ class CaseRows:
         return tuple(self._rulesets.get(name, ()))
 
 
-def _shown(case: Case, rules: list[Rule]) -> list[str]:
+def _rules_shown(case: Case, rules: list[Rule]) -> list[str]:
     """The rules that a case without ``by`` is about: those of its requirements and steps, in force on its day."""
-    names = {*case.checks, *(_step(one)[0] for one in case.steps)} or set(case.no_steps)
-    about = [rule for rule in rules if rule.name in names]
-    held = [
+    names = {*case.checks, *(_step(step)[0] for step in case.steps)} or set(case.no_steps)
+    named = [rule for rule in rules if rule.name in names]
+    in_force = [
         rule
-        for rule in about
+        for rule in named
         if (rule.start is None or rule.start <= case.date) and (rule.until is None or case.date <= rule.until)
     ]
-    return [rule.id for rule in held or about]
+    return [rule.id for rule in in_force or named]
 
 
 def _reference(text: str, phrases: Phrases) -> str:
@@ -133,7 +136,7 @@ def _value(name: str, value: Any, phrases: Phrases) -> str:
     if isinstance(value, str) and value in SAYINGS:
         return SAYINGS[value][phrases.language]
     if isinstance(value, list):
-        return ", ".join(phrases.word(str(one)) for one in value) or SAYINGS["empty"][phrases.language]
+        return ", ".join(phrases.word(str(member)) for member in value) or SAYINGS["empty"][phrases.language]
     outcome = phrases.parts.outcomes.get(name)
     if isinstance(value, (str, date)):
         return _due(value, phrases) if not isinstance(value, str) or value[:1].isdigit() else phrases.word(value)

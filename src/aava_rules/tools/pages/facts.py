@@ -86,17 +86,17 @@ _DEFAULT: Final[Text] = {
 }
 
 
-def worked_out(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
+def derivation_lines(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
     """How a fact follows from the record; nothing for one that is only given."""
-    found: list[Line] = []
+    result: list[Line] = []
     if fact.derivation is not None:
-        found += _derivation(fact.derivation, phrases)
+        result += _lines_of(fact.derivation, phrases)
     if fact.default is not None:
-        found.append(Line(phrases.pick(_DEFAULT).format(value=phrases.term(fact.default))))
-    return tuple(found)
+        result.append(Line(phrases.pick(_DEFAULT).format(value=phrases.term(fact.default))))
+    return tuple(result)
 
 
-def _derivation(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
+def _lines_of(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
     if derivation.kind == "test" and derivation.where is not None:
         yield from lines(derivation.where, phrases)
         return
@@ -112,7 +112,7 @@ def _derivation(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
         yield Line(phrases.pick(_SINCE).format(name=phrases.name(derivation.since)))
     for zone in derivation.outside:
         span = f"{day(zone.start, phrases.language)} – {day(zone.until, phrases.language)}"
-        cites = "; ".join(phrases.pick(citation(one, phrases.parts.sources).text) for one in zone.cite)
+        cites = "; ".join(phrases.pick(citation(cite, phrases.parts.sources).text) for cite in zone.cite)
         yield Line(phrases.pick(_OUTSIDE[zone.possibly]).format(span=span, cite=cites))
 
 
@@ -169,12 +169,12 @@ def value_table(parameter: Parameter, phrases: Phrases) -> ValueTable:
     sources = phrases.parts.sources
     rows = tuple(
         ValueRow(
-            one.start,
-            value_text(parameter, one.value, phrases),
-            tuple(citation(cite, sources) for cite in one.cite),
-            phrases.pick(STATUSES[one.status]),
+            value.start,
+            value_text(parameter, value.value, phrases),
+            tuple(citation(cite, sources) for cite in value.cite),
+            phrases.pick(STATUSES[value.status]),
         )
-        for one in parameter.values
+        for value in parameter.values
     )
     return ValueTable(phrases.pick(parameter.title), rows)
 
@@ -203,7 +203,7 @@ def _row(parameter: Parameter, row: dict[str, Any], phrases: Phrases) -> str:
 def conclusion(name: str, value: Expr | frozenset[str], phrases: Phrases) -> Line:
     """What a rule concludes of an outcome."""
     if isinstance(value, frozenset):
-        text = ", ".join(phrases.word(one) for one in sorted(value))
+        text = ", ".join(phrases.word(member) for member in sorted(value))
     else:
         text = phrases.term(value)
     return Line(f"{phrases.name(name)}: {text}")

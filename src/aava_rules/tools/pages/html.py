@@ -48,15 +48,15 @@ def _now(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
         yield from _suggestions(path, decision, language)
     if missing := missing_rows(decision, language):
         yield f"<h3>{ask('missing', language)}</h3>\n<ul>\n"
-        yield "".join(f"<li>{escape(one)}</li>\n" for one in missing) + "</ul>\n"
+        yield "".join(f"<li>{escape(row)}</li>\n" for row in missing) + "</ul>\n"
 
 
 def _suggestions(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
     yield f"<h3>{word('now', language)}</h3>\n<ol>\n"
-    for one in path.next:
-        due = due_of(one, language)
-        yield f"<li><strong>{escape(one.title(language))}</strong>" + (f" – {escape(due)}" if due else "")
-        why, ground = reason_of(one, decision, language), [one.where, sources_text(one, language)]
+    for step in path.next:
+        due = due_of(step, language)
+        yield f"<li><strong>{escape(step.title(language))}</strong>" + (f" – {escape(due)}" if due else "")
+        why, ground = reason_of(step, decision, language), [step.where, sources_text(step, language)]
         yield (f"<br>{escape(why)}" if why else "") + f"<br>{escape('; '.join(filter(None, ground)))}</li>\n"
     yield "</ol>\n"
 
@@ -69,7 +69,10 @@ def _step(step: StepView, place: PathStep | None, shown: set[str], language: str
         mark = f'<span aria-hidden="true">{MARKS[place.state]}</span> {STATES[place.state][language]}'
         yield f'<p><span class="state">{mark}</span>' + (f": {escape(text)}" if text else "") + "</p>\n"
     if step.leads_to:
-        links = ", ".join(f'<a href="#step-{one.name}">{one.number}. {escape(one.title)}</a>' for one in step.leads_to)
+        links = ", ".join(
+            f'<a href="#step-{next_step.name}">{next_step.number}. {escape(next_step.title)}</a>'
+            for next_step in step.leads_to
+        )
         yield f"<p>{word('leads_to', language)}: {links}</p>\n"
     rules = [f'<a href="#{rule_id}">{rule_id}</a>' for rule_id, _ in step.rules if rule_id in shown]
     if rules:
@@ -134,8 +137,8 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
     yield f'<section aria-labelledby="set-{ruleset.name}">\n'
     yield f'<h2 id="set-{ruleset.name}">{escape(ruleset.title)}</h2>\n'
     yield f'<p class="muted">{escape(f"{ruleset.rulebook}; {ruleset.weight}")}</p>\n'
-    if told := ruleset_facts(ruleset, language):
-        yield "<ul>\n" + "".join(f"<li>{escape(text)}</li>\n" for text in told) + "</ul>\n"
+    if texts := ruleset_facts(ruleset, language):
+        yield "<ul>\n" + "".join(f"<li>{escape(text)}</li>\n" for text in texts) + "</ul>\n"
     if ruleset.otherwise:
         yield f"<p>{word('otherwise', language)}:</p>\n{listed(ruleset.otherwise)}"
     for rule in ruleset.rules:
@@ -186,16 +189,16 @@ def listed(lines: Iterable[Line]) -> str:
 
 
 def _sources(rule: RuleView, language: str) -> str:
-    told = []
+    entries = []
     for start, cites in rule.citations:
         since = f" ({escape(word('from_day', language).format(day(start, language)))})" if start else ""
-        told.append(cites_html(cites, language) + since)
-    return told[0] if len(told) == 1 else "<ul>" + "".join(f"<li>{one}</li>" for one in told) + "</ul>"
+        entries.append(cites_html(cites, language) + since)
+    return entries[0] if len(entries) == 1 else "<ul>" + "".join(f"<li>{entry}</li>" for entry in entries) + "</ul>"
 
 
 def cites_html(cites: Iterable[Citation], language: str) -> str:
     """Citations, each a link to its act where the source has an address."""
-    return "; ".join(_link(one, language) for one in cites)
+    return "; ".join(_link(cite, language) for cite in cites)
 
 
 def _link(cite: Citation, language: str) -> str:
@@ -251,5 +254,5 @@ def _facts(facts: tuple[FactView, ...], language: str) -> Iterator[str]:
 
 def lang(text: str, language: str) -> str:
     """The attribute of text whose authors wrote it in another language than that of the page."""
-    found = markdown.language_of(text)
-    return f' lang="{found}"' if found and found != language else ""
+    text_language = markdown.language_of(text)
+    return f' lang="{text_language}"' if text_language and text_language != language else ""

@@ -24,12 +24,12 @@ def html(notes: str, level: int) -> Iterator[str]:
 
 def inline(text: str) -> str:
     """One line with its bold words and code; all else is text."""
-    found, end = [], 0
+    pieces, end = [], 0
     for span in _SPAN.finditer(text):
-        found.append(escape(text[end : span.start()]))
-        found.append(f"<strong>{inline(span[1])}</strong>" if span[1] else f"<code>{escape(span[2])}</code>")
+        pieces.append(escape(text[end : span.start()]))
+        pieces.append(f"<strong>{inline(span[1])}</strong>" if span[1] else f"<code>{escape(span[2])}</code>")
         end = span.end()
-    return "".join([*found, escape(text[end:])])
+    return "".join([*pieces, escape(text[end:])])
 
 
 def _blocks(notes: str) -> Iterator[tuple[str, list[str]]]:

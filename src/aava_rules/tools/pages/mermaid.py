@@ -9,7 +9,7 @@ from aava_rules.decision.client_path import ClientPath, PathStep
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.path_graph import edges, path_order
 from aava_rules.rulebook.model import Parts
-from aava_rules.tools.pages.path import told
+from aava_rules.tools.pages.path import state_line
 from aava_rules.tools.pages.style import STATE_COLOURS
 from aava_rules.tools.pages.words import MARKS, word
 
@@ -41,7 +41,7 @@ def write(
 
 def safe(text: str) -> str:
     """Text for a label in quotes: what Mermaid or HTML could take for markup becomes a character code."""
-    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", " ".join(text.split()))
+    return _PLAIN.sub(lambda match: f"#{ord(match[0])};", " ".join(text.split()))
 
 
 def _one_line(text: str) -> str:
@@ -52,4 +52,4 @@ def _one_line(text: str) -> str:
 def _place(step: PathStep | None, language: str) -> list[str]:
     if step is None:
         return []
-    return [safe(f"{MARKS[step.state]} {told(step, language)}")]
+    return [safe(f"{MARKS[step.state]} {state_line(step, language)}")]

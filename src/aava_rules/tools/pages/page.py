@@ -17,8 +17,8 @@ from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import day
 from aava_rules.rulebook.dependencies import facts_behind, trees_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
-from aava_rules.tools.pages.cases import Beside, CaseRow, CaseRows
-from aava_rules.tools.pages.facts import ValueTable, conclusion, value_table, worked_out
+from aava_rules.tools.pages.cases import CaseRow, CaseRows, Supplements
+from aava_rules.tools.pages.facts import ValueTable, conclusion, derivation_lines, value_table
 from aava_rules.tools.pages.words import STATUSES, word
 from aava_rules.tools.reports.shown import weight_word
 
@@ -64,7 +64,7 @@ def rule_view(rule: Rule, ruleset: Ruleset, parts: Parts, language: str, cases: 
     phrases = Phrases(parts, language, (rule.start, rule.until))
     dated = with_rule_dates(rule)
     behind = parts.reads[rule.id].parameters
-    others = [one for other in parts.rulesets for one in other.rules]
+    all_rules = [other for any_ruleset in parts.rulesets for other in any_ruleset.rules]
     return RuleView(
         rule.id,
         rule.kind,
@@ -79,13 +79,13 @@ def rule_view(rule: Rule, ruleset: Ruleset, parts: Parts, language: str, cases: 
         lines(dated.when, phrases),
         () if dated.unless is None else lines(dated.unless, phrases),
         _judgement(rule, phrases),
-        tuple((one.id, one.title[language]) for one in others if one.id in rule.overrides),
-        tuple((one.id, one.title[language]) for one in others if rule.id in one.overrides),
-        tuple((day, tuple(citation(one, parts.sources) for one in cites)) for day, cites in rule.cite),
+        tuple((other.id, other.title[language]) for other in all_rules if other.id in rule.overrides),
+        tuple((other.id, other.title[language]) for other in all_rules if rule.id in other.overrides),
+        tuple((day, tuple(citation(cite, parts.sources) for cite in cites)) for day, cites in rule.cite),
         STATUSES[rule.status][language],
         rule.in_doubt_from,
-        tuple(value_table(one, phrases) for name, one in parts.parameters.items() if name in behind),
-        tuple((name, phrases.name(name)) for name in _worked_out(rule, parts)),
+        tuple(value_table(parameter, phrases) for name, parameter in parts.parameters.items() if name in behind),
+        tuple((name, phrases.name(name)) for name in _derived_facts(rule, parts)),
         tuple(cases),
     )
 
@@ -102,11 +102,11 @@ def _judgement(rule: Rule, phrases: Phrases) -> str:
     return phrases.name(rule.needs_judgement) if rule.needs_judgement else ""
 
 
-def _worked_out(rule: Rule, parts: Parts) -> list[str]:
+def _derived_facts(rule: Rule, parts: Parts) -> list[str]:
     """The derived facts behind a rule, in the order of the vocabulary."""
-    found = facts_behind(trees_of(rule), parts.facts)
-    derived = (one.name for one in parts.facts.values() if one.derivation is not None or one.default is not None)
-    return [name for name in derived if name in found]
+    facts = facts_behind(trees_of(rule), parts.facts)
+    derived = (fact.name for fact in parts.facts.values() if fact.derivation is not None or fact.default is not None)
+    return [name for name in derived if name in facts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,38 +166,39 @@ class Page:
         return self.layers[-1]
 
 
-def names(parts: Parts) -> list[str]:
+def selectable_names(parts: Parts) -> list[str]:
     """What a page can be limited to: rulesets and ids of rules."""
     return [name for ruleset in parts.rulesets for name in (ruleset.name, *(rule.id for rule in ruleset.rules))]
 
 
-def page(
-    parts: Parts, language: str, lying: Beside, only: frozenset[str] | None = None,
+def build_page(
+    parts: Parts, language: str, supplements: Supplements, only: frozenset[str] | None = None,
     path: ClientPath | None = None, decision: Decision | None = None,
 ) -> Page:  # fmt: skip
     """The page of a rulebook; with ``only``, of some rulesets and rules."""
     phrases = Phrases(parts, language)
-    rows = CaseRows(parts, lying, phrases)
-    views = (_ruleset(one, parts, language, lying, rows, only) for one in parts.rulesets)
-    rulesets = tuple(one for one in views if one is not None)
+    rows = CaseRows(parts, supplements, phrases)
+    views = (_ruleset(ruleset, parts, language, supplements, rows, only) for ruleset in parts.rulesets)
+    rulesets = tuple(view for view in views if view is not None)
     layers = tuple(
-        LayerView(one.name, one.version, one.title[language], weight_word(one.weight, language)) for one in parts.layers
+        LayerView(layer.name, layer.version, layer.title[language], weight_word(layer.weight, language))
+        for layer in parts.layers
     )
-    used = {name for one in rulesets for rule in one.rules for name, _ in rule.facts}
+    used = {name for view in rulesets for rule in view.rules for name, _ in rule.facts}
     facts = tuple(
-        FactView(name, fact.title[language], found)
+        FactView(name, fact.title[language], derivation)
         for name, fact in parts.facts.items()
-        if name in used and (found := worked_out(fact, phrases))
+        if name in used and (derivation := derivation_lines(fact, phrases))
     )
     return Page(language, parts, layers, rulesets, facts, path, decision, only is None or path is not None)
 
 
 def _ruleset(
-    ruleset: Ruleset, parts: Parts, language: str, lying: Beside, rows: CaseRows, only: frozenset[str] | None
+    ruleset: Ruleset, parts: Parts, language: str, supplements: Supplements, rows: CaseRows, only: frozenset[str] | None
 ) -> RulesetView | None:
     whole = only is None or ruleset.name in only
     chosen = [rule for rule in ruleset.rules if whole or (only is not None and rule.id in only)]
-    if not chosen and not (whole and ruleset.name in lying.notes):
+    if not chosen and not (whole and ruleset.name in supplements.notes):
         return None
     phrases = Phrases(parts, language)
     doubt = [(day, phrases.name(name)) for name, day in ruleset.doubted.items()]
@@ -206,7 +207,7 @@ def _ruleset(
     return RulesetView(
         ruleset.name,
         ruleset.title[language],
-        next(one.title[language] for one in parts.layers if one.name == ruleset.rulebook),
+        next(layer.title[language] for layer in parts.layers if layer.name == ruleset.rulebook),
         weight_word(ruleset.weight, language),
         ruleset.each,
         ruleset.read_until,
@@ -215,21 +216,21 @@ def _ruleset(
         tuple(conclusion(name, value, phrases) for name, value in ruleset.otherwise.items()),
         tuple(rule_view(rule, ruleset, parts, language, rows.of_rule(rule.id)) for rule in chosen),
         rows.of_ruleset(ruleset.name) if whole else (),
-        lying.notes.get(ruleset.name, "") if whole else "",
+        supplements.notes.get(ruleset.name, "") if whole else "",
     )
 
 
 def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
     """What holds for the whole ruleset: whose items, until when it was read, from when it gives no answer."""
-    found = [word(f"each_{ruleset.each}", language)] if ruleset.each != "client" else []
+    texts = [word(f"each_{ruleset.each}", language)] if ruleset.each != "client" else []
     if ruleset.read_until:
-        found.append(f"{word('read_until', language)}: {day(ruleset.read_until, language)}")
+        texts.append(f"{word('read_until', language)}: {day(ruleset.read_until, language)}")
     for since, name in ruleset.in_doubt:
         about = f" ({name})" if name else ""
-        found.append(f"{word('in_doubt_from', language)}: {day(since, language)}{about}")
+        texts.append(f"{word('in_doubt_from', language)}: {day(since, language)}{about}")
     if ruleset.successor:
-        found.append(f"{word('successor', language)}: {ruleset.successor}")
-    return found
+        texts.append(f"{word('successor', language)}: {ruleset.successor}")
+    return texts
 
 
 def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
@@ -257,6 +258,6 @@ def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, .
 
 def in_force(start: date | None, until: date | None, language: str) -> str:
     """From when until when something holds."""
-    told = [word("from_day", language).format(day(start, language))] if start else []
-    told += [word("until_day", language).format(day(until, language))] if until else []
-    return ", ".join(told) or word("undated", language)
+    ends = [word("from_day", language).format(day(start, language))] if start else []
+    ends += [word("until_day", language).format(day(until, language))] if until else []
+    return ", ".join(ends) or word("undated", language)

@@ -37,15 +37,15 @@ def round_text(path: ClientPath, decision: Decision, language: str) -> str:
 
 def done_text(step: PathStep, language: str) -> str:
     """When the step was done in this round, and before; empty if it was not."""
-    told = []
+    texts = []
     if step.done_on is not None:
         later = isinstance(step.done_on, Interval)
         text = day(step.done_on.low if later else step.done_on, language)
         text = word("done_since", language).format(text) if later else text
-        told.append(text if step.state == "done" else f"{STATES['done'][language].lower()} {text}")
+        texts.append(text if step.state == "done" else f"{STATES['done'][language].lower()} {text}")
     if step.earlier_on is not None:
-        told.append(word("earlier", language).format(day(step.earlier_on, language)))
-    return "; ".join(told)
+        texts.append(word("earlier", language).format(day(step.earlier_on, language)))
+    return "; ".join(texts)
 
 
 def due_of(step: NextStep, language: str) -> str:
@@ -66,11 +66,11 @@ def reason_of(step: NextStep, decision: Decision, language: str) -> str:
 
 def state_text(step: PathStep, language: str) -> str:
     """What is known of a step: by when it is due, when it was done, or what would have to be known."""
-    dues = dict.fromkeys(text for one in step.next if (text := due_of(one, language)))
+    dues = dict.fromkeys(text for suggestion in step.next if (text := due_of(suggestion, language)))
     return "; ".join(filter(None, [*dues, done_text(step, language), _gaps_text(step, language)]))
 
 
-def told(step: PathStep, language: str) -> str:
+def state_line(step: PathStep, language: str) -> str:
     """The state of a step in a word, and what is known of it."""
     return ": ".join(filter(None, (STATES[step.state][language], state_text(step, language))))
 
@@ -86,7 +86,7 @@ def _gaps_text(step: PathStep, language: str) -> str:
 
 def missing_rows(decision: Decision, language: str) -> list[str]:
     """What to ask next, the most useful first, each with the fields of the record that would tell it."""
-    rows = [f"{one.text(language)} ({', '.join(one.fields)})" for one in decision.missing[:MOST_QUESTIONS]]
+    rows = [f"{fact.text(language)} ({', '.join(fact.fields)})" for fact in decision.missing[:MOST_QUESTIONS]]
     more = len(decision.missing) - MOST_QUESTIONS
     return [*rows, f"+ {more}"] if more > 0 else rows
 
@@ -121,11 +121,11 @@ def step_views(parts: Parts, language: str) -> tuple[StepView, ...]:
                 rules.setdefault(rule.name, []).append((rule.id, rule.title[language]))
     return tuple(
         StepView(
-            one.name,
-            one.number,
-            one.title,
-            tuple(names[name] for name in after.get(one.name, ())),
-            tuple(rules.get(one.name, ())),
+            step.name,
+            step.number,
+            step.title,
+            tuple(names[name] for name in after.get(step.name, ())),
+            tuple(rules.get(step.name, ())),
         )
-        for one in names.values()
+        for step in names.values()
     )

@@ -18,7 +18,7 @@ from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import day
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.page import Page, RulesetView, RuleView, ruleset_facts, sections
-from aava_rules.tools.pages.path import due_of, missing_rows, reason_of, round_text, step_views, told
+from aava_rules.tools.pages.path import due_of, missing_rows, reason_of, round_text, state_line, step_views
 from aava_rules.tools.pages.words import MARKS, word
 from aava_rules.tools.reports.shown import sources_text
 from aava_rules.tools.reports.shown import word as ask
@@ -28,7 +28,7 @@ WIDTH: Final = 100
 
 def clean(text: str) -> str:
     """The text without characters that a terminal would obey rather than show."""
-    return "".join(one if one.isprintable() else " " for one in text)
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
@@ -41,11 +41,11 @@ def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
 
 def listed(lines: Iterable[Line], indent: int) -> list[str]:
     """Lines with a dash each, those below one another indented."""
-    found: list[str] = []
+    result: list[str] = []
     for line in lines:
-        found += wrapped(f"- {line.text}", indent, 2)
-        found += listed(line.children, indent + 4)
-    return found
+        result += wrapped(f"- {line.text}", indent, 2)
+        result += listed(line.children, indent + 4)
+    return result
 
 
 def heading(text: str, mark: str) -> list[str]:
@@ -60,11 +60,11 @@ def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
     if not table:
         return []
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]) - 1)]
-    found = []
+    result = []
     for row in table:
         start = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        found += wrapped(f"{start}  {row[-1]}".rstrip(), indent, len(start) + 2) or [" " * indent + start]
-    return found
+        result += wrapped(f"{start}  {row[-1]}".rstrip(), indent, len(start) + 2) or [" " * indent + start]
+    return result
 
 
 def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str) -> None:
@@ -86,7 +86,10 @@ def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str)
 
 def path_lines(path: ClientPath, language: str) -> list[str]:
     """A line for each step: number, mark, name, state, and what is known of it."""
-    rows = [(f"{one.number:>2}", MARKS[one.state], one.title(language), told(one, language)) for one in path.steps]
+    rows = [
+        (f"{step.number:>2}", MARKS[step.state], step.title(language), state_line(step, language))
+        for step in path.steps
+    ]
     return columns(rows, 0)
 
 
@@ -95,12 +98,12 @@ def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
     if not path.next:
         return [word("nothing_now", language)]
     lines = [f"{word('now', language)}:"]
-    for one in path.next:
-        due = due_of(one, language)
-        lines += wrapped(one.title(language) + (f" – {due}" if due else ""), 2, 2)
-        if why := reason_of(one, decision, language):
+    for step in path.next:
+        due = due_of(step, language)
+        lines += wrapped(step.title(language) + (f" – {due}" if due else ""), 2, 2)
+        if why := reason_of(step, decision, language):
             lines += wrapped(why, 4)
-        ground = [one.where, sources_text(one, language)]
+        ground = [step.where, sources_text(step, language)]
         lines += wrapped("; ".join(filter(None, ground)), 4)
     return lines
 
@@ -147,7 +150,7 @@ def _path(page: Page) -> Iterator[str]:
         return
     rows = []
     for step in step_views(page.parts, language):
-        after = ", ".join(f"{one.number}" for one in step.leads_to)
+        after = ", ".join(f"{next_step.number}" for next_step in step.leads_to)
         rows.append((f"{step.number:>2}", step.title, f"→ {after}" if after else ""))
     yield from columns(rows, 0)
 
@@ -203,7 +206,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
 
 def cites_text(cites: tuple[Citation, ...], language: str) -> str:
     """Citations with their addresses."""
-    return "; ".join(one.text[language] + (f" <{one.link}>" if one.link else "") for one in cites)
+    return "; ".join(cite.text[language] + (f" <{cite.link}>" if cite.link else "") for cite in cites)
 
 
 def _cases(key: str, cases: tuple[CaseRow, ...], language: str, indent: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from aava_rules.decision.text.values import SAYINGS
 from aava_rules.decision.text.values import day as day_text
-from aava_rules.tools.reports.shown import shown, shown_text, weight_word, word
+from aava_rules.tools.reports.shown import applicable_findings, shown_text, weight_word, word
 from aava_rules.tools.reports.table import summary
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Html:
         records = 0
         for decision in decisions:
             records += 1
-            counts.update(one.status for one in decision.findings)
+            counts.update(finding.status for finding in decision.findings)
             out.writelines(_section(decision, records, language))
         out.write(f"<section>\n<h2>{word('summary', language)}</h2>\n")
         out.write(f"<p>{escape(summary(records, counts, language))}</p>\n</section>\n</main>\n</body>\n</html>\n")
@@ -68,8 +68,10 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     yield f'<section>\n<h2 id="r{number}">{word("record", language)} {escape(decision.record_id)}</h2>\n'
     about = f"{word('day', language)}: {day_text(decision.on, language)}. "
     about += f"{word('rulebook', language)}: {rulebook['name']} {rulebook['version']}."
-    rows = [_row(finding, decision, language) for finding in shown(decision)]
-    cautions = [f"<p>{word('caution', language)}: {escape(one.text(language))}</p>\n" for one in decision.cautions]
+    rows = [_row(finding, decision, language) for finding in applicable_findings(decision)]
+    cautions = [
+        f"<p>{word('caution', language)}: {escape(caution.text(language))}</p>\n" for caution in decision.cautions
+    ]
     if not rows:
         yield f"<p>{escape(about)} {word('none', language)}</p>\n"
         yield from [*cautions, "</section>\n"]
@@ -83,7 +85,7 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> str:
-    links = "; ".join(_link(one.text[language], one.link) for one in finding.citations)
+    links = "; ".join(_link(cite.text[language], cite.link) for cite in finding.citations)
     cells = [
         f'<td class="{finding.status}">{escape(SAYINGS[finding.status][language])}</td>',
         f"<td>{escape(weight_word(finding.weight, language))}</td>",

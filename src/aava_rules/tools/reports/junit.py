@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from aava_rules.tools.reports.shown import reasons_text, shown, shown_text, sources_text
+from aava_rules.tools.reports.shown import applicable_findings, reasons_text, shown_text, sources_text
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -31,15 +31,15 @@ class JUnit:
         """Write a suite for each decision."""
         out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="aava-rules">\n')
         for decision in decisions:
-            findings = list(shown(decision))
-            broken = sum(one.status == "broken" for one in findings)
-            unknown = sum(one.status == "unknown" for one in findings)
+            findings = list(applicable_findings(decision))
+            broken = sum(finding.status == "broken" for finding in findings)
+            unknown = sum(finding.status == "unknown" for finding in findings)
             name = _attribute(decision.record_id)
             counts = f'tests="{len(findings)}" failures="{broken}" errors="0" skipped="{unknown}"'
             out.write(f"  <testsuite name={name} {counts}>\n")
-            out.writelines(_case(one, decision, language) for one in findings)
+            out.writelines(_case(finding, decision, language) for finding in findings)
             if decision.cautions:
-                texts = "\n".join(one.text(language) for one in decision.cautions)
+                texts = "\n".join(caution.text(language) for caution in decision.cautions)
                 out.write(f"    <system-out>{_text(texts)}</system-out>\n")
             out.write("  </testsuite>\n")
         out.write("</testsuites>\n")

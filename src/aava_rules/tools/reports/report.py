@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
 
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
-from aava_rules.tools.reports.shown import cautions_of, shown, shown_text, sources_text
+from aava_rules.tools.reports.shown import applicable_findings, cautions_of, shown_text, sources_text
 from aava_rules.tools.reports.table import Table
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Csv:
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
         for decision in decisions:
-            for finding in shown(decision):
+            for finding in applicable_findings(decision):
                 cells: dict[str, Any] = {
                     "record_id": decision.record_id,
                     "on": decision.on.isoformat(),
@@ -97,8 +97,8 @@ class Csv:
                     "reasons": " ".join(finding.reasons),
                     "by": " ".join(finding.by),
                     "citations": sources_text(finding, language),
-                    "cites": " ".join(one.cite for one in finding.citations),
-                    "cautions": " ".join(sorted({one.code for one in cautions_of(finding, decision)})),
+                    "cites": " ".join(cite.cite for cite in finding.citations),
+                    "cautions": " ".join(sorted({caution.code for caution in cautions_of(finding, decision)})),
                 }
                 lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
 

@@ -82,7 +82,7 @@ def weight_word(weight: str, language: str) -> str:
 
 def reasons_text(reasons: Iterable[str], language: str) -> str:
     """Why something is not known, in words."""
-    return "; ".join(REASONS[one][language] if one in REASONS else one for one in reasons)
+    return "; ".join(REASONS[reason][language] if reason in REASONS else reason for reason in reasons)
 
 
 def protected(decision: Decision) -> bool:
@@ -97,21 +97,21 @@ def shown_text(answer: Finding | NextStep | Outcome, decision: Decision, languag
 
 def sources_text(answer: Finding | NextStep | Outcome, language: str, most: int | None = None) -> str:
     """The citations of an answer, in words; with ``most``, no more than so many of them."""
-    texts = [one.text[language] for one in answer.citations]
+    texts = [cite.text[language] for cite in answer.citations]
     return "; ".join(texts if most is None or len(texts) <= most else [*texts[:most], "…"])
 
 
 def cautions_of(finding: Finding, decision: Decision) -> list[Caution]:
     """The cautions that concern a finding."""
-    return [one for one in decision.cautions if finding.requirement in one.affects]
+    return [caution for caution in decision.cautions if finding.requirement in caution.affects]
 
 
-def shown(decision: Decision) -> Iterator[Finding]:
+def applicable_findings(decision: Decision) -> Iterator[Finding]:
     """The findings that the reports show: all but those of requirements that do not apply."""
     return (finding for finding in decision.findings if finding.status != "not_applicable")
 
 
-def loud(decision: Decision) -> list[Finding]:
+def open_findings(decision: Decision) -> list[Finding]:
     """The findings that ask for something: the broken, then the unknown."""
-    found = [one for one in decision.findings if one.status == "broken"]
-    return found + [one for one in decision.findings if one.status == "unknown"]
+    broken = [finding for finding in decision.findings if finding.status == "broken"]
+    return broken + [finding for finding in decision.findings if finding.status == "unknown"]

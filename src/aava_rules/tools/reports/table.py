@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from aava_rules.decision.text.values import SAYINGS
-from aava_rules.tools.reports.shown import loud, shown_text, sources_text, weight_word, word
+from aava_rules.tools.reports.shown import open_findings, shown_text, sources_text, weight_word, word
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -52,7 +52,7 @@ class Sheet:
 
     def add(self, decision: Decision) -> None:
         """Take in a decision."""
-        self.count(1, Counter(one.status for one in decision.findings))
+        self.count(1, Counter(finding.status for finding in decision.findings))
         self.show(decision)
         self.caution(decision)
 
@@ -65,11 +65,11 @@ class Sheet:
         """Show the findings of a decision that ask for something, as long as there is room."""
         if not self.full:
             room = MOST_ROWS - len(self._rows)
-            self._rows += [_row(one, decision, self.language) for one in loud(decision)[:room]]
+            self._rows += [_row(finding, decision, self.language) for finding in open_findings(decision)[:room]]
 
     def caution(self, decision: Decision) -> None:
         """Take in the cautions of a decision."""
-        self._cautions.update((one.code, one.text(self.language)) for one in decision.cautions)
+        self._cautions.update((caution.code, caution.text(self.language)) for caution in decision.cautions)
 
     def write(self, out: TextIO) -> None:
         """Write the table. Cautions come sorted, since in a register no record is the first."""
@@ -89,8 +89,8 @@ class Sheet:
 
 def summary(records: int, counts: Counter[str], language: str) -> str:
     """How many records there are, and findings of each status."""
-    told = [status for status in ("broken", "unknown", "met") if counts[status]]
-    parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in told]
+    counted = [status for status in ("broken", "unknown", "met") if counts[status]]
+    parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in counted]
     noun = word("record", language).lower() if records == 1 else word("records", language)
     if not records:
         return f"0 {noun}"  # nothing was read, so nothing is said of what was found

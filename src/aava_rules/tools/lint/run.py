@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aava_rules.language.errors import Fault
 
 
-def find(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
+def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     """The remarks on a rulebook's own rules and names; those of the rulebooks below it are not looked at.
 
     ``folder`` is where the rulebook lies; without it, it is found by its name. The cases of all
