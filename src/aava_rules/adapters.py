@@ -1,7 +1,7 @@
 """Adapters: from a source to rows in the record format, one at a time, bad ones included.
 
-An adapter turns whatever its source has into mappings in the record format, and does no more:
-what is missing is left out, nothing is decided, and what cannot be read is told row by row.
+An adapter turns whatever its source has into mappings in the record format, and does no more: what the source
+lacks is left out, nothing is decided, and a row that cannot be read becomes a `BadRow` among the others.
 """
 
 from __future__ import annotations
@@ -10,22 +10,17 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
-from aava_rules.language.errors import AdapterError, RecordError, nearest
-
-if TYPE_CHECKING:
-    from aava_rules.decision.plugins import Plugins
-
-STDIN = "-"
-"""The path that stands for standard input."""
+from aava_rules.language.errors import AdapterError, RecordError
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record as the source has it, not checked yet, and where it stands there (``line 3``).
+    """A record as the source has it, not yet checked.
 
-    ``place`` is empty if the record is the whole source.
+    ``place`` is its place in the source (``line 3``), empty if the record is the whole source; ``record`` is a
+    mapping in the record format (``aava-rules schema record``).
     """
 
     place: str
@@ -34,22 +29,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that is no record: where it stands, and why, without anything of its contents."""
+    """A row that is no record: its ``place`` in the source and the ``reason``, which quotes none of its contents."""
 
     place: str
     reason: str
 
 
 class Adapter(Protocol):
-    """What reads one kind of source.
+    """A reader of one kind of source.
 
-    ``suffixes`` are those of file names, with the dot; ``capabilities`` say what else it can do:
+    ``suffixes`` are those of file names, with the dot. ``capabilities`` are the further abilities of the adapter:
     ``stream`` means that memory does not grow with the source.
     """
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name by which messages and ``aava-rules plugins`` list the adapter."""
 
     @property
     def media_types(self) -> Collection[str]:
@@ -61,18 +56,30 @@ class Adapter(Protocol):
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """What else it can do, such as ``stream``."""
+        """Its further abilities, such as ``stream``."""
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
-        """The rows of a file or an open binary stream, in order; a bad row does not stop the others.
+        """The rows of a source, in order; a bad row does not stop the others.
 
-        Raises AdapterError if the source as a whole cannot be read.
+        Args:
+            source: The path of a file, which the adapter opens and closes, or an open binary stream, which it
+                leaves open.
+
+        Raises:
+            AdapterError: The source as a whole cannot be read.
         """
 
 
 @contextmanager
 def opened(source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The source as an open binary stream. A path is opened and closed; a stream is left open."""
+    """The source as an open binary stream, for the time of a ``with`` block.
+
+    Args:
+        source: A path, which is opened and closed, or an open binary stream, which is left open.
+
+    Raises:
+        AdapterError: The system does not let the file be opened or read.
+    """
     if not isinstance(source, Path):
         yield source
         return
@@ -88,7 +95,7 @@ def opened(source: Path | BinaryIO) -> Iterator[BinaryIO]:
 
 
 def unreadable(path: Path, error: OSError) -> AdapterError:
-    """The error of a file that the system does not let us read."""
+    """The error to raise for the file at ``path`` that the system did not let be read, as ``error`` tells."""
     if isinstance(error, FileNotFoundError):
         return AdapterError(f"{path}: there is no such file or folder.")
     if isinstance(error, IsADirectoryError):
@@ -97,47 +104,9 @@ def unreadable(path: Path, error: OSError) -> AdapterError:
 
 
 def reason(error: RecordError) -> str:
-    """The faults of a record in one line each, by path, without contents."""
+    """The faults of a record in ``error``, one a line, by path and without contents: the reason of a `BadRow`."""
     lines = []
     for fault in error.faults:
         place = "" if fault.place == "record" else f"{fault.place} "
         lines.append(" ".join(part for part in (f"{place}{fault.what}.", fault.why, fault.hint) if part))
     return "\n".join(lines)
-
-
-def adapter_for(plugins: Plugins, wanted: str | Path) -> Adapter:
-    """The adapter of a path (by its suffix), of ``-`` (JSON or JSON Lines) or of a media type.
-
-    Raises AdapterError if none reads it, or if several do.
-    """
-    text = str(wanted)
-    if text == STDIN:
-        from aava_rules.tools.inputs.json import JsonOrLines
-
-        return JsonOrLines()
-    media_type = text.partition(";")[0].strip().lower()
-    found = [one for one in plugins.adapters() if media_type in one.media_types] or _by_suffix(plugins, text)
-    if len(found) > 1:
-        names = ", ".join(f"{one.name} (of {plugins.origin(one)})" for one in found)
-        raise AdapterError(f"{text}: several adapters read this: {names}. Disable all but one.")
-    if found:
-        return found[0]
-    raise AdapterError(_none_reads(plugins, text))
-
-
-def _by_suffix(plugins: Plugins, text: str) -> list[Adapter]:
-    name = Path(text).name.lower()
-    fitting = [
-        (len(suffix), adapter) for adapter in plugins.adapters() for suffix in adapter.suffixes if name.endswith(suffix)
-    ]
-    # of .csv and .tasks.csv the longer one says more
-    longest = max((length for length, _ in fitting), default=0)
-    return [adapter for length, adapter in fitting if length == longest]
-
-
-def _none_reads(plugins: Plugins, text: str) -> str:
-    suffixes = sorted({suffix for adapter in plugins.adapters() for suffix in adapter.suffixes})
-    suffix = Path(text).suffix
-    what = f"no adapter reads {suffix[:20]} files" if suffix else "the name has no suffix that tells its kind"
-    hint = nearest(suffix, suffixes) if suffix else ""
-    return f"{text}: {what}. Known are {', '.join(suffixes)}. {hint}".strip()

@@ -1,32 +1,35 @@
 """The hooks: what a plugin may add, and when each hook is called.
 
-A plugin is a module or an object with functions of these names, marked with ``hookimpl``. A
-function may take fewer arguments than its hook has. ``plugins/README.md`` shows how to write one.
+A plugin is a module or an object with functions of these names, marked with ``hookimpl``. A function may take
+fewer arguments than its hook has. ``plugins/README.md`` shows how to write a plugin.
+
+What a hook takes or gives is named here by protocol, so that a plugin author reads one page, and so that this
+module needs none of the rooms above it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, TypedDict
 
 import pluggy
-
-from aava_rules.decision.entry_points import PROJECT
 
 if TYPE_CHECKING:
     import typer
 
     from aava_rules.adapters import Adapter
-    from aava_rules.decision.decision import Decision
-    from aava_rules.tools.reports.report import Report
+
+PROJECT: Final = "aava_rules"
+"""The name under which pluggy knows the hooks; also the group of the entry points of plugins."""
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)
 hookimpl: Final = pluggy.HookimplMarker(PROJECT)
 
 
 class Context(TypedDict):
-    """How a decision came to be asked for. It holds nothing of the record.
+    """The question behind a decision. It holds nothing of the record.
 
     ``rulebook`` is the name of the rulebook; ``only`` has the names that were asked for, None if all.
     """
@@ -35,33 +38,83 @@ class Context(TypedDict):
     only: frozenset[str] | None
 
 
+class DecisionView(Protocol):
+    """The part of an `aava_rules.Decision` that an audit log needs; hooks receive the whole decision."""
+
+    @property
+    def record_id(self) -> str:
+        """The id of the record, as the host gave it."""
+
+    on: date
+    """The day of decision."""
+
+    @property
+    def rulebook(self) -> dict[str, Any]:
+        """Name, version, sha256 and layers of the rulebook that answered."""
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that answered."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole decision in the decision format (``aava-rules schema decision``)."""
+
+    def to_json(self, indent: int | None = None) -> str:
+        """The whole decision as JSON text; ``indent`` is the number of spaces a level, None for one line."""
+
+
+class Report(Protocol):
+    """A format of ``aava-rules check``."""
+
+    @property
+    def name(self) -> str:
+        """The word for ``--format``."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether it writes while decisions are still being made."""
+
+    def write(self, decisions: Iterable[Any], out: TextIO, language: str) -> None:
+        """Write all decisions.
+
+        Args:
+            decisions: `aava_rules.Decision` objects; they can be read once, and may be very many.
+            out: The text stream to write to.
+            language: The language of texts: ``fi``, ``sv`` or ``en``.
+        """
+
+
 @hookspec
 def register_adapters() -> Iterable[Adapter]:  # type: ignore[empty-body]
-    """Give the adapters that read further kinds of sources. Called once, when a manager is made."""
+    """The adapters that read further kinds of sources. Called once, when a manager is made."""
 
 
 @hookspec
 def register_rulebooks() -> Mapping[str, Path | str]:  # type: ignore[empty-body]
-    """Give rulebooks by name, each as the path of its folder. Called once, when a manager is made.
+    """Further rulebooks by name, each as the path of its folder. Called once, when a manager is made.
 
-    ``load`` finds them by that name, and ``extends:`` as well.
+    ``load`` knows them by that name, and so does ``extends:``.
     """
 
 
 @hookspec
 def register_reports() -> Iterable[Report]:  # type: ignore[empty-body]
-    """Give further formats for ``aava-rules check --format``. Called once, when a manager is made."""
+    """Further formats for ``aava-rules check --format``. Called once, when a manager is made."""
 
 
 @hookspec
 def register_commands(app: typer.Typer) -> None:
-    """Add commands to the command line. Called once, when ``aava-rules`` starts; never by the library."""
+    """Add commands to ``app``, the command line. Called once, when ``aava-rules`` starts; never by the library."""
 
 
 @hookspec
-def decided(decision: Decision, context: Context) -> None:
-    """Take note of a decision, for the host's audit log. Called after each one, in the thread that asked.
+def decided(decision: DecisionView, context: Context) -> None:
+    """Take note of a decision, for the host's audit log. Called after each decision, in the thread that asked for it.
 
     It runs before the caller gets the decision, so it should be quick. What it raises is logged by
     the name of its type and otherwise ignored. It must not change the decision.
+
+    Args:
+        decision: The `aava_rules.Decision` that was made.
+        context: The rulebook and the names that were asked for.
     """

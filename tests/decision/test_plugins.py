@@ -19,12 +19,13 @@ import typer
 
 import aava_rules
 from aava_rules import Decision, hookimpl
-from aava_rules.adapters import BadRow, Row, adapter_for
-from aava_rules.decision.entry_points import DISABLE
+from aava_rules.adapters import BadRow, Row
+from aava_rules.decision.entry_points import DISABLE, GROUP
 from aava_rules.decision.plugins import HOOKS, Plugins, manager
-from aava_rules.hookspecs import Context
+from aava_rules.hookspecs import PROJECT, Context
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.builtin import BuiltIn
+from aava_rules.tools.inputs.choose import adapter_for
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "plugins" / "aava-rules-example"
@@ -441,3 +442,8 @@ def test_the_listing_is_of_this_plugins_object() -> None:
     found: Plugins = manager()
     assert found.loaded[0].name == "aava_rules"
     assert set(found.rulebooks()) >= {"finland", "aava"}
+
+
+def test_entry_points_and_hooks_go_by_one_name() -> None:
+    """The group of the entry points is the name of the hooks; the module that lists entry points must not import pluggy."""
+    assert GROUP == PROJECT

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.adapters import Adapter, BadRow, Row, adapter_for
+from aava_rules.adapters import Adapter, BadRow, Row
 from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.inputs import json as adapters_json
+from aava_rules.tools.inputs.choose import adapter_for
 from aava_rules.tools.inputs.json import Json, JsonLines, JsonOrLines
 
 CANARY = "Kanarialintu-020579"

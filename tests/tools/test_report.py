@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 import aava_rules
 from aava_rules import Decision
 from aava_rules.decision.schema import decision_schema
-from aava_rules.tools.reports.report import BUILT_IN, COLUMNS, Report, safe_cell
+from aava_rules.hookspecs import Report
+from aava_rules.tools.reports.report import BUILT_IN, COLUMNS, safe_cell
 from aava_rules.tools.reports.shown import REASONS, WEIGHTS, WORDS
 
 RECORDS = Path(__file__).resolve().parents[2] / "examples" / "records"

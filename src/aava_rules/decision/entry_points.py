@@ -6,8 +6,8 @@ import os
 from importlib import metadata
 from typing import Final
 
-PROJECT: Final = "aava_rules"
-"""The group of the entry points, and what pluggy calls the hooks."""
+GROUP: Final = "aava_rules"
+"""The group of the entry points. `hookspecs.PROJECT` is the same word, but to import it would import pluggy."""
 DISABLE: Final = "AAVA_RULES_DISABLE_PLUGINS"
 """The environment variable that disables plugins: ``1`` all of them, else the names in a comma list."""
 
@@ -17,5 +17,5 @@ def installed() -> list[metadata.EntryPoint]:
     disabled = {name.strip() for name in os.environ.get(DISABLE, "").split(",") if name.strip()}
     if "1" in disabled:
         return []
-    found = sorted(metadata.entry_points(group=PROJECT), key=lambda one: (one.name, one.value))
+    found = sorted(metadata.entry_points(group=GROUP), key=lambda one: (one.name, one.value))
     return [one for one in found if not disabled & {one.name, one.dist.name if one.dist else ""}]

@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pluggy
 
 from aava_rules import hookspecs
-from aava_rules.decision.entry_points import PROJECT, installed
-from aava_rules.hookspecs import Context
+from aava_rules.decision.entry_points import installed
+from aava_rules.hookspecs import PROJECT, Context, DecisionView, Report
 from aava_rules.language.errors import nearest
 
 if TYPE_CHECKING:
     import typer
 
     from aava_rules.adapters import Adapter
-    from aava_rules.decision.decision import Decision
-    from aava_rules.tools.reports.report import Report
 
 BUILT_IN: Final = "aava_rules"
 HOOKS: Final = tuple(
@@ -90,7 +88,7 @@ class Plugins:
         """The plugin that gives an adapter, with its version."""
         return next((str(plugin) for plugin in self.loaded if any(one is adapter for one in plugin.adapters)), "")
 
-    def decided(self, decision: Decision, context: Context) -> None:
+    def decided(self, decision: DecisionView, context: Context) -> None:
         """Tell every plugin of a decision. What one raises is logged, without contents, and stops nobody."""
         for plugin, tell in self.listeners:
             try:

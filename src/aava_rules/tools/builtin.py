@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aava_rules.hookspecs import hookimpl
+from aava_rules.hookspecs import Report, hookimpl
 from aava_rules.rulebook.locate import shipped_folder, shipped_names
 
 if TYPE_CHECKING:
     import typer
 
     from aava_rules.adapters import Adapter
-    from aava_rules.tools.reports.report import Report
 
 # Each hook imports what it gives, so that a host does not pay for reports or a command line.
 

@@ -10,6 +10,7 @@ import typer
 
 from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.engine.choice import NAMES as ENGINES
+from aava_rules.hookspecs import Report
 from aava_rules.language.errors import nearest
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
@@ -26,7 +27,7 @@ from aava_rules.tools.cli.options import (
 from aava_rules.tools.cli.options import engine as engine_of
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
-from aava_rules.tools.reports.report import Report, tally
+from aava_rules.tools.reports.report import tally
 from aava_rules.tools.reports.table import Table
 
 COLUMNAR = "columnar"

@@ -12,13 +12,14 @@ from typing import BinaryIO, TypeVar
 import typer
 from rich.console import Console
 
-from aava_rules.adapters import STDIN, Adapter, BadRow, Row, adapter_for
+from aava_rules.adapters import Adapter, BadRow, Row
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AdapterError, RecordError
 from aava_rules.record.fields import lists
 from aava_rules.tools.cli.options import fault_lines, plugins_of, print_error, stop
+from aava_rules.tools.inputs.choose import STDIN, adapter_for
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 
 T = TypeVar("T")

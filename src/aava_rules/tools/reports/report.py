@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from aava_rules.hookspecs import Report
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
 from aava_rules.tools.reports.shown import applicable_findings, cautions_of, shown_text, sources_text
@@ -18,21 +19,6 @@ from aava_rules.tools.reports.table import Table
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
-
-
-class Report(Protocol):
-    """A format of ``aava-rules check``. ``streams``: it writes while decisions are still being made."""
-
-    @property
-    def name(self) -> str:
-        """The word for ``--format``."""
-
-    @property
-    def streams(self) -> bool:
-        """Whether it writes while decisions are still being made."""
-
-    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write all decisions to ``out``. ``decisions`` can be read once, and may be very many."""
 
 
 class Json:
