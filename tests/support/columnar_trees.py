@@ -158,8 +158,7 @@ class Trees:
         def columns(table: str, column: str) -> tuple[str, str]:
             return PARAMETERS[table].columns[column]
 
-        found = FUNCTIONS[name][1](name, args, columns)
-        assert isinstance(found, Call)
+        found = FUNCTIONS[name].call(args, columns)
         return Call(name, args, found.type, "")  # units are a matter of the loader
 
     def condition(self, depth: int) -> Condition:

@@ -14,6 +14,7 @@ from typing import Any
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.reference.evaluate import Scope, reader
 from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.functions import FUNCTIONS, reads_on_own_day
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import (
     All,
@@ -147,7 +148,7 @@ class _Binder:
             case Arith(op, left, right, kind, unit):
                 first, second = self.expr(left), self.expr(right)
                 return folded(node if first is left and second is right else Arith(op, first, second, kind, unit))
-            case Call("value_on", (table, day)):
+            case Call(_, (table, day)) if reads_on_own_day(node):
                 assert not isinstance(day, str)
                 at = self.expr(day)
                 return node if at is day else replace(node, args=(table, at))
@@ -186,7 +187,7 @@ class _DateBinder(_Binder):
 def folded(node: Arith | Call) -> Expr:
     """The constant that an operation of constants is; the operation itself otherwise."""
     parts = (node.left, node.right) if isinstance(node, Arith) else node.args
-    if isinstance(node, Call) and node.name in ("done", "date_of", "day_in", "value_on"):
+    if isinstance(node, Call) and not FUNCTIONS[node.name].constant:
         return node
     if not all(isinstance(part, (Const, str)) for part in parts):
         return node

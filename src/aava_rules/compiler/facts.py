@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from aava_rules.compiler.inputs import Typist
 from aava_rules.engine.reference.aggregates import aggregate
-from aava_rules.engine.reference.evaluate import STRICT, Reader, reader, tester
+from aava_rules.engine.reference.evaluate import Reader, reader, tester
+from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import TRUE, Arith, Call, Expr, Fact, nullable
+from aava_rules.language.syntax import TRUE, Arith, Call, Expr, Fact
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
 from aava_rules.record.fields import LIST_OF_ITEM, lists
 from aava_rules.rulebook.dependencies import depends_on_the_day
@@ -65,7 +66,7 @@ class Vocabulary:
                 definition = self.parts.facts.get(name)
                 plain = definition is not None and definition.derivation is None and definition.default is None
                 return frozenset({name}) if plain else frozenset()
-            case Call(function, args) if function in STRICT and not any(map(nullable, args)):
+            case Call(function, args) if FUNCTIONS[function].strict and not any(map(nullable, args)):
                 return frozenset().union(*map(self._needed, args))
             case Arith(_, left, right) if not (nullable(left) or nullable(right)):
                 return self._needed(left) | self._needed(right)

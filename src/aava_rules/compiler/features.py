@@ -18,6 +18,7 @@ from typing import Any
 from aava_rules.compiler.implicants import FALSE, TRUE, Formula, Lit
 from aava_rules.engine.reference.evaluate import Reader, Scope, reader
 from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import (
     FLIPPED,
     Compare,
@@ -32,7 +33,6 @@ from aava_rules.language.syntax import (
     Param,
     Test,
     Truth,
-    nullable,
     walk,
 )
 from aava_rules.language.values import (

@@ -15,8 +15,9 @@ from aava_rules.decision.text.values import label
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.reference.evaluate import Scope, reader
 from aava_rules.engine.session import OPEN, Reading, State
+from aava_rules.language.functions import reads_item, reads_step
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Call, Const, Expr, Fact, ItemField, walk
+from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
 from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known
 
 MOST_OPEN_WORDS = 6
@@ -291,13 +292,13 @@ def _needs_of_term(term: Expr, scope: Scope, context: DecisionContext) -> Iterat
             where = item_path(scope)
             fields = fields_of_fact(str(node), scope, context, lower) if node.derived else (f"{where}.{node.field}",)
             yield (str(node), where), fields, False
-        elif isinstance(node, Call) and node.name in ("done", "date_of"):
+        elif reads_step(node):
             if is_known(reader(node)(scope)):
                 continue
             step = str(node.args[0])
             proofs = context.parts.steps[step].proof if step in context.parts.steps else ()
             yield (step, ""), ("events", *(proof.over for proof in proofs)), False
-        elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
+        elif reads_item(node) and not is_known(reader(node)(scope)):
             singular = context.run.book.singular(scope.list_name)
             for where, field in days_open(scope):
                 yield (f"{singular}.{field}", where), (f"{where}.{field}",), False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.language.functions import reads_step
 from aava_rules.language.syntax import (
     TRUE,
     All,
@@ -159,7 +160,7 @@ class _Graph:
         while pending:
             for node in walk(pending.pop()):
                 match node:
-                    case Call("done" | "date_of", (str(step),)):
+                    case Call(_, (str(step),)) if reads_step(node):
                         found.add(step)
                     case Compare("==", ItemField("event", "step"), Const(str(step))):
                         found.add(step)
@@ -185,5 +186,5 @@ def _flat(condition: Condition) -> Iterator[Condition]:
 
 def _undone(condition: Condition) -> Iterator[str]:
     match condition:
-        case Not(Truth(Call("done", (str(step),)))):
+        case Not(Truth(Call(_, (str(step),)) as call)) if reads_step(call):
             yield step

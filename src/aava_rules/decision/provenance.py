@@ -10,8 +10,9 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.reference.facts import may_follow
 from aava_rules.engine.reference.windows import spread_of_rows
+from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
+from aava_rules.language.syntax import TRUE, Condition, Expr, Fact, ItemField, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Derivation
 
@@ -78,9 +79,9 @@ def _of_tree(tree: Expr | Condition, scope: Scope, search: _Search) -> Iterator[
                 yield from _fields(str(node), scope, search)
             else:
                 yield f"{item_path(scope)}.{node.field}"
-        elif isinstance(node, Call) and node.name in ("done", "date_of"):
+        elif reads_step(node):
             yield "events"
-        elif isinstance(node, Call) and node.name == "day_in" and not is_known(reader(node)(scope)):
+        elif reads_item(node) and not is_known(reader(node)(scope)):
             yield from (f"{where}.{field}" for where, field in days_open(scope))
 
 
@@ -127,7 +128,7 @@ def _of_list(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[
             yield from _of_tree(derivation.where, row, search)
         if derivation.field and item.__dict__.get(derivation.field) is None:
             yield f"{path}.{derivation.field}"
-        elif derivation.kind == "total":
+        elif AGGREGATES[derivation.kind].partial:
             least, most = spread_of_rows(derivation, scope, item)
             if least != most:
                 yield from (f"{path}.{edge}" for edge in ("start", "end") if item.__dict__[edge] is None)

@@ -60,6 +60,11 @@ def add_months(day: date, n: int) -> date:
     return date(year, month, number)
 
 
+def add_days(day: date, n: int) -> date:
+    """The day ``n`` days later (earlier if negative). Raises OverflowError outside the years 1 to 9999."""
+    return day + timedelta(days=n)
+
+
 def years_between(start: date, end: date) -> int:
     """Completed years from ``start`` to ``end``: the greatest n with ``start`` + n years <= ``end``.
 

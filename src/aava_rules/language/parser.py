@@ -11,7 +11,7 @@ import re
 from typing import Protocol
 
 from aava_rules.language.errors import nearest
-from aava_rules.language.functions import FUNCTIONS, Misfit, a_type, arithmetic, check_alike
+from aava_rules.language.functions import FUNCTIONS, TypeMismatch, arithmetic, check_comparable, type_phrase
 from aava_rules.language.syntax import (
     FLIPPED,
     Compare,
@@ -158,7 +158,7 @@ class _Line:
         term = self.value(node)
         if term.type != "boolean":
             raise self.fail(
-                node, "AR013", f"{term} is {a_type(term.type)}, not true or false", "A test must hold or not."
+                node, "AR013", f"{term} is {type_phrase(term.type)}, not true or false", "A test must hold or not."
             )
         return Truth(term)
 
@@ -178,7 +178,7 @@ class _Line:
         if not words or "" in words:
             raise self.fail(node, "AR014", "a list after `in` holds words", "", "Write `x in [one, other]`.")
         if term.type not in ("choice", "text"):
-            what = f"{term} is {a_type(term.type)}, which has no words"
+            what = f"{term} is {type_phrase(term.type)}, which has no words"
             raise self.fail(node, "AR013", what, "`x in [word, word]` asks a choice.")
         for word in words:
             self.check_word(node, term, word)
@@ -186,7 +186,7 @@ class _Line:
 
     def has(self, node: ast.AST, word: str, term: Expr) -> Test:
         if term.type != "set":
-            raise self.fail(node, "AR013", f"{term} is {a_type(term.type)}, not a set", "`word in x` asks a set.")
+            raise self.fail(node, "AR013", f"{term} is {type_phrase(term.type)}, not a set", "`word in x` asks a set.")
         self.check_word(node, term, word)
         return Has(term, word)
 
@@ -197,13 +197,13 @@ class _Line:
                 term = self.value(one, quiet=True)
                 if term is not None and term.type in ("choice", "text"):
                     if op not in ("==", "!="):
-                        raise self.fail(node, "AR013", "words have no order", f"{term} is {a_type(term.type)}.")
+                        raise self.fail(node, "AR013", "words have no order", f"{term} is {type_phrase(term.type)}.")
                     self.check_word(other, term, other.id)
                     return Compare(turned, term, Const(other.id, term.type))
         a, b = self.value(left), self.value(right)
         self.check_alike(node, a, b)
         if a.type in ("boolean", "choice", "text") and op not in ("==", "!="):
-            raise self.fail(node, "AR013", f"{a} has no order", f"It is {a_type(a.type)}.", "Use == or !=.")
+            raise self.fail(node, "AR013", f"{a} has no order", f"It is {type_phrase(a.type)}.", "Use == or !=.")
         return Compare(op, a, b)
 
     def check_word(self, node: ast.AST, term: Expr, word: str) -> None:
@@ -214,10 +214,10 @@ class _Line:
 
     def check_alike(self, node: ast.AST, a: Expr, b: Expr) -> None:
         try:
-            check_alike(a, b)
-        except Misfit as misfit:
-            hint = self.like_unit(a, b) if misfit.code == "AR012" else misfit.hint
-            raise self.fail(node, misfit.code, misfit.what, misfit.why, hint) from None
+            check_comparable(a, b)
+        except TypeMismatch as mismatch:
+            hint = self.like_unit(a, b) if mismatch.code == "AR012" else mismatch.hint
+            raise self.fail(node, mismatch.code, mismatch.what, mismatch.why, hint) from None
 
     def like_unit(self, a: Expr, b: Expr) -> str:
         if not isinstance(b, Param):
@@ -289,24 +289,24 @@ class _Line:
     def arithmetic(self, node: ast.AST, op: str, a: Expr, b: Expr) -> Expr:
         try:
             return arithmetic(op, a, b)
-        except Misfit as misfit:
-            raise self.fail(node, misfit.code, misfit.what, misfit.why, misfit.hint) from None
+        except TypeMismatch as mismatch:
+            raise self.fail(node, mismatch.code, mismatch.what, mismatch.why, mismatch.hint) from None
 
     def call(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
-        signature = FUNCTIONS.get(name)
-        if signature is None:
+        function = FUNCTIONS.get(name)
+        if function is None:
             hint = nearest(name, FUNCTIONS) or f"There are {', '.join(FUNCTIONS)}."
             raise self.fail(node, "AR015", f"there is no function {name}", "", hint)
-        kinds, build = signature
-        if len(args) != len(kinds) and not (kinds[-1] == "..." and len(args) >= 2):
+        kinds = function.takes
+        if len(args) < len(kinds) or (len(args) > len(kinds) and not function.variadic):
             raise self.fail(node, "AR015", f"{name} takes {len(kinds)} arguments, not {len(args)}")
         read: list[Expr | str] = []
         for position, arg in enumerate(args):
             read.append(self.argument(arg, name, kinds[min(position, len(kinds) - 1)], read))
         try:
-            return build(name, tuple(read), self.scope.column)
-        except Misfit as misfit:
-            raise self.fail(node, misfit.code, misfit.what, misfit.why, misfit.hint) from None
+            return function.call(tuple(read), self.scope.column)
+        except TypeMismatch as mismatch:
+            raise self.fail(node, mismatch.code, mismatch.what, mismatch.why, mismatch.hint) from None
 
     def argument(self, node: ast.expr, function: str, kind: str, before: list[Expr | str]) -> Expr | str:
         if kind in ("step", "item", "column"):
@@ -326,5 +326,7 @@ class _Line:
                 raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", "Write param.name.")
             return value
         if kind in ("date", "integer") and value.type != kind:
-            raise self.fail(node, "AR013", f"{function} needs {a_type(kind)} here", f"{value} is {a_type(value.type)}.")
+            raise self.fail(
+                node, "AR013", f"{function} needs {type_phrase(kind)} here", f"{value} is {type_phrase(value.type)}."
+            )
         return value

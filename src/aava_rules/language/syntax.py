@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from aava_rules.language.structs import Struct
-from aava_rules.language.values import NONE, plain
+from aava_rules.language.values import plain
 
 
 class Node(Struct):
@@ -250,21 +250,6 @@ def _nodes_in(node: Expr | Condition) -> Iterator[Expr | Condition]:
             continue
         yield found
         pending += [getattr(found, name) for name in reversed(parts)]
-
-
-def nullable(expr: Expr | str) -> bool:
-    """Whether the term may be known not to exist, so that comparisons with it are false."""
-    match expr:
-        case Fact() | ItemField():
-            return expr.nullable
-        case Arith():
-            return nullable(expr.left) or nullable(expr.right)
-        case Call():
-            return expr.name in ("date_of", "row", "value_on") or any(map(nullable, expr.args))
-        case Const():
-            return expr.value is NONE
-        case _:
-            return False
 
 
 _KEPT: Final[Any] = Node.__dict__["_nodes"]

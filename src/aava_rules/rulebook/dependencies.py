@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from aava_rules.language.syntax import Call, Condition, Expr, Fact, ItemField, Param, walk
+from aava_rules.language.functions import reads_on_own_day
+from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, Param, walk
 from aava_rules.rulebook.model import FactDef, Reads, Rule
 
 
@@ -41,7 +42,7 @@ def parameters_on_the_day(trees: Iterable[Expr | Condition]) -> set[str]:
         for node in walk(tree):
             if isinstance(node, Param):
                 count[node.name] += 1
-            elif isinstance(node, Call) and node.name == "value_on" and isinstance(node.args[0], Param):
+            elif reads_on_own_day(node) and isinstance(node.args[0], Param):
                 count[node.args[0].name] -= 1
     return {name for name, times in count.items() if times > 0}
 

@@ -16,6 +16,7 @@ from aava_rules.decision.text.values import DAY_OPERATORS, OPERATORS, SAYINGS, d
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.engine.session import Reading, State
+from aava_rules.language.functions import AGGREGATES, reads_item, reads_on_own_day, reads_step
 from aava_rules.language.syntax import (
     FLIPPED,
     TRUE,
@@ -147,11 +148,11 @@ class Leaves:
                 return label(self.parts, str(term))[language]
             case Param(name):
                 return label(self.parts, name)[language]
-            case Call(name, args) if name in ("done", "date_of"):
+            case Call(_, args) if reads_step(term):
                 return label(self.parts, str(args[0]))[language]
-            case Call("day_in"):
+            case Call() if reads_item(term):
                 return _JUDGED[language]
-            case Call("value_on" | "row", (Param(name), *_)):
+            case Call(_, (Param(name), *_)):
                 return label(self.parts, name)[language]
             case Call(_, args):
                 inner = [self._name(arg, language) for arg in args if not isinstance(arg, (str, Const, Param))]
@@ -178,7 +179,9 @@ class Leaves:
                 since = scope.facts.parameter_since(name, scope.judged)
                 dated = isinstance(since, date) and since > date.min
                 return f" ({_SINCE[language].format(day(since, language))})" if dated else ""
-            case Const() | Call("value_on", _):
+            case Const():
+                return ""
+            case Call() if reads_on_own_day(right):
                 return ""
         return f" ({self._name(right, language)})"
 
@@ -199,7 +202,7 @@ class Leaves:
         """The rows that a total counted, as spans of days with the days counted."""
         definition = self.parts.facts.get(name)
         derivation = definition.derivation if definition else None
-        if derivation is None or derivation.kind != "total":
+        if derivation is None or derivation.kind not in AGGREGATES or not AGGREGATES[derivation.kind].partial:
             return ""
         test = tester(derivation.where or TRUE)
         spans = []
@@ -232,7 +235,7 @@ class Leaves:
                 origin = "unknown" if value is UNKNOWN else "none" if value is NONE else "record"
                 where = f"{item_path(scope)}.{node.field}"
                 found.append({"fact": str(node), "where": where, "value": _listed(value), "origin": origin})
-            elif isinstance(node, Call) and node.name in ("done", "date_of"):
+            elif reads_step(node):
                 found.append(
                     {"fact": str(node), "where": "events", "value": plain(reader(node)(scope)), "origin": "record"}
                 )
@@ -242,11 +245,11 @@ class Leaves:
         """The citations of the parameter values that the test compares with."""
         found: list[Citation] = []
         nodes = list(walk(test))
-        elsewhere = [node.args[0] for node in nodes if isinstance(node, Call) and node.name == "value_on"]
+        elsewhere = [node.args[0] for node in nodes if reads_on_own_day(node)]
         for node in nodes:
             if isinstance(node, Param) and node not in elsewhere:
                 found += self._value_cites(node.name, scope.judged)
-            elif isinstance(node, Call) and node.name == "value_on":
+            elif reads_on_own_day(node):
                 table, on = node.args
                 assert isinstance(table, Param) and not isinstance(on, str)
                 found += self._value_cites(table.name, reader(on)(scope))
@@ -278,7 +281,9 @@ class Leaves:
 def _operands(term: Expr | str) -> Iterator[Expr]:
     """The facts, steps and numbers that a value is worked out from."""
     match term:
-        case Fact() | ItemField() | Call("done" | "date_of", _):
+        case Fact() | ItemField():
+            yield term
+        case Call() if reads_step(term):
             yield term
         case Param(_, kind):
             if kind != "table":
@@ -286,7 +291,7 @@ def _operands(term: Expr | str) -> Iterator[Expr]:
         case Arith(_, left, right):
             yield from _operands(left)
             yield from _operands(right)
-        case Call("value_on", (_, on)):
+        case Call(_, (_, on)) if reads_on_own_day(term):
             yield term
             yield from _operands(on)
         case Call(_, args):

@@ -7,10 +7,10 @@ are known ones, UNKNOWN, NONE (known not to exist), or an Interval; see `values`
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
-from aava_rules.language import dates as days
+from aava_rules.language.functions import FUNCTIONS, Args, nullable
 from aava_rules.language.syntax import (
     All,
     Always,
@@ -32,7 +32,6 @@ from aava_rules.language.syntax import (
     Param,
     RuleDate,
     Truth,
-    nullable,
 )
 from aava_rules.language.values import (
     ACCEPTED,
@@ -133,26 +132,32 @@ def _arithmetic(op: str, left: Reader, right: Reader) -> Reader:
 
 
 def _call(call: Call) -> Reader:
-    name, args = call.name, call.args
-    if name in ("done", "date_of"):
-        step = str(args[0])
-        if name == "done":
-            return lambda scope: scope.facts.steps.done(step)
-        return lambda scope: scope.facts.steps.date_of(step)
-    if name == "day_in":
-        return lambda scope: scope.facts.day_in(scope.list_name, scope.item)
-    if name == "row":
-        return _row(args)
-    if name == "value_on":
-        return _value_on(args)
-    readers = [reader(arg) for arg in args if not isinstance(arg, str)]
-    if name in ("min", "max"):
-        return _extreme(min if name == "min" else max, readers)
-    function = _FUNCTIONS[name]
-    return _strict(readers, lambda scope, *values: function(*values))
+    if (build := _OWN_READERS.get(call.name)) is not None:
+        return build(call.args)
+    function = FUNCTIONS[call.name].value
+    assert function is not None
+    return _strict(_readers(call.args), function)
 
 
-def _value_on(args: tuple[Expr | str, ...]) -> Reader:
+def _readers(args: Args) -> list[Reader]:
+    return [reader(arg) for arg in args if not isinstance(arg, str)]
+
+
+def _done(args: Args) -> Reader:
+    step = str(args[0])
+    return lambda scope: scope.facts.steps.done(step)
+
+
+def _date_of(args: Args) -> Reader:
+    step = str(args[0])
+    return lambda scope: scope.facts.steps.date_of(step)
+
+
+def _day_in(args: Args) -> Reader:
+    return lambda scope: scope.facts.day_in(scope.list_name, scope.item)
+
+
+def _value_on(args: Args) -> Reader:
     """The value of a parameter on a day; of a day that is not known, the bounds of all its values."""
     param, day = args
     assert isinstance(param, Param) and not isinstance(day, str)
@@ -179,7 +184,7 @@ def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
             a, b = pair[0](scope), pair[1](scope)
             if a.__class__ in PLAIN and b.__class__ in PLAIN:
                 try:
-                    return function(scope, a, b)
+                    return function(a, b)
                 except (OverflowError, ValueError):
                     return UNKNOWN
         values = [one(scope) for one in readers]
@@ -188,7 +193,7 @@ def _strict(readers: list[Reader], function: Callable[..., Any]) -> Reader:
         if any(value is UNKNOWN or value.__class__ is Interval for value in values):
             return UNKNOWN
         try:
-            return function(scope, *values)
+            return function(*values)
         except (OverflowError, ValueError):
             return UNKNOWN  # a day past the calendar's end is no day that law could mean
 
@@ -214,7 +219,7 @@ def _extreme(pick: Callable[..., Any], readers: list[Reader]) -> Reader:
     return read
 
 
-def _row(args: tuple[Expr | str, ...]) -> Reader:
+def _row(args: Args) -> Reader:
     table, key, column = args
     assert not isinstance(table, str) and not isinstance(key, str) and isinstance(column, str)
     read_table, read_key = reader(table), reader(key)
@@ -246,20 +251,16 @@ def _keys_between(keys: list[int], low: Any, high: Any) -> list[int | None]:
     return first + [key for key in keys if (low is None or key > low) and (high is None or key <= high)]
 
 
-def _shift_days(day: date, count: int) -> date:
-    return day + timedelta(days=int(count))
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "years_between": days.years_between,
-    "days_between": days.days_between,
-    "add_days": _shift_days,
-    "add_months": lambda day, count: days.add_months(day, int(count)),
-    "end_of_month": days.end_of_month,
-    "working_days_after": lambda day, count: days.working_days_after(day, int(count)),
+_OWN_READERS: Final[dict[str, Callable[[Args], Reader]]] = {
+    "day_in": _day_in,
+    "value_on": _value_on,
+    "row": _row,
+    "min": lambda args: _extreme(min, _readers(args)),
+    "max": lambda args: _extreme(max, _readers(args)),
+    "done": _done,
+    "date_of": _date_of,
 }
-STRICT = frozenset(_FUNCTIONS)
-"""The functions whose value is unknown where any of their arguments is."""
+"""The readers of the functions that are not strict."""
 
 
 # -- tests

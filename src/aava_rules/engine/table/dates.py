@@ -5,6 +5,7 @@ Every function takes and gives ordinals (`date.toordinal`), which must be days o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -148,3 +149,17 @@ def _working_days(first_year: int, last_year: int) -> tuple[int, Ints, Ints]:
         for holiday in _weekday_holidays(year):
             works[holiday.toordinal() - days[0]] = False
     return int(days[0]), np.cumsum(works), days[works]
+
+
+ArrayFunction = Callable[..., "Ints | tuple[Ints, Bools]"]
+"""A strict function on arrays. In a pair the second array says where the first has a day of the calendar."""
+
+ARRAY_TWINS: Final[dict[str, ArrayFunction]] = {
+    "years_between": years_between,
+    "days_between": days_between,
+    "add_days": add_days,
+    "add_months": add_months,
+    "end_of_month": end_of_month,
+    "working_days_after": working_days_after,
+}
+"""The twin of each strict function of `aava_rules.language.functions`, by its name."""

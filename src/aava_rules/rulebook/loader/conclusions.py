@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from aava_rules.language.functions import reads_table
 from aava_rules.language.syntax import Call, Const, Expr, Param
 from aava_rules.rulebook.loader import file_schema as model_vocabulary
 from aava_rules.rulebook.loader.documents import nearest
@@ -113,7 +114,7 @@ class Conclusions:
         found = lines.value(node)
         if found is None:
             return None
-        if isinstance(found, Call) and found.name == "row" and outcome.type == "choice" and found.type == "text":
+        if reads_table(found) and outcome.type == "choice" and found.type == "text":
             self._check_table(node, found, entry)
         elif fault := misfit(found, outcome.type, outcome.unit):
             self.document.fault(node, *fault)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aava_rules.language.syntax import Condition, Expr, Fact, Param, Truth, nullable, walk
+from aava_rules.language.functions import AGGREGATES, nullable
+from aava_rules.language.syntax import Condition, Expr, Fact, Param, Truth, walk
 from aava_rules.record.fields import client_fields
 from aava_rules.rulebook.dependencies import depends_on_the_day
 from aava_rules.rulebook.loader import file_schema as model_vocabulary
@@ -23,18 +24,6 @@ from aava_rules.rulebook.loader.expressions import (
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Sequence
 from aava_rules.rulebook.model import Derivation, Excluded, FactDef, Window
-
-_TAKES = {
-    "value": (),
-    "total": ("where", "within", "outside"),
-    "count": ("where",),
-    "latest": ("where",),
-    "earliest": ("where",),
-    "any": ("where",),
-    "peak": ("where", "within", "since"),
-    "gaps_at_most": ("since",),
-}
-_COUNTS = ("count", "times", "")
 
 
 class DerivationReader:
@@ -89,9 +78,11 @@ class DerivationReader:
                 )
             return None
         kind = kinds[0]
+        aggregate = AGGREGATES.get(kind)
+        allowed = aggregate.modifiers if aggregate else ()
         for name in modifiers:
-            if name not in _TAKES[kind]:
-                takes = ", ".join(_TAKES[kind])
+            if name not in allowed:
+                takes = ", ".join(allowed)
                 self._fault(name, "AR070", f"{kind} takes no {name}", f"It takes {takes}." if takes else "")
                 return None
         read: Callable[[Node], Derivation | None] = {
@@ -100,12 +91,12 @@ class DerivationReader:
         }[kind]  # fmt: skip
         node = self.node.get(kind)
         assert node is not None
-        if self.singular and kind not in ("value", "count", "gaps_at_most"):
+        if self.singular and aggregate and not aggregate.of_item:
             why = f"{self.name} is a fact of one {self.singular}, which has no lists of items."
             self._fault(kind, "AR072", f"{kind} stands in a fact of an item", why)
             return None
-        if not self.singular and kind == "gaps_at_most":
-            self._fault(kind, "AR072", "gaps_at_most stands in a fact of the client", "It asks the days of one item.")
+        if not self.singular and aggregate and not aggregate.of_client:
+            self._fault(kind, "AR072", f"{kind} stands in a fact of the client", "It asks the days of one item.")
             return None
         return read(node)
 
@@ -126,6 +117,11 @@ class DerivationReader:
             self.document.fault(self.key, "AR072", f"{self.name} is {given}, but its derivation gives {wanted}")
             return False
         return True
+
+    def _gives(self, aggregate: str) -> bool:
+        """Whether the fact has the type and a unit that an aggregate gives; a fault is told if not."""
+        entry = AGGREGATES[aggregate]
+        return self._is(entry.gives, *entry.units)
 
     def _value(self, node: Node) -> Derivation | None:
         if self.fact.type == "boolean":
@@ -207,14 +203,12 @@ class DerivationReader:
     def _count(self, node: Node) -> Derivation | None:
         text = str(getattr(node, "text", ""))
         if not self.singular:
-            return (
-                self._rows("count", text, "") if self._is_item(node, text) and self._is("integer", *_COUNTS) else None
-            )
+            return self._rows("count", text, "") if self._is_item(node, text) and self._gives("count") else None
         if self.node.get("where") is not None:
             self._fault("where", "AR070", "the words of one item have no where")
             return None
         found = record_field(self.document, node, "set")
-        if found is None or not self._own(node, found[0]) or not self._is("integer", *_COUNTS):
+        if found is None or not self._own(node, found[0]) or not self._gives("count"):
             return None
         return Derivation("count", over=list_of(found[0]), field=found[1])
 
@@ -232,12 +226,12 @@ class DerivationReader:
 
     def _any(self, node: Node) -> Derivation | None:
         text = str(getattr(node, "text", ""))
-        return self._rows("any", text, "") if self._is_item(node, text) and self._is("boolean") else None
+        return self._rows("any", text, "") if self._is_item(node, text) and self._gives("any") else None
 
     def _day(self, node: Node) -> Derivation | None:
         found = record_field(self.document, node, "date")
         kind = "latest" if self.node.get("latest") is node else "earliest"
-        return self._rows(kind, found[0], found[1]) if found and self._is("date") else None
+        return self._rows(kind, found[0], found[1]) if found and self._gives(kind) else None
 
     def _peak(self, node: Node) -> Derivation | None:
         found = record_field(self.document, node, "dates")
@@ -250,7 +244,7 @@ class DerivationReader:
             self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")
             return None
         months, since = self._months(within.get("months")), self._since()
-        if found is None or months is None or since is None or not self._is("integer", "days"):
+        if found is None or months is None or since is None or not self._gives("peak"):
             return None
         rows = self._rows("peak", found[0], found[1], Window(months=months))
         return rows and Derivation("peak", None, rows.over, rows.field, rows.where, rows.within, since)
@@ -275,7 +269,7 @@ class DerivationReader:
         months = self._months(node.get("months"))
         start = self.lines.value(node.get("from"), "date")
         end = self.lines.value(node.get("to"), "date")
-        if found is None or not self._own(dates, found[0]) or not self._is("boolean"):
+        if found is None or not self._own(dates, found[0]) or not self._gives("gaps_at_most"):
             return None
         since = self._since()
         if months is None or start is None or end is None or self._has_rule_dates(node, start, end) or since is None:
@@ -381,7 +375,7 @@ class FactTerms:
             return any(self._term_may_be_none(e) for e in ends if e is not None and not isinstance(e, int))
         if derivation.kind == "test" and derivation.where is not None:
             return nullable_test(derivation.where)
-        return derivation.kind in ("latest", "earliest")
+        return derivation.kind in AGGREGATES and AGGREGATES[derivation.kind].nullable
 
     def _term_may_be_none(self, expr: Expr) -> bool:
         # A rule that reads a parameter without a value is not in force; a fact then has no value.

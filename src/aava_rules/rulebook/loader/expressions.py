@@ -11,8 +11,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
+from aava_rules.language.functions import nullable
 from aava_rules.language.parser import ExpressionError, parse_test, parse_value
-from aava_rules.language.syntax import TRUE, All, Any_, Condition, Const, Expr, Not, RuleDate, Truth, nullable, walk
+from aava_rules.language.syntax import TRUE, All, Any_, Condition, Const, Expr, Not, RuleDate, Truth, walk
 from aava_rules.language.values import NUMERIC
 from aava_rules.record.fields import FieldInfo
 from aava_rules.rulebook.loader.documents import Document, nearest

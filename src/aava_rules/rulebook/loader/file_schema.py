@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import models_json_schema
 
+from aava_rules.language.functions import AGGREGATES
 from aava_rules.rulebook.loader.schema_types import (
     DAY_SCHEMA,
     FACT_NAME,
@@ -92,7 +93,8 @@ class Fact(Shape):
     outside: list[Outside] = []
 
 
-DERIVATIONS = ("value", "total", "count", "latest", "earliest", "any", "peak", "gaps_at_most")
+DERIVATIONS = ("value", *AGGREGATES)
+"""The keys of which one says how a fact is derived."""
 
 
 class Outcome(Shape):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from aava_rules.language.syntax import Call, Condition, Expr, Fact, ItemField, walk
+from aava_rules.language.functions import reads_step
+from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, walk
 from aava_rules.rulebook.loader.documents import nearest
 from aava_rules.rulebook.loader.rulesets import RuleEntry, Rulesets
 from aava_rules.rulebook.loader.symbols import Names
@@ -208,7 +209,7 @@ def _reads(trees: Iterable[Expr | Condition]) -> set[str]:
                 found.add(f"fact {node.name}")
             elif isinstance(node, ItemField) and node.derived:
                 found.add(f"fact {node.singular}.{node.field}")
-            elif isinstance(node, Call) and node.name in ("done", "date_of"):
+            elif reads_step(node):
                 found.add(f"step {node.args[0]}")
     return found
 

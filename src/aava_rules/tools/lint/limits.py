@@ -15,6 +15,7 @@ from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.facts import derived_reader
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.functions import FUNCTIONS
 from aava_rules.language.syntax import (
     Arith,
     Call,
@@ -120,8 +121,7 @@ def _is_limit(term: Expr) -> bool:
     """Whether a term depends on no record."""
     read = (Fact, ItemField)
     return not any(
-        isinstance(node, read) or (isinstance(node, Call) and node.name in ("done", "date_of", "day_in"))
-        for node in walk(term)
+        isinstance(node, read) or (isinstance(node, Call) and FUNCTIONS[node.name].reads_record) for node in walk(term)
     )
 
 
@@ -202,7 +202,7 @@ def _leaps(term: Expr) -> bool:
     """Whether a term passes over whole values: products, rows of a table, ends of months, working days."""
     return any(
         (isinstance(node, Arith) and node.op == "*" and not (_is_limit(node.left) and _is_limit(node.right)))
-        or (isinstance(node, Call) and node.name in ("row", "end_of_month", "working_days_after"))
+        or (isinstance(node, Call) and FUNCTIONS[node.name].leaps)
         for node in walk(term)
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from aava_rules.language.functions import reads_step
 from aava_rules.language.syntax import (
     All,
     Always,
     Any_,
-    Call,
     Condition,
     Expr,
     Fact,
@@ -54,7 +54,7 @@ def names_in(trees: Iterable[Tree]) -> set[str]:
                 continue
             if isinstance(node, (Fact, ItemField)):
                 names.add(str(node))
-            elif isinstance(node, Call) and node.name in ("done", "date_of"):
+            elif reads_step(node):
                 names.add(str(node.args[0]))
     return names
 

@@ -133,7 +133,7 @@ class _Usage:
                 return set(value)
             case Const(word):
                 return {word} if isinstance(word, str) else None
-            case Call("row", (Param(name), _, str(column))):
+            case Call(_, (Param(name), _, str(column))):
                 tables = [
                     dated_value.value
                     for dated_value in self.parts.parameters[name].values

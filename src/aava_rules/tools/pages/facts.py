@@ -13,6 +13,7 @@ from typing import Any, Final
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import day, said, with_unit
+from aava_rules.language.functions import AGGREGATES
 from aava_rules.language.syntax import Expr
 from aava_rules.record.fields import ITEM_OF_LIST
 from aava_rules.rulebook.model import Derivation, FactDef, Parameter, Text, Window
@@ -106,7 +107,7 @@ def _lines_of(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
     yield Line(_kind(derivation, phrases))
     if derivation.where is not None and (where := lines(derivation.where, phrases)):
         yield Line(phrases.pick(_WHERE), where)
-    if derivation.within is not None and derivation.kind not in ("peak", "gaps_at_most"):
+    if derivation.within is not None and not AGGREGATES[derivation.kind].has_own_window:
         yield from (Line(text) for text in _window(derivation.within, phrases))
     if derivation.since:
         yield Line(phrases.pick(_SINCE).format(name=phrases.name(derivation.since)))

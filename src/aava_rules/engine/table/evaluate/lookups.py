@@ -27,7 +27,8 @@ from aava_rules.engine.table.columns import (
     choose,
 )
 from aava_rules.language.dates import ONE_DAY
-from aava_rules.language.syntax import Call, Const, Param, nullable
+from aava_rules.language.functions import nullable
+from aava_rules.language.syntax import Call, Const, Param
 from aava_rules.language.values import NONE, UNKNOWN, bounds, interval, may_be_absent, or_absent
 
 Read = Callable[[Sheet], Column]

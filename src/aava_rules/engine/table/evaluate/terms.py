@@ -6,6 +6,7 @@ The same as the readers of `aava_rules.evaluation`, a column at a time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +14,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from aava_rules.engine.table import dates as calendar
 from aava_rules.engine.table.block import Sheet
 from aava_rules.engine.table.columns import (
     ABSENT,
@@ -29,6 +29,7 @@ from aava_rules.engine.table.columns import (
     constant,
     unknown,
 )
+from aava_rules.engine.table.dates import ARRAY_TWINS, ArrayFunction
 from aava_rules.engine.table.evaluate.arithmetic import arithmetic, extreme, joint
 from aava_rules.engine.table.evaluate.lookups import parameter, row, value_on
 from aava_rules.language.syntax import Arith, Call, Const, DecisionDate, Expr, Fact, ItemField, Param, RuleDate
@@ -146,31 +147,61 @@ def _days_given(sheet: Sheet, name: str, days: Days) -> Column:
 
 
 def _call(call: Call) -> Read:
-    name, args = call.name, call.args
-    if name in ("done", "date_of"):
-        step = str(args[0])
-        if name == "done":
-            return lambda sheet: sheet.block.facts.done(sheet, step)
-        return lambda sheet: sheet.block.facts.date_of(sheet, step)
-    if name == "day_in":
-        return lambda sheet: sheet.block.facts.day_in(sheet)
-    if name == "row":
-        assert not isinstance(args[1], str)
-        return row(call, compiled(args[1]))
-    if name == "value_on":
-        assert not isinstance(args[1], str)
-        return value_on(call, compiled(args[1]))
-    readers = [compiled(arg) for arg in args if not isinstance(arg, str)]
-    if name in ("min", "max"):
-        return lambda sheet: extreme(name == "min", [read(sheet) for read in readers], sheet, call.type)
-    function = _FUNCTIONS[name]
+    if (build := _OWN_READERS.get(call.name)) is not None:
+        return build(call)
+    readers, function = _readers(call), ARRAY_TWINS[call.name]
     return lambda sheet: _strict(function, [read(sheet) for read in readers], call.type)
 
 
-Function = Callable[..., "Ints | tuple[Ints, Bools]"]
+def _readers(call: Call) -> list[Read]:
+    return [compiled(arg) for arg in call.args if not isinstance(arg, str)]
 
 
-def _strict(function: Function, columns: list[Column], kind: str) -> Column:
+def _done(call: Call) -> Read:
+    step = str(call.args[0])
+    return lambda sheet: sheet.block.facts.done(sheet, step)
+
+
+def _date_of(call: Call) -> Read:
+    step = str(call.args[0])
+    return lambda sheet: sheet.block.facts.date_of(sheet, step)
+
+
+def _day_in(call: Call) -> Read:
+    return lambda sheet: sheet.block.facts.day_in(sheet)
+
+
+def _row(call: Call) -> Read:
+    (key,) = _readers(replace(call, args=call.args[1:]))
+    return row(call, key)
+
+
+def _value_on(call: Call) -> Read:
+    (day,) = _readers(replace(call, args=call.args[1:]))
+    return value_on(call, day)
+
+
+def _extreme(least: bool) -> Callable[[Call], Read]:
+    def build(call: Call) -> Read:
+        readers = _readers(call)
+        return lambda sheet: extreme(least, [read(sheet) for read in readers], sheet, call.type)
+
+    return build
+
+
+_OWN_READERS: Final[dict[str, Callable[[Call], Read]]] = {
+    "day_in": _day_in,
+    "value_on": _value_on,
+    "row": _row,
+    "min": _extreme(least=True),
+    "max": _extreme(least=False),
+    "done": _done,
+    "date_of": _date_of,
+}
+"""The readers of the functions that are not strict."""
+
+
+def _strict(function: ArrayFunction, columns: list[Column], kind: str) -> Column:
     """A function of known values only: absent where one is absent, open where one is not exactly known."""
     if any(column.void for column in columns) and all(column.void or column.code is None for column in columns):
         return unknown(kind, len(columns[0]))
@@ -209,13 +240,3 @@ def _whole(column: Column) -> Ints:
         return column.low
     found: Ints = np.sign(column.low) * (np.abs(column.low) // 10**column.scale)
     return found
-
-
-_FUNCTIONS: Final[dict[str, Function]] = {
-    "years_between": calendar.years_between,
-    "days_between": calendar.days_between,
-    "add_days": calendar.add_days,
-    "add_months": calendar.add_months,
-    "end_of_month": calendar.end_of_month,
-    "working_days_after": calendar.working_days_after,
-}

@@ -24,7 +24,8 @@ from aava_rules.engine.table.columns import ABSENT, MAYBE, OPEN, Bits, Bools, Co
 from aava_rules.engine.table.evaluate.compare import bit_of, compare_constants, orders, pair
 from aava_rules.engine.table.evaluate.facts import raw_fact
 from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.language.syntax import Fact, nullable
+from aava_rules.language.functions import nullable
+from aava_rules.language.syntax import Fact
 from aava_rules.language.values import NONE
 
 Cells = NDArray[np.unsignedinteger[Any]]
