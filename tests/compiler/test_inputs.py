@@ -14,7 +14,7 @@ import pytest
 import aava_rules
 from aava_rules import Record, RecordError
 from aava_rules.record import read
-from aava_rules.record.facts import MOST, GivenFacts
+from aava_rules.record.facts import FACT_NUMBER_MAX, ReadyMadeFacts
 
 ON = date(2014, 5, 5)
 FACTS: dict[str, Any] = {"unemployed": True, "subsidy_days": 500, "social_assistance_months": {"at_least": 3}}
@@ -70,7 +70,7 @@ def test_copies_keep_their_facts(copied: Callable[[Record], Record]) -> None:
     for _ in range(2):
         other = copied(record)
         assert other == record
-        assert type(other.facts) is GivenFacts
+        assert type(other.facts) is ReadyMadeFacts
         for one in (record, other):
             assert rulebook.decide(one, ON).run.facts.given["subsidy_days"] == 500
 
@@ -85,13 +85,15 @@ def test_two_rulebooks_read_the_same_record() -> None:
         assert rulebook.decide(record, ON).to_json() == alone
 
 
-@pytest.mark.parametrize(("days", "fault"), [(0, False), (MOST, False), (MOST + 1, True), (-1, True)])
+@pytest.mark.parametrize(
+    ("days", "fault"), [(0, False), (FACT_NUMBER_MAX, False), (FACT_NUMBER_MAX + 1, True), (-1, True)]
+)
 def test_numbers_of_facts_have_bounds(days: int, fault: bool) -> None:
     """On both sides of each, whatever was read before in the same shape."""
     rulebook = aava_rules.load("finland")
     rulebook.decide({"id": "before", "facts": {"subsidy_days": 7}}, ON)
     record = read({"id": "r", "facts": {"subsidy_days": days}})
-    assert (record.facts.shape is None) is fault
+    assert (record.facts.signature is None) is fault
     if fault:
         with pytest.raises(RecordError, match=r"facts\.subsidy_days"):
             rulebook.decide(record, ON)
@@ -122,9 +124,9 @@ def test_what_lies_in_facts_is_shared_by_no_other_record() -> None:
 def test_facts_that_were_not_read_are_checked_like_any_others(wrong: dict[str, Any]) -> None:
     """That they are of the class of facts which were read says nothing of them."""
     with pytest.raises(RecordError) as error:
-        read({"id": "a", "facts": GivenFacts(wrong)})
+        read({"id": "a", "facts": ReadyMadeFacts(wrong)})
     assert "Maija" not in str(error.value)
-    assert read({"id": "a", "facts": GivenFacts({"unemployed": None})}).facts == {}
+    assert read({"id": "a", "facts": ReadyMadeFacts({"unemployed": None})}).facts == {}
 
 
 def test_a_record_that_was_made_without_being_read() -> None:

@@ -12,7 +12,7 @@ from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import Fault, RecordError, nearest
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, Interval
 from aava_rules.record import Record
-from aava_rules.record.facts import MOST, GivenFacts
+from aava_rules.record.facts import FACT_NUMBER_MAX, ReadyMadeFacts
 from aava_rules.record.items import Client
 from aava_rules.rulebook.model import FactDef, OutcomeDef
 
@@ -60,9 +60,9 @@ class Typist:
         from others of them. Raises RecordError with every fact that is wrong.
         """
         said = record.__dict__
-        facts: GivenFacts = said["facts"]
-        if facts.__class__ is not GivenFacts:
-            facts = GivenFacts(facts)  # of a record that was made without being read
+        facts: ReadyMadeFacts = said["facts"]
+        if facts.__class__ is not ReadyMadeFacts:
+            facts = ReadyMadeFacts(facts)  # of a record that was made without being read
         values: Mapping[str, Any] = facts
         if not self._is_plain(facts):
             values, faults = read_given(facts, self._definitions, self._outcomes)
@@ -73,9 +73,9 @@ class Typist:
             return values, False
         return values, self._all_count(values, said["client"])
 
-    def _is_plain(self, facts: GivenFacts) -> bool:
+    def _is_plain(self, facts: ReadyMadeFacts) -> bool:
         """Whether all facts are right, and mean what they are; remembered by their shape."""
-        shape = facts.shape
+        shape = facts.signature
         if shape is None or shape in self.plain:
             return shape is not None
         plain = all(self._as_they_stand.get(name) is value.__class__ for name, value in facts.items())
@@ -146,8 +146,8 @@ def _boolean(raw: Any, words: tuple[str, ...]) -> bool:
 
 def _integer(raw: Any, words: tuple[str, ...]) -> Any:
     if raw.__class__ is int:
-        if not 0 <= raw <= MOST:
-            raise Wrong(f"a whole number from 0 to {MOST}")
+        if not 0 <= raw <= FACT_NUMBER_MAX:
+            raise Wrong(f"a whole number from 0 to {FACT_NUMBER_MAX}")
         return raw
     low, high = _bound(raw, "at_least"), _bound(raw, "at_most")
     if low is None and high is None:
@@ -162,25 +162,25 @@ def _bound(raw: Any, side: str) -> int | None:
     value = raw.get(side) if isinstance(raw, Mapping) else getattr(raw, side, None)
     if value is None:
         return None
-    if value.__class__ is not int or not 0 <= value <= MOST:
-        raise Wrong(f"a whole number from 0 to {MOST}")
+    if value.__class__ is not int or not 0 <= value <= FACT_NUMBER_MAX:
+        raise Wrong(f"a whole number from 0 to {FACT_NUMBER_MAX}")
     return int(value)
 
 
 def _decimal(raw: Any, words: tuple[str, ...]) -> Decimal | int:
-    if raw.__class__ is int and 0 <= raw <= MOST:
+    if raw.__class__ is int and 0 <= raw <= FACT_NUMBER_MAX:
         return int(raw)
     try:
         value = Decimal(repr(raw)) if raw.__class__ is float else raw
-        if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= MOST:
+        if isinstance(value, Decimal) and value.is_finite() and 0 <= value <= FACT_NUMBER_MAX:
             return value
     except InvalidOperation:
         pass
-    raise Wrong(f"a number from 0 to {MOST}")
+    raise Wrong(f"a number from 0 to {FACT_NUMBER_MAX}")
 
 
 def _money(raw: Any, words: tuple[str, ...]) -> Decimal:
-    if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) <= MOST:
+    if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) <= FACT_NUMBER_MAX:
         return raw
     if isinstance(raw, str) and _MONEY.match(raw):
         return Decimal(raw)

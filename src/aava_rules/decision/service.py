@@ -31,7 +31,7 @@ from aava_rules.language.errors import (
 from aava_rules.language.structs import Struct
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
-from aava_rules.record.facts import GivenFacts
+from aava_rules.record.facts import ReadyMadeFacts
 from aava_rules.record.items import STEPS
 from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import Parts, Text
@@ -195,8 +195,8 @@ class Rulebook:
         record = source if source.__class__ is Record else self._read(source)
         said = record.__dict__
         facts, direct = said["facts"], None
-        if facts.__class__ is GivenFacts and said["client"] is NOBODY and said["facts_on"] is None:
-            direct = self._plain.get(facts.shape)  # most records that have facts are like one before
+        if facts.__class__ is ReadyMadeFacts and said["client"] is NOBODY and said["facts_on"] is None:
+            direct = self._plain.get(facts.signature)  # most records that have facts are like one before
         if direct is None:
             facts, direct = self._typist.read(record, on)
         decision = Decision(inquiry, record, on, facts, direct)

@@ -1,9 +1,9 @@
-"""The checks of a record's fields: what each value is made into, or what is wrong with it.
+"""The types of a record's fields: how a value is checked, and type, unit and JSON Schema of each.
 
-A check returns the clean value or raises the error that ``flawed`` makes; flaws carry a place
-below the field, a code, what is wrong and a hint, and never a value of the record.
-
-The shapes of a record's fields: type and unit as in the vocabulary, and the check of each.
+A check returns the clean value, or raises the error that ``flawed`` makes. Flaws carry a place below the field, a code,
+what is wrong and a hint, and never a value of the record. ``Shape`` binds a check to the type and unit that rules know
+the field by; the annotations at the end (``Day``, ``Text``, ``Months``...) are what ``record.items`` declares fields
+with.
 """
 
 from __future__ import annotations
@@ -66,14 +66,21 @@ class _Flaws(tuple[Flaw, ...]):
 
 
 def flawed(*flaws: Flaw) -> PydanticCustomError:
-    """The error of a check, with everything that it found."""
+    """The error that a check raises, with all its ``flaws``; those past the first FLAWS_MAX become one that says so."""
     if len(flaws) > FLAWS_MAX:
         flaws = (*flaws[:FLAWS_MAX], ("", "AR120", "has further faults", f"Only {FLAWS_MAX} of them are listed."))
     return PydanticCustomError("record", "{what}", {"what": flaws[0][2], "flaws": _Flaws(flaws)})
 
 
 def day_or_flaw(value: Any) -> date | Flaw:
-    """The day that an ISO text or a date means, or what is wrong with it."""
+    """The day that ``value`` means, or what is wrong with it.
+
+    Args:
+        value: a date, or a text ``YYYY-MM-DD``; a datetime is refused.
+
+    Returns:
+        A date from FIRST_DAY to LAST_DAY, else a flaw of AR115 or AR116.
+    """
     if type(value) is str:
         written = value
         value = parse_day(written)
@@ -93,7 +100,7 @@ def day_or_flaw(value: Any) -> date | Flaw:
 
 
 def read_day(value: Any) -> date | None:
-    """A day, from a date or an ISO text."""
+    """The day that ``value``, a date or an ISO text, means; None for None. Raises what ``flawed`` makes."""
     if value is None:
         return None
     day = day_or_flaw(value)
@@ -103,7 +110,10 @@ def read_day(value: Any) -> date | None:
 
 
 def read_days(value: Any) -> tuple[date, ...] | None:
-    """Days, sorted and distinct."""
+    """The days of the list ``value``, sorted and distinct; None for None.
+
+    At most LIST_MAX days, each a date or an ISO text. Raises what ``flawed`` makes, with a flaw for each wrong day.
+    """
     if value is None:
         return None
     if not isinstance(value, (list, tuple, set, frozenset)):
@@ -118,7 +128,10 @@ def read_days(value: Any) -> tuple[date, ...] | None:
 
 
 def text_flaw(value: Any) -> Flaw | None:
-    """What is wrong with a short text. Control characters and lone surrogates are not printable."""
+    """What is wrong with ``value`` as a text of 1 to TEXT_MAX printable characters; None if nothing is.
+
+    Control characters and lone surrogates are not printable.
+    """
     if not isinstance(value, str):
         return "", "AR115", "is not a text", ""
     if not 1 <= len(value) <= TEXT_MAX or not value.isprintable():
@@ -127,7 +140,7 @@ def text_flaw(value: Any) -> Flaw | None:
 
 
 def read_text(value: Any) -> str | None:
-    """A short printable text."""
+    """The short printable text ``value``; None for None. Raises what ``flawed`` makes."""
     if value is None:
         return None
     if flaw := text_flaw(value):
@@ -136,14 +149,23 @@ def read_text(value: Any) -> str | None:
 
 
 def read_id(value: Any) -> str:
-    """The record's own key, which is never absent."""
+    """The record's own key ``value``, a short printable text that is never absent. Raises what ``flawed`` makes."""
     if flaw := text_flaw(value):
         raise flawed(flaw)
     return str(value)
 
 
 def number_or_flaw(value: Any, low: int, high: int) -> Decimal | Flaw:
-    """An exact decimal within closed bounds; a float counts as what it is printed as."""
+    """The number ``value`` as an exact decimal, or what is wrong with it; a float counts as what it is printed as.
+
+    Args:
+        value: an int, Decimal or float of at most DECIMAL_PLACES decimals or trailing zeros.
+        low: the least number that is right.
+        high: the greatest number that is right.
+
+    Returns:
+        A Decimal from ``low`` to ``high``, else a flaw of AR115 or AR118.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, float)):
         return "", "AR115", "is not a number", ""
     number = Decimal(repr(value)) if isinstance(value, float) else value
@@ -160,7 +182,7 @@ def number_or_flaw(value: Any, low: int, high: int) -> Decimal | Flaw:
 
 
 def reader_of_numbers(low: int, high: int) -> Callable[[Any], Decimal | None]:
-    """The check of a decimal field with these closed bounds."""
+    """The check of a decimal field whose numbers lie from ``low`` to ``high``, both included."""
 
     def read_number(value: Any) -> Decimal | None:
         if value is None:
@@ -174,14 +196,14 @@ def reader_of_numbers(low: int, high: int) -> Callable[[Any], Decimal | None]:
 
 
 def words_of(source: Any) -> tuple[str, ...]:
-    """The words of ``Literal[...] | None`` or ``frozenset[Literal[...]] | None``, in order."""
+    """The words of the annotation ``source``: ``Literal[...] | None`` or ``frozenset[Literal[...]] | None``."""
     inner = get_args(source)[0]
     members = get_args(inner)
     return tuple(members) if isinstance(members[0], str) else tuple(get_args(members[0]))
 
 
 def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | None]:
-    """The check of a field that holds a set of these words."""
+    """The check of a field that holds a set of ``words``, given as any list of at most FACTS_MAX of them."""
     known = frozenset(words)
 
     def read_words(value: Any) -> frozenset[str] | None:
@@ -203,9 +225,12 @@ def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | 
 
 
 def word_hint(word: Any, words: Iterable[str], *, show: int = 24) -> str:
-    """The nearest of the words, and all of them if they are no more than ``show``.
+    """The hint for a wrong word, which is not repeated: the nearest right one, and all of them if they are few.
 
-    The word that was given is not repeated.
+    Args:
+        word: what stands in the record; of what is no text nothing is near.
+        words: the right words, in order.
+        show: all words are listed if they are no more than this.
     """
     known = list(words)
     near = nearest(word, known) if isinstance(word, str) else ""
@@ -213,7 +238,10 @@ def word_hint(word: Any, words: Iterable[str], *, show: int = 24) -> str:
 
 
 def read_items(value: Any) -> tuple[Any, ...] | None:
-    """The items of a list, not yet checked: a list or a tuple that is not too long."""
+    """The items of the list or tuple ``value``, each still unchecked, at most LIST_MAX; None for None.
+
+    Raises what ``flawed`` makes.
+    """
     if value is None:
         return None
     if not isinstance(value, (list, tuple)):
@@ -228,7 +256,10 @@ def read_items(value: Any) -> tuple[Any, ...] | None:
 
 
 def as_json(value: Any) -> Any:
-    """A value in JSON that reads back as the same: exact numbers, and sets in one order."""
+    """``value`` as JSON has it, so that it reads back as the same: exact numbers, and sets in one order.
+
+    A number becomes an int or a float where that is exact, else a text.
+    """
     if isinstance(value, Decimal):
         if value == value.to_integral_value():
             return int(value)
@@ -244,10 +275,16 @@ AS_JSON: Final = core_schema.plain_serializer_function_ser_schema(as_json, when_
 
 
 class Shape:
-    """What one field holds: its type and unit in the vocabulary, and the core schema that checks it.
+    """The type of one field: its type and unit in a vocabulary, the core schema that checks it, and its JSON Schema.
 
-    Written as core schemas because pydantic's own way from annotations takes several times longer
-    at import, for the same validator.
+    Core schemas are written out, since pydantic takes several times longer at import to make the same ones from
+    annotations.
+
+    Attributes:
+        type: the type as rules know it (``date``, ``set``, ``choice``...).
+        unit: the unit of its numbers, such as ``days/week``; empty if they have none.
+        core: makes the pydantic core schema from the annotation of a field.
+        json: the JSON Schema of the field; None where pydantic derives it from the core schema.
     """
 
     __slots__ = ("core", "json", "type", "unit")

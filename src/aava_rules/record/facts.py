@@ -1,9 +1,7 @@
-"""The parts of a record that are not items: ready-made facts, and what is said to be complete.
+"""What a record holds besides items: ready-made facts, and what of its lists is complete.
 
-Facts are checked for their shape only. What a fact is called and which type it has is known to a
-rulebook's vocabulary, which is not known here.
-
-The ready-made facts of a record as they were read: nobody changes them, and what they look like is known.
+Facts are checked for their shape only. What a fact is called and which type it has is known to a rulebook's vocabulary,
+which is not known here.
 """
 
 from __future__ import annotations
@@ -35,22 +33,24 @@ from aava_rules.record.checks import (
 )
 from aava_rules.record.items import MODELS
 
-MOST: Final = 10**9
+FACT_NUMBER_MAX: Final = 10**9
 """The greatest number that a fact may have; it is far beyond anything that law counts."""
 
 
-class GivenFacts(dict[str, Any]):
-    """Ready-made facts by name. A dict that refuses to be changed: its record is immutable.
+class ReadyMadeFacts(dict[str, Any]):
+    """The ready-made facts of a record by name: a dict that refuses to be changed, since its record is immutable.
 
-    What lies in a list or in bounds among them can still be changed, so these are read anew by each
-    decision. ``shape`` is the same text for all facts with the same names, in the same order, whose
-    values are each a truth value, or each a whole number that a fact may have; it is None where a
-    value is anything else.
+    Lists and bounds among its values can still be changed, so each decision reads these anew.
+
+    Attributes:
+        signature: the same text for all facts with the same names, in the same order, each of whose values is a truth
+            value or a whole number from 0 to FACT_NUMBER_MAX; None if a value is anything else. What has been worked
+            out for one signature holds for all facts that have it.
     """
 
-    __slots__ = ("shape",)
+    __slots__ = ("signature",)
 
-    shape: str | None
+    signature: str | None
 
     def __init__(self, facts: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(facts)
@@ -58,16 +58,16 @@ class GivenFacts(dict[str, Any]):
         for value in self.values():
             if value.__class__ is bool:
                 kinds.append("b")
-            elif value.__class__ is int and 0 <= value <= MOST:
+            elif value.__class__ is int and 0 <= value <= FACT_NUMBER_MAX:
                 kinds.append("i")
             else:
-                self.shape = None
+                self.signature = None
                 return
         try:
             # a text keeps its hash; names are told apart by what no name of a fact has in it
-            self.shape = "\n".join(["".join(kinds), *self])
+            self.signature = "\n".join(["".join(kinds), *self])
         except TypeError:
-            self.shape = None  # a name that is no text
+            self.signature = None  # a name that is no text
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         hint = 'make another record of it, with record.model_copy(update={"facts": {...}})'
@@ -78,11 +78,11 @@ class GivenFacts(dict[str, Any]):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        """For the default of a field: a dict to whoever writes it down."""
+        """The schema for serializing the default of a field: that of a plain dict."""
         return core_schema.dict_schema()
 
-    def __reduce__(self) -> tuple[type[GivenFacts], tuple[dict[str, Any]]]:
-        return GivenFacts, (dict(self),)
+    def __reduce__(self) -> tuple[type[ReadyMadeFacts], tuple[dict[str, Any]]]:
+        return ReadyMadeFacts, (dict(self),)
 
 
 FACTS_SCHEMA: Final[dict[str, Any]] = {
@@ -110,7 +110,7 @@ _BOUNDS_HINT = 'Write {"at_least": 300}, {"at_most": 20}, or both.'
 
 
 def is_name(key: Any) -> bool:
-    """Whether a key may be shown: a short identifier is a name, anything else may be contents."""
+    """Whether ``key`` may be shown in a fault: a short identifier is a name, anything else may be contents."""
     return isinstance(key, str) and _NAME.fullmatch(key) is not None
 
 
@@ -163,8 +163,8 @@ def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
         if len(value) > LIST_MAX:
             flaw = "", "AR120", f"has more than {LIST_MAX} words", ""
         else:
-            found = ((index, bad) for index, word in enumerate(value) if (bad := text_flaw(word)))
-            flaws.extend((f"{at}[{index}]", *bad[1:]) for index, bad in islice(found, FLAWS_MAX + 1))
+            wrong_words = ((index, bad) for index, word in enumerate(value) if (bad := text_flaw(word)))
+            flaws.extend((f"{at}[{index}]", *bad[1:]) for index, bad in islice(wrong_words, FLAWS_MAX + 1))
             return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else list(value)
     else:
         hint = "A fact is true or false, a number, a text, a day, a list of words, or bounds."
@@ -174,24 +174,30 @@ def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
     return value
 
 
-def read_facts(value: Any) -> GivenFacts:
-    """The ready-made facts that are known, copied; null is left out, since it means unknown."""
+def read_facts(value: Any) -> ReadyMadeFacts:
+    """The ready-made facts of ``value``, copied; those that are null are left out, since null means unknown.
+
+    Args:
+        value: a mapping of at most FACTS_MAX facts by name, or None.
+
+    Raises what ``flawed`` makes, with a flaw for each fact that has the shape of none.
+    """
     if value is None:
-        return GivenFacts()
+        return ReadyMadeFacts()
     if not isinstance(value, dict):
         raise flawed(("", "AR115", "is not an object", "Give each fact by its name."))
     if len(value) > FACTS_MAX:
         raise flawed(("", "AR120", f"has more than {FACTS_MAX} facts", ""))
     flaws: list[Flaw] = []
     facts: dict[str, Any] = {}
-    for name, given in value.items():
+    for name, fact in value.items():
         if not is_name(name):
             flaws.append(("", "AR113", "has a key that is not the name of a fact", "The key is not repeated here."))
-        elif given is not None:
-            facts[name] = _read_fact(given, flaws, f".{name}")
+        elif fact is not None:
+            facts[name] = _read_fact(fact, flaws, f".{name}")
     if flaws:
         raise flawed(*flaws)
-    return GivenFacts(facts)
+    return ReadyMadeFacts(facts)
 
 
 def _field_hint(name: Any, known: Iterable[str]) -> str:
@@ -199,7 +205,14 @@ def _field_hint(name: Any, known: Iterable[str]) -> str:
 
 
 def read_complete(value: Any, known: Mapping[str, Any]) -> tuple[str, ...]:
-    """Fields such as ``periods.decision_on``, each once; ``known`` are those that there are."""
+    """The fields whose absence is known, each once; sorted if they come as a set.
+
+    Args:
+        value: a list of names such as ``periods.decision_on``, or None.
+        known: the names that there are.
+
+    Raises what ``flawed`` makes.
+    """
     if value is None:
         return ()
     if not isinstance(value, (list, tuple, set, frozenset)):
@@ -218,7 +231,14 @@ def read_complete(value: Any, known: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
-    """From which day each list is complete. A list that is named here must be given."""
+    """The first day from which each list is complete.
+
+    Args:
+        value: days by the name of a list, or None.
+        info: what pydantic has read of the record so far; a list that is named here must not be absent there.
+
+    Raises what ``flawed`` makes.
+    """
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -227,12 +247,12 @@ def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
         raise flawed(("", "AR120", f"has more than {FACTS_MAX} keys", ""))
     flaws: list[Flaw] = []
     days: dict[str, date] = {}
-    for name, given in value.items():
+    for name, start in value.items():
         if not isinstance(name, str) or name not in MODELS:
             shown = f".{name}" if is_name(name) else ""
             flaws.append((shown, "AR122", "is not the name of a list", partial(word_hint, name, MODELS)))
-        elif given is not None:
-            day = day_or_flaw(given)
+        elif start is not None:
+            day = day_or_flaw(start)
             if type(day) is tuple:
                 flaws.append((f".{name}", *day[1:]))
                 continue

@@ -1,4 +1,4 @@
-"""What pydantic found wrong with a record, as faults that have paths and never a value."""
+"""What pydantic finds wrong with a record, as faults that have paths and never a value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from aava_rules.language.errors import Fault, nearest
-from aava_rules.record.checks import Flaw, day_or_flaw, word_hint
+from aava_rules.record.checks import Flaw, day_or_flaw, word_hint, words_of
 from aava_rules.record.facts import is_name
 from aava_rules.record.items import MODELS, Client, benefit_flaws, period_flaws, plan_flaws
 
@@ -33,19 +33,25 @@ _WRONG_TYPES: Final = {
 }
 
 
-def faults_of(error: ValidationError, data: Any) -> tuple[Fault, ...]:
-    """Every fault, in the order of the record. ``data`` is what was read."""
+def faults_of(error: ValidationError, data: Any, record: type[BaseModel]) -> tuple[Fault, ...]:
+    """Every fault of a record, in the order of the record; at most FAULTS_MAX, and one more that says there are others.
+
+    Args:
+        error: what pydantic found. It holds values of the record, so it is never shown or chained.
+        data: what was read, as plain values.
+        record: the model of the record.
+    """
     faults: list[Fault] = []
     faulty: dict[tuple[str, int], set[str]] = {}
     if error.error_count() > _ERRORS_MAX:
-        return _sampled(error.error_count(), data)
+        return _sampled(error.error_count(), data, record)
     errors = error.errors(include_url=False)
-    for found in errors:
-        location = found["loc"]
+    for flaw in errors:
+        location = flaw["loc"]
         if len(location) == 3 and isinstance(location[1], int):
             faulty.setdefault((str(location[0]), location[1]), set()).add(str(location[2]))
         if len(faults) <= FAULTS_MAX:
-            faults.extend(_faults(location, found))
+            faults.extend(_faults(location, flaw, record))
     for (name, index), fields in faulty.items():
         if len(faults) >= FAULTS_MAX:
             break
@@ -55,14 +61,12 @@ def faults_of(error: ValidationError, data: Any) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def _sampled(count: int, data: Mapping[str, Any]) -> tuple[Fault, ...]:
+def _sampled(count: int, data: Mapping[str, Any], record: type[BaseModel]) -> tuple[Fault, ...]:
     # A hostile record can hold millions of faults, whose list would need gigabytes.
-    from aava_rules.record.model import Record
-
     def cut(value: Any) -> Any:
         return dict(islice(value.items(), 20)) if isinstance(value, dict) else value
 
-    known = {key: data[key] for key in Record.model_fields if key in data}
+    known = {key: data[key] for key in record.model_fields if key in data}
     small = {
         key: [cut(item) for item in value[:20]] if key in MODELS and isinstance(value, (list, tuple)) else value
         for key, value in {**dict(islice(data.items(), 20)), **known}.items()
@@ -70,9 +74,9 @@ def _sampled(count: int, data: Mapping[str, Any]) -> tuple[Fault, ...]:
     small["client"] = cut(small.get("client"))
     more = Fault("record", "AR120", f"has {count} faults", hint="Those of its beginning are listed, if there are any.")
     try:
-        Record.__pydantic_validator__.validate_python(small)
+        record.__pydantic_validator__.validate_python(small)
     except ValidationError as error:
-        return (*faults_of(error, small), more)
+        return (*faults_of(error, small, record), more)
     return (more,)
 
 
@@ -95,41 +99,39 @@ def _fault(place: str, flaw: Flaw) -> Fault:
     return Fault((place + at).lstrip(".") or "record", code, what, hint=hint() if callable(hint) else hint)
 
 
-def _model(location: tuple[int | str, ...]) -> type[BaseModel]:
-    from aava_rules.record.model import Record
-
+def _model(location: tuple[int | str, ...], record: type[BaseModel]) -> type[BaseModel]:
     if not location:
-        return Record
+        return record
     if location[0] == "client":
         return Client
-    return MODELS.get(str(location[0]), Record)
+    return MODELS.get(str(location[0]), record)
 
 
 def _place(location: Iterable[int | str]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
 
 
-def _faults(location: tuple[int | str, ...], found: Any) -> list[Fault]:
-    kind, context = found["type"], found.get("ctx", {})
+def _faults(location: tuple[int | str, ...], flaw: Any, record: type[BaseModel]) -> list[Fault]:
+    kind, context = flaw["type"], flaw.get("ctx", {})
     if kind in ("extra_forbidden", "invalid_key"):
         # The path has the repr of a key that is no text, which may be anything.
-        return [_unknown_key(location[:-1], location[-1] if kind == "extra_forbidden" else None)]
+        return [_unknown_key(location[:-1], location[-1] if kind == "extra_forbidden" else None, record)]
     if kind == "string_unicode":
         if not location or location == ("client",) or isinstance(location[-1], int):
             # A key with a lone surrogate: pydantic names its owner only.
-            return [_unknown_key(location, None)]
+            return [_unknown_key(location, None, record)]
         kind = "literal_error"
     place = _place(location) or "record"
     if kind == "record":
-        return [_fault(place, flaw) for flaw in context["flaws"]]
+        return [_fault(place, part) for part in context["flaws"]]
     if kind == "missing":
         return [Fault(place, "AR114", "is missing", hint="Give the record a key of your own, of 1 to 200 characters.")]
     if kind == "literal_error":
-        model = _model(location[:-1])
-        words = _words(model, str(location[-1]))
-        if not isinstance(found["input"], str):
+        model = _model(location[:-1], record)
+        words = words_of(model.model_fields[str(location[-1])].annotation)
+        if not isinstance(flaw["input"], str):
             return [Fault(place, "AR115", "is not a word", hint=word_hint(None, words))]
-        return [Fault(place, "AR117", "is not one of the words", hint=word_hint(found["input"], words))]
+        return [Fault(place, "AR117", "is not one of the words", hint=word_hint(flaw["input"], words))]
     if kind == "greater_than_equal":
         return [Fault(place, "AR118", f"is less than {context['ge']}")]
     if kind == "less_than_equal":
@@ -138,14 +140,8 @@ def _faults(location: tuple[int | str, ...], found: Any) -> list[Fault]:
     return [Fault(place, "AR115", what, hint=hint)]
 
 
-def _words(model: type[BaseModel], field: str) -> tuple[str, ...]:
-    from aava_rules.record.checks import words_of
-
-    return words_of(model.model_fields[field].annotation)
-
-
-def _unknown_key(owner: tuple[int | str, ...], key: Any) -> Fault:
-    known = _model(owner).model_fields
+def _unknown_key(owner: tuple[int | str, ...], key: Any, record: type[BaseModel]) -> Fault:
+    known = _model(owner, record).model_fields
     if is_name(key):
         hint = nearest(key, known) or f"The keys are: {', '.join(known)}."
         return Fault(_place((*owner, key)), "AR113", "is an unknown key", hint=hint)

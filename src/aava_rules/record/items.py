@@ -1,4 +1,11 @@
-"""The items of a record: the client, and each benefit, plan, period and event, with their closed words."""
+"""The fields of a record's client, benefits, plans, periods and events: their types, closed words and meanings.
+
+The one file to change for another field. A field is declared with its type and, in the same annotation, what it means
+in English; closed words are a ``Literal``. The JSON Schema, the loader of rules and tables take it from here. Its
+labels in Finnish, Swedish and English belong under ``fields`` in ``rulesets/finland/vocabulary.yaml``, and ``make
+docs`` writes the schemas anew. The contract of the format is ``tests/record/record_vocabulary.yaml``; the tests name what
+is missing.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -27,7 +34,7 @@ from aava_rules.record.checks import (
     word_hint,
 )
 
-# No `from __future__ import annotations`: see record_shapes.
+# No `from __future__ import annotations`: see record.checks.
 
 Language = Literal["fi", "sv", "en"]
 BenefitKind = Literal["unemployment_allowance", "labour_market_subsidy", "general_support", "social_assistance"]
@@ -80,7 +87,7 @@ CONFIG: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_
 
 
 class Quiet(BaseModel):
-    """A model that does not show what it holds: its repr lands in logs and tracebacks."""
+    """A model whose repr shows none of its contents, since reprs land in logs and tracebacks."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -94,10 +101,10 @@ class Client(Quiet):
 
     model_config = CONFIG
 
-    birth_date: Day = None
-    municipality: Text = None
-    language: Annotated[Language | None, CHOICE] = None
-    protected: Boolean = None
+    birth_date: Annotated[Day, "day of birth, for age"] = None
+    municipality: Annotated[Text, "municipality of residence; selects a local rulebook"] = None
+    language: Annotated[Language | None, CHOICE, "language of the client"] = None
+    protected: Annotated[Boolean, "personal data under special protection (turvakielto); hosts and reports mask"] = None
 
 
 class Benefit(Quiet):
@@ -106,12 +113,16 @@ class Benefit(Quiet):
     model_config = CONFIG
 
     id: Text = None
-    kind: Annotated[BenefitKind | None, CHOICE] = None
-    start: Day = None
-    end: Day = None
-    days: BenefitDays = None
-    because_of_unemployment: Boolean = None
-    main_livelihood: Boolean = None
+    kind: Annotated[
+        BenefitKind | None, CHOICE, "general_support (yleistuki, from 1.5.2026) counts as labour market subsidy"
+    ] = None
+    start: Annotated[Day, "first day"] = None
+    end: Annotated[Day, "last day; absent: unknown"] = None
+    days: Annotated[BenefitDays, "paid days, at most 5 a calendar week"] = None
+    because_of_unemployment: Annotated[
+        Boolean, "paid on the basis of unemployment (not, e.g., for the time of a service)"
+    ] = None
+    main_livelihood: Annotated[Boolean, "of social assistance: it was the main livelihood"] = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -126,22 +137,22 @@ class Plan(Quiet):
     model_config = CONFIG
 
     id: Text = None
-    kind: Annotated[PlanKind | None, CHOICE] = None
-    made_on: Day = None
-    ends_on: Day = None
-    includes_rehabilitative_work: Boolean = None
-    situation_surveyed_on: Day = None
-    notice_given_on: Day = None
-    present: Annotated[frozenset[Present] | None, SET] = None
-    signed_by: Annotated[frozenset[Signer] | None, SET] = None
-    entries: Annotated[frozenset[Entry] | None, SET] = None
-    job_search_exempt: Boolean = None
-    options: Annotated[frozenset[Option] | None, SET] = None
-    options_decided_by: Day = None
-    chosen_option: Annotated[Option | None, CHOICE] = None
-    refused_all: Boolean = None
-    consequences_told: Boolean = None
-    reviewed_on: Days = None
+    kind: Annotated[PlanKind | None, CHOICE, "kind of plan"] = None
+    made_on: Annotated[Day, "day on which the plan was made"] = None
+    ends_on: Annotated[Day, "last day; absent: in force until the next plan of its kind"] = None
+    includes_rehabilitative_work: Annotated[Boolean, "rehabilitative work is agreed in the plan"] = None
+    situation_surveyed_on: Annotated[Day, "day on which the client's situation was surveyed"] = None
+    notice_given_on: Annotated[Day, "day on which the client was told of the plan, orally or in writing"] = None
+    present: Annotated[frozenset[Present] | None, SET, "who were present when the plan was made"] = None
+    signed_by: Annotated[frozenset[Signer] | None, SET, "who have signed the plan"] = None
+    entries: Annotated[frozenset[Entry] | None, SET, "what the plan records"] = None
+    job_search_exempt: Annotated[Boolean, "the client is exempt from the duty to seek work"] = None
+    options: Annotated[frozenset[Option] | None, SET, "options offered to the client"] = None
+    options_decided_by: Annotated[Day, "the client considers the options until this day"] = None
+    chosen_option: Annotated[Option | None, CHOICE, "the option that the client chose"] = None
+    refused_all: Annotated[Boolean, "the client refused every option"] = None
+    consequences_told: Annotated[Boolean, "the client was told what refusing leads to"] = None
+    reviewed_on: Annotated[Days, "days on which the plan was reviewed"] = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -159,26 +170,26 @@ class Period(Quiet):
     model_config = CONFIG
 
     id: Text = None
-    kind: Annotated[PeriodKind | None, CHOICE] = None
-    start: Day = None
-    end: Day = None
-    length_months: Months = None
-    days_per_week: DaysPerWeek = None
-    hours_per_day: HoursPerDay = None
-    plan_made_on: Day = None
-    place_kind: Annotated[PlaceKind | None, CHOICE] = None
-    producer: Annotated[Producer | None, CHOICE] = None
-    bought_part: Annotated[BoughtPart | None, CHOICE] = None
-    outside_commuting_area: Boolean = None
-    client_consents: Boolean = None
-    replaces_employee: Boolean = None
-    decision_on: Day = None
-    shop_steward_told_on: Day = None
-    visit_on: Day = None
-    place_informed_on: Day = None
-    info_package_on: Day = None
-    evaluated_on: Days = None
-    attended_on: Days = None
+    kind: Annotated[PeriodKind | None, CHOICE, "kind of period"] = None
+    start: Annotated[Day, "first day"] = None
+    end: Annotated[Day, "last day; absent, without length_months: still running"] = None
+    length_months: Annotated[Months, "instead of end; turned into end when the record is read"] = None
+    days_per_week: Annotated[DaysPerWeek, "days in a calendar week"] = None
+    hours_per_day: Annotated[HoursPerDay, "hours in a day"] = None
+    plan_made_on: Annotated[Day, "day of the plan in which the period was agreed"] = None
+    place_kind: Annotated[PlaceKind | None, CHOICE, "kind of workplace"] = None
+    producer: Annotated[Producer | None, CHOICE, "who produces the service"] = None
+    bought_part: Annotated[BoughtPart | None, CHOICE, "which part of the service is bought"] = None
+    outside_commuting_area: Annotated[Boolean, "the place is outside the commuting area"] = None
+    client_consents: Annotated[Boolean, "the client consents to a place outside the commuting area"] = None
+    replaces_employee: Annotated[Boolean, "the work would replace someone in an employment relationship"] = None
+    decision_on: Annotated[Day, "day of the decision of social services"] = None
+    shop_steward_told_on: Annotated[Day, "day on which the shop steward was told"] = None
+    visit_on: Annotated[Day, "day of the getting-to-know visit"] = None
+    place_informed_on: Annotated[Day, "day on which the place was informed"] = None
+    info_package_on: Annotated[Day, "day on which the client got the information package"] = None
+    evaluated_on: Annotated[Days, "days on which the period was evaluated"] = None
+    attended_on: Annotated[Days, "days of participation"] = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -196,12 +207,12 @@ class Event(Quiet):
     model_config = CONFIG
 
     id: Text = None
-    step: Annotated[str | None, _STEP] = None
-    on: Day = None
-    origin: Annotated[Origin | None, CHOICE] = None
-    direction: Annotated[Direction | None, CHOICE] = None
-    reason: Annotated[Reason | None, CHOICE] = None
-    needs_services: Boolean = None
+    step: Annotated[str | None, _STEP, "step of the client path; a rulebook may add its own"] = None
+    on: Annotated[Day, "day of the event"] = None
+    origin: Annotated[Origin | None, CHOICE, "of client_relationship_starts: who made the contact"] = None
+    direction: Annotated[Direction | None, CHOICE, "of first_meeting: which way the client goes on"] = None
+    reason: Annotated[Reason | None, CHOICE, "of client_relationship_ends: why"] = None
+    needs_services: Annotated[Boolean, "of follow_up_contact: the client needs adult social work again"] = None
 
 
 MODELS: Final[dict[str, type[BaseModel]]] = {"benefits": Benefit, "plans": Plan, "periods": Period, "events": Event}
@@ -220,17 +231,22 @@ def _order_flaws(fields: Mapping[str, Any], first: str, last: str) -> list[Flaw]
 
 
 def benefit_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
-    """Fields of a benefit that contradict each other."""
+    """The contradictions in a benefit: ``fields`` are its values by name, without those that are wrong or absent."""
     return _order_flaws(fields, "start", "end")
 
 
 def plan_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
-    """Fields of a plan that contradict each other."""
+    """The contradictions in a plan: ``fields`` are its values by name, without those that are wrong or absent."""
     return _order_flaws(fields, "made_on", "ends_on")
 
 
 def period_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
-    """Fields of a period that contradict each other, or a length that leads past all days."""
+    """The contradictions in a period, and a length that leads past LAST_DAY.
+
+    Args:
+        fields: its values by name, without those that are wrong or absent. A length of n months ends on the day before
+            the same day n months later.
+    """
     flaws = _order_flaws(fields, "start", "end")
     start, end, months = fields.get("start"), fields.get("end"), fields.get("length_months")
     if start is None or months is None:

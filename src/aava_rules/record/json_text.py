@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.record.facts import is_name
 from aava_rules.record.items import MODELS, Client
+from aava_rules.record.model import Record
 
 SIZE_MAX: Final = 16 * 2**20
 """Most bytes (of a text: characters) of one record."""
@@ -56,8 +57,6 @@ _SECOND_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, 
 
 
 def _known_keys() -> frozenset[str]:
-    from aava_rules.record.model import Record
-
     fields = {*Record.model_fields, *Client.model_fields, "at_least", "at_most"}
     return frozenset(fields.union(*(model.model_fields for model in MODELS.values())))
 
@@ -89,7 +88,14 @@ def _twice_faults(text: str) -> list[Fault]:
 
 
 def parse(source: bytes | bytearray | str) -> dict[str, Any]:
-    """The object in a JSON text. Raises RecordError, which holds nothing of the text."""
+    """The object in a JSON text: numbers with a decimal point as Decimal, days still as text.
+
+    Args:
+        source: at most SIZE_MAX bytes of UTF-8, or a text of as many characters; a byte order mark is skipped.
+
+    Raises:
+        RecordError: it is no JSON object, or has a key twice. The faults hold nothing of the text.
+    """
     fault: Fault | None = None
     if len(source) > SIZE_MAX:
         fault = Fault("record", "AR120", f"is over {SIZE_MAX // 2**20} MB")

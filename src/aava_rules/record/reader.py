@@ -1,0 +1,48 @@
+"""Reading a record, from a mapping or from JSON, with every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from aava_rules.language.errors import Fault, RecordError
+from aava_rules.record.model import UNREADABLE, Record, faults_or_unreadable
+
+_VALIDATOR: Final = Record.__pydantic_validator__
+
+
+def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[str] = ()) -> Record:
+    """The record in a mapping, or in JSON as bytes (UTF-8) or text; a Record is returned as it is.
+
+    Args:
+        source: the record. It is never changed.
+        steps: the steps that a rulebook adds to the client path, which events may name as well.
+
+    Raises:
+        RecordError: something is wrong with it; every fault has its path (``periods[0].start``), none a value.
+    """
+    if isinstance(source, Record):
+        return source
+    faults: tuple[Fault, ...]
+    try:
+        if isinstance(source, (str, bytes, bytearray)):
+            # Imported here: hosts that give mappings do without it.
+            from aava_rules.record.json_text import parse
+
+            data: Any = parse(source)
+        elif isinstance(source, Mapping):
+            data = source if type(source) is dict else dict(source)
+        else:
+            hint = "Give a mapping, JSON as bytes or text, or a Record."
+            raise RecordError("record", (Fault("record", "AR115", "is not a record", hint=hint),))
+        return _VALIDATOR.validate_python(data, context=frozenset(steps) if steps else None)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        faults = faults_or_unreadable(error, data)
+    except RecordError as error:
+        faults = error.faults
+    except Exception:
+        # a mapping or value whose own code fails
+        faults = UNREADABLE
+    raise RecordError("record", faults)
