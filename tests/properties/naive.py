@@ -63,7 +63,10 @@ class Judge(Evaluation):
         return all(self.law.parameter(name, day) is not ABSENT for name in self.law.needed(rule))
 
     def _when(self, rule: Rule, ruleset: Ruleset, place: Place) -> bool:
-        """Whether the conditions of a rule hold; of law that nobody has read they may or may not."""
+        """Whether the conditions of a rule hold; of law that nobody has read they may or may not.
+
+        Only the conditions are open then: an exception that holds keeps such a rule from applying, as in the library.
+        """
         day = self._judged(rule, place)
         if any(since is not None and day >= since for since in (rule.in_doubt_from, ruleset.in_doubt_from)):
             return bool(self.choices.choose(("doubt", rule.id, place.list_name, place.position), lambda: [False, True]))

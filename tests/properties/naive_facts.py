@@ -263,8 +263,10 @@ class Evaluation:
         return getattr(self, f"_{derivation.kind}")(derivation, scope)
 
     def _rows(self, derivation: Any, scope: Scope) -> list[int]:
-        """The positions of the rows that pass the test of a derivation."""
-        rows = range(len(self.items(derivation.over)))
+        """The positions of the rows that pass the test of a derivation; of events only those that have taken place."""
+        rows = list(range(len(self.items(derivation.over))))
+        if derivation.over == "events":
+            rows = [row for row in rows if self.filled("events", row, "on") <= self.on]
         scopes = [replace(scope, list_name=derivation.over, position=position) for position in rows]
         return [row.position for row in scopes if derivation.where is None or self.holds(derivation.where, row)]
 
