@@ -3,8 +3,13 @@
     >>> from aava_rules.testing import random_rulebook
     >>> rulebook = random_rulebook(1).load()
 
-``days``, ``records``, ``situations``, ``completions`` and ``rulebooks`` are Hypothesis strategies and
-need ``pip install aava-rules[testing]``; the rest needs the library alone.
+``days``, ``records``, ``situations``, ``completions`` and ``rulebooks`` are Hypothesis strategies and need ``pip
+install aava-rules[testing]``; the rest needs the library alone.
+
+What is true here: all randomness comes from a ``random.Random`` or a seed that the caller passes, so the same seed
+gives the same rulebook and record; what is made is right in form, so that the library must answer it. This room may
+import every room but ``tools``, and nothing imports it. Begin with ``rulebook_maker`` for rulebooks, ``record_maker``
+for records, ``edges`` for the days and values at which answers change.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Filling in what a record does not say, in the ways that it leaves open.
+"""Filling in what a record leaves open, in the ways that it leaves open.
 
-What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and
-with what absence says (a period without an end is running, so it ends on the day of decision at the
-earliest; a fact with a default has it).
+What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and with what absence
+says (a period without an end is running, so it ends on the day of decision at the earliest; a fact with a default has
+it).
 """
 
 from __future__ import annotations
@@ -35,7 +35,15 @@ _DATES = ("start", "end", "made_on", "ends_on", "on", "attended_on")
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that a record leaves open: a fact, an outcome, a list, what came before it, or an item's field."""
+    """One thing that a record leaves open.
+
+    Attributes:
+        kind: ``fact``, ``outcome``, ``list``, ``before`` (what came before ``complete_from``) or ``field`` (of an
+            item).
+        name: the fact, outcome or list.
+        position: the index of the item, for a field; else -1.
+        field: the name of the field; else empty.
+    """
 
     kind: str
     name: str
@@ -54,7 +62,12 @@ class Completer:
         self.parts = maker.rulebook.parts
 
     def gaps(self, record: dict[str, Any], decision: Decision) -> list[Gap]:
-        """Everything that a record leaves open, in a fixed order."""
+        """Everything that ``record`` leaves open, in a fixed order.
+
+        Args:
+            record: the record, as ``RecordMaker.record`` makes it.
+            decision: the decision on it, on the day for which it is to be filled in.
+        """
         return [
             *self._facts(record, decision),
             *self._outcomes(decision),
@@ -101,14 +114,26 @@ class Completer:
                         yield Gap("field", name, position, field)
 
     def pick(self, random: Random, gaps: list[Gap]) -> Gap:
-        """One of the gaps; each kind is as likely as any other, though most gaps are fields of items."""
+        """A gap, drawn so that each kind is equally likely, though most gaps are fields of items.
+
+        Args:
+            random: the source of randomness.
+            gaps: the gaps to choose from; at least one.
+        """
         kinds = sorted({gap.kind for gap in gaps})
         kind = kinds[random.randrange(len(kinds))]
         alike = [gap for gap in gaps if gap.kind == kind]
         return alike[random.randrange(len(alike))]
 
     def fill(self, random: Random, record: dict[str, Any], decision: Decision, gap: Gap) -> dict[str, Any] | None:
-        """A copy of the record in which one gap is filled; None if no value was found that agrees with the rest."""
+        """A copy of a record in which one gap is filled; None if no value was drawn that agrees with the rest.
+
+        Args:
+            random: the source of randomness.
+            record: the record, which stays as it is.
+            decision: the decision on it, which says what is known so far.
+            gap: what to fill.
+        """
         filled = copy.deepcopy(record)
         on = decision.on
         if gap.kind in ("fact", "outcome"):
@@ -163,7 +188,14 @@ class Completer:
         return None
 
     def complete(self, random: Random, record: dict[str, Any], on: date, most: int = 1000) -> dict[str, Any]:
-        """A record in which up to ``most`` gaps are filled, one after the other, in any order."""
+        """A record in which gaps are filled one after the other, in any order.
+
+        Args:
+            random: the source of randomness.
+            record: the record, which stays as it is.
+            on: the day of decision.
+            most: how many gaps to fill at most.
+        """
         tried: set[Gap] = set()
         for _ in range(most):
             decision = self.maker.rulebook.decide(record, on)

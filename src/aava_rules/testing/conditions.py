@@ -26,15 +26,21 @@ _ORDER = ("<", "<=", ">", ">=", "==", "!=")
 
 
 def titled(text: str) -> dict[str, str]:
-    """The same text in the three languages."""
+    """The same ``text`` in the three languages."""
     return {"fi": text, "sv": text, "en": text}
 
 
 class ConditionWriter:
-    """Writes tests of facts, outcomes and item fields; ``used`` are the parameters that they read.
+    """Writes tests of facts, outcomes and item fields.
 
-    Without ``features.computed`` every fact is compared with constants only, and a date always with
-    the same kind of day, so that no two variables of a formula depend on one fact.
+    Without ``features.computed`` every fact is compared with constants only, and a date always with the same kind of
+    day, so that no two variables of a formula depend on one fact.
+
+    Attributes:
+        used: the parameters that the tests read since ``take`` was called last.
+        outcomes: the types of the outcomes that may be read, by name.
+        first_days: the first day of each parameter, by name; empty for one that has always had a value.
+        derived: whether the fact ``x`` is derived.
     """
 
     def __init__(
@@ -46,12 +52,12 @@ class ConditionWriter:
         self.derived = random.random() < 0.5
 
     def take(self) -> set[str]:
-        """The parameters read since this was asked last."""
+        """The parameters read since the last call."""
         used, self.used = self.used, set()
         return used
 
     def parameter(self, prefix: str = "p") -> str:
-        """A parameter whose name begins so, noted as used."""
+        """A parameter whose name begins with ``prefix``, as an expression names it; it counts as used."""
         name = self.random.choice([name for name in self.first_days if name.startswith(prefix)])
         self.used.add(name)
         return f"param.{name}"
@@ -119,7 +125,14 @@ class ConditionWriter:
     # -- conditions
 
     def condition(self, singular: str, level: int, suggests: bool, depth: int = 2) -> Any:
-        """A test, or a group of conditions; ``level`` is the number of outcomes that may be read."""
+        """A test, or a group of conditions, as YAML has it.
+
+        Args:
+            singular: the item whose fields may be read, ``period`` or ``plan``; empty for none.
+            level: how many of the outcomes, from the first on, may be read.
+            suggests: whether it is for a suggested step, so that it may read steps and whether facts are known.
+            depth: how deep groups may be nested; 0 gives a test.
+        """
         random = self.random
         if depth == 0 or random.random() < 0.5:
             return self.test(singular, level, suggests)
@@ -129,7 +142,13 @@ class ConditionWriter:
         return {kind: [self.condition(singular, level, suggests, depth - 1) for _ in range(random.randint(2, 3))]}
 
     def test(self, singular: str, level: int, suggests: bool) -> str:
-        """One test on a line."""
+        """A single test, as one line.
+
+        Args:
+            singular: the item whose fields may be read; empty for none.
+            level: how many of the outcomes, from the first on, may be read.
+            suggests: whether it is for a suggested step.
+        """
         random = self.random
         if singular and random.random() < 0.65:
             return self._of_item(singular)

@@ -1,4 +1,4 @@
-"""Where answers turn: the days on which a rulebook changes, and the values that its tests compare with."""
+"""Where answers change: the days on which a rulebook changes, and the values that its tests compare with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SOME_DAYS = tuple(
 
 
 def change_days(rulebook: Rulebook) -> list[date]:
-    """Every day from which the rulebook answers otherwise than on the day before, in order."""
+    """Every day from which ``rulebook`` answers otherwise than on the day before, in order."""
     parts, days = rulebook.parts, set[date]()
     for ruleset in parts.rulesets:
         days.update(day for day in (ruleset.in_doubt_from, *ruleset.doubted.values()) if day)
@@ -42,7 +42,13 @@ def change_days(rulebook: Rulebook) -> list[date]:
 
 
 class Edges:
-    """The days and values near which the answers of one rulebook turn."""
+    """The days and values near which the answers of one rulebook change.
+
+    Attributes:
+        parts: the stack of rulebooks.
+        days: the days of change, or some leap days and ends of years if there are none.
+        read: the facts that rules read, directly or through what is derived from them, by name.
+    """
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.parts: Parts = rulebook.parts
@@ -99,11 +105,16 @@ class Edges:
         return [value.value for name in read for value in self.parts.parameters[name].values]
 
     def numbers(self, name: str) -> list[Any]:
-        """The numbers that a fact or field is compared with on some day, in order."""
+        """The numbers that the fact or field ``name`` is compared with on some day, in order."""
         return sorted(self._numbers.get(name, ()))
 
     def day(self, random: Random, near: date | None = None) -> date:
-        """A day: at an edge of the rulebook, near another day, or any."""
+        """A day: at an edge of the rulebook, near another day, or any.
+
+        Args:
+            random: the source of randomness.
+            near: a day that half of the days drawn are near; None for none.
+        """
         kind = random.randrange(6)
         if near is not None and kind < 3:
             day = [
@@ -125,14 +136,27 @@ class Edges:
     # -- values
 
     def fact(self, random: Random, name: str, near: date) -> Any:
-        """A value for a ready-made fact or an outcome, as JSON has it."""
+        """A value for a ready-made fact or an outcome, as a record has it, with days as dates.
+
+        Args:
+            random: the source of randomness.
+            name: the fact or outcome.
+            near: the day that dates are near.
+        """
         if name == "birth_date":
             return self.field(random, "client", name, near)
         known = self.parts.facts.get(name) or self.parts.outcomes[name]
         return self._value(random, name, known.type, known.words, near)
 
     def field(self, random: Random, list_name: str, field: str, near: date) -> Any:
-        """A value for a field of an item (of the client, for the list ``client``), as JSON has it."""
+        """A value for a field, as a record has it, with days as dates.
+
+        Args:
+            random: the source of randomness.
+            list_name: the list whose items have the field, or ``client``.
+            field: the name of the field.
+            near: the day that dates are near.
+        """
         info: FieldInfo = client_fields()[field] if list_name == "client" else lists()[list_name].fields[field]
         singular = ITEM_OF_LIST.get(list_name, list_name)
         if field == "step":
@@ -171,7 +195,14 @@ class Edges:
         return min(value, Decimal(24))
 
     def within(self, random: Random, name: str, known: Any, near: date) -> Any:
-        """A value that agrees with what is known of a fact or outcome: an unknown, bounds, or a set that may grow."""
+        """A value that agrees with what is known of a fact or outcome.
+
+        Args:
+            random: the source of randomness.
+            name: the fact or outcome.
+            known: UNKNOWN, bounds, or a set that may still grow.
+            near: the day that dates are near.
+        """
         if known is UNKNOWN:
             return self.fact(random, name, near)
         assert isinstance(known, Interval)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 class Features:
     """What random rulebooks may contain, besides plain facts, thresholds, overrides and dated values.
 
-    ``items``: requirements of periods and plans. ``steps``: suggested steps, for which the record
-    has events. ``judged``: rules that are judged on another day than that of decision. ``computed``:
-    comparisons of facts with one another, and conclusions that are computed from facts. ``lists``:
-    facts that are derived from the lists of a record. ``doubt``: law that nobody has read.
+    Attributes:
+        items: requirements of periods and plans.
+        steps: suggested steps, for which the record has events.
+        judged: rules that are judged on another day than that of decision.
+        computed: comparisons of facts with one another, and conclusions that are computed from facts.
+        lists: facts that are derived from the lists of a record.
+        doubt: law that has not been read.
     """
 
     items: bool = True

@@ -28,8 +28,8 @@ _USUAL: dict[str, tuple[str, ...]] = {
 class RecordMaker:
     """Makes random records for one rulebook.
 
-    Values of a record are Python's: dates and Decimals, as ``Rulebook.decide`` takes them; `as_json`
-    gives what JSON has. All randomness comes from the ``random`` of each call.
+    Values of a record are Python's: dates and Decimals, as ``Rulebook.decide`` takes them; `as_json` gives what JSON
+    has. All randomness comes from the ``random`` of each call.
     """
 
     def __init__(self, rulebook: Rulebook) -> None:
@@ -40,11 +40,16 @@ class RecordMaker:
         self.outcomes = list(rulebook.parts.outcomes)
 
     def day(self, random: Random) -> date:
-        """A day of decision: mostly on, before or after a dated change."""
+        """A day of decision: mostly on, before or after a dated change; ``random`` is the source of randomness."""
         return self.edges.day(random)
 
     def record(self, random: Random, on: date) -> dict[str, Any]:
-        """A record that is right, for a decision on that day."""
+        """A record that is right in form.
+
+        Args:
+            random: the source of randomness.
+            on: the day of decision, which its days are near.
+        """
         missing = random.choice([3, 1, 6, 9])  # tenths that are missing of what could be said
         record: dict[str, Any] = {"id": f"R-{random.randrange(1000)}"}
         if random.randrange(3) == 0:
@@ -90,7 +95,15 @@ class RecordMaker:
         )
 
     def item(self, random: Random, list_name: str, on: date, missing: int = 4, number: int = 0) -> dict[str, Any]:
-        """An item of a list whose fields do not contradict one another."""
+        """An item of a list whose fields do not contradict one another.
+
+        Args:
+            random: the source of randomness.
+            list_name: the list: ``benefits``, ``plans``, ``periods`` or ``events``.
+            on: the day of decision, which its days are near.
+            missing: how many tenths of its fields are missing; usual fields are missing less often.
+            number: what its id ends with, if it has one.
+        """
         item: dict[str, Any] = {}
         if random.randrange(3):
             item["id"] = f"{list_name[0]}{list_name[1]}{number}"
@@ -112,7 +125,15 @@ class RecordMaker:
                 return
 
     def value_of_field(self, random: Random, list_name: str, item: Mapping[str, Any], field: str, on: date) -> Any:
-        """A value for a field that mostly agrees with the other fields of its item."""
+        """A value for a field that mostly agrees with the other fields of its item.
+
+        Args:
+            random: the source of randomness.
+            list_name: the list of the item.
+            item: its fields so far.
+            field: the field to draw a value for.
+            on: the day of decision.
+        """
         start = item.get("start") or item.get("made_on")
         if field == "end" and start is not None and random.randrange(8):
             length = random.choice([0, 1, 3, 3, 6, 12, 24, 24, random.randrange(30)])
@@ -130,7 +151,12 @@ class RecordMaker:
 
 
 def sound(list_name: str, item: Mapping[str, Any]) -> bool:
-    """Whether the fields of an item agree: in order, no more paid days than weekdays, attended within."""
+    """Whether the fields of an item agree: in order, no more paid days than weekdays, attended within.
+
+    Args:
+        list_name: the list of the item.
+        item: its fields; those that are missing agree with everything.
+    """
     fields = dict.fromkeys(lists()[list_name].fields) | dict(item)
     check = _FLAWS.get(list_name)
     if check is not None and check(fields):
@@ -148,7 +174,7 @@ def sound(list_name: str, item: Mapping[str, Any]) -> bool:
 
 
 def as_json(value: Any) -> Any:
-    """The record with dates as text and Decimals as numbers, ready for ``json.dumps``."""
+    """``value``, a record or a part of one, with days as text and Decimals as numbers, ready for ``json.dumps``."""
     if isinstance(value, Mapping):
         return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -15,7 +15,7 @@ STEPS = ("client_relationship_starts", "first_meeting", "consideration", "follow
 
 
 class RuleWriter:
-    """Writes one rulebook. Outcomes are numbered, and the rules of one read only those before it."""
+    """Writes one rulebook. Outcomes are numbered, and the rules of each read only those before it."""
 
     def __init__(self, random: Random, features: Features) -> None:
         self.random, self.features = random, features

@@ -26,13 +26,18 @@ _NOT_TEXT = frozenset({"true", "false", "null", "none", "yes", "no", "on", "off"
 
 @dataclass(frozen=True, slots=True)
 class RandomRulebook:
-    """The files of a rulebook by their path inside its folder, and how it came about."""
+    """A rulebook as text files.
+
+    Attributes:
+        name: the name of the rulebook and of its folder.
+        files: the text of each file, by its path in that folder.
+    """
 
     name: str
     files: dict[str, str]
 
     def write(self, folder: Path) -> Path:
-        """Write the files into a new folder of the rulebook's name inside ``folder``; that new folder."""
+        """Write the files into a new folder of the rulebook's name inside ``folder``; returns that new folder."""
         root = folder / self.name
         for path, text in self.files.items():
             file = root / path
@@ -55,6 +60,10 @@ def random_rulebook(seed: int | Random, features: Features = EVERYTHING) -> Rand
 
     >>> random_rulebook(7) == random_rulebook(7)
     True
+
+    Args:
+        seed: a number, or a source of randomness, which is then used up further.
+        features: what it may contain.
     """
     random = seed if isinstance(seed, Random) else Random(seed)
     written = RuleWriter(random, features).write()
@@ -63,13 +72,19 @@ def random_rulebook(seed: int | Random, features: Features = EVERYTHING) -> Rand
 
 
 def random_rulebooks(seed: int, count: int, features: Features = EVERYTHING) -> Iterator[RandomRulebook]:
-    """So many rulebooks, from consecutive seeds."""
+    """Rulebooks from consecutive seeds.
+
+    Args:
+        seed: the first seed.
+        count: how many rulebooks.
+        features: what they may contain.
+    """
     for number in range(seed, seed + count):
         yield random_rulebook(number, features)
 
 
 def as_yaml(content: Any) -> str:
-    """Mappings, lists and scalars as block YAML that the strict reader takes."""
+    """``content``, mappings, lists and scalars, as block YAML that the strict reader takes."""
     return "\n".join(_lines(content, 0)) + "\n"
 
 

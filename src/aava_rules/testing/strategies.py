@@ -27,7 +27,7 @@ def _maker(rulebook: Rulebook) -> RecordMaker:
 
 
 def days(rulebook: Rulebook) -> st.SearchStrategy[date]:
-    """Days of decision: on, before and after every day from which the rulebook answers otherwise, and others."""
+    """Days of decision: on, before and after every day from which ``rulebook`` answers otherwise, and others."""
     return _RANDOM.map(_maker(rulebook).day)
 
 
@@ -35,8 +35,12 @@ def days(rulebook: Rulebook) -> st.SearchStrategy[date]:
 def records(draw: st.DrawFn, rulebook: Rulebook, on: date | None = None) -> dict[str, Any]:
     """Records for a rulebook, right in form, with much missing and much at the edges of the law.
 
-    ``on`` is the day of decision around which their days lie. The values are Python's, with dates
-    and Decimals; `aava_rules.testing.as_json` gives what JSON has.
+    The values are Python's, with dates and Decimals; `aava_rules.testing.as_json` gives what JSON has.
+
+    Args:
+        draw: comes from Hypothesis.
+        rulebook: the rulebook that is to decide on them.
+        on: the day of decision around which their days are; None for any.
     """
     random = draw(_RANDOM)
     maker = _maker(rulebook)
@@ -45,7 +49,12 @@ def records(draw: st.DrawFn, rulebook: Rulebook, on: date | None = None) -> dict
 
 @st.composite
 def situations(draw: st.DrawFn, rulebook: Rulebook) -> tuple[dict[str, Any], date]:
-    """Records with a day of decision that fits them."""
+    """Records with a day of decision that fits them.
+
+    Args:
+        draw: comes from Hypothesis.
+        rulebook: the rulebook that is to decide on them.
+    """
     random = draw(_RANDOM)
     maker = _maker(rulebook)
     on = maker.day(random)
@@ -56,12 +65,25 @@ def situations(draw: st.DrawFn, rulebook: Rulebook) -> tuple[dict[str, Any], dat
 def completions(
     draw: st.DrawFn, rulebook: Rulebook, record: dict[str, Any], on: date, most: int = 1000
 ) -> dict[str, Any]:
-    """The record with up to ``most`` things filled in that it leaves open, in ways that agree with what it says."""
+    """The record with gaps filled in ways that agree with what it says.
+
+    Args:
+        draw: comes from Hypothesis.
+        rulebook: the rulebook that is to decide on it.
+        record: the record to fill in.
+        on: the day of decision.
+        most: how many gaps are filled at most.
+    """
     random: Random = draw(_RANDOM)
     return Completer(_maker(rulebook)).complete(random, record, on, most)
 
 
 @st.composite
 def rulebooks(draw: st.DrawFn, features: Features = EVERYTHING) -> RandomRulebook:
-    """Small random rulebooks that load without faults."""
+    """Small random rulebooks that load without faults.
+
+    Args:
+        draw: comes from Hypothesis.
+        features: what they may contain.
+    """
     return random_rulebook(draw(_RANDOM), features)

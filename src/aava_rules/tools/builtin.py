@@ -1,4 +1,4 @@
-"""The built-in plugin: what the library itself adds comes through the same hooks as anything else."""
+"""The built-in plugin: what the library itself adds is registered through the same hooks as any plugin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class BuiltIn:
-    """The adapters, rulebooks, reports and commands of the library."""
+    """The adapters, rulebooks, reports and commands of the library, as a plugin of pluggy.
+
+    Each hook imports what it returns when it is called, so that a host does not pay for reports or for a command
+    line.
+    """
 
     @hookimpl
     def register_adapters(self) -> Iterable[Adapter]:
@@ -30,7 +34,7 @@ class BuiltIn:
 
     @hookimpl
     def register_rulebooks(self) -> Mapping[str, Path]:
-        """The shipped rulebooks; what is registered here, no other plugin can replace."""
+        """The shipped rulebooks, by name, each as its folder; no other plugin can replace a name registered here."""
         folder = shipped_folder()
         return {name: folder / name for name in shipped_names()}
 
@@ -43,7 +47,7 @@ class BuiltIn:
 
     @hookimpl
     def register_commands(self, app: typer.Typer) -> None:
-        """The commands of ``aava-rules``."""
+        """Add the commands of ``aava-rules`` to ``app``, its typer application."""
         from aava_rules.tools.cli.commands import add_to
 
         add_to(app)

@@ -27,7 +27,7 @@ class FactsCsv:
     capabilities = frozenset({"stream"})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
-        """A record for each line below the heading; its place is ``line 2`` and so on."""
+        """A record for each line of ``source`` below the heading; its place is ``line 2`` and so on."""
         with opened(source) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
             try:
@@ -37,7 +37,7 @@ class FactsCsv:
 
 
 def rows(text: io.TextIOBase) -> Iterator[Row | BadRow]:
-    """The rows of a CSV text."""
+    """The rows of ``text``, which is CSV with a heading."""
     lines = csv.reader(text, strict=True)
     try:
         heading = next(lines, [])
@@ -59,7 +59,7 @@ def rows(text: io.TextIOBase) -> Iterator[Row | BadRow]:
 
 
 def value(cell: str) -> Any:
-    """What a cell means: true or false, a number, or text."""
+    """What ``cell`` means: true or false, a number, or text."""
     if cell in ("true", "false"):
         return cell == "true"
     if re.fullmatch(r"-?\d{1,15}", cell, re.ASCII):
@@ -75,5 +75,10 @@ def register_adapters() -> list[FactsCsv]:
 
 @hookimpl
 def decided(decision: Decision, context: Context) -> None:
-    """Called after each decision. An audit log says who and by which rules, and nothing of the contents."""
+    """Called after each decision. An audit log says who and by which rules, and nothing of the contents.
+
+    Args:
+        decision: the decision, before the caller has it.
+        context: how it was asked for; unused here, so it might be left out.
+    """
     audit.info("decided %s on %s by %s", decision.record_id, decision.on, decision.rulebook["sha256"][:12])

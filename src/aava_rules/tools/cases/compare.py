@@ -1,4 +1,4 @@
-"""What a case expects, compared with a decision: only what differs comes out."""
+"""What a case expects, compared with a decision: only the differences come out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,17 @@ WORST_FIRST: Final = ("broken", "unknown", "met", "not_applicable")
 
 
 def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
-    """Everything that differs from what the case expects."""
+    """Everything in which ``decision`` differs from what ``case`` expects, in the order of the keys of a case.
+
+    An expectation about a name that the rulebook does not know is a mismatch too, with the nearest known name.
+
+    Args:
+        case: what must follow; only what it lists is compared.
+        decision: the decision on the record of the case, on the day of the case.
+
+    Yields:
+        The key of the case, the name below it (or empty), what was expected there, and what came instead.
+    """
     yield from _outcomes(case, decision)
     yield from _checks(case, decision)
     yield from _steps(case, decision)
@@ -35,7 +45,7 @@ def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
 
 
 def as_json(value: Any) -> Any:
-    """A value of a case as JSON has it: exact decimals and days as text."""
+    """``value`` of a case as JSON has it: exact decimals and days become text, also inside mappings and lists."""
     if isinstance(value, (Decimal, date)):
         return str(value)
     if isinstance(value, dict):
@@ -69,7 +79,13 @@ def _matches(outcome: Outcome, expected: Any, decision: Decision) -> bool:
 
 
 def same_value(expected: Any, value: Any, kind: str) -> bool:
-    """Whether a value of a case means a known value of an outcome of this type."""
+    """Whether a value that a case expects means the known value of an outcome.
+
+    Args:
+        expected: the value as the case has it: sets are lists of words, days and decimals may be text.
+        value: the value of the outcome; it is known.
+        kind: the type of the outcome, such as ``boolean``, ``set``, ``date`` or ``money``.
+    """
     if kind == "set":
         # of words that cannot be hashed there is no set, and none is expected by them
         return (

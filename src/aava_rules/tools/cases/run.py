@@ -1,6 +1,6 @@
 """The case runner: worked cases, each a record and what must follow from it.
 
-A case that cannot be read, or whose record is wrong, fails; it stops neither the others nor the run.
+A case that cannot be read, or whose record is wrong, fails; it stops neither the other cases nor the run.
 """
 
 from __future__ import annotations
@@ -25,9 +25,14 @@ RECORD_ID: Final = "case"
 
 @dataclass(frozen=True, slots=True)
 class LoadedCase:
-    """A case as it was read: its name, its place, the rulebook that it is for, or what is wrong with it.
+    """A case as it was read from a file, or what is wrong with it.
 
-    ``rulebook`` is a name or path, or empty for the rulebook that runs the case.
+    Attributes:
+        name: the text of ``case:``, or ``case 3`` for the third one if it has none.
+        place: file, line and column at which it begins.
+        case: the case; None if it could not be read.
+        faults: what is wrong with it; empty if it could be read.
+        rulebook: the name or path of the rulebook to ask; empty for the rulebook that runs the case.
     """
 
     name: str
@@ -39,7 +44,14 @@ class LoadedCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseFailure:
-    """A case that failed: what it expects and what came instead, of that which differs."""
+    """A case that failed: what it expects and what came instead, only as far as the two differ.
+
+    Attributes:
+        case: the name of the case.
+        place: where it is written.
+        expected: by key of the case, what it expects; a text for a case that could not be read.
+        got: by the same keys, what came instead; a text where there is no decision.
+    """
 
     case: str
     place: str
@@ -47,13 +59,13 @@ class CaseFailure:
     got: Any
 
     def to_dict(self) -> dict[str, Any]:
-        """The failure as JSON has it."""
+        """The failure as JSON has it, without its place."""
         return {"case": self.case, "expected": self.expected, "got": self.got}
 
 
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """How many cases passed, and every one that failed."""
+    """How many cases passed, and every one that failed, in the order in which they ran."""
 
     passed: int
     failures: tuple[CaseFailure, ...]
@@ -75,8 +87,12 @@ class CaseReport:
 def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
     """The cases of a file, those that cannot be read included.
 
-    ``rulebook`` is the one they are for where they name none. Raises RulebookError if the file as a
-    whole cannot be read, or is no list of cases.
+    Args:
+        path: the file of cases.
+        rulebook: the name or path of the rulebook that they are for where they name none.
+
+    Raises:
+        RulebookError: the file as a whole cannot be read, or is no list of cases.
     """
     file = Path(path)
     name = "/".join(file.parts[-3:]) if rulebook else str(path)
@@ -116,10 +132,14 @@ def _check_steps(document: Document, item: Node) -> None:
 
 
 def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[LoadedCase]:
-    """The cases beside the rules of a rulebook and of those below it, the lowest first.
+    """The cases in the folders of a rulebook and of those that it extends, the lowest layer first.
 
-    ``folder`` is where the rulebook lies; without it, it is found by its name. Each case is for the
-    rulebook in which it lies, unless it names another.
+    Args:
+        rulebook: the rulebook; each case is for the layer in whose folder it is, unless it names another one.
+        folder: the folder of the rulebook; None to look it up by its name.
+
+    Raises:
+        RulebookNotFound: no folder has the name of the rulebook.
     """
     more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
     by_layer: list[list[LoadedCase]] = []
@@ -151,7 +171,15 @@ def _with_rulebook_path(loaded: LoadedCase, more: dict[str, Path], folder: Path)
 
 
 def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Path]:
-    """The folder of a rulebook and of each one below it; ``folder`` says where the rulebook lies."""
+    """The folder of ``rulebook`` and of each one that it extends, the top first.
+
+    Args:
+        rulebook: the top of the stack.
+        folder: its own folder; None to look it up by its name.
+
+    Raises:
+        RulebookNotFound: a folder is not there.
+    """
     more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
     place = folder or rulebook.folder or find(rulebook.name, more)
     for _ in rulebook.parts.layers:
@@ -169,9 +197,16 @@ def _extended(folder: Path) -> str:
 
 
 def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path | None = None) -> CaseReport:
-    """Run the cases of a file, those given, or (of None) all that lie beside the rules of a rulebook.
+    """Run worked cases and report which of them fail. The case that names another rulebook is run with that one.
 
-    A case that names another rulebook is asked of that one.
+    Args:
+        rulebook: the rulebook to ask.
+        cases: cases that were loaded, or the path of a file of cases; None for all cases in the folders of the
+            rulebook.
+
+    Raises:
+        RulebookError: a file of cases cannot be read as a whole.
+        RulebookNotFound: of None, if the folder of the rulebook is not there.
     """
     if cases is None:
         loaded: Iterable[LoadedCase] = rulebook_cases(rulebook)
@@ -236,7 +271,7 @@ def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
 
 
 def record_of(case: Case) -> dict[str, Any]:
-    """The record of a case: what it has, with its ready-made facts filled in."""
+    """The record of ``case`` as ``Rulebook.decide`` takes it, with the ready-made facts of ``given:`` filled in."""
     record = {"id": RECORD_ID, **(case.record or {})}
     if case.given:
         facts = record.get("facts")

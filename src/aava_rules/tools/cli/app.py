@@ -1,4 +1,4 @@
-"""The command line: ``aava-rules``. Only this program imports typer and rich, never the library."""
+"""The program ``aava-rules``: the typer application with the commands of all plugins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from aava_rules.decision.plugins import Plugins, manager
 
 
 def build(plugins: Plugins | None = None) -> typer.Typer:
-    """The command line with the commands of all plugins; the built-in ones come from the built-in plugin."""
+    """The command line with the commands of all plugins; the library's own come from the built-in plugin.
+
+    Args:
+        plugins: the plugins to use; None for the installed ones.
+    """
     # Completion would write to the user's start-up files; and a traceback with local variables
     # could show what a record holds.
     app = typer.Typer(

@@ -1,4 +1,4 @@
-"""The command ``check``: findings of the plans and periods that exist, in many formats."""
+"""The command ``check``: the findings on existing plans and periods, in many formats."""
 
 from __future__ import annotations
 
@@ -70,6 +70,20 @@ def check(
     and beside it benefits.parquet, plans.parquet, periods.parquet and events.parquet, those that there are.
 
     Exit code 0: clean, 1: findings at or above --fail-on, 2: bad input (the rest is checked all the same).
+    \f
+
+    Args:
+        records: files, folders, or ``-`` for standard input.
+        rulebook: a name, or the path of a folder.
+        on: the day of decision; None for today.
+        language: the language of texts.
+        format: the name of a report.
+        engine: the name of an engine, or ``columnar``; None to choose by the source and the report.
+        fail_on: the weakest finding that makes the exit code 1.
+
+    Raises:
+        Exit: with 1 or 2, as said above.
+        BadParameter: there is no such format or engine, or columns cannot answer what was asked for.
     """
     book = loaded(rulebook)
     reports = plugins_of(book).reports()

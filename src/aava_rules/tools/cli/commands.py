@@ -1,4 +1,4 @@
-"""The commands of ``aava-rules``."""
+"""The commands of ``aava-rules``; ``check`` and the commands that show have modules of their own."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ CasesFile = Annotated[
 
 
 class SchemaName(StrEnum):
-    """What a JSON Schema is printed of."""
+    """What a JSON Schema can be printed of."""
 
     RECORD = "record"
     DECISION = "decision"
@@ -50,7 +50,7 @@ class SchemaName(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
+    """Add all commands of the library to ``app``, the typer application."""
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins,
@@ -74,6 +74,18 @@ def decide(
     """Decide on records: all outcomes, findings, next steps, and what to ask next.
 
     As JSON, a file that is one record gives one object; all else gives an array.
+    \f
+
+    Args:
+        records: files, folders, or ``-`` for standard input.
+        rulebook: a name, or the path of a folder.
+        on: the day of decision; None for today.
+        only: names of outcomes, requirements and steps; None for all.
+        language: the language of texts.
+        format: text or JSON; None for text on a terminal, else JSON.
+
+    Raises:
+        Exit: with 2, if a record cannot be read or decided on.
     """
     book = loaded(rulebook)
     inputs = InputRecords(records, book)
@@ -114,7 +126,20 @@ def explain(
     on: Day = None,
     language: LanguageName = Language.FI,
 ) -> None:
-    """Explain an answer: why or why not, with the values read and the citations."""
+    """Explain an answer: why or why not, with the values read and the citations.
+    \f
+
+    Args:
+        record: a file with one record, or ``-`` for standard input.
+        name: an outcome, requirement or step, or the key of a finding.
+        rulebook: a name, or the path of a folder.
+        on: the day of decision; None for today.
+        language: the language of texts.
+
+    Raises:
+        Exit: with 2, if there is not exactly one record, or if it cannot be decided on.
+        UnknownName: there is no answer of that name.
+    """
     book = loaded(rulebook)
     inputs = InputRecords([record], book)
     decision = inputs.single_decision(on)
@@ -128,7 +153,17 @@ def run_cases(
     cases: CasesFile = None,
     format: Annotated[View, typer.Option("--format", help="How the result is written.")] = View.TEXT,
 ) -> None:
-    """Run the worked cases of a rulebook and of those below it. Exit code 1 if one fails."""
+    """Run the worked cases of a rulebook and of those below it. Exit code 1 if one fails.
+    \f
+
+    Args:
+        rulebook: a name, or the path of a folder.
+        cases: a file of cases; None for those in the folders of the rulebook.
+        format: text or JSON.
+
+    Raises:
+        Exit: with 1, if a case fails.
+    """
     from aava_rules.tools.cases import run as runner
 
     book = loaded(rulebook)
@@ -164,6 +199,13 @@ def lint(
     """Check a rulebook and tell every fault, each with its line; without faults, what its cases leave untested.
 
     Exit code 1 if there is a fault or remark.
+    \f
+
+    Args:
+        rulebook: a name, or the path of a folder.
+
+    Raises:
+        Exit: with 1, if there is a fault or a remark.
     """
     from aava_rules.tools import lint as checking
 
@@ -180,7 +222,12 @@ def lint(
 
 
 def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)]) -> None:
-    """Print a JSON Schema: of records, of decisions, or of the files of a rulebook."""
+    """Print a JSON Schema: of records, of decisions, or of the files of a rulebook.
+    \f
+
+    Args:
+        of: of records, of decisions, or of the files of a rulebook.
+    """
     document: dict[str, Any]
     if of is SchemaName.RECORD:
         from aava_rules.record.fields import record_schema

@@ -1,4 +1,4 @@
-"""The options that several commands share, and how a command tells that something is wrong."""
+"""What the commands share: options and arguments, loading the rulebook, and messages on standard error."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class FailOn(StrEnum):
 
 
 class View(StrEnum):
-    """How one answer is written."""
+    """Whether an answer is written as text or as JSON."""
 
     TEXT = "text"
     JSON = "json"
 
 
 def day(text: str) -> date:
-    """The day of ``--on``."""
+    """The day of ``--on`` that ``text`` names. Raises BadParameter if it is no day from 1900 to 2200."""
     try:
         return decision_day(text)
     except ValueError as error:
@@ -55,7 +55,14 @@ def day(text: str) -> date:
 
 
 def engine(name: str | None) -> str | None:
-    """The engine of ``--engine``, if it is there."""
+    """The name of the engine of ``--engine``.
+
+    Args:
+        name: what was typed; None gives None.
+
+    Raises:
+        BadParameter: there is no such engine, or it is not installed.
+    """
     try:
         return None if name is None else engine_of(name).name
     except ValueError as error:
@@ -80,7 +87,11 @@ RulebookArgument = Annotated[
 
 
 def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """A command that tells the library's errors on standard error, without a traceback, and exits with 2."""
+    """Make a command that writes the library's errors to standard error, without a traceback, and exits with 2.
+
+    Args:
+        command: the command, which may raise AavaRulesError.
+    """
 
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -93,7 +104,7 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def stop(error: AavaRulesError | str) -> NoReturn:
-    """Tell an error and exit with 2."""
+    """Write ``error``, a text or an error with its faults, to standard error, and raise Exit with 2."""
     lines = fault_lines(error) if isinstance(error, RecordError) else [str(error)]
     for line in lines:
         print_error(line)
@@ -101,7 +112,7 @@ def stop(error: AavaRulesError | str) -> NoReturn:
 
 
 def fault_lines(error: RecordError) -> list[str]:
-    """The faults of a record, a line each: path, what, why, what to do, code. Never contents."""
+    """The faults of ``error``, a line each: path, what, code, why, what to do; never contents of the record."""
     lines = []
     for fault in error.faults:
         advice = " ".join(part for part in (fault.why, fault.hint) if part)
@@ -110,14 +121,27 @@ def fault_lines(error: RecordError) -> list[str]:
 
 
 def print_error(text: str, console: Console | None = None) -> None:
-    """Write a line for the person who runs the program: to standard error, as it is."""
+    """Write a line to standard error, with ``?`` in place of characters that a terminal would obey.
+
+    Args:
+        text: the line, which may have line breaks.
+        console: the console of standard error; None for a new one.
+    """
     printable = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
     console = console or Console(stderr=True)
     console.print(printable, markup=False, highlight=False, soft_wrap=True)
 
 
 def loaded(name: str) -> Rulebook:
-    """The rulebook of ``--rulebook``, with a word on plugins that were left out."""
+    """The rulebook of ``--rulebook`` with the installed plugins; those left out are named on standard error.
+
+    Args:
+        name: a name, or the path of a folder.
+
+    Raises:
+        RulebookNotFound: there is none of that name.
+        RulebookError: its files have faults.
+    """
     rulebook = load(name)
     if rulebook.plugins is not None:
         warn_of_broken(rulebook.plugins)
@@ -125,14 +149,23 @@ def loaded(name: str) -> Rulebook:
 
 
 def warn_of_broken(plugins: Plugins) -> None:
-    """Name the plugins that were left out."""
+    """Name those of ``plugins`` that were left out, with the reason, on standard error."""
     for plugin in plugins.broken:
         of = f"{plugin.distribution} {plugin.version}".strip()
         print_error(f"The plugin {plugin.name}{f' ({of})' if of else ''} was left out: {plugin.reason}")
 
 
 def chosen(kind: str, name: str, known: Iterable[str]) -> str:
-    """The name of something that plugins may add. Raises BadParameter if there is none such."""
+    """The name of something that plugins may add, if it is there.
+
+    Args:
+        kind: what is chosen, as its option is called: ``format``.
+        name: the name that was typed.
+        known: the names that there are.
+
+    Raises:
+        BadParameter: there is none of that name.
+    """
     names = list(known)
     if name in names:
         return name
@@ -142,7 +175,7 @@ def chosen(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def plugins_of(rulebook: Rulebook) -> Plugins:
-    """The plugins of a rulebook that ``loaded`` has loaded."""
+    """The plugins of ``rulebook``, which ``loaded`` has loaded."""
     plugins: Any = rulebook.plugins
     assert isinstance(plugins, Plugins)
     return plugins

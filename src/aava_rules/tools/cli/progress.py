@@ -13,7 +13,7 @@ _MEGABYTE = 2**20
 
 
 class Progress:
-    """How much has been read: a bar for each source of which that is known, and one count of all other records.
+    """How much has been read: a bar for each source of known size, and one count of all other records.
 
     Without a terminal (``bar`` is None) it shows nothing.
     """
@@ -27,18 +27,24 @@ class Progress:
         self._records = 0
 
     def source(self, name: str, total: int, *, in_bytes: bool = False) -> None:
-        """Begin with a source of so many rows or bytes."""
+        """Begin with a source of known size.
+
+        Args:
+            name: what the bar is labelled with.
+            total: how many rows or bytes the source has.
+            in_bytes: whether ``total`` is in bytes, which are shown as megabytes.
+        """
         self._megabytes = in_bytes
         self._begin(name, total, 0)
 
     def records(self) -> None:
-        """Go on with records of which nobody knows how many there are."""
+        """Go on with records whose number is not known in advance."""
         if self._task is None or self._total is not None:
             self._megabytes = False
             self._begin("", None, self._records)
 
     def advance(self, by: int = 1) -> None:
-        """So many more records, rows or bytes have been read."""
+        """Count ``by`` more records, rows or bytes as read."""
         self._done += by
         if self._total is None:
             self._records = self._done
@@ -53,7 +59,7 @@ class Progress:
             self._task = self._bar.add_task(name, total=total, completed=done, amount=self._amount())
 
     def counted(self, items: Iterable[T]) -> Iterator[T]:
-        """The items, each counted when it is asked for; the display ends with them."""
+        """The ``items``, each counted when it is asked for; the display ends with them."""
         self.records()
         for item in items:
             self.advance()
@@ -69,7 +75,12 @@ class Progress:
 
 @contextmanager
 def progress(console: Console, *, wanted: bool = True) -> Iterator[Progress]:
-    """The display of a console while something is done; none if it is not wanted, or is no terminal."""
+    """The display of a console while something is done.
+
+    Args:
+        console: standard error.
+        wanted: whether to show anything; nothing is shown either if ``console`` is no terminal.
+    """
     if not wanted or not console.is_terminal:
         yield Progress()
         return

@@ -1,4 +1,7 @@
-"""The records that a command names: found, read, decided on; what is wrong with one is told, and counted."""
+"""The records that a command names: read from their sources and decided on.
+
+What is wrong with one is written to standard error and counted, and the next one is read.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of records: what it is called, where it is, and what reads it."""
+    """A source of records: its name in messages, its path or stream, and the adapter that reads it."""
 
     name: str
     place: Path | BinaryIO
@@ -35,7 +38,14 @@ class Source:
 
 
 class InputRecords:
-    """The records of the paths that a command was given. ``failed`` counts what could not be answered."""
+    """The records of the paths that a command was called with.
+
+    Attributes:
+        paths: the paths as they were typed.
+        rulebook: the rulebook that decides.
+        failed: how many rows, files and folders could not be read or answered so far.
+        console: standard error.
+    """
 
     def __init__(self, paths: Iterable[str], rulebook: Rulebook) -> None:
         self.paths = list(paths)
@@ -47,14 +57,26 @@ class InputRecords:
     def decisions(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
     ) -> Iterator[Decision]:
-        """A decision for each record, in order; a record that cannot be answered is told and left out."""
+        """A decision for each record, in order; a record that cannot be answered is reported and left out.
+
+        Args:
+            on: the day of decision; None for today.
+            only: names of outcomes, requirements and steps; None for all.
+            engine: the name of an engine; None for the default engine.
+        """
         for _, decision in self.placed(on, only, engine):
             yield decision
 
     def placed(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
     ) -> Iterator[tuple[str, Decision]]:
-        """As ``decisions``, with the place of each record in its source; empty if it is the whole source."""
+        """As ``decisions``, with the place of each record in its source; empty if the record is the whole source.
+
+        Args:
+            on: the day of decision; None for today.
+            only: names of outcomes, requirements and steps; None for all.
+            engine: the name of an engine; None for the default engine.
+        """
         names = None if only is None else list(only)
         for source in self.sources():
             for row in self.rows(source):
@@ -63,7 +85,15 @@ class InputRecords:
                     yield row.place, decision
 
     def single_decision(self, on: date | None, only: Iterable[str] | None = None) -> Decision:
-        """The decision on the only record; with none, or with several, the command ends with exit code 2."""
+        """The decision on the only record; with none, or with several, the command ends.
+
+        Args:
+            on: the day of decision; None for today.
+            only: names of outcomes, requirements and steps; None for all.
+
+        Raises:
+            Exit: with 2, after a message, if there is not exactly one record.
+        """
         decisions: list[Decision] = []
         for decision in self.decisions(on, only):
             decisions.append(decision)
@@ -76,7 +106,7 @@ class InputRecords:
         return decisions[0]
 
     def sources(self) -> Iterator[Source]:
-        """The sources of all paths, in order; one that nothing reads is told and left out."""
+        """The sources of all paths, in order; a path that no adapter reads is reported and left out."""
         for path in self.paths:
             for entry in self._files_of(path):
                 try:
@@ -93,7 +123,7 @@ class InputRecords:
                     yield Source(str(entry), Path(entry), adapter)
 
     def rows(self, source: Source) -> Iterator[Row | BadRow]:
-        """The rows of a source; if it cannot be read (on), that is told."""
+        """The rows of ``source``; if it cannot be read to its end, that is reported."""
         return self.guarded(source, self._read(source))
 
     def _read(self, source: Source) -> Iterator[Row | BadRow]:
@@ -104,7 +134,12 @@ class InputRecords:
             yield from adapter.read(source.place)
 
     def guarded(self, source: Source, items: Iterator[T]) -> Iterator[T]:
-        """What is read of a source, until it cannot be read on, which is told."""
+        """What is read of a source, until reading fails, which is reported.
+
+        Args:
+            source: the source, for its name.
+            items: what an adapter reads from it; it may raise anything, except that a RecordError is passed on.
+        """
         try:
             yield from items
         except AdapterError as error:
@@ -118,7 +153,15 @@ class InputRecords:
     def decision(
         self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None = None
     ) -> Decision | None:
-        """The decision on a row; None if it cannot be answered, which is told."""
+        """The decision on a row; None if there is none, which is reported.
+
+        Args:
+            source: the source of the row, for its name.
+            row: a record, or what is wrong with a row.
+            on: the day of decision; None for today.
+            only: names of outcomes, requirements and steps; None for all.
+            engine: the name of an engine; None for the default engine.
+        """
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
             return None

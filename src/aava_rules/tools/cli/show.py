@@ -1,4 +1,4 @@
-"""The commands that show: a client's next steps, a rulebook to read, and what differs between two days."""
+"""The commands that show something: a client's next steps, a rulebook, and the differences between two days."""
 
 from __future__ import annotations
 
@@ -47,7 +47,19 @@ def next_steps(
     language: LanguageName = Language.FI,
     format: ViewFormat = View.TEXT,
 ) -> None:
-    """Show the client path with the client's place on it: what is done, what is due and by when, and why."""
+    """Show the client path with the client's place on it: what is done, what is due and by when, and why.
+    \f
+
+    Args:
+        record: a file with one record, or ``-`` for standard input.
+        rulebook: a name, or the path of a folder.
+        on: the day of decision; None for today.
+        language: the language of texts.
+        format: text or JSON.
+
+    Raises:
+        Exit: with 2, if there is not exactly one right record.
+    """
     from aava_rules.tools.pages.text import write_path
 
     book = loaded(rulebook)
@@ -73,7 +85,21 @@ def show(
         list[str] | None, typer.Option("--only", metavar="NAME", help="A ruleset or the id of a rule. Repeatable.")
     ] = None,
 ) -> None:
-    """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes."""
+    """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes.
+    \f
+
+    Args:
+        rulebook: a name, or the path of a folder.
+        format: text, an HTML page, or the client path as a Mermaid flowchart.
+        language: the language of texts.
+        record: a file with the record of a client to place on the path; None for none.
+        on: the day of decision for that client; None for today.
+        only: rulesets and ids of rules; None for all.
+
+    Raises:
+        UnknownName: there is no such ruleset or rule.
+        Exit: with 2, if ``record`` has not exactly one right record, or there is no client path to draw.
+    """
     from aava_rules.tools.pages import html, mermaid, text
     from aava_rules.tools.pages.cases import read_supplements
     from aava_rules.tools.pages.page import build_page, selectable_names
@@ -109,7 +135,21 @@ def diff(
     language: LanguageName = Language.FI,
     format: ViewFormat = View.TEXT,
 ) -> None:
-    """Show what differs between two days: rules, values, citations, and the answers to the given records."""
+    """Show what differs between two days: rules, values, citations, and the answers to the given records.
+    \f
+
+    Args:
+        rulebook: a name, or the path of a folder.
+        since: the first day.
+        until: the second day, not before the first.
+        records: files and folders with records whose answers are compared; None for none.
+        language: the language of texts.
+        format: text or JSON.
+
+    Raises:
+        BadParameter: the second day is before the first.
+        Exit: with 2, if a record cannot be read or decided on.
+    """
     from aava_rules.tools.diff import answer_names, answers_between, rules_between
     from aava_rules.tools.pages.diff import write_diff
 
@@ -129,12 +169,22 @@ def diff(
 
 
 def step_names(book: Rulebook) -> list[str]:
-    """The steps that the rulebook can suggest."""
+    """The names of the steps that the rulebook ``book`` can suggest, in order."""
     return sorted({question.name for question in book.book.questions.values() if question.kind == "step"})
 
 
 def single_decision(record: str, book: Rulebook, on: date | None, only: list[str] | None = None) -> Decision:
-    """The decision on a source that has one right record; all else is told, and exits with 2."""
+    """The decision on a source that has exactly one record, which must be right.
+
+    Args:
+        record: a path, or ``-`` for standard input.
+        book: the rulebook.
+        on: the day of decision; None for today.
+        only: names of outcomes, requirements and steps; None for all.
+
+    Raises:
+        Exit: with 2, after a message, in every other case.
+    """
     inputs = InputRecords([record], book)
     decision = inputs.single_decision(on, only)
     if inputs.failed:

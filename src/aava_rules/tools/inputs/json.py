@@ -1,4 +1,4 @@
-"""The built-in adapters: JSON, JSON Lines, and whichever of the two comes on standard input."""
+"""The built-in adapters of JSON and JSON Lines, and of standard input, which may be either."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SCANNER = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
 
 
 class Json:
-    """JSON: one record as an object, or an array of them."""
+    """JSON: one record as an object, or an array of records."""
 
     name = "json"
     media_types = ("application/json",)
@@ -32,14 +32,17 @@ class Json:
     capabilities: frozenset[str] = frozenset()
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
-        """The record, or the records of the array; their places are ``item 1, line 1`` and so on."""
+        """The record of ``source``, or the records of its array; their places are ``item 1, line 1`` and so on.
+
+        A source of more than ``WHOLE_MAX`` bytes is one bad row. Raises AdapterError if ``source`` cannot be read.
+        """
         with opened(source) as stream:
             data = stream.read(WHOLE_MAX + 1)
         yield from _document(data)
 
 
 class JsonLines:
-    """JSON Lines: a record a line. Blank lines are skipped. One line is held in memory at a time."""
+    """JSON Lines: one record per line. Blank lines are skipped, and only one line is held in memory at a time."""
 
     name = "jsonl"
     media_types = ("application/jsonl", "application/x-ndjson", "application/json-lines")
@@ -47,13 +50,16 @@ class JsonLines:
     capabilities = frozenset({"stream"})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
-        """The records of the lines; their places are ``line 1`` and so on."""
+        """The records of the lines of ``source``; their places are ``line 1`` and so on.
+
+        Raises AdapterError if ``source`` cannot be read.
+        """
         with opened(source) as stream:
             yield from _rows(_lines(stream))
 
 
 class JsonOrLines:
-    """JSON or JSON Lines: if the first line is an object by itself, the source is JSON Lines."""
+    """JSON or JSON Lines, told apart by the first line: if that is an object by itself, the source is JSON Lines."""
 
     name = "json or jsonl"
     media_types = ()
@@ -61,7 +67,10 @@ class JsonOrLines:
     capabilities = frozenset({"stream"})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
-        """The records; a source that is one object on one line is one record, without a place."""
+        """The records of ``source``; if it is one object on one line, it is one record, without a place.
+
+        Raises AdapterError if ``source`` cannot be read.
+        """
         with opened(source) as stream:
             lines = (pair for pair in _lines(stream) if pair[1] is None or pair[1].strip())
             first = next(lines, (1, b""))

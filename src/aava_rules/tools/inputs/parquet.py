@@ -1,6 +1,6 @@
-"""The built-in adapter of Parquet: a row a client in one file, or a folder of tables.
+"""The built-in adapter of Parquet: one file with a row per client, or a folder of tables.
 
-Polars reads it, so it needs the extra ``aava-rules[table]``; without it, only reading fails.
+Polars reads it, so it needs the extra ``aava-rules[table]``; without that, only reading fails.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NEEDS: Final = "pip install aava-rules[table]"
 
 
 class Parquet:
-    """Parquet: a file with a row a client and its lists nested inside, or a folder with a table for each list."""
+    """Parquet: a file with a row per client and its lists nested inside, or a folder with a table for each list."""
 
     name = "parquet"
     media_types = ("application/vnd.apache.parquet",)
@@ -34,8 +34,13 @@ class Parquet:
     def read(self, source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> Iterator[Row | BadRow]:
         """The records of the rows; their places are ``row 1`` and so on.
 
-        ``vocabulary``: that of the rulebook for which they are read, which knows the columns of its
-        facts. Without it, each column that is not of the record's own is taken for a fact.
+        Args:
+            source: a folder, a file, or a binary stream.
+            vocabulary: that of the rulebook for which they are read; it knows the columns of its facts. Without it,
+                each column that does not belong to the record format is taken for a fact.
+
+        Raises:
+            AdapterError: the source cannot be read, or polars and numpy are not installed.
         """
         clients = register(source, vocabulary)
         yield from orphans(clients)
@@ -44,9 +49,14 @@ class Parquet:
 
 
 def register(source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> Register:
-    """The register of a folder, a file, or a stream (of which all bytes are held).
+    """The register of a folder, a file, or a stream.
 
-    Raises AdapterError if it cannot be read, or without the extra ``aava-rules[table]``.
+    Args:
+        source: where the clients are; all bytes of a stream are held in memory.
+        vocabulary: that of the rulebook, which knows the columns of its facts; None takes unknown columns for facts.
+
+    Raises:
+        AdapterError: it cannot be read, or the extra ``aava-rules[table]`` is not installed.
     """
     name = str(source) if isinstance(source, Path) else "the stream"
     try:
@@ -60,12 +70,12 @@ def register(source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> R
 
 
 def is_register(folder: Path) -> bool:
-    """Whether a folder has a table of clients, so that its tables belong together."""
+    """Whether ``folder`` has a table of clients, so that its tables belong together."""
     return (folder / CLIENTS).is_file()
 
 
 def rows(batch: Batch) -> Iterator[Row | BadRow]:
-    """The records of a batch, bad rows included."""
+    """The records of ``batch`` in order, bad rows included."""
     from aava_rules.engine.table.input.to_records import records_of
 
     numbers = iter(batch.numbers.tolist())
@@ -82,7 +92,7 @@ def rows(batch: Batch) -> Iterator[Row | BadRow]:
 
 
 def rejected_rows(batch: Batch) -> Iterator[Row | BadRow]:
-    """The rows of a batch that are not right, as `rows` has them."""
+    """The rows of ``batch`` that are not right, by row number, in the form in which `rows` gives them."""
     invalid = {number: row for row, number in enumerate(batch.numbers.tolist()) if not batch.tables.valid[row]}
     for number in sorted({*invalid, *batch.refused}):
         if number in batch.refused:
@@ -92,7 +102,7 @@ def rejected_rows(batch: Batch) -> Iterator[Row | BadRow]:
 
 
 def orphans(clients: Register) -> Iterator[BadRow]:
-    """The items of a register that belong to no client."""
+    """The items of the register ``clients`` that belong to no client, each as a bad row."""
     for place, reason in clients.lost:
         yield BadRow(place, reason)
 

@@ -1,7 +1,4 @@
-"""Whether the cases show each rule holding, failing, and its exceptions.
-
-Whether the cases show each rule's answer unknown because of something missing that the rule reads.
-"""
+"""Whether the cases show each rule holding, failing, excepted, and unknown because of something that is missing."""
 
 from __future__ import annotations
 
@@ -21,7 +18,16 @@ from aava_rules.tools.lint.trials import CaseAnswer, Sighting, Trials, answer_na
 
 
 def check_coverage(files: Files, trials: Trials, dead: set[str]) -> set[str]:
-    """Tell what no case shows of a rule; the rules that cases show at all, of which more can be said."""
+    """Report what no case shows of a rule: that it holds (AR201), fails (AR202), or is excepted (AR206).
+
+    Args:
+        files: where remarks go.
+        trials: the cases with their answers.
+        dead: the ids of rules that can never answer anything, which are left out.
+
+    Returns:
+        The ids of the rules that some case shows at all; only of these is there more to check.
+    """
     seen: set[str] = set()
     for rule, ruleset in trials.own_rules():
         if rule.id in dead or _never_verified(rule, ruleset):
@@ -109,7 +115,13 @@ _UNKNOWN = {
 
 
 def check_waiting(files: Files, trials: Trials, seen: set[str]) -> None:
-    """Tell the rules that no case shows waiting for a fact."""
+    """Report the rules that no case shows waiting for a fact (AR205).
+
+    Args:
+        files: where remarks go.
+        trials: the cases with their answers.
+        seen: the ids of the rules that some case shows at all.
+    """
     deciding = _facts_that_decide(trials)
     for rule, _ in trials.own_rules():
         reads = _may_be_missing(rule, trials.parts) & (deciding[rule.id] | _always_needed(rule))

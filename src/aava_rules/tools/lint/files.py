@@ -23,7 +23,13 @@ Position = tuple[Document, Node]
 
 
 class Files:
-    """The files of one rulebook, without those below it, and the remarks made on them."""
+    """The files of one rulebook, without those that it extends, and the remarks made on them.
+
+    Attributes:
+        name: the name of the rulebook.
+        folder: its folder.
+        rules: by the id of a rule, the file it is in and its node.
+    """
 
     def __init__(self, rulebook: Rulebook, folder: Path | None) -> None:
         more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
@@ -42,11 +48,19 @@ class Files:
 
     @property
     def rulesets(self) -> list[RulesetFolder]:
-        """The documents of every ruleset."""
+        """The documents of each ruleset."""
         return self._layer.rulesets
 
     def report(self, position: Position, code: str, what: str, why: str = "", hint: str = "") -> None:
-        """Make a remark on a node."""
+        """Make a remark on a node; after a thousand remarks further ones are dropped.
+
+        Args:
+            position: the node and its file.
+            code: the code of the remark, such as ``AR201``.
+            what: what is lacking or wrong, in one sentence without a full stop.
+            why: from what that follows; empty if ``what`` says it all.
+            hint: what to do about it.
+        """
         document, node = position
         with suppress(Enough):  # after a thousand remarks the next ones are of no use
             document.fault(node, code, what, why, hint)
@@ -58,12 +72,17 @@ class Files:
     # -- spots
 
     def rule(self, rule_id: str, part: str = "") -> Position:
-        """The key of a part of a rule, or the rule's id if it has no such part."""
+        """The key ``part`` of the rule ``rule_id``, or the rule's id if it has no such part."""
         document, node = self.rules[rule_id]
         return document, next((key for key, _ in node.pairs if key.text == part), node.get("id") or node)
 
     def line(self, rule_id: str, text: str) -> Position:
-        """The line of a rule, or of a condition that its ruleset names, that reads so; else the rule's id."""
+        """The line of a rule, or of a named condition of its ruleset, that has this text; else the rule's id.
+
+        Args:
+            rule_id: the id of the rule.
+            text: a test as it is printed; white space makes no difference.
+        """
         document, node = self.rules[rule_id]
         root = document.file.root
         named = root.get("conditions") if isinstance(root, Mapping) else None
@@ -74,7 +93,12 @@ class Files:
         return self.rule(rule_id)
 
     def declared(self, file: str, *path: str) -> Position | None:
-        """The last key of a path of keys into a file beside rulebook.yaml; None if it is not there."""
+        """The last key of a path of keys into a file next to rulebook.yaml; None if it is not there.
+
+        Args:
+            file: the name of the file, such as ``vocabulary.yaml``.
+            path: the keys, from the root of the file on.
+        """
         document = self._layer.top.get(file)
         node: Node | None = document.file.root if document is not None else None
         key: Scalar | None = None
@@ -84,7 +108,12 @@ class Files:
         return None if document is None or key is None else (document, key)
 
     def keys(self, file: str, *path: str) -> list[str]:
-        """The keys below a path of keys into a file beside rulebook.yaml."""
+        """The keys below a path of keys into a file next to rulebook.yaml; empty if there is none.
+
+        Args:
+            file: the name of the file.
+            path: the keys, from the root of the file on.
+        """
         document = self._layer.top.get(file)
         node: Node | None = document.file.root if document is not None else None
         for name in path:
@@ -92,19 +121,24 @@ class Files:
         return [key.text for key, _ in node.pairs] if isinstance(node, Mapping) else []
 
     def value_of(self, parameter: str, start: date) -> Position | None:
-        """The day from which a value of a parameter holds; None if the parameter is of another rulebook."""
+        """The position of a dated value of a parameter; None if another rulebook declares it.
+
+        Args:
+            parameter: the name of the parameter.
+            start: the day from which the value holds.
+        """
         return self.declared("parameters.yaml", parameter, "values", start.isoformat())
 
 
 def rule_nodes(document: Document) -> Iterator[Mapping]:
-    """The rules of a file of rules."""
+    """The nodes of the rules in ``document``, a file of rules."""
     root = document.file.root
     rules = root.get("rules") if isinstance(root, Mapping) else None
     yield from (node for node in (rules.items if isinstance(rules, Sequence) else ()) if isinstance(node, Mapping))
 
 
 def scalars(node: Node | None) -> Iterator[Scalar]:
-    """Every value in a node, in the order of the file; keys are left out."""
+    """Every value in ``node``, in the order of the file; keys are left out."""
     if isinstance(node, Scalar):
         yield node
     elif isinstance(node, Sequence):
@@ -124,5 +158,5 @@ MOST_SHOWN = 5
 
 
 def listed(names: list[str] | tuple[str, ...], between: str = ", ") -> str:
-    """The first few names."""
+    """The first ``MOST_SHOWN`` of ``names`` with ``between`` in between, and an ellipsis if there are more."""
     return between.join([*names[:MOST_SHOWN], *(["..."] if names[MOST_SHOWN:] else [])])

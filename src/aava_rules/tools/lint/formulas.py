@@ -21,10 +21,17 @@ Dated = tuple[date, Frame, QuestionGroup]
 
 
 def check_formulas(files: Files, trials: Trials) -> set[str]:
-    """Tell what is wrong with the formulas; the rules that never come to anything, of which no more is said.
+    """Report formulas that are too large (AR210), rules that can never answer (AR211) and rules that may clash (AR213).
 
-    Rules are looked at as they stand on one day all together. Those that are judged on different
-    days may meet in more ways, so a clash of theirs may go untold.
+    All rules are compared as if they were judged on the same day. Rules that are judged on different days can meet in
+    more ways, so a clash between such rules may go unreported.
+
+    Args:
+        files: where remarks go.
+        trials: the cases with their rulebook, as compiled.
+
+    Returns:
+        The ids of the rules that can never answer anything, on which no further remark is of use.
     """
     own = {rule.id: rule for rule, _ in trials.own_rules()}
     occurrences_by_rule: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own}
@@ -45,7 +52,7 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
 
 
 def dated_frames(trials: Trials) -> Iterator[Dated]:
-    """Every stretch of time of every group of questions, with its first day."""
+    """Every stretch of time of every group of questions in ``trials``, with its first day (``date.min`` of the first)."""
     book = trials.book
     groups: list[QuestionGroup] = []
     for kind, name in sorted({(question.kind, question.name) for question in book.questions.values()}):
@@ -160,7 +167,12 @@ def _report_clash(
 
 
 def describe_cube(cube: int, frame: Frame) -> str:
-    """What a cube asks of each variable: the tests that pass in all of its cells."""
+    """The tests that a cube requires, in words; empty if it requires nothing.
+
+    Args:
+        cube: a conjunction as a bit mask over the cells of all variables of ``frame``.
+        frame: the frame whose variables it is over.
+    """
     tests: list[str] = []
     for variable in frame.variables:
         cells = cube & variable.bits

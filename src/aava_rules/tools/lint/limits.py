@@ -1,6 +1,7 @@
-"""Whether the cases lie on both sides of every limit: at the limit itself, and one step beyond it.
+"""Whether cases meet every edge at which an answer changes: limits of comparisons, and days of change.
 
-Whether cases are judged on every day on which a rule or a number changes, and on the day before.
+A limit is met by a case at the limit itself and by one a single step across it; a day of change by a case on that day
+and by one on the day before.
 """
 
 from __future__ import annotations
@@ -45,7 +46,14 @@ _STEPS_ACROSS = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (1, -1), 
 
 @dataclass(slots=True)
 class Limit:
-    """A comparison, where it stands, and what the cases show of it."""
+    """A comparison, its position in the files, and what the cases show of it.
+
+    Attributes:
+        test: the comparison, with the rule's own days filled in.
+        position: the node to which a remark belongs.
+        states: which results it has had in cases.
+        pairs: both sides of it, by the difference of left and right.
+    """
 
     test: Comparison
     position: Position
@@ -55,7 +63,13 @@ class Limit:
 
 
 def check_limits(files: Files, trials: Trials, seen: set[str]) -> None:
-    """Tell the limits that no case lies on, or on one side of."""
+    """Report the comparisons that no case passes or fails, and the limits that no case meets (AR203).
+
+    Args:
+        files: where remarks go.
+        trials: the cases with their answers.
+        seen: the ids of the rules that some case shows at all.
+    """
     limits: dict[tuple[str, ...], Limit] = {}
     for rule, ruleset in trials.own_rules():
         if rule.id not in seen:
@@ -254,7 +268,13 @@ def _moved(value: Any, step: int) -> Any:
 
 @dataclass(slots=True)
 class Change:
-    """A day from which an answer may come out otherwise, the first place that says so, and what changes."""
+    """A day from which an answer may be different.
+
+    Attributes:
+        position: the first node that says so.
+        days: those of the day of change and the day before on which no case is judged.
+        causes: what changes, in words.
+    """
 
     position: Position
     days: tuple[date, ...]
@@ -263,7 +283,15 @@ class Change:
 
 
 def check_changes(files: Files, trials: Trials, seen: set[str]) -> None:
-    """Tell the days of change without a case; rules of one question that change together are one remark."""
+    """Report the days of change on which no case is judged (AR204).
+
+    Rules of one question that change together share a remark.
+
+    Args:
+        files: where remarks go.
+        trials: the cases with their answers.
+        seen: the ids of the rules that some case shows at all.
+    """
     changes_by_answers: dict[tuple[str, tuple[date, ...]], Change] = {}
     for rule, _ in trials.own_rules():
         if rule.id not in seen:

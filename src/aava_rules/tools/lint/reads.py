@@ -25,7 +25,7 @@ Tree = Expr | Condition
 
 
 def tests_in(condition: Condition | None) -> Iterator[Test]:
-    """The tests of a condition, however deep they stand."""
+    """The tests of ``condition``, at any depth; none if it is None."""
     match condition:
         case All(items) | Any_(items):
             for item in items:
@@ -39,13 +39,13 @@ def tests_in(condition: Condition | None) -> Iterator[Test]:
 
 
 def rule_trees(rule: Rule) -> list[Tree]:
-    """Every tree of a rule, the fact of an official's assessment included."""
+    """Every tree of ``rule``, the fact of an official's assessment included."""
     judged: list[Tree] = [] if rule.needs_judgement in ("", "true") else [Fact(rule.needs_judgement, "boolean")]
     return trees_of(rule) + judged
 
 
 def names_in(trees: Iterable[Tree]) -> set[str]:
-    """The facts, outcomes, fields and steps that trees name; tests of what is known at all are left out."""
+    """The facts, outcomes, fields and steps in ``trees``; what a tree only tests for being known is left out."""
     names: set[str] = set()
     for tree in trees:
         tested_for_presence = {node.term for node in walk(tree) if isinstance(node, IsKnown)}
@@ -60,13 +60,13 @@ def names_in(trees: Iterable[Tree]) -> set[str]:
 
 
 def outcomes_behind(trees: Iterable[Tree], parts: Parts) -> set[str]:
-    """The outcomes that trees read, also through derived facts."""
+    """The outcomes that ``trees`` read, also through derived facts; ``parts`` has the definitions of these."""
     start = list(trees)
     every = [*start, *(tree for fact in facts_behind(start, parts.facts).values() for tree in fact.trees())]
     return {name for name in names_in(every) if name in parts.outcomes}
 
 
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
-    """The parameters whose value on the judged day a rule reads, also through derived facts."""
+    """The parameters whose value on the judged day ``rule`` reads, also through the derived facts of ``parts``."""
     behind = facts_behind(rule_trees(rule), parts.facts).values()
     return needed_by(behind) | parameters_on_the_day(trees_of(rule))

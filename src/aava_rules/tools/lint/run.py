@@ -1,4 +1,4 @@
-"""Every remark on a rulebook, in the order of files and lines."""
+"""All checks of a rulebook, in the order in which they need one another's results."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
 
 def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
-    """The remarks on a rulebook's own rules and names; those of the rulebooks below it are not looked at.
+    """The remarks on a rulebook's own rules and names, in the order of files and lines.
 
-    ``folder`` is where the rulebook lies; without it, it is found by its name. The cases of all
-    layers count, whether they pass or not. Raises RulebookNotFound if its files are not there.
+    The rulebooks that it extends are not checked, but their cases count, whether they pass or not.
+
+    Args:
+        rulebook: a rulebook that has loaded without faults.
+        folder: its folder; None to look it up by its name.
+
+    Raises:
+        RulebookNotFound: its files are not there.
     """
     files = Files(rulebook, folder)
     trials = Trials(rulebook, rulebook_cases(rulebook, files.folder))

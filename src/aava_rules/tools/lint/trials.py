@@ -1,4 +1,4 @@
-"""The worked cases, asked: which answers each of them vouches for, and how a rule stood in them."""
+"""The worked cases with their answers: which answers each case vouches for, and what each rule did in them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ AnswerName = tuple[str, str]
 
 @dataclass(slots=True, eq=False)
 class CaseAnswer:
-    """One answer of one case, for the client or for one item."""
+    """One answer to one case, for the client or for one item."""
 
     run: Run
     state: State
 
     def judged_day(self, rule: Rule) -> Any:
-        """The day on which a rule is judged here; no date where that is not known."""
+        """The day on which ``rule`` is judged here; no date (unknown or none) where that is not known."""
         if rule.judged_on is None:
             return self.run.on
         return reader(rule.judged_on)(Scope(self.run.facts, self.run.on, self.state.list_name, self.state.item))
@@ -43,7 +43,7 @@ class CaseAnswer:
 
 @dataclass(slots=True, eq=False)
 class Sighting:
-    """A rule in force in one answer, on a day that is known."""
+    """A rule in force in one answer, on a judged day that is known."""
 
     answer: CaseAnswer
     reading: Reading
@@ -51,12 +51,12 @@ class Sighting:
 
     @property
     def scope(self) -> Scope:
-        """What the rule read."""
+        """The scope in which the rule was evaluated."""
         return self.reading.scopes[self.forms.bound.scope]
 
     @property
     def held(self) -> bool | None:
-        """Whether the rule held; an assessment that no fact can record counts as given."""
+        """Whether the rule held (None: unknown); an assessment that no fact can record counts as made."""
         assessed = self.reading.supposing(self._assessed())
         return suggests(self.forms, assessed) if self.answer.state.kind == "step" else assessed.state(self.forms.holds)
 
@@ -69,10 +69,10 @@ class Sighting:
 
 
 class Trials:
-    """Every case that can be asked, and the answers that it vouches for.
+    """Every case that has an answer, and the answers that it vouches for.
 
-    A case vouches for what it expects, checks or lists as a step, and for the outcomes on which
-    that rests; what else comes out with it nobody has looked at.
+    A case vouches for what it expects, checks or lists as a step, and for the outcomes on which these rest; whatever
+    else follows from its record has not been reviewed by its author.
     """
 
     def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase]) -> None:
@@ -124,14 +124,14 @@ class Trials:
     # -- what the cases show
 
     def answers_to(self, rule: Rule) -> Iterator[CaseAnswer]:
-        """Every answer that the rule may give, on whatever day."""
+        """Every answer that ``rule`` may give in a case, on whatever day."""
         for name in answers_of(rule):
             for answer in self._case_answers.get(name, ()):
                 if answer.state.list_name == LIST_OF_ITEM.get(rule.each, ""):
                     yield answer
 
     def sightings(self, rule: Rule) -> Iterator[Sighting]:
-        """Every answer in which the rule was in force on a judged day that is known."""
+        """Every answer in which ``rule`` was in force on a judged day that is known."""
         for answer in self.answers_to(rule):
             for reading in answer.state.readings:
                 forms = forms_of(rule, reading)
@@ -140,31 +140,36 @@ class Trials:
                     break  # there are more readings only where the day of some other rule is not known
 
     def own_rules(self) -> Iterator[tuple[Rule, Ruleset]]:
-        """The rules of the rulebook itself, without those below it."""
+        """The rules of the rulebook itself with their rulesets, without the rules of those that it extends."""
         for ruleset in self.parts.rulesets:
             if ruleset.rulebook == self.parts.layers[-1].name:
                 yield from ((rule, ruleset) for rule in ruleset.rules)
 
 
 def forms_of(rule: Rule, reading: Reading) -> RuleForms | None:
-    """The formulas of a rule where it was in force; None where it was not."""
+    """The formulas of ``rule`` in ``reading``; None where it was not in force."""
     return next((forms for forms in reading.question.rules if forms.bound.rule.id == rule.id), None)
 
 
 def answers_of(rule: Rule) -> tuple[AnswerName, ...]:
-    """The answers that a rule is about."""
+    """The answers that ``rule`` is about: an outcome each that it concludes, its requirement, or its step."""
     if rule.kind == "decide":
         return tuple(("outcome", name) for name in rule.then)
     return (("requirement" if rule.kind == "require" else "step", rule.name),)
 
 
 def answer_names(rule: Rule) -> str:
-    """The names of the answers that a rule is about, for a remark."""
+    """The names of the answers that ``rule`` is about, for a remark."""
     return " or ".join(name for _, name in answers_of(rule))
 
 
 def applies(bound: BoundRule, scopes: tuple[Scope, ...]) -> bool:
-    """Whether a rule's conditions hold and its exception does not, by what is known of a record."""
+    """Whether a rule's conditions surely hold and its exception surely does not.
+
+    Args:
+        bound: the rule, bound to a stretch of time.
+        scopes: what is known of the record, by the number of the scope in which a rule is judged.
+    """
     scope = scopes[bound.scope]
     if bound.in_doubt or tester(bound.when)(scope) is not True:
         return False

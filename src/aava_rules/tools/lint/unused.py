@@ -17,7 +17,12 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def check_unused(files: Files, parts: Parts) -> None:
-    """Tell every parameter, message, condition, word, source and derived fact of the rulebook that nothing uses."""
+    """Report each parameter, message, condition, word, source and derived fact that nothing uses (AR212).
+
+    Args:
+        files: the rulebook's own files, in which the names are declared, and where remarks go.
+        parts: the whole stack of rulebooks, any of which may use a name.
+    """
     used = _Usage(parts)
     _conditions(files)
     for name in files.keys("parameters.yaml"):
