@@ -11,12 +11,12 @@ from aava_rules.compiler.program import Question
 from aava_rules.decision.grounds import due_day
 from aava_rules.engine.choice import engine
 from aava_rules.engine.session import Run, State
-from aava_rules.engine.table.columns import ABSENT, OPEN, Column, unpacked
+from aava_rules.engine.table.columns import Code, Column, unpacked
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.formulas import Formulas
-from aava_rules.engine.table.solve.session import Asked, BlockRun, Read
+from aava_rules.engine.table.solve.session import BlockRun, FrameRows, QuestionAnswers
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record import read
 
@@ -125,7 +125,7 @@ def _columnar(
     told = _Told()
     by_question = {(one.kind, one.name, one.list_name): one for one in asked}
     for number, (record, found) in enumerate(zip(records, states, strict=True)):
-        if block.beyond[number]:
+        if block.overflow_mask[number]:
             tally.one_by_one += 1
             continue  # answered through its record
         for state in found:
@@ -136,7 +136,7 @@ def _columnar(
 
 
 def _unlike_row(
-    state: State, asked: Asked, row: int, rulebook: Rulebook, words: tuple[str, ...], told: _Told
+    state: State, asked: QuestionAnswers, row: int, rulebook: Rulebook, words: tuple[str, ...], told: _Told
 ) -> Iterator[str]:
     status = STATUSES[asked.answers.status[row]]
     if status != state.status:
@@ -173,7 +173,7 @@ class _Told:
             self._states[key] = [True if h else False if f else None for h, f in zip(holds, fails, strict=True)]
         return self._states[key][row]
 
-    def place(self, read_: Read, row: int) -> int | None:
+    def place(self, read_: FrameRows, row: int) -> int | None:
         """The number that a row has in a reading; None if it is not there."""
         if read_.rows is None:
             return row
@@ -183,7 +183,7 @@ class _Told:
         return self._rows[id(read_)].get(row)
 
 
-def _unlike_forms(state: State, asked: Asked, row: int, told: _Told) -> Iterator[str]:
+def _unlike_forms(state: State, asked: QuestionAnswers, row: int, told: _Told) -> Iterator[str]:
     frames = 0
     for read_ in asked.readings:
         at = told.place(read_, row)
@@ -205,8 +205,8 @@ def _unlike_forms(state: State, asked: Asked, row: int, told: _Told) -> Iterator
 def _value(column: Column | None, row: int, members: list[str], words: tuple[str, ...]) -> Any:
     assert column is not None
     code = int(column.codes()[row])
-    if code in (OPEN, ABSENT):
-        return UNKNOWN if code == OPEN else NONE
+    if code in (Code.UNKNOWN, Code.ABSENT):
+        return UNKNOWN if code == Code.UNKNOWN else NONE
     if column.type == "set":
         low, high = (
             frozenset(word for bit, word in enumerate(members) if int(side[row]) >> bit & 1)

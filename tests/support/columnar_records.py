@@ -15,7 +15,7 @@ from aava_rules.compiler.inputs import typed
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.reference.facts import Facts
-from aava_rules.engine.table.block import Block, Sheet
+from aava_rules.engine.table.block import Block, RowView
 from aava_rules.engine.table.columns import Column
 from aava_rules.engine.table.evaluate.facts import TableFacts
 from aava_rules.engine.table.input.from_records import tables_of
@@ -69,7 +69,7 @@ class Clients:
 
     # -- rows
 
-    def sheet(self, list_name: str = "") -> Sheet:
+    def view(self, list_name: str = "") -> RowView:
         """All rows or some of them, judged on one day, on a day of each, or on a day that is not known."""
         random, clients, items = self.random, None, None
         count = size = len(self.block.items[list_name]) if list_name else self.block.size
@@ -82,26 +82,26 @@ class Clients:
         judged: Any = random.choice([self.on, self.on, self.day(), None, "each"])
         if judged == "each":
             judged = np.array([self.day().toordinal() for _ in range(size)], np.int64)
-        return Sheet(self.block, judged, clients, list_name, items)
+        return RowView(self.block, judged, clients, list_name, items)
 
-    def scope(self, sheet: Sheet, row: int) -> tuple[int, Scope]:
+    def scope(self, view: RowView, row: int) -> tuple[int, Scope]:
         """The client of a row, and what the record path reads of it."""
-        client = row if sheet.clients is None else int(sheet.clients[row])
-        judged, item = sheet.judged, None
+        client = row if view.clients is None else int(view.clients[row])
+        judged, item = view.judged, None
         if judged is not None and not isinstance(judged, date):
             judged = date.fromordinal(int(judged[row]))
-        if sheet.items is not None:
-            position = int(sheet.items[row] - self.block.items[sheet.list_name].starts[client])
-            item = getattr(self.facts[client].record, sheet.list_name)[position]
-        return client, Scope(self.facts[client], judged, sheet.list_name, item)
+        if view.items is not None:
+            position = int(view.items[row] - self.block.items[view.list_name].starts[client])
+            item = getattr(self.facts[client].record, view.list_name)[position]
+        return client, Scope(self.facts[client], judged, view.list_name, item)
 
-    def check(self, sheet: Sheet, column: Column, expected: Callable[[Scope], Any], what: object) -> list[Any]:
+    def check(self, view: RowView, column: Column, expected: Callable[[Scope], Any], what: object) -> list[Any]:
         """Require that a column has in every row what the record path says; all that it said."""
-        assert len(column) == sheet.size
+        assert len(column) == view.size
         values = []
-        for row in range(sheet.size):
-            client, scope = self.scope(sheet, row)
-            if self.block.beyond[client]:
+        for row in range(view.size):
+            client, scope = self.scope(view, row)
+            if self.block.overflow_mask[client]:
                 continue
             wanted, found = expected(scope), column.value(row)
             assert found == wanted and type(found) is type(wanted), (str(what), row, found, wanted)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aava_rules.engine.table.columns import ABSENT, MAYBE, NO_HIGH, NO_LOW, OPEN, THERE, Column, Words, as_number
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Code, Column, Words, as_number
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, may_be_absent
 
 ON = date(2016, 2, 29)
@@ -73,8 +73,8 @@ def column_of(kind: str, values: list[Any], words: Words, members: tuple[str, ..
             ends = tuple(end if number is None else number for number, end in zip(numbers, ends, strict=True))
         low.append(ends[0])
         high.append(ends[1])
-        closed = MAYBE if may_be_absent(value) else THERE
-        code.append(OPEN if value is UNKNOWN else ABSENT if value is NONE else closed)
+        closed = Code.MAYBE if may_be_absent(value) else Code.PRESENT
+        code.append(Code.UNKNOWN if value is UNKNOWN else Code.ABSENT if value is NONE else closed)
     lows, highs, codes = np.array(low, np.int64), np.array(high, np.int64), np.array(code, np.uint8)
     return Column(kind, lows, lows if np.array_equal(lows, highs) else highs, codes if codes.any() else None, scale)
 

@@ -15,8 +15,8 @@ from columnar_values import ON, WORDS, column_of, some_day, some_known, some_val
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.reference import evaluate as evaluation
 from aava_rules.engine.reference.evaluate import Scope
-from aava_rules.engine.table.block import Block, Items, Sheet
-from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, Column, Days, Words
+from aava_rules.engine.table.block import Block, Items, RowView
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Code, Column, Days, Words
 from aava_rules.engine.table.evaluate.compare import set_words
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.evaluate.tests import compiled_test
@@ -117,7 +117,7 @@ class World:
 
     # -- rows
 
-    def sheet(self, list_name: str) -> Sheet:
+    def view(self, list_name: str) -> RowView:
         """All rows or some of them, judged on one day, on a day of each, or on a day that is not known."""
         random = self.random
         clients = items = None
@@ -131,42 +131,42 @@ class World:
         judged = random.choice([ON, some_day(random), None, "each"])
         if judged == "each":
             judged = np.array([some_day(random).toordinal() for _ in range(size)], np.int64)
-        return Sheet(self.block, judged, clients, list_name, items)
+        return RowView(self.block, judged, clients, list_name, items)
 
-    def every(self, list_name: str = "") -> Sheet:
+    def every(self, list_name: str = "") -> RowView:
         """All rows, judged on the day of decision."""
         items = np.arange(len(self.items[list_name])) if list_name else None
-        return Sheet(self.block, ON, None, list_name, items)
+        return RowView(self.block, ON, None, list_name, items)
 
-    def scopes(self, sheet: Sheet) -> Iterator[tuple[int, Scope]]:
+    def scopes(self, view: RowView) -> Iterator[tuple[int, Scope]]:
         """The rows of a sheet with their scopes, without those that are left to the record path."""
-        for row in range(sheet.size):
-            client = row if sheet.clients is None else int(sheet.clients[row])
-            if self.block.beyond[client]:
+        for row in range(view.size):
+            client = row if view.clients is None else int(view.clients[row])
+            if self.block.overflow_mask[client]:
                 continue
-            judged = sheet.judged
+            judged = view.judged
             if judged is not None and not isinstance(judged, date):
                 judged = date.fromordinal(int(judged[row]))
             item = None
-            if sheet.items is not None:
-                item = _Item(**self.items[sheet.list_name][int(sheet.items[row])][1])
-            yield row, Scope(_Client(self, client), judged, sheet.list_name, item)  # type: ignore[arg-type]
+            if view.items is not None:
+                item = _Item(**self.items[view.list_name][int(view.items[row])][1])
+            yield row, Scope(_Client(self, client), judged, view.list_name, item)  # type: ignore[arg-type]
 
     # -- what terms of the block read (a `FactReader`): what was drawn
 
-    def fact(self, view: Sheet, name: str) -> Column:
-        return view.of_clients(self.block.given[name])
+    def fact(self, view: RowView, name: str) -> Column:
+        return view.of_clients(self.block.ready_made[name])
 
-    def done(self, view: Sheet, step: str) -> Column:
+    def done(self, view: RowView, step: str) -> Column:
         return view.of_clients(column_of("boolean", self.steps_done[step], self.words))
 
-    def date_of(self, view: Sheet, step: str) -> Column:
+    def date_of(self, view: RowView, step: str) -> Column:
         return view.of_clients(column_of("date", self.step_dates[step], self.words))
 
-    def day_in(self, view: Sheet) -> Column:
+    def day_in(self, view: RowView) -> Column:
         return self.item_fact(view, "day_in")
 
-    def item_fact(self, view: Sheet, name: str) -> Column:
+    def item_fact(self, view: RowView, name: str) -> Column:
         values = [fields[name] for _, fields in self.items[view.list_name]]
         assert view.items is not None
         column = column_of("date", values, self.words) if name == "day_in" else self._column(name, values)
@@ -174,26 +174,26 @@ class World:
 
     # -- checks
 
-    def check_term(self, sheet: Sheet, term: Expr) -> list[Any]:
+    def check_term(self, view: RowView, term: Expr) -> list[Any]:
         """Check the value of a term in every row; what the record path says of them."""
-        column = compiled(term)(sheet)
-        assert len(column) == sheet.size
+        column = compiled(term)(view)
+        assert len(column) == view.size
         read, values = evaluation.reader(term), []
-        for row, scope in self.scopes(sheet):
+        for row, scope in self.scopes(view):
             expected, found = read(scope), self._value(column, row, term)
             assert found == expected and isinstance(found, bool) == isinstance(expected, bool), (
                 str(term), row, found, expected,
             )  # fmt: skip
             values.append(expected)
         if column.code is not None and column.type in ("integer", "decimal", "money", "date"):
-            open_ = column.code == OPEN
+            open_ = column.code == Code.UNKNOWN
             assert (column.low[open_] == NO_LOW).all() and (column.high[open_] == NO_HIGH).all()
         return values
 
     def _value(self, column: Column, row: int, term: Expr) -> Any:
         """The value of a row, words and sets by their names."""
         code = column.codes()[row]
-        if column.type not in ("choice", "text", "set") or code in (OPEN, ABSENT):
+        if column.type not in ("choice", "text", "set") or code in (Code.UNKNOWN, Code.ABSENT):
             return column.value(row)
         if column.type != "set":
             return self.words.word(int(column.low[row]))
@@ -204,13 +204,13 @@ class World:
         )
         return low if low == high else Interval(low, high)
 
-    def check_test(self, sheet: Sheet, condition: Condition) -> list[bool | None]:
+    def check_test(self, view: RowView, condition: Condition) -> list[bool | None]:
         """Check the truth of a condition in every row; what the record path says of them."""
-        truth = compiled_test(condition)(sheet)
-        assert len(truth.holds) == len(truth.fails) == sheet.size
+        truth = compiled_test(condition)(view)
+        assert len(truth.holds) == len(truth.fails) == view.size
         assert not (truth.holds & truth.fails).any()
         test, states = evaluation.tester(condition), []
-        for row, scope in self.scopes(sheet):
+        for row, scope in self.scopes(view):
             expected = test(scope)
             found = True if truth.holds[row] else False if truth.fails[row] else None
             assert found is expected, (str(condition), row, found, expected)

@@ -14,8 +14,8 @@ import polars as pl
 import aava_rules
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.table.block import Block
-from aava_rules.engine.table.columns import ABSENT, OPEN, Column
-from aava_rules.engine.table.input.schema import Spec, client_specs, item_specs
+from aava_rules.engine.table.columns import Code, Column
+from aava_rules.engine.table.input.schema import ColumnSpec, client_specs, item_specs
 from aava_rules.language.values import NONE, UNKNOWN
 from aava_rules.record.fields import lists
 from aava_rules.testing import RecordMaker, random_rulebook
@@ -41,8 +41,8 @@ def said(block: Block, column: Column, row: int, words: tuple[str, ...] = ()) ->
     if column.type not in ("choice", "text", "set"):
         return column.value(row)
     code = column.codes()[row]
-    if code in (OPEN, ABSENT):
-        return UNKNOWN if code == OPEN else NONE
+    if code in (Code.UNKNOWN, Code.ABSENT):
+        return UNKNOWN if code == Code.UNKNOWN else NONE
     assert column.low[row] == column.high[row]
     if column.type == "set":
         return frozenset(word for bit, word in enumerate(sorted(words)) if column.low[row] >> bit & 1)
@@ -145,10 +145,10 @@ class FramesMaker:
                 found["clients"] = found["clients"].drop(f"{name}_known")
         return found
 
-    def _columns(self, names: list[str], specs: dict[str, tuple[str, Spec]], rows: int) -> list[pl.Series]:
+    def _columns(self, names: list[str], specs: dict[str, tuple[str, ColumnSpec]], rows: int) -> list[pl.Series]:
         return [self.column(name, specs[name][1], rows).alias(name) for name in names]
 
-    def column(self, name: str, spec: Spec, rows: int) -> pl.Series:
+    def column(self, name: str, spec: ColumnSpec, rows: int) -> pl.Series:
         random = self.random
         right, wrong, dtype = self._values(name, spec)
         values = []
@@ -157,7 +157,7 @@ class FramesMaker:
             values.append(None if random.random() < 0.3 else random.choice(pool))
         return pl.Series(name, values, dtype=dtype, strict=True)
 
-    def _values(self, name: str, spec: Spec) -> tuple[list[Any], list[Any], Any]:
+    def _values(self, name: str, spec: ColumnSpec) -> tuple[list[Any], list[Any], Any]:
         random = self.random
         day = date(2014, 5, 5) + timedelta(days=random.randrange(9))
         if spec.type == "boolean":

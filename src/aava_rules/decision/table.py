@@ -19,10 +19,10 @@ import polars as pl
 
 from aava_rules.compiler.compile import Book
 from aava_rules.engine.table.block import Block
-from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Column, TooFine
+from aava_rules.engine.table.columns import (Bools, Code, Column, ScaleOverflow)
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
-from aava_rules.engine.table.output.gather import Chunk, Part, Told, part_of
+from aava_rules.engine.table.output.gather import AnswerRows, OutcomeRows, Part, part_of
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.session import BlockRun
 from aava_rules.language.structs import cached_property_unlocked
@@ -89,30 +89,30 @@ def part_of_decisions(decisions: Iterable[tuple[int, Decision]], asked: tuple[st
             states[name].append(decision.outcomes[name].state)
         for finding in decision.findings:
             if finding.status != "not_applicable":
-                part.findings.append(_chunk(finding.state, row, tables, finding))
+                part.findings.append(_answer_rows(finding.state, row, tables, finding))
         for step in decision.next_steps:
-            chunk = _chunk(step.state, row, tables, step)
-            chunk.due = _due(step.due)
-            part.steps.append(chunk)
+            entry = _answer_rows(step.state, row, tables, step)
+            entry.due = _due(step.due)
+            part.steps.append(entry)
     part.clients = part.open = np.array(rows, np.uint32)
     for name, found in states.items():
         status = np.array([STATUSES.index(state.status) for state in found], np.uint8)
-        part.outcomes[name] = Told(status, [state.value for state in found])
+        part.outcomes[name] = OutcomeRows(status, [state.value for state in found])
     return part
 
 
-def _chunk(state: State, row: int, tables: Tables, answer: Finding | NextStep) -> Chunk:
+def _answer_rows(state: State, row: int, tables: Tables, answer: Finding | NextStep) -> AnswerRows:
     items = None
     if state.list_name:
         items = np.array([tables.starts_of(state.list_name)[row] + state.position], np.uint32)
-    return Chunk(
+    return AnswerRows(
         state.name, state.list_name, np.array([row], np.uint32), items,
         np.array([STATUSES.index(state.status)], np.uint8), np.array([WEIGHTS.index(answer.weight)], np.uint8),
     )  # fmt: skip
 
 
 def _due(due: Any) -> Column:
-    code = THERE if isinstance(due, date) else ABSENT if due is None else OPEN
+    code = Code.PRESENT if isinstance(due, date) else Code.ABSENT if due is None else Code.UNKNOWN
     day = np.array([due.toordinal() if isinstance(due, date) else 0], np.int64)
     return Column("date", day, day, np.array([code], np.uint8))
 
@@ -243,7 +243,7 @@ class TableDecisions:
         size = min(size, self.tables.size - first)
         try:
             return self._answer(*self._placed(first, size))
-        except TooFine:
+        except ScaleOverflow:
             if size > 1:
                 half = size // 2
                 return self._answered(first, half) + self._answered(first + half, size - half)
@@ -270,13 +270,13 @@ class TableDecisions:
     def _held(self, first: int, block: Block) -> Bools | None:
         """The clients of a block whom columns hold, and who are valid; None: all of them."""
         valid = self.tables.valid[first : first + block.size]
-        if block.exceeding is not None:
-            return valid & ~block.exceeding
+        if block.overflow is not None:
+            return valid & ~block.overflow
         return None if valid.all() else valid
 
     def _beyond(self, first: int, block: Block) -> list[Part]:
         """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
-        if block.exceeding is None:
+        if block.overflow is None:
             return []
-        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.exceeding) + first
+        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.overflow) + first
         return [self._one_by_one(clients.tolist())] if len(clients) else []

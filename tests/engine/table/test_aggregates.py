@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.engine.reference.aggregates import aggregate as one_by_one
-from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.language.syntax import Call, Const, Fact
 from aava_rules.language.values import NONE, UNKNOWN, Interval
@@ -26,8 +26,8 @@ ON = date(2014, 5, 5)
 
 
 def check(clients: Clients, derivation: Derivation, list_name: str = "") -> list[Any]:
-    sheet = clients.sheet(list_name)
-    return clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+    view = clients.view(list_name)
+    return clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
 
 
 def draw(seed: int) -> tuple[Clients, Derivations]:
@@ -92,8 +92,8 @@ def total(*rows: dict[str, Any], within: Window | None = None, zones: tuple[Excl
     derivation = Derivation("total", None, "benefits", "days", None, within, "", zones)
     given = {"id": "A", "benefits": list(rows)} | record
     clients = Clients(book(), Random(1), ON, [given])
-    sheet = Sheet(clients.block, ON)
-    (value,) = clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+    view = RowView(clients.block, ON)
+    (value,) = clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
     return value
 
 
@@ -164,15 +164,15 @@ def test_rows_that_are_asked_twice_are_those_of_their_clients():
     clients = Clients(book(), Random(1), ON, records)
     derivation = Derivation("total", over="benefits", field="days")
     # as many items as the block has, but not the same
-    sheet = Sheet(clients.block, ON, np.array([3, 0, 3]))
-    assert clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation) == [9, 0, 9]
+    view = RowView(clients.block, ON, np.array([3, 0, 3]))
+    assert clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation) == [9, 0, 9]
 
 
 def test_no_clients_and_no_items():
     clients = Clients(book(), Random(1), ON, [{"id": "A"}, {"id": "B", "benefits": [], "plans": [], "periods": []}])
     for derivation in shipped(clients, "total", "any", "latest", "peak"):
         for chosen in ([0, 1], [1], []):
-            sheet = Sheet(clients.block, ON, np.array(chosen, np.intp))
-            clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+            view = RowView(clients.block, ON, np.array(chosen, np.intp))
+            clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
     for derivation in shipped(clients, "gaps_at_most"):
-        assert len(aggregate(derivation)(Sheet(clients.block, ON, None, derivation.over, np.arange(0)))) == 0
+        assert len(aggregate(derivation)(RowView(clients.block, ON, None, derivation.over, np.arange(0)))) == 0

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.engine.reference.aggregates import aggregate as one_by_one
-from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.language.syntax import Const, ItemField
 from aava_rules.language.values import NONE, UNKNOWN, Interval
@@ -26,8 +26,8 @@ ON = date(2016, 5, 5)
 
 
 def check(clients: Clients, derivation: Derivation) -> list[Any]:
-    sheet = clients.sheet(derivation.over if derivation.kind == "gaps_at_most" else "")
-    return clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+    view = clients.view(derivation.over if derivation.kind == "gaps_at_most" else "")
+    return clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
 
 
 def draw(seed: int) -> tuple[Clients, Derivations]:
@@ -79,8 +79,8 @@ def peak(periods: list[dict[str, Any]], months: int = 12, since: str = "", on: d
     """What columns, and the record path, say of the days attended in some periods."""
     derivation = Derivation("peak", None, "periods", "attended_on", None, Window(months=months), since)
     clients = Clients(book(), Random(1), on, [{"id": "A", "periods": periods} | record])
-    sheet = Sheet(clients.block, on)
-    (value,) = clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
+    view = RowView(clients.block, on)
+    (value,) = clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
     return value
 
 
@@ -140,9 +140,9 @@ def test_many_clients_without_days():
         records.append({"id": str(number), "periods": periods})
     clients = Clients(book(), Random(1), ON, records)
     derivation = Derivation("peak", over="periods", field="attended_on", within=Window(months=12))
-    sheet = Sheet(clients.block, ON)
-    assert clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation)
-    assert not clients.block.beyond.any()
+    view = RowView(clients.block, ON)
+    assert clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
+    assert not clients.block.overflow_mask.any()
 
 
 # -- gaps
@@ -168,5 +168,5 @@ def test_gaps(reviewed, end, closed):
     clients = Clients(book(), Random(1), ON, [{"id": "A", "plans": [plan]}])
     window = Window(ItemField("plan", "made_on", "date"), Const(end, "date"), 3)
     derivation = Derivation("gaps_at_most", over="plans", field="reviewed_on", within=window)
-    sheet = Sheet(clients.block, ON, None, "plans", np.arange(1))
-    assert clients.check(sheet, aggregate(derivation)(sheet), one_by_one(derivation), derivation) == [closed]
+    view = RowView(clients.block, ON, None, "plans", np.arange(1))
+    assert clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation) == [closed]

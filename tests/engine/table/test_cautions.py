@@ -49,7 +49,7 @@ def check(rulebook: Rulebook, records: list[dict[str, Any]], on: date, size: int
     for block in tables.blocks(size):
         run = BlockRun(rulebook.book, block)
         asked = [*(run.outcome(name) for name in outcomes), *run.others(None)]
-        kept = ~block.beyond
+        kept = ~block.overflow_mask
         new = cautions.new_in(block, asked, kept)
         assert found.isdisjoint(new)
         for key, row in new.items():

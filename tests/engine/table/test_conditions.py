@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from aava_rules import load
 from aava_rules.compiler.bind import bind, boundaries
-from aava_rules.engine.table.columns import MAYBE, Column, Words
+from aava_rules.engine.table.columns import Code, Column, Words
 from aava_rules.engine.table.evaluate.tests import bit_of, compare_constants, compiled_test, orders
 from aava_rules.language import values as comparing
 from aava_rules.language.syntax import (
@@ -57,7 +57,7 @@ def test_random_conditions(seed):
     list_name = random.choice(["", "plans", "periods"])
     trees = Trees(random, list_name)
     for _ in range(10):
-        world.check_test(world.sheet(list_name), trees.condition(random.randrange(4)))
+        world.check_test(world.view(list_name), trees.condition(random.randrange(4)))
 
 
 @pytest.mark.parametrize("kind", [Compare, OneOf, Has, Bare, IsNone, IsKnown])
@@ -69,7 +69,7 @@ def test_every_test_is_seen_to_hold_to_fail_and_to_be_unknown(kind):
         test = trees.test()
         if isinstance(test, kind):
             world = World(random)
-            seen.update(world.check_test(world.sheet(trees.list_name), test))
+            seen.update(world.check_test(world.view(trees.list_name), test))
     assert seen == ({True, False} if kind is IsKnown else {True, False, None})
 
 
@@ -96,7 +96,7 @@ def check_rulebook(parts: Parts, random: Random, size: int = 6) -> int:
     kept = [(list_name, tree) for list_name, tree in found if tree is not None and not isinstance(tree, frozenset)]
     for list_name, tree in kept:
         check = world.check_test if isinstance(tree, Condition) else world.check_term
-        check(world.sheet(list_name), tree)
+        check(world.view(list_name), tree)
     return len(kept)
 
 
@@ -153,9 +153,9 @@ def test_sets_of_unlike_words_are_compared_by_their_words():
     for _ in range(60):
         world = World(random)
         for left, right in product(("s0", "s1", "s2"), repeat=2):
-            sheet = world.sheet("")
+            view = world.view("")
             condition = Compare(random.choice(OPERATORS), Fact(left, "set"), Fact(right, "set"))
-            seen.update(world.check_test(sheet, condition))
+            seen.update(world.check_test(view, condition))
     assert seen == {True, False, None}
 
 
@@ -173,10 +173,10 @@ def test_several_days_are_compared_by_the_record_path():
     world = World(Random(3), 60)
     evaluated, attended = (ItemField("period", name, "dates") for name in ("evaluated_on", "attended_on"))
     world.check_test(world.every("periods"), Compare("==", evaluated, evaluated))
-    assert not world.block.beyond.any()
+    assert not world.block.overflow_mask.any()
     assert set(world.check_test(world.every("periods"), Compare("==", evaluated, attended))) == {False, None}
     for client, fields in world.items["periods"]:
-        assert world.block.beyond[client] or None in (fields["evaluated_on"], fields["attended_on"])
+        assert world.block.overflow_mask[client] or None in (fields["evaluated_on"], fields["attended_on"])
 
 
 # -- constants
@@ -191,7 +191,7 @@ def test_places_among_numbers(constants, values, maybe):
     values = [Interval(None, 3), Interval(2, None), *values]
     column = column_of("decimal", values, Words())
     if maybe:
-        column = Column("decimal", column.low, column.high, np.full(len(values), MAYBE, np.uint8), column.scale)
+        column = Column("decimal", column.low, column.high, np.full(len(values), Code.MAYBE, np.uint8), column.scale)
     check_places(column, constants, values)
 
 
@@ -235,10 +235,10 @@ def place(value: Any, constants: list[Any]) -> int:
 
 def test_a_word_is_found_by_its_bit():
     world = World(Random(4))
-    sheet = world.every()
-    assert [bit_of(Fact("s0", "set"), word, sheet) for word in ("high", "low", "middle")] == [0, 1, 2]
-    assert [bit_of(Fact("s2", "set"), word, sheet) for word in ("low", "middle", "none", "zero")] == [0, 1, 2, 3]
-    assert bit_of(ItemField("plan", "signed_by", "set"), "social_services", sheet) == 2
+    view = world.every()
+    assert [bit_of(Fact("s0", "set"), word, view) for word in ("high", "low", "middle")] == [0, 1, 2]
+    assert [bit_of(Fact("s2", "set"), word, view) for word in ("low", "middle", "none", "zero")] == [0, 1, 2, 3]
+    assert bit_of(ItemField("plan", "signed_by", "set"), "social_services", view) == 2
 
 
 def test_what_may_be_absent_makes_no_comparison_sure():
@@ -256,12 +256,12 @@ def test_what_may_be_absent_makes_no_comparison_sure():
 
 def test_always_and_never():
     world = World(Random(6), 4)
-    sheet = world.sheet("")
-    assert world.check_test(sheet, TRUE) == [True] * sheet.size
-    assert world.check_test(sheet, FALSE) == [False] * sheet.size
-    assert world.check_test(sheet, All(())) == [True] * sheet.size
-    assert world.check_test(sheet, Any_(())) == [False] * sheet.size
-    assert world.check_test(sheet, Not(TRUE)) == [False] * sheet.size
+    view = world.view("")
+    assert world.check_test(view, TRUE) == [True] * view.size
+    assert world.check_test(view, FALSE) == [False] * view.size
+    assert world.check_test(view, All(())) == [True] * view.size
+    assert world.check_test(view, Any_(())) == [False] * view.size
+    assert world.check_test(view, Not(TRUE)) == [False] * view.size
 
 
 def test_no_rows_at_all():
@@ -269,15 +269,15 @@ def test_no_rows_at_all():
     random = Random(8)
     for list_name in ("", "plans", "periods"):
         for _ in range(40):
-            assert world.check_test(world.sheet(list_name), Trees(random, list_name).condition(2)) == []
+            assert world.check_test(world.view(list_name), Trees(random, list_name).condition(2)) == []
 
 
 def test_truths_are_not_changed_by_those_who_read_them():
     world = World(Random(9), 30)
-    sheet = world.every()
+    view = world.every()
     parts = [Bare(Fact("b0", "boolean", "", True)), Compare("<", Fact("n0", "integer", "", True), Const(5, "integer"))]
-    before = [tuple(part.copy() for part in compiled_test(part)(sheet)) for part in parts]
+    before = [tuple(part.copy() for part in compiled_test(part)(view)) for part in parts]
     for whole in (All(tuple(parts)), Any_(tuple(parts)), Not(All(tuple(parts)))):
-        compiled_test(whole)(sheet)
+        compiled_test(whole)(view)
     for part, kept in zip(parts, before, strict=True):
-        assert all(map(np.array_equal, compiled_test(part)(sheet), kept))
+        assert all(map(np.array_equal, compiled_test(part)(view), kept))

@@ -12,7 +12,7 @@ from frames_maker import book, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.steps import day_in
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
 
@@ -20,8 +20,8 @@ ON = date(2016, 2, 29)
 LISTS = ("plans", "periods")
 
 
-def check(clients: Clients, sheet: Sheet) -> list[Any]:
-    return clients.check(sheet, day_in(sheet), lambda scope: scope.facts.day_in(scope.list_name, scope.item), "day_in")
+def check(clients: Clients, view: RowView) -> list[Any]:
+    return clients.check(view, day_in(view), lambda scope: scope.facts.day_in(scope.list_name, scope.item), "day_in")
 
 
 @given(st.integers(0, 2**32))
@@ -30,7 +30,7 @@ def test_random_clients(seed):
     random = Random(seed)
     clients = some_clients(random.choice([book(), random_book(seed % 10)]), random)
     for list_name in LISTS:
-        check(clients, clients.sheet(list_name))
+        check(clients, clients.view(list_name))
 
 
 @given(st.integers(0, 2**32))
@@ -57,7 +57,7 @@ def test_plans_that_follow_one_another(seed):
             record["complete_from"] = {"plans": random.choice([FIRST_DAY, ON + timedelta(random.randrange(-5, 4))])}
         records.append(record)
     clients = Clients(book(), random, ON, records)
-    check(clients, clients.sheet("plans"))
+    check(clients, clients.view("plans"))
 
 
 def test_values_of_every_kind_occur():
@@ -66,7 +66,7 @@ def test_values_of_every_kind_occur():
         random = Random(seed)
         clients = some_clients(book(), random)
         for list_name in LISTS:
-            values += check(clients, clients.sheet(list_name))
+            values += check(clients, clients.view(list_name))
     assert UNKNOWN in values and any(isinstance(value, date) for value in values)
     bounds = [value for value in values if isinstance(value, Interval)]
     assert any(one.low is None for one in bounds) and any(one.high is None for one in bounds)
@@ -74,7 +74,7 @@ def test_values_of_every_kind_occur():
 
 def places(list_name: str, *items: dict[str, Any], on: date = ON) -> list[Any]:
     clients = Clients(book(), Random(1), on, [{"id": "A", list_name: list(items)}])
-    return check(clients, Sheet(clients.block, on, None, list_name, np.arange(len(items))))
+    return check(clients, RowView(clients.block, on, None, list_name, np.arange(len(items))))
 
 
 def test_periods():

@@ -192,7 +192,7 @@ def test_facts_whose_names_are_taken() -> None:
     assert tables.record(0) == record
     (block,) = tables.blocks(1)
     assert block.client["birth_date"].value(0) == date(1980, 1, 1)
-    assert block.given["birth_date"].value(0) == date(1970, 1, 1)
+    assert block.ready_made["birth_date"].value(0) == date(1970, 1, 1)
 
 
 def test_records_that_are_refused() -> None:

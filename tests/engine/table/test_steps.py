@@ -11,7 +11,7 @@ from frames_maker import book, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.steps import date_of, done, round_start
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval
 from aava_rules.record.items import STEPS
@@ -22,7 +22,7 @@ FIRST, RETURN = "client_relationship_starts", "follow_up_contact"
 
 def check(clients: Clients) -> list[Any]:
     """Require the same of every step of every client; the days on which they were done."""
-    block, rows = clients.block, Sheet(clients.block, clients.on)
+    block, rows = clients.block, RowView(clients.block, clients.on)
     starts, unknown = round_start(block)
     for row, facts in enumerate(clients.facts):
         found = UNKNOWN if unknown[row] else date.fromordinal(int(starts[row]))

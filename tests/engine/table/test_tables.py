@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from aava_rules.engine.table.columns import Column, Days, Words
 from aava_rules.engine.table.input.encode import compacted, split
 from aava_rules.engine.table.input.from_records import tables_of
-from aava_rules.engine.table.input.schema import Spec
+from aava_rules.engine.table.input.schema import ColumnSpec
 from aava_rules.engine.table.input.tables import Tables, load
 from aava_rules.engine.table.input.validate import RecordReader
 from aava_rules.language.dates import add_months
@@ -46,15 +46,15 @@ def check_blocks(tables: Tables, size: int) -> int:
     for block in tables.blocks(size):
         for row in np.flatnonzero(tables.valid[first : first + block.size]).tolist():
             record, facts = reader.read(tables.record(first + row))
-            exact = not block.beyond[row]
+            exact = not block.overflow_mask[row]
             for name, info in client_fields().items():
                 value = record.client.__dict__[name]
                 assert said(block, block.client[name], row) == (UNKNOWN if value is None else value), (name, info)
-            for name, column in block.given.items():
+            for name, column in block.ready_made.items():
                 definition = parts.facts.get(name) or parts.outcomes[name]
                 if exact or column.type not in ("decimal", "money"):
                     assert said(block, column, row, definition.words) == facts.get(name, UNKNOWN), name
-            assert facts.keys() <= block.given.keys()
+            assert facts.keys() <= block.ready_made.keys()
             assert np.broadcast_to(block.stated_on, block.size)[row] == (record.facts_on or ON).toordinal()
             for name, info in lists().items():
                 check_items(block, name, info, row, record, exact)
@@ -67,7 +67,7 @@ def check_blocks(tables: Tables, size: int) -> int:
 
 def check_items(block: Any, name: str, info: Any, row: int, record: Any, exact: bool) -> None:
     items, data = getattr(record, name), block.items[name]
-    assert data.given[row] == (items is not None)
+    assert data.known[row] == (items is not None)
     assert data.complete_from[row] == record.complete_from.get(name, FIRST_DAY).toordinal()
     begin, end = int(data.starts[row]), int(data.starts[row + 1])
     assert end - begin == len(items or ())
@@ -77,7 +77,7 @@ def check_items(block: Any, name: str, info: Any, row: int, record: Any, exact: 
             value = item.__dict__[field]
             if kind.type == "dates":
                 days = data.days(field)
-                assert days.given[begin + position] == (value is not None)
+                assert days.known[begin + position] == (value is not None)
                 found = days.days[days.starts[begin + position] : days.starts[begin + position + 1]]
                 assert found.tolist() == [day.toordinal() for day in value or ()]
             elif exact or kind.type != "decimal":
@@ -216,8 +216,8 @@ def test_lists_are_known_where_a_table_is_given() -> None:
         {"id": "c", "plans": [{"kind": "joint_plan"}]},
     ]
     (block,) = tables.blocks(3)
-    assert block.items["plans"].given.tolist() == [True, False, True]
-    assert block.items["events"].given.tolist() == [False, False, False]
+    assert block.items["plans"].known.tolist() == [True, False, True]
+    assert block.items["events"].known.tolist() == [False, False, False]
 
 
 def test_what_is_refused_leaves_nothing_behind() -> None:
@@ -231,9 +231,9 @@ def test_what_is_refused_leaves_nothing_behind() -> None:
     assert tables.client_of("benefits").tolist() == [1, 2]
     (block,) = tables.blocks(5)
     assert block.items["benefits"].starts.tolist() == [0, 0, 1, 2]
-    assert block.items["benefits"].given.tolist() == [False, True, True]
+    assert block.items["benefits"].known.tolist() == [False, True, True]
     assert [block.client["birth_date"].value(row) for row in range(3)] == [UNKNOWN, date(1980, 1, 1), UNKNOWN]
-    assert [block.given["unemployed"].value(row) for row in range(3)] == [UNKNOWN, True, True]
+    assert [block.ready_made["unemployed"].value(row) for row in range(3)] == [UNKNOWN, True, True]
     assert block.items["periods"].days("attended_on").days.tolist() == [
         date(2014, 1, 2).toordinal(),
         date(2014, 1, 3).toordinal(),
@@ -251,7 +251,7 @@ def test_bounds_of_numbers() -> None:
         subsidy_days_at_most=[None, 20, 5, None, None],
     )
     (block,) = loaded(clients=clients).blocks(9)
-    found = [block.given["subsidy_days"].value(row) for row in range(5)]
+    found = [block.ready_made["subsidy_days"].value(row) for row in range(5)]
     assert found == [Interval(300, None), Interval(0, 20), 5, 7, UNKNOWN]
 
 
@@ -273,7 +273,7 @@ def test_numbers_of_any_type() -> None:
     tables = loaded(clients=columns(id=["a"]), periods=pl.DataFrame({"client": ["a"], "hours_per_day": hours}))
     assert tables.record(0)["periods"] == [{"hours_per_day": Decimal("7.1")}]
     (block,) = tables.blocks(1)
-    assert not block.beyond.any()
+    assert not block.overflow_mask.any()
 
 
 def test_words_of_any_type() -> None:
@@ -325,19 +325,19 @@ def test_many_decimals_are_answered_by_the_record_path() -> None:
     assert tables.valid.tolist() == [True, True, False]
     assert tables.record(0)["periods"] == [{"hours_per_day": Decimal("7.12345")}]
     (block,) = tables.blocks(3)
-    assert block.beyond.tolist() == [True, False, False]
+    assert block.overflow_mask.tolist() == [True, False, False]
     check_blocks(tables, 3)
 
 
 def test_sets_of_many_words_are_answered_by_the_record_path() -> None:
     """Of a set with more words than a machine word has bits the columns hold nothing, and its rows are marked."""
     words = tuple(f"w{number}" for number in range(63))
-    made = compacted(pl.Series([["w1"], None, []]), Spec("set", words), Words(), False)
-    assert made.beyond is not None
-    assert made.beyond.tolist() == [True, False, True]
+    made = compacted(pl.Series([["w1"], None, []]), ColumnSpec("set", words), Words(), False)
+    assert made.overflow_mask is not None
+    assert made.overflow_mask.tolist() == [True, False, True]
     assert made.values.column(0, 3).codes().tolist() == [3, 3, 3]
-    fewer = compacted(pl.Series([["w61"], None, []]), Spec("set", words[:62]), Words(), False)
-    assert fewer.beyond is None
+    fewer = compacted(pl.Series([["w61"], None, []]), ColumnSpec("set", words[:62]), Words(), False)
+    assert fewer.overflow_mask is None
     assert int(fewer.values.data[0]) == 1 << sorted(words[:62]).index("w61")
 
 

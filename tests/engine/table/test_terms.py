@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.compiler.facts import Vocabulary
-from aava_rules.engine.table.block import Block, Sheet
-from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Column, Words
+from aava_rules.engine.table.block import Block, RowView
+from aava_rules.engine.table.columns import Code, Column, Words
 from aava_rules.engine.table.evaluate.facts import TableFacts
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import Arith, Call, Const, Expr, Fact, ItemField, Param
@@ -35,7 +35,7 @@ def test_random_terms(seed):
     list_name = random.choice(["", "plans", "periods"])
     trees = Trees(random, list_name)
     for _ in range(12):
-        world.check_term(world.sheet(list_name), trees.term(random.choice(KINDS), random.randrange(4)))
+        world.check_term(world.view(list_name), trees.term(random.choice(KINDS), random.randrange(4)))
 
 
 def test_random_terms_have_values_of_every_kind():
@@ -69,7 +69,7 @@ def numbers(*values: Any, kind: str = "integer") -> Column:
 
 
 def read_in(block: Block, term: Expr) -> Column:
-    return compiled(term)(Sheet(block, ON))
+    return compiled(term)(RowView(block, ON))
 
 
 def integer(name: str) -> Fact:
@@ -84,7 +84,7 @@ def test_numbers_that_columns_cannot_hold_are_left_to_the_record_path(op, bounds
     first = [great, 5, great, Interval(0, 3)] if bounds else [great, 5, great, 3]
     block = block_of(n0=numbers(*first), n1=numbers(right, 7, 1, 2))
     column = read_in(block, Arith(op, integer("n0"), integer("n1"), "integer", ""))
-    assert block.beyond.tolist() == [True, False, False, False]
+    assert block.overflow_mask.tolist() == [True, False, False, False]
     assert column.value(0) is UNKNOWN
     assert column.value(1) == {"+": 12, "-": -2, "*": 35}[op]
     assert column.value(2) == {"+": great + 1, "-": great - 1, "*": great}[op]
@@ -94,12 +94,12 @@ def test_units_that_columns_cannot_hold_are_left_to_the_record_path():
     coarse = numbers(Decimal(1), Decimal(3 * 10**16), NONE, kind="decimal")
     block = block_of(m0=coarse, m1=numbers(Decimal("0.0001"), Decimal("0.5"), UNKNOWN, kind="decimal"))
     column = read_in(block, Arith("+", Fact("m0", "decimal"), Fact("m1", "decimal"), "decimal", ""))
-    assert block.beyond.tolist() == [False, True, False]
+    assert block.overflow_mask.tolist() == [False, True, False]
     assert [column.value(row) for row in (0, 2)] == [Decimal("1.0001"), NONE]
 
     tiny = Const(Decimal("1e-30"), "decimal")
     column = read_in(block, Arith("+", Fact("m0", "decimal"), tiny, "decimal", ""))
-    assert block.beyond.all()
+    assert block.overflow_mask.all()
     assert len(column) == 3
 
 
@@ -107,7 +107,7 @@ def test_units_that_columns_cannot_hold_are_left_to_the_record_path():
 def test_a_constant_that_columns_cannot_hold_leaves_all_to_the_record_path(value):
     block = block_of(n0=numbers(1, 2))
     column = read_in(block, Const(value, "decimal"))
-    assert block.beyond.all()
+    assert block.overflow_mask.all()
     assert column.value(0) is UNKNOWN
 
 
@@ -147,9 +147,11 @@ def test_whether_several_days_are_given():
     codes = set()
     for row, (client, fields) in enumerate(world.items["plans"]):
         value = world.field_value("plans", client, fields, "reviewed_on")
-        codes.add(code := THERE if isinstance(value, tuple) else OPEN if value is UNKNOWN else ABSENT)
+        codes.add(
+            code := Code.PRESENT if isinstance(value, tuple) else Code.UNKNOWN if value is UNKNOWN else Code.ABSENT
+        )
         assert column.codes()[row] == code
-    assert codes == {THERE, OPEN, ABSENT}
+    assert codes == {Code.PRESENT, Code.UNKNOWN, Code.ABSENT}
 
 
 def test_what_is_exactly_known_stays_exact():
@@ -171,9 +173,9 @@ def test_what_is_exactly_known_stays_exact():
 def test_a_term_is_worked_out_once_for_each_sheet():
     block = block_of(n0=numbers(1, 2))
     term = Arith("+", integer("n0"), Const(1, "integer"), "integer", "")
-    sheet = Sheet(block, ON)
-    assert compiled(term)(sheet) is compiled(Arith("+", integer("n0"), Const(1, "integer"), "integer", ""))(sheet)
-    assert compiled(term)(sheet) is not compiled(term)(Sheet(block, ON))
+    view = RowView(block, ON)
+    assert compiled(term)(view) is compiled(Arith("+", integer("n0"), Const(1, "integer"), "integer", ""))(view)
+    assert compiled(term)(view) is not compiled(term)(RowView(block, ON))
 
 
 def test_no_rows_at_all():
@@ -184,4 +186,4 @@ def test_no_rows_at_all():
         for kind in KINDS:
             for _ in range(10):
                 term = trees.term(kind, 3)
-                assert world.check_term(world.sheet(list_name), term) == []
+                assert world.check_term(world.view(list_name), term) == []

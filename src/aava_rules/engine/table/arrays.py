@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bits, Bools, Codes, Column, Days, Ints
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bits, Bools, Code, Codes, Column, Days, Ints
 
 EPOCH: Final = date(1970, 1, 1).toordinal()
 _DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -18,7 +18,7 @@ _DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 @dataclass(slots=True, eq=False)
 class Values:
-    """One column of a whole table. ``there`` tells where a value is known; None: in every row.
+    """One column of a whole table. ``present`` tells where a value is known; None: in every row.
 
     ``data`` is as the bounds of a `Column`, in a type as small as its values. Of a field of several
     days it has all days, those of row i from ``starts[i]`` to ``starts[i + 1]``, sorted and distinct.
@@ -27,63 +27,63 @@ class Values:
 
     type: str
     data: NDArray[Any]
-    there: Bools | None = None
+    present: Bools | None = None
     scale: int = 0
     starts: NDArray[np.int64] | None = None
     bits: Bits | None = None
 
     def only(self, rows: Bools) -> Values:
         """The same of these rows alone."""
-        there = None if self.there is None else self.there[rows]
+        present = None if self.present is None else self.present[rows]
         if self.starts is None:
-            return replace(self, data=self.data[rows], there=there, bits=None)
+            return replace(self, data=self.data[rows], present=present, bits=None)
         lengths = np.diff(self.starts)
-        return replace(self, data=self.data[np.repeat(rows, lengths)], there=there, starts=starts_of(lengths[rows]))
+        return replace(self, data=self.data[np.repeat(rows, lengths)], present=present, starts=starts_of(lengths[rows]))
 
     def known_only(self, rows: Bools) -> Values:
         """The same with nothing known outside these rows. Not of fields of several days."""
-        return replace(self, there=rows if self.there is None else self.there & rows)
+        return replace(self, present=rows if self.present is None else self.present & rows)
 
     def rows(self, first: int, last: int) -> Values:
         """The same of the rows from ``first`` to ``last`` (excluded). Not of fields of several days."""
-        there = None if self.there is None else self.there[first:last]
+        present = None if self.present is None else self.present[first:last]
         bits = None if self.bits is None or first % 64 else self.bits[first // 64 : -(-last // 64)]
-        return replace(self, data=self.data[first:last], there=there, bits=bits)
+        return replace(self, data=self.data[first:last], present=present, bits=bits)
 
     def column(self, first: int, last: int, none: Bools | None = None) -> Column:
         """The rows from ``first`` to ``last`` (excluded). ``none`` tells where absence means that there is none."""
         low: Ints = self.data[first:last]
         if self.type != "boolean":  # truth values stay small: nothing is reckoned with them
             low = low.astype(np.int64)
-        there = None if self.there is None else self.there[first:last]
-        if there is None or there.all():
+        present = None if self.present is None else self.present[first:last]
+        if present is None or present.all():
             return Column(self.type, low, low, None, self.scale)
-        code: Codes = np.where(there, np.uint8(THERE), np.uint8(OPEN))
+        code: Codes = np.where(present, np.uint8(Code.PRESENT), np.uint8(Code.UNKNOWN))
         if none is not None:
-            code[none & ~there] = ABSENT
+            code[none & ~present] = Code.ABSENT
         high = low
         if self.type in ("integer", "decimal", "money", "date"):
-            low, high = np.where(there, low, NO_LOW), np.where(there, low, NO_HIGH)
+            low, high = np.where(present, low, NO_LOW), np.where(present, low, NO_HIGH)
         return Column(self.type, low, high, code, self.scale)
 
     def days(self, first: int, last: int) -> Days:
         """The days of the rows from ``first`` to ``last`` (excluded)."""
         assert self.starts is not None
         starts = self.starts[first : last + 1]
-        given = np.ones(last - first, np.bool_) if self.there is None else self.there[first:last]
+        given = np.ones(last - first, np.bool_) if self.present is None else self.present[first:last]
         return Days(starts - starts[0], self.data[starts[0] : starts[-1]].astype(np.int64), given)
 
 
 @dataclass(slots=True, eq=False)
-class Made:
+class EncodedColumn:
     """A column made into an array.
 
-    ``doubtful`` are the rows that the record path may refuse, ``beyond`` those that it must answer.
+    ``suspect`` are the rows that the record path may refuse, ``overflow`` those that it must answer.
     """
 
     values: Values
-    doubtful: Bools | None = None
-    beyond: Bools | None = None
+    suspect: Bools | None = None
+    overflow: Bools | None = None
 
 
 def starts_of(lengths: NDArray[Any]) -> NDArray[np.int64]:
@@ -93,7 +93,7 @@ def starts_of(lengths: NDArray[Any]) -> NDArray[np.int64]:
     return starts
 
 
-def there_of(series: pl.Series) -> Bools | None:
+def presence(series: pl.Series) -> Bools | None:
     """Where a column has values; None: in every row."""
     return None if series.null_count() == 0 else series.is_not_null().to_numpy()
 
@@ -110,7 +110,7 @@ def both(first: Bools | None, second: Bools | None) -> Bools | None:
     return second if first is None else first if second is None else first | second
 
 
-def outside(data: NDArray[Any], there: Bools | None, low: int | None, high: int | None) -> Bools | None:
+def outside(data: NDArray[Any], present: Bools | None, low: int | None, high: int | None) -> Bools | None:
     """The rows whose number is out of bounds."""
     if not len(data) or ((low is None or data.min() >= low) and (high is None or data.max() <= high)):
         return None
@@ -119,7 +119,7 @@ def outside(data: NDArray[Any], there: Bools | None, low: int | None, high: int 
         found |= data < low
     if high is not None:
         found |= data > high
-    found = found if there is None else found & there
+    found = found if present is None else found & present
     return found if found.any() else None
 
 

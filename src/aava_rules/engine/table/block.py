@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from aava_rules.rulebook.model import Parts
 
 Rows = NDArray[np.intp]
-Made = TypeVar("Made")
+Value = TypeVar("Value")
 
 
-class Lazily(Mapping[str, Made], Generic[Made]):
+class LazyMapping(Mapping[str, Value], Generic[Value]):
     """A mapping whose values are made when they are first asked for."""
 
-    __slots__ = ("_found", "_make", "_names")
+    __slots__ = ("_make", "_names", "_values")
 
-    def __init__(self, names: Iterable[str], make: Callable[[str], Made]) -> None:
+    def __init__(self, names: Iterable[str], make: Callable[[str], Value]) -> None:
         self._names = dict.fromkeys(names)
         self._make = make
-        self._found: dict[str, Made] = {}
+        self._values: dict[str, Value] = {}
 
-    def __getitem__(self, name: str) -> Made:
-        if name not in self._found:
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._values:
             if name not in self._names:
                 raise KeyError(name)
-            self._found[name] = self._make(name)
-        return self._found[name]
+            self._values[name] = self._make(name)
+        return self._values[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
@@ -52,15 +52,15 @@ class Lazily(Mapping[str, Made], Generic[Made]):
 class Items:
     """One list of a block. The items of client i are the rows ``starts[i]`` to ``starts[i + 1]``, in their order.
 
-    ``given`` tells whose list is known; ``complete_from`` is the day (ordinal) from which it is
+    ``known`` tells whose list is known; ``complete_from`` is the day (ordinal) from which it is
     complete, `FIRST_DAY` if it is so from the beginning. ``fields`` has a Column for each field
-    (`Days` for fields of several days): a row that lacks the field is `OPEN` there, or `ABSENT`
+    (`Days` for fields of several days): a row that lacks the field is `Code.UNKNOWN` there, or `Code.ABSENT`
     where the client's record says that the field is complete.
     """
 
     client: Rows
     starts: NDArray[np.int64]
-    given: Bools
+    known: Bools
     complete_from: Ints
     fields: Mapping[str, Column | Days]
 
@@ -87,19 +87,19 @@ class FactReader(Protocol):
     only. Every method returns a Column with one row for each row of ``view``.
     """
 
-    def fact(self, view: Sheet, name: str) -> Column:
+    def fact(self, view: RowView, name: str) -> Column:
         """The fact or outcome ``name`` as it counts on the judged day of each row of ``view``."""
 
-    def item_fact(self, view: Sheet, name: str) -> Column:
+    def item_fact(self, view: RowView, name: str) -> Column:
         """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
 
-    def done(self, view: Sheet, step: str) -> Column:
+    def done(self, view: RowView, step: str) -> Column:
         """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean)."""
 
-    def date_of(self, view: Sheet, step: str) -> Column:
+    def date_of(self, view: RowView, step: str) -> Column:
         """The day on which ``step`` was last done in the current round of the client of each row of ``view``."""
 
-    def day_in(self, view: Sheet) -> Column:
+    def day_in(self, view: RowView) -> Column:
         """The day of decision, moved inside the item of each row of ``view``."""
 
 
@@ -107,10 +107,10 @@ class FactReader(Protocol):
 class Block:
     """What is known of some clients on one day of decision.
 
-    ``given`` has the ready-made facts and outcomes by name, `OPEN` where a client has none;
+    ``ready_made`` has the ready-made facts and outcomes by name, `Code.UNKNOWN` where a client has none;
     ``client`` the fields of the client. ``stated_on`` is the day of the facts of the day, one for all
     or one for each. ``complete`` tells, by list and field, for which clients an absent field means that there is none.
-    ``exceeding`` marks the clients whose numbers columns cannot hold (None: nobody's): they are answered one by one.
+    ``overflow`` marks the clients whose numbers columns cannot hold (None: nobody's): they are answered one by one.
     """
 
     size: int
@@ -118,13 +118,13 @@ class Block:
     vocabulary: Vocabulary
     words: Words
     client: Mapping[str, Column]
-    given: Mapping[str, Column]
+    ready_made: Mapping[str, Column]
     stated_on: Ints | int
     items: Mapping[str, Items]
     complete: Mapping[tuple[str, str], Bools]
-    exceeding: Bools | None = None
-    raw: Mapping[str, Values] = field(default_factory=dict)
-    """The facts of ``given`` that are exactly known where they are given at all, as the table has them."""
+    overflow: Bools | None = None
+    exact_facts: Mapping[str, Values] = field(default_factory=dict)
+    """The facts of ``ready_made`` that are exactly known where they are given at all, as the table has them."""
     outcome: Callable[[str], Column] = field(default=lambda name: _nothing(name))
     fact_reader: FactReader | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
@@ -144,9 +144,9 @@ class Block:
         return self.fact_reader
 
     @property
-    def beyond(self) -> Bools:
+    def overflow_mask(self) -> Bools:
         """The clients whose numbers columns cannot hold, to be read; `Sheet.exceeds` marks more of them."""
-        return np.zeros(self.size, np.bool_) if self.exceeding is None else self.exceeding
+        return np.zeros(self.size, np.bool_) if self.overflow is None else self.overflow
 
     @property
     def parts(self) -> Parts:
@@ -172,7 +172,7 @@ Judged = date | Ints | None
 """The judged day of rows: one for all, an ordinal for each, or (None) not known."""
 
 
-class Sheet:
+class RowView:
     """Rows that are asked together: clients of a block (``clients`` None: all of them), or items of one list.
 
     ``clients`` has the client of each row and ``items`` the item, as numbers inside the block.
@@ -199,28 +199,28 @@ class Sheet:
         """What holds of the clients of these rows."""
         return of_clients if self.clients is None else of_clients[self.clients]
 
-    def exceeds(self, rows: Bools) -> None:
+    def mark_overflow(self, rows: Bools) -> None:
         """Have the clients of these rows answered one by one, since columns cannot hold their numbers."""
         if rows.any():
             block = self.block
-            block.exceeding = found = block.beyond
+            block.overflow = found = block.overflow_mask
             found[rows if self.clients is None else self.clients[rows]] = True
 
-    def all_of_list(self, list_name: str) -> Sheet:
+    def items_view(self, list_name: str) -> RowView:
         """A sheet of every item of a list that belongs to the clients of this one, judged on the same days.
 
-        The rows come client by client. `row_of_items` tells which row of this sheet each belongs to.
+        The rows come client by client. `owners_of_items` tells which row of this sheet each belongs to.
         """
         data = self.block.items[list_name]
         if self.clients is None:
             judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[data.client]
-            return Sheet(self.block, judged, data.client, list_name, np.arange(len(data)))
+            return RowView(self.block, judged, data.client, list_name, np.arange(len(data)))
         _, items, owners = self._items_of(list_name)
         judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[owners]
-        return Sheet(self.block, judged, None, list_name, items)
+        return RowView(self.block, judged, None, list_name, items)
 
-    def row_of_items(self, list_name: str) -> Rows:
-        """The row of this sheet to which each row of `all_of_list` belongs, in the same order."""
+    def owners_of_items(self, list_name: str) -> Rows:
+        """The row of this sheet to which each row of `items_view` belongs, in the same order."""
         if self.clients is None:
             return self.block.items[list_name].client
         return self._items_of(list_name)[2]

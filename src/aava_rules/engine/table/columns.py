@@ -17,14 +17,19 @@ from numpy.typing import NDArray
 
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
 
-THERE: Final = 0
-"""The value exists: it is known where both bounds meet, else it lies between them."""
-MAYBE: Final = 1
-"""The value lies between the bounds, or does not exist."""
-ABSENT: Final = 2
-"""The value is known not to exist."""
-OPEN: Final = 3
-"""Nothing is known of the value."""
+
+class Code:
+    """How much is known of a value: the numbers of ``Column.code``."""
+
+    PRESENT: Final = 0
+    """The value exists: it is known where both bounds meet, else it lies between them."""
+    MAYBE: Final = 1
+    """The value lies between the bounds, or does not exist."""
+    ABSENT: Final = 2
+    """The value is known not to exist."""
+    UNKNOWN: Final = 3
+    """Nothing is known of the value, not even whether it exists."""
+
 
 NO_LOW: Final = -(1 << 60)
 NO_HIGH: Final = 1 << 60
@@ -43,9 +48,9 @@ class Column:
 
     ``low`` and ``high`` are the least and the greatest that each value can be; they are one and the
     same array where no value lies between bounds. ``code`` says of each row how much is known
-    (`THERE`, `MAYBE`, `ABSENT`, `OPEN`); None if every value is there. Bounds of rows that are
-    `OPEN` are `NO_LOW` and `NO_HIGH` (of truth values, words and sets they mean nothing), those
-    of rows that are `ABSENT` mean nothing.
+    (`Code.PRESENT`, `Code.MAYBE`, `Code.ABSENT`, `Code.UNKNOWN`); None if every value is there. Bounds of rows that are
+    `Code.UNKNOWN` are `NO_LOW` and `NO_HIGH` (of truth values, words and sets they mean nothing), those
+    of rows that are `Code.ABSENT` mean nothing.
 
     Whole numbers are themselves, days their ordinals, truth values 0 and 1, words the numbers that
     `Words` gives them. Decimals and money are whole numbers of 10 ** -``scale``. Of a set
@@ -77,7 +82,7 @@ class Column:
         settled = np.ones(len(self.low), np.bool_) if self.exact else self.low == self.high
         if self.code is None:
             return settled
-        found: Bools = (self.code == ABSENT) | ((self.code == THERE) & settled)
+        found: Bools = (self.code == Code.ABSENT) | ((self.code == Code.PRESENT) & settled)
         return found
 
     def take(self, rows: NDArray[np.intp]) -> Column:
@@ -98,8 +103,8 @@ class Column:
 
     def _scaled(self, bounds: Ints, factor: int) -> Ints:
         great = (np.abs(bounds) >= max(NO_HIGH // factor, 1)) & (bounds > NO_LOW) & (bounds < NO_HIGH)
-        if great.any() and (great & (self.codes() < ABSENT)).any():
-            raise TooFine
+        if great.any() and (great & (self.codes() < Code.ABSENT)).any():
+            raise ScaleOverflow
         found = bounds * min(factor, NO_HIGH)  # of a factor beyond all bounds there are only zeros
         return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, found))
 
@@ -108,13 +113,13 @@ class Column:
 
         Not of words and sets: their names are with the one who numbered them.
         """
-        code = THERE if self.code is None else int(self.code[row])
-        if code == OPEN:
+        code = Code.PRESENT if self.code is None else int(self.code[row])
+        if code == Code.UNKNOWN:
             return UNKNOWN
-        if code == ABSENT:
+        if code == Code.ABSENT:
             return NONE
         low, high = self._bound(int(self.low[row])), self._bound(int(self.high[row]))
-        return Interval(low, high, absent=True) if code == MAYBE else interval(low, high)
+        return Interval(low, high, absent=True) if code == Code.MAYBE else interval(low, high)
 
     def _bound(self, number: int) -> Any:
         if number in (NO_LOW, NO_HIGH):
@@ -126,7 +131,7 @@ class Column:
         return Decimal(number).scaleb(-self.scale) if self.scale else number
 
 
-class TooFine(Exception):
+class ScaleOverflow(Exception):
     """Numbers stand together of which some are too large to be told in the units of the finer ones."""
 
 
@@ -136,7 +141,7 @@ def constant(kind: str, value: Any, rows: int) -> Column:
         return unknown(kind, rows)
     if value is NONE:
         nothing = np.zeros(rows, np.int64)
-        return Column(kind, nothing, nothing, np.full(rows, ABSENT, np.uint8))
+        return Column(kind, nothing, nothing, np.full(rows, Code.ABSENT, np.uint8))
     number, scale = as_number(value)
     low = np.full(rows, number, np.int64)
     return Column(kind, low, low, None, scale)
@@ -152,7 +157,7 @@ def unknown(kind: str, rows: int) -> Column:
 
 _NO_LOW: Final = np.int64(NO_LOW)
 _NO_HIGH: Final = np.int64(NO_HIGH)
-_OPEN: Final = np.uint8(OPEN)
+_OPEN: Final = np.uint8(Code.UNKNOWN)
 
 
 def as_number(value: Any) -> tuple[int, int]:
@@ -178,20 +183,28 @@ def choose(where: Bools, first: Column, second: Column) -> Column:
     return Column(first.type, low, high, code, scale)
 
 
+def code_where(where: Bools, code: int | Codes, otherwise: int | Codes) -> Codes:
+    """The code in every row: ``code`` where the mask ``where`` holds, ``otherwise`` elsewhere; shape (n,), uint8."""
+    first = np.uint8(code) if isinstance(code, int) else code
+    second = np.uint8(otherwise) if isinstance(otherwise, int) else otherwise
+    codes: Codes = np.where(where, first, second)
+    return codes
+
+
 def open_where(rows: Bools, column: Column) -> Column:
     """The column of which nothing is known in some rows."""
     low = np.where(rows, NO_LOW, column.low)
-    code = np.where(rows, OPEN, column.codes()).astype(np.uint8)
+    code = code_where(rows, Code.UNKNOWN, column.codes())
     return Column(column.type, low, np.where(rows, NO_HIGH, column.high), code, column.scale)
 
 
 def between(kind: str, low: Ints, high: Ints, code: Codes | None = None, scale: int = 0) -> Column:
-    """A column of bounds; rows that have neither bound are `OPEN`, as an interval without bounds is unknown."""
+    """A column of bounds; rows that have neither bound are `Code.UNKNOWN`, as an interval without bounds is unknown."""
     low, high = np.maximum(low, NO_LOW), np.minimum(high, NO_HIGH)
     boundless = (low <= NO_LOW) & (high >= NO_HIGH)
     if boundless.any():
         code = np.zeros(len(low), np.uint8) if code is None else code.copy()
-        code[boundless & (code != ABSENT)] = OPEN
+        code[boundless & (code != Code.ABSENT)] = Code.UNKNOWN
     return Column(kind, low, high, code, scale)
 
 
@@ -227,12 +240,12 @@ class Words:
 class Days:
     """A field of days in every row: row i has ``days[starts[i]:starts[i + 1]]``, sorted and distinct.
 
-    ``given`` tells the rows of which the days are known; the others have none here.
+    ``known`` tells the rows of which the days are known; the others have none here.
     """
 
     starts: NDArray[np.int64]
     days: Ints
-    given: Bools
+    known: Bools
 
 
 Bits = NDArray[np.uint64]

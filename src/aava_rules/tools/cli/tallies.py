@@ -45,8 +45,8 @@ class CheckedTable(TableDecisions):
         """How many findings there are of each weight and status."""
         found: Counter[tuple[str, str]] = Counter()
         for part in self._parts:
-            for chunk in part.findings:
-                pairs = chunk.weights.astype(np.int64) * len(STATUSES) + chunk.status
+            for entry in part.findings:
+                pairs = entry.weights.astype(np.int64) * len(STATUSES) + entry.status
                 for pair, count in enumerate(np.bincount(pairs).tolist()):
                     if count:
                         weight, status = divmod(pair, len(STATUSES))
@@ -58,8 +58,8 @@ class CheckedTable(TableDecisions):
         """The clients, by row, who have findings that are broken or not known."""
         found = np.zeros(self.tables.size, np.bool_)
         for part in self._parts:
-            for chunk in part.findings:
-                found[chunk.clients[(chunk.status == BROKEN) | (chunk.status == UNSURE)]] = True
+            for entry in part.findings:
+                found[entry.clients[(entry.status == BROKEN) | (entry.status == UNSURE)]] = True
         return np.flatnonzero(found)
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:

@@ -79,7 +79,7 @@ def rows(batch: Batch) -> Iterator[Row | BadRow]:
     from aava_rules.engine.table.input.to_records import records_of
 
     numbers = iter(batch.numbers.tolist())
-    records = records_of(batch.tables.raw, range(len(batch.numbers)))
+    records = records_of(batch.tables.sources, range(len(batch.numbers)))
     following = next(numbers, None)
     for number in range(batch.first, batch.last):
         record = None

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.engine.table.block import Rows, Sheet
-from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Days, Ints, between
+from aava_rules.engine.table.block import Rows, RowView
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Days, Ints, between, code_where
 from aava_rules.engine.table.evaluate.attendance import gaps_at_most, peak
-from aava_rules.engine.table.evaluate.items import Matching
+from aava_rules.engine.table.evaluate.items import MatchingItems
 from aava_rules.engine.table.evaluate.windows import PaidRows, days_within, paid_rows, window_of
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.model import Derivation
 
-Aggregate = Callable[[Sheet], Column]
+Aggregate = Callable[[RowView], Column]
 
 
 def aggregate(derivation: Derivation) -> Aggregate:
@@ -32,27 +32,27 @@ def _total(derivation: Derivation) -> Aggregate:
     window = window_of(derivation.within)
     list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
 
-    def compute(sheet: Sheet) -> Column:
-        found = Matching(sheet, list_name, where)
-        if not found.given.any():
-            return sheet.empty("integer")
-        surely, possibly = window(sheet)
+    def compute(view: RowView) -> Column:
+        found = MatchingItems(view, list_name, where)
+        if not found.known.any():
+            return view.empty("integer")
+        surely, possibly = window(view)
         owners, sure, rows = found.once(("paid", where, field), lambda: _paid(found, field))
         least, most = days_within(rows, owners, surely, possibly, derivation.outside)
         if sure is not None:
             least = least * sure
-        low = high = _sums(owners, most, sheet.size)
+        low = high = _sums(owners, most, view.size)
         if least is not most:
-            low = _sums(owners, least, sheet.size)
+            low = _sums(owners, least, view.size)
         open_ended = found.complete_from > possibly.begin
         if open_ended.any():
             high = np.where(open_ended, NO_HIGH, high)
-        return found.where_given(Column("integer", low, low if np.array_equal(low, high) else high))
+        return found.where_listed(Column("integer", low, low if np.array_equal(low, high) else high))
 
     return compute
 
 
-def _paid(found: Matching, field: str) -> tuple[Rows, Bools | None, PaidRows]:
+def _paid(found: MatchingItems, field: str) -> tuple[Rows, Bools | None, PaidRows]:
     """The rows that a total may count: whose they are, which of them surely count (None: all), and their days."""
     rows = found.once(("paid", field), lambda: paid_rows(*map(found.column, ("start", "end", field))))
     may = np.flatnonzero(found.may)
@@ -72,11 +72,11 @@ def _count(derivation: Derivation) -> Aggregate:
         return _size(derivation.field)
     list_name, where = derivation.over, derivation.where or TRUE
 
-    def compute(sheet: Sheet) -> Column:
-        found = Matching(sheet, list_name, where)
-        sure = np.bincount(found.owners[found.surely], minlength=sheet.size).astype(np.int64)
-        most = np.bincount(found.owners[found.may], minlength=sheet.size).astype(np.int64)
-        return found.where_given(
+    def compute(view: RowView) -> Column:
+        found = MatchingItems(view, list_name, where)
+        sure = np.bincount(found.owners[found.surely], minlength=view.size).astype(np.int64)
+        most = np.bincount(found.owners[found.may], minlength=view.size).astype(np.int64)
+        return found.where_listed(
             between("integer", sure, np.where(found.complete_from == FIRST_ORDINAL, most, NO_HIGH))
         )
 
@@ -86,37 +86,37 @@ def _count(derivation: Derivation) -> Aggregate:
 def _size(field: str) -> Aggregate:
     """How many words a set of the item has, or days a field of days."""
 
-    def size(sheet: Sheet) -> Column:
-        data = sheet.block.items[sheet.list_name]
-        assert sheet.items is not None
+    def size(view: RowView) -> Column:
+        data = view.block.items[view.list_name]
+        assert view.items is not None
         values = data.fields[field]
         if isinstance(values, Days):
-            number = (values.starts[1:] - values.starts[:-1])[sheet.items]
-            none = sheet.masked(sheet.block.complete_field(sheet.list_name, field))
-            code = np.where(values.given[sheet.items] | none, THERE, OPEN).astype(np.uint8)
+            number = (values.starts[1:] - values.starts[:-1])[view.items]
+            none = view.masked(view.block.complete_field(view.list_name, field))
+            code = code_where(values.known[view.items] | none, Code.PRESENT, Code.UNKNOWN)
             return _open_where(number, code)
-        column = values.take(sheet.items)
+        column = values.take(view.items)
         codes = column.codes()
-        number = np.bitwise_count(np.where(codes == THERE, column.low, 0)).astype(np.int64)
-        return _open_where(number, np.where(codes == OPEN, OPEN, THERE).astype(np.uint8))
+        number = np.bitwise_count(np.where(codes == Code.PRESENT, column.low, 0)).astype(np.int64)
+        return _open_where(number, code_where(codes == Code.UNKNOWN, Code.UNKNOWN, Code.PRESENT))
 
     return size
 
 
 def _open_where(number: Ints, code: NDArray[np.uint8]) -> Column:
-    there = code == THERE
+    there = code == Code.PRESENT
     return Column("integer", np.where(there, number, NO_LOW), np.where(there, number, NO_HIGH), code)
 
 
 def _any(derivation: Derivation) -> Aggregate:
     count = _count(derivation)
 
-    def compute(sheet: Sheet) -> Column:
-        found = count(sheet)
-        counted = found.codes() == THERE
+    def compute(view: RowView) -> Column:
+        found = count(view)
+        counted = found.codes() == Code.PRESENT
         some, none = counted & (found.low > 0), counted & (found.high == 0)
         value = some.astype(np.int64)
-        return Column("boolean", value, value, np.where(some | none, THERE, OPEN).astype(np.uint8))
+        return Column("boolean", value, value, code_where(some | none, Code.PRESENT, Code.UNKNOWN))
 
     return compute
 
@@ -125,41 +125,41 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
     def build(derivation: Derivation) -> Aggregate:
         list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
 
-        def compute(sheet: Sheet) -> Column:
-            found = Matching(sheet, list_name, where)
-            return found.where_given((_latest if latest else _earliest)(found, field, sheet))
+        def compute(view: RowView) -> Column:
+            found = MatchingItems(view, list_name, where)
+            return found.where_listed((_latest if latest else _earliest)(found, field, view))
 
         return compute
 
     return build
 
 
-def _dated(found: Matching, field: str, sheet: Sheet) -> tuple[Column, Bools, Bools, Bools]:
+def _dated(found: MatchingItems, field: str, view: RowView) -> tuple[Column, Bools, Bools, Bools]:
     """The days of the rows; those that surely count, those that may, and the clients with a row without a day."""
     day = found.column(field)
     code = day.codes()
-    counts = found.may & (code == THERE) & (day.low <= sheet.block.today)
-    undated = np.zeros(sheet.size, np.bool_)
-    undated[found.owners[found.may & (code == OPEN)]] = True
+    counts = found.may & (code == Code.PRESENT) & (day.low <= view.block.today)
+    undated = np.zeros(view.size, np.bool_)
+    undated[found.owners[found.may & (code == Code.UNKNOWN)]] = True
     return day, counts & found.surely, counts, undated
 
 
-def _latest(found: Matching, field: str, sheet: Sheet) -> Column:
-    day, surely, may, undated = _dated(found, field, sheet)
-    sure = _extreme(np.maximum, found.owners, day.low, surely, sheet.size, NO_LOW)
-    last = _extreme(np.maximum, found.owners, day.low, may, sheet.size, NO_LOW)
+def _latest(found: MatchingItems, field: str, view: RowView) -> Column:
+    day, surely, may, undated = _dated(found, field, view)
+    sure = _extreme(np.maximum, found.owners, day.low, surely, view.size, NO_LOW)
+    last = _extreme(np.maximum, found.owners, day.low, may, view.size, NO_LOW)
     incomplete = found.complete_from > FIRST_ORDINAL
     last = np.maximum(last, np.where(incomplete, found.complete_from - 1, NO_LOW))
-    last = np.maximum(last, np.where(undated, sheet.block.today, NO_LOW))
+    last = np.maximum(last, np.where(undated, view.block.today, NO_LOW))
     any_sure = sure > NO_LOW
-    waiting = undated | incomplete | (_extreme(np.maximum, found.owners, day.low, may, sheet.size, NO_LOW) > NO_LOW)
+    waiting = undated | incomplete | (_extreme(np.maximum, found.owners, day.low, may, view.size, NO_LOW) > NO_LOW)
     return _day(any_sure, waiting, sure, last)
 
 
-def _earliest(found: Matching, field: str, sheet: Sheet) -> Column:
-    day, surely, may, undated = _dated(found, field, sheet)
-    sure = _extreme(np.minimum, found.owners, day.low, surely, sheet.size, NO_HIGH)
-    first = _extreme(np.minimum, found.owners, day.low, may, sheet.size, NO_HIGH)
+def _earliest(found: MatchingItems, field: str, view: RowView) -> Column:
+    day, surely, may, undated = _dated(found, field, view)
+    sure = _extreme(np.minimum, found.owners, day.low, surely, view.size, NO_HIGH)
+    first = _extreme(np.minimum, found.owners, day.low, may, view.size, NO_HIGH)
     any_sure, any_day = sure < NO_HIGH, first < NO_HIGH
     incomplete = found.complete_from > FIRST_ORDINAL
     return _day(any_sure, undated | incomplete | any_day, np.where(undated | incomplete, NO_LOW, first), sure)
@@ -167,7 +167,7 @@ def _earliest(found: Matching, field: str, sheet: Sheet) -> Column:
 
 def _day(any_sure: Bools, waiting: Bools, low: Ints, high: Ints) -> Column:
     """Days between bounds where one is sure; elsewhere open if there may be one, and absent if there is none."""
-    code = np.where(any_sure, THERE, np.where(waiting, OPEN, ABSENT)).astype(np.uint8)
+    code = code_where(any_sure, Code.PRESENT, code_where(waiting, Code.UNKNOWN, Code.ABSENT))
     return between("date", np.where(any_sure, low, NO_LOW), np.where(any_sure, high, NO_HIGH), code)
 
 

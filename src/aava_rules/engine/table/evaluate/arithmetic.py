@@ -10,22 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.columns import (
-    ABSENT,
-    MAYBE,
-    NO_HIGH,
-    NO_LOW,
-    OPEN,
-    THERE,
-    Bools,
-    Codes,
-    Column,
-    Ints,
-    between,
-)
+from aava_rules.engine.table.block import RowView
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Codes, Column, Ints, between, code_where
 
-_STRENGTH: Final = (THERE, MAYBE, OPEN, ABSENT)
+_STRENGTH: Final = (Code.PRESENT, Code.MAYBE, Code.UNKNOWN, Code.ABSENT)
 """What is made of two operands has the code that comes later here: it is absent if one of them is."""
 _JOINT: Final = np.array([max(a, b, key=_STRENGTH.index) for a in range(4) for b in range(4)], np.uint8)
 
@@ -43,42 +31,42 @@ def opened(column: Column) -> Column:
     """The column with no bounds in the rows that are open."""
     if column.code is None:
         return column
-    open_ = column.code == OPEN
+    open_ = column.code == Code.UNKNOWN
     if not open_.any():
         return column
     low, high = np.where(open_, NO_LOW, column.low), np.where(open_, NO_HIGH, column.high)
     return Column(column.type, low, high, column.code, column.scale)
 
 
-def aligned(a: Column, b: Column, sheet: Sheet) -> tuple[Column, Column]:
+def aligned(a: Column, b: Column, view: RowView) -> tuple[Column, Column]:
     """Both columns in units of the finer of them."""
     scale = max(a.scale, b.scale)
-    return _rescaled(a, scale, sheet), _rescaled(b, scale, sheet)
+    return _rescaled(a, scale, view), _rescaled(b, scale, view)
 
 
-def _rescaled(column: Column, scale: int, sheet: Sheet) -> Column:
+def _rescaled(column: Column, scale: int, view: RowView) -> Column:
     if scale == column.scale:
         return column
     most = NO_HIGH // 10 ** (scale - column.scale)
     if not most:
-        sheet.exceeds(np.ones(sheet.size, np.bool_))
-        nothing = sheet.empty(column.type)
+        view.mark_overflow(np.ones(view.size, np.bool_))
+        nothing = view.empty(column.type)
         return Column(column.type, nothing.low, nothing.high, nothing.code, scale)
     lost = (np.abs(column.low) >= most) & (column.low > NO_LOW)
     if not column.exact:
         lost |= (np.abs(column.high) >= most) & (column.high < NO_HIGH)
-    return _without(lost, column, sheet).rescaled(scale)
+    return _without(lost, column, view).rescaled(scale)
 
 
-def arithmetic(op: str, a: Column, b: Column, sheet: Sheet, kind: str) -> Column:
+def arithmetic(op: str, a: Column, b: Column, view: RowView, kind: str) -> Column:
     """The sum, difference or product in every row."""
     if op == "*":
-        return _product(a, b, sheet, kind)
-    a, b = aligned(a, b, sheet)
+        return _product(a, b, view, kind)
+    a, b = aligned(a, b, view)
     code = joint(a, b)
     if a.exact and b.exact:
         low = a.low + b.low if op == "+" else a.low - b.low
-        return _exact(Column(kind, low, low, code, a.scale), sheet)
+        return _exact(Column(kind, low, low, code, a.scale), view)
     if op == "+":
         low, high = a.low + b.low, a.high + b.high
         no_low = (a.low <= NO_LOW) | (b.low <= NO_LOW)
@@ -89,14 +77,14 @@ def arithmetic(op: str, a: Column, b: Column, sheet: Sheet, kind: str) -> Column
         no_high = (a.high >= NO_HIGH) | (b.low <= NO_LOW)
     lost = ~no_low & (np.abs(low) >= NO_HIGH) | ~no_high & (np.abs(high) >= NO_HIGH)
     low, high = np.where(no_low, NO_LOW, low), np.where(no_high, NO_HIGH, high)
-    return _closed(_without(lost, Column(kind, low, high, code, a.scale), sheet))
+    return _closed(_without(lost, Column(kind, low, high, code, a.scale), view))
 
 
-def _product(a: Column, b: Column, sheet: Sheet, kind: str) -> Column:
+def _product(a: Column, b: Column, view: RowView, kind: str) -> Column:
     code, scale = joint(a, b), a.scale + b.scale
     least = _times(a.low, b.low)
     if a.exact and b.exact:
-        return _exact(Column(kind, least, least, code, scale), sheet)
+        return _exact(Column(kind, least, least, code, scale), view)
     closed = (a.low > NO_LOW) & (a.high < NO_HIGH) & (b.low > NO_LOW) & (b.high < NO_HIGH)
     corners = (least, _times(a.low, b.high), _times(a.high, b.low), _times(a.high, b.high))
     # a product of counts cannot fall below that of their least values, where both have one
@@ -104,7 +92,7 @@ def _product(a: Column, b: Column, sheet: Sheet, kind: str) -> Column:
     low = np.where(closed, np.minimum.reduce(corners), np.where(counts, least, NO_LOW))
     high = np.where(closed, np.maximum.reduce(corners), NO_HIGH)
     lost = closed & ((low <= NO_LOW) | (high >= NO_HIGH)) | counts & (low >= NO_HIGH)
-    return _closed(_without(lost, Column(kind, low, high, code, scale), sheet))
+    return _closed(_without(lost, Column(kind, low, high, code, scale), view))
 
 
 def _closed(column: Column) -> Column:
@@ -124,29 +112,29 @@ def _greatest(numbers: Ints) -> int:
     return max(int(numbers.max()), -int(numbers.min()))
 
 
-def _exact(column: Column, sheet: Sheet) -> Column:
+def _exact(column: Column, view: RowView) -> Column:
     if not len(column) or _greatest(column.low) < NO_HIGH:
         return opened(column)
-    return _without(np.abs(column.low) >= NO_HIGH, opened(column), sheet)
+    return _without(np.abs(column.low) >= NO_HIGH, opened(column), view)
 
 
-def _without(lost: Bools, column: Column, sheet: Sheet) -> Column:
+def _without(lost: Bools, column: Column, view: RowView) -> Column:
     """The column without the numbers that it cannot hold."""
     code = column.codes()
-    lost = lost & ((code == THERE) | (code == MAYBE))
+    lost = lost & ((code == Code.PRESENT) | (code == Code.MAYBE))
     if not lost.any():
         return column
-    sheet.exceeds(lost)
-    code = np.where(lost, OPEN, code).astype(np.uint8)
+    view.mark_overflow(lost)
+    code = code_where(lost, Code.UNKNOWN, code)
     return opened(Column(column.type, column.low, column.high, code, column.scale))
 
 
-def extreme(least: bool, columns: list[Column], sheet: Sheet, kind: str) -> Column:
+def extreme(least: bool, columns: list[Column], view: RowView, kind: str) -> Column:
     """The least (or else the greatest) of the columns in every row."""
     pick = np.minimum if least else np.maximum
     found = columns[0]
     for other in columns[1:]:
-        a, b = aligned(found, other, sheet)
+        a, b = aligned(found, other, view)
         # bounds that are none lie beyond all others, so an end is open only if the pick may come from there
         low = pick(a.low, b.low)
         found = Column(kind, low, low if a.exact and b.exact else pick(a.high, b.high), None, a.scale)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.columns import MOST_WORDS, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, as_number
+from aava_rules.engine.table.block import RowView
+from aava_rules.engine.table.columns import MOST_WORDS, NO_HIGH, NO_LOW, Bools, Code, Column, Ints, as_number
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import Expr, Fact, ItemField
 from aava_rules.record.fields import LIST_OF_ITEM, lists
@@ -49,7 +49,7 @@ def _any_order(a: Column, b: Column, *found: Bools) -> tuple[Bools, Bools, Bools
     less, equal, greater = found
     for column in (a, b):
         if column.code is not None:
-            open_ = column.code == OPEN
+            open_ = column.code == Code.UNKNOWN
             less, equal, greater = less | open_, equal | open_, greater | open_
     return less, equal, greater
 
@@ -132,33 +132,33 @@ def _positions(bounds: Ints, constants: list[tuple[int, bool]]) -> Positions:
     return found
 
 
-def pair(left: Expr, right: Expr) -> Callable[[Sheet], tuple[Column, Column]]:
+def pair(left: Expr, right: Expr) -> Callable[[RowView], tuple[Column, Column]]:
     """The function that gives the columns of two terms, made such that `orders` can compare them."""
     read_left, read_right = compiled(left), compiled(right)
     adapt = {"set": _like_sets, "dates": _unlike_days}.get(left.type)
 
-    def read(sheet: Sheet) -> tuple[Column, Column]:
-        a, b = read_left(sheet), read_right(sheet)
-        return (a, b) if adapt is None else adapt(a, b, left, right, sheet)
+    def read(view: RowView) -> tuple[Column, Column]:
+        a, b = read_left(view), read_right(view)
+        return (a, b) if adapt is None else adapt(a, b, left, right, view)
 
     return read
 
 
-def _unlike_days(a: Column, b: Column, left: Expr, right: Expr, sheet: Sheet) -> tuple[Column, Column]:
+def _unlike_days(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> tuple[Column, Column]:
     # columns do not tell which days a field has, so where both fields have some the record path compares them
     if left != right:
-        sheet.exceeds((a.codes() == THERE) & (b.codes() == THERE))
+        view.mark_overflow((a.codes() == Code.PRESENT) & (b.codes() == Code.PRESENT))
     return a, b
 
 
-def _like_sets(a: Column, b: Column, left: Expr, right: Expr, sheet: Sheet) -> tuple[Column, Column]:
-    parts = sheet.block.parts
+def _like_sets(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> tuple[Column, Column]:
+    parts = view.block.parts
     first, second = set_words(left, parts), set_words(right, parts)
     if first == second:
         return a, b
     words = tuple(sorted({*first, *second}))
     if len(words) > MOST_WORDS:
-        sheet.exceeds(np.ones(sheet.size, np.bool_))
+        view.mark_overflow(np.ones(view.size, np.bool_))
         return a, b
     return translated(a, first, words), translated(b, second, words)
 
@@ -187,6 +187,6 @@ def set_words(term: Expr, parts: Parts) -> tuple[str, ...]:
     raise TypeError(f"{term} has no words")
 
 
-def bit_of(term: Expr, word: str, sheet: Sheet) -> int:
+def bit_of(term: Expr, word: str, view: RowView) -> int:
     """Which bit of a term's sets stands for a word."""
-    return set_words(term, sheet.block.parts).index(word)
+    return set_words(term, view.block.parts).index(word)

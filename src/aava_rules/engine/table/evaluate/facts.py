@@ -12,8 +12,8 @@ import numpy as np
 
 from aava_rules.compiler.facts import CLIENT_FACTS, Origin
 from aava_rules.engine.table.arrays import Values
-from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.columns import OPEN, THERE, Bools, Column, Ints, choose, unknown
+from aava_rules.engine.table.block import RowView
+from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, code_where, unknown
 from aava_rules.engine.table.evaluate import steps
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.engine.table.evaluate.compare import set_words, translated
@@ -22,186 +22,188 @@ from aava_rules.engine.table.evaluate.tests import Test, compiled_test
 from aava_rules.language.syntax import TRUE, Expr
 from aava_rules.rulebook.model import FactDef
 
-Read = Callable[[Sheet], Column]
+ColumnReader = Callable[[RowView], Column]
 
 
 class TableFacts:
     """The facts, steps and days held in items that the terms of a block read (a `FactReader`). It has no state."""
 
-    def fact(self, view: Sheet, name: str) -> Column:
+    def fact(self, view: RowView, name: str) -> Column:
         """The fact or outcome ``name`` as it counts on the judged day of each row of ``view``."""
         return fact(view, name)
 
-    def item_fact(self, view: Sheet, name: str) -> Column:
+    def item_fact(self, view: RowView, name: str) -> Column:
         """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
         return item_fact(view, name)
 
-    def done(self, view: Sheet, step: str) -> Column:
+    def done(self, view: RowView, step: str) -> Column:
         """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean)."""
         return view.of_clients(steps.done(view.block, step))
 
-    def date_of(self, view: Sheet, step: str) -> Column:
+    def date_of(self, view: RowView, step: str) -> Column:
         """The day on which ``step`` was last done in the current round of the client of each row of ``view``."""
         return view.of_clients(steps.date_of(view.block, step))
 
-    def day_in(self, view: Sheet) -> Column:
+    def day_in(self, view: RowView) -> Column:
         """The day of decision, moved inside the item of each row of ``view``."""
         return steps.day_in(view)
 
 
-def fact(sheet: Sheet, name: str) -> Column:
+def fact(view: RowView, name: str) -> Column:
     """The value of a fact in every row, as it counts on the judged day."""
-    block = sheet.block
+    block = view.block
     origin = block.vocabulary.origin(name)
-    for_all = _for_all(sheet, origin)
-    memo = block.memo if for_all else sheet.memo
+    for_all = _for_all(view, origin)
+    memo = block.memo if for_all else view.memo
     found: Column | None = memo.get(("fact", name))
     if found is None:
-        found = memo["fact", name] = _find(Sheet(block, block.on) if for_all else sheet, name, origin)
-    return sheet.of_clients(found) if for_all else found
+        found = memo["fact", name] = _find(RowView(block, block.on) if for_all else view, name, origin)
+    return view.of_clients(found) if for_all else found
 
 
-def _for_all(sheet: Sheet, origin: Origin) -> bool:
+def _for_all(view: RowView, origin: Origin) -> bool:
     """Whether a fact is the same whatever rows are asked, and is worked out once for all clients."""
-    return not origin.sensitive or (isinstance(sheet.judged, date) and sheet.judged == sheet.block.on)
+    return not origin.sensitive or (isinstance(view.judged, date) and view.judged == view.block.on)
 
 
-def item_fact(sheet: Sheet, name: str) -> Column:
+def item_fact(view: RowView, name: str) -> Column:
     """The value of a derived fact of the item in every row, such as ``plan.option_count``."""
-    found: Column | None = sheet.memo.get(("fact", name))
+    found: Column | None = view.memo.get(("fact", name))
     if found is None:
-        definition = sheet.block.parts.facts[name]
-        read = _derived(sheet, definition)
-        found = sheet.memo["fact", name] = sheet.empty(definition.type) if read is None else read(sheet)
+        definition = view.block.parts.facts[name]
+        read = _derived(view, definition)
+        found = view.memo["fact", name] = view.empty(definition.type) if read is None else read(view)
     return found
 
 
-def _find(sheet: Sheet, name: str, origin: Origin) -> Column:
-    ready = _ready_made(sheet, name, origin)
+def _find(view: RowView, name: str, origin: Origin) -> Column:
+    ready = _ready_made(view, name, origin)
     if ready is not None and not ready.void and not origin.derived_first and _all_there(ready):
         return ready
-    derived = _derive(sheet, name, origin)
+    derived = _derive(view, name, origin)
     if ready is None:
         return derived
     if derived.void:
         return ready
     first, second = (derived, ready) if origin.derived_first else (ready, derived)
-    return choose(first.codes() != OPEN, first, second)
+    return choose(first.codes() != Code.UNKNOWN, first, second)
 
 
 def _all_there(column: Column) -> bool:
-    return column.code is None or not (column.code == OPEN).any()
+    return column.code is None or not (column.code == Code.UNKNOWN).any()
 
 
-def given_facts(sheet: Sheet, name: str) -> Column | None:
+def ready_made_fact(view: RowView, name: str) -> Column | None:
     """What the records give of a fact or outcome, where it counts on the judged day; None if nothing at all."""
-    return _ready_made(sheet, name, sheet.block.vocabulary.origin(name))
+    return _ready_made(view, name, view.block.vocabulary.origin(name))
 
 
-def _ready_made(sheet: Sheet, name: str, origin: Origin) -> Column | None:
-    block = sheet.block
-    given = block.given.get(name)
+def _ready_made(view: RowView, name: str, origin: Origin) -> Column | None:
+    block = view.block
+    given = block.ready_made.get(name)
     of_client = block.client.get(name) if name in CLIENT_FACTS else None
     if given is None:
-        return None if of_client is None else sheet.of_clients(of_client)
-    given = sheet.of_clients(given)
-    is_given = given.codes() != OPEN
+        return None if of_client is None else view.of_clients(of_client)
+    given = view.of_clients(given)
+    is_given = given.codes() != Code.UNKNOWN
     if origin.outcome or origin.of_the_day:
-        counts = _on(sheet, block.stated_on)
+        counts = _on(view, block.stated_on)
         if not np.all(counts):
-            given = choose(np.broadcast_to(counts, sheet.size), given, unknown(given.type, sheet.size))
-    return given if of_client is None else choose(is_given, given, sheet.of_clients(of_client))
+            given = choose(np.broadcast_to(counts, view.size), given, unknown(given.type, view.size))
+    return given if of_client is None else choose(is_given, given, view.of_clients(of_client))
 
 
-def raw_fact(sheet: Sheet, name: str) -> Values | None:
+def exact_fact(view: RowView, name: str) -> Values | None:
     """A fact as the table has it, if that is all that is known of it in every row; None if other things count."""
-    if sheet.clients is not None or name in CLIENT_FACTS:
+    if view.clients is not None or name in CLIENT_FACTS:
         return None
     key = ("raw", name)
-    if key not in sheet.memo:
-        sheet.memo[key] = _raw_fact(sheet, name)
-    found: Values | None = sheet.memo[key]
+    if key not in view.memo:
+        view.memo[key] = _exact_fact(view, name)
+    found: Values | None = view.memo[key]
     return found
 
 
-def _raw_fact(sheet: Sheet, name: str) -> Values | None:
-    block = sheet.block
-    values = block.raw.get(name)
+def _exact_fact(view: RowView, name: str) -> Values | None:
+    block = view.block
+    values = block.exact_facts.get(name)
     if values is None:
         return None
     origin = block.vocabulary.origin(name)
-    if (origin.outcome or origin.of_the_day) and not np.all(_on(sheet, block.stated_on)):
+    if (origin.outcome or origin.of_the_day) and not np.all(_on(view, block.stated_on)):
         return None
-    if (origin.derived_first or values.there is not None) and not _derive(sheet, name, origin).void:
+    if (origin.derived_first or values.present is not None) and not _derive(view, name, origin).void:
         return None
     return values
 
 
-def _on(sheet: Sheet, stated: Ints | int) -> Bools | bool:
+def _on(view: RowView, stated: Ints | int) -> Bools | bool:
     """Where the judged day is the day of the facts of the day; one truth if it is the same in every row."""
-    if sheet.judged is None:
+    if view.judged is None:
         return False
-    judged = sheet.judged.toordinal() if isinstance(sheet.judged, date) else sheet.judged
+    judged = view.judged.toordinal() if isinstance(view.judged, date) else view.judged
     if isinstance(judged, int) and isinstance(stated, int):
         return judged == stated
-    found: Bools = np.equal(
-        judged, stated if isinstance(stated, int) or sheet.clients is None else stated[sheet.clients]
-    )
+    found: Bools = np.equal(judged, stated if isinstance(stated, int) or view.clients is None else stated[view.clients])
     return found
 
 
-def _today(sheet: Sheet) -> Bools | bool:
+def _today(view: RowView) -> Bools | bool:
     """Where the judged day is the day of decision; one truth if it is the same in every row."""
-    return _on(sheet, sheet.block.today)
+    return _on(view, view.block.today)
 
 
-def _derive(sheet: Sheet, name: str, origin: Origin) -> Column:
-    memo = sheet.block.memo if sheet.clients is None and _for_all(sheet, origin) else sheet.memo
+def _derive(view: RowView, name: str, origin: Origin) -> Column:
+    memo = view.block.memo if view.clients is None and _for_all(view, origin) else view.memo
     found: Column | None = memo.get(("derived value", name))
     if found is None:
-        found = memo["derived value", name] = _derived_value(sheet, name, origin)
+        found = memo["derived value", name] = _derived_value(view, name, origin)
     return found
 
 
-def _derived_value(sheet: Sheet, name: str, origin: Origin) -> Column:
-    block = sheet.block
+def _derived_value(view: RowView, name: str, origin: Origin) -> Column:
+    block = view.block
     if origin.outcome:
         definition = block.parts.outcomes[name]
-        today = _today(sheet)
+        today = _today(view)
         if not np.any(today):
-            return unknown(definition.type, sheet.size)
-        found = sheet.of_clients(block.outcome(name))
-        return found if today is True else choose(np.asarray(today), found, unknown(found.type, sheet.size))
+            return unknown(definition.type, view.size)
+        found = view.of_clients(block.outcome(name))
+        return found if today is True else choose(np.asarray(today), found, unknown(found.type, view.size))
     fact_definition = block.parts.facts.get(name)
     if fact_definition is None:  # a field of the client that the vocabulary does not declare
-        return unknown(block.client[name].type, sheet.size)
-    read = _derived(sheet, fact_definition)
+        return unknown(block.client[name].type, view.size)
+    read = _derived(view, fact_definition)
     if read is None:
-        return unknown(fact_definition.type, sheet.size)
-    today = _today(sheet) if origin.of_the_day else True
+        return unknown(fact_definition.type, view.size)
+    today = _today(view) if origin.of_the_day else True
     if not np.any(today):
-        return unknown(fact_definition.type, sheet.size)
-    found = read(sheet)
+        return unknown(fact_definition.type, view.size)
+    found = read(view)
     if found.void:
         return found
     # nothing that is counted is below zero: a birth date after the day of decision gives no age
-    known = today if found.type != "integer" else today & ~((found.codes() == THERE) & (found.high < 0) & found.known())
-    return found if np.all(known) else choose(np.asarray(known), found, unknown(found.type, sheet.size))
+    known = (
+        today
+        if found.type != "integer"
+        else today & ~((found.codes() == Code.PRESENT) & (found.high < 0) & found.known())
+    )
+    return found if np.all(known) else choose(np.asarray(known), found, unknown(found.type, view.size))
 
 
-def _derived(sheet: Sheet, definition: FactDef) -> Read | None:
+def _derived(view: RowView, definition: FactDef) -> ColumnReader | None:
     """The function of a fact's derivation, its default where that leaves it unknown; made once a block."""
     key = ("derived", definition.name)
-    memo = sheet.block.memo
+    memo = view.block.memo
     if key not in memo:
         memo[key] = _derived_reader(definition)
-    found: Read | None = memo[key]
+    found: ColumnReader | None = memo[key]
     return found
 
 
-def _derived_reader(definition: FactDef) -> Read | None:
+def _derived_reader(definition: FactDef) -> ColumnReader | None:
     derivation = definition.derivation
-    first: Read | None = None
+    first: ColumnReader | None = None
     if derivation is not None:
         if derivation.kind == "test":
             first = _tested(compiled_test(derivation.where or TRUE))
@@ -214,26 +216,26 @@ def _derived_reader(definition: FactDef) -> Read | None:
         return otherwise
     read = first
 
-    def with_default(sheet: Sheet) -> Column:
-        found = read(sheet)
-        return found if _all_there(found) else choose(found.codes() != OPEN, found, otherwise(sheet))
+    def with_default(view: RowView) -> Column:
+        found = read(view)
+        return found if _all_there(found) else choose(found.codes() != Code.UNKNOWN, found, otherwise(view))
 
     return with_default
 
 
-def _valued(value: Expr, definition: FactDef) -> Read:
+def _valued(value: Expr, definition: FactDef) -> ColumnReader:
     """The function of a term whose value a fact takes; a set has a bit for each word of the fact."""
     read = compiled(value)
     if definition.type != "set":
         return read
     words = tuple(sorted(definition.words))
-    return lambda sheet: translated(read(sheet), set_words(value, sheet.block.parts), words)
+    return lambda view: translated(read(view), set_words(value, view.block.parts), words)
 
 
-def _tested(test: Test) -> Read:
-    def read(sheet: Sheet) -> Column:
-        holds, fails = test(sheet)
+def _tested(test: Test) -> ColumnReader:
+    def read(view: RowView) -> Column:
+        holds, fails = test(view)
         value = holds.astype(np.int64)
-        return Column("boolean", value, value, np.where(holds | fails, THERE, OPEN).astype(np.uint8))
+        return Column("boolean", value, value, code_where(holds | fails, Code.PRESENT, Code.UNKNOWN))
 
     return read

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from aava_rules.engine.table.block import Rows, Sheet
+from aava_rules.engine.table.block import Rows, RowView
 from aava_rules.engine.table.columns import Bools, Column, Days, Ints, open_where
 from aava_rules.engine.table.evaluate.tests import Truth, compiled_test
 from aava_rules.language.syntax import Condition
@@ -16,7 +16,7 @@ from aava_rules.language.syntax import Condition
 T = TypeVar("T")
 
 
-class Matching:
+class MatchingItems:
     """The items of one list and the state of a condition in them, client by client.
 
     ``owners`` has the row of the sheet to which each item belongs; ``surely`` and ``may`` tell the
@@ -24,13 +24,13 @@ class Matching:
     day from which it is complete.
     """
 
-    def __init__(self, sheet: Sheet, list_name: str, where: Condition) -> None:
-        self._items = _items_of(sheet, list_name)
-        self.owners: Rows = sheet.row_of_items(list_name)
-        data = sheet.block.items[list_name]
-        self.given: Bools = sheet.masked(data.given)
+    def __init__(self, view: RowView, list_name: str, where: Condition) -> None:
+        self._items = _items_of(view, list_name)
+        self.owners: Rows = view.owners_of_items(list_name)
+        data = view.block.items[list_name]
+        self.known: Bools = view.masked(data.known)
         since = data.complete_from
-        self.complete_from: Ints = since if sheet.clients is None else since[sheet.clients]
+        self.complete_from: Ints = since if view.clients is None else since[view.clients]
         self.list_name = list_name
         self._list = data
         truth: Truth = self.once(("where", where), lambda: compiled_test(where)(self._items))
@@ -73,19 +73,19 @@ class Matching:
         assert self._items.items is not None
         return self._items.items
 
-    def where_given(self, column: Column) -> Column:
+    def where_listed(self, column: Column) -> Column:
         """The column, of which nothing is known where the list is not given."""
-        if self.given.all():
+        if self.known.all():
             return column
-        return open_where(~self.given, column)
+        return open_where(~self.known, column)
 
 
-def _items_of(sheet: Sheet, list_name: str) -> Sheet:
+def _items_of(view: RowView, list_name: str) -> RowView:
     """The sheet of all items; one for all facts that are judged on one day of all clients."""
-    shared = sheet.clients is None and isinstance(sheet.judged, date)
-    memo = sheet.block.memo if shared else sheet.memo
-    key = ("items of", list_name, sheet.judged if shared else None)
+    shared = view.clients is None and isinstance(view.judged, date)
+    memo = view.block.memo if shared else view.memo
+    key = ("items of", list_name, view.judged if shared else None)
     if key not in memo:
-        memo[key] = sheet.all_of_list(list_name)
-    found: Sheet = memo[key]
+        memo[key] = view.items_view(list_name)
+    found: RowView = memo[key]
     return found

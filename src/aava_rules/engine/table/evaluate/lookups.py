@@ -11,27 +11,25 @@ from typing import Any, Final
 
 import numpy as np
 
-from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
+from aava_rules.engine.table.block import Block, Judged, Rows, RowView
 from aava_rules.engine.table.columns import (
-    ABSENT,
-    MAYBE,
     NO_HIGH,
     NO_LOW,
-    OPEN,
-    THERE,
     Bools,
+    Code,
     Codes,
     Column,
     Ints,
     as_number,
     choose,
+    code_where,
 )
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Call, Const, Param
 from aava_rules.language.values import NONE, UNKNOWN, bounds, interval, may_be_absent, or_absent
 
-Read = Callable[[Sheet], Column]
+ColumnReader = Callable[[RowView], Column]
 _FEW_STEPS: Final = 64
 """Up to so many steps it is faster to compare with each than to search among them."""
 
@@ -46,19 +44,19 @@ def reached(steps: Ints, numbers: Ints) -> Rows:
     return found.astype(np.intp)
 
 
-class Shelf:
+class LookupValues:
     """The values at the places between and beside some steps: numbers, words, NONE or UNKNOWN."""
 
-    def __init__(self, kind: str, values: Sequence[Any], sheet: Sheet) -> None:
-        self.kind, self.sheet = kind, sheet
-        self.scale = max((_number(value, sheet)[1] for value in values), default=0)
+    def __init__(self, kind: str, values: Sequence[Any], view: RowView) -> None:
+        self.kind, self.view = kind, view
+        self.scale = max((_number(value, view)[1] for value in values), default=0)
         self._low, self._high, self._code = self._arrays(values)
 
     def at(self, places: Rows) -> Column:
         """The value at one place in each row."""
         code = self._code[places]
         low = self._low[places]
-        high = self._high[places] if (code == OPEN).any() else low
+        high = self._high[places] if (code == Code.UNKNOWN).any() else low
         return Column(self.kind, low, high, code if code.any() else None, self.scale)
 
     def among(self, first: Rows, last: Rows, loose: Bools, found_in: Callable[[int, int], Any]) -> Column:
@@ -79,25 +77,29 @@ class Shelf:
 
     def _bounds(self, value: Any) -> tuple[int, int, int]:
         if value is UNKNOWN or value is NONE:
-            return NO_LOW, NO_HIGH, OPEN if value is UNKNOWN else ABSENT
+            return NO_LOW, NO_HIGH, Code.UNKNOWN if value is UNKNOWN else Code.ABSENT
         low, high = bounds(value)
-        return self._whole(low, NO_LOW), self._whole(high, NO_HIGH), MAYBE if may_be_absent(value) else THERE
+        return (
+            self._whole(low, NO_LOW),
+            self._whole(high, NO_HIGH),
+            Code.MAYBE if may_be_absent(value) else Code.PRESENT,
+        )
 
     def _whole(self, value: Any, none: int) -> int:
         if value is None:
             return none
-        number, scale = _number(value, self.sheet)
+        number, scale = _number(value, self.view)
         number *= int(10 ** (self.scale - scale))
         if abs(number) < NO_HIGH:
             return number
-        self.sheet.exceeds(np.ones(self.sheet.size, np.bool_))
+        self.view.mark_overflow(np.ones(self.view.size, np.bool_))
         return none
 
 
-def _number(value: Any, sheet: Sheet) -> tuple[int, int]:
+def _number(value: Any, view: RowView) -> tuple[int, int]:
     if value is UNKNOWN or value is NONE:
         return 0, 0
-    return (sheet.block.words.number(value), 0) if isinstance(value, str) else as_number(value)
+    return (view.block.words.number(value), 0) if isinstance(value, str) else as_number(value)
 
 
 class Timeline:
@@ -148,64 +150,64 @@ def timeline(block: Block, name: str) -> Timeline:
     return found
 
 
-def parameter(param: Param) -> Read:
+def parameter(param: Param) -> ColumnReader:
     """The value of a parameter on the judged day."""
 
-    def read(sheet: Sheet) -> Column:
-        values = timeline(sheet.block, param.name)
-        places = values.judged(sheet.judged, sheet.size)
-        return sheet.empty(param.type) if places is None else Shelf(param.type, values.values, sheet).at(places)
+    def read(view: RowView) -> Column:
+        values = timeline(view.block, param.name)
+        places = values.judged(view.judged, view.size)
+        return view.empty(param.type) if places is None else LookupValues(param.type, values.values, view).at(places)
 
     return read
 
 
-def value_on(call: Call, read_day: Read) -> Read:
+def value_on(call: Call, read_day: ColumnReader) -> ColumnReader:
     """The value of a parameter on a day; of a day that is not known, the bounds of all its values."""
     param, day = call.args
     assert isinstance(param, Param)
     name, absent = param.name, nullable(day)
 
-    def read(sheet: Sheet) -> Column:
-        on = read_day(sheet)
-        values = timeline(sheet.block, name)
+    def read(view: RowView) -> Column:
+        on = read_day(view)
+        values = timeline(view.block, name)
 
         def found_in(first: int, last: int) -> Any:
-            found = sheet.block.vocabulary.between(name, values.first_day(first), values.some_day(last))
+            found = view.block.vocabulary.between(name, values.first_day(first), values.some_day(last))
             return or_absent(found) if absent else found
 
-        shelf = Shelf(call.type, values.values, sheet)
+        lookup = LookupValues(call.type, values.values, view)
         first = values.places(on.low)
         last = first if on.exact else values.places(on.high)
-        return _absent_where(on, shelf.among(first, last, ~on.known(), found_in))
+        return _absent_where(on, lookup.among(first, last, ~on.known(), found_in))
 
     return read
 
 
-def row(call: Call, read_key: Read) -> Read:
+def row(call: Call, read_key: ColumnReader) -> ColumnReader:
     """The cell of a table in the row of the greatest key that does not exceed a number."""
     table, _, name = call.args
     assert isinstance(table, (Const, Param)) and isinstance(name, str)
 
-    def read(sheet: Sheet) -> Column:
-        key = read_key(sheet)
+    def read(view: RowView) -> Column:
+        key = read_key(view)
         if isinstance(table, Const):
-            return _in_table(table.value, name, key, sheet, call.type)
-        values = timeline(sheet.block, table.name)
-        places = values.judged(sheet.judged, sheet.size)
+            return _in_table(table.value, name, key, view, call.type)
+        values = timeline(view.block, table.name)
+        places = values.judged(view.judged, view.size)
         if places is None:
-            return _in_table(UNKNOWN, name, key, sheet, call.type)
-        found = sheet.empty(call.type)
+            return _in_table(UNKNOWN, name, key, view, call.type)
+        found = view.empty(call.type)
         for place in np.unique(places):
-            column = _in_table(values.values[int(place)], name, key, sheet, call.type)
+            column = _in_table(values.values[int(place)], name, key, view, call.type)
             found = choose(places == place, column, found)
         return found
 
     return read
 
 
-def _in_table(table: Any, name: str, key: Column, sheet: Sheet, kind: str) -> Column:
+def _in_table(table: Any, name: str, key: Column, view: RowView, kind: str) -> Column:
     if table is NONE or table is UNKNOWN:
-        there = Shelf(kind, [table], sheet).at(np.zeros(sheet.size, np.intp))
+        there = LookupValues(kind, [table], view).at(np.zeros(view.size, np.intp))
         return _absent_where(key, there)
     keys = sorted(table)
     cells = [NONE, *(table[one][name] for one in keys)]
@@ -221,9 +223,9 @@ def _in_table(table: Any, name: str, key: Column, sheet: Sheet, kind: str) -> Co
 
     first = reached(steps, key.low)
     last = first if key.exact else reached(steps, key.high)
-    column = Shelf(kind, cells, sheet).among(first, last, first != last, found_in)
-    if key.code is not None and (key.code == OPEN).any():
-        column = choose(key.code == OPEN, sheet.empty(kind), column)
+    column = LookupValues(kind, cells, view).among(first, last, first != last, found_in)
+    if key.code is not None and (key.code == Code.UNKNOWN).any():
+        column = choose(key.code == Code.UNKNOWN, view.empty(kind), column)
     return _absent_where(key, _perhaps_absent_where(key, column))
 
 
@@ -231,10 +233,12 @@ def _perhaps_absent_where(key: Column, column: Column) -> Column:
     """The column, of which a value may be absent where the key may; of words nothing is then known."""
     if key.code is None:
         return column
-    perhaps = (key.code == MAYBE) & (column.codes() == THERE)
+    perhaps = (key.code == Code.MAYBE) & (column.codes() == Code.PRESENT)
     if not perhaps.any():
         return column
-    code = np.where(perhaps, OPEN if column.type in ("choice", "text") else MAYBE, column.codes()).astype(np.uint8)
+    code = np.where(perhaps, Code.UNKNOWN if column.type in ("choice", "text") else Code.MAYBE, column.codes()).astype(
+        np.uint8
+    )
     return Column(column.type, column.low, column.high, code, column.scale)
 
 
@@ -242,8 +246,8 @@ def _absent_where(operand: Column, column: Column) -> Column:
     """The column, absent where an operand of it is."""
     if operand.code is None:
         return column
-    absent = operand.code == ABSENT
+    absent = operand.code == Code.ABSENT
     if not absent.any():
         return column
-    code = np.where(absent, ABSENT, column.codes()).astype(np.uint8)
+    code = code_where(absent, Code.ABSENT, column.codes())
     return Column(column.type, column.low, column.high, code, column.scale)

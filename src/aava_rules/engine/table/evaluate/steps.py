@@ -14,8 +14,8 @@ from typing import TypeVar
 import numpy as np
 
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
-from aava_rules.engine.table.block import Block, Items, Rows, Sheet
-from aava_rules.engine.table.columns import ABSENT, NO_HIGH, NO_LOW, OPEN, THERE, Bools, Column, Ints, between
+from aava_rules.engine.table.block import Block, Items, Rows, RowView
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, between, code_where
 from aava_rules.engine.table.evaluate.tests import compiled_test
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
@@ -42,7 +42,7 @@ def done(block: Block, step: str) -> Column:
 def _done(found: _Found) -> Column:
     is_done = found.last > _NEVER
     value = is_done.astype(np.int64)
-    return Column("boolean", value, value, np.where(is_done | ~found.doubtful, THERE, OPEN).astype(np.uint8))
+    return Column("boolean", value, value, code_where(is_done | ~found.doubtful, Code.PRESENT, Code.UNKNOWN))
 
 
 def date_of(block: Block, step: str) -> Column:
@@ -53,10 +53,10 @@ def date_of(block: Block, step: str) -> Column:
 def _date_of(found: _Found, today: int) -> Column:
     is_done = found.last > _NEVER
     if not found.doubtful.any():
-        return Column("date", found.last, found.last, np.where(is_done, THERE, ABSENT).astype(np.uint8))
+        return Column("date", found.last, found.last, code_where(is_done, Code.PRESENT, Code.ABSENT))
     high = np.where(is_done, np.where(found.doubtful, today, found.last), NO_HIGH)
     # found again on the day of decision, an open day is a known one
-    code = np.where(is_done, THERE, np.where(found.doubtful, OPEN, ABSENT)).astype(np.uint8)
+    code = code_where(is_done, Code.PRESENT, code_where(found.doubtful, Code.UNKNOWN, Code.ABSENT))
     return Column("date", found.last, high, code)
 
 
@@ -76,14 +76,14 @@ def _once(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
 def _begin(block: Block) -> tuple[Ints, Bools]:
     events = block.items["events"]
     start = np.full(block.size, FIRST_ORDINAL, np.int64)
-    unknown = ~events.given | (events.complete_from > start)
+    unknown = ~events.known | (events.complete_from > start)
     if not len(events):
         return start, unknown
     step, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
-    named, dated = step.codes() == THERE, on.codes() == THERE
+    named, dated = step.codes() == Code.PRESENT, on.codes() == Code.PRESENT
     first = named & (step.low == block.words.number(FIRST_STEP))
     back = named & (step.low == block.words.number(RETURN_STEP))
-    needs_known = needs.codes() == THERE
+    needs_known = needs.codes() == Code.PRESENT
     needed = needs_known & (needs.low == 1)
     counted = ~dated | (on.low <= block.today)
     opens = counted & (first | ~named | (back & ~(needs_known & (needs.low == 0))))
@@ -91,7 +91,7 @@ def _begin(block: Block) -> tuple[Ints, Bools]:
     np.maximum.at(start, events.client[surely], on.low[surely])
     doubt = opens & ~surely
     later = doubt & (~dated | (on.low > start[events.client]))
-    unknown = ~events.given | (events.complete_from > start)
+    unknown = ~events.known | (events.complete_from > start)
     unknown[events.client[later]] = True
     return start, unknown
 
@@ -117,14 +117,14 @@ def _from_events(block: Block, step: str, start: Ints, found: _Found) -> None:
     if not len(events):
         return
     name, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
-    named, dated = name.codes() == THERE, on.codes() == THERE
+    named, dated = name.codes() == Code.PRESENT, on.codes() == Code.PRESENT
     begin = start[events.client]
     counts = (~named | (name.low == block.words.number(step))) & (
         ~dated | ((begin <= on.low) & (on.low <= block.today))
     )
     if step == RETURN_STEP:
         # the contact that opened this round closed the one before
-        counts &= ~(dated & (on.low == begin) & (needs.codes() == THERE) & (needs.low == 1))
+        counts &= ~(dated & (on.low == begin) & (needs.codes() == Code.PRESENT) & (needs.low == 1))
     surely = counts & named & dated
     np.maximum.at(found.last, events.client[surely], on.low[surely])
     found.doubtful[events.client[counts & ~surely]] = True
@@ -132,35 +132,35 @@ def _from_events(block: Block, step: str, start: Ints, found: _Found) -> None:
 
 def _from_proof(block: Block, proof: Proof, start: Ints, found: _Found) -> None:
     items: Items = block.items[proof.over]
-    found.doubtful |= ~items.given | (items.complete_from > start)
+    found.doubtful |= ~items.known | (items.complete_from > start)
     if not len(items):
         return
     day = items.column(proof.field)
     code = day.codes()
-    dated = code == THERE
-    truth = compiled_test(proof.where or TRUE)(Sheet(block, block.on, None, proof.over, np.arange(len(items))))
+    dated = code == Code.PRESENT
+    truth = compiled_test(proof.where or TRUE)(RowView(block, block.on, None, proof.over, np.arange(len(items))))
     begin = start[items.client]
-    counts = (code != ABSENT) & (~dated | ((begin <= day.low) & (day.low <= block.today))) & ~truth.fails
+    counts = (code != Code.ABSENT) & (~dated | ((begin <= day.low) & (day.low <= block.today))) & ~truth.fails
     surely = counts & dated & truth.holds
     np.maximum.at(found.last, items.client[surely], day.low[surely])
     found.doubtful[items.client[counts & ~surely]] = True
 
 
-def day_in(sheet: Sheet) -> Column:
+def day_in(view: RowView) -> Column:
     """The day of decision held inside the item of each row, between the days on which the item may end."""
-    found: Column | None = sheet.memo.get("day in")
+    found: Column | None = view.memo.get("day in")
     if found is None:
-        found = sheet.memo["day in"] = _day_in(sheet)
+        found = view.memo["day in"] = _day_in(view)
     return found
 
 
-def _day_in(sheet: Sheet) -> Column:
-    periods = sheet.list_name == "periods"
-    assert sheet.items is not None
-    start = sheet.block.items[sheet.list_name].column("start" if periods else "made_on").take(sheet.items)
-    dated = start.codes() == THERE
-    first, last = _last_days_of_periods(sheet) if periods else _last_days_of_plans(sheet)
-    on = sheet.block.today
+def _day_in(view: RowView) -> Column:
+    periods = view.list_name == "periods"
+    assert view.items is not None
+    start = view.block.items[view.list_name].column("start" if periods else "made_on").take(view.items)
+    dated = start.codes() == Code.PRESENT
+    first, last = _last_days_of_periods(view) if periods else _last_days_of_plans(view)
+    on = view.block.today
     # an end that is none lies after the day of decision
     until_low, until_high = np.minimum(on, first), np.minimum(on, last)
     low = np.where(dated, np.maximum(start.low, until_low), np.where(first == FIRST_ORDINAL, NO_LOW, until_low))
@@ -170,28 +170,28 @@ def _day_in(sheet: Sheet) -> Column:
     return between("date", low, high)
 
 
-def _last_days_of_periods(sheet: Sheet) -> tuple[Ints, Ints]:
+def _last_days_of_periods(view: RowView) -> tuple[Ints, Ints]:
     """The earliest and the latest last day (`NO_HIGH`: it goes on; `FIRST_DAY` as the earliest: any day)."""
-    items = sheet.block.items["periods"]
-    assert sheet.items is not None
-    end, length = items.column("end").take(sheet.items), items.column("length_months").take(sheet.items)
-    ended, limited = end.codes() == THERE, length.codes() == THERE
+    items = view.block.items["periods"]
+    assert view.items is not None
+    end, length = items.column("end").take(view.items), items.column("length_months").take(view.items)
+    ended, limited = end.codes() == Code.PRESENT, length.codes() == Code.PRESENT
     last = np.where(ended, end.low, NO_HIGH)
     return np.where(~ended & limited, FIRST_ORDINAL, last), last
 
 
-def _last_days_of_plans(sheet: Sheet) -> tuple[Ints, Ints]:
-    items = sheet.block.items["plans"]
-    assert sheet.items is not None
-    ends = items.column("ends_on").take(sheet.items)
-    ended = ends.codes() == THERE
+def _last_days_of_plans(view: RowView) -> tuple[Ints, Ints]:
+    items = view.block.items["plans"]
+    assert view.items is not None
+    ends = items.column("ends_on").take(view.items)
+    ended = ends.codes() == Code.PRESENT
     first = np.where(ended, ends.low, NO_HIGH)
     last = first.copy()
     rows = np.flatnonzero(~ended)
-    mine, others = _pairs(sheet, rows)
+    mine, others = _pairs(view, rows)
     made, kind = items.column("made_on"), items.column("kind")
-    made_there, kind_there = made.codes() == THERE, kind.codes() == THERE
-    plans = sheet.items[rows]
+    made_there, kind_there = made.codes() == Code.PRESENT, kind.codes() == Code.PRESENT
+    plans = view.items[rows]
     here = plans[mine]
     both_dated, both_kinds = made_there[here] & made_there[others], kind_there[here] & kind_there[others]
     later = made.low[others] > made.low[here]
@@ -215,11 +215,11 @@ def _least(rows: Rows, days: Ints, counted: Bools, size: int) -> Ints:
     return found
 
 
-def _pairs(sheet: Sheet, rows: Rows) -> tuple[Rows, Rows]:
+def _pairs(view: RowView, rows: Rows) -> tuple[Rows, Rows]:
     """Every other plan of the client of each of these rows: the number among the rows, and the plan."""
-    items = sheet.block.items["plans"]
-    assert sheet.items is not None
-    plans = sheet.items[rows]
+    items = view.block.items["plans"]
+    assert view.items is not None
+    plans = view.items[rows]
     begin = items.starts[items.client[plans]]
     counts = items.starts[items.client[plans] + 1] - begin
     mine = np.repeat(np.arange(len(rows)), counts)

@@ -14,18 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import (
-    ABSENT,
     NO_HIGH,
     NO_LOW,
-    OPEN,
-    THERE,
     Bools,
+    Code,
     Column,
     Days,
     Ints,
     as_number,
+    code_where,
     constant,
     unknown,
 )
@@ -35,68 +34,68 @@ from aava_rules.engine.table.evaluate.lookups import parameter, row, value_on
 from aava_rules.language.syntax import Arith, Call, Const, DecisionDate, Expr, Fact, ItemField, Param, RuleDate
 from aava_rules.language.values import NONE, UNKNOWN
 
-Read = Callable[[Sheet], Column]
+ColumnReader = Callable[[RowView], Column]
 
 _MOST_KEPT: Final = 4096
 """Terms whose functions are kept; rulebooks have some hundreds."""
 
 
-def compiled(expr: Expr) -> Read:
+def compiled(expr: Expr) -> ColumnReader:
     """The function that gives the column of a term. It works a term out once for each sheet."""
     # constants that are equal, such as 1 and true, or 5.0 and 5, are not the same column
     return _constant(expr) if isinstance(expr, Const) else _kept(expr)
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def _kept(expr: Expr) -> Read:
+def _kept(expr: Expr) -> ColumnReader:
     work_out = _reader(expr)
 
-    def read(sheet: Sheet) -> Column:
-        found: Column | None = sheet.memo.get(read)
+    def read(view: RowView) -> Column:
+        found: Column | None = view.memo.get(read)
         if found is None:
-            found = sheet.memo[read] = work_out(sheet)
+            found = view.memo[read] = work_out(view)
         return found
 
     return read
 
 
-def _reader(expr: Expr) -> Read:
+def _reader(expr: Expr) -> ColumnReader:
     match expr:
         case Const():
             return _constant(expr)
         case Fact(name):
-            return lambda sheet: sheet.block.facts.fact(sheet, name)
+            return lambda view: view.block.facts.fact(view, name)
         case ItemField(singular, field, derived=True):
             name = f"{singular}.{field}"
-            return lambda sheet: sheet.block.facts.item_fact(sheet, name)
+            return lambda view: view.block.facts.item_fact(view, name)
         case ItemField(_, field):
-            return lambda sheet: _field(sheet, field)
+            return lambda view: _field(view, field)
         case Param():
             return parameter(expr)
         case DecisionDate():
-            return lambda sheet: _filled("date", sheet.block.today, sheet.size)
+            return lambda view: _filled("date", view.block.today, view.size)
         case Arith(op, left, right, kind):
             first, second = compiled(left), compiled(right)
-            return lambda sheet: arithmetic(op, first(sheet), second(sheet), sheet, kind)
+            return lambda view: arithmetic(op, first(view), second(view), view, kind)
         case Call():
             return _call(expr)
         case RuleDate():
             raise TypeError("the dates of a rule are bound before it is compiled")
 
 
-def _constant(const: Const) -> Read:
+def _constant(const: Const) -> ColumnReader:
     value, kind = const.value, const.type or _kind_of(const.value)
     if value is UNKNOWN or value is NONE:
-        return lambda sheet: constant(kind, value, sheet.size)
+        return lambda view: constant(kind, value, view.size)
     if isinstance(value, str):
-        return lambda sheet: _filled(kind, sheet.block.words.number(value), sheet.size)
+        return lambda view: _filled(kind, view.block.words.number(value), view.size)
     number, scale = as_number(value)
     if abs(number) < NO_HIGH:
-        return lambda sheet: _filled(kind, number, sheet.size, scale)
+        return lambda view: _filled(kind, number, view.size, scale)
 
-    def too_great(sheet: Sheet) -> Column:
-        sheet.exceeds(np.ones(sheet.size, np.bool_))
-        return sheet.empty(kind)
+    def too_great(view: RowView) -> Column:
+        view.mark_overflow(np.ones(view.size, np.bool_))
+        return view.empty(kind)
 
     return too_great
 
@@ -113,83 +112,83 @@ def _filled(kind: str, number: int, rows: int, scale: int = 0) -> Column:
     return Column(kind, low, low, None, scale)
 
 
-def _field(sheet: Sheet, name: str) -> Column:
-    data = sheet.block.items[sheet.list_name]
+def _field(view: RowView, name: str) -> Column:
+    data = view.block.items[view.list_name]
     found = data.fields[name]
     if isinstance(found, Days):
-        found = _days_given(sheet, name, found)
-    return found if _has_every_item(sheet) else found.take(_items(sheet))
+        found = _days_given(view, name, found)
+    return found if _has_every_item(view) else found.take(_items(view))
 
 
-def _items(sheet: Sheet) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-    assert sheet.items is not None
-    return sheet.items
+def _items(view: RowView) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    assert view.items is not None
+    return view.items
 
 
-def _has_every_item(sheet: Sheet) -> bool:
+def _has_every_item(view: RowView) -> bool:
     """Whether the rows of a sheet are all items of its list, in their order."""
-    found: bool | None = sheet.memo.get("every item")
+    found: bool | None = view.memo.get("every item")
     if found is None:
-        count, items = len(sheet.block.items[sheet.list_name]), _items(sheet)
+        count, items = len(view.block.items[view.list_name]), _items(view)
         found = len(items) == count and bool((items == np.arange(count)).all())
-        sheet.memo["every item"] = found
+        view.memo["every item"] = found
     return found
 
 
-def _days_given(sheet: Sheet, name: str, days: Days) -> Column:
+def _days_given(view: RowView, name: str, days: Days) -> Column:
     """Whether a field of several days is known; the days themselves are counted elsewhere."""
-    nothing = np.zeros(len(days.given), np.int64)
-    if days.given.all():
+    nothing = np.zeros(len(days.known), np.int64)
+    if days.known.all():
         return Column("dates", nothing, nothing)
-    none = sheet.block.complete_field(sheet.list_name, name)[sheet.block.items[sheet.list_name].client]
-    code = np.where(days.given, THERE, np.where(none, ABSENT, OPEN)).astype(np.uint8)
+    none = view.block.complete_field(view.list_name, name)[view.block.items[view.list_name].client]
+    code = code_where(days.known, Code.PRESENT, code_where(none, Code.ABSENT, Code.UNKNOWN))
     return Column("dates", nothing, nothing, code)
 
 
-def _call(call: Call) -> Read:
+def _call(call: Call) -> ColumnReader:
     if (build := _OWN_READERS.get(call.name)) is not None:
         return build(call)
     readers, function = _readers(call), ARRAY_TWINS[call.name]
-    return lambda sheet: _strict(function, [read(sheet) for read in readers], call.type)
+    return lambda view: _strict(function, [read(view) for read in readers], call.type)
 
 
-def _readers(call: Call) -> list[Read]:
+def _readers(call: Call) -> list[ColumnReader]:
     return [compiled(arg) for arg in call.args if not isinstance(arg, str)]
 
 
-def _done(call: Call) -> Read:
+def _done(call: Call) -> ColumnReader:
     step = str(call.args[0])
-    return lambda sheet: sheet.block.facts.done(sheet, step)
+    return lambda view: view.block.facts.done(view, step)
 
 
-def _date_of(call: Call) -> Read:
+def _date_of(call: Call) -> ColumnReader:
     step = str(call.args[0])
-    return lambda sheet: sheet.block.facts.date_of(sheet, step)
+    return lambda view: view.block.facts.date_of(view, step)
 
 
-def _day_in(call: Call) -> Read:
-    return lambda sheet: sheet.block.facts.day_in(sheet)
+def _day_in(call: Call) -> ColumnReader:
+    return lambda view: view.block.facts.day_in(view)
 
 
-def _row(call: Call) -> Read:
+def _row(call: Call) -> ColumnReader:
     (key,) = _readers(replace(call, args=call.args[1:]))
     return row(call, key)
 
 
-def _value_on(call: Call) -> Read:
+def _value_on(call: Call) -> ColumnReader:
     (day,) = _readers(replace(call, args=call.args[1:]))
     return value_on(call, day)
 
 
-def _extreme(least: bool) -> Callable[[Call], Read]:
-    def build(call: Call) -> Read:
+def _extreme(least: bool) -> Callable[[Call], ColumnReader]:
+    def build(call: Call) -> ColumnReader:
         readers = _readers(call)
-        return lambda sheet: extreme(least, [read(sheet) for read in readers], sheet, call.type)
+        return lambda view: extreme(least, [read(view) for read in readers], view, call.type)
 
     return build
 
 
-_OWN_READERS: Final[dict[str, Callable[[Call], Read]]] = {
+_OWN_READERS: Final[dict[str, Callable[[Call], ColumnReader]]] = {
     "day_in": _day_in,
     "value_on": _value_on,
     "row": _row,
@@ -208,7 +207,7 @@ def _strict(function: ArrayFunction, columns: list[Column], kind: str) -> Column
     code = joint(*columns)
     if code is None and all(column.exact for column in columns):
         return _result(function(*map(_whole, columns)), kind)
-    known = np.ones(len(columns[0]), np.bool_) if code is None else code == THERE
+    known = np.ones(len(columns[0]), np.bool_) if code is None else code == Code.PRESENT
     for column in columns:
         if not column.exact:
             known &= column.low == column.high
@@ -216,10 +215,10 @@ def _strict(function: ArrayFunction, columns: list[Column], kind: str) -> Column
     found = _result(function(*(_whole(column.take(rows)) for column in columns)), kind)
     low, high = np.full(len(known), NO_LOW, np.int64), np.full(len(known), NO_HIGH, np.int64)
     low[rows], high[rows] = found.low, found.high
-    codes = np.full(len(known), OPEN, np.uint8)
+    codes = np.full(len(known), Code.UNKNOWN, np.uint8)
     codes[rows] = found.codes()
     if code is not None:
-        codes[code == ABSENT] = ABSENT
+        codes[code == Code.ABSENT] = Code.ABSENT
     return Column(kind, low, high, codes)
 
 
@@ -231,7 +230,7 @@ def _result(found: Ints | tuple[Ints, Bools], kind: str) -> Column:
         return Column(kind, days, days)
     # a day past the calendar's end is no day that law could mean
     low, high = np.where(inside, days, NO_LOW), np.where(inside, days, NO_HIGH)
-    return Column(kind, low, high, np.where(inside, THERE, OPEN).astype(np.uint8))
+    return Column(kind, low, high, code_where(inside, Code.PRESENT, Code.UNKNOWN))
 
 
 def _whole(column: Column) -> Ints:

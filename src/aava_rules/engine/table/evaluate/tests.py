@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.columns import ABSENT, MAYBE, OPEN, THERE, Bools, Column
+from aava_rules.engine.table.block import RowView
+from aava_rules.engine.table.columns import Bools, Code, Column
 from aava_rules.engine.table.evaluate.compare import UNORDERED, bit_of, compare_constants, in_like_units, orders, pair
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import All, Always, Any_, Compare, Condition, Expr, Has, IsKnown, IsNone, Not, OneOf
@@ -29,7 +29,7 @@ class Truth(NamedTuple):
     fails: Bools
 
 
-Test = Callable[[Sheet], Truth]
+Test = Callable[[RowView], Truth]
 
 _MOST_KEPT: Final = 4096
 """Conditions whose functions are kept; rulebooks have some hundreds."""
@@ -40,10 +40,10 @@ def compiled_test(condition: Condition) -> Test:
     """The function that gives the truth of a condition in every row. It works it out once for each sheet."""
     work_out = _tester(condition)
 
-    def test(sheet: Sheet) -> Truth:
-        found: Truth | None = sheet.memo.get(test)
+    def test(view: RowView) -> Truth:
+        found: Truth | None = view.memo.get(test)
         if found is None:
-            found = sheet.memo[test] = work_out(sheet)
+            found = view.memo[test] = work_out(view)
         return found
 
     return test
@@ -52,29 +52,29 @@ def compiled_test(condition: Condition) -> Test:
 def _tester(condition: Condition) -> Test:
     match condition:
         case Always(holds):
-            return lambda sheet: Truth(np.full(sheet.size, holds), np.full(sheet.size, not holds))
+            return lambda view: Truth(np.full(view.size, holds), np.full(view.size, not holds))
         case All(items):
             return _all(tuple(map(compiled_test, items)))
         case Any_(items):
             return _any(tuple(map(compiled_test, items)))
         case Not(item):
             inner = compiled_test(item)
-            return lambda sheet: _turned(inner(sheet))
+            return lambda view: _turned(inner(view))
         case Compare(op, left, right):
             return _compared(op, left, right)
         case Bare(term):
             read = compiled(term)
-            return lambda sheet: _settled(column := read(sheet), column.low == 1)
+            return lambda view: _settled(column := read(view), column.low == 1)
         case OneOf(term, words):
             return _one_of(term, words)
         case Has(term, word):
             return _has(term, word)
         case IsNone(term):
             read = compiled(term)
-            return lambda sheet: _is_none(read(sheet))
+            return lambda view: _is_none(read(view))
         case IsKnown(term, wanted):
             read = compiled(term)
-            return lambda sheet: _is_known(read(sheet), wanted)
+            return lambda view: _is_known(read(view), wanted)
 
 
 def _turned(truth: Truth) -> Truth:
@@ -82,10 +82,10 @@ def _turned(truth: Truth) -> Truth:
 
 
 def _all(tests: tuple[Test, ...]) -> Test:
-    def test(sheet: Sheet) -> Truth:
-        holds, fails = tests[0](sheet)
+    def test(view: RowView) -> Truth:
+        holds, fails = tests[0](view)
         for one in tests[1:]:
-            found = one(sheet)
+            found = one(view)
             holds, fails = holds & found.holds, fails | found.fails
         return Truth(holds, fails)
 
@@ -93,10 +93,10 @@ def _all(tests: tuple[Test, ...]) -> Test:
 
 
 def _any(tests: tuple[Test, ...]) -> Test:
-    def test(sheet: Sheet) -> Truth:
-        holds, fails = tests[0](sheet)
+    def test(view: RowView) -> Truth:
+        holds, fails = tests[0](view)
         for one in tests[1:]:
-            found = one(sheet)
+            found = one(view)
             holds, fails = holds | found.holds, fails & found.fails
         return Truth(holds, fails)
 
@@ -107,18 +107,18 @@ def _settled(column: Column, holds: Bools) -> Truth:
     """What holds of the values that are there; of one that does not exist nothing holds."""
     if column.code is None:
         return Truth(holds, ~holds)
-    holds = holds & (column.code == THERE)
-    return Truth(holds, (column.code != OPEN) & ~holds)
+    holds = holds & (column.code == Code.PRESENT)
+    return Truth(holds, (column.code != Code.UNKNOWN) & ~holds)
 
 
 def _one_of(term: Expr, words: tuple[str, ...]) -> Test:
     read = compiled(term)
 
-    def test(sheet: Sheet) -> Truth:
-        column = read(sheet)
-        found = np.zeros(sheet.size, np.bool_)
+    def test(view: RowView) -> Truth:
+        column = read(view)
+        found = np.zeros(view.size, np.bool_)
         for word in words:
-            found |= column.low == sheet.block.words.number(word)
+            found |= column.low == view.block.words.number(word)
         return _settled(column, found)
 
     return test
@@ -127,15 +127,15 @@ def _one_of(term: Expr, words: tuple[str, ...]) -> Test:
 def _has(term: Expr, word: str) -> Test:
     read = compiled(term)
 
-    def test(sheet: Sheet) -> Truth:
-        column = read(sheet)
-        bit = np.int64(1 << bit_of(term, word, sheet))
+    def test(view: RowView) -> Truth:
+        column = read(view)
+        bit = np.int64(1 << bit_of(term, word, view))
         surely = column.low & bit != 0
         possibly = surely if column.exact else column.high & bit != 0
         if column.code is None:
             return Truth(surely, ~possibly)
-        closed = column.code != OPEN
-        there = closed & (column.code != ABSENT)
+        closed = column.code != Code.UNKNOWN
+        there = closed & (column.code != Code.ABSENT)
         return Truth(surely & there, closed & ~(possibly & there))
 
     return test
@@ -144,9 +144,9 @@ def _has(term: Expr, word: str) -> Test:
 def _is_none(column: Column) -> Truth:
     if column.code is None:
         return Truth(np.zeros(len(column), np.bool_), np.ones(len(column), np.bool_))
-    holds = column.code == ABSENT
+    holds = column.code == Code.ABSENT
     # what may be absent may turn out either way
-    return Truth(holds, column.code == THERE)
+    return Truth(holds, column.code == Code.PRESENT)
 
 
 def _is_known(column: Column, wanted: bool) -> Truth:
@@ -158,15 +158,15 @@ def _compared(op: str, left: Expr, right: Expr) -> Test:
     both = pair(left, right)
     compare = _by_orders if left.type in UNORDERED or left.type == "set" else _by_bounds
 
-    def test(sheet: Sheet) -> Truth:
-        a, b = both(sheet)
+    def test(view: RowView) -> Truth:
+        a, b = both(view)
         holds, fails = compare(op, a, b)
         for column in (a, b):
             if column.code is None:
                 continue
             # a comparison with what does not exist is false
-            absent = column.code == ABSENT
-            holds = holds & ~absent & (column.code != MAYBE)
+            absent = column.code == Code.ABSENT
+            holds = holds & ~absent & (column.code != Code.MAYBE)
             fails = fails | absent
         return Truth(holds, fails)
 

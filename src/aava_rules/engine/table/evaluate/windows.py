@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from aava_rules.engine.table.block import Rows, Sheet
-from aava_rules.engine.table.columns import ABSENT, MAYBE, NO_HIGH, NO_LOW, THERE, Bools, Column, Ints
+from aava_rules.engine.table.block import Rows, RowView
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints
 from aava_rules.engine.table.dates import add_months, weekdays
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
@@ -44,29 +44,29 @@ def _of(day: Day, rows: Rows) -> Day:
     return day if isinstance(day, int) else _short(day)[rows]
 
 
-def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
+def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
     """The days that surely lie in the window and those that may.
 
     Days after the day of decision are never counted, so every window ends there at the latest.
     """
     if window is None:
-        return lambda sheet: _twice(Span(FIRST_ORDINAL, sheet.block.today + 1))
+        return lambda view: _twice(Span(FIRST_ORDINAL, view.block.today + 1))
     read_start = None if window.start is None else compiled(window.start)
     read_end = None if window.end is None else compiled(window.end)
     months = window.months
 
-    def compute(sheet: Sheet) -> tuple[Span, Span]:
-        latest = sheet.block.today + 1
-        end = (latest, latest) if read_end is None else _days_of(read_end(sheet), latest)
+    def compute(view: RowView) -> tuple[Span, Span]:
+        latest = view.block.today + 1
+        end = (latest, latest) if read_end is None else _days_of(read_end(view), latest)
         if months is not None:
-            return _by_months(sheet, months, end, latest)
+            return _by_months(view, months, end, latest)
         start: tuple[Day, Day] = (FIRST_ORDINAL, FIRST_ORDINAL)
         never: Bools | None = None
         if read_start is not None:
-            first = read_start(sheet)
+            first = read_start(view)
             start = _days_of(first, LAST_ORDINAL)
             # nothing lies after what never happened
-            never = first.codes() == ABSENT
+            never = first.codes() == Code.ABSENT
         surely = Span(start[1], _earlier(end[0], latest))
         known = start[0] is start[1] and end[0] is end[1]
         possibly = surely if known else Span(start[0], _earlier(end[1], latest))
@@ -77,12 +77,12 @@ def window_of(window: Window | None) -> Callable[[Sheet], tuple[Span, Span]]:
     return compute
 
 
-def _by_months(sheet: Sheet, months: Any, end: tuple[Day, Day], latest: int) -> tuple[Span, Span]:
-    length, counted = months_of(months, sheet)
+def _by_months(view: RowView, months: Any, end: tuple[Day, Day], latest: int) -> tuple[Span, Span]:
+    length, counted = months_of(months, view)
     low, high = end
     if low is not high:
         counted = counted & (low == high)
-    begin = one_if_same(add_months(np.broadcast_to(np.asarray(low, np.int64), sheet.size), -length))
+    begin = one_if_same(add_months(np.broadcast_to(np.asarray(low, np.int64), view.size), -length))
     span = Span(begin, _earlier(low, latest))
     if counted.all():
         return _twice(span)
@@ -118,18 +118,18 @@ def _days_of(column: Column, last: int) -> tuple[Day, Day]:
         known = one_if_same(column.low)
         return known, known
     code = column.codes()
-    dated = (code == THERE) | (code == MAYBE)
+    dated = (code == Code.PRESENT) | (code == Code.MAYBE)
     low = np.where(dated & (column.low > NO_LOW), column.low, FIRST_ORDINAL)
     high = np.where(dated & (column.high < NO_HIGH), column.high, last)
     return one_if_same(low), one_if_same(high)
 
 
-def months_of(months: Any, sheet: Sheet) -> tuple[Ints, Bools]:
+def months_of(months: Any, view: RowView) -> tuple[Ints, Bools]:
     """So many months in every row, and where that is known; 0 elsewhere."""
     if isinstance(months, int):
-        return np.full(sheet.size, months, np.int64), np.ones(sheet.size, np.bool_)
-    column = compiled(months)(sheet)
-    known = (column.codes() == THERE) & (column.low == column.high)
+        return np.full(view.size, months, np.int64), np.ones(view.size, np.bool_)
+    column = compiled(months)(view)
+    known = (column.codes() == Code.PRESENT) & (column.low == column.high)
     return np.where(known, column.low, 0), known
 
 
@@ -156,9 +156,9 @@ class PaidRows:
 
 def paid_rows(start: Column, end: Column, paid: Column) -> PaidRows:
     """Rows as their fields have them; a row without a day begins, or goes on, on any."""
-    begin = _short(start.low if start.code is None else np.where(start.code == THERE, start.low, FIRST_ORDINAL))
-    stop = _short(end.low if end.code is None else np.where(end.code == THERE, end.low, LAST_ORDINAL)) + 1
-    known = paid.codes() == THERE
+    begin = _short(start.low if start.code is None else np.where(start.code == Code.PRESENT, start.low, FIRST_ORDINAL))
+    stop = _short(end.low if end.code is None else np.where(end.code == Code.PRESENT, end.low, LAST_ORDINAL)) + 1
+    known = paid.codes() == Code.PRESENT
     days, most = _short(np.where(known, paid.low, 0)), _weekdays_between(begin, stop)
     return PaidRows(begin, stop, days, most, known, known & (days <= most))
 

@@ -14,17 +14,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.arrays import (
-    Made,
+    EncodedColumn,
     Values,
     both,
     day_numbers,
     lost,
     outside,
+    presence,
     starts_of,
-    there_of,
 )
 from aava_rules.engine.table.columns import MOST_WORDS, Bools, Words, packed
-from aava_rules.engine.table.input.schema import Spec
+from aava_rules.engine.table.input.schema import ColumnSpec
 from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.record.checks import FACTS_MAX, LIST_MAX, text_flaw
 
@@ -42,13 +42,13 @@ class ListParts:
 
     elements: pl.Series
     starts: NDArray[np.int64]
-    there: Bools | None
+    present: Bools | None
 
     @classmethod
     def of(cls, series: pl.Series) -> ListParts:
         """The elements of a column of lists."""
         lengths = series.list.len().fill_null(0).to_numpy()
-        return cls(series.explode(empty_as_null=False, keep_nulls=False), starts_of(lengths), there_of(series))
+        return cls(series.explode(empty_as_null=False, keep_nulls=False), starts_of(lengths), presence(series))
 
     def rows_of(self, elements: Bools) -> Bools | None:
         """The rows that have one of these elements."""
@@ -64,34 +64,34 @@ class ListParts:
         return found if found.any() else None
 
 
-def sets(series: pl.Series, spec: Spec, text: bool) -> Made:
+def sets(series: pl.Series, spec: ColumnSpec, text: bool) -> EncodedColumn:
     """Sets of words as bits: the first of the sorted words is the lowest."""
     parts = ListParts.of(split(series) if text else series)
     among = sorted(spec.words)
     read = parts.elements.cast(pl.Enum(among), strict=False)
     wrong = read.is_null().to_numpy() if read.null_count() else np.zeros(0, np.bool_)
-    doubtful = both(parts.rows_of(wrong), parts.longer(FACTS_MAX))
+    suspect = both(parts.rows_of(wrong), parts.longer(FACTS_MAX))
     rows = len(series)
     if len(among) > MOST_WORDS:
-        given = np.ones(rows, np.bool_) if parts.there is None else parts.there
-        return Made(Values("set", np.zeros(rows, np.int64), np.zeros(rows, np.bool_)), doubtful, given)
+        given = np.ones(rows, np.bool_) if parts.present is None else parts.present
+        return EncodedColumn(Values("set", np.zeros(rows, np.int64), np.zeros(rows, np.bool_)), suspect, given)
     bits = np.array([*(1 << bit for bit in range(len(among))), 0], np.int64)
     physical = read.to_physical().fill_null(0).to_numpy()
     data = np.zeros(rows, np.int64)
     if len(physical):
         filled = np.diff(parts.starts) > 0
         data[filled] = np.bitwise_or.reduceat(bits[physical], parts.starts[:-1][filled])
-    return Made(Values("set", data, parts.there), doubtful)
+    return EncodedColumn(Values("set", data, parts.present), suspect)
 
 
-def several_days(series: pl.Series, text: bool) -> Made:
+def several_days(series: pl.Series, text: bool) -> EncodedColumn:
     """The days of every row, sorted and distinct."""
     parts = ListParts.of(split(series) if text else series)
     ordinals = day_numbers(parts.elements)
     wrong = ordinals.is_null().to_numpy()
     data: NDArray[np.int32] = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
-    beyond = outside(data, None, FIRST_ORDINAL, LAST_ORDINAL)
-    doubtful = both(parts.rows_of(wrong if beyond is None else wrong | beyond), parts.longer(LIST_MAX))
+    overflow = outside(data, None, FIRST_ORDINAL, LAST_ORDINAL)
+    suspect = both(parts.rows_of(wrong if overflow is None else wrong | overflow), parts.longer(LIST_MAX))
     starts = parts.starts
     if len(data) and not _ascending(data, starts):
         rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -100,7 +100,7 @@ def several_days(series: pl.Series, text: bool) -> Made:
         first = np.ones(len(data), np.bool_)
         first[1:] = (data[1:] != data[:-1]) | (rows[1:] != rows[:-1])
         data, starts = data[first], starts_of(np.bincount(rows[first], minlength=len(starts) - 1))
-    return Made(Values("dates", data, parts.there, 0, starts), doubtful)
+    return EncodedColumn(Values("dates", data, parts.present, 0, starts), suspect)
 
 
 def _ascending(data: NDArray[Any], starts: NDArray[np.int64]) -> bool:
@@ -119,18 +119,18 @@ _AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
 _WHOLE = r"^-?[0-9]{1,18}$"
 
 
-def compacted(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def compacted(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     """The column as an array. ``text``: its cells are texts of CSV, whatever they mean."""
     return _MAKERS[spec.type](series, spec, words, text)
 
 
-def _number(series: pl.Series, kind: str, spec: Spec, doubtful: Bools | None, scale: int = 0) -> Made:
+def _number(series: pl.Series, kind: str, spec: ColumnSpec, suspect: Bools | None, scale: int = 0) -> EncodedColumn:
     """The array of a series of whole numbers, with the rows that are out of bounds."""
-    there = there_of(series)
+    present = presence(series)
     data = series.fill_null(0).to_numpy()
     factor = 10**scale
     low, high = (None if bound is None else bound * factor for bound in (spec.low, spec.high))
-    return Made(Values(kind, _small(data), there, scale), both(doubtful, outside(data, there, low, high)))
+    return EncodedColumn(Values(kind, _small(data), present, scale), both(suspect, outside(data, present, low, high)))
 
 
 def _small(data: NDArray[Any]) -> NDArray[Any]:
@@ -143,25 +143,25 @@ def _small(data: NDArray[Any]) -> NDArray[Any]:
     return data
 
 
-def _boolean(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
-    doubtful = None
+def _boolean(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
+    suspect = None
     if text:
         read = (series == "true").set(~series.is_in(["true", "false"]).fill_null(False), None)
-        doubtful, series = lost(series, read), read
+        suspect, series = lost(series, read), read
     data = series.fill_null(False).to_numpy()
-    return Made(Values("boolean", data, there_of(series), bits=packed(data)), doubtful)
+    return EncodedColumn(Values("boolean", data, presence(series), bits=packed(data)), suspect)
 
 
-def _date(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def _date(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     ordinals = day_numbers(series)
-    there = there_of(ordinals)
+    present = presence(ordinals)
     data = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
-    return Made(
-        Values("date", data, there), both(lost(series, ordinals), outside(data, there, FIRST_ORDINAL, LAST_ORDINAL))
+    return EncodedColumn(
+        Values("date", data, present), both(lost(series, ordinals), outside(data, present, FIRST_ORDINAL, LAST_ORDINAL))
     )
 
 
-def _integer(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def _integer(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     if text:
         read = series.set(~series.str.contains(_WHOLE).fill_null(False), None).cast(pl.Int64)
     else:
@@ -172,7 +172,7 @@ def _integer(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
     return _number(read, "integer", spec, lost(series, read))
 
 
-def _decimal(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def _decimal(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     if series.dtype.is_integer():
         whole = series.cast(pl.Int64, strict=False)
         # held within what can be multiplied; the least and greatest are out of bounds anyway
@@ -188,9 +188,9 @@ def _decimal(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
         if isinstance(series.dtype, pl.Decimal) and series.dtype.scale > SCALE:
             read = read.set((fixed.cast(series.dtype, strict=False) != series).fill_null(True), None)
     more = lost(series, read)
-    made = _number(read, spec.type, spec, more, SCALE)
-    made.beyond = more
-    return made
+    encoded = _number(read, spec.type, spec, more, SCALE)
+    encoded.overflow = more
+    return encoded
 
 
 def _of_floats(series: pl.Series) -> pl.Series:
@@ -203,37 +203,37 @@ def _of_floats(series: pl.Series) -> pl.Series:
     return pl.Series(np.where(exact, scaled, 0).astype(np.int64)).set(~pl.Series(exact), None)
 
 
-def _money(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def _money(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     if series.dtype != pl.String:
         return _decimal(series, spec, words, False)
     read = series.set(~series.str.contains(_AMOUNT).fill_null(False), None)
     return _number(
         read.cast(pl.Decimal(38, SCALE)).to_physical().cast(pl.Int64),
         "money",
-        Spec("money"),
+        ColumnSpec("money"),
         lost(series, read),
         SCALE,
     )
 
 
-def _numbered(series: pl.Series, kind: str, among: list[str], words: Words) -> Made:
+def _numbered(series: pl.Series, kind: str, among: list[str], words: Words) -> EncodedColumn:
     """The numbers of words; a word that is not among those that may stand here is doubtful."""
     read = series.cast(pl.Enum(among), strict=False)
     numbers = np.array([*map(words.number, among), 0], np.int32)
     physical = read.to_physical().fill_null(0).to_numpy() if among else np.zeros(len(series), np.uint8)
-    return Made(Values(kind, numbers[physical], there_of(read)), lost(series, read))
+    return EncodedColumn(Values(kind, numbers[physical], presence(read)), lost(series, read))
 
 
-def _choice(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def _choice(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     return _numbered(series, "choice", list(spec.words), words)
 
 
-def _text(series: pl.Series, spec: Spec, words: Words, text: bool) -> Made:
+def _text(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     found = series.drop_nulls().unique().to_list()
     return _numbered(series, "text", [word for word in found if not text_flaw(word)], words)
 
 
-_MAKERS: Final[dict[str, Callable[[pl.Series, Spec, Words, bool], Made]]] = {
+_MAKERS: Final[dict[str, Callable[[pl.Series, ColumnSpec, Words, bool], EncodedColumn]]] = {
     "boolean": _boolean,
     "date": _date,
     "integer": _integer,

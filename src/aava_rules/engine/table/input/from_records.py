@@ -10,7 +10,7 @@ import polars as pl
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.inputs import Wrong, typed
-from aava_rules.engine.table.input.schema import CLIENT_ROW, Spec, fact_specs, item_specs, short_names
+from aava_rules.engine.table.input.schema import CLIENT_ROW, ColumnSpec, fact_specs, item_specs, short_names
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, shown_id
 from aava_rules.language.errors import RecordError
 from aava_rules.language.values import Interval
@@ -62,14 +62,14 @@ def _clients(records: list[Record]) -> list[pl.Series]:
     columns = [pl.Series("id", [record.id for record in records], dtype=pl.String)]
     for name, info in client_fields().items():
         values = [record.client.__dict__[name] for record in records]
-        columns.append(_series(name, values, Spec(info.type, info.words)))
-    columns.append(_series("facts_on", [record.facts_on for record in records], Spec("date")))
+        columns.append(_series(name, values, ColumnSpec(info.type, info.words)))
+    columns.append(_series("facts_on", [record.facts_on for record in records], ColumnSpec("date")))
     for name in lists():
         given = [getattr(record, name) is not None for record in records]
         since = [record.complete_from.get(name) for record in records]
-        columns.append(_series(f"{name}_known", given, Spec("boolean")))
-        columns.append(_series(f"{name}_complete_from", since, Spec("date")))
-    columns.append(_series("complete", [record.complete or None for record in records], Spec("set")))
+        columns.append(_series(f"{name}_known", given, ColumnSpec("boolean")))
+        columns.append(_series(f"{name}_complete_from", since, ColumnSpec("date")))
+    columns.append(_series("complete", [record.complete or None for record in records], ColumnSpec("set")))
     return columns
 
 
@@ -117,7 +117,7 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _series(name: str, values: list[Any], spec: Spec) -> pl.Series:
+def _series(name: str, values: list[Any], spec: ColumnSpec) -> pl.Series:
     if spec.type in ("decimal", "money"):
         return _numbers(name, values, spec.type)
     if spec.type in ("set", "dates"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aava_rules.engine.table.arrays import starts_of
 from aava_rules.engine.table.columns import Bools
-from aava_rules.engine.table.input.schema import CLIENT_ROW, Read
+from aava_rules.engine.table.input.schema import CLIENT_ROW, TypedTable
 
 Rows = NDArray[np.int64]
 
@@ -23,7 +23,7 @@ class Joined:
     the table that belong to no client.
     """
 
-    read: Read
+    read: TypedTable
     starts: Rows
     source: Rows | None
     orphans: Rows
@@ -91,7 +91,7 @@ class Ids:
         return found["client"].fill_null(-1).to_numpy()
 
 
-def join(read: Read, ids: Ids) -> Joined:
+def join(read: TypedTable, ids: Ids) -> Joined:
     """The items of a table by the clients whose they are."""
     frame, size = read.frame, len(ids)
     if CLIENT_ROW in frame.columns:
@@ -116,7 +116,7 @@ def join(read: Read, ids: Ids) -> Joined:
         if not ordered or len(order) < rows:
             source, frame = order, frame[order] if frame.width else frame
     counts = np.bincount(owners, weights=lengths, minlength=size).astype(np.int64)
-    return Joined(Read(frame, read.specs, read.text), starts_of(counts), source, lost)
+    return Joined(TypedTable(frame, read.specs, read.text), starts_of(counts), source, lost)
 
 
 def _numbered(rows: pl.Series, size: int) -> Rows:

@@ -117,7 +117,7 @@ _GIVEN_TYPES = ("boolean", "integer", "decimal", "money", "date", "choice", "tex
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class ColumnSpec:
     """What a column holds: a type as of a vocabulary, its words, and the bounds of its numbers."""
 
     type: str
@@ -127,7 +127,7 @@ class Spec:
 
 
 @dataclass(slots=True, eq=False)
-class Read:
+class TypedTable:
     """A table whose columns are all known and of right types.
 
     The columns of ``frame`` are called as the parts of a record: ``id``, ``client.birth_date``,
@@ -136,14 +136,14 @@ class Read:
     """
 
     frame: pl.DataFrame
-    specs: dict[str, Spec]
+    specs: dict[str, ColumnSpec]
     text: bool
 
 
-_TEXT: Final = Spec("text")
-_DATE: Final = Spec("date")
-_BOOLEAN: Final = Spec("boolean")
-_COUNT: Final = Spec("integer", (), 0, 10**9)
+_TEXT: Final = ColumnSpec("text")
+_DATE: Final = ColumnSpec("date")
+_BOOLEAN: Final = ColumnSpec("boolean")
+_COUNT: Final = ColumnSpec("integer", (), 0, 10**9)
 CLIENT_ROW: Final = "client_row"
 """The column of items that names their client by its row, from 0, instead of by its id."""
 
@@ -161,20 +161,20 @@ def _bounds() -> dict[tuple[str, str], tuple[int | None, int | None]]:
     return found
 
 
-def item_specs(list_name: str, parts: Parts) -> dict[str, Spec]:
+def item_specs(list_name: str, parts: Parts) -> dict[str, ColumnSpec]:
     """The columns that a table of items may have, besides that of the client."""
     specs = {"id": _TEXT}
     for name, info in lists()[list_name].fields.items():
         words = info.words
         if name == "step":
             words = (*words, *sorted(set(parts.steps) - set(words)))
-        specs[name] = Spec(info.type, words, *_bounds().get((list_name, name), (None, None)))
+        specs[name] = ColumnSpec(info.type, words, *_bounds().get((list_name, name), (None, None)))
     return specs
 
 
-def fact_specs(parts: Parts) -> dict[str, Spec]:
+def fact_specs(parts: Parts) -> dict[str, ColumnSpec]:
     """What each fact or outcome that may be ready-made holds."""
-    specs: dict[str, Spec] = {}
+    specs: dict[str, ColumnSpec] = {}
     of_items = {name for name, definition in parts.facts.items() if definition.item}
     definitions: list[FactDef | OutcomeDef] = [*parts.outcomes.values(), *parts.facts.values()]
     for definition in definitions:
@@ -182,20 +182,20 @@ def fact_specs(parts: Parts) -> dict[str, Spec]:
         if name in of_items or definition.type not in _GIVEN_TYPES or not is_name(name):
             continue
         low = {"integer": 0, "decimal": 0, "money": -(10**9)}.get(definition.type)
-        specs[name] = Spec(definition.type, definition.words, low, None if low is None else 10**9)
+        specs[name] = ColumnSpec(definition.type, definition.words, low, None if low is None else 10**9)
     return specs
 
 
-def client_specs(parts: Parts) -> dict[str, tuple[str, Spec]]:
+def client_specs(parts: Parts) -> dict[str, tuple[str, ColumnSpec]]:
     """The columns that the table of clients may have: what is meant by each name, and what it holds."""
-    found: dict[str, tuple[str, Spec]] = {"id": ("id", _TEXT)}
+    found: dict[str, tuple[str, ColumnSpec]] = {"id": ("id", _TEXT)}
     for name, info in client_fields().items():
-        found[name] = (f"client.{name}", Spec(info.type, info.words))
+        found[name] = (f"client.{name}", ColumnSpec(info.type, info.words))
     found["facts_on"] = ("facts_on", _DATE)
     for name in lists():
         found[f"{name}_known"] = (f"known.{name}", _BOOLEAN)
         found[f"{name}_complete_from"] = (f"from.{name}", _DATE)
-    found["complete"] = ("complete", Spec("texts"))
+    found["complete"] = ("complete", ColumnSpec("texts"))
     facts = fact_specs(parts)
     for name, spec in facts.items():
         found[f"facts.{name}"] = (f"facts.{name}", spec)
@@ -217,7 +217,7 @@ def short_names(parts: Parts) -> dict[str, str]:
     return found
 
 
-def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, Read]:
+def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, TypedTable]:
     """The tables that are given, by name. Raises RecordError with all that is wrong with them as a whole."""
     known = ("clients", *lists())
     faults: list[Fault] = []
@@ -226,7 +226,7 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
             raise TypeError(f"There is no table {str(name)[:40]!r}. {nearest(str(name), known)}".strip())
     if tables.get("clients") is None:
         raise TypeError("The table clients must be given: a row for each client, with its id.")
-    found: dict[str, Read] = {}
+    found: dict[str, TypedTable] = {}
     for name in known:
         source = tables.get(name)
         if source is None:
@@ -245,10 +245,10 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
 
 
 def _read(
-    table: str, frame: pl.DataFrame, text: bool, names: Mapping[str, tuple[str, Spec]], faults: list[Fault]
-) -> Read:
+    table: str, frame: pl.DataFrame, text: bool, names: Mapping[str, tuple[str, ColumnSpec]], faults: list[Fault]
+) -> TypedTable:
     columns: dict[str, pl.Series] = {}
-    specs: dict[str, Spec] = {}
+    specs: dict[str, ColumnSpec] = {}
     called: dict[str, str] = {}
     for series in frame.get_columns():
         name = series.name
@@ -274,7 +274,7 @@ def _read(
         faults.append(Fault(f"{table}.{keys[0]}", MISSING, "is missing", hint=hint))
     if len(given) > 1:
         faults.append(Fault(f"{table}.{CLIENT_ROW}", TWICE, "stands beside client", hint="Keep one of the two."))
-    return Read(pl.DataFrame(list(columns.values())), specs, text)
+    return TypedTable(pl.DataFrame(list(columns.values())), specs, text)
 
 
 def _named(dtype: Any) -> str:

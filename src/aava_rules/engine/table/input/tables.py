@@ -12,23 +12,11 @@ from numpy.typing import NDArray
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.table.arrays import Values
-from aava_rules.engine.table.block import Block, Items, Lazily
-from aava_rules.engine.table.columns import (
-    ABSENT,
-    NO_HIGH,
-    OPEN,
-    THERE,
-    Bools,
-    Column,
-    Days,
-    Ints,
-    Words,
-    choose,
-    unknown,
-)
+from aava_rules.engine.table.block import Block, Items, LazyMapping
+from aava_rules.engine.table.columns import NO_HIGH, Bools, Code, Column, Days, Ints, Words, choose, code_where, unknown
 from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
 from aava_rules.engine.table.input.schema import Source, read_tables
-from aava_rules.engine.table.input.to_records import Raw, records_of
+from aava_rules.engine.table.input.to_records import SourceTables, records_of
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.record.fields import client_fields, lists
@@ -42,11 +30,11 @@ class Tables:
     are not valid, whose rows have nothing known in them.
     """
 
-    def __init__(self, raw: Raw, arrays: Arrays, on: date, vocabulary: Vocabulary) -> None:
-        self.raw, self.on, self.vocabulary = raw, on, vocabulary
+    def __init__(self, sources: SourceTables, arrays: Arrays, on: date, vocabulary: Vocabulary) -> None:
+        self.sources, self.on, self.vocabulary = sources, on, vocabulary
         self.size = arrays.size
         self.words: Words = arrays.words
-        self.ids: pl.Series = raw.clients.frame["id"]
+        self.ids: pl.Series = sources.clients.frame["id"]
         self.valid: Bools = np.ones(arrays.size, np.bool_)
         self.invalid: pl.DataFrame = invalid_frame([])
         self._arrays = arrays
@@ -58,7 +46,7 @@ class Tables:
         self.invalid = pl.concat([self.invalid, invalid_frame(rows)])
         if refused.any():
             self.valid = ~refused
-            self._kept = leave_out(self._arrays, refused, self.raw.joined)
+            self._kept = leave_out(self._arrays, refused, self.sources.joined)
 
     # -- what rows are of
 
@@ -68,7 +56,7 @@ class Tables:
         The record path answers it the same. Of a client who is not valid it has what the tables have, so that
         reading it tells what is wrong.
         """
-        return next(records_of(self.raw, [row]))
+        return next(records_of(self.sources, [row]))
 
     def starts_of(self, list_name: str) -> NDArray[np.int64]:
         """Where the items of each client begin, and where those of the last one end."""
@@ -85,7 +73,7 @@ class Tables:
 
     def ids_of_items(self, list_name: str) -> pl.Series:
         """The id of each item; null where it has none."""
-        joined = self.raw.joined.get(list_name)
+        joined = self.sources.joined.get(list_name)
         if joined is None or "id" not in joined.read.specs:
             return pl.repeat(None, int(self.starts_of(list_name)[-1]), dtype=pl.String, eager=True).alias("id")
         kept = self._kept.get(list_name)
@@ -112,13 +100,13 @@ class Tables:
             self.on,
             self.vocabulary,
             self.words,
-            Lazily(infos, lambda name: self._of_clients(f"client.{name}", infos[name].type, first, last)),
-            Lazily(facts, lambda name: self._given(name, first, last)),
+            LazyMapping(infos, lambda name: self._of_clients(f"client.{name}", infos[name].type, first, last)),
+            LazyMapping(facts, lambda name: self._given(name, first, last)),
             today if stated is None else _days_or(stated, today, first, last),
-            Lazily(lists(), lambda name: self._items(name, first, last, complete)),
+            LazyMapping(lists(), lambda name: self._items(name, first, last, complete)),
             complete,
-            arrays.beyond[first:last].copy() if arrays.beyond[first:last].any() else None,
-            Lazily(
+            arrays.overflow[first:last].copy() if arrays.overflow[first:last].any() else None,
+            LazyMapping(
                 (name for name in facts if not self._has_bounds(name)),
                 lambda name: arrays.clients[f"facts.{name}"].rows(first, last),
             ),
@@ -142,12 +130,12 @@ class Tables:
         value, low, high = (
             self._of_clients(f"facts.{name}{side}", "integer", first, last) for side in ("", ".at_least", ".at_most")
         )
-        given = (low.codes() == THERE) | (high.codes() == THERE)
-        code = np.where(given, np.uint8(THERE), np.uint8(OPEN))
-        least = np.where(low.codes() == THERE, low.low, 0)
-        most = np.where(high.codes() == THERE, high.low, NO_HIGH)
+        given = (low.codes() == Code.PRESENT) | (high.codes() == Code.PRESENT)
+        code = np.where(given, np.uint8(Code.PRESENT), np.uint8(Code.UNKNOWN))
+        least = np.where(low.codes() == Code.PRESENT, low.low, 0)
+        most = np.where(high.codes() == Code.PRESENT, high.low, NO_HIGH)
         bounds = Column("integer", least, most, code)
-        return choose(value.codes() == THERE, value, choose(given, bounds, unknown("integer", rows)))
+        return choose(value.codes() == Code.PRESENT, value, choose(given, bounds, unknown("integer", rows)))
 
     def _items(self, name: str, first: int, last: int, complete: Mapping[tuple[str, str], Bools]) -> Items:
         arrays = self._arrays
@@ -167,18 +155,18 @@ class Tables:
             column = unknown(infos[key].type, end - begin)
             if absent is None or not absent.any():
                 return column
-            return Column(column.type, column.low, column.high, np.where(absent, ABSENT, OPEN).astype(np.uint8))
+            return Column(column.type, column.low, column.high, code_where(absent, Code.ABSENT, Code.UNKNOWN))
 
         since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_ORDINAL, first, last)
-        known = self.raw.known[name][first:last] & self.valid[first:last]
-        return Items(client, starts - begin, known, since, Lazily(infos, field))
+        known = self.sources.known[name][first:last] & self.valid[first:last]
+        return Items(client, starts - begin, known, since, LazyMapping(infos, field))
 
 
 def _days_or(values: Values | None, otherwise: int, first: int, last: int) -> Ints:
     if values is None:
         return np.full(last - first, otherwise, np.int64)
     days = values.data[first:last].astype(np.int64)
-    return days if values.there is None else np.where(values.there[first:last], days, otherwise)
+    return days if values.present is None else np.where(values.present[first:last], days, otherwise)
 
 
 def _no_days(rows: int) -> Days:
@@ -194,11 +182,11 @@ def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabular
     """
     given = {name: table for name, table in tables.items() if name != "invalid"}
     reads = read_tables(given, vocabulary.parts)
-    raw, arrays, doubts = loaded(reads)
-    refused, rows = doubts.told(raw, RecordReader(vocabulary.parts))
-    for name, joined in raw.joined.items():
+    sources, arrays, suspects = loaded(reads)
+    refused, rows = suspects.told(sources, RecordReader(vocabulary.parts))
+    for name, joined in sources.joined.items():
         rows += orphans(name, joined)
-    found = Tables(raw, arrays, on, vocabulary)
+    found = Tables(sources, arrays, on, vocabulary)
     told = tables.get("invalid")
     if isinstance(told, pl.DataFrame):
         found.invalid = told

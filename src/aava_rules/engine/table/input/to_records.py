@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from aava_rules.engine.table.input.schema import Read, Spec
+from aava_rules.engine.table.input.schema import ColumnSpec, TypedTable
 from aava_rules.record.checks import DECIMAL_PLACES
 
 if TYPE_CHECKING:
@@ -25,24 +25,24 @@ _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 
 @dataclass(slots=True, eq=False)
-class Raw:
+class SourceTables:
     """Tables as they were given: clients, their items by list, and by list whose is known."""
 
-    clients: Read
+    clients: TypedTable
     joined: dict[str, Joined]
     known: dict[str, Bools]
 
 
-def records_of(raw: Raw, rows: Iterable[int]) -> Iterator[dict[str, Any]]:
+def records_of(sources: SourceTables, rows: Iterable[int]) -> Iterator[dict[str, Any]]:
     """The clients of these rows as records, some at a time."""
     pending = iter(rows)
     while some := list(islice(pending, _TOGETHER)):
-        yield from _records(raw, some)
+        yield from _records(sources, some)
 
 
-def _records(raw: Raw, rows: list[int]) -> Iterator[dict[str, Any]]:
-    clients = _plain_rows(raw.clients, np.array(rows))
-    items = {name: _items(joined, rows) for name, joined in raw.joined.items()}
+def _records(sources: SourceTables, rows: list[int]) -> Iterator[dict[str, Any]]:
+    clients = _plain_rows(sources.clients, np.array(rows))
+    items = {name: _items(joined, rows) for name, joined in sources.joined.items()}
     for number, (row, known) in enumerate(zip(rows, clients, strict=True)):
         record: dict[str, Any] = {"id": known.pop("id", None)}
         since: dict[str, Any] = {}
@@ -57,7 +57,7 @@ def _records(raw: Raw, rows: list[int]) -> Iterator[dict[str, Any]]:
             elif section != "known":
                 record[key] = value
         for name, found in items.items():
-            if raw.known[name][row]:
+            if sources.known[name][row]:
                 record[name] = found[number]
         if since:
             record["complete_from"] = since
@@ -81,7 +81,7 @@ def _items(joined: Joined, rows: list[int]) -> list[list[dict[str, Any]]]:
     return [list(islice(found, last - first)) for first, last in ranges]
 
 
-def _plain_rows(read: Read, rows: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
+def _plain_rows(read: TypedTable, rows: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
     """What is known in these rows, by column, as a record has it."""
     if not read.frame.width:  # items of which nothing is given but whose they are
         return [{} for _ in rows]
@@ -96,7 +96,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _reader(spec: Spec, text: bool) -> Callable[[Any], Any]:
+def _reader(spec: ColumnSpec, text: bool) -> Callable[[Any], Any]:
     if text:
         return _OF_TEXT.get(spec.type, _same)
     return _OF_VALUES.get(spec.type, _same)

@@ -20,7 +20,7 @@ from aava_rules.compiler.inputs import read_given
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.columns import Bools
 from aava_rules.engine.table.input.schema import TABLE_CODES
-from aava_rules.engine.table.input.to_records import Raw, records_of
+from aava_rules.engine.table.input.to_records import SourceTables, records_of
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.record import Record, read
 from aava_rules.record.checks import TEXT_MAX, text_flaw
@@ -154,17 +154,17 @@ def wrong_texts(texts: pl.Series) -> Bools | None:
     return found if found.any() else None
 
 
-def doubtful_order(first: Values | None, last: Values | None) -> Bools | None:
+def suspect_order(first: Values | None, last: Values | None) -> Bools | None:
     """The rows in which the last day is before the first."""
     if first is None or last is None:
         return None
     wrong: Bools = last.data < first.data
     for one in (first, last):
-        wrong = wrong if one.there is None else wrong & one.there
+        wrong = wrong if one.present is None else wrong & one.present
     return wrong
 
 
-class Doubts:
+class Suspects:
     """The clients that are to be read by the record path, and what is known to be wrong with them besides."""
 
     def __init__(self, size: int) -> None:
@@ -176,7 +176,7 @@ class Doubts:
         if clients is not None:
             self.clients |= clients
 
-    def add_all(self, other: Doubts) -> None:
+    def add_all(self, other: Suspects) -> None:
         """Take over what was found in other tables."""
         self.clients |= other.clients
         for row, faults in other.faults.items():
@@ -187,29 +187,29 @@ class Doubts:
         for row in np.flatnonzero(clients).tolist():
             self.faults.setdefault(row, []).append((table, fault))
 
-    def told(self, raw: Raw, reader: RecordReader) -> tuple[Bools, list[InvalidRow]]:
+    def told(self, sources: SourceTables, reader: RecordReader) -> tuple[Bools, list[InvalidRow]]:
         """Which clients the record path refuses, or tables contradict, and every fault of them."""
         refused = np.zeros(len(self.clients), np.bool_)
         rows: list[InvalidRow] = []
         wanted = self.clients.copy()
         wanted[list(self.faults)] = True
         numbers = np.flatnonzero(wanted).tolist()
-        for row, record in zip(numbers, records_of(raw, numbers), strict=True):
+        for row, record in zip(numbers, records_of(sources, numbers), strict=True):
             faults = [*self.faults.get(row, ()), *((None, fault) for fault in reader.faults(record))]
             for table, fault in faults:
-                rows.append(self._row(raw, row, shown_id(record["id"]), table, fault))
+                rows.append(self._row(sources, row, shown_id(record["id"]), table, fault))
             refused[row] = bool(faults)
         return refused, rows
 
-    def _row(self, raw: Raw, row: int, shown: str | None, table: str | None, fault: Fault) -> InvalidRow:
+    def _row(self, sources: SourceTables, row: int, shown: str | None, table: str | None, fault: Fault) -> InvalidRow:
         if table is not None:
             return InvalidRow(shown, table, row, fault)
         table, position = item_of(fault.place)
         if table == "clients":
             return InvalidRow(shown, table, row, fault)
-        if position is None or table not in raw.joined:
+        if position is None or table not in sources.joined:
             return InvalidRow(shown, table, None, fault)
-        joined = raw.joined[table]
+        joined = sources.joined[table]
         return InvalidRow(shown, table, joined.source_row(int(joined.starts[row]) + position), fault)
 
 

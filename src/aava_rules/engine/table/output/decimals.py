@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aava_rules.engine.table.columns import ABSENT, Column, as_number
+from aava_rules.engine.table.columns import Code, Column, as_number
 from aava_rules.engine.table.input.encode import SCALE
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.syntax import Arith, Call, Const, Fact, ItemField, Param
@@ -99,7 +99,7 @@ def amounts_type(name: str, parts: Parts, columns: Iterable[Column], told: Itera
 
 def _needed_by(column: Column, scale: int) -> int:
     """The decimals of the numbers of a column, as far as they are more than so many."""
-    found, numbers = column.scale, column.low[column.codes() < ABSENT] if column.scale > scale else ()
+    found, numbers = column.scale, column.low[column.codes() < Code.ABSENT] if column.scale > scale else ()
     while found > scale:
         more = column.scale - found + 1
         if np.any(numbers if more > _MOST_ZEROS else np.mod(numbers, 10**more)):

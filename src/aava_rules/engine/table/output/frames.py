@@ -11,10 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import Book
-from aava_rules.engine.table.columns import OPEN, THERE, Column, Ints, unpacked
+from aava_rules.engine.table.columns import Code, Column, Ints, unpacked
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.decimals import AMOUNTS, amounts_type, of_column, of_decisions
-from aava_rules.engine.table.output.gather import Chunk, Part, Told, list_number
+from aava_rules.engine.table.output.gather import AnswerRows, OutcomeRows, Part, list_number
 from aava_rules.engine.table.solve.answers import KNOWN, STATUSES, Answers
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record.fields import LIST_OF_ITEM
@@ -62,10 +62,10 @@ _DTYPES: Final[dict[str, pl.DataType]] = {
 }  # fmt: skip
 
 
-def _dtype(definition: OutcomeDef, answers: list[Answers | Told], book: Book) -> pl.DataType:
+def _dtype(definition: OutcomeDef, answers: list[Answers | OutcomeRows], book: Book) -> pl.DataType:
     if definition.type not in AMOUNTS:
         return _DTYPES[definition.type]
-    told = [value for found in answers if isinstance(found, Told) for value in found.values if _is_told(value)]
+    told = [value for found in answers if isinstance(found, OutcomeRows) for value in found.values if _is_told(value)]
     columns = [found.value for found in answers if isinstance(found, Answers) and found.value is not None]
     return amounts_type(definition.name, book.parts, columns, told)
 
@@ -75,9 +75,9 @@ def _is_told(value: Any) -> bool:
     return value is not None and value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
 
 
-def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
+def _values(found: Answers | OutcomeRows, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
     """The known values of an outcome, null elsewhere: those of a column, or those that decisions tell."""
-    if isinstance(found, Told):
+    if isinstance(found, OutcomeRows):
         sure = (found.status == KNOWN).tolist()
         told = [one if known and _is_told(one) else None for one, known in zip(found.values, sure, strict=True)]
         return of_decisions(told, dtype) if dtype.is_numeric() else pl.Series(told, dtype=dtype)
@@ -89,19 +89,19 @@ def _values(found: Answers | Told, dtype: pl.DataType, words: tuple[str, ...]) -
     return made if truths.all_known else made.set(pl.Series(~truths.known()), None)
 
 
-def _statuses(found: Answers | Told) -> pl.Series:
+def _statuses(found: Answers | OutcomeRows) -> pl.Series:
     if isinstance(found, Answers) and found.truths is not None and found.truths.all_known:
         return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, found.truths.rows)
     return pl.Series(found.status).cat.to(OUTCOME_STATUS)
 
 
-def _set(found: Answers | Told, members: list[str]) -> tuple[pl.Series, pl.Series]:
+def _set(found: Answers | OutcomeRows, members: list[str]) -> tuple[pl.Series, pl.Series]:
     """The sure words of a set where it is known, and those that it may still gain."""
     status = found.status
     if isinstance(found, Answers):
         value = found.value
         assert value is not None
-        possible = (value.codes() != OPEN) & (status <= KNOWN)
+        possible = (value.codes() != Code.UNKNOWN) & (status <= KNOWN)
         return _sets(value.low, status == KNOWN, members), _sets(value.high & ~value.low, possible, members)
     sure, more = [], []
     for number, one in zip(status.tolist(), found.values, strict=True):
@@ -134,7 +134,7 @@ def joined_columns(kind: str, columns: list[Column]) -> Column:
 def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...], dtype: pl.DataType) -> pl.Series:
     """The known values of a column as polars has them; null elsewhere. ``words`` by their number."""
     if column.code is not None:
-        known = known & (column.code == THERE)
+        known = known & (column.code == Code.PRESENT)
     if isinstance(dtype, pl.Decimal):
         return of_column(column, known, dtype)
     low = np.where(known, column.low, 0)
@@ -159,56 +159,56 @@ def _sets(masks: Ints, known: NDArray[np.bool_], words: list[str]) -> pl.Series:
 
 def findings_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
     """A row for each requirement that applies: of which client and item, and whether it is kept."""
-    chunks = [chunk for part in parts for chunk in part.findings]
-    status = _FINDING_NUMBER[_joined([chunk.status for chunk in chunks], np.uint8)]
+    entries = [entry for part in parts for entry in part.findings]
+    status = _FINDING_NUMBER[_joined([entry.status for entry in entries], np.uint8)]
     return pl.DataFrame(
         [
-            *_places(chunks, tables, "requirement"),
+            *_places(entries, tables, "requirement"),
             pl.Series("status", status).cat.to(FINDING_STATUS),
-            pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
+            pl.Series("weight", _joined([entry.weights for entry in entries], np.uint8)).cat.to(WEIGHT),
         ]
     )
 
 
 def steps_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
     """A row for each step that is suggested; ``due`` is null where no day is named, or where it is not known."""
-    chunks = [chunk for part in parts for chunk in part.steps]
-    due = joined_columns("date", [chunk.due for chunk in chunks if chunk.due is not None])
+    entries = [entry for part in parts for entry in part.steps]
+    due = joined_columns("date", [entry.due for entry in entries if entry.due is not None])
     return pl.DataFrame(
         [
-            *_places(chunks, tables, "step"),
+            *_places(entries, tables, "step"),
             values(due, np.ones(len(due), np.bool_), (), pl.Date()).alias("due"),
-            pl.Series("due_known", due.codes() != OPEN),
-            pl.Series("weight", _joined([chunk.weights for chunk in chunks], np.uint8)).cat.to(WEIGHT),
+            pl.Series("due_known", due.codes() != Code.UNKNOWN),
+            pl.Series("weight", _joined([entry.weights for entry in entries], np.uint8)).cat.to(WEIGHT),
         ]
     )
 
 
-def _places(chunks: list[Chunk], tables: Tables, what: str) -> list[pl.Series]:
+def _places(entries: list[AnswerRows], tables: Tables, what: str) -> list[pl.Series]:
     """The columns that say of which client and item rows are, and which question they answer."""
-    names = sorted({chunk.name for chunk in chunks})
-    counts = [len(chunk.clients) for chunk in chunks]
-    numbers = np.array([names.index(chunk.name) for chunk in chunks], np.uint16)
-    lists = np.array([list_number(chunk.list_name) for chunk in chunks], np.uint8)
-    named = {chunk.list_name for chunk in chunks if chunk.items is not None}
+    names = sorted({entry.name for entry in entries})
+    counts = [len(entry.clients) for entry in entries]
+    numbers = np.array([names.index(entry.name) for entry in entries], np.uint16)
+    lists = np.array([list_number(entry.list_name) for entry in entries], np.uint8)
+    named = {entry.list_name for entry in entries if entry.items is not None}
     positions = {name: pl.Series(tables.position_of(name), dtype=pl.UInt32) for name in named}
     ids = {name: tables.ids_of_items(name) for name in named}
     return [
-        tables.ids.gather(_joined([chunk.clients for chunk in chunks], np.uint32)).alias("id"),
+        tables.ids.gather(_joined([entry.clients for entry in entries], np.uint32)).alias("id"),
         pl.Series(what, np.repeat(numbers, counts)).cat.to(pl.Enum(names)),
         pl.Series("list", np.repeat(lists, counts)).cat.to(LIST),
-        _of_items(chunks, positions, pl.UInt32()).alias("position"),
-        _of_items(chunks, ids, pl.String()).alias("item"),
+        _of_items(entries, positions, pl.UInt32()).alias("position"),
+        _of_items(entries, ids, pl.String()).alias("item"),
     ]
 
 
-def _of_items(chunks: list[Chunk], found: dict[str, pl.Series], dtype: pl.DataType) -> pl.Series:
+def _of_items(entries: list[AnswerRows], found: dict[str, pl.Series], dtype: pl.DataType) -> pl.Series:
     """What is known of the items that rows are about; null in rows that are about the client's case."""
     nothing = pl.Series([None], dtype=dtype)
     several = [
-        nothing.new_from_index(0, len(chunk.clients))
-        if chunk.items is None
-        else found[chunk.list_name].gather(chunk.items)
-        for chunk in chunks
+        nothing.new_from_index(0, len(entry.clients))
+        if entry.items is None
+        else found[entry.list_name].gather(entry.items)
+        for entry in entries
     ]
     return pl.concat(several) if several else nothing.clear()

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import Book
 from aava_rules.engine.table.block import Block, Rows
-from aava_rules.engine.table.columns import ABSENT, Bools, Codes, Column, unpacked
+from aava_rules.engine.table.columns import Bools, Code, Codes, Column, unpacked
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 from aava_rules.engine.table.solve.deciding_rules import deciding_rules
 from aava_rules.engine.table.solve.formulas import Formulas
-from aava_rules.engine.table.solve.session import Asked
+from aava_rules.engine.table.solve.session import QuestionAnswers
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import WEIGHTS
 
@@ -24,7 +24,7 @@ Numbers = NDArray[np.uint32]
 
 
 @dataclass(slots=True, eq=False)
-class Chunk:
+class AnswerRows:
     """The answers to one question in some rows: client and item of each as numbers in the whole table."""
 
     name: str
@@ -37,7 +37,7 @@ class Chunk:
 
 
 @dataclass(slots=True, eq=False)
-class Told:
+class OutcomeRows:
     """An outcome as decisions tell it, client by client: statuses as numbers, and values."""
 
     status: Codes
@@ -51,15 +51,15 @@ class Part:
     clients: Numbers | range
     open: Numbers
     """The clients of which some answer is open, so that more facts could change it."""
-    outcomes: dict[str, Answers | Told] = field(default_factory=dict)
-    findings: list[Chunk] = field(default_factory=list)
-    steps: list[Chunk] = field(default_factory=list)
+    outcomes: dict[str, Answers | OutcomeRows] = field(default_factory=dict)
+    findings: list[AnswerRows] = field(default_factory=list)
+    steps: list[AnswerRows] = field(default_factory=list)
     one_by_one: bool = False
 
 
 def part_of(
-    block: Block, outcomes: dict[str, Asked], others: Iterable[Asked], kept: Bools | None, first: int,
-    first_items: dict[str, int], book: Book,
+    block: Block, outcomes: dict[str, QuestionAnswers], others: Iterable[QuestionAnswers], kept: Bools | None,
+    first: int, first_items: dict[str, int], book: Book,
 ) -> Part:  # fmt: skip
     """The answers of the clients that are kept (None: all), in their order."""
     undecided: Bools | None = None
@@ -89,7 +89,7 @@ def part_of(
         rows = np.flatnonzero(wanted)
         if not len(rows):
             continue
-        chunk = Chunk(
+        entry = AnswerRows(
             asked.name,
             asked.list_name,
             ((rows if owners is None else owners[rows]) + first).astype(np.uint32),
@@ -98,11 +98,11 @@ def part_of(
             weights_of(asked, rows, book),
         )
         if asked.kind == "requirement":
-            part.findings.append(chunk)
+            part.findings.append(entry)
         else:
             assert asked.answers.value is not None
-            chunk.due = asked.answers.value.take(rows)
-            part.steps.append(chunk)
+            entry.due = asked.answers.value.take(rows)
+            part.steps.append(entry)
     if undecided is not None:
         part.open = _numbers(first + np.flatnonzero(undecided if kept is None else undecided & kept))
     return part
@@ -119,11 +119,11 @@ def _undecided(answers: Answers) -> Bools | None:
         return None if truths.open is None else unpacked(truths.open, truths.rows)
     value = answers.value
     assert value is not None
-    found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < ABSENT)
+    found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < Code.ABSENT)
     return found
 
 
-def weights_of(asked: Asked, rows: Rows, book: Book) -> Codes:
+def weights_of(asked: QuestionAnswers, rows: Rows, book: Book) -> Codes:
     """On whose authority each answer rests: of a finding its first deciding rule, of a step the strongest."""
     rules = book.rules_of(asked.kind, asked.name)
     first = WEIGHTS.index(rules[0][0].weight)
@@ -136,7 +136,7 @@ def weights_of(asked: Asked, rows: Rows, book: Book) -> Codes:
     return weights[rows]
 
 
-def _weigh(asked: Asked, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
+def _weigh(asked: QuestionAnswers, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
     every = np.arange(formulas.rows) if rows is None else rows
     answers = Answers(asked.answers.status[every])
     told = np.zeros(formulas.rows, np.bool_)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from aava_rules.engine.table.block import Rows
-from aava_rules.engine.table.columns import OPEN, THERE, Bits, Bools, Codes, Column, numbered, unknown, unpacked
+from aava_rules.engine.table.columns import Bits, Bools, Code, Codes, Column, code_where, numbered, unknown, unpacked
 
 STATUSES: Final = (
     "unknown", "known", "not_applicable", "conflict", "met", "broken", "open", "suggested", "none"
@@ -52,15 +52,15 @@ class Truths:
     def value(self) -> Column:
         """The truth in every row; open where it is not known."""
         low = unpacked(self.true, self.rows).astype(np.int64)
-        code = None if self.all_known else np.where(self.known(), THERE, OPEN).astype(np.uint8)
+        code = None if self.all_known else code_where(self.known(), Code.PRESENT, Code.UNKNOWN)
         return Column("boolean", low, low, code)
 
 
 class Answers:
     """One question in every row: the status, and an outcome's value or the due day of a step that is suggested.
 
-    A value is `OPEN` where it is not known; bounds and possible words are kept. A due day is
-    `ABSENT` where no source names one. An outcome that is true, false or open everywhere is kept as
+    A value is `Code.UNKNOWN` where it is not known; bounds and possible words are kept. A due day is
+    `Code.ABSENT` where no source names one. An outcome that is true, false or open everywhere is kept as
     ``truths``, and its arrays are made when they are asked for.
     """
 
@@ -107,7 +107,7 @@ class Answers:
         mine.low[rows], mine.high[rows], mine.code[rows] = theirs.low, theirs.high, theirs.codes()
 
 
-def nothing_yet(question_kind: str, value_type: str, rows: int) -> Answers:
+def unanswered(question_kind: str, value_type: str, rows: int) -> Answers:
     """Answers that are open in every row."""
     value = unknown(value_type, rows) if question_kind != "requirement" else None
     # one status seen from every row, which is copied where answers are put in

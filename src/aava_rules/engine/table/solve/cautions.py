@@ -18,13 +18,13 @@ from aava_rules.compiler.features import Variable
 from aava_rules.compiler.implicants import Conj, Disj, Lit, Neg
 from aava_rules.compiler.program import Question
 from aava_rules.engine.session import Cube, Reading, State
-from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
-from aava_rules.engine.table.columns import ABSENT, OPEN, THERE, Bools, Ints
-from aava_rules.engine.table.evaluate.facts import given_facts
+from aava_rules.engine.table.block import Block, Judged, Rows, RowView
+from aava_rules.engine.table.columns import Bools, Code, Ints
+from aava_rules.engine.table.evaluate.facts import ready_made_fact
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from aava_rules.engine.table.solve.deciding_rules import deciding_rules
-from aava_rules.engine.table.solve.session import Asked, Read
+from aava_rules.engine.table.solve.session import FrameRows, QuestionAnswers
 from aava_rules.language.syntax import Expr
 from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
 
@@ -53,7 +53,7 @@ class Cautions:
         self._essential = essential
         self._questions: dict[tuple[str, str], _Question] = {}
 
-    def new_in(self, block: Block, asked: Iterable[Asked], kept: Bools | None) -> dict[Key, int]:
+    def new_in(self, block: Block, asked: Iterable[QuestionAnswers], kept: Bools | None) -> dict[Key, int]:
         """The cautions not found before, each with a client (by row) of whom it is said, among those that are kept
         (None: all)."""
         new: dict[Key, int] = {}
@@ -112,7 +112,7 @@ class Cautions:
                 if number < 0:
                     yield key, rests
                 else:
-                    yield key, rests & _holds(values, number, rows.sheets[rule.bound.scope].judged, len(rests))
+                    yield key, rests & _holds(values, number, rows.views[rule.bound.scope].judged, len(rests))
 
     def _words(self, rows: _Rows) -> list[str]:
         if rows.question.kind != "outcome":
@@ -177,7 +177,7 @@ class Cautions:
 class _Rows:
     """The answers to one question in rows that were read together, and of whom they are."""
 
-    def __init__(self, asked: Asked, reads: list[Read], block: Block, kept: Bools | None) -> None:
+    def __init__(self, asked: QuestionAnswers, reads: list[FrameRows], block: Block, kept: Bools | None) -> None:
         self.reads, self.first = reads, reads[0]
         rows: Rows = np.arange(len(asked.answers.status)) if reads[0].rows is None else reads[0].rows
         self.owners: Rows = block.items[asked.list_name].client[rows] if asked.list_name else rows
@@ -188,10 +188,10 @@ class _Rows:
         self.live = live if kept is None else live & kept[self.owners]
         self.open: Bools = (status == UNSURE) | (status == STEP_OPEN)
         if value is not None:
-            self.open |= (value.codes() < ABSENT) & (value.low != value.high)
-            given = given_facts(Sheet(block, block.on), asked.name)
+            self.open |= (value.codes() < Code.ABSENT) & (value.low != value.high)
+            given = ready_made_fact(RowView(block, block.on), asked.name)
             if given is not None:
-                self.live &= given.codes()[rows] == OPEN
+                self.live &= given.codes()[rows] == Code.UNKNOWN
 
     @property
     def question(self) -> Question:
@@ -199,14 +199,14 @@ class _Rows:
         return self.first.formulas.frame.questions[self.first.index]
 
     @property
-    def sheets(self) -> tuple[Sheet, ...]:
+    def views(self) -> tuple[RowView, ...]:
         """The rows, on each of their judged days."""
-        return self.first.formulas.sheets
+        return self.first.formulas.views
 
 
-def _together(readings: list[Read]) -> Iterator[list[Read]]:
+def _together(readings: list[FrameRows]) -> Iterator[list[FrameRows]]:
     """The readings of the same rows: of an unknown judged day there are several."""
-    some: list[Read] = []
+    some: list[FrameRows] = []
     for read in readings:
         if read.first and some:
             yield some
@@ -245,13 +245,13 @@ def _since(start: date | None, days: Ints) -> Bools:
 
 def _day_of(rule: Rule, rows: _Rows) -> tuple[Bools, Ints]:
     """Where the day on which a rule is judged is known, and that day."""
-    size, sheets = len(rows.live), rows.sheets
+    size, views = len(rows.live), rows.views
     for forms in rows.question.rules:
         if forms.bound.rule.id == rule.id:
-            return _judged(sheets[forms.bound.scope].judged, size)
+            return _judged(views[forms.bound.scope].judged, size)
     if rule.judged_on is None:
-        return _judged(sheets[0].block.on, size)
-    return _known_day(rule.judged_on, sheets[0])
+        return _judged(views[0].block.on, size)
+    return _known_day(rule.judged_on, views[0])
 
 
 def _judged(day: Judged, size: int) -> tuple[Bools, Ints]:
@@ -261,9 +261,9 @@ def _judged(day: Judged, size: int) -> tuple[Bools, Ints]:
     return every, np.full(size, day.toordinal(), np.int64) if isinstance(day, date) else day
 
 
-def _known_day(expr: Expr, sheet: Sheet) -> tuple[Bools, Ints]:
-    column = compiled(expr)(sheet)
-    known: Bools = (column.codes() == THERE) & (column.low == column.high)
+def _known_day(expr: Expr, view: RowView) -> tuple[Bools, Ints]:
+    column = compiled(expr)(view)
+    known: Bools = (column.codes() == Code.PRESENT) & (column.low == column.high)
     return known, column.low
 
 

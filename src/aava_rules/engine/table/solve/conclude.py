@@ -11,18 +11,17 @@ from aava_rules.compiler import program
 from aava_rules.compiler.program import Question, RuleForms, ValueGroup
 from aava_rules.engine.table.block import Rows
 from aava_rules.engine.table.columns import (
-    ABSENT,
     MOST_WORDS,
     NO_HIGH,
     NO_LOW,
-    OPEN,
-    THERE,
     Bits,
     Bools,
+    Code,
     Codes,
     Column,
     between,
     choose,
+    code_where,
     numbered,
     open_where,
     unknown,
@@ -42,7 +41,7 @@ from aava_rules.engine.table.solve.answers import (
     UNSURE,
     Answers,
     Truths,
-    nothing_yet,
+    unanswered,
 )
 from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
@@ -58,11 +57,11 @@ def value_type(kind: str, name: str, parts: Parts) -> str:
     return parts.outcomes[name].type if kind == "outcome" else "date"
 
 
-def settle(question: Question, formulas: Formulas, parts: Parts) -> Answers:
+def conclude(question: Question, formulas: Formulas, parts: Parts) -> Answers:
     """The answers of a question to what is known in every row."""
     kind = value_type(question.kind, question.name, parts)
     if question.in_doubt:
-        return nothing_yet(question.kind, kind, formulas.rows)
+        return unanswered(question.kind, kind, formulas.rows)
     if question.kind == "requirement":
         return Answers(_requirement(question, formulas))
     if question.kind == "step":
@@ -125,7 +124,7 @@ def _set(question: Question, formulas: Formulas, words: list[str]) -> Answers:
         holds, fails = formulas.surely(form), formulas.surely_not(form)
         sure |= np.where(unpacked(holds, formulas.rows), bit, 0)
         maybe |= np.where(unpacked(holds | fails, formulas.rows), 0, bit)
-    status = np.where((maybe == 0) | (sure != 0), KNOWN, UNSURE).astype(np.uint8)
+    status = code_where((maybe == 0) | (sure != 0), KNOWN, UNSURE)
     return Answers(status, Column("set", sure, sure | maybe))
 
 
@@ -140,12 +139,12 @@ def _step(question: Question, formulas: Formulas) -> Answers:
     rows = formulas.rows
     suggested, maybe = formulas.none, formulas.none
     none = np.zeros(rows, np.int64)
-    due = Column("date", none, none, np.full(rows, ABSENT, np.uint8))
+    due = Column("date", none, none, np.full(rows, Code.ABSENT, np.uint8))
     for rule in question.rules:
         holds, may = suggests(rule, formulas)
         suggested, maybe = suggested | holds, maybe | may
         if rule.bound.due is not None and holds.any():
-            day = compiled(rule.bound.due)(formulas.sheets[rule.bound.scope])
+            day = compiled(rule.bound.due)(formulas.views[rule.bound.scope])
             due = choose(unpacked(holds, rows), _earlier(due, day), due)
     none_is = ~(suggested | maybe)
     status = numbered(rows, (SUGGESTED, suggested), (STEP_OPEN, maybe & ~suggested), (NOT_SUGGESTED, none_is))
@@ -155,9 +154,9 @@ def _step(question: Question, formulas: Formulas) -> Answers:
 def _earlier(a: Column, b: Column) -> Column:
     """The earlier of two due days; open if either of them is not exactly known."""
     open_ = ~a.known() | ~b.known()
-    no_a, no_b = a.codes() == ABSENT, b.codes() == ABSENT
+    no_a, no_b = a.codes() == Code.ABSENT, b.codes() == Code.ABSENT
     day = np.where(no_a, b.low, np.where(no_b, a.low, np.minimum(a.low, b.low)))
-    code = np.where(open_, OPEN, np.where(no_a & no_b, ABSENT, THERE)).astype(np.uint8)
+    code = code_where(open_, Code.UNKNOWN, code_where(no_a & no_b, Code.ABSENT, Code.PRESENT))
     return Column("date", day, day, code)
 
 
@@ -192,15 +191,15 @@ class _Scalar:
         if not bits.any():
             return
         here = unpacked(bits, self.formulas.rows)
-        column = compiled(expr)(self.formulas.sheets[scope])
+        column = compiled(expr)(self.formulas.views[scope])
         if column.exact and column.code is None:
             self.status[here] = KNOWN
             self._put(here, Column(self.kind, column.low, column.low, None, column.scale))
             return
         code = column.codes()
-        known = (code == THERE) & (column.low == column.high)
-        self.status[here] = np.where(known, KNOWN, np.where(code == ABSENT, NOT_APPLICABLE, UNSURE))[here]
-        column = open_where(code == ABSENT, column) if (code == ABSENT).any() else column
+        known = (code == Code.PRESENT) & (column.low == column.high)
+        self.status[here] = np.where(known, KNOWN, np.where(code == Code.ABSENT, NOT_APPLICABLE, UNSURE))[here]
+        column = open_where(code == Code.ABSENT, column) if (code == Code.ABSENT).any() else column
         self._put(here, Column(self.kind, column.low, column.high, column.codes(), column.scale))
 
     def _put(self, here: Bools, column: Column) -> None:
@@ -218,7 +217,7 @@ class _Scalar:
         assert value.code is not None
         np.copyto(value.low, column.low, where=here)
         np.copyto(value.high, column.high, where=here)
-        np.copyto(value.code, np.uint8(THERE) if column.code is None else column.code, where=here)
+        np.copyto(value.code, np.uint8(Code.PRESENT) if column.code is None else column.code, where=here)
 
     def _several(self, rows: Rows) -> None:
         """Several values are open: they may still be one, since computed values can coincide."""
@@ -268,7 +267,7 @@ class _Scalar:
             one.column = one.column.rescaled(scale)
             low = np.where(one.possible, np.minimum(low, one.column.low), low)
             high = np.where(one.possible, np.maximum(high, one.column.low), high)
-        code = np.where(there, THERE, OPEN).astype(np.uint8)
+        code = code_where(there, Code.PRESENT, Code.UNKNOWN)
         return np.where(there, low, NO_LOW), np.where(there, high, NO_HIGH), code
 
 
@@ -278,20 +277,20 @@ class _At:
     def __init__(self, group: ValueGroup, formulas: Formulas, rows: Rows) -> None:
         self.sure = unpacked(formulas.surely(group.form), formulas.rows)[rows]
         self.possible = ~unpacked(formulas.surely_not(group.form), formulas.rows)[rows]
-        self.column = compiled(group.expr)(formulas.sheets[group.scope]).take(rows)
+        self.column = compiled(group.expr)(formulas.views[group.scope]).take(rows)
         self.known = self.column.known()
-        self.plain = self.known & (self.column.codes() != ABSENT)
+        self.plain = self.known & (self.column.codes() != Code.ABSENT)
 
     def equals(self, other: _At) -> Bools:
         """Where both say the same."""
         scale = max(self.column.scale, other.column.scale)
         a, b = self.column.rescaled(scale), other.column.rescaled(scale)
-        absent_a, absent_b = a.codes() == ABSENT, b.codes() == ABSENT
+        absent_a, absent_b = a.codes() == Code.ABSENT, b.codes() == Code.ABSENT
         found: Bools = np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
         return found
 
 
-def agreed(kind: str, found: list[Answers], value_kind: str) -> Answers:
+def merge_over_days(kind: str, found: list[Answers], value_kind: str) -> Answers:
     """The one answer of every possible judged day, or open; of sets and numbers, what all of them allow."""
     first = found[0]
     same = np.ones(len(first.status), np.bool_)
@@ -302,7 +301,7 @@ def agreed(kind: str, found: list[Answers], value_kind: str) -> Answers:
     status = np.where(same, first.status, OPEN_STATUS[kind]).astype(np.uint8)
     if kind != "outcome" or same.all():
         return Answers(status, first.value)
-    return _hull(found, same, status, value_kind)
+    return _convex_hull(found, same, status, value_kind)
 
 
 def _same_values(a: Column | None, b: Column | None) -> Bools:
@@ -310,11 +309,11 @@ def _same_values(a: Column | None, b: Column | None) -> Bools:
     scale = max(a.scale, b.scale)
     a, b = a.rescaled(scale), b.rescaled(scale)
     code_a, code_b = a.codes(), b.codes()
-    found: Bools = (code_a == code_b) & ((code_a == OPEN) | (a.low == b.low) & (a.high == b.high))
+    found: Bools = (code_a == code_b) & ((code_a == Code.UNKNOWN) | (a.low == b.low) & (a.high == b.high))
     return found
 
 
-def _hull(found: list[Answers], same: Bools, status: Codes, kind: str) -> Answers:
+def _convex_hull(found: list[Answers], same: Bools, status: Codes, kind: str) -> Answers:
     """The least that covers the answers of several days, so that none of what they share is lost."""
     values = [one.value for one in found if one.value is not None]
     scale = max(value.scale for value in values)
@@ -322,7 +321,7 @@ def _hull(found: list[Answers], same: Bools, status: Codes, kind: str) -> Answer
     first = values[0]
     closed = ~same
     for value in values:
-        closed &= value.codes() == THERE
+        closed &= value.codes() == Code.PRESENT
         if kind != "set":
             closed &= (value.low > NO_LOW) & (value.high < NO_HIGH)
     if kind == "set":

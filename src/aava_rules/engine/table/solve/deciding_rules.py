@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from aava_rules.compiler.program import Question, RuleForms
-from aava_rules.engine.table.columns import ABSENT, MAYBE, THERE, Bits, Bools, Codes, Column, unpacked
+from aava_rules.engine.table.columns import Bits, Bools, Code, Codes, Column, unpacked
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import BROKEN, KNOWN, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from aava_rules.engine.table.solve.conclude import suggests
@@ -41,7 +41,7 @@ def _open_set_or_number(question: Question, answers: Answers) -> Bools:
     if question.kind != "outcome" or value is None:
         return np.zeros(len(answers.status), np.bool_)
     code = value.codes()
-    found: Bools = (code == MAYBE) | ((code == THERE) & (value.low != value.high))
+    found: Bools = (code == Code.MAYBE) | ((code == Code.PRESENT) & (value.low != value.high))
     return found
 
 
@@ -81,12 +81,12 @@ def _concludes(question: Question, rule: RuleForms, formulas: Formulas, answers:
         mask = np.int64(sum(1 << words.index(word) for word in concluded))
         found: Bools = value.low & mask != 0
         return found
-    return _equal(compiled(concluded)(formulas.sheets[rule.bound.scope]), value)
+    return _equal(compiled(concluded)(formulas.views[rule.bound.scope]), value)
 
 
 def _equal(a: Column, b: Column) -> Bools:
     scale = max(a.scale, b.scale)
     a, b = a.rescaled(scale), b.rescaled(scale)
     code: Codes = a.codes()
-    found: Bools = (code != ABSENT) & (code == b.codes()) & (a.low == b.low) & (a.high == b.high)
+    found: Bools = (code != Code.ABSENT) & (code == b.codes()) & (a.low == b.low) & (a.high == b.high)
     return found

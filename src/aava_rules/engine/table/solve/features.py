@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from aava_rules.compiler.features import Variable, constants_of, is_whole, next_whole
 from aava_rules.engine.table.arrays import Values
-from aava_rules.engine.table.block import Sheet
-from aava_rules.engine.table.columns import ABSENT, MAYBE, OPEN, Bits, Bools, Column, packed
+from aava_rules.engine.table.block import RowView
+from aava_rules.engine.table.columns import Bits, Bools, Code, Column, packed
 from aava_rules.engine.table.evaluate.compare import bit_of, compare_constants, orders, pair
-from aava_rules.engine.table.evaluate.facts import raw_fact
+from aava_rules.engine.table.evaluate.facts import exact_fact
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Fact
@@ -38,7 +38,7 @@ class TooManyCells(Exception):
     """A variable has more cells than a machine word has bits; its rows are answered one by one."""
 
 
-def possible(variable: Variable) -> Callable[[Sheet], Cells]:
+def possible(variable: Variable) -> Callable[[RowView], Cells]:
     """The function that finds the possible cells of a laid-out variable. Raises TooManyCells."""
     width = variable.bits.bit_count()
     if width > _MOST_CELLS:
@@ -48,20 +48,20 @@ def possible(variable: Variable) -> Callable[[Sheet], Cells]:
     return _BUILDERS[variable.kind](variable, cells, (1 << width) - 1, dtype)
 
 
-_Build = Callable[[Variable, dict[Any, int], int, Any], Callable[[Sheet], Cells]]
+_Build = Callable[[Variable, dict[Any, int], int, Any], Callable[[RowView], Cells]]
 
 
-def _never(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
-    return lambda sheet: np.full(sheet.size, full, dtype)
+def _never(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    return lambda view: np.full(view.size, full, dtype)
 
 
-def _known(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _known(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
     read = compiled(variable.terms[0])
     table = np.array([cells[False], cells[True]], dtype)
-    return lambda sheet: table[read(sheet).known().view(np.uint8)]
+    return lambda view: table[read(view).known().view(np.uint8)]
 
 
-def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
 
     term = variable.terms[0]
     read = compiled(term)
@@ -72,11 +72,21 @@ def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Ca
         for sure in (0, 1):
             for maybe in (0, 1):
                 at = code * 4 + sure * 2 + maybe
-                table[at] = full if code == OPEN else no if code == ABSENT else yes if sure else full if maybe else no
+                table[at] = (
+                    full
+                    if code == Code.UNKNOWN
+                    else no
+                    if code == Code.ABSENT
+                    else yes
+                    if sure
+                    else full
+                    if maybe
+                    else no
+                )
 
-    def find(sheet: Sheet) -> Cells:
-        column = read(sheet)
-        bit = bit_of(term, variable.word, sheet)
+    def find(view: RowView) -> Cells:
+        column = read(view)
+        bit = bit_of(term, variable.word, view)
         at = (column.low >> bit & 1) * 2 + (column.high >> bit & 1)
         if column.code is not None:
             at += column.code.astype(np.int64) * 4
@@ -85,21 +95,21 @@ def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Ca
     return find
 
 
-def _term(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _term(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
     kind = variable.terms[0].type
     build = _truth if kind == "boolean" else _word if kind in ("choice", "text") else _order
     return build(variable, cells, full, dtype)
 
 
-def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
     read = compiled(variable.terms[0])
     false, true, none = cells[False], cells[True], cells.get(NONE, full)
     table = np.array([false, true, full, full, none, none, full, full], dtype)
 
-    def find(sheet: Sheet) -> Cells:
-        column = read(sheet)
+    def find(view: RowView) -> Cells:
+        column = read(view)
         if column.void:
-            return np.full(sheet.size, full, dtype)
+            return np.full(view.size, full, dtype)
         at = column.low.astype(np.uint8) & 1
         if column.code is not None:
             at |= column.code << 1
@@ -109,14 +119,14 @@ def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
     return find
 
 
-def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
     read = compiled(variable.terms[0])
     named = {word: bit for word, bit in cells.items() if isinstance(word, str) and word != "…"}
     other, none = cells.get("…", full), cells.get(NONE, full)
 
-    def find(sheet: Sheet) -> Cells:
-        column = read(sheet)
-        words = sheet.block.words
+    def find(view: RowView) -> Cells:
+        column = read(view)
+        words = view.block.words
         numbers = {words.number(word): bit for word, bit in named.items()}
         table = np.full(len(words.words) + 1, other, dtype)
         for number, bit in numbers.items():
@@ -129,7 +139,7 @@ def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> C
     return find
 
 
-def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
     read = compiled(variable.terms[0])
     constants = constants_of(variable)
     places = 2 * len(constants) + 1
@@ -145,17 +155,17 @@ def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
             spans[0, low, high], spans[1, low, high] = found or full, (found | cells.get(NONE, full)) or full
     flat = spans.reshape(-1)
 
-    def find(sheet: Sheet) -> Cells:
-        column = read(sheet)
+    def find(view: RowView) -> Cells:
+        column = read(view)
         if column.void:
-            return np.full(sheet.size, full, dtype)
+            return np.full(view.size, full, dtype)
         low, high = compare_constants(column, constants)
-        if column.exact and (column.code is None or not (column.code == MAYBE).any()):
+        if column.exact and (column.code is None or not (column.code == Code.MAYBE).any()):
             result: Cells = exact[low]
         else:
             at = low.astype(np.int32) * places + high
             if column.code is not None:
-                at += (column.code == MAYBE).astype(np.int32) * (places * places)
+                at += (column.code == Code.MAYBE).astype(np.int32) * (places * places)
             result = flat[at]
         if column.code is not None:
             result = _with_codes(result, column, none, full)
@@ -166,12 +176,12 @@ def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
 
 def _with_codes(found: Cells, column: Column, none: int, full: int) -> Cells:
     kind = found.dtype.type
-    np.copyto(found, kind(none), where=column.code == ABSENT)
-    np.copyto(found, kind(full), where=column.code == OPEN)
+    np.copyto(found, kind(none), where=column.code == Code.ABSENT)
+    np.copyto(found, kind(full), where=column.code == Code.UNKNOWN)
     return found
 
 
-def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[Sheet], Cells]:
+def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
     left, right = variable.terms
     both = pair(left, right)
     left_absent, right_absent = nullable(left), nullable(right)
@@ -180,22 +190,22 @@ def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> C
         [sum({cells[sign] for sign, bit in (("<", 1), ("=", 2), (">", 4)) if at & bit}) for at in range(8)], dtype
     )
 
-    def find(sheet: Sheet) -> Cells:
-        a, b = both(sheet)
+    def find(view: RowView) -> Cells:
+        a, b = both(view)
         less, equal, greater = orders(a, b)
         at = less.astype(np.uint8) | equal.astype(np.uint8) << 1 | greater.astype(np.uint8) << 2
         found: Cells = table[at]
         if a.code is None and b.code is None:
             return found
-        maybe = np.zeros(sheet.size, np.bool_)
-        nothing = np.zeros(sheet.size, np.bool_)
+        maybe = np.zeros(view.size, np.bool_)
+        nothing = np.zeros(view.size, np.bool_)
         for column, absent in ((a, left_absent), (b, right_absent)):
             if column.code is None:
                 continue
-            maybe |= column.code == MAYBE
-            nothing |= column.code == ABSENT
+            maybe |= column.code == Code.MAYBE
+            nothing |= column.code == Code.ABSENT
             if absent:
-                maybe |= column.code == OPEN
+                maybe |= column.code == Code.UNKNOWN
         found |= maybe * dtype(none)
         np.copyto(found, dtype(none), where=nothing)
         return found
@@ -214,18 +224,18 @@ class Direct:
     def __init__(self, name: str, read: _Reader) -> None:
         self._name, self._read = name, read
 
-    def literal(self, sheet: Sheet, outside: int) -> Bits | None:
+    def literal(self, view: RowView, outside: int) -> Bits | None:
         """Where the fact lies outside of some cells in no case; None if it is not as the table has it."""
-        values = raw_fact(sheet, self._name)
+        values = exact_fact(view, self._name)
         if values is None:
             return None
-        found = self._read(sheet, self._name, values, outside)
-        return found if values.there is None else found & _bits(sheet, ("there", self._name), values.there)
+        found = self._read(view, self._name, values, outside)
+        return found if values.present is None else found & _bits(view, ("there", self._name), values.present)
 
-    def known(self, sheet: Sheet) -> bool:
+    def known(self, view: RowView) -> bool:
         """Whether it is known in every row."""
-        values = raw_fact(sheet, self._name)
-        return values is not None and values.there is None
+        values = exact_fact(view, self._name)
+        return values is not None and values.present is None
 
 
 def direct(variable: Variable) -> Direct | None:
@@ -236,21 +246,21 @@ def direct(variable: Variable) -> Direct | None:
     return Direct(term.name, _READERS[term.type](variable))
 
 
-def _bits(sheet: Sheet, key: tuple[str, str], truths: Bools) -> Bits:
-    found: Bits | None = sheet.block.memo.get(key)
+def _bits(view: RowView, key: tuple[str, str], truths: Bools) -> Bits:
+    found: Bits | None = view.block.memo.get(key)
     if found is None:
-        found = sheet.block.memo[key] = packed(truths)
+        found = view.block.memo[key] = packed(truths)
     return found
 
 
-_Reader = Callable[[Sheet, str, Values, int], Bits]
+_Reader = Callable[[RowView, str, Values, int], Bits]
 
 
 def _truth_of_literal(variable: Variable) -> _Reader:
     false, true = (variable.cells[truth] >> variable.shift for truth in (False, True))
 
-    def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
-        held = _bits(sheet, ("holds", name), values.data) if values.bits is None else values.bits
+    def read(view: RowView, name: str, values: Values, outside: int) -> Bits:
+        held = _bits(view, ("holds", name), values.data) if values.bits is None else values.bits
         if not outside & true:
             return held | ~held if not outside & false else held
         return held & ~held if outside & false else ~held
@@ -264,12 +274,12 @@ def _order_by_threshold(variable: Variable) -> _Reader:
     cells = [variable.cells.get((at // 2, bool(at % 2)), 0) >> variable.shift for at in range(2 * len(constants) + 1)]
     begins = [_number(one) for c in constants for one in (c if is_whole(c) else next_whole(c), next_whole(c))]
 
-    def read(sheet: Sheet, name: str, values: Values, outside: int) -> Bits:
+    def read(view: RowView, name: str, values: Values, outside: int) -> Bits:
         found: Bits | None = None
         for first, end in _runs([bool(cell) and not cell & outside for cell in cells]):
-            here = _from(sheet, name, values, begins[first - 1]) if first else None
+            here = _from(view, name, values, begins[first - 1]) if first else None
             if end < len(cells):
-                below = ~_from(sheet, name, values, begins[end - 1])
+                below = ~_from(view, name, values, begins[end - 1])
                 here = below if here is None else here & below
             elif here is None:
                 return ~_nowhere(values)
@@ -293,12 +303,12 @@ def _nowhere(values: Values) -> Bits:
     return np.zeros(-(-len(values.data) // 64), np.uint64)
 
 
-def _from(sheet: Sheet, name: str, values: Values, least: int) -> Bits:
+def _from(view: RowView, name: str, values: Values, least: int) -> Bits:
     """Which numbers, or days, are so great."""
     key = ("from", name, least)
-    found: Bits | None = sheet.block.memo.get(key)
+    found: Bits | None = view.block.memo.get(key)
     if found is None:
-        found = sheet.block.memo[key] = packed(values.data >= least)
+        found = view.block.memo[key] = packed(values.data >= least)
     return found
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from aava_rules.compiler.compile import Frame
 from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
-from aava_rules.engine.table.block import Sheet
+from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bits, every, packed
 from aava_rules.engine.table.solve.features import Cells, Direct, direct, possible
 
@@ -85,9 +85,9 @@ class Planner:
 class Formulas:
     """The states of the formulas of one frame in the rows of its sheets (one for each judged day)."""
 
-    def __init__(self, frame: Frame, sheets: tuple[Sheet, ...]) -> None:
-        self.frame, self.sheets = frame, sheets
-        self.rows = sheets[0].size
+    def __init__(self, frame: Frame, views: tuple[RowView, ...]) -> None:
+        self.frame, self.views = frame, views
+        self.rows = views[0].size
         self.all: Bits = every(self.rows)
         self.none: Bits = np.zeros_like(self.all)
         self._plans: dict[tuple[int, bool], Plan | None] = frame.compiled.setdefault("columnar", {})
@@ -127,8 +127,8 @@ class Formulas:
         found = self._known.get(number)
         if found is None:
             reader = self._direct(number)
-            sheet = self.sheets[self.frame.variables[number].scope]
-            found = self._known[number] = reader is not None and reader.known(sheet)
+            view = self.views[self.frame.variables[number].scope]
+            found = self._known[number] = reader is not None and reader.known(view)
         return found
 
     def _plan(self, form: Form, holds: bool) -> Plan | None:
@@ -173,7 +173,7 @@ class Formulas:
     def _literal(self, number: int, outside: int) -> Bits:
         reader = self._direct(number)
         if reader is not None:
-            found = reader.literal(self.sheets[self.frame.variables[number].scope], outside)
+            found = reader.literal(self.views[self.frame.variables[number].scope], outside)
             if found is not None:
                 return found
         cells = self.cells(number)
@@ -193,7 +193,7 @@ class Formulas:
             readers = self.frame.compiled.setdefault("cells", {})
             if number not in readers:
                 readers[number] = possible(variable)
-            found = self._cells[number] = readers[number](self.sheets[variable.scope])
+            found = self._cells[number] = readers[number](self.views[variable.scope])
         return found
 
     def _by_tables(self, formula: Formula) -> tuple[Bits, Bits]:

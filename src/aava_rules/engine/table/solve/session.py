@@ -10,12 +10,12 @@ from itertools import product
 import numpy as np
 
 from aava_rules.compiler.compile import Book, Frame, QuestionGroup
-from aava_rules.engine.table.block import Block, Judged, Rows, Sheet
-from aava_rules.engine.table.columns import MAYBE, OPEN, THERE, Bools, Column, Ints, choose
-from aava_rules.engine.table.evaluate.facts import TableFacts, given_facts
+from aava_rules.engine.table.block import Block, Judged, Rows, RowView
+from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose
+from aava_rules.engine.table.evaluate.facts import TableFacts, ready_made_fact
 from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.engine.table.solve.answers import KNOWN, UNSURE, Answers, nothing_yet
-from aava_rules.engine.table.solve.conclude import agreed, settle, value_type
+from aava_rules.engine.table.solve.answers import KNOWN, UNSURE, Answers, unanswered
+from aava_rules.engine.table.solve.conclude import conclude, merge_over_days, value_type
 from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.language.syntax import Expr
@@ -25,18 +25,18 @@ MOST_CANDIDATES = 512
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
+class QuestionAnswers:
     """One question with its answers in every row of the block: of each client, or of each item of a list."""
 
     kind: str
     name: str
     list_name: str
     answers: Answers
-    readings: list[Read]
+    readings: list[FrameRows]
 
 
 @dataclass(slots=True, eq=False)
-class Read:
+class FrameRows:
     """The formulas of one frame in some rows (None: all of them), and which question of it was asked.
 
     ``first`` is false of all but the first frame of rows whose judged day may lie in several segments.
@@ -54,7 +54,7 @@ class BlockRun:
     def __init__(self, book: Book, block: Block) -> None:
         self.book, self.block = book, block
         block.outcome, block.fact_reader = self.fact, TableFacts()
-        self._outcomes: dict[str, Asked] = {}
+        self._outcomes: dict[str, QuestionAnswers] = {}
 
     def close(self) -> None:
         """Let go of all that was worked out, which refers to itself in circles: a block is large, and garbage is
@@ -68,30 +68,30 @@ class BlockRun:
         assert value is not None
         return value
 
-    def outcome(self, name: str) -> Asked:
+    def outcome(self, name: str) -> QuestionAnswers:
         """An outcome for every client: given by an official, or decided by the rules."""
         found = self._outcomes.get(name)
         if found is None:
             found = self._ask(self.book.outcome_group(name))[0]
-            given = given_facts(Sheet(self.block, self.block.on), name)
+            given = ready_made_fact(RowView(self.block, self.block.on), name)
             if given is not None:
                 found.answers = _given(given, found.answers)
             self._outcomes[name] = found
         return found
 
-    def others(self, names: frozenset[str] | None) -> Iterator[Asked]:
+    def others(self, names: frozenset[str] | None) -> Iterator[QuestionAnswers]:
         """Requirements and steps, of clients and of the items of each list."""
         for group in self.book.other_groups(names):
             yield from self._ask(group)
 
-    def _ask(self, group: QuestionGroup) -> list[Asked]:
+    def _ask(self, group: QuestionGroup) -> list[QuestionAnswers]:
         block = self.block
         items = np.arange(len(block.items[group.list_name])) if group.list_name else None
-        base = Sheet(block, block.on, None, group.list_name, items)
+        base = RowView(block, block.on, None, group.list_name, items)
         parts = self.book.parts
         asked = [
-            Asked(q.kind, q.name, group.list_name,
-                  nothing_yet(q.kind, value_type(q.kind, q.name, parts), base.size), [])
+            QuestionAnswers(q.kind, q.name, group.list_name,
+                  unanswered(q.kind, value_type(q.kind, q.name, parts), base.size), [])
             for q in group.questions
         ]  # fmt: skip
         if not base.size:
@@ -99,10 +99,10 @@ class BlockRun:
         try:
             self._ask_days(group, base, [_Day(group, one, base) for one in group.judged], asked)
         except TooManyCells:
-            base.exceeds(np.ones(base.size, np.bool_))
+            base.mark_overflow(np.ones(base.size, np.bool_))
         return asked
 
-    def _ask_days(self, group: QuestionGroup, base: Sheet, days: list[_Day], asked: list[Asked]) -> None:
+    def _ask_days(self, group: QuestionGroup, base: RowView, days: list[_Day], asked: list[QuestionAnswers]) -> None:
         if all(day.one is not None for day in days):
             segments = tuple(int(day.low) if isinstance(day.low, int) else 0 for day in days)
             self._ask_frame(group.frame(segments), tuple(base for _ in days), None, asked)
@@ -119,16 +119,16 @@ class BlockRun:
             self._ask_alike(group, base, days, rows, [day.at(int(row)) for day in days], asked)
 
     def _ask_alike(
-        self, group: QuestionGroup, base: Sheet, days: list[_Day], rows: Rows, key: list[tuple[int, int, bool]],
-        asked: list[Asked],
+        self, group: QuestionGroup, base: RowView, days: list[_Day], rows: Rows, key: list[tuple[int, int, bool]],
+        asked: list[QuestionAnswers],
     ) -> None:  # fmt: skip
         """Ask the rows whose judged days lie in the same segments, or are as unknown."""
-        sheets = tuple(
+        views = tuple(
             _part(base, rows, day.judged(rows) if sure else None) for day, (_, _, sure) in zip(days, key, strict=True)
         )
         choices = [range(low, high + 1) for low, high, _ in key]
         if all(sure for _, _, sure in key):
-            self._ask_frame(group.frame(tuple(one.start for one in choices)), sheets, rows, asked)
+            self._ask_frame(group.frame(tuple(one.start for one in choices)), views, rows, asked)
             return
         many = 1
         for choice in choices:
@@ -138,21 +138,23 @@ class BlockRun:
         # frames that differ in days on which a question does not depend give it one and the same answer
         found: list[dict[tuple[int, ...], Answers]] = [{} for _ in asked]
         for segments in product(*choices):
-            formulas = Formulas(group.frame(segments), sheets)
+            formulas = Formulas(group.frame(segments), views)
             for index, (one, question) in enumerate(zip(asked, formulas.frame.questions, strict=True)):
-                one.readings.append(Read(rows, formulas, index, first=not found[index]))
+                one.readings.append(FrameRows(rows, formulas, index, first=not found[index]))
                 of_days = tuple(segments[scope] for scope in group.matters[index])
                 if of_days not in found[index]:
-                    found[index][of_days] = settle(question, formulas, self.book.parts)
+                    found[index][of_days] = conclude(question, formulas, self.book.parts)
         for one, answers in zip(asked, found, strict=True):
             kind = value_type(one.kind, one.name, self.book.parts)
-            one.answers.put(rows, agreed(one.kind, list(answers.values()), kind))
+            one.answers.put(rows, merge_over_days(one.kind, list(answers.values()), kind))
 
-    def _ask_frame(self, frame: Frame, sheets: tuple[Sheet, ...], rows: Rows | None, asked: list[Asked]) -> None:
-        formulas = Formulas(frame, sheets)
+    def _ask_frame(
+        self, frame: Frame, views: tuple[RowView, ...], rows: Rows | None, asked: list[QuestionAnswers]
+    ) -> None:
+        formulas = Formulas(frame, views)
         for index, (one, question) in enumerate(zip(asked, frame.questions, strict=True)):
-            found = settle(question, formulas, self.book.parts)
-            one.readings.append(Read(rows, formulas, index))
+            found = conclude(question, formulas, self.book.parts)
+            one.readings.append(FrameRows(rows, formulas, index))
             if rows is None:
                 one.answers = found
             else:
@@ -162,7 +164,7 @@ class BlockRun:
 class _Day:
     """One judged day in every row: the segments in which it may lie, and the day itself where it is known."""
 
-    def __init__(self, group: QuestionGroup, expr: Expr | None, base: Sheet) -> None:
+    def __init__(self, group: QuestionGroup, expr: Expr | None, base: RowView) -> None:
         self.one: date | None = base.block.on if expr is None else None
         self.low: int | Ints
         self.high: int | Ints
@@ -175,8 +177,8 @@ class _Day:
         bounds = np.array([day.toordinal() for day in group.bounds], np.int64)
         there = self.column.codes()
         # a day that may be absent may still be any day between its bounds; of one that is absent nothing is known
-        dated = (there == THERE) | (there == MAYBE)
-        self.sure = (there == THERE) & (self.column.low == self.column.high)
+        dated = (there == Code.PRESENT) | (there == Code.MAYBE)
+        self.sure = (there == Code.PRESENT) & (self.column.low == self.column.high)
         self.low = np.where(dated, np.searchsorted(bounds, self.column.low, "right"), 0)
         self.high = np.where(dated, np.searchsorted(bounds, self.column.high, "right"), len(bounds))
 
@@ -191,15 +193,15 @@ class _Day:
         return self.one if self.one is not None else self.column.low[rows]
 
 
-def _part(base: Sheet, rows: Rows, judged: Judged) -> Sheet:
+def _part(base: RowView, rows: Rows, judged: Judged) -> RowView:
     if base.items is None:
-        return Sheet(base.block, judged, rows)
-    return Sheet(base.block, judged, None, base.list_name, base.items[rows])
+        return RowView(base.block, judged, rows)
+    return RowView(base.block, judged, None, base.list_name, base.items[rows])
 
 
 def _given(given: Column, found: Answers) -> Answers:
     """What an official gave, and where nothing was given, what the rules say."""
-    is_given = given.codes() != OPEN
+    is_given = given.codes() != Code.UNKNOWN
     # bounds of a number are given, not the number: the answer is open between them
     status = np.where(given.low == given.high, KNOWN, UNSURE)
     assert found.value is not None
