@@ -19,7 +19,7 @@ import polars as pl
 
 from aava_rules.compiler.compile import Book
 from aava_rules.engine.table.block import Block
-from aava_rules.engine.table.columns import (Bools, Code, Column, ScaleOverflow)
+from aava_rules.engine.table.columns import Bools, Code, Column, ScaleOverflow
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
 from aava_rules.engine.table.output.gather import AnswerRows, OutcomeRows, Part, part_of
