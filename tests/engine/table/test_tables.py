@@ -333,8 +333,8 @@ def test_sets_of_many_words_are_answered_by_the_record_path() -> None:
     """Of a set with more words than a machine word has bits the columns hold nothing, and its rows are marked."""
     words = tuple(f"w{number}" for number in range(63))
     made = compacted(pl.Series([["w1"], None, []]), ColumnSpec("set", words), Words(), False)
-    assert made.overflow_mask is not None
-    assert made.overflow_mask.tolist() == [True, False, True]
+    assert made.overflow is not None
+    assert made.overflow.tolist() == [True, False, True]
     assert made.values.column(0, 3).codes().tolist() == [3, 3, 3]
     fewer = compacted(pl.Series([["w61"], None, []]), ColumnSpec("set", words[:62]), Words(), False)
     assert fewer.overflow_mask is None
