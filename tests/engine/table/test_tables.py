@@ -337,7 +337,7 @@ def test_sets_of_many_words_are_answered_by_the_record_path() -> None:
     assert made.overflow.tolist() == [True, False, True]
     assert made.values.column(0, 3).codes().tolist() == [3, 3, 3]
     fewer = compacted(pl.Series([["w61"], None, []]), ColumnSpec("set", words[:62]), Words(), False)
-    assert fewer.overflow_mask is None
+    assert fewer.overflow is None
     assert int(fewer.values.data[0]) == 1 << sorted(words[:62]).index("w61")
 
 
