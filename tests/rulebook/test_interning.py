@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules.language.syntax import All, Any_, Compare, Const, Fact, Not, Truth
-from aava_rules.rulebook.loader.interning import shared
+from aava_rules.rulebook.loader.interning import interned
 from aava_rules.rulebook.model import Cite
 from aava_rules.testing import random_rulebook
 
@@ -26,7 +26,7 @@ def fact(name: str) -> Fact:
 def test_equal_terms_become_one_object() -> None:
     first = All((Truth(fact("a")), Not(Truth(fact("b")))))
     second = Any_((Not(Truth(fact("b"))), Truth(fact("a"))))
-    whole = shared((first, second, Cite("act", "1"), Cite("act", "1")))
+    whole = interned((first, second, Cite("act", "1"), Cite("act", "1")))
     assert whole == (first, second, Cite("act", "1"), Cite("act", "1"))
     assert whole[0].items[1] is whole[1].items[0]
     assert whole[0].items[0].term is whole[1].items[1].term
@@ -40,7 +40,7 @@ def written(part: Any) -> str:
 
 @given(st.lists(st.builds(Const, st.sampled_from(VALUES), st.sampled_from(["integer", "money"])), max_size=12))
 def test_only_what_is_written_alike_is_alike(consts: list[Const]) -> None:
-    found = shared(tuple(consts))
+    found = interned(tuple(consts))
     assert [written(one) for one in found] == [written(one) for one in consts]
     for a, one in zip(consts, found, strict=True):
         for b, other in zip(consts, found, strict=True):
@@ -49,7 +49,7 @@ def test_only_what_is_written_alike_is_alike(consts: list[Const]) -> None:
 
 def test_order_in_dicts_stays() -> None:
     a, b = {"x": Const(1, "integer"), "y": (1, 2)}, {"y": (1, 2), "x": Const(1, "integer")}
-    one, other = shared((a, b))
+    one, other = interned((a, b))
     assert [list(one), list(other)] == [["x", "y"], ["y", "x"]]
     assert one == other
     assert one["x"] is other["x"]
@@ -59,11 +59,11 @@ def test_order_in_dicts_stays() -> None:
 def test_nothing_is_lost_in_shipped_and_random_rulebooks() -> None:
     for book in (aava_rules.load("aava"), *(random_rulebook(seed).load() for seed in range(5))):
         parts = book.book.parts
-        assert repr(shared(parts)) == repr(parts)
-        assert shared(parts) is parts  # they are shared as they are loaded
+        assert repr(interned(parts)) == repr(parts)
+        assert interned(parts) is parts  # they are shared as they are loaded
         terms = [rule.when for ruleset in parts.rulesets for rule in ruleset.rules]
         copies = [replace(term) for term in terms]
-        again = shared((*terms, *copies))
+        again = interned((*terms, *copies))
         assert all(a is b for a, b in zip(again[: len(terms)], again[len(terms) :], strict=True))
 
 
@@ -71,7 +71,7 @@ def test_long_chains_of_conditions() -> None:
     tree: Any = Compare("<", Fact("n", "integer"), Const(1, "integer"))
     for _ in range(300):
         tree = All((tree, Truth(fact("a"))))
-    found = shared(tree)
+    found = interned(tree)
     for _ in range(300):
         tree, found = tree.items[0], found.items[0]
     assert found == tree

@@ -7,6 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
+import grimp
 import pytest
 
 import aava_rules
@@ -82,6 +83,16 @@ def test_a_pack_is_not_used_by_a_library_that_reads_files_otherwise(
     assert packs.packed(shipped / "finland") is not None
     (package / changed).write_bytes((package / changed).read_bytes() + b"# one comment more\n")
     assert packs.packed(shipped / "finland") is None
+
+
+def test_a_pack_depends_on_all_code_that_reads_rule_files() -> None:
+    """Whatever the loader imports, at any depth, also inside functions, lies in the rooms whose source is hashed."""
+    graph = grimp.build_graph("aava_rules", cache_dir=None)
+    rooms = {f"aava_rules.{room}" for room in packs.SOURCE_ROOMS}
+    for start in ("aava_rules.rulebook.loader", "aava_rules.rulebook.model"):
+        reached = graph.find_upstream_modules(start, as_package=True)
+        assert "aava_rules.language.syntax" in reached
+        assert {module for module in reached if ".".join(module.split(".")[:2]) not in rooms} == set()
 
 
 def test_what_is_no_rule_file_does_not_make_a_pack_stale(shipped: Path) -> None:

@@ -3,8 +3,8 @@
 The one file to change for another field. A field is declared with its type and, in the same annotation, what it means
 in English; closed words are a ``Literal``. The JSON Schema, the loader of rules and tables take it from here. Its
 labels in Finnish, Swedish and English belong under ``fields`` in ``rulesets/finland/vocabulary.yaml``, and ``make
-docs`` writes the schemas anew. The contract of the format is ``tests/record/record_vocabulary.yaml``; the tests name what
-is missing.
+docs`` writes the schemas anew. The contract of the format is ``tests/record/record_vocabulary.yaml``; the tests name
+what is missing.
 """
 
 from collections.abc import Mapping

@@ -12,22 +12,22 @@ from aava_rules.rulebook.model import FactDef, Reads, Rule
 
 def trees_of(rule: Rule) -> list[Expr | Condition]:
     """Every tree that stands in a rule."""
-    found: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
-    found += [value for value in rule.then.values() if not isinstance(value, frozenset)]
-    return [tree for tree in found if tree is not None]
+    trees: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
+    trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
+    return [tree for tree in trees if tree is not None]
 
 
-def facts_behind(found: Iterable[Expr | Condition], facts: Mapping[str, FactDef]) -> dict[str, FactDef]:
+def upstream_facts(trees: Iterable[Expr | Condition], facts: Mapping[str, FactDef]) -> dict[str, FactDef]:
     """The facts that trees read, and those that these are derived from."""
-    behind: dict[str, FactDef] = {}
-    pending = list(found)
+    upstream: dict[str, FactDef] = {}
+    pending = list(trees)
     while pending:
         for node in walk(pending.pop()):
             name = str(node) if isinstance(node, (Fact, ItemField)) else ""
-            if name in facts and name not in behind:
-                behind[name] = facts[name]
-                pending += behind[name].trees()
-    return behind
+            if name in facts and name not in upstream:
+                upstream[name] = facts[name]
+                pending += upstream[name].trees()
+    return upstream
 
 
 def parameters_of(trees: Iterable[Expr | Condition]) -> set[str]:
@@ -58,7 +58,7 @@ def depends_on_the_day(definition: FactDef, depends: Callable[[str], bool]) -> b
     )
 
 
-def needed_by(derived: Collection[FactDef]) -> set[str]:
+def required_parameters(derived: Collection[FactDef]) -> set[str]:
     """The parameters without whose value on the judged day some of these facts cannot be derived."""
     derivations = [fact.derivation for fact in derived if fact.derivation is not None]
     counted = {derivation.since for derivation in derivations if derivation.since}
@@ -67,8 +67,8 @@ def needed_by(derived: Collection[FactDef]) -> set[str]:
 
 def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
     """The parameters that a rule reads, also those through facts that are derived with them."""
-    derived = facts_behind(trees_of(rule), facts).values()
-    needed = needed_by(derived)
+    derived = upstream_facts(trees_of(rule), facts).values()
+    needed = required_parameters(derived)
     trees = [*trees_of(rule), *(tree for fact in derived for tree in fact.trees())]
     every = parameters_of(trees) | needed
     return Reads(tuple(sorted(every)), tuple(sorted(needed)))

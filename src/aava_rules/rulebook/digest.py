@@ -10,20 +10,22 @@ from pathlib import Path
 
 def rule_files(folder: Path) -> list[tuple[str, bytes]]:
     """Every rule file of a rulebook's folder: its path in the folder, and its bytes."""
-    found = []
+    files = []
     for child in _entries(folder):
         if child.name.endswith(".yaml"):
-            found.append((child.name, Path(child).read_bytes()))
+            files.append((child.name, Path(child).read_bytes()))
         elif os.path.isdir(child):
             inner = [file for file in _entries(child) if file.name.endswith(".yaml")]
-            found += [(f"{child.name}/{file.name}", Path(file).read_bytes()) for file in inner]
-    return found
+            files += [(f"{child.name}/{file.name}", Path(file).read_bytes()) for file in inner]
+    return files
 
 
 def _entries(folder: os.PathLike[str]) -> list[os.DirEntry[str]]:
     # a program that starts looks at them all, which pathlib would take several times as long for
     with os.scandir(folder) as entries:
-        return sorted((one for one in entries if not one.name.startswith((".", "_"))), key=lambda one: one.name)
+        return sorted(
+            (entry for entry in entries if not entry.name.startswith((".", "_"))), key=lambda entry: entry.name
+        )
 
 
 def digest(files: Iterable[tuple[str, bytes]]) -> str:

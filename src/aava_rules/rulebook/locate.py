@@ -21,14 +21,14 @@ def shipped_names() -> list[str]:
     return sorted(path.parent.name for path in shipped_folder().glob("*/rulebook.yaml"))
 
 
-def find(name: str, more: Mapping[str, Path], beside: Path | None = None) -> Path:
+def find(name: str, more: Mapping[str, Path], base: Path | None = None) -> Path:
     """The folder of a rulebook, by name or path. Raises RulebookNotFound.
 
     A name means a shipped one, one of a plugin's (``more``), or one that lies beside the asking one. The shipped
     ones come first, so that no folder of that name can take the place of law.
     """
     if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
-        for folder in (shipped_folder() / name, more.get(name), beside / name if beside is not None else None):
+        for folder in (shipped_folder() / name, more.get(name), base / name if base is not None else None):
             if folder is not None and (folder / "rulebook.yaml").is_file():
                 return folder
     try:

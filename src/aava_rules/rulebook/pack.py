@@ -1,12 +1,11 @@
-"""Packs: rulebooks loaded when the wheel is built, so that starting needs no YAML.
+"""Packs: loaded rulebooks as bytes, made when the wheel is built, so that a program starts without YAML and pydantic.
 
-A pack names the hash of the rule files that it was made of. It is used only where the files beside
-it still have that hash and the library is the one that made it; a stale pack is never read.
+A pack is one line of JSON, the head, and then the rulebook as ``dump`` writes it. The head names the layers and has
+the hashes of their rule files, of the rest of the pack, and of the code that made it. A pack is used only if they are
+still those of what is there; a stale one is never read.
 
-A loaded rulebook as bytes and back, so that starting needs neither YAML nor pydantic.
-
-The bytes are a pickle, but reading them admits nothing except the parts of a rulebook: no other
-class or function is ever found, so bytes that were tampered with cannot run anything.
+The rulebook itself is a pickle, but reading it admits nothing except the parts of a rulebook: no other class or
+function is ever looked up, so bytes that were tampered with cannot run anything.
 """
 
 from __future__ import annotations
@@ -21,22 +20,47 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from aava_rules.language import syntax as expression
-from aava_rules.language import values
+from aava_rules.language import syntax, values
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.structs import Struct
-from aava_rules.rulebook import model as parts
+from aava_rules.rulebook import model
 from aava_rules.rulebook.digest import digest, rule_files
 from aava_rules.rulebook.model import Parts
 
-FILE = "rulebook.pack"
-_LIMIT = 4096
+FILE: Final = "rulebook.pack"
+"""The name of a pack, in the folder of its rulebook."""
+SOURCE_ROOMS: Final = ("language", "record", "rulebook")
+"""The rooms whose code reads rule files and makes the parts of a rulebook of them. A pack depends on all of it."""
+
+_HEAD_MAX: Final = 4096
+"""Bytes of a head; a longer one is none."""
+_BODY_START: Final = b"aava-rules parts 2\n"
+_ADMITTED: Final[dict[tuple[str, str], Any]] = {
+    ("datetime", "date"): date,
+    ("decimal", "Decimal"): Decimal,
+    ("builtins", "frozenset"): frozenset,
+    (values.__name__, "NONE"): values.NONE,
+    (values.__name__, "UNKNOWN"): values.UNKNOWN,
+    **{
+        (module.__name__, name): member
+        for module in (model, syntax)
+        for name, member in vars(module).items()
+        if isinstance(member, type) and issubclass(member, Struct) and member.__module__ == module.__name__
+    },
+}
+"""What a pickled rulebook may name, by module and name."""
 
 
 def make(folder: Path, find: Callable[[str], Path]) -> bytes:
-    """The pack of a rulebook's folder. Raises RulebookError if the rulebook is wrong."""
+    """The pack of a rulebook.
+
+    Args:
+        folder: the folder of its rule files.
+        find: the folder of a rulebook that it extends, by name.
+
+    Raises what ``rulebook.loader.load_parts`` raises of a wrong rulebook.
+    """
     from aava_rules.rulebook.loader import load_parts
-    from aava_rules.rulebook.pack import dump
 
     parts = load_parts(folder, find)
     body = dump(parts)
@@ -46,52 +70,51 @@ def make(folder: Path, find: Callable[[str], Path]) -> bytes:
 
 
 def packed(folder: Path) -> Parts | None:
-    """The parts in the pack beside a rulebook's files, or None if there is none or it is stale."""
+    """The rulebook in the pack in ``folder``; None if there is no pack, or it is stale or damaged.
+
+    The rulebooks that it extends are looked for in the folders next to ``folder``.
+    """
     try:
         data = (folder / FILE).read_bytes()
     except OSError:
         return None
-    from aava_rules.rulebook.pack import load
-
-    head, _, body = data.partition(b"\n")
+    line, _, body = data.partition(b"\n")
     try:
-        told = json.loads(head[:_LIMIT])
-        layers = [(name, folder if name == folder.name else folder.parent / name) for name in told["layers"]]
-        files = [(f"{name}/{file}", data) for name, path in layers for file, data in rule_files(path)]
-        if told["maker"] != _maker() or told["sha256"] != digest(files):
+        head = json.loads(line[:_HEAD_MAX])
+        layers = [(name, folder if name == folder.name else folder.parent / name) for name in head["layers"]]
+        files = [(f"{name}/{file}", content) for name, path in layers for file, content in rule_files(path)]
+        if head["maker"] != _maker() or head["sha256"] != digest(files):
             return None
-        if told["body"] != hashlib.sha256(body).hexdigest():
+        if head["body"] != hashlib.sha256(body).hexdigest():
             return None
         return load(body)
     except (AavaRulesError, OSError, ValueError, KeyError, TypeError):
         return None
 
 
-_ROOMS: Final = ("language", "record", "rulebook")
-"""The rooms whose code reads rule files and makes the parts of a rulebook of them."""
-
-
 def _maker() -> str:
-    """What a pack depends on besides its files: the source of all that reads rule files, and of the parts."""
-    here = Path(__file__).parent.parent
-    files = sorted(path for room in _ROOMS for path in (here / room).rglob("*.py"))
-    return digest([(path.relative_to(here).as_posix(), path.read_bytes()) for path in files])
+    """The hash of all code that a pack depends on."""
+    package = Path(__file__).parent.parent
+    files = sorted(path for room in SOURCE_ROOMS for path in (package / room).rglob("*.py"))
+    return digest([(path.relative_to(package).as_posix(), path.read_bytes()) for path in files])
 
 
-_HEADER = b"aava-rules parts 2\n"
-_ADMITTED: dict[tuple[str, str], Any] = {
-    ("datetime", "date"): date,
-    ("decimal", "Decimal"): Decimal,
-    ("builtins", "frozenset"): frozenset,
-    (values.__name__, "NONE"): values.NONE,
-    (values.__name__, "UNKNOWN"): values.UNKNOWN,
-    **{
-        (module.__name__, name): found
-        for module in (parts, expression)
-        for name, found in vars(module).items()
-        if isinstance(found, type) and issubclass(found, Struct) and found.__module__ == module.__name__
-    },
-}
+def dump(parts: Parts) -> bytes:
+    """The rulebook ``parts`` as bytes, for ``load`` of the same version of the library."""
+    return _BODY_START + pickle.dumps(parts, protocol=5)
+
+
+def load(data: bytes) -> Parts:
+    """The rulebook that ``dump`` wrote as ``data``. Raises AavaRulesError for any other bytes."""
+    if not data.startswith(_BODY_START):
+        raise AavaRulesError("these bytes are no packed rulebook of this version; load it from its folder")
+    try:
+        parts = _Unpickler(io.BytesIO(data[len(_BODY_START) :])).load()
+    except Exception as error:  # a pickle that is damaged may raise anything
+        raise AavaRulesError(f"the packed rulebook is damaged: {type(error).__name__}") from error
+    if not isinstance(parts, Parts):
+        raise AavaRulesError("these bytes hold no rulebook")
+    return parts
 
 
 class _Unpickler(pickle.Unpickler):
@@ -100,21 +123,3 @@ class _Unpickler(pickle.Unpickler):
             return _ADMITTED[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"{module}.{name} is no part of a rulebook") from None
-
-
-def dump(loaded: Parts) -> bytes:
-    """The rulebook as bytes for ``load`` of the same version of the library."""
-    return _HEADER + pickle.dumps(loaded, protocol=5)
-
-
-def load(data: bytes) -> Parts:
-    """The rulebook that ``dump`` wrote. Raises AavaRulesError for any other bytes."""
-    if not data.startswith(_HEADER):
-        raise AavaRulesError("these bytes are no packed rulebook of this version; load it from its folder")
-    try:
-        found = _Unpickler(io.BytesIO(data[len(_HEADER) :])).load()
-    except Exception as error:  # a pickle that is damaged may raise anything
-        raise AavaRulesError(f"the packed rulebook is damaged: {type(error).__name__}") from error
-    if not isinstance(found, Parts):
-        raise AavaRulesError("these bytes hold no rulebook")
-    return found

@@ -9,7 +9,7 @@ from aava_rules.language.functions import reads_table
 from aava_rules.language.syntax import Call, Const, Expr, Param
 from aava_rules.rulebook.loader import file_schema as model_vocabulary
 from aava_rules.rulebook.loader.documents import nearest
-from aava_rules.rulebook.loader.expressions import Lines, misfit
+from aava_rules.rulebook.loader.expressions import Lines, type_mismatch
 from aava_rules.rulebook.loader.rulesets import RuleEntry, RulesetEntry
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, text_of
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -40,14 +40,14 @@ class Conclusions:
     def otherwise(self, scope: LineScope) -> dict[str, Any]:
         """The answers when every rule is surely false."""
         node = self.entry.node.get("otherwise")
-        found = {}
+        values = {}
         for key, value in node.pairs if isinstance(node, Mapping) else []:
             if key.text not in self.entry.head.decides:
                 hint = nearest(key.text, self.entry.head.decides)
                 self.document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
             elif (outcome := self._outcome(key, key.text)) is not None:
-                found[key.text] = self._value(outcome, value, Lines(self.document, scope))
-        return {name: value for name, value in found.items() if value is not None}
+                values[key.text] = self._value(outcome, value, Lines(self.document, scope))
+        return {name: value for name, value in values.items() if value is not None}
 
     def of(self, rule: RuleEntry, lines: Lines) -> tuple[dict[str, Any], str]:
         """The outcomes that a rule concludes, and the requirement or step that it is about."""
@@ -82,7 +82,7 @@ class Conclusions:
             self.document.fault(rule.key("then"), "AR054", "then stands in a rule of items", why)
             return {}
         node = rule.node.get("then")
-        found = {}
+        values = {}
         for key, value in node.pairs if isinstance(node, Mapping) else []:
             entry = self._outcome(key, key.text)
             if entry is None:
@@ -90,8 +90,8 @@ class Conclusions:
             if entry.layer is not self.entry.layer and entry.layer.weight == "law":
                 why = f"{entry.layer.name} is law; a rulebook on top of it cannot decide this."
                 self.document.fault(key, "AR062", f"{key.text} is decided by {entry.layer.name}", why)
-            found[key.text] = self._value(entry, value, lines)
-        return {name: value for name, value in found.items() if value is not None}
+            values[key.text] = self._value(entry, value, lines)
+        return {name: value for name, value in values.items() if value is not None}
 
     def _outcome(self, node: Node, name: str) -> Entry[model_vocabulary.Outcome] | None:
         entry = self.names.outcomes.get(name)
@@ -111,31 +111,31 @@ class Conclusions:
         if isinstance(node, Scalar) and outcome.type == "choice" and "(" not in node.text:
             self._unknown_word(node, node.text, entry)
             return None
-        found = lines.value(node)
-        if found is None:
+        term = lines.value(node)
+        if term is None:
             return None
-        if reads_table(found) and outcome.type == "choice" and found.type == "text":
-            self._check_table(node, found, entry)
-        elif fault := misfit(found, outcome.type, outcome.unit):
+        if reads_table(term) and outcome.type == "choice" and term.type == "text":
+            self._check_table(node, term, entry)
+        elif fault := type_mismatch(term, outcome.type, outcome.unit):
             self.document.fault(node, *fault)
             return None
-        elif isinstance(found, Const):
+        elif isinstance(term, Const):
             # 0 and 1 take the unit and the exact type of what they are the value of.
-            value = Decimal(found.value) if outcome.type in ("decimal", "money") else found.value
+            value = Decimal(term.value) if outcome.type in ("decimal", "money") else term.value
             return Const(value, outcome.type, outcome.unit)
-        return found
+        return term
 
     def _set(self, entry: Entry[model_vocabulary.Outcome], node: Node) -> frozenset[str] | None:
         if not isinstance(node, Sequence):
             self.document.fault(node, "AR054", f"{entry.name} is a set", "", "Write a list of words: [one, other].")
             return None
-        found = set()
+        chosen = set()
         for item in node.items:
             word = text_of(item) or ""
             if word not in entry.model.words:
                 self._unknown_word(item, word, entry)
-            found.add(word)
-        return frozenset(found)
+            chosen.add(word)
+        return frozenset(chosen)
 
     def _unknown_word(self, node: Node, word: str, entry: Entry[model_vocabulary.Outcome]) -> None:
         words = entry.model.words

@@ -57,13 +57,13 @@ def _declare(
     what, pattern, checked = shape
     for key, value in document.entries(node, pattern, what):
         if isinstance(checked, TypeAdapter):
-            found = document.check_value(checked, value)
+            declared = document.check_value(checked, value)
         else:
-            found = document.check(checked, value)
-        if found is None:
+            declared = document.check(checked, value)
+        if declared is None:
             names.broken.add((kind, key.text))
         else:
-            names.add(kind, Entry(key.text, found, key, value, document, layer.info))
+            names.add(kind, Entry(key.text, declared, key, value, document, layer.info))
 
 
 class Declarations:
@@ -81,12 +81,12 @@ class Declarations:
 
     def outcomes(self) -> dict[str, OutcomeDef]:
         """The questions that rules decide."""
-        found = {}
+        outcomes = {}
         for name, entry in self.names.outcomes.items():
             o = entry.model
             check_words(entry.document, entry.node, o.type, o.unit, o.words)
-            found[name] = OutcomeDef(name, o.type, o.unit, o.title, tuple(o.words), entry.layer.name)
-        return found
+            outcomes[name] = OutcomeDef(name, o.type, o.unit, o.title, tuple(o.words), entry.layer.name)
+        return outcomes
 
     def requirements(self) -> dict[str, RequirementDef]:
         """What plans, periods and cases must keep."""
@@ -97,14 +97,14 @@ class Declarations:
 
     def steps(self) -> dict[str, StepDef]:
         """The steps of the client path, with what proves them done."""
-        found = {}
+        steps = {}
         for name, entry in self.names.steps.items():
             assert isinstance(entry.node, Mapping)
             node = entry.node.get("proof")
             items = node.items if isinstance(node, Sequence) else []
             proofs = tuple(proof for item in items if (proof := self._proof(entry.document, item)) is not None)
-            found[name] = StepDef(name, entry.model.title, proofs, entry.layer.name)
-        return found
+            steps[name] = StepDef(name, entry.model.title, proofs, entry.layer.name)
+        return steps
 
     def _proof(self, document: Document, node: Node) -> Proof | None:
         assert isinstance(node, Mapping)
@@ -153,17 +153,17 @@ class Declarations:
         if not values_node.pairs:
             document.fault(values_node, "AR033", f"{entry.name} has no value")
         citer = Citer(self.names, document)
-        found = []
+        dated_values = []
         for key, node in values_node.pairs:
             start = None if key.text == "always" else citer.day(key)
             if key.text == "always" and len(values_node.pairs) > 1:
                 document.fault(key, "AR033", "always stands beside days", "What always holds has no other value.")
             if (start is None and key.text != "always") or not isinstance(node, Mapping):
                 continue
-            given = entry.model.values[key.text]
+            checked = entry.model.values[key.text]
             value = self._value(document, key, node, entry.model.type, columns)
-            found.append(ParamValue(start, value, citer.cites(node.get("cite")), given.status))
-        return tuple(sorted(found, key=lambda value: value.start or date.min))
+            dated_values.append(ParamValue(start, value, citer.cites(node.get("cite")), checked.status))
+        return tuple(sorted(dated_values, key=lambda value: value.start or date.min))
 
     def _value(
         self, document: Document, key: Node, node: Mapping, kind: str, columns: dict[str, tuple[str, str]]

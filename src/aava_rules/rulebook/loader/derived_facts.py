@@ -16,10 +16,10 @@ from aava_rules.rulebook.loader.expressions import (
     Citer,
     Lines,
     check_words,
-    misfit,
     nullable_test,
     reads_rule_dates,
     record_field,
+    type_mismatch,
 )
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Sequence
@@ -48,18 +48,18 @@ class DerivationReader:
     def default(self) -> Expr | None:
         """The value that counts where the fact is unknown."""
         node = self.node.get("default")
-        found = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
-        if found is None or self._has_rule_dates(node, found) or self._has_other_words(node, found):
+        term = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
+        if term is None or self._has_rule_dates(node, term) or self._has_other_words(node, term):
             return None
-        return found
+        return term
 
-    def _has_other_words(self, node: Node | None, found: Expr) -> bool:
+    def _has_other_words(self, node: Node | None, value: Expr) -> bool:
         """Whether a value could be a word that the fact does not have; a fault is told if so."""
         if self.fact.type not in ("choice", "set"):
             return False
-        strange = [word for word in self.lines.scope.words(found) if word not in self.fact.words]
+        strange = [word for word in self.lines.scope.words(value) if word not in self.fact.words]
         if strange:
-            why = f"{found} could be it, and no test of {self.name} could tell."
+            why = f"{value} could be it, and no test of {self.name} could tell."
             self.document.fault(node, "AR014", f"{strange[0]} is not among the words of {self.name}", why)
         return bool(strange)
 
@@ -111,10 +111,10 @@ class DerivationReader:
 
     def _is(self, kind: str, *units: str) -> bool:
         """Whether the fact has the type that its derivation gives; a fault is told if not."""
-        given = f"{self.fact.type}{f' ({self.fact.unit})' if self.fact.unit else ''}"
+        declared = f"{self.fact.type}{f' ({self.fact.unit})' if self.fact.unit else ''}"
         if self.fact.type != kind or (units and self.fact.unit not in units):
             wanted = f"{kind}{f' ({units[0]})' if units and units[0] else ''}"
-            self.document.fault(self.key, "AR072", f"{self.name} is {given}, but its derivation gives {wanted}")
+            self.document.fault(self.key, "AR072", f"{self.name} is {declared}, but its derivation gives {wanted}")
             return False
         return True
 
@@ -127,13 +127,13 @@ class DerivationReader:
         if self.fact.type == "boolean":
             test = self.lines.test(node)
             return None if test is None or self._has_rule_dates(node, test) else _test_or_value(test)
-        found = self.lines.value(node)
-        if found is None or self._has_rule_dates(node, found):
+        term = self.lines.value(node)
+        if term is None or self._has_rule_dates(node, term):
             return None
-        if fault := misfit(found, self.fact.type, self.fact.unit):
+        if fault := type_mismatch(term, self.fact.type, self.fact.unit):
             self.document.fault(node, *fault)
             return None
-        return None if self._has_other_words(node, found) else Derivation("value", value=found)
+        return None if self._has_other_words(node, term) else Derivation("value", value=term)
 
     def _rows(self, kind: str, singular: str, field: str, within: Window | None = None) -> Derivation | None:
         where_node = self.node.get("where")
@@ -144,10 +144,10 @@ class DerivationReader:
         return Derivation(kind, over=list_of(singular), field=field, where=where, within=within)
 
     def _total(self, node: Node) -> Derivation | None:
-        found = record_field(self.document, node, "integer")
-        if found is None:
+        target = record_field(self.document, node, "integer")
+        if target is None:
             return None
-        singular, field, info = found
+        singular, field, info = target
         if not info.unit:
             self.document.fault(node, "AR072", f"{singular}.{field} has no unit that could be added up")
             return None
@@ -163,20 +163,20 @@ class DerivationReader:
 
     def _window(self, node: Node) -> Window | None:
         assert isinstance(node, Mapping)
-        given = {key.text for key, value in node.pairs}
-        if given == {"months", "before"}:
+        keys = {key.text for key, value in node.pairs}
+        if keys == {"months", "before"}:
             months, end = self._months(node.get("months")), self.lines.value(node.get("before"), "date")
             start = None
-        elif given and given <= {"from", "to"}:
+        elif keys and keys <= {"from", "to"}:
             months = None
-            start = self.lines.value(node.get("from"), "date") if "from" in given else None
-            end = self.lines.value(node.get("to"), "date") if "to" in given else None
+            start = self.lines.value(node.get("from"), "date") if "from" in keys else None
+            end = self.lines.value(node.get("to"), "date") if "to" in keys else None
         else:
             hint = "Write {months: 12, before: day} or {from: day, to: day}."
             self.document.fault(node, "AR070", "these days are not a window", "", hint)
             return None
-        sound = (months is not None) == ("months" in given) and (start is not None) == ("from" in given)
-        sound = sound and (end is not None) == ("before" in given or "to" in given)
+        sound = (months is not None) == ("months" in keys) and (start is not None) == ("from" in keys)
+        sound = sound and (end is not None) == ("before" in keys or "to" in keys)
         return Window(start, end, months) if sound and not self._has_rule_dates(node, start, end) else None
 
     def _months(self, node: Node | None) -> int | Expr | None:
@@ -191,14 +191,14 @@ class DerivationReader:
     def _outside(self) -> tuple[Excluded, ...]:
         node = self.node.get("outside")
         items = node.items if isinstance(node, Sequence) else []
-        found = []
+        exclusions = []
         for item, excluded in zip(items, self.fact.outside, strict=False):
             assert isinstance(item, Mapping)
             cite = Citer(self.names, self.document).cites(item.get("cite"))
             if excluded.from_ > excluded.until:
                 self.document.fault(item, "AR031", "these days end before they begin")
-            found.append(Excluded(excluded.from_, excluded.until, excluded.possibly, cite))
-        return tuple(found)
+            exclusions.append(Excluded(excluded.from_, excluded.until, excluded.possibly, cite))
+        return tuple(exclusions)
 
     def _count(self, node: Node) -> Derivation | None:
         text = str(getattr(node, "text", ""))
@@ -207,10 +207,10 @@ class DerivationReader:
         if self.node.get("where") is not None:
             self._fault("where", "AR070", "the words of one item have no where")
             return None
-        found = record_field(self.document, node, "set")
-        if found is None or not self._own(node, found[0]) or not self._gives("count"):
+        target = record_field(self.document, node, "set")
+        if target is None or not self._own(node, target[0]) or not self._gives("count"):
             return None
-        return Derivation("count", over=list_of(found[0]), field=found[1])
+        return Derivation("count", over=list_of(target[0]), field=target[1])
 
     def _is_item(self, node: Node, text: str) -> bool:
         if text in singulars():
@@ -229,14 +229,14 @@ class DerivationReader:
         return self._rows("any", text, "") if self._is_item(node, text) and self._gives("any") else None
 
     def _day(self, node: Node) -> Derivation | None:
-        found = record_field(self.document, node, "date")
+        target = record_field(self.document, node, "date")
         kind = "latest" if self.node.get("latest") is node else "earliest"
-        return self._rows(kind, found[0], found[1]) if found and self._gives(kind) else None
+        return self._rows(kind, target[0], target[1]) if target and self._gives(kind) else None
 
     def _peak(self, node: Node) -> Derivation | None:
-        found = record_field(self.document, node, "dates")
-        if found is not None and not {"start", "end"} <= fields_of(found[0]).keys():
-            what = f"{found[0]}.{found[1]} lies between no first and last day"
+        target = record_field(self.document, node, "dates")
+        if target is not None and not {"start", "end"} <= fields_of(target[0]).keys():
+            what = f"{target[0]}.{target[1]} lies between no first and last day"
             self.document.fault(node, "AR072", what, "Where days are not listed, all between them may count.")
             return None
         within = self.node.get("within")
@@ -244,9 +244,9 @@ class DerivationReader:
             self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")
             return None
         months, since = self._months(within.get("months")), self._since()
-        if found is None or months is None or since is None or not self._gives("peak"):
+        if target is None or months is None or since is None or not self._gives("peak"):
             return None
-        rows = self._rows("peak", found[0], found[1], Window(months=months))
+        rows = self._rows("peak", target[0], target[1], Window(months=months))
         return rows and Derivation("peak", None, rows.over, rows.field, rows.where, rows.within, since)
 
     def _since(self) -> str | None:
@@ -265,17 +265,17 @@ class DerivationReader:
         assert isinstance(node, Mapping)
         dates = node.get("dates")
         assert dates is not None
-        found = record_field(self.document, dates, "dates")
+        target = record_field(self.document, dates, "dates")
         months = self._months(node.get("months"))
         start = self.lines.value(node.get("from"), "date")
         end = self.lines.value(node.get("to"), "date")
-        if found is None or not self._own(dates, found[0]) or not self._gives("gaps_at_most"):
+        if target is None or not self._own(dates, target[0]) or not self._gives("gaps_at_most"):
             return None
         since = self._since()
         if months is None or start is None or end is None or self._has_rule_dates(node, start, end) or since is None:
             return None
         return Derivation(
-            "gaps_at_most", over=list_of(found[0]), field=found[1], within=Window(start, end, months), since=since
+            "gaps_at_most", over=list_of(target[0]), field=target[1], within=Window(start, end, months), since=since
         )
 
 

@@ -25,7 +25,7 @@ _MAX_KNOWN = 500
 """Names among which the nearest is looked for, so that a huge wrong file is refused quickly."""
 
 
-class Enough(Exception):
+class TooManyFaults(Exception):
     """There are so many faults that the rest is not looked for."""
 
 
@@ -38,11 +38,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
 class Faults:
     """All faults of a load, told in the order of files and lines; one that is told twice counts once."""
 
-    found: dict[tuple[int, int, int, str, str], Fault] = field(default_factory=dict)
+    by_place: dict[tuple[int, int, int, str, str], Fault] = field(default_factory=dict)
 
     def in_order(self) -> list[Fault]:
         """The faults by file, line and column."""
-        return [self.found[key] for key in sorted(self.found)]
+        return [self.by_place[key] for key in sorted(self.by_place)]
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class Document:
 
     def __post_init__(self) -> None:
         for p in self.file.problems:
-            self._tell(p.line, p.column, p.width, p.code, p.what, p.why, p.hint)
+            self._report(p.line, p.column, p.width, p.code, p.what, p.why, p.hint)
 
     @property
     def readable(self) -> bool:
@@ -72,15 +72,15 @@ class Document:
     ) -> None:
         """Tell a fault of a node, or, with ``column``, of a part of a line that begins at that column of it."""
         if node is None:
-            self._tell(1, 1, 0, code, what, why, hint)
+            self._report(1, 1, 0, code, what, why, hint)
         elif not isinstance(node, Scalar):
-            self._tell(node.line, node.column, 1, code, what, why, hint)
+            self._report(node.line, node.column, 1, code, what, why, hint)
         elif column and node.one_line:
-            self._tell(node.line, node.column + node.quoted + column - 1, width, code, what, why, hint)
+            self._report(node.line, node.column + node.quoted + column - 1, width, code, what, why, hint)
         else:
-            self._tell(node.line, node.column, len(node.text) if node.one_line else 1, code, what, why, hint)
+            self._report(node.line, node.column, len(node.text) if node.one_line else 1, code, what, why, hint)
 
-    def _tell(self, line: int, column: int, width: int, code: str, what: str, why: str, hint: str) -> None:
+    def _report(self, line: int, column: int, width: int, code: str, what: str, why: str, hint: str) -> None:
         lines = self.file.lines
         source = lines[line - 1].rstrip() if 0 < line <= len(lines) else ""
         if len(source) > WIDEST:
@@ -88,9 +88,9 @@ class Document:
         place = str(Place(self.name, line, column))
         width = max(min(width, len(source) - column + 1), 1)
         fault = Fault(place, code, what, why, hint, source, column if source else 0, width)
-        if len(self.faults.found) >= MAX_FAULTS:
-            raise Enough
-        self.faults.found.setdefault((self.rank, line, column, code, what), fault)
+        if len(self.faults.by_place) >= MAX_FAULTS:
+            raise TooManyFaults
+        self.faults.by_place.setdefault((self.rank, line, column, code, what), fault)
 
     def check(self, model: type[S], node: Node) -> S | None:
         """The node as a model, or None after its faults have been told."""

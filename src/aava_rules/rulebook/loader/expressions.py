@@ -18,7 +18,7 @@ from aava_rules.language.values import NUMERIC
 from aava_rules.record.fields import FieldInfo
 from aava_rules.rulebook.loader.documents import Document, nearest
 from aava_rules.rulebook.loader.schema_types import NAME, read_day
-from aava_rules.rulebook.loader.symbols import LineScope, Names, Skip, fields_of, singulars, text_of
+from aava_rules.rulebook.loader.symbols import AlreadyReported, LineScope, Names, fields_of, singulars, text_of
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
 from aava_rules.rulebook.model import Cite, DatedCites
 
@@ -38,12 +38,12 @@ class Lines:
         """The tests of a node: a line, a list (all of them), or a mapping all, any, not. None is TRUE."""
         if node is None:
             return TRUE
-        found = self._condition(node)
-        if found is not None and sum(1 for _ in zip(walk(found), range(MAX_TREE + 1), strict=False)) > MAX_TREE:
+        condition = self._condition(node)
+        if condition is not None and sum(1 for _ in zip(walk(condition), range(MAX_TREE + 1), strict=False)) > MAX_TREE:
             why = f"At most {MAX_TREE} tests and terms are read, named conditions filled in."
             self.document.fault(node, "AR017", "too many tests in one place", why)
             return None
-        return found
+        return condition
 
     def _condition(self, node: Node) -> Condition | None:
         if isinstance(node, Scalar):
@@ -96,11 +96,11 @@ class Lines:
                 node, "AR008", "a value stands on one line", "", "Write a name, param.name or function."
             )
             return None
-        found = self._parsed(node, parse_value)
-        if found is not None and kind and (fault := misfit(found, kind, unit)):
+        term = self._parsed(node, parse_value)
+        if term is not None and kind and (fault := type_mismatch(term, kind, unit)):
             self.document.fault(node, *fault)
             return None
-        return found
+        return term
 
     def test(self, node: Node) -> Condition | None:
         """A single test on a line."""
@@ -110,19 +110,19 @@ class Lines:
         text = text_of(node) or ""
         try:
             return parse(text, self.scope)
-        except Skip:
+        except AlreadyReported:
             return None
         except ExpressionError as e:
             self.document.fault(node, e.code, e.what, e.why, e.hint, e.column, e.width)
             return None
 
 
-def misfit(found: Expr, kind: str, unit: str) -> tuple[str, str, str] | None:
+def type_mismatch(term: Expr, kind: str, unit: str) -> tuple[str, str, str] | None:
     """Why a value cannot have a type and unit: code, what and why. None if it can."""
-    if found.type not in _WIDER.get(kind, (kind,)):
-        return "AR013", f"{found} is of type {found.type}, not {kind}", ""
-    if kind in NUMERIC and found.unit != unit and not isinstance(found, Const):
-        return "AR012", f"{found} is {found.unit or 'without unit'}, not {unit or 'without unit'}", ""
+    if term.type not in _WIDER.get(kind, (kind,)):
+        return "AR013", f"{term} is of type {term.type}, not {kind}", ""
+    if kind in NUMERIC and term.unit != unit and not isinstance(term, Const):
+        return "AR012", f"{term} is {term.unit or 'without unit'}, not {unit or 'without unit'}", ""
     return None
 
 
@@ -147,18 +147,18 @@ class Citer:
         items = node.items if isinstance(node, Sequence) else [node] if node is not None else []
         if isinstance(node, Sequence) and not items:
             self.document.fault(node, "AR008", "an empty list of citations")
-        found = (self._cite(item) for item in items)
-        return tuple(cite for cite in found if cite is not None)
+        cites = (self._cite(item) for item in items)
+        return tuple(cite for cite in cites if cite is not None)
 
     def dated(self, node: Node | None) -> DatedCites:
         """The citations of a rule, with the days from which each holds if they are dated."""
         if not isinstance(node, Mapping):
             return ((None, self.cites(node)),)
-        found: list[tuple[date | None, tuple[Cite, ...]]] = []
+        dated: list[tuple[date | None, tuple[Cite, ...]]] = []
         for key, value in node.pairs:
             if (day := self.day(key)) is not None:
-                found.append((day, self.cites(value)))
-        return tuple(sorted(found, key=lambda pair: pair[0] or date.min))
+                dated.append((day, self.cites(value)))
+        return tuple(sorted(dated, key=lambda pair: pair[0] or date.min))
 
     def day(self, node: Node) -> date | None:
         """The day that a key or value means; None after its fault has been told."""

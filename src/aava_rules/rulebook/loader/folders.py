@@ -54,17 +54,17 @@ class Stack:
         folder: Path | None = path
         while folder is not None:
             document = self._file(folder, folder / "rulebook.yaml", -len(chain))
-            found = document.check(model.RulebookFile, document.file.root) if document and document.file.root else None
-            if document is None or found is None:
+            head = document.check(model.RulebookFile, document.file.root) if document and document.file.root else None
+            if document is None or head is None:
                 self.readable = False
                 break
-            if found.rulebook in [other.rulebook for other in infos]:
-                document.fault(_get(document, "rulebook"), "AR061", f"the rulebook {found.rulebook} extends itself")
+            if head.rulebook in [other.rulebook for other in infos]:
+                document.fault(_get(document, "rulebook"), "AR061", f"the rulebook {head.rulebook} extends itself")
                 self.readable = False
                 break
             chain.append((folder, document))
-            infos.append(found)
-            folder = self._below(document, found, infos)
+            infos.append(head)
+            folder = self._below(document, head, infos)
         for rank, ((place, document), info) in enumerate(zip(reversed(chain), reversed(infos), strict=True)):
             layer = LayerFolder(LayerInfo(info.rulebook, info.weight, rank, info), document)
             self.layers.append(layer)
@@ -170,7 +170,7 @@ class Stack:
 
     def _bare(self, path: Path, folder: Path, what: str, why: str) -> None:
         name = f"{path.name}/{folder.relative_to(path).as_posix()}"
-        self.faults.found[(2**40, 0, 0, "AR009", name)] = Fault(name, "AR009", what, why)
+        self.faults.by_place[(2**40, 0, 0, "AR009", name)] = Fault(name, "AR009", what, why)
 
 
 def _get(document: Document, key: str) -> Node | None:

@@ -15,21 +15,21 @@ from aava_rules.language.structs import Struct
 T = TypeVar("T")
 
 
-def shared(whole: T) -> T:
+def interned(whole: T) -> T:
     """The same, all parts that are alike being one object. Numbers are alike only if they are written alike."""
-    found: T = _Sharing().of(whole)
-    return found
+    copy: T = _Interner().of(whole)
+    return copy
 
 
-class _Sharing:
+class _Interner:
     def __init__(self) -> None:
-        self._one: dict[Hashable, Any] = {}
-        self._found: dict[int, Any] = {}
+        self._by_content: dict[Hashable, Any] = {}
+        self._by_id: dict[int, Any] = {}
         """What stands for parts that were met before, by their ``id``: the rulebook holds them meanwhile."""
 
     def of(self, part: Any) -> Any:
         """The one object that stands for a part. What lies in it has been shared before, so identity tells it."""
-        known = self._found.get(id(part))
+        known = self._by_id.get(id(part))
         if known is not None:
             return known
         kind = part.__class__
@@ -40,19 +40,19 @@ class _Sharing:
         elif kind is dict:
             old = [*part, *part.values()]
         elif kind is frozenset:
-            return self._one.setdefault((kind, tuple(sorted(map(_written, part)))), part)
+            return self._by_content.setdefault((kind, tuple(sorted(map(_written, part)))), part)
         else:
-            return self._one.setdefault((kind, _written(part)), part)
+            return self._by_content.setdefault((kind, _written(part)), part)
         new = tuple(map(self.of, old))
         key = (kind, tuple(map(id, new)))
-        found = self._one.get(key)
-        if found is None:
-            found = self._one[key] = part if all(map(is_, new, old)) else _made(kind, new)
-        self._found[id(part)] = found
-        return found
+        canonical = self._by_content.get(key)
+        if canonical is None:
+            canonical = self._by_content[key] = part if all(map(is_, new, old)) else _rebuilt(kind, new)
+        self._by_id[id(part)] = canonical
+        return canonical
 
 
-def _made(kind: type, new: tuple[Any, ...]) -> Any:
+def _rebuilt(kind: type, new: tuple[Any, ...]) -> Any:
     if kind is dict:
         half = len(new) // 2
         return dict(zip(new[:half], new[half:], strict=True))

@@ -9,11 +9,11 @@ from aava_rules.language.errors import Fault, RulebookError
 from aava_rules.rulebook.dependencies import reads_of
 from aava_rules.rulebook.loader import declarations, rulesets
 from aava_rules.rulebook.loader.derived_facts import FactTerms
-from aava_rules.rulebook.loader.documents import MAX_FAULTS, Document, Enough, Faults
+from aava_rules.rulebook.loader.documents import MAX_FAULTS, Document, Faults, TooManyFaults
 from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.rulebook.loader.folders import Stack
-from aava_rules.rulebook.loader.interning import shared
-from aava_rules.rulebook.loader.precedence import Strata, tell_circles
+from aava_rules.rulebook.loader.interning import interned
+from aava_rules.rulebook.loader.precedence import Strata, report_circles
 from aava_rules.rulebook.loader.rules import Linker
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Sequence, read_yaml
@@ -31,9 +31,9 @@ def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
     more: list[Fault] = []
     try:
         parts = _read(stack, Path(path))
-        if parts is not None and not faults.found:
+        if parts is not None and not faults.by_place:
             return parts
-    except Enough:
+    except TooManyFaults:
         more = [Fault(Path(path).name, "AR003", f"more than {MAX_FAULTS} faults", "The rest is not looked for.")]
     raise RulebookError(Path(path).name, [*faults.in_order(), *more])
 
@@ -57,12 +57,12 @@ def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
     linked = linker.run()
     strata = Strata(facts, steps, linked)
     depths, circles = strata.of(outcomes)
-    tell_circles(names, sets, strata, circles)
+    report_circles(names, sets, strata, circles)
     layers = tuple(
         Layer(layer.info.name, layer.info.file.version, layer.info.file.title, layer.info.file.weight)
         for layer in stack.layers
     )
-    return shared(Parts(
+    return interned(Parts(
         layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, linker.messages.all(),
         {name: entry.model for name, entry in names.words.items()},
         {name: entry.model for name, entry in names.fields.items()},
@@ -75,12 +75,12 @@ def load_cases(file: Path) -> list[tuple[Case, Place]]:
     faults = Faults()
     name = "/".join(Path(file).parts[-3:])
     document = Document(name, 0, read_yaml(Path(file).read_bytes()), faults)
-    root, found = document.file.root, []
+    root, cases = document.file.root, []
     if isinstance(root, Sequence):
         checked = [(document.check(Case, item), document.place(item)) for item in root.items]
-        found = [(case, place) for case, place in checked if case is not None]
+        cases = [(case, place) for case, place in checked if case is not None]
     elif root is not None:
         document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
-    if faults.found:
+    if faults.by_place:
         raise RulebookError(name, faults.in_order())
-    return found
+    return cases

@@ -6,7 +6,7 @@ import re
 
 from aava_rules.rulebook.loader.documents import Document, nearest
 from aava_rules.rulebook.loader.rulesets import RuleEntry, RulesetEntry, Rulesets
-from aava_rules.rulebook.loader.symbols import LineScope, Names, Skip
+from aava_rules.rulebook.loader.symbols import AlreadyReported, LineScope, Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
 from aava_rules.rulebook.model import Text
 
@@ -53,8 +53,8 @@ class Messages:
     def _owner(self, rule: RuleEntry, key: str) -> RulesetEntry | None:
         if key in rule.ruleset.messages:
             return rule.ruleset
-        found = [entry for entry in self._below(rule) if key in entry.messages]
-        return found[-1] if found else None
+        owners = [entry for entry in self._below(rule) if key in entry.messages]
+        return owners[-1] if owners else None
 
     def check(self) -> None:
         """Tell the placeholders that cannot be filled, for every rule that shows the message."""
@@ -75,7 +75,7 @@ class Messages:
         for match in _PLACEHOLDER.finditer(node.text):
             try:
                 hint = self._missing(match[1], each, suggests)
-            except Skip:
+            except AlreadyReported:
                 continue
             if hint is not None:
                 what, column = f"the placeholder {{{match[1][:60]}}} cannot be filled", match.start() + 1
@@ -89,8 +89,8 @@ class Messages:
         if name == "due":
             return None if suggests else "Only suggestions have a due day."
         if owner == "param" and dot:
-            found = scope.parameter(field)
-            return None if found and found.type != "table" else nearest(field, self.names.parameters)
+            parameter = scope.parameter(field)
+            return None if parameter and parameter.type != "table" else nearest(field, self.names.parameters)
         if owner == "item" and dot:
             if not singular:
                 return "The message is shown for the client, not for an item."

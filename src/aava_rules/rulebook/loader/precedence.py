@@ -25,7 +25,7 @@ class Overrides:
 
     def __init__(self, rulesets: Rulesets) -> None:
         self.rulesets = rulesets
-        self._told = 0
+        self._reported = 0
         self._of = {id: self._resolve(rule) for id, rule in rulesets.by_id.items()}
 
     def of(self, rule: RuleEntry) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class Overrides:
         """Tell the rules that override one another in a circle while both are in force."""
         done: set[str] = set()
         for first in self.rulesets.by_id:
-            if first not in done and self._told < _MAX_CIRCLES:
+            if first not in done and self._reported < _MAX_CIRCLES:
                 self._search(first, done)
 
     def _search(self, first: str, done: set[str]) -> None:
@@ -78,8 +78,8 @@ class Overrides:
                 continue
             following = stack[-1].pop()
             if following in on_path:
-                self._tell(path[path.index(following) :])
-                if self._told >= _MAX_CIRCLES:
+                self._report(path[path.index(following) :])
+                if self._reported >= _MAX_CIRCLES:
                     return
             elif following not in done:
                 path.append(following)
@@ -90,8 +90,8 @@ class Overrides:
         rule = self.rulesets.by_id[id]
         return [other for other in self._of[id] if _overlap(rule, self.rulesets.by_id[other])]
 
-    def _tell(self, circle: list[str]) -> None:
-        self._told += 1
+    def _report(self, circle: list[str]) -> None:
+        self._reported += 1
         start = circle.index(min(circle))
         circle = circle[start:] + circle[:start]
         rule = self.rulesets.by_id[circle[0]]
@@ -108,8 +108,8 @@ def _alike(rule: RuleEntry, other: RuleEntry) -> bool:
     return rule.kind == "decide" or rule.model.suggest == other.model.suggest
 
 
-def _overlap(one: RuleEntry, other: RuleEntry) -> bool:
-    (a, b), (c, d) = _days(one), _days(other)
+def _overlap(rule: RuleEntry, other: RuleEntry) -> bool:
+    (a, b), (c, d) = _days(rule), _days(other)
     return a <= d and c <= b
 
 
@@ -137,7 +137,7 @@ class Strata:
                 overriding.setdefault(id, []).append(rule)
         self.deciders: dict[str, list[str]] = {}
         for rule in rules:
-            read = set().union(*(_rule_reads(one) for one in (rule, *overriding.get(rule.id, ()))))
+            read = set().union(*(_rule_reads(reader) for reader in (rule, *overriding.get(rule.id, ()))))
             for name in rule.then:
                 self.reads.setdefault(f"fact {name}", set()).update(read)
                 self.deciders.setdefault(name, []).append(rule.id)
@@ -181,7 +181,7 @@ class Strata:
         return depth.get(node, 0) + (node.removeprefix("fact ") in names and node.startswith("fact "))
 
 
-def tell_circles(names: Names, rulesets: Rulesets, strata: Strata, circles: list[list[str]]) -> None:
+def report_circles(names: Names, rulesets: Rulesets, strata: Strata, circles: list[list[str]]) -> None:
     """Tell each circle at the first outcome in it, or at the fact if there is none."""
     for circle in circles:
         plain = [node.partition(" ")[2] for node in circle]
@@ -202,22 +202,22 @@ def _from_first(circle: list[str]) -> list[str]:
 
 
 def _reads(trees: Iterable[Expr | Condition]) -> set[str]:
-    found = set()
+    names = set()
     for tree in trees:
         for node in walk(tree):
             if isinstance(node, Fact):
-                found.add(f"fact {node.name}")
+                names.add(f"fact {node.name}")
             elif isinstance(node, ItemField) and node.derived:
-                found.add(f"fact {node.singular}.{node.field}")
+                names.add(f"fact {node.singular}.{node.field}")
             elif reads_step(node):
-                found.add(f"step {node.args[0]}")
-    return found
+                names.add(f"step {node.args[0]}")
+    return names
 
 
 def _rule_reads(rule: Rule) -> set[str]:
     trees = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
     trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
-    found = _reads(tree for tree in trees if tree is not None)
+    names = _reads(tree for tree in trees if tree is not None)
     if rule.needs_judgement not in ("", "true"):
-        found.add(f"fact {rule.needs_judgement}")
-    return found
+        names.add(f"fact {rule.needs_judgement}")
+    return names

@@ -32,14 +32,14 @@ def check_otherwise(
     for entry, ruleset in linked:
         node = entry.node.get("otherwise")
         for key, value in node.pairs if isinstance(node, Mapping) else []:
-            given = ruleset.otherwise.get(key.text)
-            if given is None or isinstance(given, frozenset) or not _changes(given, parameters):
+            answer = ruleset.otherwise.get(key.text)
+            if answer is None or isinstance(answer, frozenset) or not _changes(answer, parameters):
                 continue
-            asked = _of(key.text, rules)
+            deciders = _of(key.text, rules)
             days: dict[str, str] = {}
-            for rule in sorted(asked, key=lambda one: one.id):
+            for rule in sorted(deciders, key=lambda decider: decider.id):
                 days.setdefault("decision_date" if rule.judged_on is None else str(rule.judged_on), rule.id)
-            if len(days) > 1 and not any(rule.id in dayless for rule in asked):
+            if len(days) > 1 and not any(rule.id in dayless for rule in deciders):
                 what = f"{key.text} depends on the judged day, and its rules are judged on several"
                 why = " and ".join(f"{rule_id} is judged on {day}" for day, rule_id in days.items())
                 hint = "Give a value that no day changes, or judge all on one day."
@@ -49,22 +49,24 @@ def check_otherwise(
 def _changes(value: Expr, parameters: dict[str, Parameter]) -> bool:
     """Whether a value may be another one on another judged day."""
     dated = (parameters[name] for name in parameters_on_the_day([value]) if name in parameters)
-    if any(len(one.values) > 1 or one.values[0].start is not None for one in dated if one.values):
+    if any(
+        len(parameter.values) > 1 or parameter.values[0].start is not None for parameter in dated if parameter.values
+    ):
         return True
     return any(isinstance(node, Fact) and node.sensitive for node in walk(value))
 
 
 def _of(outcome: str, rules: list[Rule]) -> list[Rule]:
     """The rules that have a say in an outcome: those that conclude it, and those that override them."""
-    found = {rule.id: rule for rule in rules if outcome in rule.then}
-    pending = list(found)
+    deciders = {rule.id: rule for rule in rules if outcome in rule.then}
+    pending = list(deciders)
     while pending:
         below = pending.pop()
         for rule in rules:
-            if below in rule.overrides and rule.id not in found:
-                found[rule.id] = rule
+            if below in rule.overrides and rule.id not in deciders:
+                deciders[rule.id] = rule
                 pending.append(rule.id)
-    return list(found.values())
+    return list(deciders.values())
 
 
 _KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
@@ -87,11 +89,11 @@ class Linker:
 
     def run(self) -> tuple[Ruleset, ...]:
         """All rulesets, linked; rules with faults are left out."""
-        found = tuple(self._ruleset(entry) for entry in self.rulesets.entries)
+        linked = tuple(self._ruleset(entry) for entry in self.rulesets.entries)
         self.overrides.check_circles()
         self.messages.check()
-        check_otherwise(list(zip(self.rulesets.entries, found, strict=True)), self.parameters, self._dayless)
-        return found
+        check_otherwise(list(zip(self.rulesets.entries, linked, strict=True)), self.parameters, self._dayless)
+        return linked
 
     def _ruleset(self, entry: RulesetEntry) -> Ruleset:
         head, document, layer = entry.head, entry.document, entry.layer
@@ -101,7 +103,9 @@ class Linker:
         if head.weight and WEIGHTS.index(head.weight) < WEIGHTS.index(layer.weight):
             node = entry.node.get("weight")
             document.fault(node, "AR064", f"the weight {head.weight} in a rulebook of weight {layer.weight}", _STRENGTH)
-        rules = tuple(rule for one in entry.rules if (rule := self._rule(one, conditions, conclusions)) is not None)
+        rules = tuple(
+            rule for rule_entry in entry.rules if (rule := self._rule(rule_entry, conditions, conclusions)) is not None
+        )
         otherwise = conclusions.otherwise(conditions.scope("", is_suggestion=False))
         doubt, doubted = self._doubt(entry)
         return Ruleset(
@@ -208,19 +212,19 @@ class Linker:
 
 def _set_kind(rule: RuleEntry) -> None:
     document = rule.ruleset.document
-    given = [key for key in _KINDS if rule.node.get(key) is not None]
-    if len(given) != 1:
-        what = f"the rule {rule.id} has {' and '.join(given) or 'no conclusion'}"
+    conclusions = [key for key in _KINDS if rule.node.get(key) is not None]
+    if len(conclusions) != 1:
+        what = f"the rule {rule.id} has {' and '.join(conclusions) or 'no conclusion'}"
         document.fault(rule.key("id"), "AR050", what, "A rule has one of then, requirement with require, and suggest.")
         return
     for part, owner in _ONLY.items():
-        if rule.node.get(part) is not None and owner != given[0]:
+        if rule.node.get(part) is not None and owner != conclusions[0]:
             document.fault(rule.key(part), "AR050", f"{part} stands without {owner}")
-    if given[0] == "requirement" and rule.node.get("require") is None:
+    if conclusions[0] == "requirement" and rule.node.get("require") is None:
         document.fault(
             rule.key("requirement"), "AR050", f"the rule {rule.id} has no require", "A requirement has tests."
         )
-    if given[0] == "then" and rule.node.get("unless") is not None:
+    if conclusions[0] == "then" and rule.node.get("unless") is not None:
         why = "Exceptions belong to requirements and suggestions; elsewhere use not: or an overriding rule."
         document.fault(rule.key("unless"), "AR050", "unless stands beside then", why)
-    rule.kind = _KINDS[given[0]]  # type: ignore[assignment]
+    rule.kind = _KINDS[conclusions[0]]  # type: ignore[assignment]

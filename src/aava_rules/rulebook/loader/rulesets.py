@@ -11,7 +11,7 @@ from aava_rules.rulebook.loader.documents import Document
 from aava_rules.rulebook.loader.expressions import Lines
 from aava_rules.rulebook.loader.folders import LayerFolder, RulesetFolder
 from aava_rules.rulebook.loader.schema_types import NAME
-from aava_rules.rulebook.loader.symbols import RESERVED, LayerInfo, LineScope, Names, Skip
+from aava_rules.rulebook.loader.symbols import RESERVED, AlreadyReported, LayerInfo, LineScope, Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
 from aava_rules.rulebook.model import RuleKind
 
@@ -130,12 +130,12 @@ def _ruleset(rulesets: Rulesets, layer: LayerFolder, folder: RulesetFolder) -> N
 
 
 def _id(node: Node) -> str:
-    found = node.get("id") if isinstance(node, Mapping) else None
-    return found.text if isinstance(found, Scalar) else ""
+    id_node = node.get("id") if isinstance(node, Mapping) else None
+    return id_node.text if isinstance(id_node, Scalar) else ""
 
 
 def _messages(document: Document | None) -> tuple[dict[str, tuple[model.Message, Mapping, Document]], set[str]]:
-    found: dict[str, tuple[model.Message, Mapping, Document]] = {}
+    messages: dict[str, tuple[model.Message, Mapping, Document]] = {}
     broken: set[str] = set()
     if document is not None:
         for key, node in document.entries(document.file.root, NAME, "message"):
@@ -143,8 +143,8 @@ def _messages(document: Document | None) -> tuple[dict[str, tuple[model.Message,
             if message is None or not isinstance(node, Mapping):
                 broken.add(key.text)
             else:
-                found[key.text] = (message, node, document)
-    return found, broken
+                messages[key.text] = (message, node, document)
+    return messages, broken
 
 
 class Conditions:
@@ -173,10 +173,10 @@ class Conditions:
         key = (name, singular, is_suggestion)
         if key not in self._linked:
             self._linked[key] = self._link(name, singular, is_suggestion)
-        found = self._linked[key]
-        if found is None:
-            raise Skip
-        return found
+        condition = self._linked[key]
+        if condition is None:
+            raise AlreadyReported
+        return condition
 
     def _link(self, name: str, singular: str, is_suggestion: bool) -> Condition | None:
         document, node = self.entry.document, self.nodes[name]
@@ -197,11 +197,11 @@ class Conditions:
         """Every condition, as its first user sees it; unused ones as the ruleset's own item does."""
         singular = "" if self.entry.head.each == "client" else self.entry.head.each
         suggests = any(rule.kind == "suggest" for rule in self.entry.rules) or not self.entry.rules
-        found: dict[str, Condition] = {}
+        conditions: dict[str, Condition] = {}
         for name in self.nodes:
             if not any(used == name for used, _, _ in self._linked):
                 self._linked[name, singular, suggests] = self._link(name, singular, suggests)
             linked = next((c for (used, _, _), c in self._linked.items() if used == name and c is not None), None)
             if linked is not None:
-                found[name] = linked
-        return found
+                conditions[name] = linked
+        return conditions

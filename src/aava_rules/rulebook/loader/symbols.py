@@ -29,7 +29,7 @@ RESERVED = frozenset(
 """Words that mean something in a line of a rule, so nothing may be named so."""
 
 
-class Skip(Exception):
+class AlreadyReported(Exception):
     """Something broken is read whose fault has been told: no need to say more."""
 
 
@@ -136,7 +136,7 @@ class LineScope:
     def fact(self, name: str) -> Fact | None:
         """The fact, outcome or client field of a name."""
         if self.all.is_broken("facts", name) or self.all.is_broken("outcomes", name):
-            raise Skip
+            raise AlreadyReported
         return self.all.resolve(name)
 
     def item_field(self, singular: str, field: str) -> ItemField | None:
@@ -147,21 +147,21 @@ class LineScope:
             return ItemField(singular, field, info.type, info.unit)
         name = f"{singular}.{field}"
         if self.all.is_broken("facts", name):
-            raise Skip
-        found = self.all.resolve(name)
-        return ItemField(singular, field, found.type, found.unit, found.nullable, True) if found else None
+            raise AlreadyReported
+        term = self.all.resolve(name)
+        return ItemField(singular, field, term.type, term.unit, term.nullable, True) if term else None
 
     def parameter(self, name: str) -> Param | None:
         """The parameter of a name."""
         if self.all.is_broken("parameters", name):
-            raise Skip
+            raise AlreadyReported
         entry = self.all.parameters.get(name)
         return Param(name, entry.model.type, entry.model.unit) if entry else None
 
     def column(self, table: str, name: str) -> tuple[str, str] | None:
         """Type and unit of a column of a table."""
-        found = self.all.parameters[table].model.columns.get(name)
-        return (found.type, found.unit) if found else None
+        declared = self.all.parameters[table].model.columns.get(name)
+        return (declared.type, declared.unit) if declared else None
 
     def words(self, term: Expr) -> tuple[str, ...]:
         """The closed words of a term; none if it has no closed words."""

@@ -106,9 +106,9 @@ def read_yaml(data: bytes) -> YamlFile:
         line = len(_LINE_END.findall(data[: error.start].decode("utf-8"))) + 1
         return _refused("AR002", "the file is not UTF-8", hint="Save it as UTF-8.", line=line)
     lines = _LINE_END.split(text)
-    if found := _REFUSED.search(text):
-        before = _LINE_END.split(text[: found.start()])
-        name = f"U+{ord(found[0]):04X}"
+    if refused := _REFUSED.search(text):
+        before = _LINE_END.split(text[: refused.start()])
+        name = f"U+{ord(refused[0]):04X}"
         why = "It is a byte order mark." if name == "U+FEFF" else "It cannot be seen, or makes a line read otherwise."
         problem = Problem("AR002", f"the character {name}", why, "Remove it.", len(before), len(before[-1]) + 1)
         problem.fatal = True

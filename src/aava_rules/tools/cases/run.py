@@ -107,7 +107,7 @@ def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
     root = document.file.root
     if root is not None and not isinstance(root, Sequence):
         document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
-    if faults.found or not isinstance(root, Sequence):
+    if faults.by_place or not isinstance(root, Sequence):
         raise RulebookError(name, faults.in_order())
     cases = []
     for number, item in enumerate(root.items, 1):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aava_rules.language.errors import Fault
-from aava_rules.rulebook.loader.documents import Document, Enough, Faults
+from aava_rules.rulebook.loader.documents import Document, Faults, TooManyFaults
 from aava_rules.rulebook.loader.folders import RulesetFolder, Stack
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
 from aava_rules.rulebook.locate import find
@@ -62,7 +62,7 @@ class Files:
             hint: what to do about it.
         """
         document, node = position
-        with suppress(Enough):  # after a thousand remarks the next ones are of no use
+        with suppress(TooManyFaults):  # after a thousand remarks the next ones are of no use
             document.fault(node, code, what, why, hint)
 
     def remarks(self) -> list[Fault]:

@@ -18,7 +18,7 @@ from aava_rules.language.syntax import (
     Test,
     walk,
 )
-from aava_rules.rulebook.dependencies import facts_behind, needed_by, parameters_on_the_day, trees_of
+from aava_rules.rulebook.dependencies import parameters_on_the_day, required_parameters, trees_of, upstream_facts
 from aava_rules.rulebook.model import Parts, Rule
 
 Tree = Expr | Condition
@@ -62,11 +62,11 @@ def names_in(trees: Iterable[Tree]) -> set[str]:
 def outcomes_behind(trees: Iterable[Tree], parts: Parts) -> set[str]:
     """The outcomes that ``trees`` read, also through derived facts; ``parts`` has the definitions of these."""
     start = list(trees)
-    every = [*start, *(tree for fact in facts_behind(start, parts.facts).values() for tree in fact.trees())]
+    every = [*start, *(tree for fact in upstream_facts(start, parts.facts).values() for tree in fact.trees())]
     return {name for name in names_in(every) if name in parts.outcomes}
 
 
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day ``rule`` reads, also through the derived facts of ``parts``."""
-    behind = facts_behind(rule_trees(rule), parts.facts).values()
-    return needed_by(behind) | parameters_on_the_day(trees_of(rule))
+    behind = upstream_facts(rule_trees(rule), parts.facts).values()
+    return required_parameters(behind) | parameters_on_the_day(trees_of(rule))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from aava_rules.language.syntax import Call, Const, Fact, Param, walk
 from aava_rules.record.fields import client_fields, lists
-from aava_rules.rulebook.dependencies import facts_behind
+from aava_rules.rulebook.dependencies import upstream_facts
 from aava_rules.rulebook.loader.yaml_nodes import Mapping
 from aava_rules.rulebook.model import Cite, FactDef, OutcomeDef, Parts
 from aava_rules.tools.lint.files import Files, rule_nodes, scalars
@@ -98,7 +98,7 @@ class _Usage:
         trees += [value for ruleset in parts.rulesets for value in ruleset.otherwise.values() if not _is_set(value)]
         trees += [proof.where for step in parts.steps.values() for proof in step.proof if proof.where is not None]
         trees += [Fact(name, "") for name in placeholders if name in parts.facts]
-        self.facts = set(facts_behind(trees, parts.facts)) | {
+        self.facts = set(upstream_facts(trees, parts.facts)) | {
             f"{singular}.{name.removeprefix('item.')}"
             for name in placeholders
             if name.startswith("item.")

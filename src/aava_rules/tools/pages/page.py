@@ -15,7 +15,7 @@ from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import day
-from aava_rules.rulebook.dependencies import facts_behind, trees_of
+from aava_rules.rulebook.dependencies import trees_of, upstream_facts
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.pages.cases import CaseRow, CaseRows, Supplements
 from aava_rules.tools.pages.facts import ValueTable, conclusion, derivation_lines, value_table
@@ -104,7 +104,7 @@ def _judgement(rule: Rule, phrases: Phrases) -> str:
 
 def _derived_facts(rule: Rule, parts: Parts) -> list[str]:
     """The derived facts behind a rule, in the order of the vocabulary."""
-    facts = facts_behind(trees_of(rule), parts.facts)
+    facts = upstream_facts(trees_of(rule), parts.facts)
     derived = (fact.name for fact in parts.facts.values() if fact.derivation is not None or fact.default is not None)
     return [name for name in derived if name in facts]
 
