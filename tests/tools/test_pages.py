@@ -14,15 +14,15 @@ from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
+from aava_rules.decision.text.catalogue import entries
 from aava_rules.decision.text.terms import Line, Phrases, lines, values_within
 from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.pages import mermaid, text
 from aava_rules.tools.pages.cases import read_supplements
 from aava_rules.tools.pages.facts import derivation_lines
 from aava_rules.tools.pages.page import Page, RuleView, selectable_names
-from aava_rules.tools.pages.style import STATE_COLOURS
+from aava_rules.tools.pages.style import MARKS, STATE_COLOURS
 from aava_rules.tools.pages.text import write_path
-from aava_rules.tools.pages.words import MARKS, STATES, STATUSES, WORDS
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
 
@@ -50,13 +50,10 @@ def flat(found: tuple[Line, ...], depth: int = 0) -> list[str]:
 
 
 class TestWords:
-    def test_every_word_has_three_languages(self) -> None:
-        """Every word of the pages is there in Finnish, Swedish and English, with the same places to fill in."""
-        for table in (WORDS, STATES, STATUSES):
-            for key, words in table.items():
-                assert sorted(words) == sorted(LANGUAGES), key
-                assert len({words[language].count("{}") for language in LANGUAGES}) == 1, key
-        assert set(MARKS) == set(STATES) == set(STATE_COLOURS)
+    def test_every_state_has_a_mark_a_colour_and_a_text(self) -> None:
+        """Each state of a step is told by a word first, then by its mark and colour."""
+        states = {key.removeprefix("state.") for key in entries() if key.startswith("state.")}
+        assert states == set(MARKS) == set(STATE_COLOURS)
 
     @pytest.mark.parametrize(
         ("rule_id", "wanted"),

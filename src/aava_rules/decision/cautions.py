@@ -12,8 +12,9 @@ from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
 from aava_rules.decision.missing import unread
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
-from aava_rules.decision.text.values import day as day_text
+from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.session import State
 from aava_rules.language.values import LANGUAGES
@@ -128,29 +129,14 @@ def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamVa
 
 
 def _read_until(title: Text, until: date) -> Text:
-    return {
-        "fi": f"{title['fi']}: lakia on luettu {day_text(until, 'fi')} asti; myöhempiä muutoksia ei ole otettu huomioon.",
-        "sv": f"{title['sv']}: lagen har lästs till och med {day_text(until, 'sv')}; senare ändringar har inte beaktats.",
-        "en": f"{title['en']}: the law has been read up to {day_text(until, 'en')}; later changes are not taken into account.",
-    }
+    return {k: text("caution.read_until", k, title=title[k], day=format_day(until, k)) for k in LANGUAGES}
 
 
 def _not_read(title: Text, successor: Text) -> Text:
-    named = {language: f" ({successor[language]})" if successor else "" for language in LANGUAGES}
-    return {
-        "fi": f"{title['fi']}: lakiin on odotettavissa muutos{named['fi']}, jota ei ole voitu tarkistaa. Vastausta ei anneta.",
-        "sv": f"{title['sv']}: en lagändring{named['sv']} är att vänta som inte har kunnat kontrolleras. Inget svar ges.",
-        "en": f"{title['en']}: a change of law{named['en']} is expected that could not be verified. No answer is given.",
-    }
+    if not successor:
+        return {k: text("caution.change_expected", k, title=title[k]) for k in LANGUAGES}
+    return {k: text("caution.named_change_expected", k, title=title[k], successor=successor[k]) for k in LANGUAGES}
 
 
 def _unverified(status: str, title: Text) -> Text:
-    secondary = status == "secondary"
-    return {
-        "fi": f"{title['fi']}: tieto perustuu "
-        + ("muuhun kuin säädöstekstiin." if secondary else "tarkistamattomaan lähteeseen."),
-        "sv": f"{title['sv']}: uppgiften bygger på "
-        + ("annat än författningstexten." if secondary else "en okontrollerad källa."),
-        "en": f"{title['en']}: this rests on "
-        + ("a secondary source, not on the text of the act." if secondary else "a source that has not been verified."),
-    }
+    return {k: text(f"caution.rests_on.{status}", k, title=title[k]) for k in LANGUAGES}

@@ -8,8 +8,9 @@ from typing import Any
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.missing import essential, is_open, reasons, unread
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
-from aava_rules.decision.text.values import SAYINGS, filled, label, said
+from aava_rules.decision.text.values import fill_placeholders, format_value, label
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.session import OPEN, Reading, State
 from aava_rules.language.values import NONE, UNKNOWN, Interval
@@ -132,10 +133,10 @@ def _sure_rules(state: State) -> tuple[RuleForms, ...]:
     return tuple(rule for rule in deciding_rules(state) if _counts(state, state.readings[0], rule))
 
 
-def _filled(text: str, rule: RuleForms, state: State, context: DecisionContext, language: str) -> str | None:
+def _filled(message: str, rule: RuleForms, state: State, context: DecisionContext, language: str) -> str | None:
     """The message with its placeholders filled in; None if one of them is not known."""
     scope = state.readings[0].scopes[rule.bound.scope]
-    unknown = SAYINGS["unknown"][language]
+    unknown = text("answer.unknown", language)
     parts: list[str] = []
 
     def fill(name: str) -> str:
@@ -143,20 +144,20 @@ def _filled(text: str, rule: RuleForms, state: State, context: DecisionContext, 
             parts.append(_due_text(state, context, language))
         elif name in context.parts.outcomes:
             # an outcome is one for the whole decision, whatever day its rules were judged on
-            parts.append(said(context.run.outcome(name).value, "", language, context.parts.words))
+            parts.append(format_value(context.run.outcome(name).value, "", language, context.parts.words))
         else:
             parts.append(placeholder(name, scope, context, language))
         return parts[-1]
 
-    made = filled(text, fill)
-    return None if unknown in parts else made
+    filled = fill_placeholders(message, fill)
+    return None if unknown in parts else filled
 
 
 def _general(state: State, context: DecisionContext, word: str, language: str) -> str:
     for _, ruleset in context.run.book.rules_of(state.kind, state.name):
         message = context.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
         if message is not None:
-            return filled(message[language], lambda name: placeholder(name, None, context, language))
+            return fill_placeholders(message[language], lambda name: placeholder(name, None, context, language))
     title = label(context.parts, state.name)[language]
     return f"{title}: {answer_word(state, context, language)}"
 
@@ -171,14 +172,14 @@ def answer_word(state: State, context: DecisionContext, language: str) -> str:
     """The answer itself, in words."""
     if state.kind == "outcome" and state.status == "known":
         definition = context.parts.outcomes.get(state.name)
-        return said(state.value, definition.unit if definition else "", language, context.parts.words)
+        return format_value(state.value, definition.unit if definition else "", language, context.parts.words)
     if state.kind == "step" and state.status == "none":
-        return SAYINGS["not suggested"][language]
-    return SAYINGS.get(state.status, SAYINGS["unknown"])[language]
+        return text("answer.not_suggested", language)
+    return text(f"answer.{state.status}", language)
 
 
 def _due_text(state: State, context: DecisionContext, language: str) -> str:
-    return said(due_day(state), "", language, {}) if state.kind == "step" and state.readings else ""
+    return format_value(due_day(state), "", language, {}) if state.kind == "step" and state.readings else ""
 
 
 def placeholder(name: str, scope: Any, context: DecisionContext, language: str) -> str:
@@ -187,16 +188,16 @@ def placeholder(name: str, scope: Any, context: DecisionContext, language: str) 
     owner, _, rest = name.partition(".")
     if owner == "param" and rest:
         day = scope.judged if scope is not None else context.on
-        return said(facts.parameter(rest, day), "", language, parts.words)
+        return format_value(facts.parameter(rest, day), "", language, parts.words)
     if owner == "item" and rest and scope is not None:
         value = getattr(scope.item, rest, None)
         if value is None:
             singular = context.run.book.singular(scope.list_name)
             definition = parts.facts.get(f"{singular}.{rest}")
             value = facts.item_fact(f"{singular}.{rest}", scope) if definition else UNKNOWN
-        return said(value, "", language, parts.words)
+        return format_value(value, "", language, parts.words)
     # the message itself names the unit, so that it can be inflected
-    return said(facts.value(name, scope.judged if scope is not None else context.on), "", language, parts.words)
+    return format_value(facts.value(name, scope.judged if scope is not None else context.on), "", language, parts.words)
 
 
 # -- why an answer is unknown

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from aava_rules.compiler.facts import DERIVED_FIRST
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
 from aava_rules.language.dates import ONE_DAY, weekdays
 from aava_rules.language.values import LANGUAGES, UNKNOWN, is_known, orders
@@ -55,25 +56,9 @@ def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
         )
         if derived is UNKNOWN or not _differ(given, derived):
             continue
-        texts = {
-            language: _DIFFERS[name in DERIVED_FIRST][language].format(label(parts, name)[language])
-            for language in LANGUAGES
-        }
-        yield Notice("facts_differ", texts, (f"facts.{name}", *_origins(name, context)))
-
-
-_DIFFERS = {
-    False: {
-        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Annettua tietoa käytettiin.",
-        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den angivna uppgiften användes.",
-        "en": "The ready-made fact ({}) differs from what the rest of the record says. The given one was used.",
-    },
-    True: {
-        "fi": "Valmiina annettu tieto ({}) poikkeaa siitä, mitä tietueen muista tiedoista seuraa. Johdettua tietoa käytettiin.",
-        "sv": "Den färdigt angivna uppgiften ({}) avviker från det som följer av postens övriga uppgifter. Den härledda uppgiften användes.",
-        "en": "The ready-made fact ({}) differs from what the rest of the record says. The derived one was used.",
-    },
-}
+        key = "notice.derived_fact_differs" if name in DERIVED_FIRST else "notice.given_fact_differs"
+        line = {language: text(key, language, fact=label(parts, name)[language]) for language in LANGUAGES}
+        yield Notice("facts_differ", line, (f"facts.{name}", *_origins(name, context)))
 
 
 def _has_origin(name: str, context: DecisionContext) -> bool:
@@ -108,7 +93,7 @@ def _differ(given: Any, derived: Any) -> bool:
 
 def _told(code: str, paths: list[str]) -> Notice:
     shown = ", ".join(paths[:_MOST_SHOWN]) + (" …" if len(paths) > _MOST_SHOWN else "")
-    return Notice(code, {language: text.format(shown) for language, text in _ROWS[code].items()}, tuple(paths))
+    return Notice(code, texts(f"notice.rows.{code}", rows=shown), tuple(paths))
 
 
 def _path(name: str, position: int, row: Any, ids: Counter[Any]) -> str:
@@ -227,26 +212,3 @@ _MOST_IN_A_CHAIN: Final = 400
 """Rows of one benefit that follow one another without a day between them: more are not looked at pair by pair."""
 _MOST_SHOWN: Final = 20
 """So many rows are named in a text; ``fields`` of the notice has all of them."""
-
-_ROWS: Final[dict[str, Text]] = {
-    "more_days_than_weekdays": {
-        "fi": "Rivillä {} on enemmän maksettuja päiviä kuin sen aikana on arkipäiviä. Päivien määrää pidetään epävarmana.",
-        "sv": "Raden {} har fler betalda dagar än det finns vardagar under den. Antalet dagar betraktas som osäkert.",
-        "en": "The row {} has more paid days than there are weekdays in it. Its number of days is taken as uncertain.",
-    },
-    "more_days_than_weekdays_together": {
-        "fi": "Päällekkäisillä riveillä {} on yhteensä enemmän maksettuja päiviä kuin niiden aikana on arkipäiviä (ma–pe). Yhtäkään niistä ei jätetty tämän vuoksi pois.",
-        "sv": "De överlappande raderna {} har tillsammans fler betalda dagar än det finns vardagar (mån–fre) under dem. Ingen av dem lämnades bort för den skull.",
-        "en": "The overlapping rows {} have more paid days together than there are weekdays (Mon–Fri) in them. None of them was left out because of it.",
-    },
-    "rows_alike": {
-        "fi": "Rivit {} ovat samanlaiset. Yhtäkään niistä ei jätetty tämän vuoksi pois.",
-        "sv": "Raderna {} är likadana. Ingen av dem lämnades bort för den skull.",
-        "en": "The rows {} say the same. None of them was left out because of it.",
-    },
-    "id_twice": {
-        "fi": "Riveillä {} on sama tunniste. Yhtäkään niistä ei jätetty tämän vuoksi pois.",
-        "sv": "Raderna {} har samma identifierare. Ingen av dem lämnades bort för den skull.",
-        "en": "The rows {} have the same id. None of them was left out because of it.",
-    },
-}

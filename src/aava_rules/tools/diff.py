@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from aava_rules.compiler.bind import bind, boundaries
 from aava_rules.compiler.compile import Book
 from aava_rules.decision.grounds import answer_word
+from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.citations import Citation, citation, in_force
-from aava_rules.decision.text.values import SAYINGS, said
+from aava_rules.decision.text.values import format_value
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.values import LANGUAGES, plain
 from aava_rules.rulebook.model import Cite, Parameter, ParamValue, Rule, Ruleset, Text
-from aava_rules.tools.reports.shown import word
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Outcome
@@ -284,8 +284,8 @@ def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> Reco
         later_finding = later_findings[finding.key]
         if finding.status != later_finding.status:
             titles = {language: finding.title(language) for language in LANGUAGES}
-            texts = SAYINGS[finding.status], SAYINGS[later_finding.status]
-            changes.append(AnswerChange("finding", finding.key, titles, finding.where, *texts))
+            before, since = texts(f"answer.{finding.status}"), texts(f"answer.{later_finding.status}")
+            changes.append(AnswerChange("finding", finding.key, titles, finding.where, before, since))
     return RecordDiff(decision.record_id, tuple(changes))
 
 
@@ -294,10 +294,11 @@ def _answer(outcome: Outcome) -> tuple[Any, ...]:
 
 
 def _answer_texts(outcome: Outcome, decision: Decision) -> Text:
-    texts = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
+    answers = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
     if outcome.possible:
         words = decision.parts.words
-        texts = {
-            k: f"{text}; {word('possibly', k)}: {said(outcome.possible, '', k, words)}" for k, text in texts.items()
+        answers = {
+            k: f"{answer}; {text('report.possibly', k)}: {format_value(outcome.possible, '', k, words)}"
+            for k, answer in answers.items()
         }
-    return texts
+    return answers

@@ -11,23 +11,8 @@ from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import Unanswered
 from aava_rules.decision.grounds import answer_word, deciding_rules
 from aava_rules.decision.missing import unread
-from aava_rules.decision.text.values import (
-    BREACH,
-    EITHER_WAY,
-    ENOUGH,
-    EXCEPTION,
-    FAILS,
-    GIVEN,
-    KEPT_EITHER_WAY,
-    NO_ITEMS,
-    NONE_HOLDS,
-    NOT_OVERRIDDEN,
-    OVERRIDES,
-    PERHAPS_EXCEPTED,
-    REQUIRED,
-    UNKNOWN_ITEMS,
-    label,
-)
+from aava_rules.decision.text.catalogue import text, texts
+from aava_rules.decision.text.values import label
 from aava_rules.engine.conclude import settle
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.session import Reading, State
@@ -50,9 +35,9 @@ def nothing_to_judge(context: DecisionContext, name: str, language: str) -> Expl
             continue
         known = getattr(context.run.facts.record, list_name) is not None
         title = label(context.parts, name)
-        said = NO_ITEMS if known else UNKNOWN_ITEMS
-        texts = {k: f"{title[k]}: {said[k].format(list_name)}" for k in LANGUAGES}
-        return Explanation([Node("nothing", texts)], language)
+        key = "explain.no_items" if known else "explain.unknown_items"
+        line = {k: f"{title[k]}: {text(key, k, list=list_name)}" for k in LANGUAGES}
+        return Explanation([Node("nothing", line)], language)
     return None
 
 
@@ -66,7 +51,7 @@ class _Explainer(Unanswered):
         root = Node("answer", self._heading())
         if state.given:
             reads = ({"fact": state.name, "where": "", "value": plain(state.value), "origin": "given"},)
-            root.children.append(Node("given", GIVEN, reads=reads))
+            root.children.append(Node("given", texts("explain.ready_made"), reads=reads))
         elif not state.readings or unread(state):
             root.children += self.doubt()
         elif state.status in ("unknown", "open"):
@@ -131,7 +116,7 @@ class _Explainer(Unanswered):
         settling = self._settling(reading)
         if len(settling) <= FEW < len(rules):
             leaves = [self.leaves.variable(variable, reading) for variable in settling]
-            return [Node("enough", ENOUGH, children=[leaf for leaf in leaves if leaf is not None])]
+            return [Node("enough", texts("explain.enough"), children=[leaf for leaf in leaves if leaf is not None])]
         return self._all([self._failing(forms) or self._beaten(reading, forms) for forms in rules])
 
     def _outcome(self, reading: Reading, deciding: tuple[RuleForms, ...]) -> list[Node] | None:
@@ -170,13 +155,13 @@ class _Explainer(Unanswered):
         if rule.unless is not None:
             outside = self._justify(rule.unless, scope, False)
             if outside:
-                node.children.append(Node("exception", NOT_OVERRIDDEN, children=outside))
+                node.children.append(Node("exception", texts("explain.exception_fails"), children=outside))
             elif outside is None:
                 # a step is suggested, and a requirement met, also while the exception is open
                 if self.state.status not in ("met", "suggested"):
                     return None
                 node.children.append(
-                    Node("exception", PERHAPS_EXCEPTED, children=self.unknown_tests(rule.unless, scope))
+                    Node("exception", texts("explain.exception_open"), children=self.unknown_tests(rule.unless, scope))
                 )
         for other, _ in self.context.run.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(other, forms)
@@ -195,7 +180,7 @@ class _Explainer(Unanswered):
             why = self._justify(rule.unless, scope, True)
         if why is None:
             return None
-        return [Node("exception", self.title(other, NOT_OVERRIDDEN), self.cites(other), children=why)]
+        return [Node("exception", self.title(other, "explain.exception_fails"), self.cites(other), children=why)]
 
     def _bound(self, forms: RuleForms, rule_id: str) -> Any:
         entered = self.state.readings[0].frame.folder.entered(rule_id)
@@ -211,7 +196,9 @@ class _Explainer(Unanswered):
             why = self.leaves.judgement(forms.bound.rule, scope) or None
         if why is None:
             return None
-        return Node("rule", self.title(forms.bound.rule, FAILS), self.cites(forms.bound.rule, forms), children=why)
+        return Node(
+            "rule", self.title(forms.bound.rule, "explain.fails"), self.cites(forms.bound.rule, forms), children=why
+        )
 
     def _beaten(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
@@ -220,7 +207,7 @@ class _Explainer(Unanswered):
             if beating is not None and reading.surely(beating.holds):
                 node = self._holding(beating)
                 if node is not None:
-                    node.children.append(Node("overridden", self.title(forms.bound.rule, OVERRIDES)))
+                    node.children.append(Node("overridden", self.title(forms.bound.rule, "explain.overrides")))
                 return node
         return None
 
@@ -240,7 +227,7 @@ class _Explainer(Unanswered):
             why = self._justify(rule.require, scope, status == "met")
             if why is None:
                 return None
-            node.children.append(Node("require", REQUIRED if status == "met" else BREACH, children=why))
+            node.children.append(Node("require", texts(f"explain.requirement.{status}"), children=why))
             nodes.append(node)
         if status == "met":
             told = {
@@ -263,7 +250,7 @@ class _Explainer(Unanswered):
         why = None if rule.require is None else self._justify(rule.require, scope, True)
         if why is None:
             return self._beaten(reading, forms)
-        kept = Node("require", REQUIRED, children=why)
+        kept = Node("require", texts("explain.requirement.met"), children=why)
         return Node("rule", self.title(rule), self.cites(rule, forms), children=[kept])
 
     def _not_applying(self, forms: RuleForms, rule: Rule, scope: Scope) -> Node | None:
@@ -271,7 +258,10 @@ class _Explainer(Unanswered):
             why = self._justify(rule.unless, scope, True)
             if why is not None:
                 return Node(
-                    "rule", self.title(forms.bound.rule, EXCEPTION), self.cites(forms.bound.rule, forms), children=why
+                    "rule",
+                    self.title(forms.bound.rule, "explain.exception_holds"),
+                    self.cites(forms.bound.rule, forms),
+                    children=why,
                 )
         return self._failing(forms)
 
@@ -283,8 +273,8 @@ class _Explainer(Unanswered):
             Node("rule", self.title(f.bound.rule), self.cites(f.bound.rule, f)) for f in deciding_rules(self.state)
         ]
         outside = reading.question.form_of(NOT_APPLICABLE) if self.state.status == "met" else None
-        said = EITHER_WAY if outside is None or reading.state(outside) is False else KEPT_EITHER_WAY
-        return [Node("either_way", said, children=children), *rules]
+        key = "explain.either_way" if outside is None or reading.state(outside) is False else "explain.met_either_way"
+        return [Node("either_way", texts(key), children=children), *rules]
 
     def _settling(self, reading: Reading) -> list[Any]:
         """The variables of the smallest prime implicant of the answer that is satisfied."""
@@ -317,7 +307,7 @@ class _Explainer(Unanswered):
                     nodes = [node for nodes in found if nodes is not None for node in nodes]
                     # alternatives that all fail are told together, lest each sounds as if it were required
                     alternatives = isinstance(condition, Any_) and len(nodes) > 1
-                    return [Node("none_of", NONE_HOLDS, children=nodes)] if alternatives else nodes
+                    return [Node("none_of", texts("explain.none_holds"), children=nodes)] if alternatives else nodes
                 enough = [nodes for nodes in found if nodes is not None]
                 return min(enough, key=lambda nodes: sum(node.size() for node in nodes))
         return [self.leaves.test(condition, scope, wanted)]

@@ -11,14 +11,15 @@ from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.provenance import item_path
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
-from aava_rules.decision.text.values import DAY_OPERATORS, OPERATORS, SAYINGS, day, label, said
+from aava_rules.decision.text.terms import Phrases, oriented
+from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import Scope, reader, tester
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.engine.session import Reading, State
-from aava_rules.language.functions import AGGREGATES, reads_item, reads_on_own_day, reads_step
+from aava_rules.language.functions import AGGREGATES, reads_on_own_day, reads_step
 from aava_rules.language.syntax import (
-    FLIPPED,
     TRUE,
     Arith,
     Call,
@@ -42,21 +43,6 @@ from aava_rules.rulebook.model import Rule, Text
 MOST_ROWS = 4
 """Rows of a list that one line names before it says how many more there are."""
 
-_SINCE: Text = {"fi": "voimassa {} alkaen", "sv": "i kraft sedan {}", "en": "in force since {}"}
-_GIVEN: Text = {"fi": "annettu", "sv": "angivet", "en": "given"}
-_DERIVED: Text = {"fi": "laskettu", "sv": "beräknat", "en": "worked out"}
-_BORN: Text = {"fi": "syntynyt {}", "sv": "född {}", "en": "born {}"}
-_ONE_OF: Text = {"fi": "jokin näistä", "sv": "något av dessa", "en": "one of"}
-_CONTAINS: Text = {"fi": "sisältää", "sv": "innehåller", "en": "includes"}
-_MORE: Text = {"fi": "ja {} muuta", "sv": "och {} till", "en": "and {} more"}
-_OTHERWISE: Text = {
-    "fi": "Vastaus olisi toinen, jos: {}: {}",
-    "sv": "Svaret vore ett annat om: {}: {}",
-    "en": "It would be otherwise with: {}: {}",
-}
-_JUDGED: Text = {"fi": "tarkasteltava päivä", "sv": "den dag som bedöms", "en": "the day in question"}
-_ASKED: Text = {"fi": "vaaditaan", "sv": "krävs", "en": "required:"}
-
 
 class Leaves:
     """Makes the leaf of any test of one state."""
@@ -64,6 +50,7 @@ class Leaves:
     def __init__(self, context: DecisionContext, state: State) -> None:
         self.context, self.state = context, state
         self.parts = context.parts
+        self.phrases = {language: Phrases(context.parts, language) for language in LANGUAGES}
 
     def test(self, test: Any, scope: Scope, held: bool | None) -> Node:
         """The line of a test that held, failed or (None) is open."""
@@ -106,84 +93,63 @@ class Leaves:
 
     def edge(self, term: Expr, value: int) -> Text:
         """What would be otherwise with another count."""
-        return {k: _OTHERWISE[k].format(self._name(term, k), said(value, term.unit, k, {})) for k in LANGUAGES}
+        return {
+            k: text("explain.otherwise", k, name=phrases.subject(term), value=phrases.value(value, term.unit))
+            for k, phrases in self.phrases.items()
+        }
 
     # -- texts
 
     def _text(self, test: Test, scope: Scope, held: bool | None, language: str) -> str:
+        phrases = self.phrases[language]
         match test:
-            case Truth(term):
+            case Truth(term) | IsNone(term) | IsKnown(term, _):
                 return self._term(term, scope, language)
-            case Compare(op, left, right):
-                if isinstance(left, (Param, Const)) and not isinstance(right, (Param, Const)):
-                    op, left, right = FLIPPED[op], right, left
-                words = DAY_OPERATORS if left.type == "date" else OPERATORS
+            case Compare():
+                op, left, right = oriented(test)
                 limit = self._value(right, scope, language)
                 if reader(right)(scope) is UNKNOWN:
-                    asked = " ".join(filter(None, (_ASKED[language], words[op][language], self._name(right, language))))
-                    return f"{self._term(left, scope, language)} – {asked} ({limit})"
-                asked = " ".join(filter(None, (_ASKED[language], words[op][language], limit)))
-                asked += self._of_what(right, scope, language)
-                return f"{self._term(left, scope, language)} – {asked}"
-            case OneOf(term, names):
-                listed = ", ".join(self._word(word, language) for word in names)
-                return f"{self._term(term, scope, language)} – {_ASKED[language]} {_ONE_OF[language]}: {listed}"
+                    named = phrases.comparison(op, phrases.subject(right), of_days=left.type == "date")
+                    return self._required(left, f"{named} ({limit})", scope, language)
+                asked = phrases.comparison(op, limit, of_days=left.type == "date")
+                return self._required(left, asked + self._of_what(right, scope, language), scope, language)
+            case OneOf(term, words):
+                listed = f"{phrases.text('condition.one_of')}: {phrases.words(words)}"
+                return self._required(term, listed, scope, language)
             case Has(term, word):
-                answer = SAYINGS["unknown" if held is None else "true" if held else "false"][language]
                 if held is not None:
-                    answer = SAYINGS["true" if tester(test)(scope) else "false"][language]
-                return f"{self._name(term, language)} {_CONTAINS[language]} {self._word(word, language)}: {answer}"
-            case IsNone(term) | IsKnown(term, _):
-                return self._term(term, scope, language)
+                    held = tester(test)(scope) is True
+                answer = phrases.text("answer.unknown" if held is None else "answer.true" if held else "answer.false")
+                return f"{phrases.subject(term)} {phrases.text('condition.includes')} {phrases.word(word)}: {answer}"
+
+    def _required(self, term: Expr, required: str, scope: Scope, language: str) -> str:
+        """The line of a term with what is required of it."""
+        return f"{self._term(term, scope, language)} – {text('explain.required', language)} {required}"
 
     def _term(self, term: Expr, scope: Scope, language: str) -> str:
         origin = self._origin(term, scope, language)
-        return f"{self._name(term, language)}: {self._value(term, scope, language)}" + (
-            f" ({origin})" if origin else ""
-        )
-
-    def _name(self, term: Expr, language: str) -> str:
-        match term:
-            case Fact() | ItemField():
-                return label(self.parts, str(term))[language]
-            case Param(name):
-                return label(self.parts, name)[language]
-            case Call(_, args) if reads_step(term):
-                return label(self.parts, str(args[0]))[language]
-            case Call() if reads_item(term):
-                return _JUDGED[language]
-            case Call(_, (Param(name), *_)):
-                return label(self.parts, name)[language]
-            case Call(_, args):
-                inner = [self._name(arg, language) for arg in args if not isinstance(arg, (str, Const, Param))]
-                return inner[0] if inner else str(term)
-            case Arith(op, left, right):
-                return f"{self._name(left, language)} {op} {self._name(right, language)}"
-            case Const(value):
-                return said(value, "", language, self.parts.words)
-        return {"fi": "päätöspäivä", "sv": "beslutsdagen", "en": "day of decision"}[language]
+        named = f"{self.phrases[language].subject(term)}: {self._value(term, scope, language)}"
+        return f"{named} ({origin})" if origin else named
 
     def _value(self, term: Expr, scope: Scope, language: str) -> str:
         if isinstance(term, Fact) and term.name in self.parts.outcomes:
             lower = self.context.run.outcome(term.name)
             if lower.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.context.on:
-                return SAYINGS[lower.status][language]
-        return said(reader(term)(scope), term.unit, language, self.parts.words)
-
-    def _word(self, word: str, language: str) -> str:
-        return said(word, "", language, self.parts.words)
+                return text(f"answer.{lower.status}", language)
+        return self.phrases[language].value(reader(term)(scope), term.unit)
 
     def _of_what(self, right: Expr, scope: Scope, language: str) -> str:
         match right:
             case Param(name):
                 since = scope.facts.parameter_since(name, scope.judged)
-                dated = isinstance(since, date) and since > date.min
-                return f" ({_SINCE[language].format(day(since, language))})" if dated else ""
+                if not isinstance(since, date) or since == date.min:
+                    return ""
+                return f" ({text('explain.in_force_since', language, day=format_day(since, language))})"
             case Const():
                 return ""
             case Call() if reads_on_own_day(right):
                 return ""
-        return f" ({self._name(right, language)})"
+        return f" ({self.phrases[language].subject(right)})"
 
     def _origin(self, term: Expr, scope: Scope, language: str) -> str:
         if not isinstance(term, Fact):
@@ -193,10 +159,10 @@ class Leaves:
             return ""
         facts = scope.facts
         if term.name == "age" and facts.value("birth_date", scope.judged) is not UNKNOWN:
-            return _BORN[language].format(day(facts.value("birth_date", scope.judged), language))
+            return text("origin.born", language, day=format_day(facts.value("birth_date", scope.judged), language))
         if facts.ready_made(term.name, scope.judged) is not UNKNOWN:
-            return _GIVEN[language]
-        return self._rows(term.name, scope, language) or (_DERIVED[language] if is_known(value) else "")
+            return text("origin.given", language)
+        return self._rows(term.name, scope, language) or (text("origin.derived", language) if is_known(value) else "")
 
     def _rows(self, name: str, scope: Scope, language: str) -> str:
         """The rows that a total counted, as spans of days with the days counted."""
@@ -211,10 +177,14 @@ class Leaves:
             if not most or test(Scope(scope.facts, scope.judged, derivation.over, item)) is False:
                 continue
             count = str(most) if least == most else f"{least}–{most}"
-            edges = [day(item.__dict__[edge], language) if item.__dict__[edge] else "" for edge in ("start", "end")]
+            edges = [
+                format_day(item.__dict__[edge], language) if item.__dict__[edge] else "" for edge in ("start", "end")
+            ]
             spans.append(f"{edges[0]}–{edges[1]}: {count}")
         more = len(spans) - MOST_ROWS
-        return ", ".join(spans[:MOST_ROWS]) + (f" {_MORE[language].format(more)}" if more > 0 else "")
+        return ", ".join(spans[:MOST_ROWS]) + (
+            f" {text('explain.more_rows', language, count=more)}" if more > 0 else ""
+        )
 
     # -- what was read
 

@@ -12,8 +12,9 @@ from aava_rules.decision.explain.lines import Leaves
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import judged_day, open_rules, successor_of
 from aava_rules.decision.missing import essential, needs
+from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.citations import Citation, citation, in_force
-from aava_rules.decision.text.values import ASK, JUDGEMENT, NO_VALUE, OPEN, day, label
+from aava_rules.decision.text.values import format_day, label
 from aava_rules.engine.reference.evaluate import Scope, tester
 from aava_rules.engine.session import State
 from aava_rules.language.syntax import All, Always, Any_, Condition, Not
@@ -34,9 +35,9 @@ class Teller:
         """The facts, item and judged day on which a rule is judged."""
         return self.state.readings[0].scopes[forms.bound.scope]
 
-    def title(self, rule: Rule, before: Text | None = None) -> Text:
-        """The title of a rule with its id, after some words."""
-        return {k: (f"{before[k]} " if before else "") + f"{rule.title[k]} ({rule.id})" for k in LANGUAGES}
+    def title(self, rule: Rule, before: str = "") -> Text:
+        """The title of ``rule`` with its id, after the text of the catalogue with the key ``before``."""
+        return {k: (f"{text(before, k)} " if before else "") + f"{rule.title[k]} ({rule.id})" for k in LANGUAGES}
 
     def cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
         """The citations of a rule on its judged day."""
@@ -50,20 +51,16 @@ class Unanswered(Teller):
     def doubt(self) -> list[Node]:
         """The line that the law of the day has not been verified, and what is expected."""
         successor = successor_of(self.state, self.context)
-        texts = {
-            "fi": "Tämän päivän lakia ei ole tarkistettu",
-            "sv": "Lagen för denna dag har inte kontrollerats",
-            "en": "The law of this day has not been verified",
-        }
-        return [Node("doubt", {k: v + (f": {successor[k]}" if successor else "") for k, v in texts.items()})]
+        line = texts("explain.law_not_verified")
+        return [Node("doubt", {k: f"{line[k]}: {successor[k]}" for k in LANGUAGES} if successor else line)]
 
     def out_of_force(self) -> list[Node]:
         """A line for each rule, with the time in which it is in force."""
         found = []
         for rule, _ in self.context.run.book.rules_of(self.state.kind, self.state.name):
             without = self.without_value(rule)
-            texts = {k: f"{rule.title[k]}: {without[k] if without else _in_force(rule, k)}" for k in LANGUAGES}
-            found.append(Node("not_in_force", texts, self.cites(rule)))
+            line = {k: f"{rule.title[k]}: {without[k] if without else _in_force(rule, k)}" for k in LANGUAGES}
+            found.append(Node("not_in_force", line, self.cites(rule)))
         return found
 
     def without_value(self, rule: Rule) -> Text | None:
@@ -74,7 +71,9 @@ class Unanswered(Teller):
         facts, parts = self.context.run.facts, self.context.parts
         names = [name for name in parts.reads[rule.id].parameters if facts.parameter(name, on) is NONE]
         named = {k: ", ".join(parts.parameters[name].title[k] for name in names) for k in LANGUAGES}
-        return {k: f"{NO_VALUE[k]} {day(on, k)}: {named[k]}" for k in LANGUAGES} if names else None
+        if not names:
+            return None
+        return {k: text("explain.no_value", k, day=format_day(on, k), names=named[k]) for k in LANGUAGES}
 
     def open(self) -> list[Node]:
         """The rules that may still count, with what is open in them, and what to ask."""
@@ -86,7 +85,7 @@ class Unanswered(Teller):
             for term in variable.terms
         }
         for forms in open_rules(self.state):
-            node = Node("rule", self.title(forms.bound.rule, OPEN), self.cites(forms.bound.rule, forms))
+            node = Node("rule", self.title(forms.bound.rule, "explain.open"), self.cites(forms.bound.rule, forms))
             rule = with_rule_dates(forms.bound.rule)
             scope = self.scope(forms)
             for condition in (rule.when, rule.unless, rule.require):
@@ -95,13 +94,13 @@ class Unanswered(Teller):
             if forms.bound.in_doubt:
                 node.children = self.doubt()
             elif rule.needs_judgement and not self.leaves.judgement(rule, scope):
-                node.children.append(Node("judgement", JUDGEMENT))
+                node.children.append(Node("judgement", texts("explain.judgement")))
             children.append(node)
         asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.context))
         for fact, where in asked:
             title = label(self.context.parts, fact)
-            texts = {k: f"{ASK[k]}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
-            children.append(Node("missing", texts))
+            line = {k: f"{text('explain.ask', k)}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}
+            children.append(Node("missing", line))
         return children
 
     def unknown_tests(self, condition: Condition, scope: Scope) -> list[Node]:
@@ -119,7 +118,6 @@ class Unanswered(Teller):
 
 
 def _in_force(rule: Rule, language: str) -> str:
-    start = day(rule.start, language) if rule.start else ""
-    until = day(rule.until, language) if rule.until else ""
-    words = {"fi": "voimassa", "sv": "i kraft", "en": "in force"}
-    return f"{words[language]} {start}–{until}"
+    first = format_day(rule.start, language) if rule.start else ""
+    last = format_day(rule.until, language) if rule.until else ""
+    return text("explain.in_force", language, first=first, last=last)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
+from aava_rules.decision.text.catalogue import text
 from aava_rules.language.structs import Struct
+from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, DatedCites, Source, Text
 
 _LAW = re.compile(
@@ -15,16 +18,9 @@ _LAW = re.compile(
 _ACT = re.compile(r"\d+/\d{4}\Z")
 """The number of an act; bills and books are named by their titles."""
 _LETTER = re.compile(r"(\d)([a-z])")
-_WORDS = {
-    "transition": {"fi": "siirtymäsäännös", "sv": "övergångsbestämmelsen", "en": "transitional provision"},
-    "commencement": {"fi": "voimaantulo", "sv": "ikraftträdandet", "en": "commencement"},
-}
+_PARTS: Final = ("transition", "commencement")
+"""Parts of an act that are named, not numbered."""
 _STEP = re.compile(r"(step|chapter|appendix)-([\w.]+)\Z")
-_STEPS = {
-    "step": {"fi": "vaihe", "sv": "steg", "en": "step"},
-    "chapter": {"fi": "luku", "sv": "kapitel", "en": "chapter"},
-    "appendix": {"fi": "liite", "sv": "bilaga", "en": "appendix"},
-}
 
 
 class Citation(Struct):
@@ -41,47 +37,45 @@ class Citation(Struct):
 
 
 def in_force(cites: DatedCites, day: date | None) -> tuple[Cite, ...]:
-    """The citations that hold on a day; of an unknown day, the latest."""
-    found: tuple[Cite, ...] = ()
+    """The citations of ``cites`` that hold on ``day``; of an unknown day (None), the latest."""
+    holding: tuple[Cite, ...] = ()
     for start, group in cites:
-        if start is None or day is None or start <= day or not found:
-            found = group
-    return found
+        if start is None or day is None or start <= day or not holding:
+            holding = group
+    return holding
 
 
 def citation(cite: Cite, sources: dict[str, Source]) -> Citation:
-    """What a cite says to a person."""
+    """``cite`` as people read it; its source is among ``sources``, which are by their keys."""
     source = sources[cite.source]
-    name = {language: _name(source, language) for language in ("fi", "sv", "en")}
-    text = {language: f"{name[language]} {_locator(cite.locator, language)}".strip() for language in name}
-    return Citation(str(cite), text, source.title, source.link)
+    words = {
+        language: f"{_name(source, language)} {_locator(cite.locator, language)}".strip() for language in LANGUAGES
+    }
+    return Citation(str(cite), words, source.title, source.link)
 
 
 def _name(source: Source, language: str) -> str:
     if not _ACT.match(source.number):
         return source.title[language]
-    return {"fi": "laki", "sv": "lag", "en": "Act"}[language] + f" {source.number}"
+    return text("citation.act", language, number=source.number)
 
 
+@lru_cache(maxsize=4096)
 def _locator(locator: str, language: str) -> str:
     if not locator:
         return ""
-    if found := _STEP.match(locator):
-        return f"{_STEPS[found[1]][language]} {found[2]}"
+    if place := _STEP.match(locator):
+        return text(f"citation.place.{place[1]}", language, number=place[2])
     head, _, rest = locator.partition(".")
-    if head in _WORDS:
-        return _WORDS[head][language] + (f" {rest}" if rest else "")
+    if head in _PARTS:
+        return text(f"citation.part.{head}", language) + (f" {rest}" if rest else "")
     law = _LAW.match(locator)
     if not law:
         return locator
-    chapter, section, subsection, item = law.group("chapter", "section", "subsection", "item")
-    if language == "en":
-        text = (f"chapter {chapter} " if chapter else "") + f"section {section}"
-        return text + (f"({subsection})" if subsection else "") + (f"({item})" if item else "")
-    # Finnish and Swedish set a letter apart: 13 b §
-    chapter, section, item = (part and _LETTER.sub(r"\1 \2", part) for part in (chapter, section, item))
-    if language == "sv":
-        text = (f"{chapter} kap. " if chapter else "") + f"{section} §"
-        return text + (f" {subsection} mom." if subsection else "") + (f" {item} punkten" if item else "")
-    text = (f"{chapter} luvun " if chapter else "") + f"{section} §"
-    return text + (f" {subsection} mom." if subsection else "") + (f" {item} k." if item else "")
+    levels = law.groupdict()
+    if language != "en":  # Finnish and Swedish set a letter apart: 13 b §
+        for level in ("chapter", "section", "item"):
+            levels[level] = levels[level] and _LETTER.sub(r"\1 \2", levels[level])
+    return "".join(
+        text(f"citation.level.{level}", language, number=number) for level, number in levels.items() if number
+    )

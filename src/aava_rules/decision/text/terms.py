@@ -1,15 +1,19 @@
-"""Conditions in words: a line for each test, and headings over those of which all, any or none must hold.
+"""Terms and conditions of rules in words: the only renderer of them, for explanations, pages and reports alike.
 
-The terms of rules in words: what is compared, without any client's values.
+``Phrases`` says what a term is called and what a test compares it with; ``lines`` sets a whole condition out, a line
+for each test, with headings over those of which all, any or none must hold. No value of a record appears here: the
+lines of an explanation (``decision.explain.lines``) add what the record says.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from aava_rules.decision.text.values import DAY_OPERATORS, OPERATORS, SAYINGS, label, number, said
+from aava_rules.decision.text.catalogue import text
+from aava_rules.decision.text.values import format_number, format_value, label
+from aava_rules.language.functions import FUNCTIONS, reads_item, reads_on_own_day, reads_step
 from aava_rules.language.syntax import (
     FLIPPED,
     All,
@@ -34,99 +38,86 @@ from aava_rules.language.syntax import (
     Test,
     Truth,
 )
-from aava_rules.rulebook.model import Parts, Text
+from aava_rules.rulebook.model import Parts
 
-_DECISION_DATE: Final[Text] = {"fi": "päätöspäivä", "sv": "beslutsdagen", "en": "the day of decision"}
-_RULE_DATES: Final[dict[str, Text]] = {
-    "from": {
-        "fi": "säännön voimaantulopäivä",
-        "sv": "dagen då regeln träder i kraft",
-        "en": "the day the rule comes into force",
-    },
-    "until": {
-        "fi": "säännön viimeinen voimassaolopäivä",
-        "sv": "regelns sista giltighetsdag",
-        "en": "the last day the rule is in force",
-    },
-}
-_CALLS: Final[dict[str, Text]] = {
-    "years_between": {
-        "fi": "täydet vuodet välillä {0} – {1}",
-        "sv": "hela år mellan {0} och {1}",
-        "en": "full years from {0} to {1}",
-    },
-    "days_between": {"fi": "päivät välillä {0} – {1}", "sv": "dagar mellan {0} och {1}", "en": "days from {0} to {1}"},
-    "add_days": {"fi": "{0} + {1}", "sv": "{0} + {1}", "en": "{0} + {1}"},
-    "add_months": {"fi": "{0} + {1}", "sv": "{0} + {1}", "en": "{0} + {1}"},
-    "working_days_after": {"fi": "{0} + {1}", "sv": "{0} + {1}", "en": "{0} + {1}"},
-    "end_of_month": {
-        "fi": "kuukauden viimeinen päivä ({0})",
-        "sv": "månadens sista dag ({0})",
-        "en": "the last day of the month ({0})",
-    },
-    "day_in": {
-        "fi": "päätöspäivä, kuitenkin sen voimassaolon ajalta",
-        "sv": "beslutsdagen, dock inom dess giltighetstid",
-        "en": "the day of decision, but within the time it runs",
-    },
-    "value_on": {
-        "fi": "”{0}” sellaisena kuin se oli: {1}",
-        "sv": "”{0}” sådant värdet var: {1}",
-        "en": "“{0}” as it was on: {1}",
-    },
-    "row": {"fi": "{0}: {2} ({1})", "sv": "{0}: {2} ({1})", "en": "{0}: {2} ({1})"},
-    "min": {"fi": "pienempi näistä: {0}; {1}", "sv": "det mindre av: {0}; {1}", "en": "the lesser of: {0}; {1}"},
-    "max": {"fi": "suurempi näistä: {0}; {1}", "sv": "det större av: {0}; {1}", "en": "the greater of: {0}; {1}"},
-    "done": {"fi": "tehty: {0}", "sv": "gjort: {0}", "en": "done: {0}"},
-    "date_of": {
-        "fi": "päivä, jona tehty: {0}",
-        "sv": "dagen då detta gjordes: {0}",
-        "en": "the day on which this was done: {0}",
-    },
-}
-"""What each function says; {0} is its first argument."""
-_WITHIN: Final[dict[str, Text]] = {
-    "period": {
-        "fi": "päätöspäivä, kuitenkin jakson ajalta",
-        "sv": "beslutsdagen, dock inom perioden",
-        "en": "the day of decision, but within the period",
-    },
-    "plan": {
-        "fi": "päätöspäivä, kuitenkin suunnitelman voimassaolon ajalta",
-        "sv": "beslutsdagen, dock inom planens giltighetstid",
-        "en": "the day of decision, but within the time the plan is in force",
-    },
-}
-_UNIT_OF: Final = {"add_days": "days", "add_months": "months", "working_days_after": "working days"}
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×"}
-_BY_DATE: Final[Text] = {"fi": "ajankohdan mukaan", "sv": "beroende på tidpunkten", "en": "depending on the date"}
-_SEE: Final[Text] = {"fi": "ks. arvot", "sv": "se värdena", "en": "see the values"}
 MOST_VALUES: Final = 4
-"""Values of one parameter that stand in a line; more are left to the table below it."""
+"""Most values of one parameter that a line lists; of more than that it refers to the table below."""
+
+
+def oriented(test: Compare) -> tuple[str, Expr, Expr]:
+    """The operator, left and right side of ``test``, turned so that a limit (parameter or constant) is on the right."""
+    op, left, right = test.op, test.left, test.right
+    if isinstance(left, (Param, Const)) and not isinstance(right, (Param, Const)):
+        return FLIPPED[op], right, left
+    return op, left, right
 
 
 class Phrases:
-    """Terms in one language, with the values that parameters have within ``span`` (both days included)."""
+    """Terms of one rulebook in one language.
+
+    Attributes:
+        parts: the rulebook.
+        language: ``"fi"``, ``"sv"`` or ``"en"``.
+        span: first and last day of the time in question, both inclusive, None where it is open; of a parameter, the
+            values that it has within this time are shown.
+    """
 
     def __init__(self, parts: Parts, language: str, span: tuple[date | None, date | None] = (None, None)) -> None:
         self.parts, self.language, self.span = parts, language, span
 
-    def pick(self, text: Text) -> str:
-        """A text in this language."""
-        return text[self.language]
+    def text(self, key: str, **values: object) -> str:
+        """The text ``key`` of the catalogue in this language, ``values`` for its placeholders."""
+        return text(key, self.language, **values)
 
     def name(self, name: str) -> str:
-        """What a fact, outcome, field, step or parameter is called."""
-        return self.pick(label(self.parts, name))
+        """What the fact, outcome, field, step or parameter ``name`` is called."""
+        return label(self.parts, name)[self.language]
 
     def word(self, word: str) -> str:
-        """A coded word, or a step where events are named by theirs."""
+        """The coded ``word``, or the step of that name where events are named by their steps."""
         if word in self.parts.words:
-            return self.pick(self.parts.words[word])
+            return self.parts.words[word][self.language]
         return self._argument(word) if word in self.parts.steps else word.replace("_", " ")
 
+    def words(self, words: tuple[str, ...]) -> str:
+        """Coded ``words`` one after another."""
+        return ", ".join(map(self.word, words))
+
+    def value(self, value: Any, unit: str = "") -> str:
+        """A ``value`` of a fact, a number with its ``unit``."""
+        return format_value(value, unit, self.language, self.parts.words)
+
+    def subject(self, term: Expr) -> str:
+        """What ``term`` is about, in as few words as possible: the name of the fact, step or parameter in it."""
+        match term:
+            case Fact() | ItemField():
+                return self.name(str(term))
+            case Param(name) | Call(_, (Param(name), *_)):
+                return self.name(name)
+            case Call(_, args) if reads_step(term):
+                return self.name(str(args[0]))
+            case Call() if reads_item(term):
+                return self.text("explain.judged_day")
+            case Call(_, args):
+                inner = [self.subject(arg) for arg in args if not isinstance(arg, (str, Const, Param))]
+                return inner[0] if inner else str(term)
+            case Arith(op, left, right):
+                return f"{self.subject(left)} {op} {self.subject(right)}"
+            case Const(value):
+                return self.value(value)
+        return self.text("explain.decision_date")
+
     def term(self, term: Expr | str, unit: str = "") -> str:
-        """A term; ``unit`` is that of what a bare number is compared with or added to."""
+        """A term in full: what it is, and of what it is worked out.
+
+        Args:
+            term: the term, or a word among the arguments of a function.
+            unit: unit of what a bare number is compared with or added to.
+
+        Returns:
+            The term in words.
+        """
         match term:
             case str():
                 return self._argument(term)
@@ -135,35 +126,50 @@ class Phrases:
             case Param():
                 return self._parameter(term)
             case DecisionDate():
-                return self.pick(_DECISION_DATE)
+                return self.text("term.decision_date")
             case RuleDate(which):
-                return self.pick(_RULE_DATES[which])
+                return self.text(f"term.rule_date.{which}")
             case Const(value):
-                if isinstance(value, str):
-                    return self.word(value)
-                return said(value, term.unit or unit, self.language, self.parts.words)
+                return self.word(value) if isinstance(value, str) else self.value(value, term.unit or unit)
             case Arith(op, left, right):
                 return f"{self._nested(left)} {_SIGNS[op]} {self._nested(right)}"
             case Call():
                 return self._call(term)
 
+    def comparison(self, op: str, limit: str, *, of_days: bool = False) -> str:
+        """What a comparison asks: "at most 4 days".
+
+        Args:
+            op: the operator.
+            limit: what is compared with, in words.
+            of_days: whether days are compared, which come before or after one another.
+
+        Returns:
+            The words of the operator and the limit; for ``==`` the limit alone.
+        """
+        operator = self.text(f"compare.day.{op}" if of_days else f"compare.number.{op}")
+        return f"{operator} {limit}" if operator else limit
+
     def _nested(self, term: Expr) -> str:
-        text = self.term(term)
-        return f"({text})" if isinstance(term, Arith) else text
+        return f"({self.term(term)})" if isinstance(term, Arith) else self.term(term)
 
     def _argument(self, word: str) -> str:
         """A word among the arguments of a function: a step in quotes, or a column of a table."""
-        if word in self.parts.steps:
-            return quoted(self.name(word), self.language)
-        return self.word(word)
+        return self.text("term.quoted", name=self.name(word)) if word in self.parts.steps else self.word(word)
 
     def _call(self, call: Call) -> str:
-        if call.name == "day_in":
-            return self.pick(_WITHIN.get(str(call.args[0]), _CALLS["day_in"]))
-        if call.name == "value_on":
-            return self.pick(_CALLS[call.name]).format(self.name(call.args[0].name), self.term(call.args[1]))  # type: ignore[union-attr]
-        unit = _UNIT_OF.get(call.name, "")
-        return self.pick(_CALLS[call.name]).format(*(self.term(arg, unit) for arg in call.args))
+        if reads_item(call):
+            item = str(call.args[0])
+            return self.text(f"term.within.{item}" if item in ("period", "plan") else "term.call.day_in")
+        if reads_on_own_day(call):
+            return self.text("term.call.value_on", parameter=self.subject(call), day=self.term(call.args[1]))
+        function = FUNCTIONS[call.name]
+        arguments = [self.term(argument, function.counts) for argument in call.args]
+        if function.variadic:
+            last = len(function.arguments) - 1
+            arguments[last:] = ["; ".join(arguments[last:])]
+        values = dict(zip(function.arguments, arguments, strict=True))
+        return self.text(f"term.call.{function.phrase or function.name}", **values)
 
     def _parameter(self, term: Param) -> str:
         """The number first, as law has it, and then what it is."""
@@ -172,62 +178,50 @@ class Phrases:
         if term.type == "table" or not values:
             return title
         if len(values) > MOST_VALUES:
-            return f"{title} ({self.pick(_SEE)})"
-        *others, last = values
-        numbers = [number(one, self.language) for one in others]
-        listed = " / ".join([*numbers, said(last, term.unit, self.language, self.parts.words)])
-        return f"{listed} ({self.pick(_BY_DATE)}: {title})" if others else f"{listed} ({title})"
-
-
-def quoted(text: str, language: str) -> str:
-    """A name in the quotes of the language."""
-    return f"“{text}”" if language == "en" else f"”{text}”"
+            return f"{title} ({self.text('term.see_values')})"
+        *earlier, last = values
+        numbers = [format_number(value, self.language) for value in earlier]
+        listed = " / ".join([*numbers, self.value(last, term.unit)])
+        return f"{listed} ({self.text('term.by_date')}: {title})" if earlier else f"{listed} ({title})"
 
 
 def values_within(parts: Parts, name: str, span: tuple[date | None, date | None]) -> list[object]:
-    """The different values that a parameter has in a span of days (both inclusive); of an open end, all."""
+    """The different values that a parameter has in a span of days.
+
+    Args:
+        parts: the rulebook.
+        name: name of the parameter.
+        span: first and last day, both inclusive; None where the span is open.
+
+    Returns:
+        Each value once, earliest first; times without a value are left out.
+    """
     first, last = span
-    found: list[object] = []
+    distinct: list[object] = []
     values = parts.parameters[name].values
-    for one, following in zip(values, [*values[1:], None], strict=True):
+    for value, following in zip(values, [*values[1:], None], strict=True):
         ended = following is not None and first is not None and following.start is not None and following.start <= first
-        begins_after = last is not None and one.start is not None and one.start > last
-        if not ended and not begins_after and one.value is not None and one.value not in found:
-            found.append(one.value)
-    return found
-
-
-ALL: Final[Text] = {"fi": "kaikki seuraavat:", "sv": "alla följande:", "en": "all of the following:"}
-ANY: Final[Text] = {"fi": "jokin seuraavista:", "sv": "någon av följande:", "en": "any of the following:"}
-NONE_OF: Final[Text] = {"fi": "ei mikään seuraavista:", "sv": "ingen av följande:", "en": "none of the following:"}
-NOT_ALL: Final[Text] = {
-    "fi": "eivät kaikki seuraavat yhtä aikaa:",
-    "sv": "inte alla följande samtidigt:",
-    "en": "not all of the following at once:",
-}
-NOT: Final[Text] = {"fi": "ei: {}", "sv": "inte: {}", "en": "not: {}"}
-NOT_DONE: Final[Text] = {"fi": "tekemättä: {}", "sv": "inte gjort: {}", "en": "not done: {}"}
-NEVER: Final[Text] = {"fi": "ei koskaan", "sv": "aldrig", "en": "never"}
-ALWAYS: Final[Text] = {"fi": "aina", "sv": "alltid", "en": "always"}
-ONE_OF: Final[Text] = {"fi": "jokin näistä", "sv": "något av dessa", "en": "one of"}
-INCLUDES: Final[Text] = {"fi": "sisältää", "sv": "innehåller", "en": "includes"}
-KNOWN: Final[Text] = {"fi": "tiedossa", "sv": "känt", "en": "known"}
-THERE_IS: Final[Text] = {"fi": "on olemassa", "sv": "finns", "en": "there is one"}
-IS_NOT: Final[Text] = {"fi": "ei ole", "sv": "är inte", "en": "is not"}
-NO_ONE_OF: Final[Text] = {"fi": "ei mikään näistä", "sv": "inget av dessa", "en": "none of"}
-_DAYS: Final = DAY_OPERATORS | {">": {"fi": "myöhemmin kuin", "sv": "efter", "en": "after"}}
+        begins_after = last is not None and value.start is not None and value.start > last
+        if not ended and not begins_after and value.value is not None and value.value not in distinct:
+            distinct.append(value.value)
+    return distinct
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A test in words, or a heading over the lines below it."""
+    """A test in words, or a heading over the lines below it.
+
+    Attributes:
+        text: the test or the heading.
+        children: the lines below a heading.
+    """
 
     text: str
     children: tuple[Line, ...] = ()
 
 
 def lines(condition: Condition, phrases: Phrases) -> tuple[Line, ...]:
-    """The lines of a condition, all of which must hold; none if it always holds."""
+    """The lines of ``condition``, all of which must hold, in the language of ``phrases``; none if it always holds."""
     if condition == Always(True):
         return ()
     if isinstance(condition, All):
@@ -238,61 +232,58 @@ def lines(condition: Condition, phrases: Phrases) -> tuple[Line, ...]:
 def _line(condition: Condition, phrases: Phrases) -> Line:
     match condition:
         case Always(holds):
-            return Line(phrases.pick(ALWAYS if holds else NEVER))
-        case All(items):
-            return _group(ALL, items, phrases)
-        case Any_(items):
-            return _group(ANY, items, phrases)
-        case Not(Not(item)):
+            return Line(phrases.text("condition.always" if holds else "condition.never"))
+        case All((item,)) | Any_((item,)) | Not(Not(item)):
             return _line(item, phrases)
+        case All(items):
+            return _group("condition.all", items, phrases)
+        case Any_(items):
+            return _group("condition.any", items, phrases)
         case Not(Any_(items)):
-            return _group(NONE_OF, items, phrases)
+            return _group("condition.none_of", items, phrases)
         case Not(All(items)):
-            return _group(NOT_ALL, items, phrases)
+            return _group("condition.not_all", items, phrases)
         case Not(Truth(Call("done", (step,)))):
-            return Line(phrases.pick(NOT_DONE).format(phrases.term(step)))
+            return Line(phrases.text("condition.not_done", step=phrases.term(step)))
         case Not(OneOf(term, words)):
-            return Line(_listed(term, words, IS_NOT, NO_ONE_OF, phrases))
+            return Line(_listed(term, words, "condition.is_not", "condition.not_one_of", phrases))
         case Not(IsNone(term)):
-            return Line(f"{phrases.term(term)}: {phrases.pick(THERE_IS)}")
+            return Line(f"{phrases.term(term)}: {phrases.text('condition.exists')}")
         case Not(IsKnown(term, known)):
             return Line(test_text(IsKnown(term, not known), phrases))
         case Not(item):
             line = _line(item, phrases)
-            return Line(phrases.pick(NOT).format(line.text), line.children)
+            return Line(phrases.text("condition.not", condition=line.text), line.children)
     return Line(test_text(condition, phrases))
 
 
-def _group(heading: Text, items: tuple[Condition, ...], phrases: Phrases) -> Line:
-    if len(items) == 1 and heading in (ALL, ANY):
-        return _line(items[0], phrases)
-    return Line(phrases.pick(heading), tuple(_line(item, phrases) for item in items))
+def _group(heading: str, items: tuple[Condition, ...], phrases: Phrases) -> Line:
+    return Line(phrases.text(heading), tuple(_line(item, phrases) for item in items))
 
 
 def test_text(test: Test, phrases: Phrases) -> str:
-    """One test in words."""
+    """One ``test`` in words, in the language of ``phrases``."""
     match test:
-        case Compare(op, left, right):
-            if isinstance(left, (Param, Const)) and not isinstance(right, (Param, Const)):
-                op, left, right = FLIPPED[op], right, left
-            asked = phrases.pick((_DAYS if left.type == "date" else OPERATORS)[op])
-            said = " ".join(filter(None, (asked, phrases.term(right, left.unit))))
-            return f"{phrases.term(left)}: {said}"
+        case Compare():
+            op, left, right = oriented(test)
+            limit = phrases.term(right, left.unit)
+            if left.type == "date" and op == ">":
+                return f"{phrases.term(left)}: {phrases.text('condition.day.>')} {limit}"
+            return f"{phrases.term(left)}: {phrases.comparison(op, limit, of_days=left.type == 'date')}"
         case OneOf(term, words):
-            return _listed(term, words, OPERATORS["=="], ONE_OF, phrases)
+            return _listed(term, words, "compare.number.==", "condition.one_of", phrases)
         case Has(term, word):
-            return f"{phrases.term(term)}: {phrases.pick(INCLUDES)} {phrases.word(word)}"
+            return f"{phrases.term(term)}: {phrases.text('condition.includes')} {phrases.word(word)}"
         case IsNone(term):
-            return f"{phrases.term(term)}: {phrases.pick(SAYINGS['none'])}"
+            return f"{phrases.term(term)}: {phrases.text('answer.none')}"
         case IsKnown(term, known):
-            return f"{phrases.term(term)}: {phrases.pick(KNOWN if known else SAYINGS['unknown'])}"
+            return f"{phrases.term(term)}: {phrases.text('condition.known' if known else 'answer.unknown')}"
         case Truth(term):
             return phrases.term(term)
 
 
-def _listed(term: Expr, words: tuple[str, ...], one: Text, several: Text, phrases: Phrases) -> str:
-    """A term and the words that it may (or may not) be."""
-    listed = ", ".join(phrases.word(word) for word in words)
+def _listed(term: Expr, words: tuple[str, ...], for_single: str, for_several: str, phrases: Phrases) -> str:
+    """A term and the words that it may (or may not) be; the keys are those of the text before the words."""
     if len(words) > 1:
-        return f"{phrases.term(term)}: {phrases.pick(several)}: {listed}"
-    return f"{phrases.term(term)}: " + " ".join(filter(None, (phrases.pick(one), listed)))
+        return f"{phrases.term(term)}: {phrases.text(for_several)}: {phrases.words(words)}"
+    return f"{phrases.term(term)}: " + f"{phrases.text(for_single)} {phrases.words(words)}".strip()

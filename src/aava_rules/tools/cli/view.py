@@ -13,10 +13,10 @@ from rich.text import Text
 from aava_rules.decision.answers import Finding, Outcome
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.grounds import answer_word
-from aava_rules.decision.text.values import SAYINGS, label, said
-from aava_rules.decision.text.values import day as day_text
+from aava_rules.decision.text.catalogue import text
+from aava_rules.decision.text.values import format_day, format_value, label
 from aava_rules.language.values import UNKNOWN
-from aava_rules.tools.reports.shown import open_findings, reasons_text, shown_text, sources_text, weight_word, word
+from aava_rules.tools.reports.shown import open_findings, reasons_text, shown_text, sources_text, weight_word
 
 MOST_QUESTIONS: Final = 10
 """Missing facts that are shown; they are sorted by their use."""
@@ -28,20 +28,20 @@ def write_decision(decision: Decision, out: TextIO, language: str) -> None:
     """Write a decision: answers, findings that ask for something, next steps, what to ask, cautions."""
     console = Console(file=out, highlight=False)
     rulebook = decision.rulebook
-    about = f"{decision.record_id}  {day_text(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
+    about = f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
     console.print(Text(about, style="bold"))
     parts: list[tuple[str, list[list[Text]]]] = [
-        ("outcomes", [_outcome(outcome, decision, language) for outcome in _applicable(decision)]),
-        ("findings", [_finding(finding, decision, language) for finding in open_findings(decision)]),
-        ("next_steps", _steps(decision, language)),
-        ("missing", _missing(decision, language)),
-        ("notices", [[Text(notice.text(language))] for notice in decision.notices]),
-        ("cautions", [[Text(caution.text(language))] for caution in decision.cautions]),
+        ("report.outcomes", [_outcome(outcome, decision, language) for outcome in _applicable(decision)]),
+        ("report.findings", [_finding(finding, decision, language) for finding in open_findings(decision)]),
+        ("report.next_steps", _steps(decision, language)),
+        ("report.missing", _missing(decision, language)),
+        ("report.notices", [[Text(notice.text(language))] for notice in decision.notices]),
+        ("report.cautions", [[Text(caution.text(language))] for caution in decision.cautions]),
     ]
     for key, rows in parts:
         if rows:
             console.print()
-            console.print(Text(word(key, language), style="bold"))
+            console.print(Text(text(key, language), style="bold"))
             console.print(Padding(_grid(rows), (0, 0, 0, 2)))
     console.print()
     console.print(Text(_counts(decision, language), style="dim"))
@@ -62,30 +62,30 @@ def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
     answer = answer_word(outcome.state, decision, language)
     remarks = []
     if outcome.given:
-        remarks.append(word("given", language))
+        remarks.append(text("report.given", language))
     if outcome.reasons:
         remarks.append(reasons_text(outcome.reasons, language))
     if outcome.possible:
-        possible = said(outcome.possible, "", language, decision.parts.words)
-        remarks.append(f"{word('possibly', language)}: {possible}")
+        possible = format_value(outcome.possible, "", language, decision.parts.words)
+        remarks.append(f"{text('report.possibly', language)}: {possible}")
     if outcome.successor:
-        remarks.append(f"{word('successor', language)}: {outcome.successor[language]}")
+        remarks.append(f"{text('report.successor', language)}: {outcome.successor[language]}")
     style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
-    text = f"{answer} ({'; '.join(remarks)})" if remarks else answer
+    cell = f"{answer} ({'; '.join(remarks)})" if remarks else answer
     sources = "" if outcome.given else sources_text(outcome, language, MOST_SOURCES)
-    return [Text(outcome.title(language)), Text(text, style=style), Text(sources, style="dim")]
+    return [Text(outcome.title(language)), Text(cell, style=style), Text(sources, style="dim")]
 
 
 def _finding(finding: Finding, decision: Decision, language: str) -> list[Text]:
     broken = finding.status == "broken"
-    status = Text(SAYINGS[finding.status][language], style="bold red" if broken else "yellow")
-    text = Text(shown_text(finding, decision, language) if broken else finding.title(language))
+    status = Text(text(f"answer.{finding.status}", language), style="bold red" if broken else "yellow")
+    cell = Text(shown_text(finding, decision, language) if broken else finding.title(language))
     if finding.reasons:
-        text.append(f" ({reasons_text(finding.reasons, language)})")
+        cell.append(f" ({reasons_text(finding.reasons, language)})")
     if finding.where:
-        text.append(f"\n{finding.where}", style="dim")
+        cell.append(f"\n{finding.where}", style="dim")
     ground = f"{weight_word(finding.weight, language)}: {sources_text(finding, language)}"
-    return [status, text, Text(ground, style="dim")]
+    return [status, cell, Text(ground, style="dim")]
 
 
 def _steps(decision: Decision, language: str) -> list[list[Text]]:
@@ -93,25 +93,25 @@ def _steps(decision: Decision, language: str) -> list[list[Text]]:
     for step in decision.next_steps:
         due = Text("")
         if step.due is UNKNOWN:
-            due = Text(f"{word('due', language)}: {SAYINGS['unknown'][language]}")
+            due = Text(f"{text('report.due', language)}: {text('answer.unknown', language)}")
         elif step.due is not None:
-            due = Text(f"{word('due', language)} {day_text(step.due, language)}")
+            due = Text(f"{text('report.due', language)} {format_day(step.due, language)}")
             if step.overdue:
-                due.append(f" ({word('overdue', language)})", style="bold red")
-        text = Text(step.title(language))
-        text.append(f"\n{shown_text(step, decision, language)}", style="dim")
-        rows.append([text, due, Text(sources_text(step, language), style="dim")])
+                due.append(f" ({text('report.overdue', language)})", style="bold red")
+        cell = Text(step.title(language))
+        cell.append(f"\n{shown_text(step, decision, language)}", style="dim")
+        rows.append([cell, due, Text(sources_text(step, language), style="dim")])
     return rows
 
 
 def _missing(decision: Decision, language: str) -> list[list[Text]]:
     rows = []
     for missing in decision.missing[:MOST_QUESTIONS]:
-        text = Text(missing.text(language))
-        text.append("\n" + ", ".join(missing.fields or (missing.fact,)), style="dim")
+        cell = Text(missing.text(language))
+        cell.append("\n" + ", ".join(missing.fields or (missing.fact,)), style="dim")
         names = dict.fromkeys(answer.partition("@")[0] for answer in missing.settles)
         titles = ", ".join(label(decision.parts, name)[language] for name in names)
-        rows.append([text, Text(f"{word('unsettled', language)}: {titles}" if titles else "", style="dim")])
+        rows.append([cell, Text(f"{text('report.unsettled', language)}: {titles}" if titles else "", style="dim")])
     if len(decision.missing) > MOST_QUESTIONS:
         rows.append([Text(f"+ {len(decision.missing) - MOST_QUESTIONS}")])
     return rows
@@ -120,6 +120,6 @@ def _missing(decision: Decision, language: str) -> list[list[Text]]:
 def _counts(decision: Decision, language: str) -> str:
     met = sum(finding.status == "met" for finding in decision.findings)
     inapplicable = sum(outcome.status == "not_applicable" for outcome in decision.outcomes.values())
-    parts = [f"{SAYINGS['met'][language]}: {met}"] if met else []
-    parts += [f"{inapplicable} {word('inapplicable', language)}"] if inapplicable else []
+    parts = [f"{text('answer.met', language)}: {met}"] if met else []
+    parts += [f"{inapplicable} {text('report.inapplicable', language)}"] if inapplicable else []
     return ", ".join(parts)

@@ -12,12 +12,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import citation
 from aava_rules.decision.text.terms import Phrases
-from aava_rules.decision.text.values import SAYINGS, said
 from aava_rules.rulebook.model import Cite, Parts, Rule
+from aava_rules.tools.cases.compare import STATUSES
 from aava_rules.tools.cases.run import LoadedCase, layer_folders, rulebook_cases
-from aava_rules.tools.pages.words import word
 
 if TYPE_CHECKING:
     from aava_rules.decision.service import Rulebook
@@ -110,7 +110,7 @@ def _reference(text: str, phrases: Phrases) -> str:
     key, _, locator = text.partition(".")
     if key not in phrases.parts.sources or " " in locator:
         return text
-    return phrases.pick(citation(Cite(key, locator), phrases.parts.sources).text)
+    return citation(Cite(key, locator), phrases.parts.sources).text[phrases.language]
 
 
 def _expected(case: Case, phrases: Phrases) -> Iterator[str]:
@@ -118,14 +118,14 @@ def _expected(case: Case, phrases: Phrases) -> Iterator[str]:
     for name, value in case.expect.items():
         yield f"{phrases.name(name)}: {_value(name, value, phrases)}"
     for name, status in case.checks.items():
-        yield f"{phrases.name(name)}: {SAYINGS[status][language]}"
+        yield f"{phrases.name(name)}: {text(f'answer.{status}', language)}"
     for step in case.steps:
         name, due = _step(step)
-        yield f"{phrases.name(name)}" + (f", {word('by_day', language).format(_due(due, phrases))}" if due else "")
+        yield f"{phrases.name(name)}" + (f", {text('page.by_day', language, day=_due(due, phrases))}" if due else "")
     for name in case.no_steps:
-        yield word("not_suggested", language).format(phrases.name(name))
+        yield text("page.not_suggested", language, step=phrases.name(name))
     if case.missing:
-        yield word("missing", language).format(", ".join(map(phrases.name, case.missing)))
+        yield text("page.missing", language, facts=", ".join(map(phrases.name, case.missing)))
 
 
 def _step(step: Any) -> tuple[str, Any]:
@@ -133,21 +133,21 @@ def _step(step: Any) -> tuple[str, Any]:
 
 
 def _value(name: str, value: Any, phrases: Phrases) -> str:
-    if isinstance(value, str) and value in SAYINGS:
-        return SAYINGS[value][phrases.language]
+    if isinstance(value, str) and value in (*STATUSES, "none"):
+        return phrases.text(f"answer.{value}")
     if isinstance(value, list):
-        return ", ".join(phrases.word(str(member)) for member in value) or SAYINGS["empty"][phrases.language]
+        return ", ".join(phrases.word(str(member)) for member in value) or phrases.text("answer.empty")
     outcome = phrases.parts.outcomes.get(name)
     if isinstance(value, (str, date)):
         return _due(value, phrases) if not isinstance(value, str) or value[:1].isdigit() else phrases.word(value)
     if not isinstance(value, (bool, int, Decimal)):
         return str(value)
-    return said(value, outcome.unit if outcome else "", phrases.language, phrases.parts.words)
+    return phrases.value(value, outcome.unit if outcome else "")
 
 
 def _due(value: Any, phrases: Phrases) -> str:
     """A day or an amount that a case gives as text, as a person reads it."""
     try:
-        return said(date.fromisoformat(str(value)), "", phrases.language, {})
+        return phrases.value(date.fromisoformat(str(value)))
     except ValueError:
-        return SAYINGS["unknown"][phrases.language] if value == "unknown" else str(value)
+        return phrases.text("answer.unknown") if value == "unknown" else str(value)

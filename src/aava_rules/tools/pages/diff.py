@@ -5,53 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Phrases
-from aava_rules.decision.text.values import SAYINGS, day
+from aava_rules.decision.text.values import format_day
 from aava_rules.rulebook.model import ParamValue
 from aava_rules.tools.diff import RecordDiff, RuleChange, RulesDiff, ValueChange
 from aava_rules.tools.pages.facts import value_text
 from aava_rules.tools.pages.text import heading, wrapped
-from aava_rules.tools.pages.words import STATUSES, word
 
 
 def write_diff(difference: RulesDiff, records: Iterable[RecordDiff] | None, out: TextIO, language: str) -> None:
     """Write the differences; ``records`` is None where no records were named."""
     lines = [*_rule_lines(difference, language)]
     if records is not None:
-        lines += ["", *heading(word("answers", language), "-"), *_answer_lines(records, language)]
+        lines += ["", *heading(text("page.answers", language), "-"), *_answer_lines(records, language)]
     out.write("\n".join(lines) + "\n")
 
 
 def _rule_lines(difference: RulesDiff, language: str) -> Iterator[str]:
-    days = day(difference.since, language), day(difference.until, language)
-    yield from heading(word("differences", language).format(*days), "=")
+    days = format_day(difference.since, language), format_day(difference.until, language)
+    yield from heading(text("page.differences", language, first=days[0], last=days[1]), "=")
     if not (difference.rules or difference.doubts or difference.values or difference.citations):
-        yield word("no_differences", language)
+        yield text("page.no_differences", language)
         return
-    yield from wrapped(word("judged_note", language))
+    yield from wrapped(text("page.judged_note", language))
     for kind in ("begins", "ends", "between"):
         changes = [change for change in difference.rules if change.kind == kind]
         if changes:
             yield ""
-            yield from heading(word(kind, language), "-")
+            yield from heading(text(f"page.change.{kind}", language), "-")
             for change in changes:
                 yield from wrapped(
                     f"{change.rule.id}  {change.rule.title[language]} ({_days_text(change, language)})", 2, 2
                 )
     if difference.doubts:
         yield ""
-        yield from heading(word("doubts", language), "-")
+        yield from heading(text("page.doubts", language), "-")
         yield from _doubt_lines(difference, language)
     if values := [change for change in difference.values if not change.same]:
         yield ""
-        yield from heading(word("parameters", language), "-")
+        yield from heading(text("page.parameters", language), "-")
         for value_change in values:
             yield from _value_lines(value_change, difference, language)
     sources = [change for change in difference.values if change.same]
     if difference.citations or sources:
         yield ""
-        yield from heading(word("citations", language), "-")
+        yield from heading(text("page.citations", language), "-")
         for value_change in sources:
             yield from _value_lines(value_change, difference, language)
         for cited in difference.citations:
@@ -60,8 +60,8 @@ def _rule_lines(difference: RulesDiff, language: str) -> Iterator[str]:
 
 
 def _days_text(change: RuleChange, language: str) -> str:
-    days = [word("from_day", language).format(day(change.first, language))] if change.first else []
-    days += [word("last_day", language).format(day(change.last, language))] if change.last else []
+    days = [text("page.from_day", language, day=format_day(change.first, language))] if change.first else []
+    days += [text("page.last_day", language, day=format_day(change.last, language))] if change.last else []
     return ", ".join(days)
 
 
@@ -71,9 +71,9 @@ def _doubt_lines(difference: RulesDiff, language: str) -> Iterator[str]:
     for doubt in difference.doubts:
         name = f"{doubt.name} {rules[doubt.name].title[language]}" if doubt.name in rules else phrases.name(doubt.name)
         about = f"{doubt.ruleset.title[language]}: {name}" if doubt.name else doubt.ruleset.title[language]
-        since = word("from_day", language).format(day(doubt.start, language))
+        since = text("page.from_day", language, day=format_day(doubt.start, language))
         expected = doubt.ruleset.successor.get(language)
-        tail = f"; {word('successor', language)}: {expected}" if expected else ""
+        tail = f"; {text('page.successor', language)}: {expected}" if expected else ""
         yield from wrapped(f"{about} ({since}{tail})", 2, 2)
 
 
@@ -81,16 +81,16 @@ def _value_lines(change: ValueChange, difference: RulesDiff, language: str) -> I
     phrases = Phrases(difference.book.parts, language)
     yield from wrapped(change.parameter.title[language], 2, 2)
 
-    def text(value: ParamValue | None) -> str:
+    def value_and_source(value: ParamValue | None) -> str:
         if value is None:
-            return SAYINGS["none"][language]
+            return text("answer.none", language)
         cites = tuple(citation(cite, difference.book.parts.sources) for cite in value.cite)
         start = change.since(value)
-        since = f"{word('from_day', language).format(day(start, language))}; " if start else ""
-        status = "" if value.status == "verified" else f"; {STATUSES[value.status][language]}"
+        since = f"{text('page.from_day', language, day=format_day(start, language))}; " if start else ""
+        status = "" if value.status == "verified" else f"; {text(f'verification.{value.status}', language)}"
         return f"{value_text(change.parameter, value.value, phrases)} ({since}{_cites_text(cites, language)}{status})"
 
-    yield from wrapped(f"{text(change.before)} → {text(change.after)}", 6, 2)
+    yield from wrapped(f"{value_and_source(change.before)} → {value_and_source(change.after)}", 6, 2)
 
 
 def _answer_lines(records: Iterable[RecordDiff], language: str) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _answer_lines(records: Iterable[RecordDiff], language: str) -> Iterator[str]
                 f"{change.titles[language]}{at}: {change.before[language]} → {change.after[language]}", 2, 2
             )
     if none:
-        yield word("no_answers", language)
+        yield text("page.no_answers", language)
 
 
 def _cites_text(cites: tuple[Citation, ...], language: str) -> str:

@@ -8,83 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
-from aava_rules.decision.text.values import day, said, with_unit
+from aava_rules.decision.text.values import format_day
 from aava_rules.language.functions import AGGREGATES
 from aava_rules.language.syntax import Expr
 from aava_rules.record.fields import ITEM_OF_LIST
-from aava_rules.rulebook.model import Derivation, FactDef, Parameter, Text, Window
-from aava_rules.tools.pages.words import STATUSES, word
-
-_LISTS: Final[dict[str, Text]] = {
-    "benefits": {"fi": "etuudet", "sv": "förmåner", "en": "benefits"},
-    "plans": {"fi": "suunnitelmat", "sv": "planer", "en": "plans"},
-    "periods": {"fi": "jaksot", "sv": "perioder", "en": "periods"},
-    "events": {"fi": "tapahtumat", "sv": "händelser", "en": "events"},
-}
-_KINDS: Final[dict[str, Text]] = {
-    "total": {
-        "fi": "yhteensä ({list}): {field}",
-        "sv": "sammanlagt ({list}): {field}",
-        "en": "in all ({list}): {field}",
-    },
-    "count": {"fi": "lukumäärä: {list}", "sv": "antal: {list}", "en": "number of {list}"},
-    "words": {"fi": "lukumäärä: {field}", "sv": "antal: {field}", "en": "number of: {field}"},
-    "latest": {
-        "fi": "viimeisin ({list}): {field}",
-        "sv": "den senaste ({list}): {field}",
-        "en": "the latest ({list}): {field}",
-    },
-    "earliest": {
-        "fi": "ensimmäinen ({list}): {field}",
-        "sv": "den första ({list}): {field}",
-        "en": "the first ({list}): {field}",
-    },
-    "any": {"fi": "ainakin yksi: {list}", "sv": "åtminstone en: {list}", "en": "at least one of: {list}"},
-    "peak": {
-        "fi": "suurin määrä eri päiviä ({list}: {field}), aikaväli mistä päivästä tahansa: {months}",
-        "sv": "det största antalet olika dagar ({list}: {field}) under vilka {months} som helst",
-        "en": "the highest number of different days ({list}: {field}) in any {months}",
-    },
-    "gaps_at_most": {
-        "fi": "väliä enintään {months}: {field}; {start} – {end}",
-        "sv": "högst {months} emellan: {field}; {start} – {end}",
-        "en": "at most {months} between: {field}; from {start} to {end}",
-    },
-}
-_WHERE: Final[Text] = {"fi": "kun:", "sv": "när:", "en": "where:"}
-_BEFORE: Final[Text] = {
-    "fi": "{months} ennen: {end}",
-    "sv": "{months} före: {end}",
-    "en": "in the {months} before: {end}",
-}
-_FROM: Final[Text] = {"fi": "alkaen: {start}", "sv": "från och med: {start}", "en": "from: {start}"}
-_TO: Final[Text] = {"fi": "ennen: {end}", "sv": "före: {end}", "en": "before: {end}"}
-_SINCE: Final[Text] = {
-    "fi": "vain voimassa olevan arvon aikana alkavat ajat: {name}",
-    "sv": "bara tider som börjar medan det gällande värdet gäller: {name}",
-    "en": "only times that begin while the value in force applies: {name}",
-}
-_OUTSIDE: Final[dict[bool, Text]] = {
-    False: {
-        "fi": "ei lasketa: {span} ({cite})",
-        "sv": "räknas inte: {span} ({cite})",
-        "en": "not counted: {span} ({cite})",
-    },
-    True: {
-        "fi": "ei ehkä lasketa: {span} ({cite})",
-        "sv": "räknas eventuellt inte: {span} ({cite})",
-        "en": "possibly not counted: {span} ({cite})",
-    },
-}
-_DEFAULT: Final[Text] = {
-    "fi": "ellei muuta tiedetä: {value}",
-    "sv": "om inget annat är känt: {value}",
-    "en": "unless something else is known: {value}",
-}
+from aava_rules.rulebook.model import Derivation, FactDef, Parameter, Window
 
 
 def derivation_lines(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
@@ -93,7 +25,7 @@ def derivation_lines(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
     if fact.derivation is not None:
         result += _lines_of(fact.derivation, phrases)
     if fact.default is not None:
-        result.append(Line(phrases.pick(_DEFAULT).format(value=phrases.term(fact.default))))
+        result.append(Line(phrases.text("derivation.default", value=phrases.term(fact.default))))
     return tuple(result)
 
 
@@ -106,23 +38,26 @@ def _lines_of(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
         return
     yield Line(_kind(derivation, phrases))
     if derivation.where is not None and (where := lines(derivation.where, phrases)):
-        yield Line(phrases.pick(_WHERE), where)
+        yield Line(phrases.text("derivation.where"), where)
     if derivation.within is not None and not AGGREGATES[derivation.kind].has_own_window:
         yield from (Line(text) for text in _window(derivation.within, phrases))
     if derivation.since:
-        yield Line(phrases.pick(_SINCE).format(name=phrases.name(derivation.since)))
+        yield Line(phrases.text("derivation.since", name=phrases.name(derivation.since)))
     for zone in derivation.outside:
-        span = f"{day(zone.start, phrases.language)} – {day(zone.until, phrases.language)}"
-        cites = "; ".join(phrases.pick(citation(cite, phrases.parts.sources).text) for cite in zone.cite)
-        yield Line(phrases.pick(_OUTSIDE[zone.possibly]).format(span=span, cite=cites))
+        key = "derivation.perhaps_not_counted" if zone.possibly else "derivation.not_counted"
+        span = f"{format_day(zone.start, phrases.language)} – {format_day(zone.until, phrases.language)}"
+        cites = "; ".join(citation(cite, phrases.parts.sources).text[phrases.language] for cite in zone.cite)
+        yield Line(phrases.text(key, span=span, cite=cites))
 
 
 def _kind(derivation: Derivation, phrases: Phrases) -> str:
-    kind = "words" if derivation.kind == "count" and derivation.field else derivation.kind
+    aggregate = AGGREGATES[derivation.kind]
+    kind = "words" if derivation.kind == "count" and derivation.field else aggregate.phrase or aggregate.name
     singular = ITEM_OF_LIST.get(derivation.over, "")
     window = derivation.within
-    return phrases.pick(_KINDS[kind]).format(
-        list=phrases.pick(_LISTS[derivation.over]),
+    return phrases.text(
+        f"derivation.kind.{kind}",
+        list=phrases.text(f"derivation.list.{derivation.over}"),
         field=phrases.name(f"{singular}.{derivation.field}") if derivation.field else "",
         months=_months(window.months, phrases) if window else "",
         start=phrases.term(window.start) if window and window.start else "",
@@ -133,18 +68,18 @@ def _kind(derivation: Derivation, phrases: Phrases) -> str:
 def _months(months: int | Expr | None, phrases: Phrases) -> str:
     if months is None:
         return ""
-    return with_unit(months, "months", phrases.language) if isinstance(months, int) else phrases.term(months, "months")
+    return phrases.value(months, "months") if isinstance(months, int) else phrases.term(months, "months")
 
 
 def _window(window: Window, phrases: Phrases) -> Iterator[str]:
     end = phrases.term(window.end) if window.end is not None else ""
     if window.months is not None:
-        yield phrases.pick(_BEFORE).format(months=_months(window.months, phrases), end=end)
+        yield phrases.text("derivation.before", months=_months(window.months, phrases), end=end)
         return
     if window.start is not None:
-        yield phrases.pick(_FROM).format(start=phrases.term(window.start))
+        yield phrases.text("derivation.from", start=phrases.term(window.start))
     if end:
-        yield phrases.pick(_TO).format(end=end)
+        yield phrases.text("derivation.to", end=end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +108,19 @@ def value_table(parameter: Parameter, phrases: Phrases) -> ValueTable:
             value.start,
             value_text(parameter, value.value, phrases),
             tuple(citation(cite, sources) for cite in value.cite),
-            phrases.pick(STATUSES[value.status]),
+            phrases.text(f"verification.{value.status}"),
         )
         for value in parameter.values
     )
-    return ValueTable(phrases.pick(parameter.title), rows)
+    return ValueTable(parameter.title[phrases.language], rows)
 
 
 def value_text(parameter: Parameter, value: Any, phrases: Phrases) -> str:
     """One value of a parameter: a number with its unit, or the rows of a table."""
     if value is None:
-        return word("no_rule", phrases.language)
+        return phrases.text("page.no_rule")
     if not isinstance(value, dict):
-        return said(value, parameter.unit, phrases.language, phrases.parts.words)
+        return phrases.value(value, parameter.unit)
     return "; ".join(f"≥ {least}: {_row(parameter, row, phrases)}" for least, row in sorted(value.items()))
 
 
@@ -196,8 +131,8 @@ def _row(parameter: Parameter, row: dict[str, Any], phrases: Phrases) -> str:
         if isinstance(value, str):
             cells.append(phrases.word(value))
             continue
-        text = said(value, unit, phrases.language, phrases.parts.words)
-        cells.append(text if unit else f"{phrases.word(column)} {text}")
+        cell = phrases.value(value, unit)
+        cells.append(cell if unit else f"{phrases.word(column)} {cell}")
     return ", ".join(cells)
 
 

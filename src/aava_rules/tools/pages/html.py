@@ -11,24 +11,23 @@ from typing import TextIO
 
 from aava_rules.decision.client_path import ClientPath, PathStep
 from aava_rules.decision.decision import Decision
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.terms import Line
-from aava_rules.decision.text.values import day
+from aava_rules.decision.text.values import format_day
 from aava_rules.tools.pages import markdown
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.facts import ValueTable
 from aava_rules.tools.pages.page import FactView, Page, RulesetView, RuleView, ruleset_facts, sections
 from aava_rules.tools.pages.path import StepView, due_of, missing_rows, reason_of, round_text, state_text, step_views
-from aava_rules.tools.pages.style import STYLE
-from aava_rules.tools.pages.words import MARKS, STATES, word
+from aava_rules.tools.pages.style import MARKS, STYLE
 from aava_rules.tools.reports.shown import sources_text
-from aava_rules.tools.reports.shown import word as ask
 
 
 def path_section(page: Page) -> Iterator[str]:
     """The section of the path."""
     language = page.language
-    yield f'<section aria-labelledby="path">\n<h2 id="path">{word("path", language)}</h2>\n'
+    yield f'<section aria-labelledby="path">\n<h2 id="path">{text("page.path", language)}</h2>\n'
     if page.path is not None and page.decision is not None:
         yield from _now(page.path, page.decision, language)
     shown = {rule.id for ruleset in page.rulesets for rule in ruleset.rules}
@@ -40,19 +39,19 @@ def path_section(page: Page) -> Iterator[str]:
 
 
 def _now(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
-    about = f"{decision.record_id}, {day(decision.on, language)}"
+    about = f"{decision.record_id}, {format_day(decision.on, language)}"
     yield f"<p>{escape(about)}. {escape(round_text(path, decision, language))}</p>\n"
     if not path.next:
-        yield f"<p>{word('nothing_now', language)}</p>\n"
+        yield f"<p>{text('page.nothing_now', language)}</p>\n"
     else:
         yield from _suggestions(path, decision, language)
     if missing := missing_rows(decision, language):
-        yield f"<h3>{ask('missing', language)}</h3>\n<ul>\n"
+        yield f"<h3>{text('report.missing', language)}</h3>\n<ul>\n"
         yield "".join(f"<li>{escape(row)}</li>\n" for row in missing) + "</ul>\n"
 
 
 def _suggestions(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
-    yield f"<h3>{word('now', language)}</h3>\n<ol>\n"
+    yield f"<h3>{text('page.now', language)}</h3>\n<ol>\n"
     for step in path.next:
         due = due_of(step, language)
         yield f"<li><strong>{escape(step.title(language))}</strong>" + (f" – {escape(due)}" if due else "")
@@ -65,18 +64,19 @@ def _step(step: StepView, place: PathStep | None, shown: set[str], language: str
     state = f' class="{place.state}"' if place is not None else ""
     yield f'<li id="step-{step.name}"{state}>\n<h3>{step.number}. {escape(step.title)}</h3>\n'
     if place is not None:
-        text = state_text(place, language)
-        mark = f'<span aria-hidden="true">{MARKS[place.state]}</span> {STATES[place.state][language]}'
-        yield f'<p><span class="state">{mark}</span>' + (f": {escape(text)}" if text else "") + "</p>\n"
+        about = state_text(place, language)
+        state_name = text(f"state.{place.state}", language)
+        mark = f'<span aria-hidden="true">{MARKS[place.state]}</span> {state_name}'
+        yield f'<p><span class="state">{mark}</span>' + (f": {escape(about)}" if about else "") + "</p>\n"
     if step.leads_to:
         links = ", ".join(
             f'<a href="#step-{next_step.name}">{next_step.number}. {escape(next_step.title)}</a>'
             for next_step in step.leads_to
         )
-        yield f"<p>{word('leads_to', language)}: {links}</p>\n"
+        yield f"<p>{text('page.leads_to', language)}: {links}</p>\n"
     rules = [f'<a href="#{rule_id}">{rule_id}</a>' for rule_id, _ in step.rules if rule_id in shown]
     if rules:
-        yield f"<p>{word('rules', language)}: {', '.join(rules)}</p>\n"
+        yield f"<p>{text('page.rules', language)}: {', '.join(rules)}</p>\n"
     yield "</li>\n"
 
 
@@ -96,7 +96,7 @@ def _page(page: Page) -> Iterator[str]:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#content">{word("skip", language)}</a>\n'
+        f'<a class="skip" href="#content">{text("page.skip", language)}</a>\n'
         f"<header>\n<h1>{title}</h1>\n"
     )
     yield from _about(page)
@@ -117,19 +117,19 @@ def _about(page: Page) -> Iterator[str]:
     for layer in reversed(page.layers):
         yield f"<li>{escape(f'{layer.title} ({layer.name} {layer.version}; {layer.weight})')}</li>\n"
     yield "</ul>\n"
-    label = word("fingerprint", page.language)
+    label = text("page.fingerprint", page.language)
     yield f'<p class="muted">{escape(label)}: <code>{page.parts.sha256[:16]}</code></p>\n'
 
 
 def _contents(page: Page) -> Iterator[str]:
-    title = word("contents", page.language)
+    title = text("page.contents", page.language)
     yield f'<nav aria-labelledby="contents">\n<h2 id="contents">{title}</h2>\n<ul>\n'
     if page.parts.steps and page.with_path:
-        yield f'<li><a href="#path">{word("path", page.language)}</a></li>\n'
+        yield f'<li><a href="#path">{text("page.path", page.language)}</a></li>\n'
     for ruleset in page.rulesets:
         yield f'<li><a href="#set-{ruleset.name}">{escape(ruleset.title)}</a></li>\n'
     if page.facts:
-        yield f'<li><a href="#facts">{word("facts", page.language)}</a></li>\n'
+        yield f'<li><a href="#facts">{text("page.facts", page.language)}</a></li>\n'
     yield "</ul>\n</nav>\n"
 
 
@@ -138,16 +138,16 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
     yield f'<h2 id="set-{ruleset.name}">{escape(ruleset.title)}</h2>\n'
     yield f'<p class="muted">{escape(f"{ruleset.rulebook}; {ruleset.weight}")}</p>\n'
     if texts := ruleset_facts(ruleset, language):
-        yield "<ul>\n" + "".join(f"<li>{escape(text)}</li>\n" for text in texts) + "</ul>\n"
+        yield "<ul>\n" + "".join(f"<li>{escape(line)}</li>\n" for line in texts) + "</ul>\n"
     if ruleset.otherwise:
-        yield f"<p>{word('otherwise', language)}:</p>\n{listed(ruleset.otherwise)}"
+        yield f"<p>{text('page.otherwise', language)}:</p>\n{listed(ruleset.otherwise)}"
     for rule in ruleset.rules:
         yield from _rule(rule, language)
     if ruleset.cases:
-        yield f"<h3>{word('other_cases', language)}</h3>\n"
+        yield f"<h3>{text('page.other_cases', language)}</h3>\n"
         yield from _cases(ruleset.cases, f"other-{ruleset.name}", ruleset.title, language)
     if ruleset.notes:
-        yield f"<h3>{word('notes', language)}</h3>\n<div{lang(ruleset.notes, language)}>\n"
+        yield f"<h3>{text('page.notes', language)}</h3>\n<div{lang(ruleset.notes, language)}>\n"
         yield from markdown.html(ruleset.notes, 4)
         yield "</div>\n"
     yield "</section>\n"
@@ -158,17 +158,17 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
     yield f'<span class="id">{rule.id}</span></h3>\n<dl>\n'
     for key, lines in sections(rule, language):
         body = listed(lines) if _is_list(lines) else escape(lines[0].text)
-        yield _pair(word(key, language), body)
+        yield _pair(text(key, language), body)
     if rule.facts:
         facts = [f'<a href="#fact-{escape(name)}">{escape(title)}</a>' for name, title in rule.facts]
-        yield _pair(word("worked_out", language), ", ".join(facts))
-    yield _pair(word("source", language), _sources(rule, language))
-    yield _pair(word("status", language), escape(rule.status))
+        yield _pair(text("page.worked_out", language), ", ".join(facts))
+    yield _pair(text("page.source", language), _sources(rule, language))
+    yield _pair(text("page.status", language), escape(rule.status))
     yield "</dl>\n"
     for number, table in enumerate(rule.values, 1):
         yield from _values(table, f"{rule.id}-{number}", language)
     if rule.cases:
-        yield f"<details>\n<summary>{word('cases', language)} ({len(rule.cases)})</summary>\n"
+        yield f"<details>\n<summary>{text('page.cases', language)} ({len(rule.cases)})</summary>\n"
         yield from _cases(rule.cases, f"cases-{rule.id}", rule.title, language)
         yield "</details>\n"
     yield "</article>\n"
@@ -191,7 +191,7 @@ def listed(lines: Iterable[Line]) -> str:
 def _sources(rule: RuleView, language: str) -> str:
     entries = []
     for start, cites in rule.citations:
-        since = f" ({escape(word('from_day', language).format(day(start, language)))})" if start else ""
+        since = f" ({escape(text('page.from_day', language, day=format_day(start, language)))})" if start else ""
         entries.append(cites_html(cites, language) + since)
     return entries[0] if len(entries) == 1 else "<ul>" + "".join(f"<li>{entry}</li>" for entry in entries) + "</ul>"
 
@@ -210,29 +210,29 @@ def _link(cite: Citation, language: str) -> str:
 
 
 def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
-    heads = [word("from", language), word("value", language), word("source_status", language)]
+    heads = [text("page.from", language), text("page.value", language), text("page.source_status", language)]
     rows = (
         [
-            escape(day(row.start, language) if row.start else word("always", language)),
+            escape(format_day(row.start, language) if row.start else text("page.always", language)),
             escape(row.value),
             f"{cites_html(row.citations, language)} ({escape(row.status)})",
         ]
         for row in table.rows
     )
-    yield from _table(key, f"{word('values', language)}: {table.title}", heads, rows)
+    yield from _table(key, f"{text('page.values', language)}: {table.title}", heads, rows)
 
 
 def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> Iterator[str]:
-    heads = [word("case", language), word("expected", language)]
+    heads = [text("page.case", language), text("page.expected", language)]
     rows = (
         [
             f"<span{lang(case.name, language)}>{escape(case.name)}</span>"
-            f"<br>{escape(day(case.day, language))}; {escape(case.reference)}",
+            f"<br>{escape(format_day(case.day, language))}; {escape(case.reference)}",
             escape(case.expected),
         ]
         for case in cases
     )
-    yield from _table(key, f"{word('cases', language)}: {title}", heads, rows)
+    yield from _table(key, f"{text('page.cases', language)}: {title}", heads, rows)
 
 
 def _table(key: str, caption: str, heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
@@ -246,7 +246,7 @@ def _table(key: str, caption: str, heads: list[str], rows: Iterable[list[str]]) 
 
 
 def _facts(facts: tuple[FactView, ...], language: str) -> Iterator[str]:
-    yield f'<section aria-labelledby="facts">\n<h2 id="facts">{word("facts", language)}</h2>\n<dl>\n'
+    yield f'<section aria-labelledby="facts">\n<h2 id="facts">{text("page.facts", language)}</h2>\n<dl>\n'
     for fact in facts:
         yield f'<div id="fact-{escape(fact.name)}"><dt>{escape(fact.title)}</dt><dd>{listed(fact.lines)}</dd></div>\n'
     yield "</dl>\n</section>\n"

@@ -8,10 +8,10 @@ from typing import TextIO
 from aava_rules.decision.client_path import ClientPath, PathStep
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.path_graph import edges, path_order
+from aava_rules.decision.text.catalogue import text
 from aava_rules.rulebook.model import Parts
 from aava_rules.tools.pages.path import state_line
-from aava_rules.tools.pages.style import STATE_COLOURS
-from aava_rules.tools.pages.words import MARKS, word
+from aava_rules.tools.pages.style import MARKS, STATE_COLOURS
 
 _PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
 
@@ -21,20 +21,20 @@ def write(
 ) -> None:
     """Write the flowchart."""
     numbers = {step.name: number for number, step in enumerate(path_order(parts), 1)}
-    about = f"{word('path', language)}: {title}"
+    about = f"{text('page.path', language)}: {title}"
     if decision is not None:
         about += f", {decision.record_id}"
     lines = ["flowchart TD", f"    accTitle: {_one_line(about)}"]
     for name, number in numbers.items():
         place = path.steps[number - 1] if path is not None else None
-        text = "<br/>".join([f"{number}. {safe(parts.steps[name].title[language])}", *_place(place, language)])
-        lines.append(f'    s{number}["{text}"]')
+        label = "<br/>".join([f"{number}. {safe(parts.steps[name].title[language])}", *_place(place, language)])
+        lines.append(f'    s{number}["{label}"]')
     lines += [f"    s{numbers[before]} --> s{numbers[after]}" for before, after in edges(parts)]
     if path is not None:
-        for state, (ground, text) in STATE_COLOURS.items():
+        for state, (ground, colour) in STATE_COLOURS.items():
             nodes = [f"s{step.number}" for step in path.steps if step.state == state]
             if nodes:
-                lines.append(f"    classDef {state} fill:{ground},stroke:{text},color:{text}")
+                lines.append(f"    classDef {state} fill:{ground},stroke:{colour},color:{colour}")
                 lines.append(f"    class {','.join(nodes)} {state}")
     out.write("\n".join(lines) + "\n")
 

@@ -12,14 +12,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from aava_rules.compiler.bind import with_rule_dates
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
-from aava_rules.decision.text.values import day
+from aava_rules.decision.text.values import format_day
 from aava_rules.rulebook.dependencies import trees_of, upstream_facts
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.pages.cases import CaseRow, CaseRows, Supplements
 from aava_rules.tools.pages.facts import ValueTable, conclusion, derivation_lines, value_table
-from aava_rules.tools.pages.words import STATUSES, word
 from aava_rules.tools.reports.shown import weight_word
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def rule_view(rule: Rule, ruleset: Ruleset, parts: Parts, language: str, cases: 
         tuple((other.id, other.title[language]) for other in all_rules if other.id in rule.overrides),
         tuple((other.id, other.title[language]) for other in all_rules if rule.id in other.overrides),
         tuple((day, tuple(citation(cite, parts.sources) for cite in cites)) for day, cites in rule.cite),
-        STATUSES[rule.status][language],
+        text(f"verification.{rule.status}", language),
         rule.in_doubt_from,
         tuple(value_table(parameter, phrases) for name, parameter in parts.parameters.items() if name in behind),
         tuple((name, phrases.name(name)) for name in _derived_facts(rule, parts)),
@@ -98,7 +98,7 @@ def _concludes(rule: Rule, phrases: Phrases) -> tuple[Line, ...]:
 
 def _judgement(rule: Rule, phrases: Phrases) -> str:
     if rule.needs_judgement == "true":
-        return word("discretion", phrases.language)
+        return text("page.discretion", phrases.language)
     return phrases.name(rule.needs_judgement) if rule.needs_judgement else ""
 
 
@@ -222,42 +222,42 @@ def _ruleset(
 
 def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
     """What holds for the whole ruleset: whose items, until when it was read, from when it gives no answer."""
-    texts = [word(f"each_{ruleset.each}", language)] if ruleset.each != "client" else []
+    texts = [text(f"page.each.{ruleset.each}", language)] if ruleset.each != "client" else []
     if ruleset.read_until:
-        texts.append(f"{word('read_until', language)}: {day(ruleset.read_until, language)}")
+        texts.append(f"{text('page.read_until', language)}: {format_day(ruleset.read_until, language)}")
     for since, name in ruleset.in_doubt:
         about = f" ({name})" if name else ""
-        texts.append(f"{word('in_doubt_from', language)}: {day(since, language)}{about}")
+        texts.append(f"{text('page.in_doubt_from', language)}: {format_day(since, language)}{about}")
     if ruleset.successor:
-        texts.append(f"{word('successor', language)}: {ruleset.successor}")
+        texts.append(f"{text('page.successor', language)}: {ruleset.successor}")
     return texts
 
 
 def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The parts of a rule in the order in which they are read: the key of the word for each, and its lines."""
-    yield {"decide": "what", "require": "requirement", "suggest": "suggests"}[rule.kind], rule.concludes
+    """The parts of a rule in the order in which they are read: the key of the heading of each, and its lines."""
+    yield {"decide": "page.what", "require": "page.requirement", "suggest": "page.suggests"}[rule.kind], rule.concludes
     if rule.requires:
-        yield "requires", rule.requires
+        yield "page.requires", rule.requires
     if rule.kind == "suggest":
-        yield "due", (Line(rule.due or word("no_due", language)),)
-    yield "in_force", (Line(in_force(rule.start, rule.until, language)),)
+        yield "page.due", (Line(rule.due or text("page.no_due", language)),)
+    yield "page.in_force", (Line(in_force(rule.start, rule.until, language)),)
     if rule.judged_on:
-        yield "judged_on", (Line(rule.judged_on),)
-    yield "conditions", rule.when or (Line(word("no_conditions", language)),)
+        yield "page.judged_on", (Line(rule.judged_on),)
+    yield "page.conditions", rule.when or (Line(text("page.no_conditions", language)),)
     if rule.judgement:
-        yield "judgement", (Line(rule.judgement),)
+        yield "page.judgement", (Line(rule.judgement),)
     if rule.unless:
-        yield "unless", rule.unless
+        yield "page.unless", rule.unless
     if rule.overridden_by:
-        yield "overridden_by", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overridden_by)
+        yield "page.overridden_by", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overridden_by)
     if rule.overrides:
-        yield "overrides", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overrides)
+        yield "page.overrides", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overrides)
     if rule.in_doubt_from:
-        yield "in_doubt_from", (Line(day(rule.in_doubt_from, language)),)
+        yield "page.in_doubt_from", (Line(format_day(rule.in_doubt_from, language)),)
 
 
 def in_force(start: date | None, until: date | None, language: str) -> str:
     """From when until when something holds."""
-    ends = [word("from_day", language).format(day(start, language))] if start else []
-    ends += [word("until_day", language).format(day(until, language))] if until else []
-    return ", ".join(ends) or word("undated", language)
+    ends = [text("page.from_day", language, day=format_day(start, language))] if start else []
+    ends += [text("page.until_day", language, day=format_day(until, language))] if until else []
+    return ", ".join(ends) or text("page.undated", language)

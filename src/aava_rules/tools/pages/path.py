@@ -13,10 +13,10 @@ from aava_rules.decision.answers import NextStep
 from aava_rules.decision.client_path import ClientPath, PathStep
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.path_graph import path_order, successors
-from aava_rules.decision.text.values import day
+from aava_rules.decision.text.catalogue import text
+from aava_rules.decision.text.values import format_day
 from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.rulebook.model import Parts
-from aava_rules.tools.pages.words import STATES, word
 from aava_rules.tools.reports.shown import shown_text
 
 MOST_QUESTIONS: Final = 10
@@ -27,12 +27,12 @@ MOST_GAPS: Final = 3
 def round_text(path: ClientPath, decision: Decision, language: str) -> str:
     """When the current round began, and with what."""
     if path.round.since is UNKNOWN:
-        return word("round_unknown", language)
+        return text("page.round_unknown", language)
     if path.round.since is None:
-        return word("no_round", language)
-    text = word("round_since", language).format(day(path.round.since, language))
+        return text("page.no_round", language)
+    since = text("page.round_since", language, day=format_day(path.round.since, language))
     begun = decision.parts.steps.get(path.round.begun_by)  # a law that suggests steps need not name them all
-    return f"{text}: {begun.title[language]}" if begun is not None else f"{text}."
+    return f"{since}: {begun.title[language]}" if begun is not None else f"{since}."
 
 
 def done_text(step: PathStep, language: str) -> str:
@@ -40,22 +40,22 @@ def done_text(step: PathStep, language: str) -> str:
     texts = []
     if step.done_on is not None:
         later = isinstance(step.done_on, Interval)
-        text = day(step.done_on.low if later else step.done_on, language)
-        text = word("done_since", language).format(text) if later else text
-        texts.append(text if step.state == "done" else f"{STATES['done'][language].lower()} {text}")
+        done_on = format_day(step.done_on.low if later else step.done_on, language)
+        done_on = text("page.done_since", language, day=done_on) if later else done_on
+        texts.append(done_on if step.state == "done" else f"{text('state.done', language).lower()} {done_on}")
     if step.earlier_on is not None:
-        texts.append(word("earlier", language).format(day(step.earlier_on, language)))
+        texts.append(text("page.earlier", language, day=format_day(step.earlier_on, language)))
     return "; ".join(texts)
 
 
 def due_of(step: NextStep, language: str) -> str:
     """By when a suggested step is due; empty where no source names a day."""
     if step.due is UNKNOWN:
-        return word("due_unknown", language)
+        return text("page.due_unknown", language)
     if not isinstance(step.due, date):
         return ""
-    text = word("by_day", language).format(day(step.due, language))
-    return f"{text} ({word('overdue', language)})" if step.overdue else text
+    due = text("page.by_day", language, day=format_day(step.due, language))
+    return f"{due} ({text('page.overdue', language)})" if step.overdue else due
 
 
 def reason_of(step: NextStep, decision: Decision, language: str) -> str:
@@ -72,7 +72,7 @@ def state_text(step: PathStep, language: str) -> str:
 
 def state_line(step: PathStep, language: str) -> str:
     """The state of a step in a word, and what is known of it."""
-    return ": ".join(filter(None, (STATES[step.state][language], state_text(step, language))))
+    return ": ".join(filter(None, (text(f"state.{step.state}", language), state_text(step, language))))
 
 
 def _gaps_text(step: PathStep, language: str) -> str:

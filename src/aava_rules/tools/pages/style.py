@@ -12,6 +12,9 @@ STATE_COLOURS: Final = {
 }
 """The ground and the text of each state of a step. The state is also written out, never told by colour alone."""
 
+MARKS: Final = {"done": "✓", "next": "→", "open": "·", "unknown": "?"}
+"""A mark for each state of a step, beside the word and never instead of it."""
+
 _STATES = "\n".join(
     f".{state} {{ background: {ground}; color: {text}; }}" for state, (ground, text) in STATE_COLOURS.items()
 )

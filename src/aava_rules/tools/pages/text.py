@@ -13,15 +13,15 @@ from typing import Final, TextIO
 
 from aava_rules.decision.client_path import ClientPath
 from aava_rules.decision.decision import Decision
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.terms import Line
-from aava_rules.decision.text.values import day
+from aava_rules.decision.text.values import format_day
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.page import Page, RulesetView, RuleView, ruleset_facts, sections
 from aava_rules.tools.pages.path import due_of, missing_rows, reason_of, round_text, state_line, step_views
-from aava_rules.tools.pages.words import MARKS, word
+from aava_rules.tools.pages.style import MARKS
 from aava_rules.tools.reports.shown import sources_text
-from aava_rules.tools.reports.shown import word as ask
 
 WIDTH: Final = 100
 
@@ -70,7 +70,9 @@ def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
 def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str) -> None:
     """Write a client's place on the path."""
     rulebook = decision.rulebook
-    lines = [clean(f"{decision.record_id}  {day(decision.on, language)}  {rulebook['name']} {rulebook['version']}")]
+    lines = [
+        clean(f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}")
+    ]
     if path.steps:
         lines += [*wrapped(round_text(path, decision, language)), ""]
         lines += [*path_lines(path, language), ""]
@@ -78,9 +80,9 @@ def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str)
         if missing := missing_lines(decision, language):
             lines += ["", *missing]
     else:
-        lines.append(word("no_path", language))
+        lines.append(text("page.no_path", language))
     if cautions := [caution.text(language) for caution in decision.cautions]:
-        lines += ["", *(line for text in cautions for line in wrapped(text))]
+        lines += ["", *(line for caution in cautions for line in wrapped(caution))]
     out.write("\n".join(lines) + "\n")
 
 
@@ -96,8 +98,8 @@ def path_lines(path: ClientPath, language: str) -> list[str]:
 def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
     """What is to be done now, the earliest due first, each with its reason and source."""
     if not path.next:
-        return [word("nothing_now", language)]
-    lines = [f"{word('now', language)}:"]
+        return [text("page.nothing_now", language)]
+    lines = [f"{text('page.now', language)}:"]
     for step in path.next:
         due = due_of(step, language)
         lines += wrapped(step.title(language) + (f" – {due}" if due else ""), 2, 2)
@@ -111,7 +113,9 @@ def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
 def missing_lines(decision: Decision, language: str) -> list[str]:
     """What to ask next, the most useful first."""
     rows = missing_rows(decision, language)
-    return [f"{ask('missing', language)}:", *(line for row in rows for line in wrapped(row, 2, 2))] if rows else []
+    return (
+        [f"{text('report.missing', language)}:", *(line for row in rows for line in wrapped(row, 2, 2))] if rows else []
+    )
 
 
 def write(page: Page, out: TextIO) -> None:
@@ -124,17 +128,17 @@ def _page(page: Page) -> Iterator[str]:
     yield from heading(page.top.title, "=")
     for layer in reversed(page.layers):
         yield from wrapped(f"{layer.name} {layer.version}: {layer.title} ({layer.weight})")
-    yield from wrapped(f"{word('fingerprint', language)}: {page.parts.sha256}")
+    yield from wrapped(f"{text('page.fingerprint', language)}: {page.parts.sha256}")
     if page.parts.steps and page.with_path:
         yield ""
-        yield from heading(word("path", language), "-")
+        yield from heading(text("page.path", language), "-")
         yield from _path(page)
     for ruleset in page.rulesets:
         yield ""
         yield from _ruleset(ruleset, language)
     if page.facts:
         yield ""
-        yield from heading(word("facts", language), "-")
+        yield from heading(text("page.facts", language), "-")
         for fact in page.facts:
             yield from wrapped(fact.title, 2)
             yield from listed(fact.lines, 4)
@@ -158,20 +162,20 @@ def _path(page: Page) -> Iterator[str]:
 def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
     yield from heading(f"{ruleset.title} ({ruleset.name})", "-")
     yield from wrapped(f"{ruleset.rulebook}; {ruleset.weight}")
-    for text in ruleset_facts(ruleset, language):
-        yield from wrapped(text)
+    for line in ruleset_facts(ruleset, language):
+        yield from wrapped(line)
     if ruleset.otherwise:
-        yield f"{word('otherwise', language)}:"
+        yield f"{text('page.otherwise', language)}:"
         yield from listed(ruleset.otherwise, 2)
     for rule in ruleset.rules:
         yield ""
         yield from _rule(rule, language)
     if ruleset.cases:
         yield ""
-        yield from _cases("other_cases", ruleset.cases, language, 0)
+        yield from _cases("page.other_cases", ruleset.cases, language, 0)
     if ruleset.notes:
         yield ""
-        yield f"{word('notes', language)}:"
+        yield f"{text('page.notes', language)}:"
         yield from (f"  {clean(line)}".rstrip() for line in ruleset.notes.splitlines() if not line.startswith("# "))
 
 
@@ -179,20 +183,20 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
     yield from wrapped(f"{rule.id}  {rule.title}", 0, len(rule.id) + 2)
     for key, lines in sections(rule, language):
         if len(lines) == 1 and not lines[0].children:
-            yield from wrapped(f"{word(key, language)}: {lines[0].text}", 2, 2)
+            yield from wrapped(f"{text(key, language)}: {lines[0].text}", 2, 2)
         else:
-            yield f"  {word(key, language)}:"
+            yield f"  {text(key, language)}:"
             yield from listed(lines, 4)
     for start, cites in rule.citations:
-        since = f" ({word('from_day', language).format(day(start, language))})" if start else ""
-        yield from wrapped(f"{word('source', language)}{since}: {cites_text(cites, language)}", 2, 2)
-    yield f"  {word('status', language)}: {rule.status}"
+        since = f" ({text('page.from_day', language, day=format_day(start, language))})" if start else ""
+        yield from wrapped(f"{text('page.source', language)}{since}: {cites_text(cites, language)}", 2, 2)
+    yield f"  {text('page.status', language)}: {rule.status}"
     for table in rule.values:
-        yield from wrapped(f"{word('values', language)}: {table.title}", 2, 2)
+        yield from wrapped(f"{text('page.values', language)}: {table.title}", 2, 2)
         yield from columns(
             [
                 (
-                    day(row.start, language) if row.start else word("always", language),
+                    format_day(row.start, language) if row.start else text("page.always", language),
                     row.value,
                     row.status,
                     cites_text(row.citations, language),
@@ -201,7 +205,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
             ],
             4,
         )
-    yield from _cases("cases", rule.cases, language, 2)
+    yield from _cases("page.cases", rule.cases, language, 2)
 
 
 def cites_text(cites: tuple[Citation, ...], language: str) -> str:
@@ -211,7 +215,7 @@ def cites_text(cites: tuple[Citation, ...], language: str) -> str:
 
 def _cases(key: str, cases: tuple[CaseRow, ...], language: str, indent: int) -> Iterator[str]:
     if cases:
-        yield f"{' ' * indent}{word(key, language)}:"
+        yield f"{' ' * indent}{text(key, language)}:"
     for case in cases:
-        about = f"{day(case.day, language)}; {case.reference}"
+        about = f"{format_day(case.day, language)}; {case.reference}"
         yield from wrapped(f"- {case.name} ({about}): {case.expected}", indent + 2, 2)

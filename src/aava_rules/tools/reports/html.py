@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Final, TextIO
 
-from aava_rules.decision.text.values import SAYINGS
-from aava_rules.decision.text.values import day as day_text
-from aava_rules.tools.reports.shown import applicable_findings, shown_text, weight_word, word
+from aava_rules.decision.text.catalogue import text
+from aava_rules.decision.text.values import format_day
+from aava_rules.tools.reports.shown import applicable_findings, shown_text, weight_word
 from aava_rules.tools.reports.table import summary
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ thead th { background: #f0f0f0; }
 .met { color: #004d1a; }
 @media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
 """.strip()
-_COLUMNS: Final = ("requirement", "status", "weight", "text", "where", "source")
+_HEADINGS: Final = (
+    "report.requirement", "report.status", "report.weight", "report.text", "report.where", "report.source",
+)  # fmt: skip
 
 
 class Html:
@@ -46,8 +48,8 @@ class Html:
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the page, a section for each decision, and the summary last."""
-        title = word("findings", language)
-        skip = f'<a class="skip" href="#findings">{word("skip", language)}</a>'
+        title = text("report.findings", language)
+        skip = f'<a class="skip" href="#findings">{text("report.skip", language)}</a>'
         out.write(
             f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
@@ -59,24 +61,25 @@ class Html:
             records += 1
             counts.update(finding.status for finding in decision.findings)
             out.writelines(_section(decision, records, language))
-        out.write(f"<section>\n<h2>{word('summary', language)}</h2>\n")
+        out.write(f"<section>\n<h2>{text('report.summary', language)}</h2>\n")
         out.write(f"<p>{escape(summary(records, counts, language))}</p>\n</section>\n</main>\n</body>\n</html>\n")
 
 
 def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     rulebook = decision.rulebook
-    yield f'<section>\n<h2 id="r{number}">{word("record", language)} {escape(decision.record_id)}</h2>\n'
-    about = f"{word('day', language)}: {day_text(decision.on, language)}. "
-    about += f"{word('rulebook', language)}: {rulebook['name']} {rulebook['version']}."
+    yield f'<section>\n<h2 id="r{number}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
+    about = f"{text('report.day', language)}: {format_day(decision.on, language)}. "
+    about += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
     rows = [_row(finding, decision, language) for finding in applicable_findings(decision)]
     cautions = [
-        f"<p>{word('caution', language)}: {escape(caution.text(language))}</p>\n" for caution in decision.cautions
+        f"<p>{text('report.caution', language)}: {escape(caution.text(language))}</p>\n"
+        for caution in decision.cautions
     ]
     if not rows:
-        yield f"<p>{escape(about)} {word('none', language)}</p>\n"
+        yield f"<p>{escape(about)} {text('report.none', language)}</p>\n"
         yield from [*cautions, "</section>\n"]
         return
-    heads = "".join(f'<th scope="col">{word(key, language)}</th>' for key in _COLUMNS)
+    heads = "".join(f'<th scope="col">{text(key, language)}</th>' for key in _HEADINGS)
     # What scrolls has to be reached by keyboard as well.
     yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="r{number}">\n'
     yield f"<table>\n<caption>{escape(about)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
@@ -85,9 +88,10 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> str:
+    status = text(f"answer.{finding.status}", language)
     links = "; ".join(_link(cite.text[language], cite.link) for cite in finding.citations)
     cells = [
-        f'<td class="{finding.status}">{escape(SAYINGS[finding.status][language])}</td>',
+        f'<td class="{finding.status}">{escape(status)}</td>',
         f"<td>{escape(weight_word(finding.weight, language))}</td>",
         f"<td>{escape(shown_text(finding, decision, language))}</td>",
         f"<td>{escape(finding.where)}</td>",

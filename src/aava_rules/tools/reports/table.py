@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from aava_rules.decision.text.values import SAYINGS
-from aava_rules.tools.reports.shown import open_findings, shown_text, sources_text, weight_word, word
+from aava_rules.decision.text.catalogue import text
+from aava_rules.tools.reports.shown import open_findings, shown_text, sources_text, weight_word
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -18,6 +18,10 @@ MOST_ROWS: Final = 1000
 
 _STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
 _WIDTH: Final = 160
+_HEADINGS: Final = (
+    "report.record", "report.status", "report.weight", "report.requirement", "report.text", "report.where",
+    "report.source",
+)  # fmt: skip
 
 
 class Table:
@@ -81,20 +85,20 @@ class Sheet:
             console.print(_table(self._rows, self.language))
         hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
         if hidden:
-            console.print(f"{hidden} {word('more', self.language)}", markup=False)
-        for _, text in sorted(self._cautions):
-            console.print(f"{word('caution', self.language)}: {text}", markup=False)
+            console.print(f"{hidden} {text('report.more', self.language)}", markup=False)
+        for _, caution in sorted(self._cautions):
+            console.print(f"{text('report.caution', self.language)}: {caution}", markup=False)
         console.print(summary(self.records, self.counts, self.language), markup=False)
 
 
 def summary(records: int, counts: Counter[str], language: str) -> str:
     """How many records there are, and findings of each status."""
     counted = [status for status in ("broken", "unknown", "met") if counts[status]]
-    parts = [f"{SAYINGS[status][language]} {counts[status]}" for status in counted]
-    noun = word("record", language).lower() if records == 1 else word("records", language)
+    parts = [f"{text(f'answer.{status}', language)} {counts[status]}" for status in counted]
+    noun = text("report.record", language).lower() if records == 1 else text("report.records", language)
     if not records:
         return f"0 {noun}"  # nothing was read, so nothing is said of what was found
-    return f"{records} {noun}: " + (", ".join(parts) or word("none", language))
+    return f"{records} {noun}: " + (", ".join(parts) or text("report.none", language))
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:
@@ -103,7 +107,7 @@ def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:
     style = _STYLES[finding.status]
     return [
         Text(decision.record_id),
-        Text(SAYINGS[finding.status][language], style=style),
+        Text(text(f"answer.{finding.status}", language), style=style),
         Text(weight_word(finding.weight, language)),
         Text(finding.title(language)),
         Text(shown_text(finding, decision, language)),
@@ -117,8 +121,8 @@ def _table(rows: list[list[Any]], language: str) -> Any:
     from rich.table import Table as Lines
 
     lines = Lines(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key in ("record", "status", "weight", "requirement", "text", "where", "source"):
-        lines.add_column(word(key, language), overflow="fold")
+    for key in _HEADINGS:
+        lines.add_column(text(key, language), overflow="fold")
     for row in rows:
         lines.add_row(*row)
     return lines
