@@ -19,13 +19,12 @@ from typing import Any
 
 import pytest
 
-from aava_rules.compiler.compile import Frame
-from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, Conj, Disj, Form, Formula, Lit, Neg
-from aava_rules.compiler.program import Case, Question
+from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, CompiledFormula, Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.program import Case, Program, Question
 from aava_rules.engine.durable import engine as durable
 from aava_rules.engine.durable.branches import Batch, Told, batches, flags_of
 from aava_rules.engine.durable.engine import Durable, DurableError, Ruleset, definition, fact, flag_text, fnv1a
-from aava_rules.engine.session import Cube
+from aava_rules.engine.reference.engine import KnownCells
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="durable-rules does not exist for this Python")
 
@@ -61,16 +60,16 @@ class Layout:
         field = self.fields[number]
         return Lit(self.full & ~field | field & -field, field)
 
-    def form(self, formula: Formula) -> Form:
+    def form(self, formula: Formula) -> CompiledFormula:
         """A formula made ready."""
-        return Form(formula, self.canonizer)
+        return CompiledFormula(formula, self.canonizer)
 
-    def frame(self, **forms: Form) -> Frame:
+    def frame(self, **forms: CompiledFormula) -> Program:
         """A frame of one question with these formulas."""
         cases = tuple(Case(status, form) for status, form in forms.items())
         question = Question("requirement", "sample", cases=cases)
-        variables = tuple(SimpleNamespace(bits=field) for field in self.fields)
-        return Frame(variables, (question,), self.full, None)  # type: ignore[arg-type]
+        features = tuple(SimpleNamespace(bits=field) for field in self.fields)
+        return Program(features, (question,), {}, self.full, self.canonizer)  # type: ignore[arg-type]
 
     def known(self, random: Random) -> int:
         """What may be known of a record: of each variable one cell, or nothing."""
@@ -91,16 +90,16 @@ def _pairs(tests: Layout, count: int) -> Disj:
     return Disj(tuple(_all(tests, pair) for pair in pairs[:count]))
 
 
-def _same(engine: Durable, frame: Frame, forms: Iterable[Form], known: int) -> list[bool | None]:
+def _same(engine: Durable, frame: Program, forms: Iterable[CompiledFormula], known: int) -> list[bool | None]:
     """The states of formulas, which are those of the kernel."""
-    told, cube = engine.states(frame, known), Cube(known)
+    told, cube = engine.states(frame, known), KnownCells(known)
     found = [told.state(form) for form in forms]
     assert found == [cube.state(form) for form in forms]
     assert [told.surely(form) for form in forms] == [cube.surely(form) for form in forms]
     return found
 
 
-def _sources(engine: Durable, frame: Frame, form: Form, holds: bool = True) -> Any:
+def _sources(engine: Durable, frame: Program, form: CompiledFormula, holds: bool = True) -> Any:
     """Where a formula is asked."""
     engine.states(frame, frame.full).state(form)
     return frame.compiled["durable"].place((form, holds))

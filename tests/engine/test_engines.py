@@ -15,10 +15,10 @@ from tiny_rulebooks import FOLDER
 from typer.testing import CliRunner
 
 import aava_rules
-from aava_rules.compiler.compile import Frame
+from aava_rules.compiler.program import Program
 from aava_rules.engine import choice as engines
 from aava_rules.engine.durable import engine as durable
-from aava_rules.engine.session import Cube
+from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.tools.cli import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -162,14 +162,14 @@ class TestTheSameAnswers:
         asked: list[str] = []
         states = durable.Durable.states
 
-        def noting(self: durable.Durable, frame: Frame, known: int) -> Any:
+        def noting(self: durable.Durable, frame: Program, known: int) -> Any:
             asked.extend(question.name for question in frame.questions)
             return states(self, frame, known)
 
         choices = [(a, b, c) for a in (True, False, None) for b in (True, None) for c in (True, None)]
         with monkeypatch.context() as patch:
             patch.setattr(durable.Durable, "states", noting)
-            patch.setattr(Cube, "surely", None)  # nobody else may say how a formula stands
+            patch.setattr(KnownCells, "surely", None)  # nobody else may say how a formula stands
             found = [_chained(choice, "durable") for choice in choices]
         assert found == [_chained(choice, "reference") for choice in choices]
         assert len(set(map(str, found))) > 1

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from aava_rules.engine.reference.evaluate import Scope, reader
+from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.language.syntax import Call, Const
 from aava_rules.language.values import UNKNOWN, Interval
 

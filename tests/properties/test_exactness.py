@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oracle import ABSENT, Oracle, Unknowable
 
 from aava_rules.decision.service import Rulebook
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.errors import RecordError
 from aava_rules.language.values import NONE, Interval
 from aava_rules.testing import PLAIN, Features, random_rulebook

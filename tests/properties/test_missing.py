@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.missing import is_open
 from aava_rules.decision.service import Rulebook
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.values import is_known
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges

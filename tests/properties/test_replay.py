@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.explain.explanation import explain
 from aava_rules.decision.service import Rulebook
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.syntax import Fact, walk
 from aava_rules.language.values import Interval
 from aava_rules.record.fields import lists

@@ -10,7 +10,8 @@ from aava_rules import Rulebook
 from aava_rules.compiler.program import Question
 from aava_rules.decision.grounds import due_day
 from aava_rules.engine.choice import engine
-from aava_rules.engine.session import Run, State
+from aava_rules.engine.session import Session
+from aava_rules.engine.states import State
 from aava_rules.engine.table.columns import Code, Column, unpacked
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
@@ -62,12 +63,12 @@ def _unlike_decisions(rulebook: Rulebook, record: dict[str, Any], on: date) -> I
             yield f"outcome {name}: {a.status} {a.value} by {a.by}, not {b.status} {b.value} by {b.by}"
 
 
-def _run(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Run:
+def _run(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Session:
     steps = sorted(rulebook.parts.steps)
-    return Run(rulebook.book, read(record, steps=steps), on, engine(name))
+    return Session(rulebook.book, read(record, steps=steps), on, engine(name))
 
 
-def _states(run: Run) -> list[State]:
+def _states(run: Session) -> list[State]:
     outcomes = sorted(q.name for q in run.book.questions.values() if q.kind == "outcome")
     return [*(run.outcome(name) for name in outcomes), *run.others(None)]
 
@@ -189,7 +190,7 @@ def _unlike_forms(state: State, asked: QuestionAnswers, row: int, told: _Told) -
         at = told.place(read_, row)
         if at is None:
             continue
-        reading = next((one for one in state.readings if one.frame is read_.formulas.frame), None)
+        reading = next((one for one in state.readings if one.program is read_.formulas.program), None)
         if reading is None:
             yield "columns ask it on a day on which the record path does not"
             continue

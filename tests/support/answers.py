@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aava_rules.decision.decision import Decision
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.values import UNKNOWN, Interval
 
 Place = tuple[str, str, str, int]

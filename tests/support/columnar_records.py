@@ -13,8 +13,8 @@ from frames_maker import maker_of
 
 from aava_rules.compiler.inputs import typed
 from aava_rules.decision.service import Rulebook
-from aava_rules.engine.reference.evaluate import Scope
 from aava_rules.engine.reference.facts import Facts
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.table.block import Block, RowView
 from aava_rules.engine.table.columns import Column
 from aava_rules.engine.table.evaluate.facts import TableFacts

@@ -14,7 +14,7 @@ from columnar_values import ON, WORDS, column_of, some_day, some_known, some_val
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.reference import evaluate as evaluation
-from aava_rules.engine.reference.evaluate import Scope
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.table.block import Block, Items, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Code, Column, Days, Words
 from aava_rules.engine.table.evaluate.compare import set_words

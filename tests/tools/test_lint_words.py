@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from aava_rules.compiler.features import Layout
+from aava_rules.compiler.features import FeatureTable
 from aava_rules.language.syntax import Compare, Const, Fact, Has, IsNone, OneOf, Test, Truth
 from aava_rules.tools.lint.formulas import describe_cube
 
@@ -35,14 +35,14 @@ OLD = Fact("old", "boolean")
 )
 def test_one_test(test: Test, passed: str, failed: str) -> None:
     """What passes a test, and what fails it, is said as the test is written."""
-    layout = Layout(lambda name: ())
-    atom = layout.atom(test, 0)
-    assert not isinstance(atom, bool)
-    layout.lay_out()
-    variable = atom.variable
-    frame = SimpleNamespace(variables=tuple(layout.variables.values()))
-    cells = variable.cubes[atom.test]
-    others = layout.full & ~variable.bits
-    assert describe_cube(others | cells, frame) == passed  # type: ignore[arg-type]
-    assert describe_cube(others | variable.bits & ~cells, frame) == failed  # type: ignore[arg-type]
-    assert describe_cube(layout.full, frame) == ""  # type: ignore[arg-type]
+    table = FeatureTable(lambda name: ())
+    literal = table.literal(test, 0)
+    assert not isinstance(literal, bool)
+    table.lay_out()
+    feature = literal.feature
+    program = SimpleNamespace(features=tuple(table.features.values()))
+    cells = feature.masks[literal.test]
+    rest = table.full & ~feature.bits
+    assert describe_cube(rest | cells, program) == passed  # type: ignore[arg-type]
+    assert describe_cube(rest | feature.bits & ~cells, program) == failed  # type: ignore[arg-type]
+    assert describe_cube(table.full, program) == ""  # type: ignore[arg-type]

@@ -6,13 +6,13 @@ once per segment and not once per day.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from operator import is_
-from typing import Any
+from operator import add, is_, mul, sub
+from typing import Any, Final
 
 from aava_rules.compiler.facts import Vocabulary
-from aava_rules.engine.reference.evaluate import Scope, reader
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.functions import FUNCTIONS, reads_on_own_day
 from aava_rules.language.structs import Struct
@@ -30,7 +30,7 @@ from aava_rules.language.syntax import (
     Param,
     RuleDate,
 )
-from aava_rules.language.values import NONE, Table
+from aava_rules.language.values import NONE, UNKNOWN, Table
 from aava_rules.rulebook.dependencies import parameters_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 
@@ -147,13 +147,15 @@ class _Binder:
                 return Const(NONE if day is None else day, "date")
             case Arith(op, left, right, kind, unit):
                 first, second = self.expr(left), self.expr(right)
-                return folded(node if first is left and second is right else Arith(op, first, second, kind, unit))
+                return fold_constants(
+                    node if first is left and second is right else Arith(op, first, second, kind, unit)
+                )
             case Call(_, (table, day)) if reads_on_own_day(node):
                 assert not isinstance(day, str)
                 at = self.expr(day)
                 return node if at is day else replace(node, args=(table, at))
             case Call(_, args):
-                return folded(self._with(node, args))
+                return fold_constants(self._with(node, args))
             case _:
                 return node
 
@@ -184,14 +186,38 @@ class _DateBinder(_Binder):
                 return super().expr(node)
 
 
-def folded(node: Arith | Call) -> Expr:
-    """The constant that an operation of constants is; the operation itself otherwise."""
+def fold_constants(node: Arith | Call) -> Expr:
+    """The constant that an operation of constants is; ``node`` itself if an argument is none, or it reads a record."""
     parts = (node.left, node.right) if isinstance(node, Arith) else node.args
     if isinstance(node, Call) and not FUNCTIONS[node.name].constant:
         return node
-    if not all(isinstance(part, (Const, str)) for part in parts):
+    values = [part if isinstance(part, str) else part.value for part in parts if isinstance(part, (Const, str))]
+    if len(values) < len(parts):
         return node
-    return Const(reader(node)(_NOTHING), node.type, node.unit)
+    return Const(_value(node, values), node.type, node.unit)
 
 
-_NOTHING = Scope(None, None)  # type: ignore[arg-type]  # constants read nothing of a record
+def _value(node: Arith | Call, values: list[Any]) -> Any:
+    """The value of an operation of constants: absent if one of them is, else unknown if one of them is."""
+    for special in (NONE, UNKNOWN):
+        if any(value is special for value in values):
+            return special
+    if isinstance(node, Arith):
+        return _ARITHMETIC[node.op](*values)
+    compute = FUNCTIONS[node.name].value or _OF_CONSTANTS[node.name]
+    try:
+        return compute(*values)
+    except (OverflowError, ValueError):
+        return UNKNOWN  # a day past the calendar's end is no day that law could mean
+
+
+def _row(rows: Table, key: Any, column: str) -> Any:
+    """The ``column`` of the row with the greatest key that does not exceed ``key``; NONE below the first."""
+    keys = [at for at in rows if at <= key]
+    value = rows[max(keys)][column] if keys else None
+    return NONE if value is None else value
+
+
+_ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": add, "-": sub, "*": mul}
+_OF_CONSTANTS: Final[dict[str, Callable[..., Any]]] = {"min": min, "max": max, "row": _row}
+"""The values of those functions that are not strict, where all of their arguments are known."""

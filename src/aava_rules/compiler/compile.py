@@ -9,15 +9,13 @@ from typing import Any
 
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
 from aava_rules.compiler.facts import Vocabulary
-from aava_rules.compiler.features import Variable
-from aava_rules.compiler.lower import Folder
-from aava_rules.compiler.program import Question
-from aava_rules.engine.reference.evaluate import Reader, Scope, reader
+from aava_rules.compiler.lower import Lowering
+from aava_rules.compiler.program import Program, Question
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 
-MOST_FRAMES = 4096
+MOST_PROGRAMS = 4096
 """Frames that one group keeps; several judged days have many pairs of segments, few of them used."""
 
 MOST_GROUPS = 1000
@@ -39,31 +37,10 @@ class Query:
         self.rules: list[RuleIn] = []
 
 
-class Frame:
-    """Questions on one tuple of segments: the variables to read and the formulas to ask."""
-
-    __slots__ = ("compiled", "folder", "full", "questions", "steps", "variables")
-
-    def __init__(
-        self, variables: tuple[Variable, ...], questions: tuple[Question, ...], full: int, folder: Folder,
-        steps: tuple[tuple[Any, int], ...] = (),
-    ) -> None:  # fmt: skip
-        self.variables, self.questions, self.full, self.folder, self.steps = variables, questions, full, folder, steps
-        self.compiled: dict[str, Any] = {}
-        """What engines have made of the formulas, by the name of the engine."""
-
-    def known(self, scopes: tuple[Scope, ...]) -> int:
-        """What is known of a record, as one cube."""
-        cube = 0
-        for read, scope in self.steps:
-            cube |= read(scopes[scope])
-        return cube
-
-
-class QuestionGroup:
+class QueryGroup:
     """Questions that are read together: of one item kind, with their judged days and frames."""
 
-    def __init__(self, each: str, questions: list[Query], book: Book) -> None:
+    def __init__(self, each: str, questions: list[Query], book: CompiledRulebook) -> None:
         self.each = each
         self.list_name = LIST_OF_ITEM.get(each, "")
         self.questions = questions
@@ -84,13 +61,14 @@ class QuestionGroup:
         for rule, _ in self.rules:
             if rule.judged_on not in self.judged:
                 self.judged.append(rule.judged_on)
-        self.judged_readers: list[Reader | None] = [None if one is None else reader(one) for one in self.judged]
         self.undated = self.judged == [None]
         """Whether every rule is judged on the day of decision."""
         self.bounds = boundaries(self.rules, book.parts)
         self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
         """For each question, which of the judged days its answer depends on."""
-        self._frames: dict[tuple[int, ...], Frame] = {}
+        self.compiled: dict[str, Any] = {}
+        """What engines have made of the judged days, by a key of their own."""
+        self._programs: dict[tuple[int, ...], Program] = {}
         self._bound: dict[tuple[str, date, int], BoundRule | None] = {}
 
     def _judged_by(self, question: Query) -> tuple[int, ...]:
@@ -104,18 +82,18 @@ class QuestionGroup:
         """The number of the stretch of time, between two dated changes, in which a day lies."""
         return bisect_right(self.bounds, day)
 
-    def frame(self, segments: tuple[int, ...]) -> Frame:
+    def program(self, segments: tuple[int, ...]) -> Program:
         """The frame of one segment per judged day; compiled on first use."""
-        frame = self._frames.get(segments)
-        if frame is None:
-            if len(self._frames) >= MOST_FRAMES:
-                self._frames.clear()
-            frame = self._frames[segments] = self._compile(segments)
-        return frame
+        program = self._programs.get(segments)
+        if program is None:
+            if len(self._programs) >= MOST_PROGRAMS:
+                self._programs.clear()
+            program = self._programs[segments] = self._compile(segments)
+        return program
 
-    def _compile(self, segments: tuple[int, ...]) -> Frame:
+    def _compile(self, segments: tuple[int, ...]) -> Program:
         days = [date.min if segment == 0 else self.bounds[segment - 1] for segment in segments]
-        folder = Folder(self.book.vocabulary)
+        lowering = Lowering(self.book.vocabulary)
         doubted: set[str] = set()
         for rule, ruleset in self.rules:
             scope = self.judged.index(rule.judged_on)
@@ -125,16 +103,16 @@ class QuestionGroup:
             bound = self._bind(rule, ruleset, days[scope], scope)
             if bound is not None:
                 # what is not read may still override, so a doubted rule is unknown rather than gone
-                folder.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
-        folder.finish()
+                lowering.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
+        lowering.finish()
         questions = []
         for question in self.questions:
-            made = self._fold(folder, question, days[0])
+            made = self._fold(lowering, question, days[0])
             made.in_doubt = question.name in doubted
             questions.append(made)
-        variables = tuple(folder.layout.variables.values())
-        steps = tuple((variable.read, variable.scope) for variable in variables)
-        return Frame(variables, tuple(questions), folder.layout.full, folder, steps)
+        table = lowering.features
+        features = tuple(table.features.values())
+        return Program(features, tuple(questions), lowering.rules, table.full, lowering.canonizer)
 
     def _bind(self, rule: Rule, ruleset: Ruleset, day: date, scope: int) -> BoundRule | None:
         # frames that differ in other days have it in common
@@ -143,17 +121,17 @@ class QuestionGroup:
             self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
         return self._bound[key]
 
-    def _fold(self, folder: Folder, question: Query, day: date) -> Question:
+    def _fold(self, lowering: Lowering, question: Query, day: date) -> Question:
         ids = sorted(rule.id for rule, _ in question.rules)
         if question.kind == "requirement":
-            return folder.requirement(question.name, ids)
+            return lowering.requirement(question.name, ids)
         if question.kind == "step":
-            return folder.suggestion(question.name, ids)
+            return lowering.suggestion(question.name, ids)
         definition = self.book.parts.outcomes[question.name]
         otherwise = self.book.otherwise.get(question.name)
         if otherwise is not None and not isinstance(otherwise, frozenset):
             otherwise = bind_value(otherwise, day, self.book.vocabulary)
-        made = folder.outcome(question.name, definition.type == "set", ids, otherwise)
+        made = lowering.outcome(question.name, definition.type == "set", ids, otherwise)
         made.whole = definition.type == "integer"
         return made
 
@@ -164,7 +142,7 @@ def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
     return since is not None and day >= since
 
 
-class Book:
+class CompiledRulebook:
     """A rulebook made ready to be asked. It holds no state of any record and is safe to share."""
 
     def __init__(self, parts: Parts) -> None:
@@ -180,8 +158,8 @@ class Book:
                 for overridden in rule.overrides:
                     self.overriding.setdefault(overridden, []).append((rule, ruleset))
                 self._add(rule, ruleset)
-        self._of_outcomes: dict[str, QuestionGroup] = {}
-        self._groups: dict[frozenset[str] | None, tuple[QuestionGroup, ...]] = {}
+        self._of_outcomes: dict[str, QueryGroup] = {}
+        self._groups: dict[frozenset[str] | None, tuple[QueryGroup, ...]] = {}
         self._fields: dict[str, str] = {}
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
@@ -211,15 +189,15 @@ class Book:
         """What one item of a list is called."""
         return ITEM_OF_LIST.get(list_name, "")
 
-    def outcome_group(self, name: str) -> QuestionGroup:
+    def outcome_group(self, name: str) -> QueryGroup:
         """The group of one outcome alone; without any rules, if none concludes it."""
         found = self._of_outcomes.get(name)
         if found is None:
             question = self.questions.get(name) or Query("outcome", name, "")
-            found = self._of_outcomes[name] = QuestionGroup(question.each, [question], self)
+            found = self._of_outcomes[name] = QueryGroup(question.each, [question], self)
         return found
 
-    def other_groups(self, names: frozenset[str] | None) -> tuple[QuestionGroup, ...]:
+    def other_groups(self, names: frozenset[str] | None) -> tuple[QueryGroup, ...]:
         """The groups of requirements and steps, one for each kind of item; of some names only, if given."""
         found = self._groups.get(names)
         if found is None:
@@ -229,7 +207,7 @@ class Book:
                 if question.kind != "outcome" and (names is None or question.name in names)
             ]
             eaches = sorted({question.each for question in chosen})
-            found = tuple(QuestionGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
+            found = tuple(QueryGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
             if len(self._groups) < MOST_GROUPS:
                 self._groups[names] = found
         return found

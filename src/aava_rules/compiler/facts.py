@@ -8,15 +8,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from aava_rules.compiler.inputs import Typist
-from aava_rules.engine.reference.aggregates import aggregate
-from aava_rules.engine.reference.evaluate import Reader, reader, tester
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import TRUE, Arith, Call, Expr, Fact
+from aava_rules.language.syntax import Arith, Call, Expr, Fact
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
 from aava_rules.record.fields import LIST_OF_ITEM, lists
 from aava_rules.rulebook.dependencies import depends_on_the_day
-from aava_rules.rulebook.model import Derivation, FactDef, Parts
+from aava_rules.rulebook.model import Derivation, Parts
 
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
 """The facts that the ``client`` part of a record gives."""
@@ -24,20 +22,43 @@ DERIVED_FIRST: Final = frozenset({"age"})
 """Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
 
 
-class Origin(Struct):
-    """Where the value of one name comes from: rules, the record's client, a derivation, or ready-made alone."""
+class FactPlan(Struct):
+    """Where the value of one name comes from, and in which order: every engine carries it out in its own way.
 
-    outcome: bool
-    of_the_day: bool
+    What the record gives ready-made counts first, then what its client part gives, then what follows from the
+    derivation, then the default; with ``prefer_derived`` the derivation goes before what is given. A derived whole
+    number below zero is unknown: nothing that is counted is below zero, and a birth date after the day of decision
+    gives no age.
+
+    Attributes:
+        name: the fact or outcome.
+        concluded: whether rules conclude it; it then counts on the day of decision alone.
+        client: whether the ``client`` part of a record can give it.
+        derivation: how it follows from the record's lists or from other facts; None if it does not.
+        default: its value where nothing else tells it; None if it has none.
+        prefer_derived: whether the derivation goes before what is given.
+        of_the_day: whether it is a fact of the day: given for one day, and derived for the day of decision alone.
+        sensitive: whether its value depends on the judged day, and not on the record alone.
+    """
+
+    name: str
+    concluded: bool
     client: bool
-    derived_first: bool
+    derivation: Derivation | None
+    default: Expr | None
+    prefer_derived: bool
+    of_the_day: bool
     sensitive: bool
-    read: Reader | None
 
     @property
-    def of_a_day(self) -> bool:
+    def dated(self) -> bool:
         """Whether what is given of it counts on one day alone."""
-        return self.outcome or self.of_the_day
+        return self.concluded or self.of_the_day
+
+    @property
+    def derived(self) -> bool:
+        """Whether it can have a value that is not given."""
+        return self.derivation is not None or self.default is not None
 
 
 class Vocabulary:
@@ -45,7 +66,9 @@ class Vocabulary:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.origins: dict[str, Origin] = {}
+        self.plans: dict[str, FactPlan] = {}
+        self.compiled: dict[str, Any] = {}
+        """What the engine of single records has made of the plans, by name."""
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
         self.typist = Typist(parts.facts, parts.outcomes, self._derived_first())
@@ -72,20 +95,22 @@ class Vocabulary:
                 return self._needed(left) | self._needed(right)
         return frozenset()
 
-    def origin(self, name: str) -> Origin:
-        """Where the value of a fact or outcome comes from; a name that is neither has no value."""
-        found = self.origins.get(name)
-        if found is None:
+    def plan(self, name: str) -> FactPlan:
+        """Where the value of the fact or outcome ``name`` comes from; a name that is neither has no value."""
+        plan = self.plans.get(name)
+        if plan is None:
             definition = self.parts.facts.get(name)
-            found = self.origins[name] = Origin(
+            plan = self.plans[name] = FactPlan(
+                name,
                 name in self.parts.outcomes,
-                definition is not None and definition.of_the_day,
                 name in CLIENT_FACTS,
+                definition.derivation if definition is not None else None,
+                definition.default if definition is not None else None,
                 name in DERIVED_FIRST,
+                definition is not None and definition.of_the_day,
                 self.sensitive(name),
-                derived_reader(definition) if definition else None,
             )
-        return found
+        return plan
 
     def sensitive(self, name: str) -> bool:
         """Whether a fact's value depends on the judged day and not on the record alone."""
@@ -155,25 +180,3 @@ class Vocabulary:
             values = self.parts.parameters[name].values
             self._starts[name] = ([v.start or date.min for v in values], [v.value for v in values])
         return self._starts[name]
-
-
-def derived_reader(definition: FactDef) -> Reader | None:
-    """The closure of a fact's derivation, its default where that leaves it unknown."""
-    derivation: Derivation | None = definition.derivation
-    read: Reader | None = None
-    if derivation is not None:
-        read = _derive(derivation)
-    if definition.default is None:
-        return read
-    otherwise = reader(definition.default)
-    if read is None:
-        return otherwise
-    first = read
-    return lambda scope: otherwise(scope) if (value := first(scope)) is UNKNOWN else value
-
-
-def _derive(derivation: Derivation) -> Reader:
-    if derivation.kind == "test":
-        test = tester(derivation.where or TRUE)
-        return lambda scope: UNKNOWN if (state := test(scope)) is None else state
-    return reader(derivation.value) if derivation.value is not None else aggregate(derivation)

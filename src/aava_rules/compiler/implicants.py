@@ -184,7 +184,7 @@ def absorbed(cubes: set[int]) -> list[int]:
     return kept
 
 
-class Form:
+class CompiledFormula:
     """A formula over one layout: its state for what is known, exact or (if too large) plain Kleene.
 
     Prime implicants are worked out when they are first needed: most rules are never asked for

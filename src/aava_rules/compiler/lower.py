@@ -11,14 +11,13 @@ from typing import Any
 
 from aava_rules.compiler.bind import BoundRule
 from aava_rules.compiler.facts import Vocabulary
-from aava_rules.compiler.features import Atom, Layout
-from aava_rules.compiler.implicants import FALSE, TRUE, Canonizer, Conj, Disj, Form, Formula, Neg
+from aava_rules.compiler.features import FeatureTable, Literal
+from aava_rules.compiler.implicants import FALSE, TRUE, Canonizer, CompiledFormula, Conj, Disj, Formula, Neg
 from aava_rules.compiler.program import BROKEN, KNOWN, MET, NOT_APPLICABLE, Case, Question, RuleForms, ValueGroup
-from aava_rules.engine.reference.evaluate import reader
 from aava_rules.language.syntax import All, Always, Any_, Condition, Const, Expr, Not, Truth
 
 
-class Folder:
+class Lowering:
     """Turns the bound rules of one frame into formulas over one layout.
 
     Conditions are entered first, so that every test is known before a variable is cut; `finish`
@@ -27,7 +26,8 @@ class Folder:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.layout = Layout(vocabulary.words_of)
+        self.features = FeatureTable(vocabulary.words_of)
+        self.rules: dict[str, RuleForms] = {}
         self._entered: dict[str, _Entered] = {}
 
     def enter(self, bound: BoundRule) -> None:
@@ -40,29 +40,19 @@ class Folder:
             parts.append(self._judgement(bound))
         if bound.in_doubt:
             # the law that nobody has read may ask something else, so not even a test that fails settles it
-            parts = [Atom(self.layout.variable("doubt", (), rule.id, bound.scope), ("true",))]
+            parts = [Literal(self.features.feature("doubt", (), rule.id, bound.scope), ("true",))]
         unless = None if bound.unless is None else self._condition(bound.unless, bound.scope)
         require = None if bound.require is None else self._condition(bound.require, bound.scope)
         self._entered[rule.id] = _Entered(bound, tuple(parts), unless, require)
 
-    def entered(self, rule_id: str) -> BoundRule | None:
-        """The rule as it stands in this frame; None if it is not in force."""
-        found = self._entered.get(rule_id)
-        return None if found is None else found.bound
-
-    def forms(self, rule_id: str) -> RuleForms | None:
-        """What a rule says in this frame; None if it is not in force."""
-        found = self._entered.get(rule_id)
-        return None if found is None else self._forms(found)
-
     def _judgement(self, bound: BoundRule) -> Any:
         fact = bound.rule.needs_judgement
         if fact == "true":
-            return Atom(self.layout.variable("judgement", (), bound.rule.id, bound.scope), ("true",))
-        atom = self.layout.atom(Truth(self.vocabulary.boolean(fact)), bound.scope)
-        assert isinstance(atom, Atom)
-        atom.variable.judgement = True
-        return atom
+            return Literal(self.features.feature("judgement", (), bound.rule.id, bound.scope), ("true",))
+        literal = self.features.literal(Truth(self.vocabulary.boolean(fact)), bound.scope)
+        assert isinstance(literal, Literal)
+        literal.feature.judgement = True
+        return literal
 
     def _condition(self, node: Condition, scope: int) -> Any:
         match node:
@@ -75,13 +65,13 @@ class Folder:
             case Not(item):
                 return ("not", self._condition(item, scope))
             case _:
-                return self.layout.atom(node, scope)
+                return self.features.literal(node, scope)
 
     def finish(self) -> None:
         """Lay out the variables and make the formula of every rule."""
-        self.layout.lay_out()
-        self.canonizer = Canonizer([variable.bits for variable in self.layout.variables.values()])
-        full = self.layout.full
+        self.features.lay_out()
+        self.canonizer = Canonizer([feature.bits for feature in self.features.features.values()])
+        full = self.features.full
         over: dict[str, list[Formula]] = {}
         for entered in self._entered.values():
             entered.when_holds = conj(*[_formula(part, full) for part in entered.when])
@@ -93,22 +83,15 @@ class Folder:
         for rule_id, entered in self._entered.items():
             entered.stands = conj(*over.get(rule_id, ()))
             entered.active = conj(entered.applies, entered.stands)
+            self.rules[rule_id] = self._forms(entered)
 
-    def form(self, formula: Formula) -> Form:
+    def form(self, formula: Formula) -> CompiledFormula:
         """The formula made ready over this layout."""
-        return Form(formula, self.canonizer)
+        return CompiledFormula(formula, self.canonizer)
 
     def _forms(self, entered: _Entered) -> RuleForms:
-        bound = entered.bound
-        then = {name: value if isinstance(value, frozenset) else reader(value) for name, value in bound.then.items()}
-        return RuleForms(
-            bound,
-            self.form(entered.applies),
-            self.form(entered.active),
-            None if bound.require is None else self.form(entered.requires),
-            then,
-            None if bound.due is None else reader(bound.due),
-        )
+        requires = None if entered.bound.require is None else self.form(entered.requires)
+        return RuleForms(entered.bound, self.form(entered.applies), self.form(entered.active), requires)
 
     # -- questions
 
@@ -128,7 +111,9 @@ class Folder:
         for word in otherwise or ():
             members.setdefault(word, []).append(none_holds)
         forms = {word: self.form(disj(*members[word])) for word in sorted(members)}
-        return Question("outcome", name, tuple(map(self._forms, entered)), is_set=True, members=forms)
+        return Question(
+            "outcome", name, tuple([self.rules[rule.bound.rule.id] for rule in entered]), is_set=True, members=forms
+        )
 
     def _single(self, name: str, entered: list[_Entered], none_holds: Formula, otherwise: Expr | None) -> Question:
         """The question of an outcome of one value: its values in order, ``otherwise``, and that it does not apply."""
@@ -144,22 +129,21 @@ class Folder:
             if value == fallback:
                 alone = disj(alone, none_holds)
             expr, scope = value[0], max(value[1], 0)
-            read = reader(expr)
             ids = tuple([rule.bound.rule.id for rule in alike])
-            groups.append(ValueGroup(read, expr, scope, self.form(formulas[value]), ids))
-            cases.append(Case(KNOWN, self.form(alone), expr, read, scope))
+            groups.append(ValueGroup(expr, scope, self.form(formulas[value]), ids))
+            cases.append(Case(KNOWN, self.form(alone), expr, scope))
         every = list(formulas.values())
         pairs = [conj(a, b) for i, a in enumerate(every) for b in every[i + 1 :]]
         outside = conj(*[neg(formula) for formula in every])
         if otherwise is not None:
             form = self.form(none_holds)
-            cases.append(Case(KNOWN, form, otherwise, reader(otherwise), default=True, implied=fallback in grouped))
+            cases.append(Case(KNOWN, form, otherwise, default=True, implied=fallback in grouped))
             outside = conj(outside, neg(none_holds))
         cases.append(Case(NOT_APPLICABLE, self.form(outside)))
         return Question(
             "outcome",
             name,
-            tuple(map(self._forms, entered)),
+            tuple([self.rules[rule.bound.rule.id] for rule in entered]),
             cases=tuple(cases),
             groups=tuple(groups),
             any_value=self.form(disj(*every)),
@@ -178,17 +162,16 @@ class Folder:
             Case(MET, self.form(conj(disj(applies, excepted), neg(broken)))),
             Case(BROKEN, self.form(broken)),
         )
-        return Question("requirement", name, tuple(map(self._forms, entered)), cases=cases)
+        return Question("requirement", name, tuple([self.rules[rule.bound.rule.id] for rule in entered]), cases=cases)
 
     def suggestion(self, name: str, rule_ids: list[str]) -> Question:
         """The question whether a step is suggested."""
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         rules = []
         for rule in entered:
-            forms = self._forms(rule)
-            forms.holds = self.form(conj(rule.when_holds, rule.stands))
-            forms.active = self.form(conj(rule.when_holds, rule.stands, rule.unless_holds))
-            rules.append(forms)
+            holds = self.form(conj(rule.when_holds, rule.stands))
+            excepted = self.form(conj(rule.when_holds, rule.stands, rule.unless_holds))
+            rules.append(RuleForms(rule.bound, holds, excepted, self.rules[rule.bound.rule.id].requires))
         return Question("step", name, tuple(rules))
 
 
@@ -214,7 +197,7 @@ def _formula(node: Any, full: int) -> Formula:
     match node:
         case bool():
             return TRUE if node else FALSE
-        case Atom():
+        case Literal():
             return node.formula(full)
         case ("not", item):
             return neg(_formula(item, full))

@@ -6,12 +6,12 @@ is an ordered tuple of cases, each with its formula: the first case that surely 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from aava_rules.compiler.bind import BoundRule
-from aava_rules.compiler.implicants import FALSE, Canonizer, Form
-from aava_rules.engine.reference.evaluate import Reader
+from aava_rules.compiler.implicants import FALSE, Canonizer, CompiledFormula
 from aava_rules.language.syntax import Expr
 
 KNOWN: Final = "known"
@@ -20,11 +20,89 @@ BROKEN: Final = "broken"
 NOT_APPLICABLE: Final = "not_applicable"
 CONFLICT: Final = "conflict"
 
-NEVER: Final = Form(FALSE, Canonizer(()))
+NEVER: Final = CompiledFormula(FALSE, Canonizer(()))
 """The formula that never holds: of the values of a question that has none."""
 
 
 # Written out, as dataclasses are compiled when a program starts.
+
+
+class Partition:
+    """The cells into which the tests of a feature cut its values, each a bit of a frame's integer.
+
+    A mask has the bits of the cells that are possible. Of ordered values the mask is taken by place: place 2i lies
+    before the i-th cut (and after the one before), place 2i + 1 is the cut itself, and the last place lies after all
+    cuts. A place of which no value can be has no bit. Of other values the mask is taken by value.
+
+    Attributes:
+        bits: the bits of all cells: what is possible where nothing is known.
+        shift: the number of the lowest bit.
+        cuts: the constants that the tests compare the value with, sorted; of ordered values.
+        at: the mask of each place, ``2 * len(cuts) + 1`` of them; empty for values without an order.
+        of: the mask of each named value: a truth value, a word, or the order of two terms (``<``, ``=``, ``>``).
+        other: the mask of a word that is not named.
+        absent: the mask of a value that is known not to exist.
+    """
+
+    __slots__ = ("absent", "at", "bits", "cuts", "of", "other", "shift")
+
+    def __init__(
+        self, bits: int, shift: int, cuts: tuple[Any, ...], at: tuple[int, ...], of: Mapping[Any, int], other: int,
+        absent: int,
+    ) -> None:  # fmt: skip
+        self.bits, self.shift, self.cuts, self.at, self.of = bits, shift, cuts, at, of
+        self.other, self.absent = other, absent
+
+    def place(self, value: Any) -> int:
+        """The place of a known ``value`` among the cuts."""
+        at = bisect_left(self.cuts, value)
+        return 2 * at + (at < len(self.cuts) and self.cuts[at] == value)
+
+    def shifted(self) -> Partition:
+        """The same cells with the lowest bit first."""
+        by = self.shift
+        of = {value: mask >> by for value, mask in self.of.items()}
+        at = tuple([mask >> by for mask in self.at])
+        return Partition(self.bits >> by, 0, self.cuts, at, of, self.other >> by, self.absent >> by)
+
+
+_EMPTY: Final = Partition(0, 0, (), (), {}, 0, 0)
+
+
+class Feature:
+    """A term, or two that are set against each other, with the tests that are made of it.
+
+    Attributes:
+        kind: ``term``, ``pair`` (two terms against each other), ``has`` (a word in a set), ``known`` (whether it is
+            known), ``judgement`` and ``doubt`` (unknown for ever: left to an official, or to law that is not verified).
+        terms: the term, or both.
+        word: of ``has`` the word; of ``judgement`` and ``doubt`` the id of the rule.
+        scope: the number of the judged day on which its facts are read.
+        words: every word that a choice can be, if its words are closed.
+        tests: the tests, each a tuple of its name and its constant.
+        judgement: whether an official judges it, by stating the fact.
+        partition: how the tests cut its values; without cells before the features are laid out.
+        masks: the mask of the cells whose values pass, by test.
+    """
+
+    __slots__ = ("judgement", "kind", "masks", "partition", "scope", "terms", "tests", "word", "words")
+
+    def __init__(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int, words: tuple[str, ...] = ()) -> None:
+        self.kind, self.terms, self.word, self.scope, self.words = kind, terms, word, scope, words
+        self.tests: list[tuple[Any, ...]] = []
+        self.judgement = False
+        self.partition = _EMPTY
+        self.masks: dict[tuple[Any, ...], int] = {}
+
+    @property
+    def bits(self) -> int:
+        """The bits of all its cells."""
+        return self.partition.bits
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its values are numbers or days that tests compare with constants."""
+        return bool(self.partition.at)
 
 
 class RuleForms:
@@ -36,35 +114,30 @@ class RuleForms:
         active: whether it counts: it holds and no other rule overrides it. For a suggested step,
             whether it is excepted.
         requires: whether what it requires is kept; None if it requires nothing.
-        then: what it concludes, by outcome: a set of words, or a reader of the value.
-        due: the reader of the day on which a suggested step is due; None if it has none.
     """
 
-    __slots__ = ("active", "bound", "due", "holds", "requires", "then")
+    __slots__ = ("active", "bound", "holds", "requires")
 
     def __init__(
-        self, bound: BoundRule, holds: Form, active: Form, requires: Form | None, then: dict[str, Any],
-        due: Reader | None,
-    ) -> None:  # fmt: skip
+        self, bound: BoundRule, holds: CompiledFormula, active: CompiledFormula, requires: CompiledFormula | None
+    ) -> None:
         self.bound, self.holds, self.active, self.requires = bound, holds, active, requires
-        self.then, self.due = then, due
 
 
 class ValueGroup:
     """The rules that conclude one and the same value of an outcome, constant or computed.
 
     Attributes:
-        value: the reader of the value.
         expr: the term of the value.
         scope: the number of the judged day on which the term is read.
         form: whether one of the rules counts.
         rules: the ids of the rules.
     """
 
-    __slots__ = ("expr", "form", "rules", "scope", "value")
+    __slots__ = ("expr", "form", "rules", "scope")
 
-    def __init__(self, value: Reader, expr: Expr, scope: int, form: Form, rules: tuple[str, ...]) -> None:
-        self.value, self.expr, self.scope, self.form, self.rules = value, expr, scope, form, rules
+    def __init__(self, expr: Expr, scope: int, form: CompiledFormula, rules: tuple[str, ...]) -> None:
+        self.expr, self.scope, self.form, self.rules = expr, scope, form, rules
 
 
 class Case:
@@ -74,19 +147,18 @@ class Case:
         status: the status of the answer: ``known``, ``not_applicable``, ``met`` or ``broken``.
         form: whether it is the answer, unless an earlier case is.
         expr: the term of the value; None for a case without one.
-        value: the reader of the value; None for a case without one.
         scope: the number of the judged day on which the term is read.
         default: whether it is the answer of ``otherwise``, where no rule holds.
         implied: whether an earlier case has the same value and holds wherever this one does.
     """
 
-    __slots__ = ("default", "expr", "form", "implied", "scope", "status", "value")
+    __slots__ = ("default", "expr", "form", "implied", "scope", "status")
 
     def __init__(
-        self, status: str, form: Form, expr: Expr | None = None, value: Reader | None = None, scope: int = 0,
-        default: bool = False, implied: bool = False,
+        self, status: str, form: CompiledFormula, expr: Expr | None = None, scope: int = 0, default: bool = False,
+        implied: bool = False,
     ) -> None:  # fmt: skip
-        self.status, self.form, self.expr, self.value, self.scope = status, form, expr, value, scope
+        self.status, self.form, self.expr, self.scope = status, form, expr, scope
         self.default, self.implied = default, implied
 
 
@@ -113,8 +185,8 @@ class Question:
 
     def __init__(
         self, kind: str, name: str, rules: tuple[RuleForms, ...] = (), *, cases: tuple[Case, ...] = (),
-        is_set: bool = False, members: Mapping[str, Form] | None = None, groups: tuple[ValueGroup, ...] = (),
-        any_value: Form = NEVER, conflict: Form = NEVER,
+        is_set: bool = False, members: Mapping[str, CompiledFormula] | None = None, groups: tuple[ValueGroup, ...] = (),
+        any_value: CompiledFormula = NEVER, conflict: CompiledFormula = NEVER,
     ) -> None:  # fmt: skip
         self.kind, self.name, self.rules, self.cases = kind, name, rules, cases
         self.is_set, self.members = is_set, members or {}
@@ -129,7 +201,7 @@ class Question:
                 return case
         return None
 
-    def form_of(self, status: str) -> Form | None:
+    def form_of(self, status: str) -> CompiledFormula | None:
         """The formula of the first case of a ``status``; None if no case has it."""
         for case in self.cases:
             if case.status == status:
@@ -142,10 +214,33 @@ class Question:
         return (case.expr for case in self.cases if case.expr is not None)
 
     @property
-    def forms(self) -> Iterator[Form]:
+    def forms(self) -> Iterator[CompiledFormula]:
         """Every formula on which its answer depends but those of single rules."""
         yield from (case.form for case in self.cases)
         yield from self.members.values()
         if self.groups:
             yield self.any_value
             yield self.conflict
+
+
+class Program:
+    """Questions on one tuple of segments: the features to read, and the formulas to ask of them.
+
+    Attributes:
+        features: what is read of a record, in the order of their bits.
+        questions: the questions.
+        rules: every rule in force, by id, those included that only override others.
+        full: the mask of all cells: what is possible where nothing is known.
+        canonizer: what works out prime implicants over these features.
+        compiled: what each engine has made of the program, by a key of its own.
+    """
+
+    __slots__ = ("canonizer", "compiled", "features", "full", "questions", "rules")
+
+    def __init__(
+        self, features: tuple[Feature, ...], questions: tuple[Question, ...], rules: Mapping[str, RuleForms], full: int,
+        canonizer: Canonizer,
+    ) -> None:  # fmt: skip
+        self.features, self.questions, self.rules = features, questions, rules
+        self.full, self.canonizer = full, canonizer
+        self.compiled: dict[str, Any] = {}

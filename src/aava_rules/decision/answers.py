@@ -18,7 +18,7 @@ from aava_rules.decision.grounds import (
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Verdict
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES, Interval, plain
 from aava_rules.rulebook.model import WEIGHTS, Rule, Text
 

@@ -16,7 +16,7 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import ParamValue, Rule, Ruleset, Text
 

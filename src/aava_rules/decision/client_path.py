@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from aava_rules.decision.missing import needs
 from aava_rules.decision.path_graph import path_order
 from aava_rules.decision.text.values import label
-from aava_rules.engine.reference.evaluate import Scope, tester
+from aava_rules.engine.reference.evaluate import tester
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from aava_rules.compiler.compile import Book, QuestionGroup
+from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import says_nothing_else
 from aava_rules.decision.items import item_keys, item_path
 from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
-from aava_rules.engine.session import Engine, Run, State
+from aava_rules.engine.session import Session
+from aava_rules.engine.states import Engine, State
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record import Record
 from aava_rules.rulebook.model import Parts, Rule
@@ -25,7 +26,7 @@ class Inquiry:
     """
 
     def __init__(
-        self, book: Book, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
+        self, book: CompiledRulebook, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
         identity: dict[str, Any],
     ) -> None:  # fmt: skip
         self.book = book
@@ -39,7 +40,7 @@ class Inquiry:
         """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
 
     @cached_property_unlocked
-    def groups(self) -> tuple[QuestionGroup, ...]:
+    def groups(self) -> tuple[QueryGroup, ...]:
         """The requirements and steps that are asked."""
         return self.book.other_groups(self.names)
 
@@ -48,7 +49,7 @@ class Inquiry:
         # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
         if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
             return NOWHERE
-        diagram = diagram_of(group.frame((group.segment(on),)), self.book)
+        diagram = diagram_of(group.program((group.segment(on),)), self.book)
         if diagram is None:
             return NOWHERE
         self.latest[name] = (on, diagram)
@@ -62,7 +63,7 @@ class DecisionContext:
     """
 
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
-    _run: Run | None = None
+    _run: Session | None = None
     _keys: dict[str, list[str]] | None = None
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any]) -> None:
@@ -83,12 +84,12 @@ class DecisionContext:
         return says_nothing_else(self._record)
 
     @property
-    def run(self) -> Run:
+    def run(self) -> Session:
         """The record as the rules read it; made when something is asked that no diagram tells."""
         run = self._run
         if run is None:
             inquiry = self.inquiry
-            run = self._run = Run(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
+            run = self._run = Session(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
         return run
 
     def item_key(self, state: State) -> str:

@@ -12,7 +12,7 @@ from aava_rules.decision.context import DecisionContext, Inquiry
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
 from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, Waiting
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.values import LANGUAGES

@@ -12,7 +12,7 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_value, label
 from aava_rules.engine.conclude import suggests
-from aava_rules.engine.session import OPEN, Reading, State
+from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.rulebook.model import Text
 
@@ -56,11 +56,11 @@ def _may_decide(state: State, reading: Reading, rule: RuleForms) -> bool:
         return breaks if state.status == "broken" else True
     if state.status != "known":
         return True
-    concluded = rule.then[state.name]
+    concluded = rule.bound.then[state.name]
     if isinstance(concluded, frozenset):
         sure = state.value.low if isinstance(state.value, Interval) else state.value
         return bool(concluded & sure)
-    return bool(concluded(reading.scopes[rule.bound.scope]) == state.value)
+    return bool(reading.value(concluded, rule.bound.scope) == state.value)
 
 
 def open_rules(state: State) -> tuple[RuleForms, ...]:
@@ -81,8 +81,8 @@ def suggesting_rules(state: State) -> tuple[RuleForms, ...]:
 
 def due_day(state: State) -> Any:
     """The earliest day by which a suggested step is due; None if no source names one, UNKNOWN if it depends."""
-    scopes = state.readings[0].scopes
-    dues = [rule.due(scopes[rule.bound.scope]) for rule in suggesting_rules(state) if rule.due is not None]
+    reading, bound = state.readings[0], [rule.bound for rule in suggesting_rules(state)]
+    dues = [reading.value(rule.due, rule.scope) for rule in bound if rule.due is not None]
     if any(due is UNKNOWN or due.__class__ is Interval for due in dues):
         return UNKNOWN
     return min((due for due in dues if due is not NONE), default=None)

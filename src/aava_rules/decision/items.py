@@ -7,7 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from aava_rules.engine.session import State
+from aava_rules.engine.states import State
 from aava_rules.language.values import plain
 
 

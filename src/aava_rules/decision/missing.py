@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
-from aava_rules.compiler.features import Variable
-from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
-from aava_rules.compiler.program import MET, NOT_APPLICABLE, Question
+from aava_rules.compiler.implicants import CompiledFormula, Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.program import MET, NOT_APPLICABLE, Feature, Question
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.provenance import days_open, fields_of_fact, item_path
 from aava_rules.decision.text.values import label
-from aava_rules.engine.conclude import settle
-from aava_rules.engine.reference.evaluate import Scope, reader
-from aava_rules.engine.session import OPEN, Reading, State
+from aava_rules.engine.conclude import conclude
+from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.functions import reads_item, reads_step
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
@@ -137,13 +137,13 @@ class _Waiting(Struct):
     They are ``all`` that matters if the values of an outcome are constant and no formula is too large.
     """
 
-    forms: tuple[Form, ...]
+    forms: tuple[CompiledFormula, ...]
     all: bool
 
 
 def _waiting(reading: Reading) -> _Waiting:
     """What a question can wait for in its frame; found out once."""
-    question, made = reading.question, reading.frame.compiled
+    question, made = reading.question, reading.program.compiled
     key = f"missing {question.kind} {question.name}"
     found: _Waiting | None = made.get(key)
     if found is None:
@@ -153,7 +153,7 @@ def _waiting(reading: Reading) -> _Waiting:
     return found
 
 
-def _settles(state: State, reading: Reading, variable: Variable, variables: list[Variable], fixed: bool) -> bool:
+def _settles(state: State, reading: Reading, variable: Feature, variables: list[Feature], fixed: bool) -> bool:
     """Whether the terms of one variable would settle the answer, whatever they are."""
     # of two facts that a test sets against each other, one says nothing without the other
     same = [one for one in variables if one.terms == variable.terms and one.scope == variable.scope]
@@ -186,9 +186,9 @@ def _judged_day_needs(
                 yield need, fields, False
 
 
-def essential(state: State, reading: Reading) -> list[Variable]:
+def essential(state: State, reading: Reading) -> list[Feature]:
     """The variables of which some value would change the answer, given what else is known."""
-    canonizer = reading.frame.folder.canonizer
+    canonizer = reading.program.canonizer
     question, known = reading.question, reading.known
     met = question.form_of(MET)
     support = 0
@@ -202,10 +202,10 @@ def essential(state: State, reading: Reading) -> list[Variable]:
             before = question.form_of(NOT_APPLICABLE) if form is met else None
             if before is None or not before.surely(cube):
                 support |= known & ~cube
-    return [variable for variable in reading.frame.variables if support & variable.bits]
+    return [variable for variable in reading.program.features if support & variable.bits]
 
 
-def _forms(question: Question) -> list[Form]:
+def _forms(question: Question) -> list[CompiledFormula]:
     """Formulas such that whatever would change the answer would change one of them."""
     if question.kind == "step":
         return [rule.holds for rule in question.rules]
@@ -235,10 +235,10 @@ def _open_bits(formula: Formula, known: int) -> int:
             return found
 
 
-def _settle(state: State, reading: Reading, variables: list[Variable], known: int) -> bool:
+def _settle(state: State, reading: Reading, variables: list[Feature], known: int) -> bool:
     """Whether everything that the variables of one term can be (words of a set, say) would settle the answer."""
     if not variables:
-        status, value = settle(reading.supposing(known))
+        status, value = conclude(reading.supposing(known))
         return status not in OPEN and not isinstance(value, Interval)
     if len(variables) > MOST_OPEN_WORDS:
         return False
@@ -308,8 +308,8 @@ def _of_another_day(name: str, scope: Scope, context: DecisionContext) -> bool:
     """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
     if scope.judged is None or scope.judged == context.on:
         return False
-    origin = scope.facts.vocabulary.origin(name)
-    return origin.outcome or origin.of_the_day
+    plan = scope.facts.vocabulary.plan(name)
+    return plan.concluded or plan.of_the_day
 
 
 def unread(state: State) -> bool:
@@ -319,7 +319,7 @@ def unread(state: State) -> bool:
 
 def _only_doubt(state: State) -> bool:
     """Whether the days whose law has been read would all give one answer, so that the others keep it open."""
-    read = [settle(reading) for reading in state.readings if not reading.question.in_doubt]
+    read = [conclude(reading) for reading in state.readings if not reading.question.in_doubt]
     settled = all(answer == read[0] and answer[0] not in OPEN for answer in read)
     return len(read) < len(state.readings) and settled
 

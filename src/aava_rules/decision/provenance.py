@@ -7,8 +7,9 @@ from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
-from aava_rules.engine.reference.evaluate import Scope, reader, tester
+from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.facts import may_follow
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
 from aava_rules.language.structs import Struct

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.inputs import NOBODY, read_given
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision
@@ -70,7 +70,7 @@ class Rulebook:
         self.parts = parts
         self.folder = folder
         """Where its files lie, if it was loaded from files."""
-        self.book = Book(parts)
+        self.book = CompiledRulebook(parts)
         self._plugins = None if callable(plugins) else plugins
         self._load_plugins = plugins if callable(plugins) else None
         top = parts.layers[-1]

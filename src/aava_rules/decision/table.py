@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Bools, Code, Column, ScaleOverflow
 from aava_rules.engine.table.input.tables import Tables
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
     from aava_rules.decision.notices import Notice
-    from aava_rules.engine.session import State
+    from aava_rules.engine.states import State
 
 
 _TEXTS = pl.List(pl.String)
@@ -137,7 +137,7 @@ class TableDecisions:
     clients that could not be answered; all the others leave these out.
     """
 
-    def __init__(self, tables: Tables, book: Book, names: frozenset[str] | None, decide: Decide) -> None:
+    def __init__(self, tables: Tables, book: CompiledRulebook, names: frozenset[str] | None, decide: Decide) -> None:
         self.tables, self.book = tables, book
         self._names = names
         self._decide = decide

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from aava_rules.engine.reference.engine import REFERENCE
 
 if TYPE_CHECKING:
-    from aava_rules.engine.session import Engine
+    from aava_rules.engine.states import Engine
 
 NAMES: Final = (REFERENCE.name, "durable")
 """The engines that answer single records, whether they are there or not."""

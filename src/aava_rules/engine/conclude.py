@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Case, RuleForms
+from aava_rules.engine.states import Reading
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, is_known
-
-if TYPE_CHECKING:
-    from aava_rules.engine.session import Reading
 
 Answer = tuple[str, Any]
 _OPEN: dict[str, Answer] = {
@@ -16,17 +14,17 @@ _OPEN: dict[str, Answer] = {
 }  # fmt: skip
 
 
-def agreed(kind: str, answers: list[Answer], whole: bool) -> Answer:
+def merge_over_days(kind: str, answers: list[Answer], whole: bool) -> Answer:
     """The one answer of every possible judged day, or unknown; of sets and whole numbers, what all of them allow."""
     if not answers:
         return _OPEN[kind]
     first = answers[0]
     if all(answer == first for answer in answers):
         return first
-    return _hull([value for _, value in answers], whole) if kind == "outcome" else _OPEN[kind]
+    return _convex_hull([value for _, value in answers], whole) if kind == "outcome" else _OPEN[kind]
 
 
-def _hull(values: list[Any], whole: bool) -> Answer:
+def _convex_hull(values: list[Any], whole: bool) -> Answer:
     """The least that covers the answers of several days, so that none of what they share is lost."""
     bounds = [(value.low, value.high) if value.__class__ is Interval else (value, value) for value in values]
     if all(isinstance(low, frozenset) for low, _ in bounds):
@@ -37,7 +35,7 @@ def _hull(values: list[Any], whole: bool) -> Answer:
     return _OPEN["outcome"]
 
 
-def settle(reading: Reading) -> Answer:
+def conclude(reading: Reading) -> Answer:
     """The answer of a question to what is known."""
     question = reading.question
     if question.in_doubt:
@@ -57,9 +55,9 @@ def settle(reading: Reading) -> Answer:
 
 def _answer(case: Case, reading: Reading) -> Answer:
     """The answer that a case gives where it surely holds."""
-    if case.value is None:
+    if case.expr is None:
         return case.status, None
-    value = case.value(reading.scopes[case.scope])
+    value = reading.value(case.expr, case.scope)
     if value is NONE:
         return NOT_APPLICABLE, None
     if value is UNKNOWN or value.__class__ is Interval:
@@ -80,7 +78,7 @@ def _several(reading: Reading) -> Answer:
     """Several values are open: they may still be one, since computed values can coincide."""
     question, surely = reading.question, reading.surely
     possible = [group for group in question.groups if reading.state(group.form) is not False]
-    values = [group.value(reading.scopes[group.scope]) for group in possible]
+    values = [reading.value(group.expr, group.scope) for group in possible]
     sure = {value for group, value in zip(possible, values, strict=True) if surely(group.form) and is_known(value)}
     if len(sure) > 1:
         return CONFLICT, None

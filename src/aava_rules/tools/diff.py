@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.bind import bind, boundaries
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.grounds import answer_word
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.citations import Citation, citation, in_force
@@ -128,7 +128,7 @@ class CiteChange:
 class RulesDiff:
     """What differs in a rulebook between two days, both of them judged days of its rules."""
 
-    book: Book
+    book: CompiledRulebook
     since: date
     until: date
     rules: tuple[RuleChange, ...]
@@ -183,7 +183,7 @@ class RecordDiff:
         return {"record_id": self.record_id, "changes": [change.to_dict() for change in self.changes]}
 
 
-def rules_between(book: Book, since: date, until: date) -> RulesDiff:
+def rules_between(book: CompiledRulebook, since: date, until: date) -> RulesDiff:
     """What differs in a rulebook between two days; ``since`` is not after ``until``."""
     pairs = [(rule, ruleset) for ruleset in book.parts.rulesets for rule in ruleset.rules]
     rule_changes = (_rule_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
@@ -200,12 +200,12 @@ def rules_between(book: Book, since: date, until: date) -> RulesDiff:
     )
 
 
-def _is_in_force(rule: Rule, ruleset: Ruleset, day: date, book: Book) -> bool:
+def _is_in_force(rule: Rule, ruleset: Ruleset, day: date, book: CompiledRulebook) -> bool:
     """Whether a rule is in force on a day, and every value that it reads is there."""
     return bind(rule, ruleset, day, 0, book.vocabulary) is not None
 
 
-def _rule_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> RuleChange | None:
+def _rule_change(rule: Rule, ruleset: Ruleset, book: CompiledRulebook, since: date, until: date) -> RuleChange | None:
     in_force_before, first, last = _is_in_force(rule, ruleset, since, book), None, None
     is_in_force = in_force_before
     for day in boundaries([(rule, ruleset)], book.parts):
@@ -221,7 +221,7 @@ def _rule_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: d
     return RuleChange(rule, None if in_force_before else first, last)
 
 
-def _doubts(book: Book, since: date, until: date) -> Iterator[Doubt]:
+def _doubts(book: CompiledRulebook, since: date, until: date) -> Iterator[Doubt]:
     for ruleset in book.parts.rulesets:
         starts = [("", ruleset.in_doubt_from), *ruleset.doubted.items()]
         starts += [(rule.id, rule.in_doubt_from) for rule in ruleset.rules]
@@ -249,14 +249,14 @@ def _value_on(parameter: Parameter, day: date) -> ParamValue | None:
     return latest
 
 
-def _cite_change(rule: Rule, ruleset: Ruleset, book: Book, since: date, until: date) -> CiteChange | None:
+def _cite_change(rule: Rule, ruleset: Ruleset, book: CompiledRulebook, since: date, until: date) -> CiteChange | None:
     before, after = in_force(rule.cite, since), in_force(rule.cite, until)
     if before == after or not _is_in_force(rule, ruleset, since, book) or not _is_in_force(rule, ruleset, until, book):
         return None
     return CiteChange(rule, _citations(before, book), _citations(after, book))
 
 
-def _citations(cites: tuple[Cite, ...], book: Book) -> tuple[Citation, ...]:
+def _citations(cites: tuple[Cite, ...], book: CompiledRulebook) -> tuple[Citation, ...]:
     return tuple(citation(cite, book.parts.sources) for cite in cites)
 
 

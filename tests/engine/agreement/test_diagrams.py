@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules import Decision, Rulebook
-from aava_rules.compiler.compile import Frame
+from aava_rules.compiler.program import Program
 from aava_rules.decision.decision import Inquiry
 from aava_rules.engine.diagram import diagram as diagrams
 from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Verdict, Waiting
 from aava_rules.engine.reference.engine import REFERENCE
-from aava_rules.engine.session import States
+from aava_rules.engine.states import States
 from aava_rules.record import read
 from aava_rules.testing import RecordMaker, change_days, random_rulebook
 
@@ -28,7 +28,7 @@ class Plain:
 
     name = "reference"
 
-    def states(self, frame: Frame, known: int) -> States:
+    def states(self, frame: Program, known: int) -> States:
         return REFERENCE.states(frame, known)
 
 

@@ -53,8 +53,8 @@ def test_the_shorter_way_is_taken_where_all_is_known() -> None:
     """Of the target group what fails is worked out, and what holds is the rest; with a gap, each for itself."""
     rulebook = aava_rules.load("finland")
     clients = tables_of(complete_records(rulebook, 200, 1), rulebook.book.vocabulary)["clients"]
-    (formulas,) = (f for f in _formulas(rulebook, clients) if f.frame.questions[0].name == "target_group")
-    question = formulas.frame.questions[0]
+    (formulas,) = (f for f in _formulas(rulebook, clients) if f.program.questions[0].name == "target_group")
+    question = formulas.program.questions[0]
     values = [case.form for case in question.cases if case.expr is not None and not case.default]
     form = max(values, key=lambda value: len(value.primes() or ()))
     holds, fails = formulas.surely(form), formulas.surely_not(form)
@@ -63,7 +63,7 @@ def test_the_shorter_way_is_taken_where_all_is_known() -> None:
     (other,) = (
         f
         for f in _formulas(rulebook, pl.concat([clients, pl.DataFrame({"id": ["gap"]})], how="diagonal"))
-        if f.frame.questions[0].name == "target_group"
+        if f.program.questions[0].name == "target_group"
     )
     # bit 200 is the row in which nothing is known
     a, b = other.surely(form), other.surely_not(form)

@@ -65,12 +65,12 @@ def _distinct(plan: Plan, seen: set[Plan]) -> int:
 def test_plans_of_the_target_group_take_a_fraction_of_its_implicants() -> None:
     rulebook = aava_rules.load("finland")
     group = rulebook.book.outcome_group("target_group")
-    frame = group.frame(tuple(group.segment(date(2014, 5, 5)) for _ in group.judged))
-    values = [case.form for case in frame.questions[0].cases if case.expr is not None and not case.default]
+    program = group.program(tuple(group.segment(date(2014, 5, 5)) for _ in group.judged))
+    values = [case.form for case in program.questions[0].cases if case.expr is not None and not case.default]
     form = max(values, key=lambda value: len(value.primes() or ()))
     primes = form.primes() or ()
     literals = [
-        frozenset((n, v.bits & ~prime) for n, v in enumerate(frame.variables) if v.bits & ~prime) for prime in primes
+        frozenset((n, v.bits & ~prime) for n, v in enumerate(program.features) if v.bits & ~prime) for prime in primes
     ]
     plain = sum(map(len, literals))
     assert len(primes) == 24

@@ -13,9 +13,10 @@ from aava_rules.decision.grounds import answer_word, deciding_rules
 from aava_rules.decision.missing import unread
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
-from aava_rules.engine.conclude import settle
-from aava_rules.engine.reference.evaluate import Scope, reader, tester
-from aava_rules.engine.session import Reading, State
+from aava_rules.engine.conclude import conclude
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.states import Reading, State
 from aava_rules.language.syntax import All, Always, Any_, Condition, Not
 from aava_rules.language.values import LANGUAGES, plain
 from aava_rules.record.fields import LIST_OF_ITEM
@@ -67,14 +68,15 @@ class _Explainer(Unanswered):
         if self.state.kind == "step" or len(self.state.readings) != 1:
             return []
         found = []
-        for variable in reading.frame.variables:
-            value = reader(variable.terms[0])(reading.scopes[variable.scope]) if variable.cell_of else None
+        for variable in reading.program.features:
+            partition = variable.partition
+            value = reader(variable.terms[0])(reading.scopes[variable.scope]) if partition.at else None
             if type(value) is not int or variable.terms[0].type != "integer":
                 continue
             for other in (value - 1, value + 1):
-                cell = variable.cell_of(other) if variable.cell_of and other >= 0 else 0
+                cell = partition.at[partition.place(other)] if other >= 0 else 0
                 changed = reading.supposing(reading.known & ~variable.bits | cell)
-                if cell and settle(changed) != (self.state.status, self.state.value):
+                if cell and conclude(changed) != (self.state.status, self.state.value):
                     found.append(Node("edge", self.leaves.edge(variable.terms[0], other)))
         return found
 
@@ -139,10 +141,10 @@ class _Explainer(Unanswered):
 
     def _says_the_same(self, forms: RuleForms, reading: Reading) -> bool:
         """Whether a rule could only add to the same answer, so that it need not be told."""
-        concluded = forms.then[self.state.name]
+        concluded = forms.bound.then[self.state.name]
         if isinstance(concluded, frozenset):
             return True
-        return bool(concluded(reading.scopes[forms.bound.scope]) == self.state.value)
+        return bool(reading.value(concluded, forms.bound.scope) == self.state.value)
 
     def _holding(self, forms: RuleForms) -> Node | None:
         """A rule that holds, with what makes it hold, and the exceptions to it that do not."""
@@ -183,8 +185,8 @@ class _Explainer(Unanswered):
         return [Node("exception", self.title(other, "explain.exception_fails"), self.cites(other), children=why)]
 
     def _bound(self, forms: RuleForms, rule_id: str) -> Any:
-        entered = self.state.readings[0].frame.folder.entered(rule_id)
-        return None if entered is None else entered
+        forms_in_force = self.state.readings[0].program.rules.get(rule_id)
+        return None if forms_in_force is None else forms_in_force.bound
 
     def _failing(self, forms: RuleForms) -> Node | None:
         """A rule that does not hold, with the least that fails in it."""
@@ -203,7 +205,7 @@ class _Explainer(Unanswered):
     def _beaten(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
         for other in self.context.run.book.overriding.get(forms.bound.rule.id, ()):
-            beating = reading.frame.folder.forms(other[0].id)
+            beating = reading.program.rules.get(other[0].id)
             if beating is not None and reading.surely(beating.holds):
                 node = self._holding(beating)
                 if node is not None:
@@ -280,15 +282,15 @@ class _Explainer(Unanswered):
         """The variables of the smallest prime implicant of the answer that is satisfied."""
         question, best = reading.question, None
         if question.members:
-            return list(reading.frame.variables)
+            return list(reading.program.features)
         for form in [*(case.form for case in question.cases), question.conflict]:
             for prime in form.primes() or ():
                 if reading.known & ~prime:
                     continue
-                used = [v for v in reading.frame.variables if prime & v.bits != v.bits]
+                used = [v for v in reading.program.features if prime & v.bits != v.bits]
                 if best is None or len(used) < len(best):
                     best = used
-        return best if best is not None else list(reading.frame.variables)
+        return best if best is not None else list(reading.program.features)
 
     # -- the least that makes a condition true or false
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from aava_rules.compiler.features import Variable
-from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, RuleForms
+from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.provenance import item_path
@@ -15,9 +14,10 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Phrases, oriented
 from aava_rules.decision.text.values import format_day
-from aava_rules.engine.reference.evaluate import Scope, reader, tester
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.reference.windows import spread_of_rows
-from aava_rules.engine.session import Reading, State
+from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import AGGREGATES, reads_on_own_day, reads_step
 from aava_rules.language.syntax import (
     TRUE,
@@ -81,7 +81,7 @@ class Leaves:
             for term in dict.fromkeys(_operands(value))
         ]  # fmt: skip
 
-    def variable(self, variable: Variable, reading: Reading) -> Node | None:
+    def variable(self, variable: Feature, reading: Reading) -> Node | None:
         """The line of what is known of one variable, for answers that no rule settles alone."""
         scope = reading.scopes[variable.scope]
         known = [term for term in variable.terms if reader(term)(scope) is not UNKNOWN]

@@ -15,8 +15,9 @@ from aava_rules.decision.missing import essential, needs
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day, label
-from aava_rules.engine.reference.evaluate import Scope, tester
-from aava_rules.engine.session import State
+from aava_rules.engine.reference.evaluate import tester
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.states import State
 from aava_rules.language.syntax import All, Always, Any_, Condition, Not
 from aava_rules.language.values import LANGUAGES, NONE
 from aava_rules.rulebook.model import Rule, Text

@@ -18,26 +18,24 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import Any, Final, Protocol, final
 
-from aava_rules.compiler.compile import Book, Frame
-from aava_rules.compiler.features import Variable, constants_of, is_whole, next_whole
-from aava_rules.compiler.implicants import Form, absorbed
-from aava_rules.compiler.program import Question
-from aava_rules.engine.conclude import settle
+from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.compiler.features import is_whole, next_whole
+from aava_rules.compiler.implicants import CompiledFormula, absorbed
+from aava_rules.compiler.program import Feature, Program, Question
+from aava_rules.engine.conclude import conclude
 from aava_rules.engine.diagram.codegen import Ways, written
-from aava_rules.engine.session import Cube, Reading
+from aava_rules.engine.reference.engine import KnownCells
+from aava_rules.engine.session import Session
+from aava_rules.engine.states import Reading
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Fact, Node, walk
 from aava_rules.language.values import UNKNOWN
 
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
-    from aava_rules.decision.missing import Missing
 
-
-def sources_of(name: str, book: Book) -> frozenset[str]:
+def sources_of(name: str, book: CompiledRulebook) -> frozenset[str]:
     """All other facts and outcomes that have a say in a fact that is not given, or in what would make it known."""
     found: set[str] = set()
     pending = [name]
@@ -50,7 +48,7 @@ def sources_of(name: str, book: Book) -> frozenset[str]:
     return frozenset(found - {name})
 
 
-def _of_definition(name: str, book: Book) -> list[Any]:
+def _of_definition(name: str, book: CompiledRulebook) -> list[Any]:
     definition = book.parts.facts.get(name)
     if definition is None:
         return []
@@ -62,7 +60,7 @@ def _of_definition(name: str, book: Book) -> list[Any]:
     return _trees(trees)
 
 
-def _of_rules(outcome: str, book: Book) -> list[Any]:
+def _of_rules(outcome: str, book: CompiledRulebook) -> list[Any]:
     if outcome not in book.questions:
         return []
     trees: list[Any] = [book.otherwise.get(outcome)]
@@ -89,12 +87,12 @@ class Split(Struct):
     """The bit of each cell, by the number of limits that are reached, or by value; 0 where no value can lie."""
 
 
-def split_of(variable: Variable, book: Book) -> Split | None:
+def split_of(feature: Feature, book: CompiledRulebook) -> Split | None:
     """How a fact is asked; None for what is no fact, or has no values that can be told apart by looking."""
-    term = variable.terms[0] if variable.kind == "term" else None
+    term = feature.terms[0] if feature.kind == "term" else None
     if not isinstance(term, Fact):
         return None
-    limits, cells = _cut(variable, term)
+    limits, cells = _cut(feature, term)
     if cells is None:
         return None
     definition = book.parts.facts.get(term.name)
@@ -102,19 +100,37 @@ def split_of(variable: Variable, book: Book) -> Split | None:
     return Split(term.name, given_only, sources_of(term.name, book), limits, cells)
 
 
-def _cut(variable: Variable, term: Fact) -> tuple[list[Any] | None, Any]:
+def _cut(feature: Feature, term: Fact) -> tuple[list[Any] | None, Any]:
     """The limits between the cells of a fact, and the cells; None for what cannot be told apart by looking."""
-    cells, constants = variable.cells, constants_of(variable)
+    partition = feature.partition
     if term.type == "boolean":
-        return None, {True: cells[True], False: cells[False]}
-    if term.type == "choice" and variable.words:
-        return None, {word: cells[word] if word in cells else cells["…"] for word in variable.words}
-    if term.type not in ("integer", "date") or variable.cell_of is None or not constants:
+        return None, dict(partition.of)
+    if term.type == "choice" and feature.words:
+        return None, {word: partition.of.get(word, partition.other) for word in feature.words}
+    if term.type not in ("integer", "date") or not partition.cuts:
         return None, None
     # between two limits all values lie in one cell, that of the first of them
-    limits: list[Any] = sorted({*map(next_whole, constants), *filter(is_whole, constants)})
+    limits: list[Any] = sorted({*map(next_whole, partition.cuts), *filter(is_whole, partition.cuts)})
     firsts = [limits[0] - (ONE_DAY if term.type == "date" else 1), *limits]
-    return limits, [variable.cell_of(first) for first in firsts]
+    return limits, [partition.at[partition.place(first)] for first in firsts]
+
+
+class AskedRecord(Protocol):
+    """The record that is led through a diagram.
+
+    Attributes:
+        on: the day of decision.
+    """
+
+    on: date
+
+    @property
+    def of_facts_alone(self) -> bool:
+        """Whether the record gives nothing of its client but ready-made facts."""
+
+    @property
+    def run(self) -> Session:
+        """The record as the rules read it."""
 
 
 MOST_PLACES: Final = 20_000
@@ -139,7 +155,7 @@ class Verdict(Struct):
     answer: Any
     by: tuple[str, ...]
     open: bool = False
-    missing: tuple[Missing, ...] = ()
+    missing: tuple[Any, ...] = ()
 
 
 class Waiting:
@@ -162,7 +178,7 @@ _END: Final = _End()
 
 
 class Diagram:
-    """The diagram of one outcome in one frame.
+    """The diagram of one outcome in one program.
 
     It goes from place to place: a fact to ask next, a verdict, a place where it waits for what is
     said there, or its end. A place that asks is a list of the fact, the limits between its cells
@@ -186,11 +202,11 @@ class Diagram:
         """How many places it has by now."""
         return 0 if self._maker is None else self._maker.size
 
-    def led(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Verdict | Waiting | None:
-        """Where the ready-made facts of a decision lead from a place; None where they do not suffice to tell."""
+    def led(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Verdict | Waiting | None:
+        """Where the ready-made facts of ``record`` lead from a place; None where they do not suffice to tell."""
         if place.__class__ is list:
             self._count()
-            place = self._walked(place, facts, decision)
+            place = self._walked(place, facts, record)
         return None if place is _END else place
 
     def _count(self) -> None:
@@ -203,7 +219,7 @@ class Diagram:
             if branches > self._written:
                 self.ways, self._written = written(self.first), branches
 
-    def _walked(self, place: Any, facts: Mapping[str, Any], decision: Decision) -> Any:
+    def _walked(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Any:
         """The place to which facts lead from another, over unknown ones and to places that are not there yet."""
         get = facts.get
         alone = None
@@ -211,12 +227,12 @@ class Diagram:
             value = get(place[0])
             if value is None:
                 if alone is None:
-                    alone = decision.of_facts_alone
+                    alone = record.of_facts_alone
                 # what is not said is unknown only if nothing is said from which it could follow
                 if not alone or not facts.keys().isdisjoint(place[4].split.sources):
                     return _END
                 at, (day, following) = None, place[3]
-                if day is not None and day != decision.on:
+                if day is not None and day != record.on:
                     following = None
             else:
                 try:
@@ -226,7 +242,7 @@ class Diagram:
                     return _END  # the fact is known between bounds only
             if following is None:
                 assert self._maker is not None
-                following = self._maker.after(place, at, decision)
+                following = self._maker.after(place, at, record)
             place = following
         return place
 
@@ -235,27 +251,27 @@ NOWHERE: Final = Diagram(_END, None)
 """A diagram that ends before it begins: it never tells anything."""
 
 
-def diagram_of(frame: Frame, book: Book) -> Diagram | None:
-    """The diagram of a frame of one outcome; None while that has hardly been asked.
+def diagram_of(program: Program, book: CompiledRulebook) -> Diagram | None:
+    """The diagram of a program of one outcome; None while that has hardly been asked.
 
     Threads that ask at the same time may miscount, or make the diagram twice; neither does harm.
     """
-    found = frame.compiled.get(_NAME, 0)
+    found = program.compiled.get(_NAME, 0)
     if isinstance(found, Diagram):
         return found
     if found < FIRST_ASKED:
-        frame.compiled[_NAME] = found + 1
+        program.compiled[_NAME] = found + 1
         return None
-    made = frame.compiled[_NAME] = make_diagram(frame, book)
+    made = program.compiled[_NAME] = make_diagram(program, book)
     return made
 
 
-def make_diagram(frame: Frame, book: Book) -> Diagram:
-    """A diagram of a frame of one outcome, which has no places yet but the first; none if its answers are computed."""
-    (question,) = frame.questions
+def make_diagram(program: Program, book: CompiledRulebook) -> Diagram:
+    """A diagram of a program of one outcome, with its first place alone; an empty one if its answers are computed."""
+    (question,) = program.questions
     if question.in_doubt or not question.rules or not all(expr.__class__ is Const for expr in question.values):
         return NOWHERE
-    maker = _Maker(frame, question, book)
+    maker = _Maker(program, question, book)
     try:
         return Diagram(maker.first(), maker)
     except _TooManyError:
@@ -282,9 +298,9 @@ class _Made:
 class _Maker:
     """Makes the places of one diagram as they are needed, equal ones once."""
 
-    def __init__(self, frame: Frame, question: Question, book: Book) -> None:
-        self._frame, self._question = frame, question
-        self._splits = {variable.bits: split_of(variable, book) for variable in frame.variables}
+    def __init__(self, program: Program, question: Question, book: CompiledRulebook) -> None:
+        self._program, self._question = program, question
+        self._splits = {feature.bits: split_of(feature, book) for feature in program.features}
         self._places: dict[tuple[_Left, int], Any] = {}
         self.branches = 0
         """How many branches lead on by now."""
@@ -301,13 +317,13 @@ class _Maker:
         forms += [*question.members.values(), *(rule.active for rule in question.rules)]
         forms += [case.form for case in question.cases if case.default or case.expr is None]
         forms += [question.conflict] if question.groups else []
-        return self._place(self._frame.full, tuple(map(_primes, forms)), 0)
+        return self._place(self._program.full, tuple(map(_primes, forms)), 0)
 
-    def after(self, place: list[Any], at: Any, decision: Decision) -> Any:
+    def after(self, place: list[Any], at: Any, record: AskedRecord) -> Any:
         """The place that follows, put where it is found the next time. ``at`` None: the fact is unknown."""
         made: _Made = place[4]
         if at is None:
-            return self._after_unknown(place, decision)
+            return self._after_unknown(place, record)
         bit = made.split.cells[at]
         if not bit:
             return _END  # no value can lie in a cell without a bit
@@ -316,13 +332,13 @@ class _Maker:
         self.branches += 1
         return found
 
-    def _after_unknown(self, place: list[Any], decision: Decision) -> Any:
+    def _after_unknown(self, place: list[Any], record: AskedRecord) -> Any:
         made: _Made = place[4]
         found = _END
         # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
-        if decision.run.facts.value(made.split.fact, decision.on) is UNKNOWN:
+        if record.run.facts.value(made.split.fact, record.on) is UNKNOWN:
             found = self._place(made.cube, made.left, made.unknown | made.field)
-        place[3] = (None if made.split.given_only else decision.on, found)
+        place[3] = (None if made.split.given_only else record.on, found)
         return found
 
     def _place(self, cube: int, left: _Left, unknown: int) -> Any:
@@ -352,7 +368,7 @@ class _Maker:
     def _verdict(self, cube: int) -> Verdict:
         """The answer where nothing that is still open could change it."""
         question = self._question
-        status, value = settle(Reading(question, self._frame, cube, _NO_SCOPES, Cube(cube)))
+        status, value = conclude(Reading(question, self._program, cube, _NO_SCOPES, KnownCells(cube)))
         held = [rule.bound for rule in question.rules if rule.active.surely(cube)]
         if status == "known":
             held = [bound for bound in held if _says(bound.then[question.name], value)]
@@ -369,7 +385,7 @@ def _says(concluded: Any, value: Any) -> bool:
     return not concluded.isdisjoint(value) if isinstance(concluded, frozenset) else bool(concluded.value == value)
 
 
-def _primes(form: Form) -> tuple[int, ...]:
+def _primes(form: CompiledFormula) -> tuple[int, ...]:
     found = form.primes()
     # a verdict asks what surely fails as well, of clients of whom not all is known
     if found is None or not form.exact:

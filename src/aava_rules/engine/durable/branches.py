@@ -14,11 +14,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aava_rules.compiler.compile import Frame
-from aava_rules.compiler.implicants import Form
-from aava_rules.compiler.program import Question
+from aava_rules.compiler.implicants import CompiledFormula
+from aava_rules.compiler.program import Program, Question
 
-Way = tuple[Form, bool]
+Way = tuple[CompiledFormula, bool]
 """A formula, and whether it is to hold or to fail."""
 
 
@@ -50,7 +49,7 @@ class Maker(Protocol):
         """What is held while batches are made."""
 
     def source(self, batch: Batch, user: Branches) -> Source:
-        """A batch made ready for one frame. The lock is held."""
+        """A batch made ready for one program. The lock is held."""
 
 
 def stages(questions: Iterable[Question]) -> tuple[tuple[Way, ...], ...]:
@@ -82,7 +81,7 @@ def stages(questions: Iterable[Question]) -> tuple[tuple[Way, ...], ...]:
     return (*((way,) for way in values), tuple(settling), tuple(opening), rest)
 
 
-def _both(forms: Iterable[Form | None]) -> dict[Way, None]:
+def _both(forms: Iterable[CompiledFormula | None]) -> dict[Way, None]:
     return {(form, holds): None for form in forms if form is not None for holds in (True, False)}
 
 
@@ -129,11 +128,11 @@ Place = tuple[frozenset[int], tuple[Source, ...]]
 class Branches:
     """Where each formula of one frame is asked. Each stage is compiled when the first of its formulas is."""
 
-    def __init__(self, frame: Frame, maker: Maker) -> None:
-        self.full = frame.full
+    def __init__(self, program: Program, maker: Maker) -> None:
+        self.full = program.full
         self._maker = maker
-        self._fields = tuple(variable.bits for variable in frame.variables)
-        self._stages = stages(frame.questions)
+        self._fields = tuple(feature.bits for feature in program.features)
+        self._stages = stages(program.questions)
         self._stage_of = {way: stage for stage in self._stages for way in stage}
         self.forget()
 
@@ -190,11 +189,11 @@ class Told:
         self._standing = {branches.full}
         self._seen: set[Source] = set()
 
-    def surely(self, form: Form) -> bool:
+    def surely(self, form: CompiledFormula) -> bool:
         """Whether the formula holds for every completion of what is known."""
         return self._stands((form, True))
 
-    def state(self, form: Form) -> bool | None:
+    def state(self, form: CompiledFormula) -> bool | None:
         """Whether the formula holds for every completion of what is known, for none, or for some."""
         if self._stands((form, True)):
             return True

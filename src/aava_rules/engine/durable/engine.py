@@ -18,7 +18,7 @@ from threading import Lock
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakValueDictionary, finalize
 
-from aava_rules.compiler.compile import Frame
+from aava_rules.compiler.program import Program
 from aava_rules.engine.durable.branches import Batch, Branches, Told
 
 NAME: Final = "durable"
@@ -238,15 +238,15 @@ class Durable:
         """What is held during an evaluation, and while rulesets are made."""
         return _lock
 
-    def states(self, frame: Frame, known: int) -> Told:
+    def states(self, program: Program, known: int) -> Told:
         """The states of the formulas of a frame where ``known`` is possible."""
-        branches = frame.compiled.get(NAME)
+        branches = program.compiled.get(NAME)
         if branches is None:
-            branches = frame.compiled.setdefault(NAME, Branches(frame, self))
+            branches = program.compiled.setdefault(NAME, Branches(program, self))
         return Told(branches, known)
 
     def source(self, batch: Batch, user: Branches) -> _Asked:
-        """A batch made ready for one frame. The lock is held."""
+        """A batch made ready for one program. The lock is held."""
         text = definition(batch)
         ruleset = self._rulesets.get(text)
         if ruleset is None:

@@ -13,19 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from aava_rules.engine.reference.evaluate import Reader, Scope, Tester, reader, tester
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.scope import FactValues, Reader, Scope, Tester
 from aava_rules.engine.reference.windows import days_within, months_of, window_of
 from aava_rules.language import dates as days
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
 from aava_rules.rulebook.model import Derivation
-
-if TYPE_CHECKING:
-    from aava_rules.engine.reference.facts import Facts
-
 
 DaySpan = tuple[int, int]
 
@@ -100,7 +97,7 @@ class _Rows:
         self.list_name = derivation.over
         self.test: Tester = tester(derivation.where or TRUE)
 
-    def complete_since(self, facts: Facts) -> date | None:
+    def complete_since(self, facts: FactValues) -> date | None:
         """The day from which the list is complete; None if nothing of it is known."""
         if getattr(facts.record, self.list_name) is None:
             return None

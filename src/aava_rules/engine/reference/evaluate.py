@@ -7,9 +7,9 @@ are known ones, UNKNOWN, NONE (known not to exist), or an Interval; see `values`
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from aava_rules.engine.reference.scope import Reader, Scope, Tester
 from aava_rules.language.functions import FUNCTIONS, Args, nullable
 from aava_rules.language.syntax import (
     All,
@@ -48,25 +48,6 @@ from aava_rules.language.values import (
     or_absent,
     orders,
 )
-
-if TYPE_CHECKING:
-    from aava_rules.engine.reference.facts import Facts
-
-
-class Scope:
-    """What a closure reads: the facts, the item (None for the client), and the judged day."""
-
-    __slots__ = ("facts", "item", "judged", "list_name")
-
-    def __init__(self, facts: Facts, judged: date | None, list_name: str = "", item: Any = None) -> None:
-        self.facts = facts
-        self.judged = judged
-        self.list_name = list_name
-        self.item = item
-
-
-Reader = Callable[[Scope], Any]
-Tester = Callable[[Scope], "bool | None"]
 
 
 def reader(expr: Expr) -> Reader:

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from aava_rules.compiler.facts import CLIENT_FACTS, Origin, Vocabulary
-from aava_rules.engine.reference.evaluate import Scope
+from aava_rules.compiler.facts import CLIENT_FACTS, FactPlan, Vocabulary
+from aava_rules.engine.reference.aggregates import aggregate
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.scope import Reader, Scope
 from aava_rules.engine.reference.steps import Steps
 from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, interval
 from aava_rules.record import Record
+from aava_rules.rulebook.model import Derivation
 
 
 class Facts:
@@ -21,7 +25,7 @@ class Facts:
     does not give. Raises RecordError if the record's ready-made facts are not of their types.
     """
 
-    __slots__ = ("_origins", "_stated", "_steps", "given", "memo", "on", "outcome", "record", "vocabulary")
+    __slots__ = ("_plans", "_readers", "_stated", "_steps", "given", "memo", "on", "outcome", "record", "vocabulary")
 
     def __init__(
         self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
@@ -29,7 +33,8 @@ class Facts:
     ) -> None:  # fmt: skip
         """``given``: the typed facts of the record, if they have been typed already."""
         self.vocabulary = vocabulary
-        self._origins = vocabulary.origins
+        self._plans = vocabulary.plans
+        self._readers = vocabulary.compiled
         self.record = record
         self.on = on
         self.outcome = outcome
@@ -53,23 +58,23 @@ class Facts:
         memo = self.memo
         value = memo.get(name, self)  # the facts themselves stand for "not yet", as no value is they
         if value is self:
-            origin = self._origins.get(name) or self.vocabulary.origin(name)
-            key = (name, judged) if origin.sensitive else name
+            plan = self._plans.get(name) or self.vocabulary.plan(name)
+            key = (name, judged) if plan.sensitive else name
             value = memo.get(key, self)
             if value is self:
-                value = memo[key] = self._find(name, origin, judged)
+                value = memo[key] = self._find(name, plan, judged)
         return value
 
-    def _find(self, name: str, origin: Origin, judged: date | None) -> Any:
+    def _find(self, name: str, plan: FactPlan, judged: date | None) -> Any:
         ready = self.given.get(name, UNKNOWN)
         if ready is UNKNOWN:
-            if origin.client:
+            if plan.client:
                 ready = self._of_client(name)
-        elif origin.of_a_day and judged != self._stated:
+        elif plan.dated and judged != self._stated:
             ready = UNKNOWN
-        if ready is not UNKNOWN and not origin.derived_first:
+        if ready is not UNKNOWN and not plan.prefer_derived:
             return ready
-        derived = self._derived(name, origin, judged)
+        derived = self._derived(name, plan, judged)
         return ready if derived is UNKNOWN else derived
 
     def ready_made(self, name: str, judged: date | None) -> Any:
@@ -87,27 +92,38 @@ class Facts:
 
     def counts_on(self, name: str, judged: date | None) -> bool:
         """Whether what is given of a fact holds on the judged day: facts of the day age, others do not."""
-        return not self.vocabulary.origin(name).of_a_day or judged == self._stated
+        return not self.vocabulary.plan(name).dated or judged == self._stated
 
     def derived(self, name: str, judged: date | None) -> Any:
         """The value that follows from the record's lists or from rules, whatever is given."""
-        return self._derived(name, self.vocabulary.origin(name), judged)
+        return self._derived(name, self.vocabulary.plan(name), judged)
 
-    def _derived(self, name: str, origin: Origin, judged: date | None) -> Any:
-        if origin.outcome:
+    def _derived(self, name: str, plan: FactPlan, judged: date | None) -> Any:
+        if plan.concluded:
             return self.outcome(name) if judged == self.on else UNKNOWN
-        if origin.read is None or (origin.of_the_day and judged != self.on):
+        if plan.of_the_day and judged != self.on:
             return UNKNOWN  # facts of the day are derived for the day of decision alone
-        value = origin.read(Scope(self, judged))
+        read = self._reader(plan)
+        if read is None:
+            return UNKNOWN
+        value = read(Scope(self, judged))
         # nothing that is counted is below zero: a birth date after the day of decision gives no age
         return UNKNOWN if value.__class__ is int and value < 0 else value
+
+    def _reader(self, plan: FactPlan) -> Reader | None:
+        """The closure of a derivation, made for all records at once."""
+        try:
+            read: Reader | None = self._readers[plan.name]
+        except KeyError:
+            read = self._readers[plan.name] = derived_reader(plan)
+        return read
 
     def item_fact(self, name: str, scope: Scope) -> Any:
         """The value of a derived fact of an item, such as ``plan.option_count``."""
         key = (name, scope.judged, id(scope.item))
         memo = self.memo
         if key not in memo:
-            read = self.vocabulary.origin(name).read
+            read = self._reader(self.vocabulary.plan(name))
             memo[key] = UNKNOWN if read is None else read(scope)
         return memo[key]
 
@@ -161,3 +177,22 @@ def may_follow(plan: Any, item: Any) -> bool:
 def _surely_after(plan: Any, item: Any) -> bool:
     """Whether a plan is a later one of the same kind for sure."""
     return None not in (plan.made_on, item.made_on, plan.kind, item.kind) and may_follow(plan, item)
+
+
+def derived_reader(plan: FactPlan) -> Reader | None:
+    """The closure of what is derived by ``plan``: its derivation, and its default where that leaves it unknown."""
+    first = None if plan.derivation is None else _derive(plan.derivation)
+    if plan.default is None:
+        return first
+    otherwise = reader(plan.default)
+    if first is None:
+        return otherwise
+    read = first
+    return lambda scope: otherwise(scope) if (value := read(scope)) is UNKNOWN else value
+
+
+def _derive(derivation: Derivation) -> Reader:
+    if derivation.kind == "test":
+        test = tester(derivation.where or TRUE)
+        return lambda scope: UNKNOWN if (state := test(scope)) is None else state
+    return reader(derivation.value) if derivation.value is not None else aggregate(derivation)

@@ -7,15 +7,13 @@ need of services. A step is done by an event of its name or by a list item that 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from aava_rules.engine.reference.evaluate import Scope, tester
+from aava_rules.engine.reference.evaluate import tester
+from aava_rules.engine.reference.scope import FactValues, Scope
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval
 from aava_rules.rulebook.model import StepDef
-
-if TYPE_CHECKING:
-    from aava_rules.engine.reference.facts import Facts
 
 FIRST_STEP = "client_relationship_starts"
 RETURN_STEP = "follow_up_contact"
@@ -24,7 +22,7 @@ RETURN_STEP = "follow_up_contact"
 class Steps:
     """The steps of one record on one day. Events after the day of decision are not counted."""
 
-    def __init__(self, facts: Facts, definitions: dict[str, StepDef]) -> None:
+    def __init__(self, facts: FactValues, definitions: dict[str, StepDef]) -> None:
         self._facts = facts
         self._definitions = definitions
         self._found: dict[str, tuple[list[date], bool]] = {}

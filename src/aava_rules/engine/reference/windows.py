@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from aava_rules.engine.reference.evaluate import Scope, reader
+from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.language import dates as days
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, Interval

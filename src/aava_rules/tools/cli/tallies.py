@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.table import Decide, TableDecisions, part_of_decisions
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Ints
@@ -34,7 +34,7 @@ class CheckedTable(TableDecisions):
     """
 
     def __init__(
-        self, tables: Tables, book: Book, names: frozenset[str], decide: Decide, cautions: Cautions,
+        self, tables: Tables, book: CompiledRulebook, names: frozenset[str], decide: Decide, cautions: Cautions,
         tell: Callable[[Decision], None],
     ) -> None:  # fmt: skip
         super().__init__(tables, book, names, decide)

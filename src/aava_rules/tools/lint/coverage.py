@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from aava_rules.decision.missing import essential, is_open
+from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.session import Cube, Reading, State
+from aava_rules.engine.states import Reading, State
 from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
@@ -100,9 +101,9 @@ def _overriding_shown(trials: Trials, rule: Rule) -> bool:
     rules = {candidate.id: candidate for question in trials.book.questions.values() for candidate, _ in question.rules}
     for overridden in rule.overrides:
         for sighting in trials.sightings(rules[overridden]):
-            mine = sighting.reading.frame.folder.entered(rule.id)
+            mine = sighting.reading.program.rules.get(rule.id)
             scopes = sighting.reading.scopes
-            if mine is not None and applies(mine, scopes) and applies(sighting.forms.bound, scopes):
+            if mine is not None and applies(mine.bound, scopes) and applies(sighting.forms.bound, scopes):
                 return True
     return False
 
@@ -146,7 +147,7 @@ def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:
     names: dict[str, set[str]] = {rule.id: set() for rule, _ in trials.own_rules()}
     for _, frame, _ in dated_frames(trials):
         for question in frame.questions:
-            reading = Reading(question, frame, frame.full, (), Cube(frame.full))
+            reading = Reading(question, frame, frame.full, (), KnownCells(frame.full))
             state = State(question.kind, question.name, "unknown", None, (reading,))
             turning = {name for variable in essential(state, reading) for name in names_in(variable.terms)}
             for forms in question.rules:

@@ -7,17 +7,16 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from aava_rules.compiler.compile import Frame, QuestionGroup
-from aava_rules.compiler.features import Variable
-from aava_rules.compiler.implicants import MAX_IMPLICANTS, Form
-from aava_rules.compiler.program import Question, RuleForms, ValueGroup
+from aava_rules.compiler.compile import QueryGroup
+from aava_rules.compiler.implicants import MAX_IMPLICANTS, CompiledFormula
+from aava_rules.compiler.program import Feature, Program, Question, RuleForms, ValueGroup
 from aava_rules.language.values import plain
 from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.lint.files import Files, listed
 from aava_rules.tools.lint.reads import judged_parameters
 from aava_rules.tools.lint.trials import Trials, answer_names
 
-Dated = tuple[date, Frame, QuestionGroup]
+Dated = tuple[date, Program, QueryGroup]
 
 
 def check_formulas(files: Files, trials: Trials) -> set[str]:
@@ -54,7 +53,7 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
 def dated_frames(trials: Trials) -> Iterator[Dated]:
     """Every stretch of time of every group of questions in ``trials``, with its first day (``date.min`` of the first)."""
     book = trials.book
-    groups: list[QuestionGroup] = []
+    groups: list[QueryGroup] = []
     for kind, name in sorted({(question.kind, question.name) for question in book.questions.values()}):
         if kind == "outcome":
             groups.append(book.outcome_group(name))
@@ -62,7 +61,7 @@ def dated_frames(trials: Trials) -> Iterator[Dated]:
             groups += [group for group in book.other_groups(frozenset({name})) if group not in groups]
     for group in groups:
         for number, day in enumerate([date.min, *group.bounds]):
-            yield day, group.frame((number,) * len(group.judged)), group
+            yield day, group.program((number,) * len(group.judged)), group
 
 
 # -- formulas that are too large
@@ -78,7 +77,7 @@ def _too_large(files: Files, question: Question, own: dict[str, Rule]) -> None:
         files.report(files.rule(rule_id), "AR210", what, why, "Let rules share derived facts in place of long `any:`.")
 
 
-def _forms(question: Question) -> Iterator[Form]:
+def _forms(question: Question) -> Iterator[CompiledFormula]:
     yield from question.forms
     yield from (form for rule in question.rules for form in (rule.holds, rule.active))
 
@@ -86,7 +85,7 @@ def _forms(question: Question) -> Iterator[Form]:
 # -- rules that cannot hold
 
 
-def _judged_alike(rule: Rule, group: QuestionGroup) -> bool:
+def _judged_alike(rule: Rule, group: QueryGroup) -> bool:
     """Whether a rule and those that override it are judged on one day, so that they meet in these frames only."""
     overriding = [other for other, _ in group.book.overriding.get(rule.id, ())]
     return all(other.judged_on == rule.judged_on for other in overriding)
@@ -112,14 +111,14 @@ def _is_dead(files: Files, rule: Rule, occurrences: list[tuple[RuleForms, bool]]
     return False
 
 
-def _is_false(form: Form) -> bool:
+def _is_false(form: CompiledFormula) -> bool:
     return form.primes() == ()
 
 
 # -- rules that may clash
 
 
-def _clashes(files: Files, question: Question, frame: Frame, day: date, own: dict[str, Rule]) -> None:
+def _clashes(files: Files, question: Question, frame: Program, day: date, own: dict[str, Rule]) -> None:
     by_id = {forms.bound.rule.id: forms for forms in question.rules}
     for first_group, second_group in combinations(question.groups, 2):
         for first, second in _pairs(first_group, second_group):
@@ -136,16 +135,16 @@ def _pairs(first_group: ValueGroup, second_group: ValueGroup) -> Iterator[tuple[
             yield min(first, second), max(first, second)
 
 
-def _together(first_form: Form, second_form: Form, frame: Frame) -> int | None:
+def _together(first_form: CompiledFormula, second_form: CompiledFormula, program: Program) -> int | None:
     """Something for which two formulas surely hold both; None if there is nothing."""
     for first in first_form.primes() or ():
         for second in second_form.primes() or ():
-            if all(_may_be_known(first & second, variable) for variable in frame.variables):
+            if all(_may_be_known(first & second, variable) for variable in program.features):
                 return first & second
     return None
 
 
-def _may_be_known(cube: int, variable: Variable) -> bool:
+def _may_be_known(cube: int, variable: Feature) -> bool:
     """Whether a record can show what a cube asks of a variable; what is left to an official or in doubt, none can."""
     cells = cube & variable.bits
     return cells == variable.bits or (cells != 0 and variable.kind not in ("judgement", "doubt"))
@@ -166,31 +165,31 @@ def _report_clash(
 # -- a cube in words
 
 
-def describe_cube(cube: int, frame: Frame) -> str:
+def describe_cube(cube: int, program: Program) -> str:
     """The tests that a cube requires, in words; empty if it requires nothing.
 
     Args:
-        cube: a conjunction as a bit mask over the cells of all variables of ``frame``.
-        frame: the frame whose variables it is over.
+        cube: a conjunction as a bit mask over the cells of all features of ``program``.
+        program: the program whose features they are.
     """
     tests: list[str] = []
-    for variable in frame.variables:
+    for variable in program.features:
         cells = cube & variable.bits
         if cells != variable.bits:
             tests += _tests(variable, cells)
     return listed(tests, " and ")
 
 
-def _tests(variable: Variable, cells: int) -> list[str]:
+def _tests(variable: Feature, cells: int) -> list[str]:
     """The tests that cells pass; the opposite of one that they fail, if they pass none."""
-    passed = [_describe_test(variable, test, True) for test in variable.tests if not cells & ~variable.cubes[test]]
+    passed = [_describe_test(variable, test, True) for test in variable.tests if not cells & ~variable.masks[test]]
     return (
         passed
-        or [_describe_test(variable, test, False) for test in variable.tests if not cells & variable.cubes[test]][:1]
+        or [_describe_test(variable, test, False) for test in variable.tests if not cells & variable.masks[test]][:1]
     )
 
 
-def _describe_test(variable: Variable, test: tuple[Any, ...], passes: bool) -> str:
+def _describe_test(variable: Feature, test: tuple[Any, ...], passes: bool) -> str:
     terms = [str(term) for term in variable.terms]
     match test:
         case ("true" | "false" as name,):

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from aava_rules.compiler.bind import with_rule_dates
-from aava_rules.compiler.facts import derived_reader
-from aava_rules.engine.reference.evaluate import Scope, reader, tester
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.functions import FUNCTIONS
 from aava_rules.language.syntax import (
@@ -120,8 +120,8 @@ def _is_derived_here(name: str, scope: Scope, trials: Trials) -> bool:
     definition = trials.parts.facts[name]
     if scope.facts.ready_made(name, scope.judged) is not UNKNOWN:
         return False
-    read = derived_reader(definition)
-    return read is not None and not (definition.of_the_day and scope.judged != scope.facts.on)
+    derived = definition.derivation is not None or definition.default is not None
+    return derived and not (definition.of_the_day and scope.judged != scope.facts.on)
 
 
 def _has_limit(test: Comparison) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.conclude import suggests
-from aava_rules.engine.reference.evaluate import Scope, reader, tester
-from aava_rules.engine.session import Reading, Run, State
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.session import Session
+from aava_rules.engine.states import Reading, State
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
@@ -31,7 +33,7 @@ AnswerName = tuple[str, str]
 class CaseAnswer:
     """One answer to one case, for the client or for one item."""
 
-    run: Run
+    run: Session
     state: State
 
     def judged_day(self, rule: Rule) -> Any:
@@ -62,9 +64,9 @@ class Sighting:
 
     def _assessed(self) -> int:
         known = self.reading.known
-        for variable in self.reading.frame.variables:
+        for variable in self.reading.program.features:
             if variable.kind == "judgement" and variable.word == self.forms.bound.rule.id:
-                known &= ~variable.bits | variable.cubes["true",]
+                known &= ~variable.bits | variable.masks["true",]
         return known
 
 
@@ -78,7 +80,7 @@ class Trials:
     def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase]) -> None:
         without_plugins = Rulebook(rulebook.parts)  # hosts that listen hear of their own records only
         self.parts: Parts = rulebook.parts
-        self.book: Book = without_plugins.book
+        self.book: CompiledRulebook = without_plugins.book
         self._below: dict[AnswerName, frozenset[AnswerName]] = {}
         self._case_answers: dict[AnswerName, list[CaseAnswer]] = {}
         for loaded in cases:
@@ -97,7 +99,7 @@ class Trials:
             states = [state for state in self._states(run, *answer) if not state.given]
             self._case_answers.setdefault(answer, []).extend(CaseAnswer(run, state) for state in states)
 
-    def _states(self, run: Run, kind: str, name: str) -> Iterator[State]:
+    def _states(self, run: Session, kind: str, name: str) -> Iterator[State]:
         """The states of one answer, asked alone: together they would be compiled for far more days than matter."""
         if kind != "outcome":
             yield from (state for state in run.others(frozenset({name})) if state.kind == kind)

@@ -10,7 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from aava_rules.compiler.facts import CLIENT_FACTS, Origin
+from aava_rules.compiler.facts import CLIENT_FACTS, FactPlan
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, code_where, unknown
@@ -52,18 +52,18 @@ class TableFacts:
 def fact(view: RowView, name: str) -> Column:
     """The value of a fact in every row, as it counts on the judged day."""
     block = view.block
-    origin = block.vocabulary.origin(name)
-    for_all = _for_all(view, origin)
+    plan = block.vocabulary.plan(name)
+    for_all = _for_all(view, plan)
     memo = block.memo if for_all else view.memo
     found: Column | None = memo.get(("fact", name))
     if found is None:
-        found = memo["fact", name] = _find(RowView(block, block.on) if for_all else view, name, origin)
+        found = memo["fact", name] = _find(RowView(block, block.on) if for_all else view, name, plan)
     return view.of_clients(found) if for_all else found
 
 
-def _for_all(view: RowView, origin: Origin) -> bool:
+def _for_all(view: RowView, plan: FactPlan) -> bool:
     """Whether a fact is the same whatever rows are asked, and is worked out once for all clients."""
-    return not origin.sensitive or (isinstance(view.judged, date) and view.judged == view.block.on)
+    return not plan.sensitive or (isinstance(view.judged, date) and view.judged == view.block.on)
 
 
 def item_fact(view: RowView, name: str) -> Column:
@@ -76,16 +76,16 @@ def item_fact(view: RowView, name: str) -> Column:
     return found
 
 
-def _find(view: RowView, name: str, origin: Origin) -> Column:
-    ready = _ready_made(view, name, origin)
-    if ready is not None and not ready.void and not origin.derived_first and _all_there(ready):
+def _find(view: RowView, name: str, plan: FactPlan) -> Column:
+    ready = _ready_made(view, name, plan)
+    if ready is not None and not ready.void and not plan.prefer_derived and _all_there(ready):
         return ready
-    derived = _derive(view, name, origin)
+    derived = _derive(view, name, plan)
     if ready is None:
         return derived
     if derived.void:
         return ready
-    first, second = (derived, ready) if origin.derived_first else (ready, derived)
+    first, second = (derived, ready) if plan.prefer_derived else (ready, derived)
     return choose(first.codes() != Code.UNKNOWN, first, second)
 
 
@@ -95,10 +95,10 @@ def _all_there(column: Column) -> bool:
 
 def ready_made_fact(view: RowView, name: str) -> Column | None:
     """What the records give of a fact or outcome, where it counts on the judged day; None if nothing at all."""
-    return _ready_made(view, name, view.block.vocabulary.origin(name))
+    return _ready_made(view, name, view.block.vocabulary.plan(name))
 
 
-def _ready_made(view: RowView, name: str, origin: Origin) -> Column | None:
+def _ready_made(view: RowView, name: str, plan: FactPlan) -> Column | None:
     block = view.block
     given = block.ready_made.get(name)
     of_client = block.client.get(name) if name in CLIENT_FACTS else None
@@ -106,7 +106,7 @@ def _ready_made(view: RowView, name: str, origin: Origin) -> Column | None:
         return None if of_client is None else view.of_clients(of_client)
     given = view.of_clients(given)
     is_given = given.codes() != Code.UNKNOWN
-    if origin.outcome or origin.of_the_day:
+    if plan.concluded or plan.of_the_day:
         counts = _on(view, block.stated_on)
         if not np.all(counts):
             given = choose(np.broadcast_to(counts, view.size), given, unknown(given.type, view.size))
@@ -129,10 +129,10 @@ def _exact_fact(view: RowView, name: str) -> Values | None:
     values = block.exact_facts.get(name)
     if values is None:
         return None
-    origin = block.vocabulary.origin(name)
-    if (origin.outcome or origin.of_the_day) and not np.all(_on(view, block.stated_on)):
+    plan = block.vocabulary.plan(name)
+    if (plan.concluded or plan.of_the_day) and not np.all(_on(view, block.stated_on)):
         return None
-    if (origin.derived_first or values.present is not None) and not _derive(view, name, origin).void:
+    if (plan.prefer_derived or values.present is not None) and not _derive(view, name, plan).void:
         return None
     return values
 
@@ -153,17 +153,17 @@ def _today(view: RowView) -> Bools | bool:
     return _on(view, view.block.today)
 
 
-def _derive(view: RowView, name: str, origin: Origin) -> Column:
-    memo = view.block.memo if view.clients is None and _for_all(view, origin) else view.memo
+def _derive(view: RowView, name: str, plan: FactPlan) -> Column:
+    memo = view.block.memo if view.clients is None and _for_all(view, plan) else view.memo
     found: Column | None = memo.get(("derived value", name))
     if found is None:
-        found = memo["derived value", name] = _derived_value(view, name, origin)
+        found = memo["derived value", name] = _derived_value(view, name, plan)
     return found
 
 
-def _derived_value(view: RowView, name: str, origin: Origin) -> Column:
+def _derived_value(view: RowView, name: str, plan: FactPlan) -> Column:
     block = view.block
-    if origin.outcome:
+    if plan.concluded:
         definition = block.parts.outcomes[name]
         today = _today(view)
         if not np.any(today):
@@ -176,7 +176,7 @@ def _derived_value(view: RowView, name: str, origin: Origin) -> Column:
     read = _derived(view, fact_definition)
     if read is None:
         return unknown(fact_definition.type, view.size)
-    today = _today(view) if origin.of_the_day else True
+    today = _today(view) if plan.of_the_day else True
     if not np.any(today):
         return unknown(fact_definition.type, view.size)
     found = read(view)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.columns import Code, Column, Ints, unpacked
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.decimals import AMOUNTS, amounts_type, of_column, of_decisions
@@ -31,7 +31,7 @@ for _number, _name in enumerate(FINDING_STATUS.categories):
     _FINDING_NUMBER[STATUSES.index(_name)] = _number
 
 
-def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book: Book) -> pl.DataFrame:
+def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book: CompiledRulebook) -> pl.DataFrame:
     """A row for each client: every outcome's value (null unless it is known) and status.
 
     Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
@@ -62,7 +62,7 @@ _DTYPES: Final[dict[str, pl.DataType]] = {
 }  # fmt: skip
 
 
-def _dtype(definition: OutcomeDef, answers: list[Answers | OutcomeRows], book: Book) -> pl.DataType:
+def _dtype(definition: OutcomeDef, answers: list[Answers | OutcomeRows], book: CompiledRulebook) -> pl.DataType:
     if definition.type not in AMOUNTS:
         return _DTYPES[definition.type]
     told = [value for found in answers if isinstance(found, OutcomeRows) for value in found.values if _is_told(value)]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.compiler.compile import Book
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.block import Block, Rows
 from aava_rules.engine.table.columns import Bools, Code, Codes, Column, unpacked
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
@@ -59,7 +59,7 @@ class Part:
 
 def part_of(
     block: Block, outcomes: dict[str, QuestionAnswers], others: Iterable[QuestionAnswers], kept: Bools | None,
-    first: int, first_items: dict[str, int], book: Book,
+    first: int, first_items: dict[str, int], book: CompiledRulebook,
 ) -> Part:  # fmt: skip
     """The answers of the clients that are kept (None: all), in their order."""
     undecided: Bools | None = None
@@ -123,7 +123,7 @@ def _undecided(answers: Answers) -> Bools | None:
     return found
 
 
-def weights_of(asked: QuestionAnswers, rows: Rows, book: Book) -> Codes:
+def weights_of(asked: QuestionAnswers, rows: Rows, book: CompiledRulebook) -> Codes:
     """On whose authority each answer rests: of a finding its first deciding rule, of a step the strongest."""
     rules = book.rules_of(asked.kind, asked.name)
     first = WEIGHTS.index(rules[0][0].weight)
@@ -141,7 +141,7 @@ def _weigh(asked: QuestionAnswers, rows: Rows | None, weights: Codes, formulas: 
     answers = Answers(asked.answers.status[every])
     told = np.zeros(formulas.rows, np.bool_)
     found = weights[every]
-    for rule, decides in deciding_rules(formulas.frame.questions[index], formulas, answers, []):
+    for rule, decides in deciding_rules(formulas.program.questions[index], formulas, answers, []):
         weight = WEIGHTS.index(rule.bound.rule.weight)
         if asked.kind == "step":
             found = np.where(decides & (~told | (found > weight)), weight, found).astype(np.uint8)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from aava_rules.compiler.compile import Book, Frame, RuleIn
-from aava_rules.compiler.features import Variable
+from aava_rules.compiler.compile import CompiledRulebook, RuleIn
 from aava_rules.compiler.implicants import Conj, Disj, Lit, Neg
-from aava_rules.compiler.program import Question
-from aava_rules.engine.session import Cube, Reading, State
+from aava_rules.compiler.program import Feature, Program, Question
+from aava_rules.engine.reference.engine import KnownCells
+from aava_rules.engine.states import Reading, State
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
 from aava_rules.engine.table.columns import Bools, Code, Ints
 from aava_rules.engine.table.evaluate.facts import ready_made_fact
@@ -30,7 +30,7 @@ from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
 
 Key = tuple[str, str]
 """What tells two cautions apart: the code, and the rule, the value or the ruleset that it is about."""
-Essential = Callable[[State, Reading], list[Variable]]
+Essential = Callable[[State, Reading], list[Feature]]
 """`aava_rules.missing.essential`: the variables of which some value would change an answer."""
 
 
@@ -47,7 +47,7 @@ class _Question:
 class Cautions:
     """The cautions of a register, found block by block. Threads may look through blocks at once."""
 
-    def __init__(self, book: Book, essential: Essential) -> None:
+    def __init__(self, book: CompiledRulebook, essential: Essential) -> None:
         self.book = book
         self.found: set[Key] = set()
         self._essential = essential
@@ -126,7 +126,7 @@ class Cautions:
         nothing = np.zeros(len(rows.live), np.bool_)
         in_question: dict[str, Bools] = {}
         unfinished: dict[str, tuple[Bools, date]] = {}
-        whole = all(read.formulas.frame.questions[read.index].in_doubt for read in rows.reads)
+        whole = all(read.formulas.program.questions[read.index].in_doubt for read in rows.reads)
         for rule, ruleset in question.rulesets:
             name, until = ruleset.name, ruleset.read_until
             if self.found.issuperset(_of_ruleset(name, until)):
@@ -152,24 +152,24 @@ class Cautions:
         """Where an answer is open because of a rule that nobody has read, found once for all that is known alike."""
         found = np.zeros(len(wanted), np.bool_)
         for read in rows.reads:
-            frame, question = read.formulas.frame, read.formulas.frame.questions[read.index]
+            program, question = read.formulas.program, read.formulas.program.questions[read.index]
             places = np.flatnonzero(wanted & ~found)
-            if not len(places) or not any(_is_doubt(one, rule_id) for one in frame.variables):
+            if not len(places) or not any(_is_doubt(one, rule_id) for one in program.features):
                 continue
             support = _support(question)
-            numbers = [number for number, one in enumerate(frame.variables) if support & one.bits]
+            numbers = [number for number, one in enumerate(program.features) if support & one.bits]
             cells = np.column_stack([read.formulas.cells(number)[places].astype(np.uint64) for number in numbers])
             alike, which = np.unique(cells, axis=0, return_inverse=True)
-            waits = [self._waits(rule_id, frame, question, numbers, one.tolist()) for one in alike]
+            waits = [self._waits(rule_id, program, question, numbers, one.tolist()) for one in alike]
             found[places] = np.array(waits)[which.reshape(-1)]
         return found
 
-    def _waits(self, rule_id: str, frame: Frame, question: Question, numbers: list[int], cells: list[int]) -> bool:
-        known = frame.full
+    def _waits(self, rule_id: str, program: Program, question: Question, numbers: list[int], cells: list[int]) -> bool:
+        known = program.full
         for number, possible in zip(numbers, cells, strict=True):
-            variable = frame.variables[number]
-            known = known & ~variable.bits | possible << variable.shift
-        reading = Reading(question, frame, known, (), Cube(known))
+            variable = program.features[number]
+            known = known & ~variable.bits | possible << variable.partition.shift
+        reading = Reading(question, program, known, (), KnownCells(known))
         state = State(question.kind, question.name, "unknown", None, (reading,))
         return any(_is_doubt(one, rule_id) for one in self._essential(state, reading))
 
@@ -196,7 +196,7 @@ class _Rows:
     @property
     def question(self) -> Question:
         """The question in the first of the frames that were asked."""
-        return self.first.formulas.frame.questions[self.first.index]
+        return self.first.formulas.program.questions[self.first.index]
 
     @property
     def views(self) -> tuple[RowView, ...]:
@@ -233,7 +233,7 @@ def _doubted_from(ruleset: Ruleset, name: str) -> date | None:
     return min(days, default=None)
 
 
-def _is_doubt(variable: Variable, rule_id: str) -> bool:
+def _is_doubt(variable: Feature, rule_id: str) -> bool:
     """Whether a variable stands for law that nobody has read, in this rule."""
     return variable.kind == "doubt" and variable.word == rule_id
 

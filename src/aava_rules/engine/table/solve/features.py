@@ -17,7 +17,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.compiler.features import Variable, constants_of, is_whole, next_whole
+from aava_rules.compiler.features import is_whole, next_whole
+from aava_rules.compiler.program import Feature, Partition
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bits, Bools, Code, Column, packed
@@ -26,46 +27,44 @@ from aava_rules.engine.table.evaluate.facts import exact_fact
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Fact
-from aava_rules.language.values import NONE
 
 Cells = NDArray[np.unsignedinteger[Any]]
-"""In every row the cells that are possible, the lowest bit for the first cell of the variable."""
+"""In every row the cells that are possible, the lowest bit for the first cell of the feature."""
 
 _MOST_CELLS: Final = 64
 
 
 class TooManyCells(Exception):
-    """A variable has more cells than a machine word has bits; its rows are answered one by one."""
+    """A feature has more cells than a machine word has bits; its rows are answered one by one."""
 
 
-def possible(variable: Variable) -> Callable[[RowView], Cells]:
-    """The function that finds the possible cells of a laid-out variable. Raises TooManyCells."""
-    width = variable.bits.bit_count()
+def possible(feature: Feature) -> Callable[[RowView], Cells]:
+    """The function that finds the possible cells of a laid-out feature. Raises TooManyCells."""
+    width = feature.bits.bit_count()
     if width > _MOST_CELLS:
         raise TooManyCells
     dtype = next(kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64) if width <= np.iinfo(kind).bits)
-    cells = {raw: bit >> variable.shift for raw, bit in variable.cells.items()}
-    return _BUILDERS[variable.kind](variable, cells, (1 << width) - 1, dtype)
+    return _BUILDERS[feature.kind](feature, feature.partition.shifted(), (1 << width) - 1, dtype)
 
 
-_Build = Callable[[Variable, dict[Any, int], int, Any], Callable[[RowView], Cells]]
+_Build = Callable[[Feature, Partition, int, Any], Callable[[RowView], Cells]]
 
 
-def _never(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
+def _never(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
     return lambda view: np.full(view.size, full, dtype)
 
 
-def _known(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
-    read = compiled(variable.terms[0])
-    table = np.array([cells[False], cells[True]], dtype)
+def _known(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    read = compiled(feature.terms[0])
+    table = np.array([cells.of[False], cells.of[True]], dtype)
     return lambda view: table[read(view).known().view(np.uint8)]
 
 
-def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
+def _has(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
 
-    term = variable.terms[0]
+    term = feature.terms[0]
     read = compiled(term)
-    yes, no = cells[True], cells[False]
+    yes, no = cells.of[True], cells.of[False]
     # by whether the word is surely in the set, then whether it may be, then how much is known
     table = np.full(16, full, dtype)
     for code in range(4):
@@ -86,7 +85,7 @@ def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Ca
 
     def find(view: RowView) -> Cells:
         column = read(view)
-        bit = bit_of(term, variable.word, view)
+        bit = bit_of(term, feature.word, view)
         at = (column.low >> bit & 1) * 2 + (column.high >> bit & 1)
         if column.code is not None:
             at += column.code.astype(np.int64) * 4
@@ -95,15 +94,15 @@ def _has(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Ca
     return find
 
 
-def _term(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
-    kind = variable.terms[0].type
+def _term(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    kind = feature.terms[0].type
     build = _truth if kind == "boolean" else _word if kind in ("choice", "text") else _order
-    return build(variable, cells, full, dtype)
+    return build(feature, cells, full, dtype)
 
 
-def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
-    read = compiled(variable.terms[0])
-    false, true, none = cells[False], cells[True], cells.get(NONE, full)
+def _truth(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    read = compiled(feature.terms[0])
+    false, true, none = cells.of[False], cells.of[True], cells.absent
     table = np.array([false, true, full, full, none, none, full, full], dtype)
 
     def find(view: RowView) -> Cells:
@@ -119,10 +118,9 @@ def _truth(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
     return find
 
 
-def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
-    read = compiled(variable.terms[0])
-    named = {word: bit for word, bit in cells.items() if isinstance(word, str) and word != "…"}
-    other, none = cells.get("…", full), cells.get(NONE, full)
+def _word(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    read = compiled(feature.terms[0])
+    named, other, none = cells.of, cells.other, cells.absent
 
     def find(view: RowView) -> Cells:
         column = read(view)
@@ -139,12 +137,10 @@ def _word(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> C
     return find
 
 
-def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
-    read = compiled(variable.terms[0])
-    constants = constants_of(variable)
-    places = 2 * len(constants) + 1
-    table = [cells.get((at // 2, bool(at % 2)), 0) for at in range(places)]
-    none = cells.get(NONE, full)
+def _order(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    read = compiled(feature.terms[0])
+    constants, table, none = list(cells.cuts), cells.at, cells.absent
+    places = len(table)
     exact = np.array([one or full for one in table], dtype)
     # by the place of the least and of the greatest value: everything between them, and that with absence
     spans = np.zeros((2, places, places), dtype)
@@ -152,7 +148,7 @@ def _order(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> 
         found = 0
         for high in range(low, places):
             found |= table[high]
-            spans[0, low, high], spans[1, low, high] = found or full, (found | cells.get(NONE, full)) or full
+            spans[0, low, high], spans[1, low, high] = found or full, (found | none) or full
     flat = spans.reshape(-1)
 
     def find(view: RowView) -> Cells:
@@ -181,13 +177,13 @@ def _with_codes(found: Cells, column: Column, none: int, full: int) -> Cells:
     return found
 
 
-def _pair(variable: Variable, cells: dict[Any, int], full: int, dtype: Any) -> Callable[[RowView], Cells]:
-    left, right = variable.terms
+def _pair(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
+    left, right = feature.terms
     both = pair(left, right)
     left_absent, right_absent = nullable(left), nullable(right)
-    none = cells.get(NONE, full)
+    none = cells.absent
     table = np.array(
-        [sum({cells[sign] for sign, bit in (("<", 1), ("=", 2), (">", 4)) if at & bit}) for at in range(8)], dtype
+        [sum({cells.of[sign] for sign, bit in (("<", 1), ("=", 2), (">", 4)) if at & bit}) for at in range(8)], dtype
     )
 
     def find(view: RowView) -> Cells:
@@ -238,12 +234,12 @@ class Direct:
         return values is not None and values.present is None
 
 
-def direct(variable: Variable) -> Direct | None:
+def direct(feature: Feature) -> Direct | None:
     """What reads the literals of a laid-out variable; None if it is no fact that can be read so."""
-    term = variable.terms[0] if variable.kind == "term" else None
+    term = feature.terms[0] if feature.kind == "term" else None
     if not isinstance(term, Fact) or term.type not in _READERS:
         return None
-    return Direct(term.name, _READERS[term.type](variable))
+    return Direct(term.name, _READERS[term.type](feature))
 
 
 def _bits(view: RowView, key: tuple[str, str], truths: Bools) -> Bits:
@@ -256,8 +252,8 @@ def _bits(view: RowView, key: tuple[str, str], truths: Bools) -> Bits:
 _Reader = Callable[[RowView, str, Values, int], Bits]
 
 
-def _truth_of_literal(variable: Variable) -> _Reader:
-    false, true = (variable.cells[truth] >> variable.shift for truth in (False, True))
+def _truth_of_literal(feature: Feature) -> _Reader:
+    false, true = (feature.partition.shifted().of[truth] for truth in (False, True))
 
     def read(view: RowView, name: str, values: Values, outside: int) -> Bits:
         held = _bits(view, ("holds", name), values.data) if values.bits is None else values.bits
@@ -268,11 +264,11 @@ def _truth_of_literal(variable: Variable) -> _Reader:
     return read
 
 
-def _order_by_threshold(variable: Variable) -> _Reader:
-    constants = constants_of(variable)
+def _order_by_threshold(feature: Feature) -> _Reader:
+    partition = feature.partition.shifted()
     # what lies before the first constant, at it, between it and the next one, and so on; and where each begins
-    cells = [variable.cells.get((at // 2, bool(at % 2)), 0) >> variable.shift for at in range(2 * len(constants) + 1)]
-    begins = [_number(one) for c in constants for one in (c if is_whole(c) else next_whole(c), next_whole(c))]
+    cells = partition.at
+    begins = [_number(one) for c in partition.cuts for one in (c if is_whole(c) else next_whole(c), next_whole(c))]
 
     def read(view: RowView, name: str, values: Values, outside: int) -> Bits:
         found: Bits | None = None
@@ -312,7 +308,7 @@ def _from(view: RowView, name: str, values: Values, least: int) -> Bits:
     return found
 
 
-_READERS: Final[dict[str, Callable[[Variable], _Reader]]] = {
+_READERS: Final[dict[str, Callable[[Feature], _Reader]]] = {
     "boolean": _truth_of_literal,
     "integer": _order_by_threshold,
     "date": _order_by_threshold,

@@ -18,8 +18,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from aava_rules.compiler.compile import Frame
-from aava_rules.compiler.implicants import Conj, Disj, Form, Formula, Lit, Neg
+from aava_rules.compiler.implicants import CompiledFormula, Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.program import Program
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bits, every, packed
 from aava_rules.engine.table.solve.features import Cells, Direct, direct, possible
@@ -85,27 +85,27 @@ class Planner:
 class Formulas:
     """The states of the formulas of one frame in the rows of its sheets (one for each judged day)."""
 
-    def __init__(self, frame: Frame, views: tuple[RowView, ...]) -> None:
-        self.frame, self.views = frame, views
+    def __init__(self, program: Program, views: tuple[RowView, ...]) -> None:
+        self.program, self.views = program, views
         self.rows = views[0].size
         self.all: Bits = every(self.rows)
         self.none: Bits = np.zeros_like(self.all)
-        self._plans: dict[tuple[int, bool], Plan | None] = frame.compiled.setdefault("columnar", {})
+        self._plans: dict[tuple[int, bool], Plan | None] = program.compiled.setdefault("columnar", {})
         self._cells: dict[int, Cells] = {}
         self._literals: dict[Literal, Bits] = {}
         self._worked_out: dict[Plan, Bits] = {}
         self._known: dict[int, bool] = {}
         self._kleene: dict[int, tuple[Bits, Bits]] = {}
 
-    def surely(self, form: Form) -> Bits:
+    def surely(self, form: CompiledFormula) -> Bits:
         """Where the formula surely holds."""
         return self._surely(form, True)
 
-    def surely_not(self, form: Form) -> Bits:
+    def surely_not(self, form: CompiledFormula) -> Bits:
         """Where the formula surely fails."""
         return self._surely(form, False)
 
-    def _surely(self, form: Form, holds: bool) -> Bits:
+    def _surely(self, form: CompiledFormula, holds: bool) -> Bits:
         plan = self._plan(form, holds)
         if plan is None:
             return self._by_tables(form.formula)[not holds]
@@ -127,23 +127,23 @@ class Formulas:
         found = self._known.get(number)
         if found is None:
             reader = self._direct(number)
-            view = self.views[self.frame.variables[number].scope]
+            view = self.views[self.program.features[number].scope]
             found = self._known[number] = reader is not None and reader.known(view)
         return found
 
-    def _plan(self, form: Form, holds: bool) -> Plan | None:
+    def _plan(self, form: CompiledFormula, holds: bool) -> Plan | None:
         """How a formula, or its negation, is worked out; None if it has too many prime implicants."""
         key = (id(form), holds)
         if key not in self._plans:
             primes = form.primes(holds)
-            planner: Planner = self.frame.compiled.setdefault("planner", Planner())
+            planner: Planner = self.program.compiled.setdefault("planner", Planner())
             self._plans[key] = None if primes is None else planner.plan(frozenset(map(self._literals_of, primes)))
         return self._plans[key]
 
     def _literals_of(self, prime: int) -> frozenset[Literal]:
         return frozenset(
-            (number, (variable.bits & ~prime) >> variable.shift)
-            for number, variable in enumerate(self.frame.variables)
+            (number, (variable.bits & ~prime) >> variable.partition.shift)
+            for number, variable in enumerate(self.program.features)
             if variable.bits & ~prime
         )
 
@@ -173,24 +173,24 @@ class Formulas:
     def _literal(self, number: int, outside: int) -> Bits:
         reader = self._direct(number)
         if reader is not None:
-            found = reader.literal(self.views[self.frame.variables[number].scope], outside)
+            found = reader.literal(self.views[self.program.features[number].scope], outside)
             if found is not None:
                 return found
         cells = self.cells(number)
         return ~packed(cells & cells.dtype.type(outside))
 
     def _direct(self, number: int) -> Direct | None:
-        readers: dict[int, Direct | None] = self.frame.compiled.setdefault("literals", {})
+        readers: dict[int, Direct | None] = self.program.compiled.setdefault("literals", {})
         if number not in readers:
-            readers[number] = direct(self.frame.variables[number])
+            readers[number] = direct(self.program.features[number])
         return readers[number]
 
     def cells(self, number: int) -> Cells:
         """The possible cells of one of the frame's variables in every row."""
         found = self._cells.get(number)
         if found is None:
-            variable = self.frame.variables[number]
-            readers = self.frame.compiled.setdefault("cells", {})
+            variable = self.program.features[number]
+            readers = self.program.compiled.setdefault("cells", {})
             if number not in readers:
                 readers[number] = possible(variable)
             found = self._cells[number] = readers[number](self.views[variable.scope])
@@ -206,8 +206,8 @@ class Formulas:
     def _tables(self, formula: Formula) -> tuple[Bits, Bits]:
         match formula:
             case Lit(cube, field):
-                number = next(i for i, variable in enumerate(self.frame.variables) if variable.bits == field)
-                shift = self.frame.variables[number].shift
+                number = next(i for i, variable in enumerate(self.program.features) if variable.bits == field)
+                shift = self.program.features[number].partition.shift
                 return (
                     self._of_literal((number, (field & ~cube) >> shift)),
                     self._of_literal((number, (field & cube) >> shift)),

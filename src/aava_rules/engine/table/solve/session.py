@@ -9,7 +9,9 @@ from itertools import product
 
 import numpy as np
 
-from aava_rules.compiler.compile import Book, Frame, QuestionGroup
+from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
+from aava_rules.compiler.program import Program
+from aava_rules.engine.states import MOST_CANDIDATES
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
 from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose
 from aava_rules.engine.table.evaluate.facts import TableFacts, ready_made_fact
@@ -19,9 +21,6 @@ from aava_rules.engine.table.solve.conclude import conclude, merge_over_days, va
 from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.language.syntax import Expr
-
-MOST_CANDIDATES = 512
-"""With more combinations of segments than this on unknown judged days, the answer stays unknown."""
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +50,7 @@ class FrameRows:
 class BlockRun:
     """The questions of a rulebook to one block."""
 
-    def __init__(self, book: Book, block: Block) -> None:
+    def __init__(self, book: CompiledRulebook, block: Block) -> None:
         self.book, self.block = book, block
         block.outcome, block.fact_reader = self.fact, TableFacts()
         self._outcomes: dict[str, QuestionAnswers] = {}
@@ -84,7 +83,7 @@ class BlockRun:
         for group in self.book.other_groups(names):
             yield from self._ask(group)
 
-    def _ask(self, group: QuestionGroup) -> list[QuestionAnswers]:
+    def _ask(self, group: QueryGroup) -> list[QuestionAnswers]:
         block = self.block
         items = np.arange(len(block.items[group.list_name])) if group.list_name else None
         base = RowView(block, block.on, None, group.list_name, items)
@@ -102,10 +101,10 @@ class BlockRun:
             base.mark_overflow(np.ones(base.size, np.bool_))
         return asked
 
-    def _ask_days(self, group: QuestionGroup, base: RowView, days: list[_Day], asked: list[QuestionAnswers]) -> None:
+    def _ask_days(self, group: QueryGroup, base: RowView, days: list[_Day], asked: list[QuestionAnswers]) -> None:
         if all(day.one is not None for day in days):
             segments = tuple(int(day.low) if isinstance(day.low, int) else 0 for day in days)
-            self._ask_frame(group.frame(segments), tuple(base for _ in days), None, asked)
+            self._ask_frame(group.program(segments), tuple(base for _ in days), None, asked)
             return
         # one number for the segments in which each row's judged days may lie, and whether the days are known
         radix = len(group.bounds) + 1
@@ -119,7 +118,7 @@ class BlockRun:
             self._ask_alike(group, base, days, rows, [day.at(int(row)) for day in days], asked)
 
     def _ask_alike(
-        self, group: QuestionGroup, base: RowView, days: list[_Day], rows: Rows, key: list[tuple[int, int, bool]],
+        self, group: QueryGroup, base: RowView, days: list[_Day], rows: Rows, key: list[tuple[int, int, bool]],
         asked: list[QuestionAnswers],
     ) -> None:  # fmt: skip
         """Ask the rows whose judged days lie in the same segments, or are as unknown."""
@@ -128,7 +127,7 @@ class BlockRun:
         )
         choices = [range(low, high + 1) for low, high, _ in key]
         if all(sure for _, _, sure in key):
-            self._ask_frame(group.frame(tuple(one.start for one in choices)), views, rows, asked)
+            self._ask_frame(group.program(tuple(one.start for one in choices)), views, rows, asked)
             return
         many = 1
         for choice in choices:
@@ -138,8 +137,8 @@ class BlockRun:
         # frames that differ in days on which a question does not depend give it one and the same answer
         found: list[dict[tuple[int, ...], Answers]] = [{} for _ in asked]
         for segments in product(*choices):
-            formulas = Formulas(group.frame(segments), views)
-            for index, (one, question) in enumerate(zip(asked, formulas.frame.questions, strict=True)):
+            formulas = Formulas(group.program(segments), views)
+            for index, (one, question) in enumerate(zip(asked, formulas.program.questions, strict=True)):
                 one.readings.append(FrameRows(rows, formulas, index, first=not found[index]))
                 of_days = tuple(segments[scope] for scope in group.matters[index])
                 if of_days not in found[index]:
@@ -149,10 +148,10 @@ class BlockRun:
             one.answers.put(rows, merge_over_days(one.kind, list(answers.values()), kind))
 
     def _ask_frame(
-        self, frame: Frame, views: tuple[RowView, ...], rows: Rows | None, asked: list[QuestionAnswers]
+        self, program: Program, views: tuple[RowView, ...], rows: Rows | None, asked: list[QuestionAnswers]
     ) -> None:
-        formulas = Formulas(frame, views)
-        for index, (one, question) in enumerate(zip(asked, frame.questions, strict=True)):
+        formulas = Formulas(program, views)
+        for index, (one, question) in enumerate(zip(asked, program.questions, strict=True)):
             found = conclude(question, formulas, self.book.parts)
             one.readings.append(FrameRows(rows, formulas, index))
             if rows is None:
@@ -164,7 +163,7 @@ class BlockRun:
 class _Day:
     """One judged day in every row: the segments in which it may lie, and the day itself where it is known."""
 
-    def __init__(self, group: QuestionGroup, expr: Expr | None, base: RowView) -> None:
+    def __init__(self, group: QueryGroup, expr: Expr | None, base: RowView) -> None:
         self.one: date | None = base.block.on if expr is None else None
         self.low: int | Ints
         self.high: int | Ints

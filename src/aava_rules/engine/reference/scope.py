@@ -1,0 +1,86 @@
+"""What the closures of terms and tests read: a record's facts, the item at hand, and the judged day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Protocol
+
+from aava_rules.compiler.facts import Vocabulary
+from aava_rules.record import Record
+
+
+class StepValues(Protocol):
+    """The steps of the client path, as terms read them."""
+
+    def done(self, step: str) -> Any:
+        """Whether ``step`` is done in the current round: True, False or UNKNOWN."""
+
+    def date_of(self, step: str) -> Any:
+        """The day on which ``step`` was last done in the current round; NONE, UNKNOWN or an Interval."""
+
+
+class FactValues(Protocol):
+    """The facts of one record on one day of decision, as terms read them; `facts.Facts` is what implements it.
+
+    Attributes:
+        vocabulary: the names of the rulebook.
+        record: the record.
+        on: the day of decision.
+        memo: what is worked out: under the name alone what counts on every day, else under name and judged day.
+    """
+
+    vocabulary: Vocabulary
+    record: Record
+    on: date
+    memo: dict[Any, Any]
+
+    @property
+    def steps(self) -> StepValues:
+        """The steps of the client path that the record shows as done."""
+
+    def value(self, name: str, judged: date | None) -> Any:
+        """The value of the fact ``name`` as it counts on the day ``judged``; None: a day that is not known."""
+
+    def ready_made(self, name: str, judged: date | None) -> Any:
+        """The value of the fact ``name`` that the record gives, if it counts on the day ``judged``; else UNKNOWN."""
+
+    def item_fact(self, name: str, scope: Scope) -> Any:
+        """The value of the derived fact ``name`` (``plan.option_count``) of the item of ``scope``."""
+
+    def parameter(self, name: str, day: date | None) -> Any:
+        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN without a day."""
+
+    def parameter_since(self, name: str, day: date | None) -> Any:
+        """The day since which the value of the parameter ``name`` in force on ``day`` has held."""
+
+    def may_precede_unlisted(self, item: Any) -> bool:
+        """Whether a plan that the list may lack, made before the list was complete, may have followed ``item``."""
+
+    def day_in(self, list_name: str, item: Any) -> Any:
+        """The day of decision, moved inside ``item`` of the list ``list_name``."""
+
+
+class Scope:
+    """What a closure reads.
+
+    Attributes:
+        facts: the facts of the record.
+        judged: the judged day; None: it is not known.
+        list_name: the list of the item; empty for the client.
+        item: the item at hand; None for the client.
+    """
+
+    __slots__ = ("facts", "item", "judged", "list_name")
+
+    def __init__(self, facts: FactValues, judged: date | None, list_name: str = "", item: Any = None) -> None:
+        self.facts = facts
+        self.judged = judged
+        self.list_name = list_name
+        self.item = item
+
+
+Reader = Callable[[Scope], Any]
+"""Gives the value of a term: a known one, UNKNOWN, NONE (known not to exist), or an Interval."""
+Tester = Callable[[Scope], "bool | None"]
+"""Gives the truth of a test: True, False or None (unknown)."""

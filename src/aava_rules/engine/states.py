@@ -1,0 +1,109 @@
+"""What an engine answers: the states of formulas, the reading of a question, and its state.
+
+It is what conclusions and sessions share, and knows neither.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Protocol
+
+from aava_rules.compiler.implicants import CompiledFormula
+from aava_rules.compiler.program import Program, Question
+from aava_rules.engine.reference.engine import KnownCells
+from aava_rules.engine.reference.features import value_of
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.language.syntax import Expr
+from aava_rules.language.values import UNKNOWN, Interval
+
+OPEN: Final = frozenset({"unknown", "open"})
+"""The statuses of an answer that is not known."""
+MOST_CANDIDATES: Final = 512
+"""With more combinations of segments than this on unknown judged days, the answer stays unknown."""
+
+
+class States(Protocol):
+    """What an engine answers of the formulas of one program, for what is known of one record."""
+
+    def surely(self, form: CompiledFormula) -> bool:
+        """Whether ``form`` holds for every completion of what is known."""
+
+    def state(self, form: CompiledFormula) -> bool | None:
+        """Whether ``form`` holds for every completion of what is known, for none (False), or for some (None)."""
+
+
+class Engine(Protocol):
+    """Finds the states of formulas. What is known, and what the states mean, is the same for all engines."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is chosen, and which a decision carries."""
+
+    def states(self, program: Program, known: int) -> States:
+        """The states of the formulas of ``program`` where the cells of the mask ``known`` are possible."""
+
+
+class Reading:
+    """One question in one program, and what is known of a record.
+
+    Attributes:
+        question: the question.
+        program: the program.
+        known: the mask of the cells that are possible.
+        scopes: what is read on each judged day of the program.
+        states: what the engine answers of the formulas.
+        surely: whether a formula of the program surely holds; that of ``states``.
+        state: whether it surely holds, surely fails (False), or is open (None); that of ``states``.
+    """
+
+    __slots__ = ("known", "program", "question", "scopes", "state", "states", "surely")
+
+    def __init__(
+        self, question: Question, program: Program, known: int, scopes: tuple[Scope, ...], states: States
+    ) -> None:
+        self.question = question
+        self.program = program
+        self.known = known
+        self.scopes = scopes
+        self.states = states
+        self.surely = states.surely
+        self.state = states.state
+
+    def value(self, expr: Expr, scope: int) -> Any:
+        """The value of a term of a rule, ``expr``, on the judged day number ``scope``."""
+        return value_of(expr, self.program, self.scopes[scope])
+
+    def supposing(self, known: int) -> Reading:
+        """The same question where the mask of the possible cells is ``known``."""
+        return Reading(self.question, self.program, known, self.scopes, KnownCells(known))
+
+
+class State:
+    """What an engine says of one question: its answer and the readings that it rests on.
+
+    ``status`` of an outcome: ``known``, ``unknown``, ``not_applicable``, ``conflict``; of a
+    requirement: ``met``, ``broken``, ``unknown``, ``not_applicable``; of a step: ``suggested``,
+    ``open`` (unknown), ``none``. ``value`` is an outcome's value; of a set it is an Interval of
+    sets while more words are possible. With an unknown judged day there are several readings.
+    """
+
+    __slots__ = ("given", "item", "kind", "list_name", "name", "position", "readings", "status", "value")
+
+    def __init__(
+        self, kind: str, name: str, status: str, value: Any, readings: tuple[Reading, ...], list_name: str = "",
+        item: Any = None, position: int = -1, given: bool = False,
+    ) -> None:  # fmt: skip
+        self.kind, self.name, self.status, self.value, self.readings = kind, name, status, value, readings
+        self.list_name, self.item, self.position, self.given = list_name, item, position, given
+
+    @property
+    def open(self) -> bool:
+        """Whether more facts could change it: it is unknown, or a set that may still gain words."""
+        return self.status in OPEN or self.value.__class__ is Interval
+
+    @property
+    def answer(self) -> Any:
+        """The value of an outcome as a host reads it: UNKNOWN between bounds; of a set, its sure members."""
+        value = self.value
+        if value.__class__ is Interval:
+            return value.low if self.status == "known" and isinstance(value.low, frozenset) else UNKNOWN
+        return value if self.status in ("known", "unknown") else UNKNOWN
