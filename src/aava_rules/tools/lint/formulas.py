@@ -51,7 +51,7 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
 
 
 def dated_frames(trials: Trials) -> Iterator[Dated]:
-    """Every stretch of time of every group of questions in ``trials``, with its first day (``date.min`` of the first)."""
+    """Each stretch of time of each group of questions in ``trials``, with its first day (first of all ``date.min``)."""
     book = trials.book
     groups: list[QueryGroup] = []
     for kind, name in sorted({(question.kind, question.name) for question in book.questions.values()}):
