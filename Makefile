@@ -75,6 +75,7 @@ bench:
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/write_schemas.py
+	$(BIN)/python docs/write_functions.py
 
 clean:
 	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ from aava_rules.language.dates import (
     add_months,
     days_between,
     end_of_month,
+    months_between,
     parse_day,
     weekdays,
     working_days_after,
@@ -83,6 +84,53 @@ def test_years_are_the_greatest_number_that_fits(start: date, end: date) -> None
     """So many years after the start are not past the end, and one more would be."""
     years = years_between(start, end)
     assert add_months(start, 12 * years) <= end < add_months(start, 12 * (years + 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        (date(2014, 5, 15), date(2014, 6, 14), 0),
+        (date(2014, 5, 15), date(2014, 6, 15), 1),
+        (date(2014, 1, 31), date(2014, 2, 27), 0),
+        (date(2014, 1, 31), date(2014, 2, 28), 1),
+        (date(2016, 1, 31), date(2016, 2, 28), 0),
+        (date(2016, 1, 31), date(2016, 2, 29), 1),
+        (date(2014, 2, 28), date(2014, 3, 28), 1),
+        (date(2014, 2, 28), date(2014, 3, 31), 1),
+        (date(2014, 1, 31), date(2014, 3, 30), 1),
+        (date(2014, 1, 31), date(2014, 3, 31), 2),
+        (date(2014, 5, 31), date(2014, 6, 30), 1),
+        (date(2016, 2, 29), date(2017, 2, 27), 11),
+        (date(2016, 2, 29), date(2017, 2, 28), 12),
+        (date(2014, 5, 5), date(2014, 5, 5), 0),
+        (date(2014, 5, 5), date(2014, 5, 4), -1),
+        (date(2014, 3, 31), date(2014, 2, 28), -1),
+        (date(2014, 3, 31), date(2014, 2, 27), -2),
+    ],
+)
+def test_months_are_completed_on_the_same_number_or_with_the_month(start: date, end: date, months: int) -> None:
+    """A month is completed on the day of the same number, or on the last day of a month that has no such day."""
+    assert months_between(start, end) == months
+
+
+@given(DAYS, DAYS)
+def test_months_are_the_greatest_number_that_fits(start: date, end: date) -> None:
+    """So many months after the start are not past the end, and one more would be, to the last day but one of all."""
+    months = months_between(start, end)
+    assert add_months(start, months) <= end
+    assert end < add_months(start, months + 1) or end == date.max == add_months(start, months + 1)
+
+
+@given(RECORD_DAYS, st.integers(-3000, 3000))
+def test_months_between_undo_months_added(start: date, months: int) -> None:
+    """The months from a day to the day so many months later are so many, also where the number is negative."""
+    assert months_between(start, add_months(start, months)) == months
+
+
+@given(DAYS, DAYS)
+def test_twelve_months_are_a_year(start: date, end: date) -> None:
+    """Completed years are the completed months by twelve, rounded down, leap days included."""
+    assert years_between(start, end) == months_between(start, end) // 12
 
 
 @given(DAYS, DAYS)

@@ -40,6 +40,14 @@ def years_between(start: date, end: date) -> int:
     return years
 
 
+def months_between(start: date, end: date) -> int:
+    """The greatest number of months which, counted from the first day, have passed on the last one."""
+    months = 12 * (end.year - start.year) + 12
+    while add_months(start, months) > end:
+        months -= 1
+    return months
+
+
 def end_of_month(day: date) -> date:
     """The last day of the month."""
     while (day + ONE_DAY).month == day.month:

@@ -43,6 +43,7 @@ from naive_days import (
     add_days,
     add_months,
     end_of_month,
+    months_between,
     weekdays,
     working_days_after,
     years_between,
@@ -548,6 +549,8 @@ def _call(name: str, values: list[Any]) -> Any:
             return (min if name == "min" else max)(values)
         case "years_between":
             return years_between(*values)
+        case "months_between":
+            return months_between(*values)
         case "days_between":
             return values[1].toordinal() - values[0].toordinal()
         case "add_days":

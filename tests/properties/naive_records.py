@@ -325,7 +325,14 @@ def _extend(content: dict[str, Any], random: Random) -> None:
     def rules(*parts: dict[str, Any], start: int) -> list[dict[str, Any]]:
         return [{"id": f"X-{start + i}", "title": titled("x")} | begins | part for i, part in enumerate(parts)]
 
-    ends = ["working_days_after(d0, param.tasks)", "end_of_month(add_months(d0, param.months))", "min(d0, d1)", "met"]
+    ends = [
+        "working_days_after(d0, param.tasks)",
+        "end_of_month(add_months(d0, param.months))",
+        "add_months(d0, -1)",
+        "add_days(d1, -1)",
+        "min(d0, d1)",
+        "met",
+    ]
     content["extra/rules.yaml"] = {
         "ruleset": "extra", "title": titled("extra"), "each": "client",
         "decides": ["left", "rest", "elapsed", "until", "pay", "few", "then", "now"],
@@ -353,6 +360,7 @@ def _extend(content: dict[str, Any], random: Random) -> None:
              "judged_on": random.choice(["plan.made_on", "day_in(plan)", "dj"])},
             {"requirement": "ready", "each": "period", "when": [{"not": "period.late"}],
              "require": [random.choice(["years_between(period.start, decision_date) < 1",
+                                        "months_between(period.start, decision_date) > 1",
                                         "param.limit <= value_on(param.limit, period.start)"])]},
             start=20,
         ),

@@ -130,7 +130,7 @@ class Trees:
             names = [name for name, parameter in PARAMETERS.items() if parameter.type == kind]
             return self._called("value_on", Param(random.choice(names), kind), self.term("date", depth))
         if kind == "integer" and drawn == 6:
-            name = random.choice(["years_between", "days_between"])
+            name = random.choice(["years_between", "months_between", "days_between"])
             return self._called(name, self.term("date", depth), self.term("date", depth))
         if kind in ("integer", "decimal"):
             return self.row({"integer": "amount", "decimal": "share"}[kind], depth)
@@ -152,7 +152,10 @@ class Trees:
         if drawn == 1:
             return self._called(random.choice(["min", "max"]), self.term("date", depth), self.term("date", depth))
         name = ("add_days", "add_months", "working_days_after")[drawn - 2]
-        return self._called(name, self.term("date", depth), self.term("integer", depth))
+        earlier = random.random() < 0.2 and "offset" in FUNCTIONS[name].takes
+        return self._called(
+            name, self.term("date", depth), Const(-1, "integer") if earlier else self.term("integer", depth)
+        )
 
     def _called(self, name: str, *args: Expr | str) -> Call:
         def columns(table: str, column: str) -> tuple[str, str]:

@@ -75,6 +75,24 @@ def years_between(start: date, end: date) -> int:
     return years if add_months(start, 12 * years) <= end else years - 1
 
 
+def months_between(start: date, end: date) -> int:
+    """Completed months from ``start`` to ``end``: the greatest n with ``start`` + n months <= ``end``.
+
+    The twin of `years_between`, and of one convention with `add_months`: what begins on the 31st completes a month on
+    the last day of a shorter one. From 31 January 2014 to 28 February is one month, from there to 31 March is one, and
+    from 31 January to 31 March are two. Negative if ``end`` is before ``start``. For all days a and b
+
+    - ``years_between(a, b) == months_between(a, b) // 12``;
+    - ``add_months(a, n) <= b < add_months(a, n + 1)`` with n = ``months_between(a, b)``; only for b = ``date.max`` the
+      second half fails, as `add_months` holds there what lies past the calendar.
+
+    >>> months_between(date(2014, 1, 31), date(2014, 2, 28))
+    1
+    """
+    months = 12 * (end.year - start.year) + end.month - start.month
+    return months if add_months(start, months) <= end else months - 1
+
+
 def days_between(start: date, end: date) -> int:
     """Days from ``start`` to ``end``: 1 for the next day, negative if ``end`` is before ``start``."""
     return (end - start).days

@@ -217,17 +217,24 @@ FUNCTIONS: Final[dict[str, Function]] = {
             example="years_between(birth_date, decision_date)",
         ),
         Function(
+            "months_between", ("first", "last"), ("date", "date"), "integer", unit="months", value=dates.months_between,
+            meaning="completed months: of the 31st, on the last day of a shorter month",
+            example="months_between(period.start, decision_date)",
+        ),
+        Function(
             "days_between", ("first", "last"), ("date", "date"), "integer", unit="days", value=dates.days_between,
             meaning="days: 1 for the next day, negative if the last day is before the first",
             example="days_between(period.start, decision_date)",
         ),
         Function(
-            "add_days", ("day", "amount"), ("date", "offset"), "date", counts="days", value=_add_days,
+            "add_days", ("day", "amount"), ("date", "offset"), "date", value=_add_days,
+            counts="days", phrase="later",
             meaning="the day so many days later, or earlier; unknown past the end of the calendar",
             example="add_days(allowance_exhausted_on, 1)",
         ),
         Function(
-            "add_months", ("day", "amount"), ("date", "offset"), "date", counts="months", value=_add_months,
+            "add_months", ("day", "amount"), ("date", "offset"), "date", value=_add_months,
+            counts="months", phrase="later",
             meaning="the same number so many months later, or earlier, or the last day of a shorter month",
             example="add_months(plan.made_on, param.review_months)",
         ),
@@ -237,9 +244,9 @@ FUNCTIONS: Final[dict[str, Function]] = {
             example="end_of_month(period.start)",
         ),
         Function(
-            "working_days_after", ("day", "amount"), ("date", "integer"), "date", counts="working days",
-            value=_working_days_after, leaps=True,
-            meaning="the day so many working days later; weekends and Finnish public holidays are none",
+            "working_days_after", ("day", "amount"), ("date", "integer"), "date", value=_working_days_after,
+            counts="working days", phrase="later", leaps=True,
+            meaning="the day so many working days later: Mon-Fri that are no Finnish public holidays",
             example="working_days_after(period.start, param.notice_days)",
         ),
         Function(

@@ -237,10 +237,7 @@ class _Line:
             case ast.Constant(value=bool() as truth):
                 return Const(truth, "boolean")
             case ast.Constant(value=int() as number):
-                if number not in (0, 1):
-                    why = "Only 0 and 1 may stand in a rule; other numbers are parameters, dated and cited."
-                    raise self.fail(node, "AR016", f"the number {str(number)[:20]} stands in a rule", why)
-                return Const(number, "integer")
+                return Const(self.number(node, number), "integer")
             case ast.Name(id=name):
                 return self.name(node, name)
             case ast.Attribute(value=ast.Name(id=owner), attr=attribute):
@@ -249,6 +246,10 @@ class _Line:
                 return self.arithmetic(node, _ARITHMETIC[type(op)], self.value(left), self.value(right))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self.call(node, name, args)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            why = "Only the days of add_days and the months of add_months may be written so."
+            hint = "Write `0 - x`, or turn the test."
+            raise self.fail(node, "AR010", "a minus sign stands before a value", why, hint)
         if quiet and isinstance(node, (ast.List, ast.Compare)):
             raise self.fail(node, "AR010", "this is not a value")
         raise self.fail(node, "AR010", "this is not a value", "", "Values are names, parameters, 0, 1 and functions.")
@@ -320,13 +321,26 @@ class _Line:
                 hint = nearest(word, known) or (f"There are {', '.join(sorted(known)[:20])}." if known else "")
                 raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", hint)
             return word
-        value = self.value(node)
+        value = self.offset(node) if kind == "offset" else self.value(node)
         if kind in ("param", "table"):
             if not isinstance(value, Param) or (value.type == "table") != (kind == "table"):
                 raise self.fail(node, "AR015", f"{function} needs a {kind} here", "", "Write param.name.")
             return value
-        if kind in ("date", "integer") and value.type != kind:
-            raise self.fail(
-                node, "AR013", f"{function} needs {type_phrase(kind)} here", f"{value} is {type_phrase(value.type)}."
-            )
+        wanted = "integer" if kind == "offset" else kind
+        if wanted in ("date", "integer") and value.type != wanted:
+            what = f"{function} needs {type_phrase(wanted)} here"
+            raise self.fail(node, "AR013", what, f"{value} is {type_phrase(value.type)}.")
         return value
+
+    def offset(self, node: ast.expr) -> Expr:
+        """How many days or months later: any value, or a negative number as such, which means earlier."""
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as number)) if type(number) is int:
+                return Const(-self.number(node, number, "-"), "integer")
+        return self.value(node)
+
+    def number(self, node: ast.AST, number: int, sign: str = "") -> int:
+        if number not in (0, 1):
+            why = "Only 0 and 1 may stand in a rule; other numbers are parameters, dated and cited."
+            raise self.fail(node, "AR016", f"the number {sign}{str(number)[:20]} stands in a rule", why)
+        return number

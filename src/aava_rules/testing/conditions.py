@@ -196,6 +196,9 @@ class ConditionWriter:
                 f"max(n0, n1) <= {self.parameter()}",
                 f"row(param.t, n0, amount) > {self.parameter()}",
                 "days_between(d0, d1) > 1",
+                "months_between(d0, d1) >= 1",
+                "add_months(d0, -1) <= d1",
+                "add_days(d1, -1) == d0",
                 "n0 - n1 < 1",
             ]
         )

@@ -55,8 +55,10 @@ def test_months_are_added_to_every_day_of_the_records_years(n):
 
 
 @given(st.lists(st.tuples(any_day, any_day), max_size=30))
-def test_years_and_days_between(pairs):
+def test_years_months_and_days_between(pairs):
     start, end = ordinals([a for a, _ in pairs]), ordinals([b for _, b in pairs])
+    months = [calendar_days.months_between(a, b) for a, b in pairs]
+    assert calendar.months_between(start, end).tolist() == months
     assert calendar.years_between(start, end).tolist() == [calendar_days.years_between(a, b) for a, b in pairs]
     assert calendar.days_between(start, end).tolist() == [calendar_days.days_between(a, b) for a, b in pairs]
 

@@ -164,12 +164,15 @@ class Phrases:
         if reads_on_own_day(call):
             return self.text("term.call.value_on", parameter=self.subject(call), day=self.term(call.args[1]))
         function = FUNCTIONS[call.name]
-        arguments = [self.term(argument, function.counts) for argument in call.args]
+        args, key = call.args, function.phrase or function.name
+        if function.counts and isinstance(amount := args[1], Const) and amount.value < 0:
+            args, key = (args[0], Const(-amount.value, amount.type, amount.unit)), "earlier"
+        arguments = [self.term(argument, function.counts) for argument in args]
         if function.variadic:
             last = len(function.arguments) - 1
             arguments[last:] = ["; ".join(arguments[last:])]
         values = dict(zip(function.arguments, arguments, strict=True))
-        return self.text(f"term.call.{function.phrase or function.name}", **values)
+        return self.text(f"term.call.{key}", **values)
 
     def _parameter(self, term: Param) -> str:
         """The number first, as law has it, and then what it is."""

@@ -83,6 +83,20 @@ def years_between(start: Ints, end: Ints) -> Ints:
     return years - (anniversary > end)
 
 
+def months_between(start: Ints, end: Ints) -> Ints:
+    """Completed months from ``start`` to ``end``; negative if ``end`` is before ``start``.
+
+    Args:
+        start: shape (n,), int64, ordinals of days of the calendar.
+        end: shape (n,), int64, ordinals of days of the calendar.
+
+    Returns:
+        Shape (n,), int64, months.
+    """
+    month, until = _month_of(start), _month_of(end)
+    return until - month - (_day_in_month(until, start - _MONTH_STARTS[month]) > end)
+
+
 def days_between(start: Ints, end: Ints) -> Ints:
     """Days from ``start`` to ``end``: 1 for the next day, negative if ``end`` is before ``start``."""
     return end - start
@@ -156,6 +170,7 @@ ArrayFunction = Callable[..., "Ints | tuple[Ints, Bools]"]
 
 ARRAY_TWINS: Final[dict[str, ArrayFunction]] = {
     "years_between": years_between,
+    "months_between": months_between,
     "days_between": days_between,
     "add_days": add_days,
     "add_months": add_months,
