@@ -88,8 +88,8 @@ class Fuzzer:
             sys.unraisablehook = hook
         return not self.violations
 
-    def _example(self, name: str, made: tuple[Any, Callable[[], str]]) -> None:
-        source, example = made
+    def _example(self, name: str, source_and_example: tuple[Any, Callable[[], str]]) -> None:
+        source, example = source_and_example
         try:
             kind, seconds = self._timed(example)
             if seconds > MOST_SECONDS:
@@ -117,10 +117,10 @@ class Fuzzer:
         file = folder / f"{self.seed}-{name}.txt"
         trace = "".join(traceback.format_exception(error))
         try:
-            kept = repr(source)
+            text = repr(source)
         except Exception:  # nested too deep, or a mapping that fails on purpose
-            kept = f"seed {self.seed}, {name}"
-        file.write_text(f"{trace}\n{kept}\n", encoding="utf-8", errors="backslashreplace")
+            text = f"seed {self.seed}, {name}"
+        file.write_text(f"{trace}\n{text}\n", encoding="utf-8", errors="backslashreplace")
         self.violations.append(f"{name}: {type(error).__name__}: {file}")
 
     # -- records
@@ -157,8 +157,8 @@ class Fuzzer:
                 explanation.text(language).encode("utf-8")
 
     def _tells_nothing(self, error: BaseException) -> None:
-        told = "".join(traceback.format_exception(error)) + str(error) + repr(error)
-        if hostile.CANARY in told or str(hostile.NUMBER) in told:
+        text = "".join(traceback.format_exception(error)) + str(error) + repr(error)
+        if hostile.CANARY in text or str(hostile.NUMBER) in text:
             raise Violation("an error tells contents of the record") from error
         for fault in getattr(error, "faults", ()):
             self.errors[fault.code] += 1
@@ -219,10 +219,10 @@ def main() -> int:
     parser.add_argument("--mutations", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=None, help="the folder for inputs of violations")
-    asked = parser.parse_args()
-    fuzzer = Fuzzer(asked.seed, asked.keep)
+    options = parser.parse_args()
+    fuzzer = Fuzzer(options.seed, options.keep)
     start = time.monotonic()
-    sound = fuzzer.run(asked.records, asked.mutations)
+    sound = fuzzer.run(options.records, options.mutations)
     print(fuzzer.report())
     print(f"{time.monotonic() - start:.0f} s in all")
     return 0 if sound else 1

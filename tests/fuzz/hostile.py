@@ -128,13 +128,13 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def mutated(random: Random, record: dict[str, Any]) -> Any:
     """A record in which a few things are replaced, left out, doubled or added."""
-    made = copy.deepcopy(record)
+    damaged = copy.deepcopy(record)
     for _ in range(random.choice([1, 1, 2, 5])):
-        found = list(places(made))
-        if not found:
+        every_place = list(places(damaged))
+        if not every_place:
             return nested(random)
-        *path, last = random.choice(found)
-        owner = made
+        *path, last = random.choice(every_place)
+        owner = damaged
         for key in path:
             owner = owner[key]
         kind = random.randrange(5)
@@ -148,7 +148,7 @@ def mutated(random: Random, record: dict[str, Any]) -> Any:
             owner[last] = nested(random, 2)
         else:
             owner[last] = scalar(random)
-    return made
+    return damaged
 
 
 def as_bytes(random: Random, record: dict[str, Any]) -> bytes | str:
@@ -224,13 +224,13 @@ _WORDS = (
 
 def mutated_content(random: Random, files: dict[str, Any]) -> dict[str, Any]:
     """Rule files whose nodes are deleted, doubled, swapped or replaced."""
-    made = copy.deepcopy(files)
+    damaged = copy.deepcopy(files)
     for _ in range(random.choice([1, 1, 2, 4])):
-        content = made[random.choice(sorted(made))]
-        found = list(places(content))
-        if not found:
+        content = damaged[random.choice(sorted(damaged))]
+        every_place = list(places(content))
+        if not every_place:
             continue
-        *path, last = random.choice(found)
+        *path, last = random.choice(every_place)
         owner = content
         for key in path:
             owner = owner[key]
@@ -243,14 +243,14 @@ def mutated_content(random: Random, files: dict[str, Any]) -> dict[str, Any]:
             random.shuffle(owner)
         elif kind == 3:
             other = content
-            for key in random.choice(found):
+            for key in random.choice(every_place):
                 other = other[key] if isinstance(other, (dict, list)) and _has(other, key) else other
             owner[last] = copy.deepcopy(other)
         else:
             owner[last] = random.choice(
                 [*_WORDS, 0, 1, 5, True, False, None, [], {}, ["b0"], {"not": "b0"}, {"any": ["b0", "b1"]}]
             )
-    return made
+    return damaged
 
 
 def _has(owner: Any, key: Any) -> bool:
@@ -260,21 +260,21 @@ def _has(owner: Any, key: Any) -> bool:
 def mutated_text(random: Random, text: str) -> bytes:
     """A rule file with lines or bytes changed."""
     lines = text.split("\n")
-    one, other = random.randrange(len(lines)), random.randrange(len(lines))
+    first, second = random.randrange(len(lines)), random.randrange(len(lines))
     kind = random.randrange(8)
     if kind == 0:
-        del lines[one]
+        del lines[first]
     elif kind == 1:
-        lines.insert(other, lines[one])
+        lines.insert(second, lines[first])
     elif kind == 2:
-        lines[one], lines[other] = lines[other], lines[one]
+        lines[first], lines[second] = lines[second], lines[first]
     elif kind == 3:
-        lines[one] = random.choice([" ", "  ", "\t", "- "]) + lines[one]
+        lines[first] = random.choice([" ", "  ", "\t", "- "]) + lines[first]
     elif kind == 4:
-        lines[one] += random.choice(_WORDS)
+        lines[first] += random.choice(_WORDS)
     elif kind == 5:
-        key, colon, _ = lines[one].partition(": ")
-        lines[one] = key + colon + random.choice(_WORDS)
+        key, colon, _ = lines[first].partition(": ")
+        lines[first] = key + colon + random.choice(_WORDS)
     data = bytearray("\n".join(lines).encode())
     if kind > 5:
         for _ in range(random.choice([1, 5, 50])):
@@ -287,10 +287,10 @@ def rule_files(random: Random, files: dict[str, Any]) -> dict[str, bytes]:
     """The bytes of a rulebook's files, a few of which have been changed."""
     if random.randrange(5) < 3:
         return {path: _yaml(content) for path, content in mutated_content(random, files).items()}
-    made = {path: _yaml(content) for path, content in files.items()}
-    for path in random.sample(sorted(made), random.choice([1, 1, 2])):
-        made[path] = mutated_text(random, made[path].decode())
-    return made
+    texts = {path: _yaml(content) for path, content in files.items()}
+    for path in random.sample(sorted(texts), random.choice([1, 1, 2])):
+        texts[path] = mutated_text(random, texts[path].decode())
+    return texts
 
 
 def _yaml(content: Any) -> bytes:

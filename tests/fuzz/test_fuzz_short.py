@@ -15,10 +15,10 @@ def test_hostile_records_and_rule_files_are_answered_or_refused(tmp_path: Path) 
 
 def test_the_same_seed_makes_the_same_inputs(tmp_path: Path) -> None:
     """A violation can be found again by its seed."""
-    one, other = Fuzzer(seed=3, folder=tmp_path), Fuzzer(seed=3, folder=tmp_path)
-    sources = [[repr(fuzzer._mutation(number)[0]) for number in range(5)] for fuzzer in (one, other)]
+    first, second = Fuzzer(seed=3, folder=tmp_path), Fuzzer(seed=3, folder=tmp_path)
+    sources = [[repr(fuzzer._mutation(number)[0]) for number in range(5)] for fuzzer in (first, second)]
     assert sources[0] == sources[1]
-    assert str(one._record(3)[0]) == str(other._record(3)[0])
+    assert str(first._record(3)[0]) == str(second._record(3)[0])
 
 
 def test_a_violation_is_told_and_its_input_kept(tmp_path: Path) -> None:

@@ -59,20 +59,24 @@ class Item:
 
     def answers(self, engine: str) -> tuple[Any, ...]:
         """Outcomes, findings and next steps, each with the rules that decide."""
-        return told(self.rulebook, self.record, self.on, self.names, engine)
+        return answers_of(self.rulebook, self.record, self.on, self.names, engine)
 
 
-def told(rulebook: Rulebook, record: Record, on: date, names: tuple[str, ...] | None, engine: str) -> tuple[Any, ...]:
+def answers_of(
+    rulebook: Rulebook, record: Record, on: date, names: tuple[str, ...] | None, engine: str
+) -> tuple[Any, ...]:
     """What a decision answers, in a form that can be compared."""
     decision = rulebook.decide(record, on, names, engine)
     assert decision.engine == engine
-    outcomes = [(one.name, one.status, one.state.value, one.by) for one in decision.outcomes.values()]
+    outcomes = [
+        (outcome.name, outcome.status, outcome.state.value, outcome.by) for outcome in decision.outcomes.values()
+    ]
     # asked of the run itself, so that threads do not wait for one another where a decision keeps what it found
-    others = [_told(state) for state in decision.run.others(None if names is None else frozenset(names))]
-    return (*outcomes, *others)
+    states = [_state_key(state) for state in decision.run.others(None if names is None else frozenset(names))]
+    return (*outcomes, *states)
 
 
-def _told(state: State) -> tuple[Any, ...]:
+def _state_key(state: State) -> tuple[Any, ...]:
     due = due_day(state) if state.status == "suggested" else None
     return (state.name, state.list_name, state.position, state.status, due, ids(deciding_rules(state)))
 
@@ -99,7 +103,7 @@ def _item(random: Random, rulebooks: list[Rulebook], makers: list[RecordMaker]) 
     every = sorted(rulebook._names)
     few = tuple(random.sample(every, min(len(every), random.randint(1, MOST_NAMES))))
     names = None if random.randrange(ALL_NAMES) == 0 else few
-    return Item(rulebook, record, on, names, told(rulebook, record, on, names, "reference"))
+    return Item(rulebook, record, on, names, answers_of(rulebook, record, on, names, "reference"))
 
 
 def megabytes() -> float:
@@ -124,12 +128,12 @@ class Soak:
         """Decide one record, and keep what was wrong."""
         item = self.items[number]
         try:
-            found = item.answers("durable")
+            answers = item.answers("durable")
         except Exception as error:
             self.wrong.append(f"record {number}: {type(error).__name__}: {error}")
             return
-        if found != item.right:
-            self.wrong.append(f"record {number}: {found} is not {item.right}")
+        if answers != item.right:
+            self.wrong.append(f"record {number}: {answers} is not {item.right}")
 
     def _numbers(self, seed: int, count: int) -> Iterator[int]:
         random = Random(seed)
@@ -215,18 +219,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--forks", type=int, default=0)
     parser.add_argument("--locale", default="")
-    asked = parser.parse_args(arguments)
-    if asked.locale:
-        locale.setlocale(locale.LC_ALL, asked.locale)
-        print(f"locale {asked.locale}: decimals are written as {locale.str(3.5)}")
-    if asked.forks:
+    options = parser.parse_args(arguments)
+    if options.locale:
+        locale.setlocale(locale.LC_ALL, options.locale)
+        print(f"locale {options.locale}: decimals are written as {locale.str(3.5)}")
+    if options.forks:
         sys.setswitchinterval(1e-5)  # so that forks fall into the midst of evaluations
-    soak = Soak(pool(asked.pool, asked.seed), asked.seed)
-    soak.run(asked.decisions, asked.threads, forks=asked.forks)
-    for one in soak.wrong[:5]:
-        print(one[:400])
+    soak = Soak(pool(options.pool, options.seed), options.seed)
+    soak.run(options.decisions, options.threads, forks=options.forks)
+    for wrong in soak.wrong[:5]:
+        print(wrong[:400])
     growth = max(soak.memory) - soak.memory[0]
-    print(f"{soak.done} decisions by {asked.threads} threads, {asked.forks} forks: {len(soak.wrong)} wrong, "
+    print(f"{soak.done} decisions by {options.threads} threads, {options.forks} forks: {len(soak.wrong)} wrong, "
           f"memory grew by {growth:.1f} MB: {'flat' if soak.flat else 'NOT FLAT'}")  # fmt: skip
     return 1 if soak.wrong or not soak.flat else 0
 

@@ -28,31 +28,31 @@ def _run(*arguments: str, **environment: str) -> str:
 
 def test_threads_decide_right() -> None:
     """A few thousand decisions by eight threads, nothing compiled yet: none is wrong, and memory stays flat."""
-    told = _run("--decisions", "4000", "--threads", "8", "--pool", "300")
-    assert "4000 decisions by 8 threads, 0 forks: 0 wrong" in told
-    assert told.rstrip().endswith("flat")
+    output = _run("--decisions", "4000", "--threads", "8", "--pool", "300")
+    assert "4000 decisions by 8 threads, 0 forks: 0 wrong" in output
+    assert output.rstrip().endswith("flat")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_children_decide_right() -> None:
     """Children that are forked while other threads decide, at any moment of an evaluation, decide right."""
-    told = _run("--decisions", "3000", "--threads", "4", "--pool", "200", "--forks", "12")
-    assert "3000 decisions by 4 threads, 12 forks: 0 wrong" in told
+    output = _run("--decisions", "3000", "--threads", "4", "--pool", "200", "--forks", "12")
+    assert "3000 decisions by 4 threads, 12 forks: 0 wrong" in output
 
 
 @pytest.mark.skipif(shutil.which("localedef") is None, reason="there is no localedef with which to make a locale")
 def test_the_locale_means_nothing(tmp_path: Path) -> None:
     """Under a locale with decimal commas, by which durable-rules reads numbers, every answer is the same."""
-    made = subprocess.run(
+    build = subprocess.run(
         ["localedef", "-i", "fi_FI", "-f", "UTF-8", str(tmp_path / FINNISH)],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (tmp_path / FINNISH).is_dir(), made.stderr
-    told = _run("--decisions", "2000", "--pool", "200", "--locale", FINNISH, LOCPATH=str(tmp_path), LC_ALL=FINNISH)
-    assert "decimals are written as 3,5" in told
-    assert "2000 decisions by 8 threads, 0 forks: 0 wrong" in told
+    assert (tmp_path / FINNISH).is_dir(), build.stderr
+    output = _run("--decisions", "2000", "--pool", "200", "--locale", FINNISH, LOCPATH=str(tmp_path), LC_ALL=FINNISH)
+    assert "decimals are written as 3,5" in output
+    assert "2000 decisions by 8 threads, 0 forks: 0 wrong" in output
 
 
 def test_a_wrong_answer_is_found_out() -> None:
@@ -62,8 +62,8 @@ def test_a_wrong_answer_is_found_out() -> None:
     run = Soak([wrong, *items[1:]], seed=2)
     run.run(decisions=40, threads=2)
     assert run.done == 40
-    assert any(one.startswith("record 0: ") for one in run.wrong)
-    assert all(one.startswith("record 0: ") for one in run.wrong)
+    assert any(line.startswith("record 0: ") for line in run.wrong)
+    assert all(line.startswith("record 0: ") for line in run.wrong)
 
 
 def test_memory_that_grows_is_found_out() -> None:
@@ -76,4 +76,4 @@ def test_memory_that_grows_is_found_out() -> None:
 
 def test_the_same_seed_makes_the_same_pool() -> None:
     """A run can be repeated."""
-    assert [one.right for one in pool(15, 3)] == [one.right for one in pool(15, 3)]
+    assert [item.right for item in pool(15, 3)] == [item.right for item in pool(15, 3)]

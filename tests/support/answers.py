@@ -19,17 +19,23 @@ def answers(decision: Decision) -> dict[Place, State]:
 
 def by_key(decision: Decision) -> dict[str, Any]:
     """Everything that a decision says, with positions in lists left out, so that the order of lists means nothing."""
-    told = decision.to_dict()
-    for one in (*told["findings"], *told["next_steps"], *told["missing"]):
-        one.pop("where", None)
-        one.pop("fields", None)
-    for one in told["outcomes"].values():
-        one.pop("text", None)  # a text may name rows in their order
-    findings = {one.pop("key"): {k: v for k, v in one.items() if k != "text"} for one in told["findings"]}
-    steps = {one["step"]: {k: v for k, v in one.items() if k != "text"} for one in told["next_steps"]}
-    missing = sorted((one["fact"], tuple(one["settles"]), tuple(one["affects"])) for one in told["missing"])
-    codes = sorted({(one["code"], *one["affects"]) for one in told["cautions"]})
-    return {"outcomes": told["outcomes"], "findings": findings, "steps": steps, "missing": missing, "cautions": codes}
+    document = decision.to_dict()
+    for entry in (*document["findings"], *document["next_steps"], *document["missing"]):
+        entry.pop("where", None)
+        entry.pop("fields", None)
+    for entry in document["outcomes"].values():
+        entry.pop("text", None)  # a text may name rows in their order
+    findings = {entry.pop("key"): {k: v for k, v in entry.items() if k != "text"} for entry in document["findings"]}
+    steps = {entry["step"]: {k: v for k, v in entry.items() if k != "text"} for entry in document["next_steps"]}
+    missing = sorted((entry["fact"], tuple(entry["settles"]), tuple(entry["affects"])) for entry in document["missing"])
+    codes = sorted({(entry["code"], *entry["affects"]) for entry in document["cautions"]})
+    return {
+        "outcomes": document["outcomes"],
+        "findings": findings,
+        "steps": steps,
+        "missing": missing,
+        "cautions": codes,
+    }
 
 
 def bounds(value: Any) -> tuple[Any, Any]:

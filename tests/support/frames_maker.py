@@ -36,7 +36,7 @@ def maker_of(rulebook: Rulebook) -> RecordMaker:
     return RecordMaker(rulebook)
 
 
-def said(block: Block, column: Column, row: int, words: tuple[str, ...] = ()) -> Any:
+def value_text(block: Block, column: Column, row: int, words: tuple[str, ...] = ()) -> Any:
     """The value of a row as facts have it, words and sets by their names."""
     if column.type not in ("choice", "text", "set"):
         return column.value(row)
@@ -127,7 +127,7 @@ class FramesMaker:
         wanted += [f"{name}{end}" for name in lists() for end in ("_known", "_complete_from")]
         facts = sorted({name for name, (key, _) in names.items() if key.startswith("facts.") and "." not in name})
         chosen = [name for name in wanted if random.random() < 0.5] + random.sample(facts, 12)
-        found = {"clients": pl.DataFrame([pl.Series("id", ids), *self._columns(chosen, names, clients)])}
+        frames = {"clients": pl.DataFrame([pl.Series("id", ids), *self._columns(chosen, names, clients)])}
         for name in lists():
             if random.random() < 0.3:
                 continue
@@ -137,13 +137,13 @@ class FramesMaker:
             if random.random() < 0.5:
                 owners.sort(key=ids.index)
             fields = [key for key in specs if random.random() < 0.7]
-            found[name] = pl.DataFrame(
+            frames[name] = pl.DataFrame(
                 [pl.Series("client", owners, dtype=pl.String), *self._columns(fields, specs, rows)]
             )
         for name in lists():
-            if f"{name}_known" in found["clients"].columns and name not in found:
-                found["clients"] = found["clients"].drop(f"{name}_known")
-        return found
+            if f"{name}_known" in frames["clients"].columns and name not in frames:
+                frames["clients"] = frames["clients"].drop(f"{name}_known")
+        return frames
 
     def _columns(self, names: list[str], specs: dict[str, tuple[str, ColumnSpec]], rows: int) -> list[pl.Series]:
         return [self.column(name, specs[name][1], rows).alias(name) for name in names]
@@ -189,11 +189,11 @@ class FramesMaker:
             return ["a", "Hartola", "Åbo"], TEXTS, pl.String
         if spec.type == "dates":
             lists_of = [[], [day], [day, day - timedelta(days=3), day]]
-            bad = [[one] for one in DAYS] + [[None], [day, None]]
+            bad = [[text] for text in DAYS] + [[None], [day, None]]
             if random.random() < 0.5:
                 return lists_of, bad, pl.List(pl.Date)
             texts = [["2014-05-06"], []]
-            return texts, [[one] for one in DAY_TEXTS] + [[None, "2014-05-06"]], pl.List(pl.String)
+            return texts, [[text] for text in DAY_TEXTS] + [[None, "2014-05-06"]], pl.List(pl.String)
         words = list(spec.words) if spec.words else ["periods.decision_on", "benefits.days", "plans.options"]
         some = [[], random.sample(words, min(2, len(words))), [words[0], words[0]]]
         return some, [["nope"], [None], [words[0], ""], [words[0]] * 1001], pl.List(pl.String)
@@ -204,7 +204,9 @@ def as_csv(frame: pl.DataFrame, path: Path) -> Path:
     columns = []
     for series in frame.get_columns():
         if isinstance(series.dtype, pl.List):
-            values = [None if one is None else ";".join(str(part) for part in one) or ";" for one in series.to_list()]
+            values = [
+                None if value is None else ";".join(str(part) for part in value) or ";" for value in series.to_list()
+            ]
             series = pl.Series(series.name, values, dtype=pl.String)
         columns.append(series)
     pl.DataFrame(columns).write_csv(path)

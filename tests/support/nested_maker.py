@@ -80,8 +80,8 @@ def in_one_piece(tables: dict[str, pl.DataFrame], answers: str, rulebook: Rulebo
 
 def rows_of(rows: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Rows in plain values, sorted."""
-    found = [tuple((name, _value(value)) for name, value in row.items()) for row in rows]
-    return sorted(found, key=repr)
+    result = [tuple((name, _value(value)) for name, value in row.items()) for row in rows]
+    return sorted(result, key=repr)
 
 
 def _value(value: Any) -> Any:

@@ -45,11 +45,11 @@ def hostile(record_id: str) -> Decision:
 
 
 @cache
-def _beside() -> Supplements:
+def _supplements() -> Supplements:
     return read_supplements(town())
 
 
-def made(language: str = "en", only: frozenset[str] | None = None, decision: Decision | None = None) -> Page:
+def page_of(language: str = "en", only: frozenset[str] | None = None, decision: Decision | None = None) -> Page:
     """The page of the model, with the client of a decision placed on its path."""
     path = None if decision is None else client_path(decision)
-    return build_page(town().parts, language, _beside(), only, path, decision)
+    return build_page(town().parts, language, _supplements(), only, path, decision)

@@ -27,17 +27,17 @@ def decide(construct: str, on: str, only: list[str] | None = None, **record: Any
 
 def finding(decision: Decision, requirement: str) -> Finding:
     """The one finding of a requirement."""
-    (found,) = [one for one in decision.findings if one.requirement == requirement]
-    return found
+    (result,) = [candidate for candidate in decision.findings if candidate.requirement == requirement]
+    return result
 
 
 def step(decision: Decision, name: str) -> NextStep:
     """The one next step of a name."""
-    (found,) = [one for one in decision.next_steps if one.step == name]
-    return found
+    (suggestion,) = [candidate for candidate in decision.next_steps if candidate.step == name]
+    return suggestion
 
 
 def missing(decision: Decision, fact: str, where: str = "") -> Missing:
     """The one entry of a missing fact."""
-    (found,) = [one for one in decision.missing if (one.fact, one.where) == (fact, where)]
-    return found
+    (entry,) = [candidate for candidate in decision.missing if (candidate.fact, candidate.where) == (fact, where)]
+    return entry

@@ -34,8 +34,8 @@ def rows(adapter: Adapter, text: str | bytes) -> list[Row | BadRow]:
     return list(adapter.read(io.BytesIO(text if isinstance(text, bytes) else text.encode())))
 
 
-def bad(found: list[Row | BadRow]) -> list[tuple[str, str]]:
-    return [(row.place, row.reason) for row in found if isinstance(row, BadRow)]
+def bad(read_rows: list[Row | BadRow]) -> list[tuple[str, str]]:
+    return [(row.place, row.reason) for row in read_rows if isinstance(row, BadRow)]
 
 
 class TestJsonLines:
@@ -65,21 +65,21 @@ class TestJsonLines:
     )
     def test_a_bad_line_is_told_and_the_rest_is_read(self, line: str, reason: str) -> None:
         """What is no record comes out with its line and the reason, between the records around it."""
-        found = rows(JsonLines(), f'{{"id": "a"}}\n{line}\n{{"id": "c"}}\n')
-        assert found == [Row("line 1", {"id": "a"}), BadRow("line 2", reason), Row("line 3", {"id": "c"})]
+        read_rows = rows(JsonLines(), f'{{"id": "a"}}\n{line}\n{{"id": "c"}}\n')
+        assert read_rows == [Row("line 1", {"id": "a"}), BadRow("line 2", reason), Row("line 3", {"id": "c"})]
 
     def test_a_line_that_is_not_utf_8(self) -> None:
         """A line in another encoding is a bad row of its own."""
-        found = rows(JsonLines(), b'{"id": "\xe4"}\n{"id": "b"}')
-        assert bad(found) == [("line 1", "byte 8 is not UTF-8. Give the record as UTF-8.")]
-        assert found[1] == Row("line 2", {"id": "b"})
+        read_rows = rows(JsonLines(), b'{"id": "\xe4"}\n{"id": "b"}')
+        assert bad(read_rows) == [("line 1", "byte 8 is not UTF-8. Give the record as UTF-8.")]
+        assert read_rows[1] == Row("line 2", {"id": "b"})
 
     def test_a_line_that_is_too_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A line over the limit is skipped without being held in memory, and the next one is read."""
         monkeypatch.setattr(adapters_json, "SIZE_MAX", 64)
-        found = rows(JsonLines(), '{"x": "' + "y" * 500 + '"}\n{"id": "b"}\n')
-        assert [row.place for row in found] == ["line 1", "line 2"]
-        assert isinstance(found[0], BadRow)
+        read_rows = rows(JsonLines(), '{"x": "' + "y" * 500 + '"}\n{"id": "b"}\n')
+        assert [row.place for row in read_rows] == ["line 1", "line 2"]
+        assert isinstance(read_rows[0], BadRow)
 
     def test_a_byte_order_mark(self) -> None:
         """A byte order mark before the first line is no part of it."""
@@ -96,8 +96,8 @@ class TestJsonLines:
                 return super().readline(size)
 
         source = Counting(b'{"id": "a"}\n' * 1000)
-        found = JsonLines().read(source)
-        next(found)
+        read_rows = JsonLines().read(source)
+        next(read_rows)
         assert source.lines == 1
 
     def test_reasons_hold_no_contents(self) -> None:
@@ -127,9 +127,9 @@ class TestJson:
     @pytest.mark.parametrize("item", ['{"id": 1, "id": 2}', '{"x": Infinity}', "5", "null", '"x"'])
     def test_a_bad_item_does_not_stop_the_others(self, item: str) -> None:
         """An item that is no record is told by its number, and those after it are read."""
-        found = rows(Json(), f'[{{"id": "a"}}, {item}, {{"id": "c"}}]')
-        assert [place for place, _ in bad(found)] == ["item 2, line 1"]
-        assert found[2] == Row("item 3, line 1", {"id": "c"})
+        read_rows = rows(Json(), f'[{{"id": "a"}}, {item}, {{"id": "c"}}]')
+        assert [place for place, _ in bad(read_rows)] == ["item 2, line 1"]
+        assert read_rows[2] == Row("item 3, line 1", {"id": "c"})
 
     @pytest.mark.parametrize(
         ("text", "place"),
@@ -143,11 +143,11 @@ class TestJson:
     )
     def test_where_an_array_breaks_off(self, text: str, place: str) -> None:
         """What stands before a syntax error is read, and the error is told with its line and column."""
-        found = rows(Json(), text)
-        assert found[0] == Row("item 1, line 1", {"id": "a"})
-        assert bad(found) == [(place, "is not JSON, in or after item 1. What follows is not read.")] or bad(found) == [
-            (place, "is not JSON, in or after item 2. What follows is not read.")
-        ]
+        read_rows = rows(Json(), text)
+        assert read_rows[0] == Row("item 1, line 1", {"id": "a"})
+        assert bad(read_rows) == [(place, "is not JSON, in or after item 1. What follows is not read.")] or bad(
+            read_rows
+        ) == [(place, "is not JSON, in or after item 2. What follows is not read.")]
 
     @pytest.mark.parametrize(
         ("text", "found"),
@@ -177,8 +177,8 @@ class TestJson:
     def test_any_json_is_read_or_told(self, value: Any) -> None:
         """Whatever a JSON document holds, its objects come out as they are and the rest as bad rows."""
         items = value if isinstance(value, list) else [value]
-        found = rows(Json(), json.dumps(value))
-        assert [row.record if isinstance(row, Row) else None for row in found] == [
+        read_rows = rows(Json(), json.dumps(value))
+        assert [row.record if isinstance(row, Row) else None for row in read_rows] == [
             item if isinstance(item, dict) else None for item in items
         ]
 

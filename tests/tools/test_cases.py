@@ -39,7 +39,7 @@ def run(tmp_path: Path) -> Callable[[str], CaseReport]:
     return running
 
 
-def one(body: str, date: str = "2015-09-15") -> str:
+def single_case(body: str, date: str = "2015-09-15") -> str:
     return f"- {{case: A case, date: {date}, {HEAD}, {body}}}\n"
 
 
@@ -66,9 +66,9 @@ class TestShippedCases:
         (folder / "rulebook.yaml").write_text(
             f'rulebook: mine\nversion: "1"\n{title}\nweight: local\nextends: finland\n', encoding="utf-8"
         )
-        text = one(f"given: {{{KNOWN}}}, expect: {{target_group: true}}")
-        text += one(f"rulebook: mine, given: {{{KNOWN}}}, expect: {{target_group: true}}")
-        text += one("rulebook: aava, record: {events: []}, no_steps: [follow_up_contact]")
+        text = single_case(f"given: {{{KNOWN}}}, expect: {{target_group: true}}")
+        text += single_case(f"rulebook: mine, given: {{{KNOWN}}}, expect: {{target_group: true}}")
+        text += single_case("rulebook: aava, record: {events: []}, no_steps: [follow_up_contact]")
         (folder / "local_notes" / "cases.yaml").write_text(text, encoding="utf-8")
         (folder / "local_notes" / "rules.yaml").write_text(
             f"ruleset: local_notes\n{title}\nrules: []\n", encoding="utf-8"
@@ -100,7 +100,7 @@ class TestExpectations:
     )
     def test_what_holds_passes(self, run: Run, body: str) -> None:
         """Each kind of expectation passes where the answer is so."""
-        report = run(one(body))
+        report = run(single_case(body))
         assert report.to_dict() == {"passed": 1, "failed": 0, "failures": []}
 
     @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ class TestExpectations:
     )
     def test_outcomes_that_differ(self, run: Run, body: str, expected: Any, got: Any) -> None:
         """A wrong outcome is told with both answers; an unknown one is never no, nor an empty set."""
-        (failure,) = run(one(body)).failures
+        (failure,) = run(single_case(body)).failures
         assert (failure.expected, failure.got) == ({"expect": expected}, {"expect": got})
 
     def test_only_what_differs_is_told(self, run: Run) -> None:
         """Of several expectations those that hold are not repeated."""
         body = f"given: {{{KNOWN}}}, expect: {{target_group: true, target_group_grounds: [young_subsidy]}}, by: [TG-99]"
-        (failure,) = run(one(body)).failures
+        (failure,) = run(single_case(body)).failures
         assert failure.to_dict() == {
             "case": "A case",
             "expected": {"expect": {"target_group_grounds": ["young_subsidy"]}, "by": ["TG-99"]},
@@ -152,22 +152,24 @@ class TestExpectations:
     def test_the_worst_status_of_several_items_counts(self, run: Run, periods: list[str], worst: str) -> None:
         """Over several items a check compares the worst: broken, then unknown, then met."""
         items = ", ".join(f"{{{PERIOD}, {period}}}" for period in periods)
-        assert run(one(f"record: {{periods: [{items}]}}, checks: {{days_per_week_max: {worst}}}")).failed == 0
+        assert run(single_case(f"record: {{periods: [{items}]}}, checks: {{days_per_week_max: {worst}}}")).failed == 0
         for other in {"broken", "unknown", "met", "not_applicable"} - {worst}:
-            (failure,) = run(one(f"record: {{periods: [{items}]}}, checks: {{days_per_week_max: {other}}}")).failures
+            (failure,) = run(
+                single_case(f"record: {{periods: [{items}]}}, checks: {{days_per_week_max: {other}}}")
+            ).failures
             assert failure.got == {"checks": {"days_per_week_max": worst}}
 
     @pytest.mark.parametrize("due", ["2015-10-02", "none", "unknown", "null"])
     def test_a_wrong_due_day(self, run: Run, due: str) -> None:
         """A step with another due day than expected fails, also where none or an unknown one is expected."""
         record = "record: {events: [{step: client_relationship_ends, on: 2015-09-01}]}"
-        (failure,) = run(one(f"{record}, steps: [{{step: follow_up_contact, due: {due}}}]")).failures
+        (failure,) = run(single_case(f"{record}, steps: [{{step: follow_up_contact, due: {due}}}]")).failures
         assert {"step": "follow_up_contact", "due": "2015-10-01"} in failure.got["steps"]
 
     def test_steps_that_should_not_be(self, run: Run) -> None:
         """A step that is suggested though the case forbids it is named."""
         record = "record: {events: [{step: client_relationship_ends, on: 2015-09-01}]}"
-        (failure,) = run(one(f"{record}, no_steps: [follow_up_contact, first_meeting]")).failures
+        (failure,) = run(single_case(f"{record}, no_steps: [follow_up_contact, first_meeting]")).failures
         assert failure.got == {"no_steps": {"suggested": ["follow_up_contact"]}}
 
     @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ class TestExpectations:
     )
     def test_names_that_do_not_exist(self, run: Run, body: str, text: str) -> None:
         """A name that the rulebook lacks makes a case fail, so that a typo never passes."""
-        (failure,) = run(one(body)).failures
+        (failure,) = run(single_case(body)).failures
         assert text in str(failure.got)
 
     def test_missing_is_exact(self, run: Run) -> None:
@@ -188,9 +190,9 @@ class TestExpectations:
         known = KNOWN.replace("age: 40, ", "").replace("500", "300")
         known += ", subsidy_days_last_12_months: 190, allowance_exhausted: false, social_assistance_months: 0"
         body = f"given: {{{known}}}, expect: {{target_group: unknown}}"
-        assert run(one(f"{body}, missing: [age]")).failed == 0
+        assert run(single_case(f"{body}, missing: [age]")).failed == 0
         for missing in ("[]", "[age, unemployed]"):
-            (failure,) = run(one(f"{body}, missing: {missing}")).failures
+            (failure,) = run(single_case(f"{body}, missing: {missing}")).failures
             assert failure.got == {"missing": ["age"]}
 
 
@@ -223,7 +225,7 @@ class TestWrongCases:
         """Block and flow style may stand in one file."""
         block = f"- case: B\n  date: 2015-09-15\n  given: {{{KNOWN}}}\n  expect:\n    target_group: true\n"
         block += "  ground: SOURCE\n  ref: x\n"
-        assert run(block + one("expect: {target_group: unknown}") + block.replace("B\n", "C\n", 1)).passed == 3
+        assert run(block + single_case("expect: {target_group: unknown}") + block.replace("B\n", "C\n", 1)).passed == 3
 
     @pytest.mark.parametrize(
         ("body", "text"),
@@ -237,7 +239,11 @@ class TestWrongCases:
     )
     def test_a_case_of_the_wrong_shape_fails_alone(self, run: Run, body: str, text: str) -> None:
         """A case that cannot be read fails with the line of the fault, and the others run."""
-        report = run(one("expect: {target_group: unknown}") + one(body) + one("expect: {target_group: unknown}"))
+        report = run(
+            single_case("expect: {target_group: unknown}")
+            + single_case(body)
+            + single_case("expect: {target_group: unknown}")
+        )
         assert report.passed == 2
         (failure,) = report.failures
         assert failure.expected == "a case that can be read"
@@ -257,12 +263,12 @@ class TestWrongCases:
     )
     def test_a_wrong_record_or_rulebook_fails(self, run: Run, body: str, text: str) -> None:
         """A record with a fault, or a rulebook that there is not, is a failure that says so."""
-        (failure,) = run(one(body)).failures
+        (failure,) = run(single_case(body)).failures
         assert text in failure.got
 
     def test_a_case_that_expects_nothing_fails(self, run: Run) -> None:
         """A case without any expectation would pass whatever the rules say, so it fails."""
-        (failure,) = run(one(f"given: {{{KNOWN}}}")).failures
+        (failure,) = run(single_case(f"given: {{{KNOWN}}}")).failures
         assert failure.got == "none of them"
 
     @pytest.mark.parametrize("text", ["", "case: x\n", "- [\n", "- {case: x}\n- &a b\n"])
@@ -280,11 +286,11 @@ class TestWrongCases:
 
     def test_places(self, run: Run, tmp_path: Path) -> None:
         """A failure has the file and line of its case."""
-        report = run(one("expect: {target_group: unknown}") + one("expect: {target_group: true}"))
+        report = run(single_case("expect: {target_group: unknown}") + single_case("expect: {target_group: true}"))
         assert report.failures[0].place == f"{tmp_path / 'cases.yaml'}:2:3"
 
     def test_cases_may_be_made_without_a_file(self) -> None:
         """The runner takes any cases, so that a host can make its own."""
-        (case,) = [one for one in rulebook_cases(rulebook()) if one.name == "The thesis's 500 + 180 days"]
+        (case,) = [loaded for loaded in rulebook_cases(rulebook()) if loaded.name == "The thesis's 500 + 180 days"]
         assert run_cases(rulebook(), [case]).passed == 1
         assert run_cases(rulebook(), [LoadedCase("x", "here", None)]).failed == 1

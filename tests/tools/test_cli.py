@@ -202,10 +202,10 @@ class TestCheck:
                 return [self]
 
         with pytest.MonkeyPatch.context() as patch:
-            found = manager([Fails()])
-            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
+            installed = manager([Fails()])
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: installed)
             paths = [file(tmp_path, "a.fail", ""), file(tmp_path, "b.json", BROKEN)]
-            result = run("check", *paths, *ON, "--format", "jsonl", app=build(found))
+            result = run("check", *paths, *ON, "--format", "jsonl", app=build(installed))
         assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["clean", "broken"]
         assert result.exit_code == 2
         assert "the adapter failed with ValueError" in result.stderr
@@ -239,7 +239,7 @@ class TestDecide:
         """Only what is named is answered, and a name that there is not is told with the nearest."""
         decision = json.loads(run("decide", A17, *ON, "--only", "target_group", "--only", "days_per_week_max").stdout)
         assert list(decision["outcomes"]) == ["target_group"]
-        assert {one["requirement"] for one in decision["findings"]} == {"days_per_week_max"}
+        assert {finding["requirement"] for finding in decision["findings"]} == {"days_per_week_max"}
         result = run("decide", A17, "--only", "target_grup")
         assert result.exit_code == 2
         assert "Did you mean target_group?" in result.stderr
@@ -325,7 +325,7 @@ class TestTest:
 class TestLint:
     def test_a_right_rulebook(self) -> None:
         """A rulebook without faults and remarks is said to have none."""
-        result = run("lint", str(ROOT / "tests" / "rulesets" / "lint" / "complete"))
+        result = run("lint", str(ROOT / "tests" / "tools" / "lint" / "complete"))
         assert result.exit_code == 0
         assert result.stdout.endswith(": no faults\n")
 
@@ -338,7 +338,7 @@ class TestLint:
 
     def test_remarks(self) -> None:
         """What the cases of a rulebook that loads leave untested is told like a fault, and the exit code is 1."""
-        path = ROOT / "tests" / "rulesets" / "lint" / "ar202_never_failing"
+        path = ROOT / "tests" / "tools" / "lint" / "ar202_never_failing"
         result = run("lint", str(path))
         assert result.exit_code == 1
         assert result.stdout == (path / "expected.txt").read_text(encoding="utf-8") + f"{path}: 1 remark\n"
@@ -382,9 +382,9 @@ class TestSchemaAndPlugins:
         """Plugins are listed with what they add, and the broken ones with the reason."""
         assert run("plugins").stdout.startswith("aava_rules (aava-rules")
         with pytest.MonkeyPatch.context() as patch:
-            found = manager([object()])
-            patch.setattr("aava_rules.tools.cli.commands.manager", lambda: found)
-            result = run("plugins", app=build(found))
+            installed = manager([object()])
+            patch.setattr("aava_rules.tools.cli.commands.manager", lambda: installed)
+            result = run("plugins", app=build(installed))
         assert "object\n  broken     has no hooks" in result.stdout
 
 
@@ -428,16 +428,16 @@ class TestUsage:
             name, streams = "ids", True
 
             def write(self, decisions: Iterator[Decision], out: Any, language: str) -> None:
-                out.writelines(f"{one.record_id}\n" for one in decisions)
+                out.writelines(f"{decision.record_id}\n" for decision in decisions)
 
             @hookimpl
             def register_reports(self) -> list[Any]:
                 return [self]
 
         with pytest.MonkeyPatch.context() as patch:
-            found = manager([Ids()])
-            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
-            assert run("check", A17, *ON, "--format", "ids", app=build(found)).stdout == "A-17\n"
+            installed = manager([Ids()])
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: installed)
+            assert run("check", A17, *ON, "--format", "ids", app=build(installed)).stdout == "A-17\n"
 
 
 class TestProgram:

@@ -48,11 +48,11 @@ class TestNext:
 
     def test_json(self) -> None:
         """As JSON the path has the record, the day, the rulebook, the round and every step."""
-        found = json.loads(run("next", "-", *IN_TOWN, "--on", "2015-01-02", "--format", "json", stdin=RECORD).stdout)
-        assert (found["record_id"], found["on"], found["rulebook"]["name"]) == ("c-1", "2015-01-02", "town")
-        assert found["round"]["since"] == "2015-01-01"
-        assert [one["due"] for one in found["next"]] == ["2015-01-13"]
-        assert [one["state"] for one in found["steps"]][:3] == ["done", "next", "open"]
+        document = json.loads(run("next", "-", *IN_TOWN, "--on", "2015-01-02", "--format", "json", stdin=RECORD).stdout)
+        assert (document["record_id"], document["on"], document["rulebook"]["name"]) == ("c-1", "2015-01-02", "town")
+        assert document["round"]["since"] == "2015-01-01"
+        assert [step["due"] for step in document["next"]] == ["2015-01-13"]
+        assert [step["state"] for step in document["steps"]][:3] == ["done", "next", "open"]
 
     def test_only_steps_are_asked(self) -> None:
         """What is missing for other answers is not asked."""
@@ -138,10 +138,10 @@ class TestDiff:
     def test_json(self) -> None:
         """As JSON the differences have rules, values, citations and records, and nothing else is printed."""
         result = run("diff", str(WORK), "-", *self.DAYS, "--format", "json", stdin={"id": "r-1", "periods": [PERIOD]})
-        found = json.loads(result.stdout)
-        assert list(found) == ["from", "to", "rules", "in_doubt", "parameters", "citations", "records"]
-        assert [one["rule"] for one in found["rules"]] == ["LI-2"]
-        assert found["records"][0]["changes"][0]["to"]["en"] == "broken"
+        document = json.loads(result.stdout)
+        assert list(document) == ["from", "to", "rules", "in_doubt", "parameters", "citations", "records"]
+        assert [change["rule"] for change in document["rules"]] == ["LI-2"]
+        assert document["records"][0]["changes"][0]["to"]["en"] == "broken"
 
     def test_a_bad_record(self) -> None:
         """A wrong record is told, the others are compared, and the exit code is 2."""

@@ -28,14 +28,14 @@ def between(since: str, until: str, book: Rulebook | None = None) -> RulesDiff:
 
 
 def rules(since: str, until: str) -> dict[str, tuple[str, str, str]]:
-    found = between(since, until).rules
-    return {one.rule.id: (one.kind, str(one.first), str(one.last)) for one in found}
+    rule_changes = between(since, until).rules
+    return {change.rule.id: (change.kind, str(change.first), str(change.last)) for change in rule_changes}
 
 
 def changes(record: dict[str, object], since: str, until: str, language: str = "en") -> dict[str, tuple[str, str]]:
     decision = work().decide({"id": "r", **record}, on=since, only=answer_names(work()))
-    found = answers_between(work(), decision, date.fromisoformat(until)).changes
-    return {one.name: (one.before[language], one.after[language]) for one in found}
+    answer_changes = answers_between(work(), decision, date.fromisoformat(until)).changes
+    return {change.name: (change.before[language], change.after[language]) for change in answer_changes}
 
 
 class TestRules:
@@ -60,7 +60,7 @@ class TestRules:
 
     def test_all_of_the_law_begins_on_its_first_day(self) -> None:
         """From the day before the act everything begins."""
-        assert {one for one, (kind, *_) in rules("1999-12-31", "2000-01-01").items() if kind == "begins"} == {
+        assert {name for name, (kind, *_) in rules("1999-12-31", "2000-01-01").items() if kind == "begins"} == {
             "LI-1",
             "ME-1",
             "ME-2",
@@ -68,8 +68,8 @@ class TestRules:
 
     def test_the_rules_of_a_model_have_no_date(self) -> None:
         """A rule that always holds begins and ends on no day."""
-        found = between("2000-01-01", "2019-01-01", town())
-        assert not [one for one in found.rules if one.rule.rulebook == "town"]
+        difference = between("2000-01-01", "2019-01-01", town())
+        assert not [change for change in difference.rules if change.rule.rulebook == "town"]
 
     def test_what_nobody_has_read(self) -> None:
         """An outcome for which no answer is given any more is told with the day."""
@@ -82,11 +82,11 @@ class TestRules:
 class TestValues:
     def test_a_value_that_differs(self) -> None:
         """A value is told as it was and as it is, with day, source and status."""
-        (found,) = between("2009-12-31", "2010-01-01").values
-        assert not found.same
-        assert found.to_dict() == {
+        (change,) = between("2009-12-31", "2010-01-01").values
+        assert not change.same
+        assert change.to_dict() == {
             "parameter": "days_max",
-            "title": found.parameter.title,
+            "title": change.parameter.title,
             "unit": "days/week",
             "from": {"value": 5, "since": "2000-01-01", "cite": ["act-1-2000.2.1"], "status": "verified"},
             "to": {"value": 4, "since": "2010-01-01", "cite": ["act-2-2010"], "status": "secondary"},
@@ -94,14 +94,14 @@ class TestValues:
 
     def test_the_same_value_from_another_source(self) -> None:
         """Where only the source changes, the value has held since it first did."""
-        (found,) = between("2011-12-31", "2012-01-01").values
-        assert found.same
-        assert found.after is not None
-        assert found.since(found.after) == date(2010, 1, 1)
+        (change,) = between("2011-12-31", "2012-01-01").values
+        assert change.same
+        assert change.after is not None
+        assert change.since(change.after) == date(2010, 1, 1)
 
     def test_no_value_yet_and_none_any_more(self) -> None:
         """Before its first day a parameter has no value; an end of the rule is a value of none."""
-        first = {one.parameter.name: one for one in between("1999-12-31", "2000-01-01").values}
+        first = {change.parameter.name: change for change in between("1999-12-31", "2000-01-01").values}
         assert first["age_min"].before is None
         assert first["age_min"].to_dict()["from"] is None
         (gone,) = between("2019-12-31", "2020-01-01").values
@@ -109,12 +109,12 @@ class TestValues:
 
     def test_the_citation_of_a_rule(self) -> None:
         """A rule in force on both days that rests on another provision is told; one that has ended is not."""
-        found = between("2011-12-31", "2012-01-01").citations
-        assert {one.rule.id: (one.before[0].cite, one.after[0].cite) for one in found} == {
+        citations = between("2011-12-31", "2012-01-01").citations
+        assert {change.rule.id: (change.before[0].cite, change.after[0].cite) for change in citations} == {
             "LI-1": ("act-1-2000.2.1", "act-1-2000.2.2"),
             "ME-1": ("act-1-2000.1.1", "act-1-2000.1.3"),
         }
-        assert "LI-1" not in {one.rule.id for one in between("2011-12-31", "2020-01-01").citations}
+        assert "LI-1" not in {change.rule.id for change in between("2011-12-31", "2020-01-01").citations}
 
 
 class TestAnswers:
@@ -126,16 +126,16 @@ class TestAnswers:
     def test_where_a_finding_is(self) -> None:
         """A finding names its item and field."""
         decision = work().decide({"id": "r", "periods": [PERIOD]}, on="2009-12-31")
-        (found,) = answers_between(work(), decision, date(2010, 1, 1)).changes
-        assert (found.kind, found.where) == ("finding", "periods[id=p].days_per_week")
+        (change,) = answers_between(work(), decision, date(2010, 1, 1)).changes
+        assert (change.kind, change.where) == ("finding", "periods[id=p].days_per_week")
 
     def test_an_outcome_that_changes(self) -> None:
         """An outcome is told in words; time alone may change it."""
         record = {"client": {"birth_date": "1990-05-02"}, "facts": {"excluded": False}, "benefits": []}
         known = {**record, "facts": {"excluded": False, "approved": True}}
         assert changes(known, "2015-05-01", "2015-05-02") == {}
-        found = changes(known, "1999-12-31", "2000-01-01")
-        assert found["member"] == ("does not apply", "yes")
+        differences = changes(known, "1999-12-31", "2000-01-01")
+        assert differences["member"] == ("does not apply", "yes")
 
     def test_law_that_nobody_has_read(self) -> None:
         """Where the law of the later day has not been read, a known answer becomes an unknown one."""
@@ -145,8 +145,8 @@ class TestAnswers:
     def test_words_that_a_set_may_still_gain(self) -> None:
         """What a set may still hold is part of the answer."""
         record = {"facts": {"age": 30, "excluded": False, "approved": True}}
-        found = changes(record, "2020-12-31", "2021-01-01")
-        assert found["grounds"] == ("old enough; possibly also: paid", "not known")
+        differences = changes(record, "2020-12-31", "2021-01-01")
+        assert differences["grounds"] == ("old enough; possibly also: paid", "not known")
 
     def test_an_unchanged_record(self) -> None:
         """A record whose answers stay has no changes."""
@@ -157,9 +157,9 @@ class TestText:
     def written(self, since: str, until: str, records: bool = True, language: str = "en", book: str = "work") -> str:
         rulebook = {"work": work, "town": town}[book]()
         decision = rulebook.decide({"id": "r-1", "periods": [PERIOD], "events": [START, END]}, on=since)
-        found = [answers_between(rulebook, decision, date.fromisoformat(until))] if records else None
+        answers = [answers_between(rulebook, decision, date.fromisoformat(until))] if records else None
         out = io.StringIO()
-        write_diff(between(since, until, rulebook), found, out, language)
+        write_diff(between(since, until, rulebook), answers, out, language)
         return out.getvalue()
 
     def test_in_words(self) -> None:

@@ -29,15 +29,15 @@ def remarks(path: Path) -> list[Fault]:
 @pytest.mark.parametrize("path", LINT, ids=lambda path: path.name)
 def test_rulebook_gets_its_remarks_word_for_word(path: Path) -> None:
     """A rulebook that loads but lacks something gets the remarks that lie beside it."""
-    found = remarks(path)
-    text = "".join(f"{fault}\n\n" for fault in found)
+    actual = remarks(path)
+    text = "".join(f"{fault}\n\n" for fault in actual)
     expected = path / "expected.txt"
     if os.environ.get("AAVA_UPDATE_GOLDEN") == "1":
         expected.write_text(text, encoding="utf-8")
     assert text == expected.read_text(encoding="utf-8")
     code = path.name[:5].upper()
     if code.startswith("AR"):
-        assert {fault.code for fault in found} == {code}, "a small rulebook shows one kind of remark only"
+        assert {fault.code for fault in actual} == {code}, "a small rulebook shows one kind of remark only"
 
 
 @pytest.mark.parametrize("path", LINT, ids=lambda path: path.name)

@@ -29,8 +29,8 @@ def edited(tmp_path: Path, *edits: tuple[str, str, str]) -> list[Fault]:
     return checking.find_remarks(load(folder, plugins=False))
 
 
-def told(found: list[Fault]) -> set[tuple[str, str]]:
-    return {(fault.code, fault.source.strip()) for fault in found}
+def codes_and_places(faults: list[Fault]) -> set[tuple[str, str]]:
+    return {(fault.code, fault.source.strip()) for fault in faults}
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def told(found: list[Fault]) -> set[tuple[str, str]]:
 )  # fmt: skip
 def test_one_thing_is_taken_away(tmp_path: Path, name: str, old: str, new: str, expected: set[tuple[str, str]]) -> None:
     """A complete rulebook that lacks one thing gets the remark on that thing, at its line, and no other."""
-    found = told(edited(tmp_path, (name, old, new)))
-    assert {code for code, _ in found} == {code for code, _ in expected}
-    assert len(found) == len(expected)
+    actual = codes_and_places(edited(tmp_path, (name, old, new)))
+    assert {code for code, _ in actual} == {code for code, _ in expected}
+    assert len(actual) == len(expected)
     for code, line in expected:
-        assert any(code == other and source.startswith(line) for other, source in found), (code, line, found)
+        assert any(code == other and source.startswith(line) for other, source in actual), (code, line, actual)
 
 
 class TestCasesThatCount:
@@ -76,9 +76,11 @@ class TestCasesThatCount:
         swapped = (
             (CASES, "expect: {member: true, grounds: [by_age, by_time]}", "checks: {short_week: not_applicable}"),
         )
-        found = edited(tmp_path, *swapped)
-        assert ("AR201", "- id: M-1") not in told(found), "the excluded client is still asked for, and the rule holds"
-        assert {fault.code for fault in found} == {"AR204"}
+        faults = edited(tmp_path, *swapped)
+        assert ("AR201", "- id: M-1") not in codes_and_places(faults), (
+            "the excluded client is still asked for, and the rule holds"
+        )
+        assert {fault.code for fault in faults} == {"AR204"}
 
     def test_an_outcome_that_an_expected_one_rests_on(self, tmp_path: Path) -> None:
         """Rules of a lower outcome are shown by the cases that expect a higher one."""
@@ -97,13 +99,13 @@ class TestCasesThatCount:
         ]  # fmt: skip
         cases = (LINT / "complete" / CASES).read_text(encoding="utf-8")
         expecting = cases.replace("member: true", "higher: true").replace("member: ", "higher: ")
-        found = edited(folder, *edits, (CASES, cases, expecting.replace("higher: false", "higher: not_applicable")))
-        assert found == []
+        faults = edited(folder, *edits, (CASES, cases, expecting.replace("higher: false", "higher: not_applicable")))
+        assert faults == []
 
     def test_cases_that_cannot_be_asked(self, tmp_path: Path) -> None:
         """A case with a fault in its record shows nothing and stops nothing."""
-        found = edited(tmp_path, (CASES, "given: {age: 17,", "given: {agee: 17, age: 17,"))
-        assert told(found) == {("AR203", "adult: [age >= param.age_limit]")}
+        faults = edited(tmp_path, (CASES, "given: {age: 17,", "given: {agee: 17, age: 17,"))
+        assert codes_and_places(faults) == {("AR203", "adult: [age >= param.age_limit]")}
 
     def test_an_unknown_day_of_another_rule(self, tmp_path: Path) -> None:
         """A rule is shown by an item of which only the day that some other rule is judged on is unknown."""
@@ -119,7 +121,7 @@ class TestCasesThatCount:
                 ("C", "{}", "unknown"),
             )
         )
-        found = edited(
+        faults = edited(
             tmp_path,
             (
                 "vocabulary.yaml",
@@ -129,19 +131,19 @@ class TestCasesThatCount:
             ("limits/rules.yaml", "    message: short_week\n", "    message: short_week\n" + added),
             (PERIODS, "- case: Before the act\n", cases + "- case: Before the act\n"),
         )
-        assert found == []
+        assert faults == []
 
 
 class TestRulesThatAreNotAsked:
     def test_an_assessment_that_no_fact_records(self, tmp_path: Path) -> None:
         """A rule that always leaves the answer to an official is shown where everything else of it holds."""
         edit = (RULES, "    when:\n      - excluded\n", "    needs_judgement: true\n    when:\n      - excluded\n")
-        assert told(edited(tmp_path, edit)) == set()
+        assert codes_and_places(edited(tmp_path, edit)) == set()
 
     def test_a_clash_that_an_official_settles(self, tmp_path: Path) -> None:
         """A rule that always leaves the answer to an official says nothing for sure, so it clashes with none."""
         edit = (RULES, "    overrides: [M-1]\n", "    needs_judgement: true\n")
-        assert told(edited(tmp_path, edit)) == set()
+        assert codes_and_places(edited(tmp_path, edit)) == set()
 
     def test_rules_that_conclude_the_same(self, tmp_path: Path) -> None:
         """Where the answer is the same whatever a missing fact may be, no case is asked for in which it is unknown."""
@@ -158,13 +160,13 @@ class TestRulesThatAreNotAsked:
             (CASES, "expect: {member: true, grounds", "expect: {either: true, member: true, grounds"),
             (CASES, "excluded: true}\n  expect: {", "excluded: true}\n  expect: {either: true, "),
         )
-        assert told(edited(tmp_path, *edits)) == set()
+        assert codes_and_places(edited(tmp_path, *edits)) == set()
 
     def test_law_that_nobody_has_read(self, tmp_path: Path) -> None:
         """A rule whose law nobody has read on any of its days cannot be shown, so no case is asked for."""
         edit = (RULES, "    overrides: [M-1]\n", "    overrides: [M-1]\n    in_doubt_from: 2010-01-01\n")
-        found = edited(tmp_path, edit)
-        assert not [fault for fault in found if "M-2" in fault.what]
+        faults = edited(tmp_path, edit)
+        assert not [fault for fault in faults if "M-2" in fault.what]
 
     def test_two_facts_of_the_record(self, tmp_path: Path) -> None:
         """A comparison of two facts has no limit that the rulebook says, so no case on it is asked for."""
@@ -178,7 +180,7 @@ class TestRulesThatAreNotAsked:
             (RULES, "      - excluded\n", "      - excluded\n      - other_days <= subsidy_days\n"),
             (CASES, "excluded: true", "excluded: true, other_days: 20"),
         )
-        assert told(edited(tmp_path, *edits)) == set()
+        assert codes_and_places(edited(tmp_path, *edits)) == set()
 
     def test_a_term_that_passes_over_days(self, tmp_path: Path) -> None:
         """Where one side is always the end of a month, no case one day beyond the limit is asked for."""
@@ -189,7 +191,7 @@ class TestRulesThatAreNotAsked:
             (CASES, "excluded: true", "excluded: true, told_on: 2014-02-01"),
             (CASES, "age: 17", "told_on: 2009-01-01, age: 17"),
         )
-        assert told(edited(tmp_path, *edits)) == set()
+        assert codes_and_places(edited(tmp_path, *edits)) == set()
 
     def test_rules_of_a_rulebook_below(self, tmp_path: Path) -> None:
         """A rulebook on top of one that lacks cases gets no remark on that one's rules."""
@@ -206,7 +208,7 @@ class TestWhereItLies:
         """The folder of the rule files can be named, for a rulebook that was made from its parts."""
         from aava_rules.decision.service import Rulebook
 
-        made = Rulebook(load(LINT / "ar202_never_failing", plugins=False).parts)
-        assert [fault.code for fault in checking.find_remarks(made, LINT / "ar202_never_failing")] == ["AR202"]
+        rulebook = Rulebook(load(LINT / "ar202_never_failing", plugins=False).parts)
+        assert [fault.code for fault in checking.find_remarks(rulebook, LINT / "ar202_never_failing")] == ["AR202"]
         with pytest.raises(RulebookNotFound):
-            checking.find_remarks(made)
+            checking.find_remarks(rulebook)

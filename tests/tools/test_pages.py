@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 import pytest
-from shown import END, MEETING, START, hostile, made, place, town, work
+from shown import END, MEETING, START, hostile, page_of, place, town, work
 
 import aava_rules
 from aava_rules.compiler.bind import with_rule_dates
@@ -28,8 +28,8 @@ HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
 
 
 def rule(rule_id: str, language: str = "en") -> RuleView:
-    (found,) = [one for ruleset in made(language, frozenset([rule_id])).rulesets for one in ruleset.rules]
-    return found
+    (view,) = [candidate for ruleset in page_of(language, frozenset([rule_id])).rulesets for candidate in ruleset.rules]
+    return view
 
 
 def as_text(shown: Page) -> str:
@@ -45,8 +45,8 @@ def diagram(decision: Decision | None = None, book: Rulebook | None = None, lang
     return out.getvalue()
 
 
-def flat(found: tuple[Line, ...], depth: int = 0) -> list[str]:
-    return [line for one in found for line in ["  " * depth + one.text, *flat(one.children, depth + 1)]]
+def flat(nested: tuple[Line, ...], depth: int = 0) -> list[str]:
+    return [line for row in nested for line in ["  " * depth + row.text, *flat(row.children, depth + 1)]]
 
 
 class TestWords:
@@ -98,7 +98,7 @@ class TestWords:
         """A due day is said in words, with its number; where the source names none, that is said."""
         assert rule("PA-1").due.endswith("+ 7 working days (time to the meeting)")
         assert rule("PA-7").due == "the day on which this was done: “The client relationship ends” + 1 month"
-        assert "The source names no day".lower() in as_text(made(only=frozenset(["PA-3"])))
+        assert "The source names no day".lower() in as_text(page_of(only=frozenset(["PA-3"])))
 
     def test_how_facts_are_worked_out(self) -> None:
         """A derivation is told with what it counts, of which rows, within which days, and what it leaves out."""
@@ -118,17 +118,17 @@ class TestWords:
     def test_everything_shipped_has_words(self, name: str, language: str) -> None:
         """Every condition, value and derivation of the shipped rulebooks is said in words: no name of code is left."""
         parts = aava_rules.load(name, plugins=False).parts
-        said: list[str] = []
+        texts: list[str] = []
         for ruleset in parts.rulesets:
-            for one in map(with_rule_dates, ruleset.rules):
-                phrases = Phrases(parts, language, (one.start, one.until))
-                for condition in (one.when, one.unless, one.require):
-                    said += [] if condition is None else flat(lines(condition, phrases))
-                said += [phrases.term(term) for term in (one.due, one.judged_on) if term is not None]
+            for dated in map(with_rule_dates, ruleset.rules):
+                phrases = Phrases(parts, language, (dated.start, dated.until))
+                for condition in (dated.when, dated.unless, dated.require):
+                    texts += [] if condition is None else flat(lines(condition, phrases))
+                texts += [phrases.term(term) for term in (dated.due, dated.judged_on) if term is not None]
         for fact in parts.facts.values():
-            said += flat(derivation_lines(fact, Phrases(parts, language)))
-        assert [line for line in said if re.search(r"[a-z]_[a-z]|param\.|\bperiod\.|\bplan\.", line)] == []
-        assert all(line.strip() for line in said)
+            texts += flat(derivation_lines(fact, Phrases(parts, language)))
+        assert [line for line in texts if re.search(r"[a-z]_[a-z]|param\.|\bperiod\.|\bplan\.", line)] == []
+        assert all(line.strip() for line in texts)
 
     def test_values_within_a_span(self) -> None:
         """The values of a parameter in a span are those that hold on some day of it, each once, in order."""
@@ -164,7 +164,7 @@ class TestPage:
 
     def test_what_holds_for_a_ruleset(self) -> None:
         """A ruleset tells until when it was read, from when it gives no answer, and what else holds."""
-        (shown,) = made(only=frozenset(["members"])).rulesets
+        (shown,) = page_of(only=frozenset(["members"])).rulesets
         assert text.ruleset_facts(shown, "en") == [
             "The law has been read up to: 31 December 2020",
             "No answer is given from: 1 January 2021 (grounds)",
@@ -176,8 +176,8 @@ class TestPage:
 
     def test_only_what_is_asked(self) -> None:
         """A page can be limited to rulesets and rules; notes and the path are left out with the rest."""
-        shown = made(only=frozenset(["LI-2"]))
-        assert [(one.name, [rule.id for rule in one.rules], one.notes) for one in shown.rulesets] == [
+        shown = page_of(only=frozenset(["LI-2"]))
+        assert [(view.name, [rule.id for rule in view.rules], view.notes) for view in shown.rulesets] == [
             ("limits", ["LI-2"], "")
         ]
         assert not shown.with_path
@@ -186,21 +186,21 @@ class TestPage:
 
     def test_derived_facts_stand_once(self) -> None:
         """The facts that rules read are explained once, with those behind them."""
-        assert [fact.name for fact in made().facts] == ["age", "paid_days", "returned_on"]
+        assert [fact.name for fact in page_of().facts] == ["age", "paid_days", "returned_on"]
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_text(self, language: str) -> None:
         """The text has every rule with its sources, values and cases, and lines that a terminal can show."""
-        shown = as_text(made(language))
-        for one in [one for ruleset in town().parts.rulesets for one in ruleset.rules]:
-            assert f"{one.id}  {one.title[language]}" in shown
+        shown = as_text(page_of(language))
+        for shown_rule in [every for ruleset in town().parts.rulesets for every in ruleset.rules]:
+            assert f"{shown_rule.id}  {shown_rule.title[language]}" in shown
         for wanted in ("<https://example.org/act/1?a=1&b=2>", "Five days after the change", "**Consent**"):
             assert wanted in shown
         assert max(map(len, shown.splitlines())) <= 110
 
     def test_the_text_of_a_place(self) -> None:
         """With a client, the text has the place on the path, the reason and the source of what is next."""
-        shown = as_text(made(decision=place("2015-01-14", [START])))
+        shown = as_text(page_of(decision=place("2015-01-14", [START])))
         assert re.search(r" 2  →  Meeting +Next: by 13 January 2015 \(overdue\)\n", shown)
         assert "The meeting is held by 13 January 2015." in shown
 
@@ -289,7 +289,7 @@ class TestMermaid:
 class TestBeside:
     def test_notes_and_cases_of_every_layer(self) -> None:
         """Notes and cases are found beside the rules of the rulebook and of those below it."""
-        found = read_supplements(town())
-        assert set(found.notes) == {"limits"}
-        assert {name: len(cases) for name, cases in found.cases.items()} == {"limits": 1, "members": 2, "path": 1}
+        supplements = read_supplements(town())
+        assert set(supplements.notes) == {"limits"}
+        assert {name: len(cases) for name, cases in supplements.cases.items()} == {"limits": 1, "members": 2, "path": 1}
         assert set(read_supplements(work()).cases) == {"limits", "members"}

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from shown import START, hostile, made, place, town, work
+from shown import START, hostile, page_of, place, town, work
 
 import aava_rules
 from aava_rules.language.values import LANGUAGES
@@ -86,25 +86,25 @@ class Checked(HTMLParser):
         assert self.open.pop() == tag, f"</{tag}> closes another element"
 
     def values(self, attribute: str) -> list[str]:
-        return [found for _, attrs, _ in self.elements if (found := attrs.get(attribute)) is not None]
+        return [value for _, attrs, _ in self.elements if (value := attrs.get(attribute)) is not None]
 
     def tags(self, *wanted: str) -> list[tuple[str, dict[str, str | None], tuple[str, ...]]]:
-        return [one for one in self.elements if one[0] in wanted]
+        return [element for element in self.elements if element[0] in wanted]
 
 
 def checked(shown: str) -> Checked:
-    found = Checked()
-    found.feed(shown)
-    found.close()
-    assert found.open == []
-    return found
+    parser = Checked()
+    parser.feed(shown)
+    parser.close()
+    assert parser.open == []
+    return parser
 
 
 def pages() -> list[tuple[str, str]]:
     aava = aava_rules.load("aava")
-    found = [(language, as_html(made(language, decision=hostile(HOSTILE)))) for language in LANGUAGES]
-    found += [("en", as_html(build_page(work().parts, "en", read_supplements(work()))))]
-    return [*found, ("fi", as_html(build_page(aava.parts, "fi", read_supplements(aava))))]
+    result = [(language, as_html(page_of(language, decision=hostile(HOSTILE)))) for language in LANGUAGES]
+    result += [("en", as_html(build_page(work().parts, "en", read_supplements(work()))))]
+    return [*result, ("fi", as_html(build_page(aava.parts, "fi", read_supplements(aava))))]
 
 
 @pytest.fixture(scope="module", name="all_pages")
@@ -116,23 +116,26 @@ class TestHtml:
     def test_well_formed(self, all_pages: list[tuple[str, str]]) -> None:
         """Every element is closed in order, ids are unique, and whatever points to an id finds it."""
         for _, shown in all_pages:
-            found = checked(shown)
-            ids = found.values("id")
+            document = checked(shown)
+            ids = document.values("id")
             assert len(ids) == len(set(ids))
-            assert not any(re.search(r"\s", one) for one in ids)
-            for target in [*found.values("aria-labelledby"), *(h[1:] for h in found.values("href") if h[:1] == "#")]:
+            assert not any(re.search(r"\s", element_id) for element_id in ids)
+            for target in [
+                *document.values("aria-labelledby"),
+                *(h[1:] for h in document.values("href") if h[:1] == "#"),
+            ]:
                 assert target in ids
 
     def test_language_and_title(self, all_pages: list[tuple[str, str]]) -> None:
         """The page says its language, and parts in another language say theirs."""
         for language, shown in all_pages:
-            found = checked(shown)
-            (root,) = found.tags("html")
+            document = checked(shown)
+            (root,) = document.tags("html")
             assert root[1]["lang"] == language
-            assert set(found.values("lang")) <= set(LANGUAGES)
+            assert set(document.values("lang")) <= set(LANGUAGES)
             assert re.search(r"<title>\S.*</title>", shown)
             if language == "fi":
-                assert found.values("lang").count("en") >= 1
+                assert document.values("lang").count("en") >= 1
 
     def test_headings(self, all_pages: list[tuple[str, str]]) -> None:
         """There is one first heading, and no level is left out on the way down."""
@@ -145,43 +148,45 @@ class TestHtml:
     def test_tables(self, all_pages: list[tuple[str, str]]) -> None:
         """Every table has a caption, heads with their scope, and can be scrolled by keyboard."""
         for _, shown in all_pages:
-            found = checked(shown)
-            heads = found.tags("th")
+            document = checked(shown)
+            heads = document.tags("th")
             assert heads
             for _, attrs, above in heads:
                 assert attrs["scope"] == ("col" if "thead" in above else "row")
-            assert len(found.tags("table")) == len(found.tags("caption"))
-            regions = [attrs for _, attrs, _ in found.tags("div") if attrs.get("role") == "region"]
-            assert len(regions) == len(found.tags("table"))
-            assert all(one["tabindex"] == "0" and one["aria-labelledby"] for one in regions)
+            assert len(document.tags("table")) == len(document.tags("caption"))
+            regions = [attrs for _, attrs, _ in document.tags("div") if attrs.get("role") == "region"]
+            assert len(regions) == len(document.tags("table"))
+            assert all(region["tabindex"] == "0" and region["aria-labelledby"] for region in regions)
 
     def test_keyboard_and_landmarks(self, all_pages: list[tuple[str, str]]) -> None:
         """The first link skips to the content, which is a main landmark; navigation has a name; zooming is allowed."""
         for _, shown in all_pages:
-            found = checked(shown)
-            first = found.tags("a")[0][1]
+            document = checked(shown)
+            first = document.tags("a")[0][1]
             assert (first["class"], first["href"]) == ("skip", "#content")
-            assert [one[1]["id"] for one in found.tags("main")] == ["content"]
-            assert found.tags("nav")[0][1]["aria-labelledby"] == "contents"
-            viewport = next(one[1]["content"] for one in found.tags("meta") if one[1].get("name") == "viewport")
+            assert [element[1]["id"] for element in document.tags("main")] == ["content"]
+            assert document.tags("nav")[0][1]["aria-labelledby"] == "contents"
+            viewport = next(
+                element[1]["content"] for element in document.tags("meta") if element[1].get("name") == "viewport"
+            )
             assert viewport == "width=device-width, initial-scale=1"
             assert ":focus-visible" in shown
 
     def test_it_loads_and_runs_nothing(self, all_pages: list[tuple[str, str]]) -> None:
         """The page has no script, nothing that runs, and nothing that is fetched; only pages are linked."""
         for _, shown in all_pages:
-            found = checked(shown)
-            assert not found.tags("script", "iframe", "object", "embed", "link", "img", "form", "base")
+            document = checked(shown)
+            assert not document.tags("script", "iframe", "object", "embed", "link", "img", "form", "base")
             assert not [
-                name for _, attrs, _ in found.elements for name in attrs if name.startswith("on") or name == "style"
+                name for _, attrs, _ in document.elements for name in attrs if name.startswith("on") or name == "style"
             ]
             assert "url(" not in STYLE
             assert "@import" not in STYLE
-            assert all(one.startswith(("#", "https://")) for one in found.values("href"))
+            assert all(link.startswith(("#", "https://")) for link in document.values("href"))
 
     def test_hostile_names_are_text(self) -> None:
         """What names, ids, cases and notes hold is text, whatever it looks like."""
-        shown = as_html(made(decision=hostile(HOSTILE)))
+        shown = as_html(page_of(decision=hostile(HOSTILE)))
         assert "&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in shown
         assert "The town&#x27;s &lt;model&gt; &quot;A&quot; &amp; B" in shown
         assert "A case of &lt;script&gt;one&lt;/script&gt; rule" in shown
@@ -190,7 +195,7 @@ class TestHtml:
 
     def test_it_says_what_the_page_has(self) -> None:
         """Every rule, value, case and note of the page is in the HTML, with its sources linked."""
-        shown = as_html(made())
+        shown = as_html(page_of())
         for one in [one for ruleset in town().parts.rulesets for one in ruleset.rules]:
             assert f'<h3 id="{one.id}">' in shown
         assert '<a href="https://example.org/act/1?a=1&amp;b=2">Act 1/2000 section 2(1)</a> (verified)' in shown
@@ -201,15 +206,15 @@ class TestHtml:
 
     def test_a_place_on_the_path(self) -> None:
         """With a client every step has its state in words, and what is next stands above with its day and reason."""
-        shown = as_html(made(decision=place("2015-01-14", [START])))
+        shown = as_html(page_of(decision=place("2015-01-14", [START])))
         assert '<li id="step-first_meeting" class="next">' in shown
         assert "</span> Next</span>: by 13 January 2015 (overdue)</p>" in shown
         assert (
             "<strong>Meeting</strong> – by 13 January 2015 (overdue)<br>The meeting is held by 13 January 2015."
             in shown
         )
-        found = checked(shown)
-        states = [attrs.get("class") for tag, attrs, above in found.elements if tag == "li" and attrs.get("id")]
+        document = checked(shown)
+        states = [attrs.get("class") for tag, attrs, above in document.elements if tag == "li" and attrs.get("id")]
         assert states == ["done", "next", "open", "open", "open", "open", "open"]
 
     def test_print_and_narrow_screens(self) -> None:
@@ -223,19 +228,19 @@ class TestContrast:
     """Contrast by WCAG 2.1, 1.4.3 (text) and 1.4.11 (borders and outlines), of the colours in the style sheet."""
 
     def rules(self) -> list[tuple[str, dict[str, str]]]:
-        found = []
+        result = []
         for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", STYLE):
             pairs = [part.split(":", 1) for part in body.split(";") if ":" in part]
-            found.append((selector.strip(), {name.strip(): value.strip() for name, value in pairs}))
-        return found
+            result.append((selector.strip(), {name.strip(): value.strip() for name, value in pairs}))
+        return result
 
     def luminance(self, colour: str) -> float:
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-        red, green, blue = (one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+        red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    def ratio(self, one: str, other: str) -> float:
-        low, high = sorted([self.luminance(one), self.luminance(other)])
+    def ratio(self, first: str, second: str) -> float:
+        low, high = sorted([self.luminance(first), self.luminance(second)])
         return (high + 0.05) / (low + 0.05)
 
     def test_the_sum(self) -> None:
@@ -262,7 +267,7 @@ class TestContrast:
             for name, value in rule.items()
             if name in ("border", "outline", "border-left")
         ]
-        colours = {found for value in drawn for found in re.findall(r"#[0-9a-f]{6}", value)}
+        colours = {colour for value in drawn for colour in re.findall(r"#[0-9a-f]{6}", value)}
         assert colours
         for colour in colours:
             assert min(self.ratio(colour, ground) for ground in grounds) >= 3, colour

@@ -46,7 +46,7 @@ def examples() -> list[Decision]:
 
 
 def written(name: str, decisions: list[Decision], language: str = "en") -> str:
-    report = next(one for one in BUILT_IN if one.name == name)
+    report = next(candidate for candidate in BUILT_IN if candidate.name == name)
     out = io.StringIO()
     report.write(iter(decisions), out, language)
     return out.getvalue()
@@ -62,7 +62,7 @@ class TestAllFormats:
         assert text == written(name, examples(), language)
         assert text.endswith("\n")
 
-    @pytest.mark.parametrize("report", [one for one in BUILT_IN if one.streams], ids=lambda one: str(one.name))
+    @pytest.mark.parametrize("report", [kind for kind in BUILT_IN if kind.streams], ids=lambda kind: str(kind.name))
     def test_streaming_formats_write_as_they_go(self, report: Report) -> None:
         """A format that streams has written one decision before it asks for the one after the next."""
         out = io.StringIO()
@@ -127,7 +127,10 @@ class TestJson:
 
     def test_json_is_one_array(self) -> None:
         """The JSON report is one array of decisions, also of none."""
-        assert [one["record_id"] for one in json.loads(written("json", [broken("a"), broken("b")]))] == ["a", "b"]
+        assert [decision["record_id"] for decision in json.loads(written("json", [broken("a"), broken("b")]))] == [
+            "a",
+            "b",
+        ]
         assert json.loads(written("json", [])) == []
 
     def test_json_lines_are_decisions(self) -> None:
@@ -141,11 +144,11 @@ class TestCsv:
         """Each finding that applies is a line with its key, status, weight, place and citation."""
         lines = list(csv.DictReader(io.StringIO(written("csv", [broken()]))))
         assert list(lines[0]) == list(COLUMNS)
-        (line,) = [one for one in lines if one["status"] == "broken"]
+        (line,) = [row for row in lines if row["status"] == "broken"]
         assert line["key"] == "days_per_week_max@periods:p1"
         assert (line["weight"], line["where"]) == ("law", "periods[id=p1].days_per_week")
         assert "189/2001" in line["citations"]
-        assert "not_applicable" not in {one["status"] for one in lines}
+        assert "not_applicable" not in {row["status"] for row in lines}
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
     def test_no_formulas(self, start: str) -> None:
@@ -194,7 +197,9 @@ class TestJUnit:
     def test_any_id_is_xml(self, record_id: str) -> None:
         """Whatever an id holds, the report is XML and reads back the same."""
         (suite,) = ElementTree.fromstring(written("junit", [broken(record_id)]))
-        assert suite.get("name") == "".join(one if one not in "\ufffe\uffff" else "�" for one in record_id)
+        assert suite.get("name") == "".join(
+            character if character not in "\ufffe\uffff" else "�" for character in record_id
+        )
 
 
 class _Page(HTMLParser):
@@ -223,20 +228,20 @@ class TestHtml:
     @pytest.mark.parametrize("language", ["fi", "sv", "en"])
     def test_it_is_accessible(self, language: str) -> None:
         """The page names its language, has one first heading, and tables with captions and scoped headers."""
-        found = page(written("html", examples(), language)).starts
-        tags = [tag for tag, _ in found]
-        assert dict(found)["html"] == {"lang": language}
+        elements = page(written("html", examples(), language)).starts
+        tags = [tag for tag, _ in elements]
+        assert dict(elements)["html"] == {"lang": language}
         assert tags.count("h1") == 1
         assert tags.count("h2") == len(examples()) + 1
         assert tags.count("caption") == tags.count("table") > 0
-        assert {attributes.get("scope") for tag, attributes in found if tag == "th"} == {"col", "row"}
+        assert {attributes.get("scope") for tag, attributes in elements if tag == "th"} == {"col", "row"}
         assert tags.count("title") == tags.count("main") == 1
 
     def test_it_is_self_contained(self) -> None:
         """The page loads nothing and runs nothing."""
-        found = page(written("html", examples())).starts
-        assert not {"script", "img", "iframe", "link", "object"} & {tag for tag, _ in found}
-        assert not [name for _, attributes in found for name in attributes if name.startswith("on") or name == "src"]
+        elements = page(written("html", examples())).starts
+        assert not {"script", "img", "iframe", "link", "object"} & {tag for tag, _ in elements}
+        assert not [name for _, attributes in elements for name in attributes if name.startswith("on") or name == "src"]
 
     def test_everything_is_escaped(self) -> None:
         """An id that looks like markup is shown as it is."""
@@ -247,10 +252,12 @@ class TestHtml:
 
     def test_ids_of_headings_are_distinct(self) -> None:
         """Each scrolling table is named by the heading of its own record."""
-        found = page(written("html", [broken("a"), broken("a")])).starts
-        ids = [attributes["id"] for _, attributes in found if "id" in attributes]
+        elements = page(written("html", [broken("a"), broken("a")])).starts
+        ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
         assert len(ids) == len(set(ids))
-        assert {attributes["aria-labelledby"] for _, attributes in found if "aria-labelledby" in attributes} <= set(ids)
+        assert {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes} <= set(
+            ids
+        )
 
     def test_only_addresses_of_pages_become_links(self) -> None:
         """A source of a rulebook whose link is a script is shown as text."""
