@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz bench docs clean test-engines test-oracle test-spark soak golden
+.PHONY: setup demo test check cases fuzz bench bench-against docs clean test-engines test-oracle test-spark soak golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -72,6 +72,11 @@ fuzz: $(VENV)/.dev
 
 bench:
 	$(PYTHON) benchmarks/run.py
+
+# This checkout beside another commit of it, in turn: make bench-against BASE=HEAD~1
+BASE ?= HEAD~1
+bench-against: $(VENV)/.dev
+	$(BIN)/python benchmarks/against.py $(BASE)
 
 docs: $(VENV)/.dev
 	$(BIN)/python docs/write_schemas.py
