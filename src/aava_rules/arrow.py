@@ -94,10 +94,10 @@ class ArrowFunction:
 
         from aava_rules.engine.table.input.nested import plain
 
-        found = _loaded(self.rulebook, self.sha256).decide_table(**tables, on=self.on, only=self.only)
+        decisions = _loaded(self.rulebook, self.sha256).decide_table(**tables, on=self.on, only=self.only)
         if self.answers != "invalid":
-            return plain(getattr(found, self.answers))
-        return polars.concat([refused, found.invalid]).drop("row")
+            return plain(getattr(decisions, self.answers))
+        return polars.concat([refused, decisions.invalid]).drop("row")
 
 
 def arrow_function(
@@ -120,30 +120,30 @@ def arrow_function(
     if answers not in get_args(Answers):
         hint = nearest(str(answers), get_args(Answers)) or f"There are {', '.join(get_args(Answers))}."
         raise ValueError(f"There are no answers {str(answers)[:40]!r}. {hint}")
-    found = load(rulebook)
+    rules = load(rulebook)
     names = None if only is None else tuple(sorted({only} if isinstance(only, str) else set(only)))
-    function = ArrowFunction(_lasting(rulebook, found), found.sha256, decision_day(on), answers, names)
+    function = ArrowFunction(_lasting(rulebook, rules), rules.sha256, decision_day(on), answers, names)
     _columns(function)
     return function
 
 
-def _lasting(rulebook: str | os.PathLike[str], found: Rulebook) -> str:
+def _lasting(rulebook: str | os.PathLike[str], rules: Rulebook) -> str:
     """What names the rulebook in another process, which may have another working directory."""
     name, version, number = os.fspath(rulebook).partition("==")
-    if name in shipped_names() or found.folder is None or Path(name).resolve() != found.folder.resolve():
+    if name in shipped_names() or rules.folder is None or Path(name).resolve() != rules.folder.resolve():
         return os.fspath(rulebook)
-    return f"{found.folder.resolve()}{version}{number}"
+    return f"{rules.folder.resolve()}{version}{number}"
 
 
 @lru_cache(maxsize=8)
 def _loaded(rulebook: str, sha256: str) -> Rulebook:
     """The rulebook, once a process."""
-    found = load(rulebook)
-    if found.sha256 != sha256:
-        what = f"Rulebook {found.name} of this process is not the one with which the function was made"
+    rules = load(rulebook)
+    if rules.sha256 != sha256:
+        what = f"Rulebook {rules.name} of this process is not the one with which the function was made"
         hint = "Install the same version of it, and of aava-rules, everywhere."
-        raise RulebookNotFound(f"{what} ({found.sha256[:12]}, not {sha256[:12]}). {hint}")
-    return found
+        raise RulebookNotFound(f"{what} ({rules.sha256[:12]}, not {sha256[:12]}). {hint}")
+    return rules
 
 
 @lru_cache(maxsize=64)

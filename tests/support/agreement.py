@@ -17,7 +17,7 @@ from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.formulas import Formulas
-from aava_rules.engine.table.solve.session import BlockRun, FrameRows, QuestionAnswers
+from aava_rules.engine.table.solve.session import BlockSession, FrameRows, QuestionAnswers
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record import read
 
@@ -120,9 +120,9 @@ def _columnar(
         yield f"columnar: refuses {tables.invalid.to_dicts()}"
         return
     (block,) = tables.blocks(len(records))
-    run = BlockRun(rulebook.book, block)
+    run = BlockSession(rulebook.book, block)
     outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
-    asked = [*(run.outcome(name) for name in outcomes), *run.others(None)]
+    asked = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
     told = _Told()
     by_question = {(one.kind, one.name, one.list_name): one for one in asked}
     for number, (record, found) in enumerate(zip(records, states, strict=True)):

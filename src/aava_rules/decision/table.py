@@ -24,7 +24,7 @@ from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
 from aava_rules.engine.table.output.gather import AnswerRows, OutcomeRows, Part, part_of
 from aava_rules.engine.table.solve.answers import STATUSES
-from aava_rules.engine.table.solve.session import BlockRun
+from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import WEIGHTS
@@ -41,51 +41,59 @@ _TEXTS = pl.List(pl.String)
 MISSING: Final[dict[str, Any]] = {
     "id": pl.String, "fact": pl.String, "where": pl.String, "fields": _TEXTS, "settles": _TEXTS, "affects": _TEXTS
 }  # fmt: skip
-_SAID: Final[dict[str, Any]] = {"text_fi": pl.String, "text_sv": pl.String, "text_en": pl.String}
-CAUTIONS: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "affects": _TEXTS} | _SAID
-NOTICES: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "fields": _TEXTS} | _SAID
+_TEXT_COLUMNS: Final[dict[str, Any]] = {"text_fi": pl.String, "text_sv": pl.String, "text_en": pl.String}
+CAUTIONS: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "affects": _TEXTS} | _TEXT_COLUMNS
+NOTICES: Final[dict[str, Any]] = {"id": pl.String, "code": pl.String, "fields": _TEXTS} | _TEXT_COLUMNS
 
 
 def missing_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
-    """The facts to ask for, client by client, the most useful first."""
-    rows: list[dict[str, Any]] = [
+    """The facts to ask for in ``decisions``, client by client, the most useful first; columns as in `MISSING`."""
+    rows = [
         {
-            "id": decision.record_id, "fact": one.fact, "where": one.where, "fields": list(one.fields),
-            "settles": list(one.settles), "affects": list(one.affects),
+            "id": decision.record_id, "fact": fact.fact, "where": fact.where, "fields": list(fact.fields),
+            "settles": list(fact.settles), "affects": list(fact.affects),
         }
         for decision in decisions
-        for one in decision.missing
+        for fact in decision.missing
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=MISSING)
 
 
 def cautions_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
-    """The cautions, client by client."""
+    """The cautions of ``decisions``, client by client; columns as in `CAUTIONS`."""
     rows = [
-        _said(decision, one) | {"affects": list(one.affects)} for decision in decisions for one in decision.cautions
+        _row_with_texts(decision, caution) | {"affects": list(caution.affects)}
+        for decision in decisions
+        for caution in decision.cautions
     ]
     return pl.DataFrame(rows, schema=CAUTIONS)
 
 
 def notices_frame(decisions: Iterable[Decision]) -> pl.DataFrame:
-    """The notices, client by client."""
-    rows = [_said(decision, one) | {"fields": list(one.fields)} for decision in decisions for one in decision.notices]
+    """The notices of ``decisions``, client by client; columns as in `NOTICES`."""
+    rows = [
+        _row_with_texts(decision, notice) | {"fields": list(notice.fields)}
+        for decision in decisions
+        for notice in decision.notices
+    ]
     return pl.DataFrame(rows, schema=NOTICES)
 
 
-def _said(decision: Decision, one: Caution | Notice) -> dict[str, Any]:
-    texts = {f"text_{language}": text for language, text in one.texts.items()}
-    return {"id": decision.record_id, "code": one.code, **texts}
+def _row_with_texts(decision: Decision, remark: Caution | Notice) -> dict[str, Any]:
+    texts = {f"text_{language}": text for language, text in remark.texts.items()}
+    return {"id": decision.record_id, "code": remark.code, **texts}
 
 
-def part_of_decisions(decisions: Iterable[tuple[int, Decision]], asked: tuple[str, ...], tables: Tables) -> Part:
+def part_of_decisions(
+    decisions: Iterable[tuple[int, Decision]], outcome_names: tuple[str, ...], tables: Tables
+) -> Part:
     """The answers of decisions, each with the number of its client in the whole table."""
     rows: list[int] = []
-    states: dict[str, list[State]] = {name: [] for name in asked}
-    part = Part(np.zeros(0, np.uint32), np.zeros(0, np.uint32), one_by_one=True)
+    states: dict[str, list[State]] = {name: [] for name in outcome_names}
+    part = Part(np.zeros(0, np.uint32), np.zeros(0, np.uint32), through_records=True)
     for row, decision in decisions:
         rows.append(row)
-        for name in asked:
+        for name in outcome_names:
             states[name].append(decision.outcomes[name].state)
         for finding in decision.findings:
             if finding.status != "not_applicable":
@@ -95,9 +103,9 @@ def part_of_decisions(decisions: Iterable[tuple[int, Decision]], asked: tuple[st
             entry.due = _due(step.due)
             part.steps.append(entry)
     part.clients = part.open = np.array(rows, np.uint32)
-    for name, found in states.items():
-        status = np.array([STATUSES.index(state.status) for state in found], np.uint8)
-        part.outcomes[name] = OutcomeRows(status, [state.value for state in found])
+    for name, name_states in states.items():
+        status = np.array([STATUSES.index(state.status) for state in name_states], np.uint8)
+        part.outcomes[name] = OutcomeRows(status, [state.value for state in name_states])
     return part
 
 
@@ -142,7 +150,7 @@ class TableDecisions:
         self._names = names
         self._decide = decide
         every = sorted(question.name for question in book.questions.values() if question.kind == "outcome")
-        self._asked = tuple(name for name in every if names is None or name in names)
+        self._outcome_names = tuple(name for name in every if names is None or name in names)
 
     # -- frames
 
@@ -153,7 +161,7 @@ class TableDecisions:
         ``<name>`` is null unless ``<name>_status`` is ``known``. Of a set it has the sure words, and
         ``<name>_possible`` those that the set may still gain.
         """
-        return outcomes_frame(self._parts, self.tables, self._asked, self.book)
+        return outcomes_frame(self._parts, self.tables, self._outcome_names, self.book)
 
     @cached_property_unlocked
     def findings(self) -> pl.DataFrame:
@@ -201,8 +209,8 @@ class TableDecisions:
         return notices_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
 
     def _valid_rows(self) -> list[int]:
-        found: list[int] = np.flatnonzero(self.tables.valid).tolist()
-        return found
+        rows: list[int] = np.flatnonzero(self.tables.valid).tolist()
+        return rows
 
     def _of_open_clients(self) -> Iterator[Decision]:
         for row in np.unique(np.concatenate([part.open for part in self._parts])).tolist() if self._parts else ():
@@ -211,7 +219,7 @@ class TableDecisions:
     @property
     def one_by_one(self) -> int:
         """How many clients have numbers that columns cannot hold exactly, and were answered through their records."""
-        return sum(len(part.clients) for part in self._parts if part.one_by_one)
+        return sum(len(part.clients) for part in self._parts if part.through_records)
 
     def decision(self, client: str) -> Decision:
         """The whole decision on one client, with what is missing, explanations and texts. Raises KeyError."""
@@ -247,12 +255,12 @@ class TableDecisions:
             if size > 1:
                 half = size // 2
                 return self._answered(first, half) + self._answered(first + half, size - half)
-            return [self._one_by_one([first] if self.tables.valid[first] else [])]
+            return [self._through_records([first] if self.tables.valid[first] else [])]
 
-    def _one_by_one(self, clients: list[int]) -> Part:
+    def _through_records(self, clients: list[int]) -> Part:
         """The answers of clients (numbers in the whole table) that columns cannot hold."""
         decisions = ((client, self._decide(self.tables.record(client))) for client in clients)
-        return part_of_decisions(decisions, self._asked, self.tables)
+        return part_of_decisions(decisions, self._outcome_names, self.tables)
 
     def _placed(self, first: int, size: int) -> tuple[int, dict[str, int], Block]:
         """A block with the numbers that its first client and its first items have in the whole table."""
@@ -261,11 +269,11 @@ class TableDecisions:
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         """The answers of one block; a second part has the clients that columns cannot hold."""
-        with closing(BlockRun(self.book, block)) as run:
-            outcomes = {name: run.outcome(name) for name in self._asked}
-            others = list(run.others(self._names))
-            part = part_of(block, outcomes, others, self._held(first, block), first, items, self.book)
-            return [part, *self._beyond(first, block)]
+        with closing(BlockSession(self.book, block)) as run:
+            outcomes = {name: run.outcome(name) for name in self._outcome_names}
+            requirements_and_steps = list(run.requirements_and_steps(self._names))
+            part = part_of(block, outcomes, requirements_and_steps, self._held(first, block), first, items, self.book)
+            return [part, *self._overflow_parts(first, block)]
 
     def _held(self, first: int, block: Block) -> Bools | None:
         """The clients of a block whom columns hold, and who are valid; None: all of them."""
@@ -274,9 +282,9 @@ class TableDecisions:
             return valid & ~block.overflow
         return None if valid.all() else valid
 
-    def _beyond(self, first: int, block: Block) -> list[Part]:
+    def _overflow_parts(self, first: int, block: Block) -> list[Part]:
         """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
         if block.overflow is None:
             return []
         clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.overflow) + first
-        return [self._one_by_one(clients.tolist())] if len(clients) else []
+        return [self._through_records(clients.tolist())] if len(clients) else []

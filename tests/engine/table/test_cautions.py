@@ -18,7 +18,7 @@ from aava_rules.decision.missing import essential
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.cautions import Cautions, Key
-from aava_rules.engine.table.solve.session import BlockRun
+from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.testing import RecordMaker, random_rulebook
 
 SEEDS = st.integers(0, 10**9)
@@ -47,8 +47,8 @@ def check(rulebook: Rulebook, records: list[dict[str, Any]], on: date, size: int
     wanted: set[Key] = set()
     first = 0
     for block in tables.blocks(size):
-        run = BlockRun(rulebook.book, block)
-        asked = [*(run.outcome(name) for name in outcomes), *run.others(None)]
+        run = BlockSession(rulebook.book, block)
+        asked = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
         kept = ~block.overflow_mask
         new = cautions.new_in(block, asked, kept)
         assert found.isdisjoint(new)

@@ -14,7 +14,7 @@ import aava_rules
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.formulas import Formulas
-from aava_rules.engine.table.solve.session import BlockRun
+from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.testing import RecordMaker, random_rulebook
 
 ON = date(2014, 5, 5)
@@ -32,7 +32,7 @@ def complete_records(rulebook: aava_rules.Rulebook, count: int, seed: int) -> li
 def _formulas(rulebook: aava_rules.Rulebook, clients: pl.DataFrame) -> list[Formulas]:
     tables = load({"clients": clients}, ON, rulebook.book.vocabulary)
     (block,) = tables.blocks(len(clients))
-    run = BlockRun(rulebook.book, block)
+    run = BlockSession(rulebook.book, block)
     outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
     return [read.formulas for name in outcomes for read in run.outcome(name).readings]
 

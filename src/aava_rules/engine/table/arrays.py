@@ -70,8 +70,8 @@ class Values:
         """The days of the rows from ``first`` to ``last`` (excluded)."""
         assert self.starts is not None
         starts = self.starts[first : last + 1]
-        given = np.ones(last - first, np.bool_) if self.present is None else self.present[first:last]
-        return Days(starts - starts[0], self.data[starts[0] : starts[-1]].astype(np.int64), given)
+        known = np.ones(last - first, np.bool_) if self.present is None else self.present[first:last]
+        return Days(starts - starts[0], self.data[starts[0] : starts[-1]].astype(np.int64), known)
 
 
 @dataclass(slots=True, eq=False)
@@ -114,13 +114,13 @@ def outside(data: NDArray[Any], present: Bools | None, low: int | None, high: in
     """The rows whose number is out of bounds."""
     if not len(data) or ((low is None or data.min() >= low) and (high is None or data.max() <= high)):
         return None
-    found = np.zeros(len(data), np.bool_)
+    out_of_range = np.zeros(len(data), np.bool_)
     if low is not None:
-        found |= data < low
+        out_of_range |= data < low
     if high is not None:
-        found |= data > high
-    found = found if present is None else found & present
-    return found if found.any() else None
+        out_of_range |= data > high
+    out_of_range = out_of_range if present is None else out_of_range & present
+    return out_of_range if out_of_range.any() else None
 
 
 def day_numbers(series: pl.Series) -> pl.Series:

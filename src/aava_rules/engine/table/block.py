@@ -69,15 +69,15 @@ class Items:
 
     def column(self, name: str) -> Column:
         """The column of a field that holds one value (or one set of words)."""
-        found = self.fields[name]
-        assert isinstance(found, Column)
-        return found
+        field = self.fields[name]
+        assert isinstance(field, Column)
+        return field
 
     def days(self, name: str) -> Days:
         """The days of a field that holds several."""
-        found = self.fields[name]
-        assert isinstance(found, Days)
-        return found
+        field = self.fields[name]
+        assert isinstance(field, Days)
+        return field
 
 
 class FactReader(Protocol):
@@ -160,8 +160,8 @@ class Block:
 
     def complete_field(self, list_name: str, name: str) -> Bools:
         """For which clients the absence of a field means that there is none."""
-        found = self.complete.get((list_name, name))
-        return np.zeros(self.size, np.bool_) if found is None else found
+        clients = self.complete.get((list_name, name))
+        return np.zeros(self.size, np.bool_) if clients is None else clients
 
 
 def _nothing(name: str) -> Column:
@@ -203,8 +203,8 @@ class RowView:
         """Have the clients of these rows answered one by one, since columns cannot hold their numbers."""
         if rows.any():
             block = self.block
-            block.overflow = found = block.overflow_mask
-            found[rows if self.clients is None else self.clients[rows]] = True
+            block.overflow = marked = block.overflow_mask
+            marked[rows if self.clients is None else self.clients[rows]] = True
 
     def items_view(self, list_name: str) -> RowView:
         """A sheet of every item of a list that belongs to the clients of this one, judged on the same days.
@@ -226,15 +226,15 @@ class RowView:
         return self._items_of(list_name)[2]
 
     def _items_of(self, list_name: str) -> tuple[Rows, Rows, Rows]:
-        found: tuple[Rows, Rows, Rows] | None = self.memo.get(("items", list_name))
-        if found is None:
+        positions: tuple[Rows, Rows, Rows] | None = self.memo.get(("items", list_name))
+        if positions is None:
             assert self.clients is not None
             starts = self.block.items[list_name].starts
             counts = starts[self.clients + 1] - starts[self.clients]
             owners = np.repeat(np.arange(self.size), counts)
             first = np.repeat(starts[self.clients] - (np.cumsum(counts) - counts), counts)
-            found = self.memo["items", list_name] = (counts, first + np.arange(len(owners)), owners)
-        return found
+            positions = self.memo["items", list_name] = (counts, first + np.arange(len(owners)), owners)
+        return positions
 
     def empty(self, kind: str) -> Column:
         """A column of which nothing is known."""

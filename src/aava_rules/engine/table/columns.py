@@ -82,8 +82,8 @@ class Column:
         settled = np.ones(len(self.low), np.bool_) if self.exact else self.low == self.high
         if self.code is None:
             return settled
-        found: Bools = (self.code == Code.ABSENT) | ((self.code == Code.PRESENT) & settled)
-        return found
+        known: Bools = (self.code == Code.ABSENT) | ((self.code == Code.PRESENT) & settled)
+        return known
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         """The column of these rows, in their order."""
@@ -105,8 +105,8 @@ class Column:
         great = (np.abs(bounds) >= max(NO_HIGH // factor, 1)) & (bounds > NO_LOW) & (bounds < NO_HIGH)
         if great.any() and (great & (self.codes() < Code.ABSENT)).any():
             raise ScaleOverflow
-        found = bounds * min(factor, NO_HIGH)  # of a factor beyond all bounds there are only zeros
-        return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, found))
+        scaled = bounds * min(factor, NO_HIGH)  # of a factor beyond all bounds there are only zeros
+        return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, scaled))
 
     def value(self, row: int) -> Any:
         """The value of one row as facts have it: a date, a number, a truth value, UNKNOWN, NONE or an Interval.
@@ -218,13 +218,13 @@ class Words:
 
     def number(self, word: str) -> int:
         """The number of a word; a new one if it was not seen before."""
-        found = self._numbers.get(word)
-        if found is None:
+        number = self._numbers.get(word)
+        if number is None:
             with self._lock:  # blocks are answered by several threads
-                found = self._numbers.setdefault(word, len(self._words))
-                if found == len(self._words):
+                number = self._numbers.setdefault(word, len(self._words))
+                if number == len(self._words):
                     self._words.append(word)
-        return found
+        return number
 
     def word(self, number: int) -> str:
         """The word of a number."""
@@ -254,32 +254,32 @@ Bits = NDArray[np.uint64]
 
 def packed(truths: Bools | NDArray[np.unsignedinteger[Any]]) -> Bits:
     """The bits of a column of truths, or of numbers: whether each is not 0."""
-    found = np.packbits(truths, bitorder="little")
-    return (found if len(found) % 8 == 0 else _padded(found)).view(np.uint64)
+    packed_bytes = np.packbits(truths, bitorder="little")
+    return (packed_bytes if len(packed_bytes) % 8 == 0 else _padded(packed_bytes)).view(np.uint64)
 
 
-def _padded(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    padded = np.zeros(-(-len(found) // 8) * 8, np.uint8)
-    padded[: len(found)] = found
+def _padded(packed_bytes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    padded = np.zeros(-(-len(packed_bytes) // 8) * 8, np.uint8)
+    padded[: len(packed_bytes)] = packed_bytes
     return padded
 
 
 def every(rows: int) -> Bits:
     """The bits of a column that is true in so many rows, with none past the last one."""
-    found = np.full(-(-rows // 64), ~np.uint64(0))
+    bits = np.full(-(-rows // 64), ~np.uint64(0))
     if rows % 64:
-        found[-1] = ~(~np.uint64(0) << np.uint64(rows % 64))
-    return found
+        bits[-1] = ~(~np.uint64(0) << np.uint64(rows % 64))
+    return bits
 
 
 def numbered(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
     """The number of the bits in which each row is, 0 of those in none. No row may be in several."""
-    found = np.zeros(rows, np.uint8)
+    codes = np.zeros(rows, np.uint8)
     for number, bits in numbers:
         if bits.any():
             here = unpacked(bits, rows).view(np.uint8)
-            found += here if number == 1 else here * np.uint8(number)
-    return found
+            codes += here if number == 1 else here * np.uint8(number)
+    return codes
 
 
 def unpacked(bits: Bits, rows: int) -> Bools:

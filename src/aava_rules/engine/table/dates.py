@@ -42,21 +42,21 @@ _LEAST_WORKING_DAYS: Final = 240
 
 
 def _month_of(days: Ints) -> Ints:
-    found: Ints
+    month: Ints
     if len(days) and days.min() >= FIRST_ORDINAL and days.max() <= LAST_ORDINAL:
-        found = _MONTH_OF[days - FIRST_ORDINAL].astype(np.int64)
-        return found
+        month = _MONTH_OF[days - FIRST_ORDINAL].astype(np.int64)
+        return month
     # 4800 months have 146097 days, so this is at most one month off
-    found = (days - 1) * 4800 // 146097
-    found += _MONTH_STARTS[np.minimum(found + 1, _MONTHS)] <= days
-    found -= _MONTH_STARTS[found] > days
-    return found
+    month = (days - 1) * 4800 // 146097
+    month += _MONTH_STARTS[np.minimum(month + 1, _MONTHS)] <= days
+    month -= _MONTH_STARTS[month] > days
+    return month
 
 
 def _day_in_month(month: Ints, offset: Ints) -> Ints:
     """The day so many days after the first one of a month of the calendar, or the month's last day."""
-    found: Ints = np.minimum(_MONTH_STARTS[month] + offset, _MONTH_STARTS[month + 1] - 1)
-    return found
+    day: Ints = np.minimum(_MONTH_STARTS[month] + offset, _MONTH_STARTS[month + 1] - 1)
+    return day
 
 
 def add_months(days: Ints, n: int | Ints) -> Ints:
@@ -69,10 +69,10 @@ def add_months(days: Ints, n: int | Ints) -> Ints:
     # a term beyond the whole calendar is as good as any longer one, and cannot overflow
     month = month + np.clip(n, -_MONTHS, _MONTHS)
     inside = np.clip(month, 0, _MONTHS - 1)
-    found = _day_in_month(inside, offset)
+    moved = _day_in_month(inside, offset)
     if np.array_equal(inside, month):
-        return found
-    return np.where(month < 0, _FIRST_EVER, np.where(month >= _MONTHS, _LAST_EVER, found))
+        return moved
+    return np.where(month < 0, _FIRST_EVER, np.where(month >= _MONTHS, _LAST_EVER, moved))
 
 
 def years_between(start: Ints, end: Ints) -> Ints:
@@ -104,28 +104,28 @@ def days_between(start: Ints, end: Ints) -> Ints:
 
 def add_days(days: Ints, n: int | Ints) -> tuple[Ints, Bools]:
     """The days ``n`` days later, and where that is a day of the calendar; elsewhere it is any day."""
-    found = days + np.clip(n, -_LAST_EVER, _LAST_EVER)
-    inside = (found >= _FIRST_EVER) & (found <= _LAST_EVER)
-    return np.clip(found, _FIRST_EVER, _LAST_EVER), inside
+    moved = days + np.clip(n, -_LAST_EVER, _LAST_EVER)
+    inside = (moved >= _FIRST_EVER) & (moved <= _LAST_EVER)
+    return np.clip(moved, _FIRST_EVER, _LAST_EVER), inside
 
 
 def end_of_month(days: Ints) -> Ints:
     """The last day of the month in which each day lies."""
-    found: Ints = _MONTH_STARTS[_month_of(days) + 1] - 1
-    return found
+    last_day: Ints = _MONTH_STARTS[_month_of(days) + 1] - 1
+    return last_day
 
 
 def _weekdays_before(days: Ints) -> Ints:
     # ordinal 1 is Monday 1 January of the year 1, so whole weeks begin there
     weeks = (days - 1) // 7
-    found: Ints = 5 * weeks + np.minimum(days - 1 - 7 * weeks, 5)
-    return found
+    count: Ints = 5 * weeks + np.minimum(days - 1 - 7 * weeks, 5)
+    return count
 
 
 def weekdays(start: Ints, end_exclusive: Ints) -> Ints:
     """How many days from Monday to Friday lie in [start, end); holidays count; 0 if end <= start."""
-    found: Ints = np.maximum(_weekdays_before(end_exclusive) - _weekdays_before(start), 0)
-    return found
+    count: Ints = np.maximum(_weekdays_before(end_exclusive) - _weekdays_before(start), 0)
+    return count
 
 
 def working_days_after(days: Ints, n: Ints) -> Ints:
@@ -133,15 +133,15 @@ def working_days_after(days: Ints, n: Ints) -> Ints:
     days, n = np.broadcast_arrays(days, n)
     moved = (n > 0) & (days < LAST_ORDINAL)
     usual = moved & (days >= FIRST_ORDINAL)
-    found = days.copy()
+    result = days.copy()
     if usual.any():
-        found[usual] = _by_table(days[usual], n[usual])
+        result[usual] = _by_table(days[usual], n[usual])
     early = moved & ~usual
     if early.any():  # days that stand in no record: whatever they are, they are few
         pairs, which = np.unique(np.stack((days[early], n[early]), axis=1), axis=0, return_inverse=True)
         moved_to = [one_working_days_after(date.fromordinal(int(day)), int(count)).toordinal() for day, count in pairs]
-        found[early] = np.array(moved_to, np.int64)[which]
-    return found
+        result[early] = np.array(moved_to, np.int64)[which]
+    return result
 
 
 def _by_table(days: Ints, n: Ints) -> Ints:

@@ -61,8 +61,8 @@ class RegisterCheck:
     ``counts`` takes the findings that are broken or not known, by weight and status.
     """
 
-    def __init__(self, found: InputRecords, on: date, names: list[str], language: str, *, everything: bool) -> None:
-        self.found, self.on, self.names = found, on, names
+    def __init__(self, records: InputRecords, on: date, names: list[str], language: str, *, everything: bool) -> None:
+        self.records, self.on, self.names = records, on, names
         self.sheet = Sheet(language)
         self.counts: dict[tuple[str, str], int] = {}
         self._everything = everything
@@ -70,41 +70,41 @@ class RegisterCheck:
 
     def run(self, shown: Progress) -> None:
         """Check all sources."""
-        for source in self.found.sources():
+        for source in self.records.sources():
             if isinstance(source.adapter, Parquet) and there():
                 self._parquet(source, shown)
             elif there() and (self._everything or is_large(source)):
                 self._rows(source, shown)
             else:
                 shown.records()
-                for row in self.found.rows(source):
-                    self._one(source, row)
+                for row in self.records.rows(source):
+                    self._check_record(source, row)
                     shown.advance()
 
-    def _one(self, source: Source, row: Row | BadRow) -> None:
+    def _check_record(self, source: Source, row: Row | BadRow) -> None:
         """Check one record by itself, or tell what is wrong with it."""
-        decision = self.found.decision(source, row, self.on, self.names)
+        decision = self.records.decision(source, row, self.on, self.names)
         if decision is not None:
-            for one in tally([decision], self.counts):
-                self.sheet.add(one)
+            for answer in tally([decision], self.counts):
+                self.sheet.add(answer)
 
     # -- Parquet
 
     def _parquet(self, source: Source, shown: Progress) -> None:
-        for batch in self.found.guarded(source, self._batches(source, shown)):
+        for batch in self.records.guarded(source, self._batches(source, shown)):
             for row in rejected_rows(batch):
-                self._one(source, row)
+                self._check_record(source, row)
             self._table(batch.tables, batch.tables.record)
             shown.advance(batch.last - batch.first)
             del batch  # else it would be held while the next one is read
             _give_back()
 
     def _batches(self, source: Source, shown: Progress) -> Iterator[Any]:
-        found = register(source.place, self.found.rulebook.book.vocabulary)
-        shown.source(source.name, found.size)
-        for row in orphans(found):
-            self._one(source, row)
-        yield from found.batches(self.on)
+        table_register = register(source.place, self.records.rulebook.book.vocabulary)
+        shown.source(source.name, table_register.size)
+        for row in orphans(table_register):
+            self._check_record(source, row)
+        yield from table_register.batches(self.on)
 
     # -- what is read record by record
 
@@ -112,13 +112,13 @@ class RegisterCheck:
         from aava_rules.engine.table.input.from_records import tables_of
         from aava_rules.engine.table.input.tables import load
 
-        vocabulary = self.found.rulebook.book.vocabulary
+        vocabulary = self.records.rulebook.book.vocabulary
         size = _bytes(source)
         if size is None:
             shown.records()
         else:
             shown.source(source.name, size, in_bytes=True)
-        for rows, read in self.found.guarded(source, _together(source)):
+        for rows, read in self.records.guarded(source, _together(source)):
             records = [row for row in rows if isinstance(row, Row)]
             frames = tables_of([row.record for row in records], vocabulary)
             wrong = set(frames.pop("invalid")["row"].to_list())
@@ -127,7 +127,7 @@ class RegisterCheck:
             answered = {id(row) for row, valid in zip(right, tables.valid.tolist(), strict=True) if valid}
             for row in rows:
                 if id(row) not in answered:
-                    self._one(source, row)
+                    self._check_record(source, row)
             self._table(tables, [row.record for row in right].__getitem__)
             shown.advance(len(rows) if size is None else read)
             del rows, records, frames, right, tables, answered
@@ -140,7 +140,7 @@ class RegisterCheck:
         from aava_rules.engine.table.solve.cautions import Cautions
         from aava_rules.tools.cli.tallies import CheckedTable
 
-        book = self.found.rulebook.book
+        book = self.records.rulebook.book
         if self._cautions is None:
             self._cautions = Cautions(book, essential)
         names = frozenset(self.names)
@@ -157,7 +157,7 @@ class RegisterCheck:
             self.sheet.show(self._decide(record(row)))
 
     def _decide(self, record: Record) -> Decision:
-        return self.found.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
+        return self.records.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
 
 
 def _together(source: Source) -> Iterator[Batch]:

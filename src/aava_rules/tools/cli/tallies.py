@@ -17,7 +17,7 @@ from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.gather import Part, part_of
 from aava_rules.engine.table.solve.answers import BROKEN, STATUSES, UNSURE
 from aava_rules.engine.table.solve.cautions import Cautions
-from aava_rules.engine.table.solve.session import BlockRun
+from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.rulebook.model import WEIGHTS
 
@@ -43,35 +43,35 @@ class CheckedTable(TableDecisions):
     @cached_property_unlocked
     def counts(self) -> Counter[tuple[str, str]]:
         """How many findings there are of each weight and status."""
-        found: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[str, str]] = Counter()
         for part in self._parts:
             for entry in part.findings:
                 pairs = entry.weights.astype(np.int64) * len(STATUSES) + entry.status
                 for pair, count in enumerate(np.bincount(pairs).tolist()):
                     if count:
                         weight, status = divmod(pair, len(STATUSES))
-                        found[WEIGHTS[weight], STATUSES[status]] += count
-        return found
+                        counts[WEIGHTS[weight], STATUSES[status]] += count
+        return counts
 
     @cached_property_unlocked
     def loud(self) -> Ints:
         """The clients, by row, who have findings that are broken or not known."""
-        found = np.zeros(self.tables.size, np.bool_)
+        is_loud = np.zeros(self.tables.size, np.bool_)
         for part in self._parts:
             for entry in part.findings:
-                found[entry.clients[(entry.status == BROKEN) | (entry.status == UNSURE)]] = True
-        return np.flatnonzero(found)
+                is_loud[entry.clients[(entry.status == BROKEN) | (entry.status == UNSURE)]] = True
+        return np.flatnonzero(is_loud)
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
-        with closing(BlockRun(self.book, block)) as run:
-            others = list(run.others(self._names))
+        with closing(BlockSession(self.book, block)) as run:
+            answered = list(run.requirements_and_steps(self._names))
             held = self._held(first, block)
-            for row in set(self._cautions.new_in(block, others, held).values()):
+            for row in set(self._cautions.new_in(block, answered, held).values()):
                 self._tell(self._decide(self.tables.record(first + row)))
-            part = part_of(block, {}, others, held, first, items, self.book)
-            return [part, *self._beyond(first, block)]
+            part = part_of(block, {}, answered, held, first, items, self.book)
+            return [part, *self._overflow_parts(first, block)]
 
-    def _one_by_one(self, clients: list[int]) -> Part:
+    def _through_records(self, clients: list[int]) -> Part:
         decisions = [(client, self._decide(self.tables.record(client))) for client in clients]
         for _, decision in decisions:
             self._tell(decision)

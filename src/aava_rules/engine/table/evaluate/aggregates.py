@@ -33,33 +33,33 @@ def _total(derivation: Derivation) -> Aggregate:
     list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
 
     def compute(view: RowView) -> Column:
-        found = MatchingItems(view, list_name, where)
-        if not found.known.any():
+        matching = MatchingItems(view, list_name, where)
+        if not matching.known.any():
             return view.empty("integer")
         surely, possibly = window(view)
-        owners, sure, rows = found.once(("paid", where, field), lambda: _paid(found, field))
+        owners, sure, rows = matching.cached(("paid", where, field), lambda: _paid(matching, field))
         least, most = days_within(rows, owners, surely, possibly, derivation.outside)
         if sure is not None:
             least = least * sure
         low = high = _sums(owners, most, view.size)
         if least is not most:
             low = _sums(owners, least, view.size)
-        open_ended = found.complete_from > possibly.begin
+        open_ended = matching.complete_from > possibly.begin
         if open_ended.any():
             high = np.where(open_ended, NO_HIGH, high)
-        return found.where_listed(Column("integer", low, low if np.array_equal(low, high) else high))
+        return matching.where_listed(Column("integer", low, low if np.array_equal(low, high) else high))
 
     return compute
 
 
-def _paid(found: MatchingItems, field: str) -> tuple[Rows, Bools | None, PaidRows]:
+def _paid(matching: MatchingItems, field: str) -> tuple[Rows, Bools | None, PaidRows]:
     """The rows that a total may count: whose they are, which of them surely count (None: all), and their days."""
-    rows = found.once(("paid", field), lambda: paid_rows(*map(found.column, ("start", "end", field))))
-    may = np.flatnonzero(found.may)
-    sure = found.surely[may]
-    if len(may) < len(found.may):
-        return found.owners[may], None if sure.all() else sure, rows.take(may)
-    return found.owners, None if sure.all() else sure, rows
+    rows = matching.cached(("paid", field), lambda: paid_rows(*map(matching.column, ("start", "end", field))))
+    may = np.flatnonzero(matching.may)
+    sure = matching.surely[may]
+    if len(may) < len(matching.may):
+        return matching.owners[may], None if sure.all() else sure, rows.take(may)
+    return matching.owners, None if sure.all() else sure, rows
 
 
 def _sums(owners: Rows, numbers: Ints, size: int) -> Ints:
@@ -73,11 +73,11 @@ def _count(derivation: Derivation) -> Aggregate:
     list_name, where = derivation.over, derivation.where or TRUE
 
     def compute(view: RowView) -> Column:
-        found = MatchingItems(view, list_name, where)
-        sure = np.bincount(found.owners[found.surely], minlength=view.size).astype(np.int64)
-        most = np.bincount(found.owners[found.may], minlength=view.size).astype(np.int64)
-        return found.where_listed(
-            between("integer", sure, np.where(found.complete_from == FIRST_ORDINAL, most, NO_HIGH))
+        matching = MatchingItems(view, list_name, where)
+        sure = np.bincount(matching.owners[matching.surely], minlength=view.size).astype(np.int64)
+        most = np.bincount(matching.owners[matching.may], minlength=view.size).astype(np.int64)
+        return matching.where_listed(
+            between("integer", sure, np.where(matching.complete_from == FIRST_ORDINAL, most, NO_HIGH))
         )
 
     return compute
@@ -112,11 +112,11 @@ def _any(derivation: Derivation) -> Aggregate:
     count = _count(derivation)
 
     def compute(view: RowView) -> Column:
-        found = count(view)
-        counted = found.codes() == Code.PRESENT
-        some, none = counted & (found.low > 0), counted & (found.high == 0)
-        value = some.astype(np.int64)
-        return Column("boolean", value, value, code_where(some | none, Code.PRESENT, Code.UNKNOWN))
+        counts = count(view)
+        counted = counts.codes() == Code.PRESENT
+        at_least_1, is_zero = counted & (counts.low > 0), counted & (counts.high == 0)
+        value = at_least_1.astype(np.int64)
+        return Column("boolean", value, value, code_where(at_least_1 | is_zero, Code.PRESENT, Code.UNKNOWN))
 
     return compute
 
@@ -126,55 +126,57 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
         list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
 
         def compute(view: RowView) -> Column:
-            found = MatchingItems(view, list_name, where)
-            return found.where_listed((_latest if latest else _earliest)(found, field, view))
+            matching = MatchingItems(view, list_name, where)
+            return matching.where_listed((_latest if latest else _earliest)(matching, field, view))
 
         return compute
 
     return build
 
 
-def _dated(found: MatchingItems, field: str, view: RowView) -> tuple[Column, Bools, Bools, Bools]:
+def _dated(matching: MatchingItems, field: str, view: RowView) -> tuple[Column, Bools, Bools, Bools]:
     """The days of the rows; those that surely count, those that may, and the clients with a row without a day."""
-    day = found.column(field)
+    day = matching.column(field)
     code = day.codes()
-    counts = found.may & (code == Code.PRESENT) & (day.low <= view.block.today)
+    counts = matching.may & (code == Code.PRESENT) & (day.low <= view.block.today)
     undated = np.zeros(view.size, np.bool_)
-    undated[found.owners[found.may & (code == Code.UNKNOWN)]] = True
-    return day, counts & found.surely, counts, undated
+    undated[matching.owners[matching.may & (code == Code.UNKNOWN)]] = True
+    return day, counts & matching.surely, counts, undated
 
 
-def _latest(found: MatchingItems, field: str, view: RowView) -> Column:
-    day, surely, may, undated = _dated(found, field, view)
-    sure = _extreme(np.maximum, found.owners, day.low, surely, view.size, NO_LOW)
-    last = _extreme(np.maximum, found.owners, day.low, may, view.size, NO_LOW)
-    incomplete = found.complete_from > FIRST_ORDINAL
-    last = np.maximum(last, np.where(incomplete, found.complete_from - 1, NO_LOW))
+def _latest(matching: MatchingItems, field: str, view: RowView) -> Column:
+    day, surely, may, undated = _dated(matching, field, view)
+    sure = _extreme(np.maximum, matching.owners, day.low, surely, view.size, NO_LOW)
+    last = _extreme(np.maximum, matching.owners, day.low, may, view.size, NO_LOW)
+    incomplete = matching.complete_from > FIRST_ORDINAL
+    last = np.maximum(last, np.where(incomplete, matching.complete_from - 1, NO_LOW))
     last = np.maximum(last, np.where(undated, view.block.today, NO_LOW))
     any_sure = sure > NO_LOW
-    waiting = undated | incomplete | (_extreme(np.maximum, found.owners, day.low, may, view.size, NO_LOW) > NO_LOW)
-    return _day(any_sure, waiting, sure, last)
+    possible_day = (
+        undated | incomplete | (_extreme(np.maximum, matching.owners, day.low, may, view.size, NO_LOW) > NO_LOW)
+    )
+    return _day(any_sure, possible_day, sure, last)
 
 
-def _earliest(found: MatchingItems, field: str, view: RowView) -> Column:
-    day, surely, may, undated = _dated(found, field, view)
-    sure = _extreme(np.minimum, found.owners, day.low, surely, view.size, NO_HIGH)
-    first = _extreme(np.minimum, found.owners, day.low, may, view.size, NO_HIGH)
+def _earliest(matching: MatchingItems, field: str, view: RowView) -> Column:
+    day, surely, may, undated = _dated(matching, field, view)
+    sure = _extreme(np.minimum, matching.owners, day.low, surely, view.size, NO_HIGH)
+    first = _extreme(np.minimum, matching.owners, day.low, may, view.size, NO_HIGH)
     any_sure, any_day = sure < NO_HIGH, first < NO_HIGH
-    incomplete = found.complete_from > FIRST_ORDINAL
+    incomplete = matching.complete_from > FIRST_ORDINAL
     return _day(any_sure, undated | incomplete | any_day, np.where(undated | incomplete, NO_LOW, first), sure)
 
 
-def _day(any_sure: Bools, waiting: Bools, low: Ints, high: Ints) -> Column:
+def _day(any_sure: Bools, possible_day: Bools, low: Ints, high: Ints) -> Column:
     """Days between bounds where one is sure; elsewhere open if there may be one, and absent if there is none."""
-    code = code_where(any_sure, Code.PRESENT, code_where(waiting, Code.UNKNOWN, Code.ABSENT))
+    code = code_where(any_sure, Code.PRESENT, code_where(possible_day, Code.UNKNOWN, Code.ABSENT))
     return between("date", np.where(any_sure, low, NO_LOW), np.where(any_sure, high, NO_HIGH), code)
 
 
-def _extreme(pick: Any, owners: Rows, days: Ints, counted: Bools, size: int, otherwise: int) -> Ints:
-    found = np.full(size, otherwise, np.int64)
-    pick.at(found, owners[counted], days[counted])
-    return found
+def _extreme(pick: Any, owners: Rows, days: Ints, counted: Bools, size: int, empty: int) -> Ints:
+    extremes = np.full(size, empty, np.int64)
+    pick.at(extremes, owners[counted], days[counted])
+    return extremes
 
 
 _BUILDERS: dict[str, Callable[[Derivation], Aggregate]] = {

@@ -20,11 +20,11 @@ _JOINT: Final = np.array([max(a, b, key=_STRENGTH.index) for a in range(4) for b
 
 def joint(*columns: Column) -> Codes | None:
     """How much is known of what is made of all these columns."""
-    found: Codes | None = None
+    code: Codes | None = None
     for column in columns:
         if column.code is not None:
-            found = column.code if found is None else _JOINT[found << 2 | column.code]
-    return found
+            code = column.code if code is None else _JOINT[code << 2 | column.code]
+    return code
 
 
 def opened(column: Column) -> Column:
@@ -132,10 +132,10 @@ def _without(lost: Bools, column: Column, view: RowView) -> Column:
 def extreme(least: bool, columns: list[Column], view: RowView, kind: str) -> Column:
     """The least (or else the greatest) of the columns in every row."""
     pick = np.minimum if least else np.maximum
-    found = columns[0]
-    for other in columns[1:]:
-        a, b = aligned(found, other, view)
+    result = columns[0]
+    for operand in columns[1:]:
+        a, b = aligned(result, operand, view)
         # bounds that are none lie beyond all others, so an end is open only if the pick may come from there
         low = pick(a.low, b.low)
-        found = Column(kind, low, low if a.exact and b.exact else pick(a.high, b.high), None, a.scale)
-    return opened(Column(kind, found.low, found.high, joint(*columns), found.scale))
+        result = Column(kind, low, low if a.exact and b.exact else pick(a.high, b.high), None, a.scale)
+    return opened(Column(kind, result.low, result.high, joint(*columns), result.scale))

@@ -51,8 +51,8 @@ class Runs:
 
     def where(self, wanted: Bools) -> Runs:
         """The runs of some rows alone."""
-        kept = wanted[self.rows]
-        return self if kept.all() else Runs(self.begin[kept], self.stop[kept])
+        chosen = wanted[self.rows]
+        return self if chosen.all() else Runs(self.begin[chosen], self.stop[chosen])
 
 
 def runs_of_days(rows: Rows, days: Ints) -> Runs:
@@ -63,11 +63,11 @@ def runs_of_days(rows: Rows, days: Ints) -> Runs:
     return _between_gaps(keys, keys + 1)
 
 
-def united(*some: Runs) -> Runs:
+def united(*all_runs: Runs) -> Runs:
     """All days of these runs, as runs that do not touch."""
-    begin = np.concatenate([runs.begin for runs in some])
+    begin = np.concatenate([runs.begin for runs in all_runs])
     order = np.argsort(begin, kind="stable")
-    stop = np.concatenate([runs.stop for runs in some])[order]
+    stop = np.concatenate([runs.stop for runs in all_runs])[order]
     return _between_gaps(begin[order], np.maximum.accumulate(stop))
 
 
@@ -81,9 +81,9 @@ def _between_gaps(begin: Ints, reached: Ints) -> Runs:
 
 def spans(rows: Rows, first: Ints, last: Ints) -> Runs:
     """The days of some rows from the first to the last one (included); they may overlap."""
-    some = first <= last
-    of = rows[some] << _BITS
-    return Runs(of | first[some], (of | last[some]) + 1)
+    nonempty = first <= last
+    row_bits = rows[nonempty] << _BITS
+    return Runs(row_bits | first[nonempty], (row_bits | last[nonempty]) + 1)
 
 
 def most_days(runs: Runs, months: Ints, size: int) -> Ints:
@@ -110,8 +110,8 @@ def most_days(runs: Runs, months: Ints, size: int) -> Ints:
     counts = (last[long] - next_month[long]) // 28 + 1
     so_far = np.cumsum(counts)
     pieces = np.searchsorted(so_far, np.arange(_TOGETHER, so_far[-1] if len(long) else 0, _TOGETHER))
-    for some, times in zip(np.split(long, pieces), np.split(counts, pieces), strict=True):
-        which = np.repeat(some, times)
+    for part, times in zip(np.split(long, pieces), np.split(counts, pieces), strict=True):
+        which = np.repeat(part, times)
         nth = np.arange(len(which)) - np.repeat(np.cumsum(times) - times, times)
         day = add_months(next_month[which], nth)
         inside = day <= last[which]
@@ -145,47 +145,47 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
     months = derivation.within.months if derivation.within is not None else None
 
     def compute(view: RowView) -> Column:
-        found = MatchingItems(view, list_name, where)
+        matching = MatchingItems(view, list_name, where)
         begin = since(derivation.since, view) if derivation.since else np.full(view.size, FIRST_ORDINAL, np.int64)
-        if begin is None or not found.known.any():
+        if begin is None or not matching.known.any():
             return view.empty("integer")
         length, counted = months_of(12 if months is None else months, view)
-        listed = found.days(field).known[found.items]
-        sure = _listed(view, found, field, found.surely & listed, begin)
+        listed = matching.days(field).known[matching.items]
+        sure = _listed(view, matching, field, matching.surely & listed, begin)
         low = high = most_days(sure, length, view.size)
-        none = view.block.complete_field(list_name, field)[found.clients]
+        none = view.block.complete_field(list_name, field)[matching.clients]
         doubtful = united(
-            _listed(view, found, field, found.may & ~found.surely & listed, begin),
-            _filled(view, found, found.may & ~listed & ~none, begin),
+            _listed(view, matching, field, matching.may & ~matching.surely & listed, begin),
+            _filled(view, matching, matching.may & ~listed & ~none, begin),
         )
         if len(doubtful):
             doubted = np.zeros(view.size, np.bool_)
             doubted[doubtful.rows] = True
             most = most_days(united(sure.where(doubted), doubtful), length, view.size)
             high = np.where(doubted, most, low)
-        open_ended = found.complete_from > begin
+        open_ended = matching.complete_from > begin
         if open_ended.any():
             high = np.where(open_ended, NO_HIGH, high)
-        column = found.where_listed(Column("integer", low, high))
+        column = matching.where_listed(Column("integer", low, high))
         return column if counted.all() else open_where(~counted, column)
 
     return compute
 
 
-def _listed(view: RowView, found: MatchingItems, field: str, wanted: Bools, begin: Ints) -> Runs:
+def _listed(view: RowView, matching: MatchingItems, field: str, wanted: Bools, begin: Ints) -> Runs:
     """The days that some items list, from the beginning to the day of decision."""
     chosen = np.flatnonzero(wanted)
-    places, days = listed_days(view, found.list_name, field, found.items[chosen])
-    rows = found.owners[chosen][places]
+    places, days = listed_days(view, matching.list_name, field, matching.items[chosen])
+    rows = matching.owners[chosen][places]
     counts = (begin[rows] <= days) & (days <= view.block.today)
     return runs_of_days(rows[counts], days[counts])
 
 
-def _filled(view: RowView, found: MatchingItems, wanted: Bools, begin: Ints) -> Runs:
+def _filled(view: RowView, matching: MatchingItems, wanted: Bools, begin: Ints) -> Runs:
     """Every day on which there may have been attendance, of items that do not list them."""
     chosen = np.flatnonzero(wanted)
-    rows = found.owners[chosen]
-    start, end = found.column("start").take(chosen), found.column("end").take(chosen)
+    rows = matching.owners[chosen]
+    start, end = matching.column("start").take(chosen), matching.column("end").take(chosen)
     first = np.where(start.codes() == Code.PRESENT, np.maximum(start.low, begin[rows]), begin[rows])
     today = view.block.today
     return spans(rows, first, np.where(end.codes() == Code.PRESENT, np.minimum(end.low, today), today))
@@ -235,8 +235,8 @@ class _Gaps:
 
     def __init__(self, view: RowView, field: str, begin: Ints, length: Ints) -> None:
         assert view.items is not None
-        given = view.block.items[view.list_name].days(field).known[view.items]
-        self.known: Bools = given | view.masked(view.block.complete_field(view.list_name, field))
+        is_listed = view.block.items[view.list_name].days(field).known[view.items]
+        self.known: Bools = is_listed | view.masked(view.block.complete_field(view.list_name, field))
         self.begin, self.length = begin, length
         rows, days = listed_days(view, view.list_name, field, view.items)
         counted = (begin[rows] <= days) & (days <= view.block.today)

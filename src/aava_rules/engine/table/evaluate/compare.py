@@ -39,14 +39,14 @@ def orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
         return _set_orders(a, b)
     (a_low, a_high), (b_low, b_high) = in_like_units(a, b)
     if a.exact and b.exact:
-        less, greater = a_low < b_low, a_low > b_low
-        return less, ~(less | greater), greater
+        may_be_less, may_be_greater = a_low < b_low, a_low > b_low
+        return may_be_less, ~(may_be_less | may_be_greater), may_be_greater
     return a_low < b_high, (a_low <= b_high) & (b_low <= a_high), a_high > b_low
 
 
-def _any_order(a: Column, b: Column, *found: Bools) -> tuple[Bools, Bools, Bools]:
+def _any_order(a: Column, b: Column, *known_orders: Bools) -> tuple[Bools, Bools, Bools]:
     """Each order where a value is open, else what was found."""
-    less, equal, greater = found
+    less, equal, greater = known_orders
     for column in (a, b):
         if column.code is not None:
             open_ = column.code == Code.UNKNOWN
@@ -88,8 +88,8 @@ def in_like_units(a: Column, b: Column) -> tuple[Bounds, Bounds]:
 
 def _halves(bounds: Ints, factor: int) -> Ints:
     whole = bounds // factor
-    found = 2 * whole + (bounds > whole * factor)
-    return np.where(bounds <= NO_LOW, 2 * NO_LOW, np.where(bounds >= NO_HIGH, 2 * NO_HIGH, found))
+    halves = 2 * whole + (bounds > whole * factor)
+    return np.where(bounds <= NO_LOW, 2 * NO_LOW, np.where(bounds >= NO_HIGH, 2 * NO_HIGH, halves))
 
 
 def compare_constants(column: Column, constants: list[Any]) -> tuple[Positions, Positions]:
@@ -124,12 +124,12 @@ def _positions(bounds: Ints, constants: list[tuple[int, bool]]) -> Positions:
         reached = np.array([number if exact else number + 1 for number, exact in constants], np.int64)
         places = np.searchsorted(over, bounds, "left") + np.searchsorted(reached, bounds, "right")
         return places.astype(kind)
-    found: Positions = np.zeros(len(bounds), kind)
+    positions: Positions = np.zeros(len(bounds), kind)
     for number, exact in constants:
         is_over = bounds > number
-        found += is_over
-        found += bounds >= number if exact else is_over
-    return found
+        positions += is_over
+        positions += bounds >= number if exact else is_over
+    return positions
 
 
 def pair(left: Expr, right: Expr) -> Callable[[RowView], tuple[Column, Column]]:
@@ -163,18 +163,18 @@ def _like_sets(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> 
     return translated(a, first, words), translated(b, second, words)
 
 
-def translated(column: Column, words: tuple[str, ...], others: tuple[str, ...]) -> Column:
+def translated(column: Column, words: tuple[str, ...], target_words: tuple[str, ...]) -> Column:
     """A column of sets with the bits of other words (both sorted); words that are not among them are left out."""
-    bits = [(i, others.index(word)) for i, word in enumerate(words) if word in others]
+    bits = [(i, target_words.index(word)) for i, word in enumerate(words) if word in target_words]
     low = _moved(column.low, bits)
     return Column(column.type, low, low if column.exact else _moved(column.high, bits), column.code)
 
 
 def _moved(mask: Ints, bits: list[tuple[int, int]]) -> Ints:
-    found = np.zeros(len(mask), np.int64)
-    for one, other in bits:
-        found |= (mask >> one & 1) << other
-    return found
+    moved = np.zeros(len(mask), np.int64)
+    for source_bit, target_bit in bits:
+        moved |= (mask >> source_bit & 1) << target_bit
+    return moved
 
 
 def set_words(term: Expr, parts: Parts) -> tuple[str, ...]:

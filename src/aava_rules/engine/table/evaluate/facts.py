@@ -55,10 +55,10 @@ def fact(view: RowView, name: str) -> Column:
     plan = block.vocabulary.plan(name)
     for_all = _for_all(view, plan)
     memo = block.memo if for_all else view.memo
-    found: Column | None = memo.get(("fact", name))
-    if found is None:
-        found = memo["fact", name] = _find(RowView(block, block.on) if for_all else view, name, plan)
-    return view.of_clients(found) if for_all else found
+    column: Column | None = memo.get(("fact", name))
+    if column is None:
+        column = memo["fact", name] = _find(RowView(block, block.on) if for_all else view, name, plan)
+    return view.of_clients(column) if for_all else column
 
 
 def _for_all(view: RowView, plan: FactPlan) -> bool:
@@ -68,17 +68,17 @@ def _for_all(view: RowView, plan: FactPlan) -> bool:
 
 def item_fact(view: RowView, name: str) -> Column:
     """The value of a derived fact of the item in every row, such as ``plan.option_count``."""
-    found: Column | None = view.memo.get(("fact", name))
-    if found is None:
+    column: Column | None = view.memo.get(("fact", name))
+    if column is None:
         definition = view.block.parts.facts[name]
         read = _derived(view, definition)
-        found = view.memo["fact", name] = view.empty(definition.type) if read is None else read(view)
-    return found
+        column = view.memo["fact", name] = view.empty(definition.type) if read is None else read(view)
+    return column
 
 
 def _find(view: RowView, name: str, plan: FactPlan) -> Column:
-    ready = _ready_made(view, name, plan)
-    if ready is not None and not ready.void and not plan.prefer_derived and _all_there(ready):
+    ready = _ready_made_column(view, name, plan)
+    if ready is not None and not ready.void and not plan.prefer_derived and _none_unknown(ready):
         return ready
     derived = _derive(view, name, plan)
     if ready is None:
@@ -89,28 +89,28 @@ def _find(view: RowView, name: str, plan: FactPlan) -> Column:
     return choose(first.codes() != Code.UNKNOWN, first, second)
 
 
-def _all_there(column: Column) -> bool:
+def _none_unknown(column: Column) -> bool:
     return column.code is None or not (column.code == Code.UNKNOWN).any()
 
 
 def ready_made_fact(view: RowView, name: str) -> Column | None:
     """What the records give of a fact or outcome, where it counts on the judged day; None if nothing at all."""
-    return _ready_made(view, name, view.block.vocabulary.plan(name))
+    return _ready_made_column(view, name, view.block.vocabulary.plan(name))
 
 
-def _ready_made(view: RowView, name: str, plan: FactPlan) -> Column | None:
+def _ready_made_column(view: RowView, name: str, plan: FactPlan) -> Column | None:
     block = view.block
-    given = block.ready_made.get(name)
+    column = block.ready_made.get(name)
     of_client = block.client.get(name) if name in CLIENT_FACTS else None
-    if given is None:
+    if column is None:
         return None if of_client is None else view.of_clients(of_client)
-    given = view.of_clients(given)
-    is_given = given.codes() != Code.UNKNOWN
+    column = view.of_clients(column)
+    is_known = column.codes() != Code.UNKNOWN
     if plan.concluded or plan.of_the_day:
         counts = _on(view, block.stated_on)
         if not np.all(counts):
-            given = choose(np.broadcast_to(counts, view.size), given, unknown(given.type, view.size))
-    return given if of_client is None else choose(is_given, given, view.of_clients(of_client))
+            column = choose(np.broadcast_to(counts, view.size), column, unknown(column.type, view.size))
+    return column if of_client is None else choose(is_known, column, view.of_clients(of_client))
 
 
 def exact_fact(view: RowView, name: str) -> Values | None:
@@ -120,8 +120,8 @@ def exact_fact(view: RowView, name: str) -> Values | None:
     key = ("raw", name)
     if key not in view.memo:
         view.memo[key] = _exact_fact(view, name)
-    found: Values | None = view.memo[key]
-    return found
+    values: Values | None = view.memo[key]
+    return values
 
 
 def _exact_fact(view: RowView, name: str) -> Values | None:
@@ -144,8 +144,10 @@ def _on(view: RowView, stated: Ints | int) -> Bools | bool:
     judged = view.judged.toordinal() if isinstance(view.judged, date) else view.judged
     if isinstance(judged, int) and isinstance(stated, int):
         return judged == stated
-    found: Bools = np.equal(judged, stated if isinstance(stated, int) or view.clients is None else stated[view.clients])
-    return found
+    same_day: Bools = np.equal(
+        judged, stated if isinstance(stated, int) or view.clients is None else stated[view.clients]
+    )
+    return same_day
 
 
 def _today(view: RowView) -> Bools | bool:
@@ -155,10 +157,10 @@ def _today(view: RowView) -> Bools | bool:
 
 def _derive(view: RowView, name: str, plan: FactPlan) -> Column:
     memo = view.block.memo if view.clients is None and _for_all(view, plan) else view.memo
-    found: Column | None = memo.get(("derived value", name))
-    if found is None:
-        found = memo["derived value", name] = _derived_value(view, name, plan)
-    return found
+    column: Column | None = memo.get(("derived value", name))
+    if column is None:
+        column = memo["derived value", name] = _derived_value(view, name, plan)
+    return column
 
 
 def _derived_value(view: RowView, name: str, plan: FactPlan) -> Column:
@@ -168,8 +170,8 @@ def _derived_value(view: RowView, name: str, plan: FactPlan) -> Column:
         today = _today(view)
         if not np.any(today):
             return unknown(definition.type, view.size)
-        found = view.of_clients(block.outcome(name))
-        return found if today is True else choose(np.asarray(today), found, unknown(found.type, view.size))
+        column = view.of_clients(block.outcome(name))
+        return column if today is True else choose(np.asarray(today), column, unknown(column.type, view.size))
     fact_definition = block.parts.facts.get(name)
     if fact_definition is None:  # a field of the client that the vocabulary does not declare
         return unknown(block.client[name].type, view.size)
@@ -179,16 +181,16 @@ def _derived_value(view: RowView, name: str, plan: FactPlan) -> Column:
     today = _today(view) if plan.of_the_day else True
     if not np.any(today):
         return unknown(fact_definition.type, view.size)
-    found = read(view)
-    if found.void:
-        return found
+    column = read(view)
+    if column.void:
+        return column
     # nothing that is counted is below zero: a birth date after the day of decision gives no age
     known = (
         today
-        if found.type != "integer"
-        else today & ~((found.codes() == Code.PRESENT) & (found.high < 0) & found.known())
+        if column.type != "integer"
+        else today & ~((column.codes() == Code.PRESENT) & (column.high < 0) & column.known())
     )
-    return found if np.all(known) else choose(np.asarray(known), found, unknown(found.type, view.size))
+    return column if np.all(known) else choose(np.asarray(known), column, unknown(column.type, view.size))
 
 
 def _derived(view: RowView, definition: FactDef) -> ColumnReader | None:
@@ -197,8 +199,8 @@ def _derived(view: RowView, definition: FactDef) -> ColumnReader | None:
     memo = view.block.memo
     if key not in memo:
         memo[key] = _derived_reader(definition)
-    found: ColumnReader | None = memo[key]
-    return found
+    read: ColumnReader | None = memo[key]
+    return read
 
 
 def _derived_reader(definition: FactDef) -> ColumnReader | None:
@@ -206,7 +208,7 @@ def _derived_reader(definition: FactDef) -> ColumnReader | None:
     first: ColumnReader | None = None
     if derivation is not None:
         if derivation.kind == "test":
-            first = _tested(compiled_test(derivation.where or TRUE))
+            first = _truth_column(compiled_test(derivation.where or TRUE))
         else:
             first = aggregate(derivation) if derivation.value is None else _valued(derivation.value, definition)
     if definition.default is None:
@@ -217,8 +219,8 @@ def _derived_reader(definition: FactDef) -> ColumnReader | None:
     read = first
 
     def with_default(view: RowView) -> Column:
-        found = read(view)
-        return found if _all_there(found) else choose(found.codes() != Code.UNKNOWN, found, otherwise(view))
+        column = read(view)
+        return column if _none_unknown(column) else choose(column.codes() != Code.UNKNOWN, column, otherwise(view))
 
     return with_default
 
@@ -232,7 +234,7 @@ def _valued(value: Expr, definition: FactDef) -> ColumnReader:
     return lambda view: translated(read(view), set_words(value, view.block.parts), words)
 
 
-def _tested(test: Test) -> ColumnReader:
+def _truth_column(test: Test) -> ColumnReader:
     def read(view: RowView) -> Column:
         holds, fails = test(view)
         value = holds.astype(np.int64)

@@ -25,7 +25,7 @@ class MatchingItems:
     """
 
     def __init__(self, view: RowView, list_name: str, where: Condition) -> None:
-        self._items = _items_of(view, list_name)
+        self._items = _items_view(view, list_name)
         self.owners: Rows = view.owners_of_items(list_name)
         data = view.block.items[list_name]
         self.known: Bools = view.masked(data.known)
@@ -33,25 +33,25 @@ class MatchingItems:
         self.complete_from: Ints = since if view.clients is None else since[view.clients]
         self.list_name = list_name
         self._list = data
-        truth: Truth = self.once(("where", where), lambda: compiled_test(where)(self._items))
+        truth: Truth = self.cached(("where", where), lambda: compiled_test(where)(self._items))
         self.surely: Bools = truth.holds
         self.may: Bools = ~truth.fails
 
-    def once(self, key: Any, work_out: Callable[[], T]) -> T:
+    def cached(self, key: Any, work_out: Callable[[], T]) -> T:
         """What is the same for all facts that read these items, worked out once."""
         memo = self._items.memo
         if key not in memo:
             memo[key] = work_out()
-        found: T = memo[key]
-        return found
+        value: T = memo[key]
+        return value
 
     def column(self, field: str) -> Column:
         """A field of the items that holds one value."""
-        return self.once(("field", field), lambda: self._field(field))
+        return self.cached(("field", field), lambda: self._field(field))
 
     def _field(self, field: str) -> Column:
         column = self._list.column(field)
-        return column if self.once("whole", self._is_whole) else column.take(self.items)
+        return column if self.cached("whole", self._is_whole) else column.take(self.items)
 
     def _is_whole(self) -> bool:
         """Whether the items are all of the block, in their order; as many may as well be some of them twice."""
@@ -80,12 +80,12 @@ class MatchingItems:
         return open_where(~self.known, column)
 
 
-def _items_of(view: RowView, list_name: str) -> RowView:
+def _items_view(view: RowView, list_name: str) -> RowView:
     """The sheet of all items; one for all facts that are judged on one day of all clients."""
     shared = view.clients is None and isinstance(view.judged, date)
     memo = view.block.memo if shared else view.memo
     key = ("items of", list_name, view.judged if shared else None)
     if key not in memo:
         memo[key] = view.items_view(list_name)
-    found: RowView = memo[key]
-    return found
+    items: RowView = memo[key]
+    return items

@@ -38,10 +38,10 @@ def reached(steps: Ints, numbers: Ints) -> Rows:
     """How many of some sorted steps each number has reached."""
     if len(steps) > _FEW_STEPS:
         return np.searchsorted(steps, numbers, "right")
-    found = np.zeros(len(numbers), np.uint8)
+    counts = np.zeros(len(numbers), np.uint8)
     for step in steps:
-        found += numbers >= step
-    return found.astype(np.intp)
+        counts += numbers >= step
+    return counts.astype(np.intp)
 
 
 class LookupValues:
@@ -59,20 +59,20 @@ class LookupValues:
         high = self._high[places] if (code == Code.UNKNOWN).any() else low
         return Column(self.kind, low, high, code if code.any() else None, self.scale)
 
-    def among(self, first: Rows, last: Rows, loose: Bools, found_in: Callable[[int, int], Any]) -> Column:
+    def among(self, first: Rows, last: Rows, loose: Bools, value_between: Callable[[int, int], Any]) -> Column:
         """The value at the first place; in loose rows what ``found_in`` makes of the first and the last one."""
         if not loose.any():
             return self.at(first)
         low, high, code = self._low[first], self._high[first], self._code[first]
-        many = len(self._low)
-        pairs, which = np.unique(first[loose] * many + last[loose], return_inverse=True)
-        made = self._arrays([found_in(*divmod(int(one), many)) for one in pairs])
-        low[loose], high[loose], code[loose] = (part[which] for part in made)
+        size = len(self._low)
+        pairs, which = np.unique(first[loose] * size + last[loose], return_inverse=True)
+        computed = self._arrays([value_between(*divmod(int(pair), size)) for pair in pairs])
+        low[loose], high[loose], code[loose] = (part[which] for part in computed)
         return Column(self.kind, low, high, code, self.scale)
 
     def _arrays(self, values: Sequence[Any]) -> tuple[Ints, Ints, Codes]:
-        found = [self._bounds(value) for value in values]
-        low, high, code = zip(*found, strict=True)
+        triples = [self._bounds(value) for value in values]
+        low, high, code = zip(*triples, strict=True)
         return np.array(low, np.int64), np.array(high, np.int64), np.array(code, np.uint8)
 
     def _bounds(self, value: Any) -> tuple[int, int, int]:
@@ -135,7 +135,7 @@ class Timeline:
         """The first day of a place; None if it has none."""
         return self.starts[place - 1] if place else None
 
-    def some_day(self, place: int) -> date | None:
+    def any_day(self, place: int) -> date | None:
         """A day of a place; None if there is no such day."""
         if place:
             return self.starts[place - 1]
@@ -144,19 +144,19 @@ class Timeline:
 
 def timeline(block: Block, name: str) -> Timeline:
     """The values of a parameter, arranged once a block."""
-    found: Timeline | None = block.memo.get(("timeline", name))
-    if found is None:
-        found = block.memo["timeline", name] = Timeline(block, name)
-    return found
+    line: Timeline | None = block.memo.get(("timeline", name))
+    if line is None:
+        line = block.memo["timeline", name] = Timeline(block, name)
+    return line
 
 
 def parameter(param: Param) -> ColumnReader:
     """The value of a parameter on the judged day."""
 
     def read(view: RowView) -> Column:
-        values = timeline(view.block, param.name)
-        places = values.judged(view.judged, view.size)
-        return view.empty(param.type) if places is None else LookupValues(param.type, values.values, view).at(places)
+        line = timeline(view.block, param.name)
+        places = line.judged(view.judged, view.size)
+        return view.empty(param.type) if places is None else LookupValues(param.type, line.values, view).at(places)
 
     return read
 
@@ -169,16 +169,16 @@ def value_on(call: Call, read_day: ColumnReader) -> ColumnReader:
 
     def read(view: RowView) -> Column:
         on = read_day(view)
-        values = timeline(view.block, name)
+        line = timeline(view.block, name)
 
-        def found_in(first: int, last: int) -> Any:
-            found = view.block.vocabulary.between(name, values.first_day(first), values.some_day(last))
-            return or_absent(found) if absent else found
+        def value_between(first: int, last: int) -> Any:
+            value = view.block.vocabulary.between(name, line.first_day(first), line.any_day(last))
+            return or_absent(value) if absent else value
 
-        lookup = LookupValues(call.type, values.values, view)
-        first = values.places(on.low)
-        last = first if on.exact else values.places(on.high)
-        return _absent_where(on, lookup.among(first, last, ~on.known(), found_in))
+        lookup = LookupValues(call.type, line.values, view)
+        first = line.places(on.low)
+        last = first if on.exact else line.places(on.high)
+        return _absent_where(on, lookup.among(first, last, ~on.known(), value_between))
 
     return read
 
@@ -192,15 +192,15 @@ def row(call: Call, read_key: ColumnReader) -> ColumnReader:
         key = read_key(view)
         if isinstance(table, Const):
             return _in_table(table.value, name, key, view, call.type)
-        values = timeline(view.block, table.name)
-        places = values.judged(view.judged, view.size)
+        line = timeline(view.block, table.name)
+        places = line.judged(view.judged, view.size)
         if places is None:
             return _in_table(UNKNOWN, name, key, view, call.type)
-        found = view.empty(call.type)
+        column = view.empty(call.type)
         for place in np.unique(places):
-            column = _in_table(values.values[int(place)], name, key, view, call.type)
-            found = choose(places == place, column, found)
-        return found
+            cells = _in_table(line.values[int(place)], name, key, view, call.type)
+            column = choose(places == place, cells, column)
+        return column
 
     return read
 
@@ -210,20 +210,20 @@ def _in_table(table: Any, name: str, key: Column, view: RowView, kind: str) -> C
         there = LookupValues(kind, [table], view).at(np.zeros(view.size, np.intp))
         return _absent_where(key, there)
     keys = sorted(table)
-    cells = [NONE, *(table[one][name] for one in keys)]
+    cells = [NONE, *(table[row_key][name] for row_key in keys)]
     # a key beyond what columns can hold lies beyond every number that they hold
-    steps = np.array([min(max(one * 10**key.scale, -NO_HIGH), NO_HIGH) for one in keys], np.int64)
+    steps = np.array([min(max(row_key * 10**key.scale, -NO_HIGH), NO_HIGH) for row_key in keys], np.int64)
 
-    def found_in(first: int, last: int) -> Any:
-        found = set(cells[first : last + 1])
-        if len(found) == 1:
-            return found.pop()
-        words = NONE in found or any(isinstance(cell, str) for cell in found)
-        return UNKNOWN if words else interval(min(found), max(found))
+    def value_between(first: int, last: int) -> Any:
+        possible_cells = set(cells[first : last + 1])
+        if len(possible_cells) == 1:
+            return possible_cells.pop()
+        words = NONE in possible_cells or any(isinstance(cell, str) for cell in possible_cells)
+        return UNKNOWN if words else interval(min(possible_cells), max(possible_cells))
 
     first = reached(steps, key.low)
     last = first if key.exact else reached(steps, key.high)
-    column = LookupValues(kind, cells, view).among(first, last, first != last, found_in)
+    column = LookupValues(kind, cells, view).among(first, last, first != last, value_between)
     if key.code is not None and (key.code == Code.UNKNOWN).any():
         column = choose(key.code == Code.UNKNOWN, view.empty(kind), column)
     return _absent_where(key, _perhaps_absent_where(key, column))

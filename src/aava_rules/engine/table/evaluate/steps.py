@@ -27,50 +27,50 @@ _NEVER = np.int64(NO_LOW)
 
 
 @dataclass(slots=True, eq=False)
-class _Found:
+class _LastDays:
     """The last day on which a step was surely done (`NO_LOW` if on none), and whether there may be others."""
 
     last: Ints
-    doubtful: Bools
+    uncertain: Bools
 
 
 def done(block: Block, step: str) -> Column:
     """Whether the step is done in the current round, for every client."""
-    return _once(block, ("done", step), lambda: _done(_days(block, step)))
+    return _cached(block, ("done", step), lambda: _done(_days(block, step)))
 
 
-def _done(found: _Found) -> Column:
-    is_done = found.last > _NEVER
+def _done(days: _LastDays) -> Column:
+    is_done = days.last > _NEVER
     value = is_done.astype(np.int64)
-    return Column("boolean", value, value, code_where(is_done | ~found.doubtful, Code.PRESENT, Code.UNKNOWN))
+    return Column("boolean", value, value, code_where(is_done | ~days.uncertain, Code.PRESENT, Code.UNKNOWN))
 
 
 def date_of(block: Block, step: str) -> Column:
     """The day on which the step was last done in the current round, absent if it was not."""
-    return _once(block, ("date of", step), lambda: _date_of(_days(block, step), block.today))
+    return _cached(block, ("date of", step), lambda: _date_of(_days(block, step), block.today))
 
 
-def _date_of(found: _Found, today: int) -> Column:
-    is_done = found.last > _NEVER
-    if not found.doubtful.any():
-        return Column("date", found.last, found.last, code_where(is_done, Code.PRESENT, Code.ABSENT))
-    high = np.where(is_done, np.where(found.doubtful, today, found.last), NO_HIGH)
+def _date_of(days: _LastDays, today: int) -> Column:
+    is_done = days.last > _NEVER
+    if not days.uncertain.any():
+        return Column("date", days.last, days.last, code_where(is_done, Code.PRESENT, Code.ABSENT))
+    high = np.where(is_done, np.where(days.uncertain, today, days.last), NO_HIGH)
     # found again on the day of decision, an open day is a known one
-    code = code_where(is_done, Code.PRESENT, code_where(found.doubtful, Code.UNKNOWN, Code.ABSENT))
-    return Column("date", found.last, high, code)
+    code = code_where(is_done, Code.PRESENT, code_where(days.uncertain, Code.UNKNOWN, Code.ABSENT))
+    return Column("date", days.last, high, code)
 
 
 def round_start(block: Block) -> tuple[Ints, Bools]:
     """The first day of each client's current round (`FIRST_DAY` if none has begun), and where it is not known."""
-    return _once(block, "round", lambda: _begin(block))
+    return _cached(block, "round", lambda: _begin(block))
 
 
-def _once(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
+def _cached(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
     """What is worked out once for all rows of a block."""
     if key not in block.memo:
         block.memo[key] = work_out()
-    found: T = block.memo[key]
-    return found
+    value: T = block.memo[key]
+    return value
 
 
 def _begin(block: Block) -> tuple[Ints, Bools]:
@@ -96,23 +96,23 @@ def _begin(block: Block) -> tuple[Ints, Bools]:
     return start, unknown
 
 
-def _days(block: Block, step: str) -> _Found:
-    return _once(block, ("step", step), lambda: _search(block, step))
+def _days(block: Block, step: str) -> _LastDays:
+    return _cached(block, ("step", step), lambda: _search(block, step))
 
 
-def _search(block: Block, step: str) -> _Found:
+def _search(block: Block, step: str) -> _LastDays:
     start, unknown = round_start(block)
-    found = _Found(np.full(block.size, _NEVER, np.int64), np.zeros(block.size, np.bool_))
-    _from_events(block, step, start, found)
+    days = _LastDays(np.full(block.size, _NEVER, np.int64), np.zeros(block.size, np.bool_))
+    _from_events(block, step, start, days)
     definition = block.parts.steps.get(step)
     for proof in definition.proof if definition else ():
-        _from_proof(block, proof, start, found)
-    found.last[unknown] = _NEVER
-    found.doubtful |= unknown
-    return found
+        _from_proof(block, proof, start, days)
+    days.last[unknown] = _NEVER
+    days.uncertain |= unknown
+    return days
 
 
-def _from_events(block: Block, step: str, start: Ints, found: _Found) -> None:
+def _from_events(block: Block, step: str, start: Ints, days: _LastDays) -> None:
     events = block.items["events"]
     if not len(events):
         return
@@ -126,13 +126,13 @@ def _from_events(block: Block, step: str, start: Ints, found: _Found) -> None:
         # the contact that opened this round closed the one before
         counts &= ~(dated & (on.low == begin) & (needs.codes() == Code.PRESENT) & (needs.low == 1))
     surely = counts & named & dated
-    np.maximum.at(found.last, events.client[surely], on.low[surely])
-    found.doubtful[events.client[counts & ~surely]] = True
+    np.maximum.at(days.last, events.client[surely], on.low[surely])
+    days.uncertain[events.client[counts & ~surely]] = True
 
 
-def _from_proof(block: Block, proof: Proof, start: Ints, found: _Found) -> None:
+def _from_proof(block: Block, proof: Proof, start: Ints, days: _LastDays) -> None:
     items: Items = block.items[proof.over]
-    found.doubtful |= ~items.known | (items.complete_from > start)
+    days.uncertain |= ~items.known | (items.complete_from > start)
     if not len(items):
         return
     day = items.column(proof.field)
@@ -142,16 +142,16 @@ def _from_proof(block: Block, proof: Proof, start: Ints, found: _Found) -> None:
     begin = start[items.client]
     counts = (code != Code.ABSENT) & (~dated | ((begin <= day.low) & (day.low <= block.today))) & ~truth.fails
     surely = counts & dated & truth.holds
-    np.maximum.at(found.last, items.client[surely], day.low[surely])
-    found.doubtful[items.client[counts & ~surely]] = True
+    np.maximum.at(days.last, items.client[surely], day.low[surely])
+    days.uncertain[items.client[counts & ~surely]] = True
 
 
 def day_in(view: RowView) -> Column:
     """The day of decision held inside the item of each row, between the days on which the item may end."""
-    found: Column | None = view.memo.get("day in")
-    if found is None:
-        found = view.memo["day in"] = _day_in(view)
-    return found
+    column: Column | None = view.memo.get("day in")
+    if column is None:
+        column = view.memo["day in"] = _day_in(view)
+    return column
 
 
 def _day_in(view: RowView) -> Column:
@@ -188,31 +188,31 @@ def _last_days_of_plans(view: RowView) -> tuple[Ints, Ints]:
     first = np.where(ended, ends.low, NO_HIGH)
     last = first.copy()
     rows = np.flatnonzero(~ended)
-    mine, others = _pairs(view, rows)
-    made, kind = items.column("made_on"), items.column("kind")
-    made_there, kind_there = made.codes() == Code.PRESENT, kind.codes() == Code.PRESENT
+    row, later_plan = _pairs(view, rows)
+    made_on, kind = items.column("made_on"), items.column("kind")
+    is_dated, has_kind = made_on.codes() == Code.PRESENT, kind.codes() == Code.PRESENT
     plans = view.items[rows]
-    here = plans[mine]
-    both_dated, both_kinds = made_there[here] & made_there[others], kind_there[here] & kind_there[others]
-    later = made.low[others] > made.low[here]
-    like = kind.low[others] == kind.low[here]
+    here = plans[row]
+    both_dated, both_kinds = is_dated[here] & is_dated[later_plan], has_kind[here] & has_kind[later_plan]
+    later = made_on.low[later_plan] > made_on.low[here]
+    like = kind.low[later_plan] == kind.low[here]
     may = ~(both_kinds & ~like) & (~both_dated | later)
     surely = may & both_dated & both_kinds
     # another plan, of unknown kind or day or not even listed, may have ended this one at any time
-    ends_by = np.where(made_there[others], made.low[others] - 1, FIRST_ORDINAL)
+    ends_by = np.where(is_dated[later_plan], made_on.low[later_plan] - 1, FIRST_ORDINAL)
     since = items.complete_from[items.client[plans]]
-    any_day = (since > FIRST_ORDINAL) & (~made_there[plans] | (made.low[plans] < since - 1))
-    any_day[mine[may & ~made_there[others]]] = True
-    first[rows] = np.where(any_day, FIRST_ORDINAL, _least(mine, ends_by, may, len(rows)))
-    last[rows] = _least(mine, ends_by, surely, len(rows))
+    any_day = (since > FIRST_ORDINAL) & (~is_dated[plans] | (made_on.low[plans] < since - 1))
+    any_day[row[may & ~is_dated[later_plan]]] = True
+    first[rows] = np.where(any_day, FIRST_ORDINAL, _least(row, ends_by, may, len(rows)))
+    last[rows] = _least(row, ends_by, surely, len(rows))
     return first, last
 
 
 def _least(rows: Rows, days: Ints, counted: Bools, size: int) -> Ints:
     """The least of the days that are counted in each row; `NO_HIGH` where there are none."""
-    found = np.full(size, NO_HIGH, np.int64)
-    np.minimum.at(found, rows[counted], days[counted])
-    return found
+    least = np.full(size, NO_HIGH, np.int64)
+    np.minimum.at(least, rows[counted], days[counted])
+    return least
 
 
 def _pairs(view: RowView, rows: Rows) -> tuple[Rows, Rows]:
@@ -222,7 +222,7 @@ def _pairs(view: RowView, rows: Rows) -> tuple[Rows, Rows]:
     plans = view.items[rows]
     begin = items.starts[items.client[plans]]
     counts = items.starts[items.client[plans] + 1] - begin
-    mine = np.repeat(np.arange(len(rows)), counts)
-    others = np.repeat(begin - (np.cumsum(counts) - counts), counts) + np.arange(len(mine))
-    apart = others != plans[mine]
-    return mine[apart], others[apart]
+    row = np.repeat(np.arange(len(rows)), counts)
+    plan = np.repeat(begin - (np.cumsum(counts) - counts), counts) + np.arange(len(row))
+    apart = plan != plans[row]
+    return row[apart], plan[apart]

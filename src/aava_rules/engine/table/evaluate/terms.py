@@ -36,25 +36,25 @@ from aava_rules.language.values import NONE, UNKNOWN
 
 ColumnReader = Callable[[RowView], Column]
 
-_MOST_KEPT: Final = 4096
+_CACHE_SIZE: Final = 4096
 """Terms whose functions are kept; rulebooks have some hundreds."""
 
 
 def compiled(expr: Expr) -> ColumnReader:
     """The function that gives the column of a term. It works a term out once for each sheet."""
     # constants that are equal, such as 1 and true, or 5.0 and 5, are not the same column
-    return _constant(expr) if isinstance(expr, Const) else _kept(expr)
+    return _constant(expr) if isinstance(expr, Const) else _reader_once(expr)
 
 
-@lru_cache(maxsize=_MOST_KEPT)
-def _kept(expr: Expr) -> ColumnReader:
+@lru_cache(maxsize=_CACHE_SIZE)
+def _reader_once(expr: Expr) -> ColumnReader:
     work_out = _reader(expr)
 
     def read(view: RowView) -> Column:
-        found: Column | None = view.memo.get(read)
-        if found is None:
-            found = view.memo[read] = work_out(view)
-        return found
+        column: Column | None = view.memo.get(read)
+        if column is None:
+            column = view.memo[read] = work_out(view)
+        return column
 
     return read
 
@@ -114,10 +114,10 @@ def _filled(kind: str, number: int, rows: int, scale: int = 0) -> Column:
 
 def _field(view: RowView, name: str) -> Column:
     data = view.block.items[view.list_name]
-    found = data.fields[name]
-    if isinstance(found, Days):
-        found = _days_given(view, name, found)
-    return found if _has_every_item(view) else found.take(_items(view))
+    values = data.fields[name]
+    if isinstance(values, Days):
+        values = _presence_of_days(view, name, values)
+    return values if _has_every_item(view) else values.take(_items(view))
 
 
 def _items(view: RowView) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
@@ -127,15 +127,15 @@ def _items(view: RowView) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
 
 def _has_every_item(view: RowView) -> bool:
     """Whether the rows of a sheet are all items of its list, in their order."""
-    found: bool | None = view.memo.get("every item")
-    if found is None:
+    has_all: bool | None = view.memo.get("every item")
+    if has_all is None:
         count, items = len(view.block.items[view.list_name]), _items(view)
-        found = len(items) == count and bool((items == np.arange(count)).all())
-        view.memo["every item"] = found
-    return found
+        has_all = len(items) == count and bool((items == np.arange(count)).all())
+        view.memo["every item"] = has_all
+    return has_all
 
 
-def _days_given(view: RowView, name: str, days: Days) -> Column:
+def _presence_of_days(view: RowView, name: str, days: Days) -> Column:
     """Whether a field of several days is known; the days themselves are counted elsewhere."""
     nothing = np.zeros(len(days.known), np.int64)
     if days.known.all():
@@ -212,20 +212,20 @@ def _strict(function: ArrayFunction, columns: list[Column], kind: str) -> Column
         if not column.exact:
             known &= column.low == column.high
     rows = np.flatnonzero(known)
-    found = _result(function(*(_whole(column.take(rows)) for column in columns)), kind)
+    result = _result(function(*(_whole(column.take(rows)) for column in columns)), kind)
     low, high = np.full(len(known), NO_LOW, np.int64), np.full(len(known), NO_HIGH, np.int64)
-    low[rows], high[rows] = found.low, found.high
+    low[rows], high[rows] = result.low, result.high
     codes = np.full(len(known), Code.UNKNOWN, np.uint8)
-    codes[rows] = found.codes()
+    codes[rows] = result.codes()
     if code is not None:
         codes[code == Code.ABSENT] = Code.ABSENT
     return Column(kind, low, high, codes)
 
 
-def _result(found: Ints | tuple[Ints, Bools], kind: str) -> Column:
-    if not isinstance(found, tuple):
-        return Column(kind, found, found)
-    days, inside = found
+def _result(value: Ints | tuple[Ints, Bools], kind: str) -> Column:
+    if not isinstance(value, tuple):
+        return Column(kind, value, value)
+    days, inside = value
     if inside.all():
         return Column(kind, days, days)
     # a day past the calendar's end is no day that law could mean
@@ -237,5 +237,5 @@ def _whole(column: Column) -> Ints:
     """Days, or numbers without their decimals."""
     if not column.scale:
         return column.low
-    found: Ints = np.sign(column.low) * (np.abs(column.low) // 10**column.scale)
-    return found
+    truncated: Ints = np.sign(column.low) * (np.abs(column.low) // 10**column.scale)
+    return truncated

@@ -31,20 +31,20 @@ class Truth(NamedTuple):
 
 Test = Callable[[RowView], Truth]
 
-_MOST_KEPT: Final = 4096
+_CACHE_SIZE: Final = 4096
 """Conditions whose functions are kept; rulebooks have some hundreds."""
 
 
-@lru_cache(maxsize=_MOST_KEPT)
+@lru_cache(maxsize=_CACHE_SIZE)
 def compiled_test(condition: Condition) -> Test:
     """The function that gives the truth of a condition in every row. It works it out once for each sheet."""
     work_out = _tester(condition)
 
     def test(view: RowView) -> Truth:
-        found: Truth | None = view.memo.get(test)
-        if found is None:
-            found = view.memo[test] = work_out(view)
-        return found
+        truth: Truth | None = view.memo.get(test)
+        if truth is None:
+            truth = view.memo[test] = work_out(view)
+        return truth
 
     return test
 
@@ -66,7 +66,7 @@ def _tester(condition: Condition) -> Test:
             read = compiled(term)
             return lambda view: _settled(column := read(view), column.low == 1)
         case OneOf(term, words):
-            return _one_of(term, words)
+            return _member_of(term, words)
         case Has(term, word):
             return _has(term, word)
         case IsNone(term):
@@ -84,9 +84,9 @@ def _turned(truth: Truth) -> Truth:
 def _all(tests: tuple[Test, ...]) -> Test:
     def test(view: RowView) -> Truth:
         holds, fails = tests[0](view)
-        for one in tests[1:]:
-            found = one(view)
-            holds, fails = holds & found.holds, fails | found.fails
+        for part in tests[1:]:
+            truth = part(view)
+            holds, fails = holds & truth.holds, fails | truth.fails
         return Truth(holds, fails)
 
     return test if tests else compiled_test(Always(True))
@@ -95,9 +95,9 @@ def _all(tests: tuple[Test, ...]) -> Test:
 def _any(tests: tuple[Test, ...]) -> Test:
     def test(view: RowView) -> Truth:
         holds, fails = tests[0](view)
-        for one in tests[1:]:
-            found = one(view)
-            holds, fails = holds | found.holds, fails & found.fails
+        for part in tests[1:]:
+            truth = part(view)
+            holds, fails = holds | truth.holds, fails & truth.fails
         return Truth(holds, fails)
 
     return test if tests else compiled_test(Always(False))
@@ -111,15 +111,15 @@ def _settled(column: Column, holds: Bools) -> Truth:
     return Truth(holds, (column.code != Code.UNKNOWN) & ~holds)
 
 
-def _one_of(term: Expr, words: tuple[str, ...]) -> Test:
+def _member_of(term: Expr, words: tuple[str, ...]) -> Test:
     read = compiled(term)
 
     def test(view: RowView) -> Truth:
         column = read(view)
-        found = np.zeros(view.size, np.bool_)
+        equal = np.zeros(view.size, np.bool_)
         for word in words:
-            found |= column.low == view.block.words.number(word)
-        return _settled(column, found)
+            equal |= column.low == view.block.words.number(word)
+        return _settled(column, equal)
 
     return test
 

@@ -34,13 +34,13 @@ class Span:
 
     def of(self, rows: Rows) -> Span:
         """The span of each of these rows."""
-        return Span(_of(self.begin, rows), _of(self.end, rows))
+        return Span(_day_of(self.begin, rows), _day_of(self.end, rows))
 
 
 NO_DAYS: Final = Span(LAST_ORDINAL, FIRST_ORDINAL)
 
 
-def _of(day: Day, rows: Rows) -> Day:
+def _day_of(day: Day, rows: Rows) -> Day:
     return day if isinstance(day, int) else _short(day)[rows]
 
 
@@ -50,7 +50,7 @@ def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
     Days after the day of decision are never counted, so every window ends there at the latest.
     """
     if window is None:
-        return lambda view: _twice(Span(FIRST_ORDINAL, view.block.today + 1))
+        return lambda view: _both_known(Span(FIRST_ORDINAL, view.block.today + 1))
     read_start = None if window.start is None else compiled(window.start)
     read_end = None if window.end is None else compiled(window.end)
     months = window.months
@@ -67,12 +67,12 @@ def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
             start = _days_of(first, LAST_ORDINAL)
             # nothing lies after what never happened
             never = first.codes() == Code.ABSENT
-        surely = Span(start[1], _earlier(end[0], latest))
+        surely = Span(start[1], _no_later_than(end[0], latest))
         known = start[0] is start[1] and end[0] is end[1]
-        possibly = surely if known else Span(start[0], _earlier(end[1], latest))
+        possibly = surely if known else Span(start[0], _no_later_than(end[1], latest))
         if never is None or not never.any():
             return surely, possibly
-        return _without(never, surely, possibly)
+        return _emptied(never, surely, possibly)
 
     return compute
 
@@ -82,46 +82,46 @@ def _by_months(view: RowView, months: Any, end: tuple[Day, Day], latest: int) ->
     low, high = end
     if low is not high:
         counted = counted & (low == high)
-    begin = one_if_same(add_months(np.broadcast_to(np.asarray(low, np.int64), view.size), -length))
-    span = Span(begin, _earlier(low, latest))
+    begin = scalar_if_uniform(add_months(np.broadcast_to(np.asarray(low, np.int64), view.size), -length))
+    span = Span(begin, _no_later_than(low, latest))
     if counted.all():
-        return _twice(span)
-    possibly = Span(np.where(counted, begin, FIRST_ORDINAL), np.where(counted, span.end, _earlier(high, latest)))
-    return _without(~counted, span, span)[0], possibly
+        return _both_known(span)
+    possibly = Span(np.where(counted, begin, FIRST_ORDINAL), np.where(counted, span.end, _no_later_than(high, latest)))
+    return _emptied(~counted, span, span)[0], possibly
 
 
-def _twice(span: Span) -> tuple[Span, Span]:
+def _both_known(span: Span) -> tuple[Span, Span]:
     return span, span
 
 
-def _without(never: Bools, surely: Span, possibly: Span) -> tuple[Span, Span]:
+def _emptied(never: Bools, surely: Span, possibly: Span) -> tuple[Span, Span]:
     """The spans without a day in some rows."""
 
     def of(span: Span) -> Span:
         return Span(np.where(never, NO_DAYS.begin, span.begin), np.where(never, NO_DAYS.end, span.end))
 
-    return _twice(of(surely)) if surely is possibly else (of(surely), of(possibly))
+    return _both_known(of(surely)) if surely is possibly else (of(surely), of(possibly))
 
 
-def one_if_same(days: Ints) -> Day:
+def scalar_if_uniform(days: Ints) -> Day:
     """The one day of all rows, if it is so."""
     return int(days[0]) if len(days) and (days == days[0]).all() else days
 
 
-def _earlier(day: Day, latest: int) -> Day:
+def _no_later_than(day: Day, latest: int) -> Day:
     return min(day, latest) if isinstance(day, int) else np.minimum(day, latest)
 
 
 def _days_of(column: Column, last: int) -> tuple[Day, Day]:
     """The earliest and the latest day that a day may be; any up to ``last`` if nothing is known of it."""
     if column.code is None and column.exact:
-        known = one_if_same(column.low)
+        known = scalar_if_uniform(column.low)
         return known, known
     code = column.codes()
-    dated = (code == Code.PRESENT) | (code == Code.MAYBE)
-    low = np.where(dated & (column.low > NO_LOW), column.low, FIRST_ORDINAL)
-    high = np.where(dated & (column.high < NO_HIGH), column.high, last)
-    return one_if_same(low), one_if_same(high)
+    has_day = (code == Code.PRESENT) | (code == Code.MAYBE)
+    low = np.where(has_day & (column.low > NO_LOW), column.low, FIRST_ORDINAL)
+    high = np.where(has_day & (column.high < NO_HIGH), column.high, last)
+    return scalar_if_uniform(low), scalar_if_uniform(high)
 
 
 def months_of(months: Any, view: RowView) -> tuple[Ints, Bools]:
@@ -169,39 +169,41 @@ def _short(days: Ints) -> Ints:
 
 
 def days_within(
-    rows: PaidRows, owners: Rows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]
+    rows: PaidRows, owners: Rows, surely: Span, possibly: Span, excluded: tuple[Excluded, ...]
 ) -> tuple[Ints, Ints]:
     """The least and the most of each row's paid days that can lie in the window of its owner.
 
     Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
     """
-    may = possibly.of(owners)
-    out = (rows.stop <= may.begin) | (rows.begin >= may.end)
+    possible_span = possibly.of(owners)
+    clear_outside = (rows.stop <= possible_span.begin) | (rows.begin >= possible_span.end)
     # most rows lie wholly inside, or wholly among the days that may be inside
-    clear = rows.plain & ~out
-    for zone in zones:
+    clear = rows.plain & ~clear_outside
+    for zone in excluded:
         clear &= (rows.stop <= zone.start.toordinal()) | (rows.begin > zone.until.toordinal())
-    whole = clear & (rows.begin >= may.begin) & (rows.stop <= may.end)
-    least = most = np.where(whole, rows.paid, 0)
+    whole_rows = clear & (rows.begin >= possible_span.begin) & (rows.stop <= possible_span.end)
+    least = most = np.where(whole_rows, rows.paid, 0)
     if surely is not possibly:
-        sure = surely.of(owners)
-        inside = (rows.begin >= sure.begin) & (rows.stop <= sure.end)
-        beside = (rows.stop <= sure.begin) | (rows.begin >= sure.end)
-        whole &= inside | beside
-        least, most = np.where(whole & inside, rows.paid, 0), np.where(whole, rows.paid, 0)
-    edge = np.flatnonzero(~(whole | out))
-    if len(edge):
+        sure_span = surely.of(owners)
+        inside = (rows.begin >= sure_span.begin) & (rows.stop <= sure_span.end)
+        outside = (rows.stop <= sure_span.begin) | (rows.begin >= sure_span.end)
+        whole_rows &= inside | outside
+        least, most = np.where(whole_rows & inside, rows.paid, 0), np.where(whole_rows, rows.paid, 0)
+    edge_rows = np.flatnonzero(~(whole_rows | clear_outside))
+    if len(edge_rows):
         if least is most:
             most = most.copy()
-        of = owners[edge]
-        least[edge], most[edge] = _at_the_edge(rows.take(edge), surely.of(of), possibly.of(of), zones)
+        edge_owners = owners[edge_rows]
+        least[edge_rows], most[edge_rows] = _at_the_edge(
+            rows.take(edge_rows), surely.of(edge_owners), possibly.of(edge_owners), excluded
+        )
     return least, most
 
 
-def _at_the_edge(rows: PaidRows, surely: Span, possibly: Span, zones: tuple[Excluded, ...]) -> tuple[Ints, Ints]:
+def _at_the_edge(rows: PaidRows, surely: Span, possibly: Span, excluded: tuple[Excluded, ...]) -> tuple[Ints, Ints]:
     inside_most = _weekdays(rows.begin, rows.stop, possibly)
     inside_least = _weekdays(rows.begin, rows.stop, surely)
-    for zone in zones:
+    for zone in excluded:
         begin = np.maximum(rows.begin, zone.start.toordinal())
         stop = np.minimum(rows.stop, zone.until.toordinal() + 1)
         inside_least = inside_least - _weekdays(begin, stop, surely)
@@ -221,5 +223,5 @@ def _weekdays(begin: Ints, stop: Ints, span: Span) -> Ints:
 def _weekdays_between(begin: Ints, stop: Ints) -> Ints:
     # no row has days outside the table, so what lies there may count as its ends
     before_stop, before_begin = (_WEEKDAYS.take(day - FIRST_ORDINAL, mode="clip") for day in (stop, begin))
-    found: Ints = np.maximum(before_stop - before_begin, 0)
-    return found
+    weekdays_inside: Ints = np.maximum(before_stop - before_begin, 0)
+    return weekdays_inside

@@ -54,14 +54,14 @@ class ListParts:
         """The rows that have one of these elements."""
         if not elements.any():
             return None
-        found = np.zeros(len(self.starts) - 1, np.bool_)
-        found[np.searchsorted(self.starts, np.flatnonzero(elements), "right") - 1] = True
-        return found
+        rows = np.zeros(len(self.starts) - 1, np.bool_)
+        rows[np.searchsorted(self.starts, np.flatnonzero(elements), "right") - 1] = True
+        return rows
 
     def longer(self, most: int) -> Bools | None:
         """The rows that have more elements than so many."""
-        found: Bools = np.diff(self.starts) > most
-        return found if found.any() else None
+        too_long: Bools = np.diff(self.starts) > most
+        return too_long if too_long.any() else None
 
 
 def sets(series: pl.Series, spec: ColumnSpec, text: bool) -> EncodedColumn:
@@ -73,8 +73,8 @@ def sets(series: pl.Series, spec: ColumnSpec, text: bool) -> EncodedColumn:
     suspect = both(parts.rows_of(wrong), parts.longer(FACTS_MAX))
     rows = len(series)
     if len(among) > MOST_WORDS:
-        given = np.ones(rows, np.bool_) if parts.present is None else parts.present
-        return EncodedColumn(Values("set", np.zeros(rows, np.int64), np.zeros(rows, np.bool_)), suspect, given)
+        has_value = np.ones(rows, np.bool_) if parts.present is None else parts.present
+        return EncodedColumn(Values("set", np.zeros(rows, np.int64), np.zeros(rows, np.bool_)), suspect, has_value)
     bits = np.array([*(1 << bit for bit in range(len(among))), 0], np.int64)
     physical = read.to_physical().fill_null(0).to_numpy()
     data = np.zeros(rows, np.int64)
@@ -90,8 +90,8 @@ def several_days(series: pl.Series, text: bool) -> EncodedColumn:
     ordinals = day_numbers(parts.elements)
     wrong = ordinals.is_null().to_numpy()
     data: NDArray[np.int32] = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
-    overflow = outside(data, None, FIRST_ORDINAL, LAST_ORDINAL)
-    suspect = both(parts.rows_of(wrong if overflow is None else wrong | overflow), parts.longer(LIST_MAX))
+    out_of_range = outside(data, None, FIRST_ORDINAL, LAST_ORDINAL)
+    suspect = both(parts.rows_of(wrong if out_of_range is None else wrong | out_of_range), parts.longer(LIST_MAX))
     starts = parts.starts
     if len(data) and not _ascending(data, starts):
         rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -229,8 +229,8 @@ def _choice(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> En
 
 
 def _text(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
-    found = series.drop_nulls().unique().to_list()
-    return _numbered(series, "text", [word for word in found if not text_flaw(word)], words)
+    distinct = series.drop_nulls().unique().to_list()
+    return _numbered(series, "text", [word for word in distinct if not text_flaw(word)], words)
 
 
 _MAKERS: Final[dict[str, Callable[[pl.Series, ColumnSpec, Words, bool], EncodedColumn]]] = {

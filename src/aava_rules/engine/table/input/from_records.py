@@ -28,22 +28,22 @@ def tables_of(
     so that ids need not differ.
     """
     reader = RecordReader(vocabulary.parts)
-    known: list[Record] = []
+    valid: list[Record] = []
     facts: dict[str, list[tuple[int, Any]]] = {}
     invalid: list[InvalidRow] = []
     for number, source in enumerate(records):
         try:
-            record, given = reader.read(source)
+            record, record_facts = reader.read(source)
         except RecordError as error:
             shown = _id_of(source)
             invalid += [InvalidRow(shown, None, number, fault) for fault in error.faults]
             continue
-        for name, value in given.items():
-            facts.setdefault(name, []).append((len(known), value))
-        known.append(record)
-    tables = {"clients": pl.DataFrame([*_clients(known), *_facts(facts, len(known), vocabulary)])}
+        for name, value in record_facts.items():
+            facts.setdefault(name, []).append((len(valid), value))
+        valid.append(record)
+    tables = {"clients": pl.DataFrame([*_clients(valid), *_facts(facts, len(valid), vocabulary)])}
     for name in lists():
-        tables[name] = _items(name, known, vocabulary)
+        tables[name] = _items(name, valid, vocabulary)
     return tables | {"invalid": invalid_frame(invalid)}
 
 
@@ -65,9 +65,9 @@ def _clients(records: list[Record]) -> list[pl.Series]:
         columns.append(_series(name, values, ColumnSpec(info.type, info.words)))
     columns.append(_series("facts_on", [record.facts_on for record in records], ColumnSpec("date")))
     for name in lists():
-        given = [getattr(record, name) is not None for record in records]
+        is_known = [getattr(record, name) is not None for record in records]
         since = [record.complete_from.get(name) for record in records]
-        columns.append(_series(f"{name}_known", given, ColumnSpec("boolean")))
+        columns.append(_series(f"{name}_known", is_known, ColumnSpec("boolean")))
         columns.append(_series(f"{name}_complete_from", since, ColumnSpec("date")))
     columns.append(_series("complete", [record.complete or None for record in records], ColumnSpec("set")))
     return columns
@@ -76,18 +76,24 @@ def _clients(records: list[Record]) -> list[pl.Series]:
 def _facts(facts: dict[str, list[tuple[int, Any]]], rows: int, vocabulary: Vocabulary) -> list[pl.Series]:
     specs, names = fact_specs(vocabulary.parts), short_names(vocabulary.parts)
     columns = []
-    for name, found in facts.items():
-        parts = {"": _spread(found, rows, lambda value: None if isinstance(value, Interval) else value)}
-        if any(isinstance(value, Interval) for _, value in found):
-            parts[".at_least"] = _spread(found, rows, lambda value: value.low if isinstance(value, Interval) else None)
-            parts[".at_most"] = _spread(found, rows, lambda value: value.high if isinstance(value, Interval) else None)
+    for name, values_by_row in facts.items():
+        parts = {
+            "": _spread_over_rows(values_by_row, rows, lambda value: None if isinstance(value, Interval) else value)
+        }
+        if any(isinstance(value, Interval) for _, value in values_by_row):
+            parts[".at_least"] = _spread_over_rows(
+                values_by_row, rows, lambda value: value.low if isinstance(value, Interval) else None
+            )
+            parts[".at_most"] = _spread_over_rows(
+                values_by_row, rows, lambda value: value.high if isinstance(value, Interval) else None
+            )
         columns += [_series(names[f"facts.{name}{side}"], values, specs[name]) for side, values in parts.items()]
     return columns
 
 
-def _spread(found: list[tuple[int, Any]], rows: int, part: Any) -> list[Any]:
+def _spread_over_rows(values_by_row: list[tuple[int, Any]], rows: int, part: Any) -> list[Any]:
     values: list[Any] = [None] * rows
-    for row, value in found:
+    for row, value in values_by_row:
         values[row] = part(value)
     return values
 
@@ -96,10 +102,10 @@ def _items(name: str, records: list[Record], vocabulary: Vocabulary) -> pl.DataF
     owners: list[int] = []
     items: list[dict[str, Any]] = []
     for row, record in enumerate(records):
-        found: tuple[Any, ...] | None = getattr(record, name)
-        if found:
-            owners += [row] * len(found)
-            items += [item.__dict__ for item in found]
+        listed: tuple[Any, ...] | None = getattr(record, name)
+        if listed:
+            owners += [row] * len(listed)
+            items += [item.__dict__ for item in listed]
     columns = [pl.Series(CLIENT_ROW, owners, dtype=pl.UInt32)]
     for key, spec in item_specs(name, vocabulary.parts).items():
         columns.append(_series(key, [item[key] for item in items], spec))

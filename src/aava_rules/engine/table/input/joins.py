@@ -40,9 +40,9 @@ class Joined:
         """The clients that have one of these items."""
         if items is None or not items.any():
             return None
-        found = np.zeros(len(self.starts) - 1, np.bool_)
-        found[np.searchsorted(self.starts, np.flatnonzero(items), "right") - 1] = True
-        return found
+        clients = np.zeros(len(self.starts) - 1, np.bool_)
+        clients[np.searchsorted(self.starts, np.flatnonzero(items), "right") - 1] = True
+        return clients
 
     def source_row(self, item: int) -> int:
         """The row that an item had in its table."""
@@ -67,8 +67,8 @@ class Ids:
         """The clients whose id others have too."""
         if not self._alike:
             return None
-        found = self.series.is_duplicated() & self.series.is_not_null()
-        return found.to_numpy() if found.any() else None
+        duplicates = self.series.is_duplicated() & self.series.is_not_null()
+        return duplicates.to_numpy() if duplicates.any() else None
 
     def rows(self, names: pl.Series) -> Rows:
         """The client of each of these ids, -1 where there is none; where an id stands twice, the first who has it."""
@@ -81,14 +81,14 @@ class Ids:
         order = np.argsort(hashes)
         places = np.empty(len(names), np.int64)
         places[order] = np.searchsorted(self._hashes, hashes[order])
-        found = self._order[np.minimum(places, len(self) - 1)]
-        same = (self.series.gather(found) == names).fill_null(False)
-        return found if same.all() else np.where(same.to_numpy(), found, -1)
+        candidates = self._order[np.minimum(places, len(self) - 1)]
+        same = (self.series.gather(candidates) == names).fill_null(False)
+        return candidates if same.all() else np.where(same.to_numpy(), candidates, -1)
 
     def _joined(self, names: pl.Series) -> Rows:
         clients = pl.DataFrame({"id": self.series, "client": np.arange(len(self))}).unique("id", keep="first")
-        found = pl.DataFrame({"id": names}).join(clients, on="id", how="left", maintain_order="left")
-        return found["client"].fill_null(-1).to_numpy()
+        joined = pl.DataFrame({"id": names}).join(clients, on="id", how="left", maintain_order="left")
+        return joined["client"].fill_null(-1).to_numpy()
 
 
 def join(read: TypedTable, ids: Ids) -> Joined:

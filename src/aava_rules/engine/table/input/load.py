@@ -43,23 +43,23 @@ def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
     start, length, end = (fields.get(name) for name in ("start", "length_months", "end"))
     if start is None or length is None:
         return None
-    known = np.ones(rows, np.bool_)
-    for one in (start, length):
-        known = known if one.present is None else known & one.present
-    found = np.flatnonzero(known)
-    if not len(found):
+    has_both = np.ones(rows, np.bool_)
+    for values in (start, length):
+        has_both = has_both if values.present is None else has_both & values.present
+    dated_rows = np.flatnonzero(has_both)
+    if not len(dated_rows):
         return None
     # numbers that are out of bounds are told elsewhere; here they only must not overflow
-    starts = np.clip(start.data[found].astype(np.int64), FIRST_ORDINAL, LAST_ORDINAL)
-    last = add_months(starts, np.clip(length.data[found].astype(np.int64), 0, 1_200)) - 1
+    starts = np.clip(start.data[dated_rows].astype(np.int64), FIRST_ORDINAL, LAST_ORDINAL)
+    last = add_months(starts, np.clip(length.data[dated_rows].astype(np.int64), 0, 1_200)) - 1
     suspect = np.zeros(rows, np.bool_)
-    suspect[found] = last > LAST_ORDINAL
-    data, there = np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
+    suspect[dated_rows] = last > LAST_ORDINAL
+    data, known_rows = np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
     if end is not None:
-        data[:], there[:] = end.data, True if end.present is None else end.present
-        suspect[found] |= there[found] & (data[found] != last)
-    data[found], there[found] = last, True
-    fields["end"] = Values("date", data, None if there.all() else there)
+        data[:], known_rows[:] = end.data, True if end.present is None else end.present
+        suspect[dated_rows] |= known_rows[dated_rows] & (data[dated_rows] != last)
+    data[dated_rows], known_rows[dated_rows] = last, True
+    fields["end"] = Values("date", data, None if known_rows.all() else known_rows)
     return suspect if suspect.any() else None
 
 
@@ -80,13 +80,13 @@ class Arrays:
     starts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     complete: dict[tuple[str, str], Bools] = field(default_factory=dict)
 
-    def add(self, other: Arrays) -> None:
+    def add(self, arrays: Arrays) -> None:
         """Take over what was made of other tables."""
-        self.overflow |= other.overflow
-        self.clients |= other.clients
-        self.items |= other.items
-        self.starts |= other.starts
-        self.complete |= other.complete
+        self.overflow |= arrays.overflow
+        self.clients |= arrays.clients
+        self.items |= arrays.items
+        self.starts |= arrays.starts
+        self.complete |= arrays.complete
 
 
 def loaded(reads: dict[str, TypedTable]) -> tuple[SourceTables, Arrays, Suspects]:
@@ -139,12 +139,12 @@ def _known(reads: dict[str, TypedTable], clients: TypedTable) -> dict[str, Bools
     known: dict[str, Bools] = {}
     faults: list[Fault] = []
     for name in lists():
-        said = _said(clients, name)
+        stated = _stated_known(clients, name)
         if name in reads:
-            known[name] = said.fill_null(True).to_numpy()
+            known[name] = stated.fill_null(True).to_numpy()
         else:
             known[name] = np.zeros(clients.frame.height, np.bool_)
-            if said.any():
+            if stated.any():
                 hint = f"Give the table {name}, without rows if nobody has any."
                 faults.append(Fault(f"clients.{name}_known", MISSING, f"says that {name} are known", hint=hint))
     if faults:
@@ -152,13 +152,13 @@ def _known(reads: dict[str, TypedTable], clients: TypedTable) -> dict[str, Bools
     return known
 
 
-def _said(clients: TypedTable, name: str) -> pl.Series:
+def _stated_known(clients: TypedTable, name: str) -> pl.Series:
     """What is said of whose list is known; null for whom nothing is said."""
     frame = clients.frame
     if f"known.{name}" not in frame.columns:
         return pl.repeat(None, frame.height, dtype=pl.Boolean, eager=True)
-    said = frame[f"known.{name}"]
-    return said.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean) if clients.text else said
+    stated = frame[f"known.{name}"]
+    return stated.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean) if clients.text else stated
 
 
 _TRUTH = {"true": True, "false": False}
@@ -193,8 +193,8 @@ def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, sus
         if encoded.overflow is not None:
             arrays.overflow |= encoded.overflow
         if section == "from":
-            given = encoded.values.present
-            suspects.add(~sources.known[name] if given is None else ~sources.known[name] & given)
+            has_day = encoded.values.present
+            suspects.add(~sources.known[name] if has_day is None else ~sources.known[name] & has_day)
         arrays.clients[key] = encoded.values
     _check_facts(arrays, suspects)
 
@@ -224,17 +224,17 @@ def _check_facts(arrays: Arrays, suspects: Suspects) -> None:
     for name in sorted({key.removesuffix(".at_least").removesuffix(".at_most") for key in facts}):
         value, low, high = (arrays.clients.get(f"{name}{side}") for side in ("", ".at_least", ".at_most"))
         suspects.add(suspect_order(low, high))
-        bounds = [there(bound, arrays.size) for bound in (low, high) if bound is not None]
+        bounds = [known_rows(bound, arrays.size) for bound in (low, high) if bound is not None]
         if value is None or not bounds:
             continue
-        both = np.logical_or.reduce(bounds) & there(value, arrays.size)
+        both = np.logical_or.reduce(bounds) & known_rows(value, arrays.size)
         hint = "Give the value alone, or bounds alone."
         suspects.wrong(
             both, "clients", Fault(name, VALUE_AND_BOUNDS, "is given both as a value and as bounds", hint=hint)
         )
 
 
-def there(values: Values, rows: int) -> Bools:
+def known_rows(values: Values, rows: int) -> Bools:
     """Where a value is known."""
     return np.ones(rows, np.bool_) if values.present is None else values.present
 
@@ -274,14 +274,14 @@ def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, suspects
 
 def leave_out(arrays: Arrays, refused: Bools, joined: dict[str, Joined]) -> dict[str, Bools]:
     """Take out what clients have who are refused; their rows stay, with nothing known. The items that stay, by list."""
-    kept: dict[str, Bools] = {}
+    valid_items: dict[str, Bools] = {}
     valid = ~refused
     arrays.overflow &= valid
     for key, values in arrays.clients.items():
         arrays.clients[key] = values.known_only(valid)
     for name, fields in arrays.items.items():
         counts = joined[name].counts
-        kept[name] = np.repeat(valid, counts)
-        arrays.items[name] = {key: values.only(kept[name]) for key, values in fields.items()}
+        valid_items[name] = np.repeat(valid, counts)
+        arrays.items[name] = {key: values.only(valid_items[name]) for key, values in fields.items()}
         arrays.starts[name] = np.concatenate([[0], np.cumsum(np.where(valid, counts, 0))])
-    return kept
+    return valid_items

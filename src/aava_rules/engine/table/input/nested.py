@@ -51,9 +51,12 @@ def apart(source: ArrowStream) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     if rows:
         frame = frame.filter(~pl.Series(refused))
         items = {name: _items(name, frame) for name in lists()}
-    given = [name for name in lists() if name in frame.columns]
-    known = [(frame[name].is_not_null() if name in given else pl.lit(False)).alias(f"{name}_known") for name in lists()]
-    tables = {"clients": frame.drop(given).with_columns(known)}
+    list_columns = [name for name in lists() if name in frame.columns]
+    known = [
+        (frame[name].is_not_null() if name in list_columns else pl.lit(False)).alias(f"{name}_known")
+        for name in lists()
+    ]
+    tables = {"clients": frame.drop(list_columns).with_columns(known)}
     for name, (owners, structs) in items.items():
         fields = structs.struct.unnest().get_columns() if isinstance(structs.dtype, pl.Struct) else []
         tables[name] = pl.DataFrame([pl.Series(CLIENT_ROW, owners), *fields])

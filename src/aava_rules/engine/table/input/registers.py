@@ -42,30 +42,30 @@ class ParquetFile:
 
     def __init__(self, source: Source, name: str) -> None:
         self.name = name
-        self._scan = self._made(source)
+        self._scan = self._lazy_frame(source)
         self.empty = self.read(0, 0)
         self.columns = self.empty.columns
-        self.rows = int(self._collected(self._scan.select(pl.len())).item())
+        self.rows = int(self._collect(self._scan.select(pl.len())).item())
 
     def read(self, first: int, rows: int, column: str | None = None) -> pl.DataFrame:
         """Some rows, of all columns or of one."""
         scan = self._scan if column is None else self._scan.select(column)
-        return self._collected(scan.slice(first, rows))
+        return self._collect(scan.slice(first, rows))
 
-    def _made(self, source: Source) -> pl.LazyFrame:
+    def _lazy_frame(self, source: Source) -> pl.LazyFrame:
         if isinstance(source, Path) and not source.is_file():
             raise AdapterError(f"{self.name}: there is no such file or folder.")
         return pl.scan_parquet(source, glob=False, hive_partitioning=False)
 
-    def _collected(self, scan: pl.LazyFrame) -> pl.DataFrame:
-        told = "it is no Parquet file, or a damaged one"
+    def _collect(self, scan: pl.LazyFrame) -> pl.DataFrame:
+        reason = "it is no Parquet file, or a damaged one"
         try:
             return scan.collect()
         except Exception as error:
             # what polars says may quote a cell, so it is dropped
             if isinstance(error, OSError) and error.strerror:
-                told = error.strerror
-        raise AdapterError(f"{self.name}: cannot be read: {told}.")
+                reason = error.strerror
+        raise AdapterError(f"{self.name}: cannot be read: {reason}.")
 
 
 class ItemFile:
@@ -101,14 +101,14 @@ class ItemFile:
         heads = np.flatnonzero(begins)
         return np.repeat(ids.rows(names.gather(heads)), np.diff(heads, append=len(names))).astype(np.int32)
 
-    def of(self, first: int, kept: Bools) -> pl.DataFrame:
+    def of(self, first: int, selected: Bools) -> pl.DataFrame:
         """The items of the clients from row ``first`` on that are kept, each with the number of its client there."""
-        numbers = np.cumsum(kept) - 1
+        numbers = np.cumsum(selected) - 1
         parts = []
-        for begin, end in self._slices(first, first + len(kept)):
+        for begin, end in self._slices(first, first + len(selected)):
             owner = self._owner[begin:end].astype(np.int64) - first
-            inside = (owner >= 0) & (owner < len(kept))
-            inside[inside] = kept[owner[inside]]
+            inside = (owner >= 0) & (owner < len(selected))
+            inside[inside] = selected[owner[inside]]
             if not inside.any():
                 continue
             frame = self._file.read(begin, end - begin)
@@ -234,13 +234,13 @@ def _wrong(name: str, error: RecordError) -> AdapterError:
 def _refused(tables: Tables) -> dict[int, Refused]:
     """The clients, by row, with whom something is wrong that no record could say, and all that is wrong with them."""
     only_here = tables.invalid.filter(pl.col("code").is_in(list(ROW_CODES)) & (pl.col("table") == "clients"))
-    found: dict[int, Refused] = {}
-    for row, shown, *told in only_here.select("row", "id", "path", "code", "reason").iter_rows():
-        found.setdefault(row, Refused(shown, [])).lines.append(_line(*told))
+    refused_by_row: dict[int, Refused] = {}
+    for row, shown, *fault_row in only_here.select("row", "id", "path", "code", "reason").iter_rows():
+        refused_by_row.setdefault(row, Refused(shown, [])).lines.append(_line(*fault_row))
     reader = RecordReader(tables.vocabulary.parts)
-    for row, refused in found.items():
+    for row, refused in refused_by_row.items():
         refused.lines += map(fault_line, reader.faults(tables.record(row)))
-    return found
+    return refused_by_row
 
 
 class _Nested:
@@ -266,16 +266,16 @@ class _Nested:
     def _batch(self, first: int, on: date) -> Batch:
         frame = self._file.read(first, CLIENTS_AT_ONCE)
         tables, wrong = self._apart(frame)
-        kept = np.ones(frame.height, np.bool_)
+        has_items = np.ones(frame.height, np.bool_)
         if wrong.height:
-            kept = ~_null_items(frame)
-        numbers = first + np.flatnonzero(kept)
+            has_items = ~_null_items(frame)
+        numbers = first + np.flatnonzero(has_items)
         loaded = _load(tables, on, self)
-        refused = {int(numbers[row]): one for row, one in _refused(loaded).items()}
-        for row in np.flatnonzero(~kept).tolist():
-            told = self._apart(frame[row : row + 1])[1]
-            lines = [_line(*one) for one in told.select("path", "code", "reason").iter_rows()]
-            refused[first + row] = Refused(told["id"][0], lines)
+        refused = {int(numbers[row]): client for row, client in _refused(loaded).items()}
+        for row in np.flatnonzero(~has_items).tolist():
+            null_faults = self._apart(frame[row : row + 1])[1]
+            lines = [_line(*fault_row) for fault_row in null_faults.select("path", "code", "reason").iter_rows()]
+            refused[first + row] = Refused(null_faults["id"][0], lines)
         return Batch(first, first + frame.height, numbers, loaded, refused)
 
     def _apart(self, frame: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
@@ -287,14 +287,14 @@ class _Nested:
 
 def _null_items(frame: pl.DataFrame) -> Bools:
     """The rows that `apart` leaves out: those in which a list has a null instead of an item."""
-    found = np.zeros(frame.height, np.bool_)
+    has_null_item = np.zeros(frame.height, np.bool_)
     for name in lists():
         series = frame.get_column(name, default=None)
         if series is not None and isinstance(series.dtype, pl.List):
             counts = series.list.len().fill_null(0)
             owners = np.repeat(np.arange(frame.height), counts.to_numpy())
-            found[owners[series.filter(counts > 0).explode().is_null().to_numpy()]] = True
-    return found
+            has_null_item[owners[series.filter(counts > 0).explode().is_null().to_numpy()]] = True
+    return has_null_item
 
 
 class _Folder:
@@ -311,9 +311,9 @@ class _Folder:
         self.size = self._clients.rows
         ids = Ids(self._clients.read(0, self.size, "id")["id"].cast(pl.String))
         self._items = [ItemFile(table, file, ids) for table, file in files.items()]
-        by_row = bool(self._items) and all(one.by_row for one in self._items)
+        by_row = bool(self._items) and all(item_file.by_row for item_file in self._items)
         self._twice = None if by_row else ids.twice()
-        self.lost = [place for one in self._items for place in one.lost()]
+        self.lost = [place for item_file in self._items for place in item_file.lost()]
 
     def batches(self, on: date) -> Iterator[Batch]:
         """All clients, in their order."""
@@ -323,13 +323,13 @@ class _Folder:
     def _batch(self, first: int, on: date) -> Batch:
         clients = self._clients.read(first, CLIENTS_AT_ONCE)
         last = first + clients.height
-        kept = np.ones(clients.height, np.bool_) if self._twice is None else ~self._twice[first:last]
-        frames = {one.table: one.of(first, kept) for one in self._items}
-        frames["clients"] = clients if kept.all() else clients.filter(pl.Series(kept))
+        has_own_id = np.ones(clients.height, np.bool_) if self._twice is None else ~self._twice[first:last]
+        frames = {items.table: items.of(first, has_own_id) for items in self._items}
+        frames["clients"] = clients if has_own_id.all() else clients.filter(pl.Series(has_own_id))
         tables = _load(frames, on, self)
-        numbers = first + np.flatnonzero(kept)
-        refused = {int(numbers[row]): one for row, one in _refused(tables).items()}
-        for row in np.flatnonzero(~kept).tolist():
+        numbers = first + np.flatnonzero(has_own_id)
+        refused = {int(numbers[row]): client for row, client in _refused(tables).items()}
+        for row in np.flatnonzero(~has_own_id).tolist():
             refused[first + row] = Refused(shown_id(clients["id"][row]), [_TWICE])
         return Batch(first, last, numbers, tables, refused)
 

@@ -48,8 +48,8 @@ def opened(name: str, source: Source) -> tuple[pl.DataFrame, bool]:
         return (source.collect() if isinstance(source, pl.LazyFrame) else pl.DataFrame(source)), False
     except Exception as error:
         # what polars says may quote a cell, so it is dropped
-        told = type(error).__name__
-    raise AdapterError(f"{name}: the table cannot be read ({told}).")
+        reason = type(error).__name__
+    raise AdapterError(f"{name}: the table cannot be read ({reason}).")
 
 
 def _csv(path: Path) -> pl.DataFrame:
@@ -86,11 +86,11 @@ def _file(name: str, path: Path) -> tuple[pl.DataFrame, bool]:
     try:
         return read(path), suffix == ".csv"
     except pl.exceptions.NoDataError:
-        told = "it is empty; a table without rows still has its first line"
+        reason = "it is empty; a table without rows still has its first line"
     except Exception as error:
-        told = _REASONS.get(suffix, f"it is no {suffix[1:]} file, or a damaged one")
-        told = (error.strerror or told) if isinstance(error, OSError) else told
-    raise AdapterError(f"{name}: {path} cannot be read: {told}.")
+        reason = _REASONS.get(suffix, f"it is no {suffix[1:]} file, or a damaged one")
+        reason = (error.strerror or reason) if isinstance(error, OSError) else reason
+    raise AdapterError(f"{name}: {path} cannot be read: {reason}.")
 
 
 _REASONS: Final[dict[str, Any]] = {
@@ -151,14 +151,14 @@ CLIENT_ROW: Final = "client_row"
 @lru_cache(maxsize=1)
 def _bounds() -> dict[tuple[str, str], tuple[int | None, int | None]]:
     """The bounds of the numbers in items, by list and field, as the record's models have them."""
-    found: dict[tuple[str, str], tuple[int | None, int | None]] = {}
+    bounds: dict[tuple[str, str], tuple[int | None, int | None]] = {}
     for name, model in MODELS.items():
         for field, shape in model.model_json_schema()["properties"].items():
             kinds = [shape, *shape.get("anyOf", ())]
             numbers = [kind for kind in kinds if "minimum" in kind or "maximum" in kind]
             if numbers:
-                found[name, field] = (numbers[0].get("minimum"), numbers[0].get("maximum"))
-    return found
+                bounds[name, field] = (numbers[0].get("minimum"), numbers[0].get("maximum"))
+    return bounds
 
 
 def item_specs(list_name: str, parts: Parts) -> dict[str, ColumnSpec]:
@@ -188,33 +188,33 @@ def fact_specs(parts: Parts) -> dict[str, ColumnSpec]:
 
 def client_specs(parts: Parts) -> dict[str, tuple[str, ColumnSpec]]:
     """The columns that the table of clients may have: what is meant by each name, and what it holds."""
-    found: dict[str, tuple[str, ColumnSpec]] = {"id": ("id", _TEXT)}
+    columns: dict[str, tuple[str, ColumnSpec]] = {"id": ("id", _TEXT)}
     for name, info in client_fields().items():
-        found[name] = (f"client.{name}", ColumnSpec(info.type, info.words))
-    found["facts_on"] = ("facts_on", _DATE)
+        columns[name] = (f"client.{name}", ColumnSpec(info.type, info.words))
+    columns["facts_on"] = ("facts_on", _DATE)
     for name in lists():
-        found[f"{name}_known"] = (f"known.{name}", _BOOLEAN)
-        found[f"{name}_complete_from"] = (f"from.{name}", _DATE)
-    found["complete"] = ("complete", ColumnSpec("texts"))
+        columns[f"{name}_known"] = (f"known.{name}", _BOOLEAN)
+        columns[f"{name}_complete_from"] = (f"from.{name}", _DATE)
+    columns["complete"] = ("complete", ColumnSpec("texts"))
     facts = fact_specs(parts)
     for name, spec in facts.items():
-        found[f"facts.{name}"] = (f"facts.{name}", spec)
-        found.setdefault(name, (f"facts.{name}", spec))
+        columns[f"facts.{name}"] = (f"facts.{name}", spec)
+        columns.setdefault(name, (f"facts.{name}", spec))
     for name, spec in facts.items():
         if spec.type == "integer":
             for side in ("at_least", "at_most"):
-                found[f"facts.{name}.{side}"] = (f"facts.{name}.{side}", _COUNT)
-                found.setdefault(f"{name}_{side}", (f"facts.{name}.{side}", _COUNT))
-    return found
+                columns[f"facts.{name}.{side}"] = (f"facts.{name}.{side}", _COUNT)
+                columns.setdefault(f"{name}_{side}", (f"facts.{name}.{side}", _COUNT))
+    return columns
 
 
 def short_names(parts: Parts) -> dict[str, str]:
     """The shortest name of each column of clients: ``age_at_least`` for ``facts.age.at_least``, unless it is taken."""
-    found: dict[str, str] = {}
+    shortest: dict[str, str] = {}
     for name, (key, _) in client_specs(parts).items():
-        if len(name) < len(found.get(key, name + " ")):
-            found[key] = name
-    return found
+        if len(name) < len(shortest.get(key, name + " ")):
+            shortest[key] = name
+    return shortest
 
 
 def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, TypedTable]:
@@ -226,7 +226,7 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
             raise TypeError(f"There is no table {str(name)[:40]!r}. {nearest(str(name), known)}".strip())
     if tables.get("clients") is None:
         raise TypeError("The table clients must be given: a row for each client, with its id.")
-    found: dict[str, TypedTable] = {}
+    typed_tables: dict[str, TypedTable] = {}
     for name in known:
         source = tables.get(name)
         if source is None:
@@ -238,10 +238,10 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
             names = {key: (key, spec) for key, spec in item_specs(name, parts).items()}
             names["client"] = ("client", _TEXT)
             names[CLIENT_ROW] = (CLIENT_ROW, _COUNT)
-        found[name] = _read(name, frame, text, names, faults)
+        typed_tables[name] = _read(name, frame, text, names, faults)
     if faults:
         raise RecordError("tables", faults)
-    return found
+    return typed_tables
 
 
 def _read(
@@ -268,11 +268,11 @@ def _read(
         specs[key] = spec
         columns[key] = _plain(series, spec.type).alias(key)
     keys = {"clients": ("id",)}.get(table, ("client", CLIENT_ROW))
-    given = [key for key in keys if key in called]
-    if not given:
+    key_columns = [key for key in keys if key in called]
+    if not key_columns:
         hint = "Give each row the client's id." if table != "clients" else "Give each client a key of your own."
         faults.append(Fault(f"{table}.{keys[0]}", MISSING, "is missing", hint=hint))
-    if len(given) > 1:
+    if len(key_columns) > 1:
         faults.append(Fault(f"{table}.{CLIENT_ROW}", TWICE, "stands beside client", hint="Keep one of the two."))
     return TypedTable(pl.DataFrame(list(columns.values())), specs, text)
 

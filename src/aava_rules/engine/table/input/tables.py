@@ -39,14 +39,14 @@ class Tables:
         self.invalid: pl.DataFrame = invalid_frame([])
         self._arrays = arrays
         self._no_items = np.broadcast_to(np.int64(0), arrays.size + 1)
-        self._kept: dict[str, Bools] = {}
+        self._valid_items: dict[str, Bools] = {}
 
     def refuse(self, refused: Bools, rows: list[InvalidRow]) -> None:
         """Leave these clients out, and tell what is wrong. Only as the tables are loaded."""
         self.invalid = pl.concat([self.invalid, invalid_frame(rows)])
         if refused.any():
             self.valid = ~refused
-            self._kept = leave_out(self._arrays, refused, self.sources.joined)
+            self._valid_items = leave_out(self._arrays, refused, self.sources.joined)
 
     # -- what rows are of
 
@@ -76,9 +76,9 @@ class Tables:
         joined = self.sources.joined.get(list_name)
         if joined is None or "id" not in joined.read.specs:
             return pl.repeat(None, int(self.starts_of(list_name)[-1]), dtype=pl.String, eager=True).alias("id")
-        kept = self._kept.get(list_name)
+        valid = self._valid_items.get(list_name)
         ids = joined.read.frame["id"]
-        return ids if kept is None else ids.filter(pl.Series(kept))
+        return ids if valid is None else ids.filter(pl.Series(valid))
 
     # -- blocks
 
@@ -91,7 +91,7 @@ class Tables:
         """The clients of the rows from ``first`` to ``last`` (excluded). Threads may ask for blocks at once."""
         arrays, rows = self._arrays, last - first
         complete = {place: clients[first:last] for place, clients in arrays.complete.items()}
-        stated = arrays.clients.get("facts_on")
+        facts_on = arrays.clients.get("facts_on")
         today = self.on.toordinal()
         infos = client_fields()
         facts = {key.split(".")[1]: None for key in arrays.clients if key.startswith("facts.")}
@@ -101,8 +101,8 @@ class Tables:
             self.vocabulary,
             self.words,
             LazyMapping(infos, lambda name: self._of_clients(f"client.{name}", infos[name].type, first, last)),
-            LazyMapping(facts, lambda name: self._given(name, first, last)),
-            today if stated is None else _days_or(stated, today, first, last),
+            LazyMapping(facts, lambda name: self._ready_made(name, first, last)),
+            today if facts_on is None else _days_or(facts_on, today, first, last),
             LazyMapping(lists(), lambda name: self._items(name, first, last, complete)),
             complete,
             arrays.overflow[first:last].copy() if arrays.overflow[first:last].any() else None,
@@ -119,7 +119,7 @@ class Tables:
     def _has_bounds(self, name: str) -> bool:
         return any(f"facts.{name}{side}" in self._arrays.clients for side in (".at_least", ".at_most"))
 
-    def _given(self, name: str, first: int, last: int) -> Column:
+    def _ready_made(self, name: str, first: int, last: int) -> Column:
         if self._has_bounds(name):
             return self._bounded(name, first, last)
         return self._arrays.clients[f"facts.{name}"].column(first, last)
@@ -130,12 +130,12 @@ class Tables:
         value, low, high = (
             self._of_clients(f"facts.{name}{side}", "integer", first, last) for side in ("", ".at_least", ".at_most")
         )
-        given = (low.codes() == Code.PRESENT) | (high.codes() == Code.PRESENT)
-        code = np.where(given, np.uint8(Code.PRESENT), np.uint8(Code.UNKNOWN))
+        has_bounds = (low.codes() == Code.PRESENT) | (high.codes() == Code.PRESENT)
+        code = np.where(has_bounds, np.uint8(Code.PRESENT), np.uint8(Code.UNKNOWN))
         least = np.where(low.codes() == Code.PRESENT, low.low, 0)
         most = np.where(high.codes() == Code.PRESENT, high.low, NO_HIGH)
         bounds = Column("integer", least, most, code)
-        return choose(value.codes() == Code.PRESENT, value, choose(given, bounds, unknown("integer", rows)))
+        return choose(value.codes() == Code.PRESENT, value, choose(has_bounds, bounds, unknown("integer", rows)))
 
     def _items(self, name: str, first: int, last: int, complete: Mapping[tuple[str, str], Bools]) -> Items:
         arrays = self._arrays
@@ -180,15 +180,15 @@ def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabular
     never came into tables (see `tables_of`). Raises RecordError with everything that is wrong with
     a table as a whole, AdapterError for one that cannot be read, TypeError for what is no table.
     """
-    given = {name: table for name, table in tables.items() if name != "invalid"}
-    reads = read_tables(given, vocabulary.parts)
+    client_tables = {name: table for name, table in tables.items() if name != "invalid"}
+    reads = read_tables(client_tables, vocabulary.parts)
     sources, arrays, suspects = loaded(reads)
-    refused, rows = suspects.told(sources, RecordReader(vocabulary.parts))
+    refused, rows = suspects.read_all(sources, RecordReader(vocabulary.parts))
     for name, joined in sources.joined.items():
         rows += orphans(name, joined)
-    found = Tables(sources, arrays, on, vocabulary)
-    told = tables.get("invalid")
-    if isinstance(told, pl.DataFrame):
-        found.invalid = told
-    found.refuse(refused, rows)
-    return found
+    loaded_tables = Tables(sources, arrays, on, vocabulary)
+    refused_before = tables.get("invalid")
+    if isinstance(refused_before, pl.DataFrame):
+        loaded_tables.invalid = refused_before
+    loaded_tables.refuse(refused, rows)
+    return loaded_tables

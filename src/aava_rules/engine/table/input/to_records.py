@@ -36,8 +36,8 @@ class SourceTables:
 def records_of(sources: SourceTables, rows: Iterable[int]) -> Iterator[dict[str, Any]]:
     """The clients of these rows as records, some at a time."""
     pending = iter(rows)
-    while some := list(islice(pending, _TOGETHER)):
-        yield from _records(sources, some)
+    while chunk := list(islice(pending, _TOGETHER)):
+        yield from _records(sources, chunk)
 
 
 def _records(sources: SourceTables, rows: list[int]) -> Iterator[dict[str, Any]]:
@@ -56,9 +56,9 @@ def _records(sources: SourceTables, rows: list[int]) -> Iterator[dict[str, Any]]
                 since[name] = value
             elif section != "known":
                 record[key] = value
-        for name, found in items.items():
+        for name, values in items.items():
             if sources.known[name][row]:
-                record[name] = found[number]
+                record[name] = values[number]
         if since:
             record["complete_from"] = since
         yield record
@@ -77,8 +77,8 @@ def _put_fact(facts: dict[str, Any], name: str, value: Any) -> None:
 def _items(joined: Joined, rows: list[int]) -> list[list[dict[str, Any]]]:
     ranges = [(int(joined.starts[row]), int(joined.starts[row + 1])) for row in rows]
     wanted = np.concatenate([np.arange(first, last) for first, last in ranges])
-    found = iter(_plain_rows(joined.read, wanted))
-    return [list(islice(found, last - first)) for first, last in ranges]
+    rows_of_items = iter(_plain_rows(joined.read, wanted))
+    return [list(islice(rows_of_items, last - first)) for first, last in ranges]
 
 
 def _plain_rows(read: TypedTable, rows: np.ndarray[Any, Any]) -> list[dict[str, Any]]:

@@ -59,8 +59,8 @@ class InvalidRow:
 
 def invalid_frame(rows: Iterable[InvalidRow]) -> pl.DataFrame:
     """The faults as a data frame."""
-    found = [(one.id, one.table, one.row, one.fault.place, one.fault.code, _reason(one.fault)) for one in rows]
-    return pl.DataFrame(found, INVALID_SCHEMA, orient="row")
+    frame_rows = [(row.id, row.table, row.row, row.fault.place, row.fault.code, _reason(row.fault)) for row in rows]
+    return pl.DataFrame(frame_rows, INVALID_SCHEMA, orient="row")
 
 
 def _reason(fault: Fault) -> str:
@@ -74,10 +74,10 @@ def shown_id(value: Any) -> str | None:
 
 def item_of(place: str) -> tuple[str, int | None]:
     """The list and the position that the place of a fault names; ``clients`` for what is in no list."""
-    found = _ITEM.match(place)
-    if found is None:
+    match = _ITEM.match(place)
+    if match is None:
         return "clients", None
-    return found[1], None if found[2] is None else int(found[2])
+    return match[1], None if match[2] is None else int(match[2])
 
 
 class RecordReader:
@@ -95,9 +95,9 @@ class RecordReader:
             seen = {fault.place for fault in error.faults}
             faults = [*error.faults, *(fault for fault in self._of_facts(source) if fault.place not in seen)]
         else:
-            given, faults = read_given(record.facts, self._parts.facts, self._parts.outcomes)
+            values, faults = read_given(record.facts, self._parts.facts, self._parts.outcomes)
             if not faults:
-                return record, given
+                return record, values
         raise RecordError("record", faults)
 
     def faults(self, source: Mapping[str, Any]) -> tuple[Fault, ...]:
@@ -149,9 +149,9 @@ def wrong_texts(texts: pl.Series) -> Bools | None:
     rows = unusual.fill_null(False).arg_true().to_numpy()
     if not len(rows):
         return None
-    found = np.zeros(len(texts), np.bool_)
-    found[rows] = [text_flaw(text) is not None for text in texts.gather(rows).to_list()]
-    return found if found.any() else None
+    wrong = np.zeros(len(texts), np.bool_)
+    wrong[rows] = [text_flaw(text) is not None for text in texts.gather(rows).to_list()]
+    return wrong if wrong.any() else None
 
 
 def suspect_order(first: Values | None, last: Values | None) -> Bools | None:
@@ -159,8 +159,8 @@ def suspect_order(first: Values | None, last: Values | None) -> Bools | None:
     if first is None or last is None:
         return None
     wrong: Bools = last.data < first.data
-    for one in (first, last):
-        wrong = wrong if one.present is None else wrong & one.present
+    for days in (first, last):
+        wrong = wrong if days.present is None else wrong & days.present
     return wrong
 
 
@@ -176,10 +176,10 @@ class Suspects:
         if clients is not None:
             self.clients |= clients
 
-    def add_all(self, other: Suspects) -> None:
+    def add_all(self, suspects: Suspects) -> None:
         """Take over what was found in other tables."""
-        self.clients |= other.clients
-        for row, faults in other.faults.items():
+        self.clients |= suspects.clients
+        for row, faults in suspects.faults.items():
             self.faults.setdefault(row, []).extend(faults)
 
     def wrong(self, clients: Bools, table: str, fault: Fault) -> None:
@@ -187,7 +187,7 @@ class Suspects:
         for row in np.flatnonzero(clients).tolist():
             self.faults.setdefault(row, []).append((table, fault))
 
-    def told(self, sources: SourceTables, reader: RecordReader) -> tuple[Bools, list[InvalidRow]]:
+    def read_all(self, sources: SourceTables, reader: RecordReader) -> tuple[Bools, list[InvalidRow]]:
         """Which clients the record path refuses, or tables contradict, and every fault of them."""
         refused = np.zeros(len(self.clients), np.bool_)
         rows: list[InvalidRow] = []

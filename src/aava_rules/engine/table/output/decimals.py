@@ -36,14 +36,14 @@ class _Decimals:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._found: dict[str, int] = {}
+        self._decimals: dict[str, int] = {}
 
     def of_outcome(self, name: str) -> int:
         """An outcome: of all that rules or `otherwise` may conclude, or that a record gives."""
-        if name not in self._found:
-            self._found[name] = SCALE  # outcomes never depend on themselves, so this is not what is found
-            self._found[name] = max([SCALE, *map(self.of, _conclusions(name, self._parts))])
-        return self._found[name]
+        if name not in self._decimals:
+            self._decimals[name] = SCALE  # outcomes never depend on themselves, so this is not what is found
+            self._decimals[name] = max([SCALE, *map(self.of, _conclusions(name, self._parts))])
+        return self._decimals[name]
 
     def of(self, expr: Any) -> int:
         """A term."""
@@ -51,7 +51,7 @@ class _Decimals:
             case Const(value=value):
                 return _written(value)
             case Param(name=name):
-                return max(_written(one.value) for one in self._parts.parameters[name].values)
+                return max(_written(dated_value.value) for dated_value in self._parts.parameters[name].values)
             case Arith(op="*", left=left, right=right):
                 return self.of(left) + self.of(right)
             case Arith(left=left, right=right):
@@ -66,12 +66,12 @@ class _Decimals:
                 return 0
 
     def _of_fact(self, name: str) -> int:
-        if name not in self._found:
-            self._found[name] = SCALE
+        if name not in self._decimals:
+            self._decimals[name] = SCALE
             definition = self._parts.facts[name]
             value = definition.derivation.value if definition.derivation else None
-            self._found[name] = max(SCALE, self.of(value), self.of(definition.default))
-        return self._found[name]
+            self._decimals[name] = max(SCALE, self.of(value), self.of(definition.default))
+        return self._decimals[name]
 
 
 def _conclusions(name: str, parts: Parts) -> Iterator[Any]:
@@ -90,22 +90,22 @@ def _written(value: Any) -> int:
     return as_number(value)[1] if isinstance(value, Decimal) else 0
 
 
-def amounts_type(name: str, parts: Parts, columns: Iterable[Column], told: Iterable[Any]) -> pl.Decimal:
+def amounts_type(name: str, parts: Parts, columns: Iterable[Column], decided: Iterable[Any]) -> pl.Decimal:
     """The type of an outcome's column, which must hold what columns and decisions tell, whatever their decimals."""
     scale = decimals(name, parts)
-    needed = max((*(_needed_by(column, scale) for column in columns), *map(_needed, told)), default=0)
+    needed = max((*(_needed_by(column, scale) for column in columns), *map(_needed, decided)), default=0)
     return pl.Decimal(DIGITS, min(DIGITS, max(scale, needed)))
 
 
 def _needed_by(column: Column, scale: int) -> int:
     """The decimals of the numbers of a column, as far as they are more than so many."""
-    found, numbers = column.scale, column.low[column.codes() < Code.ABSENT] if column.scale > scale else ()
-    while found > scale:
-        more = column.scale - found + 1
+    needed, numbers = column.scale, column.low[column.codes() < Code.ABSENT] if column.scale > scale else ()
+    while needed > scale:
+        more = column.scale - needed + 1
         if np.any(numbers if more > _MOST_ZEROS else np.mod(numbers, 10**more)):
             break
-        found -= 1
-    return found
+        needed -= 1
+    return needed
 
 
 def _needed(value: Decimal | int) -> int:
@@ -121,23 +121,23 @@ def of_column(column: Column, known: NDArray[np.bool_], dtype: pl.Decimal) -> pl
     whole = pl.Series(np.where(known, column.low, 0)).cast(pl.Decimal(DIGITS, 0))
     try:
         unit = pl.Series([Decimal(1).scaleb(-column.scale)], dtype=pl.Decimal(DIGITS, column.scale))
-        found = (whole * unit).cast(dtype)
+        amounts = (whole * unit).cast(dtype)
     except pl.exceptions.InvalidOperationError:
         raise _too_long() from None
-    return found if known.all() else found.set(~pl.Series(known), None)
+    return amounts if known.all() else amounts.set(~pl.Series(known), None)
 
 
-def of_decisions(told: list[Any], dtype: pl.DataType) -> pl.Series:
+def of_decisions(numbers: list[Any], dtype: pl.DataType) -> pl.Series:
     """Numbers that decisions tell, None among them. Raises RecordError if one does not fit the type."""
     most = 10 ** (DIGITS - dtype.scale) if isinstance(dtype, pl.Decimal) else 2**63
-    if any(value is not None and abs(value) >= most for value in told):
+    if any(value is not None and abs(value) >= most for value in numbers):
         raise _too_long()
     if isinstance(dtype, pl.Decimal):
         unit = Decimal(1).scaleb(-dtype.scale)
         with localcontext(prec=2 * DIGITS):
             # written with as many decimals as the column has, or polars makes room for zeros that nobody needs
-            told = [None if value is None else Decimal(value).quantize(unit) for value in told]
-    return pl.Series(told, dtype=dtype)
+            numbers = [None if value is None else Decimal(value).quantize(unit) for value in numbers]
+    return pl.Series(numbers, dtype=dtype)
 
 
 def _too_long() -> RecordError:

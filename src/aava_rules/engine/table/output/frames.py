@@ -36,7 +36,7 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
 
     Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
     """
-    in_order = not any(part.one_by_one for part in parts)
+    in_order = not any(part.through_records for part in parts)
     every = in_order and sum(len(part.clients) for part in parts) == tables.size
     clients = None if every else _joined([np.asarray(part.clients, np.uint32) for part in parts], np.uint32)
     columns: list[pl.Series] = [(tables.ids if clients is None else tables.ids.gather(clients)).alias("id")]
@@ -44,14 +44,16 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
         definition = book.parts.outcomes[name]
         answers = [part.outcomes[name] for part in parts]
         if definition.type == "set":
-            both = [_set(found, sorted(definition.words)) for found in answers]
-            columns.append(_below([sure for sure, _ in both], pl.List(pl.String)).alias(name))
-            columns.append(_below([possible for _, possible in both], pl.List(pl.String)).alias(f"{name}_possible"))
+            both = [_set(answer, sorted(definition.words)) for answer in answers]
+            columns.append(_concatenated([sure for sure, _ in both], pl.List(pl.String)).alias(name))
+            columns.append(
+                _concatenated([possible for _, possible in both], pl.List(pl.String)).alias(f"{name}_possible")
+            )
         else:
             dtype = _dtype(definition, answers, book)
-            several = [_values(found, dtype, tables.words.words) for found in answers]
-            columns.append(_below(several, dtype).alias(name))
-        columns.append(_below([_statuses(found) for found in answers], OUTCOME_STATUS).alias(f"{name}_status"))
+            several = [_values(answer, dtype, tables.words.words) for answer in answers]
+            columns.append(_concatenated(several, dtype).alias(name))
+        columns.append(_concatenated([_statuses(answer) for answer in answers], OUTCOME_STATUS).alias(f"{name}_status"))
     frame = pl.DataFrame(columns)
     # those who were answered one by one come last in their block, and go where they stand in the table
     return frame if in_order or clients is None else frame[np.argsort(clients)]
@@ -65,54 +67,58 @@ _DTYPES: Final[dict[str, pl.DataType]] = {
 def _dtype(definition: OutcomeDef, answers: list[Answers | OutcomeRows], book: CompiledRulebook) -> pl.DataType:
     if definition.type not in AMOUNTS:
         return _DTYPES[definition.type]
-    told = [value for found in answers if isinstance(found, OutcomeRows) for value in found.values if _is_told(value)]
-    columns = [found.value for found in answers if isinstance(found, Answers) and found.value is not None]
-    return amounts_type(definition.name, book.parts, columns, told)
+    exact_values = [
+        value for answer in answers if isinstance(answer, OutcomeRows) for value in answer.values if _is_exact(value)
+    ]
+    columns = [answer.value for answer in answers if isinstance(answer, Answers) and answer.value is not None]
+    return amounts_type(definition.name, book.parts, columns, exact_values)
 
 
-def _is_told(value: Any) -> bool:
+def _is_exact(value: Any) -> bool:
     # of an outcome that does not apply a decision tells None
     return value is not None and value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
 
 
-def _values(found: Answers | OutcomeRows, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
+def _values(answer: Answers | OutcomeRows, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
     """The known values of an outcome, null elsewhere: those of a column, or those that decisions tell."""
-    if isinstance(found, OutcomeRows):
-        sure = (found.status == KNOWN).tolist()
-        told = [one if known and _is_told(one) else None for one, known in zip(found.values, sure, strict=True)]
-        return of_decisions(told, dtype) if dtype.is_numeric() else pl.Series(told, dtype=dtype)
-    truths = found.truths
+    if isinstance(answer, OutcomeRows):
+        sure = (answer.status == KNOWN).tolist()
+        exact_values = [
+            value if known and _is_exact(value) else None for value, known in zip(answer.values, sure, strict=True)
+        ]
+        return of_decisions(exact_values, dtype) if dtype.is_numeric() else pl.Series(exact_values, dtype=dtype)
+    truths = answer.truths
     if truths is None:
-        assert found.value is not None
-        return values(found.value, found.status == KNOWN, words, dtype)
-    made = pl.Series(unpacked(truths.true, truths.rows))
-    return made if truths.all_known else made.set(pl.Series(~truths.known()), None)
+        assert answer.value is not None
+        return values(answer.value, answer.status == KNOWN, words, dtype)
+    series = pl.Series(unpacked(truths.true, truths.rows))
+    return series if truths.all_known else series.set(pl.Series(~truths.known()), None)
 
 
-def _statuses(found: Answers | OutcomeRows) -> pl.Series:
-    if isinstance(found, Answers) and found.truths is not None and found.truths.all_known:
-        return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, found.truths.rows)
-    return pl.Series(found.status).cat.to(OUTCOME_STATUS)
+def _statuses(answer: Answers | OutcomeRows) -> pl.Series:
+    if isinstance(answer, Answers) and answer.truths is not None and answer.truths.all_known:
+        return pl.Series([STATUSES[KNOWN]], dtype=OUTCOME_STATUS).new_from_index(0, answer.truths.rows)
+    return pl.Series(answer.status).cat.to(OUTCOME_STATUS)
 
 
-def _set(found: Answers | OutcomeRows, members: list[str]) -> tuple[pl.Series, pl.Series]:
+def _set(answer: Answers | OutcomeRows, members: list[str]) -> tuple[pl.Series, pl.Series]:
     """The sure words of a set where it is known, and those that it may still gain."""
-    status = found.status
-    if isinstance(found, Answers):
-        value = found.value
+    status = answer.status
+    if isinstance(answer, Answers):
+        value = answer.value
         assert value is not None
         possible = (value.codes() != Code.UNKNOWN) & (status <= KNOWN)
         return _sets(value.low, status == KNOWN, members), _sets(value.high & ~value.low, possible, members)
     sure, more = [], []
-    for number, one in zip(status.tolist(), found.values, strict=True):
-        low, high = (one.low, one.high) if isinstance(one, Interval) else (one, one)
-        told = isinstance(low, frozenset) and isinstance(high, frozenset) and number <= KNOWN
-        sure.append(sorted(low) if told and number == KNOWN else None)
-        more.append(sorted(high - low) if told else None)
+    for number, set_value in zip(status.tolist(), answer.values, strict=True):
+        low, high = (set_value.low, set_value.high) if isinstance(set_value, Interval) else (set_value, set_value)
+        is_listed = isinstance(low, frozenset) and isinstance(high, frozenset) and number <= KNOWN
+        sure.append(sorted(low) if is_listed and number == KNOWN else None)
+        more.append(sorted(high - low) if is_listed else None)
     return pl.Series(sure, dtype=pl.List(pl.String)), pl.Series(more, dtype=pl.List(pl.String))
 
 
-def _below(several: list[pl.Series], dtype: pl.DataType) -> pl.Series:
+def _concatenated(several: list[pl.Series], dtype: pl.DataType) -> pl.Series:
     return pl.concat(several) if several else pl.Series([], dtype=dtype)
 
 
@@ -122,12 +128,16 @@ def _joined(arrays: list[Any], dtype: Any) -> Any:
 
 def joined_columns(kind: str, columns: list[Column]) -> Column:
     """Columns of the same term below one another."""
-    scale = max((one.scale for one in columns), default=0)
-    columns = [one.rescaled(scale) for one in columns]
-    low: Ints = _joined([one.low for one in columns], np.int64)
-    exact = all(one.exact for one in columns)
-    high: Ints = low if exact else _joined([one.high for one in columns], np.int64)
-    code = None if all(one.code is None for one in columns) else _joined([one.codes() for one in columns], np.uint8)
+    scale = max((column.scale for column in columns), default=0)
+    columns = [column.rescaled(scale) for column in columns]
+    low: Ints = _joined([column.low for column in columns], np.int64)
+    exact = all(column.exact for column in columns)
+    high: Ints = low if exact else _joined([column.high for column in columns], np.int64)
+    code = (
+        None
+        if all(column.code is None for column in columns)
+        else _joined([column.codes() for column in columns], np.uint8)
+    )
     return Column(kind, low, high, code, scale)
 
 
@@ -139,14 +149,14 @@ def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...], dty
         return of_column(column, known, dtype)
     low = np.where(known, column.low, 0)
     if column.type == "boolean":
-        made = pl.Series(low.astype(np.bool_))
+        series = pl.Series(low.astype(np.bool_))
     elif column.type == "date":
-        made = pl.Series((low - _EPOCH).astype(np.int32)).cast(pl.Date)
+        series = pl.Series((low - _EPOCH).astype(np.int32)).cast(pl.Date)
     elif column.type in ("choice", "text"):
-        made = pl.Series(words, dtype=pl.String).gather(low) if words else pl.Series(low, dtype=pl.String)
+        series = pl.Series(words, dtype=pl.String).gather(low) if words else pl.Series(low, dtype=pl.String)
     else:
-        made = pl.Series(low)
-    return made if known.all() else made.set(~pl.Series(known), None)
+        series = pl.Series(low)
+    return series if known.all() else series.set(~pl.Series(known), None)
 
 
 def _sets(masks: Ints, known: NDArray[np.bool_], words: list[str]) -> pl.Series:
@@ -202,13 +212,13 @@ def _places(entries: list[AnswerRows], tables: Tables, what: str) -> list[pl.Ser
     ]
 
 
-def _of_items(entries: list[AnswerRows], found: dict[str, pl.Series], dtype: pl.DataType) -> pl.Series:
+def _of_items(entries: list[AnswerRows], values_by_list: dict[str, pl.Series], dtype: pl.DataType) -> pl.Series:
     """What is known of the items that rows are about; null in rows that are about the client's case."""
     nothing = pl.Series([None], dtype=dtype)
     several = [
         nothing.new_from_index(0, len(entry.clients))
         if entry.items is None
-        else found[entry.list_name].gather(entry.items)
+        else values_by_list[entry.list_name].gather(entry.items)
         for entry in entries
     ]
     return pl.concat(several) if several else nothing.clear()

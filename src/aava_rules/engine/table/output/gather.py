@@ -54,57 +54,57 @@ class Part:
     outcomes: dict[str, Answers | OutcomeRows] = field(default_factory=dict)
     findings: list[AnswerRows] = field(default_factory=list)
     steps: list[AnswerRows] = field(default_factory=list)
-    one_by_one: bool = False
+    through_records: bool = False
 
 
 def part_of(
-    block: Block, outcomes: dict[str, QuestionAnswers], others: Iterable[QuestionAnswers], kept: Bools | None,
+    block: Block, outcomes: dict[str, QuestionAnswers], applying: Iterable[QuestionAnswers], selected: Bools | None,
     first: int, first_items: dict[str, int], book: CompiledRulebook,
 ) -> Part:  # fmt: skip
     """The answers of the clients that are kept (None: all), in their order."""
     undecided: Bools | None = None
-    clients = range(first, first + block.size) if kept is None else _numbers(np.flatnonzero(kept) + first)
+    clients = range(first, first + block.size) if selected is None else _numbers(np.flatnonzero(selected) + first)
     part = Part(clients, np.zeros(0, np.uint32))
-    for name, asked in outcomes.items():
-        found = asked.answers
-        if (waiting := _undecided(found)) is not None:
+    for name, question in outcomes.items():
+        answers = question.answers
+        if (waiting := _undecided(answers)) is not None:
             undecided = waiting if undecided is None else undecided | waiting
-        if kept is not None:
-            assert found.value is not None
-            found = Answers(found.status[kept], found.value.take(np.flatnonzero(kept)))
-        part.outcomes[name] = found
-    for asked in others:
-        status = asked.answers.status
-        wanted = status != NOT_APPLICABLE if asked.kind == "requirement" else status == SUGGESTED
-        owners = block.items[asked.list_name].client if asked.list_name else None
-        waiting = status == (UNSURE if asked.kind == "requirement" else STEP_OPEN)
+        if selected is not None:
+            assert answers.value is not None
+            answers = Answers(answers.status[selected], answers.value.take(np.flatnonzero(selected)))
+        part.outcomes[name] = answers
+    for question in applying:
+        status = question.answers.status
+        wanted = status != NOT_APPLICABLE if question.kind == "requirement" else status == SUGGESTED
+        owners = block.items[question.list_name].client if question.list_name else None
+        waiting = status == (UNSURE if question.kind == "requirement" else STEP_OPEN)
         if undecided is None:
             undecided = np.zeros(block.size, np.bool_)
         if owners is None:
             undecided |= waiting
         else:
             undecided[owners[waiting]] = True
-        if kept is not None:
-            wanted &= kept if owners is None else kept[owners]
+        if selected is not None:
+            wanted &= selected if owners is None else selected[owners]
         rows = np.flatnonzero(wanted)
         if not len(rows):
             continue
         entry = AnswerRows(
-            asked.name,
-            asked.list_name,
+            question.name,
+            question.list_name,
             ((rows if owners is None else owners[rows]) + first).astype(np.uint32),
-            None if owners is None else (rows + first_items[asked.list_name]).astype(np.uint32),
+            None if owners is None else (rows + first_items[question.list_name]).astype(np.uint32),
             status[rows],
-            weights_of(asked, rows, book),
+            weights_of(question, rows, book),
         )
-        if asked.kind == "requirement":
+        if question.kind == "requirement":
             part.findings.append(entry)
         else:
-            assert asked.answers.value is not None
-            entry.due = asked.answers.value.take(rows)
+            assert question.answers.value is not None
+            entry.due = question.answers.value.take(rows)
             part.steps.append(entry)
     if undecided is not None:
-        part.open = _numbers(first + np.flatnonzero(undecided if kept is None else undecided & kept))
+        part.open = _numbers(first + np.flatnonzero(undecided if selected is None else undecided & selected))
     return part
 
 
@@ -119,36 +119,36 @@ def _undecided(answers: Answers) -> Bools | None:
         return None if truths.open is None else unpacked(truths.open, truths.rows)
     value = answers.value
     assert value is not None
-    found: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < Code.ABSENT)
-    return found
+    undecided: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < Code.ABSENT)
+    return undecided
 
 
-def weights_of(asked: QuestionAnswers, rows: Rows, book: CompiledRulebook) -> Codes:
+def weights_of(question: QuestionAnswers, rows: Rows, book: CompiledRulebook) -> Codes:
     """On whose authority each answer rests: of a finding its first deciding rule, of a step the strongest."""
-    rules = book.rules_of(asked.kind, asked.name)
+    rules = book.rules_of(question.kind, question.name)
     first = WEIGHTS.index(rules[0][0].weight)
     if all(rule.weight == rules[0][0].weight for rule, _ in rules):
         return np.full(len(rows), first, np.uint8)
-    weights = np.full(len(asked.answers.status), first, np.uint8)
-    for read in asked.readings:
+    weights = np.full(len(question.answers.status), first, np.uint8)
+    for read in question.readings:
         if read.first:
-            _weigh(asked, read.rows, weights, read.formulas, read.index)
+            _weigh(question, read.rows, weights, read.formulas, read.index)
     return weights[rows]
 
 
-def _weigh(asked: QuestionAnswers, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
+def _weigh(question: QuestionAnswers, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
     every = np.arange(formulas.rows) if rows is None else rows
-    answers = Answers(asked.answers.status[every])
-    told = np.zeros(formulas.rows, np.bool_)
-    found = weights[every]
+    answers = Answers(question.answers.status[every])
+    weighed = np.zeros(formulas.rows, np.bool_)
+    strongest = weights[every]
     for rule, decides in deciding_rules(formulas.program.questions[index], formulas, answers, []):
         weight = WEIGHTS.index(rule.bound.rule.weight)
-        if asked.kind == "step":
-            found = np.where(decides & (~told | (found > weight)), weight, found).astype(np.uint8)
+        if question.kind == "step":
+            strongest = np.where(decides & (~weighed | (strongest > weight)), weight, strongest).astype(np.uint8)
         else:
-            found = np.where(decides & ~told, weight, found).astype(np.uint8)
-        told |= decides
-    weights[every] = found
+            strongest = np.where(decides & ~weighed, weight, strongest).astype(np.uint8)
+        weighed |= decides
+    weights[every] = strongest
 
 
 def list_number(name: str) -> int:

@@ -39,9 +39,9 @@ class Truths:
 
     def _known(self) -> Bits:
         neither = np.zeros_like(self.true)
-        for others in (self.not_applicable, self.open):
-            if others is not None:
-                neither |= others
+        for bits in (self.not_applicable, self.open):
+            if bits is not None:
+                neither |= bits
         return ~neither
 
     def status(self) -> Codes:
@@ -87,24 +87,24 @@ class Answers:
             self._value = self.truths.value()
         return self._value
 
-    def put(self, rows: Rows, found: Answers) -> None:
+    def put(self, rows: Rows, answers: Answers) -> None:
         """Take over the answers of some rows."""
         if not self.status.flags.writeable:
             self._status = self.status.copy()
-        self.status[rows] = found.status
-        mine, theirs = self.value, found.value
+        self.status[rows] = answers.status
+        own, new = self.value, answers.value
         self.truths = None
-        if theirs is None:
+        if new is None:
             return
-        assert mine is not None
-        scale = max(mine.scale, theirs.scale)
-        if mine.void or mine.exact or mine.code is None or mine.scale != scale or not self._own:
-            mine = mine.rescaled(scale)
-            mine = Column(mine.type, mine.low.copy(), mine.high.copy(), mine.codes().copy(), scale)
-            self._value, self._own = mine, True
-        theirs = theirs.rescaled(scale)
-        assert mine.code is not None
-        mine.low[rows], mine.high[rows], mine.code[rows] = theirs.low, theirs.high, theirs.codes()
+        assert own is not None
+        scale = max(own.scale, new.scale)
+        if own.void or own.exact or own.code is None or own.scale != scale or not self._own:
+            own = own.rescaled(scale)
+            own = Column(own.type, own.low.copy(), own.high.copy(), own.codes().copy(), scale)
+            self._value, self._own = own, True
+        new = new.rescaled(scale)
+        assert own.code is not None
+        own.low[rows], own.high[rows], own.code[rows] = new.low, new.high, new.codes()
 
 
 def unanswered(question_kind: str, value_type: str, rows: int) -> Answers:

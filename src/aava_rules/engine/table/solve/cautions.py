@@ -49,39 +49,41 @@ class Cautions:
 
     def __init__(self, book: CompiledRulebook, essential: Essential) -> None:
         self.book = book
-        self.found: set[Key] = set()
+        self.seen: set[Key] = set()
         self._essential = essential
         self._questions: dict[tuple[str, str], _Question] = {}
 
-    def new_in(self, block: Block, asked: Iterable[QuestionAnswers], kept: Bools | None) -> dict[Key, int]:
+    def new_in(
+        self, block: Block, answered_questions: Iterable[QuestionAnswers], selected: Bools | None
+    ) -> dict[Key, int]:
         """The cautions not found before, each with a client (by row) of whom it is said, among those that are kept
         (None: all)."""
         new: dict[Key, int] = {}
-        for one in asked:
-            question = self._question(one.kind, one.name)
+        for answered in answered_questions:
+            question = self._question(answered.kind, answered.name)
             if not question.rules and not question.rulesets:
                 continue
-            for reads in _together(one.readings):
-                rows = _Rows(one, reads, block, kept)
+            for reads in _together(answered.readings):
+                rows = _Rows(answered, reads, block, selected)
                 if not rows.live.any():
                     continue
                 for key, mask in (*self._unverified(question, rows), *self._unread(question, rows)):
-                    if key not in self.found and mask.any():
-                        self.found.add(key)
+                    if key not in self.seen and mask.any():
+                        self.seen.add(key)
                         new[key] = int(rows.owners[int(np.argmax(mask))])
         return new
 
     def _question(self, kind: str, name: str) -> _Question:
-        found = self._questions.get((kind, name))
-        if found is None:
+        question = self._questions.get((kind, name))
+        if question is None:
             rules = self.book.rules_of(kind, name)
-            said = {rule.id: list(self._said_of(rule)) for rule, _ in rules}
-            unread = [one for one in rules if _may_be_unread(*one, name)]
-            found = _Question({rule_id: keys for rule_id, keys in said.items() if keys}, unread)
-            self._questions[kind, name] = found
-        return found
+            by_rule = {rule.id: list(self._keys_of(rule)) for rule, _ in rules}
+            unread = [rule_in for rule_in in rules if _may_be_unread(*rule_in, name)]
+            question = _Question({rule_id: keys for rule_id, keys in by_rule.items() if keys}, unread)
+            self._questions[kind, name] = question
+        return question
 
-    def _said_of(self, rule: Rule) -> Iterator[tuple[Key, tuple[ParamValue, ...], int]]:
+    def _keys_of(self, rule: Rule) -> Iterator[tuple[Key, tuple[ParamValue, ...], int]]:
         if rule.status != "verified":
             yield (rule.status, rule.id), (), -1
         for name in self.book.parts.reads[rule.id].parameters:
@@ -96,19 +98,19 @@ class Cautions:
         """What is said of the rules on which answers rest: the deciding ones, or all in force where none decides."""
         folded = rows.question
         entered = {rule.bound.rule.id for rule in folded.rules}
-        said = {
-            rule_id: [one for one in keys if one[0] not in self.found]
+        keys_by_rule = {
+            rule_id: [entry for entry in keys if entry[0] not in self.seen]
             for rule_id, keys in question.rules.items()
             if rule_id in entered
         }
-        if not any(said.values()):
+        if not any(keys_by_rule.values()):
             return
         resting = rows.live & (rows.answers.status != NOT_APPLICABLE)
         decides = list(deciding_rules(folded, rows.first.formulas, rows.answers, self._words(rows)))
         none = ~np.logical_or.reduce([mask for _, mask in decides])
         for rule, mask in decides:
             rests = resting & (mask | none)
-            for key, values, number in said.get(rule.bound.rule.id, ()):
+            for key, values, number in keys_by_rule.get(rule.bound.rule.id, ()):
                 if number < 0:
                     yield key, rests
                 else:
@@ -129,7 +131,7 @@ class Cautions:
         whole = all(read.formulas.program.questions[read.index].in_doubt for read in rows.reads)
         for rule, ruleset in question.rulesets:
             name, until = ruleset.name, ruleset.read_until
-            if self.found.issuperset(_of_ruleset(name, until)):
+            if self.seen.issuperset(_of_ruleset(name, until)):
                 continue
             known, days = _day_of(rule, rows)
             doubted = known & _since(_doubted_from(ruleset, rows.question.name), days)
@@ -150,19 +152,19 @@ class Cautions:
 
     def _waiting(self, rule_id: str, rows: _Rows, wanted: Bools) -> Bools:
         """Where an answer is open because of a rule that nobody has read, found once for all that is known alike."""
-        found = np.zeros(len(wanted), np.bool_)
+        waiting = np.zeros(len(wanted), np.bool_)
         for read in rows.reads:
             program, question = read.formulas.program, read.formulas.program.questions[read.index]
-            places = np.flatnonzero(wanted & ~found)
-            if not len(places) or not any(_is_doubt(one, rule_id) for one in program.features):
+            places = np.flatnonzero(wanted & ~waiting)
+            if not len(places) or not any(_is_doubt(feature, rule_id) for feature in program.features):
                 continue
             support = _support(question)
-            numbers = [number for number, one in enumerate(program.features) if support & one.bits]
+            numbers = [number for number, feature in enumerate(program.features) if support & feature.bits]
             cells = np.column_stack([read.formulas.cells(number)[places].astype(np.uint64) for number in numbers])
             alike, which = np.unique(cells, axis=0, return_inverse=True)
-            waits = [self._waits(rule_id, program, question, numbers, one.tolist()) for one in alike]
-            found[places] = np.array(waits)[which.reshape(-1)]
-        return found
+            waits = [self._waits(rule_id, program, question, numbers, feature.tolist()) for feature in alike]
+            waiting[places] = np.array(waits)[which.reshape(-1)]
+        return waiting
 
     def _waits(self, rule_id: str, program: Program, question: Question, numbers: list[int], cells: list[int]) -> bool:
         known = program.full
@@ -171,27 +173,29 @@ class Cautions:
             known = known & ~variable.bits | possible << variable.partition.shift
         reading = Reading(question, program, known, (), KnownCells(known))
         state = State(question.kind, question.name, "unknown", None, (reading,))
-        return any(_is_doubt(one, rule_id) for one in self._essential(state, reading))
+        return any(_is_doubt(feature, rule_id) for feature in self._essential(state, reading))
 
 
 class _Rows:
     """The answers to one question in rows that were read together, and of whom they are."""
 
-    def __init__(self, asked: QuestionAnswers, reads: list[FrameRows], block: Block, kept: Bools | None) -> None:
+    def __init__(self, answered: QuestionAnswers, reads: list[FrameRows], block: Block, selected: Bools | None) -> None:
         self.reads, self.first = reads, reads[0]
-        rows: Rows = np.arange(len(asked.answers.status)) if reads[0].rows is None else reads[0].rows
-        self.owners: Rows = block.items[asked.list_name].client[rows] if asked.list_name else rows
-        status = asked.answers.status[rows]
-        value = None if asked.kind != "outcome" or asked.answers.value is None else asked.answers.value.take(rows)
+        rows: Rows = np.arange(len(answered.answers.status)) if reads[0].rows is None else reads[0].rows
+        self.owners: Rows = block.items[answered.list_name].client[rows] if answered.list_name else rows
+        status = answered.answers.status[rows]
+        value = (
+            None if answered.kind != "outcome" or answered.answers.value is None else answered.answers.value.take(rows)
+        )
         self.answers = Answers(status, value)
         live: Bools = status != NOT_SUGGESTED
-        self.live = live if kept is None else live & kept[self.owners]
+        self.live = live if selected is None else live & selected[self.owners]
         self.open: Bools = (status == UNSURE) | (status == STEP_OPEN)
         if value is not None:
             self.open |= (value.codes() < Code.ABSENT) & (value.low != value.high)
-            given = ready_made_fact(RowView(block, block.on), asked.name)
-            if given is not None:
-                self.live &= given.codes()[rows] == Code.UNKNOWN
+            ready_made = ready_made_fact(RowView(block, block.on), answered.name)
+            if ready_made is not None:
+                self.live &= ready_made.codes()[rows] == Code.UNKNOWN
 
     @property
     def question(self) -> Question:
@@ -206,14 +210,14 @@ class _Rows:
 
 def _together(readings: list[FrameRows]) -> Iterator[list[FrameRows]]:
     """The readings of the same rows: of an unknown judged day there are several."""
-    some: list[FrameRows] = []
+    same_rows: list[FrameRows] = []
     for read in readings:
-        if read.first and some:
-            yield some
-            some = []
-        some.append(read)
-    if some:
-        yield some
+        if read.first and same_rows:
+            yield same_rows
+            same_rows = []
+        same_rows.append(read)
+    if same_rows:
+        yield same_rows
 
 
 def _of_ruleset(name: str, until: date | None) -> tuple[Key, ...]:
@@ -239,8 +243,8 @@ def _is_doubt(variable: Feature, rule_id: str) -> bool:
 
 
 def _since(start: date | None, days: Ints) -> Bools:
-    found: Bools = np.zeros(len(days), np.bool_) if start is None else days >= start.toordinal()
-    return found
+    begun: Bools = np.zeros(len(days), np.bool_) if start is None else days >= start.toordinal()
+    return begun
 
 
 def _day_of(rule: Rule, rows: _Rows) -> tuple[Bools, Ints]:
@@ -270,16 +274,16 @@ def _known_day(expr: Expr, view: RowView) -> tuple[Bools, Ints]:
 def _holds(values: tuple[ParamValue, ...], number: int, judged: Judged, size: int) -> Bools:
     """Where this value of a parameter is the one that holds on the judged day; it is the last that has begun."""
     known, days = _judged(judged, size)
-    begun = [np.ones(size, np.bool_) if one.start is None else known & _since(one.start, days) for one in values]
+    begun = [np.ones(size, np.bool_) if value.start is None else known & _since(value.start, days) for value in values]
     later: Any = np.logical_or.reduce(begun[number + 1 :]) if begun[number + 1 :] else np.zeros(size, np.bool_)
-    found: Bools = begun[number] & ~later
-    return found
+    holds: Bools = begun[number] & ~later
+    return holds
 
 
 def _support(question: Question) -> int:
     """The bits of the variables that stand in any formula of a question."""
     pending = [form.formula for form in (*question.forms, *(rule.holds for rule in question.rules))]
-    found, seen = 0, set[int]()
+    bits, seen = 0, set[int]()
     while pending:
         formula = pending.pop()
         if id(formula) in seen:
@@ -287,9 +291,9 @@ def _support(question: Question) -> int:
         seen.add(id(formula))
         match formula:
             case Lit(_, field):
-                found |= field
+                bits |= field
             case Neg(item):
                 pending.append(item)
             case Conj(items) | Disj(items):
                 pending += items
-    return found
+    return bits

@@ -97,12 +97,12 @@ def _truths(question: Question, formulas: Formulas) -> Truths | None:
 
 def _merely_open(question: Question, formulas: Formulas) -> Bits:
     """Where an outcome of constants that is not decided is open, and neither a conflict nor surely one value."""
-    clash, several = formulas.surely(question.conflict), formulas.none
+    clash, both_possible = formulas.surely(question.conflict), formulas.none
     groups = [(formulas.surely(group.form), ~formulas.surely_not(group.form)) for group in question.groups]
     for number, (sure, possible) in enumerate(groups):
-        for other_sure, other_possible in groups[number + 1 :]:
-            clash, several = clash | sure & other_sure, several | possible & other_possible
-    return ~(clash | formulas.surely(question.any_value) & ~several)
+        for second_sure, second_possible in groups[number + 1 :]:
+            clash, both_possible = clash | sure & second_sure, both_possible | possible & second_possible
+    return ~(clash | formulas.surely(question.any_value) & ~both_possible)
 
 
 def _requirement(question: Question, formulas: Formulas) -> Codes:
@@ -223,7 +223,7 @@ class _Scalar:
         """Several values are open: they may still be one, since computed values can coincide."""
         question, formulas = self.question, self.formulas
         values = [_At(group, formulas, rows) for group in question.groups]
-        some, clash = (
+        any_counts, clash = (
             self._at(formulas.surely(question.any_value), rows),
             self._at(formulas.surely(question.conflict), rows),
         )
@@ -239,20 +239,20 @@ class _Scalar:
                 unlike |= a.possible & b.possible & ~same
         waiting = np.zeros(len(rows), np.bool_)
         count = np.zeros(len(rows), np.int64)
-        for one in values:
-            waiting |= one.possible & ~one.plain
-            count += one.possible
+        for value in values:
+            waiting |= value.possible & ~value.plain
+            count += value.possible
         closed = ~conflict & ~waiting
-        one_value = closed & (count > 0) & ~unlike & some
-        conflict |= closed & ~one_value & clash & ~twins
-        numbers = closed & ~one_value & ~conflict & unlike & some & no_clash
+        single_value = closed & (count > 0) & ~unlike & any_counts
+        conflict |= closed & ~single_value & clash & ~twins
+        numbers = closed & ~single_value & ~conflict & unlike & any_counts & no_clash
         self.status[rows[conflict]] = CONFLICT
-        low, high, code = self._bounds(values, one_value | numbers)
-        self.status[rows[one_value]] = KNOWN
+        low, high, code = self._bounds(values, single_value | numbers)
+        self.status[rows[single_value]] = KNOWN
         full = Answers(self.status, self.value)
         scale = values[0].column.scale if values else 0
-        found = Column(self.kind, low, high, code, scale)
-        full.put(rows, Answers(self.status[rows], found if self.kind == "integer" else open_where(numbers, found)))
+        bounds = Column(self.kind, low, high, code, scale)
+        full.put(rows, Answers(self.status[rows], bounds if self.kind == "integer" else open_where(numbers, bounds)))
         assert full.value is not None
         self.value = full.value
 
@@ -260,13 +260,13 @@ class _Scalar:
         return unpacked(bits, self.formulas.rows)[rows]
 
     def _bounds(self, values: list[_At], there: Bools) -> tuple[NDArray[np.int64], NDArray[np.int64], Codes]:
-        scale = max((one.column.scale for one in values), default=0)
+        scale = max((value.column.scale for value in values), default=0)
         low = np.full(len(there), NO_HIGH, np.int64)
         high = np.full(len(there), NO_LOW, np.int64)
-        for one in values:
-            one.column = one.column.rescaled(scale)
-            low = np.where(one.possible, np.minimum(low, one.column.low), low)
-            high = np.where(one.possible, np.maximum(high, one.column.low), high)
+        for value in values:
+            value.column = value.column.rescaled(scale)
+            low = np.where(value.possible, np.minimum(low, value.column.low), low)
+            high = np.where(value.possible, np.maximum(high, value.column.low), high)
         code = code_where(there, Code.PRESENT, Code.UNKNOWN)
         return np.where(there, low, NO_LOW), np.where(there, high, NO_HIGH), code
 
@@ -281,27 +281,27 @@ class _At:
         self.known = self.column.known()
         self.plain = self.known & (self.column.codes() != Code.ABSENT)
 
-    def equals(self, other: _At) -> Bools:
+    def equals(self, second: _At) -> Bools:
         """Where both say the same."""
-        scale = max(self.column.scale, other.column.scale)
-        a, b = self.column.rescaled(scale), other.column.rescaled(scale)
+        scale = max(self.column.scale, second.column.scale)
+        a, b = self.column.rescaled(scale), second.column.rescaled(scale)
         absent_a, absent_b = a.codes() == Code.ABSENT, b.codes() == Code.ABSENT
-        found: Bools = np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
-        return found
+        same: Bools = np.where(absent_a | absent_b, absent_a & absent_b, a.low == b.low)
+        return same
 
 
-def merge_over_days(kind: str, found: list[Answers], value_kind: str) -> Answers:
+def merge_over_days(kind: str, daily: list[Answers], value_kind: str) -> Answers:
     """The one answer of every possible judged day, or open; of sets and numbers, what all of them allow."""
-    first = found[0]
+    first = daily[0]
     same = np.ones(len(first.status), np.bool_)
-    for other in found[1:]:
-        same &= other.status == first.status
+    for answers in daily[1:]:
+        same &= answers.status == first.status
         if kind == "outcome":
-            same &= _same_values(first.value, other.value)
+            same &= _same_values(first.value, answers.value)
     status = np.where(same, first.status, OPEN_STATUS[kind]).astype(np.uint8)
     if kind != "outcome" or same.all():
         return Answers(status, first.value)
-    return _convex_hull(found, same, status, value_kind)
+    return _convex_hull(daily, same, status, value_kind)
 
 
 def _same_values(a: Column | None, b: Column | None) -> Bools:
@@ -309,13 +309,13 @@ def _same_values(a: Column | None, b: Column | None) -> Bools:
     scale = max(a.scale, b.scale)
     a, b = a.rescaled(scale), b.rescaled(scale)
     code_a, code_b = a.codes(), b.codes()
-    found: Bools = (code_a == code_b) & ((code_a == Code.UNKNOWN) | (a.low == b.low) & (a.high == b.high))
-    return found
+    same: Bools = (code_a == code_b) & ((code_a == Code.UNKNOWN) | (a.low == b.low) & (a.high == b.high))
+    return same
 
 
-def _convex_hull(found: list[Answers], same: Bools, status: Codes, kind: str) -> Answers:
+def _convex_hull(daily: list[Answers], same: Bools, status: Codes, kind: str) -> Answers:
     """The least that covers the answers of several days, so that none of what they share is lost."""
-    values = [one.value for one in found if one.value is not None]
+    values = [answers.value for answers in daily if answers.value is not None]
     scale = max(value.scale for value in values)
     values = [value.rescaled(scale) for value in values]
     first = values[0]

@@ -30,9 +30,9 @@ def deciding_rules(
     any_sure = np.logical_or.reduce(sure) if sure else np.zeros(rows, np.bool_)
     only_sure = any_sure | _by_default(question, formulas)
     undecided = np.isin(status, (UNSURE, STEP_OPEN, NOT_SUGGESTED))
-    told = undecided & _open_set_or_number(question, answers)
+    has_sure_part = undecided & _open_set_or_number(question, answers)
     for rule, may, surely in zip(question.rules, may_be, sure, strict=True):
-        yield rule, np.where(undecided, told & surely, np.where(only_sure, surely, may))
+        yield rule, np.where(undecided, has_sure_part & surely, np.where(only_sure, surely, may))
 
 
 def _open_set_or_number(question: Question, answers: Answers) -> Bools:
@@ -41,8 +41,8 @@ def _open_set_or_number(question: Question, answers: Answers) -> Bools:
     if question.kind != "outcome" or value is None:
         return np.zeros(len(answers.status), np.bool_)
     code = value.codes()
-    found: Bools = (code == Code.MAYBE) | ((code == Code.PRESENT) & (value.low != value.high))
-    return found
+    between_bounds: Bools = (code == Code.MAYBE) | ((code == Code.PRESENT) & (value.low != value.high))
+    return between_bounds
 
 
 def _counts(question: Question, rule: RuleForms, formulas: Formulas) -> Bits:
@@ -65,11 +65,11 @@ def _may_decide(question: Question, rule: RuleForms, formulas: Formulas, answers
     may = ~unpacked(formulas.surely_not(rule.active), rows)
     if question.kind == "requirement":
         if rule.requires is not None:
-            kept = unpacked(formulas.surely(rule.requires), rows)
-            may &= ~(kept & (answers.status == BROKEN))
+            met = unpacked(formulas.surely(rule.requires), rows)
+            may &= ~(met & (answers.status == BROKEN))
         return may
-    found: Bools = may & ((answers.status != KNOWN) | _concludes(question, rule, formulas, answers, words))
-    return found
+    may_decide: Bools = may & ((answers.status != KNOWN) | _concludes(question, rule, formulas, answers, words))
+    return may_decide
 
 
 def _concludes(question: Question, rule: RuleForms, formulas: Formulas, answers: Answers, words: list[str]) -> Bools:
@@ -79,8 +79,8 @@ def _concludes(question: Question, rule: RuleForms, formulas: Formulas, answers:
     concluded = rule.bound.then[question.name]
     if isinstance(concluded, frozenset):
         mask = np.int64(sum(1 << words.index(word) for word in concluded))
-        found: Bools = value.low & mask != 0
-        return found
+        concluded_words: Bools = value.low & mask != 0
+        return concluded_words
     return _equal(compiled(concluded)(formulas.views[rule.bound.scope]), value)
 
 
@@ -88,5 +88,5 @@ def _equal(a: Column, b: Column) -> Bools:
     scale = max(a.scale, b.scale)
     a, b = a.rescaled(scale), b.rescaled(scale)
     code: Codes = a.codes()
-    found: Bools = (code != Code.ABSENT) & (code == b.codes()) & (a.low == b.low) & (a.high == b.high)
-    return found
+    equal: Bools = (code != Code.ABSENT) & (code == b.codes()) & (a.low == b.low) & (a.high == b.high)
+    return equal

@@ -112,8 +112,8 @@ def _truth(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callabl
         at = column.low.astype(np.uint8) & 1
         if column.code is not None:
             at |= column.code << 1
-        found: Cells = table[at]
-        return found
+        possible_cells: Cells = table[at]
+        return possible_cells
 
     return find
 
@@ -141,14 +141,14 @@ def _order(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callabl
     read = compiled(feature.terms[0])
     constants, table, none = list(cells.cuts), cells.at, cells.absent
     places = len(table)
-    exact = np.array([one or full for one in table], dtype)
+    exact = np.array([cell or full for cell in table], dtype)
     # by the place of the least and of the greatest value: everything between them, and that with absence
     spans = np.zeros((2, places, places), dtype)
     for low in range(places):
-        found = 0
+        between = 0
         for high in range(low, places):
-            found |= table[high]
-            spans[0, low, high], spans[1, low, high] = found or full, (found | none) or full
+            between |= table[high]
+            spans[0, low, high], spans[1, low, high] = between or full, (between | none) or full
     flat = spans.reshape(-1)
 
     def find(view: RowView) -> Cells:
@@ -170,11 +170,11 @@ def _order(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callabl
     return find
 
 
-def _with_codes(found: Cells, column: Column, none: int, full: int) -> Cells:
-    kind = found.dtype.type
-    np.copyto(found, kind(none), where=column.code == Code.ABSENT)
-    np.copyto(found, kind(full), where=column.code == Code.UNKNOWN)
-    return found
+def _with_codes(cells: Cells, column: Column, none: int, full: int) -> Cells:
+    kind = cells.dtype.type
+    np.copyto(cells, kind(none), where=column.code == Code.ABSENT)
+    np.copyto(cells, kind(full), where=column.code == Code.UNKNOWN)
+    return cells
 
 
 def _pair(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable[[RowView], Cells]:
@@ -190,9 +190,9 @@ def _pair(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable
         a, b = both(view)
         less, equal, greater = orders(a, b)
         at = less.astype(np.uint8) | equal.astype(np.uint8) << 1 | greater.astype(np.uint8) << 2
-        found: Cells = table[at]
+        possible_cells: Cells = table[at]
         if a.code is None and b.code is None:
-            return found
+            return possible_cells
         maybe = np.zeros(view.size, np.bool_)
         nothing = np.zeros(view.size, np.bool_)
         for column, absent in ((a, left_absent), (b, right_absent)):
@@ -202,9 +202,9 @@ def _pair(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable
             nothing |= column.code == Code.ABSENT
             if absent:
                 maybe |= column.code == Code.UNKNOWN
-        found |= maybe * dtype(none)
-        np.copyto(found, dtype(none), where=nothing)
-        return found
+        possible_cells |= maybe * dtype(none)
+        np.copyto(possible_cells, dtype(none), where=nothing)
+        return possible_cells
 
     return find
 
@@ -225,8 +225,8 @@ class Direct:
         values = exact_fact(view, self._name)
         if values is None:
             return None
-        found = self._read(view, self._name, values, outside)
-        return found if values.present is None else found & _bits(view, ("there", self._name), values.present)
+        bits = self._read(view, self._name, values, outside)
+        return bits if values.present is None else bits & _bits(view, ("there", self._name), values.present)
 
     def known(self, view: RowView) -> bool:
         """Whether it is known in every row."""
@@ -243,10 +243,10 @@ def direct(feature: Feature) -> Direct | None:
 
 
 def _bits(view: RowView, key: tuple[str, str], truths: Bools) -> Bits:
-    found: Bits | None = view.block.memo.get(key)
-    if found is None:
-        found = view.block.memo[key] = packed(truths)
-    return found
+    bits: Bits | None = view.block.memo.get(key)
+    if bits is None:
+        bits = view.block.memo[key] = packed(truths)
+    return bits
 
 
 _Reader = Callable[[RowView, str, Values, int], Bits]
@@ -268,10 +268,12 @@ def _order_by_threshold(feature: Feature) -> _Reader:
     partition = feature.partition.shifted()
     # what lies before the first constant, at it, between it and the next one, and so on; and where each begins
     cells = partition.at
-    begins = [_number(one) for c in partition.cuts for one in (c if is_whole(c) else next_whole(c), next_whole(c))]
+    begins = [
+        _number(ordinal) for c in partition.cuts for ordinal in (c if is_whole(c) else next_whole(c), next_whole(c))
+    ]
 
     def read(view: RowView, name: str, values: Values, outside: int) -> Bits:
-        found: Bits | None = None
+        allowed: Bits | None = None
         for first, end in _runs([bool(cell) and not cell & outside for cell in cells]):
             here = _from(view, name, values, begins[first - 1]) if first else None
             if end < len(cells):
@@ -279,8 +281,8 @@ def _order_by_threshold(feature: Feature) -> _Reader:
                 here = below if here is None else here & below
             elif here is None:
                 return ~_nowhere(values)
-            found = here if found is None else found | here
-        return _nowhere(values) if found is None else found
+            allowed = here if allowed is None else allowed | here
+        return _nowhere(values) if allowed is None else allowed
 
     return read
 
@@ -302,10 +304,10 @@ def _nowhere(values: Values) -> Bits:
 def _from(view: RowView, name: str, values: Values, least: int) -> Bits:
     """Which numbers, or days, are so great."""
     key = ("from", name, least)
-    found: Bits | None = view.block.memo.get(key)
-    if found is None:
-        found = view.block.memo[key] = packed(values.data >= least)
-    return found
+    bits: Bits | None = view.block.memo.get(key)
+    if bits is None:
+        bits = view.block.memo[key] = packed(values.data >= least)
+    return bits
 
 
 _READERS: Final[dict[str, Callable[[Feature], _Reader]]] = {

@@ -68,18 +68,18 @@ class Planner:
 
     def _of(self, every: bool, literals: Iterable[Literal] = (), *parts: Plan) -> Plan:
         """The plan of these literals and parts; parts that are put together in the same way are opened."""
-        own, others = set(literals), dict[int, Plan]()
+        own, kept_parts = set(literals), dict[int, Plan]()
         for part in parts:
             if part.every is every or len(part.literals) + len(part.parts) == 1:
                 own.update(part.literals)
-                others.update((id(one), one) for one in part.parts)
+                kept_parts.update((id(inner), inner) for inner in part.parts)
             else:
-                others[id(part)] = part
-        key = (every, frozenset(own), frozenset(others))
-        found = self._alike.get(key)
-        if found is None:
-            found = self._alike[key] = Plan(every, tuple(sorted(own)), tuple(others.values()))
-        return found
+                kept_parts[id(part)] = part
+        key = (every, frozenset(own), frozenset(kept_parts))
+        plan = self._alike.get(key)
+        if plan is None:
+            plan = self._alike[key] = Plan(every, tuple(sorted(own)), tuple(kept_parts.values()))
+        return plan
 
 
 class Formulas:
@@ -109,14 +109,14 @@ class Formulas:
         plan = self._plan(form, holds)
         if plan is None:
             return self._by_tables(form.formula)[not holds]
-        found = self._worked_out.get(plan)
-        if found is not None:
-            return found
+        bits = self._worked_out.get(plan)
+        if bits is not None:
+            return bits
         # where nothing is unknown, it holds or it fails
         opposite = self._plan(form, not holds) if self._all_known(plan) else None
         if opposite is not None and (opposite in self._worked_out or opposite.operations < plan.operations):
-            found = self._worked_out[plan] = ~self._of_plan(opposite)
-            return found
+            bits = self._worked_out[plan] = ~self._of_plan(opposite)
+            return bits
         return self._of_plan(plan)
 
     def _all_known(self, plan: Plan) -> bool:
@@ -124,12 +124,12 @@ class Formulas:
         return all(self._is_known(number) for number in plan.variables)
 
     def _is_known(self, number: int) -> bool:
-        found = self._known.get(number)
-        if found is None:
+        is_known = self._known.get(number)
+        if is_known is None:
             reader = self._direct(number)
             view = self.views[self.program.features[number].scope]
-            found = self._known[number] = reader is not None and reader.known(view)
-        return found
+            is_known = self._known[number] = reader is not None and reader.known(view)
+        return is_known
 
     def _plan(self, form: CompiledFormula, holds: bool) -> Plan | None:
         """How a formula, or its negation, is worked out; None if it has too many prime implicants."""
@@ -149,33 +149,33 @@ class Formulas:
 
     def _of_plan(self, plan: Plan) -> Bits:
         """Where a plan holds."""
-        found = self._worked_out.get(plan)
-        if found is None:
-            found = self._worked_out[plan] = self._combined(plan)
-        return found
+        bits = self._worked_out.get(plan)
+        if bits is None:
+            bits = self._worked_out[plan] = self._combined(plan)
+        return bits
 
     def _combined(self, plan: Plan) -> Bits:
         combine = np.bitwise_and if plan.every else np.bitwise_or
         several = [*map(self._of_literal, plan.literals), *map(self._of_plan, plan.parts)]
         if len(several) < 2:
             return several[0] if several else self.all if plan.every else self.none
-        found: Bits = combine(several[0], several[1])
-        for one in several[2:]:
-            combine(found, one, out=found)
-        return found
+        combined: Bits = combine(several[0], several[1])
+        for operand in several[2:]:
+            combine(combined, operand, out=combined)
+        return combined
 
     def _of_literal(self, literal: Literal) -> Bits:
-        found = self._literals.get(literal)
-        if found is None:
-            found = self._literals[literal] = self._literal(*literal)
-        return found
+        bits = self._literals.get(literal)
+        if bits is None:
+            bits = self._literals[literal] = self._literal(*literal)
+        return bits
 
     def _literal(self, number: int, outside: int) -> Bits:
         reader = self._direct(number)
         if reader is not None:
-            found = reader.literal(self.views[self.program.features[number].scope], outside)
-            if found is not None:
-                return found
+            bits = reader.literal(self.views[self.program.features[number].scope], outside)
+            if bits is not None:
+                return bits
         cells = self.cells(number)
         return ~packed(cells & cells.dtype.type(outside))
 
@@ -187,21 +187,21 @@ class Formulas:
 
     def cells(self, number: int) -> Cells:
         """The possible cells of one of the frame's variables in every row."""
-        found = self._cells.get(number)
-        if found is None:
+        cells = self._cells.get(number)
+        if cells is None:
             variable = self.program.features[number]
             readers = self.program.compiled.setdefault("cells", {})
             if number not in readers:
                 readers[number] = possible(variable)
-            found = self._cells[number] = readers[number](self.views[variable.scope])
-        return found
+            cells = self._cells[number] = readers[number](self.views[variable.scope])
+        return cells
 
     def _by_tables(self, formula: Formula) -> tuple[Bits, Bits]:
         """Where a formula that is too large for a canonical form holds and fails, by Kleene's tables."""
-        found = self._kleene.get(id(formula))
-        if found is None:
-            found = self._kleene[id(formula)] = self._tables(formula)
-        return found
+        truth = self._kleene.get(id(formula))
+        if truth is None:
+            truth = self._kleene[id(formula)] = self._tables(formula)
+        return truth
 
     def _tables(self, formula: Formula) -> tuple[Bits, Bits]:
         match formula:
@@ -218,12 +218,12 @@ class Formulas:
             case Conj(items):
                 holds, fails = self.all, self.none
                 for item in items:
-                    one = self._by_tables(item)
-                    holds, fails = holds & one[0], fails | one[1]
+                    truth = self._by_tables(item)
+                    holds, fails = holds & truth[0], fails | truth[1]
                 return holds, fails
             case Disj(items):
                 holds, fails = self.none, self.all
                 for item in items:
-                    one = self._by_tables(item)
-                    holds, fails = holds | one[0], fails & one[1]
+                    truth = self._by_tables(item)
+                    holds, fails = holds | truth[0], fails & truth[1]
                 return holds, fails

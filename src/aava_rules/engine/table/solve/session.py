@@ -47,7 +47,7 @@ class FrameRows:
     first: bool = True
 
 
-class BlockRun:
+class BlockSession:
     """The questions of a rulebook to one block."""
 
     def __init__(self, book: CompiledRulebook, block: Block) -> None:
@@ -69,16 +69,16 @@ class BlockRun:
 
     def outcome(self, name: str) -> QuestionAnswers:
         """An outcome for every client: given by an official, or decided by the rules."""
-        found = self._outcomes.get(name)
-        if found is None:
-            found = self._ask(self.book.outcome_group(name))[0]
-            given = ready_made_fact(RowView(self.block, self.block.on), name)
-            if given is not None:
-                found.answers = _given(given, found.answers)
-            self._outcomes[name] = found
-        return found
+        answered = self._outcomes.get(name)
+        if answered is None:
+            answered = self._ask(self.book.outcome_group(name))[0]
+            ready_made = ready_made_fact(RowView(self.block, self.block.on), name)
+            if ready_made is not None:
+                answered.answers = _prefer_ready_made(ready_made, answered.answers)
+            self._outcomes[name] = answered
+        return answered
 
-    def others(self, names: frozenset[str] | None) -> Iterator[QuestionAnswers]:
+    def requirements_and_steps(self, names: frozenset[str] | None) -> Iterator[QuestionAnswers]:
         """Requirements and steps, of clients and of the items of each list."""
         for group in self.book.other_groups(names):
             yield from self._ask(group)
@@ -88,23 +88,23 @@ class BlockRun:
         items = np.arange(len(block.items[group.list_name])) if group.list_name else None
         base = RowView(block, block.on, None, group.list_name, items)
         parts = self.book.parts
-        asked = [
+        answered = [
             QuestionAnswers(q.kind, q.name, group.list_name,
                   unanswered(q.kind, value_type(q.kind, q.name, parts), base.size), [])
             for q in group.questions
         ]  # fmt: skip
         if not base.size:
-            return asked
+            return answered
         try:
-            self._ask_days(group, base, [_Day(group, one, base) for one in group.judged], asked)
+            self._ask_days(group, base, [_Day(group, expr, base) for expr in group.judged], answered)
         except TooManyCells:
             base.mark_overflow(np.ones(base.size, np.bool_))
-        return asked
+        return answered
 
-    def _ask_days(self, group: QueryGroup, base: RowView, days: list[_Day], asked: list[QuestionAnswers]) -> None:
-        if all(day.one is not None for day in days):
+    def _ask_days(self, group: QueryGroup, base: RowView, days: list[_Day], answered: list[QuestionAnswers]) -> None:
+        if all(day.decision_day is not None for day in days):
             segments = tuple(int(day.low) if isinstance(day.low, int) else 0 for day in days)
-            self._ask_frame(group.program(segments), tuple(base for _ in days), None, asked)
+            self._ask_frame(group.program(segments), tuple(base for _ in days), None, answered)
             return
         # one number for the segments in which each row's judged days may lie, and whether the days are known
         radix = len(group.bounds) + 1
@@ -115,11 +115,11 @@ class BlockRun:
         rows_of = np.argsort(which, kind="stable")
         ends = np.cumsum(np.bincount(which, minlength=len(alike)))
         for row, rows in zip(first, np.split(rows_of, ends[:-1]), strict=True):
-            self._ask_alike(group, base, days, rows, [day.at(int(row)) for day in days], asked)
+            self._ask_alike(group, base, days, rows, [day.at(int(row)) for day in days], answered)
 
     def _ask_alike(
         self, group: QueryGroup, base: RowView, days: list[_Day], rows: Rows, key: list[tuple[int, int, bool]],
-        asked: list[QuestionAnswers],
+        answered: list[QuestionAnswers],
     ) -> None:  # fmt: skip
         """Ask the rows whose judged days lie in the same segments, or are as unknown."""
         views = tuple(
@@ -127,44 +127,44 @@ class BlockRun:
         )
         choices = [range(low, high + 1) for low, high, _ in key]
         if all(sure for _, _, sure in key):
-            self._ask_frame(group.program(tuple(one.start for one in choices)), views, rows, asked)
+            self._ask_frame(group.program(tuple(choice.start for choice in choices)), views, rows, answered)
             return
-        many = 1
+        combinations = 1
         for choice in choices:
-            many *= len(choice)
-        if many > MOST_CANDIDATES:
+            combinations *= len(choice)
+        if combinations > MOST_CANDIDATES:
             return
         # frames that differ in days on which a question does not depend give it one and the same answer
-        found: list[dict[tuple[int, ...], Answers]] = [{} for _ in asked]
+        by_days: list[dict[tuple[int, ...], Answers]] = [{} for _ in answered]
         for segments in product(*choices):
             formulas = Formulas(group.program(segments), views)
-            for index, (one, question) in enumerate(zip(asked, formulas.program.questions, strict=True)):
-                one.readings.append(FrameRows(rows, formulas, index, first=not found[index]))
+            for index, (answers_of, question) in enumerate(zip(answered, formulas.program.questions, strict=True)):
+                answers_of.readings.append(FrameRows(rows, formulas, index, first=not by_days[index]))
                 of_days = tuple(segments[scope] for scope in group.matters[index])
-                if of_days not in found[index]:
-                    found[index][of_days] = conclude(question, formulas, self.book.parts)
-        for one, answers in zip(asked, found, strict=True):
-            kind = value_type(one.kind, one.name, self.book.parts)
-            one.answers.put(rows, merge_over_days(one.kind, list(answers.values()), kind))
+                if of_days not in by_days[index]:
+                    by_days[index][of_days] = conclude(question, formulas, self.book.parts)
+        for answers_of, daily in zip(answered, by_days, strict=True):
+            kind = value_type(answers_of.kind, answers_of.name, self.book.parts)
+            answers_of.answers.put(rows, merge_over_days(answers_of.kind, list(daily.values()), kind))
 
     def _ask_frame(
-        self, program: Program, views: tuple[RowView, ...], rows: Rows | None, asked: list[QuestionAnswers]
+        self, program: Program, views: tuple[RowView, ...], rows: Rows | None, answered: list[QuestionAnswers]
     ) -> None:
         formulas = Formulas(program, views)
-        for index, (one, question) in enumerate(zip(asked, program.questions, strict=True)):
-            found = conclude(question, formulas, self.book.parts)
-            one.readings.append(FrameRows(rows, formulas, index))
+        for index, (question_answers, question) in enumerate(zip(answered, program.questions, strict=True)):
+            answers = conclude(question, formulas, self.book.parts)
+            question_answers.readings.append(FrameRows(rows, formulas, index))
             if rows is None:
-                one.answers = found
+                question_answers.answers = answers
             else:
-                one.answers.put(rows, found)
+                question_answers.answers.put(rows, answers)
 
 
 class _Day:
     """One judged day in every row: the segments in which it may lie, and the day itself where it is known."""
 
     def __init__(self, group: QueryGroup, expr: Expr | None, base: RowView) -> None:
-        self.one: date | None = base.block.on if expr is None else None
+        self.decision_day: date | None = base.block.on if expr is None else None
         self.low: int | Ints
         self.high: int | Ints
         self.sure: bool | Bools
@@ -189,7 +189,7 @@ class _Day:
 
     def judged(self, rows: Rows) -> Judged:
         """The day on which some rows are judged, known in all of them."""
-        return self.one if self.one is not None else self.column.low[rows]
+        return self.decision_day if self.decision_day is not None else self.column.low[rows]
 
 
 def _part(base: RowView, rows: Rows, judged: Judged) -> RowView:
@@ -198,10 +198,12 @@ def _part(base: RowView, rows: Rows, judged: Judged) -> RowView:
     return RowView(base.block, judged, None, base.list_name, base.items[rows])
 
 
-def _given(given: Column, found: Answers) -> Answers:
+def _prefer_ready_made(ready_made: Column, decided: Answers) -> Answers:
     """What an official gave, and where nothing was given, what the rules say."""
-    is_given = given.codes() != Code.UNKNOWN
+    is_known = ready_made.codes() != Code.UNKNOWN
     # bounds of a number are given, not the number: the answer is open between them
-    status = np.where(given.low == given.high, KNOWN, UNSURE)
-    assert found.value is not None
-    return Answers(np.where(is_given, status, found.status).astype(np.uint8), choose(is_given, given, found.value))
+    status = np.where(ready_made.low == ready_made.high, KNOWN, UNSURE)
+    assert decided.value is not None
+    return Answers(
+        np.where(is_known, status, decided.status).astype(np.uint8), choose(is_known, ready_made, decided.value)
+    )
