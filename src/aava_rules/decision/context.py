@@ -9,7 +9,7 @@ from typing import Any
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import says_nothing_else
 from aava_rules.decision.items import item_keys, item_path
-from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, diagram_of
+from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.session import Session
 from aava_rules.engine.states import Engine, State
@@ -66,12 +66,23 @@ class DecisionContext:
     _run: Session | None = None
     _keys: dict[str, list[str]] | None = None
 
-    def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any]) -> None:
-        """The context of ``record`` on the day of decision ``on``; ``facts`` are its ready-made facts, typed."""
+    def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], all_count: bool) -> None:
+        """The context of one record.
+
+        Args:
+            inquiry: What is asked, of which rulebook and by which engine.
+            record: The record of one client.
+            on: The day of decision.
+            facts: The ready-made facts of the record, typed.
+            all_count: Whether each of these facts counts on this day as it is.
+        """
         self.inquiry = inquiry
         self._record = record
         self._facts = facts
+        self._all_count = all_count
         self.on: date = on
+        self.outcomes_answered: dict[str, Verdict | State] = {}
+        """The answers to the outcomes that have been looked at so far, by name."""
 
     @property
     def parts(self) -> Parts:

@@ -58,12 +58,6 @@ class Decision(DecisionContext):
 
     _missing: tuple[Missing, ...] | None = None
 
-    def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], direct: bool) -> None:
-        """``facts``: the typed facts of the record; ``direct``: all of them count as they are on this day."""
-        super().__init__(inquiry, record, on, facts)
-        self._direct = direct
-        self.found: dict[str, Verdict | State] = {}
-
     @property
     def record_id(self) -> str:
         """The id of the record."""
@@ -87,11 +81,11 @@ class Decision(DecisionContext):
 
     def told(self, name: str) -> Verdict | State:
         """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
-        told = self.found.get(name)
+        told = self.outcomes_answered.get(name)
         if told is not None:
             return told
         inquiry = self.inquiry
-        if self._direct:
+        if self._all_count:
             day, diagram = inquiry.latest.get(name, _NEVER)
             if day != self.on and name in inquiry.outcomes:
                 diagram = inquiry.diagram(name, self.on)
@@ -101,13 +95,13 @@ class Decision(DecisionContext):
                 place = diagram.first
             verdict: Verdict | None = place if place.__class__ is Verdict else self._told_from(place, name, diagram)
             if verdict is not None:
-                self.found[name] = verdict
+                self.outcomes_answered[name] = verdict
                 if inquiry.alone:
                     self._missing = verdict.missing
                 return verdict
         if name not in inquiry.outcomes:
             raise KeyError(name)
-        state = self.found[name] = self.run.outcome(name)
+        state = self.outcomes_answered[name] = self.run.outcome(name)
         return state
 
     def _told_from(self, place: Any, name: str, diagram: Diagram) -> Verdict | None:
