@@ -1,8 +1,12 @@
 """What the package offers, and what importing it costs."""
 
+import pickle
 import subprocess
 import sys
+import traceback
 from importlib import metadata
+
+import pytest
 
 import aava_rules
 
@@ -31,6 +35,20 @@ def test_every_method_of_the_answers_is_documented_or_plain() -> None:
         for name, member in vars(kind).items():
             if not name.startswith("_") and name != "states" and callable(member):
                 assert (member.__doc__ or "").strip() or name == "to_dict", f"{kind.__name__}.{name}"
+
+
+def test_public_names_belong_to_the_package() -> None:
+    """Tracebacks, logs and pickles name the package alone, so that nothing of a host depends on an inner module."""
+    for name in sorted(PUBLIC - {"UNKNOWN", "hookimpl", "run_cases"}):
+        assert getattr(aava_rules, name).__module__ == "aava_rules", name
+    with pytest.raises(aava_rules.RecordError) as caught:
+        aava_rules.load("finland", plugins=False).decide({"id": 1})
+    assert traceback.format_exception_only(caught.value)[0].startswith("aava_rules.RecordError: ")
+    for value in (aava_rules.RecordFailure(0, "a", caught.value), *caught.value.faults):
+        pickled = pickle.dumps(value)
+        assert b"aava_rules." not in pickled
+        assert repr(pickle.loads(pickled)) == repr(value)
+    assert pickle.loads(pickle.dumps(aava_rules.Record(id="a"))) == aava_rules.Record(id="a")
 
 
 def test_importing_the_package_brings_in_nothing_that_a_host_does_not_need() -> None:

@@ -57,8 +57,16 @@ __all__ = [
 ]
 
 
+# Tracebacks, logs and pickles name a public class by where hosts import it, not by the module that defines it.
+for _name in __all__:
+    _public = globals().get(_name)
+    if isinstance(_public, type) or callable(_public):
+        _public.__module__ = __name__
+del _name, _public
+
+
 def __getattr__(name: str) -> Any:
-    # what only testers and plugin authors need is imported when it is asked for
+    # what only testers and plugin authors need is imported when it is first used
     if name == "run_cases":
         from aava_rules.tools.cases.run import run_cases
 

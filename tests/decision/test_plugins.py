@@ -228,7 +228,7 @@ class TestDecided:
         with caplog.at_level(logging.DEBUG):
             decision = rulebook.decide({"id": "a-secret-key"}, on="2014-05-05")
         assert heard == [decision.record_id]
-        (entry,) = [one for one in caplog.records if one.name == "aava_rules.decision.plugins"]
+        (entry,) = [one for one in caplog.records if one.name == "aava_rules.plugins"]
         assert entry.getMessage() == "The hook `decided` of the plugin Raises raised ValueError."
         assert entry.exc_info is None
         assert CANARY not in caplog.text

@@ -24,27 +24,31 @@ from aava_rules.rulebook.model import WEIGHTS, Rule, Text
 
 
 class _Answer:
-    """What all answers have: a state, whose rules decided it, their paragraphs, and its words."""
+    """What all answers have: a conclusion, the rules that decided it, their paragraphs, and its words."""
 
-    __slots__ = ("_context", "told")
+    __slots__ = ("_context", "conclusion")
 
-    def __init__(self, told: State | Verdict, context: DecisionContext) -> None:
-        self.told = told
+    def __init__(self, conclusion: State | Verdict, context: DecisionContext) -> None:
+        """The answer that ``conclusion`` gives: the state that an engine found, or the verdict of a diagram.
+
+        ``context`` has the record, the day and the rulebook, of which texts and citations are made.
+        """
+        self.conclusion = conclusion
         self._context = context
 
     @property
     def state(self) -> State:
-        """What an engine says of it, with all that an explanation needs."""
-        told = self.told
-        return told if isinstance(told, State) else self._context.run.outcome(told.name)
+        """The state that the rules lead to, with all that an explanation needs."""
+        conclusion = self.conclusion
+        return conclusion if isinstance(conclusion, State) else self._context.run.outcome(conclusion.name)
 
     @property
     def by(self) -> tuple[str, ...]:
-        """The ids of the rules that decide; where no single one surely does, those that between them must."""
-        told = self.told
-        if type(told) is Verdict:
-            return told.by
-        return tuple(rule.bound.rule.id for rule in deciding_rules(told))
+        """The ids of the rules that decide; where no single rule surely does, those that between them must."""
+        conclusion = self.conclusion
+        if isinstance(conclusion, Verdict):
+            return conclusion.by
+        return tuple(rule.bound.rule.id for rule in deciding_rules(conclusion))
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -57,15 +61,15 @@ class _Answer:
         return self._context.where(self.state)
 
     def title(self, language: str = "fi") -> str:
-        """What is asked, in a few words."""
-        return label(self._context.parts, self.told.name)[language]
+        """What is asked, in a few words; ``language`` is ``fi``, ``sv`` or ``en``."""
+        return label(self._context.parts, self.conclusion.name)[language]
 
     def text(self, language: str = "fi") -> str:
-        """The messages of the rules that surely decide, or the answer in a word."""
+        """The messages of the rules that surely decide, or the answer in a word, in ``language``."""
         return message_of(self.state, self._context, language)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.told.name}: {self.told.status}>"
+        return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
 
 
 class _Judged(_Answer):
@@ -75,12 +79,12 @@ class _Judged(_Answer):
 
     @property
     def status(self) -> str:
-        """How it stands: see the class."""
-        return self.told.status
+        """The status of the answer; the class lists the words."""
+        return self.conclusion.status
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it is unknown; empty if it is not."""
+        """Why it is unknown, sorted; empty if it is not."""
         return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
 
 
@@ -99,12 +103,12 @@ class Outcome(_Judged):
     @property
     def name(self) -> str:
         """The name of the outcome."""
-        return self.told.name
+        return self.conclusion.name
 
     @property
     def value(self) -> Any:
         """The answer, or UNKNOWN; of a set, its sure members."""
-        return self.told.answer
+        return self.conclusion.answer
 
     @property
     def possible(self) -> frozenset[str]:
@@ -187,7 +191,11 @@ class Finding(_Judged):
 
 
 class NextStep(_Answer):
-    """A step that is to be taken next. ``due`` is a day, None (no source names one) or UNKNOWN."""
+    """A step that is to be taken next.
+
+    ``due`` is the last day on which it is to be taken, None where no source names a day, UNKNOWN where the day
+    depends on what is not known.
+    """
 
     __slots__ = ("_rules", "due")
 
@@ -232,5 +240,5 @@ def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:
         "by": list(answer.by),
         "title": {language: answer.title(language) for language in LANGUAGES},
         "text": {language: answer.text(language) for language in LANGUAGES},
-        "citations": [one.to_dict() for one in answer.citations],
+        "citations": [citation.to_dict() for citation in answer.citations],
     }

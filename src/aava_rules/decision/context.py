@@ -81,7 +81,7 @@ class DecisionContext:
         self._facts = facts
         self._all_count = all_count
         self.on: date = on
-        self.outcomes_answered: dict[str, Verdict | State] = {}
+        self.conclusions: dict[str, Verdict | State] = {}
         """The answers to the outcomes that have been looked at so far, by name."""
 
     @property

@@ -1,4 +1,4 @@
-"""What comes out: outcomes, findings, next steps and what is missing, each a lazy view of one run."""
+"""What comes out: outcomes, findings, next steps and what is missing, each a lazy view of one record's evaluation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
-from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, Waiting
+from aava_rules.engine.diagram.diagram import NOWHERE, Verdict, Waiting
 from aava_rules.engine.states import State
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _NEVER: Final = (date.min, NOWHERE)
 
 
+def _due_order(step: NextStep) -> tuple[str, str, str]:
+    return step.due.isoformat() if isinstance(step.due, date) else "~", step.step, step.where
+
+
 class Outcomes(Mapping[str, Outcome]):
     """The outcomes of a decision by name, each settled when it is first looked at."""
 
@@ -36,7 +40,7 @@ class Outcomes(Mapping[str, Outcome]):
 
     def __getitem__(self, name: str) -> Outcome:
         decision = self._decision
-        return Outcome(decision.told(name), decision)
+        return Outcome(decision.conclusion(name), decision)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._decision.inquiry.outcomes)
@@ -51,8 +55,8 @@ class Outcomes(Mapping[str, Outcome]):
 class Decision(DecisionContext):
     """The answers of one rulebook to one record on one day.
 
-    Reading the record (and telling what is wrong with it) is done when the decision is made. Each
-    answer, text, citation and explanation is worked out when it is first asked for.
+    The record is read, and its faults are raised, before the decision is made. Each answer, text, citation and
+    explanation is worked out when it is first looked at. ``on`` is the day of decision.
     """
 
     _missing: tuple[Missing, ...] | None = None
@@ -78,51 +82,60 @@ class Decision(DecisionContext):
         # made anew, since a decision that held what holds it would wait for the garbage collector
         return Outcomes(self)
 
-    def told(self, name: str) -> Verdict | State:
-        """The answer to an outcome that was asked: what a diagram tells of it, else its state. Raises KeyError."""
-        told = self.outcomes_answered.get(name)
-        if told is not None:
-            return told
+    def conclusion(self, name: str) -> Verdict | State:
+        """The answer to the outcome ``name``: the verdict of its diagram, else the state that the rules lead to.
+
+        Raises:
+            KeyError: The outcome was not asked.
+        """
+        conclusion: Verdict | State | None = self.conclusions.get(name)
+        if conclusion is not None:
+            return conclusion
         inquiry = self.inquiry
-        if self._all_count:
-            day, diagram = inquiry.latest.get(name, _NEVER)
-            if day != self.on and name in inquiry.outcomes:
-                diagram = inquiry.diagram(name, self.on)
-            try:
-                place = diagram.ways(self._facts)
-            except (KeyError, TypeError):  # a fact that matters is not known, or between bounds only
-                place = diagram.first
-            verdict: Verdict | None = place if place.__class__ is Verdict else self._told_from(place, name, diagram)
-            if verdict is not None:
-                self.outcomes_answered[name] = verdict
-                if inquiry.alone:
-                    self._missing = verdict.missing
-                return verdict
-        if name not in inquiry.outcomes:
+        if self._all_count and (verdict := self._verdict(name)) is not None:
+            conclusion = verdict
+            if inquiry.alone:
+                self._missing = verdict.missing
+        elif name in inquiry.outcomes:
+            conclusion = self.run.outcome(name)
+        else:
             raise KeyError(name)
-        state = self.outcomes_answered[name] = self.run.outcome(name)
-        return state
+        self.conclusions[name] = conclusion
+        return conclusion
 
-    def _told_from(self, place: Any, name: str, diagram: Diagram) -> Verdict | None:
-        """What is told where a diagram leads on from one of its places; None if nothing is."""
-        found = diagram.led(place, self._facts, self)
-        return self._said(name, found) if isinstance(found, Waiting) else found
+    def _verdict(self, name: str) -> Verdict | None:
+        """What the diagram of an outcome concludes from ready-made facts; None where they do not suffice.
 
-    def _said(self, name: str, waiting: Waiting) -> Verdict:
-        """What is said of an outcome by the usual way, kept for all whose facts lead to the same place."""
-        said = waiting.said  # looked at once: another thread may put what is said on another day
-        if said is not None and said[0] == self.on:
-            return said[1]
+        Fast path: 1 µs in place of 60 by the rules.
+        """
+        inquiry = self.inquiry
+        day, diagram = inquiry.latest.get(name, _NEVER)
+        if day != self.on and name in inquiry.outcomes:
+            diagram = inquiry.diagram(name, self.on)
+        try:
+            place = diagram.ways(self._facts)
+        except (KeyError, TypeError):  # a fact that matters is not known, or between bounds only
+            place = diagram.first
+        if type(place) is Verdict:
+            return place
+        end = diagram.led(place, self._facts, self)
+        return self._verdict_at(end, name) if isinstance(end, Waiting) else end
+
+    def _verdict_at(self, leaf: Waiting, name: str) -> Verdict:
+        """What the rules conclude at a leaf where facts are unknown; kept there, for all whose facts lead to it."""
+        kept = leaf.said  # read once: another thread may put there what holds on another day
+        if kept is not None and kept[0] == self.on:
+            return kept[1]
         state = self.run.outcome(name)
         missing = find_missing([state], self) if state.open else ()
         by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
-        found = Verdict(name, state.status, state.answer, by, state.open, missing)
-        waiting.said = (self.on, found)
-        return found
+        verdict = Verdict(name, state.status, state.answer, by, state.open, missing)
+        leaf.said = (self.on, verdict)
+        return verdict
 
     @cached_property_unlocked
     def _others(self) -> tuple[State, ...]:
-        """The states of requirements and steps."""
+        """The states of the requirements and steps that were asked, item by item."""
         return tuple(self.run.ask_all(self.inquiry.groups))
 
     @cached_property_unlocked
@@ -132,28 +145,28 @@ class Decision(DecisionContext):
 
     @cached_property_unlocked
     def next_steps(self) -> tuple[NextStep, ...]:
-        """The steps to take next, those with the earliest due day first."""
+        """The steps to take next, those with the earliest due day first, those without one last."""
         steps = [NextStep(state, self) for state in self._others if state.status == "suggested"]
-        return tuple(
-            sorted(
-                steps, key=lambda one: (one.due.isoformat() if isinstance(one.due, date) else "~", one.step, one.where)
-            )
-        )
+        return tuple(sorted(steps, key=_due_order))
 
     @property
     def missing(self) -> tuple[Missing, ...]:
-        """The facts whose values could change an answer, the most useful first."""
-        found = self._missing
-        if found is None:
-            waiting: list[State] = []
-            for name in self.inquiry.outcomes:
-                told = self.told(name)
-                if told.open:
-                    waiting.append(told if type(told) is State else self.run.outcome(name))
+        """The facts whose values could change an answer, the most useful first; see `find_missing`."""
+        if self._missing is None:
+            open_states = [state for state in self._outcome_states() if state.open]
             if self.inquiry.groups:
-                waiting += [state for state in self._others if state.open]
-            found = self._missing = find_missing(waiting, self) if waiting else ()
-        return found
+                open_states += [state for state in self._others if state.open]
+            self._missing = find_missing(open_states, self)
+        return self._missing
+
+    def _outcome_states(self) -> Iterator[State]:
+        """The states of the outcomes that were asked; of an outcome whose diagram has settled it, none is needed."""
+        for name in self.inquiry.outcomes:
+            conclusion = self.conclusion(name)
+            if isinstance(conclusion, State):
+                yield conclusion
+            elif conclusion.open:
+                yield self.run.outcome(name)
 
     @cached_property_unlocked
     def notices(self) -> tuple[Notice, ...]:
@@ -171,32 +184,37 @@ class Decision(DecisionContext):
 
     @property
     def states(self) -> tuple[State, ...]:
-        """Every state that was asked: of outcomes, requirements and steps."""
+        """The states of all that was asked: outcomes, requirements and steps, in this order."""
         return (*(outcome.state for outcome in self.outcomes.values()), *self._others)
 
     def explain(self, name: str, language: str = "fi") -> Explanation:
-        """Why an outcome, requirement (or a finding's key) or step is as it is: a tree that reads aloud.
+        """Why an answer is as it is: a tree that reads aloud.
 
-        Raises UnknownName if the decision has no such answer.
+        Args:
+            name: An outcome, a requirement, the key of a finding, or a step.
+            language: ``fi``, ``sv`` or ``en``.
+
+        Raises:
+            UnknownName: The decision has no such answer.
+            ValueError: There are no texts in that language.
         """
         from aava_rules.decision.explain.explanation import explain, nothing_to_judge
 
         if language not in LANGUAGES:
             raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
         states = [s for s in self.states if name in (s.name, f"{s.name}@{self.item_key(s)}")]
-        if not states and (found := nothing_to_judge(self, name, language)) is not None:
-            return found
-        if not states:
-            known = [state.name for state in self.states]
-            raise UnknownName(
-                f"The decision has no answer named {str(name)[:60]!r}. {nearest(str(name), known)}".strip()
-            )
-        return explain(self, states, language)
+        if states:
+            return explain(self, states, language)
+        without_items = nothing_to_judge(self, name, language)
+        if without_items is not None:
+            return without_items
+        hint = nearest(str(name), [state.name for state in self.states])
+        raise UnknownName(f"The decision has no answer named {str(name)[:60]!r}. {hint}".strip())
 
     # -- output
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole decision as JSON has it; see ``aava-rules schema decision``."""
+        """The whole decision in the decision format; ``aava-rules schema decision`` prints its JSON Schema."""
         return {
             "record_id": self.record_id,
             "on": self.on.isoformat(),
@@ -205,13 +223,16 @@ class Decision(DecisionContext):
             "outcomes": {name: outcome.to_dict() for name, outcome in sorted(self.outcomes.items())},
             "findings": [finding.to_dict() for finding in self.findings],
             "next_steps": [step.to_dict() for step in self.next_steps],
-            "missing": [one.to_dict() for one in self.missing],
-            "notices": [one.to_dict() for one in self.notices],
-            "cautions": [one.to_dict() for one in self.cautions],
+            "missing": [fact.to_dict() for fact in self.missing],
+            "notices": [notice.to_dict() for notice in self.notices],
+            "cautions": [caution.to_dict() for caution in self.cautions],
         }
 
     def to_json(self, indent: int | None = None) -> str:
-        """The decision as JSON text; the same record, day, rulebook and engine give the same bytes."""
+        """The decision as JSON text; the same record, day, rulebook and engine give the same bytes.
+
+        ``indent`` is the number of spaces a level, None for one line.
+        """
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def __repr__(self) -> str:

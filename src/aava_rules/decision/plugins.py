@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from aava_rules.adapters import Adapter
 
 BUILT_IN: Final = "aava_rules"
+"""The name of the built-in plugin."""
+LOGGER: Final = "aava_rules.plugins"
+"""The name of the logger to which errors of plugins go. Hosts filter by it, so it does not follow this module."""
 HOOKS: Final = tuple(
     sorted(name for name, found in vars(hookspecs).items() if hasattr(found, f"{PROJECT}_spec") and callable(found))
 )
@@ -97,7 +100,7 @@ class Plugins:
                 # The message of an error may quote the record, so only its type is logged.
                 import logging  # slow to import, and hardly ever needed
 
-                logging.getLogger(__name__).error(
+                logging.getLogger(LOGGER).error(
                     "The hook `decided` of the plugin %s raised %s.", plugin, type(error).__name__
                 )
 

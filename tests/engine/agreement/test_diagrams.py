@@ -75,7 +75,7 @@ def check(rulebook: Rulebook, name: str, on: date, random: Random, count: int = 
     for _ in range(3):
         for record, answer in zip(made, expected, strict=True):
             decision = rulebook.decide(record, on, only=[name], engine="reference")
-            kinds.add(type(decision.outcomes[name].told))
+            kinds.add(type(decision.outcomes[name].conclusion))
             assert told(decision, name) == answer
             # what is asked beside others says the same of itself
             beside = rulebook.decide(record, on, engine="reference")
