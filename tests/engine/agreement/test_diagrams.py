@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import aava_rules
 from aava_rules import Decision, Rulebook
 from aava_rules.compiler.program import Program
-from aava_rules.decision.decision import Inquiry
+from aava_rules.decision.context import Inquiry
 from aava_rules.engine.diagram import diagram as diagrams
 from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Verdict, Waiting
 from aava_rules.engine.reference.engine import REFERENCE
