@@ -75,10 +75,5 @@ def register_adapters() -> list[FactsCsv]:
 
 @hookimpl
 def decided(decision: Decision, context: Context) -> None:
-    """Called after each decision. An audit log says who and by which rules, and nothing of the contents.
-
-    Args:
-        decision: the decision, before the caller has it.
-        context: how it was asked for; unused here, so it might be left out.
-    """
+    """Log the key and rules of each ``decision``, nothing of its contents; ``context`` is unused, and may be left out."""
     audit.info("decided %s on %s by %s", decision.record_id, decision.on, decision.rulebook["sha256"][:12])
