@@ -153,4 +153,4 @@ def test_what_another_thread_says_of_another_day_is_not_taken() -> None:
 
     decision = Decision.__new__(Decision)
     decision.on = today
-    assert decision._said("x", cast(Waiting, Changing())) is mine
+    assert decision._verdict_at(cast(Waiting, Changing()), "x") is mine

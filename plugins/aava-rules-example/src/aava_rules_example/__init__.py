@@ -75,5 +75,5 @@ def register_adapters() -> list[FactsCsv]:
 
 @hookimpl
 def decided(decision: Decision, context: Context) -> None:
-    """Log the key and rules of each ``decision``, nothing of its contents; ``context`` is unused, and may be left out."""
+    """Log the key and rules of each ``decision``, and none of its contents; ``context`` may be left out."""
     audit.info("decided %s on %s by %s", decision.record_id, decision.on, decision.rulebook["sha256"][:12])
