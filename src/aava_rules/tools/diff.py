@@ -1,4 +1,4 @@
-"""What differs between two days: the rules in force, values and citations, and the answers to a record."""
+"""The differences between two days: the rules in force, values and citations, and the answers to a record."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """A rule that is in force on one of two days only, or only in between.
+    """A rule that is in force on only one of two days, or only in between.
 
-    ``first`` is its first day after the earlier of the two, None if it was in force then; ``last`` its
-    last day before the later one, None if it is still in force then.
+    Attributes:
+        rule: the rule.
+        first: its first day after the earlier of the two; None if it was in force then.
+        last: its last day before the later one; None if it is still in force then.
     """
 
     rule: Rule
@@ -55,7 +57,13 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Law that nobody has read: from ``start`` on a ruleset, one outcome of it or one rule gives no answer."""
+    """Law that has not been read: from ``start`` on, a ruleset, one of its outcomes or one rule gives no answer.
+
+    Attributes:
+        ruleset: the ruleset.
+        name: the outcome, or the id of the rule; empty for the whole ruleset.
+        start: the first day without an answer.
+    """
 
     ruleset: Ruleset
     name: str
@@ -68,7 +76,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A parameter whose value differs, or the source or status of it; None where it has no value yet."""
+    """A parameter whose value differs, or the source or status of the value.
+
+    Attributes:
+        parameter: the parameter.
+        before: its value on the earlier day; None if it had none yet.
+        after: its value on the later day; None if it has none yet.
+    """
 
     parameter: Parameter
     before: ParamValue | None
@@ -76,7 +90,7 @@ class ValueChange:
 
     @property
     def same(self) -> bool:
-        """Whether the value is the same, and only what it rests on has changed."""
+        """Whether the value is the same, and only its source or status has changed."""
         return self.before is not None and self.after is not None and self.before.value == self.after.value
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,7 +104,7 @@ class ValueChange:
         }
 
     def since(self, value: ParamValue) -> date | None:
-        """The day since which the parameter has had this value, whatever the source; None: always."""
+        """The day since which the parameter has had the value of ``value``, whatever its source; None for always."""
         values = self.parameter.values
         position = values.index(value)
         while position > 0 and values[position - 1].value == value.value:
@@ -112,7 +126,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class CiteChange:
-    """A rule in force on both days that rests on another provision on the later one."""
+    """A rule in force on both days that rests on other provisions on the later one."""
 
     rule: Rule
     before: tuple[Citation, ...]
@@ -126,7 +140,7 @@ class CiteChange:
 
 @dataclass(frozen=True, slots=True)
 class RulesDiff:
-    """What differs in a rulebook between two days, both of them judged days of its rules."""
+    """What differs in a rulebook between two days, each taken as the judged day of all rules."""
 
     book: CompiledRulebook
     since: date
@@ -150,7 +164,15 @@ class RulesDiff:
 
 @dataclass(frozen=True, slots=True)
 class AnswerChange:
-    """An answer that differs: an outcome by name or a finding by key, what it was and what it is."""
+    """An answer that differs.
+
+    Attributes:
+        kind: ``outcome`` or ``finding``.
+        name: the name of the outcome, or the key of the finding.
+        titles: its title, by language.
+        where: the item that a finding is about, as a path into the record.
+        before, after: the answer on the two days in words, by language.
+    """
 
     kind: str
     name: str
@@ -184,7 +206,13 @@ class RecordDiff:
 
 
 def rules_between(book: CompiledRulebook, since: date, until: date) -> RulesDiff:
-    """What differs in a rulebook between two days; ``since`` is not after ``until``."""
+    """What differs in a rulebook between two days.
+
+    Args:
+        book: the compiled rulebook.
+        since: the earlier day.
+        until: the later day, not before ``since``.
+    """
     pairs = [(rule, ruleset) for ruleset in book.parts.rulesets for rule in ruleset.rules]
     rule_changes = (_rule_change(rule, ruleset, book, since, until) for rule, ruleset in pairs)
     value_changes = (_value_change(parameter, since, until) for parameter in book.parts.parameters.values())
@@ -261,14 +289,19 @@ def _citations(cites: tuple[Cite, ...], book: CompiledRulebook) -> tuple[Citatio
 
 
 def answer_names(rulebook: Rulebook) -> list[str]:
-    """The outcomes and requirements that a rulebook answers."""
+    """The names of the outcomes and requirements that ``rulebook`` answers, in order."""
     return sorted({question.name for question in rulebook.book.questions.values() if question.kind != "step"})
 
 
 def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> RecordDiff:
-    """The answers to the record of a decision that are others on a later day of decision.
+    """The answers to the record of a decision that differ on a later day of decision.
 
-    Not law alone changes answers: the client grows older, and windows of days move on.
+    Not only the law changes answers: the client grows older, and windows of days move on.
+
+    Args:
+        rulebook: the rulebook that made the decision.
+        decision: the decision on the earlier day.
+        until: the later day of decision.
     """
     later = rulebook.decide(decision.run.facts.record, on=until, only=answer_names(rulebook))
     changes = []

@@ -25,7 +25,13 @@ MOST_SOURCES: Final = 3
 
 
 def write_decision(decision: Decision, out: TextIO, language: str) -> None:
-    """Write a decision: answers, findings that ask for something, next steps, what to ask, cautions."""
+    """Write a decision: answers, findings that ask for something, next steps, what to ask, notices and cautions.
+
+    Args:
+        decision: the decision.
+        out: the text stream to write to.
+        language: the language of texts.
+    """
     console = Console(file=out, highlight=False)
     rulebook = decision.rulebook
     about = f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}"

@@ -1,7 +1,4 @@
-"""Worked cases as the rows of a table, by the rule that each one shows.
-
-What lies beside the rules of a rulebook: notes on how they were read, and worked cases.
-"""
+"""What the folders of a rulebook hold besides rules: notes on how the law was read, and worked cases as table rows."""
 
 from __future__ import annotations
 
@@ -31,14 +28,17 @@ MOST_BYTES: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Supplements:
-    """Notes and cases by the name of the ruleset whose folder they lie in."""
+    """Notes and worked cases, by the name of the ruleset in whose folder they are."""
 
     notes: Mapping[str, str] = field(default_factory=dict)
     cases: Mapping[str, tuple[LoadedCase, ...]] = field(default_factory=dict)
 
 
 def read_supplements(rulebook: Rulebook) -> Supplements:
-    """The notes and cases of a rulebook and of those below it."""
+    """The notes and worked cases of ``rulebook`` and of those that it extends.
+
+    Notes are cut after ``MOST_BYTES``. Raises RulebookNotFound if the folder of a rulebook is not there.
+    """
     cases: dict[str, list[LoadedCase]] = {}
     for loaded in rulebook_cases(rulebook):
         cases.setdefault(Path(loaded.place.rsplit(":", 2)[0]).parent.name, []).append(loaded)
@@ -52,7 +52,7 @@ def read_supplements(rulebook: Rulebook) -> Supplements:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case: its name, the day of decision, the answer in words, and the reference."""
+    """A worked case in words: its name, the day of decision, the answers that it expects, and its reference."""
 
     name: str
     day: date
@@ -61,7 +61,7 @@ class CaseRow:
 
 
 class CaseRows:
-    """The rows of all cases. A case that shows no single rule is one of its ruleset."""
+    """The rows of all cases. A case that shows no particular rule belongs to its ruleset."""
 
     def __init__(self, parts: Parts, supplements: Supplements, phrases: Phrases) -> None:
         self._rules: dict[str, list[CaseRow]] = {}
@@ -85,11 +85,11 @@ class CaseRows:
                     self._rulesets.setdefault(name, []).append(row)
 
     def of_rule(self, rule_id: str) -> tuple[CaseRow, ...]:
-        """The cases that show a rule."""
+        """The cases that show the rule ``rule_id``."""
         return tuple(self._rules.get(rule_id, ()))
 
     def of_ruleset(self, name: str) -> tuple[CaseRow, ...]:
-        """The other cases of a ruleset."""
+        """The cases of the ruleset ``name`` that show no particular rule."""
         return tuple(self._rulesets.get(name, ()))
 
 

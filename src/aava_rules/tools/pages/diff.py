@@ -1,4 +1,4 @@
-"""What differs between two days, as text."""
+"""The differences between two days, as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from aava_rules.tools.pages.text import heading, wrapped
 
 
 def write_diff(difference: RulesDiff, records: Iterable[RecordDiff] | None, out: TextIO, language: str) -> None:
-    """Write the differences; ``records`` is None where no records were named."""
+    """Write the differences in the rules and, if records were named, in the answers to them.
+
+    Args:
+        difference: what differs in the rulebook.
+        records: what differs in the answers, by record; None where no records were named.
+        out: the text stream to write to.
+        language: the language of texts.
+    """
     lines = [*_rule_lines(difference, language)]
     if records is not None:
         lines += ["", *heading(text("page.answers", language), "-"), *_answer_lines(records, language)]

@@ -1,7 +1,4 @@
-"""How facts are worked out of a record, in words.
-
-Values in words: what rules conclude, and the values that parameters have had, by date.
-"""
+"""Facts and values in words: how facts are derived, what rules conclude, and the values of parameters by date."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from aava_rules.rulebook.model import Derivation, FactDef, Parameter, Window
 
 
 def derivation_lines(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
-    """How a fact follows from the record; nothing for one that is only given."""
+    """How ``fact`` follows from a record, in the words of ``phrases``; nothing for a fact that is never derived."""
     result: list[Line] = []
     if fact.derivation is not None:
         result += _lines_of(fact.derivation, phrases)
@@ -84,7 +81,7 @@ def _window(window: Window, phrases: Phrases) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class ValueRow:
-    """One value of a parameter: the day from which it holds (None: always), its source and status."""
+    """One value of a parameter in words: the day from which it holds (None: always), sources and verification."""
 
     start: date | None
     value: str
@@ -101,7 +98,7 @@ class ValueTable:
 
 
 def value_table(parameter: Parameter, phrases: Phrases) -> ValueTable:
-    """The values of a parameter with their sources."""
+    """The values of ``parameter`` with their sources, in the words of ``phrases``."""
     sources = phrases.parts.sources
     rows = tuple(
         ValueRow(
@@ -116,7 +113,13 @@ def value_table(parameter: Parameter, phrases: Phrases) -> ValueTable:
 
 
 def value_text(parameter: Parameter, value: Any, phrases: Phrases) -> str:
-    """One value of a parameter: a number with its unit, or the rows of a table."""
+    """One value of a parameter: a number with its unit, or the rows of a table.
+
+    Args:
+        parameter: the parameter, which has the unit or the columns.
+        value: the value; None means that there is no such rule any more.
+        phrases: the language and the rulebook's own words.
+    """
     if value is None:
         return phrases.text("page.no_rule")
     if not isinstance(value, dict):
@@ -137,7 +140,13 @@ def _row(parameter: Parameter, row: dict[str, Any], phrases: Phrases) -> str:
 
 
 def conclusion(name: str, value: Expr | frozenset[str], phrases: Phrases) -> Line:
-    """What a rule concludes of an outcome."""
+    """What a rule concludes of an outcome, in words.
+
+    Args:
+        name: the outcome.
+        value: the term or the set of words that it comes to.
+        phrases: the language and the rulebook's own words.
+    """
     if isinstance(value, frozenset):
         text = ", ".join(phrases.word(member) for member in sorted(value))
     else:

@@ -1,6 +1,6 @@
 """A rulebook page as HTML: one file that loads nothing, needs no script, and reads well aloud and on a phone.
 
-The client path as a part of the HTML page: the steps one after another, with a client's place on them.
+Text of rulebooks is data from others: all of it is escaped, and only addresses of web pages become links.
 """
 
 from __future__ import annotations
@@ -19,13 +19,21 @@ from aava_rules.tools.pages import markdown
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.facts import ValueTable
 from aava_rules.tools.pages.page import FactView, Page, RulesetView, RuleView, ruleset_facts, sections
-from aava_rules.tools.pages.path import StepView, due_of, missing_rows, reason_of, round_text, state_text, step_views
+from aava_rules.tools.pages.path import (
+    StepView,
+    due_text,
+    missing_rows,
+    reason_text,
+    round_text,
+    state_text,
+    step_views,
+)
 from aava_rules.tools.pages.style import MARKS, STYLE
 from aava_rules.tools.reports.shown import sources_text
 
 
 def path_section(page: Page) -> Iterator[str]:
-    """The section of the path."""
+    """The section of ``page`` with the client path: its steps in order, and a client's place if there is one."""
     language = page.language
     yield f'<section aria-labelledby="path">\n<h2 id="path">{text("page.path", language)}</h2>\n'
     if page.path is not None and page.decision is not None:
@@ -53,9 +61,9 @@ def _now(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
 def _suggestions(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
     yield f"<h3>{text('page.now', language)}</h3>\n<ol>\n"
     for step in path.next:
-        due = due_of(step, language)
+        due = due_text(step, language)
         yield f"<li><strong>{escape(step.title(language))}</strong>" + (f" – {escape(due)}" if due else "")
-        why, ground = reason_of(step, decision, language), [step.where, sources_text(step, language)]
+        why, ground = reason_text(step, decision, language), [step.where, sources_text(step, language)]
         yield (f"<br>{escape(why)}" if why else "") + f"<br>{escape('; '.join(filter(None, ground)))}</li>\n"
     yield "</ol>\n"
 
@@ -84,7 +92,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def write(page: Page, out: TextIO) -> None:
-    """Write the page."""
+    """Write ``page`` to the text stream ``out``."""
     out.writelines(_page(page))
 
 
@@ -140,14 +148,14 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
     if texts := ruleset_facts(ruleset, language):
         yield "<ul>\n" + "".join(f"<li>{escape(line)}</li>\n" for line in texts) + "</ul>\n"
     if ruleset.otherwise:
-        yield f"<p>{text('page.otherwise', language)}:</p>\n{listed(ruleset.otherwise)}"
+        yield f"<p>{text('page.otherwise', language)}:</p>\n{html_list(ruleset.otherwise)}"
     for rule in ruleset.rules:
         yield from _rule(rule, language)
     if ruleset.cases:
         yield f"<h3>{text('page.other_cases', language)}</h3>\n"
         yield from _cases(ruleset.cases, f"other-{ruleset.name}", ruleset.title, language)
     if ruleset.notes:
-        yield f"<h3>{text('page.notes', language)}</h3>\n<div{lang(ruleset.notes, language)}>\n"
+        yield f"<h3>{text('page.notes', language)}</h3>\n<div{language_attribute(ruleset.notes, language)}>\n"
         yield from markdown.html(ruleset.notes, 4)
         yield "</div>\n"
     yield "</section>\n"
@@ -157,7 +165,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
     yield f'<article aria-labelledby="{rule.id}">\n<h3 id="{rule.id}">{escape(rule.title)} '
     yield f'<span class="id">{rule.id}</span></h3>\n<dl>\n'
     for key, lines in sections(rule, language):
-        body = listed(lines) if _is_list(lines) else escape(lines[0].text)
+        body = html_list(lines) if _is_list(lines) else escape(lines[0].text)
         yield _pair(text(key, language), body)
     if rule.facts:
         facts = [f'<a href="#fact-{escape(name)}">{escape(title)}</a>' for name, title in rule.facts]
@@ -182,9 +190,9 @@ def _pair(term: str, body: str) -> str:
     return f"<div><dt>{escape(term)}</dt><dd>{body}</dd></div>\n"
 
 
-def listed(lines: Iterable[Line]) -> str:
-    """Lines as a list, those below one another as lists in it."""
-    items = (escape(line.text) + (listed(line.children) if line.children else "") for line in lines)
+def html_list(lines: Iterable[Line]) -> str:
+    """The ``lines`` as a list, those below a line as a list inside it."""
+    items = (escape(line.text) + (html_list(line.children) if line.children else "") for line in lines)
     return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>\n"
 
 
@@ -197,7 +205,7 @@ def _sources(rule: RuleView, language: str) -> str:
 
 
 def cites_html(cites: Iterable[Citation], language: str) -> str:
-    """Citations, each a link to its act where the source has an address."""
+    """The citations ``cites`` in ``language``, each a link to its act where the source has an address."""
     return "; ".join(_link(cite, language) for cite in cites)
 
 
@@ -226,7 +234,7 @@ def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> I
     heads = [text("page.case", language), text("page.expected", language)]
     rows = (
         [
-            f"<span{lang(case.name, language)}>{escape(case.name)}</span>"
+            f"<span{language_attribute(case.name, language)}>{escape(case.name)}</span>"
             f"<br>{escape(format_day(case.day, language))}; {escape(case.reference)}",
             escape(case.expected),
         ]
@@ -248,11 +256,17 @@ def _table(key: str, caption: str, heads: list[str], rows: Iterable[list[str]]) 
 def _facts(facts: tuple[FactView, ...], language: str) -> Iterator[str]:
     yield f'<section aria-labelledby="facts">\n<h2 id="facts">{text("page.facts", language)}</h2>\n<dl>\n'
     for fact in facts:
-        yield f'<div id="fact-{escape(fact.name)}"><dt>{escape(fact.title)}</dt><dd>{listed(fact.lines)}</dd></div>\n'
+        name, title = escape(fact.name), escape(fact.title)
+        yield f'<div id="fact-{name}"><dt>{title}</dt><dd>{html_list(fact.lines)}</dd></div>\n'
     yield "</dl>\n</section>\n"
 
 
-def lang(text: str, language: str) -> str:
-    """The attribute of text whose authors wrote it in another language than that of the page."""
-    text_language = markdown.language_of(text)
+def language_attribute(authors_text: str, language: str) -> str:
+    """The attribute ``lang`` of a text whose authors wrote it in another language than that of the page; else empty.
+
+    Args:
+        authors_text: the text.
+        language: the language of the page.
+    """
+    text_language = markdown.language_of(authors_text)
     return f' lang="{text_language}"' if text_language and text_language != language else ""

@@ -1,4 +1,4 @@
-"""The little Markdown that notes are written in, as HTML: headings, lists, paragraphs, bold, code."""
+"""The small part of Markdown that notes are written in, as HTML: headings, lists, paragraphs, bold, code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ITEM = re.compile(r"\s*[-*]\s+(.*)")
 
 
 def html(notes: str, level: int) -> Iterator[str]:
-    """Notes as HTML, their title left out; every heading below it is of ``level``."""
+    """The text ``notes`` as HTML, without its title; each heading below the title is of ``level``."""
     for kind, lines in _blocks(notes):
         if kind == "heading":
             yield f"<h{level}>{inline(lines[0])}</h{level}>\n"
@@ -23,7 +23,7 @@ def html(notes: str, level: int) -> Iterator[str]:
 
 
 def inline(text: str) -> str:
-    """One line with its bold words and code; all else is text."""
+    """One line of ``text`` with its bold words and code; everything else is escaped."""
     pieces, end = [], 0
     for span in _SPAN.finditer(text):
         pieces.append(escape(text[end : span.start()]))
@@ -63,7 +63,7 @@ _COMMON = {
 
 
 def language_of(text: str) -> str:
-    """The language that a text of the authors is most likely in, by its commonest words; empty if none is told."""
+    """The language that ``text`` is most likely in, by its commonest words; empty if it has none of them."""
     words = re.findall(r"[a-zåäö]+", text.lower())
     counts = {language: sum(word in common for word in words) for language, common in _COMMON.items()}
     best = max(counts, key=lambda language: counts[language])

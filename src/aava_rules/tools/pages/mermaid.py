@@ -19,7 +19,16 @@ _PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
 def write(
     parts: Parts, title: str, out: TextIO, language: str, path: ClientPath | None, decision: Decision | None
 ) -> None:
-    """Write the flowchart."""
+    """Write the flowchart.
+
+    Args:
+        parts: the stack of rulebooks, which has the steps.
+        title: the title of the rulebook.
+        out: the text stream to write to.
+        language: the language of texts.
+        path: a client's place on the path; None to show the path alone.
+        decision: the decision on that client; None with ``path``.
+    """
     numbers = {step.name: number for number, step in enumerate(path_order(parts), 1)}
     about = f"{text('page.path', language)}: {title}"
     if decision is not None:
@@ -40,7 +49,7 @@ def write(
 
 
 def safe(text: str) -> str:
-    """Text for a label in quotes: what Mermaid or HTML could take for markup becomes a character code."""
+    """``text`` for a label in quotes: what Mermaid or HTML could take for markup becomes a character code."""
     return _PLAIN.sub(lambda match: f"#{ord(match[0])};", " ".join(text.split()))
 
 

@@ -31,9 +31,14 @@ if TYPE_CHECKING:
 class RuleView:
     """A rule in words. Dates are days; None is an open end.
 
-    ``concludes`` is what an outcome is or which step is next, ``requires`` what a requirement asks.
-    ``due`` is the day of a step in words, empty where no source names one. ``citations`` are by the
-    day from which each holds. ``facts`` are those worked out of the record, by name and title.
+    Attributes:
+        concludes: what an outcome is, or which requirement or step the rule is about.
+        requires: what a requirement asks for.
+        due: the day of a step in words; empty where no source names one.
+        overrides, overridden_by: ids and titles of rules.
+        citations: by the day from which each set of them holds (None: always).
+        values: the values of the parameters that it reads.
+        facts: names and titles of the derived facts that it reads.
     """
 
     id: str
@@ -59,11 +64,18 @@ class RuleView:
     cases: tuple[CaseRow, ...]
 
 
-def rule_view(rule: Rule, ruleset: Ruleset, parts: Parts, language: str, cases: Iterable[CaseRow]) -> RuleView:
-    """A rule in one language."""
+def rule_view(rule: Rule, parts: Parts, language: str, cases: Iterable[CaseRow]) -> RuleView:
+    """A rule in one language.
+
+    Args:
+        rule: the rule.
+        parts: the stack of rulebooks, for its names, values and other rules.
+        language: the language of texts.
+        cases: the worked cases that show the rule.
+    """
     phrases = Phrases(parts, language, (rule.start, rule.until))
     dated = with_rule_dates(rule)
-    behind = parts.reads[rule.id].parameters
+    parameters_read = parts.reads[rule.id].parameters
     all_rules = [other for any_ruleset in parts.rulesets for other in any_ruleset.rules]
     return RuleView(
         rule.id,
@@ -84,7 +96,9 @@ def rule_view(rule: Rule, ruleset: Ruleset, parts: Parts, language: str, cases: 
         tuple((day, tuple(citation(cite, parts.sources) for cite in cites)) for day, cites in rule.cite),
         text(f"verification.{rule.status}", language),
         rule.in_doubt_from,
-        tuple(value_table(parameter, phrases) for name, parameter in parts.parameters.items() if name in behind),
+        tuple(
+            value_table(parameter, phrases) for name, parameter in parts.parameters.items() if name in parameters_read
+        ),
         tuple((name, phrases.name(name)) for name in _derived_facts(rule, parts)),
         tuple(cases),
     )
@@ -103,7 +117,7 @@ def _judgement(rule: Rule, phrases: Phrases) -> str:
 
 
 def _derived_facts(rule: Rule, parts: Parts) -> list[str]:
-    """The derived facts behind a rule, in the order of the vocabulary."""
+    """The derived facts that a rule reads, in the order of the vocabulary."""
     facts = upstream_facts(trees_of(rule), parts.facts)
     derived = (fact.name for fact in parts.facts.values() if fact.derivation is not None or fact.default is not None)
     return [name for name in derived if name in facts]
@@ -111,7 +125,7 @@ def _derived_facts(rule: Rule, parts: Parts) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class RulesetView:
-    """The rules of one folder, until when they were read, and what lies beside them."""
+    """The rules of one folder, the day up to which the law was read, and the notes and cases in the same folder."""
 
     name: str
     title: str
@@ -130,7 +144,7 @@ class RulesetView:
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """A fact and how it is worked out."""
+    """A fact and how it is derived."""
 
     name: str
     title: str
@@ -139,7 +153,7 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class LayerView:
-    """One rulebook of the stack."""
+    """A rulebook of the stack."""
 
     name: str
     version: str
@@ -149,7 +163,7 @@ class LayerView:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A rulebook in one language; with ``path``, a client's place on the client path."""
+    """A rulebook in one language; with ``path``, also a client's place on the client path."""
 
     language: str
     parts: Parts
@@ -167,7 +181,7 @@ class Page:
 
 
 def selectable_names(parts: Parts) -> list[str]:
-    """What a page can be limited to: rulesets and ids of rules."""
+    """The rulesets and ids of rules in ``parts`` to which a page can be limited."""
     return [name for ruleset in parts.rulesets for name in (ruleset.name, *(rule.id for rule in ruleset.rules))]
 
 
@@ -175,7 +189,16 @@ def build_page(
     parts: Parts, language: str, supplements: Supplements, only: frozenset[str] | None = None,
     path: ClientPath | None = None, decision: Decision | None = None,
 ) -> Page:  # fmt: skip
-    """The page of a rulebook; with ``only``, of some rulesets and rules."""
+    """The page of a rulebook, or of a selection of it.
+
+    Args:
+        parts: the stack of rulebooks.
+        language: the language of texts.
+        supplements: the notes and worked cases.
+        only: rulesets and ids of rules; None for all.
+        path: a client's place on the client path; None for none.
+        decision: the decision on that client.
+    """
     phrases = Phrases(parts, language)
     rows = CaseRows(parts, supplements, phrases)
     views = (_ruleset(ruleset, parts, language, supplements, rows, only) for ruleset in parts.rulesets)
@@ -214,14 +237,14 @@ def _ruleset(
         tuple(sorted(doubt)),
         ruleset.successor.get(language, ""),
         tuple(conclusion(name, value, phrases) for name, value in ruleset.otherwise.items()),
-        tuple(rule_view(rule, ruleset, parts, language, rows.of_rule(rule.id)) for rule in chosen),
+        tuple(rule_view(rule, parts, language, rows.of_rule(rule.id)) for rule in chosen),
         rows.of_ruleset(ruleset.name) if whole else (),
         supplements.notes.get(ruleset.name, "") if whole else "",
     )
 
 
 def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
-    """What holds for the whole ruleset: whose items, until when it was read, from when it gives no answer."""
+    """What holds for the whole of ``ruleset``, in ``language``: whose items it is about, and how far the law was read."""
     texts = [text(f"page.each.{ruleset.each}", language)] if ruleset.each != "client" else []
     if ruleset.read_until:
         texts.append(f"{text('page.read_until', language)}: {format_day(ruleset.read_until, language)}")
@@ -234,7 +257,12 @@ def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
 
 
 def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The parts of a rule in the order in which they are read: the key of the heading of each, and its lines."""
+    """The parts of a rule in the order in which they are read, each as the key of its heading and its lines.
+
+    Args:
+        rule: the rule.
+        language: the language of texts.
+    """
     yield {"decide": "page.what", "require": "page.requirement", "suggest": "page.suggests"}[rule.kind], rule.concludes
     if rule.requires:
         yield "page.requires", rule.requires
@@ -257,7 +285,7 @@ def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, .
 
 
 def in_force(start: date | None, until: date | None, language: str) -> str:
-    """From when until when something holds."""
+    """From ``start`` to ``until`` in words of ``language``; None is an open end."""
     ends = [text("page.from_day", language, day=format_day(start, language))] if start else []
     ends += [text("page.until_day", language, day=format_day(until, language))] if until else []
     return ", ".join(ends) or text("page.undated", language)

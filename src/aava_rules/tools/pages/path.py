@@ -21,11 +21,17 @@ from aava_rules.tools.reports.shown import shown_text
 
 MOST_QUESTIONS: Final = 10
 MOST_GAPS: Final = 3
-"""Unknown things that are named beside a step; what to ask is listed apart, the most useful first."""
+"""How many unknown things are named next to a step; what to ask is listed by itself, the most useful first."""
 
 
 def round_text(path: ClientPath, decision: Decision, language: str) -> str:
-    """When the current round began, and with what."""
+    """When the current round began, and with what step.
+
+    Args:
+        path: a client's place on the path.
+        decision: the decision on that client, which has the titles of steps.
+        language: the language of texts.
+    """
     if path.round.since is UNKNOWN:
         return text("page.round_unknown", language)
     if path.round.since is None:
@@ -36,7 +42,7 @@ def round_text(path: ClientPath, decision: Decision, language: str) -> str:
 
 
 def done_text(step: PathStep, language: str) -> str:
-    """When the step was done in this round, and before; empty if it was not."""
+    """When ``step`` was done in this round and in an earlier one, in ``language``; empty if it was not."""
     texts = []
     if step.done_on is not None:
         later = isinstance(step.done_on, Interval)
@@ -48,8 +54,8 @@ def done_text(step: PathStep, language: str) -> str:
     return "; ".join(texts)
 
 
-def due_of(step: NextStep, language: str) -> str:
-    """By when a suggested step is due; empty where no source names a day."""
+def due_text(step: NextStep, language: str) -> str:
+    """By when the suggested ``step`` is due, in ``language``; empty where no source names a day."""
     if step.due is UNKNOWN:
         return text("page.due_unknown", language)
     if not isinstance(step.due, date):
@@ -58,20 +64,26 @@ def due_of(step: NextStep, language: str) -> str:
     return f"{due} ({text('page.overdue', language)})" if step.overdue else due
 
 
-def reason_of(step: NextStep, decision: Decision, language: str) -> str:
-    """Why a step is to be taken; of a protected client no message, since messages quote the record."""
-    text = shown_text(step, decision, language)
-    return "" if text == step.title(language) else text
+def reason_text(step: NextStep, decision: Decision, language: str) -> str:
+    """Why a step is to be taken; empty for a protected client, since messages quote the record.
+
+    Args:
+        step: the suggested step.
+        decision: the decision that suggests it.
+        language: the language of texts.
+    """
+    message = shown_text(step, decision, language)
+    return "" if message == step.title(language) else message
 
 
 def state_text(step: PathStep, language: str) -> str:
-    """What is known of a step: by when it is due, when it was done, or what would have to be known."""
-    dues = dict.fromkeys(text for suggestion in step.next if (text := due_of(suggestion, language)))
+    """What is known of ``step``, in ``language``: by when it is due, when it was done, or what is missing."""
+    dues = dict.fromkeys(due for suggestion in step.next if (due := due_text(suggestion, language)))
     return "; ".join(filter(None, [*dues, done_text(step, language), _gaps_text(step, language)]))
 
 
 def state_line(step: PathStep, language: str) -> str:
-    """The state of a step in a word, and what is known of it."""
+    """The state of ``step`` in a word of ``language``, and what is known of it."""
     return ": ".join(filter(None, (text(f"state.{step.state}", language), state_text(step, language))))
 
 
@@ -85,7 +97,10 @@ def _gaps_text(step: PathStep, language: str) -> str:
 
 
 def missing_rows(decision: Decision, language: str) -> list[str]:
-    """What to ask next, the most useful first, each with the fields of the record that would tell it."""
+    """What ``decision`` would ask next, in ``language``, each with the fields of the record that would answer it.
+
+    The most useful questions come first, at most ``MOST_QUESTIONS``; a last row counts the others.
+    """
     rows = [f"{fact.text(language)} ({', '.join(fact.fields)})" for fact in decision.missing[:MOST_QUESTIONS]]
     more = len(decision.missing) - MOST_QUESTIONS
     return [*rows, f"+ {more}"] if more > 0 else rows
@@ -93,7 +108,7 @@ def missing_rows(decision: Decision, language: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class StepName:
-    """What a step is called, and its number on the path."""
+    """The name of a step, its number on the path, and its title."""
 
     name: str
     number: int
@@ -109,7 +124,7 @@ class StepView(StepName):
 
 
 def step_views(parts: Parts, language: str) -> tuple[StepView, ...]:
-    """The steps in the order of the path."""
+    """The steps of ``parts`` in the order of the path, in ``language``."""
     names = {
         step.name: StepName(step.name, number, step.title[language]) for number, step in enumerate(path_order(parts), 1)
     }

@@ -1,4 +1,4 @@
-"""The look of the HTML page. Every text colour has a contrast of at least 7:1 on its ground."""
+"""The look of the HTML page. Each text colour has a contrast of at least 7:1 on its ground."""
 
 from __future__ import annotations
 

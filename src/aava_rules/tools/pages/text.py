@@ -1,9 +1,4 @@
-"""A rulebook page as text.
-
-Plain text: lines that a terminal shows as they are.
-
-The client path as text: every step with the client's place on it, and what is to be done now.
-"""
+"""Plain text for a terminal: the layout of lines, the rulebook page, and a client's place on the path."""
 
 from __future__ import annotations
 
@@ -19,43 +14,54 @@ from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import format_day
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.page import Page, RulesetView, RuleView, ruleset_facts, sections
-from aava_rules.tools.pages.path import due_of, missing_rows, reason_of, round_text, state_line, step_views
+from aava_rules.tools.pages.path import due_text, missing_rows, reason_text, round_text, state_line, step_views
 from aava_rules.tools.pages.style import MARKS
 from aava_rules.tools.reports.shown import sources_text
 
 WIDTH: Final = 100
 
 
-def clean(text: str) -> str:
-    """The text without characters that a terminal would obey rather than show."""
-    return "".join(character if character.isprintable() else " " for character in text)
+def clean(line: str) -> str:
+    """The ``line`` with spaces in place of characters that a terminal would obey instead of showing."""
+    return "".join(character if character.isprintable() else " " for character in line)
 
 
-def wrapped(text: str, indent: int = 0, hanging: int = 0) -> list[str]:
-    """A paragraph of at most WIDTH columns, indented; the lines after the first are indented further."""
+def wrapped(paragraph: str, indent: int = 0, hanging: int = 0) -> list[str]:
+    """A paragraph as lines of at most ``WIDTH`` columns.
+
+    Args:
+        paragraph: the text.
+        indent: how many columns all lines are indented.
+        hanging: how many columns further the lines after the first are indented.
+    """
     first, rest = " " * indent, " " * (indent + hanging)
     return textwrap.wrap(
-        clean(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        clean(paragraph),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
-def listed(lines: Iterable[Line], indent: int) -> list[str]:
-    """Lines with a dash each, those below one another indented."""
+def bulleted(lines: Iterable[Line], indent: int) -> list[str]:
+    """The ``lines`` with a dash each, from the column ``indent`` on; those below a line are indented further."""
     result: list[str] = []
     for line in lines:
         result += wrapped(f"- {line.text}", indent, 2)
-        result += listed(line.children, indent + 4)
+        result += bulleted(line.children, indent + 4)
     return result
 
 
-def heading(text: str, mark: str) -> list[str]:
-    """A heading, underlined."""
-    shown = clean(text)
+def heading(title: str, mark: str) -> list[str]:
+    """The ``title``, underlined with the character ``mark``."""
+    shown = clean(title)
     return [shown, mark * min(len(shown), WIDTH)]
 
 
 def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
-    """Rows of a table, the last column wrapped."""
+    """The ``rows`` of a table with aligned columns, from the column ``indent`` on; the last column is wrapped."""
     table = [tuple(map(clean, row)) for row in rows]
     if not table:
         return []
@@ -68,7 +74,14 @@ def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
 
 
 def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str) -> None:
-    """Write a client's place on the path."""
+    """Write a client's place on the path, and what to do and to ask next.
+
+    Args:
+        path: the place on the path.
+        decision: the decision on the client.
+        out: the text stream to write to.
+        language: the language of texts.
+    """
     rulebook = decision.rulebook
     lines = [
         clean(f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}")
@@ -87,7 +100,7 @@ def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str)
 
 
 def path_lines(path: ClientPath, language: str) -> list[str]:
-    """A line for each step: number, mark, name, state, and what is known of it."""
+    """A line for each step of ``path``, in ``language``: number, mark, title, state, and what is known of it."""
     rows = [
         (f"{step.number:>2}", MARKS[step.state], step.title(language), state_line(step, language))
         for step in path.steps
@@ -96,14 +109,20 @@ def path_lines(path: ClientPath, language: str) -> list[str]:
 
 
 def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
-    """What is to be done now, the earliest due first, each with its reason and source."""
+    """What is to be done now, the earliest due first, each with its reason and source.
+
+    Args:
+        path: a client's place on the path.
+        decision: the decision on that client.
+        language: the language of texts.
+    """
     if not path.next:
         return [text("page.nothing_now", language)]
     lines = [f"{text('page.now', language)}:"]
     for step in path.next:
-        due = due_of(step, language)
+        due = due_text(step, language)
         lines += wrapped(step.title(language) + (f" – {due}" if due else ""), 2, 2)
-        if why := reason_of(step, decision, language):
+        if why := reason_text(step, decision, language):
             lines += wrapped(why, 4)
         ground = [step.where, sources_text(step, language)]
         lines += wrapped("; ".join(filter(None, ground)), 4)
@@ -111,7 +130,7 @@ def now_lines(path: ClientPath, decision: Decision, language: str) -> list[str]:
 
 
 def missing_lines(decision: Decision, language: str) -> list[str]:
-    """What to ask next, the most useful first."""
+    """What ``decision`` would ask next, in ``language``, the most useful first."""
     rows = missing_rows(decision, language)
     return (
         [f"{text('report.missing', language)}:", *(line for row in rows for line in wrapped(row, 2, 2))] if rows else []
@@ -119,7 +138,7 @@ def missing_lines(decision: Decision, language: str) -> list[str]:
 
 
 def write(page: Page, out: TextIO) -> None:
-    """Write the page."""
+    """Write ``page`` to the text stream ``out``."""
     out.writelines(f"{line}\n" for line in _page(page))
 
 
@@ -141,7 +160,7 @@ def _page(page: Page) -> Iterator[str]:
         yield from heading(text("page.facts", language), "-")
         for fact in page.facts:
             yield from wrapped(fact.title, 2)
-            yield from listed(fact.lines, 4)
+            yield from bulleted(fact.lines, 4)
 
 
 def _path(page: Page) -> Iterator[str]:
@@ -166,7 +185,7 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
         yield from wrapped(line)
     if ruleset.otherwise:
         yield f"{text('page.otherwise', language)}:"
-        yield from listed(ruleset.otherwise, 2)
+        yield from bulleted(ruleset.otherwise, 2)
     for rule in ruleset.rules:
         yield ""
         yield from _rule(rule, language)
@@ -186,7 +205,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
             yield from wrapped(f"{text(key, language)}: {lines[0].text}", 2, 2)
         else:
             yield f"  {text(key, language)}:"
-            yield from listed(lines, 4)
+            yield from bulleted(lines, 4)
     for start, cites in rule.citations:
         since = f" ({text('page.from_day', language, day=format_day(start, language))})" if start else ""
         yield from wrapped(f"{text('page.source', language)}{since}: {cites_text(cites, language)}", 2, 2)
@@ -209,7 +228,7 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
 
 
 def cites_text(cites: tuple[Citation, ...], language: str) -> str:
-    """Citations with their addresses."""
+    """The citations ``cites`` in ``language``, with their addresses."""
     return "; ".join(cite.text[language] + (f" <{cite.link}>" if cite.link else "") for cite in cites)
 
 

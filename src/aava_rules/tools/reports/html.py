@@ -1,4 +1,4 @@
-"""The HTML report: one self-contained page that also a screen reader reads well, without scripts."""
+"""The HTML report: one self-contained page that screen readers read well too, without scripts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,13 @@ class Html:
     streams = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write the page, a section for each decision, and the summary last."""
+        """Write the page, a section for each decision, and the summary last.
+
+        Args:
+            decisions: what is written; read once.
+            out: the text stream to write to.
+            language: the language of texts.
+        """
         title = text("report.findings", language)
         skip = f'<a class="skip" href="#findings">{text("report.skip", language)}</a>'
         out.write(

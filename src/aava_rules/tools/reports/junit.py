@@ -22,13 +22,19 @@ def _not_xml() -> re.Pattern[str]:
 
 
 class JUnit:
-    """A test suite a record. Broken is a failure of the type of its weight; unknown counts as skipped."""
+    """A test suite per record: a broken finding is a failure of the type of its weight, an unknown one is skipped."""
 
     name = "junit"
     streams = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write a suite for each decision."""
+        """Write a suite for each decision.
+
+        Args:
+            decisions: what is written; read once.
+            out: the text stream to write to.
+            language: the language of texts.
+        """
         out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="aava-rules">\n')
         for decision in decisions:
             findings = list(applicable_findings(decision))

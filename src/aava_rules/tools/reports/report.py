@@ -1,7 +1,7 @@
-"""Reports: the findings of many decisions, written one after another as they are made.
+"""The reports of the library, and the JSON, JSON Lines and CSV ones themselves.
 
-What people read shows no value of a record whose client is under special protection (turvakielto):
-the titles of requirements stand in place of their messages. JSON is for programs and is complete.
+What people read shows no value of a record whose client is under special protection (turvakielto): titles of
+requirements take the place of their messages. JSON is for programs and is complete.
 """
 
 from __future__ import annotations
@@ -28,7 +28,13 @@ class Json:
     streams = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write the array, a decision a line."""
+        """Write the array, a line per decision.
+
+        Args:
+            decisions: what is written; read once.
+            out: the text stream to write to.
+            language: makes no difference, since decisions have all languages.
+        """
         separator = "[\n"
         for decision in decisions:
             out.write(separator + decision.to_json())
@@ -37,13 +43,19 @@ class Json:
 
 
 class JsonLines:
-    """A whole decision a line; each is as ``aava-rules schema decision`` describes."""
+    """A whole decision per line; each is as ``aava-rules schema decision`` describes."""
 
     name = "jsonl"
     streams = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write a line for each decision."""
+        """Write a line for each decision.
+
+        Args:
+            decisions: what is written; read once.
+            out: the text stream to write to.
+            language: makes no difference, since decisions have all languages.
+        """
         for decision in decisions:
             out.write(decision.to_json() + "\n")
 
@@ -58,13 +70,19 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 
 
 class Csv:
-    """One line a finding. Findings of requirements that do not apply are left out."""
+    """A line per finding. Findings of requirements that do not apply are left out."""
 
     name = "csv"
     streams = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write the heading and a line for each finding."""
+        """Write the heading and a line for each finding.
+
+        Args:
+            decisions: what is written; read once.
+            out: the text stream to write to.
+            language: the language of texts.
+        """
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
         for decision in decisions:
@@ -90,12 +108,17 @@ class Csv:
 
 
 def safe_cell(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula; an apostrophe before it says: text."""
+    """``text`` made safe for spreadsheets: an apostrophe comes before what would be taken for a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
 
 
 def tally(decisions: Iterable[Decision], counts: dict[tuple[str, str], int]) -> Iterable[Decision]:
-    """Pass decisions on, counting their findings by weight and status."""
+    """Pass decisions on, counting their findings that are broken or unknown.
+
+    Args:
+        decisions: read once, one at a time.
+        counts: takes the counts, by weight and status.
+    """
     for decision in decisions:
         for finding in decision.findings:
             if finding.status in ("broken", "unknown"):
@@ -105,7 +128,7 @@ def tally(decisions: Iterable[Decision], counts: dict[tuple[str, str], int]) -> 
 
 
 def json_text(value: Any) -> str:
-    """A value as JSON for people to read."""
+    """``value`` as JSON for people to read."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 

@@ -1,4 +1,4 @@
-"""What the reports show of a finding."""
+"""What reports show of an answer: its message or title, its weight, sources and cautions."""
 
 from __future__ import annotations
 
@@ -14,42 +14,54 @@ if TYPE_CHECKING:
 
 
 def weight_word(weight: str, language: str) -> str:
-    """On whose authority something is required, in a word."""
+    """On whose authority something is required, as a word: ``weight`` in ``language``."""
     return text(f"weight.{weight}", language)
 
 
 def reasons_text(reasons: Iterable[str], language: str) -> str:
-    """Why something is not known, in words."""
+    """The ``reasons`` why something is not known, in words of ``language``."""
     return "; ".join(text(f"reason.{reason}", language) for reason in reasons)
 
 
 def protected(decision: Decision) -> bool:
-    """Whether the client's personal data is under special protection (turvakielto)."""
+    """Whether the personal data of the client of ``decision`` is under special protection (turvakielto)."""
     return bool(decision.run.facts.record.client.protected)
 
 
 def shown_text(answer: Finding | NextStep | Outcome, decision: Decision, language: str) -> str:
-    """The message of an answer; of a protected client its title, since messages quote the record."""
+    """The message of an answer; for a protected client its title, since messages quote the record.
+
+    Args:
+        answer: the answer.
+        decision: the decision that it belongs to.
+        language: the language of texts.
+    """
     return answer.title(language) if protected(decision) else answer.text(language)
 
 
 def sources_text(answer: Finding | NextStep | Outcome, language: str, most: int | None = None) -> str:
-    """The citations of an answer, in words; with ``most``, no more than so many of them."""
+    """The citations of an answer, in words.
+
+    Args:
+        answer: the answer.
+        language: the language of texts.
+        most: how many citations to show at most; None for all.
+    """
     texts = [cite.text[language] for cite in answer.citations]
     return "; ".join(texts if most is None or len(texts) <= most else [*texts[:most], "…"])
 
 
 def cautions_of(finding: Finding, decision: Decision) -> list[Caution]:
-    """The cautions that concern a finding."""
+    """The cautions of ``decision`` that concern ``finding``."""
     return [caution for caution in decision.cautions if finding.requirement in caution.affects]
 
 
 def applicable_findings(decision: Decision) -> Iterator[Finding]:
-    """The findings that the reports show: all but those of requirements that do not apply."""
+    """The findings of ``decision`` that reports show: all but those of requirements that do not apply."""
     return (finding for finding in decision.findings if finding.status != "not_applicable")
 
 
 def open_findings(decision: Decision) -> list[Finding]:
-    """The findings that ask for something: the broken, then the unknown."""
+    """The findings of ``decision`` that ask for something: the broken ones, then the unknown ones."""
     broken = [finding for finding in decision.findings if finding.status == "broken"]
     return broken + [finding for finding in decision.findings if finding.status == "unknown"]

@@ -1,4 +1,4 @@
-"""The table report: what is broken or not known, for a person at a terminal."""
+"""The table report: what is broken or unknown, for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -25,13 +25,19 @@ _HEADINGS: Final = (
 
 
 class Table:
-    """A table of the findings that are broken or not known, and how many there are of each status."""
+    """A table of the findings that are broken or unknown, and how many there are of each status."""
 
     name = "table"
     streams = False
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write the table once all decisions are there."""
+        """Write the table once all decisions are there.
+
+        Args:
+            decisions: what is written; read once.
+            out: the text stream to write to.
+            language: the language of texts.
+        """
         sheet = Sheet(language)
         for decision in decisions:
             sheet.add(decision)
@@ -39,7 +45,13 @@ class Table:
 
 
 class Sheet:
-    """What a table report says, gathered one decision at a time, or counted of many at once."""
+    """The contents of a table report, gathered one decision at a time, or counted for many records at once.
+
+    Attributes:
+        language: the language of texts.
+        records: how many records were counted.
+        counts: findings by status.
+    """
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -51,32 +63,32 @@ class Sheet:
 
     @property
     def full(self) -> bool:
-        """Whether further findings are counted only."""
+        """Whether the table has all the rows it can have, so that further findings are only counted."""
         return len(self._rows) >= MOST_ROWS
 
     def add(self, decision: Decision) -> None:
-        """Take in a decision."""
+        """Count, show and note the findings and cautions of ``decision``."""
         self.count(1, Counter(finding.status for finding in decision.findings))
         self.show(decision)
         self.caution(decision)
 
     def count(self, records: int, statuses: Mapping[str, int]) -> None:
-        """Count records, and their findings by status."""
+        """Count ``records`` further records, and their findings by status (``statuses``)."""
         self.records += records
         self.counts.update(statuses)
 
     def show(self, decision: Decision) -> None:
-        """Show the findings of a decision that ask for something, as long as there is room."""
+        """Show the findings of ``decision`` that ask for something, as long as there is room."""
         if not self.full:
             room = MOST_ROWS - len(self._rows)
             self._rows += [_row(finding, decision, self.language) for finding in open_findings(decision)[:room]]
 
     def caution(self, decision: Decision) -> None:
-        """Take in the cautions of a decision."""
+        """Note the cautions of ``decision``."""
         self._cautions.update((caution.code, caution.text(self.language)) for caution in decision.cautions)
 
     def write(self, out: TextIO) -> None:
-        """Write the table. Cautions come sorted, since in a register no record is the first."""
+        """Write the table to ``out``. Cautions are sorted, since in a register no record is the first."""
         from rich.console import Console
 
         # Where there is no terminal to ask for its width, lines should not be folded at 80.
@@ -92,7 +104,13 @@ class Sheet:
 
 
 def summary(records: int, counts: Counter[str], language: str) -> str:
-    """How many records there are, and findings of each status."""
+    """How many records there are, and how many findings of each status.
+
+    Args:
+        records: the number of records.
+        counts: findings by status.
+        language: the language of texts.
+    """
     counted = [status for status in ("broken", "unknown", "met") if counts[status]]
     parts = [f"{text(f'answer.{status}', language)} {counts[status]}" for status in counted]
     noun = text("report.record", language).lower() if records == 1 else text("report.records", language)
