@@ -5,7 +5,7 @@ RecordError with every fault at once, each with its path and never with a value.
 here, nor what a rulebook calls its facts: ready-made facts are checked for their shape only.
 
 ``items`` declares the fields, each with its type and meaning, and is the one file to change for another field;
-``fields`` tells the other rooms, and the JSON Schema, what there is. ``checks`` has the types of fields, ``facts`` the
+``fields`` lists them for the other rooms and for the JSON Schema. ``checks`` has the types of fields, ``facts`` the
 ready-made facts and what is complete, ``model`` the record as a whole, ``faults`` the texts of faults, ``json_text``
 the strict reader of JSON. The room imports the room ``language`` alone. To begin, read ``items`` and then ``reader``.
 """

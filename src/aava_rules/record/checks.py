@@ -1,9 +1,9 @@
 """The types of a record's fields: how a value is checked, and type, unit and JSON Schema of each.
 
 A check returns the clean value, or raises the error that ``flawed`` makes. Flaws carry a place below the field, a code,
-what is wrong and a hint, and never a value of the record. ``Shape`` binds a check to the type and unit that rules know
-the field by; the annotations at the end (``Day``, ``Text``, ``Months``...) are what ``record.items`` declares fields
-with.
+what is wrong and a hint, and never a value of the record. ``FieldType`` binds a check to the type and unit that rules
+know the field by; the annotations at the end (``Day``, ``Text``, ``Months``...) are what ``record.items`` declares
+fields with.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ CODES: Final = {
     "AR121": "a text that is empty, too long, or not printable",
     "AR122": "the name of a list or field that does not exist",
 }
-"""The codes of a record's faults and what each says. Codes are stable; AR100 to AR109 are of typed facts."""
+"""The codes of a record's faults and what each means. Codes are stable; AR100 to AR109 are of typed facts."""
 
 DAY_HINT: Final = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
 
@@ -66,7 +66,7 @@ class _Flaws(tuple[Flaw, ...]):
 
 
 def flawed(*flaws: Flaw) -> PydanticCustomError:
-    """The error that a check raises, with all its ``flaws``; those past the first FLAWS_MAX become one that says so."""
+    """The error that a check raises, with all its ``flaws``; those past the first FLAWS_MAX become one."""
     if len(flaws) > FLAWS_MAX:
         flaws = (*flaws[:FLAWS_MAX], ("", "AR120", "has further faults", f"Only {FLAWS_MAX} of them are listed."))
     return PydanticCustomError("record", "{what}", {"what": flaws[0][2], "flaws": _Flaws(flaws)})
@@ -274,7 +274,7 @@ def as_json(value: Any) -> Any:
 AS_JSON: Final = core_schema.plain_serializer_function_ser_schema(as_json, when_used="json")
 
 
-class Shape:
+class FieldType:
     """The type of one field: its type and unit in a vocabulary, the core schema that checks it, and its JSON Schema.
 
     Core schemas are written out, since pydantic takes several times longer at import to make the same ones from
@@ -329,32 +329,32 @@ def _set(source: Any) -> core_schema.CoreSchema:
     )
 
 
-def _integer(unit: str, low: int, high: int) -> Shape:
+def _integer(unit: str, low: int, high: int) -> FieldType:
     schema = core_schema.nullable_schema(core_schema.int_schema(strict=True, ge=low, le=high))
-    return Shape("integer", unit, lambda source: schema)
+    return FieldType("integer", unit, lambda source: schema)
 
 
 _BOOLEAN_SCHEMA = core_schema.nullable_schema(core_schema.bool_schema(strict=True))
 _DAY_JSON = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _TEXT_JSON = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}
 
-CHOICE: Final = Shape("choice", "", _choice)
-SET: Final = Shape("set", "", _set)
+CHOICE: Final = FieldType("choice", "", _choice)
+SET: Final = FieldType("set", "", _set)
 
-Day = Annotated[date | None, Shape("date", "", _checked(read_day), _or_null(_DAY_JSON))]
+Day = Annotated[date | None, FieldType("date", "", _checked(read_day), _or_null(_DAY_JSON))]
 Days = Annotated[
     tuple[date, ...] | None,
-    Shape("dates", "", _checked(read_days), _or_null({"type": "array", "items": _DAY_JSON, "maxItems": LIST_MAX})),
+    FieldType("dates", "", _checked(read_days), _or_null({"type": "array", "items": _DAY_JSON, "maxItems": LIST_MAX})),
 ]
-Boolean = Annotated[bool | None, Shape("boolean", "", lambda source: _BOOLEAN_SCHEMA)]
-Text = Annotated[str | None, Shape("text", "", _checked(read_text), _or_null(_TEXT_JSON))]
-Id = Annotated[str, Shape("text", "", _checked(read_id), _TEXT_JSON)]
+Boolean = Annotated[bool | None, FieldType("boolean", "", lambda source: _BOOLEAN_SCHEMA)]
+Text = Annotated[str | None, FieldType("text", "", _checked(read_text), _or_null(_TEXT_JSON))]
+Id = Annotated[str, FieldType("text", "", _checked(read_id), _TEXT_JSON)]
 BenefitDays = Annotated[int | None, _integer("benefit days", 0, 100_000)]
 Months = Annotated[int | None, _integer("months", 1, 1_200)]
 DaysPerWeek = Annotated[int | None, _integer("days/week", 0, 7)]
 HoursPerDay = Annotated[
     Decimal | None,
-    Shape(
+    FieldType(
         "decimal",
         "hours/day",
         _checked(reader_of_numbers(0, 24)),

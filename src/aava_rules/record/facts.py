@@ -64,7 +64,7 @@ class ReadyMadeFacts(dict[str, Any]):
                 self.signature = None
                 return
         try:
-            # a text keeps its hash; names are told apart by what no name of a fact has in it
+            # a text keeps its hash; no name of a fact has a line break in it
             self.signature = "\n".join(["".join(kinds), *self])
         except TypeError:
             self.signature = None  # a name that is no text

@@ -14,7 +14,7 @@ from aava_rules.record.facts import is_name
 from aava_rules.record.items import MODELS, Client, benefit_flaws, period_flaws, plan_flaws
 
 FAULTS_MAX: Final = 1_000
-"""Most faults that one error lists; one more says that there are others."""
+"""Most faults that one error lists, besides the one that there are others."""
 
 _ERRORS_MAX: Final = 20 * FAULTS_MAX
 
@@ -34,7 +34,7 @@ _WRONG_TYPES: Final = {
 
 
 def faults_of(error: ValidationError, data: Any, record: type[BaseModel]) -> tuple[Fault, ...]:
-    """Every fault of a record, in the order of the record; at most FAULTS_MAX, and one more that says there are others.
+    """Every fault of a record, in the order of the record; at most FAULTS_MAX, and one more if there are others.
 
     Args:
         error: what pydantic found. It holds values of the record, so it is never shown or chained.
@@ -82,7 +82,7 @@ def _sampled(count: int, data: Mapping[str, Any], record: type[BaseModel]) -> tu
 
 def _contradictions(name: str, index: int, faulty: set[str], data: Any) -> Iterable[Fault]:
     # pydantic compares the fields of an item only if each is right; this compares those that are,
-    # so that one reading tells everything.
+    # so that one reading reports everything.
     check = _CHECKS.get(name)
     if check is None or "" in faulty:
         return ()

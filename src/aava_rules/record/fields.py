@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo as PydanticField
 
 from aava_rules.language.structs import Struct
-from aava_rules.record.checks import LIST_MAX, Shape, words_of
+from aava_rules.record.checks import LIST_MAX, FieldType, words_of
 from aava_rules.record.items import MODELS, STEPS, Client
 from aava_rules.record.model import Record
 
@@ -55,7 +55,7 @@ ITEM_OF_LIST: Final = {list_name: item for item, list_name in LIST_OF_ITEM.items
 
 def _field_info(model: type[BaseModel], name: str) -> FieldInfo:
     info = model.model_fields[name]
-    shape = next(part for part in info.metadata if isinstance(part, Shape))
+    shape = next(part for part in info.metadata if isinstance(part, FieldType))
     words: tuple[str, ...] = ()
     if name == "step":
         words = STEPS

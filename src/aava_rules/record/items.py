@@ -25,10 +25,10 @@ from aava_rules.record.checks import (
     Day,
     Days,
     DaysPerWeek,
+    FieldType,
     Flaw,
     HoursPerDay,
     Months,
-    Shape,
     Text,
     flawed,
     word_hint,
@@ -76,7 +76,7 @@ def _read_step(value: Any, info: ValidationInfo) -> str | None:
     raise flawed(("", "AR117", "is not one of the steps", partial(word_hint, value, (*STEPS, *sorted(added)))))
 
 
-_STEP = Shape(
+_STEP = FieldType(
     "choice",
     "",
     lambda source: core_schema.with_info_plain_validator_function(_read_step),

@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.structs import cached_property_unlocked
-from aava_rules.record.checks import AS_JSON, Day, Id, Shape, read_items
+from aava_rules.record.checks import AS_JSON, Day, FieldType, Id, read_items
 from aava_rules.record.facts import FACTS_SCHEMA, ReadyMadeFacts, read_complete, read_complete_from, read_facts
 from aava_rules.record.items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
 
@@ -25,7 +25,7 @@ from aava_rules.record.items import CONFIG, MODELS, Benefit, Client, Event, Peri
 @lru_cache(maxsize=1)
 def complete_names() -> dict[str, tuple[str, str]]:
     """What ``complete`` may name, such as ``periods.decision_on``, with its list and field, in order."""
-    # An opaque id says nothing of the client, so it is nothing that could be known to be absent.
+    # An opaque id is no knowledge of the client, so it cannot be known to be absent.
     return {
         f"{name}.{field}": (name, field)
         for name, model in MODELS.items()
@@ -43,19 +43,19 @@ def _client(value: Any) -> Any:
 
 
 _ITEMS: Final = BeforeValidator(read_items)
-_FACTS: Final = Shape(
+_FACTS: Final = FieldType(
     "facts",
     "",
     lambda source: core_schema.no_info_plain_validator_function(read_facts, serialization=AS_JSON),
     FACTS_SCHEMA,
 )
-_COMPLETE: Final = Shape(
+_COMPLETE: Final = FieldType(
     "complete",
     "",
     lambda source: core_schema.no_info_plain_validator_function(_complete),
     {"type": ["array", "null"], "items": {"type": "string"}},
 )
-_COMPLETE_FROM: Final = Shape(
+_COMPLETE_FROM: Final = FieldType(
     "complete_from",
     "",
     lambda source: core_schema.with_info_plain_validator_function(read_complete_from),

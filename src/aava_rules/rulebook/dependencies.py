@@ -1,4 +1,4 @@
-"""What of a rulebook its rules depend on: the facts that they read, what these are derived from, parameters."""
+"""Dependencies inside a rulebook: the facts that a rule reads, what these are derived from, and the parameters."""
 
 from __future__ import annotations
 
@@ -11,14 +11,19 @@ from aava_rules.rulebook.model import FactDef, Reads, Rule
 
 
 def trees_of(rule: Rule) -> list[Expr | Condition]:
-    """Every tree that stands in a rule."""
+    """Every tree in ``rule``: its conditions, the values that it concludes, its due day and its judged day."""
     trees: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
     trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
     return [tree for tree in trees if tree is not None]
 
 
 def upstream_facts(trees: Iterable[Expr | Condition], facts: Mapping[str, FactDef]) -> dict[str, FactDef]:
-    """The facts that trees read, and those that these are derived from."""
+    """The facts that trees read, and those that these are derived from, by name.
+
+    Args:
+        trees: terms and conditions.
+        facts: the definitions of all facts of the rulebook, by name.
+    """
     upstream: dict[str, FactDef] = {}
     pending = list(trees)
     while pending:
@@ -31,12 +36,12 @@ def upstream_facts(trees: Iterable[Expr | Condition], facts: Mapping[str, FactDe
 
 
 def parameters_of(trees: Iterable[Expr | Condition]) -> set[str]:
-    """The parameters that stand in trees."""
+    """The names of the parameters that ``trees`` read."""
     return {node.name for tree in trees for node in walk(tree) if isinstance(node, Param)}
 
 
 def parameters_on_the_day(trees: Iterable[Expr | Condition]) -> set[str]:
-    """The parameters that trees read on the judged day; that of ``value_on(param.x, day)`` is read on another."""
+    """The parameters that ``trees`` read on the judged day; ``value_on(param.x, day)`` reads its own on another day."""
     count: Counter[str] = Counter()
     for tree in trees:
         for node in walk(tree):
@@ -48,7 +53,12 @@ def parameters_on_the_day(trees: Iterable[Expr | Condition]) -> set[str]:
 
 
 def depends_on_the_day(definition: FactDef, depends: Callable[[str], bool]) -> bool:
-    """Whether a fact is another one on another judged day; ``depends`` tells it of the names it is derived from."""
+    """Whether a fact can have different values on different judged days.
+
+    Args:
+        definition: the definition of the fact.
+        depends: the same for the names that it is derived from.
+    """
     if definition.of_the_day or (definition.derivation is not None and definition.derivation.since):
         return True
     return any(
@@ -59,14 +69,19 @@ def depends_on_the_day(definition: FactDef, depends: Callable[[str], bool]) -> b
 
 
 def required_parameters(derived: Collection[FactDef]) -> set[str]:
-    """The parameters without whose value on the judged day some of these facts cannot be derived."""
+    """The parameters without whose value on the judged day some of the facts ``derived`` have no value."""
     derivations = [fact.derivation for fact in derived if fact.derivation is not None]
     counted = {derivation.since for derivation in derivations if derivation.since}
     return counted | parameters_on_the_day(tree for fact in derived for tree in fact.trees())
 
 
 def reads_of(rule: Rule, facts: Mapping[str, FactDef]) -> Reads:
-    """The parameters that a rule reads, also those through facts that are derived with them."""
+    """The parameters that a rule reads, also those through the facts that it reads.
+
+    Args:
+        rule: the rule.
+        facts: the definitions of all facts of the rulebook, by name.
+    """
     derived = upstream_facts(trees_of(rule), facts).values()
     needed = required_parameters(derived)
     trees = [*trees_of(rule), *(tree for fact in derived for tree in fact.trees())]

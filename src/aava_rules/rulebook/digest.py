@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 def rule_files(folder: Path) -> list[tuple[str, bytes]]:
-    """Every rule file of a rulebook's folder: its path in the folder, and its bytes."""
+    """Every rule file in ``folder``, the folder of a rulebook: its path in the folder, and its bytes.
+
+    Names that begin with a dot or an underscore are left out.
+    """
     files = []
     for child in _entries(folder):
         if child.name.endswith(".yaml"):
@@ -29,7 +32,7 @@ def _entries(folder: os.PathLike[str]) -> list[os.DirEntry[str]]:
 
 
 def digest(files: Iterable[tuple[str, bytes]]) -> str:
-    """The sha256 of named files: names, lengths and bytes, in the order of the names."""
+    """The sha256, in hexadecimal, of ``files`` (name and bytes of each): names, lengths and bytes, ordered by name."""
     total = hashlib.sha256()
     for name, data in sorted(files):
         total.update(f"{len(name.encode())}:{name}{len(data)}:".encode())

@@ -1,4 +1,4 @@
-"""Where rulebooks lie: shipped inside the package, in a checkout, beside another one, or anywhere."""
+"""Where the folders of rulebooks are: in the package, in a checkout, next to a rulebook on top, or anywhere."""
 
 from __future__ import annotations
 
@@ -22,10 +22,17 @@ def shipped_names() -> list[str]:
 
 
 def find(name: str, more: Mapping[str, Path], base: Path | None = None) -> Path:
-    """The folder of a rulebook, by name or path. Raises RulebookNotFound.
+    """The folder of a rulebook.
 
-    A name means a shipped one, one of a plugin's (``more``), or one that lies beside the asking one. The shipped
-    ones come first, so that no folder of that name can take the place of law.
+    Shipped rulebooks come first, so that no folder of the same name can take the place of law.
+
+    Args:
+        name: its name, or the path of its folder.
+        more: the folders of further rulebooks by name, such as those of plugins.
+        base: a folder whose subfolders are looked at last: the parent of a rulebook that extends the one looked for.
+
+    Raises:
+        RulebookNotFound: nothing has that name, or the folder has no rulebook.yaml.
     """
     if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
         for folder in (shipped_folder() / name, more.get(name), base / name if base is not None else None):

@@ -1,4 +1,4 @@
-"""What a rulebook is made of once it is loaded: plain, immutable, linked parts."""
+"""A rulebook once it is loaded: plain, immutable parts, layers merged and names resolved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RuleKind = Literal["decide", "require", "suggest"]
 
 
 class Place(Struct):
-    """Where in the rule files something stands: file (relative to the rulebook), line, column."""
+    """A place in the rule files: file (relative to the rulebook), line and column, both from 1."""
 
     file: str
     line: int
@@ -40,7 +40,7 @@ class Source(Struct):
 
 
 class Cite(Struct):
-    """A place in a source: ``act-189-2001.3.2.2`` is 3 §, 2nd subsection, item 2 of that act."""
+    """A place in a source: ``act-189-2001.3.2.2`` is section 3, subsection 2, item 2 of that act."""
 
     source: str
     locator: str = ""
@@ -54,7 +54,14 @@ DatedCites = tuple[tuple[date | None, tuple[Cite, ...]], ...]
 
 
 class ParamValue(Struct):
-    """One value of a parameter: the day it begins to hold (None: always held), and its source."""
+    """One value of a parameter.
+
+    Attributes:
+        start: the day from which it holds; None: it has always held.
+        value: the value; of a table ``{key: {column: value}}``. None: from that day on there is no such rule.
+        cite: the citations of the value.
+        status: how far the value has been checked against its source.
+    """
 
     start: date | None
     value: Any
@@ -69,7 +76,10 @@ NO_COLUMNS: Final[dict[str, tuple[str, str]]] = {}
 class Parameter(Struct):
     """A number (or table) that law or a model may change, with all its values, earliest first.
 
-    The value of a table is ``{key: {column: value}}``. A value of None: no such rule from then on.
+    Attributes:
+        type: integer, decimal, money or table.
+        unit: the unit of its values; empty if they have none.
+        columns: type and unit of each column of a table, by name.
     """
 
     name: str
@@ -82,7 +92,13 @@ class Parameter(Struct):
 
 
 class Window(Struct):
-    """The days within which a list is counted; ``start`` is included, ``end`` is not."""
+    """The days within which a list is counted.
+
+    Attributes:
+        start: the term of the first day; None where there is none, or ``months`` before ``end`` is it.
+        end: the term of the day after the last; None where there is none.
+        months: a number or term of months: the length of the window; of ``gaps_at_most`` the longest gap.
+    """
 
     start: Expr | None = None
     end: Expr | None = None
@@ -90,7 +106,10 @@ class Window(Struct):
 
 
 class Excluded(Struct):
-    """Days (both inclusive) that a total leaves out, surely or possibly, with the citation."""
+    """Days that a total leaves out, from ``start`` to ``until``, both included, with the citation.
+
+    ``possibly``: it is not known whether they are left out, so the total has bounds.
+    """
 
     start: date
     until: date
@@ -99,7 +118,19 @@ class Excluded(Struct):
 
 
 class Derivation(Struct):
-    """How a fact follows from the record: an expression, or an aggregation over one list."""
+    """How a fact follows from the record: an expression, or an aggregation over one list.
+
+    Attributes:
+        kind: ``value``, ``test``, or the name of an aggregate (``total``, ``count``, ``latest``...).
+        value: the term of a ``value``.
+        over: the list that is aggregated.
+        field: the field of its items that is aggregated; empty where items themselves are.
+        where: the condition that items must meet; of a ``test`` the condition that the fact is.
+        within: the window of days that counts.
+        since: of ``peak`` and ``gaps_at_most`` a parameter: what lies before its value in force began to hold does not
+            count; empty: everything counts.
+        outside: days that a total leaves out.
+    """
 
     kind: str
     value: Expr | None = None
@@ -112,9 +143,13 @@ class Derivation(Struct):
 
 
 class FactDef(Struct):
-    """A fact of the vocabulary: its type, unit, words, title and derivation.
+    """A fact of the vocabulary.
 
-    ``item`` is the singular of the list whose items have it (``plan.option_count``), or empty.
+    Attributes:
+        of_the_day: whether a ready-made value counts for one day alone.
+        derivation: how it follows from the record; None if it is only ready-made.
+        default: the term that counts where it is unknown.
+        item: the singular of the list whose items have it (``plan`` of ``plan.option_count``); empty for the client.
     """
 
     name: str
@@ -152,7 +187,7 @@ class OutcomeDef(Struct):
 
 
 class RequirementDef(Struct):
-    """Something that a plan, a period or the client's case as a whole must keep."""
+    """Something that a plan, a period or the client's case as a whole must meet: ``each`` is period, plan or client."""
 
     name: str
     each: str
@@ -161,7 +196,7 @@ class RequirementDef(Struct):
 
 
 class StepDef(Struct):
-    """A step of the client path. ``proof`` are list items that show it done, besides an event."""
+    """A step of the client path. ``proof`` are the list items that show it done, besides an event."""
 
     name: str
     title: Text
@@ -170,7 +205,7 @@ class StepDef(Struct):
 
 
 class Proof(Struct):
-    """A list item that proves a step done: the list, its date field, and the test it must pass."""
+    """A list item that proves a step done: the list, its date field, and the condition that the item meets."""
 
     over: str
     field: str
@@ -178,7 +213,19 @@ class Proof(Struct):
 
 
 class Rule(Struct):
-    """One rule: when it is in force, on what it depends, what it concludes, and on what ground."""
+    """One rule: when it is in force, on what it depends, what it concludes, and on what ground.
+
+    Attributes:
+        kind: decide (``then`` has the outcomes), require (``require`` is the test), or suggest (a step, with ``due``).
+        each: client, plan or period: it answers once for the client, or for each of these items.
+        name: the requirement or step that it is about; empty for rules that decide outcomes.
+        start: the first day on which it is in force; None: always has been.
+        until: the last day on which it is in force; None: no end is known.
+        judged_on: the term of the day on which it is judged; None: the day of decision.
+        overrides: the ids of the rules that conclude nothing where this one holds.
+        needs_judgement: the fact that records the assessment of an official, ``true`` if no fact does; empty: no need.
+        in_doubt_from: the day from which its answers are unknown, since the law may have changed; None: no such day.
+    """
 
     id: str
     kind: RuleKind
@@ -206,10 +253,12 @@ class Rule(Struct):
 
 
 class Reads(Struct):
-    """The parameters that a rule reads, also those through facts that are derived with them.
+    """The parameters that a rule reads, also through derived facts.
 
-    A rule is in force only on days on which those that facts are derived with on the judged day (``needed``) have
-    a value.
+    Attributes:
+        parameters: all of them, sorted.
+        needed: those whose value on the judged day derived facts need, sorted. A rule is in force only on days on which
+            they have a value.
     """
 
     parameters: tuple[str, ...]
@@ -217,7 +266,16 @@ class Reads(Struct):
 
 
 class Ruleset(Struct):
-    """The rules of one folder: what they answer, on whose authority, and until when it was read."""
+    """The rules of one folder: what they answer, on whose authority, and until when the law was read.
+
+    Attributes:
+        conditions: its named conditions, linked.
+        otherwise: the answer to each outcome when every rule is surely false.
+        read_until: the last day for which the authors have read the law; later answers carry a caution.
+        in_doubt_from: the day from which all its answers are unknown; None: no such day.
+        doubted: the day from which an outcome is unknown, by outcome.
+        successor: the title of the law that follows.
+    """
 
     name: str
     rulebook: str
@@ -235,7 +293,7 @@ class Ruleset(Struct):
 
 
 class Layer(Struct):
-    """One rulebook of the stack, in which the lowest comes first and the named one last."""
+    """One rulebook of a stack, in which the lowest comes first and the named one last."""
 
     name: str
     version: str
@@ -244,7 +302,16 @@ class Layer(Struct):
 
 
 class Parts(Struct):
-    """A whole rulebook, layers merged and every name resolved."""
+    """A whole rulebook, layers merged and every name resolved. All dicts are by name and in the order of the files.
+
+    Attributes:
+        sha256: the hash of the rule files of all layers.
+        messages: texts by ``ruleset/key`` and by the state that they are shown in.
+        words: the labels of closed words.
+        fields: the labels of record fields, by ``singular.field``.
+        strata: of each outcome, how many outcomes must be answered before it at most, along one chain.
+        reads: what each rule reads, by its id.
+    """
 
     layers: tuple[Layer, ...]
     sha256: str

@@ -7,9 +7,9 @@ from typing import Any
 
 from aava_rules.language.functions import reads_table
 from aava_rules.language.syntax import Call, Const, Expr, Param
-from aava_rules.rulebook.loader import file_schema as model_vocabulary
+from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import nearest
-from aava_rules.rulebook.loader.expressions import Lines, type_mismatch
+from aava_rules.rulebook.loader.expressions import LineReader, type_mismatch
 from aava_rules.rulebook.loader.rulesets import RuleEntry, RulesetEntry
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, text_of
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -22,11 +22,11 @@ class Conclusions:
         self.names, self.entry, self.document = names, entry, entry.document
 
     def check_decides(self) -> None:
-        """``decides`` lists exactly what the rules conclude."""
+        """Report what ``decides`` lists but no rule concludes, and what a rule concludes but it does not list."""
         decides, node = self.entry.head.decides, self.entry.node.get("decides")
         items = node.items if isinstance(node, Sequence) else []
         concluded = {name for rule in self.entry.rules for name in rule.model.then or ()}
-        # A misspelt outcome is told where it stands; that the right one is missing would be told twice.
+        # A misspelt outcome is reported where it stands; that the right one is missing would be the same fault again.
         whole = self.entry.is_whole and concluded <= set(self.names.outcomes)
         for item, name in zip(items, decides, strict=False):
             if self._outcome(item, name) and name not in concluded and whole:
@@ -38,7 +38,7 @@ class Conclusions:
                     self.document.fault(key, "AR055", f"{key.text} is not listed under decides", "", "Add it there.")
 
     def otherwise(self, scope: LineScope) -> dict[str, Any]:
-        """The answers when every rule is surely false."""
+        """The answers when every rule is surely false, by outcome; their lines are read in ``scope``."""
         node = self.entry.node.get("otherwise")
         values = {}
         for key, value in node.pairs if isinstance(node, Mapping) else []:
@@ -46,11 +46,16 @@ class Conclusions:
                 hint = nearest(key.text, self.entry.head.decides)
                 self.document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
             elif (outcome := self._outcome(key, key.text)) is not None:
-                values[key.text] = self._value(outcome, value, Lines(self.document, scope))
+                values[key.text] = self._value(outcome, value, LineReader(self.document, scope))
         return {name: value for name, value in values.items() if value is not None}
 
-    def of(self, rule: RuleEntry, lines: Lines) -> tuple[dict[str, Any], str]:
-        """The outcomes that a rule concludes, and the requirement or step that it is about."""
+    def of(self, rule: RuleEntry, lines: LineReader) -> tuple[dict[str, Any], str]:
+        """The outcomes that a rule concludes, by name, and the requirement or step that it is about, or empty.
+
+        Args:
+            rule: the rule.
+            lines: reads its lines.
+        """
         if rule.kind == "decide":
             return self._then(rule, lines), ""
         if rule.kind == "require":
@@ -76,7 +81,7 @@ class Conclusions:
             self.document.fault(node, "AR063", f"{name} is a requirement of {entry.layer.name}", why)
         return name
 
-    def _then(self, rule: RuleEntry, lines: Lines) -> dict[str, Any]:
+    def _then(self, rule: RuleEntry, lines: LineReader) -> dict[str, Any]:
         if rule.each != "client":
             why = f"The rule is asked for each {rule.each}; outcomes are of the client."
             self.document.fault(rule.key("then"), "AR054", "then stands in a rule of items", why)
@@ -93,14 +98,14 @@ class Conclusions:
             values[key.text] = self._value(entry, value, lines)
         return {name: value for name, value in values.items() if value is not None}
 
-    def _outcome(self, node: Node, name: str) -> Entry[model_vocabulary.Outcome] | None:
+    def _outcome(self, node: Node, name: str) -> Entry[file_schema.Outcome] | None:
         entry = self.names.outcomes.get(name)
         if entry is None and not self.names.is_broken("outcomes", name):
             hint = nearest(name, self.names.outcomes) or "It must stand under outcomes in vocabulary.yaml."
             self.document.fault(node, "AR051", f"no outcome is named {name[:60]}", "", hint)
         return entry
 
-    def _value(self, entry: Entry[model_vocabulary.Outcome], node: Node, lines: Lines) -> Expr | frozenset[str] | None:
+    def _value(self, entry: Entry[file_schema.Outcome], node: Node, lines: LineReader) -> Expr | frozenset[str] | None:
         outcome = entry.model
         if outcome.type == "set":
             return self._set(entry, node)
@@ -125,7 +130,7 @@ class Conclusions:
             return Const(value, outcome.type, outcome.unit)
         return term
 
-    def _set(self, entry: Entry[model_vocabulary.Outcome], node: Node) -> frozenset[str] | None:
+    def _set(self, entry: Entry[file_schema.Outcome], node: Node) -> frozenset[str] | None:
         if not isinstance(node, Sequence):
             self.document.fault(node, "AR054", f"{entry.name} is a set", "", "Write a list of words: [one, other].")
             return None
@@ -137,12 +142,12 @@ class Conclusions:
             chosen.add(word)
         return frozenset(chosen)
 
-    def _unknown_word(self, node: Node, word: str, entry: Entry[model_vocabulary.Outcome]) -> None:
+    def _unknown_word(self, node: Node, word: str, entry: Entry[file_schema.Outcome]) -> None:
         words = entry.model.words
         hint = nearest(word, words) or f"It can be {', '.join(words[:12])}."
         self.document.fault(node, "AR014", f"{word[:60] or 'this'} is not among the words of {entry.name}", "", hint)
 
-    def _check_table(self, node: Node, call: Call, entry: Entry[model_vocabulary.Outcome]) -> None:
+    def _check_table(self, node: Node, call: Call, entry: Entry[file_schema.Outcome]) -> None:
         table, column = call.args[0], call.args[2]
         assert isinstance(table, Param)
         assert isinstance(column, str)

@@ -1,4 +1,4 @@
-"""vocabulary.yaml, parameters.yaml, sources.yaml of all layers -> the names that rules may use."""
+"""Names that rules may use, out of vocabulary.yaml, parameters.yaml and sources.yaml of all layers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,15 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from aava_rules.rulebook.loader import file_schema as model
-from aava_rules.rulebook.loader import file_schema as model_vocabulary
+from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document, nearest
-from aava_rules.rulebook.loader.expressions import Citer, Lines, check_words, reads_rule_dates, record_field
+from aava_rules.rulebook.loader.expressions import (
+    CitationReader,
+    LineReader,
+    check_words,
+    reads_rule_dates,
+    record_field,
+)
 from aava_rules.rulebook.loader.folders import LayerFolder
 from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
@@ -23,17 +28,22 @@ from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, 
 _TEXT: TypeAdapter[Any] = TypeAdapter(Text)
 _LABEL = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 _SECTIONS: dict[str, tuple[str, str, Any]] = {
-    "facts": ("fact", FACT_NAME, model_vocabulary.Fact),
-    "outcomes": ("outcome", NAME, model_vocabulary.Outcome),
-    "requirements": ("requirement", NAME, model_vocabulary.Requirement),
-    "steps": ("step", NAME, model_vocabulary.Step),
+    "facts": ("fact", FACT_NAME, file_schema.Fact),
+    "outcomes": ("outcome", NAME, file_schema.Outcome),
+    "requirements": ("requirement", NAME, file_schema.Requirement),
+    "steps": ("step", NAME, file_schema.Step),
     "words": ("word", NAME, _TEXT),
     "fields": ("field", _LABEL, _TEXT),
 }
 
 
 def collect(names: Names, layer: LayerFolder) -> None:
-    """Declare what one layer adds; faults of shape are told, and the entries that have them skipped."""
+    """Declare what one layer adds. Faults of shape are reported, and the entries that have them left out.
+
+    Args:
+        names: what the names are added to.
+        layer: the documents of the layer.
+    """
     for file, document in layer.top.items():
         root = document.file.root
         if file == "vocabulary.yaml":
@@ -46,9 +56,9 @@ def collect(names: Names, layer: LayerFolder) -> None:
                     what, pattern, shape = _SECTIONS[key.text]
                     _declare(names, key.text, document, layer, node, (what, pattern, shape))
         elif file == "parameters.yaml":
-            _declare(names, "parameters", document, layer, root, ("parameter", NAME, model.Parameter))
+            _declare(names, "parameters", document, layer, root, ("parameter", NAME, file_schema.Parameter))
         elif file == "sources.yaml":
-            _declare(names, "sources", document, layer, root, ("source", SOURCE_KEY, model.Source))
+            _declare(names, "sources", document, layer, root, ("source", SOURCE_KEY, file_schema.Source))
 
 
 def _declare(
@@ -67,7 +77,7 @@ def _declare(
 
 
 class Declarations:
-    """Links everything declared but the facts."""
+    """Links everything that is declared, but the facts."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -89,7 +99,7 @@ class Declarations:
         return outcomes
 
     def requirements(self) -> dict[str, RequirementDef]:
-        """What plans, periods and cases must keep."""
+        """What plans, periods and cases must meet."""
         return {
             name: RequirementDef(name, entry.model.each, entry.model.title, entry.layer.name)
             for name, entry in self.names.requirements.items()
@@ -113,13 +123,13 @@ class Declarations:
         field = record_field(document, day, "date")
         if field is None:
             return None
-        where = Lines(document, LineScope(self.names, field[0])).condition(where_node) if where_node else None
+        where = LineReader(document, LineScope(self.names, field[0])).condition(where_node) if where_node else None
         if where is not None and (which := reads_rule_dates(where)):
             document.fault(where_node, "AR032", f"rule.{min(which)} stands in a proof", "A proof belongs to no rule.")
         return Proof(list_of(field[0]), field[1], where) if where is not None or where_node is None else None
 
     def labels(self) -> None:
-        """Tell the labels of fields that no record has."""
+        """Report the labels of fields that no record has."""
         for name, entry in self.names.fields.items():
             singular, _, field = name.partition(".")
             known = [f"{item}.{key}" for item in singulars() for key in fields_of(item)]
@@ -131,7 +141,7 @@ class Declarations:
         """The parameters with all their values, earliest first."""
         return {name: self._parameter(entry) for name, entry in self.names.parameters.items()}
 
-    def _parameter(self, entry: Entry[model.Parameter]) -> Parameter:
+    def _parameter(self, entry: Entry[file_schema.Parameter]) -> Parameter:
         p, document, node = entry.model, entry.document, entry.node
         assert isinstance(node, Mapping)
         if (p.type == "table") != bool(p.columns):
@@ -145,14 +155,16 @@ class Declarations:
         values = self._values(entry, columns)
         return Parameter(entry.name, p.title, p.type, p.unit, values, entry.layer.name, columns)
 
-    def _values(self, entry: Entry[model.Parameter], columns: dict[str, tuple[str, str]]) -> tuple[ParamValue, ...]:
+    def _values(
+        self, entry: Entry[file_schema.Parameter], columns: dict[str, tuple[str, str]]
+    ) -> tuple[ParamValue, ...]:
         document, node = entry.document, entry.node
         assert isinstance(node, Mapping)
         values_node = node.get("values")
         assert isinstance(values_node, Mapping)
         if not values_node.pairs:
             document.fault(values_node, "AR033", f"{entry.name} has no value")
-        citer = Citer(self.names, document)
+        citer = CitationReader(self.names, document)
         dated_values = []
         for key, node in values_node.pairs:
             start = None if key.text == "always" else citer.day(key)

@@ -1,7 +1,4 @@
-"""The facts of a vocabulary as terms: typed, and derived each after those that it reads.
-
-One derivation as written -> what it is: an expression, or an aggregation over one list.
-"""
+"""The facts of a vocabulary: typed, each with its derivation, and linked after those that it reads."""
 
 from __future__ import annotations
 
@@ -11,10 +8,10 @@ from aava_rules.language.functions import AGGREGATES, nullable
 from aava_rules.language.syntax import Condition, Expr, Fact, Param, Truth, walk
 from aava_rules.record.fields import client_fields
 from aava_rules.rulebook.dependencies import depends_on_the_day
-from aava_rules.rulebook.loader import file_schema as model_vocabulary
+from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.expressions import (
-    Citer,
-    Lines,
+    CitationReader,
+    LineReader,
     check_words,
     nullable_test,
     reads_rule_dates,
@@ -25,18 +22,21 @@ from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_o
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Sequence
 from aava_rules.rulebook.model import Derivation, Excluded, FactDef, Window
 
+MAX_CHAIN = 40
+"""Facts that may be derived from one another in a row."""
+
 
 class DerivationReader:
-    """Reads the derivation of one fact."""
+    """Reads the derivation of one fact: an expression, or an aggregation over one list."""
 
-    def __init__(self, names: Names, entry: Entry[model_vocabulary.Fact], singular: str) -> None:
+    def __init__(self, names: Names, entry: Entry[file_schema.Fact], singular: str) -> None:
         assert isinstance(entry.node, Mapping)
         self.names, self.fact, self.singular = names, entry.model, singular
         self.name, self.node, self.document, self.key = entry.name, entry.node, entry.document, entry.key
-        self.lines = Lines(entry.document, LineScope(names, singular))
+        self.lines = LineReader(entry.document, LineScope(names, singular))
 
     def check_name(self) -> None:
-        """A fact of an item is named after an item that there is, and not as a field of the record."""
+        """Report a fact of an item that there is not, or that is named like a field of the record."""
         if not self.singular:
             return
         field = self.name.partition(".")[2]
@@ -46,7 +46,7 @@ class DerivationReader:
             self.document.fault(self.key, "AR040", f"{self.name} is a field of the record already")
 
     def default(self) -> Expr | None:
-        """The value that counts where the fact is unknown."""
+        """The value that counts where the fact is unknown; None if there is none, or it is wrong."""
         node = self.node.get("default")
         term = self.lines.value(node, self.fact.type, self.fact.unit) if node else None
         if term is None or self._has_rule_dates(node, term) or self._has_other_words(node, term):
@@ -54,7 +54,7 @@ class DerivationReader:
         return term
 
     def _has_other_words(self, node: Node | None, value: Expr) -> bool:
-        """Whether a value could be a word that the fact does not have; a fault is told if so."""
+        """Whether a value could be a word that the fact does not have; a fault is reported if so."""
         if self.fact.type not in ("choice", "set"):
             return False
         strange = [word for word in self.lines.scope.words(value) if word not in self.fact.words]
@@ -64,8 +64,8 @@ class DerivationReader:
         return bool(strange)
 
     def derivation(self) -> Derivation | None:
-        """How the fact is derived; None if it is only given, or its derivation is wrong."""
-        kinds = [kind for kind in model_vocabulary.DERIVATIONS if self.node.get(kind) is not None]
+        """How the fact is derived; None if it is only ready-made, or its derivation is wrong."""
+        kinds = [kind for kind in file_schema.DERIVATIONS if self.node.get(kind) is not None]
         modifiers = [name for name in ("where", "within", "since", "outside") if self.node.get(name) is not None]
         if len(kinds) > 1:
             self._fault(kinds[1], "AR070", f"{self.name} is derived in two ways: {', '.join(kinds)}")
@@ -74,7 +74,7 @@ class DerivationReader:
             if modifiers:
                 what = f"{modifiers[0]} says nothing without a derivation"
                 self._fault(
-                    modifiers[0], "AR070", what, f"A derivation is one of {', '.join(model_vocabulary.DERIVATIONS)}."
+                    modifiers[0], "AR070", what, f"A derivation is one of {', '.join(file_schema.DERIVATIONS)}."
                 )
             return None
         kind = kinds[0]
@@ -110,7 +110,7 @@ class DerivationReader:
         return bool(which)
 
     def _is(self, kind: str, *units: str) -> bool:
-        """Whether the fact has the type that its derivation gives; a fault is told if not."""
+        """Whether the fact has the type that its derivation gives; a fault is reported if not."""
         declared = f"{self.fact.type}{f' ({self.fact.unit})' if self.fact.unit else ''}"
         if self.fact.type != kind or (units and self.fact.unit not in units):
             wanted = f"{kind}{f' ({units[0]})' if units and units[0] else ''}"
@@ -119,7 +119,7 @@ class DerivationReader:
         return True
 
     def _gives(self, aggregate: str) -> bool:
-        """Whether the fact has the type and a unit that an aggregate gives; a fault is told if not."""
+        """Whether the fact has the type and a unit that an aggregate gives; a fault is reported if not."""
         entry = AGGREGATES[aggregate]
         return self._is(entry.gives, *entry.units)
 
@@ -137,7 +137,7 @@ class DerivationReader:
 
     def _rows(self, kind: str, singular: str, field: str, within: Window | None = None) -> Derivation | None:
         where_node = self.node.get("where")
-        lines = Lines(self.document, LineScope(self.names, singular))
+        lines = LineReader(self.document, LineScope(self.names, singular))
         where = lines.condition(where_node) if where_node is not None else None
         if where_node is not None and (where is None or self._has_rule_dates(where_node, where)):
             return None
@@ -194,7 +194,7 @@ class DerivationReader:
         exclusions = []
         for item, excluded in zip(items, self.fact.outside, strict=False):
             assert isinstance(item, Mapping)
-            cite = Citer(self.names, self.document).cites(item.get("cite"))
+            cite = CitationReader(self.names, self.document).cites(item.get("cite"))
             if excluded.from_ > excluded.until:
                 self.document.fault(item, "AR031", "these days end before they begin")
             exclusions.append(Excluded(excluded.from_, excluded.until, excluded.possibly, cite))
@@ -288,12 +288,8 @@ def _items() -> str:
     return f"There are {', '.join(singulars())}."
 
 
-MAX_CHAIN = 40
-"""Facts that may be derived from one another in a row."""
-
-
-class FactTerms:
-    """Derives facts lazily, each after those that it reads; ``definitions`` has all when ``run`` is done."""
+class FactLinker:
+    """Links facts when they are first read, each after those that it reads; ``run`` links them all."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -313,7 +309,7 @@ class FactTerms:
         return self.definitions
 
     def resolve(self, name: str) -> Fact | None:
-        """The typed term of a fact, outcome or client field; None if nothing has that name."""
+        """The typed term of the fact, outcome or client field ``name``; None if nothing has that name."""
         if (outcome := self.names.outcomes.get(name)) is not None:
             return Fact(name, outcome.model.type, outcome.model.unit, nullable=False, sensitive=True)
         entry = self.names.facts.get(name)
@@ -329,7 +325,7 @@ class FactTerms:
             self._stack.pop()
         return self._terms[name]
 
-    def _in_circle(self, name: str, entry: Entry[model_vocabulary.Fact]) -> bool:
+    def _in_circle(self, name: str, entry: Entry[file_schema.Fact]) -> bool:
         if name in self._stack:
             circle = [*self._stack[self._stack.index(name) :], name]
             first = min(circle)
@@ -343,7 +339,7 @@ class FactTerms:
             return True
         return False
 
-    def _derive(self, entry: Entry[model_vocabulary.Fact]) -> None:
+    def _derive(self, entry: Entry[file_schema.Fact]) -> None:
         name, fact = entry.name, entry.model
         singular = name.partition(".")[0] if "." in name else ""
         check_words(entry.document, entry.node, fact.type, fact.unit, fact.words)

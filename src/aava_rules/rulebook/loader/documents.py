@@ -1,4 +1,4 @@
-"""Rule files as documents: nodes, shapes checked by the models, and faults with the line they point at."""
+"""Rule files as documents: nodes, the check of their shapes, and faults with the line they point at."""
 
 from __future__ import annotations
 
@@ -12,31 +12,38 @@ from pydantic import TypeAdapter, ValidationError
 
 from aava_rules.language import errors
 from aava_rules.language.errors import Fault
-from aava_rules.rulebook.loader.schema_types import Shape
+from aava_rules.rulebook.loader.schema_types import FileModel
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence, YamlFile, plain
 from aava_rules.rulebook.model import Place
 
-S = TypeVar("S", bound=Shape)
+S = TypeVar("S", bound=FileModel)
 WIDEST = 160
 """Characters of a source line that a fault shows."""
 MAX_FAULTS = 1000
-"""Faults that are told of one rulebook; whoever has more reads no further anyway."""
+"""Faults of one rulebook that are reported: more than can be read anyway."""
 _MAX_KNOWN = 500
 """Names among which the nearest is looked for, so that a huge wrong file is refused quickly."""
 
 
 class TooManyFaults(Exception):
-    """There are so many faults that the rest is not looked for."""
+    """A rulebook has so many faults that reading stops."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The sentence ``Did you mean x?`` for the nearest known name, or nothing if none is near."""
+    """The sentence ``Did you mean x?`` with the name in ``known`` that is nearest to ``word``; empty if none is near.
+
+    Only the first names of ``known`` are compared, so that a huge wrong file is refused quickly.
+    """
     return errors.nearest(word, islice(known, _MAX_KNOWN))
 
 
 @dataclass(slots=True)
 class Faults:
-    """All faults of a load, told in the order of files and lines; one that is told twice counts once."""
+    """All faults of a load. One that is reported twice counts once.
+
+    Attributes:
+        by_place: faults by rank of the file, line, column, code and what is wrong.
+    """
 
     by_place: dict[tuple[int, int, int, str, str], Fault] = field(default_factory=dict)
 
@@ -47,7 +54,14 @@ class Faults:
 
 @dataclass(slots=True)
 class Document:
-    """One rule file: what it is called in faults, its rank among the files, its nodes and lines."""
+    """One rule file.
+
+    Attributes:
+        name: what it is called in faults: its path, with the folder of the rulebook.
+        rank: its place among all files, for the order of faults.
+        file: its nodes and lines.
+        faults: where its faults are reported.
+    """
 
     name: str
     rank: int
@@ -64,13 +78,23 @@ class Document:
         return self.file.root is not None
 
     def place(self, node: Node | None) -> Place:
-        """Where a node stands; the first line for no node."""
+        """The place of ``node`` in the file; its first line for None."""
         return Place(self.name, node.line, node.column) if node else Place(self.name, 1, 1)
 
     def fault(
         self, node: Node | None, code: str, what: str, why: str = "", hint: str = "", column: int = 0, width: int = 0
     ) -> None:
-        """Tell a fault of a node, or, with ``column``, of a part of a line that begins at that column of it."""
+        """Report a fault. Raises TooManyFaults if there are MAX_FAULTS already.
+
+        Args:
+            node: what is wrong; None for the file as a whole.
+            code: the stable code, such as AR008.
+            what: what is wrong.
+            why: why it is wrong.
+            hint: what to do about it.
+            column: with it, the fault is of a part of the node's line that begins at this column of the node, from 1.
+            width: how many characters that part has.
+        """
         if node is None:
             self._report(1, 1, 0, code, what, why, hint)
         elif not isinstance(node, Scalar):
@@ -93,7 +117,7 @@ class Document:
         self.faults.by_place.setdefault((self.rank, line, column, code, what), fault)
 
     def check(self, model: type[S], node: Node) -> S | None:
-        """The node as a model, or None after its faults have been told."""
+        """The mapping ``node`` as an instance of ``model``; None after its faults have been reported."""
         try:
             return model.model_validate(plain(node))
         except ValidationError as error:
@@ -101,7 +125,7 @@ class Document:
             return None
 
     def check_value(self, adapter: TypeAdapter[Any], node: Node) -> Any:
-        """The node as a value of an adapted type, or None after its faults have been told."""
+        """The value of ``node`` as the type of ``adapter`` has it; None after its faults have been reported."""
         try:
             return adapter.validate_python(plain(node))
         except ValidationError as error:
@@ -109,7 +133,13 @@ class Document:
             return None
 
     def entries(self, node: Node | None, pattern: str, kind: str) -> Iterator[tuple[Scalar, Node]]:
-        """The pairs of a mapping whose keys are fit to be names."""
+        """The pairs of a mapping whose keys can be names; a fault is reported for every other key.
+
+        Args:
+            node: the mapping; for None there are no pairs.
+            pattern: the regular expression of a name.
+            kind: what is named, for the fault.
+        """
         if node is None:
             return
         if not isinstance(node, Mapping):

@@ -1,7 +1,4 @@
-"""Tests, values and citations as they stand in rule files -> typed trees, with faults at their places.
-
-Whether types, units, words and record fields fit together, told as faults.
-"""
+"""The lines of rule files: tests, values and citations as typed trees, with faults at their places."""
 
 from __future__ import annotations
 
@@ -28,14 +25,14 @@ MAX_TREE = 2000
 _WIDER = {"integer": ("integer",), "decimal": ("integer", "decimal"), "money": ("integer", "decimal", "money")}
 
 
-class Lines:
-    """Reads the lines of one place in one scope. None comes back where a fault has been told."""
+class LineReader:
+    """Reads the lines of one document in one scope. None comes back where a fault has been reported."""
 
     def __init__(self, document: Document, scope: LineScope) -> None:
         self.document, self.scope = document, scope
 
     def condition(self, node: Node | None) -> Condition | None:
-        """The tests of a node: a line, a list (all of them), or a mapping all, any, not. None is TRUE."""
+        """The tests of ``node``: a line, a list (all of them), or a mapping all, any, not. TRUE for no node."""
         if node is None:
             return TRUE
         condition = self._condition(node)
@@ -88,7 +85,13 @@ class Lines:
         return sound[0] if len(sound) == 1 else kind(sound)
 
     def value(self, node: Node | None, kind: str = "", unit: str = "") -> Expr | None:
-        """The value that a line states; with ``kind``, of that type and unit."""
+        """The value on a line; None if there is no line, or after its fault has been reported.
+
+        Args:
+            node: the line.
+            kind: the type that it must have; empty for any.
+            unit: the unit that a number must then have.
+        """
         if node is None or (isinstance(node, Scalar) and node.broken):
             return None
         if text_of(node) is None:
@@ -103,7 +106,7 @@ class Lines:
         return term
 
     def test(self, node: Node) -> Condition | None:
-        """A single test on a line."""
+        """The test on the line ``node``, or the group of tests that stands in its place."""
         return self._parsed(node, parse_test) if text_of(node) is not None else self.condition(node)
 
     def _parsed(self, node: Node, parse: Callable[[str, LineScope], T]) -> T | None:
@@ -118,7 +121,7 @@ class Lines:
 
 
 def type_mismatch(term: Expr, kind: str, unit: str) -> tuple[str, str, str] | None:
-    """Why a value cannot have a type and unit: code, what and why. None if it can."""
+    """Why ``term`` cannot be of the type ``kind`` and the ``unit``: code, what and why. None if it can."""
     if term.type not in _WIDER.get(kind, (kind,)):
         return "AR013", f"{term} is of type {term.type}, not {kind}", ""
     if kind in NUMERIC and term.unit != unit and not isinstance(term, Const):
@@ -127,23 +130,23 @@ def type_mismatch(term: Expr, kind: str, unit: str) -> tuple[str, str, str] | No
 
 
 def reads_rule_dates(*trees: Expr | Condition | None) -> set[str]:
-    """Which of ``rule.from`` and ``rule.until`` are read."""
+    """Which of ``rule.from`` and ``rule.until`` the ``trees`` read: ``from``, ``until`` or both. None is no tree."""
     return {node.which for tree in trees if tree is not None for node in walk(tree) if isinstance(node, RuleDate)}
 
 
 def nullable_test(condition: Condition) -> bool:
-    """Whether a test may be known not to exist: a bare boolean may, a comparison is false then."""
+    """Whether ``condition`` may be known not to exist: a bare boolean may, a comparison is then false."""
     return isinstance(condition, Truth) and nullable(condition.term)
 
 
-class Citer:
+class CitationReader:
     """Reads citations and resolves their sources."""
 
     def __init__(self, names: Names, document: Document) -> None:
         self.names, self.document = names, document
 
     def cites(self, node: Node | None) -> tuple[Cite, ...]:
-        """The citations of a text or a list of texts."""
+        """The citations of ``node``, a text or a list of texts; none for None."""
         items = node.items if isinstance(node, Sequence) else [node] if node is not None else []
         if isinstance(node, Sequence) and not items:
             self.document.fault(node, "AR008", "an empty list of citations")
@@ -151,7 +154,7 @@ class Citer:
         return tuple(cite for cite in cites if cite is not None)
 
     def dated(self, node: Node | None) -> DatedCites:
-        """The citations of a rule, with the days from which each holds if they are dated."""
+        """The citations of a rule in ``node``, with the day from which they hold if they are dated; earliest first."""
         if not isinstance(node, Mapping):
             return ((None, self.cites(node)),)
         dated: list[tuple[date | None, tuple[Cite, ...]]] = []
@@ -161,7 +164,7 @@ class Citer:
         return tuple(sorted(dated, key=lambda pair: pair[0] or date.min))
 
     def day(self, node: Node) -> date | None:
-        """The day that a key or value means; None after its fault has been told."""
+        """The day that ``node``, a key or value, means; None after its fault has been reported."""
         try:
             day: date = read_day(text_of(node))
             return day
@@ -186,7 +189,15 @@ class Citer:
 
 
 def check_words(document: Document, node: Node, kind: str, unit: str, words: list[str]) -> None:
-    """Choices and sets have words and nothing else has; numbers may have a unit and nothing else may."""
+    """Report words of what is no choice or set, units of what is no number, and words that are missing, wrong or twice.
+
+    Args:
+        document: the file.
+        node: the mapping that declares the name.
+        kind: the declared type.
+        unit: the declared unit.
+        words: the declared words.
+    """
     assert isinstance(node, Mapping)
     words_node, unit_node = node.get("words"), node.get("unit")
     if kind in ("choice", "set") and not words:
@@ -206,7 +217,15 @@ def check_words(document: Document, node: Node, kind: str, unit: str, words: lis
 
 
 def record_field(document: Document, node: Node, kind: str) -> tuple[str, str, FieldInfo] | None:
-    """The field of an item that a text such as ``benefit.days`` names, if it is of the type; else a fault."""
+    """The field of an item that a text such as ``benefit.days`` names: singular, field and what is known of it.
+
+    None after the fault of a field that there is not, or that is of another type, has been reported.
+
+    Args:
+        document: the file.
+        node: the text.
+        kind: the type that the field must have.
+    """
     text = text_of(node) or ""
     singular, _, field = text.partition(".")
     if singular not in singulars():

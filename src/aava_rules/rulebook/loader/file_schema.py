@@ -1,10 +1,8 @@
 """The shape of every rule file, as pydantic models; from them comes the JSON Schema for editors.
 
-Import this module only when YAML is read: a packed rulebook needs neither it nor pydantic. What
-the models leave as ``Any`` (tests, expressions, citations, values) is read from the nodes, where
-each line has its place; the JSON Schema says its shape all the same.
-
-The shape of vocabulary.yaml: facts and how they are derived, outcomes, requirements, steps, labels.
+Import this module only when YAML is read: a packed rulebook needs neither it nor pydantic. What the models leave as
+``Any`` (tests, expressions, citations, values) is read from the nodes, where each line has its place; the JSON Schema
+says its shape all the same. The docstrings of the models are the descriptions in the JSON Schema.
 """
 
 from __future__ import annotations
@@ -28,12 +26,12 @@ from aava_rules.rulebook.loader.schema_types import (
     Day,
     DoubtDay,
     Each,
+    FileModel,
     Judgement,
     Line,
     Name,
     Number,
     Overrides,
-    Shape,
     Tests,
     Text,
     Unit,
@@ -43,7 +41,7 @@ from aava_rules.rulebook.model import Status, Weight
 # ruff: noqa: RUF012 - pydantic copies the default values of its models
 
 
-class Within(Shape):
+class Within(FileModel):
     """The days that an aggregation counts: so many months before a day, or from a day to a day."""
 
     months: Line | None = None
@@ -52,7 +50,7 @@ class Within(Shape):
     to: Line | None = None
 
 
-class Outside(Shape):
+class Outside(FileModel):
     """Days that a total leaves out, both included; ``possibly``: not known whether."""
 
     from_: Annotated[Day, Field(alias="from")]
@@ -61,7 +59,7 @@ class Outside(Shape):
     cite: CiteText
 
 
-class Gaps(Shape):
+class Gaps(FileModel):
     """No gap between the days of a field is longer than so many months."""
 
     dates: str
@@ -70,7 +68,7 @@ class Gaps(Shape):
     to: Line
 
 
-class Fact(Shape):
+class Fact(FileModel):
     """A fact: given in the record, or derived by one of the ways listed in ``DERIVATIONS``."""
 
     type: Literal["boolean", "integer", "decimal", "money", "date", "choice", "set", "text"]
@@ -94,10 +92,10 @@ class Fact(Shape):
 
 
 DERIVATIONS = ("value", *AGGREGATES)
-"""The keys of which one says how a fact is derived."""
+"""The keys for the derivation of a fact, of which it has one at most."""
 
 
-class Outcome(Shape):
+class Outcome(FileModel):
     """A question that rules decide."""
 
     type: Literal["boolean", "integer", "decimal", "money", "date", "choice", "set"]
@@ -106,28 +104,28 @@ class Outcome(Shape):
     words: list[str] = []
 
 
-class Requirement(Shape):
+class Requirement(FileModel):
     """Something that a plan, a period or the client's case must keep."""
 
     each: Each
     title: Text
 
 
-class Proof(Shape):
+class Proof(FileModel):
     """A list item that shows a step done: its date field, and the tests it passes."""
 
     date: str
     where: Tests | None = None
 
 
-class Step(Shape):
+class Step(FileModel):
     """A step of the client path."""
 
     title: Text
     proof: list[Proof] = []
 
 
-class VocabularyFile(Shape):
+class VocabularyFile(FileModel):
     """vocabulary.yaml: the names of a rulebook."""
 
     facts: dict[Annotated[str, Field(pattern=FACT_NAME)], Fact] = {}
@@ -138,10 +136,7 @@ class VocabularyFile(Shape):
     fields: dict[str, Text] = {}
 
 
-# ruff: noqa: RUF012 - pydantic copies the default values of its models
-
-
-class RulebookFile(Shape):
+class RulebookFile(FileModel):
     """rulebook.yaml: the name, version, weight and base of a rulebook."""
 
     rulebook: Name
@@ -151,7 +146,7 @@ class RulebookFile(Shape):
     extends: str | None = None
 
 
-class Source(Shape):
+class Source(FileModel):
     """An act, decree or book that may be cited."""
 
     title: Text
@@ -159,14 +154,14 @@ class Source(Shape):
     link: str = ""
 
 
-class Column(Shape):
+class Column(FileModel):
     """A column of a table."""
 
     type: Literal["integer", "decimal", "money", "text"]
     unit: Unit = ""
 
 
-class ParameterValue(Shape):
+class ParameterValue(FileModel):
     """The value of a parameter from one day on; null: there is no such rule from then on."""
 
     value: Number = None
@@ -177,7 +172,7 @@ class ParameterValue(Shape):
     status: Status
 
 
-class Parameter(Shape):
+class Parameter(FileModel):
     """A number or table that law or a model may change, with the days from which its values hold."""
 
     title: Text
@@ -185,18 +180,18 @@ class Parameter(Shape):
     unit: Unit = ""
     columns: dict[str, Column] = {}
     reference: bool = False
-    """Kept for readers, since the act has it; no rule asks it."""
+    """It is there for readers, since the act has it; no rule reads it."""
     values: dict[str, ParameterValue]
 
 
-class InForce(Shape):
+class InForce(FileModel):
     """The first and the last day on which a rule holds."""
 
     from_: Annotated[Day | None, Field(alias="from")] = None
     until: Day | None = None
 
 
-class Rule(Shape):
+class Rule(FileModel):
     """A rule: one of ``then``, ``requirement`` with ``require``, or ``suggest``."""
 
     model_config = ConfigDict(
@@ -228,7 +223,7 @@ class Rule(Shape):
     message: str = ""
 
 
-class RulesFile(Shape):
+class RulesFile(FileModel):
     """rules.yaml: what one ruleset answers, and its rules."""
 
     ruleset: Name
@@ -245,7 +240,7 @@ class RulesFile(Shape):
     rules: list[Rule]
 
 
-class Message(Shape):
+class Message(FileModel):
     """The texts that are shown, by the state they belong to."""
 
     broken: Text | None = None
@@ -257,14 +252,14 @@ class Message(Shape):
     suggested: Text | None = None
 
 
-class SuggestedStep(Shape):
+class SuggestedStep(FileModel):
     """A step that a case expects, with the day by which it is due."""
 
     step: str
     due: Annotated[Any, WithJsonSchema({"anyOf": [DAY_SCHEMA, {"enum": ["none", "unknown"]}]})] = None
 
 
-class Case(Shape):
+class Case(FileModel):
     """A worked case: what is given, and what must follow."""
 
     case: Annotated[str, Field(min_length=1)]

@@ -1,4 +1,4 @@
-"""A rulebook's folder and those it extends -> the documents of all layers, lowest first, and their hash."""
+"""A rulebook's folder and those it extends: the documents of all layers, lowest first, and their hash."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aava_rules.language.errors import AavaRulesError, Fault
 from aava_rules.rulebook.digest import digest
-from aava_rules.rulebook.loader import file_schema as model
+from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document, Faults, nearest
 from aava_rules.rulebook.loader.symbols import LayerInfo
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
@@ -38,23 +38,27 @@ class LayerFolder:
     files: list[tuple[str, bytes]] = field(default_factory=list)
 
 
-class Stack:
+class LayerStack:
     """Reads the folders of all layers; afterwards ``layers`` has them, the lowest first."""
 
     def __init__(self, faults: Faults, find: Callable[[str], Path]) -> None:
         self.faults, self.find = faults, find
         self.layers: list[LayerFolder] = []
         self.readable = True
-        """Whether every file has nodes; if not, linking would only tell what follows from that."""
+        """Whether every file has nodes; if not, linking would only report what follows from that."""
 
     def read(self, path: Path) -> None:
-        """Read the rulebook in a folder and, below it, what it extends."""
+        """Read the rulebook in the folder ``path`` and, below it, what it extends."""
         chain: list[tuple[Path, Document]] = []
-        infos: list[model.RulebookFile] = []
+        infos: list[file_schema.RulebookFile] = []
         folder: Path | None = path
         while folder is not None:
             document = self._file(folder, folder / "rulebook.yaml", -len(chain))
-            head = document.check(model.RulebookFile, document.file.root) if document and document.file.root else None
+            head = (
+                document.check(file_schema.RulebookFile, document.file.root)
+                if document and document.file.root
+                else None
+            )
             if document is None or head is None:
                 self.readable = False
                 break
@@ -74,7 +78,9 @@ class Stack:
         """The hash of every rule file of all layers: rulebook, path and bytes, in the order of their names."""
         return digest((f"{layer.info.name}/{name}", data) for layer in self.layers for name, data in layer.files)
 
-    def _below(self, document: Document, info: model.RulebookFile, infos: list[model.RulebookFile]) -> Path | None:
+    def _below(
+        self, document: Document, info: file_schema.RulebookFile, infos: list[file_schema.RulebookFile]
+    ) -> Path | None:
         node = _get(document, "extends")
         if info.extends is None:
             return None

@@ -1,7 +1,7 @@
-"""What is alike in a rulebook becomes one and the same: terms, conditions, citations, texts and days.
+"""Equal parts of a rulebook become one object: terms, conditions, citations, texts and days.
 
-Rules say much the same of much the same facts. Where they share it, a rulebook is smaller to keep
-and to read, and what has been worked out about a term is there for every rule that has it.
+Rules read much the same facts in much the same way. With one object for what they have in common, a rulebook is smaller
+to keep and to read, and what has been worked out about a term is there for every rule that has it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def interned(whole: T) -> T:
-    """The same, all parts that are alike being one object. Numbers are alike only if they are written alike."""
+    """``whole`` with one object for all parts that are equal. Numbers are equal only if they are written alike."""
     copy: T = _Interner().of(whole)
     return copy
 
@@ -25,10 +25,10 @@ class _Interner:
     def __init__(self) -> None:
         self._by_content: dict[Hashable, Any] = {}
         self._by_id: dict[int, Any] = {}
-        """What stands for parts that were met before, by their ``id``: the rulebook holds them meanwhile."""
+        """The object for each part that was met before, by its ``id``: the rulebook keeps the parts alive meanwhile."""
 
     def of(self, part: Any) -> Any:
-        """The one object that stands for a part. What lies in it has been shared before, so identity tells it."""
+        """The object for all parts equal to ``part``. Its own parts are interned first, so identity compares them."""
         known = self._by_id.get(id(part))
         if known is not None:
             return known
@@ -60,5 +60,5 @@ def _rebuilt(kind: type, new: tuple[Any, ...]) -> Any:
 
 
 def _written(value: Any) -> str:
-    # 1, True and 1.0 are equal, and so are 1.0 and 1.00: how they are written tells them apart
+    # 1, True and 1.0 are equal, and so are 1.0 and 1.00: they differ in how they are written
     return f"{value.__class__.__name__} {value!r}"

@@ -1,4 +1,4 @@
-"""A rulebook's folder -> its parts: layers merged, every name resolved, all faults told at once."""
+"""A rulebook's folder into its parts: layers merged, every name resolved, all faults reported at once."""
 
 from __future__ import annotations
 
@@ -8,26 +8,32 @@ from pathlib import Path
 from aava_rules.language.errors import Fault, RulebookError
 from aava_rules.rulebook.dependencies import reads_of
 from aava_rules.rulebook.loader import declarations, rulesets
-from aava_rules.rulebook.loader.derived_facts import FactTerms
+from aava_rules.rulebook.loader.derived_facts import FactLinker
 from aava_rules.rulebook.loader.documents import MAX_FAULTS, Document, Faults, TooManyFaults
 from aava_rules.rulebook.loader.file_schema import Case
-from aava_rules.rulebook.loader.folders import Stack
+from aava_rules.rulebook.loader.folders import LayerStack
 from aava_rules.rulebook.loader.interning import interned
 from aava_rules.rulebook.loader.precedence import Strata, report_circles
-from aava_rules.rulebook.loader.rules import Linker
+from aava_rules.rulebook.loader.rules import RuleLinker
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Sequence, read_yaml
 from aava_rules.rulebook.model import Layer, Parts, Place
 
 
 def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
-    """The rulebook in a folder, with those it extends, which ``find`` finds by name.
+    """The rulebook in a folder, with those that it extends.
 
-    Raises RulebookError with every fault of all files, in the order of files and lines. The worked
-    cases are not read here: see ``load_cases``.
+    The worked cases are not read here: see ``load_cases``.
+
+    Args:
+        path: the folder.
+        find: the folder of a rulebook that is extended, by name.
+
+    Raises:
+        RulebookError: with every fault of all files, in the order of files and lines; at most MAX_FAULTS.
     """
     faults = Faults()
-    stack = Stack(faults, find)
+    stack = LayerStack(faults, find)
     more: list[Fault] = []
     try:
         parts = _read(stack, Path(path))
@@ -38,7 +44,7 @@ def load_parts(path: Path, find: Callable[[str], Path]) -> Parts:
     raise RulebookError(Path(path).name, [*faults.in_order(), *more])
 
 
-def _read(stack: Stack, path: Path) -> Parts | None:
+def _read(stack: LayerStack, path: Path) -> Parts | None:
     stack.read(path)
     names, sets = Names(), rulesets.Rulesets()
     for layer in stack.layers:
@@ -47,13 +53,13 @@ def _read(stack: Stack, path: Path) -> Parts | None:
     return _link(stack, names, sets) if stack.readable else None
 
 
-def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
+def _link(stack: LayerStack, names: Names, sets: rulesets.Rulesets) -> Parts:
     declared = declarations.Declarations(names)
-    facts = FactTerms(names).run()
+    facts = FactLinker(names).run()
     outcomes, requirements, steps = declared.outcomes(), declared.requirements(), declared.steps()
     parameters, sources = declared.parameters(), declared.sources()
     declared.labels()
-    linker = Linker(names, sets, parameters)
+    linker = RuleLinker(names, sets, parameters)
     linked = linker.run()
     strata = Strata(facts, steps, linked)
     depths, circles = strata.of(outcomes)
@@ -71,7 +77,7 @@ def _link(stack: Stack, names: Names, sets: rulesets.Rulesets) -> Parts:
 
 
 def load_cases(file: Path) -> list[tuple[Case, Place]]:
-    """The worked cases of a file, with their places. Raises RulebookError with every fault of shape."""
+    """The worked cases in ``file``, with their places. Raises RulebookError with every fault of shape."""
     faults = Faults()
     name = "/".join(Path(file).parts[-3:])
     document = Document(name, 0, read_yaml(Path(file).read_bytes()), faults)

@@ -1,4 +1,4 @@
-"""Messages of rules: which one a rule shows, and that every placeholder in it can be filled."""
+"""Messages of rules: which one a rule shows, and whether each placeholder in it can be filled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class Messages:
         }
 
     def find(self, rule: RuleEntry) -> str:
-        """The full name of a rule's message: of its own ruleset, else of the one below that has it."""
+        """The full name of the message of ``rule``: of its own ruleset, else of the highest one below that has it.
+
+        Empty if the rule has none, or after the fault has been reported.
+        """
         key = rule.model.message
         if not key or key in rule.ruleset.broken_messages:
             return ""
@@ -57,7 +60,7 @@ class Messages:
         return owners[-1] if owners else None
 
     def check(self) -> None:
-        """Tell the placeholders that cannot be filled, for every rule that shows the message."""
+        """Report the placeholders that cannot be filled, for every kind of rule that shows the message."""
         for entry in self.rulesets.entries:
             for key, (_, node, document) in entry.messages.items():
                 users = self._users.get(f"{entry.name}/{key}", [])

@@ -1,7 +1,4 @@
-"""Which rules a rule overrides, and that no two override each other.
-
-Which outcomes read which: their strata, lowest first, and the circles that there must not be.
-"""
+"""The two orders in which there must be no circle: which rule overrides which, and which outcome reads which."""
 
 from __future__ import annotations
 
@@ -16,12 +13,16 @@ from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Node, Scalar, Sequence
 from aava_rules.rulebook.model import FactDef, Rule, Ruleset, StepDef
 
-_MAX_CIRCLES = 20
+MAX_OVERRIDE_CIRCLES = 20
+"""Circles of overriding rules that are reported."""
+MAX_READING_CIRCLES = 100
+"""Circles of outcomes and facts that are reported."""
 _SHOWN = 6
+"""Rules of a circle that are written out."""
 
 
 class Overrides:
-    """Resolves ``overrides`` of all rules."""
+    """The ``overrides`` of all rules, resolved."""
 
     def __init__(self, rulesets: Rulesets) -> None:
         self.rulesets = rulesets
@@ -29,7 +30,7 @@ class Overrides:
         self._of = {id: self._resolve(rule) for id, rule in rulesets.by_id.items()}
 
     def of(self, rule: RuleEntry) -> tuple[str, ...]:
-        """The ids of the rules that conclude nothing when this rule holds."""
+        """The ids of the rules that conclude nothing when ``rule`` holds."""
         return self._of[rule.id]
 
     def _resolve(self, rule: RuleEntry) -> tuple[str, ...]:
@@ -60,10 +61,10 @@ class Overrides:
         return text
 
     def check_circles(self) -> None:
-        """Tell the rules that override one another in a circle while both are in force."""
+        """Report the rules that override one another in a circle while all are in force."""
         done: set[str] = set()
         for first in self.rulesets.by_id:
-            if first not in done and self._reported < _MAX_CIRCLES:
+            if first not in done and self._reported < MAX_OVERRIDE_CIRCLES:
                 self._search(first, done)
 
     def _search(self, first: str, done: set[str]) -> None:
@@ -79,7 +80,7 @@ class Overrides:
             following = stack[-1].pop()
             if following in on_path:
                 self._report(path[path.index(following) :])
-                if self._reported >= _MAX_CIRCLES:
+                if self._reported >= MAX_OVERRIDE_CIRCLES:
                     return
             elif following not in done:
                 path.append(following)
@@ -92,8 +93,7 @@ class Overrides:
 
     def _report(self, circle: list[str]) -> None:
         self._reported += 1
-        start = circle.index(min(circle))
-        circle = circle[start:] + circle[:start]
+        circle = _from_first(circle)
         rule = self.rulesets.by_id[circle[0]]
         shown = circle if len(circle) <= _SHOWN else [*circle[:_SHOWN], "..."]
         why = f"{' overrides '.join([*shown, circle[0]])}; when both held, neither would conclude anything."
@@ -116,9 +116,6 @@ def _overlap(rule: RuleEntry, other: RuleEntry) -> bool:
 def _days(rule: RuleEntry) -> tuple[date, date]:
     days = rule.model.in_force
     return (days and days.from_) or date.min, (days and days.until) or date.max
-
-
-MAX_CIRCLES = 100
 
 
 class Strata:
@@ -147,7 +144,12 @@ class Strata:
                     self.reads.setdefault(f"fact {name}", set()).update(_reads([value]))
 
     def of(self, outcomes: Iterable[str]) -> tuple[dict[str, int], list[list[str]]]:
-        """The stratum of each outcome, and the circles that were found, each from its first name on."""
+        """The stratum of each outcome, and the circles, each from its first name on.
+
+        Args:
+            outcomes: the names of the outcomes. The stratum of one is the greatest number of outcomes along a chain of
+                what it reads, at any depth; 0 if it reads none.
+        """
         depth: dict[str, int] = {}
         circles: list[list[str]] = []
         names = set(outcomes)
@@ -170,7 +172,7 @@ class Strata:
                 below = (self._height(read, names, depth) for read in self.reads.get(node, ()))
                 depth[node] = max(below, default=0)
             elif following in on_path:
-                if len(circles) < MAX_CIRCLES:
+                if len(circles) < MAX_READING_CIRCLES:
                     circles.append(_from_first(path[path.index(following) :]))
             elif following not in depth:
                 path.append(following)
@@ -182,7 +184,14 @@ class Strata:
 
 
 def report_circles(names: Names, rulesets: Rulesets, strata: Strata, circles: list[list[str]]) -> None:
-    """Tell each circle at the first outcome in it, or at the fact if there is none."""
+    """Report each circle at the first outcome in it, or at the fact if there is none.
+
+    Args:
+        names: the names of the rulebook.
+        rulesets: its rules as written.
+        strata: the graph that the circles are in.
+        circles: names of nodes, as ``Strata.of`` returns them.
+    """
     for circle in circles:
         plain = [node.partition(" ")[2] for node in circle]
         why = f"{' reads '.join([*plain, plain[0]])}."

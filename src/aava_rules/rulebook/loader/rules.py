@@ -1,7 +1,4 @@
-"""One rule as written -> a linked rule: its lines typed, its names resolved, its conclusion checked.
-
-On which day `otherwise` is judged: on that of the outcome's rules, which must then be one and the same.
-"""
+"""Rules as written into linked rules: lines typed, names resolved, conclusions checked."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ from aava_rules.language.syntax import Condition, DecisionDate, Expr, Fact, walk
 from aava_rules.rulebook.dependencies import parameters_on_the_day
 from aava_rules.rulebook.loader.conclusions import Conclusions
 from aava_rules.rulebook.loader.documents import nearest
-from aava_rules.rulebook.loader.expressions import Citer, Lines, reads_rule_dates
+from aava_rules.rulebook.loader.expressions import CitationReader, LineReader, reads_rule_dates
 from aava_rules.rulebook.loader.messages import Messages
 from aava_rules.rulebook.loader.precedence import Overrides
 from aava_rules.rulebook.loader.rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
@@ -20,62 +17,13 @@ from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
 from aava_rules.rulebook.model import WEIGHTS, Parameter, Rule, Ruleset, Weight
 
-
-def check_otherwise(
-    linked: list[tuple[RulesetEntry, Ruleset]], parameters: dict[str, Parameter], dayless: set[str]
-) -> None:
-    """Tell each answer by default that changes with the judged day, of an outcome whose rules are judged on several.
-
-    ``dayless`` are rules whose judged day could not be read, which has been told.
-    """
-    rules = [rule for _, ruleset in linked for rule in ruleset.rules]
-    for entry, ruleset in linked:
-        node = entry.node.get("otherwise")
-        for key, value in node.pairs if isinstance(node, Mapping) else []:
-            answer = ruleset.otherwise.get(key.text)
-            if answer is None or isinstance(answer, frozenset) or not _changes(answer, parameters):
-                continue
-            deciders = _of(key.text, rules)
-            days: dict[str, str] = {}
-            for rule in sorted(deciders, key=lambda decider: decider.id):
-                days.setdefault("decision_date" if rule.judged_on is None else str(rule.judged_on), rule.id)
-            if len(days) > 1 and not any(rule.id in dayless for rule in deciders):
-                what = f"{key.text} depends on the judged day, and its rules are judged on several"
-                why = " and ".join(f"{rule_id} is judged on {day}" for day, rule_id in days.items())
-                hint = "Give a value that no day changes, or judge all on one day."
-                entry.document.fault(value, "AR035", what, f"{why}.", hint)
-
-
-def _changes(value: Expr, parameters: dict[str, Parameter]) -> bool:
-    """Whether a value may be another one on another judged day."""
-    dated = (parameters[name] for name in parameters_on_the_day([value]) if name in parameters)
-    if any(
-        len(parameter.values) > 1 or parameter.values[0].start is not None for parameter in dated if parameter.values
-    ):
-        return True
-    return any(isinstance(node, Fact) and node.sensitive for node in walk(value))
-
-
-def _of(outcome: str, rules: list[Rule]) -> list[Rule]:
-    """The rules that have a say in an outcome: those that conclude it, and those that override them."""
-    deciders = {rule.id: rule for rule in rules if outcome in rule.then}
-    pending = list(deciders)
-    while pending:
-        below = pending.pop()
-        for rule in rules:
-            if below in rule.overrides and rule.id not in deciders:
-                deciders[rule.id] = rule
-                pending.append(rule.id)
-    return list(deciders.values())
-
-
 _KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
 _STRENGTH = f"From strong to weak: {', '.join(WEIGHTS)}."
 _ONLY = {"require": "requirement", "due": "suggest"}
 
 
-class Linker:
-    """Links all rulesets of all layers."""
+class RuleLinker:
+    """Links the rules of all rulesets of all layers."""
 
     def __init__(self, names: Names, rulesets: Rulesets, parameters: dict[str, Parameter]) -> None:
         self.names, self.rulesets, self.parameters = names, rulesets, parameters
@@ -92,7 +40,7 @@ class Linker:
         linked = tuple(self._ruleset(entry) for entry in self.rulesets.entries)
         self.overrides.check_circles()
         self.messages.check()
-        check_otherwise(list(zip(self.rulesets.entries, linked, strict=True)), self.parameters, self._dayless)
+        _check_otherwise(list(zip(self.rulesets.entries, linked, strict=True)), self.parameters, self._dayless)
         return linked
 
     def _ruleset(self, entry: RulesetEntry) -> Ruleset:
@@ -115,7 +63,7 @@ class Linker:
 
     def _doubt(self, entry: RulesetEntry) -> tuple[date | None, dict[str, date]]:
         node = entry.node.get("in_doubt_from")
-        citer = Citer(self.names, entry.document)
+        citer = CitationReader(self.names, entry.document)
         if isinstance(node, Scalar) and node.value is not None:
             return citer.day(node), {}
         doubted: dict[str, date] = {}
@@ -139,11 +87,11 @@ class Linker:
         if m.weight and WEIGHTS.index(m.weight) < WEIGHTS.index(layer.weight):
             what = f"the weight {m.weight} in a rulebook of weight {layer.weight}"
             document.fault(node.get("weight"), "AR064", what, _STRENGTH)
-        cite = Citer(self.names, document).dated(node.get("cite"))
+        cite = CitationReader(self.names, document).dated(node.get("cite"))
         message = self.messages.find(rule)
         overrides = self.overrides.of(rule)
         singular = "" if rule.each == "client" else rule.each
-        lines = Lines(document, conditions.scope(singular, rule.kind == "suggest"))
+        lines = LineReader(document, conditions.scope(singular, rule.kind == "suggest"))
         when = lines.condition(node.get("when"))
         unless, require = self._tests(lines, rule, "unless"), self._tests(lines, rule, "require")
         judged_on = self._day(lines, node.get("judged_on") or entry.node.get("judged_on"))
@@ -167,11 +115,11 @@ class Linker:
             m.in_doubt_from,
         )  # fmt: skip
 
-    def _tests(self, lines: Lines, rule: RuleEntry, part: str) -> Condition | None:
+    def _tests(self, lines: LineReader, rule: RuleEntry, part: str) -> Condition | None:
         node = rule.node.get(part)
         return None if node is None else lines.condition(node)
 
-    def _day(self, lines: Lines, node: Node | None) -> Expr | None:
+    def _day(self, lines: LineReader, node: Node | None) -> Expr | None:
         return None if node is None else lines.value(node, "date")
 
     def _judgement(self, rule: RuleEntry) -> str:
@@ -228,3 +176,51 @@ def _set_kind(rule: RuleEntry) -> None:
         why = "Exceptions belong to requirements and suggestions; elsewhere use not: or an overriding rule."
         document.fault(rule.key("unless"), "AR050", "unless stands beside then", why)
     rule.kind = _KINDS[conclusions[0]]  # type: ignore[assignment]
+
+
+def _check_otherwise(
+    linked: list[tuple[RulesetEntry, Ruleset]], parameters: dict[str, Parameter], dayless: set[str]
+) -> None:
+    """Report each answer by default that changes with the judged day, of an outcome whose rules are judged on several.
+
+    ``dayless`` are rules whose judged day could not be read, which has been reported.
+    """
+    rules = [rule for _, ruleset in linked for rule in ruleset.rules]
+    for entry, ruleset in linked:
+        node = entry.node.get("otherwise")
+        for key, value in node.pairs if isinstance(node, Mapping) else []:
+            answer = ruleset.otherwise.get(key.text)
+            if answer is None or isinstance(answer, frozenset) or not _changes_with_the_day(answer, parameters):
+                continue
+            deciders = _deciders_of(key.text, rules)
+            days: dict[str, str] = {}
+            for rule in sorted(deciders, key=lambda decider: decider.id):
+                days.setdefault("decision_date" if rule.judged_on is None else str(rule.judged_on), rule.id)
+            if len(days) > 1 and not any(rule.id in dayless for rule in deciders):
+                what = f"{key.text} depends on the judged day, and its rules are judged on several"
+                why = " and ".join(f"{rule_id} is judged on {day}" for day, rule_id in days.items())
+                hint = "Give a value that no day changes, or judge all on one day."
+                entry.document.fault(value, "AR035", what, f"{why}.", hint)
+
+
+def _changes_with_the_day(value: Expr, parameters: dict[str, Parameter]) -> bool:
+    """Whether a value may be another one on another judged day."""
+    dated = (parameters[name] for name in parameters_on_the_day([value]) if name in parameters)
+    if any(
+        len(parameter.values) > 1 or parameter.values[0].start is not None for parameter in dated if parameter.values
+    ):
+        return True
+    return any(isinstance(node, Fact) and node.sensitive for node in walk(value))
+
+
+def _deciders_of(outcome: str, rules: list[Rule]) -> list[Rule]:
+    """The rules on which an outcome depends: those that conclude it, and those that override them, at any depth."""
+    deciders = {rule.id: rule for rule in rules if outcome in rule.then}
+    pending = list(deciders)
+    while pending:
+        below = pending.pop()
+        for rule in rules:
+            if below in rule.overrides and rule.id not in deciders:
+                deciders[rule.id] = rule
+                pending.append(rule.id)
+    return list(deciders.values())

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aava_rules.language.syntax import Condition
-from aava_rules.rulebook.loader import file_schema as model
+from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document
-from aava_rules.rulebook.loader.expressions import Lines
+from aava_rules.rulebook.loader.expressions import LineReader
 from aava_rules.rulebook.loader.folders import LayerFolder, RulesetFolder
 from aava_rules.rulebook.loader.schema_types import NAME
 from aava_rules.rulebook.loader.symbols import RESERVED, AlreadyReported, LayerInfo, LineScope, Names
@@ -18,14 +18,14 @@ from aava_rules.rulebook.model import RuleKind
 MAX_RULES = 500
 """Rules of one ruleset."""
 MAX_CHAIN = 10
-"""Named conditions that may stand in one another."""
+"""Named conditions that may be nested in one another."""
 
 
 @dataclass(slots=True)
 class RuleEntry:
-    """One rule as written. ``kind`` is None if it is not exactly one of the three."""
+    """One rule as written. ``kind`` is None if it is not exactly one of the three kinds."""
 
-    model: model.Rule
+    model: file_schema.Rule
     node: Mapping
     ruleset: RulesetEntry
     kind: RuleKind | None = None
@@ -37,16 +37,16 @@ class RuleEntry:
 
     @property
     def each(self) -> str:
-        """For what the rule is asked once: client, plan or period."""
+        """Client, plan or period: the rule answers once for the client, or for each of these items."""
         return self.model.each or self.ruleset.head.each
 
     @property
     def weight(self) -> str:
-        """On whose authority the rule stands."""
+        """The authority of the rule: law, model, local or advice."""
         return self.model.weight or self.ruleset.weight
 
     def key(self, name: str) -> Node:
-        """The key of one of the rule's parts, for faults; the rule itself if it lacks the part."""
+        """The node of the key ``name`` of the rule, for faults; the rule itself if it lacks the key."""
         return next((key for key, _ in self.node.pairs if key.text == name), self.node)
 
 
@@ -54,11 +54,11 @@ class RuleEntry:
 class RulesetEntry:
     """One ruleset as written."""
 
-    head: model.RulesFile
+    head: file_schema.RulesFile
     node: Mapping
     document: Document
     layer: LayerInfo
-    messages: dict[str, tuple[model.Message, Mapping, Document]]
+    messages: dict[str, tuple[file_schema.Message, Mapping, Document]]
     broken_messages: set[str]
     rules: list[RuleEntry] = field(default_factory=list)
     is_whole: bool = True
@@ -71,7 +71,7 @@ class RulesetEntry:
 
     @property
     def weight(self) -> str:
-        """The weight of its rules, if they do not say otherwise."""
+        """The weight of its rules that have none of their own."""
         return self.head.weight or self.layer.weight
 
 
@@ -85,7 +85,12 @@ class Rulesets:
 
 
 def collect(rulesets: Rulesets, layer: LayerFolder) -> None:
-    """Add the rulesets of one layer; faults of shape are told, and what has them is left out."""
+    """Add the rulesets of one layer. Faults of shape are reported, and what has them is left out.
+
+    Args:
+        rulesets: what the rulesets are added to.
+        layer: the documents of the layer.
+    """
     for folder in layer.rulesets:
         _ruleset(rulesets, layer, folder)
 
@@ -102,8 +107,8 @@ def _ruleset(rulesets: Rulesets, layer: LayerFolder, folder: RulesetFolder) -> N
     # Each rule is checked alone, so that one that is wrong does not hide the others.
     empty = Sequence([], root.line, root.column)
     pairs = [(k, empty if isinstance(v, Sequence) and k.text == "rules" else v) for k, v in root.pairs]
-    head = document.check(model.RulesFile, Mapping(pairs, root.line, root.column))
-    checked = [(item, document.check(model.Rule, item)) for item in items]
+    head = document.check(file_schema.RulesFile, Mapping(pairs, root.line, root.column))
+    checked = [(item, document.check(file_schema.Rule, item)) for item in items]
     messages, broken = _messages(folder.messages)
     if head is None:
         rulesets.broken_ids.update(id for item in items if (id := _id(item)))
@@ -134,12 +139,12 @@ def _id(node: Node) -> str:
     return id_node.text if isinstance(id_node, Scalar) else ""
 
 
-def _messages(document: Document | None) -> tuple[dict[str, tuple[model.Message, Mapping, Document]], set[str]]:
-    messages: dict[str, tuple[model.Message, Mapping, Document]] = {}
+def _messages(document: Document | None) -> tuple[dict[str, tuple[file_schema.Message, Mapping, Document]], set[str]]:
+    messages: dict[str, tuple[file_schema.Message, Mapping, Document]] = {}
     broken: set[str] = set()
     if document is not None:
         for key, node in document.entries(document.file.root, NAME, "message"):
-            message = document.check(model.Message, node)
+            message = document.check(file_schema.Message, node)
             if message is None or not isinstance(node, Mapping):
                 broken.add(key.text)
             else:
@@ -161,7 +166,12 @@ class Conditions:
                 entry.document.fault(key, "AR040", f"{key.text} means something else in a rule")
 
     def scope(self, singular: str, is_suggestion: bool) -> LineScope:
-        """The scope of a rule of this ruleset."""
+        """The scope of the lines of a rule of this ruleset.
+
+        Args:
+            singular: what the item of the rule is called; empty for the client.
+            is_suggestion: whether the rule suggests a step.
+        """
         return LineScope(self.names, singular, is_suggestion, self._finder(singular, is_suggestion), self.nodes)
 
     def _finder(self, singular: str, is_suggestion: bool) -> Callable[[str], Condition | None]:
@@ -189,7 +199,7 @@ class Conditions:
             return None
         self._stack.append(name)
         try:
-            return Lines(document, self.scope(singular, is_suggestion)).condition(node)
+            return LineReader(document, self.scope(singular, is_suggestion)).condition(node)
         finally:
             self._stack.pop()
 

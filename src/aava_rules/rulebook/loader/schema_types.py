@@ -19,46 +19,54 @@ _DAY = r"^\d{4}-\d{2}-\d{2}$"
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": _DAY}
 
 
-def wrong(code: str, what: str, why: str = "", hint: str = "", key: str = "") -> PydanticCustomError:
-    """The error of a check of ours; ``key`` names the key of the mapping that is meant."""
+def shape_error(code: str, what: str, why: str = "", hint: str = "", key: str = "") -> PydanticCustomError:
+    """The error of a check of this library, which ``Document`` turns into a fault.
+
+    Args:
+        code: the stable code, such as AR008.
+        what: what is wrong.
+        why: why it is wrong.
+        hint: what to do about it.
+        key: the key of the mapping that is wrong; empty for the value itself.
+    """
     return PydanticCustomError(
         "rule_file", "{what}", {"code": code, "what": what, "why": why, "hint": hint, "key": key}
     )
 
 
 def read_day(value: Any) -> Any:
-    """The day that a text means. Raises ``wrong`` for anything else."""
+    """The day that ``value``, a date or a text ``YYYY-MM-DD``, means. Raises what ``shape_error`` makes."""
     if type(value) is date:
         return value
     text = value if isinstance(value, str) else ""
     day = parse_day(text)
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         hint = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
-        raise wrong("AR008", f"{text[:40] or 'this'} is not a day", hint=hint)
+        raise shape_error("AR008", f"{text[:40] or 'this'} is not a day", hint=hint)
     return day
 
 
 def _read_text(value: Any) -> Any:
     if not isinstance(value, dict):
-        raise wrong("AR043", "a text needs three languages", hint="Write {fi: ..., sv: ..., en: ...}.")
+        raise shape_error("AR043", "a text needs three languages", hint="Write {fi: ..., sv: ..., en: ...}.")
     for language in value:
         if language not in LANGUAGES:
             why = "Texts are in fi, sv and en. In { } a comma ends a text."
-            raise wrong("AR043", f"{language} is not a language of the texts", why, "Put it in quotes.", language)
+            raise shape_error("AR043", f"{language} is not a language of the texts", why, "Put it in quotes.", language)
     missing = [language for language in LANGUAGES if language not in value]
     if missing:
-        raise wrong("AR043", f"the text lacks {' and '.join(missing)}", "Every text has fi, sv and en.")
+        raise shape_error("AR043", f"the text lacks {' and '.join(missing)}", "Every text has fi, sv and en.")
     for language, text in value.items():
         if not isinstance(text, str) or not text.strip():
             hint = "Put it in quotes." if text not in (None, "") else ""
-            raise wrong("AR043", f"{language} is not a text", "", hint, language)
+            raise shape_error("AR043", f"{language} is not a text", "", hint, language)
     return value
 
 
 def _read_unit(value: str) -> str:
     if value not in UNITS:
         hint = nearest(value, UNITS) or f"There are {', '.join(sorted(UNITS - {''}))}."
-        raise wrong("AR042", f"{value[:60]} is not a unit", "", hint)
+        raise shape_error("AR042", f"{value[:60]} is not a unit", "", hint)
     return value
 
 
@@ -110,7 +118,7 @@ Each = Literal["client", "period", "plan"]
 Unit = Annotated[str, AfterValidator(_read_unit), WithJsonSchema({"enum": sorted(UNITS)})]
 
 
-class Shape(BaseModel):
+class FileModel(BaseModel):
     """A mapping of a rule file. Unknown keys are refused, with the nearest right one."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -123,5 +131,5 @@ class Shape(BaseModel):
             for key in value:
                 if key not in known:
                     hint = nearest(key, known) or f"It can have {', '.join(known)}."
-                    raise wrong("AR007", f"there is no {key} here", "", hint, key)
+                    raise shape_error("AR007", f"there is no {key} here", "", hint, key)
         return value

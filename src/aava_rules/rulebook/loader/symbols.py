@@ -1,7 +1,7 @@
-"""All names of a rulebook and those it extends, and what a name means where it stands.
+"""All names of a rulebook and those it extends, and what a name means on a line.
 
-Names are collected from all files before anything is linked. A name whose entry is wrong is
-remembered as broken: what reads it is skipped in silence, since its fault has been told.
+Names are collected from all files before anything is linked. A name whose entry is wrong is remembered as broken: its
+fault has been reported, so what reads it raises ``AlreadyReported``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from aava_rules.language.syntax import Condition, Expr, Fact, ItemField, Param
 from aava_rules.record.fields import LIST_OF_ITEM, FieldInfo, client_fields, lists
-from aava_rules.rulebook.loader import file_schema as model
-from aava_rules.rulebook.loader import file_schema as model_vocabulary
+from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document
 from aava_rules.rulebook.loader.yaml_nodes import Node, Scalar
 from aava_rules.rulebook.model import Text
@@ -30,7 +29,7 @@ RESERVED = frozenset(
 
 
 class AlreadyReported(Exception):
-    """Something broken is read whose fault has been told: no need to say more."""
+    """What is read is broken, and its fault has been reported: there is nothing to add."""
 
 
 @dataclass(slots=True)
@@ -40,12 +39,12 @@ class LayerInfo:
     name: str
     weight: str
     rank: int
-    file: model.RulebookFile
+    file: file_schema.RulebookFile
 
 
 @dataclass(slots=True)
 class Entry(Generic[M]):
-    """One declared thing: its checked model, where it stands, and the rulebook it belongs to."""
+    """One declared thing: its checked model, its nodes, and the rulebook it belongs to."""
 
     name: str
     model: M
@@ -59,12 +58,12 @@ class Entry(Generic[M]):
 class Names:
     """What all layers declare, by name."""
 
-    facts: dict[str, Entry[model_vocabulary.Fact]] = field(default_factory=dict)
-    outcomes: dict[str, Entry[model_vocabulary.Outcome]] = field(default_factory=dict)
-    requirements: dict[str, Entry[model_vocabulary.Requirement]] = field(default_factory=dict)
-    steps: dict[str, Entry[model_vocabulary.Step]] = field(default_factory=dict)
-    parameters: dict[str, Entry[model.Parameter]] = field(default_factory=dict)
-    sources: dict[str, Entry[model.Source]] = field(default_factory=dict)
+    facts: dict[str, Entry[file_schema.Fact]] = field(default_factory=dict)
+    outcomes: dict[str, Entry[file_schema.Outcome]] = field(default_factory=dict)
+    requirements: dict[str, Entry[file_schema.Requirement]] = field(default_factory=dict)
+    steps: dict[str, Entry[file_schema.Step]] = field(default_factory=dict)
+    parameters: dict[str, Entry[file_schema.Parameter]] = field(default_factory=dict)
+    sources: dict[str, Entry[file_schema.Source]] = field(default_factory=dict)
     words: dict[str, Entry[Text]] = field(default_factory=dict)
     fields: dict[str, Entry[Text]] = field(default_factory=dict)
     broken: set[tuple[str, str]] = field(default_factory=set)
@@ -73,11 +72,14 @@ class Names:
     item_facts: dict[str, set[str]] = field(default_factory=dict)
 
     def is_broken(self, kind: str, name: str) -> bool:
-        """Whether a name was declared, but wrongly."""
+        """Whether ``name`` was declared under ``kind`` (``facts``, ``steps``...), but wrongly."""
         return (kind, name) in self.broken
 
     def add(self, kind: str, entry: Entry[Any]) -> bool:
-        """Declare a name, unless it is taken already, which is a fault."""
+        """Declare the name of ``entry`` under ``kind`` (``facts``, ``steps``...); False after a fault, if it cannot be.
+
+        A name can be declared once. Facts and outcomes share their names, and the words of the language are taken.
+        """
         known: dict[str, Entry[Any]] = getattr(self, kind)
         what = kind.removesuffix("s").replace("field", "label")
         rivals = [known]
@@ -99,7 +101,7 @@ class Names:
         return True
 
     def words_of_fact(self, name: str) -> tuple[str, ...]:
-        """The closed words of a fact, an outcome or a field of the client."""
+        """The closed words of the fact, outcome or client field ``name``; none if it has no closed words."""
         entry: Entry[Any] | None = self.facts.get(name) or self.outcomes.get(name)
         if entry is not None:
             return tuple(entry.model.words)
@@ -108,24 +110,34 @@ class Names:
 
 
 def fields_of(singular: str) -> dict[str, FieldInfo]:
-    """The record fields of the items that are called so; none if there are no such items."""
+    """The record fields of the items called ``singular``, by name; none if there are no such items."""
     list_name = LIST_OF_ITEM.get(singular)
     return lists()[list_name].fields if list_name else {}
 
 
 def list_of(singular: str) -> str:
-    """The list whose items are called so."""
+    """The list whose items are called ``singular``; empty if there is none."""
     return LIST_OF_ITEM.get(singular, "")
 
 
 def singulars() -> list[str]:
-    """What the items of the lists are called."""
+    """What the items of the lists are called, in the order of the record."""
     return [info.singular for info in lists().values()]
 
 
 @dataclass(slots=True)
 class LineScope:
-    """What names mean on a line: see ``parsing.Scope``. ``singular`` is the item at hand, or empty."""
+    """What names mean on a line: the ``language.parser.Scope`` of a rule file.
+
+    Every look-up raises AlreadyReported for a name that was declared wrongly.
+
+    Attributes:
+        all: the names of the rulebook.
+        singular: what the item at hand is called; empty for the client.
+        is_suggestion: whether the line is of a rule that suggests a step.
+        find_condition: the named condition of the ruleset, linked; raises AlreadyReported.
+        conditions: the names of the ruleset's conditions.
+    """
 
     all: Names
     singular: str = ""
@@ -134,13 +146,18 @@ class LineScope:
     conditions: Iterable[str] = ()
 
     def fact(self, name: str) -> Fact | None:
-        """The fact, outcome or client field of a name."""
+        """The fact, outcome or client field called ``name``; None if there is none. Raises AlreadyReported."""
         if self.all.is_broken("facts", name) or self.all.is_broken("outcomes", name):
             raise AlreadyReported
         return self.all.resolve(name)
 
     def item_field(self, singular: str, field: str) -> ItemField | None:
-        """A record field or derived fact of the item at hand."""
+        """A record field or derived fact of the item at hand; None if there is none. Raises AlreadyReported.
+
+        Args:
+            singular: what the item is called; no other item than the one at hand can be read.
+            field: the name of the field or fact.
+        """
         if singular != self.singular:
             return None
         if (info := fields_of(singular).get(field)) is not None:
@@ -152,19 +169,19 @@ class LineScope:
         return ItemField(singular, field, term.type, term.unit, term.nullable, True) if term else None
 
     def parameter(self, name: str) -> Param | None:
-        """The parameter of a name."""
+        """The parameter called ``name``; None if there is none. Raises AlreadyReported."""
         if self.all.is_broken("parameters", name):
             raise AlreadyReported
         entry = self.all.parameters.get(name)
         return Param(name, entry.model.type, entry.model.unit) if entry else None
 
     def column(self, table: str, name: str) -> tuple[str, str] | None:
-        """Type and unit of a column of a table."""
+        """Type and unit of the column ``name`` of the parameter ``table``; None if it has no such column."""
         declared = self.all.parameters[table].model.columns.get(name)
         return (declared.type, declared.unit) if declared else None
 
     def words(self, term: Expr) -> tuple[str, ...]:
-        """The closed words of a term; none if it has no closed words."""
+        """The closed words of ``term``; none if it has no closed words."""
         if isinstance(term, Fact):
             return self.all.words_of_fact(term.name)
         if isinstance(term, ItemField):
@@ -177,11 +194,16 @@ class LineScope:
         return ()
 
     def condition(self, name: str) -> Condition | None:
-        """The named condition, linked."""
+        """The condition called ``name``, linked; None if there is none."""
         return self.find_condition(name) if self.find_condition else None
 
     def names(self, kind: str) -> list[str]:
-        """The names of a kind that may stand here, for hints and for words that name things."""
+        """The names that may stand here, for hints and for words that name things; at most MAX_HINTS of most kinds.
+
+        Args:
+            kind: fact, condition, parameter, step, singular, ``column TABLE`` or ``SINGULAR.``; anything else is read
+                as ``SINGULAR.``.
+        """
         if kind == "fact":
             known = (name for name in (*self.all.outcomes, *client_fields(), *self.all.facts) if "." not in name)
             return list(islice(known, MAX_HINTS))
@@ -203,7 +225,7 @@ class LineScope:
 
 
 def text_of(node: Node | None) -> str | None:
-    """The text of a line of a rule: as written, also where YAML sees a number or true in it."""
+    """The text of ``node`` as written, also where YAML sees a number or true in it; None if it is no line of text."""
     if isinstance(node, Scalar) and node.value is not None and not node.broken:
         return node.text
     return None

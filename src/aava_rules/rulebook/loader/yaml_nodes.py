@@ -1,8 +1,8 @@
-"""Strict YAML -> nodes that know their line and column.
+"""Strict YAML as nodes that know their line and column.
 
-YAML is read as events, never constructed into objects. What makes YAML surprising is refused:
-tags, anchors, aliases, merge keys, several documents, duplicate keys, yes/no as booleans. Dates
-stay text until a date is expected, and decimals are exact.
+YAML is read as events, never constructed into objects. What makes YAML surprising is refused: tags, anchors, aliases,
+merge keys, several documents, duplicate keys, yes/no as booleans. Dates stay text until a date is expected, and
+decimals are exact.
 """
 
 from __future__ import annotations
@@ -36,7 +36,16 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(slots=True)
 class Scalar:
-    """One value. ``text`` is as written; ``value`` is text, bool, int, Decimal or None."""
+    """One value.
+
+    Attributes:
+        value: text, bool, int, Decimal or None.
+        text: the value as written.
+        line: line of its beginning, from 1.
+        column: column of its beginning, from 1.
+        one_line: whether it ends on the line where it begins.
+        broken: whether the comma of a flow list has cut it, which has been reported; it must not be read.
+    """
 
     value: Any
     text: str
@@ -45,7 +54,6 @@ class Scalar:
     column: int
     one_line: bool = True
     broken: bool = False
-    """A flow list has cut it; the fault has been told, so nobody should read it."""
 
 
 @dataclass(slots=True)
@@ -66,7 +74,7 @@ class Mapping:
     column: int
 
     def get(self, name: str) -> Node | None:
-        """The node under a key, or None."""
+        """The node under the key ``name``, or None."""
         return next((node for key, node in self.pairs if key.text == name), None)
 
 
@@ -75,7 +83,7 @@ Node = Scalar | Sequence | Mapping
 
 @dataclass(slots=True)
 class Problem:
-    """Something wrong with the YAML itself. After a ``fatal`` one there are no nodes to go on with."""
+    """Something wrong with the YAML itself. After a ``fatal`` one there are no nodes to read."""
 
     code: str
     what: str
@@ -97,7 +105,7 @@ class YamlFile:
 
 
 def read_yaml(data: bytes) -> YamlFile:
-    """The nodes of a YAML file, and all problems found on the way. Never raises."""
+    """The nodes of the YAML file with the bytes ``data``, and every problem in it. Never raises."""
     if len(data) > MAX_BYTES:
         return _refused("AR003", f"the file has {len(data)} bytes", f"At most {MAX_BYTES} are read.")
     try:
@@ -117,7 +125,7 @@ def read_yaml(data: bytes) -> YamlFile:
 
 
 def plain(node: Node) -> Any:
-    """The node as Python values: dicts with text keys, lists, text, bool, int, Decimal, None."""
+    """``node`` as Python values: dicts with text keys, lists, text, bool, int, Decimal, None."""
     match node:
         case Scalar():
             return node.value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aava_rules.language.errors import Fault
 from aava_rules.rulebook.loader.documents import Document, Faults, TooManyFaults
-from aava_rules.rulebook.loader.folders import RulesetFolder, Stack
+from aava_rules.rulebook.loader.folders import LayerStack, RulesetFolder
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
 from aava_rules.rulebook.locate import find
 
@@ -36,7 +36,7 @@ class Files:
         self.name = rulebook.name
         self.folder = folder or rulebook.folder or find(rulebook.name, more)
         self._faults = Faults()
-        stack = Stack(self._faults, lambda below: find(below, more, self.folder.parent))
+        stack = LayerStack(self._faults, lambda below: find(below, more, self.folder.parent))
         stack.read(self.folder)
         self._layer = stack.layers[-1]
         self.rules: dict[str, tuple[Document, Mapping]] = {}
