@@ -204,20 +204,12 @@ def _value(node: Arith | Call, values: list[Any]) -> Any:
             return special
     if isinstance(node, Arith):
         return _ARITHMETIC[node.op](*values)
-    compute = FUNCTIONS[node.name].value or _OF_CONSTANTS[node.name]
+    compute = FUNCTIONS[node.name].value
+    assert compute is not None
     try:
         return compute(*values)
     except (OverflowError, ValueError):
         return UNKNOWN  # a day past the calendar's end is no day that law could mean
 
 
-def _row(rows: Table, key: Any, column: str) -> Any:
-    """The ``column`` of the row with the greatest key that does not exceed ``key``; NONE below the first."""
-    keys = [at for at in rows if at <= key]
-    value = rows[max(keys)][column] if keys else None
-    return NONE if value is None else value
-
-
 _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": add, "-": sub, "*": mul}
-_OF_CONSTANTS: Final[dict[str, Callable[..., Any]]] = {"min": min, "max": max, "row": _row}
-"""The values of those functions that are not strict, where all of their arguments are known."""

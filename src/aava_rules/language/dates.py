@@ -1,7 +1,8 @@
-"""Arithmetic of calendar days as Finnish statutes count them; none of it ever overflows.
+"""Arithmetic of calendar days as Finnish statutes count them.
 
-A term of months or years ends on the day with the same number, or on the last day of a month that
-has no such day (Act 150/1930 on the computation of time). Whole days only: there are no times.
+A term of months or years ends on the day with the same number, or on the last day of a month that has no such day
+(Act 150/1930 on the computation of time). Whole days only: there are no times of day. Nothing here overflows except
+`add_days`; the twins of these functions on arrays are in ``engine.table.dates``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
 ONE_DAY: Final = timedelta(days=1)
+"""The step from a day to the next one."""
 FIRST_ORDINAL: Final = FIRST_DAY.toordinal()
 LAST_ORDINAL: Final = LAST_DAY.toordinal()
 """The ordinals (``date.toordinal``) of the first and the last day that records may name."""
@@ -41,12 +43,13 @@ def _month_length(year: int, month: int) -> int:
 
 
 def add_months(day: date, n: int) -> date:
-    """The day ``n`` months later (earlier if negative): the same number, or the month's last day.
+    """The day that is ``n`` months after ``day`` (before it if negative): the same number, or the month's last day.
+
+    A result outside the years 1 to 9999 is held at ``date.min`` or ``date.max``; nothing is raised.
+    Source: Act 150/1930 on the computation of time.
 
     >>> add_months(date(2014, 1, 31), 1)
     datetime.date(2014, 2, 28)
-
-    A result outside the years 1 to 9999 is held at ``date.min`` or ``date.max``; never an error.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
     if year < 1:
@@ -61,15 +64,14 @@ def add_months(day: date, n: int) -> date:
 
 
 def add_days(day: date, n: int) -> date:
-    """The day ``n`` days later (earlier if negative). Raises OverflowError outside the years 1 to 9999."""
+    """The day ``n`` days after ``day`` (before it if negative). Raises OverflowError outside the years 1 to 9999."""
     return day + timedelta(days=n)
 
 
 def years_between(start: date, end: date) -> int:
     """Completed years from ``start`` to ``end``: the greatest n with ``start`` + n years <= ``end``.
 
-    Who is born on 29 February completes a year on 28 February when there is no 29th. Negative if
-    ``end`` is before ``start``.
+    Of 29 February, a year is completed on 28 February when there is no 29th. Negative if ``end`` is before ``start``.
     """
     years = end.year - start.year
     return years if add_months(start, 12 * years) <= end else years - 1
@@ -110,7 +112,10 @@ def _weekdays_before(ordinal: int) -> int:
 
 
 def weekdays(start: date, end_exclusive: date) -> int:
-    """How many days from Monday to Friday lie in [start, end); holidays count; 0 if end <= start."""
+    """How many days from Monday to Friday lie from ``start`` to before ``end_exclusive``, holidays included.
+
+    0 if ``end_exclusive`` is not after ``start``.
+    """
     return max(_weekdays_before(end_exclusive.toordinal()) - _weekdays_before(start.toordinal()), 0)
 
 

@@ -23,9 +23,15 @@ from aava_rules.language.structs import Struct
 class Fault(Struct):
     """One thing that is wrong, where it is, why it is wrong, and what to do about it.
 
-    ``place`` is ``file:line:column`` in a rulebook and a path such as ``periods[0].start`` in a
-    record. ``code`` is a stable short name (``AR012``); ``source`` is the line of the rule file,
-    and ``width`` how much of it, from ``column`` on, is meant.
+    Attributes:
+        place: ``file:line:column`` in a rulebook; a path such as ``periods[0].start`` in a record.
+        code: its stable short name, such as ``AR012``; docs/errors.md lists them.
+        what: what is wrong, as a sentence without a full stop.
+        why: the reason, as whole sentences, or empty.
+        hint: what to do, as whole sentences, or empty.
+        source: the line of the rule file, or empty.
+        column: where in ``source`` the fault begins, from 1; 0 if it is the whole line.
+        width: how many characters of ``source`` are meant.
     """
 
     place: str
@@ -56,6 +62,8 @@ class AavaRulesError(Exception):
 
 
 class _Faulty(AavaRulesError):
+    """What is wrong with a rulebook or a record: ``subject`` names it, and ``faults`` are all its faults."""
+
     def __init__(self, subject: str, faults: Iterable[Fault]) -> None:
         self.subject = subject
         self.faults: tuple[Fault, ...] = tuple(faults)
@@ -68,19 +76,19 @@ class _Faulty(AavaRulesError):
 
 
 class RulebookError(_Faulty):
-    """A rulebook is wrong. ``faults`` lists everything found, in the order of files and lines."""
+    """A rulebook is wrong. ``faults`` has all its faults, in the order of files and lines."""
 
 
 class RecordError(_Faulty):
-    """A record is wrong. ``faults`` lists everything found by path, without any content of it."""
+    """A record is wrong. ``faults`` has all its faults, in the order of paths and without any content of the record."""
 
 
 class RulebookNotFound(AavaRulesError):
-    """No rulebook has the name, version or path that was asked for."""
+    """No rulebook has the name, version or path that is asked for."""
 
 
 class UnknownName(AavaRulesError):
-    """A name that the rulebook does not answer was asked for."""
+    """The name of an outcome, requirement or step that the rulebook does not have."""
 
 
 class AdapterError(AavaRulesError):
@@ -88,7 +96,7 @@ class AdapterError(AavaRulesError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The sentence ``Did you mean x?`` for the nearest known name, or nothing if none is near."""
+    """The sentence ``Did you mean x?`` for the name in ``known`` that is nearest to ``word``; empty if none is near."""
     import difflib  # only a mistake needs it
 
     matches = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)

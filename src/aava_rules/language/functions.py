@@ -16,7 +16,7 @@ from typing import Any, Final, TypeGuard
 from aava_rules.language import dates
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Arith, Call, Const, Expr, Fact, ItemField, Param
-from aava_rules.language.values import NONE, NUMERIC
+from aava_rules.language.values import NONE, NUMERIC, Table
 
 _PRODUCTS = {
     frozenset({"EUR/day", "days"}): "EUR",
@@ -63,7 +63,8 @@ def arithmetic(op: str, a: Expr, b: Expr) -> Arith:
 
     Args:
         op: ``+``, ``-`` or ``*``.
-        a: the left term; b: the right one.
+        a: the left term.
+        b: the right term.
 
     Raises:
         TypeMismatch: a side is no number, the units of a sum differ, or a product has no unit of the closed list.
@@ -105,12 +106,13 @@ class Function(Struct):
         example: a call, as a rule has it.
         unit: of the result.
         counts: the unit in which the second argument is counted; empty if any will do.
-        value: the result for exactly known arguments, if the function is strict. Raises OverflowError or ValueError
-            where the calendar has no such day; the engines then give UNKNOWN.
+        value: the result for arguments that are exactly known and exist; None if it depends on the record or on a day.
+            Raises OverflowError or ValueError where the calendar has no such day; the engines then give UNKNOWN.
+        strict: the result is unknown while any argument is not exactly known, and absent where one is absent; the
+            value and its twin on arrays are then all that the engines need.
         result: the type and unit of the result from the arguments. Raises TypeMismatch.
         variadic: the last argument may be repeated.
         nullable: the result may be known not to exist although all arguments do.
-        constant: a call whose arguments are constants is a constant itself.
         reads_step: it asks whether and when a step of the client path was taken.
         reads_item: it reads the days of the item at hand.
         own_day: it reads its parameter on a day of its own, not on the judged day.
@@ -127,10 +129,10 @@ class Function(Struct):
     unit: str = ""
     counts: str = ""
     value: Callable[..., Any] | None = None
+    strict: bool = False
     result: Callable[[Function, Args, Columns], tuple[str, str]] | None = None
     variadic: bool = False
     nullable: bool = False
-    constant: bool = True
     reads_step: bool = False
     reads_item: bool = False
     own_day: bool = False
@@ -138,8 +140,8 @@ class Function(Struct):
     phrase: str = ""
 
     @property
-    def strict(self) -> bool:
-        """Whether the result is unknown where any argument is not exactly known, and absent where one is absent."""
+    def constant(self) -> bool:
+        """Whether a call whose arguments are constants is a constant itself."""
         return self.value is not None
 
     @property
@@ -208,81 +210,90 @@ def _working_days_after(day: date, amount: Any) -> date:
     return dates.working_days_after(day, int(amount))
 
 
+def _row(rows: Table, key: Any, column: str) -> Any:
+    keys = [least for least in rows if least <= key]
+    value = rows[max(keys)][column] if keys else None
+    return NONE if value is None else value
+
+
 FUNCTIONS: Final[dict[str, Function]] = {
     function.name: function
     for function in (
         Function(
-            "years_between", ("first", "last"), ("date", "date"), "integer", unit="years", value=dates.years_between,
+            "years_between", ("first", "last"), ("date", "date"), "integer", unit="years",
+            value=dates.years_between, strict=True,
             meaning="completed years: of 29 February, on 28 February where there is no 29th",
             example="years_between(birth_date, decision_date)",
         ),
         Function(
-            "months_between", ("first", "last"), ("date", "date"), "integer", unit="months", value=dates.months_between,
+            "months_between", ("first", "last"), ("date", "date"), "integer", unit="months",
+            value=dates.months_between, strict=True,
             meaning="completed months: of the 31st, on the last day of a shorter month",
             example="months_between(period.start, decision_date)",
         ),
         Function(
-            "days_between", ("first", "last"), ("date", "date"), "integer", unit="days", value=dates.days_between,
+            "days_between", ("first", "last"), ("date", "date"), "integer", unit="days",
+            value=dates.days_between, strict=True,
             meaning="days: 1 for the next day, negative if the last day is before the first",
             example="days_between(period.start, decision_date)",
         ),
         Function(
-            "add_days", ("day", "amount"), ("date", "offset"), "date", value=_add_days,
-            counts="days", phrase="later",
+            "add_days", ("day", "amount"), ("date", "offset"), "date",
+            value=_add_days, strict=True, counts="days", phrase="later",
             meaning="the day so many days later, or earlier; unknown past the end of the calendar",
             example="add_days(allowance_exhausted_on, 1)",
         ),
         Function(
-            "add_months", ("day", "amount"), ("date", "offset"), "date", value=_add_months,
-            counts="months", phrase="later",
+            "add_months", ("day", "amount"), ("date", "offset"), "date",
+            value=_add_months, strict=True, counts="months", phrase="later",
             meaning="the same number so many months later, or earlier, or the last day of a shorter month",
             example="add_months(plan.made_on, param.review_months)",
         ),
         Function(
-            "end_of_month", ("day",), ("date",), "date", value=dates.end_of_month, leaps=True,
+            "end_of_month", ("day",), ("date",), "date", value=dates.end_of_month, strict=True, leaps=True,
             meaning="the last day of the month",
             example="end_of_month(period.start)",
         ),
         Function(
-            "working_days_after", ("day", "amount"), ("date", "integer"), "date", value=_working_days_after,
-            counts="working days", phrase="later", leaps=True,
+            "working_days_after", ("day", "amount"), ("date", "integer"), "date",
+            value=_working_days_after, strict=True, counts="working days", phrase="later", leaps=True,
             meaning="the day so many working days later: Mon-Fri that are no Finnish public holidays",
             example="working_days_after(period.start, param.notice_days)",
         ),
         Function(
-            "day_in", ("item",), ("item",), "date", constant=False, reads_item=True,
+            "day_in", ("item",), ("item",), "date", reads_item=True,
             meaning="the day of decision, but no earlier than the item begins and no later than it ends",
             example="day_in(period)",
         ),
         Function(
             "value_on", ("parameter", "day"), ("param", "date"), "", result=_of_parameter,
-            nullable=True, constant=False, own_day=True,
+            nullable=True, own_day=True,
             meaning="the value of a parameter on a day other than the judged one",
             example="value_on(param.days_per_week_max, period.plan_made_on)",
         ),
         Function(
-            "row", ("table", "value", "column"), ("table", "integer", "column"), "", result=_of_column,
+            "row", ("table", "value", "column"), ("table", "integer", "column"), "", value=_row, result=_of_column,
             nullable=True, leaps=True,
             meaning="a column of the row with the greatest key that does not exceed the number",
             example="row(param.neglect_ladder, neglects, days)",
         ),
         Function(
-            "min", ("first", "second"), ("value", "value"), "", result=_widest, variadic=True,
+            "min", ("first", "second"), ("value", "value"), "", value=min, result=_widest, variadic=True,
             meaning="the least of numbers or dates",
             example="min(period.end, decision_date)",
         ),
         Function(
-            "max", ("first", "second"), ("value", "value"), "", result=_widest, variadic=True,
+            "max", ("first", "second"), ("value", "value"), "", value=max, result=_widest, variadic=True,
             meaning="the greatest of numbers or dates",
             example="max(0, attended_days - 1)",
         ),
         Function(
-            "done", ("step",), ("step",), "boolean", constant=False, reads_step=True,
+            "done", ("step",), ("step",), "boolean", reads_step=True,
             meaning="whether the step was taken in the current round of the client path",
             example="done(first_meeting)",
         ),
         Function(
-            "date_of", ("step",), ("step",), "date", nullable=True, constant=False, reads_step=True,
+            "date_of", ("step",), ("step",), "date", nullable=True, reads_step=True,
             meaning="the day on which the step was taken last in the current round",
             example="date_of(client_relationship_ends)",
         ),

@@ -34,6 +34,7 @@ from aava_rules.language.syntax import (
 MAX_LINE = 400
 """Characters of one line; longer ones are refused before they are parsed."""
 MAX_NESTING = 20
+"""Brackets inside one another; deeper lines are refused before they are parsed."""
 
 _ALLOWED = re.compile(r"[\w\s.,()\[\]<>=!+*-]*\Z")
 _OPERATORS = {
@@ -43,7 +44,16 @@ _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 
 
 class ExpressionError(Exception):
-    """A line that is wrong: code, what, why and hint, and the columns that are meant (from 1)."""
+    """A line that is wrong.
+
+    Attributes:
+        code: of the fault, such as ``AR011``.
+        what: what is wrong, as a sentence without a full stop.
+        why: the reason, as a whole sentence, or empty.
+        hint: what to do, as a whole sentence, or empty.
+        column: where in the line the fault begins, from 1.
+        width: how many characters of the line are meant.
+    """
 
     def __init__(self, code: str, what: str, why: str = "", hint: str = "", column: int = 1, width: int = 1) -> None:
         super().__init__(what)
@@ -52,34 +62,35 @@ class ExpressionError(Exception):
 
 
 class Scope(Protocol):
-    """What the names of a line mean where it stands."""
+    """What the names of a line mean in its place in the rulebook."""
 
     is_suggestion: bool
 
     def fact(self, name: str) -> Fact | None:
-        """The fact or outcome of a name."""
+        """The fact or outcome ``name``; None if there is none."""
 
     def item_field(self, singular: str, field: str) -> ItemField | None:
-        """The field of the item at hand."""
+        """The ``field`` of the item at hand, which is called ``singular``; None if it has no such field."""
 
     def parameter(self, name: str) -> Param | None:
-        """The parameter of a name."""
+        """The parameter ``name``; None if there is none."""
 
     def column(self, table: str, name: str) -> tuple[str, str] | None:
-        """The type and unit of a column of a table."""
+        """The type and unit of the column ``name`` of ``table``; None if it has no such column."""
 
     def words(self, term: Expr) -> tuple[str, ...]:
-        """The words that a term can be; empty if they are not closed."""
+        """The words that ``term`` can be; empty if its words are not a closed list."""
 
     def condition(self, name: str) -> Condition | None:
-        """The named condition."""
+        """The condition ``name``; None if no condition is named so."""
 
     def names(self, kind: str) -> list[str]:
-        """All names of a kind, for hints."""
+        """All names of a ``kind``, for hints: ``fact``, ``condition``, ``parameter``, ``step``, ``singular``,
+        ``period.`` (the fields of that item), ``column x`` (the columns of the table x)."""
 
 
 def parse_test(text: str, scope: Scope) -> Condition:
-    """The test (or named condition) that a line states. Raises ExpressionError."""
+    """The test (or named condition) that the line ``text`` states in ``scope``. Raises ExpressionError."""
     node = _read(text)
     if isinstance(node, ast.Name) and (condition := scope.condition(node.id)) is not None:
         return condition
@@ -87,7 +98,11 @@ def parse_test(text: str, scope: Scope) -> Condition:
 
 
 def parse_value(text: str, scope: Scope) -> Expr:
-    """The value that a line states: a number, date, word or truth value. Raises ExpressionError."""
+    """The value that the line ``text`` states in ``scope``: a number, date, word or truth value.
+
+    Raises:
+        ExpressionError: the line is no value, or something that it names is not in ``scope``.
+    """
     return _Line(text, scope).value(_read(text))
 
 
@@ -107,10 +122,10 @@ def _read(text: str) -> ast.expr:
         raise ExpressionError("AR010", f"the character {text[at]!r} has no meaning here", why, hint, at + 1)
     if re.search(r"\d{4}-\d{2}-\d{2}", text):
         raise ExpressionError("AR016", "a date inside a rule", "Dates of law stand in parameters or `in_force`.")
-    if found := re.search(r"(?<![\w.])[0-9]+[^\W0-9]\w*", text):
+    if glued := re.search(r"(?<![\w.])[0-9]+[^\W0-9]\w*", text):
         # Python would read 0x1 as a number, and warn about 1or.
-        what, why = f"{found[0][:20]} is neither a name nor a number", "Names begin with a letter."
-        raise ExpressionError("AR010", what, why, "", found.start() + 1, len(found[0]))
+        what, why = f"{glued[0][:20]} is neither a name nor a number", "Names begin with a letter."
+        raise ExpressionError("AR010", what, why, "", glued.start() + 1, len(glued[0]))
     try:
         # `from` is a keyword of Python's; an upper-case stand-in of equal length keeps the columns
         return ast.parse(re.sub(r"\brule\.from\b", "rule.FROM", text.strip()), mode="eval").body
@@ -191,15 +206,15 @@ class _Line:
         return Has(term, word)
 
     def compare(self, node: ast.AST, left: ast.expr, op: str, right: ast.expr) -> Test:
-        for one, other, turned in ((left, right, op), (right, left, FLIPPED[op])):
-            # a bare word is one of the other side's words if that side has words
-            if isinstance(other, ast.Name) and not isinstance(one, ast.Constant):
-                term = self.value(one, quiet=True)
+        for side, opposite, turned in ((left, right, op), (right, left, FLIPPED[op])):
+            # a bare word is among the words of the opposite side if that side has words
+            if isinstance(opposite, ast.Name) and not isinstance(side, ast.Constant):
+                term = self.value(side, quiet=True)
                 if term is not None and term.type in ("choice", "text"):
                     if op not in ("==", "!="):
                         raise self.fail(node, "AR013", "words have no order", f"{term} is {type_phrase(term.type)}.")
-                    self.check_word(other, term, other.id)
-                    return Compare(turned, term, Const(other.id, term.type))
+                    self.check_word(opposite, term, opposite.id)
+                    return Compare(turned, term, Const(opposite.id, term.type))
         a, b = self.value(left), self.value(right)
         self.check_alike(node, a, b)
         if a.type in ("boolean", "choice", "text") and op not in ("==", "!="):
@@ -259,20 +274,20 @@ class _Line:
             return DecisionDate()
         if name in ("true", "false"):
             return Const(name == "true", "boolean")
-        found = self.scope.fact(name)
-        if found is None:
+        fact = self.scope.fact(name)
+        if fact is None:
             known = self.scope.names("fact") + self.scope.names("condition")
             hint = nearest(name, known) or "It is neither a fact, an outcome nor a named condition."
             raise self.fail(node, "AR011", f"nothing is named {name}", "", hint)
-        return found
+        return fact
 
     def attribute(self, node: ast.AST, owner: str, attribute: str) -> Expr:
         if owner == "param":
-            found = self.scope.parameter(attribute)
-            if found is None:
+            parameter = self.scope.parameter(attribute)
+            if parameter is None:
                 hint = nearest(attribute, self.scope.names("parameter"))
                 raise self.fail(node, "AR020", f"there is no parameter {attribute}", "", hint)
-            return found
+            return parameter
         if owner == "rule":
             if attribute in ("FROM", "until"):
                 return RuleDate(attribute.lower())

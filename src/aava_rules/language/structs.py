@@ -1,6 +1,6 @@
-"""What never changes and is equal by its content: the parts of rulebooks, faults, and what is told.
+"""Immutable values that are equal by their content, and a property that is computed once.
 
-A property that is worked out once.
+Rulebooks, trees, faults and answers are made of `Struct` classes.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ class StructType(type):
         """The class, with a slot for each field."""
         own = tuple(space.get("__annotations__", ())) if bases else ()
         defaults = {field: space.pop(field) for field in own if field in space}
-        made: Any = super().__new__(cls, name, bases, {"__slots__": own, **space})
+        struct: Any = super().__new__(cls, name, bases, {"__slots__": own, **space})
         above = [base for base in bases if isinstance(base, StructType)]
         names = tuple(dict.fromkeys([*(field for base in above for field in base._names), *own]))
-        made._names = names
-        made._defaults = {field: value for base in above for field, value in base._defaults.items()} | defaults
-        made._put = tuple(getattr(made, field).__set__ for field in names)
+        struct._names = names
+        struct._defaults = {field: value for base in above for field, value in base._defaults.items()} | defaults
+        struct._put = tuple(getattr(struct, field).__set__ for field in names)
         only = attrgetter(*names) if names else tuple
-        made._contents = only if len(names) > 1 else staticmethod(lambda one: (only(one),))
+        struct._contents = only if len(names) > 1 else staticmethod(lambda instance: (only(instance),))
         if own:
-            dataclass(init=False, repr=False, eq=False)(made)
-        return made  # type: ignore[no-any-return]
+            dataclass(init=False, repr=False, eq=False)(struct)
+        return struct  # type: ignore[no-any-return]
 
 
 class Struct(metaclass=StructType):
-    """What never changes and is equal by its content: a frozen dataclass, but with methods that all classes share.
+    """An immutable value, equal and hashed by its content: a frozen dataclass with methods that all classes share.
 
     A frozen dataclass writes and compiles six methods for every class. A rulebook has parts of so
     many kinds that this would be a good share of the time that a program needs to start.
@@ -56,15 +56,19 @@ class Struct(metaclass=StructType):
 
     @classmethod
     def _all(cls, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """The value of every field: given in order or by name, else its default. Raises TypeError."""
+        """The value of every field, in order: from ``values`` in their order, from ``named``, else its default.
+
+        Raises:
+            TypeError: a field has no value or two, or there is no such field.
+        """
         if not named and len(values) < len(cls._names):
             try:
                 return (*values, *[cls._defaults[name] for name in cls._names[len(values) :]])
             except KeyError:
-                pass  # told below
-        given = dict(zip(cls._names, values, strict=False))
-        known = cls._defaults | given | named
-        if len(values) > len(cls._names) or not given.keys().isdisjoint(named) or known.keys() - set(cls._names):
+                pass  # raised below, with the names of what is lacking
+        positional = dict(zip(cls._names, values, strict=False))
+        known = cls._defaults | positional | named
+        if len(values) > len(cls._names) or not positional.keys().isdisjoint(named) or known.keys() - set(cls._names):
             raise TypeError(f"{cls.__name__} takes each of {', '.join(cls._names)} once, and nothing else")
         if len(known) < len(cls._names):
             lacking = [name for name in cls._names if name not in known]

@@ -13,7 +13,7 @@ from aava_rules.language.values import plain
 
 
 class Node(Struct):
-    """A part of a tree. It keeps the list of all that lies in it, once it has been walked."""
+    """A part of a tree. Once it has been walked, it holds the list of all nodes in it."""
 
     __slots__ = ("_nodes",)
 
@@ -30,14 +30,21 @@ class Const(Node):
 
 
 class Fact(Node):
-    """A fact or outcome of the vocabulary. ``nullable``: it may be known not to exist."""
+    """A fact or outcome of the vocabulary.
+
+    Attributes:
+        name: as vocabulary.yaml has it.
+        type: one of ``values.TYPES``.
+        unit: one of ``values.UNITS``.
+        nullable: whether it may be known not to exist.
+        sensitive: whether its value depends on the judged day: facts of the day, outcomes, dated derivations.
+    """
 
     name: str
     type: str
     unit: str = ""
     nullable: bool = False
     sensitive: bool = False
-    """Whether its value depends on the judged day: facts of the day, outcomes, dated derivations."""
 
     def __str__(self) -> str:
         return self.name
@@ -103,7 +110,7 @@ class Arith(Node):
 
 
 class Call(Node):
-    """One of the closed list of functions; words (steps, columns, items) stand as text."""
+    """A call of a function of the closed list (``functions.FUNCTIONS``); words among its arguments are text."""
 
     name: str
     args: tuple[Expr | str, ...]
@@ -228,35 +235,35 @@ def _nested(expr: Expr) -> str:
 
 
 def walk(node: Expr | Condition | str) -> Iterator[Expr | Condition]:
-    """The node and all that lies in it, from the outside in."""
+    """The ``node`` and every node in it, from the outside in; none for a word among arguments."""
     if isinstance(node, str):
         return iter(())
     try:
-        return iter(_KEPT.__get__(node))
+        return iter(_NODES.__get__(node))
     except AttributeError:
-        found = tuple(_nodes_in(node))
-        _KEPT.__set__(node, found)
-        return iter(found)
+        nodes = tuple(_nodes_in(node))
+        _NODES.__set__(node, nodes)
+        return iter(nodes)
 
 
 def _nodes_in(node: Expr | Condition) -> Iterator[Expr | Condition]:
     pending: list[Any] = [node]
     while pending:
-        found = pending.pop()
-        parts = _PARTS.get(found.__class__)
-        if parts is None:
-            if found.__class__ is tuple:
-                pending += reversed(found)
+        part = pending.pop()
+        fields = _PARTS.get(part.__class__)
+        if fields is None:
+            if part.__class__ is tuple:
+                pending += reversed(part)
             continue
-        yield found
-        pending += [getattr(found, name) for name in reversed(parts)]
+        yield part
+        pending += [getattr(part, name) for name in reversed(fields)]
 
 
-_KEPT: Final[Any] = Node.__dict__["_nodes"]
+_NODES: Final[Any] = Node.__dict__["_nodes"]
 _PARTS: dict[type, tuple[str, ...]] = {
     **dict.fromkeys((Const, Fact, ItemField, Param, RuleDate, DecisionDate, Always), ()),
     Arith: ("left", "right"), Call: ("args",), Compare: ("left", "right"), Not: ("item",),
     **dict.fromkeys((OneOf, Has, Truth, IsNone, IsKnown), ("term",)),
     **dict.fromkeys((All, Any_), ("items",)),
 }  # fmt: skip
-"""Where each kind of node holds others."""
+"""The fields in which each kind of node holds others."""

@@ -1,6 +1,8 @@
-"""The values that facts take: known ones, an unknown, a known absence, and counts within bounds.
+"""The values that facts take, how they are compared, and how they are reckoned with.
 
-How values are compared and reckoned with that may lie between bounds, or not exist.
+A value is exactly known (a truth value, an integer, a decimal, a date, a word, a set of words), or one of three others:
+`UNKNOWN`; `NONE`, which is known not to exist; and an `Interval`, a number or date that lies between bounds. A test
+of values is True, False or None, which is unknown. Source: ADR 1 (three values), ADR 5 (counts as intervals).
 """
 
 from __future__ import annotations
@@ -46,9 +48,12 @@ NONE: Final = _None()
 
 
 class Interval(Struct):
-    """A number or date known only to lie between two bounds, both inclusive; None is no bound.
+    """A number or date that is known only to lie between two bounds, or an outcome's set between two sets.
 
-    ``absent``: it may also turn out not to exist.
+    Attributes:
+        low: the least value, inclusive; None if there is no bound. Of a set, the words that it has.
+        high: the greatest value, inclusive; None if there is no bound. Of a set, the words that it may have.
+        absent: whether it may also turn out not to exist.
     """
 
     low: Any
@@ -57,7 +62,7 @@ class Interval(Struct):
 
 
 def interval(low: Any, high: Any) -> Any:
-    """The exact value if both bounds meet, UNKNOWN if there are none, else an Interval."""
+    """The value between ``low`` and ``high``: exact if they meet, UNKNOWN if both are None, else an Interval."""
     if low is None and high is None:
         return UNKNOWN
     if low is not None and low == high:
@@ -66,19 +71,22 @@ def interval(low: Any, high: Any) -> Any:
 
 
 class Table(dict[int, dict[str, Any]]):
-    """The rows of a table parameter, by their least number. It is never changed, so it can be a key."""
+    """The rows of a table parameter, by the least number of each; a row has its value by column.
+
+    It is never changed, so it is hashable.
+    """
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(tuple(sorted(self)))
 
 
 def may_be_absent(value: Any) -> bool:
-    """Whether a value that is not exactly known may also turn out not to exist."""
+    """Whether a ``value`` that is not exactly known may also turn out not to exist."""
     return value.__class__ is Interval and value.absent
 
 
 def or_absent(value: Any) -> Any:
-    """The value, which may also turn out not to exist."""
+    """The ``value``, which may also turn out not to exist; UNKNOWN and NONE stay what they are."""
     if value is UNKNOWN or value is NONE:
         return value
     low, high = (value.low, value.high) if value.__class__ is Interval else (value, value)
@@ -111,14 +119,19 @@ TYPES: Final = frozenset({"boolean", "integer", "decimal", "money", "date", "dat
 """Every type that a fact, a field, a parameter or an outcome may have. The list is closed."""
 
 NUMERIC: Final = frozenset({"integer", "decimal", "money"})
+"""The types whose values are numbers."""
 LANGUAGES: Final = ("fi", "sv", "en")
+"""The languages of every text, in the order in which texts are written."""
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2200, 12, 31)
 """Days outside these bounds are refused in records, so that date arithmetic never overflows."""
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON has it: dates and money as text, sets as sorted lists, unknown as a word."""
+    """The ``value`` as JSON has it: dates and money as text, sets as sorted lists, UNKNOWN as a word, NONE as null.
+
+    An Interval is an object with ``at_least`` and ``at_most``, each only if there is that bound.
+    """
     if value is UNKNOWN:
         return "unknown"
     if value is NONE:
@@ -140,7 +153,7 @@ PLAIN = frozenset({date, int, Decimal})
 
 
 def bounds(value: Any) -> tuple[Any, Any]:
-    """The least and the greatest that a value can be; None is no bound."""
+    """The least and the greatest that ``value``, a number or day, can be; None is no bound; an exact value is both."""
     return (value.low, value.high) if value.__class__ is Interval else (value, value)
 
 
@@ -149,7 +162,16 @@ def _plus(a: Any, b: Any) -> Any:
 
 
 def interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
-    """What a sum, difference or product can be, from the bounds of both sides."""
+    """What a sum, difference or product can be, from the bounds of both sides.
+
+    Args:
+        op: ``+``, ``-`` or ``*``.
+        a: least and greatest value of the left side, both inclusive; None is no bound.
+        b: the same of the right side.
+
+    Returns:
+        The exact value, an Interval, or UNKNOWN if neither bound is certain.
+    """
     if op == "+":
         return interval(_plus(a[0], b[0]), _plus(a[1], b[1]))
     if op == "-":
@@ -165,7 +187,7 @@ def interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
 
 
 def has(value: Any, word: str) -> bool | None:
-    """Whether a set has a word: an outcome's set may still gain the words that are possible."""
+    """Whether the set ``value`` has ``word``; None while an outcome's set may still gain it, or is not known."""
     if value is UNKNOWN:
         return None
     if value is NONE:
@@ -176,7 +198,7 @@ def has(value: Any, word: str) -> bool | None:
 
 
 def is_known(value: Any) -> bool:
-    """Whether a value is exactly known, a known absence included."""
+    """Whether ``value`` is exactly known; NONE, a known absence, is."""
     return value is not UNKNOWN and value.__class__ is not Interval
 
 
@@ -194,7 +216,10 @@ ACCEPTED: Final = {
 
 
 def orders(a: Any, b: Any) -> frozenset[str]:
-    """How two values may stand to one another: some of less, equal, greater."""
+    """How ``a`` may compare to ``b``: those of ``<``, ``=`` and ``>`` that are possible.
+
+    Values without an order (words, truth values) are equal or, as a stand-in for unequal, greater.
+    """
     if a.__class__ is b.__class__ and a.__class__ in PLAIN:
         return EQUAL if a == b else LESS if a < b else GREATER
     if a is UNKNOWN or b is UNKNOWN:

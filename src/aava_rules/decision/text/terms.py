@@ -246,7 +246,7 @@ def _line(condition: Condition, phrases: Phrases) -> Line:
             return _group("condition.none_of", items, phrases)
         case Not(All(items)):
             return _group("condition.not_all", items, phrases)
-        case Not(Truth(Call("done", (step,)))):
+        case Not(Truth(Call(_, (step,)) as call)) if reads_step(call):
             return Line(phrases.text("condition.not_done", step=phrases.term(step)))
         case Not(OneOf(term, words)):
             return Line(_listed(term, words, "condition.is_not", "condition.not_one_of", phrases))
