@@ -65,6 +65,11 @@ FACTS = {
     "integer": ("n0", "n1", "n2"), "decimal": ("m0", "m1"), "money": ("e0",), "date": ("d0", "d1", "d2"),
     "boolean": ("b0", "b1"), "choice": ("c0", "c1"), "set": ("s0", "s1", "s2"),
 }  # fmt: skip
+STRICT = {
+    kind: [function.name for function in FUNCTIONS.values() if function.strict and function.gives == kind]
+    for kind in sorted({function.gives for function in FUNCTIONS.values() if function.strict})
+}
+"""The strict functions of the language by the type that they give."""
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=")
 
 
@@ -130,8 +135,7 @@ class Trees:
             names = [name for name, parameter in PARAMETERS.items() if parameter.type == kind]
             return self._called("value_on", Param(random.choice(names), kind), self.term("date", depth))
         if kind == "integer" and drawn == 6:
-            name = random.choice(["years_between", "months_between", "days_between"])
-            return self._called(name, self.term("date", depth), self.term("date", depth))
+            return self.strict_call(random.choice(STRICT[kind]), depth)
         if kind in ("integer", "decimal"):
             return self.row({"integer": "amount", "decimal": "share"}[kind], depth)
         return self.term(kind, 0)
@@ -146,16 +150,18 @@ class Trees:
 
     def _day(self, depth: int) -> Expr:
         random = self.random
-        drawn = random.randrange(5)
-        if drawn == 0:
-            return self._called("end_of_month", self.term("date", depth))
-        if drawn == 1:
+        if random.random() < 0.2:
             return self._called(random.choice(["min", "max"]), self.term("date", depth), self.term("date", depth))
-        name = ("add_days", "add_months", "working_days_after")[drawn - 2]
-        earlier = random.random() < 0.2 and "offset" in FUNCTIONS[name].takes
-        return self._called(
-            name, self.term("date", depth), Const(-1, "integer") if earlier else self.term("integer", depth)
-        )
+        return self.strict_call(random.choice(STRICT["date"]), depth)
+
+    def strict_call(self, name: str, depth: int) -> Call:
+        """A call of a strict function with random arguments of the kinds that it takes."""
+        return self._called(name, *(self._argument(kind, depth) for kind in FUNCTIONS[name].takes))
+
+    def _argument(self, kind: str, depth: int) -> Expr:
+        if kind == "offset":
+            return Const(-1, "integer") if self.random.random() < 0.2 else self.term("integer", depth)
+        return self.term(kind, depth)
 
     def _called(self, name: str, *args: Expr | str) -> Call:
         def columns(table: str, column: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from columnar_trees import PARTS, Trees
+from columnar_trees import PARTS, STRICT, Trees
 from columnar_values import ON, column_of
 from columnar_world import World
 from hypothesis import given, settings
@@ -36,6 +36,20 @@ def test_random_terms(seed):
     trees = Trees(random, list_name)
     for _ in range(12):
         world.check_term(world.view(list_name), trees.term(random.choice(KINDS), random.randrange(4)))
+
+
+@pytest.mark.parametrize("name", sorted(name for names in STRICT.values() for name in names))
+def test_a_strict_function_is_the_same_on_arrays(name):
+    """Known, unknown, absent and bounded arguments give the same in both engines, and every kind of result occurs."""
+    found = []
+    for seed in range(25):
+        random = Random(seed)
+        world, trees = World(random), Trees(random, "")
+        found += [value for _ in range(4) for value in world.check_term(world.every(), trees.strict_call(name, 0))]
+    assert any(value is UNKNOWN for value in found)
+    assert any(value is NONE for value in found)
+    assert not any(isinstance(value, Interval) for value in found)
+    assert sum(value is not UNKNOWN and value is not NONE for value in found) > len(found) / 10
 
 
 def test_random_terms_have_values_of_every_kind():
