@@ -48,7 +48,7 @@ _STRATEGIES = frozenset({"completions", "days", "records", "rulebooks", "situati
 
 
 def __getattr__(name: str) -> Any:
-    # the name of a module of ours (records, rulebooks) is a strategy to everyone else
+    # imported only when asked for, since Hypothesis may not be installed
     if name in _STRATEGIES:
         try:
             from aava_rules.testing import strategies

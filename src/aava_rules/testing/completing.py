@@ -19,7 +19,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
-from aava_rules.testing.record_maker import RecordMaker, sound
+from aava_rules.testing.record_maker import RecordMaker, is_sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
 """Fields whose absence is a statement: the period is running, the plan in force until the next one."""
@@ -122,8 +122,8 @@ class Completer:
         """
         kinds = sorted({gap.kind for gap in gaps})
         kind = kinds[random.randrange(len(kinds))]
-        alike = [gap for gap in gaps if gap.kind == kind]
-        return alike[random.randrange(len(alike))]
+        of_kind = [gap for gap in gaps if gap.kind == kind]
+        return of_kind[random.randrange(len(of_kind))]
 
     def fill(self, random: Random, record: dict[str, Any], decision: Decision, gap: Gap) -> dict[str, Any] | None:
         """A copy of a record in which one gap is filled; None if no value was drawn that agrees with the rest.
@@ -149,14 +149,14 @@ class Completer:
             ]
         elif gap.kind == "before":
             earliest = filled["complete_from"].pop(gap.name)
-            more = [self._earlier(random, gap.name, earliest, number) for number in range(random.randrange(3))]
-            filled[gap.name] += [item for item in more if item is not None]
+            earlier = [self._earlier(random, gap.name, earliest, number) for number in range(random.randrange(3))]
+            filled[gap.name] += [item for item in earlier if item is not None]
         else:
             return self._fill_field(random, filled, on, gap)
         return filled
 
     def _earlier(self, random: Random, name: str, before: date, number: int) -> dict[str, Any] | None:
-        """An item that lies wholly before the day from which its list is complete."""
+        """An item that ends before the day from which its list is complete; None if none was drawn."""
         last = before - ONE_DAY
         if last <= add_months(FIRST_DAY, 60):
             return None
@@ -168,7 +168,7 @@ class Completer:
             if name == "plans":
                 item.setdefault("ends_on", last)
             days = [day for field in _DATES for day in _as_list(item.get(field))]
-            if sound(name, item) and days and max(days) <= last:
+            if is_sound(name, item) and days and max(days) <= last:
                 return item
         return None
 
@@ -182,7 +182,7 @@ class Completer:
             value = self.maker.value_of_field(random, name, item, field, on)
             if (name, field) == ("periods", "end") and value < on:
                 value = on
-            if sound(name, item | {field: value}):
+            if is_sound(name, item | {field: value}):
                 item[field] = value
                 return filled
         return None

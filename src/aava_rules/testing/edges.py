@@ -145,8 +145,8 @@ class Edges:
         """
         if name == "birth_date":
             return self.field(random, "client", name, near)
-        known = self.parts.facts.get(name) or self.parts.outcomes[name]
-        return self._value(random, name, known.type, known.words, near)
+        definition = self.parts.facts.get(name) or self.parts.outcomes[name]
+        return self._value(random, name, definition.type, definition.words, near)
 
     def field(self, random: Random, list_name: str, field: str, near: date) -> Any:
         """A value for a field, as a record has it, with days as dates.

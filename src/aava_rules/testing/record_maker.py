@@ -113,14 +113,14 @@ class RecordMaker:
                 continue
             self._set_soundly(random, list_name, item, field, on)
         if list_name == "periods" and "end" not in item and random.randrange(8) == 0:
-            more = item | {"length_months": random.randint(1, 30)}
-            return more if sound(list_name, more) else item
+            bounded = item | {"length_months": random.randint(1, 30)}
+            return bounded if is_sound(list_name, bounded) else item
         return item
 
     def _set_soundly(self, random: Random, list_name: str, item: dict[str, Any], field: str, on: date) -> None:
         for _ in range(3):
             value = self.value_of_field(random, list_name, item, field, on)
-            if sound(list_name, item | {field: value}):
+            if is_sound(list_name, item | {field: value}):
                 item[field] = value
                 return
 
@@ -150,7 +150,7 @@ class RecordMaker:
         return self.edges.field(random, list_name, field, start or on)
 
 
-def sound(list_name: str, item: Mapping[str, Any]) -> bool:
+def is_sound(list_name: str, item: Mapping[str, Any]) -> bool:
     """Whether the fields of an item agree: in order, no more paid days than weekdays, attended within.
 
     Args:

@@ -107,8 +107,8 @@ class RuleWriter:
         owners = sorted(random.choice(["first", "second"]) for _ in names)
         rulesets = []
         for name in dict.fromkeys(owners):
-            own = [outcome for outcome, owner in zip(names, owners, strict=True) if owner == name]
-            rulesets.append(self._deciding(name, own))
+            own_outcomes = [outcome for outcome, owner in zip(names, owners, strict=True) if owner == name]
+            rulesets.append(self._deciding(name, own_outcomes))
         if random.random() < 0.8:
             rulesets.append(self._requiring())
         return rulesets

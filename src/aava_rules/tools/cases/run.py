@@ -111,14 +111,16 @@ def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
         raise RulebookError(name, faults.in_order())
     cases = []
     for number, item in enumerate(root.items, 1):
-        own = Document(name, 0, document.file, Faults())
-        case = own.check(Case, item)
-        _check_steps(own, item)
+        item_document = Document(name, 0, document.file, Faults())
+        case = item_document.check(Case, item)
+        _check_steps(item_document, item)
         title = item.get("case") if isinstance(item, Mapping) else None
-        label = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
-        item_faults = tuple(own.faults.in_order())
+        name_of_case = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
+        item_faults = tuple(item_document.faults.in_order())
         target = case.rulebook if case is not None and case.rulebook else rulebook
-        cases.append(LoadedCase(label, str(document.place(item)), None if item_faults else case, item_faults, target))
+        cases.append(
+            LoadedCase(name_of_case, str(document.place(item)), None if item_faults else case, item_faults, target)
+        )
     return cases
 
 
@@ -141,13 +143,13 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     Raises:
         RulebookNotFound: no folder has the name of the rulebook.
     """
-    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
     by_layer: list[list[LoadedCase]] = []
     for place in layer_folders(rulebook, folder):
-        own = "" if not by_layer else str(place)
+        layer_path = "" if not by_layer else str(place)
         files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
-        loaded = [case for file in files for case in _load(file, own)]
-        by_layer.append([_with_rulebook_path(case, more, place) for case in loaded])
+        loaded = [case for file in files for case in _load(file, layer_path)]
+        by_layer.append([_with_rulebook_path(case, plugin_rulebooks, place) for case in loaded])
     return [case for layer in reversed(by_layer) for case in layer]
 
 
@@ -158,16 +160,16 @@ def _load(file: Path, rulebook: str) -> list[LoadedCase]:
         return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
 
 
-def _with_rulebook_path(loaded: LoadedCase, more: dict[str, Path], folder: Path) -> LoadedCase:
-    """The case with the rulebook that it names found beside its own, if there is one."""
+def _with_rulebook_path(loaded: LoadedCase, plugin_rulebooks: dict[str, Path], folder: Path) -> LoadedCase:
+    """The case with the path of the rulebook that it names, if that is next to its own."""
     name = loaded.case.rulebook if loaded.case is not None else None
     if name is None:
         return loaded
     try:
-        place = find(name, more, folder.parent)
+        path = find(name, plugin_rulebooks, folder.parent)
     except RulebookNotFound:
-        return loaded  # it is told when the case is run
-    return replace(loaded, rulebook=str(place))
+        return loaded  # reported when the case is run
+    return replace(loaded, rulebook=str(path))
 
 
 def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Path]:
@@ -180,14 +182,14 @@ def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Pa
     Raises:
         RulebookNotFound: a folder is not there.
     """
-    more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    place = folder or rulebook.folder or find(rulebook.name, more)
+    plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    place = folder or rulebook.folder or find(rulebook.name, plugin_rulebooks)
     for _ in rulebook.parts.layers:
         yield place
-        below = _extended(place)
-        if not below:
+        extended = _extended(place)
+        if not extended:
             return
-        place = find(below, more, place.parent)
+        place = find(extended, plugin_rulebooks, place.parent)
 
 
 def _extended(folder: Path) -> str:
@@ -232,10 +234,10 @@ class _Rulebooks:
 
     def get(self, name: str) -> Rulebook:
         if name not in self._loaded:
-            more = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
+            plugin_rulebooks = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
             try:
                 neighbours = self._own.folder.parent if self._own.folder is not None else None
-                self._loaded[name] = load(find(name, more, neighbours), plugins=False)
+                self._loaded[name] = load(find(name, plugin_rulebooks, neighbours), plugins=False)
             except (RulebookNotFound, RulebookError) as error:
                 self._loaded[name] = error
         rulebook = self._loaded[name]
@@ -275,7 +277,7 @@ def record_of(case: Case) -> dict[str, Any]:
     record = {"id": RECORD_ID, **(case.record or {})}
     if case.given:
         facts = record.get("facts")
-        # A record whose facts are no mapping is left as it is, for its own fault to be told.
+        # A record whose facts are no mapping stays as it is, so that its own fault is reported.
         if facts is None or isinstance(facts, dict):
             record["facts"] = {**(facts or {}), **case.given}
     return record

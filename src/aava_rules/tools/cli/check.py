@@ -20,11 +20,11 @@ from aava_rules.tools.cli.options import (
     LanguageName,
     RecordPaths,
     RulebookName,
-    chosen,
-    loaded,
+    choose,
+    load_rulebook,
+    parse_engine,
     plugins_of,
 )
-from aava_rules.tools.cli.options import engine as engine_of
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import tally
@@ -36,7 +36,7 @@ COLUMNAR = "columnar"
 
 def _engine(name: str | None) -> str | None:
     if name is None or name == COLUMNAR or name in ENGINES:
-        return name if name == COLUMNAR else engine_of(name)
+        return name if name == COLUMNAR else parse_engine(name)
     names = (*ENGINES, COLUMNAR)
     hint = nearest(name, names)
     raise typer.BadParameter(f"There is no engine {name[:40]!r}; there is {', '.join(names)}. {hint}".strip())
@@ -85,9 +85,9 @@ def check(
         Exit: with 1 or 2, as said above.
         BadParameter: there is no such format or engine, or columns cannot answer what was asked for.
     """
-    book = loaded(rulebook)
+    book = load_rulebook(rulebook)
     reports = plugins_of(book).reports()
-    report = reports[chosen("format", format, reports)]
+    report = reports[choose("format", format, reports)]
     names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
     inputs = InputRecords(records, book)
     if _uses_columns(engine, report, book):
@@ -105,7 +105,7 @@ def check(
 
 
 def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
-    """Whether registers are answered through columns; what speaks against it is told if they were asked for."""
+    """Whether registers are answered through columns. Raises BadParameter if they were asked for and cannot be used."""
     from aava_rules.tools.cli.registers import there
 
     objection = ""

@@ -23,7 +23,7 @@ from aava_rules.tools.cli.options import (
     RulebookArgument,
     RulebookName,
     View,
-    loaded,
+    load_rulebook,
     plugins_of,
     reports_errors,
 )
@@ -87,7 +87,7 @@ def decide(
     Raises:
         Exit: with 2, if a record cannot be read or decided on.
     """
-    book = loaded(rulebook)
+    book = load_rulebook(rulebook)
     inputs = InputRecords(records, book)
     as_json = format is View.JSON or (format is None and not sys.stdout.isatty())
     if as_json:
@@ -107,7 +107,7 @@ def _write_json(inputs: InputRecords, on: Any, only: list[str] | None) -> None:
     single = len(inputs.paths) == 1 and not Path(inputs.paths[0]).is_dir()
     separator = "[\n"
     array = False
-    for place, decision in inputs.placed(on, only or None):
+    for place, decision in inputs.decisions_with_places(on, only or None):
         if single and not place:
             sys.stdout.write(decision.to_json(indent=2) + "\n")
             return
@@ -140,7 +140,7 @@ def explain(
         Exit: with 2, if there is not exactly one record, or if it cannot be decided on.
         UnknownName: there is no answer of that name.
     """
-    book = loaded(rulebook)
+    book = load_rulebook(rulebook)
     inputs = InputRecords([record], book)
     decision = inputs.single_decision(on)
     sys.stdout.write(decision.explain(name, language).text(language) + "\n")
@@ -166,9 +166,9 @@ def run_cases(
     """
     from aava_rules.tools.cases import run as runner
 
-    book = loaded(rulebook)
-    own = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
-    report = runner.run_cases(book, own)
+    book = load_rulebook(rulebook)
+    selected_cases = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
+    report = runner.run_cases(book, selected_cases)
     if format is View.JSON:
         sys.stdout.write(json_text(report.to_dict()) + "\n")
     else:
@@ -209,10 +209,10 @@ def lint(
     """
     from aava_rules.tools import lint as checking
 
-    more = manager().rulebooks()
-    faults = check_rulebook(str(more.get(rulebook, rulebook)))
+    plugin_rulebooks = manager().rulebooks()
+    faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)))
     what = "fault" if faults else "remark"
-    reported = faults or checking.find_remarks(loaded(rulebook))
+    reported = faults or checking.find_remarks(load_rulebook(rulebook))
     for fault in reported:
         sys.stdout.write(f"{fault}\n\n")
     if reported:
@@ -248,13 +248,13 @@ def plugins() -> None:
     """List the plugins, what each adds, and those that are broken, with the reason."""
     installed = manager()
     for plugin in installed.loaded:
-        sys.stdout.write("\n".join(_about(plugin)) + "\n")
+        sys.stdout.write("\n".join(_plugin_lines(plugin)) + "\n")
     for broken in installed.broken:
         of = f" ({broken.distribution} {broken.version})".replace(" )", ")") if broken.distribution else ""
         sys.stdout.write(f"{broken.name}{of}\n  broken     {broken.reason}\n")
 
 
-def _about(plugin: Plugin) -> list[str]:
+def _plugin_lines(plugin: Plugin) -> list[str]:
     of = f" ({plugin.distribution} {plugin.version})".replace(" )", ")") if plugin.distribution else ""
     rows = {
         "adapters": ", ".join(map(_adapter, plugin.adapters)),

@@ -46,7 +46,7 @@ class View(StrEnum):
     JSON = "json"
 
 
-def day(text: str) -> date:
+def parse_day(text: str) -> date:
     """The day of ``--on`` that ``text`` names. Raises BadParameter if it is no day from 1900 to 2200."""
     try:
         return decision_day(text)
@@ -54,7 +54,7 @@ def day(text: str) -> date:
         raise typer.BadParameter(str(error)) from None
 
 
-def engine(name: str | None) -> str | None:
+def parse_engine(name: str | None) -> str | None:
     """The name of the engine of ``--engine``.
 
     Args:
@@ -72,7 +72,7 @@ def engine(name: str | None) -> str | None:
 RulebookName = Annotated[str, typer.Option("--rulebook", help="Name of a rulebook, or the path of its folder.")]
 Day = Annotated[
     date | None,
-    typer.Option("--on", parser=day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
+    typer.Option("--on", parser=parse_day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
 ]
 LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
 RecordPaths = Annotated[
@@ -132,7 +132,7 @@ def print_error(text: str, console: Console | None = None) -> None:
     console.print(printable, markup=False, highlight=False, soft_wrap=True)
 
 
-def loaded(name: str) -> Rulebook:
+def load_rulebook(name: str) -> Rulebook:
     """The rulebook of ``--rulebook`` with the installed plugins; those left out are named on standard error.
 
     Args:
@@ -155,7 +155,7 @@ def warn_of_broken(plugins: Plugins) -> None:
         print_error(f"The plugin {plugin.name}{f' ({of})' if of else ''} was left out: {plugin.reason}")
 
 
-def chosen(kind: str, name: str, known: Iterable[str]) -> str:
+def choose(kind: str, name: str, known: Iterable[str]) -> str:
     """The name of something that plugins may add, if it is there.
 
     Args:

@@ -64,10 +64,10 @@ class InputRecords:
             only: names of outcomes, requirements and steps; None for all.
             engine: the name of an engine; None for the default engine.
         """
-        for _, decision in self.placed(on, only, engine):
+        for _, decision in self.decisions_with_places(on, only, engine):
             yield decision
 
-    def placed(
+    def decisions_with_places(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
     ) -> Iterator[tuple[str, Decision]]:
         """As ``decisions``, with the place of each record in its source; empty if the record is the whole source.
@@ -177,7 +177,7 @@ class InputRecords:
             print_error(f"{place}: {line}" if place else line, self.console)
 
     def _files_of(self, path: str) -> Iterator[str | Path]:
-        """The files of a path; a folder stands for tables of it that belong together."""
+        """The files of a path, and ``-`` as it is; tables that belong together are one folder."""
         if path == STDIN or not Path(path).is_dir():
             yield path
             return

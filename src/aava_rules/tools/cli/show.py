@@ -21,8 +21,8 @@ from aava_rules.tools.cli.options import (
     RulebookArgument,
     RulebookName,
     View,
-    day,
-    loaded,
+    load_rulebook,
+    parse_day,
     stop,
 )
 from aava_rules.tools.cli.records import InputRecords
@@ -62,12 +62,12 @@ def next_steps(
     """
     from aava_rules.tools.pages.text import write_path
 
-    book = loaded(rulebook)
+    book = load_rulebook(rulebook)
     decision = single_decision(record, book, on, step_names(book))
     path = client_path(decision)
     if format is View.JSON:
-        about = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
-        sys.stdout.write(json_text(about | path.to_dict()) + "\n")
+        header = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
+        sys.stdout.write(json_text(header | path.to_dict()) + "\n")
     else:
         write_path(path, decision, sys.stdout, language)
 
@@ -104,12 +104,12 @@ def show(
     from aava_rules.tools.pages.cases import read_supplements
     from aava_rules.tools.pages.page import build_page, selectable_names
 
-    book = loaded(rulebook)
+    book = load_rulebook(rulebook)
     for name in only or ():
-        known = selectable_names(book.parts)
-        if name not in known:
+        names = selectable_names(book.parts)
+        if name not in names:
             raise UnknownName(
-                f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, known)}".strip()
+                f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, names)}".strip()
             )
     decision = None if record is None else single_decision(record, book, on, step_names(book))
     path = None if decision is None else client_path(decision)
@@ -126,8 +126,12 @@ def show(
 
 def diff(
     rulebook: RulebookArgument,
-    since: Annotated[date, typer.Option("--from", parser=day, metavar="DATE", help="First day.", show_default=False)],
-    until: Annotated[date, typer.Option("--to", parser=day, metavar="DATE", help="Second day.", show_default=False)],
+    since: Annotated[
+        date, typer.Option("--from", parser=parse_day, metavar="DATE", help="First day.", show_default=False)
+    ],
+    until: Annotated[
+        date, typer.Option("--to", parser=parse_day, metavar="DATE", help="Second day.", show_default=False)
+    ],
     records: Annotated[
         list[str] | None,
         typer.Argument(metavar="[RECORDS]...", help="Files, folders, or - for standard input.", show_default=False),
@@ -155,7 +159,7 @@ def diff(
 
     if until < since:
         raise typer.BadParameter("It is before --from.", param_hint="--to")
-    book = loaded(rulebook)
+    book = load_rulebook(rulebook)
     rules = rules_between(book.book, since, until)
     inputs = InputRecords(records or (), book)
     changed = [answers_between(book, decision, until) for decision in inputs.decisions(since, answer_names(book))]

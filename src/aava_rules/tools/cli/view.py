@@ -34,8 +34,8 @@ def write_decision(decision: Decision, out: TextIO, language: str) -> None:
     """
     console = Console(file=out, highlight=False)
     rulebook = decision.rulebook
-    about = f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
-    console.print(Text(about, style="bold"))
+    header = f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
+    console.print(Text(header, style="bold"))
     parts: list[tuple[str, list[list[Text]]]] = [
         ("report.outcomes", [_outcome(outcome, decision, language) for outcome in _applicable(decision)]),
         ("report.findings", [_finding(finding, decision, language) for finding in open_findings(decision)]),

@@ -13,7 +13,7 @@ from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.lint.files import Files, listed
-from aava_rules.tools.lint.formulas import dated_frames
+from aava_rules.tools.lint.formulas import dated_programs
 from aava_rules.tools.lint.reads import names_in, rule_trees
 from aava_rules.tools.lint.trials import CaseAnswer, Sighting, Trials, answer_names, applies, forms_of
 
@@ -29,7 +29,7 @@ def check_coverage(files: Files, trials: Trials, dead: set[str]) -> set[str]:
     Returns:
         The ids of the rules that some case shows at all; only of these is there more to check.
     """
-    seen: set[str] = set()
+    covered: set[str] = set()
     for rule, ruleset in trials.own_rules():
         if rule.id in dead or _never_verified(rule, ruleset):
             continue
@@ -38,10 +38,10 @@ def check_coverage(files: Files, trials: Trials, dead: set[str]) -> set[str]:
             why = f"No case asks for {answer_names(rule)} on a day when it is in force."
             files.report(files.rule(rule.id), "AR201", f"no case shows {rule.id}", why, _HOLDING[rule.kind])
             continue
-        seen.add(rule.id)
-        _check_holding(files, rule, sightings)
-        _check_exceptions(files, trials, rule, sightings)
-    return seen
+        covered.add(rule.id)
+        _report_holding(files, rule, sightings)
+        _report_exceptions(files, trials, rule, sightings)
+    return covered
 
 
 _HOLDING = {
@@ -57,20 +57,20 @@ _FAILING = {
 
 
 def _never_verified(rule: Rule, ruleset: Ruleset) -> bool:
-    """Whether nobody has read the law on any day on which the rule is in force: it then decides nothing."""
+    """Whether the law has been read on no day on which the rule is in force, so that it decides nothing."""
     days = [rule.in_doubt_from, ruleset.in_doubt_from, *(ruleset.doubted.get(name) for name in rule.then)]
     doubted = [day for day in days if day is not None]
     return bool(doubted) and min(doubted) <= (rule.start or date.min)
 
 
-def _check_holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
+def _report_holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
     states = [sighting.held for sighting in sightings]
     count = f"{len(states)} answer{'' if len(states) == 1 else 's'} to {answer_names(rule)}"
     if True not in states:
         why = f"Of {count} in cases it holds in none."
         files.report(files.rule(rule.id), "AR201", f"no case shows {rule.id} holding", why, _HOLDING[rule.kind])
     conditional = rule.when != TRUE or rule.needs_judgement not in ("", "true")
-    # an exception that holds is no condition that fails: it gets a remark of its own
+    # an exception that holds is not a condition that fails: it has a remark of its own
     if conditional and not any(sighting.held is False and not _exception_held(sighting) for sighting in sightings):
         why = f"Of {count} in cases it fails in none."
         files.report(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
@@ -79,7 +79,7 @@ def _check_holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
 # -- exceptions
 
 
-def _check_exceptions(files: Files, trials: Trials, rule: Rule, sightings: list[Sighting]) -> None:
+def _report_exceptions(files: Files, trials: Trials, rule: Rule, sightings: list[Sighting]) -> None:
     if rule.unless is not None and not any(map(_exception_held, sightings)):
         why = "In no case do its conditions and `unless` hold both."
         hint = "Add one in which they do, with what then follows."
@@ -115,19 +115,19 @@ _UNKNOWN = {
 }
 
 
-def check_waiting(files: Files, trials: Trials, seen: set[str]) -> None:
+def check_waiting(files: Files, trials: Trials, covered: set[str]) -> None:
     """Report the rules that no case shows waiting for a fact (AR205).
 
     Args:
         files: where remarks go.
         trials: the cases with their answers.
-        seen: the ids of the rules that some case shows at all.
+        covered: the ids of the rules that some case shows at all.
     """
     deciding = _facts_that_decide(trials)
     for rule, _ in trials.own_rules():
         reads = _may_be_missing(rule, trials.parts) & (deciding[rule.id] | _always_needed(rule))
         if (
-            rule.id not in seen
+            rule.id not in covered
             or not reads
             or any(_waits_for_facts(answer, rule, reads) for answer in trials.answers_to(rule))
         ):
@@ -145,14 +145,14 @@ def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
 def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:
     """What can turn the answer of each rule; where rules of all cases conclude the same, that is nothing."""
     names: dict[str, set[str]] = {rule.id: set() for rule, _ in trials.own_rules()}
-    for _, frame, _ in dated_frames(trials):
-        for question in frame.questions:
-            reading = Reading(question, frame, frame.full, (), KnownCells(frame.full))
+    for _, program, _ in dated_programs(trials):
+        for question in program.questions:
+            reading = Reading(question, program, program.full, (), KnownCells(program.full))
             state = State(question.kind, question.name, "unknown", None, (reading,))
-            turning = {name for variable in essential(state, reading) for name in names_in(variable.terms)}
+            deciding = {name for feature in essential(state, reading) for name in names_in(feature.terms)}
             for forms in question.rules:
                 if forms.bound.rule.id in names and not question.in_doubt:
-                    names[forms.bound.rule.id] |= turning
+                    names[forms.bound.rule.id] |= deciding
     return names
 
 
@@ -175,8 +175,8 @@ def _open_names(answer: CaseAnswer, reading: Reading, rule: Rule) -> Iterator[st
     forms = forms_of(rule, reading)
     if forms is None or reading.question.in_doubt:
         return
-    for variable in essential(answer.state, reading):
-        yield from names_in(variable.terms)
+    for feature in essential(answer.state, reading):
+        yield from names_in(feature.terms)
     value = forms.bound.then.get(answer.state.name)
     if value is None or isinstance(value, frozenset) or reading.state(forms.active) is False:
         return

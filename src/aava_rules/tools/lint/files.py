@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 Position = tuple[Document, Node]
-"""A node and the file it stands in."""
+"""A node and the file that it is in."""
 
 
 class Files:
@@ -32,19 +32,19 @@ class Files:
     """
 
     def __init__(self, rulebook: Rulebook, folder: Path | None) -> None:
-        more = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+        plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
         self.name = rulebook.name
-        self.folder = folder or rulebook.folder or find(rulebook.name, more)
+        self.folder = folder or rulebook.folder or find(rulebook.name, plugin_rulebooks)
         self._faults = Faults()
-        stack = LayerStack(self._faults, lambda below: find(below, more, self.folder.parent))
+        stack = LayerStack(self._faults, lambda name: find(name, plugin_rulebooks, self.folder.parent))
         stack.read(self.folder)
         self._layer = stack.layers[-1]
         self.rules: dict[str, tuple[Document, Mapping]] = {}
-        for inner in self.rulesets:
-            for node in rule_nodes(inner.rules):
+        for ruleset in self.rulesets:
+            for node in rule_nodes(ruleset.rules):
                 name = node.get("id")
                 if isinstance(name, Scalar):
-                    self.rules[name.text] = (inner.rules, node)
+                    self.rules[name.text] = (ruleset.rules, node)
 
     @property
     def rulesets(self) -> list[RulesetFolder]:
@@ -88,7 +88,7 @@ class Files:
         named = root.get("conditions") if isinstance(root, Mapping) else None
         for part in (*(node.get(key) for key in ("when", "require", "unless")), named):
             for scalar in scalars(part):
-                if _squeezed(scalar.text) == _squeezed(text):
+                if _without_spaces(scalar.text) == _without_spaces(text):
                     return document, scalar
         return self.rule(rule_id)
 
@@ -149,7 +149,7 @@ def scalars(node: Node | None) -> Iterator[Scalar]:
             yield from scalars(value)
 
 
-def _squeezed(text: str) -> str:
+def _without_spaces(text: str) -> str:
     return "".join(text.split())
 
 

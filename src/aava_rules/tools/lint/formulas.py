@@ -32,25 +32,25 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
     Returns:
         The ids of the rules that can never answer anything, on which no further remark is of use.
     """
-    own = {rule.id: rule for rule, _ in trials.own_rules()}
-    occurrences_by_rule: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own}
-    for day, frame, group in dated_frames(trials):
-        for question in frame.questions:
-            _too_large(files, question, own)
+    own_rules = {rule.id: rule for rule, _ in trials.own_rules()}
+    occurrences_by_rule: dict[str, list[tuple[RuleForms, bool]]] = {rule_id: [] for rule_id in own_rules}
+    for day, program, group in dated_programs(trials):
+        for question in program.questions:
+            _too_large(files, question, own_rules)
             for forms in question.rules:
                 rule = forms.bound.rule
-                if rule.id in own:
+                if rule.id in own_rules:
                     occurrences_by_rule[rule.id].append((forms, _judged_alike(rule, group)))
             if question.kind == "outcome" and not question.is_set and not question.in_doubt:
-                _clashes(files, question, frame, day, own)
+                _clashes(files, question, program, day, own_rules)
     return {
         rule_id
         for rule_id, occurrences in occurrences_by_rule.items()
-        if _is_dead(files, own[rule_id], occurrences, trials.parts)
+        if _never_answers(files, own_rules[rule_id], occurrences, trials.parts)
     }
 
 
-def dated_frames(trials: Trials) -> Iterator[Dated]:
+def dated_programs(trials: Trials) -> Iterator[Dated]:
     """Each stretch of time of each group of questions in ``trials``, with its first day (first of all ``date.min``)."""
     book = trials.book
     groups: list[QueryGroup] = []
@@ -67,10 +67,10 @@ def dated_frames(trials: Trials) -> Iterator[Dated]:
 # -- formulas that are too large
 
 
-def _too_large(files: Files, question: Question, own: dict[str, Rule]) -> None:
+def _too_large(files: Files, question: Question, own_rules: dict[str, Rule]) -> None:
     if all(form.exact for form in _forms(question)):
         return
-    rule_id = next((forms.bound.rule.id for forms in question.rules if forms.bound.rule.id in own), None)
+    rule_id = next((forms.bound.rule.id for forms in question.rules if forms.bound.rule.id in own_rules), None)
     if rule_id is not None:
         what = f"the formula of {question.name} is too large to ask no needless question"
         why = f"It has more than {MAX_IMPLICANTS} prime implicants, so an answer may stay unknown that is settled."
@@ -86,13 +86,13 @@ def _forms(question: Question) -> Iterator[CompiledFormula]:
 
 
 def _judged_alike(rule: Rule, group: QueryGroup) -> bool:
-    """Whether a rule and those that override it are judged on one day, so that they meet in these frames only."""
+    """Whether a rule and its overriding rules are judged on the same day, so that they meet in these programs only."""
     overriding = [other for other, _ in group.book.overriding.get(rule.id, ())]
     return all(other.judged_on == rule.judged_on for other in overriding)
 
 
-def _is_dead(files: Files, rule: Rule, occurrences: list[tuple[RuleForms, bool]], parts: Parts) -> bool:
-    """Whether a rule never comes to anything, which is told."""
+def _never_answers(files: Files, rule: Rule, occurrences: list[tuple[RuleForms, bool]], parts: Parts) -> bool:
+    """Whether a rule can never answer anything, which is reported."""
     position = files.rule(rule.id)
     if not occurrences:
         read = sorted(judged_parameters(rule, parts))
@@ -104,7 +104,7 @@ def _is_dead(files: Files, rule: Rule, occurrences: list[tuple[RuleForms, bool]]
         why = "Its conditions exclude one another."
         files.report(position, "AR211", f"{rule.id} can never hold", why, "Change its conditions, or take it out.")
         return True
-    if rule.kind != "suggest" and all(alike and _is_false(forms.active) for forms, alike in occurrences):
+    if rule.kind != "suggest" and all(judged_alike and _is_false(forms.active) for forms, judged_alike in occurrences):
         what = f"{rule.id} can never say anything about {answer_names(rule)}"
         files.report(position, "AR211", what, "Whenever it holds, a rule that overrides it holds too.", "Take it out.")
         return True
@@ -118,15 +118,15 @@ def _is_false(form: CompiledFormula) -> bool:
 # -- rules that may clash
 
 
-def _clashes(files: Files, question: Question, frame: Program, day: date, own: dict[str, Rule]) -> None:
+def _clashes(files: Files, question: Question, program: Program, day: date, own_rules: dict[str, Rule]) -> None:
     by_id = {forms.bound.rule.id: forms for forms in question.rules}
     for first_group, second_group in combinations(question.groups, 2):
         for first, second in _pairs(first_group, second_group):
-            if not own.keys() & {first, second}:
+            if not own_rules.keys() & {first, second}:
                 continue
-            cube = _together(by_id[first].active, by_id[second].active, frame)
+            cube = _together(by_id[first].active, by_id[second].active, program)
             if cube is not None:
-                _report_clash(files, question.name, (first, second), describe_cube(cube, frame), day, own)
+                _report_clash(files, question.name, (first, second), describe_cube(cube, program), day, own_rules)
 
 
 def _pairs(first_group: ValueGroup, second_group: ValueGroup) -> Iterator[tuple[str, str]]:
@@ -139,27 +139,27 @@ def _together(first_form: CompiledFormula, second_form: CompiledFormula, program
     """Something for which two formulas surely hold both; None if there is nothing."""
     for first in first_form.primes() or ():
         for second in second_form.primes() or ():
-            if all(_may_be_known(first & second, variable) for variable in program.features):
+            if all(_may_be_known(first & second, feature) for feature in program.features):
                 return first & second
     return None
 
 
-def _may_be_known(cube: int, variable: Feature) -> bool:
-    """Whether a record can show what a cube asks of a variable; what is left to an official or in doubt, none can."""
-    cells = cube & variable.bits
-    return cells == variable.bits or (cells != 0 and variable.kind not in ("judgement", "doubt"))
+def _may_be_known(cube: int, feature: Feature) -> bool:
+    """Whether a record can meet what a cube requires of a feature; never what an official judges or is in doubt."""
+    cells = cube & feature.bits
+    return cells == feature.bits or (cells != 0 and feature.kind not in ("judgement", "doubt"))
 
 
 def _report_clash(
-    files: Files, name: str, pair: tuple[str, str], example: str, day: date, own: dict[str, Rule]
+    files: Files, name: str, pair: tuple[str, str], example: str, day: date, own_rules: dict[str, Rule]
 ) -> None:  # fmt: skip
-    at = pair[1] if pair[1] in own else pair[0]
+    rule_id = pair[1] if pair[1] in own_rules else pair[0]
     what = f"{pair[0]} and {pair[1]} may hold at once and say different things of {name}"
     since = f" from {day}" if day > date.min else ""
     why = f"So they do{since} where {example}." if example else f"So they do{since} in every case."
     hint = "Let one override the other, or keep their conditions apart."
     if not any(fault.code == "AR213" and fault.what == what for fault in files.remarks()):
-        files.report(files.rule(at), "AR213", what, why, hint)
+        files.report(files.rule(rule_id), "AR213", what, why, hint)
 
 
 # -- a cube in words
@@ -173,27 +173,27 @@ def describe_cube(cube: int, program: Program) -> str:
         program: the program whose features they are.
     """
     tests: list[str] = []
-    for variable in program.features:
-        cells = cube & variable.bits
-        if cells != variable.bits:
-            tests += _tests(variable, cells)
+    for feature in program.features:
+        cells = cube & feature.bits
+        if cells != feature.bits:
+            tests += _tests(feature, cells)
     return listed(tests, " and ")
 
 
-def _tests(variable: Feature, cells: int) -> list[str]:
+def _tests(feature: Feature, cells: int) -> list[str]:
     """The tests that cells pass; the opposite of one that they fail, if they pass none."""
-    passed = [_describe_test(variable, test, True) for test in variable.tests if not cells & ~variable.masks[test]]
+    passed = [_describe_test(feature, test, True) for test in feature.tests if not cells & ~feature.masks[test]]
     return (
         passed
-        or [_describe_test(variable, test, False) for test in variable.tests if not cells & variable.masks[test]][:1]
+        or [_describe_test(feature, test, False) for test in feature.tests if not cells & feature.masks[test]][:1]
     )
 
 
-def _describe_test(variable: Feature, test: tuple[Any, ...], passes: bool) -> str:
-    terms = [str(term) for term in variable.terms]
+def _describe_test(feature: Feature, test: tuple[Any, ...], passes: bool) -> str:
+    terms = [str(term) for term in feature.terms]
     match test:
         case ("true" | "false" as name,):
-            text = f"{variable.word} in {terms[0]}" if variable.kind == "has" else terms[0]
+            text = f"{feature.word} in {terms[0]}" if feature.kind == "has" else terms[0]
             passes = passes is (name == "true")
         case ("none",):
             text = f"{terms[0]} is none"

@@ -41,7 +41,7 @@ from aava_rules.tools.lint.trials import Trials, answer_names
 
 Comparison = Compare | OneOf
 _STEPS_ACROSS = {">=": (-1,), "<": (-1,), "<=": (1,), ">": (1,), "==": (1, -1), "!=": (1, -1)}
-"""How far from the limit the nearest value lies that the comparison tells from the limit itself."""
+"""The differences between the limit and the nearest values for which the comparison has the other result."""
 
 
 @dataclass(slots=True)
@@ -62,17 +62,17 @@ class Limit:
     """Both sides, by how far the left one lies from the right one."""
 
 
-def check_limits(files: Files, trials: Trials, seen: set[str]) -> None:
+def check_limits(files: Files, trials: Trials, covered: set[str]) -> None:
     """Report the comparisons that no case passes or fails, and the limits that no case meets (AR203).
 
     Args:
         files: where remarks go.
         trials: the cases with their answers.
-        seen: the ids of the rules that some case shows at all.
+        covered: the ids of the rules that some case shows at all.
     """
     limits: dict[tuple[str, ...], Limit] = {}
     for rule, ruleset in trials.own_rules():
-        if rule.id not in seen:
+        if rule.id not in covered:
             continue
         scopes = [sighting.scope for sighting in trials.sightings(rule) if not sighting.forms.bound.in_doubt]
         for written, test in _comparisons(rule):
@@ -180,7 +180,7 @@ def _distance(left: Any, right: Any) -> Any:
     return None
 
 
-# -- what is told
+# -- remarks
 
 
 def _report_limit(files: Files, limit: Limit) -> None:
@@ -282,7 +282,7 @@ class Change:
     causes: list[str] = field(default_factory=list)
 
 
-def check_changes(files: Files, trials: Trials, seen: set[str]) -> None:
+def check_changes(files: Files, trials: Trials, covered: set[str]) -> None:
     """Report the days of change on which no case is judged (AR204).
 
     Rules of one question that change together share a remark.
@@ -290,11 +290,11 @@ def check_changes(files: Files, trials: Trials, seen: set[str]) -> None:
     Args:
         files: where remarks go.
         trials: the cases with their answers.
-        seen: the ids of the rules that some case shows at all.
+        covered: the ids of the rules that some case shows at all.
     """
     changes_by_answers: dict[tuple[str, tuple[date, ...]], Change] = {}
     for rule, _ in trials.own_rules():
-        if rule.id not in seen:
+        if rule.id not in covered:
             continue
         judged = {answer.judged_day(rule) for answer in trials.answers_to(rule)}
         for day, position, cause in _changes(files, trials, rule):

@@ -68,5 +68,5 @@ def outcomes_behind(trees: Iterable[Tree], parts: Parts) -> set[str]:
 
 def judged_parameters(rule: Rule, parts: Parts) -> set[str]:
     """The parameters whose value on the judged day ``rule`` reads, also through the derived facts of ``parts``."""
-    behind = upstream_facts(rule_trees(rule), parts.facts).values()
-    return required_parameters(behind) | parameters_on_the_day(trees_of(rule))
+    upstream = upstream_facts(rule_trees(rule), parts.facts).values()
+    return required_parameters(upstream) | parameters_on_the_day(trees_of(rule))

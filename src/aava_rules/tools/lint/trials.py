@@ -63,11 +63,11 @@ class Sighting:
         return suggests(self.forms, assessed) if self.answer.state.kind == "step" else assessed.state(self.forms.holds)
 
     def _assessed(self) -> int:
-        known = self.reading.known
-        for variable in self.reading.program.features:
-            if variable.kind == "judgement" and variable.word == self.forms.bound.rule.id:
-                known &= ~variable.bits | variable.masks["true",]
-        return known
+        cells = self.reading.known
+        for feature in self.reading.program.features:
+            if feature.kind == "judgement" and feature.word == self.forms.bound.rule.id:
+                cells &= ~feature.bits | feature.masks["true",]
+        return cells
 
 
 class Trials:
@@ -78,10 +78,10 @@ class Trials:
     """
 
     def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase]) -> None:
-        without_plugins = Rulebook(rulebook.parts)  # hosts that listen hear of their own records only
+        without_plugins = Rulebook(rulebook.parts)  # plugins hear only of the host's own records
         self.parts: Parts = rulebook.parts
         self.book: CompiledRulebook = without_plugins.book
-        self._below: dict[AnswerName, frozenset[AnswerName]] = {}
+        self._dependencies: dict[AnswerName, frozenset[AnswerName]] = {}
         self._case_answers: dict[AnswerName, list[CaseAnswer]] = {}
         for loaded in cases:
             if loaded.case is not None:
@@ -91,11 +91,11 @@ class Trials:
         try:
             run = rulebook.decide(record_of(case), on=case.date).run
         except AavaRulesError:
-            return  # `test` tells it
-        wanted: set[AnswerName] = set()
+            return  # the case fails when it is run
+        names: set[AnswerName] = set()
         for answer in _answers_vouched_for(case):
-            wanted |= self._with_those_below(answer)
-        for answer in sorted(wanted):
+            names |= self._with_dependencies(answer)
+        for answer in sorted(names):
             states = [state for state in self._states(run, *answer) if not state.given]
             self._case_answers.setdefault(answer, []).extend(CaseAnswer(run, state) for state in states)
 
@@ -106,15 +106,15 @@ class Trials:
         elif self.book.rules_of(kind, name):
             yield run.outcome(name)
 
-    def _with_those_below(self, answer: AnswerName) -> frozenset[AnswerName]:
-        closure = self._below.get(answer)
+    def _with_dependencies(self, answer: AnswerName) -> frozenset[AnswerName]:
+        closure = self._dependencies.get(answer)
         if closure is None:
             seen, pending = {answer}, [answer]
             while pending:
-                for below in self._read_by(*pending.pop()) - seen:
-                    seen.add(below)
-                    pending.append(below)
-            closure = self._below[answer] = frozenset(seen)
+                for dependency in self._read_by(*pending.pop()) - seen:
+                    seen.add(dependency)
+                    pending.append(dependency)
+            closure = self._dependencies[answer] = frozenset(seen)
         return closure
 
     def _read_by(self, kind: str, name: str) -> set[AnswerName]:

@@ -75,14 +75,16 @@ def _conditions(files: Files) -> None:
 
 
 def _messages(files: Files, parts: Parts) -> None:
-    shown = {rule.message for ruleset in parts.rulesets for rule in ruleset.rules}
+    used_messages = {rule.message for ruleset in parts.rulesets for rule in ruleset.rules}
     for ruleset in parts.rulesets:  # a message named after an answer is shown where no rule has one
-        shown |= {f"{ruleset.name}/{name}" for rule in ruleset.rules for name in (*rule.then, rule.name) if name}
+        used_messages |= {
+            f"{ruleset.name}/{name}" for rule in ruleset.rules for name in (*rule.then, rule.name) if name
+        }
     for folder in files.rulesets:
         document = folder.messages
         root = document.file.root if document is not None else None
         for key, _ in root.pairs if isinstance(root, Mapping) else []:
-            if document is not None and f"{folder.name}/{key.text}" not in shown:
+            if document is not None and f"{folder.name}/{key.text}" not in used_messages:
                 what = f"nothing uses the message {key.text}"
                 files.report((document, key), "AR212", what, "No rule shows it.", "Take it out.")
 
@@ -167,8 +169,8 @@ def _words(parts: Parts) -> Iterable[str]:
     for definition in definitions:
         yield from definition.words
     fields = [client_fields(), *(info.fields for info in lists().values())]
-    for known in fields:
-        for info in known.values():
+    for field_infos in fields:
+        for info in field_infos.values():
             yield from info.words
     for parameter in parts.parameters.values():
         for value in parameter.values:

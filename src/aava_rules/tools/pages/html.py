@@ -38,17 +38,17 @@ def path_section(page: Page) -> Iterator[str]:
     yield f'<section aria-labelledby="path">\n<h2 id="path">{text("page.path", language)}</h2>\n'
     if page.path is not None and page.decision is not None:
         yield from _now(page.path, page.decision, language)
-    shown = {rule.id for ruleset in page.rulesets for rule in ruleset.rules}
+    rule_ids = {rule.id for ruleset in page.rulesets for rule in ruleset.rules}
     yield '<ol class="path" role="list">\n'
     for step in step_views(page.parts, language):
         place = page.path.steps[step.number - 1] if page.path is not None else None
-        yield from _step(step, place, shown, language)
+        yield from _step(step, place, rule_ids, language)
     yield "</ol>\n</section>\n"
 
 
 def _now(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
-    about = f"{decision.record_id}, {format_day(decision.on, language)}"
-    yield f"<p>{escape(about)}. {escape(round_text(path, decision, language))}</p>\n"
+    header = f"{decision.record_id}, {format_day(decision.on, language)}"
+    yield f"<p>{escape(header)}. {escape(round_text(path, decision, language))}</p>\n"
     if not path.next:
         yield f"<p>{text('page.nothing_now', language)}</p>\n"
     else:
@@ -68,21 +68,21 @@ def _suggestions(path: ClientPath, decision: Decision, language: str) -> Iterato
     yield "</ol>\n"
 
 
-def _step(step: StepView, place: PathStep | None, shown: set[str], language: str) -> Iterator[str]:
+def _step(step: StepView, place: PathStep | None, rule_ids: set[str], language: str) -> Iterator[str]:
     state = f' class="{place.state}"' if place is not None else ""
     yield f'<li id="step-{step.name}"{state}>\n<h3>{step.number}. {escape(step.title)}</h3>\n'
     if place is not None:
-        about = state_text(place, language)
+        state = state_text(place, language)
         state_name = text(f"state.{place.state}", language)
         mark = f'<span aria-hidden="true">{MARKS[place.state]}</span> {state_name}'
-        yield f'<p><span class="state">{mark}</span>' + (f": {escape(about)}" if about else "") + "</p>\n"
+        yield f'<p><span class="state">{mark}</span>' + (f": {escape(state)}" if state else "") + "</p>\n"
     if step.leads_to:
         links = ", ".join(
             f'<a href="#step-{next_step.name}">{next_step.number}. {escape(next_step.title)}</a>'
             for next_step in step.leads_to
         )
         yield f"<p>{text('page.leads_to', language)}: {links}</p>\n"
-    rules = [f'<a href="#{rule_id}">{rule_id}</a>' for rule_id, _ in step.rules if rule_id in shown]
+    rules = [f'<a href="#{rule_id}">{rule_id}</a>' for rule_id, _ in step.rules if rule_id in rule_ids]
     if rules:
         yield f"<p>{text('page.rules', language)}: {', '.join(rules)}</p>\n"
     yield "</li>\n"
@@ -107,7 +107,7 @@ def _page(page: Page) -> Iterator[str]:
         f'<a class="skip" href="#content">{text("page.skip", language)}</a>\n'
         f"<header>\n<h1>{title}</h1>\n"
     )
-    yield from _about(page)
+    yield from _layers(page)
     yield "</header>\n"
     yield from _contents(page)
     yield '<main id="content">\n'
@@ -120,7 +120,7 @@ def _page(page: Page) -> Iterator[str]:
     yield "</main>\n</body>\n</html>\n"
 
 
-def _about(page: Page) -> Iterator[str]:
+def _layers(page: Page) -> Iterator[str]:
     yield "<ul>\n"
     for layer in reversed(page.layers):
         yield f"<li>{escape(f'{layer.title} ({layer.name} {layer.version}; {layer.weight})')}</li>\n"

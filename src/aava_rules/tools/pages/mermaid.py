@@ -30,10 +30,10 @@ def write(
         decision: the decision on that client; None with ``path``.
     """
     numbers = {step.name: number for number, step in enumerate(path_order(parts), 1)}
-    about = f"{text('page.path', language)}: {title}"
+    header = f"{text('page.path', language)}: {title}"
     if decision is not None:
-        about += f", {decision.record_id}"
-    lines = ["flowchart TD", f"    accTitle: {_one_line(about)}"]
+        header += f", {decision.record_id}"
+    lines = ["flowchart TD", f"    accTitle: {_one_line(header)}"]
     for name, number in numbers.items():
         place = path.steps[number - 1] if path is not None else None
         label = "<br/>".join([f"{number}. {safe(parts.steps[name].title[language])}", *_place(place, language)])

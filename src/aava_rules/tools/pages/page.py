@@ -220,8 +220,8 @@ def _ruleset(
     ruleset: Ruleset, parts: Parts, language: str, supplements: Supplements, rows: CaseRows, only: frozenset[str] | None
 ) -> RulesetView | None:
     whole = only is None or ruleset.name in only
-    chosen = [rule for rule in ruleset.rules if whole or (only is not None and rule.id in only)]
-    if not chosen and not (whole and ruleset.name in supplements.notes):
+    rules = [rule for rule in ruleset.rules if whole or (only is not None and rule.id in only)]
+    if not rules and not (whole and ruleset.name in supplements.notes):
         return None
     phrases = Phrases(parts, language)
     doubt = [(day, phrases.name(name)) for name, day in ruleset.doubted.items()]
@@ -237,20 +237,20 @@ def _ruleset(
         tuple(sorted(doubt)),
         ruleset.successor.get(language, ""),
         tuple(conclusion(name, value, phrases) for name, value in ruleset.otherwise.items()),
-        tuple(rule_view(rule, parts, language, rows.of_rule(rule.id)) for rule in chosen),
+        tuple(rule_view(rule, parts, language, rows.of_rule(rule.id)) for rule in rules),
         rows.of_ruleset(ruleset.name) if whole else (),
         supplements.notes.get(ruleset.name, "") if whole else "",
     )
 
 
 def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
-    """What holds for the whole of ``ruleset``, in ``language``: whose items it is about, and how far the law was read."""
+    """What holds for the whole of ``ruleset``, in ``language``: for whose items it is, and how far the law was read."""
     texts = [text(f"page.each.{ruleset.each}", language)] if ruleset.each != "client" else []
     if ruleset.read_until:
         texts.append(f"{text('page.read_until', language)}: {format_day(ruleset.read_until, language)}")
     for since, name in ruleset.in_doubt:
-        about = f" ({name})" if name else ""
-        texts.append(f"{text('page.in_doubt_from', language)}: {format_day(since, language)}{about}")
+        outcome = f" ({name})" if name else ""
+        texts.append(f"{text('page.in_doubt_from', language)}: {format_day(since, language)}{outcome}")
     if ruleset.successor:
         texts.append(f"{text('page.successor', language)}: {ruleset.successor}")
     return texts

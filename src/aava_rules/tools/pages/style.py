@@ -10,10 +10,10 @@ STATE_COLOURS: Final = {
     "open": ("#f2f2f2", "#3d3d3d"),
     "unknown": ("#fff3d1", "#4d3300"),
 }
-"""The ground and the text of each state of a step. The state is also written out, never told by colour alone."""
+"""The ground and the text of each state of a step. The state is also written out, never shown by colour alone."""
 
 MARKS: Final = {"done": "✓", "next": "→", "open": "·", "unknown": "?"}
-"""A mark for each state of a step, beside the word and never instead of it."""
+"""A mark for each state of a step, next to the word and never instead of it."""
 
 _STATES = "\n".join(
     f".{state} {{ background: {ground}; color: {text}; }}" for state, (ground, text) in STATE_COLOURS.items()

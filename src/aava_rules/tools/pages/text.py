@@ -56,8 +56,8 @@ def bulleted(lines: Iterable[Line], indent: int) -> list[str]:
 
 def heading(title: str, mark: str) -> list[str]:
     """The ``title``, underlined with the character ``mark``."""
-    shown = clean(title)
-    return [shown, mark * min(len(shown), WIDTH)]
+    line = clean(title)
+    return [line, mark * min(len(line), WIDTH)]
 
 
 def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
@@ -236,5 +236,5 @@ def _cases(key: str, cases: tuple[CaseRow, ...], language: str, indent: int) -> 
     if cases:
         yield f"{' ' * indent}{text(key, language)}:"
     for case in cases:
-        about = f"{format_day(case.day, language)}; {case.reference}"
-        yield from wrapped(f"- {case.name} ({about}): {case.expected}", indent + 2, 2)
+        reference = f"{format_day(case.day, language)}; {case.reference}"
+        yield from wrapped(f"- {case.name} ({reference}): {case.expected}", indent + 2, 2)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
     from aava_rules.decision.decision import Decision
 
-# Text colours have a contrast of at least 7:1 on their grounds; no status is told by colour alone.
+# Text colours have a contrast of at least 7:1 on their grounds; no status is shown by colour alone.
 _STYLE: Final = """
 :root { color-scheme: light; }
 body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; }
@@ -74,21 +74,21 @@ class Html:
 def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     rulebook = decision.rulebook
     yield f'<section>\n<h2 id="r{number}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
-    about = f"{text('report.day', language)}: {format_day(decision.on, language)}. "
-    about += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
+    caption = f"{text('report.day', language)}: {format_day(decision.on, language)}. "
+    caption += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
     rows = [_row(finding, decision, language) for finding in applicable_findings(decision)]
     cautions = [
         f"<p>{text('report.caution', language)}: {escape(caution.text(language))}</p>\n"
         for caution in decision.cautions
     ]
     if not rows:
-        yield f"<p>{escape(about)} {text('report.none', language)}</p>\n"
+        yield f"<p>{escape(caption)} {text('report.none', language)}</p>\n"
         yield from [*cautions, "</section>\n"]
         return
     heads = "".join(f'<th scope="col">{text(key, language)}</th>' for key in _HEADINGS)
     # What scrolls has to be reached by keyboard as well.
     yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="r{number}">\n'
-    yield f"<table>\n<caption>{escape(about)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
+    yield f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     yield from rows
     yield from ["</tbody>\n</table>\n</div>\n", *cautions, "</section>\n"]
 

@@ -58,12 +58,12 @@ def _case(finding: Finding, decision: Decision, language: str) -> str:
     message = _attribute(shown_text(finding, decision, language))
     if finding.status == "unknown":
         reasons = reasons_text(finding.reasons, language)
-        inside = f"<skipped message={_attribute(reasons or shown_text(finding, decision, language))}/>"
+        element = f"<skipped message={_attribute(reasons or shown_text(finding, decision, language))}/>"
     else:
         lines = (finding.title(language), finding.where, sources_text(finding, language))
         body = "\n".join(line for line in lines if line)
-        inside = f"<failure type={_attribute(finding.weight)} message={message}>{_text(body)}</failure>"
-    return f"    <testcase {names}>{inside}</testcase>\n"
+        element = f"<failure type={_attribute(finding.weight)} message={message}>{_text(body)}</failure>"
+    return f"    <testcase {names}>{element}</testcase>\n"
 
 
 def _text(text: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
 
 MOST_ROWS: Final = 1000
-"""Findings that a table shows; nobody reads more, and the rest is counted."""
+"""How many findings a table shows; the others are only counted."""
 
 _STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
 _WIDTH: Final = 160
