@@ -40,20 +40,20 @@ def written(part: Any) -> str:
 
 @given(st.lists(st.builds(Const, st.sampled_from(VALUES), st.sampled_from(["integer", "money"])), max_size=12))
 def test_only_what_is_written_alike_is_alike(consts: list[Const]) -> None:
-    found = interned(tuple(consts))
-    assert [written(one) for one in found] == [written(one) for one in consts]
-    for a, one in zip(consts, found, strict=True):
-        for b, other in zip(consts, found, strict=True):
-            assert (one is other) == (written(a) == written(b))
+    shared = interned(tuple(consts))
+    assert [written(const) for const in shared] == [written(const) for const in consts]
+    for a, const in zip(consts, shared, strict=True):
+        for b, other in zip(consts, shared, strict=True):
+            assert (const is other) == (written(a) == written(b))
 
 
 def test_order_in_dicts_stays() -> None:
     a, b = {"x": Const(1, "integer"), "y": (1, 2)}, {"y": (1, 2), "x": Const(1, "integer")}
-    one, other = interned((a, b))
-    assert [list(one), list(other)] == [["x", "y"], ["y", "x"]]
-    assert one == other
-    assert one["x"] is other["x"]
-    assert one["y"] is other["y"]
+    first, second = interned((a, b))
+    assert [list(first), list(second)] == [["x", "y"], ["y", "x"]]
+    assert first == second
+    assert first["x"] is second["x"]
+    assert first["y"] is second["y"]
 
 
 def test_nothing_is_lost_in_shipped_and_random_rulebooks() -> None:
@@ -71,7 +71,7 @@ def test_long_chains_of_conditions() -> None:
     tree: Any = Compare("<", Fact("n", "integer"), Const(1, "integer"))
     for _ in range(300):
         tree = All((tree, Truth(fact("a"))))
-    found = interned(tree)
+    shared = interned(tree)
     for _ in range(300):
-        tree, found = tree.items[0], found.items[0]
-    assert found == tree
+        tree, shared = tree.items[0], shared.items[0]
+    assert shared == tree

@@ -131,8 +131,8 @@ def test_facts_know_whether_they_may_be_none_or_change_with_the_day(everything: 
     terms = {
         node.name: node
         for ruleset in everything.rulesets
-        for one in ruleset.rules
-        for node in walk(one.when)
+        for entry in ruleset.rules
+        for node in walk(entry.when)
         if isinstance(node, Fact)
     }
     assert terms["last_benefit"].nullable
@@ -147,8 +147,8 @@ def test_facts_know_whether_they_may_be_none_or_change_with_the_day(everything: 
 
 def test_facts_of_items_are_fields_of_their_item(everything: Parts) -> None:
     """`plan.option_count` is read like a field of the record, and marked as derived."""
-    found = {node for node in walk(rule(everything, "P-2").require or TRUE) if isinstance(node, ItemField)}
-    assert ItemField("plan", "option_count", "integer", "count", nullable=False, derived=True) in found
+    fields = {node for node in walk(rule(everything, "P-2").require or TRUE) if isinstance(node, ItemField)}
+    assert ItemField("plan", "option_count", "integer", "count", nullable=False, derived=True) in fields
     assert everything.facts["plan.option_count"].item == "plan"
 
 
@@ -199,11 +199,11 @@ def test_order_of_rules_and_files_means_nothing(copy: Path) -> None:
     second = "  - id: A-2\n    title: {fi: x, sv: x, en: x}\n    then: {adult: true}\n    cite: act\n"
     start = head.index("  - id: A-1")
     (copy / "age" / "rules.yaml").write_text(head + second, encoding="utf-8")
-    one = load_parts(copy, find)
+    first = load_parts(copy, find)
     (copy / "age" / "rules.yaml").write_text(head[:start] + second + head[start:], encoding="utf-8")
-    other = load_parts(copy, find)
-    assert rule(one, "A-1").when == rule(other, "A-1").when
-    assert [r.id for r in other.rulesets[0].rules] == ["A-2", "A-1"]
+    second_order = load_parts(copy, find)
+    assert rule(first, "A-1").when == rule(second_order, "A-1").when
+    assert [r.id for r in second_order.rulesets[0].rules] == ["A-2", "A-1"]
 
 
 def test_a_broken_entry_makes_no_shower(copy: Path) -> None:
@@ -236,9 +236,9 @@ def test_very_many_faults_end_the_search(copy: Path) -> None:
     """A file full of faults is refused after the first thousand."""
     lines = "".join(f"  fact_{number}: {{type: wrong}}\n" for number in range(3000))
     (copy / "vocabulary.yaml").write_text("facts:\n" + lines, encoding="utf-8")
-    found = refused(copy)
-    assert len(found) == 1001
-    assert found[-1] == "AR003"
+    codes = refused(copy)
+    assert len(codes) == 1001
+    assert codes[-1] == "AR003"
 
 
 def test_conditions_that_double_again_and_again_are_refused(copy: Path) -> None:
@@ -295,7 +295,7 @@ def test_cases_are_read_with_their_places(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     ((case, place),) = load_cases(file)
-    assert (case.date, case.given, place.line) == (date(2014, 5, 5), {"age": 20, "pay": "9.00"}, 1)
+    assert (case.date, case.facts, place.line) == (date(2014, 5, 5), {"age": 20, "pay": "9.00"}, 1)
     file.write_text("- case: one\n  date: soon\n  ground: GUESS\n  ref: act\n", encoding="utf-8")
     with pytest.raises(RulebookError) as caught:
         load_cases(file)
@@ -314,8 +314,8 @@ def test_the_json_schema_accepts_every_right_file(path: Path) -> None:
     jsonschema.Draft7Validator.check_schema(schema)
     root = read_yaml(path.read_bytes()).root
     assert root is not None
-    one = {**schema, "anyOf": [{"$ref": f"#/definitions/{FILES[path.name]}"}]}
-    jsonschema.Draft7Validator(one).validate(_as_json(plain(root)))
+    file_schema = {**schema, "anyOf": [{"$ref": f"#/definitions/{FILES[path.name]}"}]}
+    jsonschema.Draft7Validator(file_schema).validate(_as_json(plain(root)))
 
 
 def _as_json(value: object) -> object:

@@ -34,11 +34,11 @@ def codes(text: str | bytes) -> list[str]:
 )  # fmt: skip
 def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
     """Only true, false, null, ~, decimal integers and decimals are more than text; decimals are exact."""
-    found = values(f"key: {text}")
-    assert found == {"key": value}
-    assert isinstance(found, dict)
-    assert type(found["key"]) is type(value)
-    assert str(found["key"]) == str(value)
+    mapping = values(f"key: {text}")
+    assert mapping == {"key": value}
+    assert isinstance(mapping, dict)
+    assert type(mapping["key"]) is type(value)
+    assert str(mapping["key"]) == str(value)
 
 
 def test_keys_are_text_as_written() -> None:
@@ -50,10 +50,10 @@ def test_every_node_knows_its_place() -> None:
     """Line and column, from 1, of keys, values, lists and mappings; of quoted ones the quote's."""
     root = read_yaml(b'a: 1\nlist:\n  - x\n  - {key: "two words"}\n').root
     assert isinstance(root, Mapping)
-    (a, one), (_, items) = root.pairs
-    assert isinstance(one, Scalar)
+    (a, first_value), (_, items) = root.pairs
+    assert isinstance(first_value, Scalar)
     assert isinstance(items, Sequence)
-    assert (a.line, a.column, one.line, one.column) == (1, 1, 1, 4)
+    assert (a.line, a.column, first_value.line, first_value.column) == (1, 1, 1, 4)
     assert (items.line, items.column) == (3, 3)
     inner = items.items[1]
     assert isinstance(inner, Mapping)

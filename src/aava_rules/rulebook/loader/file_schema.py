@@ -265,7 +265,7 @@ class Case(FileModel):
     case: Annotated[str, Field(min_length=1)]
     date: Day
     rulebook: str | None = None
-    given: dict[str, Any] = {}
+    facts: Annotated[dict[str, Any], Field(alias="given")] = {}
     record: dict[str, Any] | None = None
     expect: dict[str, Any] = {}
     checks: dict[str, Literal["broken", "unknown", "met", "not_applicable"]] = {}

@@ -275,11 +275,11 @@ def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
 def record_of(case: Case) -> dict[str, Any]:
     """The record of ``case`` as ``Rulebook.decide`` takes it, with the ready-made facts of ``given:`` filled in."""
     record = {"id": RECORD_ID, **(case.record or {})}
-    if case.given:
+    if case.facts:
         facts = record.get("facts")
         # A record whose facts are no mapping stays as it is, so that its own fault is reported.
         if facts is None or isinstance(facts, dict):
-            record["facts"] = {**(facts or {}), **case.given}
+            record["facts"] = {**(facts or {}), **case.facts}
     return record
 
 
