@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.missing import is_open
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
 from aava_rules.language.values import is_known
@@ -64,7 +63,7 @@ def expected(rulebook: Rulebook, record: dict[str, Any], decision: Decision, nam
         return None
     for one in turned:
         if one.name in rulebook.parts.outcomes:
-            lower = expected(rulebook, record, decision, one.name) if is_open(decision.run.outcome(one.name)) else set()
+            lower = expected(rulebook, record, decision, one.name) if decision.run.outcome(one.name).open else set()
             if lower is None:
                 return None
             found |= lower
@@ -77,7 +76,7 @@ def expected(rulebook: Rulebook, record: dict[str, Any], decision: Decision, nam
 def settled_by(rulebook: Rulebook, record: dict[str, Any], decision: Decision, name: str, one: brute.Input) -> bool:
     """Whether every value of an input settles an answer."""
     return all(
-        not is_open(brute.state_of(rulebook, brute.placed(record, one, value), decision.on, name))
+        not brute.state_of(rulebook, brute.placed(record, one, value), decision.on, name).open
         for value in brute.possible(rulebook, decision, one)
     )
 
@@ -93,7 +92,7 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
     decision = rulebook.decide(record, on)
     state = next(one for one in decision.states if one.name == name)
     found = told(decision, state)
-    if not is_open(state):
+    if not state.open:
         assert not found
         return 1, 0
     wanted = expected(rulebook, record, decision, name)

@@ -11,7 +11,7 @@ from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
-from aava_rules.decision.missing import unread
+from aava_rules.decision.reasons import unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day

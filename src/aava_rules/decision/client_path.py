@@ -161,8 +161,8 @@ class _Path:
             found[definition.name] = ("events", *(proof.over for proof in definition.proof))
         for state in self.decision.states:
             if state.kind == "step" and state.name == definition.name and state.status == "open":
-                for (fact, _), fields, _ in needs(state, self.decision):
-                    found[fact] = tuple(dict.fromkeys([*found.get(fact, ()), *fields]))
+                for need in needs(state, self.decision):
+                    found[need.fact] = tuple(dict.fromkeys([*found.get(need.fact, ()), *need.fields]))
         return tuple(Gap(label(self.decision.parts, fact), fields) for fact, fields in found.items())
 
     def _earlier(self, definition: StepDef) -> date | None:

@@ -116,7 +116,10 @@ class DecisionContext:
 
     def where(self, state: State) -> str:
         """The path of the item of ``state`` and of the field that it is about; empty for the client."""
-        return item_path(state, self.run.book.field_of(state.kind, state.name)) if state.item is not None else ""
+        if state.item is None:
+            return ""
+        field = self.run.book.field_of(state.kind, state.name)
+        return item_path(state.list_name, state.item, state.position) + (f".{field}" if field else "")
 
     def first_rule(self, state: State) -> Rule:
         """A rule that answers the question of ``state`` on some day, for when none is in force."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.missing import essential, is_open, reasons, unread
+from aava_rules.decision.essential import essential
+from aava_rules.decision.reasons import reasons, unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_value, label
@@ -220,7 +221,7 @@ def successor_of(state: State, context: DecisionContext) -> Text | None:
 
 def doubted_rules(state: State) -> set[str]:
     """The rules that nobody has read to this day and that leave the answer open."""
-    if not is_open(state):
+    if not state.open:
         return set()
-    found = (one for reading in state.readings for one in essential(state, reading))
+    found = (one for reading in state.readings for one in essential(reading))
     return {variable.word for variable in found if variable.kind == "doubt"}

@@ -7,7 +7,6 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from aava_rules.engine.states import State
 from aava_rules.language.values import plain
 
 
@@ -45,12 +44,11 @@ def _texts(value: Any) -> Any:
     return [plain(element) for element in value] if isinstance(value, (tuple, list)) else str(value)
 
 
-def item_path(state: State, field: str = "") -> str:
-    """The path of the item that ``state`` is about, and of a ``field`` of it: ``plans[id=p1].made_on``.
+def item_path(list_name: str, item: Any, position: int) -> str:
+    """The path of ``item`` in the list ``list_name``: ``plans[id=p1]``; empty for the client, whose item is None.
 
-    An item without an id is named by its position, from 0. Empty for what is about the client.
+    An item without an id is named by its ``position``, from 0.
     """
-    if state.item is None:
+    if item is None:
         return ""
-    place = f"id={state.item.id}" if state.item.id is not None else str(state.position)
-    return f"{state.list_name}[{place}]" + (f".{field}" if field else "")
+    return f"{list_name}[id={item.id}]" if item.id is not None else f"{list_name}[{position}]"

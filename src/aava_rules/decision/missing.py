@@ -1,34 +1,45 @@
-"""What to ask next: the facts whose values could change an answer, and what each would settle."""
+"""What to ask next: the facts whose values could change an answer, and the answers that each would settle.
+
+A fact is listed if an answer that was asked is open, and
+
+1. the fact stands in a feature that is essential to the answer: some value of it would change the formulas of the
+   question, given all else that is known (`essential`, from the prime implicants); or
+2. a rule that counts computes its value from the fact; or
+3. the judged day of the answer is not known, and the fact tells that day.
+
+A fact that an outcome of a lower stratum gives is not asked for itself: the facts are listed for which that outcome
+waits. ``fields`` are the places in the record that would make the fact known (`provenance`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
-from aava_rules.compiler.implicants import CompiledFormula, Conj, Disj, Formula, Lit, Neg
-from aava_rules.compiler.program import MET, NOT_APPLICABLE, Feature, Question
 from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.provenance import days_open, fields_of_fact, item_path
+from aava_rules.decision.essential import essential, settles_alone, turning_formulas
+from aava_rules.decision.provenance import days_open, fields_of_fact, path_of, values_read
 from aava_rules.decision.text.values import label
-from aava_rules.engine.conclude import conclude
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.engine.states import OPEN, Reading, State
-from aava_rules.language.functions import reads_item, reads_step
+from aava_rules.engine.states import Reading, State
+from aava_rules.language.functions import reads_step
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
-from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known
-
-MOST_OPEN_WORDS = 6
-"""With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
+from aava_rules.language.values import LANGUAGES, is_known
 
 
 class Missing(Struct):
-    """A fact to ask for: the record fields it would come from, and the answers that depend on it.
+    """A fact to ask for.
 
-    ``settles`` are answers that this fact alone would settle, whatever its value; ``affects`` all
-    that it could change.
+    Attributes:
+        fact: The fact, or the field of an item, such as ``period.start``.
+        where: The path of the item; empty for the client.
+        fields: The record fields that it would come from.
+        settles: The answers that this fact alone would settle, whatever its value, sorted.
+        affects: All answers that it could change, sorted.
+        titles: What to ask, in Finnish, Swedish and English.
     """
 
     fact: str
@@ -39,19 +50,38 @@ class Missing(Struct):
     titles: dict[str, str]
 
     def text(self, language: str = "fi") -> str:
-        """What to ask, in one language."""
+        """What to ask, in ``language``: ``fi``, ``sv`` or ``en``."""
         return self.titles[language]
 
     def to_dict(self) -> dict[str, Any]:
-        """It as JSON has it."""
+        """The fact in the decision format."""
         return {
             "fact": self.fact, "where": self.where, "fields": list(self.fields), "settles": list(self.settles),
             "affects": list(self.affects), "text": self.titles,
         }  # fmt: skip
 
 
+class Need:
+    """A fact for which one open answer waits.
+
+    Attributes:
+        fact: The fact, or the field of an item.
+        where: The path of the item; empty for the client.
+        fields: The record fields that it would come from.
+        direct: Whether the answer reads the fact itself, not an outcome that waits for it.
+        settles: Whether this fact alone would settle the answer, whatever its value.
+    """
+
+    __slots__ = ("direct", "fact", "fields", "settles", "where")
+
+    def __init__(self, fact: str, where: str, fields: tuple[str, ...], direct: bool = True) -> None:
+        """A need that does not settle its answer, as far as is known yet."""
+        self.fact, self.where, self.fields, self.direct = fact, where, fields, direct
+        self.settles = False
+
+
 class _Entry:
-    """What is known of one fact so far, while the open answers are gone through."""
+    """One fact, gathered over all open answers."""
 
     __slots__ = ("affects", "fields", "settles")
 
@@ -61,33 +91,34 @@ class _Entry:
         self.affects: set[str] = set()
 
 
-Need = tuple[str, str]
-"""A fact, and the path of the item whose it is (empty: the client's)."""
+def find_missing(states: Iterable[State], context: DecisionContext) -> tuple[Missing, ...]:
+    """Every fact that could change one of some open answers: first what settles most of them, then what affects most.
 
-
-def find_missing(waiting: list[State], context: DecisionContext) -> tuple[Missing, ...]:
-    """Every fact that could change one of the open answers, the most useful first."""
-    entries: dict[Need, _Entry] = {}
-    for state in waiting:
+    Args:
+        states: The open states; those of items are named with the key of their item.
+        context: The record, day and rulebook.
+    """
+    entries: dict[tuple[str, str], _Entry] = {}
+    for state in states:
         answer = state.name if not state.item else f"{state.name}@{context.item_key(state)}"
-        for need, fields, alone in needs(state, context):
-            entry = entries.setdefault(need, _Entry())
-            entry.fields.update(dict.fromkeys(fields))
+        for need in needs(state, context):
+            entry = entries.setdefault((need.fact, need.where), _Entry())
+            entry.fields.update(dict.fromkeys(need.fields))
             entry.affects.add(answer)
-            if alone:
+            if need.settles:
                 entry.settles.add(answer)
-    found = [
+    missing = [
         Missing(
-            fact,
-            where,
-            tuple(entry.fields),
-            tuple(sorted(entry.settles)),
-            tuple(sorted(entry.affects)),
+            fact, where, tuple(entry.fields), tuple(sorted(entry.settles)), tuple(sorted(entry.affects)),
             _titles(fact, context),
         )
         for (fact, where), entry in entries.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-len(one.settles), -len(one.affects), one.fact, one.where)))
+    ]  # fmt: skip
+    return tuple(sorted(missing, key=_by_usefulness))
+
+
+def _by_usefulness(missing: Missing) -> tuple[int, int, str, str]:
+    return -len(missing.settles), -len(missing.affects), missing.fact, missing.where
 
 
 def _titles(fact: str, context: DecisionContext) -> dict[str, str]:
@@ -95,169 +126,61 @@ def _titles(fact: str, context: DecisionContext) -> dict[str, str]:
     return {language: title[language] for language in LANGUAGES}
 
 
-def is_open(state: State) -> bool:
-    """Whether more facts could change a state: it is unknown, or a set that may still gain words."""
-    return state.open
+def needs(state: State, context: DecisionContext) -> Iterator[Need]:
+    """The facts for which the open ``state`` waits, in the order in which they are found.
 
-
-def needs(state: State, context: DecisionContext) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
-    """The facts that an open state waits for, the fields of each, and whether it settles the state alone."""
-    several = len(state.readings) != 1
-    seen: dict[Need, bool] = {}
+    A fact may come more than once: with further fields, or when it turns out to settle the answer after all.
+    ``context`` has the record, day and rulebook.
+    """
+    day_open = len(state.readings) != 1
+    seen: dict[tuple[str, str], bool] = {}
     for reading in state.readings:
         if reading.question.in_doubt:
-            continue
-        variables = essential(state, reading)
-        fixed = _waiting(reading).all
-        for variable in variables:
-            scope = reading.scopes[variable.scope]
-            # on an unknown day a fact of the day is unknown, whatever is said of it
-            dayless = scope.judged is None and any(_of_a_day(term, context) for term in variable.terms)
-            several = several or dayless
-            found = [one for term in variable.terms for one in _needs_of_term(term, scope, context)]
-            alone = not several and _only_one(found) and _settles(state, reading, variable, variables, fixed)
-            for need, fields, _ in found:
-                if seen.get(need) is not True:
-                    seen[need] = alone
-                    yield need, fields, alone
-        open_values = () if fixed else _open_values(state, reading)
-        values = [one for expr, scope in open_values for one in _needs_of_term(expr, scope, context)]
-        alone = not several and not seen and _only_one(values)
-        for need, fields, _ in values:
-            if need not in seen:
-                seen[need] = alone
-                yield need, fields, alone
-    if several:
-        yield from _judged_day_needs(state, context, seen)
+            continue  # the law of that day is not verified, and no fact changes that
+        features = essential(reading)
+        for feature in features:
+            scope = reading.scopes[feature.scope]
+            # on an unknown day a fact of the day is unknown, whatever is known of it
+            day_open = day_open or (scope.judged is None and any(_of_a_day(term, context) for term in feature.terms))
+            unknown = [need for term in feature.terms for need in _unknown_in(term, scope, context)]
+            settles = not day_open and _single(unknown) and settles_alone(reading, feature, features)
+            for need in unknown:
+                if seen.get((need.fact, need.where)) is not True:
+                    seen[need.fact, need.where] = need.settles = settles
+                    yield need
+        unknown = [need for expr, scope in computed_values(reading) for need in _unknown_in(expr, scope, context)]
+        settles = not day_open and not seen and _single(unknown)
+        yield from _new(unknown, seen, settles)
+    if day_open:
+        yield from judged_day_needs(state, context, seen)
 
 
-class _Waiting(Struct):
-    """What an open question can wait for: the formulas that could change its answer, and whether only they could.
-
-    They are ``all`` that matters if the values of an outcome are constant and no formula is too large.
-    """
-
-    forms: tuple[CompiledFormula, ...]
-    all: bool
+def _new(unknown: Iterable[Need], seen: dict[tuple[str, str], bool], settles: bool = False) -> Iterator[Need]:
+    """The needs that have not come up before."""
+    for need in unknown:
+        if (need.fact, need.where) not in seen:
+            seen[need.fact, need.where] = need.settles = settles
+            yield need
 
 
-def _waiting(reading: Reading) -> _Waiting:
-    """What a question can wait for in its frame; found out once."""
-    question, made = reading.question, reading.program.compiled
-    key = f"missing {question.kind} {question.name}"
-    found: _Waiting | None = made.get(key)
-    if found is None:
-        forms = _forms(question)
-        constant = question.kind == "outcome" and all(expr.__class__ is Const for expr in question.values)
-        found = made[key] = _Waiting(tuple(forms), constant and all(form.primes() is not None for form in forms))
-    return found
-
-
-def _settles(state: State, reading: Reading, variable: Feature, variables: list[Feature], fixed: bool) -> bool:
-    """Whether the terms of one variable would settle the answer, whatever they are."""
-    # of two facts that a test sets against each other, one says nothing without the other
-    same = [one for one in variables if one.terms == variable.terms and one.scope == variable.scope]
-    if fixed and len(same) < len(variables):
-        return False  # the other variables would still change the answer: that is what essential means
-    return _settle(state, reading, same, reading.known)
-
-
-def _only_one(found: list[tuple[Need, tuple[str, ...], bool]]) -> bool:
-    """Whether one fact is all that is waited for, and not one behind a lower outcome."""
-    return len({need for need, _, _ in found}) == 1 and not found[0][2]
+def _single(unknown: list[Need]) -> bool:
+    """Whether one fact is all that is waited for, and the answer reads it itself."""
+    return len({(need.fact, need.where) for need in unknown}) == 1 and unknown[0].direct
 
 
 def _of_a_day(term: Expr, context: DecisionContext) -> bool:
+    """Whether a term reads a fact that is another on another judged day."""
     vocabulary = context.run.book.vocabulary
     return any(isinstance(node, Fact) and vocabulary.sensitive(node.name) for node in walk(term))
 
 
-def _judged_day_needs(
-    state: State, context: DecisionContext, seen: dict[Need, bool]
-) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
-    scopes = state.readings[0].scopes if state.readings else ()
-    scope = scopes[0] if scopes else Scope(context.run.facts, context.on, state.list_name, state.item)
-    for rule, _ in context.run.book.rules_of(state.kind, state.name):
-        if rule.judged_on is None:
-            continue
-        for need, fields, _ in _needs_of_term(rule.judged_on, scope, context):
-            if need not in seen:
-                seen[need] = False
-                yield need, fields, False
-
-
-def essential(state: State, reading: Reading) -> list[Feature]:
-    """The variables of which some value would change the answer, given what else is known."""
-    canonizer = reading.program.canonizer
-    question, known = reading.question, reading.known
-    met = question.form_of(MET)
-    support = 0
-    for form in _waiting(reading).forms:
-        primes = form.primes()
-        if primes is None:
-            support |= _open_bits(form.formula, known) if reading.state(form) is None else 0
-            continue
-        for cube in canonizer.restricted(primes, known):
-            # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
-            before = question.form_of(NOT_APPLICABLE) if form is met else None
-            if before is None or not before.surely(cube):
-                support |= known & ~cube
-    return [variable for variable in reading.program.features if support & variable.bits]
-
-
-def _forms(question: Question) -> list[CompiledFormula]:
-    """Formulas such that whatever would change the answer would change one of them."""
-    if question.kind == "step":
-        return [rule.holds for rule in question.rules]
-    if question.is_set:
-        return list(question.members.values())
-    forms = [case.form for case in question.cases if not case.implied]
-    if question.kind == "outcome":
-        forms.append(question.conflict)
-        # of the answers to an outcome exactly one holds, so the one that is longest to tell follows from the others
-        lengths = [-1 if (primes := form.primes()) is None else len(primes) for form in forms]
-        if -1 not in lengths:
-            del forms[lengths.index(max(lengths))]
-    return forms
-
-
-def _open_bits(formula: Formula, known: int) -> int:
-    match formula:
-        case Lit(cube, bits):
-            inside = known & bits & cube
-            return bits if inside and known & bits & ~cube else 0
-        case Neg(item):
-            return _open_bits(item, known)
-        case Conj(items) | Disj(items):
-            found = 0
-            for item in items:
-                found |= _open_bits(item, known)
-            return found
-
-
-def _settle(state: State, reading: Reading, variables: list[Feature], known: int) -> bool:
-    """Whether everything that the variables of one term can be (words of a set, say) would settle the answer."""
-    if not variables:
-        status, value = conclude(reading.supposing(known))
-        return status not in OPEN and not isinstance(value, Interval)
-    if len(variables) > MOST_OPEN_WORDS:
-        return False
-    first, *others = variables
-    cells = known & first.bits
-    while cells:
-        cell = cells & -cells
-        cells ^= cell
-        if not _settle(state, reading, others, known & ~first.bits | cell):
-            return False
-    return True
-
-
-def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]:
-    """The computed conclusions of rules that count whose operands are not known."""
-    if state.kind != "outcome":
+def computed_values(reading: Reading) -> Iterator[tuple[Expr, Scope]]:
+    """The values that rules which may count in ``reading`` compute from what is not known, each with its scope."""
+    question = reading.question
+    if question.kind != "outcome" or turning_formulas(reading).exhaustive:
         return
-    for rule in reading.question.rules:
-        value = rule.bound.then[state.name]
+    for rule in question.rules:
+        value = rule.bound.then[question.name]
         if isinstance(value, (Const, frozenset)) or reading.state(rule.active) is False:
             continue
         scope = reading.scopes[rule.bound.scope]
@@ -265,93 +188,62 @@ def _open_values(state: State, reading: Reading) -> Iterator[tuple[Expr, Scope]]
             yield value, scope
 
 
-def _needs_of_term(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[tuple[Need, tuple[str, ...], bool]]:
-    """The facts in a term that are not known; through a lower outcome, the facts that it waits for."""
+def judged_day_needs(
+    state: State, context: DecisionContext, seen: dict[tuple[str, str], bool] | None = None
+) -> Iterator[Need]:
+    """The facts that tell the judged days of the rules of ``state``, so far as these are not known.
 
-    def lower(name: str) -> Iterator[str]:
-        return (field for _, fields, _ in needs(context.run.outcome(name), context) for field in fields)
+    ``context`` has the record, day and rulebook; ``seen`` are the facts that need not be repeated.
+    """
+    seen = {} if seen is None else seen
+    scopes = state.readings[0].scopes if state.readings else ()
+    scope = scopes[0] if scopes else Scope(context.run.facts, context.on, state.list_name, state.item)
+    for rule, _ in context.run.book.rules_of(state.kind, state.name):
+        if rule.judged_on is not None:
+            yield from _new(_unknown_in(rule.judged_on, scope, context), seen)
 
-    nodes = walk(term) if term.__class__ is not Fact else (term,)
-    for node in nodes:
+
+def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[Need]:
+    """The facts in a term that are not known; behind a lower outcome, the facts for which that waits."""
+
+    def fields_of_outcome(name: str) -> Iterator[str]:
+        return (field for need in needs(context.run.outcome(name), context) for field in need.fields)
+
+    for node, value in values_read(term, scope):
+        if is_known(value):
+            continue
         if isinstance(node, Fact):
-            if is_known(scope.facts.value(node.name, scope.judged)):
-                continue
-            definition = context.parts.facts.get(node.name)
-            if _of_another_day(node.name, scope, context):
-                yield (node.name, ""), (f"facts.{node.name}", "facts_on"), False
-            elif node.name in context.parts.outcomes:
-                for need, fields, _ in needs(context.run.outcome(node.name), context):
-                    yield need, fields, True
-            elif definition is not None and definition.derivation is None and node.name not in CLIENT_FACTS:
-                yield (node.name, ""), (f"facts.{node.name}",), False
-            else:
-                yield (node.name, ""), fields_of_fact(node.name, scope, context, lower), False
+            yield from _behind_fact(node.name, scope, context, fields_of_outcome)
         elif isinstance(node, ItemField):
-            if is_known(reader(node)(scope)):
-                continue
-            where = item_path(scope)
-            fields = fields_of_fact(str(node), scope, context, lower) if node.derived else (f"{where}.{node.field}",)
-            yield (str(node), where), fields, False
+            where = path_of(scope)
+            derived = fields_of_fact(str(node), scope, context, fields_of_outcome) if node.derived else ()
+            yield Need(str(node), where, derived if node.derived else (f"{where}.{node.field}",))
         elif reads_step(node):
-            if is_known(reader(node)(scope)):
-                continue
             step = str(node.args[0])
             proofs = context.parts.steps[step].proof if step in context.parts.steps else ()
-            yield (step, ""), ("events", *(proof.over for proof in proofs)), False
-        elif reads_item(node) and not is_known(reader(node)(scope)):
+            yield Need(step, "", ("events", *(proof.over for proof in proofs)))
+        else:
             singular = context.run.book.singular(scope.list_name)
             for where, field in days_open(scope):
-                yield (f"{singular}.{field}", where), (f"{where}.{field}",), False
+                yield Need(f"{singular}.{field}", where, (f"{where}.{field}",))
+
+
+def _behind_fact(name: str, scope: Scope, context: DecisionContext, fields_of_outcome: Any) -> Iterator[Need]:
+    """What to ask where a fact is unknown: the fact itself, or what a lower outcome of its name waits for."""
+    definition = context.parts.facts.get(name)
+    if _of_another_day(name, scope, context):
+        yield Need(name, "", (f"facts.{name}", "facts_on"))
+    elif name in context.parts.outcomes:
+        for need in needs(context.run.outcome(name), context):
+            yield Need(need.fact, need.where, need.fields, direct=False)
+    elif definition is not None and definition.derivation is None and name not in CLIENT_FACTS:
+        yield Need(name, "", (f"facts.{name}",))
+    else:
+        yield Need(name, "", fields_of_fact(name, scope, context, fields_of_outcome))
 
 
 def _of_another_day(name: str, scope: Scope, context: DecisionContext) -> bool:
     """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
     if scope.judged is None or scope.judged == context.on:
         return False
-    plan = scope.facts.vocabulary.plan(name)
-    return plan.concluded or plan.of_the_day
-
-
-def unread(state: State) -> bool:
-    """Whether nobody has read the law of the judged day; of a day that is not known, of no day that it may be."""
-    return bool(state.readings) and all(reading.question.in_doubt for reading in state.readings)
-
-
-def _only_doubt(state: State) -> bool:
-    """Whether the days whose law has been read would all give one answer, so that the others keep it open."""
-    read = [conclude(reading) for reading in state.readings if not reading.question.in_doubt]
-    settled = all(answer == read[0] and answer[0] not in OPEN for answer in read)
-    return len(read) < len(state.readings) and settled
-
-
-def reasons(state: State, context: DecisionContext) -> tuple[str, ...]:
-    """Why a state is unknown, sorted: conflict, facts_missing, law_not_verified, needs_judgement."""
-    found: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
-    for reading in state.readings:
-        if reading.question.in_doubt:
-            continue
-        for variable in essential(state, reading):
-            if variable.kind == "doubt":
-                found.add("law_not_verified")
-            elif variable.kind == "judgement" or variable.judgement:
-                found.add("needs_judgement")
-            else:
-                found |= _reasons_of(variable.terms, reading.scopes[variable.scope], context)
-        for expr, scope in _open_values(state, reading):
-            found |= _reasons_of((expr,), scope, context)
-    if len(state.readings) > 1 and any(_judged_day_needs(state, context, {})):
-        found.add("facts_missing")
-    return tuple(sorted(found or {"facts_missing"}))
-
-
-def _reasons_of(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[str]:
-    found: set[str] = set()
-    for term in terms:
-        for node in walk(term):
-            if not isinstance(node, Fact) or node.name not in context.parts.outcomes:
-                continue
-            if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
-                continue
-            lower = context.run.outcome(node.name)
-            found |= {lower.status} if lower.status in ("conflict", "not_applicable") else set(reasons(lower, context))
-    return found or {"facts_missing"}
+    return scope.facts.vocabulary.plan(name).dated

@@ -1,4 +1,4 @@
-"""The record fields that an unknown fact would come from."""
+"""What is read and what is not known: the values behind a term, and the record fields behind an unknown value."""
 
 from __future__ import annotations
 
@@ -7,130 +7,152 @@ from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.items import item_path
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.facts import may_follow
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
-from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import TRUE, Condition, Expr, Fact, ItemField, walk
+from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Derivation
 
-
-def item_path(scope: Scope) -> str:
-    """The path of the item at hand: ``periods[id=p1]``, or by its position."""
-    if scope.item is None:
-        return ""
-    if scope.item.id is not None:
-        return f"{scope.list_name}[id={scope.item.id}]"
-    items = getattr(scope.facts.record, scope.list_name)
-    position = next(i for i, item in enumerate(items) if item is scope.item)
-    return f"{scope.list_name}[{position}]"
+FieldsOfOutcome = Callable[[str], Iterable[str]]
+"""The fields for which an outcome of a lower stratum waits, by its name."""
 
 
-Lower = Callable[[str], Iterable[str]]
-"""The fields for which an outcome of a lower stratum waits."""
+def values_read(tree: Expr | Condition, scope: Scope) -> Iterator[tuple[Fact | ItemField | Call, Any]]:
+    """Each fact, item field, step and day of an item that ``tree`` reads in ``scope``, with its value.
 
-
-def fields_of_fact(name: str, scope: Scope, context: DecisionContext, lower: Lower) -> tuple[str, ...]:
-    """Where an unknown fact would come from: ready-made, and whatever its derivation still lacks."""
-    return tuple(dict.fromkeys(_fields(name, scope, _Search(context, lower, set()))))
-
-
-class _Search(Struct):
-    context: DecisionContext
-    lower: Lower
-    seen: set[str]
-
-
-def _fields(name: str, scope: Scope, search: _Search) -> Iterator[str]:
-    if name in search.seen:
-        return
-    search.seen.add(name)
-    definition = search.context.parts.facts.get(name)
-    if name in CLIENT_FACTS:
-        yield f"client.{name}"
-    elif "." not in name:
-        yield f"facts.{name}"
-    if definition is None or definition.derivation is None:
-        return
-    derivation = definition.derivation
-    tree = derivation.where if derivation.kind == "test" else derivation.value
-    if tree is not None:
-        yield from _of_tree(tree, scope, search)
-        return
-    if definition.item:
-        if scope.item.__dict__[derivation.field] is None:
-            yield f"{item_path(scope)}.{derivation.field}"
-        yield from _of_window(derivation, scope, search)
-        return
-    yield from _of_list(derivation, scope, search)
-
-
-def _of_tree(tree: Expr | Condition, scope: Scope, search: _Search) -> Iterator[str]:
+    In the order in which they stand in the tree. A value that is not known is UNKNOWN or an Interval. Explanations,
+    questions and the search for fields all go by this.
+    """
     for node in walk(tree):
-        if isinstance(node, Fact) and not is_known(scope.facts.value(node.name, scope.judged)):
-            if node.name in search.context.parts.outcomes:
-                yield from search.lower(node.name)
+        if isinstance(node, Fact):
+            yield node, scope.facts.value(node.name, scope.judged)
+        elif (isinstance(node, ItemField) and scope.item is not None) or reads_step(node) or reads_item(node):
+            yield node, reader(node)(scope)
+
+
+def path_of(scope: Scope) -> str:
+    """The path of the item of ``scope``: ``periods[id=p1]``, or by its position; empty for the client."""
+    if scope.item is None or scope.item.id is not None:
+        return item_path(scope.list_name, scope.item, -1)
+    items = getattr(scope.facts.record, scope.list_name)
+    position = next(position for position, item in enumerate(items) if item is scope.item)
+    return item_path(scope.list_name, scope.item, position)
+
+
+def fields_of_fact(
+    name: str, scope: Scope, context: DecisionContext, fields_of_outcome: FieldsOfOutcome
+) -> tuple[str, ...]:
+    """The record fields that would make an unknown fact known: ready-made, or what its derivation still lacks.
+
+    Args:
+        name: The fact, or a derived fact of an item such as ``plan.option_count``.
+        scope: The record, judged day and item for which it is unknown.
+        context: The decision's rulebook.
+        fields_of_outcome: The fields for which an outcome waits, for derivations that read one.
+    """
+    return tuple(dict.fromkeys(_FieldSearch(context, fields_of_outcome).of_fact(name, scope)))
+
+
+class _FieldSearch:
+    """One search for the fields behind an unknown fact; a fact on which several others rest is followed once."""
+
+    def __init__(self, context: DecisionContext, fields_of_outcome: FieldsOfOutcome) -> None:
+        self.parts = context.parts
+        self.fields_of_outcome = fields_of_outcome
+        self.seen: set[str] = set()
+
+    def of_fact(self, name: str, scope: Scope) -> Iterator[str]:
+        """The fields of a fact: where it could be given, then what its derivation lacks."""
+        if name in self.seen:
+            return
+        self.seen.add(name)
+        if name in CLIENT_FACTS:
+            yield f"client.{name}"
+        elif "." not in name:
+            yield f"facts.{name}"
+        definition = self.parts.facts.get(name)
+        if definition is None or definition.derivation is None:
+            return
+        derivation = definition.derivation
+        tree = derivation.where if derivation.kind == "test" else derivation.value
+        if tree is not None:
+            yield from self._of_tree(tree, scope)
+        elif definition.item:
+            if getattr(scope.item, derivation.field) is None:
+                yield f"{path_of(scope)}.{derivation.field}"
+            yield from self._of_window(derivation, scope)
+        else:
+            yield from self._of_list(derivation, scope)
+
+    def _of_tree(self, tree: Expr | Condition, scope: Scope) -> Iterator[str]:
+        for node, value in values_read(tree, scope):
+            if reads_step(node):
+                yield "events"  # also of a step that is known: another event could make the fact known
+            elif is_known(value):
+                continue
+            elif isinstance(node, Fact):
+                outcome = node.name in self.parts.outcomes
+                yield from self.fields_of_outcome(node.name) if outcome else self.of_fact(node.name, scope)
+            elif isinstance(node, ItemField):
+                if node.derived:
+                    yield from self.of_fact(str(node), scope)
+                else:
+                    yield f"{path_of(scope)}.{node.field}"
             else:
-                yield from _fields(node.name, scope, search)
-        elif isinstance(node, ItemField) and scope.item is not None and not is_known(reader(node)(scope)):
-            if node.derived:
-                yield from _fields(str(node), scope, search)
-            else:
-                yield f"{item_path(scope)}.{node.field}"
-        elif reads_step(node):
-            yield "events"
-        elif reads_item(node) and not is_known(reader(node)(scope)):
-            yield from (f"{where}.{field}" for where, field in days_open(scope))
+                yield from (f"{where}.{field}" for where, field in days_open(scope))
+
+    def _of_window(self, derivation: Derivation, scope: Scope) -> Iterator[str]:
+        if derivation.within is not None:
+            for edge in (derivation.within.start, derivation.within.end):
+                if edge is not None:
+                    yield from self._of_tree(edge, scope)
+
+    def _of_list(self, derivation: Derivation, scope: Scope) -> Iterator[str]:
+        """What an aggregate lacks: the list, the day from which it is complete, or fields of its items."""
+        record = scope.facts.record
+        items: Any = getattr(record, derivation.over)
+        if items is None:
+            yield derivation.over
+            return
+        if derivation.over in record.complete_from:
+            yield f"complete_from.{derivation.over}"
+        yield from self._of_window(derivation, scope)
+        counts = tester(derivation.where or TRUE)
+        for item in items:
+            row = Scope(scope.facts, scope.judged, derivation.over, item)
+            counted = counts(row)
+            if counted is False:
+                continue
+            path = path_of(row)
+            if counted is None and derivation.where is not None:
+                yield from self._of_tree(derivation.where, row)
+            if derivation.field and getattr(item, derivation.field, None) is None:
+                yield f"{path}.{derivation.field}"
+            elif AGGREGATES[derivation.kind].partial:
+                least, most = spread_of_rows(derivation, scope, item)
+                if least != most:
+                    yield from (f"{path}.{edge}" for edge in ("start", "end") if getattr(item, edge) is None)
+                    yield path
 
 
 def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
-    """The items and fields for which the day of decision held inside the item at hand waits."""
+    """The path of an item and a field of it, for each field that could tell the days of the item of ``scope``.
+
+    A plan also ends when a later one of the same kind is made, so that fields of other plans matter as well.
+    """
     item, start = scope.item, "start" if scope.list_name == "periods" else "made_on"
-    if item.__dict__[start] is None:
-        yield item_path(scope), start
+    if getattr(item, start) is None:
+        yield path_of(scope), start
     if scope.list_name == "periods":
         return
     if item.ends_on is None and scope.facts.may_precede_unlisted(item):
-        yield item_path(scope), "ends_on"
-    # another plan may have ended this one
-    others = [plan for plan in scope.facts.record.plans or () if plan is not item and may_follow(plan, item)]
-    for plan in [*([item] if others else []), *others]:
+        yield path_of(scope), "ends_on"
+    later = [plan for plan in scope.facts.record.plans or () if plan is not item and may_follow(plan, item)]
+    for plan in [*([item] if later else []), *later]:
         for field in ("kind", "made_on"):
-            if plan.__dict__[field] is None and (plan is not item or field == "kind"):
-                yield item_path(Scope(scope.facts, scope.judged, "plans", plan)), field
-
-
-def _of_window(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[str]:
-    if derivation.within is not None:
-        for edge in (derivation.within.start, derivation.within.end):
-            if edge is not None:
-                yield from _of_tree(edge, scope, search)
-
-
-def _of_list(derivation: Derivation, scope: Scope, search: _Search) -> Iterator[str]:
-    items: Any = getattr(scope.facts.record, derivation.over)
-    if items is None:
-        yield derivation.over
-        return
-    if derivation.over in scope.facts.record.complete_from:
-        yield f"complete_from.{derivation.over}"
-    yield from _of_window(derivation, scope, search)
-    test = tester(derivation.where or TRUE)
-    for item in items:
-        row = Scope(scope.facts, scope.judged, derivation.over, item)
-        state = test(row)
-        if state is False:
-            continue
-        path = item_path(row)
-        if state is None and derivation.where is not None:
-            yield from _of_tree(derivation.where, row, search)
-        if derivation.field and item.__dict__.get(derivation.field) is None:
-            yield f"{path}.{derivation.field}"
-        elif AGGREGATES[derivation.kind].partial:
-            least, most = spread_of_rows(derivation, scope, item)
-            if least != most:
-                yield from (f"{path}.{edge}" for edge in ("start", "end") if item.__dict__[edge] is None)
-                yield path
+            if getattr(plan, field) is None and (plan is not item or field == "kind"):
+                yield path_of(Scope(scope.facts, scope.judged, "plans", plan)), field

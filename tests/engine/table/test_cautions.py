@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import aava_rules
 from aava_rules import Decision, Rulebook
 from aava_rules.decision.cautions import _cautions
-from aava_rules.decision.missing import essential
+from aava_rules.decision.essential import essential
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.cautions import Cautions, Key

@@ -10,7 +10,7 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import Unanswered
 from aava_rules.decision.grounds import answer_word, deciding_rules
-from aava_rules.decision.missing import unread
+from aava_rules.decision.reasons import unread
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
 from aava_rules.engine.conclude import conclude

@@ -9,7 +9,7 @@ from typing import Any
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
-from aava_rules.decision.provenance import item_path
+from aava_rules.decision.provenance import path_of, values_read
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Phrases, oriented
@@ -194,21 +194,17 @@ class Leaves:
 
     def _reads(self, term: Expr, scope: Scope) -> list[dict[str, Any]]:
         found = []
-        for node in walk(term):
+        for node, value in values_read(term, scope):
             if isinstance(node, Fact):
-                value = reader(node)(scope)
                 ready = scope.facts.ready_made(node.name, scope.judged) is not UNKNOWN
                 origin = "unknown" if value is UNKNOWN else "given" if ready else "derived"
                 found.append({"fact": node.name, "where": "", "value": plain(value), "origin": origin})
             elif isinstance(node, ItemField):
-                value = reader(node)(scope)
                 origin = "unknown" if value is UNKNOWN else "none" if value is NONE else "record"
-                where = f"{item_path(scope)}.{node.field}"
+                where = f"{path_of(scope)}.{node.field}"
                 found.append({"fact": str(node), "where": where, "value": _listed(value), "origin": origin})
             elif reads_step(node):
-                found.append(
-                    {"fact": str(node), "where": "events", "value": plain(reader(node)(scope)), "origin": "record"}
-                )
+                found.append({"fact": str(node), "where": "events", "value": plain(value), "origin": "record"})
         return found
 
     def _limits(self, test: Test | Param, scope: Scope) -> tuple[Citation, ...]:

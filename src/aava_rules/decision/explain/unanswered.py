@@ -8,10 +8,11 @@ from __future__ import annotations
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.essential import essential
 from aava_rules.decision.explain.lines import Leaves
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import judged_day, open_rules, successor_of
-from aava_rules.decision.missing import essential, needs
+from aava_rules.decision.missing import needs
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day, label
@@ -80,10 +81,7 @@ class Unanswered(Teller):
         """The rules that may still count, with what is open in them, and what to ask."""
         children = []
         self.open_terms = {
-            str(term)
-            for reading in self.state.readings
-            for variable in essential(self.state, reading)
-            for term in variable.terms
+            str(term) for reading in self.state.readings for variable in essential(reading) for term in variable.terms
         }
         for forms in open_rules(self.state):
             node = Node("rule", self.title(forms.bound.rule, "explain.open"), self.cites(forms.bound.rule, forms))
@@ -97,7 +95,7 @@ class Unanswered(Teller):
             elif rule.needs_judgement and not self.leaves.judgement(rule, scope):
                 node.children.append(Node("judgement", texts("explain.judgement")))
             children.append(node)
-        asked = dict.fromkeys(need for need, _, _ in needs(self.state, self.context))
+        asked = dict.fromkeys((need.fact, need.where) for need in needs(self.state, self.context))
         for fact, where in asked:
             title = label(self.context.parts, fact)
             line = {k: f"{text('explain.ask', k)}: {title[k]}" + (f" ({where})" if where else "") for k in LANGUAGES}

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row, opened
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.missing import essential
+from aava_rules.decision.essential import essential
 from aava_rules.tools.cli.progress import Progress
 from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.inputs.json import JsonLines, JsonOrLines

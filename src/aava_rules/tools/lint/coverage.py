@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from aava_rules.decision.missing import essential, is_open
+from aava_rules.decision.essential import essential
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.states import Reading, State
+from aava_rules.engine.states import Reading
 from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
@@ -148,8 +148,7 @@ def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:
     for _, program, _ in dated_programs(trials):
         for question in program.questions:
             reading = Reading(question, program, program.full, (), KnownCells(program.full))
-            state = State(question.kind, question.name, "unknown", None, (reading,))
-            deciding = {name for feature in essential(state, reading) for name in names_in(feature.terms)}
+            deciding = {name for feature in essential(reading) for name in names_in(feature.terms)}
             for forms in question.rules:
                 if forms.bound.rule.id in names and not question.in_doubt:
                     names[forms.bound.rule.id] |= deciding
@@ -163,7 +162,7 @@ def _always_needed(rule: Rule) -> set[str]:
 
 
 def _waits_for_facts(answer: CaseAnswer, rule: Rule, reads: set[str]) -> bool:
-    if not is_open(answer.state):
+    if not answer.state.open:
         return False
     if not isinstance(answer.judged_day(rule), date):
         return True
@@ -175,7 +174,7 @@ def _open_names(answer: CaseAnswer, reading: Reading, rule: Rule) -> Iterator[st
     forms = forms_of(rule, reading)
     if forms is None or reading.question.in_doubt:
         return
-    for feature in essential(answer.state, reading):
+    for feature in essential(reading):
         yield from names_in(feature.terms)
     value = forms.bound.then.get(answer.state.name)
     if value is None or isinstance(value, frozenset) or reading.state(forms.active) is False:

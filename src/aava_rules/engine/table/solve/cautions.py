@@ -17,7 +17,7 @@ from aava_rules.compiler.compile import CompiledRulebook, RuleIn
 from aava_rules.compiler.implicants import Conj, Disj, Lit, Neg
 from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.engine.reference.engine import KnownCells
-from aava_rules.engine.states import Reading, State
+from aava_rules.engine.states import Reading
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
 from aava_rules.engine.table.columns import Bools, Code, Ints
 from aava_rules.engine.table.evaluate.facts import ready_made_fact
@@ -30,8 +30,8 @@ from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
 
 Key = tuple[str, str]
 """What tells two cautions apart: the code, and the rule, the value or the ruleset that it is about."""
-Essential = Callable[[State, Reading], list[Feature]]
-"""`aava_rules.missing.essential`: the variables of which some value would change an answer."""
+Essential = Callable[[Reading], list[Feature]]
+"""`aava_rules.decision.essential.essential`: the variables of which some value would change an answer."""
 
 
 @dataclass(slots=True, eq=False)
@@ -172,8 +172,7 @@ class Cautions:
             variable = program.features[number]
             known = known & ~variable.bits | possible << variable.partition.shift
         reading = Reading(question, program, known, (), KnownCells(known))
-        state = State(question.kind, question.name, "unknown", None, (reading,))
-        return any(_is_doubt(feature, rule_id) for feature in self._essential(state, reading))
+        return any(_is_doubt(feature, rule_id) for feature in self._essential(reading))
 
 
 class _Rows:

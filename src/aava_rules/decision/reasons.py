@@ -1,0 +1,63 @@
+"""Why an answer is not known: missing facts, law that is not verified, an official's judgement, or a conflict."""
+
+from __future__ import annotations
+
+from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.essential import essential
+from aava_rules.decision.missing import computed_values, judged_day_needs
+from aava_rules.engine.conclude import conclude
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.states import OPEN, State
+from aava_rules.language.syntax import Expr, Fact, walk
+from aava_rules.language.values import UNKNOWN
+
+
+def unread(state: State) -> bool:
+    """Whether the law of the judged day of ``state`` is not verified; where the day is not known, of none it may be."""
+    return bool(state.readings) and all(reading.question.in_doubt for reading in state.readings)
+
+
+def reasons(state: State, context: DecisionContext) -> tuple[str, ...]:
+    """Why ``state`` is unknown, sorted.
+
+    ``facts_missing``, ``law_not_verified``, ``needs_judgement`` (left to an official), and of a lower outcome that
+    it rests on ``conflict`` or ``not_applicable``. ``context`` has the record, day and rulebook.
+    """
+    causes: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
+    for reading in state.readings:
+        if reading.question.in_doubt:
+            continue
+        for feature in essential(reading):
+            if feature.kind == "doubt":
+                causes.add("law_not_verified")
+            elif feature.kind == "judgement" or feature.judgement:
+                causes.add("needs_judgement")
+            else:
+                causes |= _behind(feature.terms, reading.scopes[feature.scope], context)
+        for expr, scope in computed_values(reading):
+            causes |= _behind((expr,), scope, context)
+    if len(state.readings) > 1 and any(judged_day_needs(state, context)):
+        causes.add("facts_missing")
+    return tuple(sorted(causes or {"facts_missing"}))
+
+
+def _only_doubt(state: State) -> bool:
+    """Whether the days whose law is verified would all give one answer, so that the other days keep it open."""
+    verified = [conclude(reading) for reading in state.readings if not reading.question.in_doubt]
+    settled = all(answer == verified[0] and answer[0] not in OPEN for answer in verified)
+    return len(verified) < len(state.readings) and settled
+
+
+def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[str]:
+    """Why terms are unknown: for the reasons of the lower outcomes that they read, or because facts are missing."""
+    causes: set[str] = set()
+    for term in terms:
+        for node in walk(term):
+            if not isinstance(node, Fact) or node.name not in context.parts.outcomes:
+                continue
+            if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
+                continue
+            lower = context.run.outcome(node.name)
+            blocked = lower.status in ("conflict", "not_applicable")
+            causes |= {lower.status} if blocked else set(reasons(lower, context))
+    return causes or {"facts_missing"}
