@@ -150,7 +150,7 @@ def _filled(message: str, rule: RuleForms, state: State, context: DecisionContex
             parts.append(placeholder(name, scope, context, language))
         return parts[-1]
 
-    filled = fill_placeholders(message, fill)
+    filled = fill_placeholders(message, fill, language)
     return None if unknown in parts else filled
 
 
@@ -158,7 +158,9 @@ def _general(state: State, context: DecisionContext, word: str, language: str) -
     for _, ruleset in context.run.book.rules_of(state.kind, state.name):
         message = context.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
         if message is not None:
-            return fill_placeholders(message[language], lambda name: placeholder(name, None, context, language))
+            return fill_placeholders(
+                message[language], lambda name: placeholder(name, None, context, language), language
+            )
     title = label(context.parts, state.name)[language]
     return f"{title}: {answer_word(state, context, language)}"
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from aava_rules.decision.text.catalogue import number_forms, text
-from aava_rules.language.values import LANGUAGES, NONE, UNKNOWN, Interval
+from aava_rules.language.values import LANGUAGES, NONE, UNITS, UNKNOWN, Interval
 from aava_rules.rulebook.model import Parts, Text
 
 _ENGLISH_MONTHS: Final = (
@@ -40,11 +41,15 @@ def format_quantity(number: Any, unit: str, language: str) -> str:
         language: ``"fi"``, ``"sv"`` or ``"en"``.
 
     Returns:
-        The number and the noun, in the form that goes with the number.
+        The number and the noun: the singular with a number that is written "1", else the plural, in Finnish the
+        partitive ("0 tuntia", "1,5 tuntia", "21 tuntia").
     """
-    digits = format_number(number, language)
+    return _with_unit(format_number(number, language), unit, language)
+
+
+def _with_unit(digits: str, unit: str, language: str) -> str:
     forms = number_forms(f"unit.{unit}", language)
-    return f"{digits} {forms[0 if number == 1 else 1]}" if forms else digits
+    return f"{digits} {forms[0 if digits == '1' else 1]}" if forms else digits
 
 
 def format_value(value: Any, unit: str, language: str, words: Mapping[str, Text]) -> str:
@@ -87,24 +92,59 @@ def _format_bounds(bounds: Interval, unit: str, language: str, words: Mapping[st
         return f"{text('bound.at_most', language)} {format_value(high, unit, language, words)}"
     if high is None:
         return f"{text('bound.at_least', language)} {format_value(low, unit, language, words)}"
-    first = format_day(low, language) if isinstance(low, date) else format_number(low, language)
-    return f"{first}–{format_value(high, unit, language, words)}"
+    if isinstance(low, date):
+        return f"{format_day(low, language)}–{format_value(high, unit, language, words)}"
+    # a range is no single thing: "0–1 days"
+    return _with_unit(f"{format_number(low, language)}–{format_number(high, language)}", unit, language)
 
 
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z_0-9]*(?:\.[a-z][a-z_0-9]*)?)\}")
+_NAME: Final = r"\{([a-z][a-z_0-9]*(?:\.[a-z][a-z_0-9]*)?)\}"
+_NEGATION: Final = {
+    "fi": re.compile(
+        r"\b(?:en|et|ei|emme|ette|eivät|älä|älköön|älkää|ettei|jottei|ellei|eikä|eivätkä)\b[^.,;:!?]*\Z", re.I
+    )
+}
+"""Finnish keeps the partitive in a clause with a negation, also with 1: "ei ole kestänyt 1 tuntia"."""
 
 
-def fill_placeholders(message: str, value_of: Callable[[str], str]) -> str:
+@cache
+def _singulars(language: str) -> dict[str, str]:
+    """The singular of every noun of a unit, by its plural."""
+    pairs = (number_forms(f"unit.{unit}", language) for unit in UNITS)
+    return {pair[1]: pair[0] for pair in pairs if pair is not None}
+
+
+@cache
+def _placeholder(language: str) -> re.Pattern[str]:
+    """A placeholder, with the noun of a unit after it, if there is one."""
+    nouns = "|".join(map(re.escape, sorted(_singulars(language), key=len, reverse=True)))
+    return re.compile(rf"{_NAME}(?:([ \u00a0])({nouns})(?!\w))?")
+
+
+def fill_placeholders(message: str, value_of: Callable[[str], str], language: str) -> str:
     """A message of a rule with its placeholders filled in.
+
+    Messages name the unit of a number themselves, in the plural ("{item.hours_per_day} hours", in Finnish in the
+    partitive). After a number that is written "1" the noun takes the singular: "1 hour".
 
     Args:
         message: the message, with placeholders such as ``{item.days_per_week}``.
         value_of: gives the text of a placeholder by its name.
+        language: of the message, ``"fi"``, ``"sv"`` or ``"en"``.
 
     Returns:
         The message; braces that are no placeholder stay as they are.
     """
-    return _PLACEHOLDER.sub(lambda match: value_of(match[1]), message)
+
+    def fill(match: re.Match[str]) -> str:
+        name, space, noun = match.groups()
+        value = value_of(name)
+        if noun is None:
+            return value
+        negated = language in _NEGATION and _NEGATION[language].search(message, 0, match.start())
+        return f"{value}{space}{_singulars(language)[noun] if value == '1' and not negated else noun}"
+
+    return _placeholder(language).sub(fill, message)
 
 
 def label(parts: Parts, name: str) -> Text:

@@ -127,5 +127,5 @@ def _counts(decision: Decision, language: str) -> str:
     met = sum(finding.status == "met" for finding in decision.findings)
     inapplicable = sum(outcome.status == "not_applicable" for outcome in decision.outcomes.values())
     parts = [f"{text('answer.met', language)}: {met}"] if met else []
-    parts += [f"{inapplicable} {text('report.inapplicable', language)}"] if inapplicable else []
+    parts += [text("report.inapplicable", language, count=inapplicable)] if inapplicable else []
     return ", ".join(parts)

@@ -54,6 +54,7 @@ def _kind(derivation: Derivation, phrases: Phrases) -> str:
     window = derivation.within
     return phrases.text(
         f"derivation.kind.{kind}",
+        count=window.months if window else None,
         list=phrases.text(f"derivation.list.{derivation.over}"),
         field=phrases.name(f"{singular}.{derivation.field}") if derivation.field else "",
         months=_months(window.months, phrases) if window else "",

@@ -97,7 +97,7 @@ class Sheet:
             console.print(_table(self._rows, self.language))
         hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
         if hidden:
-            console.print(f"{hidden} {text('report.more', self.language)}", markup=False)
+            console.print(text("report.more", self.language, count=hidden), markup=False)
         for _, caution in sorted(self._cautions):
             console.print(f"{text('report.caution', self.language)}: {caution}", markup=False)
         console.print(summary(self.records, self.counts, self.language), markup=False)
@@ -113,10 +113,10 @@ def summary(records: int, counts: Counter[str], language: str) -> str:
     """
     counted = [status for status in ("broken", "unknown", "met") if counts[status]]
     parts = [f"{text(f'answer.{status}', language)} {counts[status]}" for status in counted]
-    noun = text("report.record", language).lower() if records == 1 else text("report.records", language)
+    how_many = text("report.records", language, count=records)
     if not records:
-        return f"0 {noun}"  # nothing was read, so nothing is said of what was found
-    return f"{records} {noun}: " + (", ".join(parts) or text("report.none", language))
+        return how_many  # nothing was read, so nothing is said of what was found
+    return f"{how_many}: " + (", ".join(parts) or text("report.none", language))
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:
