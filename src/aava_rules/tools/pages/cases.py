@@ -133,7 +133,7 @@ def _step(step: Any) -> tuple[str, Any]:
 
 
 def _value(name: str, value: Any, phrases: Phrases) -> str:
-    if isinstance(value, str) and value in (*STATUSES, "none"):
+    if isinstance(value, str) and value not in phrases.parts.words and value in (*STATUSES, "none"):
         return phrases.text(f"answer.{value}")
     if isinstance(value, list):
         return ", ".join(phrases.word(str(member)) for member in value) or phrases.text("answer.empty")
