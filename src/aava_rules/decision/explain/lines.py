@@ -1,4 +1,8 @@
-"""The leaves of an explanation: one test with the value read, its origin, and the limit with its dates."""
+"""The lines of an explanation: a test with the value read, its origin, and the limit with the day it has held from.
+
+The names of terms and what they are compared with come from ``decision.text.terms``; here the values of the record are
+set beside them.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ from typing import Any
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
+from aava_rules.decision.grounds import judged_day
 from aava_rules.decision.provenance import path_of, values_read
 from aava_rules.decision.text.catalogue import text
-from aava_rules.decision.text.citations import Citation, citation
+from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.terms import Phrases, oriented
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader, tester
@@ -41,26 +46,70 @@ from aava_rules.language.values import LANGUAGES, NONE, UNKNOWN, is_known, plain
 from aava_rules.rulebook.model import Rule, Text
 
 MOST_ROWS = 4
-"""Rows of a list that one line names before it says how many more there are."""
+"""Most rows of a list that a line names; of the rest it gives the number."""
 
 
-class Leaves:
-    """Makes the leaf of any test of one state."""
+class LineBuilder:
+    """Builds the lines of the explanation of one answer.
+
+    Attributes:
+        context: what was asked, and of which record.
+        state: the answer.
+        parts: the rulebook.
+        phrases: what terms are called, by language.
+    """
 
     def __init__(self, context: DecisionContext, state: State) -> None:
         self.context, self.state = context, state
         self.parts = context.parts
         self.phrases = {language: Phrases(context.parts, language) for language in LANGUAGES}
 
-    def test(self, test: Any, scope: Scope, held: bool | None) -> Node:
-        """The line of a test that held, failed or (None) is open."""
+    def scope(self, forms: RuleForms) -> Scope:
+        """The facts, item and judged day on which the rule ``forms`` is judged."""
+        return self.state.readings[0].scopes[forms.bound.scope]
+
+    def title(self, rule: Rule, before: str = "") -> Text:
+        """The title of ``rule`` with its id, after the text of the catalogue with the key ``before``, if any."""
+        return {k: (f"{text(before, k)} " if before else "") + f"{rule.title[k]} ({rule.id})" for k in LANGUAGES}
+
+    def cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
+        """The citations of ``rule`` on the day on which ``forms`` was judged; without it, on the day of decision."""
+        on = judged_day(self.state, forms) if forms is not None else self.context.on
+        return tuple(citation(cite, self.parts.sources) for cite in in_force(rule.cite, on))
+
+    def rule(self, forms: RuleForms, children: list[Node], before: str = "") -> Node:
+        """The line of a rule.
+
+        Args:
+            forms: the rule, as compiled.
+            children: the lines below it.
+            before: key of the text before its title.
+
+        Returns:
+            The node, with the citations of its judged day.
+        """
+        return Node(
+            "rule", self.title(forms.bound.rule, before), self.cites(forms.bound.rule, forms), children=children
+        )
+
+    def test(self, test: Test, scope: Scope, held: bool | None) -> Node:
+        """The line of a test.
+
+        Args:
+            test: the test.
+            scope: facts, item and judged day.
+            held: whether it held; None if it is open.
+
+        Returns:
+            The node, with the citations of its limit and, below it, the test that a derived fact follows from.
+        """
         texts = {language: self._text(test, scope, held, language) for language in LANGUAGES}
         terms = self.terms(test)
         reads = tuple(read for term in terms for read in self._reads(term, scope))
         return Node("test", texts, self._limits(test, scope), reads, self._derived_from(terms, scope))
 
     def judgement(self, rule: Rule, scope: Scope) -> list[Node]:
-        """The line of the fact in which an official's assessment is recorded, if it is known."""
+        """The line of the fact in which the assessment for ``rule`` is recorded, read in ``scope``; none if unknown."""
         if rule.needs_judgement in ("", "true"):
             return []
         fact = Fact(rule.needs_judgement, "boolean")
@@ -68,7 +117,7 @@ class Leaves:
         return [self.test(Truth(fact), scope, value is True)] if is_known(value) else []
 
     def conclusion(self, forms: RuleForms, scope: Scope) -> list[Node]:
-        """The lines of what a rule works its answer out from, if it does."""
+        """The lines of what the rule ``forms`` works its answer out from in ``scope``; none if it is a constant."""
         value = forms.bound.rule.then.get(self.state.name)
         if value is None or isinstance(value, (frozenset, Const)):
             return []
@@ -81,18 +130,18 @@ class Leaves:
             for term in dict.fromkeys(_operands(value))
         ]  # fmt: skip
 
-    def variable(self, variable: Feature, reading: Reading) -> Node | None:
-        """The line of what is known of one variable, for answers that no rule settles alone."""
-        scope = reading.scopes[variable.scope]
-        known = [term for term in variable.terms if reader(term)(scope) is not UNKNOWN]
-        if not known or variable.kind in ("doubt", "judgement"):
+    def feature(self, feature: Feature, reading: Reading) -> Node | None:
+        """The line of what is known of ``feature`` in ``reading``; None if nothing is, or it is no fact."""
+        scope = reading.scopes[feature.scope]
+        known = [term for term in feature.terms if reader(term)(scope) is not UNKNOWN]
+        if not known or feature.kind in ("doubt", "judgement"):
             return None
         texts = {k: "; ".join(self._term(term, scope, k) for term in known) for k in LANGUAGES}
         reads = tuple(read for term in known for read in self._reads(term, scope))
         return Node("test", texts, (), reads, self._derived_from(known, scope))
 
     def edge(self, term: Expr, value: int) -> Text:
-        """What would be otherwise with another count."""
+        """That the answer would be another if the count ``term`` were ``value``."""
         return {
             k: text("explain.otherwise", k, name=phrases.subject(term), value=phrases.value(value, term.unit))
             for k, phrases in self.phrases.items()
@@ -109,10 +158,10 @@ class Leaves:
                 op, left, right = oriented(test)
                 limit = self._value(right, scope, language)
                 if reader(right)(scope) is UNKNOWN:
-                    named = phrases.comparison(op, phrases.subject(right), of_days=left.type == "date")
-                    return self._required(left, f"{named} ({limit})", scope, language)
-                asked = phrases.comparison(op, limit, of_days=left.type == "date")
-                return self._required(left, asked + self._of_what(right, scope, language), scope, language)
+                    by_name = phrases.comparison(op, phrases.subject(right), of_days=left.type == "date")
+                    return self._required(left, f"{by_name} ({limit})", scope, language)
+                by_value = phrases.comparison(op, limit, of_days=left.type == "date")
+                return self._required(left, by_value + self._limit_origin(right, scope, language), scope, language)
             case OneOf(term, words):
                 listed = f"{phrases.text('condition.one_of')}: {phrases.words(words)}"
                 return self._required(term, listed, scope, language)
@@ -128,17 +177,18 @@ class Leaves:
 
     def _term(self, term: Expr, scope: Scope, language: str) -> str:
         origin = self._origin(term, scope, language)
-        named = f"{self.phrases[language].subject(term)}: {self._value(term, scope, language)}"
-        return f"{named} ({origin})" if origin else named
+        fact = f"{self.phrases[language].subject(term)}: {self._value(term, scope, language)}"
+        return f"{fact} ({origin})" if origin else fact
 
     def _value(self, term: Expr, scope: Scope, language: str) -> str:
         if isinstance(term, Fact) and term.name in self.parts.outcomes:
-            lower = self.context.run.outcome(term.name)
-            if lower.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.context.on:
-                return text(f"answer.{lower.status}", language)
+            state = self.context.run.outcome(term.name)
+            if state.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.context.on:
+                return text(f"answer.{state.status}", language)
         return self.phrases[language].value(reader(term)(scope), term.unit)
 
-    def _of_what(self, right: Expr, scope: Scope, language: str) -> str:
+    def _limit_origin(self, right: Expr, scope: Scope, language: str) -> str:
+        """From when a limit has been in force, or what it is; empty if the line says it already."""
         match right:
             case Param(name):
                 since = scope.facts.parameter_since(name, scope.judged)
@@ -177,55 +227,52 @@ class Leaves:
             if not most or test(Scope(scope.facts, scope.judged, derivation.over, item)) is False:
                 continue
             count = str(most) if least == most else f"{least}–{most}"
-            edges = [
-                format_day(item.__dict__[edge], language) if item.__dict__[edge] else "" for edge in ("start", "end")
-            ]
-            spans.append(f"{edges[0]}–{edges[1]}: {count}")
-        more = len(spans) - MOST_ROWS
-        return ", ".join(spans[:MOST_ROWS]) + (
-            f" {text('explain.more_rows', language, count=more)}" if more > 0 else ""
-        )
+            days = [item.__dict__[edge] for edge in ("start", "end")]
+            first, last = (format_day(day, language) if day else "" for day in days)
+            spans.append(f"{first}–{last}: {count}")
+        listed, more = ", ".join(spans[:MOST_ROWS]), len(spans) - MOST_ROWS
+        return f"{listed} {text('explain.more_rows', language, count=more)}" if more > 0 else listed
 
     # -- what was read
 
     def terms(self, test: Test) -> list[Expr]:
-        """The terms that a test compares or asks."""
+        """The terms that ``test`` compares or asks."""
         return [test.left, test.right] if isinstance(test, Compare) else [test.term]
 
     def _reads(self, term: Expr, scope: Scope) -> list[dict[str, Any]]:
-        found = []
+        reads: list[dict[str, Any]] = []
         for node, value in values_read(term, scope):
             if isinstance(node, Fact):
                 ready = scope.facts.ready_made(node.name, scope.judged) is not UNKNOWN
                 origin = "unknown" if value is UNKNOWN else "given" if ready else "derived"
-                found.append({"fact": node.name, "where": "", "value": plain(value), "origin": origin})
+                reads.append({"fact": node.name, "where": "", "value": plain(value), "origin": origin})
             elif isinstance(node, ItemField):
                 origin = "unknown" if value is UNKNOWN else "none" if value is NONE else "record"
                 where = f"{path_of(scope)}.{node.field}"
-                found.append({"fact": str(node), "where": where, "value": _listed(value), "origin": origin})
+                reads.append({"fact": str(node), "where": where, "value": _listed(value), "origin": origin})
             elif reads_step(node):
-                found.append({"fact": str(node), "where": "events", "value": plain(value), "origin": "record"})
-        return found
+                reads.append({"fact": str(node), "where": "events", "value": plain(value), "origin": "record"})
+        return reads
 
     def _limits(self, test: Test | Param, scope: Scope) -> tuple[Citation, ...]:
         """The citations of the parameter values that the test compares with."""
-        found: list[Citation] = []
+        cites: list[Citation] = []
         nodes = list(walk(test))
         elsewhere = [node.args[0] for node in nodes if reads_on_own_day(node)]
         for node in nodes:
             if isinstance(node, Param) and node not in elsewhere:
-                found += self._value_cites(node.name, scope.judged)
+                cites += self._value_cites(node.name, scope.judged)
             elif reads_on_own_day(node):
                 table, on = node.args
                 assert isinstance(table, Param) and not isinstance(on, str)
-                found += self._value_cites(table.name, reader(on)(scope))
-        return tuple(found)
+                cites += self._value_cites(table.name, reader(on)(scope))
+        return tuple(cites)
 
     def _value_cites(self, name: str, on: Any) -> list[Citation]:
         if not isinstance(on, date):
             return []
         values = [v for v in self.parts.parameters[name].values if v.start is None or v.start <= on]
-        return [citation(one, self.parts.sources) for one in (values[-1].cite if values else ())]
+        return [citation(cite, self.parts.sources) for cite in (values[-1].cite if values else ())]
 
     def _derived_from(self, terms: list[Expr], scope: Scope) -> list[Node]:
         """How a fact that an expression derives follows: the tests or facts in that expression."""
@@ -266,4 +313,4 @@ def _operands(term: Expr | str) -> Iterator[Expr]:
 
 
 def _listed(value: Any) -> Any:
-    return [plain(one) for one in value] if isinstance(value, tuple) else plain(value)
+    return [plain(member) for member in value] if isinstance(value, tuple) else plain(value)
