@@ -63,7 +63,7 @@ class ArrowFunction:
             yield from self.table(from_batches([batch])).to_batches()
 
     def table(self, clients: ArrowTable) -> ArrowTable:
-        """The answers to one table of clients, for systems that give and take whole tables."""
+        """The answers to one table of clients ``clients``, for systems that give and take whole tables."""
         schema = self.schema
         from aava_rules.engine.table.input.nested import apart
 
@@ -109,9 +109,9 @@ def arrow_function(
 ) -> ArrowFunction:
     """A function from batches of Arrow to batches of Arrow, which asks a rulebook about one day.
 
-    ``rulebook`` is a name (``finland``, ``finland==2026.1``) that every process knows, or the path of a
-    folder that all of them can read. ``answers`` is which table of `Rulebook.decide_table` comes out,
-    and ``only`` names the outcomes, requirements and steps to ask.
+    ``on`` is the day of decision. ``rulebook`` is a name (``finland``, ``finland==2026.1``) that every process
+    knows, or the path of a folder that all of them can read. ``answers`` is which table of `Rulebook.decide_table`
+    comes out, and ``only`` names the outcomes, requirements and steps to ask.
 
     Raises ImportError without the extra ``aava-rules[spark]``, ValueError for answers or a day that
     are none, UnknownName for a name that the rulebook lacks, and what `load` raises.

@@ -1,8 +1,7 @@
 """A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold.
 
-What to ask next, what does not fit together and what is not verified: worked out through the record path.
-
-The answers of clients whose numbers columns cannot hold: made from their decisions, as rows like all others.
+What to ask next, what does not fit together and what is not verified is worked out through the record path, and so are
+the answers of clients whose numbers columns cannot hold; these become rows like all others.
 """
 
 from __future__ import annotations
@@ -87,7 +86,13 @@ def _row_with_texts(decision: Decision, remark: Caution | Notice) -> dict[str, A
 def part_of_decisions(
     decisions: Iterable[tuple[int, Decision]], outcome_names: tuple[str, ...], tables: Tables
 ) -> Part:
-    """The answers of decisions, each with the number of its client in the whole table."""
+    """The answers of decisions, as rows like those of columns.
+
+    Args:
+        decisions: each with the row of its client in the whole table.
+        outcome_names: the outcomes that the part has.
+        tables: the tables that the clients are in.
+    """
     rows: list[int] = []
     states: dict[str, list[State]] = {name: [] for name in outcome_names}
     part = Part(np.zeros(0, np.uint32), np.zeros(0, np.uint32), through_records=True)
@@ -222,7 +227,10 @@ class TableDecisions:
         return sum(len(part.clients) for part in self._parts if part.through_records)
 
     def decision(self, client: str) -> Decision:
-        """The whole decision on one client, with what is missing, explanations and texts. Raises KeyError."""
+        """The whole decision on the client with the id ``client``, with what is missing, explanations and texts.
+
+        Raises KeyError if no client of the table has that id, or several have.
+        """
         rows = (self.tables.ids == client).arg_true()
         if len(rows) != 1:
             raise KeyError("There is no client of that id in the table, or there are several.")

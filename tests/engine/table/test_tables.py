@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.engine.table.columns import Column, Days, Words
-from aava_rules.engine.table.input.encode import compacted, split
+from aava_rules.engine.table.input.encode import encode_column, split_texts
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.schema import ColumnSpec
 from aava_rules.engine.table.input.tables import Tables, load
@@ -332,18 +332,24 @@ def test_many_decimals_are_answered_by_the_record_path() -> None:
 def test_sets_of_many_words_are_answered_by_the_record_path() -> None:
     """Of a set with more words than a machine word has bits the columns hold nothing, and its rows are marked."""
     words = tuple(f"w{number}" for number in range(63))
-    made = compacted(pl.Series([["w1"], None, []]), ColumnSpec("set", words), Words(), False)
+    made = encode_column(pl.Series([["w1"], None, []]), ColumnSpec("set", words), Words(), False)
     assert made.overflow is not None
     assert made.overflow.tolist() == [True, False, True]
     assert made.values.column(0, 3).codes().tolist() == [3, 3, 3]
-    fewer = compacted(pl.Series([["w61"], None, []]), ColumnSpec("set", words[:62]), Words(), False)
+    fewer = encode_column(pl.Series([["w61"], None, []]), ColumnSpec("set", words[:62]), Words(), False)
     assert fewer.overflow is None
     assert int(fewer.values.data[0]) == 1 << sorted(words[:62]).index("w61")
 
 
 def test_lists_in_csv() -> None:
     """Parts of a text are separated by semicolons; one alone is the empty list, and nothing is unknown."""
-    assert split(pl.Series("x", ["a;b", "a", ";", None, "a;"])).to_list() == [["a", "b"], ["a"], [], None, ["a", ""]]
+    assert split_texts(pl.Series("x", ["a;b", "a", ";", None, "a;"])).to_list() == [
+        ["a", "b"],
+        ["a"],
+        [],
+        None,
+        ["a", ""],
+    ]
 
 
 @settings(max_examples=60, deadline=None)

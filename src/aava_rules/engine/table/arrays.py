@@ -18,11 +18,16 @@ _DAY_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 @dataclass(slots=True, eq=False)
 class Values:
-    """One column of a whole table. ``present`` tells where a value is known; None: in every row.
+    """One column of a whole table, in arrays as small as its values.
 
-    ``data`` is as the bounds of a `Column`, in a type as small as its values. Of a field of several
-    days it has all days, those of row i from ``starts[i]`` to ``starts[i + 1]``, sorted and distinct.
-    ``bits`` has truth values once more, 64 rows to a machine word, for formulas.
+    Attributes:
+        type: the type of the vocabulary.
+        data: shape (n,), of the smallest dtype that holds the values; as the bounds of a `Column`. Of a field of
+            several days shape (m,): all days, sorted and distinct within a row.
+        present: shape (n,), bool, where a value is known; None: in every row.
+        scale: decimals and money are whole numbers of 10 ** -``scale``.
+        starts: of a field of several days, shape (n + 1,), int64: row i has ``data[starts[i]:starts[i + 1]]``.
+        bits: truth values once more, 64 rows to a machine word, for formulas.
     """
 
     type: str
@@ -33,7 +38,7 @@ class Values:
     bits: Bits | None = None
 
     def only(self, rows: Bools) -> Values:
-        """The same of these rows alone."""
+        """The same of the rows of the mask ``rows`` alone: shape (n,), bool."""
         present = None if self.present is None else self.present[rows]
         if self.starts is None:
             return replace(self, data=self.data[rows], present=present, bits=None)
@@ -41,7 +46,7 @@ class Values:
         return replace(self, data=self.data[np.repeat(rows, lengths)], present=present, starts=starts_of(lengths[rows]))
 
     def known_only(self, rows: Bools) -> Values:
-        """The same with nothing known outside these rows. Not of fields of several days."""
+        """The same with nothing known outside the mask ``rows`` (shape (n,), bool). Not of fields of several days."""
         return replace(self, present=rows if self.present is None else self.present & rows)
 
     def rows(self, first: int, last: int) -> Values:
@@ -51,7 +56,13 @@ class Values:
         return replace(self, data=self.data[first:last], present=present, bits=bits)
 
     def column(self, first: int, last: int, none: Bools | None = None) -> Column:
-        """The rows from ``first`` to ``last`` (excluded). ``none`` tells where absence means that there is none."""
+        """The rows from ``first`` to ``last`` (excluded) as a `Column`.
+
+        Args:
+            first: the first row.
+            last: the row after the last one.
+            none: shape (last - first,), bool, the rows in which absence means that there is none; None: in no row.
+        """
         low: Ints = self.data[first:last]
         if self.type != "boolean":  # truth values stay small: nothing is reckoned with them
             low = low.astype(np.int64)
@@ -76,9 +87,12 @@ class Values:
 
 @dataclass(slots=True, eq=False)
 class EncodedColumn:
-    """A column made into an array.
+    """A column of a table as an array, and the rows that need another look.
 
-    ``suspect`` are the rows that the record path may refuse, ``overflow`` those that it must answer.
+    Attributes:
+        values: what the array holds.
+        suspect: shape (n,), bool, the rows that the record path may refuse; None: no row.
+        overflow: shape (n,), bool, the rows that the record path must answer, as the array cannot hold their value.
     """
 
     values: Values
@@ -87,31 +101,43 @@ class EncodedColumn:
 
 
 def starts_of(lengths: NDArray[Any]) -> NDArray[np.int64]:
-    """Where each of the rows begins that are so long, and where the last one ends."""
+    """Where each row begins, and where the last one ends: shape (n + 1,), int64, for ``lengths`` of shape (n,)."""
     starts = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts
 
 
 def presence(series: pl.Series) -> Bools | None:
-    """Where a column has values; None: in every row."""
+    """Where ``series`` has values: shape (n,), bool; None: in every row."""
     return None if series.null_count() == 0 else series.is_not_null().to_numpy()
 
 
-def lost(before: pl.Series, after: pl.Series) -> Bools | None:
-    """The rows whose value could not be read."""
+def unreadable(before: pl.Series, after: pl.Series) -> Bools | None:
+    """The rows that have a value in ``before`` and none in ``after``, as it could not be read: shape (n,), bool;
+
+    None: no row.
+    """
     if before.null_count() == after.null_count():
         return None
     return (before.is_not_null() & after.is_null()).to_numpy()
 
 
-def both(first: Bools | None, second: Bools | None) -> Bools | None:
-    """The rows of either; None for none."""
+def either(first: Bools | None, second: Bools | None) -> Bools | None:
+    """The rows of ``first`` or ``second``, masks of shape (n,), bool; None stands for no row."""
     return second if first is None else first if second is None else first | second
 
 
-def outside(data: NDArray[Any], present: Bools | None, low: int | None, high: int | None) -> Bools | None:
-    """The rows whose number is out of bounds."""
+def out_of_bounds(data: NDArray[Any], present: Bools | None, low: int | None, high: int | None) -> Bools | None:
+    """The rows whose number is out of bounds.
+
+    Args:
+        data: shape (n,), whole numbers.
+        present: shape (n,), bool, the rows that have a number; None: all of them.
+        low: the least number allowed; None: any.
+        high: the greatest number allowed; None: any.
+
+    Returns: shape (n,), bool; None if no row is.
+    """
     if not len(data) or ((low is None or data.min() >= low) and (high is None or data.max() <= high)):
         return None
     out_of_range = np.zeros(len(data), np.bool_)
@@ -124,7 +150,7 @@ def outside(data: NDArray[Any], present: Bools | None, low: int | None, high: in
 
 
 def day_numbers(series: pl.Series) -> pl.Series:
-    """Ordinals of days; null for a text that is no day."""
+    """The ordinals of the days of ``series``; null for a text that is no day of the form ``YYYY-MM-DD``."""
     if series.dtype == pl.String:
         read = series.str.to_date("%Y-%m-%d", strict=False)
         series = read if series.str.contains(_DAY_TEXT).all() else read.set(~series.str.contains(_DAY_TEXT), None)

@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 
 
 class LazyMapping(Mapping[str, Value], Generic[Value]):
-    """A mapping whose values are made when they are first asked for."""
+    """A mapping whose values are computed when they are first read."""
 
     __slots__ = ("_make", "_names", "_values")
 
@@ -50,12 +50,17 @@ class LazyMapping(Mapping[str, Value], Generic[Value]):
 
 @dataclass(slots=True, eq=False)
 class Items:
-    """One list of a block. The items of client i are the rows ``starts[i]`` to ``starts[i + 1]``, in their order.
+    """The items of one list of a block.
 
-    ``known`` tells whose list is known; ``complete_from`` is the day (ordinal) from which it is
-    complete, `FIRST_DAY` if it is so from the beginning. ``fields`` has a Column for each field
-    (`Days` for fields of several days): a row that lacks the field is `Code.UNKNOWN` there, or `Code.ABSENT`
-    where the client's record says that the field is complete.
+    Attributes:
+        client: shape (m,), intp, the client of each item, as its row in the block.
+        starts: shape (n + 1,), int64: the items of client i are the rows ``starts[i]`` to ``starts[i + 1]``, in their
+            order.
+        known: shape (n,), bool, whose list is known.
+        complete_from: shape (n,), int64, the ordinal of the day from which the list is complete; that of FIRST_DAY if
+            it is so from the beginning.
+        fields: a Column for each field (`Days` for fields of several days). A row that lacks the field is
+            `Code.UNKNOWN` there, or `Code.ABSENT` where the client's record says that the field is complete.
     """
 
     client: Rows
@@ -68,13 +73,13 @@ class Items:
         return len(self.client)
 
     def column(self, name: str) -> Column:
-        """The column of a field that holds one value (or one set of words)."""
+        """The column of the field ``name``, which holds one value (or one set of words)."""
         field = self.fields[name]
         assert isinstance(field, Column)
         return field
 
     def days(self, name: str) -> Days:
-        """The days of a field that holds several."""
+        """The days of the field ``name``, which holds several."""
         field = self.fields[name]
         assert isinstance(field, Days)
         return field
@@ -107,10 +112,22 @@ class FactReader(Protocol):
 class Block:
     """What is known of some clients on one day of decision.
 
-    ``ready_made`` has the ready-made facts and outcomes by name, `Code.UNKNOWN` where a client has none;
-    ``client`` the fields of the client. ``stated_on`` is the day of the facts of the day, one for all
-    or one for each. ``complete`` tells, by list and field, for which clients an absent field means that there is none.
-    ``overflow`` marks the clients whose numbers columns cannot hold (None: nobody's): they are answered one by one.
+    Attributes:
+        size: how many clients there are (n).
+        on: the day of decision.
+        vocabulary: the facts of the rulebook and how each is found.
+        words: the numbers of words.
+        client: the fields of the client by name.
+        ready_made: the ready-made facts and outcomes by name, `Code.UNKNOWN` where a client has none.
+        stated_on: the ordinal of the day of the facts of the day: one for all, or shape (n,), int64.
+        items: the items by list.
+        complete: by list and field, shape (n,), bool: for which clients an absent field means that there is none.
+        overflow: shape (n,), bool, the clients whose numbers columns cannot hold, who are answered through their
+            records; None: no client. Terms mark more of them as they are evaluated.
+        exact_facts: the facts of ``ready_made`` without bounds, as the table has them.
+        outcome: the column of an outcome that rules of a higher stratum read.
+        fact_reader: what reads facts for terms; set while a session answers the block.
+        memo: what has been worked out once for all rows of the block.
     """
 
     size: int
@@ -124,28 +141,29 @@ class Block:
     complete: Mapping[tuple[str, str], Bools]
     overflow: Bools | None = None
     exact_facts: Mapping[str, Values] = field(default_factory=dict)
-    """The facts of ``ready_made`` that are exactly known where they are given at all, as the table has them."""
     outcome: Callable[[str], Column] = field(default=lambda name: _nothing(name))
     fact_reader: FactReader | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
-    """What has been worked out once for all rows of the block, by whoever worked it out."""
 
     def forget(self) -> None:
-        """Let go of whatever has been worked out, and of whoever answers for outcomes."""
+        """Release whatever has been worked out, and the readers of facts and outcomes."""
         self.memo.clear()
         self.outcome = _nothing
         self.fact_reader = None
 
     @property
     def facts(self) -> FactReader:
-        """What reads facts, steps and days held in items. Raises LookupError outside a run, which alone sets it."""
+        """What reads facts, steps and days held in items. Raises LookupError outside a session, which sets it."""
         if self.fact_reader is None:
             raise LookupError("facts of a block are read while a run answers it, or with a reader that was set")
         return self.fact_reader
 
     @property
     def overflow_mask(self) -> Bools:
-        """The clients whose numbers columns cannot hold, to be read; `Sheet.exceeds` marks more of them."""
+        """The clients whose numbers columns cannot hold: shape (n,), bool.
+
+        Read only; `RowView.mark_overflow` marks more.
+        """
         return np.zeros(self.size, np.bool_) if self.overflow is None else self.overflow
 
     @property
@@ -159,7 +177,7 @@ class Block:
         return self.on.toordinal()
 
     def complete_field(self, list_name: str, name: str) -> Bools:
-        """For which clients the absence of a field means that there is none."""
+        """For which clients an absent field ``name`` of ``list_name`` means that there is none: shape (n,), bool."""
         clients = self.complete.get((list_name, name))
         return np.zeros(self.size, np.bool_) if clients is None else clients
 
@@ -173,9 +191,16 @@ Judged = date | Ints | None
 
 
 class RowView:
-    """Rows that are asked together: clients of a block (``clients`` None: all of them), or items of one list.
+    """Rows that are asked together: clients of a block, or items of one of its lists.
 
-    ``clients`` has the client of each row and ``items`` the item, as numbers inside the block.
+    Attributes:
+        block: the block whose clients or items they are.
+        judged: the judged day of the rows: a date for all, ordinals of shape (n,), or None if it is not known.
+        list_name: the list whose items the rows are; empty for rows that are clients.
+        clients: shape (n,), intp, the client of each row, as its row in the block; None: all clients in their order.
+        items: shape (n,), intp, the item of each row, as its row in the list; None for rows that are clients.
+        size: how many rows there are (n).
+        memo: what has been worked out once for these rows, such as the columns of terms.
     """
 
     __slots__ = ("block", "clients", "items", "judged", "list_name", "memo", "size")
@@ -192,24 +217,24 @@ class RowView:
         self.memo: dict[Any, Any] = {}
 
     def of_clients(self, column: Column) -> Column:
-        """What is known of the clients of these rows."""
+        """The rows of ``column``, which has one row a client of the block, for the clients of these rows."""
         return column if self.clients is None else column.take(self.clients)
 
     def masked(self, of_clients: Bools) -> Bools:
-        """What holds of the clients of these rows."""
+        """The mask ``of_clients`` (one row a client of the block, bool) for the clients of these rows: shape (n,)."""
         return of_clients if self.clients is None else of_clients[self.clients]
 
     def mark_overflow(self, rows: Bools) -> None:
-        """Have the clients of these rows answered one by one, since columns cannot hold their numbers."""
+        """Have the clients of the rows of the mask ``rows`` (shape (n,), bool) answered through their records."""
         if rows.any():
             block = self.block
             block.overflow = marked = block.overflow_mask
             marked[rows if self.clients is None else self.clients[rows]] = True
 
     def items_view(self, list_name: str) -> RowView:
-        """A sheet of every item of a list that belongs to the clients of this one, judged on the same days.
+        """Every item of the list ``list_name`` that belongs to the clients of this view, judged on the same days.
 
-        The rows come client by client. `owners_of_items` tells which row of this sheet each belongs to.
+        The rows come client by client. `owners_of_items` tells which row of this view each belongs to.
         """
         data = self.block.items[list_name]
         if self.clients is None:
@@ -220,7 +245,7 @@ class RowView:
         return RowView(self.block, judged, None, list_name, items)
 
     def owners_of_items(self, list_name: str) -> Rows:
-        """The row of this sheet to which each row of `items_view` belongs, in the same order."""
+        """The row of this view to which each row of `items_view` of ``list_name`` belongs, in the same order."""
         if self.clients is None:
             return self.block.items[list_name].client
         return self._items_of(list_name)[2]
@@ -237,5 +262,5 @@ class RowView:
         return positions
 
     def empty(self, kind: str) -> Column:
-        """A column of which nothing is known."""
+        """A column of the type ``kind`` of which nothing is known."""
         return unknown(kind, self.size)

@@ -1,6 +1,7 @@
-"""A term for many clients at once: what is known of each row's value, in arrays.
+"""Columns: what is known of one term in every row of a block, in arrays; and truths of rows as bits.
 
-Truths of many rows as bits, 64 rows to a machine word.
+A `Column` is for many clients what one value is for one: a known value, bounds, a known absence, or nothing at all.
+`Bits` hold a truth for each of 64 rows in a machine word.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Code:
 
 NO_LOW: Final = -(1 << 60)
 NO_HIGH: Final = 1 << 60
-"""Bounds that are none. Real values stay far below; `beyond` finds those that would not."""
+"""Bounds that are none. Values stay far below them: rows whose numbers would not are marked as overflow."""
 MOST_WORDS: Final = 62
 """Words that the sets of a column may have, as each has a bit of an int64."""
 
@@ -46,15 +47,19 @@ Codes = NDArray[np.uint8]
 class Column:
     """What is known of one term in every row.
 
-    ``low`` and ``high`` are the least and the greatest that each value can be; they are one and the
-    same array where no value lies between bounds. ``code`` says of each row how much is known
-    (`Code.PRESENT`, `Code.MAYBE`, `Code.ABSENT`, `Code.UNKNOWN`); None if every value is there. Bounds of rows that are
-    `Code.UNKNOWN` are `NO_LOW` and `NO_HIGH` (of truth values, words and sets they mean nothing), those
-    of rows that are `Code.ABSENT` mean nothing.
+    Attributes:
+        type: the type of the vocabulary (``boolean``, ``integer``, ``decimal``, ``money``, ``date``, ``choice``,
+            ``text``, ``set``; ``dates`` of a field of several days, of which a column says only whether it is known).
+        low, high: shape (n,), int64, the least and the greatest that each value can be; one and the same array where no
+            value lies between bounds. Of truth values that come straight from a table: bool.
+        code: shape (n,), uint8, how much is known of each row (see `Code`); None if every value exists.
+        scale: decimals and money are whole numbers of 10 ** -``scale``; 0 for all else.
+        void: whether nothing is known of any row, so that the arrays need not be read.
 
-    Whole numbers are themselves, days their ordinals, truth values 0 and 1, words the numbers that
-    `Words` gives them. Decimals and money are whole numbers of 10 ** -``scale``. Of a set
-    ``low`` has a bit for each word that is surely in it and ``high`` for each that may be.
+    Whole numbers are themselves, days their ordinals (``date.toordinal``), truth values 0 and 1, words the numbers that
+    `Words` gives them. Of a set ``low`` has a bit for each word that is surely in it and ``high`` for each that may be.
+    Bounds of rows that are `Code.UNKNOWN` are `NO_LOW` and `NO_HIGH` (of truth values, words and sets they mean
+    nothing); those of rows that are `Code.ABSENT` mean nothing. Nothing ever writes into the arrays of a column.
     """
 
     type: str
@@ -63,7 +68,6 @@ class Column:
     code: Codes | None = None
     scale: int = 0
     void: bool = False
-    """Whether nothing is known of any row, so that nobody need look at them."""
 
     def __len__(self) -> int:
         return len(self.low)
@@ -74,11 +78,11 @@ class Column:
         return self.low is self.high
 
     def codes(self) -> Codes:
-        """The code of every row."""
+        """The code of every row: shape (n,), uint8."""
         return np.zeros(len(self.low), np.uint8) if self.code is None else self.code
 
     def known(self) -> Bools:
-        """Where the value is exactly known, a known absence included."""
+        """Where the value is exactly known, a known absence included: shape (n,), bool."""
         settled = np.ones(len(self.low), np.bool_) if self.exact else self.low == self.high
         if self.code is None:
             return settled
@@ -86,7 +90,7 @@ class Column:
         return known
 
     def take(self, rows: NDArray[np.intp]) -> Column:
-        """The column of these rows, in their order."""
+        """The column of the rows whose numbers ``rows`` has (shape (m,), intp), in their order."""
         if self.void:
             return unknown(self.type, len(rows))
         low = self.low[rows]
@@ -94,7 +98,10 @@ class Column:
         return Column(self.type, low, low if self.exact else self.high[rows], code, self.scale)
 
     def rescaled(self, scale: int) -> Column:
-        """The same numbers in units of 10 ** -``scale``, which must not be coarser than they are. Raises TooFine."""
+        """The same numbers in units of 10 ** -``scale``, which must not be coarser than they are.
+
+        Raises ScaleOverflow if a number does not fit.
+        """
         if scale == self.scale:
             return self
         factor = 10 ** (scale - self.scale)
@@ -109,9 +116,10 @@ class Column:
         return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, scaled))
 
     def value(self, row: int) -> Any:
-        """The value of one row as facts have it: a date, a number, a truth value, UNKNOWN, NONE or an Interval.
+        """The value of the row number ``row`` as facts have it: a date, a number, a truth value, UNKNOWN, NONE or an
+        Interval.
 
-        Not of words and sets: their names are with the one who numbered them.
+        Not of words and sets: their names are in the `Words` of the block.
         """
         code = Code.PRESENT if self.code is None else int(self.code[row])
         if code == Code.UNKNOWN:
@@ -132,11 +140,17 @@ class Column:
 
 
 class ScaleOverflow(Exception):
-    """Numbers stand together of which some are too large to be told in the units of the finer ones."""
+    """Some numbers of a column are too large for int64 in the units of other, finer ones."""
 
 
 def constant(kind: str, value: Any, rows: int) -> Column:
-    """A column that has one known value (or UNKNOWN, or NONE) in every row. Not of words and sets."""
+    """A column that has one known value in every row. Not of words and sets.
+
+    Args:
+        kind: the type of the column.
+        value: a day, a number or a truth value; UNKNOWN or NONE.
+        rows: how many rows the column has.
+    """
     if value is UNKNOWN:
         return unknown(kind, rows)
     if value is NONE:
@@ -149,7 +163,7 @@ def constant(kind: str, value: Any, rows: int) -> Column:
 
 @lru_cache(256)
 def unknown(kind: str, rows: int) -> Column:
-    """A column of which nothing is known."""
+    """A column of the type ``kind`` with so many ``rows``, of which nothing is known."""
     # one value seen from every row: nothing is written into columns, so it need not be repeated
     low, high = np.broadcast_to(_NO_LOW, rows), np.broadcast_to(_NO_HIGH, rows)
     return Column(kind, low, high, np.broadcast_to(_OPEN, rows), void=True)
@@ -161,7 +175,7 @@ _OPEN: Final = np.uint8(Code.UNKNOWN)
 
 
 def as_number(value: Any) -> tuple[int, int]:
-    """A day, number or truth value as columns have it, with its scale."""
+    """A day, number or truth value ``value`` as columns have it: the whole number and its scale."""
     if isinstance(value, date):
         return value.toordinal(), 0
     if isinstance(value, Decimal):
@@ -172,7 +186,10 @@ def as_number(value: Any) -> tuple[int, int]:
 
 
 def choose(where: Bools, first: Column, second: Column) -> Column:
-    """The rows of ``first`` where the mask holds, those of ``second`` elsewhere."""
+    """The rows of ``first`` where the mask ``where`` (shape (n,), bool) holds, those of ``second`` elsewhere.
+
+    Raises ScaleOverflow if their numbers cannot be told in the same units.
+    """
     if first.void and second.void:
         return first
     scale = max(first.scale, second.scale)
@@ -191,15 +208,23 @@ def code_where(where: Bools, code: int | Codes, otherwise: int | Codes) -> Codes
     return codes
 
 
-def open_where(rows: Bools, column: Column) -> Column:
-    """The column of which nothing is known in some rows."""
+def unknown_where(rows: Bools, column: Column) -> Column:
+    """The column ``column`` of which nothing is known in the rows of the mask ``rows`` (shape (n,), bool)."""
     low = np.where(rows, NO_LOW, column.low)
     code = code_where(rows, Code.UNKNOWN, column.codes())
     return Column(column.type, low, np.where(rows, NO_HIGH, column.high), code, column.scale)
 
 
 def between(kind: str, low: Ints, high: Ints, code: Codes | None = None, scale: int = 0) -> Column:
-    """A column of bounds; rows that have neither bound are `Code.UNKNOWN`, as an interval without bounds is unknown."""
+    """A column of bounds. Rows that have neither bound are `Code.UNKNOWN`, as an interval without bounds is unknown.
+
+    Args:
+        kind: the type of the column.
+        low: shape (n,), int64, the least values; `NO_LOW` where there is no bound.
+        high: shape (n,), int64, the greatest values; `NO_HIGH` where there is no bound.
+        code: shape (n,), uint8, how much is known of each row; None if every value exists.
+        scale: the bounds are whole numbers of 10 ** -``scale``.
+    """
     low, high = np.maximum(low, NO_LOW), np.minimum(high, NO_HIGH)
     boundless = (low <= NO_LOW) & (high >= NO_HIGH)
     if boundless.any():
@@ -209,7 +234,10 @@ def between(kind: str, low: Ints, high: Ints, code: Codes | None = None, scale: 
 
 
 class Words:
-    """The numbers of words: one for each word of one table of clients, whatever field it stands in."""
+    """The numbers of words: one for each word of one load of tables, whichever field it stands in.
+
+    Threads may share it.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -217,7 +245,7 @@ class Words:
         self._lock = Lock()
 
     def number(self, word: str) -> int:
-        """The number of a word; a new one if it was not seen before."""
+        """The number of ``word``; a new one if it was not seen before."""
         number = self._numbers.get(word)
         if number is None:
             with self._lock:  # blocks are answered by several threads
@@ -227,7 +255,7 @@ class Words:
         return number
 
     def word(self, number: int) -> str:
-        """The word of a number."""
+        """The word of ``number``."""
         return self._words[number]
 
     @property
@@ -238,9 +266,12 @@ class Words:
 
 @dataclass(slots=True, eq=False)
 class Days:
-    """A field of days in every row: row i has ``days[starts[i]:starts[i + 1]]``, sorted and distinct.
+    """A field of several days in every row.
 
-    ``known`` tells the rows of which the days are known; the others have none here.
+    Attributes:
+        starts: shape (n + 1,), int64: row i has ``days[starts[i]:starts[i + 1]]``.
+        days: shape (m,), int64, ordinals of days, sorted and distinct within a row.
+        known: shape (n,), bool, the rows of which the days are known; the others have none here.
     """
 
     starts: NDArray[np.int64]
@@ -253,7 +284,10 @@ Bits = NDArray[np.uint64]
 
 
 def packed(truths: Bools | NDArray[np.unsignedinteger[Any]]) -> Bits:
-    """The bits of a column of truths, or of numbers: whether each is not 0."""
+    """The bits of ``truths``: shape (n,), bool, or whole numbers, of which each that is not 0 is true.
+
+    Returns shape (ceil(n / 64),), uint64.
+    """
     packed_bytes = np.packbits(truths, bitorder="little")
     return (packed_bytes if len(packed_bytes) % 8 == 0 else _padded(packed_bytes)).view(np.uint64)
 
@@ -265,15 +299,22 @@ def _padded(packed_bytes: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def every(rows: int) -> Bits:
-    """The bits of a column that is true in so many rows, with none past the last one."""
+    """The bits of a column that is true in so many ``rows``, with none set past the last one."""
     bits = np.full(-(-rows // 64), ~np.uint64(0))
     if rows % 64:
         bits[-1] = ~(~np.uint64(0) << np.uint64(rows % 64))
     return bits
 
 
-def numbered(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
-    """The number of the bits in which each row is, 0 of those in none. No row may be in several."""
+def codes_of_bits(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
+    """The number of the bits in which each row is; 0 of those in none. No row may be in several.
+
+    Args:
+        rows: how many rows there are.
+        numbers: each a number from 1 to 255 and the bits of its rows.
+
+    Returns: shape (rows,), uint8.
+    """
     codes = np.zeros(rows, np.uint8)
     for number, bits in numbers:
         if bits.any():
@@ -283,5 +324,5 @@ def numbered(rows: int, *numbers: tuple[int, Bits]) -> NDArray[np.uint8]:
 
 
 def unpacked(bits: Bits, rows: int) -> Bools:
-    """The column of truths that bits are."""
+    """The truths of the first ``rows`` rows that ``bits`` has: shape (rows,), bool."""
     return np.unpackbits(bits.view(np.uint8), count=rows, bitorder="little").view(np.bool_)

@@ -1,6 +1,6 @@
-"""Arithmetic of calendar days on arrays of ordinals; the same as `aava_rules.calendar_days`, day by day.
+"""Arithmetic of calendar days on arrays of ordinals; the same as `aava_rules.language.dates`, day by day.
 
-Every function takes and gives ordinals (`date.toordinal`), which must be days of the calendar.
+Every function takes and gives ordinals (``date.toordinal``) as int64, which must be days of the calendar.
 """
 
 from __future__ import annotations
@@ -60,9 +60,10 @@ def _day_in_month(month: Ints, offset: Ints) -> Ints:
 
 
 def add_months(days: Ints, n: int | Ints) -> Ints:
-    """The days ``n`` months later (earlier if negative): the same number, or the month's last day.
+    """The days ``n`` months after ``days`` (before, if negative): the same number, or the month's last day.
 
-    A result outside the years 1 to 9999 is held at ``date.min`` or ``date.max``.
+    Both have shape (n,) or are scalar, int64. A result outside the years 1 to 9999 is held at ``date.min`` or
+    ``date.max``. Source: Act 150/1930 on the computation of time.
     """
     month = _month_of(days)
     offset = days - _MONTH_STARTS[month]
@@ -76,7 +77,7 @@ def add_months(days: Ints, n: int | Ints) -> Ints:
 
 
 def years_between(start: Ints, end: Ints) -> Ints:
-    """Completed years from ``start`` to ``end``; negative if ``end`` is before ``start``."""
+    """Completed years from ``start`` to ``end``, shape (n,), int64; negative if ``end`` is before ``start``."""
     month = _month_of(start)
     years = _month_of(end) // 12 - month // 12
     anniversary = _day_in_month(month + 12 * years, start - _MONTH_STARTS[month])
@@ -98,19 +99,22 @@ def months_between(start: Ints, end: Ints) -> Ints:
 
 
 def days_between(start: Ints, end: Ints) -> Ints:
-    """Days from ``start`` to ``end``: 1 for the next day, negative if ``end`` is before ``start``."""
+    """Days from ``start`` to ``end``, shape (n,), int64: 1 for the next day, negative if ``end`` is the earlier."""
     return end - start
 
 
 def add_days(days: Ints, n: int | Ints) -> tuple[Ints, Bools]:
-    """The days ``n`` days later, and where that is a day of the calendar; elsewhere it is any day."""
+    """The days ``n`` days after ``days``, shape (n,), int64, and where that is a day of the calendar (bool).
+
+    Elsewhere the day is held at ``date.min`` or ``date.max``.
+    """
     moved = days + np.clip(n, -_LAST_EVER, _LAST_EVER)
     inside = (moved >= _FIRST_EVER) & (moved <= _LAST_EVER)
     return np.clip(moved, _FIRST_EVER, _LAST_EVER), inside
 
 
 def end_of_month(days: Ints) -> Ints:
-    """The last day of the month in which each day lies."""
+    """The last day of the month of each of ``days``, shape (n,), int64."""
     last_day: Ints = _MONTH_STARTS[_month_of(days) + 1] - 1
     return last_day
 
@@ -123,13 +127,18 @@ def _weekdays_before(days: Ints) -> Ints:
 
 
 def weekdays(start: Ints, end_exclusive: Ints) -> Ints:
-    """How many days from Monday to Friday lie in [start, end); holidays count; 0 if end <= start."""
+    """How many days from Monday to Friday lie from ``start`` to ``end_exclusive``; 0 if that is not after ``start``.
+
+    Both have shape (n,) or broadcast to it, int64. Public holidays count.
+    """
     count: Ints = np.maximum(_weekdays_before(end_exclusive) - _weekdays_before(start), 0)
     return count
 
 
 def working_days_after(days: Ints, n: Ints) -> Ints:
-    """The ``n``-th working day after each day, as the scalar function has it; never past LAST_DAY."""
+    """The ``n``-th working day after each of ``days``, shape (n,), int64, as the scalar function has it; never past
+    LAST_DAY.
+    """
     days, n = np.broadcast_arrays(days, n)
     moved = (n > 0) & (days < LAST_ORDINAL)
     usual = moved & (days >= FIRST_ORDINAL)

@@ -1,6 +1,6 @@
 """Whole registers checked at once: their clients go through columns, some at a time, into a table report.
 
-What is told of them is the same as one by one. Only what is shown of a client is worked out from its record.
+The report is the same as of records checked one by one. Only what it shows of a client is worked out from its record.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def there() -> bool:
 
 
 def is_large(source: Source) -> bool:
-    """Whether a source is a register: Parquet, or JSON Lines of some size."""
+    """Whether ``source`` is a register: Parquet, or JSON Lines of some size."""
     return isinstance(source.adapter, Parquet) or (_bytes(source) or 0) > LARGE
 
 
@@ -69,7 +69,7 @@ class RegisterCheck:
         self._cautions: Any = None
 
     def run(self, shown: Progress) -> None:
-        """Check all sources."""
+        """Check all sources; ``shown`` takes the progress."""
         for source in self.records.sources():
             if isinstance(source.adapter, Parquet) and there():
                 self._parquet(source, shown)

@@ -55,7 +55,7 @@ class CheckedTable(TableDecisions):
 
     @cached_property_unlocked
     def loud(self) -> Ints:
-        """The clients, by row, who have findings that are broken or not known."""
+        """The clients who have findings that are broken or not known: shape (k,), int64, their rows."""
         is_loud = np.zeros(self.tables.size, np.bool_)
         for part in self._parts:
             for entry in part.findings:

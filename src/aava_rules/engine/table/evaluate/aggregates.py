@@ -1,6 +1,7 @@
 """Totals, counts, first and last days and existence over the items of every client.
 
-The same as `aava_rules.aggregates`, a column at a time.
+The same as `aava_rules.engine.reference.aggregates`, a column at a time. What an item surely or possibly adds comes
+from its condition and its window; a list that is not complete from the beginning leaves the upper bound open.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Aggregate = Callable[[RowView], Column]
 
 
 def aggregate(derivation: Derivation) -> Aggregate:
-    """The function that works one derivation out in every row; rows are items, if the fact is an item's."""
+    """The function that computes ``derivation`` for the rows of a view; the rows are items if the fact is an item's."""
     return _BUILDERS[derivation.kind](derivation)
 
 

@@ -1,7 +1,7 @@
 """Sums, products and extremes of columns whose values may lie between bounds, or not exist.
 
-The same as the arithmetic of `aava_rules.comparing` and `aava_rules.evaluation`. Rows whose numbers a
-column cannot hold become open, and the clients that they belong to are answered one by one.
+The same as the arithmetic of `aava_rules.language.values` and `aava_rules.engine.reference.evaluate`. Rows whose
+numbers a column cannot hold become unknown, and the clients that they belong to are answered through their records.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _JOINT: Final = np.array([max(a, b, key=_STRENGTH.index) for a in range(4) for b
 
 
 def joint(*columns: Column) -> Codes | None:
-    """How much is known of what is made of all these columns."""
+    """How much is known of what is made of all ``columns``: shape (n,), uint8 (see `Code`);
+
+    None if every value exists.
+    """
     code: Codes | None = None
     for column in columns:
         if column.code is not None:
@@ -28,7 +31,7 @@ def joint(*columns: Column) -> Codes | None:
 
 
 def opened(column: Column) -> Column:
-    """The column with no bounds in the rows that are open."""
+    """``column`` with no bounds in the rows of which nothing is known."""
     if column.code is None:
         return column
     open_ = column.code == Code.UNKNOWN
@@ -39,7 +42,7 @@ def opened(column: Column) -> Column:
 
 
 def aligned(a: Column, b: Column, view: RowView) -> tuple[Column, Column]:
-    """Both columns in units of the finer of them."""
+    """``a`` and ``b`` in units of the finer of them. Rows of ``view`` whose numbers do not fit are marked."""
     scale = max(a.scale, b.scale)
     return _rescaled(a, scale, view), _rescaled(b, scale, view)
 
@@ -59,7 +62,15 @@ def _rescaled(column: Column, scale: int, view: RowView) -> Column:
 
 
 def arithmetic(op: str, a: Column, b: Column, view: RowView, kind: str) -> Column:
-    """The sum, difference or product in every row."""
+    """The sum, difference or product of two columns in every row.
+
+    Args:
+        op: ``+``, ``-`` or ``*``.
+        a: the left operand, numbers.
+        b: the right operand.
+        view: the rows; those whose result a column cannot hold are marked as overflow and become unknown.
+        kind: the type of the result.
+    """
     if op == "*":
         return _product(a, b, view, kind)
     a, b = aligned(a, b, view)
@@ -130,7 +141,14 @@ def _without(lost: Bools, column: Column, view: RowView) -> Column:
 
 
 def extreme(least: bool, columns: list[Column], view: RowView, kind: str) -> Column:
-    """The least (or else the greatest) of the columns in every row."""
+    """The least or the greatest of several columns in every row.
+
+    Args:
+        least: whether the least is asked for, else the greatest.
+        columns: at least one, of numbers or of days.
+        view: the rows; those whose numbers a column cannot hold are marked as overflow and become unknown.
+        kind: the type of the result.
+    """
     pick = np.minimum if least else np.maximum
     result = columns[0]
     for operand in columns[1:]:

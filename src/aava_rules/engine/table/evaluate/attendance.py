@@ -1,8 +1,7 @@
 """The most days attended in any window of months, and whether reviews came often enough.
 
-The same as the peaks and gaps of `aava_rules.aggregates`, a column at a time.
-
-Days of many rows as runs without a gap, and the most of them that lie in any window of months.
+The same as the peaks and gaps of `aava_rules.engine.reference.aggregates`, a column at a time. Days of many rows are
+held as runs without a gap, so that a window is counted with two look-ups.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from aava_rules.engine.table.block import Rows, RowView
-from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, code_where, open_where
+from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, code_where, unknown_where
 from aava_rules.engine.table.dates import add_months, end_of_month
 from aava_rules.engine.table.evaluate.items import MatchingItems
 from aava_rules.engine.table.evaluate.lookups import timeline
@@ -33,9 +32,11 @@ _TOGETHER: Final = 2_000_000
 
 @dataclass(slots=True, eq=False)
 class Runs:
-    """Days of rows, each run from ``begin`` to ``stop``, the last day not in it.
+    """Days of rows as runs without a gap, sorted.
 
-    A bound is one number of the row and the day, so that what lies in order is in order of both.
+    Attributes:
+        begin, stop: shape (k,), int64, the first day of each run and the one after its last. A bound is one number of
+            the row and the day (``row << 22 | ordinal``), so that what is sorted is in order of both.
     """
 
     begin: Ints
@@ -46,17 +47,22 @@ class Runs:
 
     @property
     def rows(self) -> Rows:
-        """The row of each run."""
+        """The row of each run: shape (k,), int64."""
         return self.begin >> _BITS
 
     def where(self, wanted: Bools) -> Runs:
-        """The runs of some rows alone."""
+        """The runs of the rows of the mask ``wanted`` (shape (n,), bool) alone."""
         chosen = wanted[self.rows]
         return self if chosen.all() else Runs(self.begin[chosen], self.stop[chosen])
 
 
 def runs_of_days(rows: Rows, days: Ints) -> Runs:
-    """The days of some rows as runs that do not touch; a day that is there twice counts once."""
+    """Days of rows as runs that do not touch; a day that is there twice counts once.
+
+    Args:
+        rows: shape (m,), intp, the row of each day.
+        days: shape (m,), int64, ordinals.
+    """
     keys = rows << _BITS | days
     if (keys[1:] < keys[:-1]).any():
         keys = np.sort(keys, kind="stable")
@@ -64,7 +70,7 @@ def runs_of_days(rows: Rows, days: Ints) -> Runs:
 
 
 def united(*all_runs: Runs) -> Runs:
-    """All days of these runs, as runs that do not touch."""
+    """All days of ``all_runs``, as runs that do not touch."""
     begin = np.concatenate([runs.begin for runs in all_runs])
     order = np.argsort(begin, kind="stable")
     stop = np.concatenate([runs.stop for runs in all_runs])[order]
@@ -80,17 +86,31 @@ def _between_gaps(begin: Ints, reached: Ints) -> Runs:
 
 
 def spans(rows: Rows, first: Ints, last: Ints) -> Runs:
-    """The days of some rows from the first to the last one (included); they may overlap."""
+    """The days of some rows from a first to a last one, as runs; they may overlap.
+
+    Args:
+        rows: shape (m,), intp, the row of each span.
+        first: shape (m,), int64, the ordinal of its first day.
+        last: shape (m,), int64, that of its last day, which is included; a span whose last day is before the first has
+            none.
+    """
     nonempty = first <= last
     row_bits = rows[nonempty] << _BITS
     return Runs(row_bits | first[nonempty], (row_bits | last[nonempty]) + 1)
 
 
 def most_days(runs: Runs, months: Ints, size: int) -> Ints:
-    """The most days of each row in any window of its number of months, at least one; runs must not touch.
+    """The most days of each row in any window of its number of months.
 
-    A window has no rival that begins on a day, and among the days of a run only its first one and
-    the first days of months: from any other day to the next one its end moves by a day at most.
+    A window is bettered by none that begins on any day but these: the first day of a run, and the first days of months
+    among the days of a run. From any other day to the next one the end of the window moves by a day at most.
+
+    Args:
+        runs: the days, as runs that do not touch.
+        months: shape (n,), int64, the length of the window of each row, at least 1.
+        size: how many rows there are (n).
+
+    Returns: shape (n,), int64, in days.
     """
     most = np.zeros(size, np.int64)
     before = np.append(0, np.cumsum(runs.stop - runs.begin))
@@ -120,14 +140,27 @@ def most_days(runs: Runs, months: Ints, size: int) -> Ints:
 
 
 def since(name: str, view: RowView) -> Ints | None:
-    """The day since which the value of a parameter in force on the judged day has held; None if that is not known."""
+    """The day since which the value of the parameter ``name`` in force on the judged day of each row of ``view`` has
+    held.
+
+    Returns: shape (n,), int64, ordinals; None if the judged day is not known.
+    """
     line = timeline(view.block, name)
     places = line.judged(view.judged, view.size)
     return None if places is None else line.since[places]
 
 
 def listed_days(view: RowView, list_name: str, field: str, items: Rows) -> tuple[Rows, Ints]:
-    """The days that items of a block list, one item after another, with the place of each among the items."""
+    """The days that items list in a field of several days, one item after another.
+
+    Args:
+        view: rows of the block.
+        list_name: the list of the items.
+        field: the field of days.
+        items: shape (m,), intp, items of the block.
+
+    Returns: the place of each day among ``items``, shape (k,), intp, and its ordinal, shape (k,), int64.
+    """
     data = view.block.items[list_name].days(field)
     begin = data.starts[items]
     counts = data.starts[items + 1] - begin
@@ -140,7 +173,12 @@ def listed_days(view: RowView, list_name: str, field: str, items: Rows) -> tuple
 
 
 def peak(derivation: Derivation) -> Callable[[RowView], Column]:
-    """The most distinct days of attendance of each client in any window of so many months."""
+    """The most distinct days of attendance of each client in any window of so many months, as ``derivation`` says.
+
+    Returns: the function that computes it for the rows of a view. Days before the value of the parameter ``since`` held
+    do
+        not count, nor do those after the day of decision.
+    """
     list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
     months = derivation.within.months if derivation.within is not None else None
 
@@ -167,7 +205,7 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
         if open_ended.any():
             high = np.where(open_ended, NO_HIGH, high)
         column = matching.where_listed(Column("integer", low, high))
-        return column if counted.all() else open_where(~counted, column)
+        return column if counted.all() else unknown_where(~counted, column)
 
     return compute
 
@@ -195,7 +233,12 @@ def _filled(view: RowView, matching: MatchingItems, wanted: Bools, begin: Ints) 
 
 
 def gaps_at_most(derivation: Derivation) -> Callable[[RowView], Column]:
-    """Whether no gap between the days of an item is longer than so many months."""
+    """Whether no gap between the days of an item is longer than so many months, as ``derivation`` says.
+
+    Returns: the function that computes it for the rows of a view, which are items. Days that are not known can only
+    close
+        gaps; no gap before the value of the parameter ``since`` held counts.
+    """
     window = derivation.within
     assert window is not None and window.start is not None and window.end is not None and window.months is not None
     read_from, read_to = compiled(window.start), compiled(window.end)

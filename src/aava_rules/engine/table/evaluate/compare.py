@@ -1,6 +1,6 @@
-"""How the values of two columns, or of a column and constants, may stand to one another.
+"""How the values of two columns, or of a column and constants, may be ordered.
 
-The same as `aava_rules.comparing`, a column at a time.
+The same as `aava_rules.language.values`, a column at a time.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ _FEW_CONSTANTS: Final = 64
 
 
 def orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
-    """Where a value may be less than, equal to and greater than the other; whether they exist is not asked.
+    """Where ``a`` may be less than, equal to and greater than ``b``: three masks of shape (n,), bool.
 
-    Unlike words and truth values are told by "greater". Columns of sets must come from `pair`.
+    Whether the values exist is not asked. Of words and truth values that differ the third mask is true. Columns of sets
+    must come from `pair`.
     """
     if a.type in UNORDERED:
         equal = a.low == b.low
@@ -69,7 +70,10 @@ def _set_orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
 
 
 def in_like_units(a: Column, b: Column) -> tuple[Bounds, Bounds]:
-    """The bounds of both columns as numbers that stand to one another as the values do."""
+    """The bounds of ``a`` and ``b`` as whole numbers that are ordered as the values are, whatever their scales.
+
+    Returns: for each column its least and greatest values, shape (n,), int64.
+    """
     if a.scale == b.scale:
         return (a.low, a.high), (b.low, b.high)
     if a.scale < b.scale:
@@ -93,10 +97,15 @@ def _halves(bounds: Ints, factor: int) -> Ints:
 
 
 def compare_constants(column: Column, constants: list[Any]) -> tuple[Positions, Positions]:
-    """Where the least and the greatest value of each row lie among sorted, distinct numbers or days.
+    """Where the least and the greatest value of each row of ``column`` lie among ``constants``.
 
-    Position 2i + 1 is the i-th constant itself, 2i what lies before it (and after the one before),
-    and twice their number what lies after all. A bound that is none lies at the end.
+    Args:
+        column: numbers or days.
+        constants: sorted and distinct numbers or days.
+
+    Returns: two arrays of shape (n,), int8 or int16, of positions: 2i + 1 is the i-th constant itself, 2i what lies
+    before
+        it (and after the one before), and twice their number what lies after all. A bound that is none lies at the end.
     """
     # the last constant below which (and the first from which on) whole numbers of the column's unit lie
     below = [_in_units(constant, column.scale) for constant in constants]
@@ -133,7 +142,7 @@ def _positions(bounds: Ints, constants: list[tuple[int, bool]]) -> Positions:
 
 
 def pair(left: Expr, right: Expr) -> Callable[[RowView], tuple[Column, Column]]:
-    """The function that gives the columns of two terms, made such that `orders` can compare them."""
+    """The function that gives the columns of the terms ``left`` and ``right``, such that `orders` can compare them."""
     read_left, read_right = compiled(left), compiled(right)
     adapt = {"set": _like_sets, "dates": _unlike_days}.get(left.type)
 
@@ -164,7 +173,13 @@ def _like_sets(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> 
 
 
 def translated(column: Column, words: tuple[str, ...], target_words: tuple[str, ...]) -> Column:
-    """A column of sets with the bits of other words (both sorted); words that are not among them are left out."""
+    """A column of sets with bits for other words; words that are not among these are left out.
+
+    Args:
+        column: the sets.
+        words: the words that its bits stand for, sorted.
+        target_words: the words that the bits of the result stand for, sorted.
+    """
     bits = [(i, target_words.index(word)) for i, word in enumerate(words) if word in target_words]
     low = _moved(column.low, bits)
     return Column(column.type, low, low if column.exact else _moved(column.high, bits), column.code)
@@ -178,7 +193,10 @@ def _moved(mask: Ints, bits: list[tuple[int, int]]) -> Ints:
 
 
 def set_words(term: Expr, parts: Parts) -> tuple[str, ...]:
-    """The words that the bits of a term's sets stand for, sorted."""
+    """The words that the bits of the sets of ``term`` stand for, sorted, as ``parts`` declare them.
+
+    Raises TypeError for a term that has no sets.
+    """
     if isinstance(term, ItemField) and not term.derived:
         return tuple(sorted(lists()[LIST_OF_ITEM[term.singular]].fields[term.field].words))
     if isinstance(term, (Fact, ItemField)):
@@ -188,5 +206,5 @@ def set_words(term: Expr, parts: Parts) -> tuple[str, ...]:
 
 
 def bit_of(term: Expr, word: str, view: RowView) -> int:
-    """Which bit of a term's sets stands for a word."""
+    """Which bit of the sets of ``term`` stands for ``word``, in the rulebook of ``view``."""
     return set_words(term, view.block.parts).index(word)

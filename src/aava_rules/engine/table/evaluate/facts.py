@@ -1,6 +1,7 @@
 """The facts of many clients: ready-made, derived from the lists, or concluded by rules of a lower stratum.
 
-The same as `aava_rules.facts`, a column at a time.
+The same as `aava_rules.engine.reference.facts`, a column at a time: which source of a fact comes first, on which day it
+counts and what stands in for it is read off its `FactPlan`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class TableFacts:
 
 
 def fact(view: RowView, name: str) -> Column:
-    """The value of a fact in every row, as it counts on the judged day."""
+    """The fact or outcome ``name`` in every row of ``view``, as it counts on the judged day."""
     block = view.block
     plan = block.vocabulary.plan(name)
     for_all = _for_all(view, plan)
@@ -67,7 +68,7 @@ def _for_all(view: RowView, plan: FactPlan) -> bool:
 
 
 def item_fact(view: RowView, name: str) -> Column:
-    """The value of a derived fact of the item in every row, such as ``plan.option_count``."""
+    """The derived fact ``name`` (such as ``plan.option_count``) of the item of every row of ``view``."""
     column: Column | None = view.memo.get(("fact", name))
     if column is None:
         definition = view.block.parts.facts[name]
@@ -94,7 +95,10 @@ def _none_unknown(column: Column) -> bool:
 
 
 def ready_made_fact(view: RowView, name: str) -> Column | None:
-    """What the records give of a fact or outcome, where it counts on the judged day; None if nothing at all."""
+    """What the records give of the fact or outcome ``name`` in the rows of ``view``, where it counts on the judged day.
+
+    None if no record gives it.
+    """
     return _ready_made_column(view, name, view.block.vocabulary.plan(name))
 
 
@@ -114,7 +118,7 @@ def _ready_made_column(view: RowView, name: str, plan: FactPlan) -> Column | Non
 
 
 def exact_fact(view: RowView, name: str) -> Values | None:
-    """A fact as the table has it, if that is all that is known of it in every row; None if other things count."""
+    """The fact ``name`` as the table has it, if that is all that is known of it in every row of ``view``; else None."""
     if view.clients is not None or name in CLIENT_FACTS:
         return None
     key = ("raw", name)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from aava_rules.engine.table.block import Rows, RowView
-from aava_rules.engine.table.columns import Bools, Column, Days, Ints, open_where
+from aava_rules.engine.table.columns import Bools, Column, Days, Ints, unknown_where
 from aava_rules.engine.table.evaluate.tests import Truth, compiled_test
 from aava_rules.language.syntax import Condition
 
@@ -17,11 +17,14 @@ T = TypeVar("T")
 
 
 class MatchingItems:
-    """The items of one list and the state of a condition in them, client by client.
+    """The items of one list and the truth of a condition in them, client by client.
 
-    ``owners`` has the row of the sheet to which each item belongs; ``surely`` and ``may`` tell the
-    items that are taken in. ``given`` tells the rows whose list is known, and ``complete_from`` the
-    day from which it is complete.
+    Attributes:
+        owners: shape (m,), intp, the row of the view to which each item belongs.
+        surely, may: shape (m,), bool, the items that the condition surely takes in, and those that it may.
+        known: shape (n,), bool, the rows whose list is known.
+        complete_from: shape (n,), int64, the ordinal of the day from which the list is complete.
+        list_name: the list.
     """
 
     def __init__(self, view: RowView, list_name: str, where: Condition) -> None:
@@ -38,7 +41,9 @@ class MatchingItems:
         self.may: Bools = ~truth.fails
 
     def cached(self, key: Any, work_out: Callable[[], T]) -> T:
-        """What is the same for all facts that read these items, worked out once."""
+        """The value under ``key`` of what is the same for all facts that read these items; ``work_out`` computes it
+        once.
+        """
         memo = self._items.memo
         if key not in memo:
             memo[key] = work_out()
@@ -46,7 +51,7 @@ class MatchingItems:
         return value
 
     def column(self, field: str) -> Column:
-        """A field of the items that holds one value."""
+        """The field ``field`` of the items, which holds one value, with one row an item."""
         return self.cached(("field", field), lambda: self._field(field))
 
     def _field(self, field: str) -> Column:
@@ -59,7 +64,7 @@ class MatchingItems:
         return len(self.items) == every and bool((self.items == np.arange(every)).all())
 
     def days(self, field: str) -> Days:
-        """A field that holds several days, of every item of the block."""
+        """The field ``field``, which holds several days, of every item of the block."""
         return self._list.days(field)
 
     @property
@@ -74,10 +79,10 @@ class MatchingItems:
         return self._items.items
 
     def where_listed(self, column: Column) -> Column:
-        """The column, of which nothing is known where the list is not given."""
+        """``column``, of which nothing is known in the rows whose list is not known."""
         if self.known.all():
             return column
-        return open_where(~self.known, column)
+        return unknown_where(~self.known, column)
 
 
 def _items_view(view: RowView, list_name: str) -> RowView:

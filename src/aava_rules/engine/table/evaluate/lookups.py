@@ -1,6 +1,7 @@
 """Values that are looked up in the rulebook: parameters on a day, and the rows of tables.
 
-The same as `Vocabulary.parameter` and `Vocabulary.between`, and as the terms ``value_on`` and ``row``.
+The same as `Vocabulary.parameter` and ``between`` of the record path, and as the terms ``value_on`` and
+``row``.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ _FEW_STEPS: Final = 64
 
 
 def reached(steps: Ints, numbers: Ints) -> Rows:
-    """How many of some sorted steps each number has reached."""
+    """How many of the sorted ``steps`` (shape (k,), int64) each of ``numbers`` (shape (n,), int64) has reached: shape
+    (n,), intp.
+    """
     if len(steps) > _FEW_STEPS:
         return np.searchsorted(steps, numbers, "right")
     counts = np.zeros(len(numbers), np.uint8)
@@ -45,7 +48,7 @@ def reached(steps: Ints, numbers: Ints) -> Rows:
 
 
 class LookupValues:
-    """The values at the places between and beside some steps: numbers, words, NONE or UNKNOWN."""
+    """The values at the places before, between and after some steps: numbers, words, NONE or UNKNOWN."""
 
     def __init__(self, kind: str, values: Sequence[Any], view: RowView) -> None:
         self.kind, self.view = kind, view
@@ -53,14 +56,21 @@ class LookupValues:
         self._low, self._high, self._code = self._arrays(values)
 
     def at(self, places: Rows) -> Column:
-        """The value at one place in each row."""
+        """The values at ``places``: shape (n,), intp."""
         code = self._code[places]
         low = self._low[places]
         high = self._high[places] if (code == Code.UNKNOWN).any() else low
         return Column(self.kind, low, high, code if code.any() else None, self.scale)
 
     def among(self, first: Rows, last: Rows, loose: Bools, value_between: Callable[[int, int], Any]) -> Column:
-        """The value at the first place; in loose rows what ``found_in`` makes of the first and the last one."""
+        """The value at a known place, or what lies between two places.
+
+        Args:
+            first: shape (n,), intp, the place of each row, or the first one that is possible.
+            last: shape (n,), intp, the last place that is possible.
+            loose: shape (n,), bool, the rows of which the place is not exactly known.
+            value_between: the value (UNKNOWN and intervals included) of places from a first to a last one.
+        """
         if not loose.any():
             return self.at(first)
         low, high, code = self._low[first], self._high[first], self._code[first]
@@ -103,7 +113,14 @@ def _number(value: Any, view: RowView) -> tuple[int, int]:
 
 
 class Timeline:
-    """The values of one parameter: place 0 is before the first of them, place i has the i-th one."""
+    """The values of one parameter by place: place 0 is before the first of them, place i has the i-th one.
+
+    Attributes:
+        starts: the first day of each value; ``date.min`` of one without a start.
+        values: by place, the value; NONE at place 0.
+        since: shape (number of places,), int64, the ordinal of the day since which the value has held; equal values in
+            a row are one.
+    """
 
     def __init__(self, block: Block, name: str) -> None:
         values = block.parts.parameters[name].values
@@ -120,11 +137,14 @@ class Timeline:
         return self.starts[first].toordinal()
 
     def places(self, days: Ints) -> Rows:
-        """The places of days, or of bounds of days."""
+        """The places of ``days`` or of bounds of days: shape (n,), int64, ordinals, to shape (n,), intp."""
         return reached(self._ordinals, days)
 
     def judged(self, judged: Judged, rows: int) -> Rows | None:
-        """The places of judged days; None if these are not known."""
+        """The places of the judged days ``judged`` of so many ``rows``, shape (rows,), intp;
+
+        None if they are not known.
+        """
         if judged is None:
             return None
         if isinstance(judged, date):
@@ -132,18 +152,18 @@ class Timeline:
         return self.places(judged)
 
     def first_day(self, place: int) -> date | None:
-        """The first day of a place; None if it has none."""
+        """The first day of the place ``place``; None if it has none."""
         return self.starts[place - 1] if place else None
 
     def any_day(self, place: int) -> date | None:
-        """A day of a place; None if there is no such day."""
+        """A day of the place ``place``; None if there is no such day."""
         if place:
             return self.starts[place - 1]
         return self.starts[0] - ONE_DAY if self.starts and self.starts[0] > date.min else None
 
 
 def timeline(block: Block, name: str) -> Timeline:
-    """The values of a parameter, arranged once a block."""
+    """The values of the parameter ``name`` in the rulebook of ``block``, arranged once a block."""
     line: Timeline | None = block.memo.get(("timeline", name))
     if line is None:
         line = block.memo["timeline", name] = Timeline(block, name)
@@ -151,7 +171,7 @@ def timeline(block: Block, name: str) -> Timeline:
 
 
 def parameter(param: Param) -> ColumnReader:
-    """The value of a parameter on the judged day."""
+    """The function that gives the value of the parameter ``param`` on the judged day of each row of a view."""
 
     def read(view: RowView) -> Column:
         line = timeline(view.block, param.name)
@@ -162,7 +182,12 @@ def parameter(param: Param) -> ColumnReader:
 
 
 def value_on(call: Call, read_day: ColumnReader) -> ColumnReader:
-    """The value of a parameter on a day; of a day that is not known, the bounds of all its values."""
+    """The value of a parameter on a day; of a day that is not known, the bounds of all values that it may have.
+
+    Args:
+        call: the term, with the parameter as its first argument.
+        read_day: what gives the column of the day.
+    """
     param, day = call.args
     assert isinstance(param, Param)
     name, absent = param.name, nullable(day)
@@ -184,7 +209,12 @@ def value_on(call: Call, read_day: ColumnReader) -> ColumnReader:
 
 
 def row(call: Call, read_key: ColumnReader) -> ColumnReader:
-    """The cell of a table in the row of the greatest key that does not exceed a number."""
+    """The cell of a table in the row of the greatest key that does not exceed a number.
+
+    Args:
+        call: the term, with the table (a constant or a parameter), the number and the name of the column.
+        read_key: what gives the column of the number.
+    """
     table, _, name = call.args
     assert isinstance(table, (Const, Param)) and isinstance(name, str)
 

@@ -1,8 +1,9 @@
-"""Which steps of the client path are done in the current round, and on which day; the same as `aava_rules.steps`.
+"""Which steps of the client path are done in the current round and on which day, and the day of decision held in an
+item.
 
-The day of decision held inside an item: its first day before it, its last day after it.
-
-The same as `Facts.day_in`, a column at a time.
+The same as `aava_rules.engine.reference.steps` and `Facts.day_in`, a column at a time. A round begins with the start of
+the client relationship, or with a follow-up contact that finds a need of services; what happened before it does not
+count. The day held inside an item is the day of decision, but not before the item's first day nor after its last one.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class _LastDays:
 
 
 def done(block: Block, step: str) -> Column:
-    """Whether the step is done in the current round, for every client."""
+    """Whether ``step`` is done in the current round, for every client of ``block`` (boolean)."""
     return _cached(block, ("done", step), lambda: _done(_days(block, step)))
 
 
@@ -46,7 +47,9 @@ def _done(days: _LastDays) -> Column:
 
 
 def date_of(block: Block, step: str) -> Column:
-    """The day on which the step was last done in the current round, absent if it was not."""
+    """The day on which ``step`` was last done in the current round, for every client of ``block``; absent if it was
+    not.
+    """
     return _cached(block, ("date of", step), lambda: _date_of(_days(block, step), block.today))
 
 
@@ -61,7 +64,10 @@ def _date_of(days: _LastDays, today: int) -> Column:
 
 
 def round_start(block: Block) -> tuple[Ints, Bools]:
-    """The first day of each client's current round (`FIRST_DAY` if none has begun), and where it is not known."""
+    """The first day of the current round of each client of ``block``, and where it is not known.
+
+    Returns: ordinals of shape (n,), int64 (that of FIRST_DAY if no round has begun), and a mask of shape (n,), bool.
+    """
     return _cached(block, "round", lambda: _begin(block))
 
 
@@ -147,7 +153,7 @@ def _from_proof(block: Block, proof: Proof, start: Ints, days: _LastDays) -> Non
 
 
 def day_in(view: RowView) -> Column:
-    """The day of decision held inside the item of each row, between the days on which the item may end."""
+    """The day of decision held inside the item of each row of ``view``, between the days on which the item may end."""
     column: Column | None = view.memo.get("day in")
     if column is None:
         column = view.memo["day in"] = _day_in(view)

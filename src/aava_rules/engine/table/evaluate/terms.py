@@ -1,6 +1,6 @@
 """Terms on columns: what is known of the value of a term in every row.
 
-The same as the readers of `aava_rules.evaluation`, a column at a time.
+The same as the readers of `aava_rules.engine.reference.evaluate`, a column at a time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ _CACHE_SIZE: Final = 4096
 
 
 def compiled(expr: Expr) -> ColumnReader:
-    """The function that gives the column of a term. It works a term out once for each sheet."""
+    """The function that gives the column of the term ``expr`` for the rows of a view.
+
+    It evaluates a term once a view.
+    """
     # constants that are equal, such as 1 and true, or 5.0 and 5, are not the same column
     return _constant(expr) if isinstance(expr, Const) else _reader_once(expr)
 

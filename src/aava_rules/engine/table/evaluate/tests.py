@@ -1,6 +1,6 @@
 """Tests on columns: where a condition surely holds and where it surely fails.
 
-The same as the testers of `aava_rules.evaluation`, a column at a time.
+The same as the testers of `aava_rules.engine.reference.evaluate`, a column at a time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ __all__ = ["Truth", "bit_of", "compare_constants", "compiled_test", "orders", "p
 
 
 class Truth(NamedTuple):
-    """Where a condition surely holds and where it surely fails; in all other rows it is unknown."""
+    """Where a condition surely holds and where it surely fails; in all other rows it is unknown.
+
+    Attributes:
+        holds, fails: shape (n,), bool; no row is in both.
+    """
 
     holds: Bools
     fails: Bools
@@ -37,7 +41,10 @@ _CACHE_SIZE: Final = 4096
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def compiled_test(condition: Condition) -> Test:
-    """The function that gives the truth of a condition in every row. It works it out once for each sheet."""
+    """The function that gives the truth of ``condition`` for the rows of a view.
+
+    It evaluates a condition once a view.
+    """
     work_out = _tester(condition)
 
     def test(view: RowView) -> Truth:

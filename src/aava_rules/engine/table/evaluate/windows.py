@@ -1,6 +1,6 @@
 """The days within which rows are counted, and how many of a row's paid days can lie in them.
 
-The same as `aava_rules.windows`, a column at a time.
+The same as `aava_rules.engine.reference.windows`, a column at a time. Source: ADR 5 (counts as intervals).
 """
 
 from __future__ import annotations
@@ -27,13 +27,17 @@ Day = int | Ints
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days from ``begin`` to ``end``, the last one not in it, in every row of a sheet."""
+    """Days from ``begin`` to ``end`` in every row of a view, half-open: the last one is not in it.
+
+    Attributes:
+        begin, end: an ordinal for all rows, or shape (n,), int64.
+    """
 
     begin: Day
     end: Day
 
     def of(self, rows: Rows) -> Span:
-        """The span of each of these rows."""
+        """The span of each of ``rows``: shape (m,), intp, rows of the view."""
         return Span(_day_of(self.begin, rows), _day_of(self.end, rows))
 
 
@@ -45,9 +49,10 @@ def _day_of(day: Day, rows: Rows) -> Day:
 
 
 def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
-    """The days that surely lie in the window and those that may.
+    """The function that gives the days that surely lie in ``window`` and those that may, for the rows of a view.
 
-    Days after the day of decision are never counted, so every window ends there at the latest.
+    Without a window, every day up to the day of decision. Days after that are never counted, so every window ends there
+    at the latest. A window whose bound does not exist has no days.
     """
     if window is None:
         return lambda view: _both_known(Span(FIRST_ORDINAL, view.block.today + 1))
@@ -104,7 +109,7 @@ def _emptied(never: Bools, surely: Span, possibly: Span) -> tuple[Span, Span]:
 
 
 def scalar_if_uniform(days: Ints) -> Day:
-    """The one day of all rows, if it is so."""
+    """The one day of ``days`` (shape (n,), int64), if it is the same in all rows, else the array itself."""
     return int(days[0]) if len(days) and (days == days[0]).all() else days
 
 
@@ -125,7 +130,10 @@ def _days_of(column: Column, last: int) -> tuple[Day, Day]:
 
 
 def months_of(months: Any, view: RowView) -> tuple[Ints, Bools]:
-    """So many months in every row, and where that is known; 0 elsewhere."""
+    """The number of months of each row of ``view``: a constant, or the value of a term ``months``.
+
+    Returns: shape (n,), int64, 0 where it is not known, and where it is known, shape (n,), bool.
+    """
     if isinstance(months, int):
         return np.full(view.size, months, np.int64), np.ones(view.size, np.bool_)
     column = compiled(months)(view)
@@ -135,9 +143,14 @@ def months_of(months: Any, view: RowView) -> tuple[Ints, Bools]:
 
 @dataclass(slots=True, eq=False)
 class PaidRows:
-    """Rows of paid days: their first day and the one after their last, their paid days and their weekdays.
+    """Rows of paid days of items.
 
-    ``known`` tells where the paid days are known, and ``plain`` where they are also no more than the weekdays.
+    Attributes:
+        begin, stop: shape (m,), int32, ordinals of the first day and of the one after the last.
+        paid: shape (m,), int32, the paid days; 0 where they are not known.
+        weekdays: shape (m,), int32, the days from Monday to Friday in the row.
+        known: shape (m,), bool, where the paid days are known.
+        plain: shape (m,), bool, where they are known and also no more than the weekdays.
     """
 
     begin: Ints
@@ -148,14 +161,17 @@ class PaidRows:
     plain: Bools
 
     def take(self, rows: Rows) -> PaidRows:
-        """These rows alone."""
+        """The items whose numbers ``rows`` has (shape (k,), intp) alone."""
         return PaidRows(
             self.begin[rows], self.stop[rows], self.paid[rows], self.weekdays[rows], self.known[rows], self.plain[rows]
         )
 
 
 def paid_rows(start: Column, end: Column, paid: Column) -> PaidRows:
-    """Rows as their fields have them; a row without a day begins, or goes on, on any."""
+    """Rows of paid days as the fields of items have them: columns ``start`` and ``end`` (dates) and ``paid`` (days).
+
+    A row without a first or last day begins on FIRST_DAY, or ends on LAST_DAY.
+    """
     begin = _short(start.low if start.code is None else np.where(start.code == Code.PRESENT, start.low, FIRST_ORDINAL))
     stop = _short(end.low if end.code is None else np.where(end.code == Code.PRESENT, end.low, LAST_ORDINAL)) + 1
     known = paid.codes() == Code.PRESENT
@@ -173,7 +189,18 @@ def days_within(
 ) -> tuple[Ints, Ints]:
     """The least and the most of each row's paid days that can lie in the window of its owner.
 
-    Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
+    Paid days are weekdays (Monday to Friday) of the row: what does not fit outside the window lies inside, and the
+    reverse. Days of an excluded zone are outside. Source: ADR 5 (counts as intervals).
+
+    Args:
+        rows: m rows of paid days.
+        owners: shape (m,), intp, the row of the view to which each belongs.
+        surely: the days that surely lie in the window of each row of the view.
+        possibly: the days that may.
+        excluded: the zones whose days do not count, or may not.
+
+    Returns: (least, most), shape (m,), int32, in paid days. A row with more paid days than weekdays has the wider
+    bounds.
     """
     possible_span = possibly.of(owners)
     clear_outside = (rows.stop <= possible_span.begin) | (rows.begin >= possible_span.end)

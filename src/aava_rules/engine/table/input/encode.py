@@ -1,6 +1,6 @@
-"""Columns of tables made into arrays, by what they hold; those of one value in a row.
+"""Columns of tables become arrays, by what they hold: one value in a row, sets of words, or several days.
 
-Columns of lists made into arrays: sets of words into bits, and days one after another.
+Sets become bits, and days of several rows lie one after another. What the array cannot hold, or looks wrong, is marked.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from aava_rules.engine.table.arrays import (
     EncodedColumn,
     Values,
-    both,
     day_numbers,
-    lost,
-    outside,
+    either,
+    out_of_bounds,
     presence,
     starts_of,
+    unreadable,
 )
 from aava_rules.engine.table.columns import MOST_WORDS, Bools, Words, packed
 from aava_rules.engine.table.input.schema import ColumnSpec
@@ -29,8 +29,10 @@ from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.record.checks import FACTS_MAX, LIST_MAX, text_flaw
 
 
-def split(series: pl.Series) -> pl.Series:
-    """The lists that texts of CSV mean: their parts are separated by ``;``, and ``;`` alone is the empty list."""
+def split_texts(series: pl.Series) -> pl.Series:
+    """The lists that the texts of ``series`` mean: in CSV parts are separated by ``;``, and ``;`` alone is the empty
+    list.
+    """
     nothing = pl.lit([], dtype=pl.List(pl.String))
     parts = pl.when(pl.first() == ";").then(nothing).otherwise(pl.first().str.split(";"))
     return series.to_frame().select(parts.alias(series.name)).to_series()
@@ -38,7 +40,13 @@ def split(series: pl.Series) -> pl.Series:
 
 @dataclass(slots=True, eq=False)
 class ListParts:
-    """The elements of a column of lists: all of them one after another, and where those of each row begin."""
+    """The elements of a column of lists: all of them one after another.
+
+    Attributes:
+        elements: all elements.
+        starts: shape (n + 1,), int64, where those of each row begin, and where those of the last one end.
+        present: shape (n,), bool, the rows that have a list; None: all of them.
+    """
 
     elements: pl.Series
     starts: NDArray[np.int64]
@@ -46,12 +54,12 @@ class ListParts:
 
     @classmethod
     def of(cls, series: pl.Series) -> ListParts:
-        """The elements of a column of lists."""
+        """The elements of ``series``, a column of lists."""
         lengths = series.list.len().fill_null(0).to_numpy()
         return cls(series.explode(empty_as_null=False, keep_nulls=False), starts_of(lengths), presence(series))
 
     def rows_of(self, elements: Bools) -> Bools | None:
-        """The rows that have one of these elements."""
+        """The rows that have an element of the mask ``elements`` (shape (m,), bool): shape (n,), bool; None: no row."""
         if not elements.any():
             return None
         rows = np.zeros(len(self.starts) - 1, np.bool_)
@@ -59,18 +67,26 @@ class ListParts:
         return rows
 
     def longer(self, most: int) -> Bools | None:
-        """The rows that have more elements than so many."""
+        """The rows that have more elements than ``most``: shape (n,), bool; None: no row."""
         too_long: Bools = np.diff(self.starts) > most
         return too_long if too_long.any() else None
 
 
 def sets(series: pl.Series, spec: ColumnSpec, text: bool) -> EncodedColumn:
-    """Sets of words as bits: the first of the sorted words is the lowest."""
-    parts = ListParts.of(split(series) if text else series)
+    """Sets of words as bits: the first of the sorted words is the lowest.
+
+    Args:
+        series: lists of texts, or texts of CSV.
+        spec: the words that there are.
+        text: whether the cells are texts of CSV.
+
+    Returns: an int64 a row. Sets of more words than `MOST_WORDS` are marked as overflow where they are known.
+    """
+    parts = ListParts.of(split_texts(series) if text else series)
     among = sorted(spec.words)
     read = parts.elements.cast(pl.Enum(among), strict=False)
     wrong = read.is_null().to_numpy() if read.null_count() else np.zeros(0, np.bool_)
-    suspect = both(parts.rows_of(wrong), parts.longer(FACTS_MAX))
+    suspect = either(parts.rows_of(wrong), parts.longer(FACTS_MAX))
     rows = len(series)
     if len(among) > MOST_WORDS:
         has_value = np.ones(rows, np.bool_) if parts.present is None else parts.present
@@ -84,14 +100,19 @@ def sets(series: pl.Series, spec: ColumnSpec, text: bool) -> EncodedColumn:
     return EncodedColumn(Values("set", data, parts.present), suspect)
 
 
-def several_days(series: pl.Series, text: bool) -> EncodedColumn:
-    """The days of every row, sorted and distinct."""
-    parts = ListParts.of(split(series) if text else series)
+def encode_days(series: pl.Series, text: bool) -> EncodedColumn:
+    """The days of every row, sorted and distinct, as int32 ordinals.
+
+    Args:
+        series: lists of days or of texts, or texts of CSV.
+        text: whether the cells are texts of CSV.
+    """
+    parts = ListParts.of(split_texts(series) if text else series)
     ordinals = day_numbers(parts.elements)
     wrong = ordinals.is_null().to_numpy()
     data: NDArray[np.int32] = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
-    out_of_range = outside(data, None, FIRST_ORDINAL, LAST_ORDINAL)
-    suspect = both(parts.rows_of(wrong if out_of_range is None else wrong | out_of_range), parts.longer(LIST_MAX))
+    out_of_range = out_of_bounds(data, None, FIRST_ORDINAL, LAST_ORDINAL)
+    suspect = either(parts.rows_of(wrong if out_of_range is None else wrong | out_of_range), parts.longer(LIST_MAX))
     starts = parts.starts
     if len(data) and not _ascending(data, starts):
         rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -119,8 +140,17 @@ _AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
 _WHOLE = r"^-?[0-9]{1,18}$"
 
 
-def compacted(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
-    """The column as an array. ``text``: its cells are texts of CSV, whatever they mean."""
+def encode_column(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
+    """The column as an array, and the rows that need another look.
+
+    Args:
+        series: the column.
+        spec: what the column holds.
+        words: the numbers of words, shared by all columns of a load.
+        text: whether the cells are texts of CSV, whatever they mean.
+
+    Returns: one value for each of the n rows, or all days of each row if the column holds several.
+    """
     return _MAKERS[spec.type](series, spec, words, text)
 
 
@@ -130,7 +160,9 @@ def _number(series: pl.Series, kind: str, spec: ColumnSpec, suspect: Bools | Non
     data = series.fill_null(0).to_numpy()
     factor = 10**scale
     low, high = (None if bound is None else bound * factor for bound in (spec.low, spec.high))
-    return EncodedColumn(Values(kind, _small(data), present, scale), both(suspect, outside(data, present, low, high)))
+    return EncodedColumn(
+        Values(kind, _small(data), present, scale), either(suspect, out_of_bounds(data, present, low, high))
+    )
 
 
 def _small(data: NDArray[Any]) -> NDArray[Any]:
@@ -147,7 +179,7 @@ def _boolean(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> E
     suspect = None
     if text:
         read = (series == "true").set(~series.is_in(["true", "false"]).fill_null(False), None)
-        suspect, series = lost(series, read), read
+        suspect, series = unreadable(series, read), read
     data = series.fill_null(False).to_numpy()
     return EncodedColumn(Values("boolean", data, presence(series), bits=packed(data)), suspect)
 
@@ -157,7 +189,8 @@ def _date(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> Enco
     present = presence(ordinals)
     data = ordinals.fill_null(FIRST_ORDINAL).to_numpy()
     return EncodedColumn(
-        Values("date", data, present), both(lost(series, ordinals), outside(data, present, FIRST_ORDINAL, LAST_ORDINAL))
+        Values("date", data, present),
+        either(unreadable(series, ordinals), out_of_bounds(data, present, FIRST_ORDINAL, LAST_ORDINAL)),
     )
 
 
@@ -169,7 +202,7 @@ def _integer(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> E
         read = series if small else series.cast(pl.Int64, strict=False)
         if not series.dtype.is_integer():
             read = read.set((read.cast(series.dtype, strict=False) != series).fill_null(True), None)
-    return _number(read, "integer", spec, lost(series, read))
+    return _number(read, "integer", spec, unreadable(series, read))
 
 
 def _decimal(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
@@ -187,7 +220,7 @@ def _decimal(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> E
         read = fixed.to_physical().cast(pl.Int64, strict=False)
         if isinstance(series.dtype, pl.Decimal) and series.dtype.scale > SCALE:
             read = read.set((fixed.cast(series.dtype, strict=False) != series).fill_null(True), None)
-    more = lost(series, read)
+    more = unreadable(series, read)
     encoded = _number(read, spec.type, spec, more, SCALE)
     encoded.overflow = more
     return encoded
@@ -211,7 +244,7 @@ def _money(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> Enc
         read.cast(pl.Decimal(38, SCALE)).to_physical().cast(pl.Int64),
         "money",
         ColumnSpec("money"),
-        lost(series, read),
+        unreadable(series, read),
         SCALE,
     )
 
@@ -221,7 +254,7 @@ def _numbered(series: pl.Series, kind: str, among: list[str], words: Words) -> E
     read = series.cast(pl.Enum(among), strict=False)
     numbers = np.array([*map(words.number, among), 0], np.int32)
     physical = read.to_physical().fill_null(0).to_numpy() if among else np.zeros(len(series), np.uint8)
-    return EncodedColumn(Values(kind, numbers[physical], presence(read)), lost(series, read))
+    return EncodedColumn(Values(kind, numbers[physical], presence(read)), unreadable(series, read))
 
 
 def _choice(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
@@ -242,5 +275,5 @@ _MAKERS: Final[dict[str, Callable[[pl.Series, ColumnSpec, Words, bool], EncodedC
     "choice": _choice,
     "text": _text,
     "set": lambda series, spec, words, text: sets(series, spec, text),
-    "dates": lambda series, spec, words, text: several_days(series, text),
+    "dates": lambda series, spec, words, text: encode_days(series, text),
 }

@@ -1,4 +1,4 @@
-"""Records into tables."""
+"""Records into tables, such as a table that comes as JSON Lines needs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,13 @@ def tables_of(
 ) -> dict[str, pl.DataFrame]:
     """Records as the tables ``clients``, ``benefits``, ``plans``, ``periods``, ``events`` and ``invalid``.
 
-    The clients come in the order of the records, without those that are refused; these are told in
-    ``invalid``, with the number of the record (from 0) as ``row``. Items name their client by its row,
-    so that ids need not differ.
+    The clients come in the order of the records, without those that are refused; the faults of these are in
+    ``invalid``, with the number of the record (from 0) as ``row``. Items name their client by its row, so that ids need
+    not differ.
+
+    Args:
+        records: mappings, JSON texts or records.
+        vocabulary: the facts that ready-made values are read for.
     """
     reader = RecordReader(vocabulary.parts)
     valid: list[Record] = []

@@ -17,10 +17,13 @@ Rows = NDArray[np.int64]
 
 @dataclass(slots=True, eq=False)
 class Joined:
-    """The items of one list, client by client and in their order: those of client i from ``starts[i]`` on.
+    """The items of one list, client by client and in their order.
 
-    ``source`` has the row that each had in its table; None: the same one. ``orphans`` are the rows of
-    the table that belong to no client.
+    Attributes:
+        read: the table of the items in this order, without the column that names their client.
+        starts: shape (n + 1,), int64: the items of client i are the rows ``starts[i]`` to ``starts[i + 1]``.
+        source: shape (m,), int64, the row that each had in its table; None: the same one.
+        orphans: shape (k,), int64, the rows of the table that belong to no client.
     """
 
     read: TypedTable
@@ -33,11 +36,11 @@ class Joined:
 
     @property
     def counts(self) -> Rows:
-        """How many items each client has."""
+        """How many items each client has: shape (n,), int64."""
         return np.diff(self.starts)
 
     def clients_of(self, items: Bools | None) -> Bools | None:
-        """The clients that have one of these items."""
+        """The clients that have an item of the mask ``items`` (shape (m,), bool): shape (n,), bool; None: no client."""
         if items is None or not items.any():
             return None
         clients = np.zeros(len(self.starts) - 1, np.bool_)
@@ -45,12 +48,12 @@ class Joined:
         return clients
 
     def source_row(self, item: int) -> int:
-        """The row that an item had in its table."""
+        """The row that the item number ``item`` had in its table."""
         return item if self.source is None else int(self.source[item])
 
 
 class Ids:
-    """The ids of clients, made ready for looking up ids of items."""
+    """The ids of clients, hashed and sorted so that the ids of items can be looked up."""
 
     def __init__(self, ids: pl.Series) -> None:
         self.series = ids
@@ -64,14 +67,17 @@ class Ids:
         return len(self.series)
 
     def twice(self) -> Bools | None:
-        """The clients whose id others have too."""
+        """The clients whose id another client has too: shape (n,), bool; None: no client."""
         if not self._alike:
             return None
         duplicates = self.series.is_duplicated() & self.series.is_not_null()
         return duplicates.to_numpy() if duplicates.any() else None
 
     def rows(self, names: pl.Series) -> Rows:
-        """The client of each of these ids, -1 where there is none; where an id stands twice, the first who has it."""
+        """The client of each of the ids ``names``: shape (m,), int64, the row, -1 where there is none.
+
+        Where several clients have an id, the first of them.
+        """
         if not len(self) or not len(names):
             return np.full(len(names), -1, np.int64)
         if self._alike:
@@ -92,7 +98,10 @@ class Ids:
 
 
 def join(read: TypedTable, ids: Ids) -> Joined:
-    """The items of a table by the clients whose they are."""
+    """The items of the table ``read`` brought to their clients, whose ids are ``ids``.
+
+    The table names them by id in ``client``, or by row in `CLIENT_ROW`.
+    """
     frame, size = read.frame, len(ids)
     if CLIENT_ROW in frame.columns:
         owners, lengths = _numbered(frame[CLIENT_ROW], size), None

@@ -1,6 +1,6 @@
-"""Tables made into arrays, list by list and column by column, and what is doubtful on the way.
+"""Tables become arrays, list by list and column by column, and what looks wrong on the way is marked.
 
-The last days of periods that are given by their length in months, as `aava_rules.record` finds them.
+Periods that are given by their length in months get a last day, as `aava_rules.record.items` computes it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.columns import Bools, Words
 from aava_rules.engine.table.dates import add_months
-from aava_rules.engine.table.input.encode import ListParts, compacted, split
+from aava_rules.engine.table.input.encode import ListParts, encode_column, split_texts
 from aava_rules.engine.table.input.joins import Ids, Joined, join
 from aava_rules.engine.table.input.schema import CLIENT_ROW, MISSING, TypedTable
 from aava_rules.engine.table.input.to_records import SourceTables
@@ -39,7 +39,14 @@ from aava_rules.record.model import complete_names
 
 
 def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
-    """Put ``end`` where ``start`` and ``length_months`` are known; the rows where that contradicts what is given."""
+    """Put ``end`` into ``fields`` where ``start`` and ``length_months`` are known.
+
+    Args:
+        fields: the columns of the periods by name.
+        rows: how many periods there are (m).
+
+    Returns: the periods whose end contradicts what is given, or lies after LAST_DAY: shape (m,), bool; None: no period.
+    """
     start, length, end = (fields.get(name) for name in ("start", "length_months", "end"))
     if start is None or length is None:
         return None
@@ -70,7 +77,18 @@ _MANY: Final = 100_000
 
 @dataclass(slots=True, eq=False)
 class Arrays:
-    """What tables say, in arrays: columns of clients by what they mean, those of items by list and field."""
+    """What tables hold, in arrays.
+
+    Attributes:
+        size: how many clients there are (n).
+        words: the numbers of words.
+        overflow: shape (n,), bool, the clients who have a number that no array can hold.
+        clients: the columns of clients by what they mean (``client.birth_date``, ``facts.age.at_least``,
+            ``from.benefits``).
+        items: the columns of items by list and field.
+        starts: by list, shape (n + 1,), int64, where the items of each client begin.
+        complete: by list and field, shape (n,), bool: for which clients an absent field means that there is none.
+    """
 
     size: int
     words: Words
@@ -81,7 +99,7 @@ class Arrays:
     complete: dict[tuple[str, str], Bools] = field(default_factory=dict)
 
     def add(self, arrays: Arrays) -> None:
-        """Take over what was made of other tables."""
+        """Take over what was made of other tables, ``arrays``."""
         self.overflow |= arrays.overflow
         self.clients |= arrays.clients
         self.items |= arrays.items
@@ -90,9 +108,9 @@ class Arrays:
 
 
 def loaded(reads: dict[str, TypedTable]) -> tuple[SourceTables, Arrays, Suspects]:
-    """What tables say, as they were given and in arrays, and what is doubtful in it.
+    """What the tables ``reads`` hold, as they came and in arrays, and who looks wrong in it.
 
-    Raises RecordError for lists that are said to be known, but of which no table is given.
+    Raises RecordError for lists whose clients are stated to be known, but of which no table is given.
     """
     clients = reads["clients"]
     size = clients.frame.height
@@ -165,7 +183,14 @@ _TRUTH = {"true": True, "false": False}
 
 
 def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, suspects: Suspects) -> None:
-    """Read the table of clients. ``twice``: those whose id others have too, where that is wrong."""
+    """Read the table of clients.
+
+    Args:
+        arrays: takes the columns.
+        sources: the tables as they came.
+        twice: shape (n,), bool, those whose id other clients have too, where that is wrong; None: no client.
+        suspects: takes the clients who look wrong.
+    """
     read = sources.clients
     frame, text = read.frame, read.text
     ids = frame["id"]
@@ -180,9 +205,9 @@ def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, sus
         if key == "id" or series.null_count() == arrays.size:
             continue
         if key == "complete":
-            _read_complete(arrays, split(series) if text else series, suspects)
+            _read_complete(arrays, split_texts(series) if text else series, suspects)
             continue
-        encoded = compacted(series, spec, arrays.words, text)
+        encoded = encode_column(series, spec, arrays.words, text)
         if section == "known":
             if encoded.suspect is not None:
                 # the record has no such field, so its reading would not tell
@@ -235,12 +260,20 @@ def _check_facts(arrays: Arrays, suspects: Suspects) -> None:
 
 
 def known_rows(values: Values, rows: int) -> Bools:
-    """Where a value is known."""
+    """Where ``values`` of so many ``rows`` has a value: shape (rows,), bool."""
     return np.ones(rows, np.bool_) if values.present is None else values.present
 
 
 def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, suspects: Suspects) -> None:
-    """Read the items of one list. ``known``: whose list is."""
+    """Read the items of one list.
+
+    Args:
+        arrays: takes the columns.
+        name: the list.
+        joined: its items.
+        known: shape (n,), bool, whose list is known.
+        suspects: takes the clients whose items look wrong.
+    """
     frame = joined.read.frame
     counts = joined.counts
     suspects.add(counts > LIST_MAX)
@@ -257,7 +290,7 @@ def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, suspects
         if key == "id":
             suspects.add(joined.clients_of(wrong_texts(frame[key])))
             continue
-        encoded = compacted(frame[key], spec, arrays.words, joined.read.text)
+        encoded = encode_column(frame[key], spec, arrays.words, joined.read.text)
         suspects.add(joined.clients_of(encoded.suspect))
         overflow = joined.clients_of(encoded.overflow)
         if overflow is not None:
@@ -273,7 +306,15 @@ def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, suspects
 
 
 def leave_out(arrays: Arrays, refused: Bools, joined: dict[str, Joined]) -> dict[str, Bools]:
-    """Take out what clients have who are refused; their rows stay, with nothing known. The items that stay, by list."""
+    """Take out what refused clients have; their rows stay, with nothing known.
+
+    Args:
+        arrays: the columns, which are changed.
+        refused: shape (n,), bool.
+        joined: the items by list.
+
+    Returns: by list, the items that stay: shape (m,), bool.
+    """
     valid_items: dict[str, Bools] = {}
     valid = ~refused
     arrays.overflow &= valid

@@ -1,6 +1,6 @@
-"""Nested tables: a row a client with its lists inside, taken apart; and answers in types that all systems know.
+"""Nested tables: a row a client with its lists inside, split into tables; and answers in types that all systems know.
 
-A vocabulary for tables that are read for no rulebook: each column of no other name is a fact.
+Tables that are read for no rulebook get a vocabulary from their columns: each of no other name is a fact.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ Items = tuple[NDArray[np.uint32], pl.Series]
 
 
 def apart(source: ArrowStream) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-    """The tables ``clients``, ``benefits``, ``plans``, ``periods`` and ``events`` of one nested table.
+    """The tables ``clients``, ``benefits``, ``plans``, ``periods`` and ``events`` of one nested table ``source``.
 
-    A list that is null, or whose column is not there, is not known. Items name their client by its
-    row, so ids need not differ. Clients who have a null instead of an item are left out; what is
-    wrong with them is the second result, with columns as in `INVALID_SCHEMA`.
+    A list that is null, or whose column is not there, is not known. Items name their client by its row, so ids need not
+    differ. Clients who have a null instead of an item are left out; their faults are the second result, with columns as
+    in `INVALID_SCHEMA`.
 
-    Raises RecordError for columns of lists that are of the wrong type, and AdapterError.
+    Raises RecordError for columns of lists that are of the wrong type, and AdapterError for a table that cannot be
+    read.
     """
     frame, _ = opened("clients", source)
     faults = [fault for name in lists() for fault in _column_faults(name, frame)]
@@ -120,7 +121,10 @@ PLAIN: Final[dict[Any, str]] = {
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same answers in the few types of `PLAIN`. Exact numbers are texts such as ``54.1``, of no fixed decimals."""
+    """The answers ``frame`` in the few types of `PLAIN`.
+
+    Exact numbers are texts such as ``54.1``, of no fixed decimals.
+    """
     return frame.select(_plain(name, dtype) for name, dtype in frame.schema.items())
 
 
@@ -138,7 +142,7 @@ _BOUNDS = {"at_least", "at_most"}
 
 
 def any_facts(schema: Iterable[tuple[str, Any]]) -> Vocabulary:
-    """The vocabulary of the facts that columns of clients seem to hold, from their names and types."""
+    """The vocabulary of the facts that columns of clients seem to hold, from the names and types of ``schema``."""
     known = {*client_specs(_parts({})), *lists()}
     facts: dict[str, FactDef] = {}
     for column, dtype in schema:

@@ -1,9 +1,7 @@
 """Registers in Parquet, read some clients at a time: so much memory is held as those need, whatever the files hold.
 
-A register is a folder with a table of clients and tables of items, or one file with a row a client and
-its lists nested inside.
-
-Parquet files of registers, of which some rows are read at a time.
+A register is a folder with a table of clients and tables of items, or one file with a row a client and its lists nested
+inside.
 """
 
 from __future__ import annotations
@@ -38,7 +36,14 @@ Source = Path | bytes
 
 
 class ParquetFile:
-    """A Parquet file of which slices are read."""
+    """A Parquet file of which slices are read.
+
+    Attributes:
+        name: what the file is called in errors.
+        empty: a slice without rows.
+        columns: the names of its columns.
+        rows: how many rows it has.
+    """
 
     def __init__(self, source: Source, name: str) -> None:
         self.name = name
@@ -48,7 +53,10 @@ class ParquetFile:
         self.rows = int(self._collect(self._scan.select(pl.len())).item())
 
     def read(self, first: int, rows: int, column: str | None = None) -> pl.DataFrame:
-        """Some rows, of all columns or of one."""
+        """So many ``rows`` from ``first`` on, of all columns or of ``column``.
+
+        Raises AdapterError if the file cannot be read.
+        """
         scan = self._scan if column is None else self._scan.select(column)
         return self._collect(scan.slice(first, rows))
 
@@ -69,9 +77,11 @@ class ParquetFile:
 
 
 class ItemFile:
-    """A table of items, and the row of the client whose each item is (-1: of no client that is there).
+    """A table of items, and the row of the client whose each item is.
 
-    ``by_row`` tells that items name their client by its row, and not by its id.
+    Attributes:
+        table: the list.
+        by_row: whether items name their client by its row, and not by its id.
     """
 
     def __init__(self, table: str, file: ParquetFile, ids: Ids) -> None:
@@ -102,7 +112,13 @@ class ItemFile:
         return np.repeat(ids.rows(names.gather(heads)), np.diff(heads, append=len(names))).astype(np.int32)
 
     def of(self, first: int, selected: Bools) -> pl.DataFrame:
-        """The items of the clients from row ``first`` on that are kept, each with the number of its client there."""
+        """The items of the clients from row ``first`` on that are selected, each with the number of its client among
+        these.
+
+        Args:
+            first: the row of the first client.
+            selected: shape (n,), bool, for the clients from there on.
+        """
         numbers = np.cumsum(selected) - 1
         parts = []
         for begin, end in self._slices(first, first + len(selected)):
@@ -131,7 +147,7 @@ class ItemFile:
             yield begin, min(begin + ROWS_AT_ONCE, len(self._owner))
 
     def lost(self) -> Iterator[tuple[str, str]]:
-        """The items that belong to no client."""
+        """The items that belong to no client: place and fault of each, at most `MOST_LOST` and then their number."""
         if not self._lost:
             return
         rows = np.flatnonzero(self._owner < 0)
@@ -154,7 +170,12 @@ Numbers = NDArray[np.int64]
 
 @dataclass(slots=True, eq=False)
 class Refused:
-    """A client whom only tables can have so: the id, if it is one, and a line for each fault."""
+    """A client with a fault that only tables can have.
+
+    Attributes:
+        id: the id, if it is one.
+        lines: a line for each fault.
+    """
 
     id: str | None
     lines: list[str]
@@ -162,10 +183,14 @@ class Refused:
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """Some clients of a register. ``numbers`` are their rows there, from 0, in the rows of ``tables``.
+    """Some clients of a register.
 
-    ``first`` and ``last`` (excluded) are the rows that were read. ``refused`` has, by row, the clients with whom
-    something is wrong that no record could say. They are not valid in ``tables``, or not in it.
+    Attributes:
+        first, last: the rows that were read, the last one excluded.
+        numbers: shape (n,), int64, the rows in the register, from 0, of the clients of ``tables``.
+        tables: the clients.
+        refused: by row of the register, the clients with a fault that no record could have. They are not valid in
+            ``tables``, or not in it.
     """
 
     first: int
@@ -187,19 +212,25 @@ class Register(Protocol):
         """Where items stand that belong to no client, and what is wrong with them."""
 
     def batches(self, on: date) -> Iterator[Batch]:
-        """All clients in their order, for a decision on a day. Raises AdapterError if a file cannot be read on."""
+        """All clients in their order, for a decision on the day ``on``.
+
+        Raises AdapterError if a file cannot be read on.
+        """
 
 
 def tables_in(folder: Path) -> dict[str, Path]:
-    """The tables of a register that is a folder, by name; those that there are."""
+    """The tables of the register in the folder ``folder``, by name; those that there are."""
     paths = {name: folder / f"{name}.parquet" for name in ("clients", *lists())}
     return {name: path for name, path in paths.items() if path.is_file()}
 
 
 def register(source: Source, name: str, vocabulary: Vocabulary | None) -> Register:
-    """The register of a folder, a file or the bytes of one; ``name`` is what it is called in errors.
+    """The register of a folder, a file or the bytes of one.
 
-    Without a vocabulary, each column of clients that is not of the record's own is taken for a fact.
+    Args:
+        source: the path, or all bytes of a file.
+        name: what it is called in errors.
+        vocabulary: the facts of a rulebook; None: each column of clients that no record has is taken for a fact.
 
     Raises AdapterError if it cannot be read, or has columns that are unknown or of a wrong type.
     """
@@ -209,7 +240,7 @@ def register(source: Source, name: str, vocabulary: Vocabulary | None) -> Regist
 
 
 def fault_line(fault: Fault) -> str:
-    """A fault in one line: place, what, code, why, what to do."""
+    """``fault`` in one line: place, what, code, why, what to do."""
     advice = " ".join(part for part in (fault.why, fault.hint) if part)
     return f"{fault.place} {fault.what} [{fault.code}]. {advice}".strip()
 

@@ -1,6 +1,6 @@
-"""The columns of tables: what they may be called, what they hold, and what is wrong with a whole table.
+"""The columns of tables: what they may be called, what they hold, and the faults of a whole table.
 
-Tables of clients and items as hosts have them, opened as polars data frames.
+Tables of clients and items are opened here too, as polars data frames.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ Source = pl.DataFrame | pl.LazyFrame | ArrowStream | str | Path
 
 
 def opened(name: str, source: Source) -> tuple[pl.DataFrame, bool]:
-    """The data frame of a table, and whether all its cells are texts, as those of CSV are.
+    """The data frame of the table ``source``, and whether all its cells are texts, as those of CSV are.
 
-    Raises AdapterError, without contents, if it cannot be read, and TypeError if it is no table.
+    ``name`` is what the table is called in errors. Raises AdapterError, without contents, if it cannot be read, and
+    TypeError if it is no table.
     """
     if isinstance(source, pl.DataFrame):
         return source, False
@@ -118,7 +119,13 @@ _GIVEN_TYPES = ("boolean", "integer", "decimal", "money", "date", "choice", "tex
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """What a column holds: a type as of a vocabulary, its words, and the bounds of its numbers."""
+    """What a column holds.
+
+    Attributes:
+        type: a type of the vocabulary.
+        words: the words that may be in it.
+        low, high: the least and greatest number that a record may have; None: any.
+    """
 
     type: str
     words: tuple[str, ...] = ()
@@ -130,9 +137,11 @@ class ColumnSpec:
 class TypedTable:
     """A table whose columns are all known and of right types.
 
-    The columns of ``frame`` are called as the parts of a record: ``id``, ``client.birth_date``,
-    ``facts.age``, ``facts.age.at_least``, ``known.benefits``, ``from.benefits``, ``complete``; those of
-    items as their fields. ``text`` tells that every cell is a text.
+    Attributes:
+        frame: its columns are called as the parts of a record: ``id``, ``client.birth_date``, ``facts.age``,
+            ``facts.age.at_least``, ``known.benefits``, ``from.benefits``, ``complete``; those of items as their fields.
+        specs: what each column holds.
+        text: whether every cell is a text, as in CSV.
     """
 
     frame: pl.DataFrame
@@ -162,7 +171,9 @@ def _bounds() -> dict[tuple[str, str], tuple[int | None, int | None]]:
 
 
 def item_specs(list_name: str, parts: Parts) -> dict[str, ColumnSpec]:
-    """The columns that a table of items may have, besides that of the client."""
+    """The columns that a table of items of ``list_name`` may have in the rulebook ``parts``, besides that of the
+    client.
+    """
     specs = {"id": _TEXT}
     for name, info in lists()[list_name].fields.items():
         words = info.words
@@ -173,7 +184,7 @@ def item_specs(list_name: str, parts: Parts) -> dict[str, ColumnSpec]:
 
 
 def fact_specs(parts: Parts) -> dict[str, ColumnSpec]:
-    """What each fact or outcome that may be ready-made holds."""
+    """What each fact or outcome of the rulebook ``parts`` holds that may be ready-made."""
     specs: dict[str, ColumnSpec] = {}
     of_items = {name for name, definition in parts.facts.items() if definition.item}
     definitions: list[FactDef | OutcomeDef] = [*parts.outcomes.values(), *parts.facts.values()]
@@ -187,7 +198,9 @@ def fact_specs(parts: Parts) -> dict[str, ColumnSpec]:
 
 
 def client_specs(parts: Parts) -> dict[str, tuple[str, ColumnSpec]]:
-    """The columns that the table of clients may have: what is meant by each name, and what it holds."""
+    """The columns that the table of clients may have in the rulebook ``parts``: by name, what it means and what it
+    holds.
+    """
     columns: dict[str, tuple[str, ColumnSpec]] = {"id": ("id", _TEXT)}
     for name, info in client_fields().items():
         columns[name] = (f"client.{name}", ColumnSpec(info.type, info.words))
@@ -209,7 +222,10 @@ def client_specs(parts: Parts) -> dict[str, tuple[str, ColumnSpec]]:
 
 
 def short_names(parts: Parts) -> dict[str, str]:
-    """The shortest name of each column of clients: ``age_at_least`` for ``facts.age.at_least``, unless it is taken."""
+    """The shortest name of each column of clients in the rulebook ``parts``.
+
+    Such as ``age_at_least`` for ``facts.age.at_least``, unless another column is called so.
+    """
     shortest: dict[str, str] = {}
     for name, (key, _) in client_specs(parts).items():
         if len(name) < len(shortest.get(key, name + " ")):
@@ -218,7 +234,11 @@ def short_names(parts: Parts) -> dict[str, str]:
 
 
 def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, TypedTable]:
-    """The tables that are given, by name. Raises RecordError with all that is wrong with them as a whole."""
+    """The tables ``tables`` by name, with columns as the rulebook ``parts`` has them.
+
+    Raises RecordError with every fault of a table as a whole, TypeError for a name that is none or without ``clients``,
+    and AdapterError for a table that cannot be read.
+    """
     known = ("clients", *lists())
     faults: list[Fault] = []
     for name in tables:

@@ -1,4 +1,4 @@
-"""Tables of clients and their items, ready to be answered block by block; what is wrong with them is told."""
+"""Tables of clients and their items, ready to be answered block by block; their faults are reported."""
 
 from __future__ import annotations
 
@@ -25,9 +25,18 @@ from aava_rules.record.fields import client_fields, lists
 class Tables:
     """The clients of tables on one day of decision, in the rows of the table of clients.
 
-    ``valid`` tells which clients can be answered, and ``invalid`` has a row for each fault of the others
-    (columns as in `INVALID_SCHEMA`). Items are numbered client by client, without those of clients who
-    are not valid, whose rows have nothing known in them.
+    Attributes:
+        sources: the tables as they came.
+        on: the day of decision.
+        vocabulary: the facts of the rulebook.
+        size: how many clients there are (n).
+        words: the numbers of words.
+        ids: the id of each client.
+        valid: shape (n,), bool, the clients that can be answered.
+        invalid: a row for each fault of the others (columns as in `INVALID_SCHEMA`).
+
+    Items are numbered client by client, without those of clients who are not valid, whose rows have nothing known in
+    them.
     """
 
     def __init__(self, sources: SourceTables, arrays: Arrays, on: date, vocabulary: Vocabulary) -> None:
@@ -42,7 +51,10 @@ class Tables:
         self._valid_items: dict[str, Bools] = {}
 
     def refuse(self, refused: Bools, rows: list[InvalidRow]) -> None:
-        """Leave these clients out, and tell what is wrong. Only as the tables are loaded."""
+        """Leave out the clients of the mask ``refused`` (shape (n,), bool) and report their faults ``rows``.
+
+        While loading only.
+        """
         self.invalid = pl.concat([self.invalid, invalid_frame(rows)])
         if refused.any():
             self.valid = ~refused
@@ -59,20 +71,22 @@ class Tables:
         return next(records_of(self.sources, [row]))
 
     def starts_of(self, list_name: str) -> NDArray[np.int64]:
-        """Where the items of each client begin, and where those of the last one end."""
+        """Where the items of each client in ``list_name`` begin, and where those of the last one end: shape (n + 1,),
+        int64.
+        """
         return self._arrays.starts.get(list_name, self._no_items)
 
     def client_of(self, list_name: str) -> NDArray[np.intp]:
-        """The client of each item, as its row."""
+        """The client of each item of ``list_name``, as its row: shape (m,), intp."""
         return np.repeat(np.arange(self.size), np.diff(self.starts_of(list_name)))
 
     def position_of(self, list_name: str) -> NDArray[np.int64]:
-        """The number of each item in the list of its client, from 0."""
+        """The number of each item of ``list_name`` in the list of its client, from 0: shape (m,), int64."""
         starts = self.starts_of(list_name)
         return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
 
     def ids_of_items(self, list_name: str) -> pl.Series:
-        """The id of each item; null where it has none."""
+        """The id of each item of ``list_name``; null where it has none."""
         joined = self.sources.joined.get(list_name)
         if joined is None or "id" not in joined.read.specs:
             return pl.repeat(None, int(self.starts_of(list_name)[-1]), dtype=pl.String, eager=True).alias("id")
@@ -83,7 +97,7 @@ class Tables:
     # -- blocks
 
     def blocks(self, size: int) -> Iterator[Block]:
-        """All clients in blocks of so many, one after another."""
+        """All clients in blocks of ``size`` clients, one after another."""
         for first in range(0, self.size, size):
             yield self.block(first, min(first + size, self.size))
 
@@ -176,9 +190,14 @@ def _no_days(rows: int) -> Days:
 def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabulary: Vocabulary) -> Tables:
     """The tables ``clients``, ``benefits``, ``plans``, ``periods`` and ``events`` for a decision on one day.
 
-    A table that is left out is unknown of all clients. ``invalid`` may have rows about records that
-    never came into tables (see `tables_of`). Raises RecordError with everything that is wrong with
-    a table as a whole, AdapterError for one that cannot be read, TypeError for what is no table.
+    Args:
+        tables: by name; a table that is left out is unknown of all clients. ``invalid`` may have rows about records
+            that never came into tables (see `tables_of`).
+        on: the day of decision.
+        vocabulary: the facts of the rulebook.
+
+    Raises RecordError with every fault of a table as a whole, AdapterError for a table that cannot be read, and
+    TypeError for what is no table.
     """
     client_tables = {name: table for name, table in tables.items() if name != "invalid"}
     reads = read_tables(client_tables, vocabulary.parts)

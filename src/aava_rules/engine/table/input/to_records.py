@@ -26,7 +26,13 @@ _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 @dataclass(slots=True, eq=False)
 class SourceTables:
-    """Tables as they were given: clients, their items by list, and by list whose is known."""
+    """Tables as they came.
+
+    Attributes:
+        clients: the table of clients.
+        joined: the items by list.
+        known: by list, shape (n,), bool, whose list is known.
+    """
 
     clients: TypedTable
     joined: dict[str, Joined]
@@ -34,7 +40,7 @@ class SourceTables:
 
 
 def records_of(sources: SourceTables, rows: Iterable[int]) -> Iterator[dict[str, Any]]:
-    """The clients of these rows as records, some at a time."""
+    """The clients of the rows ``rows`` of ``sources`` as records, read some at a time."""
     pending = iter(rows)
     while chunk := list(islice(pending, _TOGETHER)):
         yield from _records(sources, chunk)

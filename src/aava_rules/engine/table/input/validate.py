@@ -1,9 +1,7 @@
-"""The clients of tables that the record path would refuse: found in arrays, told by the record path itself.
+"""The clients of tables that the record path would refuse: suspected in arrays, confirmed by the record path itself.
 
-What is looked for in arrays may be more than what is wrong, never less: every client who is found is
-given back as a record and read, and what that says is what is told.
-
-What is wrong with a record, as the record path says it, and as rows of the frame ``invalid``.
+Arrays may suspect more clients than are wrong, never fewer: every suspect is given back as a record and read, and the
+faults of that reading are the ones reported, as rows of the frame ``invalid``.
 """
 
 from __future__ import annotations
@@ -49,7 +47,13 @@ _ITEM = re.compile(rf"({'|'.join(lists())})(?:\[(\d+)\])?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class InvalidRow:
-    """One fault of one client: the row of the table in which it is, where that is known."""
+    """One fault of one client.
+
+    Attributes:
+        id: the id of the client, if it is one.
+        table, row: the table and its row in which the fault is, where that is known.
+        fault: what is wrong.
+    """
 
     id: str | None
     table: str | None
@@ -58,7 +62,7 @@ class InvalidRow:
 
 
 def invalid_frame(rows: Iterable[InvalidRow]) -> pl.DataFrame:
-    """The faults as a data frame."""
+    """The faults ``rows`` as a data frame with the columns of `INVALID_SCHEMA`."""
     frame_rows = [(row.id, row.table, row.row, row.fault.place, row.fault.code, _reason(row.fault)) for row in rows]
     return pl.DataFrame(frame_rows, INVALID_SCHEMA, orient="row")
 
@@ -68,12 +72,12 @@ def _reason(fault: Fault) -> str:
 
 
 def shown_id(value: Any) -> str | None:
-    """The id of a record if it is one; what is no id may be anything, and is not shown."""
+    """The id ``value`` of a record if it is one; what is no id may be anything, and is not shown."""
     return str(value) if text_flaw(value) is None else None
 
 
 def item_of(place: str) -> tuple[str, int | None]:
-    """The list and the position that the place of a fault names; ``clients`` for what is in no list."""
+    """The list and the position that the place ``place`` of a fault names; ``clients`` for what is in no list."""
     match = _ITEM.match(place)
     if match is None:
         return "clients", None
@@ -81,14 +85,14 @@ def item_of(place: str) -> tuple[str, int | None]:
 
 
 class RecordReader:
-    """Reads records for one rulebook as `Rulebook.decide` does, and tells everything that is wrong at once."""
+    """Reads records for one rulebook as `Rulebook.decide` does, and reports every fault at once."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
 
     def read(self, source: Mapping[str, Any] | bytes | str | Record) -> tuple[Record, dict[str, Any]]:
-        """The record and its typed facts. Raises RecordError with every fault."""
+        """The record ``source`` and its typed facts. Raises RecordError with every fault."""
         try:
             record = read(source, steps=self._steps)
         except RecordError as error:
@@ -101,7 +105,7 @@ class RecordReader:
         raise RecordError("record", faults)
 
     def faults(self, source: Mapping[str, Any]) -> tuple[Fault, ...]:
-        """Everything that is wrong with a record; nothing if it is right."""
+        """Every fault of the record ``source``; none if it is right."""
         try:
             self.read(source)
         except RecordError as error:
@@ -144,7 +148,10 @@ _UNUSUAL: Final = r"[^ -~\u{a1}-\u{ac}\u{ae}-\u{24f}]"
 
 
 def wrong_texts(texts: pl.Series) -> Bools | None:
-    """The texts that are empty, too long or not printable. Of none that are null."""
+    """The texts of ``texts`` that are empty, too long or not printable: shape (n,), bool;
+
+    None: no text. Nulls are right.
+    """
     unusual = ~texts.str.len_bytes().is_between(1, TEXT_MAX) | texts.str.contains(_UNUSUAL)
     rows = unusual.fill_null(False).arg_true().to_numpy()
     if not len(rows):
@@ -155,7 +162,10 @@ def wrong_texts(texts: pl.Series) -> Bools | None:
 
 
 def suspect_order(first: Values | None, last: Values | None) -> Bools | None:
-    """The rows in which the last day is before the first."""
+    """The rows in which the day ``last`` is before the day ``first``: shape (n,), bool;
+
+    None if either column is missing.
+    """
     if first is None or last is None:
         return None
     wrong: Bools = last.data < first.data
@@ -165,30 +175,42 @@ def suspect_order(first: Values | None, last: Values | None) -> Bools | None:
 
 
 class Suspects:
-    """The clients that are to be read by the record path, and what is known to be wrong with them besides."""
+    """The clients that the record path is to read, and faults that only tables can have.
+
+    Attributes:
+        clients: shape (n,), bool, the clients to be read.
+        faults: by client, the table and the fault.
+    """
 
     def __init__(self, size: int) -> None:
         self.clients: Bools = np.zeros(size, np.bool_)
         self.faults: dict[int, list[tuple[str, Fault]]] = {}
 
     def add(self, clients: Bools | None) -> None:
-        """Have these clients read."""
+        """Have the clients of the mask ``clients`` (shape (n,), bool; None: no client) read."""
         if clients is not None:
             self.clients |= clients
 
     def add_all(self, suspects: Suspects) -> None:
-        """Take over what was found in other tables."""
+        """Take over ``suspects``, of other tables."""
         self.clients |= suspects.clients
         for row, faults in suspects.faults.items():
             self.faults.setdefault(row, []).extend(faults)
 
     def wrong(self, clients: Bools, table: str, fault: Fault) -> None:
-        """Tell this fault of these clients."""
+        """Report ``fault`` in ``table`` of the clients of the mask ``clients``: shape (n,), bool."""
         for row in np.flatnonzero(clients).tolist():
             self.faults.setdefault(row, []).append((table, fault))
 
     def read_all(self, sources: SourceTables, reader: RecordReader) -> tuple[Bools, list[InvalidRow]]:
-        """Which clients the record path refuses, or tables contradict, and every fault of them."""
+        """Read all suspects as records.
+
+        Args:
+            sources: the tables as they came.
+            reader: reads records for the rulebook.
+
+        Returns: which clients the record path refuses, or tables contradict, shape (n,), bool, and every fault of them.
+        """
         refused = np.zeros(len(self.clients), np.bool_)
         rows: list[InvalidRow] = []
         wanted = self.clients.copy()
@@ -214,7 +236,7 @@ class Suspects:
 
 
 def orphans(name: str, joined: Joined) -> list[InvalidRow]:
-    """The items of a table that belong to no client."""
+    """A fault for each item of the list ``name`` that belongs to no client, as ``joined`` has them."""
     hint = "Give a row of clients with this id, or the id of the client whose it is."
     fault = Fault(f"{name}.client", NO_CLIENT, "is not the id of a client in the table clients", hint=hint)
     return [InvalidRow(None, name, row, fault) for row in joined.orphans.tolist()]

@@ -27,7 +27,11 @@ MOST_DECIMALS: Final = 18
 
 
 def decimals(name: str, parts: Parts) -> int:
-    """The decimals of an outcome's column: those that its rules can make of facts with four, and four at least."""
+    """The decimals of the column of the outcome ``name``: those that its rules in ``parts`` can make of facts with
+    four.
+
+    At least four, and at most `MOST_DECIMALS`.
+    """
     return min(MOST_DECIMALS, _Decimals(parts).of_outcome(name))
 
 
@@ -91,7 +95,14 @@ def _written(value: Any) -> int:
 
 
 def amounts_type(name: str, parts: Parts, columns: Iterable[Column], decided: Iterable[Any]) -> pl.Decimal:
-    """The type of an outcome's column, which must hold what columns and decisions tell, whatever their decimals."""
+    """The type of an outcome's column, which must hold every amount without rounding.
+
+    Args:
+        name: the outcome.
+        parts: the rulebook.
+        columns: its values by block.
+        decided: its values from decisions.
+    """
     scale = decimals(name, parts)
     needed = max((*(_needed_by(column, scale) for column in columns), *map(_needed, decided)), default=0)
     return pl.Decimal(DIGITS, min(DIGITS, max(scale, needed)))
@@ -117,7 +128,10 @@ def _needed(value: Decimal | int) -> int:
 
 
 def of_column(column: Column, known: NDArray[np.bool_], dtype: pl.Decimal) -> pl.Series:
-    """The known amounts of a column; null elsewhere. Raises RecordError if one does not fit the type."""
+    """The known amounts of ``column`` as the type ``dtype``; null elsewhere.
+
+    ``known`` has shape (n,), bool. Raises RecordError if an amount does not fit the type.
+    """
     whole = pl.Series(np.where(known, column.low, 0)).cast(pl.Decimal(DIGITS, 0))
     try:
         unit = pl.Series([Decimal(1).scaleb(-column.scale)], dtype=pl.Decimal(DIGITS, column.scale))
@@ -128,7 +142,10 @@ def of_column(column: Column, known: NDArray[np.bool_], dtype: pl.Decimal) -> pl
 
 
 def of_decisions(numbers: list[Any], dtype: pl.DataType) -> pl.Series:
-    """Numbers that decisions tell, None among them. Raises RecordError if one does not fit the type."""
+    """``numbers`` that decisions give, None among them, as the type ``dtype``.
+
+    Raises RecordError if one does not fit.
+    """
     most = 10 ** (DIGITS - dtype.scale) if isinstance(dtype, pl.Decimal) else 2**63
     if any(value is not None and abs(value) >= most for value in numbers):
         raise _too_long()

@@ -35,6 +35,12 @@ def outcomes_frame(parts: list[Part], tables: Tables, names: Iterable[str], book
     """A row for each client: every outcome's value (null unless it is known) and status.
 
     Of a set, ``<name>`` has its sure words and ``<name>_possible`` those that it may still gain.
+
+    Args:
+        parts: the answers by block.
+        tables: the clients.
+        names: the outcomes.
+        book: the rulebook.
     """
     in_order = not any(part.through_records for part in parts)
     every = in_order and sum(len(part.clients) for part in parts) == tables.size
@@ -127,7 +133,7 @@ def _joined(arrays: list[Any], dtype: Any) -> Any:
 
 
 def joined_columns(kind: str, columns: list[Column]) -> Column:
-    """Columns of the same term below one another."""
+    """``columns`` of the same term and type ``kind`` below one another, in the finest of their units."""
     scale = max((column.scale for column in columns), default=0)
     columns = [column.rescaled(scale) for column in columns]
     low: Ints = _joined([column.low for column in columns], np.int64)
@@ -142,7 +148,14 @@ def joined_columns(kind: str, columns: list[Column]) -> Column:
 
 
 def values(column: Column, known: NDArray[np.bool_], words: tuple[str, ...], dtype: pl.DataType) -> pl.Series:
-    """The known values of a column as polars has them; null elsewhere. ``words`` by their number."""
+    """The known values of a column as polars has them; null elsewhere.
+
+    Args:
+        column: the values.
+        known: shape (n,), bool, the rows to show.
+        words: the words by their number.
+        dtype: the type of the result.
+    """
     if column.code is not None:
         known = known & (column.code == Code.PRESENT)
     if isinstance(dtype, pl.Decimal):
@@ -168,7 +181,10 @@ def _sets(masks: Ints, known: NDArray[np.bool_], words: list[str]) -> pl.Series:
 
 
 def findings_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
-    """A row for each requirement that applies: of which client and item, and whether it is kept."""
+    """A row for each requirement that applies: of which client and item, and whether it is met.
+
+    ``parts`` are the answers by block, ``tables`` the clients.
+    """
     entries = [entry for part in parts for entry in part.findings]
     status = _FINDING_NUMBER[_joined([entry.status for entry in entries], np.uint8)]
     return pl.DataFrame(
@@ -181,7 +197,10 @@ def findings_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
 
 
 def steps_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
-    """A row for each step that is suggested; ``due`` is null where no day is named, or where it is not known."""
+    """A row for each step that is suggested; ``due`` is null where no day is named, or where it is not known.
+
+    ``parts`` are the answers by block, ``tables`` the clients.
+    """
     entries = [entry for part in parts for entry in part.steps]
     due = joined_columns("date", [entry.due for entry in entries if entry.due is not None])
     return pl.DataFrame(

@@ -25,7 +25,16 @@ Numbers = NDArray[np.uint32]
 
 @dataclass(slots=True, eq=False)
 class AnswerRows:
-    """The answers to one question in some rows: client and item of each as numbers in the whole table."""
+    """The answers to one question in some rows.
+
+    Attributes:
+        name: the requirement or step.
+        list_name: the list that the rows are items of; empty for rows that are clients.
+        clients, items: shape (m,), uint32, the client and the item of each row, as numbers in the whole table.
+        status: shape (m,), uint8, numbers of `STATUSES`.
+        weights: shape (m,), uint8, numbers of `WEIGHTS`.
+        due: of steps, the day until which each is due.
+    """
 
     name: str
     list_name: str
@@ -38,7 +47,12 @@ class AnswerRows:
 
 @dataclass(slots=True, eq=False)
 class OutcomeRows:
-    """An outcome as decisions tell it, client by client: statuses as numbers, and values."""
+    """An outcome as decisions give it, client by client.
+
+    Attributes:
+        status: shape (m,), uint8, numbers of `STATUSES`.
+        values: the value of each.
+    """
 
     status: Codes
     values: list[Any]
@@ -46,7 +60,14 @@ class OutcomeRows:
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """The answers to some clients (numbers in the whole table): outcomes, findings and steps."""
+    """The answers to some clients, as numbers in the whole table.
+
+    Attributes:
+        clients: shape (m,), uint32, or a range.
+        open: shape (k,), uint32, the clients of which some answer is open, so that more facts could change it.
+        outcomes, findings, steps: the answers.
+        through_records: whether the clients were answered one by one through their records.
+    """
 
     clients: Numbers | range
     open: Numbers
@@ -61,7 +82,17 @@ def part_of(
     block: Block, outcomes: dict[str, QuestionAnswers], applying: Iterable[QuestionAnswers], selected: Bools | None,
     first: int, first_items: dict[str, int], book: CompiledRulebook,
 ) -> Part:  # fmt: skip
-    """The answers of the clients that are kept (None: all), in their order."""
+    """The answers of some clients of a block, in their order.
+
+    Args:
+        block: the clients.
+        outcomes: the answers by outcome.
+        applying: the answers to requirements and steps.
+        selected: shape (n,), bool, the clients that the part has; None: all.
+        first: the number of the block's first client in the whole table.
+        first_items: by list, the number of the block's first item in the whole table.
+        book: the rulebook.
+    """
     undecided: Bools | None = None
     clients = range(first, first + block.size) if selected is None else _numbers(np.flatnonzero(selected) + first)
     part = Part(clients, np.zeros(0, np.uint32))
@@ -124,7 +155,15 @@ def _undecided(answers: Answers) -> Bools | None:
 
 
 def weights_of(question: QuestionAnswers, rows: Rows, book: CompiledRulebook) -> Codes:
-    """On whose authority each answer rests: of a finding its first deciding rule, of a step the strongest."""
+    """The weight of each answer: of a finding that of its first deciding rule, of a step the strongest.
+
+    Args:
+        question: the answers.
+        rows: shape (m,), intp, the rows that are asked.
+        book: the rulebook.
+
+    Returns: shape (m,), uint8, numbers of `WEIGHTS`.
+    """
     rules = book.rules_of(question.kind, question.name)
     first = WEIGHTS.index(rules[0][0].weight)
     if all(rule.weight == rules[0][0].weight for rule, _ in rules):
@@ -152,5 +191,5 @@ def _weigh(question: QuestionAnswers, rows: Rows | None, weights: Codes, formula
 
 
 def list_number(name: str) -> int:
-    """The number of a list in the columns of places; 0 is the client's case as a whole."""
+    """The number of the list ``name`` in the columns of places; 0 is the client's case as a whole."""
     return ("", *LIST_OF_ITEM.values()).index(name)

@@ -8,7 +8,17 @@ from typing import Final
 import numpy as np
 
 from aava_rules.engine.table.block import Rows
-from aava_rules.engine.table.columns import Bits, Bools, Code, Codes, Column, code_where, numbered, unknown, unpacked
+from aava_rules.engine.table.columns import (
+    Bits,
+    Bools,
+    Code,
+    Codes,
+    Column,
+    code_where,
+    codes_of_bits,
+    unknown,
+    unpacked,
+)
 
 STATUSES: Final = (
     "unknown", "known", "not_applicable", "conflict", "met", "broken", "open", "suggested", "none"
@@ -20,7 +30,14 @@ OPEN_STATUS: Final = {"outcome": UNSURE, "requirement": UNSURE, "step": STEP_OPE
 
 @dataclass(slots=True, eq=False)
 class Truths:
-    """A truth that is decided in every row but those that are open: a bit for each row where it is so."""
+    """A truth that is decided in every row but those that are open.
+
+    Attributes:
+        rows: how many rows there are.
+        true: the rows in which it is true.
+        not_applicable: the rows in which it does not apply; None: no row.
+        open: the rows that are not decided; None: no row.
+    """
 
     rows: int
     true: Bits
@@ -34,7 +51,7 @@ class Truths:
         return self.open is None and self.not_applicable is None
 
     def known(self) -> Bools:
-        """Where it is true or false."""
+        """Where it is true or false: shape (n,), bool."""
         return unpacked(self._known(), self.rows)
 
     def _known(self) -> Bits:
@@ -45,9 +62,9 @@ class Truths:
         return ~neither
 
     def status(self) -> Codes:
-        """The status in every row."""
+        """The status in every row: shape (n,), uint8, numbers of `STATUSES`."""
         outside = () if self.not_applicable is None else ((NOT_APPLICABLE, self.not_applicable),)
-        return numbered(self.rows, (KNOWN, self._known()), *outside)
+        return codes_of_bits(self.rows, (KNOWN, self._known()), *outside)
 
     def value(self) -> Column:
         """The truth in every row; open where it is not known."""
@@ -59,9 +76,9 @@ class Truths:
 class Answers:
     """One question in every row: the status, and an outcome's value or the due day of a step that is suggested.
 
-    A value is `Code.UNKNOWN` where it is not known; bounds and possible words are kept. A due day is
-    `Code.ABSENT` where no source names one. An outcome that is true, false or open everywhere is kept as
-    ``truths``, and its arrays are made when they are asked for.
+    A value is `Code.UNKNOWN` where it is not known; bounds and possible words stay. A due day is `Code.ABSENT` where no
+    source names one. An outcome that is true, false or open everywhere is held as ``truths``, and its arrays are made
+    when they are first read.
     """
 
     __slots__ = ("_own", "_status", "_value", "truths")
@@ -74,7 +91,7 @@ class Answers:
 
     @property
     def status(self) -> Codes:
-        """The status in every row, as numbers of `STATUSES`."""
+        """The status in every row: shape (n,), uint8, numbers of `STATUSES`."""
         if self._status is None:
             assert self.truths is not None
             self._status = self.truths.status()
@@ -88,7 +105,7 @@ class Answers:
         return self._value
 
     def put(self, rows: Rows, answers: Answers) -> None:
-        """Take over the answers of some rows."""
+        """Take over ``answers`` for the rows ``rows``: shape (m,), intp."""
         if not self.status.flags.writeable:
             self._status = self.status.copy()
         self.status[rows] = answers.status
@@ -108,7 +125,13 @@ class Answers:
 
 
 def unanswered(question_kind: str, value_type: str, rows: int) -> Answers:
-    """Answers that are open in every row."""
+    """Answers that are open in every row.
+
+    Args:
+        question_kind: ``outcome``, ``requirement`` or ``step``.
+        value_type: the type of the value.
+        rows: how many rows there are.
+    """
     value = unknown(value_type, rows) if question_kind != "requirement" else None
     # one status seen from every row, which is copied where answers are put in
     return Answers(np.broadcast_to(np.uint8(OPEN_STATUS[question_kind]), rows), value)

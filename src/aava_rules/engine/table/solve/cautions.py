@@ -1,7 +1,8 @@
-"""What the answers of a block rest on that is not verified; the same as `find_cautions` of `aava_rules.cautions`.
+"""What the answers of a block rest on that is not verified; the same as `find_cautions` of
+`aava_rules.decision.cautions`.
 
-A register has few cautions, and each of them is said of many clients. So what is looked for is one
-client of each, whose decision then tells it; and what was found once is not looked for again.
+A register has few cautions, and each of them holds for many clients. So one client is looked for of each, whose
+decision then reports it; and a caution that has been seen is not looked for again.
 """
 
 from __future__ import annotations
@@ -45,7 +46,12 @@ class _Question:
 
 
 class Cautions:
-    """The cautions of a register, found block by block. Threads may look through blocks at once."""
+    """The cautions of a register, block by block. Threads may look through blocks at once.
+
+    Attributes:
+        book: the rulebook.
+        seen: the keys of the cautions seen so far.
+    """
 
     def __init__(self, book: CompiledRulebook, essential: Essential) -> None:
         self.book = book
@@ -56,8 +62,13 @@ class Cautions:
     def new_in(
         self, block: Block, answered_questions: Iterable[QuestionAnswers], selected: Bools | None
     ) -> dict[Key, int]:
-        """The cautions not found before, each with a client (by row) of whom it is said, among those that are kept
-        (None: all)."""
+        """The cautions not seen before, each with a client of whom it holds, as its row in the block.
+
+        Args:
+            block: the clients.
+            answered_questions: their answers.
+            selected: shape (n,), bool, the clients that count; None: all.
+        """
         new: dict[Key, int] = {}
         for answered in answered_questions:
             question = self._question(answered.kind, answered.name)

@@ -1,4 +1,4 @@
-"""From the states of a question's formulas to its answer in every row; the same as `aava_rules.settling`."""
+"""From the states of a question's formulas to its answer in every row; the same as `aava_rules.engine.conclude`."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from aava_rules.engine.table.columns import (
     between,
     choose,
     code_where,
-    numbered,
-    open_where,
+    codes_of_bits,
     unknown,
+    unknown_where,
     unpacked,
 )
 from aava_rules.engine.table.evaluate.terms import compiled
@@ -53,12 +53,15 @@ _CODES = {program.NOT_APPLICABLE: NOT_APPLICABLE, program.MET: MET, program.BROK
 
 
 def value_type(kind: str, name: str, parts: Parts) -> str:
-    """The type of an answer's value: that of an outcome, and a day for steps."""
+    """The type of an answer's value: that of the outcome ``name`` in ``parts``, and a date if ``kind`` is a step."""
     return parts.outcomes[name].type if kind == "outcome" else "date"
 
 
 def conclude(question: Question, formulas: Formulas, parts: Parts) -> Answers:
-    """The answers of a question to what is known in every row."""
+    """The answers of ``question`` in every row of ``formulas``, of the rulebook ``parts``.
+
+    Raises TooManyCells for a set of more words than a machine word has bits.
+    """
     kind = value_type(question.kind, question.name, parts)
     if question.in_doubt:
         return unanswered(question.kind, kind, formulas.rows)
@@ -111,7 +114,7 @@ def _requirement(question: Question, formulas: Formulas) -> Codes:
         bits = formulas.surely(case.form) & left
         left = left & ~bits
         answered.append((_CODES[case.status], bits))
-    return numbered(formulas.rows, *answered)
+    return codes_of_bits(formulas.rows, *answered)
 
 
 def _set(question: Question, formulas: Formulas, words: list[str]) -> Answers:
@@ -129,7 +132,7 @@ def _set(question: Question, formulas: Formulas, words: list[str]) -> Answers:
 
 
 def suggests(rule: RuleForms, formulas: Formulas) -> tuple[Bits, Bits]:
-    """Where a rule suggests its step, and where it may."""
+    """Where ``rule`` suggests its step, and where it may, in the rows of ``formulas``."""
     excepted = formulas.surely(rule.active)
     holds = formulas.surely(rule.holds) & ~excepted
     return holds, ~formulas.surely_not(rule.holds) & ~holds & ~excepted
@@ -147,7 +150,7 @@ def _step(question: Question, formulas: Formulas) -> Answers:
             day = compiled(rule.bound.due)(formulas.views[rule.bound.scope])
             due = choose(unpacked(holds, rows), _earlier(due, day), due)
     none_is = ~(suggested | maybe)
-    status = numbered(rows, (SUGGESTED, suggested), (STEP_OPEN, maybe & ~suggested), (NOT_SUGGESTED, none_is))
+    status = codes_of_bits(rows, (SUGGESTED, suggested), (STEP_OPEN, maybe & ~suggested), (NOT_SUGGESTED, none_is))
     return Answers(status, due)
 
 
@@ -199,7 +202,7 @@ class _Scalar:
         code = column.codes()
         known = (code == Code.PRESENT) & (column.low == column.high)
         self.status[here] = np.where(known, KNOWN, np.where(code == Code.ABSENT, NOT_APPLICABLE, UNSURE))[here]
-        column = open_where(code == Code.ABSENT, column) if (code == Code.ABSENT).any() else column
+        column = unknown_where(code == Code.ABSENT, column) if (code == Code.ABSENT).any() else column
         self._put(here, Column(self.kind, column.low, column.high, column.codes(), column.scale))
 
     def _put(self, here: Bools, column: Column) -> None:
@@ -252,7 +255,7 @@ class _Scalar:
         full = Answers(self.status, self.value)
         scale = values[0].column.scale if values else 0
         bounds = Column(self.kind, low, high, code, scale)
-        full.put(rows, Answers(self.status[rows], bounds if self.kind == "integer" else open_where(numbers, bounds)))
+        full.put(rows, Answers(self.status[rows], bounds if self.kind == "integer" else unknown_where(numbers, bounds)))
         assert full.value is not None
         self.value = full.value
 
@@ -291,7 +294,13 @@ class _At:
 
 
 def merge_over_days(kind: str, daily: list[Answers], value_kind: str) -> Answers:
-    """The one answer of every possible judged day, or open; of sets and numbers, what all of them allow."""
+    """The one answer of every possible judged day, or open; of sets and numbers, what all of them allow.
+
+    Args:
+        kind: ``outcome``, ``requirement`` or ``step``.
+        daily: the answers of each day, in the same rows.
+        value_kind: the type of the value.
+    """
     first = daily[0]
     same = np.ones(len(first.status), np.bool_)
     for answers in daily[1:]:

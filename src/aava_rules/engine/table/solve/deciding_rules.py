@@ -1,4 +1,4 @@
-"""The rules that give each row's answer; the same as `deciding_rules` of `aava_rules.grounds`."""
+"""The rules that give each row's answer; the same as `deciding_rules` of `aava_rules.decision.grounds`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ def deciding_rules(
 ) -> Iterator[tuple[RuleForms, Bools]]:
     """The rules of a question and the rows in which each is one of those that decide.
 
-    ``answers`` are those of the formulas' rows; ``words`` those of an outcome that is a set, sorted.
+    Args:
+        question: the question.
+        formulas: its formulas in some rows.
+        answers: the answers of these rows.
+        words: the words of an outcome that is a set, sorted.
+
+    Yields each rule with a mask of shape (n,), bool.
     """
     rows, status = formulas.rows, answers.status
     may_be = [_may_decide(question, rule, formulas, answers, words) for rule in question.rules]

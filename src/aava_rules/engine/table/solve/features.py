@@ -1,11 +1,8 @@
-"""Variables of a frame on columns: which of its cells are possible in every row.
+"""Features of a program on columns: which cells of their partitions are possible in every row.
 
-The same as the readers of `aava_rules.variables`, a column at a time.
-
-Literals read straight from the table: which rows have a fact that surely lies in some cells, as bits.
-
-Most facts of most tables are as they are given: booleans and whole numbers that nothing else could
-change. Of these a literal is one comparison, and no row needs bounds or a set of cells.
+The same as the readers of `aava_rules.engine.reference`, a column at a time. Most facts of most tables are as they
+came: truth values, whole numbers and days that nothing else could change. Of these a literal is one comparison straight
+from the table, and no row needs bounds or a set of cells.
 """
 
 from __future__ import annotations
@@ -39,7 +36,10 @@ class TooManyCells(Exception):
 
 
 def possible(feature: Feature) -> Callable[[RowView], Cells]:
-    """The function that finds the possible cells of a laid-out feature. Raises TooManyCells."""
+    """The function that gives the possible cells of ``feature`` in every row.
+
+    Raises TooManyCells for more than 64 cells.
+    """
     width = feature.bits.bit_count()
     if width > _MOST_CELLS:
         raise TooManyCells
@@ -221,7 +221,10 @@ class Direct:
         self._name, self._read = name, read
 
     def literal(self, view: RowView, outside: int) -> Bits | None:
-        """Where the fact lies outside of some cells in no case; None if it is not as the table has it."""
+        """Where the fact surely lies in none of the cells ``outside``, in the rows of ``view``;
+
+        None if it is not as the table has it.
+        """
         values = exact_fact(view, self._name)
         if values is None:
             return None
@@ -229,13 +232,13 @@ class Direct:
         return bits if values.present is None else bits & _bits(view, ("there", self._name), values.present)
 
     def known(self, view: RowView) -> bool:
-        """Whether it is known in every row."""
+        """Whether the fact is known in every row of ``view``."""
         values = exact_fact(view, self._name)
         return values is not None and values.present is None
 
 
 def direct(feature: Feature) -> Direct | None:
-    """What reads the literals of a laid-out variable; None if it is no fact that can be read so."""
+    """What reads the literals of ``feature``; None if it is no fact that can be read straight from a table."""
     term = feature.terms[0] if feature.kind == "term" else None
     if not isinstance(term, Fact) or term.type not in _READERS:
         return None

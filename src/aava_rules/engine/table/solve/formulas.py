@@ -1,14 +1,10 @@
 """The states of formulas in every row, 64 rows to a machine word.
 
-A literal of a prime implicant is a column of bits: whether all that is possible lies in the cells
-that it allows. What a formula's states are is then a handful of ``&`` and ``|`` for all rows.
-
-Prime implicants as few operations: what several of them share is worked out once.
-
-A formula may have hundreds of prime implicants that differ in a literal or two. Taking the literal
-that most of them have out of all that have it, again and again, leaves a tree that says the same
-with a fraction of the ``&`` and ``|``. Parts that are alike are one and the same object, whichever
-formula of a frame they come from.
+A literal of a prime implicant is a column of bits: whether all that is possible lies in the cells that it allows. The
+states of a formula are then a handful of ``&`` and ``|`` for all rows. A formula may have hundreds of prime implicants
+that differ in a literal or two: taking the literal that most of them have out of all that have it, again and again,
+leaves a tree that says the same with a fraction of the operations. Parts that are alike are one object, whichever
+formula of a program they come from.
 """
 
 from __future__ import annotations
@@ -31,7 +27,14 @@ Cubes = frozenset[frozenset[Literal]]
 
 
 class Plan:
-    """Literals and other plans of which all, or one at least, must hold. Of none, all hold, and none does."""
+    """Literals and other plans of which all, or one at least, must hold. Of none, all hold, and none does.
+
+    Attributes:
+        every: whether all must hold.
+        literals, parts: the literals and the other plans.
+        operations: how many operations on whole columns it takes at most.
+        variables: the numbers of the features that it reads.
+    """
 
     __slots__ = ("every", "literals", "operations", "parts", "variables")
 
@@ -53,7 +56,7 @@ class Planner:
         """Every plan by what it is made of; parts by their ``id``, since they are here themselves."""
 
     def plan(self, cubes: Cubes) -> Plan:
-        """The plan of cubes none of which lies in another one."""
+        """The plan of ``cubes``, none of which lies in another one."""
         if len(cubes) < 2:
             return self._of(bool(cubes), next(iter(cubes), ()))
         often = Counter(literal for cube in cubes for literal in cube)
@@ -83,7 +86,13 @@ class Planner:
 
 
 class Formulas:
-    """The states of the formulas of one frame in the rows of its sheets (one for each judged day)."""
+    """The states of the formulas of one program in the rows of its views (one for each judged day).
+
+    Attributes:
+        views: the rows, by scope.
+        rows: how many rows there are.
+        all, none: the bits of every row and of no row.
+    """
 
     def __init__(self, program: Program, views: tuple[RowView, ...]) -> None:
         self.program, self.views = program, views
@@ -98,11 +107,11 @@ class Formulas:
         self._kleene: dict[int, tuple[Bits, Bits]] = {}
 
     def surely(self, form: CompiledFormula) -> Bits:
-        """Where the formula surely holds."""
+        """Where the formula ``form`` surely holds."""
         return self._surely(form, True)
 
     def surely_not(self, form: CompiledFormula) -> Bits:
-        """Where the formula surely fails."""
+        """Where the formula ``form`` surely fails."""
         return self._surely(form, False)
 
     def _surely(self, form: CompiledFormula, holds: bool) -> Bits:
@@ -186,7 +195,7 @@ class Formulas:
         return readers[number]
 
     def cells(self, number: int) -> Cells:
-        """The possible cells of one of the frame's variables in every row."""
+        """The possible cells of the program's feature ``number`` in every row."""
         cells = self._cells.get(number)
         if cells is None:
             variable = self.program.features[number]

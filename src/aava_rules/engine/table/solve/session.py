@@ -1,4 +1,4 @@
-"""One block on one day: every question in every row, by frames; the same as `aava_rules.asking.Run`."""
+"""One block on one day: every question in every row, by programs; the same as the session of one record."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ from aava_rules.language.syntax import Expr
 
 @dataclass(slots=True, eq=False)
 class QuestionAnswers:
-    """One question with its answers in every row of the block: of each client, or of each item of a list."""
+    """One question with its answers in every row of the block: of each client, or of each item of a list.
+
+    Attributes:
+        kind, name: the question.
+        list_name: the list that the rows are items of; empty for clients.
+        answers: the answers.
+        readings: the formulas from which they were read.
+    """
 
     kind: str
     name: str
@@ -36,9 +43,13 @@ class QuestionAnswers:
 
 @dataclass(slots=True, eq=False)
 class FrameRows:
-    """The formulas of one frame in some rows (None: all of them), and which question of it was asked.
+    """The formulas of one program in some rows, and which of its questions was asked.
 
-    ``first`` is false of all but the first frame of rows whose judged day may lie in several segments.
+    Attributes:
+        rows: shape (m,), intp, the rows; None: all of them.
+        formulas: the formulas.
+        index: the number of the question in the program.
+        first: false of all but the first program of rows whose judged day may lie in several segments.
     """
 
     rows: Rows | None
@@ -48,7 +59,12 @@ class FrameRows:
 
 
 class BlockSession:
-    """The questions of a rulebook to one block."""
+    """The questions of a rulebook to one block.
+
+    Attributes:
+        book: the rulebook.
+        block: the clients.
+    """
 
     def __init__(self, book: CompiledRulebook, block: Block) -> None:
         self.book, self.block = book, block
@@ -56,19 +72,21 @@ class BlockSession:
         self._outcomes: dict[str, QuestionAnswers] = {}
 
     def close(self) -> None:
-        """Let go of all that was worked out, which refers to itself in circles: a block is large, and garbage is
-        looked for by the number of objects, not by their size."""
+        """Release all that was worked out, which refers to itself in circles.
+
+        A block is large, and garbage collection goes by the number of objects, not by their size.
+        """
         self.block.forget()
         self._outcomes.clear()
 
     def fact(self, name: str) -> Column:
-        """An outcome as rules of a higher stratum read it."""
+        """The outcome ``name`` as rules of a higher stratum read it."""
         value = self.outcome(name).answers.value
         assert value is not None
         return value
 
     def outcome(self, name: str) -> QuestionAnswers:
-        """An outcome for every client: given by an official, or decided by the rules."""
+        """The outcome ``name`` for every client: decided by an official as the record has it, or by the rules."""
         answered = self._outcomes.get(name)
         if answered is None:
             answered = self._ask(self.book.outcome_group(name))[0]
@@ -79,7 +97,9 @@ class BlockSession:
         return answered
 
     def requirements_and_steps(self, names: frozenset[str] | None) -> Iterator[QuestionAnswers]:
-        """Requirements and steps, of clients and of the items of each list."""
+        """Requirements and steps, of clients and of the items of each list; ``names`` are those that are asked, None:
+        all.
+        """
         for group in self.book.other_groups(names):
             yield from self._ask(group)
 
