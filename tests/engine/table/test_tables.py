@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from frames_maker import FramesMaker, as_csv, book, maker_of, random_book, said
+from frames_maker import FramesMaker, as_csv, book, maker_of, random_book, value_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,11 +49,11 @@ def check_blocks(tables: Tables, size: int) -> int:
             exact = not block.overflow_mask[row]
             for name, info in client_fields().items():
                 value = record.client.__dict__[name]
-                assert said(block, block.client[name], row) == (UNKNOWN if value is None else value), (name, info)
+                assert value_text(block, block.client[name], row) == (UNKNOWN if value is None else value), (name, info)
             for name, column in block.ready_made.items():
                 definition = parts.facts.get(name) or parts.outcomes[name]
                 if exact or column.type not in ("decimal", "money"):
-                    assert said(block, column, row, definition.words) == facts.get(name, UNKNOWN), name
+                    assert value_text(block, column, row, definition.words) == facts.get(name, UNKNOWN), name
             assert facts.keys() <= block.ready_made.keys()
             assert np.broadcast_to(block.stated_on, block.size)[row] == (record.facts_on or ON).toordinal()
             for name, info in lists().items():
@@ -83,7 +83,7 @@ def check_items(block: Any, name: str, info: Any, row: int, record: Any, exact: 
             elif exact or kind.type != "decimal":
                 nothing = NONE if (name, field) in record.complete_fields else UNKNOWN
                 wanted = nothing if value is None else value
-                assert said(block, data.column(field), begin + position, kind.words) == wanted, (name, field)
+                assert value_text(block, data.column(field), begin + position, kind.words) == wanted, (name, field)
 
 
 @settings(max_examples=15, deadline=None)
