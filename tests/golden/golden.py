@@ -223,8 +223,8 @@ def table_frames(name: str, shard: int) -> str:
     for day in (days[shard % len(days)], days[(shard * 5 + 3) % len(days)]):
         answers = rulebook(name).decide_table(**tables(records), on=day)
         for part in ("outcomes", "findings", "next_steps", "invalid"):
-            made = getattr(answers, part)
-            texts += [f"{part} {day} {made.schema}", made.write_csv() if not nested(made) else str(made.to_dicts())]
+            frame = getattr(answers, part)
+            texts += [f"{part} {day} {frame.schema}", frame.write_csv() if not nested(frame) else str(frame.to_dicts())]
         texts.append(str(answers.one_by_one))
         for client in answers.outcomes["id"].to_list()[:3]:
             texts.append(answers.decision(client).to_json())
@@ -233,9 +233,9 @@ def table_frames(name: str, shard: int) -> str:
     return "\n".join(texts)
 
 
-def nested(made: pl.DataFrame) -> bool:
+def nested(frame: pl.DataFrame) -> bool:
     """Whether a frame has lists, which CSV cannot hold."""
-    return any(kind.is_nested() for kind in made.dtypes)
+    return any(kind.is_nested() for kind in frame.dtypes)
 
 
 @cache
@@ -284,7 +284,10 @@ def commands(name: str, shard: int) -> str:
     if shard == 0:
         calls += [("lint", name), ("test", name), ("test", name, "--format", "json"), ("plugins",), ("--help",)]
         calls += [("schema", of) for of in ("record", "decision", "rulebook")]
-        calls += [(one, "--help") for one in ("check", "decide", "explain", "next", "show", "diff", "test", "lint")]
+        calls += [
+            (command_name, "--help")
+            for command_name in ("check", "decide", "explain", "next", "show", "diff", "test", "lint")
+        ]
         calls += [
             ("decide", "no-such-file.json"),
             ("lint", "no_such_rulebook"),

@@ -47,18 +47,18 @@ def disagreements(rulebook: Rulebook, on: date, records: list[dict[str, Any]], t
         yield from (f"durable, record {number}: {text}" for text in _unlike(states[number], _states(durable)))
         yield from (f"decided, record {number}: {text}" for text in _unlike_decisions(rulebook, record, on))
     # where every fact is known in every row, columns take another way
-    for some in (range(0, len(records), COMPLETE_EVERY), [n for n in range(len(records)) if n % COMPLETE_EVERY]):
-        block = [records[number] for number in some], [states[number] for number in some]
-        if some:
+    for numbers in (range(0, len(records), COMPLETE_EVERY), [n for n in range(len(records)) if n % COMPLETE_EVERY]):
+        block = [records[number] for number in numbers], [states[number] for number in numbers]
+        if numbers:
             yield from _columnar(rulebook, on, *block, tally)
     tally.examples += len(records)
 
 
 def _unlike_decisions(rulebook: Rulebook, record: dict[str, Any], on: date) -> Iterator[str]:
     """What the public way in says otherwise by one engine than by the other; the reference engine has diagrams."""
-    one, other = (rulebook.decide(record, on, engine=name) for name in ("reference", "durable"))
-    for name in one.outcomes:
-        a, b = one.outcomes[name], other.outcomes[name]
+    reference, durable = (rulebook.decide(record, on, engine=name) for name in ("reference", "durable"))
+    for name in reference.outcomes:
+        a, b = reference.outcomes[name], durable.outcomes[name]
         if (a.status, a.value, a.possible, a.given, a.by) != (b.status, b.value, b.possible, b.given, b.by):
             yield f"outcome {name}: {a.status} {a.value} by {a.by}, not {b.status} {b.value} by {b.by}"
 
@@ -80,20 +80,20 @@ def _unlike(reference: list[State], durable: list[State]) -> Iterator[str]:
             yield f"{where}: {a.status} {a.value}, not {b.status} {b.value}"
         if a.status == "suggested" and due_day(a) != due_day(b):
             yield f"{where}: due {due_day(a)}, not {due_day(b)}"
-        for one, other in zip(a.readings, b.readings, strict=True):
-            for name, form in forms(one.question):
-                if one.state(form) is not other.state(form) or one.surely(form) is not other.surely(form):
-                    yield f"{where}: formula {name} is {one.state(form)}, not {other.state(form)}"
+        for first, second in zip(a.readings, b.readings, strict=True):
+            for name, form in forms(first.question):
+                if first.state(form) is not second.state(form) or first.surely(form) is not second.surely(form):
+                    yield f"{where}: formula {name} is {first.state(form)}, not {second.state(form)}"
 
 
 def forms(question: Question) -> list[tuple[str, Any]]:
     """Every formula of a question and of its rules, with what to call it."""
-    found = _FORMS.get(id(question))
-    if found is None or found[0] is not question:
-        found = _FORMS[id(question)] = (question, list(_forms(question)))
+    entry = _FORMS.get(id(question))
+    if entry is None or entry[0] is not question:
+        entry = _FORMS[id(question)] = (question, list(_forms(question)))
         if len(_FORMS) > 10_000:
             _FORMS.clear()
-    return found[1]
+    return entry[1]
 
 
 _FORMS: dict[int, tuple[Question, list[tuple[str, Any]]]] = {}
@@ -114,61 +114,66 @@ def _forms(question: Question) -> Iterator[tuple[str, Any]]:
 def _columnar(
     rulebook: Rulebook, on: date, records: list[dict[str, Any]], states: list[list[State]], tally: Tally
 ) -> Iterator[str]:
-    given = tables_of(records, rulebook.book.vocabulary)
-    tables = load(given, on, rulebook.book.vocabulary)
+    frames = tables_of(records, rulebook.book.vocabulary)
+    tables = load(frames, on, rulebook.book.vocabulary)
     if len(tables.invalid):
         yield f"columnar: refuses {tables.invalid.to_dicts()}"
         return
     (block,) = tables.blocks(len(records))
     run = BlockSession(rulebook.book, block)
     outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
-    asked = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
-    told = _Told()
-    by_question = {(one.kind, one.name, one.list_name): one for one in asked}
-    for number, (record, found) in enumerate(zip(records, states, strict=True)):
+    answers = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
+    form_states = _FormStates()
+    by_question = {(answer.kind, answer.name, answer.list_name): answer for answer in answers}
+    for number, (record, record_states) in enumerate(zip(records, states, strict=True)):
         if block.overflow_mask[number]:
             tally.one_by_one += 1
             continue  # answered through its record
-        for state in found:
-            one = by_question[state.kind, state.name, state.list_name]
+        for state in record_states:
+            answer = by_question[state.kind, state.name, state.list_name]
             row = number if not state.list_name else int(block.items[state.list_name].starts[number]) + state.position
-            for text in _unlike_row(state, one, row, rulebook, block.words.words, told):
+            for text in _unlike_row(state, answer, row, rulebook, block.words.words, form_states):
                 yield f"columnar, {record['id']}: {state.kind} {state.name} {state.list_name}[{state.position}]: {text}"
 
 
 def _unlike_row(
-    state: State, asked: QuestionAnswers, row: int, rulebook: Rulebook, words: tuple[str, ...], told: _Told
+    state: State,
+    answers: QuestionAnswers,
+    row: int,
+    rulebook: Rulebook,
+    words: tuple[str, ...],
+    form_states: _FormStates,
 ) -> Iterator[str]:
-    status = STATUSES[asked.answers.status[row]]
+    status = STATUSES[answers.answers.status[row]]
     if status != state.status:
         yield f"{state.status} {state.value}, not {status}"
     if state.kind == "outcome":
         definition = rulebook.parts.outcomes[state.name]
-        value = _value(asked.answers.value, row, sorted(definition.words), words)
+        value = _value(answers.answers.value, row, sorted(definition.words), words)
         wanted = UNKNOWN if state.status in ("not_applicable", "conflict") else state.value
         if value != wanted:
             yield f"{wanted}, not {value}"
     elif state.status == "suggested" == status:
-        due = _value(asked.answers.value, row, [], words)
+        due = _value(answers.answers.value, row, [], words)
         wanted = due_day(state)
         if (None if due is NONE else due) != wanted:
             yield f"due {wanted}, not {due}"
     if not state.given:
-        yield from _unlike_forms(state, asked, row, told)
+        yield from _unlike_forms(state, answers, row, form_states)
 
 
-class _Told:
+class _FormStates:
     """The states of formulas on columns, each looked at once for all rows."""
 
     def __init__(self) -> None:
         self._states: dict[tuple[int, int], list[bool | None]] = {}
         self._rows: dict[int, dict[int, int]] = {}
-        self._kept: list[Any] = []
+        self._alive: list[Any] = []
 
     def state(self, formulas: Formulas, form: Any, row: int) -> bool | None:
         key = (id(formulas), id(form))
         if key not in self._states:
-            self._kept.append((formulas, form))
+            self._alive.append((formulas, form))
             holds = unpacked(formulas.surely(form), formulas.rows).tolist()
             fails = unpacked(formulas.surely_not(form), formulas.rows).tolist()
             self._states[key] = [True if h else False if f else None for h, f in zip(holds, fails, strict=True)]
@@ -179,26 +184,26 @@ class _Told:
         if read_.rows is None:
             return row
         if id(read_) not in self._rows:
-            self._kept.append(read_)
-            self._rows[id(read_)] = {one: at for at, one in enumerate(read_.rows.tolist())}
+            self._alive.append(read_)
+            self._rows[id(read_)] = {sheet_row: at for at, sheet_row in enumerate(read_.rows.tolist())}
         return self._rows[id(read_)].get(row)
 
 
-def _unlike_forms(state: State, asked: QuestionAnswers, row: int, told: _Told) -> Iterator[str]:
+def _unlike_forms(state: State, answers: QuestionAnswers, row: int, form_states: _FormStates) -> Iterator[str]:
     frames = 0
-    for read_ in asked.readings:
-        at = told.place(read_, row)
+    for read_ in answers.readings:
+        at = form_states.place(read_, row)
         if at is None:
             continue
-        reading = next((one for one in state.readings if one.program is read_.formulas.program), None)
+        reading = next((candidate for candidate in state.readings if candidate.program is read_.formulas.program), None)
         if reading is None:
             yield "columns ask it on a day on which the record path does not"
             continue
         frames += 1
         for name, form in forms(reading.question):
-            found = told.state(read_.formulas, form, at)
-            if found is not reading.state(form):
-                yield f"formula {name} is {reading.state(form)}, not {found}"
+            state_on_columns = form_states.state(read_.formulas, form, at)
+            if state_on_columns is not reading.state(form):
+                yield f"formula {name} is {reading.state(form)}, not {state_on_columns}"
     if frames != len(state.readings):
         yield f"{len(state.readings)} frames, not {frames}"
 

@@ -69,16 +69,16 @@ class Derivations:
         if not singular:
             return []
         fields = lists()[f"{singular}s"].fields
-        found: list[Expr] = [ItemField(singular, name, "date") for name, info in fields.items() if info.type == "date"]
-        return [*found, Call("day_in", (singular,), "date", "")] if singular in ("plan", "period") else found
+        terms: list[Expr] = [ItemField(singular, name, "date") for name, info in fields.items() if info.type == "date"]
+        return [*terms, Call("day_in", (singular,), "date", "")] if singular in ("plan", "period") else terms
 
     def months(self) -> int | Expr:
         """A number of months: written out, of a parameter, or of a fact that may have bounds."""
         drawn = self.random.randrange(5)
         parameters = [
             Param(name, "integer")
-            for name, one in self.parts.parameters.items()
-            if one.type == "integer" and all(value.value is None or value.value > 0 for value in one.values)
+            for name, parameter in self.parts.parameters.items()
+            if parameter.type == "integer" and all(value.value is None or value.value > 0 for value in parameter.values)
         ]
         if drawn == 3 and parameters:
             return self.random.choice(parameters)
@@ -98,16 +98,16 @@ class Derivations:
 
     def zones(self) -> tuple[Excluded, ...]:
         """Days that are left out, which may overlap."""
-        found = []
+        zones = []
         for _ in range(self.random.choice([0, 0, 1, 2])):
             start = self.clients.day()
             until = min(start + timedelta(self.random.choice([0, 1, 30, 200])), LAST_DAY - timedelta(1))
-            found.append(Excluded(min(start, until), until, self.random.random() < 0.5, ()))
-        return tuple(found)
+            zones.append(Excluded(min(start, until), until, self.random.random() < 0.5, ()))
+        return tuple(zones)
 
     def since(self) -> str:
         """A parameter with whose values a duty begins, or none."""
-        names = sorted(name for name, one in self.parts.parameters.items() if one.type != "table")
+        names = sorted(name for name, parameter in self.parts.parameters.items() if parameter.type != "table")
         return self.random.choice(["", *self.random.sample(names, min(2, len(names)))])
 
     # -- conditions
@@ -178,5 +178,5 @@ class Derivations:
 
 def shipped(clients: Clients, *kinds: str) -> list[Derivation]:
     """The derivations of the rulebook itself that are of these kinds."""
-    found = [fact.derivation for fact in clients.rulebook.parts.facts.values() if fact.derivation is not None]
-    return [derivation for derivation in found if derivation.kind in kinds]
+    derivations = [fact.derivation for fact in clients.rulebook.parts.facts.values() if fact.derivation is not None]
+    return [derivation for derivation in derivations if derivation.kind in kinds]

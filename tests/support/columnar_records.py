@@ -103,8 +103,8 @@ class Clients:
             client, scope = self.scope(view, row)
             if self.block.overflow_mask[client]:
                 continue
-            wanted, found = expected(scope), column.value(row)
-            assert found == wanted and type(found) is type(wanted), (str(what), row, found, wanted)
+            wanted, actual = expected(scope), column.value(row)
+            assert actual == wanted and type(actual) is type(wanted), (str(what), row, actual, wanted)
             values.append(wanted)
         return values
 

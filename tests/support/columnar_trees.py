@@ -40,8 +40,8 @@ OTHER_WORDS = ("middle", "none", "low", "zero")
 
 
 def _dated(kind: str, *values: tuple[date | None, Any], columns: Any = None) -> Parameter:
-    found = tuple(ParamValue(start, value, (), "verified") for start, value in values)
-    return Parameter("", {}, kind, "", found, "", columns or {})
+    dated = tuple(ParamValue(start, value, (), "verified") for start, value in values)
+    return Parameter("", {}, kind, "", dated, "", columns or {})
 
 
 _ROWS = {0: (0, "1.5", "low"), 2: (3, "1.5", "low"), 5: (3, "2.25", "high"), 40: (1, "0.125", "middle")}
@@ -79,7 +79,9 @@ def _parts() -> Parts:
         for kind, names in FACTS.items()
         for name in names
     }
-    facts |= {f"{one}.x0": FactDef(f"{one}.x0", "integer", "", {}, item=one) for one in ("plan", "period")}
+    facts |= {
+        f"{singular}.x0": FactDef(f"{singular}.x0", "integer", "", {}, item=singular) for singular in ("plan", "period")
+    }
     outcomes = {"s1": OutcomeDef("s1", "set", "", {}, WORDS)}
     steps = {"first_meeting": StepDef("first_meeting", {})}
     return Parts((), "", facts, outcomes, {}, steps, PARAMETERS, {}, {}, {}, {}, (), {}, {})
@@ -106,21 +108,21 @@ class Trees:
 
     def _leaves(self, kind: str) -> list[Expr]:
         random = self.random
-        found: list[Expr] = [Fact(name, kind, "", random.random() < 0.5) for name in FACTS.get(kind, ())]
+        leaves: list[Expr] = [Fact(name, kind, "", random.random() < 0.5) for name in FACTS.get(kind, ())]
         if kind in ("integer", "decimal", "money", "date", "boolean", "choice"):
-            found.append(Const(some_known(random, kind), kind))
-        found += [Param(name, kind) for name, parameter in PARAMETERS.items() if parameter.type == kind]
+            leaves.append(Const(some_known(random, kind), kind))
+        leaves += [Param(name, kind) for name, parameter in PARAMETERS.items() if parameter.type == kind]
         if kind == "date":
-            found += [DecisionDate(), Const(NONE, "date"), Call("date_of", ("first_meeting",), "date", "")]
+            leaves += [DecisionDate(), Const(NONE, "date"), Call("date_of", ("first_meeting",), "date", "")]
         if kind == "boolean":
-            found.append(Call("done", ("first_meeting",), "boolean", ""))
+            leaves.append(Call("done", ("first_meeting",), "boolean", ""))
         if self.list_name:
             singular = self.list_name[:-1]
             fields = lists()[self.list_name].fields.items()
-            found += [ItemField(singular, name, kind) for name, info in fields if info.type == kind]
-            found += [ItemField(singular, "x0", kind, derived=True)] if kind == "integer" else []
-            found += [Call("day_in", (singular,), "date", "")] * 2 if kind == "date" else []
-        return found
+            leaves += [ItemField(singular, name, kind) for name, info in fields if info.type == kind]
+            leaves += [ItemField(singular, "x0", kind, derived=True)] if kind == "integer" else []
+            leaves += [Call("day_in", (singular,), "date", "")] * 2 if kind == "date" else []
+        return leaves
 
     def _number(self, kind: str, depth: int) -> Expr:
         random = self.random
@@ -142,11 +144,11 @@ class Trees:
 
     def row(self, column: str, depth: int) -> Call:
         table = Param("table", "table")
-        found = self._called("row", table, self.term("integer", depth), column)
+        call = self._called("row", table, self.term("integer", depth), column)
         if self.random.random() < 0.5:  # as rules have it once they are bound to a day
             bound = Const(Table(self.random.choice([_TABLE, _LATER])), "table")
-            return Call("row", (bound, *found.args[1:]), found.type, found.unit)
-        return found
+            return Call("row", (bound, *call.args[1:]), call.type, call.unit)
+        return call
 
     def _day(self, depth: int) -> Expr:
         random = self.random
@@ -167,8 +169,8 @@ class Trees:
         def columns(table: str, column: str) -> tuple[str, str]:
             return PARAMETERS[table].columns[column]
 
-        found = FUNCTIONS[name].call(args, columns)
-        return Call(name, args, found.type, "")  # units are a matter of the loader
+        call = FUNCTIONS[name].call(args, columns)
+        return Call(name, args, call.type, "")  # units are a matter of the loader
 
     def condition(self, depth: int) -> Condition:
         random = self.random

@@ -59,18 +59,18 @@ class World:
 
     def _items(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         random, singular = self.random, lists()[name].singular
-        derived = [one for one in self.parts.facts.values() if one.item == singular]
-        found = []
+        derived = [fact for fact in self.parts.facts.values() if fact.item == singular]
+        items = []
         for client in range(self.size):
             for _ in range(random.randrange(3)):
                 fields = {
                     field: None if random.random() < 0.3 else self._field(info.type, info.words)
                     for field, info in lists()[name].fields.items()
                 }
-                fields |= {one.name: some_value(random, one.type, one.words or WORDS) for one in derived}
+                fields |= {fact.name: some_value(random, fact.type, fact.words or WORDS) for fact in derived}
                 fields["day_in"] = some_value(random, "date")
-                found.append((client, fields))
-        return found
+                items.append((client, fields))
+        return items
 
     def _field(self, kind: str, words: tuple[str, ...]) -> Any:
         if kind == "dates":
@@ -81,12 +81,12 @@ class World:
 
     def arrange(self) -> None:
         """Put everything into arrays, again if it was changed."""
-        given = {name: self._column(name, values) for name, values in self.facts.items()}
+        columns = {name: self._column(name, values) for name, values in self.facts.items()}
         items = {name: self._arrays(name) for name in self.items}
         complete = {key: np.array(flags, np.bool_) for key, flags in self.complete.items()}
         stated, none = np.full(self.size, ON.toordinal(), np.int64), np.zeros(self.size, np.bool_)
         self.block = Block(
-            self.size, ON, self.vocabulary, self.words, {}, given, stated, items, complete, none, fact_reader=self
+            self.size, ON, self.vocabulary, self.words, {}, columns, stated, items, complete, none, fact_reader=self
         )  # fmt: skip
 
     def _column(self, name: str, values: list[Any]) -> Column:
@@ -101,9 +101,9 @@ class World:
             values = [self.field_value(name, client, fields, field) for client, fields in rows]
             if info.type == "dates":
                 days = [() if value is UNKNOWN or value is NONE else value for value in values]
-                flat = np.array([day.toordinal() for some in days for day in some], np.int64)
-                given = np.array([fields[field] is not None for _, fields in rows], np.bool_)
-                columns[field] = Days(np.cumsum([0, *map(len, days)]), flat, given)
+                flat = np.array([day.toordinal() for row_days in days for day in row_days], np.int64)
+                is_known = np.array([fields[field] is not None for _, fields in rows], np.bool_)
+                columns[field] = Days(np.cumsum([0, *map(len, days)]), flat, is_known)
             else:
                 columns[field] = column_of(info.type, values, self.words, info.words)
         known = np.ones(self.size, np.bool_)
@@ -180,9 +180,9 @@ class World:
         assert len(column) == view.size
         read, values = evaluation.reader(term), []
         for row, scope in self.scopes(view):
-            expected, found = read(scope), self._value(column, row, term)
-            assert found == expected and isinstance(found, bool) == isinstance(expected, bool), (
-                str(term), row, found, expected,
+            expected, actual = read(scope), self._value(column, row, term)
+            assert actual == expected and isinstance(actual, bool) == isinstance(expected, bool), (
+                str(term), row, actual, expected,
             )  # fmt: skip
             values.append(expected)
         if column.code is not None and column.type in ("integer", "decimal", "money", "date"):
@@ -212,8 +212,8 @@ class World:
         test, states = evaluation.tester(condition), []
         for row, scope in self.scopes(view):
             expected = test(scope)
-            found = True if truth.holds[row] else False if truth.fails[row] else None
-            assert found is expected, (str(condition), row, found, expected)
+            actual = True if truth.holds[row] else False if truth.fails[row] else None
+            assert actual is expected, (str(condition), row, actual, expected)
             states.append(expected)
         return states
 

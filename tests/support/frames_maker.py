@@ -195,8 +195,8 @@ class FramesMaker:
             texts = [["2014-05-06"], []]
             return texts, [[text] for text in DAY_TEXTS] + [[None, "2014-05-06"]], pl.List(pl.String)
         words = list(spec.words) if spec.words else ["periods.decision_on", "benefits.days", "plans.options"]
-        some = [[], random.sample(words, min(2, len(words))), [words[0], words[0]]]
-        return some, [["nope"], [None], [words[0], ""], [words[0]] * 1001], pl.List(pl.String)
+        sets = [[], random.sample(words, min(2, len(words))), [words[0], words[0]]]
+        return sets, [["nope"], [None], [words[0], ""], [words[0]] * 1001], pl.List(pl.String)
 
 
 def as_csv(frame: pl.DataFrame, path: Path) -> Path:

@@ -91,9 +91,9 @@ def aava() -> tuple[Rulebook, RecordMaker]:
 
 
 def records(count: int, seed: int, on: date = ON, maker: RecordMaker | None = None) -> list[dict[str, Any]]:
-    made = maker or aava()[1]
+    maker_ = maker or aava()[1]
     random = Random(seed)
-    return [made.record(random, on) | {"id": f"R-{number}"} for number in range(count)]
+    return [maker_.record(random, on) | {"id": f"R-{number}"} for number in range(count)]
 
 
 def run(*arguments: str, stdin: str | None = None, plugins: Any = None) -> Result:
@@ -102,13 +102,13 @@ def run(*arguments: str, stdin: str | None = None, plugins: Any = None) -> Resul
     return result
 
 
-def said(result: Result) -> tuple[int, str, str]:
+def outputs(result: Result) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
 def check(path: Path | str, *options: str, on: date = ON, engine: str | None = None) -> tuple[int, str, str]:
     more = () if engine is None else ("--engine", engine)
-    return said(run("check", str(path), "--on", on.isoformat(), "--language", "en", *more, *options))
+    return outputs(run("check", str(path), "--on", on.isoformat(), "--language", "en", *more, *options))
 
 
 def same_both_ways(path: Path | str, *options: str, on: date = ON) -> tuple[int, str, str]:
@@ -118,21 +118,21 @@ def same_both_ways(path: Path | str, *options: str, on: date = ON) -> tuple[int,
     return slow
 
 
-def with_faults(found: list[dict[str, Any]], random: Random, share: float) -> list[str]:
+def with_faults(entries: list[dict[str, Any]], random: Random, share: float) -> list[str]:
     """Records as lines of JSON; of some, something is wrong."""
     wrong: list[Callable[[dict[str, Any]], str]] = [
-        lambda one: json.dumps(one)[:-3],
-        lambda one: json.dumps(one | {"perods": 1}),
-        lambda one: json.dumps(one | {"periods": [{"start": "2015-13-01"}, {"hours_per_day": 25}]}),
-        lambda one: json.dumps(one | {"facts": {"age": "x", "nix": 2}}),
-        lambda one: json.dumps(one | {"benefits": [None]}),
-        lambda one: json.dumps(one | {"id": ""}),
-        lambda one: "[]",
-        lambda one: "",
-        lambda one: json.dumps(one | {"periods": [{**PERIOD, "hours_per_day": 7.123456}]}),
+        lambda entry: json.dumps(entry)[:-3],
+        lambda entry: json.dumps(entry | {"perods": 1}),
+        lambda entry: json.dumps(entry | {"periods": [{"start": "2015-13-01"}, {"hours_per_day": 25}]}),
+        lambda entry: json.dumps(entry | {"facts": {"age": "x", "nix": 2}}),
+        lambda entry: json.dumps(entry | {"benefits": [None]}),
+        lambda entry: json.dumps(entry | {"id": ""}),
+        lambda entry: "[]",
+        lambda entry: "",
+        lambda entry: json.dumps(entry | {"periods": [{**PERIOD, "hours_per_day": 7.123456}]}),
     ]
-    lines = [as_json(one) for one in found]
-    return [random.choice(wrong)(one) if random.random() < share else json.dumps(one) for one in lines]
+    lines = [as_json(entry) for entry in entries]
+    return [random.choice(wrong)(entry) if random.random() < share else json.dumps(entry) for entry in lines]
 
 
 class TestJsonLines:
@@ -150,9 +150,9 @@ class TestJsonLines:
     @pytest.mark.parametrize("seed", range(6))
     def test_random_rulebooks(self, tmp_path: Path, seed: int) -> None:
         """So it is with random rulebooks, on days of their own."""
-        made = random_rulebook(seed)
-        folder = made.write(tmp_path)
-        maker = RecordMaker(made.load())
+        random_files = random_rulebook(seed)
+        folder = random_files.write(tmp_path)
+        maker = RecordMaker(random_files.load())
         on = maker.day(Random(seed))
         path = tmp_path / "a.jsonl"
         lines = with_faults(records(40, seed, on, maker), Random(seed), 0.1)
@@ -180,7 +180,7 @@ class TestJsonLines:
     ) -> None:
         """Without --engine, a large file goes through columns and a small one does not, and both say the same."""
         path = tmp_path / "a.jsonl"
-        path.write_text("\n".join(json.dumps(as_json(one)) for one in records(6, 4)), encoding="utf-8")
+        path.write_text("\n".join(json.dumps(as_json(entry)) for entry in records(6, 4)), encoding="utf-8")
         small = check(path)
         assert through_columns == []
         monkeypatch.setattr(registers, "LARGE", 10)
@@ -203,9 +203,9 @@ class TestJsonLines:
             f"{tmp_path / 'b.jsonl'}, line 2",
             f"{tmp_path / 'c.json'}, byte 0",
         ]
-        text = "\n".join(json.dumps(one) for one in (BROKEN, UNKNOWN, {"id": "a", CANARY: 1}))
+        text = "\n".join(json.dumps(entry) for entry in (BROKEN, UNKNOWN, {"id": "a", CANARY: 1}))
         ways = [
-            said(run("check", "-", "--on", "2015-09-15", "--engine", engine, stdin=text))
+            outputs(run("check", "-", "--on", "2015-09-15", "--engine", engine, stdin=text))
             for engine in ("reference", "columnar")
         ]
         assert ways[0] == ways[1]
@@ -228,11 +228,11 @@ class TestJsonLines:
 
         (tmp_path / "a.fail").write_text("", encoding="utf-8")
         with pytest.MonkeyPatch.context() as patch:
-            found = manager([Fails()])
-            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
+            installed = manager([Fails()])
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: installed)
             patch.setattr("aava_rules.tools.cli.options.load", aava_rules.load)
             slow, fast = (
-                said(run("check", str(tmp_path), "--on", "2015-09-15", "--engine", engine, plugins=found))
+                outputs(run("check", str(tmp_path), "--on", "2015-09-15", "--engine", engine, plugins=installed))
                 for engine in ("reference", "columnar")
             )
         assert slow == fast
@@ -241,9 +241,9 @@ class TestJsonLines:
         assert "the adapter failed with ValueError" in second
 
 
-def folder_of(found: list[dict[str, Any]], folder: Path, rulebook: Rulebook | None = None) -> Path:
+def folder_of(entries: list[dict[str, Any]], folder: Path, rulebook: Rulebook | None = None) -> Path:
     """The records as a folder of tables."""
-    tables = tables_of(found, (rulebook or aava()[0]).book.vocabulary)
+    tables = tables_of(entries, (rulebook or aava()[0]).book.vocabulary)
     assert tables.pop("invalid").is_empty()
     ids = tables["clients"]["id"]
     folder.mkdir(exist_ok=True)
@@ -259,8 +259,8 @@ def nested(folder: Path, path: Path) -> Path:
     clients = pl.read_parquet(folder / "clients.parquet")
     for name in lists():
         items = pl.read_parquet(folder / f"{name}.parquet")
-        some = items.group_by("client", maintain_order=True).agg(pl.struct(pl.exclude("client")).alias(name))
-        clients = clients.join(some, left_on="id", right_on="client", how="left", maintain_order="left")
+        nested_items = items.group_by("client", maintain_order=True).agg(pl.struct(pl.exclude("client")).alias(name))
+        clients = clients.join(nested_items, left_on="id", right_on="client", how="left", maintain_order="left")
         none = pl.col(name).fill_null(pl.lit([], dtype=clients.schema[name]))
         clients = clients.with_columns(pl.when(pl.col(f"{name}_known")).then(none).alias(name)).drop(f"{name}_known")
     clients.write_parquet(path)
@@ -271,9 +271,9 @@ def nested(folder: Path, path: Path) -> Path:
 def register_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register of 40 clients: ``folder``, ``nested.parquet`` and ``lines.jsonl`` say the same."""
     root = tmp_path_factory.mktemp("registers")
-    found = records(40, 5)
-    nested(folder_of(found, root / "folder"), root / "nested.parquet")
-    (root / "lines.jsonl").write_text("\n".join(json.dumps(as_json(one)) for one in found), encoding="utf-8")
+    entries = records(40, 5)
+    nested(folder_of(entries, root / "folder"), root / "nested.parquet")
+    (root / "lines.jsonl").write_text("\n".join(json.dumps(as_json(entry)) for entry in entries), encoding="utf-8")
     return root
 
 
@@ -281,9 +281,9 @@ class TestParquet:
     @pytest.mark.usefixtures("small")
     def test_all_say_the_same(self, register_of: Path, through_columns: list[int]) -> None:
         """A folder of tables, a nested table and JSON Lines say the same, record by record and through columns."""
-        told = [same_both_ways(register_of / name) for name in ("folder", "nested.parquet", "lines.jsonl")]
-        assert told[0] == told[1] == told[2]
-        assert told[0][1].splitlines()[-1].startswith("40 records: broken ")
+        results = [same_both_ways(register_of / name) for name in ("folder", "nested.parquet", "lines.jsonl")]
+        assert results[0] == results[1] == results[2]
+        assert results[0][1].splitlines()[-1].startswith("40 records: broken ")
         assert sorted(through_columns) == [5] * 3 + [7] * 15
 
     def test_columns_are_the_default(self, register_of: Path, through_columns: list[int]) -> None:
@@ -294,23 +294,23 @@ class TestParquet:
     @pytest.mark.parametrize("format", ["json", "jsonl", "csv", "junit", "html"])
     def test_other_formats(self, register_of: Path, format: str) -> None:
         """Formats that show everything are written from the records of tables as from those of JSON Lines."""
-        told = [
+        results = [
             check(register_of / name, "--format", format, engine="reference")
             for name in ("folder", "nested.parquet", "lines.jsonl")
         ]
-        assert told[0] == told[1] == told[2]
+        assert results[0] == results[1] == results[2]
 
     @pytest.mark.usefixtures("small")
     def test_other_commands(self, register_of: Path) -> None:
         """decide and diff read Parquet; explain and next do where there is one client."""
         for command in (("decide", "--on", "2015-09-15"), ("diff", "--from", "2015-06-30", "--to", "2015-07-01")):
             first = ("aava",) if command[0] == "diff" else ()
-            told = [
-                said(run(command[0], *first, str(register_of / name), *command[1:], "--format", "json"))
+            results = [
+                outputs(run(command[0], *first, str(register_of / name), *command[1:], "--format", "json"))
                 for name in ("folder", "nested.parquet", "lines.jsonl")
             ]
-            assert told[0] == told[1] == told[2]
-            assert told[0][0] == 0
+            assert results[0] == results[1] == results[2]
+            assert results[0][0] == 0
 
     def test_one_client(self, tmp_path: Path) -> None:
         """explain and next take a table of one client."""
@@ -318,12 +318,12 @@ class TestParquet:
         path = nested(folder, tmp_path / "one.parquet")
         (tmp_path / "one.json").write_text(json.dumps(BROKEN), encoding="utf-8")
         for command in (("explain", "days_per_week_max"), ("next",)):
-            told = [
-                said(run(command[0], str(one), *command[1:], "--on", "2015-09-15"))
-                for one in (folder, path, tmp_path / "one.json")
+            results = [
+                outputs(run(command[0], str(source), *command[1:], "--on", "2015-09-15"))
+                for source in (folder, path, tmp_path / "one.json")
             ]
-            assert told[0] == told[1] == told[2]
-            assert told[0][0] == 0
+            assert results[0] == results[1] == results[2]
+            assert results[0][0] == 0
         assert "has several records" in run("next", str(folder_of(records(2, 1), tmp_path / "two"))).stderr
 
     def test_registers_in_folders(self, register_of: Path) -> None:
@@ -389,8 +389,8 @@ class TestParquet:
             plans_known=pl.when(pl.int_range(pl.len()) == 20).then(False),
         )
         folder.mkdir()
-        some = {"client": ["R-20", "R-21"], "made_on": [date(2015, 1, 1), date(1, 1, 1)]}
-        pl.DataFrame(some).write_parquet(folder / "plans.parquet")
+        plans = {"client": ["R-20", "R-21"], "made_on": [date(2015, 1, 1), date(1, 1, 1)]}
+        pl.DataFrame(plans).write_parquet(folder / "plans.parquet")
         pl.DataFrame({"client": ["R-1"], "days": [-1]}).write_parquet(folder / "benefits.parquet")
         drop = [f"{name}{end}" for name in lists() for end in ("_known", "_complete_from")]
         drop.remove("plans_known")
@@ -527,12 +527,12 @@ class TestEngine:
                 noted.append(decision.record_id)
 
         with pytest.MonkeyPatch.context() as patch:
-            found = manager([Audit()])
-            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: found)
+            installed = manager([Audit()])
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: installed)
             patch.setattr("aava_rules.tools.cli.options.load", aava_rules.load)
             arguments = ("check", str(register_of / "folder"), "--on", "2015-09-15")
-            refused = run(*arguments, "--engine", "columnar", plugins=found)
-            assert run(*arguments, plugins=found).exit_code == 1
+            refused = run(*arguments, "--engine", "columnar", plugins=installed)
+            assert run(*arguments, plugins=installed).exit_code == 1
         assert "A plugin takes note of every decision" in refused.stderr
         assert refused.exit_code == 2
         assert (len(noted), through_columns) == (40, [])
