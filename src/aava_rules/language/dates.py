@@ -120,7 +120,8 @@ def weekdays(start: date, end_exclusive: date) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _weekday_holidays(year: int) -> frozenset[date]:
+def weekday_holidays(year: int) -> frozenset[date]:
+    """The Finnish public holidays of ``year`` that are no Saturday or Sunday; none beyond the ``holidays`` package."""
     # Imported here: the package takes longer to import than this whole library, and few rules need it.
     from holidays import country_holidays
 
@@ -146,7 +147,7 @@ def working_days_after(day: date, n: int) -> date:
     if n <= 0 or day >= LAST_DAY:
         return day
     while day < LAST_DAY:
-        holidays = _weekday_holidays(day.year)
+        holidays = weekday_holidays(day.year)
         last = date(day.year, 12, 31)
         left = weekdays(day + ONE_DAY, last + ONE_DAY) - sum(1 for holiday in holidays if holiday > day)
         if left < n:
@@ -155,7 +156,7 @@ def working_days_after(day: date, n: int) -> date:
             day = last
             if day < LAST_DAY:
                 day += ONE_DAY
-                if day.weekday() < 5 and day not in _weekday_holidays(day.year):
+                if day.weekday() < 5 and day not in weekday_holidays(day.year):
                     n -= 1
             continue
         while n:

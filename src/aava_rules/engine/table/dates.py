@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.columns import Bools, Ints
-from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL, _weekday_holidays
+from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL, weekday_holidays
 from aava_rules.language.dates import working_days_after as one_working_days_after
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
@@ -169,7 +169,7 @@ def _working_days(first_year: int, last_year: int) -> tuple[int, Ints, Ints]:
     days = np.arange(date(first_year, 1, 1).toordinal(), date(last_year, 12, 31).toordinal() + 1)
     works = (days - 1) % 7 < 5
     for year in range(first_year, last_year + 1):
-        for holiday in _weekday_holidays(year):
+        for holiday in weekday_holidays(year):
             works[holiday.toordinal() - days[0]] = False
     return int(days[0]), np.cumsum(works), days[works]
 
