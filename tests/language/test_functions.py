@@ -12,10 +12,10 @@ import pytest
 
 from aava_rules.decision.text.terms import Phrases
 from aava_rules.engine.reference import aggregates as reference_aggregates
-from aava_rules.engine.reference import evaluate as reference
+from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.table.dates import ARRAY_TWINS
 from aava_rules.engine.table.evaluate import aggregates as table_aggregates
-from aava_rules.engine.table.evaluate import terms as table
+from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.functions import AGGREGATES, FUNCTIONS, Aggregate, Function
 from aava_rules.language.parser import ExpressionError, parse_test, parse_value
 from aava_rules.language.syntax import Call, Condition, Const, Expr, Fact, ItemField, Param
@@ -86,12 +86,17 @@ aggregates = pytest.mark.parametrize("aggregate", AGGREGATES.values(), ids=AGGRE
 # -- functions
 
 
-def test_each_engine_has_every_function_once() -> None:
-    """A strict function has a value and a twin on arrays; of all others each engine has a reader of its own."""
-    strict = {name for name, function in FUNCTIONS.items() if function.strict}
-    assert ARRAY_TWINS.keys() == strict
-    assert reference._OWN_READERS.keys() == FUNCTIONS.keys() - strict
-    assert table._OWN_READERS.keys() == FUNCTIONS.keys() - strict
+def test_every_strict_function_has_a_twin_on_arrays() -> None:
+    """The arrays have a twin of each strict function, and of no other."""
+    assert ARRAY_TWINS.keys() == {name for name, function in FUNCTIONS.items() if function.strict}
+
+
+@functions
+def test_each_engine_reads_a_call_of_a_function(function: Function) -> None:
+    """Whatever is not strict has a reader of its own in the record engine and in the table engine."""
+    call = call_of(function)
+    assert callable(reader(call))
+    assert callable(compiled(call))
 
 
 @functions
