@@ -11,10 +11,10 @@ from aava_rules.decision.grounds import (
     deciding_rules,
     due_day,
     message_of,
-    reasons_unknown,
     successor_of,
     suggesting_rules,
 )
+from aava_rules.decision.reasons import reasons_unknown
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Verdict

@@ -1,4 +1,4 @@
-"""What answers rest on that is not verified, or on law that has not been read."""
+"""What answers rest on that is not verified: sources, and law that has not been read to the judged day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ from aava_rules.rulebook.model import ParamValue, Rule, Ruleset, Text
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """What some answers rest on that is not verified; ``affects`` names these answers."""
+    """What some answers rest on that is not verified.
+
+    Attributes:
+        code: ``secondary`` or ``unverified`` (a source), ``law_not_verified`` or ``law_read_until`` (a ruleset).
+        texts: what it says, by language.
+        affects: the names of the answers that rest on it, sorted.
+        citations: of the rule or value; none of a ruleset.
+    """
 
     code: str
     texts: Text
@@ -31,47 +38,56 @@ class Caution:
     citations: tuple[Citation, ...] = ()
 
     def text(self, language: str = "fi") -> str:
-        """What it says, in one language."""
+        """What it says in ``language``: ``fi``, ``sv`` or ``en``."""
         return self.texts[language]
 
     def to_dict(self) -> dict[str, Any]:
-        """It as JSON has it."""
-        cites = [one.to_dict() for one in self.citations]
+        """The caution as JSON has it: ``code``, ``text``, ``affects`` and ``citations``."""
+        cites = [cite.to_dict() for cite in self.citations]
         return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
 
 
 def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Caution, ...]:
-    """Every caution, with the answers that it concerns."""
-    found: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
+    """Every caution, with the answers that it concerns.
+
+    Args:
+        context: what was asked, and of which record.
+        states: the answers.
+
+    Returns:
+        The cautions, sorted by code and by what they are about; each once.
+    """
+    by_subject: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
     for state in states:
         if state.status in ("none",) or state.given:
             continue
         for key, texts, cites in _cautions(state, context):
-            entry = found.setdefault(key, (texts, [], cites))
+            entry = by_subject.setdefault(key, (texts, [], cites))
             if state.name not in entry[1]:
                 entry[1].append(state.name)
     return tuple(
         Caution(code, texts, tuple(sorted(names)), cites)
-        for (code, _), (texts, names, cites) in sorted(found.items(), key=lambda x: x[0])
+        for (code, _), (texts, names, cites) in sorted(by_subject.items(), key=lambda item: item[0])
     )
 
 
-_Found = tuple[tuple[str, str], Text, tuple[Citation, ...]]
+_Concern = tuple[tuple[str, str], Text, tuple[Citation, ...]]
+"""The code of a caution and what it is about, its texts, and its citations."""
 
 
-def _cautions(state: State, context: DecisionContext) -> Iterable[_Found]:
+def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
     sources = context.parts.sources
     yield from _unread(state, context)
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)
         if rule.status != "verified":
-            cites = tuple(citation(one, sources) for one in in_force(rule.cite, day))
+            cites = tuple(citation(cite, sources) for cite in in_force(rule.cite, day))
             yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
         for name in context.parts.reads[rule.id].parameters:
             value = _value_in_force(context.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
-                cites = tuple(citation(one, sources) for one in value.cite)
+                cites = tuple(citation(cite, sources) for cite in value.cite)
                 yield (
                     (value.status, f"{name}{value.start}"),
                     _unverified(value.status, context.parts.parameters[name].title),
@@ -79,7 +95,7 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Found]:
                 )
 
 
-def _unread(state: State, context: DecisionContext) -> Iterable[_Found]:
+def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
     """The rulesets of a question whose law is in doubt on the judged day, or was not read to it."""
     doubted = doubted_rules(state)
     in_question: dict[str, Ruleset] = {}
@@ -121,11 +137,8 @@ def _resting_on(state: State) -> tuple[RuleForms, ...]:
 
 
 def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamValue | None:
-    found = None
-    for value in values:
-        if value.start is None or (day is not None and value.start <= day):
-            found = value
-    return found
+    in_force_on_day = (value for value in reversed(values) if value.start is None or (day and value.start <= day))
+    return next(in_force_on_day, None)
 
 
 def _read_until(title: Text, until: date) -> Text:

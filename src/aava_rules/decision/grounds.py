@@ -8,7 +8,7 @@ from typing import Any
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import essential
-from aava_rules.decision.reasons import reasons, unread
+from aava_rules.decision.reasons import unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_value, label
@@ -21,7 +21,7 @@ from aava_rules.rulebook.model import Text
 
 
 def deciding_rules(state: State) -> tuple[RuleForms, ...]:
-    """The rules that give the answer: those that surely count, else those that between them must."""
+    """The rules that give the answer ``state``: those that surely count, else those of which some must."""
     if not state.readings:
         return ()
     reading = state.readings[0]
@@ -65,7 +65,7 @@ def _may_decide(state: State, reading: Reading, rule: RuleForms) -> bool:
 
 
 def open_rules(state: State) -> tuple[RuleForms, ...]:
-    """The rules of an unknown answer that may still count."""
+    """The rules of the unknown answer ``state`` that may still count."""
     if not state.readings:
         return ()
     reading = state.readings[0]
@@ -75,13 +75,16 @@ def open_rules(state: State) -> tuple[RuleForms, ...]:
 
 
 def suggesting_rules(state: State) -> tuple[RuleForms, ...]:
-    """The rules that suggest a step."""
+    """The rules that suggest the step ``state``."""
     reading = state.readings[0]
     return tuple(rule for rule in reading.question.rules if suggests(rule, reading))
 
 
 def due_day(state: State) -> Any:
-    """The earliest day by which a suggested step is due; None if no source names one, UNKNOWN if it depends."""
+    """The earliest day by which the suggested step ``state`` is due.
+
+    None if no source names a day, UNKNOWN if it depends on what is not known.
+    """
     reading, bound = state.readings[0], [rule.bound for rule in suggesting_rules(state)]
     dues = [reading.value(rule.due, rule.scope) for rule in bound if rule.due is not None]
     if any(due is UNKNOWN or due.__class__ is Interval for due in dues):
@@ -90,7 +93,7 @@ def due_day(state: State) -> Any:
 
 
 def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
-    """The day on which a state (or one of its rules) was judged; None if it is not known."""
+    """The day on which ``state`` was judged, or ``rule``, one of its rules; None if the day is not known."""
     if not state.readings:
         return None
     return state.readings[0].scopes[rule.bound.scope if rule else 0].judged
@@ -100,31 +103,39 @@ def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
 
 
 def citations_of(state: State, context: DecisionContext) -> tuple[Citation, ...]:
-    """The citations of the deciding rules; of those in force, where no single rule decides."""
+    """The citations of the rules that decide ``state``, as ``context`` has them; of all in force if none decides."""
     chosen = deciding_rules(state) or open_rules(state) or (state.readings[0].question.rules if state.readings else ())
-    found: dict[str, Citation] = {}
+    citations: dict[str, Citation] = {}
     for rule in chosen:
         for cite in in_force(rule.bound.rule.cite, judged_day(state, rule)):
-            found.setdefault(str(cite), citation(cite, context.parts.sources))
-    return tuple(found.values())
+            citations.setdefault(str(cite), citation(cite, context.parts.sources))
+    return tuple(citations.values())
 
 
 def message_of(state: State, context: DecisionContext, language: str) -> str:
-    """The messages of the rules that surely give the answer, else what is said of every answer.
+    """The messages of the rules that surely give an answer, else the general text of such answers.
 
     A message that would quote what is not known is not used: it would assert more than is known.
+
+    Args:
+        state: the answer.
+        context: what was asked, and of which record.
+        language: ``fi``, ``sv`` or ``en``.
+
+    Returns:
+        One or more sentences, or the title with the answer.
     """
     word = _state_word(state)
-    texts: list[str] = []
+    sentences: list[str] = []
     for rule in _sure_rules(state) or (open_rules(state) if state.status in ("unknown", "open") else ()):
         messages = context.parts.messages.get(rule.bound.rule.message, {})
         message = messages.get(word) or messages.get("value" if state.kind == "outcome" else "")
         if message is None or (state.status == "unknown" and word not in messages):
             continue
-        text = _filled(message[language], rule, state, context, language)
-        if text is not None and text not in texts:
-            texts.append(text)
-    return " ".join(texts) or _general(state, context, word, language)
+        sentence = _filled(message[language], rule, state, context, language)
+        if sentence is not None and sentence not in sentences:
+            sentences.append(sentence)
+    return " ".join(sentences) or _general(state, context, word, language)
 
 
 def _sure_rules(state: State) -> tuple[RuleForms, ...]:
@@ -172,7 +183,7 @@ def _state_word(state: State) -> str:
 
 
 def answer_word(state: State, context: DecisionContext, language: str) -> str:
-    """The answer itself, in words."""
+    """The answer ``state`` itself in the words of ``context`` and ``language``: "täyttyy", "180 benefit days"."""
     if state.kind == "outcome" and state.status == "known":
         definition = context.parts.outcomes.get(state.name)
         return format_value(state.value, definition.unit if definition else "", language, context.parts.words)
@@ -186,7 +197,17 @@ def _due_text(state: State, context: DecisionContext, language: str) -> str:
 
 
 def placeholder(name: str, scope: Any, context: DecisionContext, language: str) -> str:
-    """What stands for a placeholder of a message: a fact, a parameter or a field of the item."""
+    """What stands for a placeholder of a message.
+
+    Args:
+        name: a fact, ``param.`` and a parameter, or ``item.`` and a field of the item.
+        scope: item and judged day of the rule; None for a message of no single rule.
+        context: what was asked, and of which record.
+        language: ``fi``, ``sv`` or ``en``.
+
+    Returns:
+        The value in words, without its unit.
+    """
     parts, facts = context.parts, context.run.facts
     owner, _, rest = name.partition(".")
     if owner == "param" and rest:
@@ -199,20 +220,15 @@ def placeholder(name: str, scope: Any, context: DecisionContext, language: str) 
             definition = parts.facts.get(f"{singular}.{rest}")
             value = facts.item_fact(f"{singular}.{rest}", scope) if definition else UNKNOWN
         return format_value(value, "", language, parts.words)
-    # the message itself names the unit, so that it can be inflected
+    # the message names the unit itself, so that its case fits the sentence
     return format_value(facts.value(name, scope.judged if scope is not None else context.on), "", language, parts.words)
 
 
 # -- why an answer is unknown
 
 
-def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
-    """Why an answer is unknown: facts are missing, the law is not verified, an official must judge."""
-    return reasons(state, context)
-
-
 def successor_of(state: State, context: DecisionContext) -> Text | None:
-    """The text that names what is expected to hold instead."""
+    """What is expected to hold instead of the law behind ``state``, by language; None if ``context`` names nothing."""
     if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
         return None
     for _, ruleset in context.run.book.rules_of(state.kind, state.name):
@@ -222,8 +238,7 @@ def successor_of(state: State, context: DecisionContext) -> Text | None:
 
 
 def doubted_rules(state: State) -> set[str]:
-    """The rules that nobody has read to this day and that leave the answer open."""
+    """The ids of the rules that have not been read to the judged day and that leave ``state`` open."""
     if not state.open:
         return set()
-    found = (one for reading in state.readings for one in essential(reading))
-    return {variable.word for variable in found if variable.kind == "doubt"}
+    return {feature.word for reading in state.readings for feature in essential(reading) if feature.kind == "doubt"}

@@ -1,4 +1,4 @@
-"""What in a record does not fit together: facts told twice, and rows that cannot all be meant."""
+"""What in a record does not fit together: facts that contradict other data, and rows that cannot all be meant."""
 
 from __future__ import annotations
 
@@ -21,23 +21,33 @@ from aava_rules.rulebook.model import Text
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something in the record that does not fit together, in three languages."""
+    """Something in the record that does not fit together.
+
+    Attributes:
+        code: ``facts_differ``, ``more_days_than_weekdays``, ``more_days_than_weekdays_together``, ``rows_alike`` or
+            ``id_twice``.
+        texts: what it says, by language.
+        fields: the paths of the fields or rows in the record.
+    """
 
     code: str
     texts: Text
     fields: tuple[str, ...] = ()
 
     def text(self, language: str = "fi") -> str:
-        """What it says, in one language."""
+        """What it says in ``language``: ``fi``, ``sv`` or ``en``."""
         return self.texts[language]
 
     def to_dict(self) -> dict[str, Any]:
-        """It as JSON has it."""
+        """The notice as JSON has it: ``code``, ``text`` and ``fields``."""
         return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
 
 
 def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
-    """Whatever does not fit together. Nothing is left out of account for it: it is told, so that it can be mended."""
+    """Whatever does not fit together in the record of ``context``.
+
+    Answers take all of the record into account nevertheless; notices are there so that it can be mended.
+    """
     record = context.run.facts.record
     return (*_facts_that_differ(context), *_overfull_rows(record), *_doubled_rows(record))
 
@@ -48,13 +58,13 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
 def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
     facts, parts = context.run.facts, context.parts
-    for name, given in sorted(facts.given.items()):
+    for name, ready_made in sorted(facts.given.items()):
         if not facts.counts_on(name, context.on) or not _has_origin(name, context):
             continue
         derived = (
             _client_value(name, context) if name in ("birth_date", "municipality") else facts.derived(name, context.on)
         )
-        if derived is UNKNOWN or not _differ(given, derived):
+        if derived is UNKNOWN or not _differ(ready_made, derived):
             continue
         key = "notice.derived_fact_differs" if name in DERIVED_FIRST else "notice.given_fact_differs"
         line = {language: text(key, language, fact=label(parts, name)[language]) for language in LANGUAGES}
@@ -81,17 +91,17 @@ def _origins(name: str, context: DecisionContext) -> tuple[str, ...]:
     return (derivation.over,) if derivation is not None and derivation.over else ()
 
 
-def _differ(given: Any, derived: Any) -> bool:
+def _differ(ready_made: Any, derived: Any) -> bool:
     """Whether two values exclude one another; bounds do not exclude what lies within them."""
-    if not is_known(given) or not is_known(derived):
-        return "=" not in orders(given, derived) if derived.__class__ is not frozenset else False
-    return bool(given != derived)
+    if not is_known(ready_made) or not is_known(derived):
+        return "=" not in orders(ready_made, derived) if derived.__class__ is not frozenset else False
+    return bool(ready_made != derived)
 
 
 # -- rows
 
 
-def _told(code: str, paths: list[str]) -> Notice:
+def _notice_of_rows(code: str, paths: list[str]) -> Notice:
     shown = ", ".join(paths[:_MOST_SHOWN]) + (" …" if len(paths) > _MOST_SHOWN else "")
     return Notice(code, texts(f"notice.rows.{code}", rows=shown), tuple(paths))
 
@@ -115,16 +125,16 @@ def _overfull_rows(record: Record) -> Iterator[Notice]:
         if row.start is None or row.end is None or row.days is None:
             continue
         if row.days > _weekdays(row.start, row.end):
-            yield _told("more_days_than_weekdays", [_path("benefits", position, row, ids)])
+            yield _notice_of_rows("more_days_than_weekdays", [_path("benefits", position, row, ids)])
         elif row.kind is not None:
             dated.setdefault(row.kind, []).append((row.start, row.end, row.days, position))
-    for several in dated.values():
-        several.sort(key=lambda one: one[:2])
-        for chain in _overlapping(several):
-            for together in _too_many(chain):
-                places = sorted(position for *_, position in together)
+    for of_kind in dated.values():
+        of_kind.sort(key=lambda row: row[:2])
+        for chain in _overlapping(of_kind):
+            for overfull in _too_many(chain):
+                places = sorted(position for *_, position in overfull)
                 paths = [_path("benefits", position, rows[position], ids) for position in places]
-                yield _told("more_days_than_weekdays_together", paths)
+                yield _notice_of_rows("more_days_than_weekdays_together", paths)
 
 
 def _weekdays(first: date, last: date) -> int:
@@ -132,7 +142,7 @@ def _weekdays(first: date, last: date) -> int:
 
 
 def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:
-    """Rows, sorted by their first days, in chains that have no day in common; rows that stand alone are left out."""
+    """Rows, sorted by their first days, in chains that have no day in common; a row that overlaps no other is left out."""
     chain: list[_Dated] = []
     until = date.min
     for row in rows:
@@ -153,9 +163,9 @@ def _too_many(chain: list[_Dated]) -> Iterator[list[_Dated]]:
         if sum(days for _, _, days, _ in chain) > _weekdays(chain[0][0], max(end for _, end, _, _ in chain)):
             yield chain
         return
-    by_end = sorted(chain, key=lambda one: one[1])
+    by_end = sorted(chain, key=lambda row: row[1])
     shortest = date.max  # where the first such time ends that begins later
-    found: list[list[_Dated]] = []
+    groups: list[list[_Dated]] = []
     for first in sorted({start for start, _, _, _ in chain}, reverse=True):
         paid = 0
         for start, end, days, _ in by_end:
@@ -164,13 +174,13 @@ def _too_many(chain: list[_Dated]) -> Iterator[list[_Dated]]:
             paid += days if start >= first else 0
             if start >= first and paid > _weekdays(first, end):
                 shortest = end
-                found.append([row for row in by_end if row[0] >= first and row[1] <= end])
+                groups.append([row for row in by_end if row[0] >= first and row[1] <= end])
                 break
-    yield from reversed(found)
+    yield from reversed(groups)
 
 
 def _doubled_rows(record: Record) -> Iterator[Notice]:
-    """Rows with a day that say the same and have no ids that tell them apart, and other rows that have one id."""
+    """Rows with a day that have the same contents and no ids to tell them apart, and rows that share one id."""
     for name in MODELS:
         rows = getattr(record, name) or ()
         ids = Counter(row.id for row in rows)
@@ -187,19 +197,21 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
             own = {rows[position].id for position in positions} - {None}
             if len(own) < len(positions) and len(positions) > 1:
                 doubled.update(positions)
-                yield _told("rows_alike", [_path(name, one, rows[one], ids) for one in positions])
+                yield _notice_of_rows(
+                    "rows_alike", [_path(name, position, rows[position], ids) for position in positions]
+                )
         for positions in of_id.values():
             if len(positions) > 1 and not doubled.issuperset(positions):
-                yield _told("id_twice", [f"{name}[{one}]" for one in positions])
+                yield _notice_of_rows("id_twice", [f"{name}[{position}]" for position in positions])
 
 
 def _contents(row: Any) -> tuple[Any, ...]:
-    """What a row says, but for its id and a length that its last day tells already."""
-    left_out = ("id",) if getattr(row, "end", None) is None else ("id", "length_months")
-    return tuple(_fixed(value) for field, value in row if field not in left_out)
+    """The values of a row without its id, and without its length where it has a last day."""
+    excluded = ("id",) if getattr(row, "end", None) is None else ("id", "length_months")
+    return tuple(_hashable(value) for field, value in row if field not in excluded)
 
 
-def _fixed(value: Any) -> Any:
+def _hashable(value: Any) -> Any:
     # a copy of a record may have been given lists and sets
     return tuple(value) if isinstance(value, list) else frozenset(value) if isinstance(value, set) else value
 
@@ -209,6 +221,6 @@ def _has_day(value: Any) -> bool:
 
 
 _MOST_IN_A_CHAIN: Final = 400
-"""Rows of one benefit that follow one another without a day between them: more are not looked at pair by pair."""
+"""Rows of one benefit that follow one another without a day between them: of more only the whole is checked."""
 _MOST_SHOWN: Final = 20
-"""So many rows are named in a text; ``fields`` of the notice has all of them."""
+"""Most rows that a text names; ``fields`` of the notice has all of them."""

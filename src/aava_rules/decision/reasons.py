@@ -17,7 +17,7 @@ def unread(state: State) -> bool:
     return bool(state.readings) and all(reading.question.in_doubt for reading in state.readings)
 
 
-def reasons(state: State, context: DecisionContext) -> tuple[str, ...]:
+def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
     """Why ``state`` is unknown, sorted.
 
     ``facts_missing``, ``law_not_verified``, ``needs_judgement`` (left to an official), and of a lower outcome that
@@ -59,5 +59,5 @@ def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> 
                 continue
             lower = context.run.outcome(node.name)
             blocked = lower.status in ("conflict", "not_applicable")
-            causes |= {lower.status} if blocked else set(reasons(lower, context))
+            causes |= {lower.status} if blocked else set(reasons_unknown(lower, context))
     return causes or {"facts_missing"}

@@ -12,7 +12,15 @@ from aava_rules.rulebook.model import Text
 
 @dataclass(slots=True)
 class Node:
-    """One line of an explanation. ``reads`` are the facts it read: name, where, value, origin."""
+    """One line of an explanation, with the lines below it.
+
+    Attributes:
+        kind: of line: ``answer``, ``rule``, ``require``, ``exception``, ``test``, ``value``, ``edge``, ``given`` …
+        texts: what it says, by language.
+        citations: where the rule or limit comes from.
+        reads: the facts it read: ``fact`` (name), ``where`` (path in the record), ``value`` and ``origin``.
+        children: the lines below it, in the order in which they are read.
+    """
 
     kind: str
     texts: Text
@@ -25,7 +33,7 @@ class Node:
         return {
             "kind": self.kind,
             "text": self.texts,
-            "citations": [one.to_dict() for one in self.citations],
+            "citations": [cite.to_dict() for cite in self.citations],
             "reads": list(self.reads),
             "children": [child.to_dict() for child in self.children],
         }
@@ -43,14 +51,19 @@ class Node:
 
 
 class Explanation:
-    """The trees of one name: one for an outcome or step, one for each item of a requirement."""
+    """Why the answers to one name are as they are.
+
+    Attributes:
+        trees: one for an outcome or step, one for each item of a requirement.
+        language: in which ``text`` is written unless another is asked for.
+    """
 
     def __init__(self, trees: list[Node], language: str) -> None:
         self.trees = trees
         self.language = language
 
     def text(self, language: str | None = None) -> str:
-        """The explanation in words, a line for each reason, indented below what it explains."""
+        """The explanation in ``language`` (else its own), a line a reason, indented below what it explains."""
         lines: list[str] = []
         for tree in self.trees:
             _write(tree, language or self.language, 0, lines)
@@ -65,7 +78,7 @@ class Explanation:
 
 
 def _write(node: Node, language: str, depth: int, lines: list[str]) -> None:
-    cites = "; ".join(one.text[language] for one in node.citations)
+    cites = "; ".join(cite.text[language] for cite in node.citations)
     lines.append("  " * depth + node.texts[language] + (f"  [{cites}]" if cites else ""))
     for child in node.children:
         _write(child, language, depth + 1, lines)

@@ -24,7 +24,14 @@ _STEP = re.compile(r"(step|chapter|appendix)-([\w.]+)\Z")
 
 
 class Citation(Struct):
-    """A place in a source: its key, the text of the reference in three languages, and the address."""
+    """A place in a source.
+
+    Attributes:
+        cite: its key, such as ``act-189-2001.3.2.2``.
+        text: the reference as it is written, by language.
+        title: of the source, by language.
+        link: address of the source; empty if it has none.
+    """
 
     cite: str
     text: Text
