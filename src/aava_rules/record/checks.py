@@ -31,11 +31,15 @@ hostile record can have millions of wrong words.
 LIST_MAX: Final = 100_000
 """Most items of a list, and most days of a field of days."""
 TEXT_MAX: Final = 200
+"""Most characters of a text."""
 NUMBER_MAX: Final = 10**12
+"""The greatest number, and the least but for its sign, that is read as a ready-made fact."""
 FACTS_MAX: Final = 1_000
+"""Most ready-made facts of a record, and most words of a set."""
 FLAWS_MAX: Final = 100
 """Most flaws of one field that are listed."""
 DECIMAL_PLACES: Final = 12
+"""Most decimals of a number, and most zeros at its end that an exponent stands for."""
 
 CODES: Final = {
     "AR111": "the record is not JSON, or cannot be read at all",
@@ -54,6 +58,8 @@ CODES: Final = {
 """The codes of a record's faults and what each means. Codes are stable; AR100 to AR109 are of typed facts."""
 
 DAY_HINT: Final = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
+DAY_SCHEMA: Final = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+"""The JSON Schema of a day as text."""
 
 
 class _Flaws(tuple[Flaw, ...]):
@@ -335,16 +341,15 @@ def _integer(unit: str, low: int, high: int) -> FieldType:
 
 
 _BOOLEAN_SCHEMA = core_schema.nullable_schema(core_schema.bool_schema(strict=True))
-_DAY_JSON = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _TEXT_JSON = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}
 
 CHOICE: Final = FieldType("choice", "", _choice)
 SET: Final = FieldType("set", "", _set)
 
-Day = Annotated[date | None, FieldType("date", "", _checked(read_day), _or_null(_DAY_JSON))]
+Day = Annotated[date | None, FieldType("date", "", _checked(read_day), _or_null(DAY_SCHEMA))]
 Days = Annotated[
     tuple[date, ...] | None,
-    FieldType("dates", "", _checked(read_days), _or_null({"type": "array", "items": _DAY_JSON, "maxItems": LIST_MAX})),
+    FieldType("dates", "", _checked(read_days), _or_null({"type": "array", "items": DAY_SCHEMA, "maxItems": LIST_MAX})),
 ]
 Boolean = Annotated[bool | None, FieldType("boolean", "", lambda source: _BOOLEAN_SCHEMA)]
 Text = Annotated[str | None, FieldType("text", "", _checked(read_text), _or_null(_TEXT_JSON))]

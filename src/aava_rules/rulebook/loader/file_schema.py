@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import models_json_schema
 
 from aava_rules.language.functions import AGGREGATES
+from aava_rules.record.checks import DAY_SCHEMA
 from aava_rules.rulebook.loader.schema_types import (
-    DAY_SCHEMA,
     FACT_NAME,
     GROUP_SCHEMA,
     NAME,

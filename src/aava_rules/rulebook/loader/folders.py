@@ -16,6 +16,7 @@ from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Yaml
 _TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")
 _INNER = ("rules.yaml", "messages.yaml", "cases.yaml")
 MAX_LAYERS = 20
+"""Rulebooks of one stack."""
 
 
 @dataclass(slots=True)

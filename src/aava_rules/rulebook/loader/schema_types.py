@@ -11,12 +11,14 @@ from pydantic_core import PydanticCustomError
 from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import nearest
 from aava_rules.language.values import FIRST_DAY, LANGUAGES, LAST_DAY, UNITS
+from aava_rules.record.checks import DAY_HINT, DAY_SCHEMA
 
 NAME = r"^[a-z][a-z0-9_]*$"
+"""What is declared, such as an outcome or a parameter, is named so."""
 FACT_NAME = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"
+"""Facts are named so; those of items begin with the singular of their list."""
 SOURCE_KEY = r"^[a-z0-9][a-z0-9-]*$"
-_DAY = r"^\d{4}-\d{2}-\d{2}$"
-DAY_SCHEMA = {"type": "string", "format": "date", "pattern": _DAY}
+"""Sources are cited by keys of this form."""
 
 
 def shape_error(code: str, what: str, why: str = "", hint: str = "", key: str = "") -> PydanticCustomError:
@@ -41,8 +43,7 @@ def read_day(value: Any) -> Any:
     text = value if isinstance(value, str) else ""
     day = parse_day(text)
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        hint = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
-        raise shape_error("AR008", f"{text[:40] or 'this'} is not a day", hint=hint)
+        raise shape_error("AR008", f"{text[:40] or 'this'} is not a day", hint=DAY_HINT)
     return day
 
 
@@ -83,7 +84,12 @@ _CITE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "stri
 _DATED_CITE = {
     "anyOf": [
         *_CITE["anyOf"],
-        {"type": "object", "patternProperties": {_DAY: _CITE}, "additionalProperties": False, "minProperties": 1},
+        {
+            "type": "object",
+            "patternProperties": {DAY_SCHEMA["pattern"]: _CITE},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
     ]
 }
 

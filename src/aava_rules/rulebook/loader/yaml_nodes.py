@@ -16,8 +16,11 @@ from typing import Any
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
 MAX_BYTES = 1_000_000
+"""Bytes of one file."""
 MAX_NESTING = 30
+"""Levels of nodes inside one another."""
 MAX_NODES = 200_000
+"""Nodes of one file."""
 MAX_NUMBER = 30
 """Digits of a number; longer ones stay text, and so are refused where a number is expected."""
 
