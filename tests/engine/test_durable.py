@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, CompiledFormula, Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, CompiledFormula
 from aava_rules.compiler.program import Case, Program, Question
 from aava_rules.engine.durable import engine as durable
 from aava_rules.engine.durable.branches import Batch, Told, batches, flags_of

@@ -11,7 +11,7 @@ import numpy as np
 from columnar_values import column_of
 from frames_maker import maker_of
 
-from aava_rules.compiler.inputs import typed
+from aava_rules.compiler.inputs import typed_value
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.scope import Scope
@@ -54,7 +54,7 @@ class Clients:
             self._concluded[name] = [
                 UNKNOWN
                 if self.random.random() < 0.3
-                else typed(edges.fact(self.random, name, self.on), outcome.type, outcome.words)
+                else typed_value(edges.fact(self.random, name, self.on), outcome.type, outcome.words)
                 for _ in range(self.block.size)
             ]
         return self._concluded[name]

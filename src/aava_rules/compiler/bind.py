@@ -40,7 +40,17 @@ class NotInForce(Exception):
 
 
 class BoundRule(Struct):
-    """A rule in force on a segment, with its constants filled in."""
+    """A rule in force on a segment, with its constants filled in.
+
+    Attributes:
+        rule: the rule as it is written.
+        ruleset: its ruleset.
+        scope: the number of the judged day on which it is judged.
+        when, unless, require: its conditions; None where it has none.
+        then: what it concludes, by outcome: a term, or a set of words.
+        due: the term of the day by which a suggested step is due; None if it has none.
+        in_doubt: whether the law that it states is not verified on that day.
+    """
 
     rule: Rule
     ruleset: Ruleset
@@ -55,22 +65,35 @@ class BoundRule(Struct):
 
 
 def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
-    """The days on which anything that these rules read from the rulebook changes, in order."""
-    found: set[date] = set()
+    """The days on which anything changes that some rules read from the rulebook, sorted.
+
+    Args:
+        rules: the rules with their rulesets.
+        parts: what the rulebook is made of.
+    """
+    changes: set[date] = set()
     for rule, ruleset in rules:
         for day in (rule.start, rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()):
             if day is not None:
-                found.add(day)
+                changes.add(day)
         if rule.until is not None:
-            found.add(rule.until + ONE_DAY)
+            changes.add(rule.until + ONE_DAY)
         otherwise = [value for value in ruleset.otherwise.values() if not isinstance(value, frozenset)]
         for name in parameters_of(otherwise).union(parts.reads[rule.id].parameters):
-            found.update(value.start for value in parts.parameters[name].values if value.start is not None)
-    return sorted(found)
+            changes.update(value.start for value in parts.parameters[name].values if value.start is not None)
+    return sorted(changes)
 
 
 def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabulary) -> BoundRule | None:
-    """The rule as it stands on a day; None if it is not in force then."""
+    """The rule on a segment; None if it is not in force then.
+
+    Args:
+        rule: the rule.
+        ruleset: its ruleset.
+        day: the first day of the segment.
+        scope: the number of the judged day on which it is judged.
+        vocabulary: the names of the rulebook.
+    """
     if (rule.start is not None and day < rule.start) or (rule.until is not None and day > rule.until):
         return None
     # a fact that it reads may be derived with a parameter that has no value on that day
@@ -94,7 +117,13 @@ def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabu
 
 
 def bind_value(value: Expr, day: date, vocabulary: Vocabulary) -> Expr:
-    """A value that belongs to no rule as it stands on a day; NONE where a parameter of it has no value then."""
+    """A term that belongs to no rule, with its constants filled in; NONE where a parameter of it has no value.
+
+    Args:
+        value: the term.
+        day: the first day of the segment.
+        vocabulary: the names of the rulebook.
+    """
     try:
         return _ValueBinder(day, vocabulary).expr(value)
     except NotInForce:
@@ -102,7 +131,7 @@ def bind_value(value: Expr, day: date, vocabulary: Vocabulary) -> Expr:
 
 
 def with_rule_dates(rule: Rule) -> Rule:
-    """The rule with its own days filled in and its parameters kept, as an explanation shows it."""
+    """The ``rule`` with its own days filled in but its parameters left, as an explanation shows it."""
     binder = _DateBinder(rule)
     return replace(
         rule,
@@ -123,11 +152,11 @@ class _Binder:
             case Always():
                 return node
             case All(items) | Any_(items):
-                found = tuple(map(self.condition, items))
-                return node if all(map(is_, found, items)) else type(node)(found)
+                bound = tuple(map(self.condition, items))
+                return node if all(map(is_, bound, items)) else type(node)(bound)
             case Not(item):
-                one = self.condition(item)
-                return node if one is item else Not(one)
+                opposite = self.condition(item)
+                return node if opposite is item else Not(opposite)
             case Compare(op, left, right):
                 first, second = self.expr(left), self.expr(right)
                 return node if first is left and second is right else Compare(op, first, second)
@@ -161,8 +190,8 @@ class _Binder:
 
     def _with(self, node: Call, args: tuple[Expr | str, ...]) -> Call:
         """A call whose arguments have their constants."""
-        found = tuple(one if isinstance(one, str) else self.expr(one) for one in args)
-        return node if all(map(is_, found, args)) else replace(node, args=found)
+        bound = tuple(arg if isinstance(arg, str) else self.expr(arg) for arg in args)
+        return node if all(map(is_, bound, args)) else replace(node, args=bound)
 
 
 class _ValueBinder(_Binder):

@@ -1,4 +1,4 @@
-"""The questions of a rulebook, compiled once for each stretch of time in which nothing changes."""
+"""The queries of a rulebook, lowered to programs: one for each stretch of time in which nothing changes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,14 @@ RuleIn = tuple[Rule, Ruleset]
 
 
 class Query:
-    """An outcome, requirement or step with the rules that answer it, over all of time."""
+    """An outcome, requirement or step with the rules that answer it, over all of time.
+
+    Attributes:
+        kind: ``outcome``, ``requirement`` or ``step``.
+        name: the outcome, requirement or step.
+        each: the item that it is about (``period``); empty for the client.
+        rules: the rules with their rulesets, in the order in which they are loaded.
+    """
 
     __slots__ = ("each", "kind", "name", "rules")
 
@@ -38,7 +45,17 @@ class Query:
 
 
 class QueryGroup:
-    """Questions that are read together: of one item kind, with their judged days and frames."""
+    """Queries that are read together: of one kind of item, with the days on which their rules are judged.
+
+    Attributes:
+        each: the item that they are about (``period``); empty for the client.
+        list_name: the list of a record that has these items; empty for the client.
+        questions: the queries.
+        rules: the rules that matter to them, by id, those included that only override others.
+        judged: the terms of the judged days, each once; None is the day of decision.
+        bounds: the days on which anything changes, sorted; between them lie the segments.
+        book: the rulebook.
+    """
 
     def __init__(self, each: str, questions: list[Query], book: CompiledRulebook) -> None:
         self.each = each
@@ -46,8 +63,8 @@ class QueryGroup:
         self.questions = questions
         self.book = book
         entered: dict[str, RuleIn] = {}
-        for question in questions:
-            for rule, ruleset in question.rules:
+        for query in questions:
+            for rule, ruleset in query.rules:
                 entered[rule.id] = (rule, ruleset)
         # a rule that overrides one of these matters here, whatever it concludes itself
         pending = list(entered)
@@ -64,26 +81,26 @@ class QueryGroup:
         self.undated = self.judged == [None]
         """Whether every rule is judged on the day of decision."""
         self.bounds = boundaries(self.rules, book.parts)
-        self.matters: list[tuple[int, ...]] = [self._judged_by(question) for question in questions]
+        self.matters: list[tuple[int, ...]] = [self._judged_by(query) for query in questions]
         """For each question, which of the judged days its answer depends on."""
         self.compiled: dict[str, Any] = {}
         """What engines have made of the judged days, by a key of their own."""
         self._programs: dict[tuple[int, ...], Program] = {}
         self._bound: dict[tuple[str, date, int], BoundRule | None] = {}
 
-    def _judged_by(self, question: Query) -> tuple[int, ...]:
-        rules = [rule for rule, _ in question.rules]
+    def _judged_by(self, query: Query) -> tuple[int, ...]:
+        rules = [rule for rule, _ in query.rules]
         rules += [over for rule in rules for over, _ in self.book.overriding.get(rule.id, ())]
         # the value of `otherwise` is that of the first judged day
-        first = {0} if question.kind == "outcome" else set()
+        first = {0} if query.kind == "outcome" else set()
         return tuple(sorted(first | {self.judged.index(rule.judged_on) for rule in rules}))
 
     def segment(self, day: date) -> int:
-        """The number of the stretch of time, between two dated changes, in which a day lies."""
+        """The number of the stretch of time, between two dated changes, in which ``day`` lies; 0 before the first."""
         return bisect_right(self.bounds, day)
 
     def program(self, segments: tuple[int, ...]) -> Program:
-        """The frame of one segment per judged day; compiled on first use."""
+        """The program of one segment for each judged day, ``segments``; compiled on first use."""
         program = self._programs.get(segments)
         if program is None:
             if len(self._programs) >= MOST_PROGRAMS:
@@ -106,10 +123,10 @@ class QueryGroup:
                 lowering.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
         lowering.finish()
         questions = []
-        for question in self.questions:
-            made = self._fold(lowering, question, days[0])
-            made.in_doubt = question.name in doubted
-            questions.append(made)
+        for query in self.questions:
+            question = self._lower(lowering, query, days[0])
+            question.in_doubt = query.name in doubted
+            questions.append(question)
         table = lowering.features
         features = tuple(table.features.values())
         return Program(features, tuple(questions), lowering.rules, table.full, lowering.canonizer)
@@ -121,29 +138,44 @@ class QueryGroup:
             self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
         return self._bound[key]
 
-    def _fold(self, lowering: Lowering, question: Query, day: date) -> Question:
-        ids = sorted(rule.id for rule, _ in question.rules)
-        if question.kind == "requirement":
-            return lowering.requirement(question.name, ids)
-        if question.kind == "step":
-            return lowering.suggestion(question.name, ids)
-        definition = self.book.parts.outcomes[question.name]
-        otherwise = self.book.otherwise.get(question.name)
+    def _lower(self, lowering: Lowering, query: Query, day: date) -> Question:
+        ids = sorted(rule.id for rule, _ in query.rules)
+        if query.kind == "requirement":
+            return lowering.requirement(query.name, ids)
+        if query.kind == "step":
+            return lowering.suggestion(query.name, ids)
+        definition = self.book.parts.outcomes[query.name]
+        otherwise = self.book.otherwise.get(query.name)
         if otherwise is not None and not isinstance(otherwise, frozenset):
             otherwise = bind_value(otherwise, day, self.book.vocabulary)
-        made = lowering.outcome(question.name, definition.type == "set", ids, otherwise)
-        made.whole = definition.type == "integer"
-        return made
+        question = lowering.outcome(query.name, definition.type == "set", ids, otherwise)
+        question.whole = definition.type == "integer"
+        return question
 
 
 def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
-    """Whether nobody has read the law of a day: for a whole ruleset, or for one of its outcomes."""
+    """Whether the law of a day is not verified.
+
+    Args:
+        ruleset: the ruleset that states it.
+        outcome: the outcome that is asked; None: whether the whole ruleset is in doubt.
+        day: the judged day.
+    """
     since = ruleset.in_doubt_from if outcome is None else ruleset.doubted.get(outcome)
     return since is not None and day >= since
 
 
 class CompiledRulebook:
-    """A rulebook made ready to be asked. It holds no state of any record and is safe to share."""
+    """A rulebook made ready to be asked. It holds no state of any record and is safe to share between threads.
+
+    Attributes:
+        parts: what the rulebook is made of.
+        vocabulary: its names, with where the value of each comes from.
+        rulesets: the rulesets by rulebook and name.
+        otherwise: the value of each outcome where no rule holds: a term, or a set of words.
+        overriding: the rules that override a rule, by the id of that rule.
+        questions: the queries, by the name of an outcome, or by kind, name and item.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
@@ -168,46 +200,51 @@ class CompiledRulebook:
         for name in names:
             kind = kinds[rule.kind]
             key = name if kind == "outcome" else f"{kind}:{name}:{rule.each}"
-            question = self.questions.setdefault(key, Query(kind, name, rule.each))
-            question.rules.append((rule, ruleset))
+            query = self.questions.setdefault(key, Query(kind, name, rule.each))
+            query.rules.append((rule, ruleset))
 
     def rules_of(self, kind: str, name: str) -> list[RuleIn]:
-        """The rules that answer a question on some day."""
-        return [one for q in self.questions.values() if q.kind == kind and q.name == name for one in q.rules]
+        """The rules that answer the question ``name`` of a ``kind`` on some day, with their rulesets."""
+        return [rule for q in self.questions.values() if q.kind == kind and q.name == name for rule in q.rules]
 
     def field_of(self, kind: str, name: str) -> str:
-        """The field of an item that a requirement limits: the first one that it requires something of."""
+        """The field of an item that a requirement limits: the first of which it requires something.
+
+        Args:
+            kind: the kind of the query.
+            name: the requirement, or another query; of one that requires nothing the field is empty.
+        """
         if name not in self._fields:
             trees = [rule.require for rule, _ in self.rules_of(kind, name) if rule.require is not None]
-            found = [
+            fields = [
                 node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField) and not node.derived
             ]
-            self._fields[name] = found[0] if found else ""
+            self._fields[name] = fields[0] if fields else ""
         return self._fields[name]
 
     def singular(self, list_name: str) -> str:
-        """What one item of a list is called."""
+        """What one item of the list ``list_name`` is called; empty for no list."""
         return ITEM_OF_LIST.get(list_name, "")
 
     def outcome_group(self, name: str) -> QueryGroup:
-        """The group of one outcome alone; without any rules, if none concludes it."""
-        found = self._of_outcomes.get(name)
-        if found is None:
-            question = self.questions.get(name) or Query("outcome", name, "")
-            found = self._of_outcomes[name] = QueryGroup(question.each, [question], self)
-        return found
+        """The group of the outcome ``name`` alone; without any rules, if none concludes it."""
+        group = self._of_outcomes.get(name)
+        if group is None:
+            query = self.questions.get(name) or Query("outcome", name, "")
+            group = self._of_outcomes[name] = QueryGroup(query.each, [query], self)
+        return group
 
     def other_groups(self, names: frozenset[str] | None) -> tuple[QueryGroup, ...]:
-        """The groups of requirements and steps, one for each kind of item; of some names only, if given."""
-        found = self._groups.get(names)
-        if found is None:
+        """The groups of requirements and steps, one for each kind of item; of ``names`` only, unless it is None."""
+        groups = self._groups.get(names)
+        if groups is None:
             chosen = [
-                question
-                for _, question in sorted(self.questions.items())
-                if question.kind != "outcome" and (names is None or question.name in names)
+                query
+                for _, query in sorted(self.questions.items())
+                if query.kind != "outcome" and (names is None or query.name in names)
             ]
-            eaches = sorted({question.each for question in chosen})
-            found = tuple(QueryGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
+            eaches = sorted({query.each for query in chosen})
+            groups = tuple(QueryGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)
             if len(self._groups) < MOST_GROUPS:
-                self._groups[names] = found
-        return found
+                self._groups[names] = groups
+        return groups

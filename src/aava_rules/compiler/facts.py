@@ -1,4 +1,4 @@
-"""A rulebook's names at run time: where the value of each comes from, and what parameters are on a day."""
+"""The names of a rulebook at run time: where the value of each comes from, and what parameters are on a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from aava_rules.compiler.inputs import Typist
+from aava_rules.compiler.inputs import InputReader
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Arith, Call, Expr, Fact
@@ -18,7 +18,7 @@ from aava_rules.rulebook.model import Derivation, Parts
 
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
 """The facts that the ``client`` part of a record gives."""
-DERIVED_FIRST: Final = frozenset({"age"})
+PREFER_DERIVED: Final = frozenset({"age"})
 """Facts that are derived even where they are given ready-made, if they can be: a birth date is surer."""
 
 
@@ -62,7 +62,14 @@ class FactPlan(Struct):
 
 
 class Vocabulary:
-    """What a rulebook's facts, parameters and outcomes need at run time; shared by all its records."""
+    """What the facts, parameters and outcomes of a rulebook need at run time; shared by all its records.
+
+    Attributes:
+        parts: what the rulebook is made of.
+        plans: where the values of names come from, as far as they have been asked; see `plan`.
+        compiled: what the reference engine has made of the plans, by name.
+        inputs: what reads the ready-made facts of records.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
@@ -71,11 +78,11 @@ class Vocabulary:
         """What the engine of single records has made of the plans, by name."""
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
-        self.typist = Typist(parts.facts, parts.outcomes, self._derived_first())
+        self.inputs = InputReader(parts.facts, parts.outcomes, self._preferred())
 
-    def _derived_first(self) -> dict[str, frozenset[str]]:
+    def _preferred(self) -> dict[str, frozenset[str]]:
         """The facts that are derived where they can be, each with the facts without which it cannot be."""
-        definitions = {name: self.parts.facts[name] for name in DERIVED_FIRST if name in self.parts.facts}
+        definitions = {name: self.parts.facts[name] for name in PREFER_DERIVED if name in self.parts.facts}
         return {
             name: self._needed(definition.derivation.value) if definition.default is None else frozenset()
             for name, definition in definitions.items()
@@ -106,26 +113,28 @@ class Vocabulary:
                 name in CLIENT_FACTS,
                 definition.derivation if definition is not None else None,
                 definition.default if definition is not None else None,
-                name in DERIVED_FIRST,
+                name in PREFER_DERIVED,
                 definition is not None and definition.of_the_day,
                 self.sensitive(name),
             )
         return plan
 
     def sensitive(self, name: str) -> bool:
-        """Whether a fact's value depends on the judged day and not on the record alone."""
-        found = self._sensitive.get(name)
-        if found is None:  # derivations that go round in a circle are refused at load
+        """Whether the value of the fact or outcome ``name`` depends on the judged day, and not on the record alone."""
+        sensitive = self._sensitive.get(name)
+        if sensitive is None:  # derivations that go round in a circle are refused at load
             definition = self.parts.facts.get(name)
-            found = self._sensitive[name] = name in self.parts.outcomes or (
+            sensitive = self._sensitive[name] = name in self.parts.outcomes or (
                 definition is not None and depends_on_the_day(definition, self.sensitive)
             )
-        return found
+        return sensitive
 
     def words_of(self, name: str) -> tuple[str, ...]:
-        """Every word that a fact or a field of an item can be; none if it is no choice of closed words.
+        """Every word that a fact or a field of an item can be; empty if its words are not closed.
 
-        Of outcomes none: they may be not applicable.
+        Args:
+            name: the fact, or the item and field (``plan.kind``). An outcome has no closed words: it may be not
+                applicable.
         """
         definition = self.parts.facts.get(name)
         if definition is not None:
@@ -135,13 +144,13 @@ class Vocabulary:
         return info.words if info is not None and info.type == "choice" and name != "event.step" else ()
 
     def boolean(self, name: str) -> Fact:
-        """The term of a boolean fact, equal to that of a line in which its name stands."""
+        """The term of the boolean fact ``name``, equal to that of a line of a rule that is its name alone."""
         derivation = self.parts.facts[name].derivation
         absent = derivation is not None and derivation.value is not None and nullable(derivation.value)
         return Fact(name, "boolean", "", absent, self.sensitive(name))
 
     def parameter(self, name: str, day: date | None) -> Any:
-        """The value of a parameter on a day; NONE where there is no such rule, UNKNOWN without a day."""
+        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN without a day (None)."""
         if day is None:
             return UNKNOWN
         starts, values = self._timeline(name)
@@ -150,7 +159,12 @@ class Vocabulary:
         return NONE if value is None else value
 
     def parameter_since(self, name: str, day: date | None) -> Any:
-        """The day since which the value in force on a day has held; equal values in a row are one."""
+        """The day since which a value has held; equal values in a row count as a single one.
+
+        Args:
+            name: the parameter.
+            day: the day on which the value is in force; of None the answer is UNKNOWN.
+        """
         if day is None:
             return UNKNOWN
         starts, values = self._timeline(name)
@@ -160,19 +174,25 @@ class Vocabulary:
         return starts[max(position, 0)]
 
     def between(self, name: str, first: date | None, last: date | None) -> Any:
-        """What a numeric parameter may be on some day from ``first`` to ``last`` (None: no bound)."""
+        """What a numeric parameter may be on some day of a stretch of time: a value, an Interval, NONE or UNKNOWN.
+
+        Args:
+            name: the parameter.
+            first: the first day; None: as early as may be.
+            last: the last day; None: as late as may be.
+        """
         starts, values = self._timeline(name)
         low = 0 if first is None else bisect_right(starts, first)
         high = len(starts) if last is None else bisect_right(starts, last)
-        found = [values[position - 1] if position else None for position in range(low, high + 1)]
+        possible = [values[position - 1] if position else None for position in range(low, high + 1)]
         if low == 0 and starts and starts[0] == date.min:
-            found = found[1:]  # what always held has no day before it
-        numbers = [value for value in found if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
+            possible = possible[1:]  # what always held has no day before it
+        numbers = [value for value in possible if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
         if not numbers:
-            return NONE if not any(value is not None for value in found) else UNKNOWN
-        if len(numbers) + found.count(None) < len(found):
+            return NONE if not any(value is not None for value in possible) else UNKNOWN
+        if len(numbers) + possible.count(None) < len(possible):
             return UNKNOWN
-        absent = None in found
+        absent = None in possible
         return interval(min(numbers), max(numbers)) if not absent else Interval(min(numbers), max(numbers), absent=True)
 
     def _timeline(self, name: str) -> tuple[list[date], list[Any]]:

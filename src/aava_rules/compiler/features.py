@@ -12,7 +12,7 @@ from datetime import date
 from math import floor
 from typing import Any, Final
 
-from aava_rules.compiler.implicants import FALSE, TRUE, Formula, Lit
+from aava_rules.compiler.formula import FALSE, TRUE, Formula, Lit
 from aava_rules.compiler.program import Feature, Partition
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.functions import nullable
@@ -88,7 +88,7 @@ def _accepts(feature: Feature, test: tuple[Any, ...], cell: Any) -> bool:
 
 
 def constants_of(feature: Feature) -> list[Any]:
-    """The constants with which the tests of a feature compare it, in order."""
+    """The constants with which the tests of ``feature`` compare it, sorted."""
     return sorted({test[1] for test in feature.tests if test[0] in ACCEPTED})
 
 
@@ -125,12 +125,12 @@ def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
 
 
 def next_whole(constant: Any) -> Any:
-    """The first whole number, or day, over a constant."""
+    """The first whole number, or day, over ``constant``."""
     return constant + ONE_DAY if isinstance(constant, date) else floor(constant) + 1
 
 
 def is_whole(constant: Any) -> bool:
-    """Whether a whole number, or a day, can be as much as a constant."""
+    """Whether a whole number, or a day, can be equal to ``constant``."""
     return isinstance(constant, date) or constant == floor(constant)
 
 

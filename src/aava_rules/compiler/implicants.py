@@ -1,92 +1,40 @@
-"""Prime implicants of a formula, so that plain three-valued evaluation asks no needless question.
+"""Prime implicants of a formula, so that a three-valued answer is unknown only if it has to be.
 
-Every variable of a formula has a few *cells*: the pieces into which its tests cut its values
-(an age below 25, or not). What is known of a record is a **cube**: for each variable the cells
-that are still possible, written as one integer with a bit for each cell. A cube is also what one
-prime implicant allows. A formula surely holds if all that is possible lies within one of its prime
-implicants, and surely fails if it lies within one of its negation's; both are a single ``&``.
+Every feature of a formula has a few *cells*: the pieces into which its tests cut its values (an age below 25, or not).
+What is known of a record is a **cube**: for each feature the cells that are still possible, written as an integer with
+a bit for each cell. A cube is also what a prime implicant allows. A formula surely holds if all that is possible lies
+within one of its prime implicants, and surely fails if it lies within one of its negation's; both are a single ``&``.
 
-The disjunction of all prime implicants is Blake's canonical form. It is built here by
-multiplication alone: the product of two canonical forms, with absorbed cubes dropped, is the
-canonical form of their conjunction, and a negated cube is a clause whose literals are its primes.
+The disjunction of all prime implicants is Blake's canonical form. It is built here by multiplication alone: the product
+of two canonical forms, with absorbed cubes dropped, is the canonical form of their conjunction, and a negated cube is a
+clause whose literals are its primes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aava_rules.language.structs import Struct
+from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg, kleene
 
 MAX_IMPLICANTS = 500
-"""Formulas with more prime implicants than this stay plain Kleene: sound, perhaps needlessly unknown."""
+"""Formulas with more prime implicants than this stay plain Kleene: sound, but perhaps unknown without need."""
 EARLY = 4
-"""So often a formula is asked by Kleene's tables before its prime implicants are worked out."""
+"""Kleene evaluations of a formula before its prime implicants are worked out."""
 _MAX_WORK = 4 * MAX_IMPLICANTS
 
 
 class TooLarge(Exception):
-    """A formula has more prime implicants than are worth having."""
-
-
-class Lit(Struct):
-    """One variable lies in some of its cells; ``cube`` allows everything of the others."""
-
-    cube: int
-    field: int
-    """The bits of the one variable."""
-
-
-class Conj(Struct):
-    """All of the items hold; of none, it is true."""
-
-    items: tuple[Formula, ...]
-
-
-class Disj(Struct):
-    """One of the items at least holds; of none, it is false."""
-
-    items: tuple[Formula, ...]
-
-
-class Neg(Struct):
-    """The item does not hold."""
-
-    item: Formula
-
-
-Formula = Lit | Conj | Disj | Neg
-TRUE: Formula = Conj(())
-FALSE: Formula = Disj(())
-
-
-def kleene(formula: Formula, known: int) -> bool | None:
-    """Whether the formula holds where the possible cells are ``known``, by Kleene's tables alone."""
-    match formula:
-        case Lit(cube, field):
-            possible = known & field
-            if not possible & ~cube:
-                return True
-            return None if possible & cube else False
-        case Neg(item):
-            state = kleene(item, known)
-            return None if state is None else not state
-        case Conj(items):
-            wanted = False
-        case Disj(items):
-            wanted = True
-    unknown = False
-    for item in items:
-        state = kleene(item, known)
-        if state is wanted:
-            return wanted
-        unknown = unknown or state is None
-    return None if unknown else not wanted
+    """A formula has more prime implicants than are worth having; it stays plain Kleene."""
 
 
 class Canonizer:
-    """Builds canonical forms over one layout: the bit fields of the variables, lowest first.
+    """Builds canonical forms over the features of one program.
 
-    Where a bit is free above every field, that none of a cube's fields is empty takes one subtraction.
+    Where a bit is free above every field, that no field of a cube is empty takes one subtraction.
+
+    Attributes:
+        fields: the mask of the cells of each feature, lowest first.
+        full: the mask of all cells.
     """
 
     def __init__(self, fields: Sequence[int]) -> None:
@@ -99,13 +47,21 @@ class Canonizer:
         self._memo: dict[tuple[int, bool], tuple[Formula, tuple[int, ...]]] = {}
 
     def primes(self, formula: Formula, holds: bool = True) -> tuple[int, ...]:
-        """The prime implicants of a formula, or of its negation. Raises TooLarge."""
+        """The prime implicants of a formula, sorted; shared parts of formulas are worked out once.
+
+        Args:
+            formula: the formula.
+            holds: whether those of the formula, or (False) of its negation.
+
+        Raises:
+            TooLarge: they are too many.
+        """
         # parts of formulas are shared, and comparing whole trees would take longer than the work itself
         key = (id(formula), holds)
-        found = self._memo.get(key)
-        if found is None:
-            found = self._memo[key] = (formula, self._primes(formula, holds))
-        return found[1]
+        primes = self._memo.get(key)
+        if primes is None:
+            primes = self._memo[key] = (formula, self._primes(formula, holds))
+        return primes[1]
 
     def _primes(self, formula: Formula, holds: bool) -> tuple[int, ...]:
         match formula:
@@ -136,12 +92,12 @@ class Canonizer:
 
     def _limited(self, cube: int) -> list[int]:
         """The fields of which a cube does not allow everything."""
-        outside, found = self.full & ~cube, []
+        outside, fields = self.full & ~cube, []
         while outside:
             field = self._field_at[outside & -outside]
-            found.append(field)
+            fields.append(field)
             outside &= ~field
-        return found
+        return fields
 
     def _product(self, left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
         if left == [self.full]:
@@ -162,7 +118,12 @@ class Canonizer:
         return {cube for cube in cubes if all(cube & field for field in self.fields)}
 
     def restricted(self, primes: Sequence[int], known: int) -> list[int]:
-        """The prime implicants of the same formula where only ``known`` is possible."""
+        """The prime implicants of a formula where only some cells are possible.
+
+        Args:
+            primes: its prime implicants.
+            known: the mask of the possible cells.
+        """
         return absorbed(self._possible({prime & known for prime in primes}))
 
 
@@ -171,25 +132,27 @@ def _bits(field: int) -> list[int]:
 
 
 def absorbed(cubes: set[int]) -> list[int]:
-    """The cubes that lie in no other one."""
+    """Those of ``cubes`` that lie in no other."""
     if len(cubes) < 2:
         return list(cubes)
-    kept: list[int] = []
+    largest: list[int] = []
     for cube in sorted(cubes, key=int.bit_count, reverse=True):
-        for larger in kept:
+        for larger in largest:
             if not cube & ~larger:
                 break
         else:
-            kept.append(cube)
-    return kept
+            largest.append(cube)
+    return largest
 
 
 class CompiledFormula:
-    """A formula over one layout: its state for what is known, exact or (if too large) plain Kleene.
+    """A formula over the features of one program: its state for what is known, exact or (if too large) plain Kleene.
 
-    Prime implicants are worked out when they are first needed: most rules are never asked for
-    theirs, and a formula that has hardly been asked is asked by Kleene's tables first, which often
-    settle it and never say anything else.
+    Prime implicants are worked out when they are first needed: most rules never need theirs, and a formula that has
+    hardly been evaluated is evaluated by Kleene's tables first, which often settle it.
+
+    Attributes:
+        formula: the formula.
     """
 
     __slots__ = ("_canonizer", "_early", "_negative", "_positive", "_primes", "formula")
@@ -203,19 +166,19 @@ class CompiledFormula:
         self._primes: dict[bool, tuple[int, ...] | None] = {}
 
     def primes(self, holds: bool = True) -> tuple[int, ...] | None:
-        """The prime implicants of the formula, or of its negation; None if they are too many."""
+        """The prime implicants of the formula, or (``holds`` False) of its negation; None if they are too many."""
         try:
             return self._primes[holds]
         except KeyError:
-            found = self._primes[holds] = self._find(holds)
-            return found
+            primes = self._primes[holds] = self._find(holds)
+            return primes
 
     def _find(self, holds: bool) -> tuple[int, ...] | None:
         try:
-            found = self._canonizer.primes(self.formula, holds)
+            primes = self._canonizer.primes(self.formula, holds)
         except TooLarge:
             return None
-        return found if len(found) <= MAX_IMPLICANTS else None
+        return primes if len(primes) <= MAX_IMPLICANTS else None
 
     @property
     def exact(self) -> bool:
@@ -237,7 +200,7 @@ class CompiledFormula:
         return kleene(self.formula, known)
 
     def surely(self, known: int) -> bool:
-        """Whether the formula holds for every completion of what is known."""
+        """Whether the formula holds for every completion of what is known, the mask ``known`` of the possible cells."""
         outsides = self._positive
         if outsides is None:
             state = self._at_first(known)
@@ -250,7 +213,10 @@ class CompiledFormula:
         return outsides == (-1,) and kleene(self.formula, known) is True
 
     def state(self, known: int) -> bool | None:
-        """Whether the formula holds for every completion of what is known, for none, or for some."""
+        """Whether the formula holds for every completion of what is known, for none (False), or for some (None).
+
+        ``known`` is the mask of the possible cells.
+        """
         outsides = self._negative
         if outsides is None:
             state = self._at_first(known)

@@ -1,27 +1,33 @@
-"""Rules -> questions: overrides, exceptions, `otherwise` and applicability become formulas.
+"""Rules -> questions: overrides, exceptions, ``otherwise`` and applicability become formulas.
 
-A question is an outcome, a requirement of an item, or a suggested step. Each of its possible
-answers has one formula; whatever evaluates formulas can answer it.
+A question is an outcome, a requirement of an item, or a suggested step. Each of its possible answers has one formula;
+whatever evaluates formulas can answer it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aava_rules.compiler.bind import BoundRule
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.features import FeatureTable, Literal
-from aava_rules.compiler.implicants import FALSE, TRUE, Canonizer, CompiledFormula, Conj, Disj, Formula, Neg
+from aava_rules.compiler.formula import FALSE, TRUE, Formula, conj, disj, neg
+from aava_rules.compiler.implicants import Canonizer, CompiledFormula
 from aava_rules.compiler.program import BROKEN, KNOWN, MET, NOT_APPLICABLE, Case, Question, RuleForms, ValueGroup
 from aava_rules.language.syntax import All, Always, Any_, Condition, Const, Expr, Not, Truth
 
 
 class Lowering:
-    """Turns the bound rules of one frame into formulas over one layout.
+    """Turns the bound rules of one tuple of segments into formulas over one table of features.
 
-    Conditions are entered first, so that every test is known before a variable is cut; `finish`
-    then lays the variables out and makes the forms.
+    Conditions are entered first, so that every test is known before the values of a feature are cut into cells;
+    `finish` then lays the features out and makes the formulas.
+
+    Attributes:
+        vocabulary: the names of the rulebook.
+        features: the features.
+        rules: every rule in force by id, once it is finished.
+        canonizer: what works out prime implicants over the features, once it is finished.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -31,7 +37,7 @@ class Lowering:
         self._entered: dict[str, _Entered] = {}
 
     def enter(self, bound: BoundRule) -> None:
-        """Enter the conditions of a rule; a rule is entered once."""
+        """Enter the conditions of the rule ``bound``; a rule is entered once."""
         if bound.rule.id in self._entered:
             return
         rule = bound.rule
@@ -68,7 +74,7 @@ class Lowering:
                 return self.features.literal(node, scope)
 
     def finish(self) -> None:
-        """Lay out the variables and make the formula of every rule."""
+        """Lay out the features and make the formulas of every rule."""
         self.features.lay_out()
         self.canonizer = Canonizer([feature.bits for feature in self.features.features.values()])
         full = self.features.full
@@ -81,12 +87,12 @@ class Lowering:
             for rule_id in entered.bound.rule.overrides:
                 over.setdefault(rule_id, []).append(neg(entered.applies))
         for rule_id, entered in self._entered.items():
-            entered.stands = conj(*over.get(rule_id, ()))
-            entered.active = conj(entered.applies, entered.stands)
+            entered.unbeaten = conj(*over.get(rule_id, ()))
+            entered.active = conj(entered.applies, entered.unbeaten)
             self.rules[rule_id] = self._forms(entered)
 
     def form(self, formula: Formula) -> CompiledFormula:
-        """The formula made ready over this layout."""
+        """The ``formula`` with its prime implicants, over these features."""
         return CompiledFormula(formula, self.canonizer)
 
     def _forms(self, entered: _Entered) -> RuleForms:
@@ -96,7 +102,14 @@ class Lowering:
     # -- questions
 
     def outcome(self, name: str, is_set: bool, rule_ids: list[str], otherwise: Any) -> Question:
-        """The question of an outcome, decided by these rules; ``otherwise`` is an Expr, a set or None."""
+        """The question of an outcome.
+
+        Args:
+            name: the outcome.
+            is_set: whether it is a set of words.
+            rule_ids: the rules that conclude it; those not in force are passed over.
+            otherwise: its value where no rule holds: a term, or a set of words; None if it has none.
+        """
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         none_holds = conj(*[neg(rule.applies) for rule in entered])
         if is_set:
@@ -151,12 +164,12 @@ class Lowering:
         )
 
     def requirement(self, name: str, rule_ids: list[str]) -> Question:
-        """The question whether an item keeps a requirement."""
+        """The question whether an item keeps the requirement ``name``, of the rules ``rule_ids``."""
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         broken = disj(*[conj(rule.active, neg(rule.requires)) for rule in entered])
         applies = disj(*[rule.active for rule in entered])
         # where only the exception is open, what is required being kept settles it: no rule can be broken
-        excepted = disj(*[conj(rule.when_holds, rule.unless_holds, rule.requires, rule.stands) for rule in entered])
+        excepted = disj(*[conj(rule.when_holds, rule.unless_holds, rule.requires, rule.unbeaten) for rule in entered])
         cases = (
             Case(NOT_APPLICABLE, self.form(neg(applies))),
             Case(MET, self.form(conj(disj(applies, excepted), neg(broken)))),
@@ -165,26 +178,27 @@ class Lowering:
         return Question("requirement", name, tuple([self.rules[rule.bound.rule.id] for rule in entered]), cases=cases)
 
     def suggestion(self, name: str, rule_ids: list[str]) -> Question:
-        """The question whether a step is suggested."""
+        """The question whether the step ``name`` is suggested, by the rules ``rule_ids``."""
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         rules = []
         for rule in entered:
-            holds = self.form(conj(rule.when_holds, rule.stands))
-            excepted = self.form(conj(rule.when_holds, rule.stands, rule.unless_holds))
+            holds = self.form(conj(rule.when_holds, rule.unbeaten))
+            excepted = self.form(conj(rule.when_holds, rule.unbeaten, rule.unless_holds))
             rules.append(RuleForms(rule.bound, holds, excepted, self.rules[rule.bound.rule.id].requires))
         return Question("step", name, tuple(rules))
 
 
 class _Entered:
-    """A rule with its conditions and, once variables are laid out, their formulas: whether it applies,
-    whether no other rule overrides it, and whether it counts."""
+    """A rule with its conditions and, once features are laid out, their formulas: whether it applies, whether no other
+    rule overrides it (``unbeaten``), and whether it counts (``active``).
+    """
 
-    __slots__ = ("active", "applies", "bound", "require", "requires", "stands", "unless", "unless_holds", "when",
+    __slots__ = ("active", "applies", "bound", "require", "requires", "unbeaten", "unless", "unless_holds", "when",
                  "when_holds")  # fmt: skip
 
     def __init__(self, bound: BoundRule, when: tuple[Any, ...], unless: Any, require: Any) -> None:
         self.bound, self.when, self.unless, self.require = bound, when, unless, require
-        self.when_holds = self.requires = self.applies = self.stands = self.active = TRUE
+        self.when_holds = self.requires = self.applies = self.unbeaten = self.active = TRUE
         self.unless_holds = FALSE
 
 
@@ -206,29 +220,3 @@ def _formula(node: Any, full: int) -> Formula:
         case (_, items):
             return disj(*(_formula(item, full) for item in items))
     raise TypeError(node)
-
-
-def _joined(kind: Callable[[tuple[Formula, ...]], Formula], neutral: Formula, stop: Formula) -> Any:
-    def join(*items: Formula) -> Formula:
-        kept = tuple([item for item in items if item is not neutral])
-        if len(kept) < 2:
-            return kept[0] if kept else neutral
-        for item in kept:
-            if item is stop:
-                return stop
-        return kind(kept)
-
-    return join
-
-
-conj: Callable[..., Formula] = _joined(Conj, TRUE, FALSE)
-disj: Callable[..., Formula] = _joined(Disj, FALSE, TRUE)
-
-
-def neg(item: Formula) -> Formula:
-    """The opposite of a formula."""
-    if item is TRUE:
-        return FALSE
-    if item is FALSE:
-        return TRUE
-    return item.item if isinstance(item, Neg) else Neg(item)

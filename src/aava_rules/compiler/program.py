@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from aava_rules.compiler.bind import BoundRule
-from aava_rules.compiler.implicants import FALSE, Canonizer, CompiledFormula
+from aava_rules.compiler.formula import FALSE
+from aava_rules.compiler.implicants import Canonizer, CompiledFormula
 from aava_rules.language.syntax import Expr
 
 KNOWN: Final = "known"

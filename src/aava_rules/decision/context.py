@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
-from aava_rules.compiler.inputs import says_nothing_else
+from aava_rules.compiler.inputs import gives_facts_alone
 from aava_rules.decision.items import item_keys, item_path
 from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
@@ -92,7 +92,7 @@ class DecisionContext:
     @property
     def of_facts_alone(self) -> bool:
         """Whether the record says nothing of its client but ready-made facts."""
-        return says_nothing_else(self._record)
+        return gives_facts_alone(self._record)
 
     @property
     def run(self) -> Session:

@@ -5,7 +5,8 @@ This reads the formulas of a question alone: which facts a feature stands for is
 
 from __future__ import annotations
 
-from aava_rules.compiler.implicants import CompiledFormula, Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import MET, NOT_APPLICABLE, Feature, Question
 from aava_rules.engine.conclude import conclude
 from aava_rules.engine.states import OPEN, Reading

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from aava_rules.compiler.facts import DERIVED_FIRST
+from aava_rules.compiler.facts import PREFER_DERIVED
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
@@ -66,7 +66,7 @@ def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
         )
         if derived is UNKNOWN or not _differ(ready_made, derived):
             continue
-        key = "notice.derived_fact_differs" if name in DERIVED_FIRST else "notice.given_fact_differs"
+        key = "notice.derived_fact_differs" if name in PREFER_DERIVED else "notice.given_fact_differs"
         line = {language: text(key, language, fact=label(parts, name)[language]) for language in LANGUAGES}
         yield Notice("facts_differ", line, (f"facts.{name}", *_origins(name, context)))
 

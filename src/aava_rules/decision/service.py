@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.inputs import read_given
+from aava_rules.compiler.inputs import read_inputs
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import installed
@@ -99,7 +99,7 @@ class Rulebook:
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._names = frozenset(q.name for q in self.book.questions.values())
-        self._inputs = self.book.vocabulary.typist
+        self._inputs = self.book.vocabulary.inputs
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
         self._latest: tuple[date | None, list[str] | None, str | None, Any] = (None, None, None, None)
         """The day, names and engine of the latest call, and what `_question` made of them."""
@@ -262,7 +262,7 @@ class Rulebook:
         try:
             raw = _raw(source).get("facts")
             if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
-                return read_given(raw, self.parts.facts, self.parts.outcomes)[1]
+                return read_inputs(raw, self.parts.facts, self.parts.outcomes)[1]
         except Exception:
             pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
         return []

@@ -14,7 +14,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from aava_rules.compiler.facts import DERIVED_FIRST
+from aava_rules.compiler.facts import PREFER_DERIVED
 from aava_rules.decision.decision import Decision
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
@@ -82,7 +82,7 @@ class Completer:
             definition = self.parts.facts[name]
             if definition.default is not None or not facts.counts_on(name, decision.on):
                 continue
-            if name in DERIVED_FIRST and facts.value("birth_date", decision.on) is not UNKNOWN:
+            if name in PREFER_DERIVED and facts.value("birth_date", decision.on) is not UNKNOWN:
                 continue  # it follows from the day of birth, whatever is given
             if name == "birth_date" and "age" in ready_made:
                 continue

@@ -39,9 +39,9 @@ class Facts:
         self.on = on
         self.outcome = outcome
         self._steps: Steps | None = None
-        self.given = vocabulary.typist.read(record, on)[0] if given is None else given
+        self.given = vocabulary.inputs.read(record, on)[0] if given is None else given
         self._stated = record.facts_on or on
-        lasting = vocabulary.typist.lasting
+        lasting = vocabulary.inputs.lasting
         self.memo: dict[Any, Any] = {name: value for name, value in self.given.items() if name in lasting}
         """What has been found: under the name alone what counts on every day, else under name and judged day."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from aava_rules.compiler.facts import Vocabulary
-from aava_rules.compiler.inputs import Wrong, typed
+from aava_rules.compiler.inputs import InvalidInput, typed_value
 from aava_rules.engine.table.input.schema import CLIENT_ROW, ColumnSpec, fact_specs, item_specs, short_names
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, shown_id
 from aava_rules.language.errors import RecordError
@@ -153,7 +153,7 @@ def _numbers(name: str, values: list[Any], kind: str) -> pl.Series:
 
 def _is_amount(text: str) -> bool:
     try:
-        typed(text, "money")
-    except Wrong:
+        typed_value(text, "money")
+    except InvalidInput:
         return False
     return True

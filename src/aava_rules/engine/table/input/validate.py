@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from aava_rules.compiler.inputs import read_given
+from aava_rules.compiler.inputs import read_inputs
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.columns import Bools
 from aava_rules.engine.table.input.schema import TABLE_CODES
@@ -99,7 +99,7 @@ class RecordReader:
             seen = {fault.place for fault in error.faults}
             faults = [*error.faults, *(fault for fault in self._of_facts(source) if fault.place not in seen)]
         else:
-            values, faults = read_given(record.facts, self._parts.facts, self._parts.outcomes)
+            values, faults = read_inputs(record.facts, self._parts.facts, self._parts.outcomes)
             if not faults:
                 return record, values
         raise RecordError("record", faults)
@@ -121,7 +121,7 @@ class RecordReader:
                 source = parse(source)
             facts = source.get("facts")
             if isinstance(facts, Mapping) and all(isinstance(key, str) for key in facts):
-                return read_given(facts, self._parts.facts, self._parts.outcomes)[1]
+                return read_inputs(facts, self._parts.facts, self._parts.outcomes)[1]
         except Exception:
             pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
         return []

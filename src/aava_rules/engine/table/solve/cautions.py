@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from aava_rules.compiler.compile import CompiledRulebook, RuleIn
-from aava_rules.compiler.implicants import Conj, Disj, Lit, Neg
+from aava_rules.compiler.formula import Conj, Disj, Lit, Neg
 from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.states import Reading

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from aava_rules.compiler.implicants import CompiledFormula, Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bits, every, packed
