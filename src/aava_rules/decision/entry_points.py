@@ -9,13 +9,16 @@ from typing import Final
 GROUP: Final = "aava_rules"
 """The group of the entry points. `hookspecs.PROJECT` is the same word, but to import it would import pluggy."""
 DISABLE: Final = "AAVA_RULES_DISABLE_PLUGINS"
-"""The environment variable that disables plugins: ``1`` all of them, else the names in a comma list."""
+"""The environment variable that disables plugins: ``1`` for all of them, else their names, separated by commas."""
 
 
 def installed() -> list[metadata.EntryPoint]:
-    """The entry points of the plugins that are not disabled, by their names or those of their distributions."""
+    """The entry points of the plugins that are not disabled, sorted by name.
+
+    A plugin is disabled by its own name or by that of its distribution.
+    """
     disabled = {name.strip() for name in os.environ.get(DISABLE, "").split(",") if name.strip()}
     if "1" in disabled:
         return []
-    found = sorted(metadata.entry_points(group=GROUP), key=lambda one: (one.name, one.value))
-    return [one for one in found if not disabled & {one.name, one.dist.name if one.dist else ""}]
+    points = sorted(metadata.entry_points(group=GROUP), key=lambda point: (point.name, point.value))
+    return [point for point in points if not disabled & {point.name, point.dist.name if point.dist else ""}]

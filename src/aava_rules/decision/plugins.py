@@ -1,7 +1,7 @@
-"""Plugins: found by entry points, each loaded alone, gathered in one manager for each load.
+"""Plugins: installed by entry points, each loaded alone, gathered in one manager for each load.
 
-Nothing is global and nothing is loaded when this module is imported. A plugin that is broken is
-named in ``Plugins.broken`` and left out; it never stops the host.
+Nothing is global and nothing is loaded when this module is imported. A plugin that is broken is named in
+``Plugins.broken`` with the reason and left out; it never stops the host.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pluggy
 
@@ -25,19 +25,31 @@ if TYPE_CHECKING:
 
     from aava_rules.adapters import Adapter
 
+T = TypeVar("T")
+
 BUILT_IN: Final = "aava_rules"
 """The name of the built-in plugin."""
 LOGGER: Final = "aava_rules.plugins"
 """The name of the logger to which errors of plugins go. Hosts filter by it, so it does not follow this module."""
 HOOKS: Final = tuple(
-    sorted(name for name, found in vars(hookspecs).items() if hasattr(found, f"{PROJECT}_spec") and callable(found))
+    sorted(name for name, hook in vars(hookspecs).items() if hasattr(hook, f"{PROJECT}_spec") and callable(hook))
 )
 """The names of all hooks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plugin that is in use: where it comes from, and what it adds."""
+    """A plugin that is in use.
+
+    Attributes:
+        name: The name of its entry point, or of the object that a host gave.
+        distribution: The distribution that installed it; empty for an object of the host.
+        version: The version of the distribution; empty for an object of the host.
+        hooks: The names of the hooks that it implements.
+        adapters: The adapters that it registers.
+        reports: The reports that it registers.
+        rulebooks: The folders of the rulebooks that it registers, by name.
+    """
 
     name: str
     distribution: str
@@ -53,7 +65,14 @@ class Plugin:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A plugin that was left out, and why."""
+    """A plugin that was left out.
+
+    Attributes:
+        name: The name of its entry point, or of the object that a host gave.
+        distribution: The distribution that installed it; empty for an object of the host.
+        version: The version of the distribution; empty for an object of the host.
+        reason: Why it cannot be used, in words for the person who runs it.
+    """
 
     name: str
     distribution: str
@@ -66,14 +85,20 @@ class _BrokenError(Exception):
 
 
 class Plugins:
-    """The plugins of one load: the built-in one first, then the others in the order of their names."""
+    """The plugins of one load: the built-in one first, then the others in the order of their names.
+
+    Attributes:
+        loaded: Those in use.
+        broken: Those that were left out.
+        listeners: Those that implement ``decided``, each with what calls it alone, in pluggy's order; while there
+            are none, `decided` need not be called.
+    """
 
     def __init__(self) -> None:
         self._manager = _new_manager()
         self.loaded: list[Plugin] = []
         self.broken: list[Broken] = []
         self.listeners: list[tuple[Plugin, Callable[..., Any]]] = []
-        """Those that want to know of decisions; if there are none, ``decided`` need not be called."""
 
     def adapters(self) -> tuple[Adapter, ...]:
         """Every adapter of every plugin."""
@@ -84,20 +109,31 @@ class Plugins:
         return {report.name: report for plugin in self.loaded for report in plugin.reports}
 
     def rulebooks(self) -> dict[str, Path]:
-        """The folders of the rulebooks that plugins give, by name."""
+        """The folders of the rulebooks that plugins register, by name."""
         return {name: path for plugin in self.loaded for name, path in plugin.rulebooks.items()}
 
     def origin(self, adapter: Adapter) -> str:
-        """The plugin that gives an adapter, with its version."""
-        return next((str(plugin) for plugin in self.loaded if any(one is adapter for one in plugin.adapters)), "")
+        """The plugin that registers ``adapter``, with its version; empty if none does."""
+        for plugin in self.loaded:
+            if any(registered is adapter for registered in plugin.adapters):
+                return str(plugin)
+        return ""
 
     def decided(self, decision: DecisionView, context: Context) -> None:
-        """Tell every plugin of a decision. What one raises is logged, without contents, and stops nobody."""
-        for plugin, tell in self.listeners:
+        """Call the hook ``decided`` of every plugin.
+
+        What a plugin raises is logged by the name of its type, without contents; the next plugin is called all the
+        same, and the caller gets the decision.
+
+        Args:
+            decision: The decision that was made.
+            context: The rulebook and the names that were asked for.
+        """
+        for plugin, call in self.listeners:
             try:
-                tell(decision=decision, context=context)
+                call(decision=decision, context=context)
             except Exception as error:
-                # The message of an error may quote the record, so only its type is logged.
+                # the message of an error may quote the record, so only its type is logged
                 import logging  # slow to import, and hardly ever needed
 
                 logging.getLogger(LOGGER).error(
@@ -105,38 +141,39 @@ class Plugins:
                 )
 
     def add_commands(self, app: typer.Typer) -> None:
-        """Let every plugin add its commands. One that fails, or takes a name that is taken, adds none."""
-        for plugin in [one for one in self.loaded if "register_commands" in one.hooks]:
+        """Let every plugin add its commands to ``app``. A plugin that fails, or takes a taken name, adds none."""
+        for plugin in [plugin for plugin in self.loaded if "register_commands" in plugin.hooks]:
             before = (list(app.registered_commands), list(app.registered_groups))
             taken = set(_command_names(app))
             try:
                 self._caller(plugin, "register_commands")(app=app)
                 names = list(_command_names(app))
-                if twice := sorted(name for name in taken if names.count(name) > 1):
-                    raise _BrokenError(f"adds the command {twice[0]}, which there is already")
+                if repeated := sorted(name for name in taken if names.count(name) > 1):
+                    raise _BrokenError(f"adds the command {repeated[0]}, which there is already")
             except (Exception, SystemExit) as error:
                 app.registered_commands[:], app.registered_groups[:] = before
-                self._leave_out(plugin, _told(error, "register_commands"))
+                self._leave_out(plugin, _reason(error, "register_commands"))
 
     def _add(self, plugin: object, about: Plugin) -> None:
-        """Take a plugin in, if everything that it registers is right."""
+        """Take a plugin in, if everything that it registers can be used; else note why it is left out."""
         try:
-            ready = _alone(plugin, about, self)
+            tried = _tried(plugin, about, self)
             self._manager.register(plugin, name=about.name)
         except (Exception, SystemExit) as error:
-            self.broken.append(Broken(about.name, about.distribution, about.version, _told(error)))
+            self.broken.append(Broken(about.name, about.distribution, about.version, _reason(error)))
             return
-        self.loaded.append(ready)
+        self.loaded.append(tried)
 
     def _listen(self) -> None:
         """Make a caller for each plugin with the hook ``decided``, in pluggy's order, once all are in."""
-        names = [found.plugin_name for found in reversed(self._manager.hook.decided.get_hookimpls())]
-        listening = [one for name in dict.fromkeys(names) for one in self.loaded if one.name == name]
-        self.listeners = [(one, self._caller(one, "decided")) for one in listening]
+        names = [hook.plugin_name for hook in reversed(self._manager.hook.decided.get_hookimpls())]
+        listening = [plugin for name in dict.fromkeys(names) for plugin in self.loaded if plugin.name == name]
+        self.listeners = [(plugin, self._caller(plugin, "decided")) for plugin in listening]
 
     def _caller(self, plugin: Plugin, hook: str) -> Callable[..., Any]:
-        others = [found for name, found in self._manager.list_name_plugin() if name != plugin.name and found]
-        return self._manager.subset_hook_caller(hook, others)
+        """What calls a hook of one plugin alone."""
+        all_others = [other for name, other in self._manager.list_name_plugin() if name != plugin.name and other]
+        return self._manager.subset_hook_caller(hook, all_others)
 
     def _leave_out(self, plugin: Plugin, reason: str) -> None:
         self._manager.unregister(name=plugin.name)
@@ -146,25 +183,25 @@ class Plugins:
 
 
 def manager(plugins: Iterable[object] | None = None) -> Plugins:
-    """A new manager: the built-in plugin, those of the entry points, and besides them those given."""
-    found = Plugins()
+    """A new manager: the built-in plugin, those of the entry points, and then ``plugins``, objects of the host."""
     from aava_rules.tools.builtin import BuiltIn
 
-    found._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", _own_version()))
-    for plugin, about in _from_entry_points(found):
-        found._add(plugin, about)
+    manager = Plugins()
+    manager._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", _own_version()))
+    for plugin, about in _from_entry_points(manager):
+        manager._add(plugin, about)
     for position, plugin in enumerate(plugins or (), 1):
         name = getattr(plugin, "__name__", None) or type(plugin).__name__
-        taken = {one.name for one in found.loaded}
-        found._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""))
-    found._listen()
-    return found
+        taken = {loaded.name for loaded in manager.loaded}
+        manager._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""))
+    manager._listen()
+    return manager
 
 
 def _new_manager() -> pluggy.PluginManager:
-    made = pluggy.PluginManager(PROJECT)
-    made.add_hookspecs(hookspecs)
-    return made
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    return manager
 
 
 def _own_version() -> str:
@@ -174,7 +211,7 @@ def _own_version() -> str:
         return ""
 
 
-def _from_entry_points(found: Plugins) -> Iterator[tuple[object, Plugin]]:
+def _from_entry_points(manager: Plugins) -> Iterator[tuple[object, Plugin]]:
     for point in installed():
         distribution = point.dist.name if point.dist else ""
         version = point.dist.version if point.dist else ""
@@ -182,12 +219,13 @@ def _from_entry_points(found: Plugins) -> Iterator[tuple[object, Plugin]]:
         try:
             plugin = point.load()
         except (Exception, SystemExit) as error:
-            found.broken.append(Broken(about.name, distribution, version, f"cannot be imported: {_told(error)}"))
+            manager.broken.append(Broken(about.name, distribution, version, f"cannot be imported: {_reason(error)}"))
             continue
         yield plugin, about
 
 
-def _told(error: BaseException, hook: str = "") -> str:
+def _reason(error: BaseException, hook: str = "") -> str:
+    """Why a plugin is left out, of the error that it raised when it was imported or in a hook."""
     if isinstance(error, _BrokenError):
         return str(error)
     text = " ".join(str(error).split())[:300]
@@ -202,9 +240,9 @@ def _command_names(app: typer.Typer) -> Iterator[str]:
         yield str(group.name or "")
 
 
-def _alone(plugin: object, about: Plugin, others: Plugins) -> Plugin:
-    """The plugin with what it registers, tried in a manager of its own. Raises _BrokenError."""
-    if any(one.name == about.name for one in others.loaded):
+def _tried(plugin: object, about: Plugin, manager: Plugins) -> Plugin:
+    """The plugin with what it registers, tried in a pluggy manager of its own. Raises _BrokenError."""
+    if any(loaded.name == about.name for loaded in manager.loaded):
         raise _BrokenError(f"the name {about.name} is taken by another plugin")
     trial = _new_manager()
     hooks = _hooks(plugin, trial)
@@ -213,30 +251,22 @@ def _alone(plugin: object, about: Plugin, others: Plugins) -> Plugin:
     except pluggy.PluginValidationError as error:
         raise _BrokenError(_signature(error)) from None
 
-    def registered(hook: str) -> list[Any]:
+    def registered(hook: str, collect: Callable[..., T]) -> T:
         if hook not in hooks:
-            return []
+            return collect()
         try:
-            return [one for given in getattr(trial.hook, hook)() for one in given]
+            results = getattr(trial.hook, hook)()  # that of this plugin, if it gives any
+            return collect(results[0]) if results else collect()
         except (Exception, SystemExit) as error:
-            raise _BrokenError(_told(error, hook)) from None
+            raise _BrokenError(_reason(error, hook)) from None
 
-    def mapping(hook: str) -> dict[str, Any]:
-        if hook not in hooks:
-            return {}
-        try:
-            return {name: path for given in getattr(trial.hook, hook)() for name, path in dict(given).items()}
-        except (Exception, SystemExit) as error:
-            raise _BrokenError(_told(error, hook)) from None
-
-    ready = Plugin(
-        about.name, about.distribution, about.version, hooks,
-        tuple(registered("register_adapters")),
-        tuple(registered("register_reports")),
-        {name: Path(path) for name, path in mapping("register_rulebooks").items()},
+    rulebooks: dict[str, Any] = registered("register_rulebooks", dict)
+    tried = Plugin(
+        about.name, about.distribution, about.version, hooks, registered("register_adapters", tuple),
+        registered("register_reports", tuple), {name: Path(path) for name, path in rulebooks.items()},
     )  # fmt: skip
-    _check(ready, others)
-    return ready
+    _check(tried, manager)
+    return tried
 
 
 def _hooks(plugin: object, trial: pluggy.PluginManager) -> tuple[str, ...]:
@@ -258,29 +288,31 @@ def _signature(error: pluggy.PluginValidationError) -> str:
     return f"a hook has other arguments than it should: {lines[-1] if lines else ''}"[:300]
 
 
-def _check(plugin: Plugin, others: Plugins) -> None:
-    """Raise _BrokenError if something that was registered cannot be used."""
+def _check(plugin: Plugin, manager: Plugins) -> None:
+    """Raise _BrokenError if something that a plugin registers cannot be used beside the others."""
     for adapter in plugin.adapters:
         kinds = {"name": str, "media_types": (tuple, list, frozenset, set), "suffixes": (tuple, list, frozenset, set)}
         _has(adapter, "an adapter", kinds | {"capabilities": (frozenset, set), "read": Callable})
         if not all(isinstance(suffix, str) and suffix.startswith(".") for suffix in adapter.suffixes):
             raise _BrokenError(f"the adapter {adapter.name} has a suffix that does not begin with a dot")
-        _free("adapter", adapter.name, [one.name for one in others.adapters()])
+        _free("adapter", adapter.name, [other.name for other in manager.adapters()])
     for report in plugin.reports:
         _has(report, "a report", {"name": str, "streams": bool, "write": Callable})
-        _free("report", report.name, others.reports())
+        _free("report", report.name, manager.reports())
     for name, path in plugin.rulebooks.items():
         if not (path / "rulebook.yaml").is_file():
             raise _BrokenError(f"the rulebook {name} is a folder without rulebook.yaml")
-        _free("rulebook", name, others.rulebooks())
+        _free("rulebook", name, manager.rulebooks())
 
 
 def _has(thing: object, kind: str, attributes: dict[str, Any]) -> None:
+    """Raise _BrokenError if a registered object lacks an attribute, or has one of another type."""
     for name, wanted in attributes.items():
         if not isinstance(getattr(thing, name, None), wanted):
             raise _BrokenError(f"registers {kind} ({type(thing).__name__}) without a right {name}")
 
 
 def _free(kind: str, name: str, taken: Iterable[str]) -> None:
+    """Raise _BrokenError if another plugin has registered the name."""
     if name in taken:
         raise _BrokenError(f"the {kind} {name} is there already")
