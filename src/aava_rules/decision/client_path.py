@@ -41,7 +41,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that is not known about a step, and the record fields that would tell it."""
+    """A fact about a step that is not known: what it is called, and the record fields that it would come from."""
 
     title: Text
     fields: tuple[str, ...]
@@ -72,7 +72,7 @@ class PathStep:
     gaps: tuple[Gap, ...]
 
     def title(self, language: str = "fi") -> str:
-        """What the step is called."""
+        """What the step is called, in ``language``: ``fi``, ``sv`` or ``en``."""
         return self.titles[language]
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,8 +84,8 @@ class PathStep:
             "state": self.state,
             "done_on": plain(self.done_on),
             "earlier_on": plain(self.earlier_on),
-            "next": [one.to_dict() for one in self.next],
-            "missing": [one.to_dict() for one in self.gaps],
+            "next": [suggestion.to_dict() for suggestion in self.next],
+            "missing": [gap.to_dict() for gap in self.gaps],
         }
 
 
@@ -99,23 +99,24 @@ class ClientPath:
     @property
     def next(self) -> tuple[NextStep, ...]:
         """What is to be done now: by the day it is due, then what has an unknown day, then what has none."""
-        found = [(step.number, one) for step in self.steps for one in step.next]
-        return tuple(one for _, one in sorted(found, key=lambda pair: (_urgency(pair[1].due), pair[0], pair[1].where)))
+        numbered = [(step.number, suggestion) for step in self.steps for suggestion in step.next]
+        numbered.sort(key=lambda pair: (_urgency(pair[1].due), pair[0], pair[1].where))
+        return tuple(suggestion for _, suggestion in numbered)
 
     def to_dict(self) -> dict[str, Any]:
         """The path as JSON has it."""
         return {
             "round": self.round.to_dict(),
-            "next": [one.to_dict() for one in self.next],
-            "steps": [one.to_dict() for one in self.steps],
+            "next": [suggestion.to_dict() for suggestion in self.next],
+            "steps": [step.to_dict() for step in self.steps],
         }
 
 
 def client_path(decision: Decision) -> ClientPath:
-    """The client's place on the path. Suggestions are those that the decision was asked for."""
-    found = _Path(decision)
+    """The place on the path of the client of ``decision``, on its day; suggestions are those that it was asked for."""
+    path = _Path(decision)
     steps = enumerate(path_order(decision.parts), 1)
-    return ClientPath(found.round(), tuple(found.step(number, definition) for number, definition in steps))
+    return ClientPath(path.round(), tuple(path.step(number, definition) for number, definition in steps))
 
 
 def _urgency(due: Any) -> tuple[int, str]:
@@ -141,7 +142,7 @@ class _Path:
     def step(self, number: int, definition: StepDef) -> PathStep:
         name = definition.name
         done = self.done.done(name)
-        suggested = tuple(one for one in self.decision.next_steps if one.step == name)
+        suggested = tuple(step for step in self.decision.next_steps if step.step == name)
         gaps = self._gaps(definition, done)
         state: StepState = "open"
         if suggested:
@@ -156,14 +157,14 @@ class _Path:
 
     def _gaps(self, definition: StepDef, done: Any) -> tuple[Gap, ...]:
         """What is not known: whether the step is done, and the facts that an open suggestion waits for."""
-        found: dict[str, tuple[str, ...]] = {}
+        gaps: dict[str, tuple[str, ...]] = {}
         if done is UNKNOWN:
-            found[definition.name] = ("events", *(proof.over for proof in definition.proof))
+            gaps[definition.name] = ("events", *(proof.over for proof in definition.proof))
         for state in self.decision.states:
             if state.kind == "step" and state.name == definition.name and state.status == "open":
                 for need in needs(state, self.decision):
-                    found[need.fact] = tuple(dict.fromkeys([*found.get(need.fact, ()), *need.fields]))
-        return tuple(Gap(label(self.decision.parts, fact), fields) for fact, fields in found.items())
+                    gaps[need.fact] = tuple(dict.fromkeys([*gaps.get(need.fact, ()), *need.fields]))
+        return tuple(Gap(label(self.decision.parts, fact), fields) for fact, fields in gaps.items())
 
     def _earlier(self, definition: StepDef) -> date | None:
         """The last day on which the step was surely done before the current round."""

@@ -123,9 +123,9 @@ class Decision(DecisionContext):
 
     def _verdict_at(self, leaf: Waiting, name: str) -> Verdict:
         """What the rules conclude at a leaf where facts are unknown; kept there, for all whose facts lead to it."""
-        kept = leaf.said  # read once: another thread may put there what holds on another day
-        if kept is not None and kept[0] == self.on:
-            return kept[1]
+        of_day = leaf.said  # read once: another thread may put there what holds on another day
+        if of_day is not None and of_day[0] == self.on:
+            return of_day[1]
         state = self.run.outcome(name)
         missing = find_missing([state], self) if state.open else ()
         by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
