@@ -38,7 +38,7 @@ MOST_WAYS = 256
 
 
 def path_order(parts: Parts) -> list[StepDef]:
-    """The steps of the client path in ``parts``: the model's in their order, whichever layer names them, then others."""
+    """The steps of the client path in ``parts``: the model's in their order, whichever layer has them, then others."""
     known = [parts.steps[name] for name in STEPS if name in parts.steps]
     return known + [step for name, step in parts.steps.items() if name not in STEPS]
 
