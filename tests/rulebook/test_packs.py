@@ -165,10 +165,13 @@ def test_the_installed_wheel_decides_without_reading_yaml(tmp_path: Path) -> Non
         "rulebook = aava_rules.load('finland')\n"
         "decision = rulebook.decide(open(sys.argv[2], 'rb').read(), on='2014-05-05')\n"
         "print(aava_rules.__file__.startswith(sys.argv[1]), decision.outcomes['target_group'].value,"
-        " 'yaml' in sys.modules, 'holidays' in sys.modules, rulebook.sha256)"
+        " 'yaml' in sys.modules, 'holidays' in sys.modules, rulebook.sha256)\n"
+        "print(decision.explain('target_group').text('en'))"
     )
     record = ROOT / "examples" / "records" / "a-17.json"
     done = subprocess.run(
         [sys.executable, "-c", code, str(target), str(record)], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["True", "True", "False", "False", aava_rules.load("finland", plugins=False).sha256]
+    first, *explained = done.stdout.splitlines()
+    assert first.split() == ["True", "True", "False", "False", aava_rules.load("finland", plugins=False).sha256]
+    assert explained[0] == "belongs to the target group: yes"  # the texts are in the wheel too

@@ -142,7 +142,7 @@ def _weekdays(first: date, last: date) -> int:
 
 
 def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:
-    """Rows, sorted by their first days, in chains that have no day in common; a row that overlaps no other is left out."""
+    """Rows, sorted by their first days, in chains with no day in common; rows that overlap no other are left out."""
     chain: list[_Dated] = []
     until = date.min
     for row in rows:

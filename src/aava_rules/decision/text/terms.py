@@ -253,18 +253,18 @@ def _line(condition: Condition, phrases: Phrases) -> Line:
         case Not(IsNone(term)):
             return Line(f"{phrases.term(term)}: {phrases.text('condition.exists')}")
         case Not(IsKnown(term, known)):
-            return Line(test_text(IsKnown(term, not known), phrases))
+            return Line(text_of_test(IsKnown(term, not known), phrases))
         case Not(item):
             line = _line(item, phrases)
             return Line(phrases.text("condition.not", condition=line.text), line.children)
-    return Line(test_text(condition, phrases))
+    return Line(text_of_test(condition, phrases))
 
 
 def _group(heading: str, items: tuple[Condition, ...], phrases: Phrases) -> Line:
     return Line(phrases.text(heading), tuple(_line(item, phrases) for item in items))
 
 
-def test_text(test: Test, phrases: Phrases) -> str:
+def text_of_test(test: Test, phrases: Phrases) -> str:
     """One ``test`` in words, in the language of ``phrases``."""
     match test:
         case Compare():

@@ -37,7 +37,7 @@ def format_quantity(number: Any, unit: str, language: str) -> str:
 
     Args:
         number: the number, int or Decimal.
-        unit: unit of the rule language, such as ``"days"``; of an empty one, or of ``"count"``, the number stands alone.
+        unit: unit of the rule language, such as ``"days"``; with an empty one, or ``"count"``, the number stands alone.
         language: ``"fi"``, ``"sv"`` or ``"en"``.
 
     Returns:
@@ -56,7 +56,7 @@ def format_value(value: Any, unit: str, language: str, words: Mapping[str, Text]
     """Any value of a fact as people read it.
 
     Args:
-        value: a boolean, number, day, coded word, set or tuple of these, bounds (``Interval``), ``UNKNOWN`` or ``NONE``.
+        value: a boolean, number, day, coded word, set or tuple of these, bounds (``Interval``), ``UNKNOWN``, ``NONE``.
         unit: unit of a number; empty if it has none or if the surrounding sentence names it.
         language: ``"fi"``, ``"sv"`` or ``"en"``.
         words: labels of coded words by language; a word without a label is written as it is.
