@@ -257,10 +257,6 @@ def read_items(value: Any) -> tuple[Any, ...] | None:
     return tuple(value)
 
 
-# No `from __future__ import annotations` here and in the modules of models: pydantic would have to
-# evaluate every annotation from text, which doubles the time to import.
-
-
 def as_json(value: Any) -> Any:
     """``value`` as JSON has it, so that it reads back as the same: exact numbers, and sets in one order.
 

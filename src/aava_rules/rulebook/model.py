@@ -176,7 +176,7 @@ class FactDef(Struct):
 
 
 class OutcomeDef(Struct):
-    """A question that rules decide: its type, unit or words, and its ground in law or model."""
+    """A question that rules decide: its type, its unit or words, its title, and the rulebook that declares it."""
 
     name: str
     type: str

@@ -125,7 +125,7 @@ class Conclusions:
             self.document.fault(node, *fault)
             return None
         elif isinstance(term, Const):
-            # 0 and 1 take the unit and the exact type of what they are the value of.
+            # 0 and 1 take the unit and the exact type of the outcome.
             value = Decimal(term.value) if outcome.type in ("decimal", "money") else term.value
             return Const(value, outcome.type, outcome.unit)
         return term

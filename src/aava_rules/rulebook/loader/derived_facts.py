@@ -36,7 +36,7 @@ class DerivationReader:
         self.lines = LineReader(entry.document, LineScope(names, singular))
 
     def check_name(self) -> None:
-        """Report a fact of an item that there is not, or that is named like a field of the record."""
+        """Report a name that begins with no singular of a list, or is that of a field of the record."""
         if not self.singular:
             return
         field = self.name.partition(".")[2]

@@ -204,7 +204,7 @@ class Conditions:
             self._stack.pop()
 
     def all(self) -> dict[str, Condition]:
-        """Every condition, as its first user sees it; unused ones as the ruleset's own item does."""
+        """Every condition, linked as for the first rule that uses it; unused ones as for the ruleset's own item."""
         singular = "" if self.entry.head.each == "client" else self.entry.head.each
         suggests = any(rule.kind == "suggest" for rule in self.entry.rules) or not self.entry.rules
         conditions: dict[str, Condition] = {}
