@@ -18,8 +18,7 @@ from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.table.block import Block, Items, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Code, Column, Days, Words
 from aava_rules.engine.table.evaluate.compare import set_words
-from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.engine.table.evaluate.tests import compiled_test
+from aava_rules.engine.table.evaluate.terms import compiled, compiled_test
 from aava_rules.language.syntax import Condition, Expr
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record.fields import client_fields, lists

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from aava_rules import load
 from aava_rules.compiler.bind import bind, boundaries
 from aava_rules.engine.table.columns import Code, Column, Words
-from aava_rules.engine.table.evaluate.tests import bit_of, compare_constants, compiled_test, orders
+from aava_rules.engine.table.evaluate.compare import bit_of, compare_constants, orders
+from aava_rules.engine.table.evaluate.terms import compiled_test
 from aava_rules.language import values as comparing
 from aava_rules.language.syntax import (
     FALSE,

@@ -5,7 +5,6 @@ The same as `aava_rules.language.values`, a column at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import MOST_WORDS, NO_HIGH, NO_LOW, Bools, Code, Column, Ints, as_number
-from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.language.syntax import Expr, Fact, ItemField
 from aava_rules.record.fields import LIST_OF_ITEM, lists
 from aava_rules.rulebook.model import Parts
@@ -141,26 +139,32 @@ def _positions(bounds: Ints, constants: list[tuple[int, bool]]) -> Positions:
     return positions
 
 
-def pair(left: Expr, right: Expr) -> Callable[[RowView], tuple[Column, Column]]:
-    """The function that gives the columns of the terms ``left`` and ``right``, such that `orders` can compare them."""
-    read_left, read_right = compiled(left), compiled(right)
-    adapt = {"set": _like_sets, "dates": _unlike_days}.get(left.type)
+def unlike_days(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> tuple[Column, Column]:
+    """Two columns of fields of several days, as they are.
 
-    def read(view: RowView) -> tuple[Column, Column]:
-        a, b = read_left(view), read_right(view)
-        return (a, b) if adapt is None else adapt(a, b, left, right, view)
-
-    return read
-
-
-def _unlike_days(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> tuple[Column, Column]:
+    Args:
+        a: the column of ``left``.
+        b: the column of ``right``.
+        left: the left term.
+        right: the right term.
+        view: the rows; where both fields have days, and the terms differ, they are marked as overflow.
+    """
     # columns do not tell which days a field has, so where both fields have some the record path compares them
     if left != right:
         view.mark_overflow((a.codes() == Code.PRESENT) & (b.codes() == Code.PRESENT))
     return a, b
 
 
-def _like_sets(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> tuple[Column, Column]:
+def like_sets(a: Column, b: Column, left: Expr, right: Expr, view: RowView) -> tuple[Column, Column]:
+    """Two columns of sets with the same words behind their bits.
+
+    Args:
+        a: the column of ``left``.
+        b: the column of ``right``.
+        left: the left term.
+        right: the right term.
+        view: the rows; all are marked as overflow if both have more words together than an integer has bits.
+    """
     parts = view.block.parts
     first, second = set_words(left, parts), set_words(right, parts)
     if first == second:

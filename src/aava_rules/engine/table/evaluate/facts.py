@@ -18,8 +18,8 @@ from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, c
 from aava_rules.engine.table.evaluate import steps
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.engine.table.evaluate.compare import set_words, translated
-from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.engine.table.evaluate.tests import Test, compiled_test
+from aava_rules.engine.table.evaluate.terms import compiled, compiled_test
+from aava_rules.engine.table.evaluate.tests import Test
 from aava_rules.language.syntax import TRUE, Expr
 from aava_rules.rulebook.model import FactDef
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from aava_rules.engine.table.block import Rows, RowView
 from aava_rules.engine.table.columns import Bools, Column, Days, Ints, unknown_where
-from aava_rules.engine.table.evaluate.tests import Truth, compiled_test
+from aava_rules.engine.table.evaluate.terms import compiled_test
+from aava_rules.engine.table.evaluate.tests import Truth
 from aava_rules.language.syntax import Condition
 
 T = TypeVar("T")

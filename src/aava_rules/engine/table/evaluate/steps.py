@@ -17,7 +17,7 @@ import numpy as np
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.engine.table.block import Block, Items, Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, between, code_where
-from aava_rules.engine.table.evaluate.tests import compiled_test
+from aava_rules.engine.table.evaluate.terms import compiled_test
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.model import Proof

@@ -1,12 +1,13 @@
-"""Terms on columns: what is known of the value of a term in every row.
+"""Terms and tests on columns: what is known of a term, or of the truth of a test, in every row of a view.
 
-The same as the readers of `aava_rules.engine.reference.evaluate`, a column at a time.
+This is the algebra of the table engine; which construct is which is told apart in `compiler.terms`. What an operation
+does with columns is in `arithmetic`, `compare`, `tests` and `lookups`. The same as `engine.reference.evaluate`, a
+column at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from aava_rules.compiler.terms import Algebra, term_reader, test_reader
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import (
     NO_HIGH,
@@ -29,21 +31,158 @@ from aava_rules.engine.table.columns import (
     unknown,
 )
 from aava_rules.engine.table.dates import ARRAY_TWINS, ArrayFunction
+from aava_rules.engine.table.evaluate import lookups, tests
 from aava_rules.engine.table.evaluate.arithmetic import arithmetic, extreme, joint
-from aava_rules.engine.table.evaluate.lookups import parameter, row, value_on
-from aava_rules.language.syntax import Arith, Call, Const, DecisionDate, Expr, Fact, ItemField, Param, RuleDate
+from aava_rules.engine.table.evaluate.compare import bit_of, like_sets, unlike_days
+from aava_rules.engine.table.evaluate.tests import Test, Truth, conjunction, disjunction, negated
+from aava_rules.language.syntax import (
+    Arith,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    Expr,
+    Fact,
+    Has,
+    ItemField,
+    OneOf,
+    Param,
+)
 from aava_rules.language.values import NONE, UNKNOWN
 
 ColumnReader = Callable[[RowView], Column]
 
 _CACHE_SIZE: Final = 4096
-"""Terms whose functions are kept; rulebooks have some hundreds."""
+"""Terms, and conditions, whose functions are cached; rulebooks have some hundreds."""
+
+
+class TableAlgebra:
+    """The functions of each construct for the rows of a view; see `compiler.terms.Algebra`. It has no state."""
+
+    def term(self, expr: Expr) -> ColumnReader:
+        """The column of the term ``expr``."""
+        return compiled(expr)
+
+    def test(self, condition: Condition) -> Test:
+        """The truth of ``condition``."""
+        return compiled_test(condition)
+
+    def constant(self, node: Const) -> ColumnReader:
+        """The value of ``node`` in every row; one that no column can hold marks all rows as overflow."""
+        return _constant(node)
+
+    def fact(self, node: Fact) -> ColumnReader:
+        """The fact or outcome ``node``, as the block's reader of facts has it."""
+        name = node.name
+        return lambda view: view.block.facts.fact(view, name)
+
+    def item_fact(self, node: ItemField) -> ColumnReader:
+        """The derived fact ``node`` of the item, as the block's reader of facts has it."""
+        name = f"{node.singular}.{node.field}"
+        return lambda view: view.block.facts.item_fact(view, name)
+
+    def item_field(self, node: ItemField) -> ColumnReader:
+        """The field ``node`` of the item; absent where it is empty and the record says that it is complete."""
+        field = node.field
+        return lambda view: _field(view, field)
+
+    def parameter(self, node: Param) -> ColumnReader:
+        """The parameter ``node`` on the judged day."""
+        return lookups.parameter(node)
+
+    def decision_date(self) -> ColumnReader:
+        """The day of decision."""
+        return lambda view: _filled("date", view.block.today, view.size)
+
+    def arithmetic(self, node: Arith, left: ColumnReader, right: ColumnReader) -> ColumnReader:
+        """The sum, difference or product ``node`` of ``left`` and ``right``."""
+        op, kind = node.op, node.type
+        return lambda view: arithmetic(op, left(view), right(view), view, kind)
+
+    def strict(self, node: Call, args: Sequence[ColumnReader]) -> ColumnReader:
+        """The array twin of the function ``node`` of ``args``, where all of them are exactly known."""
+        function, kind = ARRAY_TWINS[node.name], node.type
+        return lambda view: _strict(function, [read(view) for read in args], kind)
+
+    def extreme(self, node: Call, args: Sequence[ColumnReader], least: bool) -> ColumnReader:
+        """The ``least`` or the greatest of the ``args`` of ``node``."""
+        kind = node.type
+        return lambda view: extreme(least, [read(view) for read in args], view, kind)
+
+    def row(self, node: Call, key: ColumnReader) -> ColumnReader:
+        """The column of ``node`` in the row of its table for ``key``."""
+        return lookups.row(node, key)
+
+    def value_on(self, node: Call, day: ColumnReader) -> ColumnReader:
+        """The parameter of ``node`` on ``day``."""
+        return lookups.value_on(node, day)
+
+    def done(self, step: str) -> ColumnReader:
+        """Whether ``step`` is done, as the block's reader of facts has it."""
+        return lambda view: view.block.facts.done(view, step)
+
+    def date_of(self, step: str) -> ColumnReader:
+        """The day on which ``step`` was last done, as the block's reader of facts has it."""
+        return lambda view: view.block.facts.date_of(view, step)
+
+    def day_in(self) -> ColumnReader:
+        """The day of decision, moved inside the item, as the block's reader of facts has it."""
+        return lambda view: view.block.facts.day_in(view)
+
+    def always(self, holds: bool) -> Test:
+        """The truth ``holds`` in every row."""
+        return lambda view: tests.everywhere(holds, view.size)
+
+    def every(self, tests: Sequence[Test]) -> Test:
+        """Where all of ``tests`` hold, by Kleene's tables."""
+        return conjunction(tests) if tests else self.always(True)
+
+    def some(self, tests: Sequence[Test]) -> Test:
+        """Where any of ``tests`` holds, by Kleene's tables."""
+        return disjunction(tests) if tests else self.always(False)
+
+    def negation(self, test: Test) -> Test:
+        """Where ``test`` fails."""
+        return lambda view: negated(test(view))
+
+    def compare(self, node: Compare) -> Test:
+        """Where the sides of ``node`` are in the order that it asks for."""
+        op, kind, both = node.op, node.left.type, pair(node.left, node.right)
+        return lambda view: tests.compared(op, kind, *both(view))
+
+    def truth(self, term: ColumnReader) -> Test:
+        """Where the boolean ``term`` is true; what does not exist is not."""
+        return lambda view: tests.of_values(column := term(view), column.low == 1)
+
+    def one_of(self, node: OneOf, term: ColumnReader) -> Test:
+        """Where ``term`` is one of the words of ``node``."""
+        words = node.words
+
+        def test(view: RowView) -> Truth:
+            return tests.one_of(term(view), [view.block.words.number(word) for word in words])
+
+        return test
+
+    def has(self, node: Has, term: ColumnReader) -> Test:
+        """Where the set ``term`` has the word of ``node``."""
+        return lambda view: tests.has_bit(term(view), bit_of(node.term, node.word, view))
+
+    def is_none(self, term: ColumnReader) -> Test:
+        """Where ``term`` does not exist."""
+        return lambda view: tests.is_absent(term(view))
+
+    def is_known(self, term: ColumnReader, wanted: bool) -> Test:
+        """Where ``term`` is known, or (not ``wanted``) is not."""
+        return lambda view: tests.is_known(term(view), wanted)
+
+
+_ALGEBRA: Final[Algebra[Column, Truth, RowView]] = TableAlgebra()
 
 
 def compiled(expr: Expr) -> ColumnReader:
-    """The function that gives the column of the term ``expr`` for the rows of a view.
+    """The function that gives the column of the term ``expr`` for the rows of a view; it evaluates it once a view.
 
-    It evaluates a term once a view.
+    Raises TypeError if a day of a rule in ``expr`` is not bound.
     """
     # constants that are equal, such as 1 and true, or 5.0 and 5, are not the same column
     return _constant(expr) if isinstance(expr, Const) else _reader_once(expr)
@@ -51,43 +190,45 @@ def compiled(expr: Expr) -> ColumnReader:
 
 @lru_cache(maxsize=_CACHE_SIZE)
 def _reader_once(expr: Expr) -> ColumnReader:
-    work_out = _reader(expr)
+    evaluate = term_reader(expr, _ALGEBRA)
 
     def read(view: RowView) -> Column:
         column: Column | None = view.memo.get(read)
         if column is None:
-            column = view.memo[read] = work_out(view)
+            column = view.memo[read] = evaluate(view)
         return column
 
     return read
 
 
-def _reader(expr: Expr) -> ColumnReader:
-    match expr:
-        case Const():
-            return _constant(expr)
-        case Fact(name):
-            return lambda view: view.block.facts.fact(view, name)
-        case ItemField(singular, field, derived=True):
-            name = f"{singular}.{field}"
-            return lambda view: view.block.facts.item_fact(view, name)
-        case ItemField(_, field):
-            return lambda view: _field(view, field)
-        case Param():
-            return parameter(expr)
-        case DecisionDate():
-            return lambda view: _filled("date", view.block.today, view.size)
-        case Arith(op, left, right, kind):
-            first, second = compiled(left), compiled(right)
-            return lambda view: arithmetic(op, first(view), second(view), view, kind)
-        case Call():
-            return _call(expr)
-        case RuleDate():
-            raise TypeError("the dates of a rule are bound before it is compiled")
+@lru_cache(maxsize=_CACHE_SIZE)
+def compiled_test(condition: Condition) -> Test:
+    """The function that gives the truth of ``condition`` for the rows of a view; it evaluates it once a view."""
+    evaluate = test_reader(condition, _ALGEBRA)
+
+    def test(view: RowView) -> Truth:
+        truth: Truth | None = view.memo.get(test)
+        if truth is None:
+            truth = view.memo[test] = evaluate(view)
+        return truth
+
+    return test
 
 
-def _constant(const: Const) -> ColumnReader:
-    value, kind = const.value, const.type or _kind_of(const.value)
+def pair(left: Expr, right: Expr) -> Callable[[RowView], tuple[Column, Column]]:
+    """The function that gives the columns of the terms ``left`` and ``right``, such that `orders` can compare them."""
+    read_left, read_right = compiled(left), compiled(right)
+    adapt = {"set": like_sets, "dates": unlike_days}.get(left.type)
+
+    def read(view: RowView) -> tuple[Column, Column]:
+        a, b = read_left(view), read_right(view)
+        return (a, b) if adapt is None else adapt(a, b, left, right, view)
+
+    return read
+
+
+def _constant(node: Const) -> ColumnReader:
+    value, kind = node.value, node.type or _kind_of(node.value)
     if value is UNKNOWN or value is NONE:
         return lambda view: constant(kind, value, view.size)
     if isinstance(value, str):
@@ -129,7 +270,7 @@ def _items(view: RowView) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
 
 
 def _has_every_item(view: RowView) -> bool:
-    """Whether the rows of a sheet are all items of its list, in their order."""
+    """Whether the rows of a view are all items of its list, in their order."""
     has_all: bool | None = view.memo.get("every item")
     if has_all is None:
         count, items = len(view.block.items[view.list_name]), _items(view)
@@ -146,61 +287,6 @@ def _presence_of_days(view: RowView, name: str, days: Days) -> Column:
     none = view.block.complete_field(view.list_name, name)[view.block.items[view.list_name].client]
     code = code_where(days.known, Code.PRESENT, code_where(none, Code.ABSENT, Code.UNKNOWN))
     return Column("dates", nothing, nothing, code)
-
-
-def _call(call: Call) -> ColumnReader:
-    if (build := _OWN_READERS.get(call.name)) is not None:
-        return build(call)
-    readers, function = _readers(call), ARRAY_TWINS[call.name]
-    return lambda view: _strict(function, [read(view) for read in readers], call.type)
-
-
-def _readers(call: Call) -> list[ColumnReader]:
-    return [compiled(arg) for arg in call.args if not isinstance(arg, str)]
-
-
-def _done(call: Call) -> ColumnReader:
-    step = str(call.args[0])
-    return lambda view: view.block.facts.done(view, step)
-
-
-def _date_of(call: Call) -> ColumnReader:
-    step = str(call.args[0])
-    return lambda view: view.block.facts.date_of(view, step)
-
-
-def _day_in(call: Call) -> ColumnReader:
-    return lambda view: view.block.facts.day_in(view)
-
-
-def _row(call: Call) -> ColumnReader:
-    (key,) = _readers(replace(call, args=call.args[1:]))
-    return row(call, key)
-
-
-def _value_on(call: Call) -> ColumnReader:
-    (day,) = _readers(replace(call, args=call.args[1:]))
-    return value_on(call, day)
-
-
-def _extreme(least: bool) -> Callable[[Call], ColumnReader]:
-    def build(call: Call) -> ColumnReader:
-        readers = _readers(call)
-        return lambda view: extreme(least, [read(view) for read in readers], view, call.type)
-
-    return build
-
-
-_OWN_READERS: Final[dict[str, Callable[[Call], ColumnReader]]] = {
-    "day_in": _day_in,
-    "value_on": _value_on,
-    "row": _row,
-    "min": _extreme(least=True),
-    "max": _extreme(least=False),
-    "done": _done,
-    "date_of": _date_of,
-}
-"""The readers of the functions that are not strict."""
 
 
 def _strict(function: ArrayFunction, columns: list[Column], kind: str) -> Column:

@@ -1,25 +1,20 @@
-"""Tests on columns: where a condition surely holds and where it surely fails.
+"""The truth of tests on columns: where each surely holds and where it surely fails.
 
-The same as the testers of `aava_rules.engine.reference.evaluate`, a column at a time.
+The same as the tests of `aava_rules.engine.reference.evaluate`, a column at a time. Constructs are told apart
+in `compiler.terms`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bools, Code, Column
-from aava_rules.engine.table.evaluate.compare import UNORDERED, bit_of, compare_constants, in_like_units, orders, pair
-from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.language.syntax import All, Always, Any_, Compare, Condition, Expr, Has, IsKnown, IsNone, Not, OneOf
-from aava_rules.language.syntax import Truth as Bare
+from aava_rules.engine.table.evaluate.compare import UNORDERED, in_like_units, orders
 from aava_rules.language.values import ACCEPTED, EQUAL, GREATER, LESS
-
-__all__ = ["Truth", "bit_of", "compare_constants", "compiled_test", "orders", "pair"]
 
 
 class Truth(NamedTuple):
@@ -34,61 +29,22 @@ class Truth(NamedTuple):
 
 
 Test = Callable[[RowView], Truth]
-
-_CACHE_SIZE: Final = 4096
-"""Conditions whose functions are kept; rulebooks have some hundreds."""
+"""What gives the truth of a condition in the rows of a view."""
 
 
-@lru_cache(maxsize=_CACHE_SIZE)
-def compiled_test(condition: Condition) -> Test:
-    """The function that gives the truth of ``condition`` for the rows of a view.
-
-    It evaluates a condition once a view.
-    """
-    work_out = _tester(condition)
-
-    def test(view: RowView) -> Truth:
-        truth: Truth | None = view.memo.get(test)
-        if truth is None:
-            truth = view.memo[test] = work_out(view)
-        return truth
-
-    return test
+def everywhere(holds: bool, rows: int) -> Truth:
+    """The truth ``holds`` in so many ``rows``."""
+    return Truth(np.full(rows, holds), np.full(rows, not holds))
 
 
-def _tester(condition: Condition) -> Test:
-    match condition:
-        case Always(holds):
-            return lambda view: Truth(np.full(view.size, holds), np.full(view.size, not holds))
-        case All(items):
-            return _all(tuple(map(compiled_test, items)))
-        case Any_(items):
-            return _any(tuple(map(compiled_test, items)))
-        case Not(item):
-            inner = compiled_test(item)
-            return lambda view: _turned(inner(view))
-        case Compare(op, left, right):
-            return _compared(op, left, right)
-        case Bare(term):
-            read = compiled(term)
-            return lambda view: _settled(column := read(view), column.low == 1)
-        case OneOf(term, words):
-            return _member_of(term, words)
-        case Has(term, word):
-            return _has(term, word)
-        case IsNone(term):
-            read = compiled(term)
-            return lambda view: _is_none(read(view))
-        case IsKnown(term, wanted):
-            read = compiled(term)
-            return lambda view: _is_known(read(view), wanted)
-
-
-def _turned(truth: Truth) -> Truth:
+def negated(truth: Truth) -> Truth:
+    """Where ``truth`` fails and where it holds."""
     return Truth(truth.fails, truth.holds)
 
 
-def _all(tests: tuple[Test, ...]) -> Test:
+def conjunction(tests: Sequence[Test]) -> Test:
+    """Where all of ``tests`` hold, by Kleene's tables. There must be one at least."""
+
     def test(view: RowView) -> Truth:
         holds, fails = tests[0](view)
         for part in tests[1:]:
@@ -96,10 +52,12 @@ def _all(tests: tuple[Test, ...]) -> Test:
             holds, fails = holds & truth.holds, fails | truth.fails
         return Truth(holds, fails)
 
-    return test if tests else compiled_test(Always(True))
+    return test
 
 
-def _any(tests: tuple[Test, ...]) -> Test:
+def disjunction(tests: Sequence[Test]) -> Test:
+    """Where any of ``tests`` holds, by Kleene's tables. There must be one at least."""
+
     def test(view: RowView) -> Truth:
         holds, fails = tests[0](view)
         for part in tests[1:]:
@@ -107,77 +65,70 @@ def _any(tests: tuple[Test, ...]) -> Test:
             holds, fails = holds | truth.holds, fails & truth.fails
         return Truth(holds, fails)
 
-    return test if tests else compiled_test(Always(False))
+    return test
 
 
-def _settled(column: Column, holds: Bools) -> Truth:
-    """What holds of the values that are there; of one that does not exist nothing holds."""
+def of_values(column: Column, holds: Bools) -> Truth:
+    """What holds of the values of ``column`` that exist; of one that does not exist nothing holds.
+
+    ``holds`` has shape (n,), bool: where it holds of the value in the column.
+    """
     if column.code is None:
         return Truth(holds, ~holds)
     holds = holds & (column.code == Code.PRESENT)
     return Truth(holds, (column.code != Code.UNKNOWN) & ~holds)
 
 
-def _member_of(term: Expr, words: tuple[str, ...]) -> Test:
-    read = compiled(term)
-
-    def test(view: RowView) -> Truth:
-        column = read(view)
-        equal = np.zeros(view.size, np.bool_)
-        for word in words:
-            equal |= column.low == view.block.words.number(word)
-        return _settled(column, equal)
-
-    return test
+def one_of(column: Column, numbers: Sequence[int]) -> Truth:
+    """Where a value of ``column`` is one of the ``numbers``, which are those of words."""
+    equal = np.zeros(len(column), np.bool_)
+    for number in numbers:
+        equal |= column.low == number
+    return of_values(column, equal)
 
 
-def _has(term: Expr, word: str) -> Test:
-    read = compiled(term)
-
-    def test(view: RowView) -> Truth:
-        column = read(view)
-        bit = np.int64(1 << bit_of(term, word, view))
-        surely = column.low & bit != 0
-        possibly = surely if column.exact else column.high & bit != 0
-        if column.code is None:
-            return Truth(surely, ~possibly)
-        closed = column.code != Code.UNKNOWN
-        there = closed & (column.code != Code.ABSENT)
-        return Truth(surely & there, closed & ~(possibly & there))
-
-    return test
-
-
-def _is_none(column: Column) -> Truth:
+def has_bit(column: Column, number: int) -> Truth:
+    """Where a set of ``column`` has the word of the bit ``number``."""
+    bit = np.int64(1 << number)
+    surely = column.low & bit != 0
+    possibly = surely if column.exact else column.high & bit != 0
     if column.code is None:
-        return Truth(np.zeros(len(column), np.bool_), np.ones(len(column), np.bool_))
-    holds = column.code == Code.ABSENT
-    # what may be absent may turn out either way
-    return Truth(holds, column.code == Code.PRESENT)
+        return Truth(surely, ~possibly)
+    closed = column.code != Code.UNKNOWN
+    present = closed & (column.code != Code.ABSENT)
+    return Truth(surely & present, closed & ~(possibly & present))
 
 
-def _is_known(column: Column, wanted: bool) -> Truth:
+def is_absent(column: Column) -> Truth:
+    """Where a value of ``column`` is known not to exist; of one that may not exist it is unknown."""
+    if column.code is None:
+        return everywhere(False, len(column))
+    return Truth(column.code == Code.ABSENT, column.code == Code.PRESENT)
+
+
+def is_known(column: Column, wanted: bool) -> Truth:
+    """Where a value of ``column`` is exactly known, or (not ``wanted``) is not; never unknown itself."""
     known = column.known()
     return Truth(known, ~known) if wanted else Truth(~known, known)
 
 
-def _compared(op: str, left: Expr, right: Expr) -> Test:
-    both = pair(left, right)
-    compare = _by_orders if left.type in UNORDERED or left.type == "set" else _by_bounds
+def compared(op: str, kind: str, a: Column, b: Column) -> Truth:
+    """Where ``a`` and ``b`` are in an order; a comparison with what does not exist is false.
 
-    def test(view: RowView) -> Truth:
-        a, b = both(view)
-        holds, fails = compare(op, a, b)
-        for column in (a, b):
-            if column.code is None:
-                continue
-            # a comparison with what does not exist is false
-            absent = column.code == Code.ABSENT
-            holds = holds & ~absent & (column.code != Code.MAYBE)
-            fails = fails | absent
-        return Truth(holds, fails)
-
-    return test
+    Args:
+        op: ``==``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``.
+        kind: the type of both terms.
+        a: the left column, made comparable with ``b``.
+        b: the right column.
+    """
+    holds, fails = (_by_orders if kind in UNORDERED or kind == "set" else _by_bounds)(op, a, b)
+    for column in (a, b):
+        if column.code is None:
+            continue
+        absent = column.code == Code.ABSENT
+        holds = holds & ~absent & (column.code != Code.MAYBE)
+        fails = fails | absent
+    return Truth(holds, fails)
 
 
 def _by_orders(op: str, a: Column, b: Column) -> Truth:
@@ -203,4 +154,4 @@ def _by_bounds(op: str, a: Column, b: Column) -> Truth:
     if op == "<=":
         return Truth(a_high <= b_low, a_low > b_high)
     equal = Truth((a_low >= b_high) & (a_high <= b_low), (a_low > b_high) | (b_low > a_high))
-    return _turned(equal) if op == "!=" else equal
+    return negated(equal) if op == "!=" else equal

@@ -19,9 +19,9 @@ from aava_rules.compiler.program import Feature, Partition
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bits, Bools, Code, Column, packed
-from aava_rules.engine.table.evaluate.compare import bit_of, compare_constants, orders, pair
+from aava_rules.engine.table.evaluate.compare import bit_of, compare_constants, orders
 from aava_rules.engine.table.evaluate.facts import exact_fact
-from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.engine.table.evaluate.terms import compiled, pair
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Fact
 
