@@ -72,19 +72,19 @@ def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, dict[str, list[ast.expr]
 @cache
 def uses() -> tuple[Use, ...]:
     """Every key in the code: as an argument of a text function, with the values that fill it, or anywhere else."""
-    found: dict[tuple[str, frozenset[str] | None], Use] = {}
+    by_pattern: dict[tuple[str, frozenset[str] | None], Use] = {}
     for file in sorted(SOURCE.rglob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
             if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in inner:
                 for pattern in filter(looks_like_key, patterns(node, {})):
-                    found[pattern, None] = Use(pattern, None, f"{file.name}:{node.lineno}")
+                    by_pattern[pattern, None] = Use(pattern, None, f"{file.name}:{node.lineno}")
         for call, assigned in calls(tree):
             filled = frozenset(str(word.arg) for word in call.keywords)
             for pattern in filter(looks_like_key, patterns(call.args[0], assigned)):
-                found[pattern, filled] = Use(pattern, filled, f"{file.name}:{call.lineno}")
-    return tuple(found.values())
+                by_pattern[pattern, filled] = Use(pattern, filled, f"{file.name}:{call.lineno}")
+    return tuple(by_pattern.values())
 
 
 def forms(key: str, language: str) -> list[str]:
