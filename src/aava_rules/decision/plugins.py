@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 BUILT_IN: Final = "aava_rules"
 """The name of the built-in plugin."""
+BUILT_IN_PLUGIN: Final = "aava_rules.tools.builtin:BuiltIn"
+"""Named as entry points name theirs: the tools lie above this room, which imports none of them."""
 LOGGER: Final = "aava_rules.plugins"
 """The name of the logger to which errors of plugins go. Hosts filter by it, so it does not follow this module."""
 HOOKS: Final = tuple(
@@ -184,10 +186,9 @@ class Plugins:
 
 def manager(plugins: Iterable[object] | None = None) -> Plugins:
     """A new manager: the built-in plugin, those of the entry points, and then ``plugins``, objects of the host."""
-    from aava_rules.tools.builtin import BuiltIn
-
     manager = Plugins()
-    manager._add(BuiltIn(), Plugin(BUILT_IN, "aava-rules", _own_version()))
+    built_in = metadata.EntryPoint(BUILT_IN, BUILT_IN_PLUGIN, PROJECT).load()
+    manager._add(built_in(), Plugin(BUILT_IN, "aava-rules", _own_version()))
     for plugin, about in _from_entry_points(manager):
         manager._add(plugin, about)
     for position, plugin in enumerate(plugins or (), 1):
