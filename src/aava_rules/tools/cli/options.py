@@ -175,7 +175,7 @@ def choose(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def plugins_of(rulebook: Rulebook) -> Plugins:
-    """The plugins of ``rulebook``, which ``loaded`` has loaded."""
+    """The plugins of ``rulebook``, which ``load_rulebook`` has loaded."""
     plugins: Any = rulebook.plugins
     assert isinstance(plugins, Plugins)
     return plugins

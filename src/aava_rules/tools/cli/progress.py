@@ -88,8 +88,8 @@ def progress(console: Console, *, wanted: bool = True) -> Iterator[Progress]:
     from rich.progress import Progress as Bar
     from rich.text import Text
 
-    class Known(BarColumn):
-        """A bar where it is known how much there is; else it would only run to and fro."""
+    class BarOfKnownTotal(BarColumn):
+        """A bar where the total is known; else it would only run to and fro."""
 
         def render(self, task: Task) -> Any:
             return Text() if task.total is None else super().render(task)
@@ -97,10 +97,10 @@ def progress(console: Console, *, wanted: bool = True) -> Iterator[Progress]:
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        Known(),
+        BarOfKnownTotal(),
         TextColumn("{task.fields[amount]}", markup=False),
         TimeElapsedColumn(),
     )
-    # Left alone, it would take standard output over and write the report to standard error.
+    # By default the bar takes over standard output and writes the report to standard error.
     with Bar(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         yield Progress(bar)

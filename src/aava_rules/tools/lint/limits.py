@@ -52,14 +52,13 @@ class Limit:
         test: the comparison, with the rule's own days filled in.
         position: the node to which a remark belongs.
         states: which results it has had in cases.
-        pairs: both sides of it, by the difference of left and right.
+        pairs: both sides of it, by the difference of left and right (a number, or a number of days).
     """
 
     test: Comparison
     position: Position
     states: set[bool] = field(default_factory=set)
     pairs: dict[Any, tuple[Any, Any]] = field(default_factory=dict)
-    """Both sides, by how far the left one lies from the right one."""
 
 
 def check_limits(files: Files, trials: Trials, covered: set[str]) -> None:
@@ -93,18 +92,14 @@ def _comparisons(rule: Rule) -> Iterator[tuple[Comparison, Comparison]]:
     """The comparisons of a rule with a limit, as they are written and with the rule's own days filled in."""
     dated = with_rule_dates(rule)
     pairs = ((rule.when, dated.when), (rule.require, dated.require), (rule.unless, dated.unless))
-    for written_condition, filled_condition in pairs:
-        for written_test, filled_test in zip(tests_in(written_condition), tests_in(filled_condition), strict=True):
-            if (
-                isinstance(written_test, (Compare, OneOf))
-                and isinstance(filled_test, (Compare, OneOf))
-                and _has_limit(written_test)
-            ):
-                yield written_test, filled_test
+    for written_condition, dated_condition in pairs:
+        for written, filled in zip(tests_in(written_condition), tests_in(dated_condition), strict=True):
+            if isinstance(written, (Compare, OneOf)) and isinstance(filled, (Compare, OneOf)) and _has_limit(written):
+                yield written, filled
 
 
 def _derived(rule: Rule, trials: Trials, rulebook: str) -> Iterator[tuple[str, Comparison]]:
-    """The comparisons with a limit of the facts that a rule reads and that hold or not."""
+    """The comparisons with a limit in the derived yes-or-no facts that a rule reads."""
     for name, fact in upstream_facts(rule_trees(rule), trials.parts.facts).items():
         if fact.rulebook == rulebook and fact.derivation is not None and fact.derivation.kind == "test":
             for test in tests_in(fact.derivation.where):
@@ -113,7 +108,7 @@ def _derived(rule: Rule, trials: Trials, rulebook: str) -> Iterator[tuple[str, C
 
 
 def _is_derived_here(name: str, scope: Scope, trials: Trials) -> bool:
-    """Whether a fact is worked out here, and not given."""
+    """Whether a fact is derived here, and not stated by the record."""
     singular, _, field_name = name.rpartition(".")
     if singular:
         return scope.item is not None and scope.list_name == LIST_OF_ITEM.get(singular) and bool(field_name)
@@ -161,7 +156,7 @@ def _record_comparison(limit: Limit, test: Comparison, scope: Scope) -> None:
 
 
 def _difference(left: Any, right: Any) -> tuple[Any, Any, Any] | None:
-    """How far two numbers or days lie apart, at the nearest ends of what is known of them, and these ends."""
+    """The difference of two numbers or days, at the nearest ends of what is known of them, and these ends."""
     ends = [
         (_distance(a, b), a, b)
         for a in ((left.low, left.high) if isinstance(left, Interval) else (left,))
@@ -235,11 +230,9 @@ def _sides_text(missing: list[tuple[int, ...]], days: bool) -> str:
 def _nearest(limit: Limit) -> str:
     """What the nearest cases have, on each side of the limit."""
     distances = sorted(limit.pairs, key=abs)
-    near = [
-        next((distance for distance in distances if distance < 0), None),
-        next((distance for distance in distances if distance >= 0), None),
-    ]
-    pairs = [limit.pairs[distance] for distance in near if distance is not None]
+    below = next((distance for distance in distances if distance < 0), None)
+    above = next((distance for distance in distances if distance >= 0), None)
+    pairs = [limit.pairs[distance] for distance in (below, above) if distance is not None]
     if not pairs or not isinstance(limit.test, Compare):
         return ""
     text = " and ".join(f"{plain(a)} against {plain(b)}" for a, b in pairs)
@@ -254,11 +247,10 @@ def _suggested_values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
     left, right = limit.pairs[min(limit.pairs, key=abs)]
     on_right = _is_limit(test.right)
     limit_met, sign = (right, 1) if on_right else (left, -1)
-    moved = [[_moved(limit_met, sign * step) for step in steps] for steps in missing]
-    values = [
-        " or ".join(str(plain(value)) for value in moved_values if isinstance(value, date) or value >= 0)
-        for moved_values in moved
-    ]
+    values = []
+    for steps in missing:
+        moved = [_moved(limit_met, sign * step) for step in steps]
+        values.append(" or ".join(str(plain(value)) for value in moved if isinstance(value, date) or value >= 0))
     return f"Add one with {' and one with '.join(values)}." if all(values) else ""
 
 
@@ -278,7 +270,6 @@ class Change:
 
     position: Position
     days: tuple[date, ...]
-    """Those of the day and the day before on which no case is judged."""
     causes: list[str] = field(default_factory=list)
 
 
