@@ -17,7 +17,7 @@ from aava_rules.decision.grounds import (
 from aava_rules.decision.reasons import reasons_unknown
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
-from aava_rules.engine.diagram.diagram import Verdict
+from aava_rules.engine.diagram.diagram import Leaf
 from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES, Interval, plain
 from aava_rules.rulebook.model import WEIGHTS, Rule, Text
@@ -28,7 +28,7 @@ class _Answer:
 
     __slots__ = ("_context", "conclusion")
 
-    def __init__(self, conclusion: State | Verdict, context: DecisionContext) -> None:
+    def __init__(self, conclusion: State | Leaf, context: DecisionContext) -> None:
         """The answer that ``conclusion`` gives: the state that an engine found, or the verdict of a diagram.
 
         ``context`` has the record, the day and the rulebook, of which texts and citations are made.
@@ -46,7 +46,7 @@ class _Answer:
     def by(self) -> tuple[str, ...]:
         """The ids of the rules that decide; where no single rule surely does, those that between them must."""
         conclusion = self.conclusion
-        if isinstance(conclusion, Verdict):
+        if isinstance(conclusion, Leaf):
             return conclusion.by
         return tuple(rule.bound.rule.id for rule in deciding_rules(conclusion))
 

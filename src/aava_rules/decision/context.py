@@ -9,7 +9,7 @@ from typing import Any
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import gives_facts_alone
 from aava_rules.decision.items import item_keys, item_path
-from aava_rules.engine.diagram.diagram import NOWHERE, Diagram, Verdict, diagram_of
+from aava_rules.engine.diagram.diagram import EMPTY, Diagram, Leaf, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.session import Session
 from aava_rules.engine.states import Engine, State
@@ -48,10 +48,10 @@ class Inquiry:
         """The diagram of the outcome ``name`` on the day of decision ``on``; an empty one, where there is none."""
         # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts
         if self.engine is not REFERENCE or not (group := self.book.outcome_group(name)).undated:
-            return NOWHERE
+            return EMPTY
         diagram = diagram_of(group.program((group.segment(on),)), self.book)
         if diagram is None:
-            return NOWHERE
+            return EMPTY
         self.latest[name] = (on, diagram)
         return diagram
 
@@ -81,7 +81,7 @@ class DecisionContext:
         self._facts = facts
         self._all_count = all_count
         self.on: date = on
-        self.conclusions: dict[str, Verdict | State] = {}
+        self.conclusions: dict[str, Leaf | State] = {}
         """The answers to the outcomes that have been looked at so far, by name."""
 
     @property

@@ -16,7 +16,8 @@ from test_diagrams import told, without_diagrams
 import aava_rules
 from aava_rules.engine.diagram import codegen as module
 from aava_rules.engine.diagram import diagram as diagrams
-from aava_rules.engine.diagram.codegen import written
+from aava_rules.engine.diagram.codegen import compile_paths
+from aava_rules.engine.diagram.diagram import Place
 from aava_rules.language.values import Interval
 
 DAY = date(2014, 5, 5)
@@ -35,6 +36,9 @@ TRUTHS = [
 COUNTS = {"age": 25, "subsidy_days_last_12_months": 180, "social_assistance_months": 12, "subsidy_days": 500}
 LIMITS: dict[str, list[list[Any]]] = {"count": [[4], [2, 5, 9]], "day": [KINDS["day"][2:3], KINDS["day"][1:4]]}
 
+NO_BASIS: Any = None
+"""These places are made at once, so nothing follows from what they are made of."""
+
 
 def place(random: Random, left: list[str], ends: list[object], gone: float) -> Any:
     """A random place that asks some of the facts that are left; nobody has been on a share of its branches."""
@@ -51,15 +55,15 @@ def place(random: Random, left: list[str], ends: list[object], gone: float) -> A
 
     if fact in LIMITS:
         limits = random.choice(LIMITS[fact])
-        return [fact, limits, [following() for _ in range(len(limits) + 1)], (None, None), None]
-    return [fact, None, {value: following() for value in KINDS[fact]}, (None, None), None]
+        return Place(fact, limits, [following() for _ in range(len(limits) + 1)], NO_BASIS)
+    return Place(fact, None, {value: following() for value in KINDS[fact]}, NO_BASIS)
 
 
 def walked(at: Any, facts: dict[str, Any]) -> Any:
     """Where the facts lead from a place: to the last one, or to the one beyond which nobody has been."""
-    while at.__class__ is list:
-        fact, limits, branches, _, _ = at
-        following = branches[facts[fact] if limits is None else bisect_right(limits, facts[fact])]
+    while isinstance(at, Place):
+        value = facts[at.fact]
+        following = at.branches[value if at.limits is None else bisect_right(at.limits, value)]
         if following is None:
             return at
         at = following
@@ -72,13 +76,13 @@ def test_ways_lead_where_the_places_lead(seed: int, gone: float, most: int) -> N
     first = place(random, list(KINDS), [], gone)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MOST_WRITTEN", most)
-        ways = written(first)
+        paths = compile_paths(first)
     for _ in range(40):
         facts = {fact: random.choice(values) for fact, values in KINDS.items()}
-        reached = ways(facts)
+        reached = paths(facts)
         assert walked(reached, facts) is walked(first, facts)
         if most == 1000:
-            assert reached is walked(first, facts) or reached[0] == "one_of_many", "nothing else is left to walk"
+            assert reached is walked(first, facts) or reached.fact == "one_of_many", "nothing else is left to walk"
 
 
 @given(st.integers(0, 2**32), st.sampled_from(sorted(KINDS)))
@@ -86,7 +90,7 @@ def test_facts_that_are_not_known_are_not_guessed(seed: int, unknown: str) -> No
     """Without a fact, or with bounds of a number, the ways either do not ask it, or say that they cannot tell."""
     random = Random(seed)
     first = place(random, list(KINDS), [], 0.0)
-    ways = written(first)
+    paths = compile_paths(first)
     facts = {fact: random.choice(values) for fact, values in KINDS.items() if fact != unknown}
     every = [{**facts, unknown: value} for value in KINDS[unknown]]
 
@@ -94,13 +98,13 @@ def test_facts_that_are_not_known_are_not_guessed(seed: int, unknown: str) -> No
         return [walked(reached, known) for known in every] == [walked(first, known) for known in every]
 
     try:
-        assert agrees(ways(facts))
+        assert agrees(paths(facts))
     except KeyError as error:
         assert error.args == (unknown,)
     if unknown in LIMITS:
         # bounds compare with nothing, so the diagram leads on
         with suppress(TypeError):
-            assert agrees(ways({**facts, unknown: Interval(None, KINDS[unknown][-1])}))
+            assert agrees(paths({**facts, unknown: Interval(None, KINDS[unknown][-1])}))
 
 
 def test_ways_of_more_facts_than_code_can_be_indented() -> None:
@@ -108,16 +112,16 @@ def test_ways_of_more_facts_than_code_can_be_indented() -> None:
     end = object()
     at: Any = end
     for number in reversed(range(150)):
-        at = [f"fact_{number}", None, {True: at, False: None}, (None, None), None]
+        at = Place(f"fact_{number}", None, {True: at, False: None}, NO_BASIS)
     facts = {f"fact_{number}": True for number in range(150)}
-    reached = written(at)(facts)
-    assert reached[0] == f"fact_{module.MOST_IN_A_ROW}"
+    reached = compile_paths(at)(facts)
+    assert reached.fact == f"fact_{module.MOST_IN_A_ROW}"
     assert walked(reached, facts) is end
 
 
 def test_ways_are_written_out_when_many_were_led(monkeypatch: pytest.MonkeyPatch) -> None:
     """And again when there are more of them; what is told stays the same."""
-    monkeypatch.setattr(diagrams, "FIRST_WRITTEN", 20)
+    monkeypatch.setattr(diagrams, "FIRST_COMPILED", 20)
     rulebook, random = aava_rules.load("finland"), Random(5)
     seen = set()
     for number in range(400):
@@ -130,5 +134,5 @@ def test_ways_are_written_out_when_many_were_led(monkeypatch: pytest.MonkeyPatch
             without_diagrams(rulebook, record, DAY, "target_group"), "target_group"
         )
         _, diagram = decision.inquiry.latest.get("target_group", (None, None))
-        seen.add(diagram and diagram.ways.__name__)
-    assert seen == {None, "<lambda>", "ways"}
+        seen.add(diagram and diagram.paths.__name__)
+    assert seen == {None, "<lambda>", "paths"}

@@ -16,7 +16,7 @@ from aava_rules import Decision, Rulebook
 from aava_rules.compiler.program import Program
 from aava_rules.decision.context import Inquiry
 from aava_rules.engine.diagram import diagram as diagrams
-from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Verdict, Waiting
+from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Leaf, PendingLeaf
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.states import States
 from aava_rules.record import read
@@ -87,7 +87,7 @@ def check(rulebook: Rulebook, name: str, on: date, random: Random, count: int = 
 def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every outcome, on some of the days on which something changes and the days before."""
     monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
-    monkeypatch.setattr(diagrams, "FIRST_WRITTEN", 8)
+    monkeypatch.setattr(diagrams, "FIRST_COMPILED", 8)
     rulebook = aava_rules.load(name)
     random = Random(name)
     days = change_days(rulebook)
@@ -95,7 +95,7 @@ def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for outcome in rulebook.parts.outcomes:
         for on in random.sample(days, 2):
             kinds |= check(rulebook, outcome, on, random)
-    assert Verdict in kinds
+    assert Leaf in kinds
 
 
 @settings(max_examples=60, deadline=None)
@@ -105,7 +105,7 @@ def test_random_rulebooks(seed: int) -> None:
     rulebook, random = random_rulebook(seed).load(), Random(seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(diagrams, "FIRST_ASKED", 0)
-        patch.setattr(diagrams, "FIRST_WRITTEN", 8)
+        patch.setattr(diagrams, "FIRST_COMPILED", 8)
         for outcome in rulebook.parts.outcomes:
             check(rulebook, outcome, RecordMaker(rulebook).day(random), random)
 
@@ -141,16 +141,16 @@ def test_a_diagram_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) ->
 def test_what_another_thread_says_of_another_day_is_not_taken() -> None:
     """A place has one thing said of it; between two looks another thread may put there what is true on its day."""
     today, tomorrow = date(2014, 5, 5), date(2014, 5, 6)
-    mine, theirs = (Verdict("x", "unknown", None, (who,), True, ()) for who in ("mine", "theirs"))
+    mine, theirs = (Leaf("x", "unknown", None, (who,), True, ()) for who in ("mine", "theirs"))
 
     class Changing:
         looks = 0
 
         @property
-        def said(self) -> tuple[date, Verdict]:
+        def answer(self) -> tuple[date, Leaf]:
             self.looks += 1
             return (today, mine) if self.looks == 1 else (tomorrow, theirs)
 
     decision = Decision.__new__(Decision)
     decision.on = today
-    assert decision._verdict_at(cast(Waiting, Changing()), "x") is mine
+    assert decision._verdict_at(cast(PendingLeaf, Changing()), "x") is mine

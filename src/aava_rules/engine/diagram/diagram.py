@@ -1,15 +1,10 @@
-"""Decision diagrams: the answer to whoever has nothing but ready-made facts, one look-up a fact.
+"""Decision diagrams: the answer to a record of nothing but ready-made facts, by one look-up a fact.
 
-A diagram asks for one fact after the other, each time the one of which most is left to know, until
-nothing that is not asked yet can change the answer or the rules behind it. A fact that is unknown
-leads on too, and where such facts matter the place at the end keeps what was said, by the usual
-way, of the first record that came there: of all others that come there the same is true. It is made
-of the same prime implicants that the reference engine asks, and grows with what is asked. Ways that
-are often gone are written out as a function.
-
-How the values of a fact fall into cells, told by looking at a value: what a place of a diagram asks.
-
-What has a say in a fact that is not given.
+A diagram tests one fact after the other, each time the one of which most is left to know, until nothing that is not yet
+tested can change the answer or the rules behind it. A fact that is unknown leads on too; where such facts matter, the
+pending leaf at the end keeps what the rules answered for the first record that came there, which is true of every
+record that comes there. It is made of the same prime implicants that the reference engine evaluates, and grows as
+records are decided. Paths that are often taken are compiled to one Python function; see `codegen`.
 """
 
 from __future__ import annotations
@@ -25,7 +20,7 @@ from aava_rules.compiler.features import is_whole, next_whole
 from aava_rules.compiler.implicants import CompiledFormula, absorbed
 from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.engine.conclude import conclude
-from aava_rules.engine.diagram.codegen import Ways, written
+from aava_rules.engine.diagram.codegen import CompiledPaths, compile_paths
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.session import Session
 from aava_rules.engine.states import Reading
@@ -35,17 +30,22 @@ from aava_rules.language.syntax import Const, Fact, Node, walk
 from aava_rules.language.values import UNKNOWN
 
 
-def sources_of(name: str, book: CompiledRulebook) -> frozenset[str]:
-    """All other facts and outcomes that have a say in a fact that is not given, or in what would make it known."""
-    found: set[str] = set()
+def upstream_inputs(name: str, book: CompiledRulebook) -> frozenset[str]:
+    """All other facts and outcomes on which a fact that is not given depends, directly or not.
+
+    Args:
+        name: the fact or outcome.
+        book: the rulebook.
+    """
+    inputs: set[str] = set()
     pending = [name]
     while pending:
-        one = pending.pop()
-        trees = [*_of_definition(one, book), *_of_rules(one, book)]
+        reader = pending.pop()
+        trees = [*_of_definition(reader, book), *_of_rules(reader, book)]
         read = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
-        pending += read - found
-        found |= read
-    return frozenset(found - {name})
+        pending += read - inputs
+        inputs |= read
+    return frozenset(inputs - {name})
 
 
 def _of_definition(name: str, book: CompiledRulebook) -> list[Any]:
@@ -69,26 +69,34 @@ def _of_rules(outcome: str, book: CompiledRulebook) -> list[Any]:
     return _trees(trees)
 
 
-def _trees(found: list[Any]) -> list[Any]:
+def _trees(values: list[Any]) -> list[Any]:
     """Those that are trees: a set of words, a number of months, or nothing at all reads no fact."""
-    return [one for one in found if isinstance(one, Node)]
+    return [value for value in values if isinstance(value, Node)]
 
 
-class Split(Struct):
-    """How the values of a fact fall into cells: by limits between them, or (None) value by value."""
+class Thresholds(Struct):
+    """How the raw values of a fact fall into cells: by limits between them, or value by value.
+
+    Attributes:
+        fact: the fact.
+        given_only: whether it is given or unknown: it has neither a derivation nor a default.
+        sources: the other facts and outcomes on which it depends where it is not given.
+        limits: the limits between the cells, sorted; None: cells are looked up by value.
+        cells: the mask of each cell, by the number of limits that are reached, or by value; 0 where no value can be.
+    """
 
     fact: str
     given_only: bool
-    """Whether it is given or unknown: nothing else tells of it."""
     sources: frozenset[str]
-    """The other facts and outcomes from which it could follow."""
     limits: list[Any] | None
     cells: Any
-    """The bit of each cell, by the number of limits that are reached, or by value; 0 where no value can lie."""
 
 
-def split_of(feature: Feature, book: CompiledRulebook) -> Split | None:
-    """How a fact is asked; None for what is no fact, or has no values that can be told apart by looking."""
+def thresholds_of(feature: Feature, book: CompiledRulebook) -> Thresholds | None:
+    """How the fact of ``feature`` is tested by its raw value, in the rulebook ``book``.
+
+    None for what is no fact, or has values that cannot be told apart by looking.
+    """
     term = feature.terms[0] if feature.kind == "term" else None
     if not isinstance(term, Fact):
         return None
@@ -97,7 +105,7 @@ def split_of(feature: Feature, book: CompiledRulebook) -> Split | None:
         return None
     definition = book.parts.facts.get(term.name)
     given_only = definition is not None and definition.derivation is None and definition.default is None
-    return Split(term.name, given_only, sources_of(term.name, book), limits, cells)
+    return Thresholds(term.name, given_only, upstream_inputs(term.name, book), limits, cells)
 
 
 def _cut(feature: Feature, term: Fact) -> tuple[list[Any] | None, Any]:
@@ -134,20 +142,26 @@ class AskedRecord(Protocol):
 
 
 MOST_PLACES: Final = 20_000
-"""A diagram does not grow beyond so many places; whoever leads on from there is answered without it."""
+"""Places of one diagram, at most; beyond them the rules answer."""
 FIRST_ASKED: Final = 8
-"""So many clients are answered without a diagram first: making one takes longer than answering them."""
-FIRST_WRITTEN: Final = 250
-"""When so many clients were led through a diagram, its ways are written out; then after twice as many, and so on."""
+"""Records that are decided by the rules before a diagram is made: making one takes longer than deciding them."""
+FIRST_COMPILED: Final = 250
+"""Records that are led through a diagram before its paths are compiled; then after twice as many, and so on."""
 
 _NAME: Final = "reference diagram"
 
 
 @final
-class Verdict(Struct):
-    """What is said of an outcome: its value as a host reads it, and the ids of the deciding rules.
+class Leaf(Struct):
+    """The answer to an outcome: its value as a host reads it, and the ids of the deciding rules.
 
-    ``open`` tells whether more facts could change it; ``missing`` has these facts.
+    Attributes:
+        name: the outcome.
+        status: the status of the answer, as a `State` has it.
+        answer: the value, or UNKNOWN.
+        by: the ids of the deciding rules.
+        open: whether more facts could change it.
+        missing: those facts.
     """
 
     name: str
@@ -158,88 +172,112 @@ class Verdict(Struct):
     missing: tuple[Any, ...] = ()
 
 
-class Waiting:
-    """A place where a diagram ends for lack of facts: what was said there of a record, and on which day.
+class PendingLeaf:
+    """Where a diagram ends for lack of facts.
 
-    On another day a fact that is lacking could follow from others than on that one.
+    Attributes:
+        answer: the day of decision and the answer of the rules for the first record that came here; None before it.
+            On another day a fact that is lacking could follow from other facts than on that day.
     """
 
-    __slots__ = ("said",)
+    __slots__ = ("answer",)
 
     def __init__(self) -> None:
-        self.said: tuple[date, Verdict] | None = None
+        self.answer: tuple[date, Leaf] | None = None
 
 
-class _End:
-    """Where a diagram cannot tell any more."""
+class _DeadEnd:
+    """Sentinel: the diagram cannot decide; the rules do."""
 
 
-_END: Final = _End()
+DEAD_END: Final = _DeadEnd()
+
+
+class Place:
+    """Where a diagram tests a fact.
+
+    Attributes:
+        fact: the fact.
+        limits: the limits between its cells; None: its values are looked up.
+        branches: what follows each cell: a place, a leaf, a pending leaf or the dead end; None until a record comes.
+        unknown: what follows where the fact is unknown, with the day of decision on which that was worked out; None
+            instead of a day: on every day.
+        basis: what the following places are made of.
+    """
+
+    __slots__ = ("basis", "branches", "fact", "limits", "unknown")
+
+    def __init__(self, fact: str, limits: list[Any] | None, branches: Any, basis: _Basis) -> None:
+        self.fact, self.limits, self.branches, self.basis = fact, limits, branches, basis
+        self.unknown: tuple[date | None, Any] = (None, None)
 
 
 class Diagram:
     """The diagram of one outcome in one program.
 
-    It goes from place to place: a fact to ask next, a verdict, a place where it waits for what is
-    said there, or its end. A place that asks is a list of the fact, the limits between its cells
-    (None: its values are looked up), the place after each cell, the place after the fact is unknown
-    (with the day of which that was found out, or None: every day), and what the places after it are
-    made of. A place is None until somebody comes there.
+    Attributes:
+        first: the place where it begins.
+        paths: from facts by name to the place to which they lead, where all that is tested is known, as far as paths
+            have been compiled. Raises KeyError or TypeError where a fact is not known.
     """
 
-    __slots__ = ("_asked", "_maker", "_next", "_written", "first", "ways")
+    __slots__ = ("_compiled", "_count", "_maker", "_next", "first", "paths")
 
     def __init__(self, first: Any, maker: _Maker | None) -> None:
         self.first = first
-        """The place where it begins."""
-        self.ways: Ways = lambda facts: first
-        """Where it leads whoever knows all that it asks, as far as its ways have been written out."""
+        self.paths: CompiledPaths = lambda facts: first
         self._maker = maker
-        self._asked, self._next, self._written = 0, FIRST_WRITTEN, 0
+        self._count, self._next, self._compiled = 0, FIRST_COMPILED, 0
 
     @property
     def size(self) -> int:
         """How many places it has by now."""
         return 0 if self._maker is None else self._maker.size
 
-    def led(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Verdict | Waiting | None:
-        """Where the ready-made facts of ``record`` lead from a place; None where they do not suffice to tell."""
-        if place.__class__ is list:
-            self._count()
-            place = self._walked(place, facts, record)
-        return None if place is _END else place
+    def follow(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Leaf | PendingLeaf | None:
+        """The leaf to which ready-made facts lead; None where they do not suffice.
 
-    def _count(self) -> None:
-        """Write the ways out if many clients have been led, and new places found since the last time."""
-        self._asked += 1
-        if self._asked >= self._next:
+        Args:
+            place: the place, or leaf, from which they lead on.
+            facts: the typed facts, by name.
+            record: the record that gives them.
+        """
+        if place.__class__ is Place:
+            self._compile_paths()
+            place = self._walk(place, facts, record)
+        return None if place is DEAD_END else place
+
+    def _compile_paths(self) -> None:
+        """Compile the paths if many records have been led, and new branches made since the last time."""
+        self._count += 1
+        if self._count >= self._next:
             assert self._maker is not None
-            self._asked, self._next = 0, 2 * self._next
+            self._count, self._next = 0, 2 * self._next
             branches = self._maker.branches
-            if branches > self._written:
-                self.ways, self._written = written(self.first), branches
+            if branches > self._compiled:
+                self.paths, self._compiled = compile_paths(self.first), branches
 
-    def _walked(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Any:
-        """The place to which facts lead from another, over unknown ones and to places that are not there yet."""
+    def _walk(self, place: Any, facts: Mapping[str, Any], record: AskedRecord) -> Any:
+        """What facts lead to from a place, over unknown ones and to places that are not there yet."""
         get = facts.get
         alone = None
-        while place.__class__ is list:
-            value = get(place[0])
+        while place.__class__ is Place:
+            value = get(place.fact)
             if value is None:
                 if alone is None:
                     alone = record.of_facts_alone
-                # what is not said is unknown only if nothing is said from which it could follow
-                if not alone or not facts.keys().isdisjoint(place[4].split.sources):
-                    return _END
-                at, (day, following) = None, place[3]
+                # what is not given is unknown only if nothing is given on which it depends
+                if not alone or not facts.keys().isdisjoint(place.basis.thresholds.sources):
+                    return DEAD_END
+                at, (day, following) = None, place.unknown
                 if day is not None and day != record.on:
                     following = None
             else:
                 try:
-                    at = value if place[1] is None else bisect_right(place[1], value)
-                    following = place[2][at]
+                    at = value if place.limits is None else bisect_right(place.limits, value)
+                    following = place.branches[at]
                 except (KeyError, TypeError):
-                    return _END  # the fact is known between bounds only
+                    return DEAD_END  # the fact is known between bounds only
             if following is None:
                 assert self._maker is not None
                 following = self._maker.after(place, at, record)
@@ -247,35 +285,42 @@ class Diagram:
         return place
 
 
-NOWHERE: Final = Diagram(_END, None)
-"""A diagram that ends before it begins: it never tells anything."""
+EMPTY: Final = Diagram(DEAD_END, None)
+"""A diagram that decides nothing."""
 
 
 def diagram_of(program: Program, book: CompiledRulebook) -> Diagram | None:
-    """The diagram of a program of one outcome; None while that has hardly been asked.
+    """The diagram of a program of one outcome; None while few records have been decided by it.
 
-    Threads that ask at the same time may miscount, or make the diagram twice; neither does harm.
+    Threads that decide at the same time may miscount, or make the diagram twice; neither does harm.
+
+    Args:
+        program: the program.
+        book: the rulebook of which it is.
     """
-    found = program.compiled.get(_NAME, 0)
-    if isinstance(found, Diagram):
-        return found
-    if found < FIRST_ASKED:
-        program.compiled[_NAME] = found + 1
+    diagram = program.compiled.get(_NAME, 0)
+    if isinstance(diagram, Diagram):
+        return diagram
+    if diagram < FIRST_ASKED:
+        program.compiled[_NAME] = diagram + 1
         return None
-    made = program.compiled[_NAME] = make_diagram(program, book)
-    return made
+    diagram = program.compiled[_NAME] = make_diagram(program, book)
+    return diagram
 
 
 def make_diagram(program: Program, book: CompiledRulebook) -> Diagram:
-    """A diagram of a program of one outcome, with its first place alone; an empty one if its answers are computed."""
+    """A diagram with its first place alone, of the one outcome of ``program`` in the rulebook ``book``.
+
+    It is empty where the answers are computed, or a formula has too many prime implicants.
+    """
     (question,) = program.questions
     if question.in_doubt or not question.rules or not all(expr.__class__ is Const for expr in question.values):
-        return NOWHERE
+        return EMPTY
     maker = _Maker(program, question, book)
     try:
         return Diagram(maker.first(), maker)
     except _TooManyError:
-        return NOWHERE
+        return EMPTY
 
 
 class _TooManyError(Exception):
@@ -286,13 +331,14 @@ _Left = tuple[tuple[int, ...], ...]
 """What is left of each formula: its prime implicants; none if it fails, one that allows everything if it holds."""
 
 
-class _Made:
-    """What the places after one are made of: what is possible, what is left, and which facts are unknown."""
+class _Basis:
+    """What the places after a place are made of: what is possible, what is left, and which facts are unknown."""
 
-    __slots__ = ("cube", "field", "left", "split", "unknown")
+    __slots__ = ("cube", "field", "left", "thresholds", "unknown")
 
-    def __init__(self, cube: int, left: _Left, unknown: int, field: int, split: Split) -> None:
-        self.cube, self.left, self.unknown, self.field, self.split = cube, left, unknown, field, split
+    def __init__(self, cube: int, left: _Left, unknown: int, field: int, thresholds: Thresholds) -> None:
+        self.cube, self.left, self.unknown, self.field = cube, left, unknown, field
+        self.thresholds = thresholds
 
 
 class _Maker:
@@ -300,10 +346,10 @@ class _Maker:
 
     def __init__(self, program: Program, question: Question, book: CompiledRulebook) -> None:
         self._program, self._question = program, question
-        self._splits = {feature.bits: split_of(feature, book) for feature in program.features}
+        self._thresholds = {feature.bits: thresholds_of(feature, book) for feature in program.features}
         self._places: dict[tuple[_Left, int], Any] = {}
         self.branches = 0
-        """How many branches lead on by now."""
+        """Branches that lead on by now."""
 
     @property
     def size(self) -> int:
@@ -319,53 +365,53 @@ class _Maker:
         forms += [question.conflict] if question.groups else []
         return self._place(self._program.full, tuple(map(_primes, forms)), 0)
 
-    def after(self, place: list[Any], at: Any, record: AskedRecord) -> Any:
-        """The place that follows, put where it is found the next time. ``at`` None: the fact is unknown."""
-        made: _Made = place[4]
+    def after(self, place: Place, at: Any, record: AskedRecord) -> Any:
+        """What follows ``place`` where the fact of ``record`` is ``at`` (None: unknown); put there for the next one."""
+        basis = place.basis
         if at is None:
             return self._after_unknown(place, record)
-        bit = made.split.cells[at]
+        bit = basis.thresholds.cells[at]
         if not bit:
-            return _END  # no value can lie in a cell without a bit
-        left = tuple(_after(primes, made.field, bit) for primes in made.left)
-        found = place[2][at] = self._place(made.cube & ~made.field | bit, left, made.unknown)
+            return DEAD_END  # no value can lie in a cell without a bit
+        left = tuple(_after(primes, basis.field, bit) for primes in basis.left)
+        following = place.branches[at] = self._place(basis.cube & ~basis.field | bit, left, basis.unknown)
         self.branches += 1
-        return found
+        return following
 
-    def _after_unknown(self, place: list[Any], record: AskedRecord) -> Any:
-        made: _Made = place[4]
-        found = _END
+    def _after_unknown(self, place: Place, record: AskedRecord) -> Any:
+        basis = place.basis
+        following: Any = DEAD_END
         # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
-        if record.run.facts.value(made.split.fact, record.on) is UNKNOWN:
-            found = self._place(made.cube, made.left, made.unknown | made.field)
-        place[3] = (None if made.split.given_only else record.on, found)
-        return found
+        if record.run.facts.value(basis.thresholds.fact, record.on) is UNKNOWN:
+            following = self._place(basis.cube, basis.left, basis.unknown | basis.field)
+        place.unknown = (None if basis.thresholds.given_only else record.on, following)
+        return following
 
     def _place(self, cube: int, left: _Left, unknown: int) -> Any:
         """Where to go on when ``cube`` is possible: the same for all cubes that leave the same."""
-        often = Counter(field for primes in left for prime in primes for field in self._splits if field & ~prime)
+        often = Counter(field for primes in left for prime in primes for field in self._thresholds if field & ~prime)
         still = sum(field for field in often if field & unknown)
-        found = self._places.get((left, still))
-        if found is None:
+        place = self._places.get((left, still))
+        if place is None:
             if len(self._places) >= MOST_PLACES:
-                return _END
-            asked = [field for field in often if not field & unknown]
-            if asked:
-                found = self._fact(cube, left, still, max(asked, key=often.__getitem__))
+                return DEAD_END
+            untested = [field for field in often if not field & unknown]
+            if untested:
+                place = self._fact(cube, left, still, max(untested, key=often.__getitem__))
             else:
-                found = Waiting() if still else self._verdict(cube)
-            self._places[left, still] = found
-        return found
+                place = PendingLeaf() if still else self._leaf(cube)
+            self._places[left, still] = place
+        return place
 
     def _fact(self, cube: int, left: _Left, unknown: int, field: int) -> Any:
-        split = self._splits[field]
-        if split is None:
-            return _END
-        made = _Made(cube, left, unknown, field, split)
-        places = dict.fromkeys(split.cells) if split.limits is None else [None] * len(split.cells)
-        return [split.fact, split.limits, places, (None, None), made]
+        thresholds = self._thresholds[field]
+        if thresholds is None:
+            return DEAD_END
+        limits, cells = thresholds.limits, thresholds.cells
+        branches = dict.fromkeys(cells) if limits is None else [None] * len(cells)
+        return Place(thresholds.fact, limits, branches, _Basis(cube, left, unknown, field, thresholds))
 
-    def _verdict(self, cube: int) -> Verdict:
+    def _leaf(self, cube: int) -> Leaf:
         """The answer where nothing that is still open could change it."""
         question = self._question
         status, value = conclude(Reading(question, self._program, cube, _NO_SCOPES, KnownCells(cube)))
@@ -373,7 +419,7 @@ class _Maker:
         if status == "known":
             held = [bound for bound in held if _says(bound.then[question.name], value)]
         by = tuple(bound.rule.id for bound in held)
-        return Verdict(question.name, status, value if status == "known" else UNKNOWN, by)
+        return Leaf(question.name, status, value if status == "known" else UNKNOWN, by)
 
 
 _NO_SCOPES: Any = (None,)
@@ -386,15 +432,15 @@ def _says(concluded: Any, value: Any) -> bool:
 
 
 def _primes(form: CompiledFormula) -> tuple[int, ...]:
-    found = form.primes()
-    # a verdict asks what surely fails as well, of clients of whom not all is known
-    if found is None or not form.exact:
+    primes = form.primes()
+    # of records of which not all is known, a leaf depends on what surely fails as well
+    if primes is None or not form.exact:
         raise _TooManyError
-    return found
+    return primes
 
 
 def _after(primes: tuple[int, ...], field: int, bit: int) -> tuple[int, ...]:
-    """What is left of prime implicants once one variable is known to lie in one cell."""
+    """What is left of prime implicants once one feature is known to lie in one cell."""
     if all(prime & field == field for prime in primes):
         return primes
     return tuple(sorted(absorbed({prime | field for prime in primes if prime & bit})))
