@@ -9,6 +9,7 @@ from importlib import metadata
 import pytest
 
 import aava_rules
+from aava_rules import testing
 
 PUBLIC = {
     "UNKNOWN", "AavaRulesError", "AdapterError", "Decision", "Fault", "Finding", "NextStep", "Outcome", "Record",
@@ -49,6 +50,14 @@ def test_public_names_belong_to_the_package() -> None:
         assert b"aava_rules." not in pickled
         assert repr(pickle.loads(pickled)) == repr(value)
     assert pickle.loads(pickle.dumps(aava_rules.Record(id="a"))) == aava_rules.Record(id="a")
+
+
+def test_the_names_for_testers_belong_to_their_module() -> None:
+    """Classes of `aava_rules.testing` are named by it, too, and pickle under that name (workers of tests send them)."""
+    for name in testing.__all__:
+        public = getattr(testing, name)
+        assert not isinstance(public, type) or public.__module__ == "aava_rules.testing", name
+    assert pickle.loads(pickle.dumps(testing.EVERYTHING)) == testing.EVERYTHING
 
 
 def test_importing_the_package_brings_in_nothing_that_a_host_does_not_need() -> None:

@@ -69,8 +69,8 @@ class InputReader:
         from others of them. Raises RecordError with every fact that is wrong.
 
         Fast path: most records that have ready-made facts and nothing of their client are like one before, in
-        names and kinds of values; such a record is known by its signature. That takes 80 ns in place of 500, of
-        about 1,500 for an answer from ready-made facts.
+        names and kinds of values; such a record is known by its signature. That takes 110 ns in place of 1,800, where
+        a whole answer from ready-made facts takes 1,500.
         """
         fields = record.__dict__
         facts: ReadyMadeFacts = fields["facts"]

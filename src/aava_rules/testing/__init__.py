@@ -44,6 +44,11 @@ __all__ = [
     "situations",
 ]
 
+# as in `aava_rules`: public classes go by the name from which they are imported
+for _public in (Completer, Features, Gap, RandomRulebook, RecordMaker):
+    _public.__module__ = __name__
+del _public
+
 _STRATEGIES = frozenset({"completions", "days", "records", "rulebooks", "situations"})
 
 
