@@ -22,20 +22,20 @@ def path_of(on: str, events: list[dict[str, Any]] | None, **record: Any) -> Clie
 
 
 def step_of(path: ClientPath, name: str) -> PathStep:
-    (found,) = [one for one in path.steps if one.step == name]
-    return found
+    (step,) = [step for step in path.steps if step.step == name]
+    return step
 
 
 def states(path: ClientPath) -> dict[str, str]:
-    return {one.step: one.state for one in path.steps}
+    return {step.step: step.state for step in path.steps}
 
 
 class TestPlace:
     def test_the_steps_are_those_of_the_vocabulary(self) -> None:
         """Every step of the vocabulary is on the path, numbered from one."""
         path = path_of("2015-01-02", [START])
-        assert [one.step for one in path.steps] == list(town().parts.steps)
-        assert [one.number for one in path.steps] == list(range(1, len(path.steps) + 1))
+        assert [step.step for step in path.steps] == list(town().parts.steps)
+        assert [step.number for step in path.steps] == list(range(1, len(path.steps) + 1))
 
     def test_done_next_and_open(self) -> None:
         """What is done has its day, what is next its due day, and the rest is open."""
@@ -74,7 +74,7 @@ class TestPlace:
         """The earliest due day comes first, then a day that is not known, then none, whatever the order of the path."""
         undated = {"id": "q", "kind": "activation_plan", "made_on": "2015-01-25"}
         path = path_of("2015-02-01", [START, MEETING], plans=[PLAN, undated], facts={"approved": True})
-        assert [(one.step, one.due) for one in path.next] == [
+        assert [(suggestion.step, suggestion.due) for suggestion in path.next] == [
             ("consideration", date(2015, 2, 10)),
             ("consideration", UNKNOWN),
             ("client_relationship_ends", None),
@@ -83,12 +83,15 @@ class TestPlace:
     def test_a_step_for_each_item_is_one_step_of_the_path(self) -> None:
         """Two plans that ask for the same step give two suggestions at one place."""
         path = path_of("2015-02-01", [START, MEETING], plans=[PLAN, {**PLAN, "id": "q"}])
-        assert [one.where for one in step_of(path, "consideration").next] == ["plans[id=p]", "plans[id=q]"]
+        assert [suggestion.where for suggestion in step_of(path, "consideration").next] == [
+            "plans[id=p]",
+            "plans[id=q]",
+        ]
 
     def test_overdue(self) -> None:
         """A step whose day has passed is overdue from the day after."""
-        assert [one.overdue for one in path_of("2015-01-13", [START]).next] == [False]
-        assert [one.overdue for one in path_of("2015-01-14", [START]).next] == [True]
+        assert [suggestion.overdue for suggestion in path_of("2015-01-13", [START]).next] == [False]
+        assert [suggestion.overdue for suggestion in path_of("2015-01-14", [START]).next] == [True]
 
     def test_a_step_that_is_to_be_taken_again(self) -> None:
         """A step that was done and is suggested once more is next, and keeps the day on which it was done."""
@@ -117,20 +120,20 @@ class TestPlace:
 class TestRounds:
     def test_the_first_round(self) -> None:
         """A round begins with the client relationship."""
-        found = path_of("2015-01-02", [START]).round
-        assert (found.since, found.begun_by) == (date(2015, 1, 1), "client_relationship_starts")
+        current = path_of("2015-01-02", [START]).round
+        assert (current.since, current.begun_by) == (date(2015, 1, 1), "client_relationship_starts")
 
     def test_a_return_after_the_follow_up(self) -> None:
         """A follow-up contact that finds a need opens a round in which the meeting is next, and nothing is done yet."""
         path = path_of("2015-03-03", [START, MEETING, END, RETURN], plans=[PLANNED])
         assert (path.round.since, path.round.begun_by) == (date(2015, 3, 2), "follow_up_contact")
-        assert [one.step for one in path.next] == ["first_meeting"]
+        assert [suggestion.step for suggestion in path.next] == ["first_meeting"]
         assert "done" not in states(path).values()
 
     def test_what_was_done_in_an_earlier_round(self) -> None:
         """Days of earlier rounds are kept apart, also those of items and of the contact that opened this round."""
         path = path_of("2015-03-03", [START, MEETING, END, RETURN], plans=[PLANNED])
-        earlier = {one.step: one.earlier_on for one in path.steps if one.earlier_on}
+        earlier = {step.step: step.earlier_on for step in path.steps if step.earlier_on}
         assert earlier == {
             "client_relationship_starts": date(2015, 1, 1),
             "first_meeting": date(2015, 1, 7),
@@ -138,7 +141,7 @@ class TestRounds:
             "client_relationship_ends": date(2015, 1, 31),
             "follow_up_contact": date(2015, 3, 2),
         }
-        assert all(one.done_on is None for one in path.steps)
+        assert all(step.done_on is None for step in path.steps)
 
     def test_no_follow_up_is_counted_twice(self) -> None:
         """A contact that finds no need closes its round, and the relationship stays ended."""
@@ -183,11 +186,13 @@ class TestUnknown:
 
 def test_to_dict_is_json() -> None:
     """The path as JSON has the round, what is next by its day, and every step with its state."""
-    found = path_of("2015-01-02", [START]).to_dict()
-    assert found["round"] == {"since": "2015-01-01", "begun_by": "client_relationship_starts"}
-    assert [(one["step"], one["due"]) for one in found["next"]] == [("first_meeting", "2015-01-13")]
-    assert found["steps"][0]["done_on"] == "2015-01-01"
-    assert found["steps"][2] | {"title": None} == {
+    document = path_of("2015-01-02", [START]).to_dict()
+    assert document["round"] == {"since": "2015-01-01", "begun_by": "client_relationship_starts"}
+    assert [(suggestion["step"], suggestion["due"]) for suggestion in document["next"]] == [
+        ("first_meeting", "2015-01-13")
+    ]
+    assert document["steps"][0]["done_on"] == "2015-01-01"
+    assert document["steps"][2] | {"title": None} == {
         "step": "first_activation_plan",
         "number": 3,
         "title": None,
@@ -214,9 +219,9 @@ class TestGraph:
 
     def test_successors(self) -> None:
         """The steps that follow each step are in the order of the path, and a step without any is left out."""
-        found = successors(town().parts)
-        assert found["client_relationship_starts"] == ("first_meeting", "client_relationship_ends")
-        assert "second_activation_plan" not in found
+        following = successors(town().parts)
+        assert following["client_relationship_starts"] == ("first_meeting", "client_relationship_ends")
+        assert "second_activation_plan" not in following
 
     def test_a_rulebook_without_a_path(self) -> None:
         """Without steps there are no edges, and the path of a client is empty."""
@@ -226,9 +231,9 @@ class TestGraph:
     def test_the_shipped_path(self) -> None:
         """In the shipped model an edge leads to every step but the first, and none from a step to itself."""
         parts = aava_rules.load("aava", plugins=False).parts
-        found = edges(parts)
-        assert {after for _, after in found} >= set(parts.steps) - {"client_relationship_starts"}
-        assert all(before != after for before, after in found)
+        pairs = edges(parts)
+        assert {after for _, after in pairs} >= set(parts.steps) - {"client_relationship_starts"}
+        assert all(before != after for before, after in pairs)
 
     def test_the_order_is_that_of_the_model(self) -> None:
         """Whichever layer names a step, it stands where the path has it; steps of a rulebook's own come last."""

@@ -52,8 +52,8 @@ def test_an_unknown_answer_says_why(
     construct: str, on: str, facts: dict[str, Any], outcome: str, reasons: tuple[str, ...]
 ) -> None:
     """Missing facts, law that nobody has read, an official's judgement and a conflict below are told apart."""
-    found = decide(construct, on, facts=facts).outcomes[outcome]
-    assert (found.status, found.reasons) == ("unknown", reasons)
+    answer = decide(construct, on, facts=facts).outcomes[outcome]
+    assert (answer.status, answer.reasons) == ("unknown", reasons)
 
 
 def test_a_known_answer_has_no_reasons() -> None:
@@ -119,8 +119,8 @@ def test_a_given_outcome_is_marked_as_given() -> None:
 )
 def test_what_is_in_doubt_names_its_successor(on: str, outcome: str, successor: str | None) -> None:
     """The text that names the expected change stands on the answers that it puts in doubt, and on no others."""
-    found = decide("doubt", on, facts={"a": True, "b": False}).outcomes[outcome].successor
-    assert (found and found["en"]) == successor
+    text = decide("doubt", on, facts={"a": True, "b": False}).outcomes[outcome].successor
+    assert (text and text["en"]) == successor
 
 
 # -- findings
@@ -129,8 +129,8 @@ def test_what_is_in_doubt_names_its_successor(on: str, outcome: str, successor: 
 def test_findings_tell_their_rulebook_and_weight() -> None:
     """Law, model, local rules and advice are told apart, and each finding names the rulebook it comes from."""
     decision = decide("upper_layer", "2020-01-01", facts={"a": True, "b": False, "local_fact": False}, events=[])
-    told = {one.requirement: (one.rulebook, one.weight) for one in decision.findings}
-    assert told == {
+    by_requirement = {finding.requirement: (finding.rulebook, finding.weight) for finding in decision.findings}
+    assert by_requirement == {
         "advised": ("base_layer", "advice"), "agreed": ("base_layer", "model"),
         "locally_kept": ("upper_layer", "local"),
     }  # fmt: skip
@@ -140,32 +140,35 @@ def test_findings_tell_their_rulebook_and_weight() -> None:
 def test_the_rule_that_breaks_a_requirement_gives_its_weight() -> None:
     """Where a local rule breaks a requirement of the model, the finding is the local rulebook's."""
     facts = {"a": True, "b": False, "local_fact": True}
-    found = finding(decide("upper_layer", "2020-01-01", facts=facts, events=[]), "agreed")
-    assert (found.status, found.by, found.rulebook, found.weight) == ("broken", ("LO-6",), "upper_layer", "local")
+    answer = finding(decide("upper_layer", "2020-01-01", facts=facts, events=[]), "agreed")
+    assert (answer.status, answer.by, answer.rulebook, answer.weight) == ("broken", ("LO-6",), "upper_layer", "local")
 
 
 def test_a_broken_pair_names_the_rule_that_is_broken() -> None:
     """Of two rules of one requirement the finding cites the one that is not kept."""
     facts = {"applies": True, "exempt": False, "kept": True, "other_kept": False}
-    found = finding(decide("requirements", "2020-01-01", facts=facts), "pair")
-    assert (found.by, [str(one.text["en"]) for one in found.citations]) == (("KE-3",), ["An example section 3"])
+    answer = finding(decide("requirements", "2020-01-01", facts=facts), "pair")
+    assert (answer.by, [str(citation.text["en"]) for citation in answer.citations]) == (
+        ("KE-3",),
+        ["An example section 3"],
+    )
 
 
 def test_findings_of_items_say_where() -> None:
     """A finding of an item names the item, by its id or position, and the field that is limited."""
     periods = [{"id": "p1", "kind": "rehabilitative_work", "days_per_week": 4}, {"kind": "introductory"}]
-    found = [one for one in decide("requirements", "2020-01-01", periods=periods).findings if one.where]
-    assert [one.where for one in found] == ["periods[id=p1].days_per_week", "periods[1].days_per_week"]
-    assert found[0].key == "short_week@periods:p1"
-    assert [one.reasons for one in found] == [("facts_missing",), ()]
+    answers = [finding for finding in decide("requirements", "2020-01-01", periods=periods).findings if finding.where]
+    assert [answer.where for answer in answers] == ["periods[id=p1].days_per_week", "periods[1].days_per_week"]
+    assert answers[0].key == "short_week@periods:p1"
+    assert [answer.reasons for answer in answers] == [("facts_missing",), ()]
 
 
 def test_keys_of_findings_do_not_depend_on_the_order_of_a_list() -> None:
     """A host that sorts its list anew finds each item under the key that it had."""
     items = [{"kind": "introductory", "days_per_week": days} for days in (1, 2, 3)]
-    one = decide("requirements", "2020-01-01", periods=items)
+    first = decide("requirements", "2020-01-01", periods=items)
     other = decide("requirements", "2020-01-01", periods=items[::-1])
-    keys = [[found.key for found in decision.findings if found.where] for decision in (one, other)]
+    keys = [[answer.key for answer in decision.findings if answer.where] for decision in (first, other)]
     assert keys[0] == keys[1][::-1]
     assert len(set(keys[0])) == 3
 
@@ -173,7 +176,7 @@ def test_keys_of_findings_do_not_depend_on_the_order_of_a_list() -> None:
 def test_items_that_are_alike_have_keys_of_their_own() -> None:
     """Two items with the same contents are two findings."""
     items = [{"kind": "introductory", "days_per_week": 1}] * 2
-    keys = [found.key for found in decide("requirements", "2020-01-01", periods=items).findings if found.where]
+    keys = [answer.key for answer in decide("requirements", "2020-01-01", periods=items).findings if answer.where]
     assert len(set(keys)) == 2
 
 
@@ -188,7 +191,7 @@ def test_several_reasons_for_one_step_are_told_together() -> None:
     assert visit.text("en") == "A visit by 15 January 2020. It is urgent."
     assert visit.text("fi") == "Käynti viimeistään 15.1.2020. Kiireellinen."
     assert visit.text("sv") == "Besök senast 15.1.2020. Brådskande."
-    assert [one.text["en"] for one in visit.citations] == ["An example section 1", "An example section 2"]
+    assert [citation.text["en"] for citation in visit.citations] == ["An example section 1", "An example section 2"]
 
 
 @pytest.mark.parametrize(("on", "overdue"), [("2020-01-14", False), ("2020-01-15", False), ("2020-01-16", True)])
@@ -214,8 +217,8 @@ def test_next_steps_begin_with_the_earliest_due_day() -> None:
     periods = [{"kind": "rehabilitative_work", "end": end} for end in ("2020-03-01", "2020-02-01")]
     facts = {"wanted": True, "busy": False, "urgent": False, "asked_on": "2020-01-20"}
     steps = decide("suggestions", MORNING, facts=facts, periods=periods).next_steps
-    told = [(one.step, str(one.due), one.where) for one in steps]
-    assert told == [
+    suggested = [(step.step, str(step.due), step.where) for step in steps]
+    assert suggested == [
         ("end_period", "2020-02-01", "periods[1]"), ("visit", "2020-02-03", ""),
         ("end_period", "2020-03-01", "periods[0]"), ("ask_age", "None", ""),
     ]  # fmt: skip
@@ -232,7 +235,7 @@ def test_a_step_that_several_rulebooks_suggest_has_the_strongest_weight() -> Non
 
 
 def _cautions(decision: Any) -> list[tuple[str, tuple[str, ...]]]:
-    return [(one.code, one.affects) for one in decision.cautions]
+    return [(caution.code, caution.affects) for caution in decision.cautions]
 
 
 def test_what_is_not_verified_is_cautioned() -> None:
@@ -245,7 +248,7 @@ def test_what_is_not_verified_is_cautioned() -> None:
     assert decision.cautions[0].text("en") == (
         "A secondary rule: this rests on a secondary source, not on the text of the act."
     )
-    assert [one.text["en"] for one in decision.cautions[3].citations] == ["An example section 2"]
+    assert [citation.text["en"] for citation in decision.cautions[3].citations] == ["An example section 2"]
 
 
 def test_a_number_that_was_verified_at_the_time_is_not_cautioned() -> None:
@@ -268,15 +271,15 @@ def test_past_the_last_day_that_was_read_answers_are_cautioned(on: str, codes: l
     """The caution begins on the day after the last one for which the authors have read the law."""
     decision = decide("cautions", on, ["verified"], facts={"a": True})
     assert decision.outcomes["verified"].value is True
-    assert [one.code for one in decision.cautions] == codes
+    assert [caution.code for caution in decision.cautions] == codes
 
 
 def test_doubt_is_cautioned_with_the_successor() -> None:
     """Doubt about a ruleset, an outcome or a rule is told once for its ruleset, with every answer that it concerns."""
     decision = decide("doubt", "2021-01-01", facts={"a": False, "b": False, "begun_on": "2020-01-01"})
-    told = {one.affects: one.text("en") for one in decision.cautions if one.code == "law_not_verified"}
-    assert set(told) == {("by_rule", "doubted", "members", "partly_kept"), ("go", "kept", "whole")}
-    assert "(A new act)" in told["go", "kept", "whole"]
+    texts = {caution.affects: caution.text("en") for caution in decision.cautions if caution.code == "law_not_verified"}
+    assert set(texts) == {("by_rule", "doubted", "members", "partly_kept"), ("go", "kept", "whole")}
+    assert "(A new act)" in texts["go", "kept", "whole"]
 
 
 def test_before_the_doubt_there_is_no_caution() -> None:
@@ -293,7 +296,9 @@ def test_a_given_answer_is_not_cautioned() -> None:
 def test_facts_that_differ_are_noticed() -> None:
     """A ready-made fact that differs from what follows from the lists is told, with both origins; it wins."""
     decision = decide("cautions", "2020-06-01", facts={"days_in_all": 10}, benefits=TWENTY_DAYS)
-    assert [(one.code, one.fields) for one in decision.notices] == [("facts_differ", ("facts.days_in_all", "benefits"))]
+    assert [(notice.code, notice.fields) for notice in decision.notices] == [
+        ("facts_differ", ("facts.days_in_all", "benefits"))
+    ]
     assert decision.notices[0].text("en").endswith("The given one was used.")
     assert decision.outcomes["by_unverified_number"].value is False
 
@@ -302,7 +307,7 @@ def test_a_derived_age_wins_over_a_given_one() -> None:
     """The day of birth is surer than a ready-made age, and the notice says which one was used."""
     client = {"birth_date": "2002-06-02"}
     decision = decide("cautions", "2020-06-01", client=client, facts={"age": 18})
-    assert [one.fields for one in decision.notices] == [("facts.age", "client.birth_date")]
+    assert [notice.fields for notice in decision.notices] == [("facts.age", "client.birth_date")]
     assert decision.notices[0].text("en").endswith("The derived one was used.")
     assert decision.outcomes["grown_up"].value is False
 
@@ -337,8 +342,8 @@ def test_only_what_is_asked_is_answered() -> None:
     """``only`` names outcomes, requirements and steps; an unknown name gets the nearest right one."""
     facts = {"a": True, "local_fact": False}
     decision = decide("upper_layer", "2020-01-01", ["agreed", "call"], facts=facts, events=[])
-    assert (list(decision.outcomes), [one.requirement for one in decision.findings]) == ([], ["agreed"])
-    assert [one.step for one in decision.next_steps] == ["call"]
+    assert (list(decision.outcomes), [finding.requirement for finding in decision.findings]) == ([], ["agreed"])
+    assert [step.step for step in decision.next_steps] == ["call"]
     with pytest.raises(UnknownName, match="agreed"):
         decide("upper_layer", "2020-01-01", ["agred"])
 

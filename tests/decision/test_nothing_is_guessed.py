@@ -44,7 +44,7 @@ def test_a_requirement_is_not_met_because_it_may_be_excepted() -> None:
     decision = decided("2015-10-01", "aava", periods=[period])
     (finding,) = [f for f in decision.findings if f.requirement == "place_informed"]
     assert finding.status == "unknown"
-    assert "period.place_informed_on" in {one.fact for one in decision.missing}
+    assert "period.place_informed_on" in {fact.fact for fact in decision.missing}
 
 
 def test_alternatives_that_agree_do_not_both_speak() -> None:
@@ -71,7 +71,9 @@ def test_a_row_with_more_days_than_weekdays_is_uncertain_and_told() -> None:
     benefits = [row | {"because_of_unemployment": True}]
     decision = decided("2014-05-05", client={"birth_date": "1995-02-28"}, facts=FACTS, benefits=benefits)
     assert decision.outcomes["target_group"].value is aava_rules.UNKNOWN
-    assert [(one.code, one.fields) for one in decision.notices] == [("more_days_than_weekdays", ("benefits[0]",))]
+    assert [(notice.code, notice.fields) for notice in decision.notices] == [
+        ("more_days_than_weekdays", ("benefits[0]",))
+    ]
 
 
 def test_a_client_who_is_not_born_yet_has_no_age() -> None:
@@ -79,7 +81,7 @@ def test_a_client_who_is_not_born_yet_has_no_age() -> None:
     facts = FACTS | {"subsidy_days_last_12_months": 190}
     decision = decided("2014-05-05", client={"birth_date": "2020-02-28"}, facts=facts)
     assert decision.outcomes["target_group"].value is aava_rules.UNKNOWN
-    assert "age" in {one.fact for one in decision.missing}
+    assert "age" in {fact.fact for fact in decision.missing}
 
 
 def test_a_record_and_its_parts_do_not_show_what_they_hold() -> None:

@@ -111,17 +111,17 @@ class TestEntryPoints:
         code, reason = BROKEN[kind]
         site.install("site-broken", code, "2.3")
         site.install("site-good", GOOD)
-        found = manager()
-        (broken,) = [one for one in found.broken if one.name.startswith("site-")]
+        plugins = manager()
+        (broken,) = [plugin for plugin in plugins.broken if plugin.name.startswith("site-")]
         assert (broken.name, broken.distribution, broken.version) == ("site-broken", "site-broken", "2.3")
         assert broken.reason.startswith(reason)
-        assert [one.name for one in found.loaded if one.name.startswith("site-")] == ["site-good"]
-        assert "json" in [adapter.name for adapter in found.adapters()]
+        assert [plugin.name for plugin in plugins.loaded if plugin.name.startswith("site-")] == ["site-good"]
+        assert "json" in [adapter.name for adapter in plugins.adapters()]
 
     def test_a_plugin_says_what_it_adds(self, site: Site) -> None:
         """A plugin that works is listed with its distribution, its version and its hooks."""
         site.install("site-good", GOOD, "1.5")
-        (plugin,) = [one for one in manager().loaded if one.name == "site-good"]
+        (plugin,) = [plugin for plugin in manager().loaded if plugin.name == "site-good"]
         assert (plugin.distribution, plugin.version, plugin.hooks) == ("site-good", "1.5", ("decided",))
         assert str(plugin) == "site-good 1.5"
 
@@ -135,13 +135,13 @@ class TestEntryPoints:
         site.install("site-a", GOOD)
         site.install("site-b", GOOD)
         monkeypatch.setenv(DISABLE, value)
-        assert [one.name for one in manager().loaded if one.name.startswith("site-")] == left
+        assert [plugin.name for plugin in manager().loaded if plugin.name.startswith("site-")] == left
 
     def test_a_disabled_plugin_is_not_imported(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is disabled does not run, so a plugin that does harm when it is imported can be kept out."""
         site.install("site-harm", "raise SystemExit\n")
         monkeypatch.setenv(DISABLE, "site-harm")
-        assert [one.name for one in manager().broken if one.name.startswith("site-")] == []
+        assert [plugin.name for plugin in manager().broken if plugin.name.startswith("site-")] == []
 
     def test_nothing_is_loaded_by_importing(self, site: Site) -> None:
         """Importing the library neither looks for plugins nor imports the command line."""
@@ -228,7 +228,7 @@ class TestDecided:
         with caplog.at_level(logging.DEBUG):
             decision = rulebook.decide({"id": "a-secret-key"}, on="2014-05-05")
         assert heard == [decision.record_id]
-        (entry,) = [one for one in caplog.records if one.name == "aava_rules.plugins"]
+        (entry,) = [record for record in caplog.records if record.name == "aava_rules.plugins"]
         assert entry.getMessage() == "The hook `decided` of the plugin Raises raised ValueError."
         assert entry.exc_info is None
         assert CANARY not in caplog.text
@@ -244,7 +244,9 @@ class TestDecided:
 
         rulebook = aava_rules.load("finland", plugins=[Hears()])
         ids = [f"r{number}" for number in range(40)]
-        threads = [threading.Thread(target=rulebook.decide, args=({"id": one}, "2014-05-05")) for one in ids]
+        threads = [
+            threading.Thread(target=rulebook.decide, args=({"id": record_id}, "2014-05-05")) for record_id in ids
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -276,16 +278,16 @@ class _Gives:
 class TestAdapters:
     def test_the_longest_suffix_wins(self) -> None:
         """A more exact suffix goes before a shorter one that would also fit."""
-        found = manager([_Gives(_Adapter("tasks", ".tasks.json"))])
-        assert adapter_for(found, "x.tasks.json").name == "tasks"
-        assert adapter_for(found, "x.json").name == "json"
+        plugins = manager([_Gives(_Adapter("tasks", ".tasks.json"))])
+        assert adapter_for(plugins, "x.tasks.json").name == "tasks"
+        assert adapter_for(plugins, "x.json").name == "json"
 
     def test_two_that_read_the_same(self) -> None:
         """Two adapters of one suffix both load; a file that both would read is an error that names them."""
-        found = manager([_Gives(_Adapter("a", ".x")), _Gives(_Adapter("b", ".x"))])
-        assert found.broken == []
+        plugins = manager([_Gives(_Adapter("a", ".x")), _Gives(_Adapter("b", ".x"))])
+        assert plugins.broken == []
         with pytest.raises(AdapterError, match=r"several adapters read this: a \(of _Gives\), b \(of _Gives-2\)"):
-            adapter_for(found, "file.x")
+            adapter_for(plugins, "file.x")
 
     @pytest.mark.parametrize(
         ("adapter", "reason"),
@@ -296,7 +298,7 @@ class TestAdapters:
     )
     def test_one_that_cannot_be_used(self, adapter: _Adapter, reason: str) -> None:
         """A name that is taken, and a suffix that no file could have, are told."""
-        assert [one.reason for one in manager([_Gives(adapter)]).broken] == [reason]
+        assert [plugin.reason for plugin in manager([_Gives(adapter)]).broken] == [reason]
 
 
 class TestOtherHooks:
@@ -341,8 +343,8 @@ class TestOtherHooks:
                 app.command("hello")(lambda: None)
 
         app = typer.Typer()
-        found = manager([Gives()])
-        found.add_commands(app)
+        plugins = manager([Gives()])
+        plugins.add_commands(app)
         assert {"check", "hello"} <= {command.name for command in app.registered_commands}
 
     @pytest.mark.parametrize("name", ["check", "boom"])
@@ -358,11 +360,11 @@ class TestOtherHooks:
                 app.command(name)(lambda: None)
 
         app = typer.Typer()
-        found = manager([Takes()])
-        found.add_commands(app)
+        plugins = manager([Takes()])
+        plugins.add_commands(app)
         assert "other" not in [command.name for command in app.registered_commands]
-        assert [one.name for one in found.broken] == ["Takes"]
-        assert "Takes" not in [one.name for one in found.loaded]
+        assert [plugin.name for plugin in plugins.broken] == ["Takes"]
+        assert "Takes" not in [plugin.name for plugin in plugins.loaded]
 
 
 class TestEveryHook:
@@ -373,10 +375,10 @@ class TestEveryHook:
         """The README of plugins names the hook with its arguments, and its docstring says when it is called."""
         from aava_rules import hookspecs
 
-        found = getattr(hookspecs, hook)
-        arguments = ", ".join(inspect.signature(found).parameters)
+        specification = getattr(hookspecs, hook)
+        arguments = ", ".join(inspect.signature(specification).parameters)
         assert f"`{hook}({arguments})`" in (ROOT / "plugins" / "README.md").read_text(encoding="utf-8")
-        assert "Called " in (found.__doc__ or "")
+        assert "Called " in (specification.__doc__ or "")
 
     @pytest.mark.parametrize("hook", HOOKS)
     def test_has_a_user(self, hook: str) -> None:
@@ -439,9 +441,9 @@ class TestExamplePlugin:
 
 def test_the_listing_is_of_this_plugins_object() -> None:
     """A manager lists the built-in plugin first, so that nothing can take the names of the library."""
-    found: Plugins = manager()
-    assert found.loaded[0].name == "aava_rules"
-    assert set(found.rulebooks()) >= {"finland", "aava"}
+    plugins: Plugins = manager()
+    assert plugins.loaded[0].name == "aava_rules"
+    assert set(plugins.rulebooks()) >= {"finland", "aava"}
 
 
 def test_entry_points_and_hooks_go_by_one_name() -> None:

@@ -72,8 +72,8 @@ def test_a_list_that_is_complete_from_too_late_a_day_is_named() -> None:
 
 def test_a_window_that_begins_on_an_unknown_day_names_that_day() -> None:
     """A total after a day that is not known waits for that day, and for no row on either side of it alone."""
-    found = missing(decide("totals", "2021-03-01", ["after"], benefits=[ROW]), "days_after")
-    assert found.fields == ("facts.days_after", "facts.exhausted_on", "benefits[id=r]")
+    fact = missing(decide("totals", "2021-03-01", ["after"], benefits=[ROW]), "days_after")
+    assert fact.fields == ("facts.days_after", "facts.exhausted_on", "benefits[id=r]")
 
 
 def test_an_age_comes_from_the_day_of_birth() -> None:
@@ -84,11 +84,11 @@ def test_an_age_comes_from_the_day_of_birth() -> None:
 def test_latest_and_peak_name_the_items_that_are_open() -> None:
     """Days and kinds that are not known are named item by item."""
     plans = [{"kind": "activation_plan"}, {"made_on": "2020-05-04"}, {"kind": "client_plan"}]
-    found = missing(decide("lists", "2020-06-01", ["last_on"], plans=plans), "last_plan_on")
-    assert found.fields == ("facts.last_plan_on", "plans[0].made_on", "plans[1].kind")
+    fact = missing(decide("lists", "2020-06-01", ["last_on"], plans=plans), "last_plan_on")
+    assert fact.fields == ("facts.last_plan_on", "plans[0].made_on", "plans[1].kind")
     periods = [{"id": "p", "kind": "rehabilitative_work"}, {"attended_on": ["2019-05-06"]}]
-    found = missing(decide("peak", "2019-06-01", ["year_peak"], periods=periods), "most_in_a_year")
-    assert found.fields == ("facts.most_in_a_year", "periods[id=p].attended_on", "periods[1].kind")
+    fact = missing(decide("peak", "2019-06-01", ["year_peak"], periods=periods), "most_in_a_year")
+    assert fact.fields == ("facts.most_in_a_year", "periods[id=p].attended_on", "periods[1].kind")
 
 
 def test_facts_of_items_name_their_item() -> None:
@@ -109,7 +109,9 @@ def test_an_unknown_judged_day_is_asked_for() -> None:
     """Where days would answer differently the day is asked, and where they would not it is not."""
     periods = [{"id": "p", "days_per_week": days} for days in (5,)]
     decision = decide("judged_on", "2016-01-01", ["week_at_start"], periods=periods)
-    assert [(one.fact, one.where, one.settles) for one in decision.missing] == [("period.start", "periods[id=p]", ())]
+    assert [(fact.fact, fact.where, fact.settles) for fact in decision.missing] == [
+        ("period.start", "periods[id=p]", ())
+    ]
     assert decide("judged_on", "2015-06-01", ["week_now"], periods=[{"days_per_week": 4}]).missing == ()
 
 
@@ -120,7 +122,7 @@ def test_a_plan_that_may_have_ended_another_is_asked_for_its_kind() -> None:
         {"id": "b", "made_on": "2015-06-01", "options": ["training", "other"]},
     ]
     decision = decide("judged_on", "2016-01-01", ["options_now"], plans=plans)
-    assert [(one.fact, one.where) for one in decision.missing] == [("plan.kind", "plans[id=b]")]
+    assert [(fact.fact, fact.where) for fact in decision.missing] == [("plan.kind", "plans[id=b]")]
 
 
 def test_a_fact_of_the_day_on_another_day_names_the_day_it_is_stated_for() -> None:
@@ -135,14 +137,14 @@ def test_a_fact_of_the_day_on_another_day_names_the_day_it_is_stated_for() -> No
 def test_a_fact_that_settles_an_answer_alone_is_told() -> None:
     """One fact that is left settles the answer, whatever its value."""
     decision = decide("kleene", "2020-01-01", ["both", "either"], facts={"sun": True})
-    found = missing(decision, "rain")
-    assert (found.settles, found.affects) == (("both",), ("both",))
+    fact = missing(decision, "rain")
+    assert (fact.settles, fact.affects) == (("both",), ("both",))
 
 
 def test_a_fact_that_settles_an_answer_for_one_value_only_does_not_settle_it() -> None:
     """Of two facts that are both open, one could settle the answer or not."""
-    found = missing(decide("kleene", "2020-01-01", ["both"]), "rain")
-    assert (found.settles, found.affects) == ((), ("both",))
+    fact = missing(decide("kleene", "2020-01-01", ["both"]), "rain")
+    assert (fact.settles, fact.affects) == ((), ("both",))
 
 
 @pytest.mark.parametrize(
@@ -159,28 +161,28 @@ def test_one_of_two_operands_settles_nothing_alone(construct: str, outcome: str,
     """Of two operands that are both unknown neither is enough."""
     decision = decide(construct, "2020-01-01", [outcome], facts=facts)
     assert len(decision.missing) == 2
-    assert [one.settles for one in decision.missing] == [(), ()]
+    assert [fact.settles for fact in decision.missing] == [(), ()]
 
 
 def test_the_last_operand_settles_the_answer() -> None:
     """With the other one known, an operand is enough."""
-    found = missing(decide("computed", "2020-01-01", ["days_left"], facts={"worked_days": 3}), "more_days")
-    assert found.settles == ("days_left",)
+    fact = missing(decide("computed", "2020-01-01", ["days_left"], facts={"worked_days": 3}), "more_days")
+    assert fact.settles == ("days_left",)
 
 
 def test_a_fact_behind_a_lower_answer_affects_what_reads_it() -> None:
     """The fact settles the lower answer; of the higher one it is not said that it is enough."""
     decision = decide("sets", "2020-01-01", ["grounds", "has_y"], facts={"a": True, "age": 20})
-    assert [(one.fact, one.settles, one.affects) for one in decision.missing] == [
+    assert [(fact.fact, fact.settles, fact.affects) for fact in decision.missing] == [
         ("b", ("grounds",), ("grounds", "has_y"))
     ]
 
 
 def test_answers_about_items_are_named_with_their_key() -> None:
     """The same requirement of two items is two answers."""
-    periods = [{"id": one, "kind": "rehabilitative_work", "client_consents": False} for one in ("p", "q")]
+    periods = [{"id": element, "kind": "rehabilitative_work", "client_consents": False} for element in ("p", "q")]
     decision = decide("requirements", "2020-01-01", ["short_week"], periods=periods)
-    assert [(one.where, one.settles) for one in decision.missing] == [
+    assert [(fact.where, fact.settles) for fact in decision.missing] == [
         ("periods[id=p]", ("short_week@periods:p",)), ("periods[id=q]", ("short_week@periods:q",)),
     ]  # fmt: skip
 
@@ -188,7 +190,7 @@ def test_answers_about_items_are_named_with_their_key() -> None:
 def test_what_an_official_must_judge_is_asked_only_where_a_fact_records_it() -> None:
     """Without such a fact nothing that could be asked would settle the answer."""
     decision = decide("judgement", "2020-01-01", facts={"age": 24, "needy": True})
-    assert [one.fact for one in decision.missing] == ["support_early_start"]
+    assert [fact.fact for fact in decision.missing] == ["support_early_start"]
 
 
 def test_what_is_in_doubt_asks_for_nothing() -> None:
@@ -200,7 +202,7 @@ def test_a_suggestion_that_is_unknown_asks_for_its_facts() -> None:
     """A step that may have to be taken is a reason to ask, one that is suggested already is not."""
     facts = {"busy": False, "urgent": True, "asked_on": "2020-01-01"}
     decision = decide("suggestions", "2020-01-20", facts=facts)
-    assert [(one.fact, one.affects) for one in decision.missing] == [("wanted", ("ask_age",))]
+    assert [(fact.fact, fact.affects) for fact in decision.missing] == [("wanted", ("ask_age",))]
 
 
 def test_nothing_is_missing_where_everything_is_known() -> None:
@@ -214,15 +216,22 @@ def test_nothing_is_missing_where_everything_is_known() -> None:
 def test_the_most_useful_fact_comes_first() -> None:
     """First come facts that settle most answers, then those that affect most, then by name."""
     decision = decide("needless_questions", "2020-01-01", ["eligible", "enough", "three_tests", "hours_gap"])
-    told = [(one.fact, len(one.settles), len(one.affects)) for one in decision.missing]
-    assert told == [("hours", 1, 1), ("age", 0, 2), ("months", 0, 2), ("a", 0, 1), ("b", 0, 1), ("subsidy_days", 0, 1)]
+    ranking = [(fact.fact, len(fact.settles), len(fact.affects)) for fact in decision.missing]
+    assert ranking == [
+        ("hours", 1, 1),
+        ("age", 0, 2),
+        ("months", 0, 2),
+        ("a", 0, 1),
+        ("b", 0, 1),
+        ("subsidy_days", 0, 1),
+    ]
 
 
 def test_missing_facts_are_named_in_three_languages() -> None:
     """A host shows the question as it is."""
-    found = missing(decide("cautions", "2020-01-01", ["grown_up"]), "age")
-    assert (found.text("fi"), found.text("sv"), found.text("en")) == ("ikä", "ålder", "age")
-    assert found.to_dict() == {
+    fact = missing(decide("cautions", "2020-01-01", ["grown_up"]), "age")
+    assert (fact.text("fi"), fact.text("sv"), fact.text("en")) == ("ikä", "ålder", "age")
+    assert fact.to_dict() == {
         "fact": "age", "where": "", "fields": ["facts.age", "client.birth_date"], "settles": ["grown_up"],
         "affects": ["grown_up"], "text": {"fi": "ikä", "sv": "ålder", "en": "age"},
     }  # fmt: skip
