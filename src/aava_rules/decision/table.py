@@ -1,6 +1,6 @@
 """A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold.
 
-What to ask next, what does not fit together and what is not verified is worked out through the record path, and so are
+What to ask next, what does not fit together and what is not verified is answered through the record path, and so are
 the answers of clients whose numbers columns cannot hold; these become rows like all others.
 """
 
@@ -284,14 +284,14 @@ class TableDecisions:
             return [part, *self._overflow_parts(first, block)]
 
     def _held(self, first: int, block: Block) -> Bools | None:
-        """The clients of a block whom columns hold, and who are valid; None: all of them."""
+        """The valid clients of a block whose numbers columns hold; None: all of them."""
         valid = self.tables.valid[first : first + block.size]
         if block.overflow is not None:
             return valid & ~block.overflow
         return None if valid.all() else valid
 
     def _overflow_parts(self, first: int, block: Block) -> list[Part]:
-        """The answers of the valid clients of a block whom columns cannot hold, if there are any."""
+        """The answers of the valid clients of a block whose numbers columns cannot hold, if there are any."""
         if block.overflow is None:
             return []
         clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.overflow) + first

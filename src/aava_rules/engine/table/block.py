@@ -115,7 +115,7 @@ class Block:
     Attributes:
         size: how many clients there are (n).
         on: the day of decision.
-        vocabulary: the facts of the rulebook and how each is found.
+        vocabulary: the facts of the rulebook and the plan of each.
         words: the numbers of words.
         client: the fields of the client by name.
         ready_made: the ready-made facts and outcomes by name, `Code.UNKNOWN` where a client has none.
@@ -127,7 +127,7 @@ class Block:
         exact_facts: the facts of ``ready_made`` without bounds, as the table has them.
         outcome: the column of an outcome that rules of a higher stratum read.
         fact_reader: what reads facts for terms; set while a session answers the block.
-        memo: what has been worked out once for all rows of the block.
+        memo: values that are computed once for all rows of the block.
     """
 
     size: int
@@ -146,7 +146,7 @@ class Block:
     memo: dict[Any, Any] = field(default_factory=dict)
 
     def forget(self) -> None:
-        """Release whatever has been worked out, and the readers of facts and outcomes."""
+        """Release all computed values, and the readers of facts and outcomes."""
         self.memo.clear()
         self.outcome = _nothing
         self.fact_reader = None
@@ -200,7 +200,7 @@ class RowView:
         clients: shape (n,), intp, the client of each row, as its row in the block; None: all clients in their order.
         items: shape (n,), intp, the item of each row, as its row in the list; None for rows that are clients.
         size: how many rows there are (n).
-        memo: what has been worked out once for these rows, such as the columns of terms.
+        memo: values that are computed once for these rows, such as the columns of terms.
     """
 
     __slots__ = ("block", "clients", "items", "judged", "list_name", "memo", "size")

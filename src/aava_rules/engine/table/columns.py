@@ -112,7 +112,7 @@ class Column:
         great = (np.abs(bounds) >= max(NO_HIGH // factor, 1)) & (bounds > NO_LOW) & (bounds < NO_HIGH)
         if great.any() and (great & (self.codes() < Code.ABSENT)).any():
             raise ScaleOverflow
-        scaled = bounds * min(factor, NO_HIGH)  # of a factor beyond all bounds there are only zeros
+        scaled = bounds * min(factor, NO_HIGH)  # with a factor as great as all bounds there are only zeros
         return np.where(bounds <= NO_LOW, NO_LOW, np.where(bounds >= NO_HIGH, NO_HIGH, scaled))
 
     def value(self, row: int) -> Any:
@@ -188,7 +188,7 @@ def as_number(value: Any) -> tuple[int, int]:
 def choose(where: Bools, first: Column, second: Column) -> Column:
     """The rows of ``first`` where the mask ``where`` (shape (n,), bool) holds, those of ``second`` elsewhere.
 
-    Raises ScaleOverflow if their numbers cannot be told in the same units.
+    Raises ScaleOverflow if their numbers cannot be held in the same units.
     """
     if first.void and second.void:
         return first

@@ -67,7 +67,7 @@ def add_months(days: Ints, n: int | Ints) -> Ints:
     """
     month = _month_of(days)
     offset = days - _MONTH_STARTS[month]
-    # a term beyond the whole calendar is as good as any longer one, and cannot overflow
+    # a term as long as the whole calendar is as good as any longer one, and cannot overflow
     month = month + np.clip(n, -_MONTHS, _MONTHS)
     inside = np.clip(month, 0, _MONTHS - 1)
     moved = _day_in_month(inside, offset)
@@ -146,7 +146,7 @@ def working_days_after(days: Ints, n: Ints) -> Ints:
     if usual.any():
         result[usual] = _by_table(days[usual], n[usual])
     early = moved & ~usual
-    if early.any():  # days that stand in no record: whatever they are, they are few
+    if early.any():  # days that no record has: whichever they are, they are few
         pairs, which = np.unique(np.stack((days[early], n[early]), axis=1), axis=0, return_inverse=True)
         moved_to = [one_working_days_after(date.fromordinal(int(day)), int(count)).toordinal() for day, count in pairs]
         result[early] = np.array(moved_to, np.int64)[which]
@@ -175,7 +175,7 @@ def _working_days(first_year: int, last_year: int) -> tuple[int, Ints, Ints]:
 
 
 ArrayFunction = Callable[..., "Ints | tuple[Ints, Bools]"]
-"""A strict function on arrays. In a pair the second array says where the first has a day of the calendar."""
+"""A strict function on arrays. In a pair the second array is true where the first has a day of the calendar."""
 
 ARRAY_TWINS: Final[dict[str, ArrayFunction]] = {
     "years_between": years_between,

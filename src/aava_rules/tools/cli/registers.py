@@ -1,6 +1,6 @@
 """Whole registers checked at once: their clients go through columns, some at a time, into a table report.
 
-The report is the same as of records checked one by one. Only what it shows of a client is worked out from its record.
+The report is the same as of records checked one by one. Only the details of a client are computed from its record.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class RegisterCheck:
                     shown.advance()
 
     def _check_record(self, source: Source, row: Row | BadRow) -> None:
-        """Check one record by itself, or tell what is wrong with it."""
+        """Check one record by itself, or report its faults."""
         decision = self.records.decision(source, row, self.on, self.names)
         if decision is not None:
             for answer in tally([decision], self.counts):
@@ -184,7 +184,7 @@ def _together(source: Source) -> Iterator[Batch]:
 
 
 def _give_back() -> None:
-    """Give the memory of a batch back: the C library of Linux keeps what is free, and in pieces that nobody can use."""
+    """Give the memory of a batch back: the C library of Linux keeps free memory, in small pieces."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:  # the C libraries of some distributions lack it

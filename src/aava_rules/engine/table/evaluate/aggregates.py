@@ -54,7 +54,7 @@ def _total(derivation: Derivation) -> Aggregate:
 
 
 def _paid(matching: MatchingItems, field: str) -> tuple[Rows, Bools | None, PaidRows]:
-    """The rows that a total may count: whose they are, which of them surely count (None: all), and their days."""
+    """The rows that a total may count: their owners, which of them surely count (None: all), and their days."""
     rows = matching.cached(("paid", field), lambda: paid_rows(*map(matching.column, ("start", "end", field))))
     may = np.flatnonzero(matching.may)
     sure = matching.surely[may]

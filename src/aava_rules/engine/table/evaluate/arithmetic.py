@@ -111,7 +111,7 @@ def _closed(column: Column) -> Column:
 
 
 def _times(a: Ints, b: Ints) -> Ints:
-    """The products, held at `NO_LOW` and `NO_HIGH` where they would lie beyond them."""
+    """The products, held at `NO_LOW` and `NO_HIGH` where they would pass them."""
     if not len(a) or _greatest(a) * _greatest(b) < NO_HIGH:
         return a * b
     rough = a.astype(np.float64) * b
@@ -153,7 +153,7 @@ def extreme(least: bool, columns: list[Column], view: RowView, kind: str) -> Col
     result = columns[0]
     for operand in columns[1:]:
         a, b = aligned(result, operand, view)
-        # bounds that are none lie beyond all others, so an end is open only if the pick may come from there
+        # bounds that are none lie outside all others, so an end is open only if the pick may come from there
         low = pick(a.low, b.low)
         result = Column(kind, low, low if a.exact and b.exact else pick(a.high, b.high), None, a.scale)
     return opened(Column(kind, result.low, result.high, joint(*columns), result.scale))

@@ -192,15 +192,15 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
         sure = _listed(view, matching, field, matching.surely & listed, begin)
         low = high = most_days(sure, length, view.size)
         none = view.block.complete_field(list_name, field)[matching.clients]
-        doubtful = united(
+        uncertain = united(
             _listed(view, matching, field, matching.may & ~matching.surely & listed, begin),
             _filled(view, matching, matching.may & ~listed & ~none, begin),
         )
-        if len(doubtful):
-            doubted = np.zeros(view.size, np.bool_)
-            doubted[doubtful.rows] = True
-            most = most_days(united(sure.where(doubted), doubtful), length, view.size)
-            high = np.where(doubted, most, low)
+        if len(uncertain):
+            is_uncertain = np.zeros(view.size, np.bool_)
+            is_uncertain[uncertain.rows] = True
+            most = most_days(united(sure.where(is_uncertain), uncertain), length, view.size)
+            high = np.where(is_uncertain, most, low)
         open_ended = matching.complete_from > begin
         if open_ended.any():
             high = np.where(open_ended, NO_HIGH, high)
@@ -274,7 +274,7 @@ def gaps_at_most(derivation: Derivation) -> Callable[[RowView], Column]:
 
 
 class _Gaps:
-    """The days of the items of a sheet from the beginning on, up to the day of decision."""
+    """The days of the items of a view from the beginning on, up to the day of decision."""
 
     def __init__(self, view: RowView, field: str, begin: Ints, length: Ints) -> None:
         assert view.items is not None

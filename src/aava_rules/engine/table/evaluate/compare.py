@@ -44,7 +44,7 @@ def orders(a: Column, b: Column) -> tuple[Bools, Bools, Bools]:
 
 
 def _any_order(a: Column, b: Column, *known_orders: Bools) -> tuple[Bools, Bools, Bools]:
-    """Each order where a value is open, else what was found."""
+    """The known orders, and each of them in the rows of which a value is unknown."""
     less, equal, greater = known_orders
     for column in (a, b):
         if column.code is not None:
@@ -149,7 +149,7 @@ def unlike_days(a: Column, b: Column, left: Expr, right: Expr, view: RowView) ->
         right: the right term.
         view: the rows; where both fields have days, and the terms differ, they are marked as overflow.
     """
-    # columns do not tell which days a field has, so where both fields have some the record path compares them
+    # columns hold no days of a field of several, so where both fields have days the record path compares them
     if left != right:
         view.mark_overflow((a.codes() == Code.PRESENT) & (b.codes() == Code.PRESENT))
     return a, b

@@ -63,7 +63,7 @@ def fact(view: RowView, name: str) -> Column:
 
 
 def _for_all(view: RowView, plan: FactPlan) -> bool:
-    """Whether a fact is the same whatever rows are asked, and is worked out once for all clients."""
+    """Whether a fact is the same for every view of the clients, so that it is computed once a block."""
     return not plan.sensitive or (isinstance(view.judged, date) and view.judged == view.block.on)
 
 

@@ -87,7 +87,7 @@ class MatchingItems:
 
 
 def _items_view(view: RowView, list_name: str) -> RowView:
-    """The sheet of all items; one for all facts that are judged on one day of all clients."""
+    """The view of all items; shared by all facts that are judged on one day of all clients."""
     shared = view.clients is None and isinstance(view.judged, date)
     memo = view.block.memo if shared else view.memo
     key = ("items of", list_name, view.judged if shared else None)

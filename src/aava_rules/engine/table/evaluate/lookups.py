@@ -241,7 +241,7 @@ def _in_table(table: Any, name: str, key: Column, view: RowView, kind: str) -> C
         return _absent_where(key, there)
     keys = sorted(table)
     cells = [NONE, *(table[row_key][name] for row_key in keys)]
-    # a key beyond what columns can hold lies beyond every number that they hold
+    # a key that columns cannot hold is farther than every number that they hold
     steps = np.array([min(max(row_key * 10**key.scale, -NO_HIGH), NO_HIGH) for row_key in keys], np.int64)
 
     def value_between(first: int, last: int) -> Any:

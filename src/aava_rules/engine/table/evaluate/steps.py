@@ -58,7 +58,7 @@ def _date_of(days: _LastDays, today: int) -> Column:
     if not days.uncertain.any():
         return Column("date", days.last, days.last, code_where(is_done, Code.PRESENT, Code.ABSENT))
     high = np.where(is_done, np.where(days.uncertain, today, days.last), NO_HIGH)
-    # found again on the day of decision, an open day is a known one
+    # a step that is done again on the day of decision leaves no other day open
     code = code_where(is_done, Code.PRESENT, code_where(days.uncertain, Code.UNKNOWN, Code.ABSENT))
     return Column("date", days.last, high, code)
 
@@ -72,7 +72,7 @@ def round_start(block: Block) -> tuple[Ints, Bools]:
 
 
 def _cached(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
-    """What is worked out once for all rows of a block."""
+    """The value under ``key``, computed once a block."""
     if key not in block.memo:
         block.memo[key] = work_out()
     value: T = block.memo[key]

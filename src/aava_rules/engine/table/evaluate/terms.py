@@ -245,7 +245,7 @@ def _constant(node: Const) -> ColumnReader:
 
 
 def _kind_of(value: Any) -> str:
-    """The type of a conclusion, which stands without its type where conclusions are told apart."""
+    """The type of a conclusion, which has no declared type where conclusions are compared."""
     kinds = {bool: "boolean", int: "integer", Decimal: "decimal", str: "choice", date: "date"}
     return kinds.get(value.__class__, "")
 

@@ -250,7 +250,7 @@ def _money(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> Enc
 
 
 def _numbered(series: pl.Series, kind: str, among: list[str], words: Words) -> EncodedColumn:
-    """The numbers of words; a word that is not among those that may stand here is doubtful."""
+    """The numbers of words; a word that may not be in the column is suspect."""
     read = series.cast(pl.Enum(among), strict=False)
     numbers = np.array([*map(words.number, among), 0], np.int32)
     physical = read.to_physical().fill_null(0).to_numpy() if among else np.zeros(len(series), np.uint8)

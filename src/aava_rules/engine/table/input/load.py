@@ -56,7 +56,7 @@ def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
     dated_rows = np.flatnonzero(has_both)
     if not len(dated_rows):
         return None
-    # numbers that are out of bounds are told elsewhere; here they only must not overflow
+    # numbers that are out of bounds are reported elsewhere; here they must not overflow
     starts = np.clip(start.data[dated_rows].astype(np.int64), FIRST_ORDINAL, LAST_ORDINAL)
     last = add_months(starts, np.clip(length.data[dated_rows].astype(np.int64), 0, 1_200)) - 1
     suspect = np.zeros(rows, np.bool_)
@@ -153,7 +153,7 @@ def _by_rows(reads: dict[str, TypedTable]) -> bool:
 
 
 def _known(reads: dict[str, TypedTable], clients: TypedTable) -> dict[str, Bools]:
-    """Whose list is known, by list: of a table that is given everyone's who is not said to be an exception."""
+    """Whose list is known, by list: with a table, all but those stated to be unknown."""
     known: dict[str, Bools] = {}
     faults: list[Fault] = []
     for name in lists():
@@ -171,7 +171,7 @@ def _known(reads: dict[str, TypedTable], clients: TypedTable) -> dict[str, Bools
 
 
 def _stated_known(clients: TypedTable, name: str) -> pl.Series:
-    """What is said of whose list is known; null for whom nothing is said."""
+    """Whose list is stated to be known or unknown; null where neither is stated."""
     frame = clients.frame
     if f"known.{name}" not in frame.columns:
         return pl.repeat(None, frame.height, dtype=pl.Boolean, eager=True)
@@ -210,7 +210,7 @@ def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, sus
         encoded = encode_column(series, spec, arrays.words, text)
         if section == "known":
             if encoded.suspect is not None:
-                # the record has no such field, so its reading would not tell
+                # the record has no such field, so reading it would not report the fault
                 fault = Fault(f"{name}_known", "AR115", "is not true or false", hint="Leave it empty where it is true.")
                 suspects.wrong(encoded.suspect, "clients", fault)
             continue
@@ -242,7 +242,7 @@ def _read_complete(arrays: Arrays, series: pl.Series, suspects: Suspects) -> Non
 
 
 def _check_facts(arrays: Arrays, suspects: Suspects) -> None:
-    """Bounds that are out of order, bounds beside a value, and more facts than a record may have."""
+    """Bounds that are out of order, bounds together with a value, and more facts than a record may have."""
     facts = [key for key in arrays.clients if key.startswith("facts.")]
     if len(facts) > FACTS_MAX:
         suspects.add(np.ones(arrays.size, np.bool_))

@@ -29,7 +29,7 @@ from aava_rules.record.fields import lists
 ROWS_AT_ONCE: Final = 1_048_576
 """Rows of a table of items that are read together where they do not lie in the order of the clients."""
 MOST_LOST: Final = 20
-"""Items without a client that are told one by one for each table; the rest is counted."""
+"""Items without a client that are reported one by one for each table; the rest is counted."""
 
 Source = Path | bytes
 """A Parquet file: its path, or all of its bytes."""
@@ -70,7 +70,7 @@ class ParquetFile:
         try:
             return scan.collect()
         except Exception as error:
-            # what polars says may quote a cell, so it is dropped
+            # the message of polars may quote a cell, so it is dropped
             if isinstance(error, OSError) and error.strerror:
                 reason = error.strerror
         raise AdapterError(f"{self.name}: cannot be read: {reason}.")
@@ -263,7 +263,7 @@ def _wrong(name: str, error: RecordError) -> AdapterError:
 
 
 def _refused(tables: Tables) -> dict[int, Refused]:
-    """The clients, by row, with whom something is wrong that no record could say, and all that is wrong with them."""
+    """The clients, by row, with a fault that no record could have, and all of their faults."""
     only_here = tables.invalid.filter(pl.col("code").is_in(list(ROW_CODES)) & (pl.col("table") == "clients"))
     refused_by_row: dict[int, Refused] = {}
     for row, shown, *fault_row in only_here.select("row", "id", "path", "code", "reason").iter_rows():

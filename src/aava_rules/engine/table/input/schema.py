@@ -48,7 +48,7 @@ def opened(name: str, source: Source) -> tuple[pl.DataFrame, bool]:
     try:
         return (source.collect() if isinstance(source, pl.LazyFrame) else pl.DataFrame(source)), False
     except Exception as error:
-        # what polars says may quote a cell, so it is dropped
+        # the message of polars may quote a cell, so it is dropped
         reason = type(error).__name__
     raise AdapterError(f"{name}: the table cannot be read ({reason}).")
 
@@ -58,7 +58,7 @@ def _csv(path: Path) -> pl.DataFrame:
 
 
 def _ndjson(path: Path) -> pl.DataFrame:
-    # types are found out of all rows: with fewer, keys that come later would be dropped
+    # types are inferred from all rows: with fewer, keys that come later would be dropped
     return pl.read_ndjson(path, infer_schema_length=None)
 
 
@@ -371,7 +371,7 @@ def _in_calendar(days: pl.Series) -> bool:
 
 
 def _held(days: pl.Expr) -> pl.Expr:
-    """Days that Python's calendar lacks, held at its ends: they are as wrong there, and can be told."""
+    """Days that Python's calendar lacks, held at its ends: they are as wrong there, and can be reported."""
     return days.to_physical().clip(_FIRST, _LAST).cast(pl.Date)
 
 

@@ -66,7 +66,7 @@ class Tables:
         """The client of ``row`` as a record of Python values, which means what the row means.
 
         The record path answers it the same. Of a client who is not valid it has what the tables have, so that
-        reading it tells what is wrong.
+        reading it reports the faults.
         """
         return next(records_of(self.sources, [row]))
 

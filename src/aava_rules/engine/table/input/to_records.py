@@ -89,7 +89,7 @@ def _items(joined: Joined, rows: list[int]) -> list[list[dict[str, Any]]]:
 
 def _plain_rows(read: TypedTable, rows: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
     """What is known in these rows, by column, as a record has it."""
-    if not read.frame.width:  # items of which nothing is given but whose they are
+    if not read.frame.width:  # items that have no field but their client
         return [{} for _ in rows]
     readers = {name: _reader(spec, read.text) for name, spec in read.specs.items() if name in read.frame.columns}
     return [

@@ -45,7 +45,7 @@ class _Decimals:
     def of_outcome(self, name: str) -> int:
         """An outcome: of all that rules or `otherwise` may conclude, or that a record gives."""
         if name not in self._decimals:
-            self._decimals[name] = SCALE  # outcomes never depend on themselves, so this is not what is found
+            self._decimals[name] = SCALE  # outcomes never depend on themselves, so this value is not read
             self._decimals[name] = max([SCALE, *map(self.of, _conclusions(name, self._parts))])
         return self._decimals[name]
 
@@ -152,7 +152,7 @@ def of_decisions(numbers: list[Any], dtype: pl.DataType) -> pl.Series:
     if isinstance(dtype, pl.Decimal):
         unit = Decimal(1).scaleb(-dtype.scale)
         with localcontext(prec=2 * DIGITS):
-            # written with as many decimals as the column has, or polars makes room for zeros that nobody needs
+            # written with as many decimals as the column has, or polars makes room for zeros at the end
             numbers = [None if value is None else Decimal(value).quantize(unit) for value in numbers]
     return pl.Series(numbers, dtype=dtype)
 

@@ -81,12 +81,12 @@ def _dtype(definition: OutcomeDef, answers: list[Answers | OutcomeRows], book: C
 
 
 def _is_exact(value: Any) -> bool:
-    # of an outcome that does not apply a decision tells None
+    # the value of an outcome that does not apply is None in a decision
     return value is not None and value is not NONE and value is not UNKNOWN and not isinstance(value, Interval)
 
 
 def _values(answer: Answers | OutcomeRows, dtype: pl.DataType, words: tuple[str, ...]) -> pl.Series:
-    """The known values of an outcome, null elsewhere: those of a column, or those that decisions tell."""
+    """The known values of an outcome, null elsewhere: those of a column, or those of decisions."""
     if isinstance(answer, OutcomeRows):
         sure = (answer.status == KNOWN).tolist()
         exact_values = [
@@ -214,7 +214,7 @@ def steps_frame(parts: list[Part], tables: Tables) -> pl.DataFrame:
 
 
 def _places(entries: list[AnswerRows], tables: Tables, what: str) -> list[pl.Series]:
-    """The columns that say of which client and item rows are, and which question they answer."""
+    """The columns that name the client, the item and the question of each row."""
     names = sorted({entry.name for entry in entries})
     counts = [len(entry.clients) for entry in entries]
     numbers = np.array([names.index(entry.name) for entry in entries], np.uint16)

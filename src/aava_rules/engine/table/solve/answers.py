@@ -87,7 +87,7 @@ class Answers:
         """``status`` is given unless there are ``truths``."""
         self._status, self._value, self.truths = status, value, truths
         self._own = False
-        """Whether the arrays of the value are nobody else's, so that answers may be put into them."""
+        """Whether the arrays of the value are its own, so that answers may be put into them."""
 
     @property
     def status(self) -> Codes:

@@ -30,14 +30,14 @@ from aava_rules.language.syntax import Expr
 from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
 
 Key = tuple[str, str]
-"""What tells two cautions apart: the code, and the rule, the value or the ruleset that it is about."""
+"""The identity of a caution: its code, and the rule, the value or the ruleset that it is about."""
 Essential = Callable[[Reading], list[Feature]]
 """`aava_rules.decision.essential.essential`: the variables of which some value would change an answer."""
 
 
 @dataclass(slots=True, eq=False)
 class _Question:
-    """What can be said of the answers to one question: of its rules, of values they read, and of rulesets."""
+    """The cautions that the answers to one question may have: of its rules, of values they read, and of rulesets."""
 
     rules: dict[str, list[tuple[Key, tuple[ParamValue, ...], int]]]
     """By the id of a rule: its cautions; of a value those of its parameter, and which of them it is (-1: the rule)."""
@@ -106,7 +106,7 @@ class Cautions:
     # -- rules and values that are not verified
 
     def _unverified(self, question: _Question, rows: _Rows) -> Iterator[tuple[Key, Bools]]:
-        """What is said of the rules on which answers rest: the deciding ones, or all in force where none decides."""
+        """The cautions of the rules on which answers rest: the deciding ones, or all in force where none decides."""
         folded = rows.question
         entered = {rule.bound.rule.id for rule in folded.rules}
         keys_by_rule = {
@@ -162,7 +162,7 @@ class Cautions:
             yield _of_ruleset(name, until)[1], mask & ~in_question[name] & rows.live
 
     def _waiting(self, rule_id: str, rows: _Rows, wanted: Bools) -> Bools:
-        """Where an answer is open because of a rule that nobody has read, found once for all that is known alike."""
+        """Where an answer is open because of an unread rule; evaluated once for rows of which the same is known."""
         waiting = np.zeros(len(wanted), np.bool_)
         for read in rows.reads:
             program, question = read.formulas.program, read.formulas.program.questions[read.index]
@@ -187,7 +187,7 @@ class Cautions:
 
 
 class _Rows:
-    """The answers to one question in rows that were read together, and of whom they are."""
+    """The answers to one question in rows that were read together, and their clients."""
 
     def __init__(self, answered: QuestionAnswers, reads: list[FrameRows], block: Block, selected: Bools | None) -> None:
         self.reads, self.first = reads, reads[0]
@@ -231,7 +231,7 @@ def _together(readings: list[FrameRows]) -> Iterator[list[FrameRows]]:
 
 
 def _of_ruleset(name: str, until: date | None) -> tuple[Key, ...]:
-    """What can be said of a ruleset: that its law is in doubt, and that it was read up to a day."""
+    """The cautions a ruleset may have: that its law is in doubt, and that it was read up to a day."""
     doubt = ("law_not_verified", name)
     return (doubt,) if until is None else (doubt, ("law_read_until", f"{name}{until}"))
 
@@ -242,13 +242,13 @@ def _may_be_unread(rule: Rule, ruleset: Ruleset, name: str) -> bool:
 
 
 def _doubted_from(ruleset: Ruleset, name: str) -> date | None:
-    """The day from which a ruleset, or what it says of one outcome, is in doubt."""
+    """The day from which a ruleset, or its part about one outcome, is in doubt."""
     days = [day for day in (ruleset.in_doubt_from, ruleset.doubted.get(name)) if day is not None]
     return min(days, default=None)
 
 
 def _is_doubt(variable: Feature, rule_id: str) -> bool:
-    """Whether a variable stands for law that nobody has read, in this rule."""
+    """Whether a feature is the doubt about unread law of this rule."""
     return variable.kind == "doubt" and variable.word == rule_id
 
 

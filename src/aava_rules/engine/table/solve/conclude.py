@@ -78,7 +78,7 @@ def conclude(question: Question, formulas: Formulas, parts: Parts) -> Answers:
 
 
 def _truths(question: Question, formulas: Formulas) -> Truths | None:
-    """The answers to an outcome that its rules give as true or false; None if they say more than that anywhere."""
+    """The answers to an outcome whose rules conclude true or false; None if some row needs more than that."""
     true, left = formulas.none, formulas.all
     *values, outside_case = question.cases
     for case in values:
@@ -275,7 +275,7 @@ class _Scalar:
 
 
 class _At:
-    """One group of rules in some rows: whether it may and surely does count, and what it says."""
+    """One group of rules in some rows: whether it may and surely does count, and the value it concludes."""
 
     def __init__(self, group: ValueGroup, formulas: Formulas, rows: Rows) -> None:
         self.sure = unpacked(formulas.surely(group.form), formulas.rows)[rows]
@@ -285,7 +285,7 @@ class _At:
         self.plain = self.known & (self.column.codes() != Code.ABSENT)
 
     def equals(self, second: _At) -> Bools:
-        """Where both say the same."""
+        """Where both conclude the same value."""
         scale = max(self.column.scale, second.column.scale)
         a, b = self.column.rescaled(scale), second.column.rescaled(scale)
         absent_a, absent_b = a.codes() == Code.ABSENT, b.codes() == Code.ABSENT

@@ -142,7 +142,7 @@ class Formulas:
         return is_known
 
     def _plan(self, form: CompiledFormula, holds: bool) -> Plan | None:
-        """How a formula, or its negation, is worked out; None if it has too many prime implicants."""
+        """The plan of a formula, or of its negation; None if it has too many prime implicants."""
         key = (id(form), holds)
         if key not in self._plans:
             primes = form.primes(holds)

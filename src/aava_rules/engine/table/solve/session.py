@@ -72,7 +72,7 @@ class BlockSession:
         self._outcomes: dict[str, QuestionAnswers] = {}
 
     def close(self) -> None:
-        """Release all that was worked out, which refers to itself in circles.
+        """Release all computed values, which refer to one another in circles.
 
         A block is large, and garbage collection goes by the number of objects, not by their size.
         """
@@ -219,7 +219,7 @@ def _part(base: RowView, rows: Rows, judged: Judged) -> RowView:
 
 
 def _prefer_ready_made(ready_made: Column, decided: Answers) -> Answers:
-    """What an official gave, and where nothing was given, what the rules say."""
+    """The official's decision, and where there is none, that of the rules."""
     is_known = ready_made.codes() != Code.UNKNOWN
     # bounds of a number are given, not the number: the answer is open between them
     status = np.where(ready_made.low == ready_made.high, KNOWN, UNSURE)
