@@ -73,15 +73,15 @@ def test_values_of_every_kind_occur():
     values: list[Any] = []
     for seed in range(12):
         clients, derivations = draw(seed)
-        for draw_one in (derivations.total, derivations.counted, derivations.day):
-            values += check(clients, draw_one())
+        for draw_kind in (derivations.total, derivations.counted, derivations.day):
+            values += check(clients, draw_kind())
     assert UNKNOWN in values and NONE in values and True in values and False in values
     bounds = [value for value in values if isinstance(value, Interval)]
     for kind in (int, date):
         assert any(type(value) is kind for value in values)
-        assert any(type(one.low) is kind and type(one.high) is kind for one in bounds)
-    assert any(type(one.low) is int and one.high is None for one in bounds)
-    assert any(one.low is None and type(one.high) is date for one in bounds)
+        assert any(type(interval.low) is kind and type(interval.high) is kind for interval in bounds)
+    assert any(type(interval.low) is int and interval.high is None for interval in bounds)
+    assert any(interval.low is None and type(interval.high) is date for interval in bounds)
 
 
 # -- cases that random ones seldom meet
@@ -90,8 +90,8 @@ def test_values_of_every_kind_occur():
 def total(*rows: dict[str, Any], within: Window | None = None, zones: tuple[Excluded, ...] = (), **record: Any) -> Any:
     """What columns, and the record path, say of the days of some benefit rows."""
     derivation = Derivation("total", None, "benefits", "days", None, within, "", zones)
-    given = {"id": "A", "benefits": list(rows)} | record
-    clients = Clients(book(), Random(1), ON, [given])
+    client_record = {"id": "A", "benefits": list(rows)} | record
+    clients = Clients(book(), Random(1), ON, [client_record])
     view = RowView(clients.block, ON)
     (value,) = clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
     return value
@@ -105,7 +105,7 @@ YEAR = Window(end=Const(ON, "date"), months=12)
 
 
 @pytest.mark.parametrize(
-    ("rows", "found"),
+    ("rows", "paid_days"),
     [
         ([row("2013-05-05", "2013-05-31", 20)], 20),  # begins with the window
         ([row("2013-05-04", "2013-05-31", 20)], 20),  # 4 May 2013 is a Saturday
@@ -123,8 +123,8 @@ YEAR = Window(end=Const(ON, "date"), months=12)
         ([], 0),
     ],
 )  # fmt: skip
-def test_rows_at_the_edges_of_a_window(rows, found):
-    assert total(*rows, within=YEAR) == found
+def test_rows_at_the_edges_of_a_window(rows, paid_days):
+    assert total(*rows, within=YEAR) == paid_days
 
 
 def test_a_window_that_ends_on_an_unknown_day_of_every_client():
@@ -132,11 +132,11 @@ def test_a_window_that_ends_on_an_unknown_day_of_every_client():
     assert total(row("2014-04-28", "2014-05-02", 3), within=within) == Interval(0, 3)
 
 
-@pytest.mark.parametrize(("days", "found"), [(6, Interval(1, 6)), (5, Interval(0, 5)), (9, Interval(4, 6))])
-def test_a_row_that_crosses_the_edge_of_the_days_that_are_surely_inside(days, found):
+@pytest.mark.parametrize(("days", "paid_days"), [(6, Interval(1, 6)), (5, Interval(0, 5)), (9, Interval(4, 6))])
+def test_a_row_that_crosses_the_edge_of_the_days_that_are_surely_inside(days, paid_days):
     events = [{"step": "first_meeting", "on": date(2014, 4, 28)}, {"step": "first_meeting"}]
     within = Window(start=Call("date_of", ("first_meeting",), "date", ""))  # from 28 April, or up to 5 May
-    assert total(row("2014-04-28", "2014-05-05", days), within=within, events=events) == found
+    assert total(row("2014-04-28", "2014-05-05", days), within=within, events=events) == paid_days
 
 
 def test_nothing_lies_after_what_never_happened():

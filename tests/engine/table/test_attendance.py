@@ -68,7 +68,7 @@ def test_values_of_every_kind_occur():
         values += check(clients, derivations.peak()) + check(clients, derivations.gaps())
     assert UNKNOWN in values and NONE in values and True in values and False in values
     bounds = [value for value in values if isinstance(value, Interval)]
-    assert any(one.high is None for one in bounds) and any(one.high is not None for one in bounds)
+    assert any(interval.high is None for interval in bounds) and any(interval.high is not None for interval in bounds)
     assert any(type(value) is int and value > 20 for value in values)
 
 

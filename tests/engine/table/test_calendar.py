@@ -43,8 +43,8 @@ def test_months_are_added_to_all_days_alike(days, n):
 
 @given(st.lists(st.tuples(any_day, any_count), max_size=30))
 def test_months_are_added_to_each_day(pairs):
-    found = calendar.add_months(ordinals([day for day, _ in pairs]), np.array([n for _, n in pairs], np.int64))
-    assert as_dates(found) == [calendar_days.add_months(day, n) for day, n in pairs]
+    moved = calendar.add_months(ordinals([day for day, _ in pairs]), np.array([n for _, n in pairs], np.int64))
+    assert as_dates(moved) == [calendar_days.add_months(day, n) for day, n in pairs]
 
 
 @pytest.mark.parametrize("n", [-1200, -12, -1, 0, 1, 3, 12, 24, 1200])
@@ -65,16 +65,16 @@ def test_years_months_and_days_between(pairs):
 
 @pytest.mark.parametrize("born", [date(1980, 2, 29), date(1980, 3, 1), date(1999, 12, 31)])
 def test_ages_on_every_day_of_the_records_years(born):
-    found = calendar.years_between(np.broadcast_to(np.int64(born.toordinal()), len(RECORD_DAYS)), RECORD_DAYS)
-    assert found.tolist() == [
+    ages = calendar.years_between(np.broadcast_to(np.int64(born.toordinal()), len(RECORD_DAYS)), RECORD_DAYS)
+    assert ages.tolist() == [
         calendar_days.years_between(born, date.fromordinal(int(day))) for day in RECORD_DAYS
     ]  # fmt: skip
 
 
 @given(st.lists(st.tuples(any_day, any_count), max_size=30))
 def test_days_are_added_within_the_calendar(pairs):
-    found, inside = calendar.add_days(ordinals([a for a, _ in pairs]), np.array([n for _, n in pairs], np.int64))
-    for (day, n), number, is_day in zip(pairs, found, inside, strict=True):
+    moved, inside = calendar.add_days(ordinals([a for a, _ in pairs]), np.array([n for _, n in pairs], np.int64))
+    for (day, n), number, is_day in zip(pairs, moved, inside, strict=True):
         try:
             expected = day + timedelta(days=n)
         except OverflowError:
@@ -108,15 +108,15 @@ def test_weekdays(pairs):
 )
 @settings(max_examples=60)
 def test_working_days(pairs):
-    found = calendar.working_days_after(ordinals([day for day, _ in pairs]), np.array([n for _, n in pairs], np.int64))
-    assert as_dates(found) == [calendar_days.working_days_after(day, n) for day, n in pairs]
+    moved = calendar.working_days_after(ordinals([day for day, _ in pairs]), np.array([n for _, n in pairs], np.int64))
+    assert as_dates(moved) == [calendar_days.working_days_after(day, n) for day, n in pairs]
 
 
 @pytest.mark.parametrize("n", [1, 7, 30])
 def test_working_days_of_every_day_of_a_decade(n):
     every = np.arange(date(2019, 12, 1).toordinal(), date(2030, 2, 1).toordinal())
-    found = calendar.working_days_after(every, np.broadcast_to(np.int64(n), len(every)))
-    assert as_dates(found) == [calendar_days.working_days_after(date.fromordinal(int(day)), n) for day in every]
+    moved = calendar.working_days_after(every, np.broadcast_to(np.int64(n), len(every)))
+    assert as_dates(moved) == [calendar_days.working_days_after(date.fromordinal(int(day)), n) for day in every]
 
 
 def test_no_days_at_all():

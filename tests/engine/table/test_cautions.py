@@ -30,7 +30,7 @@ def shipped(name: str) -> tuple[Rulebook, RecordMaker]:
     return rulebook, RecordMaker(rulebook)
 
 
-def told(decision: Decision) -> set[Key]:
+def caution_keys(decision: Decision) -> set[Key]:
     """What the record path says, by what tells cautions apart."""
     states = [state for state in decision.states if state.status != "none" and not state.given]
     return {key for state in states for key, _, _ in _cautions(state, decision)}
@@ -43,24 +43,24 @@ def check(rulebook: Rulebook, records: list[dict[str, Any]], on: date, size: int
     assert tables.valid.all()
     cautions = Cautions(rulebook.book, essential)
     outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
-    found: set[Key] = set()
+    seen: set[Key] = set()
     wanted: set[Key] = set()
     first = 0
     for block in tables.blocks(size):
         run = BlockSession(rulebook.book, block)
-        asked = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
-        kept = ~block.overflow_mask
-        new = cautions.new_in(block, asked, kept)
-        assert found.isdisjoint(new)
+        answered = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
+        selected = ~block.overflow_mask
+        new = cautions.new_in(block, answered, selected)
+        assert seen.isdisjoint(new)
         for key, row in new.items():
-            assert kept[row]
-            assert key in told(decisions[first + row]), (key, records)
-        found |= new.keys()
-        here = [told(decision) for decision in decisions[first : first + block.size]]
-        wanted |= set().union(*(keys for keys, is_kept in zip(here, kept.tolist(), strict=True) if is_kept))
-        assert found == wanted
+            assert selected[row]
+            assert key in caution_keys(decisions[first + row]), (key, records)
+        seen |= new.keys()
+        here = [caution_keys(decision) for decision in decisions[first : first + block.size]]
+        wanted |= set().union(*(keys for keys, is_selected in zip(here, selected.tolist(), strict=True) if is_selected))
+        assert seen == wanted
         first += block.size
-    return found
+    return seen
 
 
 @settings(max_examples=40, deadline=None)
@@ -89,5 +89,5 @@ def test_law_that_was_not_read(on: date) -> None:
     """Past the last day that was read there are cautions of both kinds, as the record path tells them."""
     rulebook, maker = shipped("finland")
     random = Random(on.toordinal())
-    found = check(rulebook, [maker.record(random, on) for _ in range(40)], on)
-    assert {code for code, _ in found} >= {"law_read_until", "law_not_verified"}
+    seen = check(rulebook, [maker.record(random, on) for _ in range(40)], on)
+    assert {code for code, _ in seen} >= {"law_read_until", "law_not_verified"}

@@ -80,25 +80,27 @@ def test_every_test_is_seen_to_hold_to_fail_and_to_be_unknown(kind):
 def check_rulebook(parts: Parts, random: Random, size: int = 6) -> int:
     """Check every condition and conclusion of its rules, and every tree of its derived facts; how many these are."""
     world = World(random, size, parts)
-    found: list[tuple[str, Any]] = []
+    trees_of_lists: list[tuple[str, Any]] = []
     for ruleset in parts.rulesets:
         for rule in ruleset.rules:
             days = [ON, *boundaries([(rule, ruleset)], parts)]
             bound = bind(rule, ruleset, random.choice(days), 0, world.vocabulary)
             if bound is not None:
                 trees = [bound.when, bound.unless, bound.require, bound.due, *bound.then.values()]
-                found += [(LIST_OF_ITEM.get(rule.each, ""), tree) for tree in trees]
+                trees_of_lists += [(LIST_OF_ITEM.get(rule.each, ""), tree) for tree in trees]
     for definition in parts.facts.values():
         own = LIST_OF_ITEM.get(definition.item, "")
         derivation = definition.derivation
         for tree in definition.trees():
             of_items = derivation is not None and derivation.over and tree is derivation.where
-            found.append((derivation.over if derivation is not None and of_items else own, tree))
-    kept = [(list_name, tree) for list_name, tree in found if tree is not None and not isinstance(tree, frozenset)]
-    for list_name, tree in kept:
+            trees_of_lists.append((derivation.over if derivation is not None and of_items else own, tree))
+    trees_to_check = [
+        (list_name, tree) for list_name, tree in trees_of_lists if tree is not None and not isinstance(tree, frozenset)
+    ]
+    for list_name, tree in trees_to_check:
         check = world.check_test if isinstance(tree, Condition) else world.check_term
         check(world.view(list_name), tree)
-    return len(kept)
+    return len(trees_to_check)
 
 
 @pytest.mark.parametrize("name", ["hartola_sysma", "aava"])
@@ -127,11 +129,11 @@ def test_orders(seed):
     a, b = (
         column_of(kind, list(side), words) for kind, side in zip((left, right), zip(*values, strict=True), strict=True)
     )
-    found = orders(a, b)
-    for row, (one, other) in enumerate(values):
-        if one is not NONE and other is not NONE:
-            expected = comparing.orders(one, other)
-            assert {sign for sign, may in zip("<=>", found, strict=True) if may[row]} == expected, (one, other)
+    possible = orders(a, b)
+    for row, (first, second) in enumerate(values):
+        if first is not NONE and second is not NONE:
+            expected = comparing.orders(first, second)
+            assert {sign for sign, may in zip("<=>", possible, strict=True) if may[row]} == expected, (first, second)
 
 
 def test_orders_of_units_too_fine_to_be_brought_together():
@@ -280,5 +282,5 @@ def test_truths_are_not_changed_by_those_who_read_them():
     before = [tuple(part.copy() for part in compiled_test(part)(view)) for part in parts]
     for whole in (All(tuple(parts)), Any_(tuple(parts)), Not(All(tuple(parts)))):
         compiled_test(whole)(view)
-    for part, kept in zip(parts, before, strict=True):
-        assert all(map(np.array_equal, compiled_test(part)(view), kept))
+    for part, truth_before in zip(parts, before, strict=True):
+        assert all(map(np.array_equal, compiled_test(part)(view), truth_before))

@@ -82,35 +82,43 @@ def test_outcomes(answers_and_records: tuple[Rulebook, TableDecisions, list[dict
 def test_findings(answers_and_records: tuple[Rulebook, TableDecisions, list[dict[str, Any]]]) -> None:
     """Every finding that applies is there, with its item, status and weight, and no other."""
     rulebook, answers, records = answers_and_records
-    found = {
+    actual = {
         (row["id"], row["requirement"], row["list"], row["position"]): (row["item"], row["status"], row["weight"])
         for row in answers.findings.to_dicts()
     }
     expected = {}
     for record in records:
-        for one in rulebook.decide(record, ON).findings:
-            if one.status != "not_applicable":
-                state = one.state
+        for finding in rulebook.decide(record, ON).findings:
+            if finding.status != "not_applicable":
+                state = finding.state
                 position = state.position if state.list_name else None
                 item = state.item.id if state.list_name else None
-                expected[record["id"], one.requirement, state.list_name, position] = (item, one.status, one.weight)
-    assert found == expected
+                expected[record["id"], finding.requirement, state.list_name, position] = (
+                    item,
+                    finding.status,
+                    finding.weight,
+                )
+    assert actual == expected
 
 
 def test_next_steps(answers_and_records: tuple[Rulebook, TableDecisions, list[dict[str, Any]]]) -> None:
     """Every suggested step is there, with its due day and weight."""
     rulebook, answers, records = answers_and_records
-    found = {
+    actual = {
         (row["id"], row["step"], row["list"], row["position"]): (row["due"], row["due_known"], row["weight"])
         for row in answers.next_steps.to_dicts()
     }
     expected = {}
     for record in records:
-        for one in rulebook.decide(record, ON).next_steps:
-            position = one.state.position if one.state.list_name else None
-            due = None if one.due is UNKNOWN else one.due
-            expected[record["id"], one.step, one.state.list_name, position] = (due, one.due is not UNKNOWN, one.weight)
-    assert found == expected
+        for step in rulebook.decide(record, ON).next_steps:
+            position = step.state.position if step.state.list_name else None
+            due = None if step.due is UNKNOWN else step.due
+            expected[record["id"], step.step, step.state.list_name, position] = (
+                due,
+                step.due is not UNKNOWN,
+                step.weight,
+            )
+    assert actual == expected
 
 
 def test_missing_and_cautions() -> None:
@@ -119,9 +127,9 @@ def test_missing_and_cautions() -> None:
     records = some_records(rulebook, ON, 6)
     answers = answered(rulebook, records, ON)
     decisions = [rulebook.decide(record, ON) for record in records]
-    missing = [(d.record_id, one.fact, one.where, list(one.affects)) for d in decisions for one in d.missing]
+    missing = [(d.record_id, fact.fact, fact.where, list(fact.affects)) for d in decisions for fact in d.missing]
     assert answers.missing.select("id", "fact", "where", "affects").rows() == missing
-    cautions = [(d.record_id, one.code, list(one.affects)) for d in decisions for one in d.cautions]
+    cautions = [(d.record_id, caution.code, list(caution.affects)) for d in decisions for caution in d.cautions]
     assert answers.cautions.select("id", "code", "affects").rows() == cautions
 
 
@@ -137,7 +145,9 @@ def test_notices() -> None:
     ]
     answers = answered(rulebook, records, ON)
     decisions = [rulebook.decide(record, ON) for record in records[:3]]
-    expected = [(d.record_id, one.code, list(one.fields), one.text("sv")) for d in decisions for one in d.notices]
+    expected = [
+        (d.record_id, notice.code, list(notice.fields), notice.text("sv")) for d in decisions for notice in d.notices
+    ]
     assert answers.notices.select("id", "code", "fields", "text_sv").rows() == expected
     assert {code for _, code, _, _ in expected} == {"rows_alike", "more_days_than_weekdays_together", "id_twice"}
     assert rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on=ON).notices.is_empty()
@@ -151,9 +161,9 @@ def test_an_amount_that_does_not_apply_to_a_client_beyond_columns() -> None:
     answers = rulebook.decide_table(pl.DataFrame({"id": ["a", "b"]}), periods=hours, on=on)
     assert answers.one_by_one == 1
     decision = rulebook.decide({"id": "a", "periods": [{"hours_per_day": Decimal("1.23456")}]}, on)
-    told = {name: one.status for name, one in decision.outcomes.items()}
-    assert {name: answers.outcomes[f"{name}_status"][0] for name in told} == told
-    assert "not_applicable" in told.values()
+    statuses = {name: outcome.status for name, outcome in decision.outcomes.items()}
+    assert {name: answers.outcomes[f"{name}_status"][0] for name in statuses} == statuses
+    assert "not_applicable" in statuses.values()
 
 
 def test_only_what_is_asked() -> None:
@@ -176,10 +186,10 @@ def test_whom_columns_cannot_hold() -> None:
     answers = answered(rulebook, records, ON)
     assert answers.one_by_one == 1
     for record in records:
-        expected = {one.requirement: one.status for one in rulebook.decide(record, ON).findings}
-        mine = answers.findings.filter(id=record["id"])
-        found = dict(zip(mine["requirement"].to_list(), mine["status"].to_list(), strict=True))
-        assert found == {name: status for name, status in expected.items() if status != "not_applicable"}
+        expected = {finding.requirement: finding.status for finding in rulebook.decide(record, ON).findings}
+        rows = answers.findings.filter(id=record["id"])
+        actual = dict(zip(rows["requirement"].to_list(), rows["status"].to_list(), strict=True))
+        assert actual == {name: status for name, status in expected.items() if status != "not_applicable"}
     assert answers.outcomes["id"].to_list() == ["plain", "exact"]
 
 
@@ -196,9 +206,9 @@ def test_who_is_not_valid() -> None:
     answers = aava_rules.load("finland").decide_table(clients, periods=periods, on=ON)
     assert answers.outcomes["id"].to_list() == ["a", "c"]
     assert set(answers.findings["id"].to_list()) <= {"a", "c"}
-    told = {(row["id"], row["path"], row["code"]) for row in answers.invalid.to_dicts()}
-    assert ("b", "periods[0].kind", "AR117") in told
-    assert any(code == "AR135" for _, _, code in told)
+    faults = {(row["id"], row["path"], row["code"]) for row in answers.invalid.to_dicts()}
+    assert ("b", "periods[0].kind", "AR117") in faults
+    assert any(code == "AR135" for _, _, code in faults)
     assert "pastime" not in str(answers.invalid.to_dicts())
 
 
@@ -207,11 +217,11 @@ def test_what_is_unknown() -> None:
     clients = pl.DataFrame({"id": ["none", "unknown"], "plans_known": [True, False]})
     plans = pl.DataFrame(schema={"client": pl.String, "kind": pl.String})
     rulebook = aava_rules.load("aava")
-    for given in ({}, {"plans": plans}):
-        source = clients if given else clients.drop("plans_known")
-        answers = rulebook.decide_table(source, on=ON, **given)
-        for record in ({"id": "none", "plans": []} if given else {"id": "none"}, {"id": "unknown"}):
-            expected = {name: one.status for name, one in rulebook.decide(record, ON).outcomes.items()}
+    for item_tables in ({}, {"plans": plans}):
+        source = clients if item_tables else clients.drop("plans_known")
+        answers = rulebook.decide_table(source, on=ON, **item_tables)
+        for record in ({"id": "none", "plans": []} if item_tables else {"id": "none"}, {"id": "unknown"}):
+            expected = {name: outcome.status for name, outcome in rulebook.decide(record, ON).outcomes.items()}
             (row,) = answers.outcomes.filter(id=record["id"]).to_dicts()
             assert {name: row[f"{name}_status"] for name in expected} == expected
 
@@ -271,8 +281,8 @@ USUAL = {"daily_compensation": "12.00", "attended_days": 10}
 def test_amounts_are_exact(facts: dict[str, Any], amount: str) -> None:
     """No amount is rounded or runs over, however large it is, and those beside it stay as they are."""
     answers = paid(USUAL, facts, USUAL)
-    told = aava_rules.load("finland").decide({"id": "R-1", "facts": facts}, date(2024, 2, 1))
-    assert told.outcomes["compensation"].value == Decimal(amount)
+    decision = aava_rules.load("finland").decide({"id": "R-1", "facts": facts}, date(2024, 2, 1))
+    assert decision.outcomes["compensation"].value == Decimal(amount)
     assert answers.outcomes["compensation"].to_list() == [Decimal(120), Decimal(amount), Decimal(120)]
     assert answers.outcomes["compensation_status"].to_list() == ["known"] * 3
     assert answers.outcomes["id"].to_list() == ["R-0", "R-1", "R-2"]
@@ -368,10 +378,10 @@ rules:
 def test_sets_that_follow_from_sets_with_other_words(tmp_path: Path) -> None:
     """A word stays the same word in every fact, however many words come before it there."""
     rulebook = own(tmp_path, SETS, RULES_OF_SETS)
-    given = [["b"], ["a"], ["c"], ["a", "b"], [], ["a", "b", "c"], None]
-    facts = [{} if words is None else {"given": words} for words in given]
+    word_lists = [["b"], ["a"], ["c"], ["a", "b"], [], ["a", "b", "c"], None]
+    facts = [{} if words is None else {"given": words} for words in word_lists]
     facts += [{"given": ["a"], "falls_back": words} for words in (["a"], ["b"], ["x"], ["x", "b"])]
-    records = [{"id": f"R-{n}", "facts": one} for n, one in enumerate(facts)]
+    records = [{"id": f"R-{n}", "facts": client_facts} for n, client_facts in enumerate(facts)]
     rows = answered(rulebook, records, ON).outcomes.to_dicts()
     for record, row in zip(records, rows, strict=True):
         for name, outcome in rulebook.decide(record, ON).outcomes.items():
@@ -389,7 +399,7 @@ def test_amounts_of_many_sizes_stand_together(sums: Rulebook) -> None:
     expected = [sums.decide(record, ON).outcomes["total"].value for record in records]
     assert expected[0] == Decimal("0.34700974")
     assert expected[3] == Decimal(999999999) * 10**9
-    assert answers.outcomes["total"].to_list() == [None if one is UNKNOWN else one for one in expected]
+    assert answers.outcomes["total"].to_list() == [None if amount is UNKNOWN else amount for amount in expected]
     assert answers.outcomes["id"].to_list() == [record["id"] for record in records]
     assert answers.outcomes.schema["total"] == pl.Decimal(38, 8)
     assert answered(sums, records[2:3], ON).outcomes.schema["total"] == pl.Decimal(38, 8)
@@ -405,13 +415,13 @@ def test_finer_amounts_than_usual_are_not_rounded(sums: Rulebook) -> None:
 def test_an_amount_that_no_column_can_hold_is_an_error() -> None:
     """It says so instead of leaving the amount out or rounding it."""
     large = np.array([10**17])
-    for made in (
+    for make_frame in (
         lambda: of_decisions([None, Decimal(10) ** 34], pl.Decimal(38, 4)),
         lambda: of_decisions([2**63], pl.Int64()),
         lambda: of_column(Column("money", large, large), np.array([True]), pl.Decimal(38, 22)),
     ):
         with pytest.raises(RecordError, match="AR138") as caught:
-            made()
+            make_frame()
         assert "00000" not in str(caught.value)
     assert of_decisions([None, Decimal(10) ** 33], pl.Decimal(38, 4)).to_list() == [None, Decimal(10) ** 33]
     assert of_decisions([2**63 - 1], pl.Int64()).to_list() == [2**63 - 1]
@@ -434,7 +444,11 @@ def test_nothing_waits_for_the_garbage_collector() -> None:
             del answers
             gc.set_debug(gc.DEBUG_SAVEALL)
             gc.collect()
-            left = {type(one).__qualname__ for one in gc.garbage if type(one).__module__.startswith("aava_rules")}
+            left = {
+                type(garbage).__qualname__
+                for garbage in gc.garbage
+                if type(garbage).__module__.startswith("aava_rules")
+            }
         finally:
             gc.set_debug(0)
             gc.garbage.clear()

@@ -45,8 +45,8 @@ def test_one_gap_changes_nothing_for_others(made_of: str | int) -> None:
     clients = tables_of(records, rulebook.book.vocabulary)["clients"]
     gap = pl.DataFrame({"id": ["gap"]})
     whole = rulebook.decide_table(clients, on=ON).outcomes
-    beside = rulebook.decide_table(pl.concat([clients, gap], how="diagonal"), on=ON).outcomes
-    assert whole.equals(beside.head(len(clients)))
+    with_gap = rulebook.decide_table(pl.concat([clients, gap], how="diagonal"), on=ON).outcomes
+    assert whole.equals(with_gap.head(len(clients)))
 
 
 def test_the_shorter_way_is_taken_where_all_is_known() -> None:
@@ -87,5 +87,5 @@ def test_counts_of_any_size(most: int) -> None:
             continue
         frame = pl.DataFrame([base | {"id": f"c{n}", "age": 30, "subsidy_days": d} for n, d in enumerate(days)])
         frame = frame.with_columns(pl.col("subsidy_days").cast(kind))
-        found = rulebook.decide_table(frame, on=ON, only="target_group").outcomes["target_group"].to_list()
-        assert found == [False, True, True, False, None], kind
+        outcomes = rulebook.decide_table(frame, on=ON, only="target_group").outcomes["target_group"].to_list()
+        assert outcomes == [False, True, True, False, None], kind

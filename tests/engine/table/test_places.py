@@ -69,7 +69,7 @@ def test_values_of_every_kind_occur():
             values += check(clients, clients.view(list_name))
     assert UNKNOWN in values and any(isinstance(value, date) for value in values)
     bounds = [value for value in values if isinstance(value, Interval)]
-    assert any(one.low is None for one in bounds) and any(one.high is None for one in bounds)
+    assert any(interval.low is None for interval in bounds) and any(interval.high is None for interval in bounds)
 
 
 def places(list_name: str, *items: dict[str, Any], on: date = ON) -> list[Any]:

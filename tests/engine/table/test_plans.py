@@ -15,8 +15,8 @@ LITERALS: list[Literal] = [(number, outside) for number in range(5) for outside 
 
 
 def holds(plan: Plan, true: set[Literal]) -> bool:
-    found = [literal in true for literal in plan.literals] + [holds(part, true) for part in plan.parts]
-    return all(found) if plan.every else any(found)
+    truths = [literal in true for literal in plan.literals] + [holds(part, true) for part in plan.parts]
+    return all(truths) if plan.every else any(truths)
 
 
 def absorbed(cubes: set[frozenset[Literal]]) -> Cubes:
@@ -47,7 +47,7 @@ def test_the_same_cubes_have_the_same_plan(cubes: Cubes) -> None:
 def test_what_cubes_share_is_worked_out_once() -> None:
     """Three ways after one thing, behind either of two others: (a or b) and c and (d or e or f)."""
     a, b, c, d, e, f = LITERALS[:6]
-    plan = Planner().plan(frozenset(frozenset((one, c, other)) for one in (a, b) for other in (d, e, f)))
+    plan = Planner().plan(frozenset(frozenset((left, c, right)) for left in (a, b) for right in (d, e, f)))
     assert plan.every
     assert plan.literals == (c,)
     seen: set[Plan] = set()

@@ -37,8 +37,8 @@ def there_and_back(records: list[Any], rulebook: Rulebook) -> Tables:
 
 def meaning(rulebook: Rulebook, record: Any) -> tuple[Any, Any]:
     """A record as it is read, and its typed facts."""
-    found, facts = RecordReader(rulebook.parts).read(record)
-    return found.model_copy(update={"facts": {}}), facts
+    typed_record, facts = RecordReader(rulebook.parts).read(record)
+    return typed_record.model_copy(update={"facts": {}}), facts
 
 
 def short(value: Any) -> Any:
@@ -134,9 +134,9 @@ def test_files_of_tables_of_records(tmp_path: Path) -> None:
         if name != "invalid":
             paths[name] = tmp_path / f"{name}.parquet"
             table.write_parquet(paths[name])
-    found = load(paths, ON, rulebook.book.vocabulary)
+    from_files = load(paths, ON, rulebook.book.vocabulary)
     for row, record in enumerate(records):
-        assert meaning(rulebook, found.record(row)) == meaning(rulebook, record)
+        assert meaning(rulebook, from_files.record(row)) == meaning(rulebook, record)
 
 
 def test_values_of_unlike_types_for_one_fact() -> None:
@@ -149,7 +149,7 @@ def test_values_of_unlike_types_for_one_fact() -> None:
         {"daily_compensation": Decimal("9.123456")},
         {"daily_compensation": Decimal("-1E+3")},
     ]
-    records = [{"id": str(number), "facts": one} for number, one in enumerate(facts)]
+    records = [{"id": str(number), "facts": client_facts} for number, client_facts in enumerate(facts)]
     for some in (records, records[:4], records[3:4] + records[5:]):
         tables = there_and_back(some, book())
         for row, record in enumerate(some):
@@ -184,10 +184,10 @@ def test_facts_whose_names_are_taken() -> None:
         "subsidy_days": {"at_least": 5, "at_most": 6},
     }
     record = {"id": "A", "client": {"birth_date": date(1980, 1, 1)}, "facts": facts, "benefits": []}
-    made = tables_of([record], vocabulary)
-    assert {"facts.id", "facts.complete", "facts.birth_date", "facts.benefits_known"} <= set(made["clients"].columns)
-    assert {"subsidy_days_at_least", "facts.subsidy_days.at_least"} <= set(made["clients"].columns)
-    tables = load(made, ON, vocabulary)
+    frames = tables_of([record], vocabulary)
+    assert {"facts.id", "facts.complete", "facts.birth_date", "facts.benefits_known"} <= set(frames["clients"].columns)
+    assert {"subsidy_days_at_least", "facts.subsidy_days.at_least"} <= set(frames["clients"].columns)
+    tables = load(frames, ON, vocabulary)
     assert tables.valid.all()
     assert tables.record(0) == record
     (block,) = tables.blocks(1)
@@ -207,10 +207,10 @@ def test_records_that_are_refused() -> None:
         {"id": "D", "facts": {"secret person": "secret"}},
         {"id": "E"},
     ]
-    made = tables_of(records, book().book.vocabulary)  # type: ignore[arg-type]
-    assert made["clients"]["id"].to_list() == ["A", "E"]
-    told = made["invalid"].select("id", "table", "row", "path", "code").rows()
-    assert told == [
+    frames = tables_of(records, book().book.vocabulary)  # type: ignore[arg-type]
+    assert frames["clients"]["id"].to_list() == ["A", "E"]
+    faults = frames["invalid"].select("id", "table", "row", "path", "code").rows()
+    assert faults == [
         ("B", None, 1, "benefit", "AR113"),
         ("B", None, 1, "facts.subsidy_days", "AR101"),
         ("B", None, 1, "facts.nothing", "AR100"),
@@ -221,25 +221,25 @@ def test_records_that_are_refused() -> None:
         ("D", None, 6, "facts", "AR113"),
         ("D", None, 6, "facts.…", "AR100"),
     ]
-    assert "secret" not in "".join(made["invalid"]["reason"])
-    tables = load(made, ON, book().book.vocabulary)
-    assert tables.invalid.equals(made["invalid"])
+    assert "secret" not in "".join(frames["invalid"]["reason"])
+    tables = load(frames, ON, book().book.vocabulary)
+    assert tables.invalid.equals(frames["invalid"])
     assert tables.valid.tolist() == [True, True]
 
 
 def test_no_records() -> None:
     """No records make five tables without rows."""
-    made = tables_of([], book().book.vocabulary)
-    assert {name: table.height for name, table in made.items()} == dict.fromkeys(
+    frames = tables_of([], book().book.vocabulary)
+    assert {name: table.height for name, table in frames.items()} == dict.fromkeys(
         ("clients", "benefits", "plans", "periods", "events", "invalid"), 0
     )
-    assert made["invalid"].schema == INVALID_SCHEMA
-    assert load(made, ON, book().book.vocabulary).size == 0
+    assert frames["invalid"].schema == INVALID_SCHEMA
+    assert load(frames, ON, book().book.vocabulary).size == 0
 
 
 def test_steps_of_the_rulebook() -> None:
     """Events name the steps that the rulebook adds to the client path, in words that are closed."""
-    rulebook = next(one for one in (random_book(seed) for seed in range(20)) if one._steps)
+    rulebook = next(candidate for candidate in (random_book(seed) for seed in range(20)) if candidate._steps)
     step = rulebook._steps[0]
     tables = there_and_back([{"id": "A", "events": [{"step": step}, {"step": "first_meeting"}]}], rulebook)
     (block,) = tables.blocks(1)

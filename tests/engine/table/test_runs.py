@@ -45,8 +45,8 @@ def _arrays(rows: list[Any], width: int) -> list[Any]:
     return [np.array([row[at] for row in rows], np.int64) for at in range(width)]
 
 
-def check(days: list[set[int]], found: Runs, months: list[int]) -> None:
-    most = most_days(found, np.array(months), len(days))
+def check(days: list[set[int]], runs: Runs, months: list[int]) -> None:
+    most = most_days(runs, np.array(months), len(days))
     dated = [sorted(map(date.fromordinal, some)) for some in days]
     assert [_highest(some, n) for some, n in zip(dated, months, strict=True)] == [*most]
     assert [most_in_window(merged(of_days(some)), n) for some, n in zip(dated, months, strict=True)] == [*most]
@@ -60,8 +60,8 @@ def _highest(days: list[date], months: int) -> int:
 @settings(max_examples=200)
 def test_most_days(seed):
     random = Random(seed)
-    days, found = draw(random)
-    check(days, found, [random.choice(MONTHS) for _ in days])
+    days, runs = draw(random)
+    check(days, runs, [random.choice(MONTHS) for _ in days])
 
 
 def test_most_days_counted_piece_by_piece(monkeypatch: pytest.MonkeyPatch):
@@ -69,26 +69,26 @@ def test_most_days_counted_piece_by_piece(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(runs, "_TOGETHER", together)
         for seed in range(20):
             random = Random(seed)
-            days, found = draw(random)
-            check(days, found, [random.choice(MONTHS) for _ in days])
+            days, day_runs = draw(random)
+            check(days, day_runs, [random.choice(MONTHS) for _ in days])
 
 
 @given(st.integers(0, 2**32))
 @settings(max_examples=100)
 def test_runs_have_all_days_once(seed):
     random = Random(seed)
-    days, found = draw(random)
-    rows = [found.where(np.arange(len(days)) == row) for row in range(len(days))]
+    days, runs = draw(random)
+    rows = [runs.where(np.arange(len(days)) == row) for row in range(len(days))]
     for row, (some, of_row) in enumerate(zip(days, rows, strict=True)):
         assert sum((of_row.stop - of_row.begin).tolist()) == len(some)
         assert set(of_row.rows.tolist()) <= {row}
-    assert (found.begin[1:] > found.stop[:-1]).all()
+    assert (runs.begin[1:] > runs.stop[:-1]).all()
 
 
 def test_a_window_that_begins_on_the_last_day_of_a_run():
     # from 1 March a month ends with the 31st, from the days before it with the 27th
     first, later = (date(2015, 2, 27).toordinal(), date(2015, 3, 1).toordinal()), date(2015, 3, 28).toordinal()
     days = [*range(first[0], first[1] + 1), *range(later, later + 4)]
-    found = runs_of_days(np.zeros(len(days), np.int64), np.array(days))
-    assert most_days(found, np.array([1]), 1).tolist() == [5]
-    check([set(days)], found, [1])
+    runs = runs_of_days(np.zeros(len(days), np.int64), np.array(days))
+    assert most_days(runs, np.array([1]), 1).tolist() == [5]
+    check([set(days)], runs, [1])

@@ -25,8 +25,8 @@ def check(clients: Clients) -> list[Any]:
     block, rows = clients.block, RowView(clients.block, clients.on)
     starts, unknown = round_start(block)
     for row, facts in enumerate(clients.facts):
-        found = UNKNOWN if unknown[row] else date.fromordinal(int(starts[row]))
-        assert found == facts.steps.round_start(), row
+        start = UNKNOWN if unknown[row] else date.fromordinal(int(starts[row]))
+        assert start == facts.steps.round_start(), row
     values = []
     for step in {*STEPS, *clients.rulebook.parts.steps}:
         clients.check(rows, done(block, step), lambda scope, step=step: scope.facts.steps.done(step), step)
@@ -94,8 +94,11 @@ def test_values_of_every_kind_occur():
 
 def days_of(step: str, *events: tuple[str, date] | tuple[str, date, bool]) -> tuple[Any, Any]:
     """When the round began, and when a step was last done in it."""
-    given = [{"step": one[0], "on": one[1]} | ({"needs_services": one[2]} if len(one) == 3 else {}) for one in events]
-    clients = Clients(book(), Random(1), ON, [{"id": "A", "events": given, "plans": [], "periods": []}])
+    event_records = [
+        {"step": event[0], "on": event[1]} | ({"needs_services": event[2]} if len(event) == 3 else {})
+        for event in events
+    ]
+    clients = Clients(book(), Random(1), ON, [{"id": "A", "events": event_records, "plans": [], "periods": []}])
     check(clients)
     starts, unknown = round_start(clients.block)
     return (UNKNOWN if unknown[0] else date.fromordinal(int(starts[0]))), date_of(clients.block, step).value(0)

@@ -78,8 +78,8 @@ def check_items(block: Any, name: str, info: Any, row: int, record: Any, exact: 
             if kind.type == "dates":
                 days = data.days(field)
                 assert days.known[begin + position] == (value is not None)
-                found = days.days[days.starts[begin + position] : days.starts[begin + position + 1]]
-                assert found.tolist() == [day.toordinal() for day in value or ()]
+                listed = days.days[days.starts[begin + position] : days.starts[begin + position + 1]]
+                assert listed.tolist() == [day.toordinal() for day in value or ()]
             elif exact or kind.type != "decimal":
                 nothing = NONE if (name, field) in record.complete_fields else UNKNOWN
                 wanted = nothing if value is None else value
@@ -251,8 +251,8 @@ def test_bounds_of_numbers() -> None:
         subsidy_days_at_most=[None, 20, 5, None, None],
     )
     (block,) = loaded(clients=clients).blocks(9)
-    found = [block.ready_made["subsidy_days"].value(row) for row in range(5)]
-    assert found == [Interval(300, None), Interval(0, 20), 5, 7, UNKNOWN]
+    actual = [block.ready_made["subsidy_days"].value(row) for row in range(5)]
+    assert actual == [Interval(300, None), Interval(0, 20), 5, 7, UNKNOWN]
 
 
 def test_numbers_of_any_type() -> None:
@@ -312,9 +312,9 @@ def test_no_rows_at_all() -> None:
     assert tables.size == 0
     assert list(tables.blocks(5)) == []
     assert tables.client_of("benefits").tolist() == []
-    one = loaded(clients=columns(id=["a"]), benefits=pl.DataFrame(schema={"client": pl.String, "days": pl.Int64}))
-    assert one.record(0) == {"id": "a", "benefits": []}
-    assert check_blocks(one, 5) == 1
+    tables = loaded(clients=columns(id=["a"]), benefits=pl.DataFrame(schema={"client": pl.String, "days": pl.Int64}))
+    assert tables.record(0) == {"id": "a", "benefits": []}
+    assert check_blocks(tables, 5) == 1
 
 
 def test_many_decimals_are_answered_by_the_record_path() -> None:
@@ -332,10 +332,10 @@ def test_many_decimals_are_answered_by_the_record_path() -> None:
 def test_sets_of_many_words_are_answered_by_the_record_path() -> None:
     """Of a set with more words than a machine word has bits the columns hold nothing, and its rows are marked."""
     words = tuple(f"w{number}" for number in range(63))
-    made = encode_column(pl.Series([["w1"], None, []]), ColumnSpec("set", words), Words(), False)
-    assert made.overflow is not None
-    assert made.overflow.tolist() == [True, False, True]
-    assert made.values.column(0, 3).codes().tolist() == [3, 3, 3]
+    encoded = encode_column(pl.Series([["w1"], None, []]), ColumnSpec("set", words), Words(), False)
+    assert encoded.overflow is not None
+    assert encoded.overflow.tolist() == [True, False, True]
+    assert encoded.values.column(0, 3).codes().tolist() == [3, 3, 3]
     fewer = encode_column(pl.Series([["w61"], None, []]), ColumnSpec("set", words[:62]), Words(), False)
     assert fewer.overflow is None
     assert int(fewer.values.data[0]) == 1 << sorted(words[:62]).index("w61")
@@ -392,8 +392,8 @@ def test_what_is_wrong_with_tables_is_told_at_once() -> None:
     plans = pl.DataFrame({"clint": ["a"], "made_on": [1], "options": ["training"], "reviewed_on": [[1]]})
     with pytest.raises(RecordError) as caught:
         loaded(clients=clients, plans=plans)
-    told = [(fault.place, fault.code) for fault in caught.value.faults]
-    assert told == [
+    faults = [(fault.place, fault.code) for fault in caught.value.faults]
+    assert faults == [
         ("clients.ids", "AR130"),
         ("clients.birth_day", "AR130"),
         ("clients.unemployed", "AR131"),
@@ -505,8 +505,8 @@ def test_columns_and_days_of_blocks_are_typed() -> None:
     for name, info in lists().items():
         assert block.items[name].fields.keys() == info.fields.keys()
         for field, kind in info.fields.items():
-            found = block.items[name].fields[field]
-            assert isinstance(found, Days if kind.type == "dates" else Column)
+            field_values = block.items[name].fields[field]
+            assert isinstance(field_values, Days if kind.type == "dates" else Column)
 
 
 def test_many_rows_are_read_in_threads() -> None:

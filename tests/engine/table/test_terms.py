@@ -41,31 +41,31 @@ def test_random_terms(seed):
 @pytest.mark.parametrize("name", sorted(name for names in STRICT.values() for name in names))
 def test_a_strict_function_is_the_same_on_arrays(name):
     """Known, unknown, absent and bounded arguments give the same in both engines, and every kind of result occurs."""
-    found = []
+    drawn = []
     for seed in range(25):
         random = Random(seed)
         world, trees = World(random), Trees(random, "")
-        found += [value for _ in range(4) for value in world.check_term(world.every(), trees.strict_call(name, 0))]
-    assert any(value is UNKNOWN for value in found)
-    assert any(value is NONE for value in found)
-    assert not any(isinstance(value, Interval) for value in found)
-    assert sum(value is not UNKNOWN and value is not NONE for value in found) > len(found) / 10
+        drawn += [value for _ in range(4) for value in world.check_term(world.every(), trees.strict_call(name, 0))]
+    assert any(value is UNKNOWN for value in drawn)
+    assert any(value is NONE for value in drawn)
+    assert not any(isinstance(value, Interval) for value in drawn)
+    assert sum(value is not UNKNOWN and value is not NONE for value in drawn) > len(drawn) / 10
 
 
 def test_random_terms_have_values_of_every_kind():
-    found = []
+    drawn = []
     for seed in range(40):
         random = Random(seed)
         world, trees = World(random), Trees(random, "")
-        found += [value for _ in range(12) for value in world.check_term(world.every(), trees.term("integer", 3))]
+        drawn += [value for _ in range(12) for value in world.check_term(world.every(), trees.term("integer", 3))]
     kinds = [
-        sum(value is UNKNOWN for value in found),
-        sum(value is NONE for value in found),
-        sum(isinstance(value, Interval) and value.absent for value in found),
-        sum(isinstance(value, Interval) and not value.absent for value in found),
-        sum(isinstance(value, int) for value in found),
+        sum(value is UNKNOWN for value in drawn),
+        sum(value is NONE for value in drawn),
+        sum(isinstance(value, Interval) and value.absent for value in drawn),
+        sum(isinstance(value, Interval) and not value.absent for value in drawn),
+        sum(isinstance(value, int) for value in drawn),
     ]
-    assert min(kinds) > len(found) / 50, kinds
+    assert min(kinds) > len(drawn) / 50, kinds
 
 
 # -- single cases

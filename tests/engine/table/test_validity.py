@@ -31,7 +31,7 @@ def columns(**values: Any) -> pl.DataFrame:
     return pl.DataFrame(values)
 
 
-def told(tables: Tables) -> list[tuple[Any, ...]]:
+def fault_rows(tables: Tables) -> list[tuple[Any, ...]]:
     return tables.invalid.select("id", "table", "row", "path", "code").rows()
 
 
@@ -76,7 +76,7 @@ def test_rows_of_faults() -> None:
             end=[date(2014, 2, 1), None, date(2013, 12, 31), date(2013, 1, 1)],
         ),
     )
-    assert told(tables) == [
+    assert fault_rows(tables) == [
         ("a", "benefits", 3, "benefits[1].end", "AR119"),
         ("a", "clients", 0, "facts.subsidy_days", "AR101"),
         ("b", "clients", 1, "client.birth_date", "AR116"),
@@ -101,7 +101,7 @@ def test_every_fault_of_a_client_is_told() -> None:
         ),
         plans=columns(client=["a"], kind=["none"]),
     )
-    assert told(tables) == [
+    assert fault_rows(tables) == [
         ("a", "clients", 0, "facts.subsidy_days", "AR137"),
         ("a", "clients", 0, "plans_known", "AR136"),
         ("a", "clients", 0, "client.language", "AR117"),
@@ -114,7 +114,7 @@ def test_every_fault_of_a_client_is_told() -> None:
 def test_bounds_out_of_order() -> None:
     """Bounds that leave no number are refused; bounds that leave one are not."""
     clients = columns(id=["a", "b"], subsidy_days_at_least=[5, 4], subsidy_days_at_most=[4, 4])
-    assert told(loaded(clients=clients)) == [("a", "clients", 0, "facts.subsidy_days", "AR119")]
+    assert fault_rows(loaded(clients=clients)) == [("a", "clients", 0, "facts.subsidy_days", "AR119")]
 
 
 def test_ids_of_clients() -> None:
@@ -122,7 +122,7 @@ def test_ids_of_clients() -> None:
     ids = ["a", None, "", "b", "a", "tab\t", "x" * 201, "ä"]
     tables = loaded(clients=columns(id=ids), benefits=columns(client=["a", "b"], days=[1, 2]))
     assert tables.valid.tolist() == [False, False, False, True, False, False, False, True]
-    assert told(tables) == [
+    assert fault_rows(tables) == [
         ("a", "clients", 0, "id", "AR134"),
         (None, "clients", 1, "id", "AR115"),
         (None, "clients", 2, "id", "AR121"),
@@ -138,7 +138,7 @@ def test_items_of_nobody() -> None:
     benefits = columns(client=["b", "x", None, "a", "y"], days=[1, 2, 3, 4, 5])
     plans = columns(client_row=[0, 2, -1, None, 1], kind=["joint_plan"] * 5)
     tables = loaded(clients=columns(id=["a", "b"]), benefits=benefits, plans=plans)
-    assert told(tables) == [
+    assert fault_rows(tables) == [
         *((None, "benefits", row, "benefits.client", "AR135") for row in (1, 2, 4)),
         *((None, "plans", row, "plans.client", "AR135") for row in (1, 2, 3)),
     ]
@@ -156,7 +156,7 @@ def test_wrong_cells_of_csv(tmp_path: Path) -> None:
     benefits = tmp_path / "benefits.csv"
     benefits.write_text("client,days\na,\nb,7\n")
     tables = loaded(clients=path, benefits=benefits)
-    assert told(tables) == [
+    assert fault_rows(tables) == [
         ("a", "clients", 0, "benefits_known", "AR115"),
         ("a", "clients", 0, "complete[0]", "AR122"),
         ("a", "clients", 0, "facts.unemployed", "AR101"),
@@ -171,11 +171,11 @@ def test_too_many_items() -> None:
     owners = ["a"] * 100_001 + ["b"] * 100_000
     tables = loaded(clients=columns(id=["a", "b"]), benefits=columns(client=owners))
     assert tables.valid.tolist() == [False, True]
-    assert told(tables) == [("a", "benefits", None, "benefits", "AR120")]
+    assert fault_rows(tables) == [("a", "benefits", None, "benefits", "AR120")]
     days = [date(2014, 1, 1)] * 100_001
     periods = columns(client=["a", "b"], attended_on=[days, days[1:]])
     tables = loaded(clients=columns(id=["a", "b"]), periods=periods)
-    assert told(tables) == [("a", "periods", 0, "periods[0].attended_on", "AR120")]
+    assert fault_rows(tables) == [("a", "periods", 0, "periods[0].attended_on", "AR120")]
 
 
 def test_too_many_facts() -> None:
@@ -185,7 +185,7 @@ def test_too_many_facts() -> None:
     vocabulary = Vocabulary(replace(parts, facts=parts.facts | facts))
     clients = pl.DataFrame({"id": ["a", "b"], **{name: [True, True] for name in facts}, "f7": [True, None]})
     tables = load({"clients": clients}, ON, vocabulary)
-    assert told(tables) == [("a", "clients", 0, "facts", "AR120")]
+    assert fault_rows(tables) == [("a", "clients", 0, "facts", "AR120")]
 
 
 def test_lengths_of_periods() -> None:
@@ -197,7 +197,7 @@ def test_lengths_of_periods() -> None:
         end=[date(2014, 3, 30), None, None, date(2014, 1, 1)],
     )
     tables = loaded(clients=columns(id=list("abcd")), periods=periods)
-    assert told(tables) == [
+    assert fault_rows(tables) == [
         ("a", "periods", 0, "periods[0].length_months", "AR119"),
         ("b", "periods", 1, "periods[0].length_months", "AR118"),
     ]
@@ -211,8 +211,8 @@ def test_days_that_python_lacks() -> None:
     periods = pl.DataFrame({"client": ["a", "b", "c"], "attended_on": attended})
     tables = loaded(clients=clients, periods=periods)
     assert tables.valid.tolist() == [False, False, True]
-    assert {code for *_, code in told(tables)} == {"AR116"}
-    assert len(told(tables)) == 4
+    assert {code for *_, code in fault_rows(tables)} == {"AR116"}
+    assert len(fault_rows(tables)) == 4
 
 
 def test_no_contents_in_reasons() -> None:
@@ -224,16 +224,16 @@ def test_no_contents_in_reasons() -> None:
         ),
         plans=columns(client=["a", secret], id=[secret + "\x00", None], kind=[secret, None], options=[[secret], None]),
     )
-    assert len(told(tables)) == 8
+    assert len(fault_rows(tables)) == 8
     assert secret not in str(tables.invalid.rows())
 
 
 def test_every_text_that_is_not_printable_is_found() -> None:
     """A text of one character is wrong exactly if records refuse it, for all characters of the basic plane."""
     texts = [chr(number) for number in range(0x11000) if not 0xD800 <= number < 0xE000]
-    found = wrong_texts(pl.Series(texts))
-    assert found is not None
-    assert found.tolist() == [text_flaw(text) is not None for text in texts]
+    wrong = wrong_texts(pl.Series(texts))
+    assert wrong is not None
+    assert wrong.tolist() == [text_flaw(text) is not None for text in texts]
     assert wrong_texts(pl.Series(["ä" * 200, "abc", None, "日本"])) is None
     assert wrong_texts(pl.Series(["abc"], dtype=pl.String)) is None
     for text in ("ä" * 201, "a" * 201, ""):
