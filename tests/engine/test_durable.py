@@ -23,7 +23,7 @@ from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg
 from aava_rules.compiler.implicants import MAX_IMPLICANTS, Canonizer, CompiledFormula
 from aava_rules.compiler.program import Case, Program, Question
 from aava_rules.engine.durable import engine as durable
-from aava_rules.engine.durable.branches import Batch, Told, batches, flags_of
+from aava_rules.engine.durable.branches import Batch, BranchStates, batches, flags_of
 from aava_rules.engine.durable.engine import Durable, DurableError, Ruleset, definition, fact, flag_text, fnv1a
 from aava_rules.engine.reference.engine import KnownCells
 
@@ -171,8 +171,8 @@ def test_a_fact_is_flat_and_of_small_integers(core: Any) -> None:
     """Ids, the sentinel and flags that stand: no text, decimal, list or nested value is compared by the core."""
     told = json.loads(fact([flag_text(0), flag_text(7)]))
     assert told == {"sid": durable.SESSION, "id": durable.FACT, durable.SENTINEL: 1, "f0": 1, "f7": 1}
-    assert isinstance(durable.STANDS, int)
-    assert 0 < durable.STANDS < 2**53
+    assert isinstance(durable.SET, int)
+    assert 0 < durable.SET < 2**53
 
 
 def test_rules_are_conjunctions_of_flags(engine: Durable) -> None:
@@ -565,14 +565,14 @@ def test_one_answer_may_be_asked_by_several_threads() -> None:
     class Source:
         asked = 0
 
-        def standing(self, known: int) -> list[int]:
+        def true_branches(self, known: int) -> list[int]:
             self.asked += 1
             if self.asked == 1:
                 inner.append(told.surely(form))
             return [tests[0].cube]
 
     places = {(form, True): (frozenset([tests[0].cube]), (Source(),))}
-    told = Told(SimpleNamespace(full=tests.full, places=places), tests.full)  # type: ignore[arg-type]
+    told = BranchStates(SimpleNamespace(full=tests.full, places=places), tests.full)  # type: ignore[arg-type]
     assert told.surely(form)
     assert inner == [True]
 

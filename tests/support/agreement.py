@@ -76,7 +76,7 @@ def _states(run: Session) -> list[State]:
 def _unlike(reference: list[State], durable: list[State]) -> Iterator[str]:
     for a, b in zip(reference, durable, strict=True):
         where = f"{a.kind} {a.name} {a.list_name}[{a.position}]"
-        if (a.name, a.status, a.value, a.given) != (b.name, b.status, b.value, b.given):
+        if (a.name, a.status, a.value, a.stated) != (b.name, b.status, b.value, b.stated):
             yield f"{where}: {a.status} {a.value}, not {b.status} {b.value}"
         if a.status == "suggested" and due_day(a) != due_day(b):
             yield f"{where}: due {due_day(a)}, not {due_day(b)}"
@@ -158,7 +158,7 @@ def _unlike_row(
         wanted = due_day(state)
         if (None if due is NONE else due) != wanted:
             yield f"due {wanted}, not {due}"
-    if not state.given:
+    if not state.stated:
         yield from _unlike_forms(state, answers, row, form_states)
 
 

@@ -120,7 +120,7 @@ class Outcome(_Judged):
     @property
     def given(self) -> bool:
         """Whether the record gives the outcome, so that its rules were not asked."""
-        return self.state.given
+        return self.state.stated
 
     @property
     def successor(self) -> Text | None:

@@ -59,7 +59,7 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
     """
     by_subject: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
     for state in states:
-        if state.status in ("none",) or state.given:
+        if state.status in ("none",) or state.stated:
             continue
         for key, texts, cites in _cautions(state, context):
             entry = by_subject.setdefault(key, (texts, [], cites))

@@ -58,7 +58,7 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
 def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
     facts, parts = context.run.facts, context.parts
-    for name, ready_made in sorted(facts.given.items()):
+    for name, ready_made in sorted(facts.inputs.items()):
         if not facts.counts_on(name, context.on) or not _has_origin(name, context):
             continue
         derived = (

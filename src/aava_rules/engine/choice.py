@@ -1,4 +1,4 @@
-"""Engines answer what state each formula is in; `reference` is the definition of the meaning."""
+"""The choice of the engine that answers single records; ``reference`` is the definition of the meaning."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ NAMES: Final = (REFERENCE.name, "durable")
 
 
 def engine(name: str | None = None) -> Engine:
-    """The engine of a name; without one, durable where it is installed and reference elsewhere.
+    """The engine called ``name``; of None, durable where it is installed and reference elsewhere.
 
-    Raises ValueError for a name that is none, and for an engine that is not there.
+    Raises:
+        ValueError: no engine has the name, or it is not installed.
     """
     if name == REFERENCE.name:
         return REFERENCE
     if name is not None and name not in NAMES:
         raise ValueError(f"There is no engine {str(name)[:40]!r}; there is {', '.join(NAMES)}.")
-    found = _durable()
-    if not isinstance(found, str):
-        return found
+    durable = _durable()
+    if not isinstance(durable, str):
+        return durable
     if name is None:
         return REFERENCE
     raise ValueError(
-        f"The engine durable is not there: {found}. Install aava-rules[durable] "
+        f"The engine durable is not there: {durable}. Install aava-rules[durable] "
         "(Python 3.11 or 3.12, and a C compiler), or use the engine reference, which gives the same answers."
     )
 

@@ -1,4 +1,4 @@
-"""From the states of a question's formulas to its one answer, whatever engine found the states."""
+"""From the states of a question's formulas to its one answer, whatever engine worked out the states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ _OPEN: dict[str, Answer] = {
 
 
 def merge_over_days(kind: str, answers: list[Answer], whole: bool) -> Answer:
-    """The one answer of every possible judged day, or unknown; of sets and whole numbers, what all of them allow."""
+    """The one answer of every possible judged day, or unknown; of sets and whole numbers, what all of them allow.
+
+    Args:
+        kind: the kind of the question.
+        answers: the status and value on each of the days; none if there are too many days.
+        whole: whether it is an outcome of whole numbers.
+    """
     if not answers:
         return _OPEN[kind]
     first = answers[0]
@@ -30,13 +36,13 @@ def _convex_hull(values: list[Any], whole: bool) -> Answer:
     if all(isinstance(low, frozenset) for low, _ in bounds):
         sure = frozenset.intersection(*(low for low, _ in bounds))
         return ("known" if sure else "unknown"), Interval(sure, frozenset.union(*(high for _, high in bounds)))
-    if whole and all(type(one) is int for pair in bounds for one in pair):
+    if whole and all(type(bound) is int for pair in bounds for bound in pair):
         return "unknown", interval(min(low for low, _ in bounds), max(high for _, high in bounds))
     return _OPEN["outcome"]
 
 
 def conclude(reading: Reading) -> Answer:
-    """The answer of a question to what is known."""
+    """The status and value of the answer to the question of ``reading``: of the first case that surely holds."""
     question = reading.question
     if question.in_doubt:
         return _OPEN[question.kind]
@@ -107,5 +113,5 @@ def _step(reading: Reading) -> Answer:
 
 
 def suggests(rule: RuleForms, reading: Reading) -> bool | None:
-    """Whether a rule suggests its step: its conditions hold, and no exception surely does."""
+    """Whether ``rule`` suggests its step in ``reading``: it holds and no exception surely does; None: unknown."""
     return False if reading.surely(rule.active) else reading.state(rule.holds)

@@ -22,42 +22,57 @@ from aava_rules.record import Record
 
 
 class Session:
-    """One record on one day of decision, asked through one engine."""
+    """One record on one day of decision, answered by one engine.
+
+    Attributes:
+        book: the rulebook.
+        engine: the engine.
+        on: the day of decision.
+        facts: the facts of the record.
+    """
 
     def __init__(
-        self, book: CompiledRulebook, record: Record, on: date, engine: Engine, given: Mapping[str, Any] | None = None
+        self, book: CompiledRulebook, record: Record, on: date, engine: Engine, inputs: Mapping[str, Any] | None = None
     ) -> None:
-        """``given``: the typed facts of the record, if they have been typed already."""
+        """Raises RecordError if ``inputs`` is None and the record's ready-made facts are not of their types.
+
+        Args:
+            book: the rulebook.
+            record: the record.
+            on: the day of decision.
+            engine: the engine.
+            inputs: the ready-made facts, if they have been typed already.
+        """
         self.book = book
         self.engine = engine
         self.on = on
-        self.facts = Facts(book.vocabulary, record, on, self._as_fact, given)
+        self.facts = Facts(book.vocabulary, record, on, self._as_fact, inputs)
         self._outcomes: dict[str, State] = {}
 
     def outcome(self, name: str) -> State:
-        """The state of an outcome: given by an official, or decided by the rules."""
-        found = self._outcomes.get(name)
-        if found is None:
-            given = self.facts.ready_made(name, self.on)
-            if given is not UNKNOWN:
-                # bounds of a number are given, not the number: the answer is open between them
-                exact = given.__class__ is not Interval
-                found = State("outcome", name, "known" if exact else "unknown", given, (), given=True)
+        """The state of the outcome ``name``: stated by an official, or decided by the rules."""
+        state = self._outcomes.get(name)
+        if state is None:
+            value = self.facts.ready_made(name, self.on)
+            if value is not UNKNOWN:
+                # bounds of a number are stated, not the number: the answer is open between them
+                exact = value.__class__ is not Interval
+                state = State("outcome", name, "known" if exact else "unknown", value, (), stated=True)
             else:
-                found = self._ask(self.book.outcome_group(name), "", None, -1)[0]
-            self._outcomes[name] = found
-        return found
+                state = self._ask(self.book.outcome_group(name), "", None, -1)[0]
+            self._outcomes[name] = state
+        return state
 
     def _as_fact(self, name: str) -> Any:
         state = self.outcome(name)
         return state.value if state.status == "known" or isinstance(state.value, Interval) else UNKNOWN
 
     def others(self, names: frozenset[str] | None) -> Iterator[State]:
-        """The states of requirements and suggested steps, item by item."""
+        """The states of requirements and suggested steps, item by item; of ``names`` only, unless it is None."""
         return self.ask_all(self.book.other_groups(names))
 
     def ask_all(self, groups: Iterable[QueryGroup]) -> Iterator[State]:
-        """The states of every question of some groups, item by item."""
+        """The states of every question of ``groups``, item by item."""
         for group in groups:
             if not group.list_name:
                 yield from self._ask(group, "", None, -1)
@@ -95,10 +110,10 @@ class Session:
         """The states where every judged day is known."""
         program = group.program(segments)
         known = known_cells(program, seen)
-        found = self.engine.states(program, known)
+        states_of_formulas = self.engine.states(program, known)
         states = []
         for question in program.questions:
-            reading = Reading(question, program, known, seen, found)
+            reading = Reading(question, program, known, seen, states_of_formulas)
             status, value = conclude(reading)
             states.append(State(question.kind, question.name, status, value, (reading,), list_name, item, position))
         return states
@@ -123,12 +138,12 @@ class Session:
             many *= len(choice)
         programs = [] if many > MOST_CANDIDATES else [group.program(segments) for segments in product(*choices)]
         masks = [known_cells(program, scopes) for program in programs]
-        found = [self.engine.states(program, known) for program, known in zip(programs, masks, strict=True)]
+        by_program = [self.engine.states(program, known) for program, known in zip(programs, masks, strict=True)]
         states = []
         for index, question in enumerate(group.questions):
             readings = tuple(
                 Reading(program.questions[index], program, known, scopes, answered)
-                for program, known, answered in zip(programs, masks, found, strict=True)
+                for program, known, answered in zip(programs, masks, by_program, strict=True)
             )
             answers = [conclude(reading) for reading in readings]
             whole = bool(programs) and programs[0].questions[index].whole

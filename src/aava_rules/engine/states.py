@@ -78,22 +78,29 @@ class Reading:
 
 
 class State:
-    """What an engine says of one question: its answer and the readings that it rests on.
+    """The answer of an engine to one question, and the readings on which it rests.
 
-    ``status`` of an outcome: ``known``, ``unknown``, ``not_applicable``, ``conflict``; of a
-    requirement: ``met``, ``broken``, ``unknown``, ``not_applicable``; of a step: ``suggested``,
-    ``open`` (unknown), ``none``. ``value`` is an outcome's value; of a set it is an Interval of
-    sets while more words are possible. With an unknown judged day there are several readings.
+    Attributes:
+        kind: ``outcome``, ``requirement`` or ``step``.
+        name: the outcome, requirement or step.
+        status: of an outcome ``known``, ``unknown``, ``not_applicable`` or ``conflict``; of a requirement ``met``,
+            ``broken``, ``unknown`` or ``not_applicable``; of a step ``suggested``, ``open`` (unknown) or ``none``.
+        value: the value of an outcome; of a set an Interval of sets while more words are possible.
+        readings: the readings; several where the judged day is not known, none where the record states the answer.
+        list_name: the list of the item that it is about; empty for the client.
+        item: that item; None for the client.
+        position: its place in the list; -1 for the client.
+        stated: whether the record states it, so that its rules are not asked.
     """
 
-    __slots__ = ("given", "item", "kind", "list_name", "name", "position", "readings", "status", "value")
+    __slots__ = ("item", "kind", "list_name", "name", "position", "readings", "stated", "status", "value")
 
     def __init__(
         self, kind: str, name: str, status: str, value: Any, readings: tuple[Reading, ...], list_name: str = "",
-        item: Any = None, position: int = -1, given: bool = False,
+        item: Any = None, position: int = -1, stated: bool = False,
     ) -> None:  # fmt: skip
         self.kind, self.name, self.status, self.value, self.readings = kind, name, status, value, readings
-        self.list_name, self.item, self.position, self.given = list_name, item, position, given
+        self.list_name, self.item, self.position, self.stated = list_name, item, position, stated
 
     @property
     def open(self) -> bool:

@@ -80,7 +80,7 @@ class Explainer:
         """The answer, and below it what it rests on."""
         state = self.state
         root = Node("answer", self._heading())
-        if state.given:
+        if state.stated:
             reads = ({"fact": state.name, "where": "", "value": plain(state.value), "origin": "given"},)
             root.children.append(Node("given", texts("explain.ready_made"), reads=reads))
         elif not state.readings or unread(state):

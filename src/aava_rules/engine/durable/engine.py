@@ -19,7 +19,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakValueDictionary, finalize
 
 from aava_rules.compiler.program import Program
-from aava_rules.engine.durable.branches import Batch, Branches, Told
+from aava_rules.engine.durable.branches import Batch, Branches, BranchStates
 
 NAME: Final = "durable"
 
@@ -35,8 +35,8 @@ MOST_FLAGS: Final = 120
 MOST_RULESETS: Final = 768
 """C rulesets that are kept at a time, of a third of a megabyte each or so; what goes is made again when needed."""
 
-STANDS: Final = 1
-"""What a flag that stands is told as. The core reads other numbers wrongly in places; one that is 0 is left out."""
+SET: Final = 1
+"""The value of a flag that is set. The core reads other numbers wrongly in places; one that is 0 is left out."""
 
 SESSION: Final = "0"
 """The id of the only session that is ever live. Ids are told apart by a 32-bit hash, and 1,025 sessions are fatal."""
@@ -90,11 +90,11 @@ def core() -> Any:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        found = version("durable-rules")
+        installed = version("durable-rules")
     except PackageNotFoundError:
         raise ImportError("durable-rules is not installed") from None
-    if found != MEASURED:
-        raise ImportError(f"durable-rules is of version {found[:40]}, and only {MEASURED} is known to be safe")
+    if installed != MEASURED:
+        raise ImportError(f"durable-rules is of version {installed[:40]}, and only {MEASURED} is known to be safe")
     try:
         return import_module("durable_rules_engine")
     except ImportError:
@@ -105,41 +105,41 @@ def core() -> Any:
 
 
 def fnv1a(name: str) -> int:
-    """The hash by which alone the core tells names apart."""
-    found = 0x811C9DC5
-    for one in name.encode("ascii"):
-        found = (found ^ one) * 16777619 & 0xFFFFFFFF
-    return found
+    """The hash of ``name``, by which alone the core tells names apart."""
+    value = 0x811C9DC5
+    for byte in name.encode("ascii"):
+        value = (value ^ byte) * 16777619 & 0xFFFFFFFF
+    return value
 
 
 def flag_name(number: int) -> str:
-    """The property of a flag."""
+    """The property of the flag ``number``."""
     return f"f{number}"
 
 
 def rule_name(number: int) -> str:
-    """The rule of a branch."""
+    """The rule of the branch ``number``."""
     return f"r{number}"
 
 
 def flag_text(number: int) -> str:
-    """A flag that stands, as a part of a fact."""
-    return f',"{flag_name(number)}":{STANDS}'
+    """The flag ``number``, set, as a part of a fact."""
+    return f',"{flag_name(number)}":{SET}'
 
 
 def fact(flags: Iterable[str]) -> str:
-    """The one fact of an evaluation: the sentinel and the flags that stand."""
-    return f'{{"sid":"{SESSION}","id":"{FACT}","{SENTINEL}":{STANDS}{"".join(flags)}}}'
+    """The one fact of an evaluation: the sentinel and ``flags``, the texts of those that are set."""
+    return f'{{"sid":"{SESSION}","id":"{FACT}","{SENTINEL}":{SET}{"".join(flags)}}}'
 
 
 def definition(batch: Batch) -> str:
-    """The C ruleset of a batch: a rule for each branch, and the sentinel."""
+    """The C ruleset of ``batch``: a rule for each branch, and the sentinel."""
     rules = {rule_name(number): _rule(map(flag_name, flags)) for number, flags in enumerate(batch.limits)}
     return json.dumps({**rules, SENTINEL: _rule([SENTINEL])}, separators=(",", ":"))
 
 
 def _rule(flags: Iterable[str]) -> dict[str, Any]:
-    tests = [{flag: STANDS} for flag in flags]
+    tests = [{flag: SET} for flag in flags]
     return {"all": [{"m": tests[0] if len(tests) == 1 else {"$and": tests}}]}
 
 
@@ -147,7 +147,10 @@ def _rule(flags: Iterable[str]) -> dict[str, Any]:
 
 
 class Ruleset:
-    """One ruleset of the C core. It is made once for all batches of the same pattern, and freed with the last."""
+    """One ruleset of the C core. It is made once for all batches of the same pattern, and freed with the last.
+
+    Making one raises DurableError if the core does not answer as it must.
+    """
 
     def __init__(self, core: Any, definition: str, rules: int, flags: int) -> None:
         self._core = core
@@ -165,14 +168,21 @@ class Ruleset:
         if len(self.fired(fact(map(flag_text, range(flags))))) != self._most:
             raise DurableError("a rule did not fire on all of its flags")
 
-    def fired(self, told: str) -> set[str]:
-        """The names of the rules that fire on one fact. The caller holds the lock."""
+    def fired(self, flags: str) -> set[str]:
+        """The names of the rules that fire on one fact. The caller holds the lock.
+
+        Args:
+            flags: the text of the fact.
+
+        Raises:
+            DurableError: the core did what it must not do; its answer is not used.
+        """
         if self._live:
             self._end()  # of a thread that was lost in a fork, or stopped between two lines
         self._live = True
         names: set[str] = set()
         try:
-            code, session = self._core.assert_fact(self._handle, told)
+            code, session = self._core.assert_fact(self._handle, flags)
             if code:
                 raise DurableError(f"the fact was not taken, code {code}")
             started = self._core.start_action_for_state(self._handle, session)
@@ -205,7 +215,7 @@ class Ruleset:
         self._live = False
 
 
-class _Asked:
+class _BatchOnRuleset:
     """A batch on the C ruleset of its pattern."""
 
     def __init__(self, batch: Batch, ruleset: Ruleset) -> None:
@@ -213,16 +223,22 @@ class _Asked:
         self._flags = [(outside, flag_text(number)) for number, outside in enumerate(batch.flags)]
         self._branches = {rule_name(number): branch for number, branch in enumerate(batch.branches)}
 
-    def standing(self, known: int) -> list[int]:
+    def true_branches(self, known: int) -> list[int]:
         """The branches within which all that is known lies."""
-        told = fact([text for outside, text in self._flags if not known & outside])
+        flags = fact([text for outside, text in self._flags if not known & outside])
         with _lock:
-            fired = self._ruleset.fired(told)
+            fired = self._ruleset.fired(flags)
         return [self._branches[name] for name in fired if name != SENTINEL]
 
 
 class Durable:
-    """Asks formulas on durable-rules. Raises ImportError where that is not there."""
+    """Evaluates formulas on durable-rules. Making one raises ImportError where that is not installed.
+
+    Attributes:
+        name: the name of the engine.
+        most_branches: branches of one C ruleset, at most.
+        most_flags: flags of one C ruleset, at most.
+    """
 
     name = NAME
     most_branches = MOST_BRANCHES
@@ -238,15 +254,15 @@ class Durable:
         """What is held during an evaluation, and while rulesets are made."""
         return _lock
 
-    def states(self, program: Program, known: int) -> Told:
-        """The states of the formulas of a frame where ``known`` is possible."""
+    def states(self, program: Program, known: int) -> BranchStates:
+        """The states of the formulas of ``program`` where the cells of the mask ``known`` are possible."""
         branches = program.compiled.get(NAME)
         if branches is None:
             branches = program.compiled.setdefault(NAME, Branches(program, self))
-        return Told(branches, known)
+        return BranchStates(branches, known)
 
-    def source(self, batch: Batch, user: Branches) -> _Asked:
-        """A batch made ready for one program. The lock is held."""
+    def source(self, batch: Batch, user: Branches) -> _BatchOnRuleset:
+        """The ``batch`` made ready for the program of ``user``. The lock is held."""
         text = definition(batch)
         ruleset = self._rulesets.get(text)
         if ruleset is None:
@@ -254,13 +270,13 @@ class Durable:
             ruleset = self._rulesets[text] = Ruleset(self._core, text, len(batch.branches), len(batch.flags))
         self._users.pop(user, None)
         self._users[user] = None
-        return _Asked(batch, ruleset)
+        return _BatchOnRuleset(batch, ruleset)
 
     def _make_room(self, user: Branches) -> None:
         """Where there are many C rulesets, let go of those of the frames that were compiled first."""
         if len(self._rulesets) < MOST_RULESETS:
             return
-        for oldest in [one for one in self._users if one is not user]:
+        for oldest in [other for other in self._users if other is not user]:
             del self._users[oldest]
             oldest.forget()
             if len(self._rulesets) < MOST_RULESETS:

@@ -1,11 +1,10 @@
 """Totals, counts, first and last days, existence, peaks and gaps over the lists of a record.
 
-Every answer is exact where the record settles it, an Interval where rows cross an edge or lack a
-field, and UNKNOWN where the list itself is not known.
+Every answer is exact where the record settles it, an Interval where rows cross an edge or lack a field, and UNKNOWN
+where the list itself is not known.
 
-Days as spans: of days that may be any from one to another, only the first and the last are held.
-
-A span has the ordinals of its first day and of the one after its last.
+Days that may be any from one to another are spans, of which only the ends are stored: the ordinal of the first day and
+that of the day after the last.
 """
 
 from __future__ import annotations
@@ -31,23 +30,28 @@ _MONTHS_WITHOUT_A_GAP: Final = 1_100
 
 
 def of_days(days: Iterable[date]) -> list[DaySpan]:
-    """A span for each day."""
+    """A span for each of ``days``."""
     return [(day.toordinal(), day.toordinal() + 1) for day in days]
 
 
 def merged(spans: Iterable[DaySpan]) -> list[DaySpan]:
-    """Spans that share no day, in order, with all the days of these and no others."""
-    found: list[DaySpan] = []
+    """Disjoint spans, sorted, with the days of ``spans`` and no others."""
+    spans_apart: list[DaySpan] = []
     for first, stop in sorted(spans):
-        if found and first <= found[-1][1]:
-            found[-1] = found[-1][0], max(stop, found[-1][1])
+        if spans_apart and first <= spans_apart[-1][1]:
+            spans_apart[-1] = spans_apart[-1][0], max(stop, spans_apart[-1][1])
         elif first < stop:
-            found.append((first, stop))
-    return found
+            spans_apart.append((first, stop))
+    return spans_apart
 
 
 def most_in_window(spans: list[DaySpan], months: int) -> int:
-    """The most days in any window of so many months, of merged spans: one that begins on a day has no rival."""
+    """The most days in any window of a length; a window that begins on a day of a span has no rival.
+
+    Args:
+        spans: disjoint spans, sorted.
+        months: the length of the window.
+    """
     before = [0]
     for first, stop in spans:
         before.append(before[-1] + stop - first)
@@ -82,7 +86,7 @@ Aggregate = Callable[[Scope], Any]
 
 
 def aggregate(derivation: Derivation) -> Aggregate:
-    """The closure that computes one derivation; its scope has the item, if the fact is an item's."""
+    """The closure that computes ``derivation``; its scope has the item, if the fact is an item's."""
     return _BUILDERS[derivation.kind](derivation)
 
 
@@ -163,10 +167,10 @@ def _any(derivation: Derivation) -> Aggregate:
     count = _count(derivation)
 
     def compute(scope: Scope) -> Any:
-        found = count(scope)
-        if found is UNKNOWN:
+        rows = count(scope)
+        if rows is UNKNOWN:
             return UNKNOWN
-        low, high = (found.low, found.high) if found.__class__ is Interval else (found, found)
+        low, high = (rows.low, rows.high) if rows.__class__ is Interval else (rows, rows)
         if low:
             return True
         return False if high == 0 else UNKNOWN
@@ -261,13 +265,13 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
             # no gap before the duty began is a gap
             first = scope.facts.parameter_since(since, scope.judged)
             begin = max(begin, first) if isinstance(begin, date) and isinstance(first, date) else UNKNOWN
-        given = _field(scope.item, field)
+        reviews = _field(scope.item, field)
         known_none = (scope.list_name, field) in scope.facts.record.complete_fields
-        known = given is not None or known_none
+        known = reviews is not None or known_none
         if not (isinstance(begin, date) and isinstance(months, int)):
             return UNKNOWN
         earliest, latest = (end.low, end.high) if end.__class__ is Interval else (end, end)
-        reviewed = sorted(day for day in given or () if begin <= day <= scope.facts.on)
+        reviewed = sorted(day for day in reviews or () if begin <= day <= scope.facts.on)
         # with a later end the gaps can only grow, so the ends of an interval settle all between
         answers = {
             _no_gap(begin, reviewed, stop, months) if isinstance(stop, date) else None for stop in (earliest, latest)

@@ -21,17 +21,30 @@ from aava_rules.rulebook.model import Derivation
 class Facts:
     """The facts of one record on one day of decision, each computed at most once.
 
-    ``outcome`` asks the rules of a lower stratum; it is only called for outcomes that the record
-    does not give. Raises RecordError if the record's ready-made facts are not of their types.
+    Attributes:
+        vocabulary: the names of the rulebook.
+        record: the record.
+        on: the day of decision.
+        outcome: asks the rules of a lower stratum for an outcome that the record does not state.
+        inputs: the ready-made facts, typed.
+        memo: what is worked out: under the name alone what counts on every day, else under name and judged day.
     """
 
-    __slots__ = ("_plans", "_readers", "_stated", "_steps", "given", "memo", "on", "outcome", "record", "vocabulary")
+    __slots__ = ("_plans", "_readers", "_stated", "_steps", "inputs", "memo", "on", "outcome", "record", "vocabulary")
 
     def __init__(
         self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
-        given: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        """``given``: the typed facts of the record, if they have been typed already."""
+        """Raises RecordError if ``inputs`` is None and the record's ready-made facts are not of their types.
+
+        Args:
+            vocabulary: the names of the rulebook.
+            record: the record.
+            on: the day of decision.
+            outcome: what answers outcomes.
+            inputs: the ready-made facts, if they have been typed already.
+        """
         self.vocabulary = vocabulary
         self._plans = vocabulary.plans
         self._readers = vocabulary.compiled
@@ -39,22 +52,21 @@ class Facts:
         self.on = on
         self.outcome = outcome
         self._steps: Steps | None = None
-        self.given = vocabulary.inputs.read(record, on)[0] if given is None else given
+        self.inputs = vocabulary.inputs.read(record, on)[0] if inputs is None else inputs
         self._stated = record.facts_on or on
         lasting = vocabulary.inputs.lasting
-        self.memo: dict[Any, Any] = {name: value for name, value in self.given.items() if name in lasting}
-        """What has been found: under the name alone what counts on every day, else under name and judged day."""
+        self.memo: dict[Any, Any] = {name: value for name, value in self.inputs.items() if name in lasting}
 
     @property
     def steps(self) -> Steps:
         """The steps of the client path that the record shows as done."""
-        found = self._steps
-        if found is None:
-            found = self._steps = Steps(self, self.vocabulary.parts.steps)
-        return found
+        steps = self._steps
+        if steps is None:
+            steps = self._steps = Steps(self, self.vocabulary.parts.steps)
+        return steps
 
     def value(self, name: str, judged: date | None) -> Any:
-        """The value of a fact as it counts on the judged day."""
+        """The value of the fact ``name`` as it counts on the day ``judged``; None: a day that is not known."""
         memo = self.memo
         value = memo.get(name, self)  # the facts themselves stand for "not yet", as no value is they
         if value is self:
@@ -66,7 +78,7 @@ class Facts:
         return value
 
     def _find(self, name: str, plan: FactPlan, judged: date | None) -> Any:
-        ready = self.given.get(name, UNKNOWN)
+        ready = self.inputs.get(name, UNKNOWN)
         if ready is UNKNOWN:
             if plan.client:
                 ready = self._of_client(name)
@@ -78,8 +90,8 @@ class Facts:
         return ready if derived is UNKNOWN else derived
 
     def ready_made(self, name: str, judged: date | None) -> Any:
-        """The value that the record gives, if it counts on the judged day; else UNKNOWN."""
-        value = self.given.get(name, UNKNOWN)
+        """The value of ``name`` that the record gives, if it counts on the day ``judged`` (or None); else UNKNOWN."""
+        value = self.inputs.get(name, UNKNOWN)
         if value is UNKNOWN:
             return self._of_client(name)
         return value if self.counts_on(name, judged) else UNKNOWN
@@ -91,11 +103,11 @@ class Facts:
         return UNKNOWN if value is None else value
 
     def counts_on(self, name: str, judged: date | None) -> bool:
-        """Whether what is given of a fact holds on the judged day: facts of the day age, others do not."""
+        """Whether what is given of ``name`` counts on the day ``judged``: facts of the day do on one day alone."""
         return not self.vocabulary.plan(name).dated or judged == self._stated
 
     def derived(self, name: str, judged: date | None) -> Any:
-        """The value that follows from the record's lists or from rules, whatever is given."""
+        """The value of ``name`` that follows from lists or rules on the day ``judged``, whatever is given."""
         return self._derived(name, self.vocabulary.plan(name), judged)
 
     def _derived(self, name: str, plan: FactPlan, judged: date | None) -> Any:
@@ -119,7 +131,7 @@ class Facts:
         return read
 
     def item_fact(self, name: str, scope: Scope) -> Any:
-        """The value of a derived fact of an item, such as ``plan.option_count``."""
+        """The value of the derived fact ``name`` (``plan.option_count``) of the item of ``scope``."""
         key = (name, scope.judged, id(scope.item))
         memo = self.memo
         if key not in memo:
@@ -128,15 +140,15 @@ class Facts:
         return memo[key]
 
     def parameter(self, name: str, day: Any) -> Any:
-        """The value of a parameter on a day."""
+        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN without a day."""
         return self.vocabulary.parameter(name, day)
 
     def parameter_since(self, name: str, day: date | None) -> Any:
-        """The day since which the value in force on a day has held."""
+        """The day since which the value of the parameter ``name`` in force on ``day`` has held."""
         return self.vocabulary.parameter_since(name, day)
 
     def day_in(self, list_name: str, item: Any) -> Any:
-        """The day of decision held inside an item: its first day before it, its last day after it."""
+        """The day of decision, or the first or last day of ``item`` of ``list_name`` where it is before or after it."""
         start = item.__dict__["start" if list_name == "periods" else "made_on"]
         low, high = self._last_days(list_name, item)
         if start is not None:
@@ -163,13 +175,13 @@ class Facts:
         return first, last
 
     def may_precede_unlisted(self, item: Any) -> bool:
-        """Whether a plan that the list may lack, made before the list was complete, may have followed this one."""
+        """Whether a plan that the list may lack, made before the list was complete, may have followed ``item``."""
         since = self.record.complete_from.get("plans", FIRST_DAY)
         return since > FIRST_DAY and (item.made_on is None or item.made_on < since - ONE_DAY)
 
 
 def may_follow(plan: Any, item: Any) -> bool:
-    """Whether a plan may be a later one of the same kind."""
+    """Whether ``plan`` may be a later plan of the same kind than ``item``."""
     unlike = None not in (plan.kind, item.kind) and plan.kind != item.kind
     return not unlike and (None in (plan.made_on, item.made_on) or plan.made_on > item.made_on)
 

@@ -25,7 +25,7 @@ class Steps:
     def __init__(self, facts: FactValues, definitions: dict[str, StepDef]) -> None:
         self._facts = facts
         self._definitions = definitions
-        self._found: dict[str, tuple[list[date], bool]] = {}
+        self._days_of: dict[str, tuple[list[date], bool]] = {}
         self._round: Any = None
 
     def round_start(self) -> Any:
@@ -60,30 +60,30 @@ class Steps:
         return UNKNOWN if complete > start else start
 
     def done(self, step: str) -> Any:
-        """Whether the step is done in the current round: True, False or UNKNOWN."""
-        found, doubtful = self._days(step)
-        if found:
+        """Whether ``step`` is done in the current round: True, False or UNKNOWN."""
+        days, doubtful = self._days(step)
+        if days:
             return True
         return UNKNOWN if doubtful else False
 
     def date_of(self, step: str) -> Any:
-        """The day on which the step was last done in the current round, NONE if it was not."""
-        found, doubtful = self._days(step)
+        """The day on which ``step`` was last done in this round: a day, bounds, UNKNOWN, or NONE if it was not."""
+        days, doubtful = self._days(step)
         if doubtful:
-            return interval(max(found), self._facts.on) if found else UNKNOWN
-        return max(found) if found else NONE
+            return interval(max(days), self._facts.on) if days else UNKNOWN
+        return max(days) if days else NONE
 
     def _days(self, step: str) -> tuple[list[date], bool]:
         """The days on which the step was surely done, and whether there may be others."""
-        if step not in self._found:
-            self._found[step] = self._search(step)
-        return self._found[step]
+        if step not in self._days_of:
+            self._days_of[step] = self._search(step)
+        return self._days_of[step]
 
     def _search(self, step: str) -> tuple[list[date], bool]:
         facts, start = self._facts, self.round_start()
         if start is UNKNOWN:
             return [], True
-        found: list[date] = []
+        days: list[date] = []
         doubtful = False
         for event in facts.record.events or ():
             if event.step not in (step, None) or (event.on is not None and not start <= event.on <= facts.on):
@@ -93,19 +93,19 @@ class Steps:
             if event.on is None or event.step is None:
                 doubtful = True
             else:
-                found.append(event.on)
+                days.append(event.on)
         definition = self._definitions.get(step)
         for proof in definition.proof if definition else ():
             sure, more = self._proved(proof.over, proof.field, tester(proof.where or TRUE), start)
-            found += sure
+            days += sure
             doubtful = doubtful or more
-        return found, doubtful
+        return days, doubtful
 
     def _proved(self, list_name: str, field: str, test: Any, start: date) -> tuple[list[date], bool]:
         facts = self._facts
         items = getattr(facts.record, list_name)
         doubtful = items is None or facts.record.complete_from.get(list_name, FIRST_DAY) > start
-        found = []
+        days = []
         for item in items or ():
             day = item.__dict__[field]
             if day is None and (list_name, field) in facts.record.complete_fields:
@@ -118,5 +118,5 @@ class Steps:
             if state is None or day is None:
                 doubtful = True
             else:
-                found.append(day)
-        return found, doubtful
+                days.append(day)
+        return days, doubtful

@@ -18,9 +18,12 @@ NO_DAYS: Span = (LAST_DAY, FIRST_DAY)
 
 
 def window_of(window: Window | None) -> Callable[[Scope], tuple[Span, Span]]:
-    """The days that surely lie in the window and those that may; of each span the last day is not in it.
+    """The days that surely lie in a window and those that may; each span is half-open, so its last day is not in it.
 
     Days after the day of decision are never counted, so every window ends there at the latest.
+
+    Args:
+        window: the window; None: all days up to the day of decision.
     """
     if window is None:
         return lambda scope: ((FIRST_DAY, scope.facts.on + ONE_DAY),) * 2
@@ -55,7 +58,7 @@ def _days_of_value(value: Any, last: date) -> Span:
 
 
 def months_of(months: Any, scope: Scope) -> int | None:
-    """So many months; None where a parameter says nothing of them on the judged day."""
+    """The number of ``months``, which may be a parameter read in ``scope``; None where that has no value."""
     value = months if isinstance(months, int) else reader(months)(scope)
     return value if isinstance(value, int) else None
 
@@ -65,7 +68,15 @@ def days_within(
 ) -> tuple[int, int]:
     """The least and the most of a row's paid days that can lie in a window.
 
-    Paid days are weekdays: what does not fit outside must lie inside, and the reverse.
+    Paid days are weekdays (Mon-Fri): what does not fit outside must lie inside, and the reverse. More days than
+    weekdays are an error of the record, and widen the bounds.
+
+    Args:
+        item: the row: a benefit with its first and last day.
+        field: the field of its paid days.
+        surely: the days that surely lie in the window, half-open.
+        possibly: the days that may lie in it, half-open.
+        zones: stretches of time that do not count: first day, day after the last, and whether they only may not count.
     """
     start, end, paid = item.start, item.end, item.__dict__[field]
     begin, stop = start or FIRST_DAY, (end or LAST_DAY) + ONE_DAY
@@ -98,7 +109,13 @@ def _weekdays(begin: date, stop: date, span: Span) -> int:
 
 
 def spread_of_rows(derivation: Derivation, scope: Scope, item: Any) -> tuple[int, int]:
-    """The least and the most days of one row that a total can have counted."""
+    """The least and the most paid days of one row that a total can have counted.
+
+    Args:
+        derivation: the total.
+        scope: the record on the judged day.
+        item: the row.
+    """
     surely, possibly = window_of(derivation.within)(scope)
     zones = [(zone.start, zone.until + ONE_DAY, zone.possibly) for zone in derivation.outside]
     return days_within(item, derivation.field, surely, possibly, zones)

@@ -96,7 +96,7 @@ class Trials:
         for answer in _answers_vouched_for(case):
             names |= self._with_dependencies(answer)
         for answer in sorted(names):
-            states = [state for state in self._states(run, *answer) if not state.given]
+            states = [state for state in self._states(run, *answer) if not state.stated]
             self._case_answers.setdefault(answer, []).extend(CaseAnswer(run, state) for state in states)
 
     def _states(self, run: Session, kind: str, name: str) -> Iterator[State]:
