@@ -55,7 +55,6 @@ class BoundRule(Struct):
     rule: Rule
     ruleset: Ruleset
     scope: int
-    """Which judged day of the frame the rule is judged on."""
     when: Condition
     unless: Condition | None
     require: Condition | None

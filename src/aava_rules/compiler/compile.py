@@ -16,7 +16,7 @@ from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 
 MOST_PROGRAMS = 4096
-"""Frames that one group keeps; several judged days have many pairs of segments, few of them used."""
+"""Programs of one group that are kept; several judged days have many pairs of segments, few of them used."""
 
 MOST_GROUPS = 1000
 """Choices of requirements and steps that are kept ready; callers choose them, so what is kept is bounded."""
@@ -132,7 +132,7 @@ class QueryGroup:
         return Program(features, tuple(questions), lowering.rules, table.full, lowering.canonizer)
 
     def _bind(self, rule: Rule, ruleset: Ruleset, day: date, scope: int) -> BoundRule | None:
-        # frames that differ in other days have it in common
+        # programs that differ in other days have it in common
         key = (rule.id, day, scope)
         if key not in self._bound:
             self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
@@ -158,7 +158,7 @@ def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
 
     Args:
         ruleset: the ruleset that states it.
-        outcome: the outcome that is asked; None: whether the whole ruleset is in doubt.
+        outcome: the outcome in question; None: whether the whole ruleset is in doubt.
         day: the judged day.
     """
     since = ruleset.in_doubt_from if outcome is None else ruleset.doubted.get(outcome)
@@ -166,7 +166,7 @@ def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
 
 
 class CompiledRulebook:
-    """A rulebook made ready to be asked. It holds no state of any record and is safe to share between threads.
+    """A rulebook that is ready to answer. It holds no state of any record and is safe to share between threads.
 
     Attributes:
         parts: what the rulebook is made of.

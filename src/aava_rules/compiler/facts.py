@@ -35,7 +35,7 @@ class FactPlan(Struct):
         concluded: whether rules conclude it; it then counts on the day of decision alone.
         client: whether the ``client`` part of a record can give it.
         derivation: how it follows from the record's lists or from other facts; None if it does not.
-        default: its value where nothing else tells it; None if it has none.
+        default: its value where nothing else gives one; None if it has none.
         prefer_derived: whether the derivation goes before what is given.
         of_the_day: whether it is a fact of the day: given for one day, and derived for the day of decision alone.
         sensitive: whether its value depends on the judged day, and not on the record alone.
@@ -66,7 +66,7 @@ class Vocabulary:
 
     Attributes:
         parts: what the rulebook is made of.
-        plans: where the values of names come from, as far as they have been asked; see `plan`.
+        plans: where the values of names come from, as far as they have been needed; see `plan`.
         compiled: what the reference engine has made of the plans, by name.
         inputs: what reads the ready-made facts of records.
     """

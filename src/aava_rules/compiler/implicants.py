@@ -193,7 +193,7 @@ class CompiledFormula:
         return tuple([self._canonizer.full & ~cube for cube in primes])
 
     def _at_first(self, known: int) -> bool | None:
-        """What Kleene's tables say, the first times that the formula is asked."""
+        """The state by Kleene's tables alone, for the first evaluations of the formula."""
         if self._early <= 0:
             return None
         self._early -= 1

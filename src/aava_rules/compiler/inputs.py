@@ -115,7 +115,7 @@ class InputReader:
 def gives_facts_alone(record: Record) -> bool:
     """Whether ``record`` has nothing but ready-made facts: no client, no list, nothing that is complete."""
     fields = record.__dict__
-    # a list that is empty says much: that there are none
+    # an empty list is a statement: there are none
     lists = fields["benefits"] is fields["plans"] is fields["periods"] is fields["events"] is None
     no_client = fields["client"] is NO_CLIENT or _is_unknown(fields["client"])
     return lists and no_client and not fields["complete"] and not fields["complete_from"]

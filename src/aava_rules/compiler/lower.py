@@ -45,7 +45,7 @@ class Lowering:
         if rule.needs_judgement:
             parts.append(self._judgement(bound))
         if bound.in_doubt:
-            # the law that nobody has read may ask something else, so not even a test that fails settles it
+            # law that is not verified may require something else, so not even a test that fails settles it
             parts = [Literal(self.features.feature("doubt", (), rule.id, bound.scope), ("true",))]
         unless = None if bound.unless is None else self._condition(bound.unless, bound.scope)
         require = None if bound.require is None else self._condition(bound.require, bound.scope)
@@ -203,7 +203,7 @@ class _Entered:
 
 
 def _same(value: Expr, scope: int) -> tuple[Expr, int]:
-    """What tells two conclusions apart: the value if it is constant, else the term and its judged day."""
+    """What two equal conclusions share: the value if it is constant, else the term and its judged day."""
     return (Const(value.value, ""), -1) if isinstance(value, Const) else (value, scope)
 
 

@@ -29,7 +29,7 @@ NEVER: Final = CompiledFormula(FALSE, Canonizer(()))
 
 
 class Partition:
-    """The cells into which the tests of a feature cut its values, each a bit of a frame's integer.
+    """The cells into which the tests of a feature cut its values, each a bit of a program's integer.
 
     A mask has the bits of the cells that are possible. Of ordered values the mask is taken by place: place 2i lies
     before the i-th cut (and after the one before), place 2i + 1 is the cut itself, and the last place lies after all
@@ -111,7 +111,7 @@ class RuleForms:
 
     Attributes:
         bound: the rule with its constants filled in.
-        holds: whether its conditions hold; for a suggested step, whatever its exception says.
+        holds: whether its conditions hold; for a suggested step, with or without its exception.
         active: whether it counts: it holds and no other rule overrides it. For a suggested step,
             whether it is excepted.
         requires: whether what it requires is kept; None if it requires nothing.

@@ -2,7 +2,7 @@
 
 An engine that evaluates terms implements `Algebra`: what it makes of each construct of the language. `term_reader` and
 `test_reader` choose the construct and hand over the readers of its parts. mypy then names the construct that an engine
-lacks, and a new one has one place where it must be told apart. What an operation does with values is the engine's own.
+lacks, and a new one is distinguished in this one place. What an operation does with values is the engine's own.
 """
 
 from __future__ import annotations

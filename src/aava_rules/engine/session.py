@@ -1,6 +1,6 @@
 """One record on one day of decision: what is known is read into cells, an engine answers the states of formulas.
 
-Outcomes are asked on demand, so that rules of a higher stratum may read those of a lower one.
+Outcomes are answered on demand, so that rules of a higher stratum may read those of a lower one.
 """
 
 from __future__ import annotations

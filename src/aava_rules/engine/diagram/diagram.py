@@ -95,7 +95,7 @@ class Thresholds(Struct):
 def thresholds_of(feature: Feature, book: CompiledRulebook) -> Thresholds | None:
     """How the fact of ``feature`` is tested by its raw value, in the rulebook ``book``.
 
-    None for what is no fact, or has values that cannot be told apart by looking.
+    None for what is no fact, or has values whose cell the raw value does not show.
     """
     term = feature.terms[0] if feature.kind == "term" else None
     if not isinstance(term, Fact):
@@ -109,7 +109,7 @@ def thresholds_of(feature: Feature, book: CompiledRulebook) -> Thresholds | None
 
 
 def _cut(feature: Feature, term: Fact) -> tuple[list[Any] | None, Any]:
-    """The limits between the cells of a fact, and the cells; None for what cannot be told apart by looking."""
+    """The limits between the cells of a fact, and the cells; None where the raw value does not show the cell."""
     partition = feature.partition
     if term.type == "boolean":
         return None, dict(partition.of)

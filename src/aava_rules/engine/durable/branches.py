@@ -142,7 +142,7 @@ def _batch(branches: list[int], numbers: dict[int, int], limits: dict[int, list[
 
 
 Place = tuple[frozenset[int], tuple[Source, ...]]
-"""The branches of which one must stand, and what is asked for them."""
+"""The branches of which at least one must hold, and the sources that evaluate them."""
 
 
 class Branches:

@@ -1,11 +1,10 @@
 """The engine on durable-rules: its C core finds which prime implicants hold, inside the part of it that is safe.
 
-Used as its documentation shows, durable-rules 2.0.28 crashes, or answers wrongly without a word, in
-many ways. What is used of it here is small. Its C core is called directly: there is no Host, and
-so no thread of its own, no dispatcher and no promise that swallows exceptions. Typed values are
-tested by our own kernel; the core is told one flat fact, whose properties are flags that stand,
-and its rules are conjunctions of flags. Every limit below was measured and has a test, so that a
-version which moves one is noticed.
+Used as its documentation shows, durable-rules 2.0.28 crashes, or answers wrongly without an error, in many ways. What
+is used of it here is small. Its C core is called directly: there is no Host, and so no thread of its own, no dispatcher
+and no promise that swallows exceptions. Typed values are tested before; the core gets one flat fact, whose properties
+are the flags that are set, and its rules are conjunctions of flags. Every limit below was measured and has a test, so
+that a version which moves one is noticed.
 """
 
 from __future__ import annotations
@@ -39,19 +38,19 @@ SET: Final = 1
 """The value of a flag that is set. The core reads other numbers wrongly in places; one that is 0 is left out."""
 
 SESSION: Final = "0"
-"""The id of the only session that is ever live. Ids are told apart by a 32-bit hash, and 1,025 sessions are fatal."""
+"""The id of the only session that is ever live. Ids are compared by a 32-bit hash, and 1,025 sessions are fatal."""
 
 FACT: Final = "0"
 """The id of the only fact: one that the core makes up would collide with another sooner or later."""
 
 SENTINEL: Final = "s"
-"""The flag that always stands, and the rule on it. Where that rule did not fire, nothing that the core says counts."""
+"""The flag that is always set, and the rule on it. Where that rule did not fire, no answer of the core counts."""
 
 STATE: Final = '{ "sid":"0", "id":"sid-0", "$s":1}'
 """The state of a session of which nothing went wrong, as the core writes it."""
 
 NOT_LIVE: Final = "error code: 309"
-"""How the core says that there is no session to end."""
+"""The error of the core where there is no session to end."""
 
 RESERVED: Final = (
     "sid", "id", SENTINEL, "m", "all", "any", "pri", "count", "cap", "dist", "name", "chart_context",
@@ -86,7 +85,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def core() -> Any:
-    """The C core of durable-rules. Raises ImportError that says why it is not there."""
+    """The C core of durable-rules. Raises ImportError with the reason if it is not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:
@@ -101,11 +100,11 @@ def core() -> Any:
         raise ImportError("durable-rules is installed, but cannot be imported on this Python") from None
 
 
-# -- what the core is told
+# -- the input of the core
 
 
 def fnv1a(name: str) -> int:
-    """The hash of ``name``, by which alone the core tells names apart."""
+    """The hash of ``name``, which is all that the core compares of names."""
     value = 0x811C9DC5
     for byte in name.encode("ascii"):
         value = (value ^ byte) * 16777619 & 0xFFFFFFFF
@@ -273,7 +272,7 @@ class Durable:
         return _BatchOnRuleset(batch, ruleset)
 
     def _make_room(self, user: Branches) -> None:
-        """Where there are many C rulesets, let go of those of the frames that were compiled first."""
+        """Where there are many C rulesets, let go of those of the programs that were compiled first."""
         if len(self._rulesets) < MOST_RULESETS:
             return
         for oldest in [other for other in self._users if other is not user]:

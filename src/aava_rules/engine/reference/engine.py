@@ -1,4 +1,4 @@
-"""The engine that defines the meaning: formulas are asked in plain Python, one ``&`` a prime implicant."""
+"""The engine that defines the meaning: formulas are evaluated in plain Python, one ``&`` a prime implicant."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A closure reads a `Scope`: the facts of one record, the item at hand, and the judged day. Values are known ones,
 UNKNOWN, NONE (known not to exist), or an Interval; see `language.values`. This is the algebra of the reference
-engine; which construct is which is told apart in `compiler.terms`.
+engine; `compiler.terms` distinguishes the constructs.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class RecordAlgebra:
         return lambda scope: scope.facts.item_fact(name, scope)
 
     def item_field(self, node: ItemField) -> Reader:
-        """The value of the field ``node``; of an empty one NONE, if the record says that the field is complete."""
+        """The value of the field ``node``; of an empty one NONE, if the record has the field as complete."""
         field = node.field
 
         def read(scope: Scope) -> Any:
