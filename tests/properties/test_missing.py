@@ -63,7 +63,7 @@ def expected(rulebook: Rulebook, record: dict[str, Any], decision: Decision, nam
         return None
     for one in turned:
         if one.name in rulebook.parts.outcomes:
-            lower = expected(rulebook, record, decision, one.name) if decision.run.outcome(one.name).open else set()
+            lower = expected(rulebook, record, decision, one.name) if decision.session.outcome(one.name).open else set()
             if lower is None:
                 return None
             found |= lower

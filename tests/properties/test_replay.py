@@ -117,7 +117,7 @@ def check_replay(rulebook: Rulebook, record: dict[str, Any], on: date, most: int
         reads = trace(decision, state)
         if not can_be_given(reads):
             continue
-        again = rulebook.decide(record_of(reads, state, decision.run.facts.record), on)
+        again = rulebook.decide(record_of(reads, state, decision.session.facts.record), on)
         found = next(one for one in again.states if one.name == state.name)
         if judged_days(found) != judged_days(state):
             continue  # it rests on other plans, or on facts that follow from lists

@@ -72,7 +72,7 @@ def answers_of(
         (outcome.name, outcome.status, outcome.state.value, outcome.by) for outcome in decision.outcomes.values()
     ]
     # asked of the run itself, so that threads do not wait for one another where a decision keeps what it found
-    states = [_state_key(state) for state in decision.run.others(None if names is None else frozenset(names))]
+    states = [_state_key(state) for state in decision.session.others(None if names is None else frozenset(names))]
     return (*outcomes, *states)
 
 

@@ -124,7 +124,7 @@ def placed(record: dict[str, Any], one: Input, value: Any) -> dict[str, Any]:
 
 def known_of(decision: Decision, one: Input) -> Any:
     """What a decision knows of an input on the day of decision."""
-    facts = decision.run.facts
+    facts = decision.session.facts
     if not one.field:
         return facts.value(one.name, decision.on)
     value = getattr(getattr(facts.record, one.list_name)[0], one.field)

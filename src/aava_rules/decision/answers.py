@@ -40,7 +40,7 @@ class _Answer:
     def state(self) -> State:
         """The state that the rules lead to, with all that an explanation needs."""
         conclusion = self.conclusion
-        return conclusion if isinstance(conclusion, State) else self._context.run.outcome(conclusion.name)
+        return conclusion if isinstance(conclusion, State) else self._context.session.outcome(conclusion.name)
 
     @property
     def by(self) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
     doubted = doubted_rules(state)
     in_question: dict[str, Ruleset] = {}
     unfinished: dict[str, Ruleset] = {}
-    for rule, ruleset in context.run.book.rules_of(state.kind, state.name):
+    for rule, ruleset in context.session.book.rules_of(state.kind, state.name):
         day = _day_of(rule, state, context)
         if day is None:
             if unread(state):

@@ -126,7 +126,7 @@ def _urgency(due: Any) -> tuple[int, str]:
 class _Path:
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
-        self.facts = decision.run.facts
+        self.facts = decision.session.facts
         self.done = self.facts.steps
         self.start = self.done.round_start()
 

@@ -63,7 +63,7 @@ class DecisionContext:
     """
 
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
-    _run: Session | None = None
+    _session: Session | None = None
     _keys: dict[str, list[str]] | None = None
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], all_count: bool) -> None:
@@ -95,13 +95,13 @@ class DecisionContext:
         return gives_facts_alone(self._record)
 
     @property
-    def run(self) -> Session:
+    def session(self) -> Session:
         """The record as the rules read it; made when something is asked that no diagram tells."""
-        run = self._run
-        if run is None:
+        session = self._session
+        if session is None:
             inquiry = self.inquiry
-            run = self._run = Session(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
-        return run
+            session = self._session = Session(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
+        return session
 
     def item_key(self, state: State) -> str:
         """What names the item of ``state``, whatever the order of its list; empty for the client."""
@@ -118,9 +118,9 @@ class DecisionContext:
         """The path of the item of ``state`` and of the field that it is about; empty for the client."""
         if state.item is None:
             return ""
-        field = self.run.book.field_of(state.kind, state.name)
+        field = self.session.book.field_of(state.kind, state.name)
         return item_path(state.list_name, state.item, state.position) + (f".{field}" if field else "")
 
     def first_rule(self, state: State) -> Rule:
         """A rule that answers the question of ``state`` on some day, for when none is in force."""
-        return self.run.book.rules_of(state.kind, state.name)[0][0]
+        return self.session.book.rules_of(state.kind, state.name)[0][0]

@@ -97,7 +97,7 @@ class Decision(DecisionContext):
             if inquiry.alone:
                 self._missing = verdict.missing
         elif name in inquiry.outcomes:
-            conclusion = self.run.outcome(name)
+            conclusion = self.session.outcome(name)
         else:
             raise KeyError(name)
         self.conclusions[name] = conclusion
@@ -126,7 +126,7 @@ class Decision(DecisionContext):
         of_day = leaf.answer  # read once: another thread may put there what holds on another day
         if of_day is not None and of_day[0] == self.on:
             return of_day[1]
-        state = self.run.outcome(name)
+        state = self.session.outcome(name)
         missing = find_missing([state], self) if state.open else ()
         by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
         verdict = Leaf(name, state.status, state.answer, by, state.open, missing)
@@ -136,7 +136,7 @@ class Decision(DecisionContext):
     @cached_property_unlocked
     def _others(self) -> tuple[State, ...]:
         """The states of the requirements and steps that were asked, item by item."""
-        return tuple(self.run.ask_all(self.inquiry.groups))
+        return tuple(self.session.ask_all(self.inquiry.groups))
 
     @cached_property_unlocked
     def findings(self) -> tuple[Finding, ...]:
@@ -151,7 +151,11 @@ class Decision(DecisionContext):
 
     @property
     def missing(self) -> tuple[Missing, ...]:
-        """The facts whose values could change an answer, the most useful first; see `find_missing`."""
+        """The facts whose values could change an answer, the most useful first; see `find_missing`.
+
+        Where a single outcome is asked and its diagram answers, they are those kept at the leaf of the diagram: they
+        are the same for all records of ready-made facts that lead there.
+        """
         if self._missing is None:
             open_states = [state for state in self._outcome_states() if state.open]
             if self.inquiry.groups:
@@ -166,7 +170,7 @@ class Decision(DecisionContext):
             if isinstance(conclusion, State):
                 yield conclusion
             elif conclusion.open:
-                yield self.run.outcome(name)
+                yield self.session.outcome(name)
 
     @cached_property_unlocked
     def notices(self) -> tuple[Notice, ...]:

@@ -156,7 +156,7 @@ def _filled(message: str, rule: RuleForms, state: State, context: DecisionContex
             parts.append(_due_text(state, context, language))
         elif name in context.parts.outcomes:
             # an outcome is one for the whole decision, whatever day its rules were judged on
-            parts.append(format_value(context.run.outcome(name).value, "", language, context.parts.words))
+            parts.append(format_value(context.session.outcome(name).value, "", language, context.parts.words))
         else:
             parts.append(placeholder(name, scope, context, language))
         return parts[-1]
@@ -166,7 +166,7 @@ def _filled(message: str, rule: RuleForms, state: State, context: DecisionContex
 
 
 def _general(state: State, context: DecisionContext, word: str, language: str) -> str:
-    for _, ruleset in context.run.book.rules_of(state.kind, state.name):
+    for _, ruleset in context.session.book.rules_of(state.kind, state.name):
         message = context.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
         if message is not None:
             return fill_placeholders(
@@ -208,7 +208,7 @@ def placeholder(name: str, scope: Any, context: DecisionContext, language: str) 
     Returns:
         The value in words, without its unit.
     """
-    parts, facts = context.parts, context.run.facts
+    parts, facts = context.parts, context.session.facts
     owner, _, rest = name.partition(".")
     if owner == "param" and rest:
         day = scope.judged if scope is not None else context.on
@@ -216,7 +216,7 @@ def placeholder(name: str, scope: Any, context: DecisionContext, language: str) 
     if owner == "item" and rest and scope is not None:
         value = getattr(scope.item, rest, None)
         if value is None:
-            singular = context.run.book.singular(scope.list_name)
+            singular = context.session.book.singular(scope.list_name)
             definition = parts.facts.get(f"{singular}.{rest}")
             value = facts.item_fact(f"{singular}.{rest}", scope) if definition else UNKNOWN
         return format_value(value, "", language, parts.words)
@@ -231,7 +231,7 @@ def successor_of(state: State, context: DecisionContext) -> Text | None:
     """What is expected to hold instead of the law behind ``state``, by language; None if ``context`` names nothing."""
     if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
         return None
-    for _, ruleset in context.run.book.rules_of(state.kind, state.name):
+    for _, ruleset in context.session.book.rules_of(state.kind, state.name):
         if ruleset.successor:
             return ruleset.successor
     return None

@@ -9,6 +9,8 @@ A fact is listed if an answer that was asked is open, and
 
 A fact that an outcome of a lower stratum gives is not asked for itself: the facts are listed for which that outcome
 waits. ``fields`` are the places in the record that would make the fact known (`provenance`).
+
+A diagram keeps what `find_missing` listed for the first record that came to one of its leaves: see `Decision.missing`.
 """
 
 from __future__ import annotations
@@ -170,7 +172,7 @@ def _single(unknown: list[Need]) -> bool:
 
 def _of_a_day(term: Expr, context: DecisionContext) -> bool:
     """Whether a term reads a fact that is another on another judged day."""
-    vocabulary = context.run.book.vocabulary
+    vocabulary = context.session.book.vocabulary
     return any(isinstance(node, Fact) and vocabulary.sensitive(node.name) for node in walk(term))
 
 
@@ -197,8 +199,8 @@ def judged_day_needs(
     """
     seen = {} if seen is None else seen
     scopes = state.readings[0].scopes if state.readings else ()
-    scope = scopes[0] if scopes else Scope(context.run.facts, context.on, state.list_name, state.item)
-    for rule, _ in context.run.book.rules_of(state.kind, state.name):
+    scope = scopes[0] if scopes else Scope(context.session.facts, context.on, state.list_name, state.item)
+    for rule, _ in context.session.book.rules_of(state.kind, state.name):
         if rule.judged_on is not None:
             yield from _new(_unknown_in(rule.judged_on, scope, context), seen)
 
@@ -207,7 +209,7 @@ def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[
     """The facts in a term that are not known; behind a lower outcome, the facts for which that waits."""
 
     def fields_of_outcome(name: str) -> Iterator[str]:
-        return (field for need in needs(context.run.outcome(name), context) for field in need.fields)
+        return (field for need in needs(context.session.outcome(name), context) for field in need.fields)
 
     for node, value in values_read(term, scope):
         if is_known(value):
@@ -223,7 +225,7 @@ def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[
             proofs = context.parts.steps[step].proof if step in context.parts.steps else ()
             yield Need(step, "", ("events", *(proof.over for proof in proofs)))
         else:
-            singular = context.run.book.singular(scope.list_name)
+            singular = context.session.book.singular(scope.list_name)
             for where, field in days_open(scope):
                 yield Need(f"{singular}.{field}", where, (f"{where}.{field}",))
 
@@ -234,7 +236,7 @@ def _behind_fact(name: str, scope: Scope, context: DecisionContext, fields_of_ou
     if _of_another_day(name, scope, context):
         yield Need(name, "", (f"facts.{name}", "facts_on"))
     elif name in context.parts.outcomes:
-        for need in needs(context.run.outcome(name), context):
+        for need in needs(context.session.outcome(name), context):
             yield Need(need.fact, need.where, need.fields, direct=False)
     elif definition is not None and definition.derivation is None and name not in CLIENT_FACTS:
         yield Need(name, "", (f"facts.{name}",))

@@ -48,7 +48,7 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
 
     Answers take all of the record into account nevertheless; notices are there so that it can be mended.
     """
-    record = context.run.facts.record
+    record = context.session.facts.record
     return (*_facts_that_differ(context), *_overfull_rows(record), *_doubled_rows(record))
 
 
@@ -57,7 +57,7 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
 
 def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
-    facts, parts = context.run.facts, context.parts
+    facts, parts = context.session.facts, context.parts
     for name, ready_made in sorted(facts.inputs.items()):
         if not facts.counts_on(name, context.on) or not _has_origin(name, context):
             continue
@@ -77,7 +77,7 @@ def _has_origin(name: str, context: DecisionContext) -> bool:
 
 
 def _client_value(name: str, context: DecisionContext) -> Any:
-    client = context.run.facts.record.client
+    client = context.session.facts.record.client
     value = getattr(client, name, None)
     return UNKNOWN if value is None else value
 

@@ -57,7 +57,7 @@ def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> 
                 continue
             if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
                 continue
-            lower = context.run.outcome(node.name)
+            lower = context.session.outcome(node.name)
             blocked = lower.status in ("conflict", "not_applicable")
             causes |= {lower.status} if blocked else set(reasons_unknown(lower, context))
     return causes or {"facts_missing"}

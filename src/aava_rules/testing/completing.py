@@ -76,7 +76,7 @@ class Completer:
         ]
 
     def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
-        facts = decision.run.facts
+        facts = decision.session.facts
         ready_made = record.get("facts", {})
         for name in self.edges.read:
             definition = self.parts.facts[name]
@@ -92,7 +92,7 @@ class Completer:
     def _outcomes(self, decision: Decision) -> Iterator[Gap]:
         for name, outcome in decision.outcomes.items():
             state = outcome.state
-            if decision.run.facts.counts_on(name, decision.on) and (
+            if decision.session.facts.counts_on(name, decision.on) and (
                 state.status == "unknown" or isinstance(state.value, Interval)
             ):
                 yield Gap("outcome", name)
@@ -138,7 +138,7 @@ class Completer:
         on = decision.on
         if gap.kind in ("fact", "outcome"):
             known = (
-                decision.run.facts.value(gap.name, on)
+                decision.session.facts.value(gap.name, on)
                 if gap.kind == "fact"
                 else decision.outcomes[gap.name].state.value
             )

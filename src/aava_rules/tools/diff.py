@@ -303,7 +303,7 @@ def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> Reco
         decision: the decision on the earlier day.
         until: the later day of decision.
     """
-    later = rulebook.decide(decision.run.facts.record, on=until, only=answer_names(rulebook))
+    later = rulebook.decide(decision.session.facts.record, on=until, only=answer_names(rulebook))
     changes = []
     for name, outcome in decision.outcomes.items():
         after = later.outcomes[name]

@@ -47,11 +47,11 @@ def nothing_to_judge(context: DecisionContext, name: str, language: str) -> Expl
     Returns:
         The explanation; None if ``name`` is not asked of items.
     """
-    for question in context.run.book.questions.values():
+    for question in context.session.book.questions.values():
         list_name = LIST_OF_ITEM.get(question.each)
         if question.name != name or list_name is None:
             continue
-        known = getattr(context.run.facts.record, list_name) is not None
+        known = getattr(context.session.facts.record, list_name) is not None
         title = label(context.parts, name)
         key = "explain.no_items" if known else "explain.unknown_items"
         line = {k: f"{title[k]}: {text(key, k, list=list_name)}" for k in LANGUAGES}
@@ -171,7 +171,7 @@ class Explainer:
 
     def _exceptions_to(self, rules: tuple[RuleForms, ...]) -> set[str]:
         """The ids of the rules that override some of these rules: explained there, as exceptions that do not apply."""
-        overriding = self.context.run.book.overriding
+        overriding = self.context.session.book.overriding
         return {rule.id for forms in rules for rule, _ in overriding.get(forms.bound.rule.id, ())}
 
     def _concludes_the_same(self, forms: RuleForms, reading: Reading) -> bool:
@@ -204,7 +204,7 @@ class Explainer:
                         children=unknown_tests(rule.unless, scope, self.lines),
                     )
                 )
-        for exception, _ in self.context.run.book.overriding.get(rule.id, ()):
+        for exception, _ in self.context.session.book.overriding.get(rule.id, ()):
             failing = self._exception_fails(exception)
             if failing is None:
                 return None
@@ -244,7 +244,7 @@ class Explainer:
 
     def _overridden(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
-        for rule, _ in self.context.run.book.overriding.get(forms.bound.rule.id, ()):
+        for rule, _ in self.context.session.book.overriding.get(forms.bound.rule.id, ()):
             overriding = reading.program.rules.get(rule.id)
             if overriding is not None and reading.surely(overriding.holds):
                 node = self._holding(overriding)

@@ -182,7 +182,7 @@ class LineBuilder:
 
     def _value(self, term: Expr, scope: Scope, language: str) -> str:
         if isinstance(term, Fact) and term.name in self.parts.outcomes:
-            state = self.context.run.outcome(term.name)
+            state = self.context.session.outcome(term.name)
             if state.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.context.on:
                 return text(f"answer.{state.status}", language)
         return self.phrases[language].value(reader(term)(scope), term.unit)

@@ -27,7 +27,7 @@ def explain_doubt(lines: LineBuilder) -> list[Node]:
 def explain_out_of_force(lines: LineBuilder) -> list[Node]:
     """A line for each rule of the answer of ``lines``, with the time in which it is in force."""
     nodes = []
-    for rule, _ in lines.context.run.book.rules_of(lines.state.kind, lines.state.name):
+    for rule, _ in lines.context.session.book.rules_of(lines.state.kind, lines.state.name):
         reason = _without_value(rule, lines) or {k: _time_in_force(rule, k) for k in LANGUAGES}
         nodes.append(Node("not_in_force", {k: f"{rule.title[k]}: {reason[k]}" for k in LANGUAGES}, lines.cites(rule)))
     return nodes
@@ -38,7 +38,7 @@ def _without_value(rule: Rule, lines: LineBuilder) -> Text | None:
     on = judged_day(lines.state) or lines.context.on
     if (rule.start is not None and on < rule.start) or (rule.until is not None and on > rule.until):
         return None
-    facts, parts = lines.context.run.facts, lines.parts
+    facts, parts = lines.context.session.facts, lines.parts
     names = [name for name in parts.reads[rule.id].parameters if facts.parameter(name, on) is NONE]
     if not names:
         return None

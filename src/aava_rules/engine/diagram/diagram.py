@@ -137,7 +137,7 @@ class AskedRecord(Protocol):
         """Whether the record gives nothing of its client but ready-made facts."""
 
     @property
-    def run(self) -> Session:
+    def session(self) -> Session:
         """The record as the rules read it."""
 
 
@@ -382,7 +382,7 @@ class _Maker:
         basis = place.basis
         following: Any = DEAD_END
         # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
-        if record.run.facts.value(basis.thresholds.fact, record.on) is UNKNOWN:
+        if record.session.facts.value(basis.thresholds.fact, record.on) is UNKNOWN:
             following = self._place(basis.cube, basis.left, basis.unknown | basis.field)
         place.unknown = (None if basis.thresholds.given_only else record.on, following)
         return following

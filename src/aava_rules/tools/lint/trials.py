@@ -33,14 +33,14 @@ AnswerName = tuple[str, str]
 class CaseAnswer:
     """One answer to one case, for the client or for one item."""
 
-    run: Session
+    session: Session
     state: State
 
     def judged_day(self, rule: Rule) -> Any:
         """The day on which ``rule`` is judged here; no date (unknown or none) where that is not known."""
         if rule.judged_on is None:
-            return self.run.on
-        return reader(rule.judged_on)(Scope(self.run.facts, self.run.on, self.state.list_name, self.state.item))
+            return self.session.on
+        return reader(rule.judged_on)(Scope(self.session.facts, self.session.on, self.state.list_name, self.state.item))
 
 
 @dataclass(slots=True, eq=False)
@@ -89,22 +89,22 @@ class Trials:
 
     def _evaluate(self, rulebook: Rulebook, case: Case) -> None:
         try:
-            run = rulebook.decide(record_of(case), on=case.date).run
+            session = rulebook.decide(record_of(case), on=case.date).session
         except AavaRulesError:
             return  # the case fails when it is run
         names: set[AnswerName] = set()
         for answer in _answers_vouched_for(case):
             names |= self._with_dependencies(answer)
         for answer in sorted(names):
-            states = [state for state in self._states(run, *answer) if not state.stated]
-            self._case_answers.setdefault(answer, []).extend(CaseAnswer(run, state) for state in states)
+            states = [state for state in self._states(session, *answer) if not state.stated]
+            self._case_answers.setdefault(answer, []).extend(CaseAnswer(session, state) for state in states)
 
-    def _states(self, run: Session, kind: str, name: str) -> Iterator[State]:
+    def _states(self, session: Session, kind: str, name: str) -> Iterator[State]:
         """The states of one answer, asked alone: together they would be compiled for far more days than matter."""
         if kind != "outcome":
-            yield from (state for state in run.others(frozenset({name})) if state.kind == kind)
+            yield from (state for state in session.others(frozenset({name})) if state.kind == kind)
         elif self.book.rules_of(kind, name):
-            yield run.outcome(name)
+            yield session.outcome(name)
 
     def _with_dependencies(self, answer: AnswerName) -> frozenset[AnswerName]:
         closure = self._dependencies.get(answer)
