@@ -384,3 +384,24 @@ def test_an_outcome_given_as_bounds_is_not_known() -> None:
     facts = {"allowance_max_days": {"at_least": 300}}
     outcome = finland.decide({"id": "b", "facts": facts}, on="2019-01-01").outcomes["allowance_max_days"]
     assert (outcome.status, outcome.value, outcome.given) == ("unknown", UNKNOWN, True)
+
+
+def test_a_question_that_is_remembered_is_the_question_that_was_asked() -> None:
+    """The list of names may be changed between two calls, and a wrong one, day or engine is told after a right one."""
+    rulebook, day = rulebook_of("kleene"), date(2020, 1, 1)
+    first, second = sorted(rulebook.decide({"id": "a"}, day).outcomes)[:2]
+    names = [first]
+    assert list(rulebook.decide({"id": "a"}, day, names, "reference").outcomes) == [first]
+    names.append(second)
+    assert list(rulebook.decide({"id": "a"}, day, names, "reference").outcomes) == [first, second]
+    assert list(rulebook.decide({"id": "a"}, day, names[1:], "reference").outcomes) == [second]
+    assert list(rulebook.decide({"id": "a"}, day, tuple(names), "reference").outcomes) == [first, second]
+    assert rulebook.decide({"id": "a"}, date(2020, 1, 2), names, "reference").on == date(2020, 1, 2)
+    assert rulebook.decide({"id": "a"}, "2020-01-01", names, "reference").on == day
+    names[0] = "nothing_of_this_name"
+    with pytest.raises(UnknownName):
+        rulebook.decide({"id": "a"}, day, names, "reference")
+    with pytest.raises(ValueError, match="engine"):
+        rulebook.decide({"id": "a"}, day, [first], "no such engine")
+    with pytest.raises(ValueError, match="1900 to 2200"):
+        rulebook.decide({"id": "a"}, date(1899, 12, 31), [first], "reference")

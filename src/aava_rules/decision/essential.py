@@ -1,6 +1,6 @@
 """Which unknown features could change an answer, and whether all they can be would settle it.
 
-This reads the formulas of a question alone: which facts a feature stands for is told by `missing`.
+This reads the formulas of a question alone; `missing` works out which facts stand behind a feature.
 """
 
 from __future__ import annotations
