@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from aava_rules.compiler.facts import CLIENT_FACTS, FactPlan
+from aava_rules.compiler.facts import FactPlan
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, code_where, unknown
@@ -58,7 +58,7 @@ def fact(view: RowView, name: str) -> Column:
     memo = block.memo if for_all else view.memo
     column: Column | None = memo.get(("fact", name))
     if column is None:
-        column = memo["fact", name] = _find(RowView(block, block.on) if for_all else view, name, plan)
+        column = memo["fact", name] = _by_plan(RowView(block, block.on) if for_all else view, plan)
     return view.of_clients(column) if for_all else column
 
 
@@ -72,16 +72,17 @@ def item_fact(view: RowView, name: str) -> Column:
     column: Column | None = view.memo.get(("fact", name))
     if column is None:
         definition = view.block.parts.facts[name]
-        read = _derived(view, definition)
+        read = _derivation(view, view.block.vocabulary.plan(name), definition)
         column = view.memo["fact", name] = view.empty(definition.type) if read is None else read(view)
     return column
 
 
-def _find(view: RowView, name: str, plan: FactPlan) -> Column:
-    ready = _ready_made_column(view, name, plan)
+def _by_plan(view: RowView, plan: FactPlan) -> Column:
+    """The value by the sources of a plan, each where those before it leave the value unknown."""
+    ready = _ready_made_column(view, plan)
     if ready is not None and not ready.void and not plan.prefer_derived and _none_unknown(ready):
         return ready
-    derived = _derive(view, name, plan)
+    derived = _derived(view, plan)
     if ready is None:
         return derived
     if derived.void:
@@ -99,18 +100,18 @@ def ready_made_fact(view: RowView, name: str) -> Column | None:
 
     None if no record gives it.
     """
-    return _ready_made_column(view, name, view.block.vocabulary.plan(name))
+    return _ready_made_column(view, view.block.vocabulary.plan(name))
 
 
-def _ready_made_column(view: RowView, name: str, plan: FactPlan) -> Column | None:
+def _ready_made_column(view: RowView, plan: FactPlan) -> Column | None:
     block = view.block
-    column = block.ready_made.get(name)
-    of_client = block.client.get(name) if name in CLIENT_FACTS else None
+    column = block.ready_made.get(plan.name)
+    of_client = block.client.get(plan.name) if plan.client else None
     if column is None:
         return None if of_client is None else view.of_clients(of_client)
     column = view.of_clients(column)
     is_known = column.codes() != Code.UNKNOWN
-    if plan.concluded or plan.of_the_day:
+    if plan.dated:
         counts = _on(view, block.stated_on)
         if not np.all(counts):
             column = choose(np.broadcast_to(counts, view.size), column, unknown(column.type, view.size))
@@ -119,24 +120,23 @@ def _ready_made_column(view: RowView, name: str, plan: FactPlan) -> Column | Non
 
 def exact_fact(view: RowView, name: str) -> Values | None:
     """The fact ``name`` as the table has it, if that is all that is known of it in every row of ``view``; else None."""
-    if view.clients is not None or name in CLIENT_FACTS:
+    if view.clients is not None:
         return None
-    key = ("raw", name)
+    key = ("exact", name)
     if key not in view.memo:
-        view.memo[key] = _exact_fact(view, name)
+        view.memo[key] = _exact_values(view, view.block.vocabulary.plan(name))
     values: Values | None = view.memo[key]
     return values
 
 
-def _exact_fact(view: RowView, name: str) -> Values | None:
+def _exact_values(view: RowView, plan: FactPlan) -> Values | None:
     block = view.block
-    values = block.exact_facts.get(name)
+    values = None if plan.client else block.exact_facts.get(plan.name)
     if values is None:
         return None
-    plan = block.vocabulary.plan(name)
-    if (plan.concluded or plan.of_the_day) and not np.all(_on(view, block.stated_on)):
+    if plan.dated and not np.all(_on(view, block.stated_on)):
         return None
-    if (plan.prefer_derived or values.present is not None) and not _derive(view, name, plan).void:
+    if (plan.prefer_derived or values.present is not None) and not _derived(view, plan).void:
         return None
     return values
 
@@ -148,9 +148,9 @@ def _on(view: RowView, stated: Ints | int) -> Bools | bool:
     judged = view.judged.toordinal() if isinstance(view.judged, date) else view.judged
     if isinstance(judged, int) and isinstance(stated, int):
         return judged == stated
-    same_day: Bools = np.equal(
-        judged, stated if isinstance(stated, int) or view.clients is None else stated[view.clients]
-    )
+    if not isinstance(stated, int) and view.clients is not None:
+        stated = stated[view.clients]
+    same_day: Bools = np.equal(judged, stated)
     return same_day
 
 
@@ -159,32 +159,30 @@ def _today(view: RowView) -> Bools | bool:
     return _on(view, view.block.today)
 
 
-def _derive(view: RowView, name: str, plan: FactPlan) -> Column:
+def _derived(view: RowView, plan: FactPlan) -> Column:
     memo = view.block.memo if view.clients is None and _for_all(view, plan) else view.memo
-    column: Column | None = memo.get(("derived value", name))
+    column: Column | None = memo.get(("derived value", plan.name))
     if column is None:
-        column = memo["derived value", name] = _derived_value(view, name, plan)
+        column = memo["derived value", plan.name] = _derived_column(view, plan)
     return column
 
 
-def _derived_value(view: RowView, name: str, plan: FactPlan) -> Column:
+def _derived_column(view: RowView, plan: FactPlan) -> Column:
     block = view.block
     if plan.concluded:
-        definition = block.parts.outcomes[name]
+        kind = block.parts.outcomes[plan.name].type
         today = _today(view)
         if not np.any(today):
-            return unknown(definition.type, view.size)
-        column = view.of_clients(block.outcome(name))
+            return unknown(kind, view.size)
+        column = view.of_clients(block.outcome(plan.name))
         return column if today is True else choose(np.asarray(today), column, unknown(column.type, view.size))
-    fact_definition = block.parts.facts.get(name)
-    if fact_definition is None:  # a field of the client that the vocabulary does not declare
-        return unknown(block.client[name].type, view.size)
-    read = _derived(view, fact_definition)
-    if read is None:
-        return unknown(fact_definition.type, view.size)
+    definition = block.parts.facts.get(plan.name)
+    if definition is None:  # a field of the client that the vocabulary does not declare
+        return unknown(block.client[plan.name].type, view.size)
+    read = _derivation(view, plan, definition)
     today = _today(view) if plan.of_the_day else True
-    if not np.any(today):
-        return unknown(fact_definition.type, view.size)
+    if read is None or not np.any(today):
+        return unknown(definition.type, view.size)
     column = read(view)
     if column.void:
         return column
@@ -197,27 +195,27 @@ def _derived_value(view: RowView, name: str, plan: FactPlan) -> Column:
     return column if np.all(known) else choose(np.asarray(known), column, unknown(column.type, view.size))
 
 
-def _derived(view: RowView, definition: FactDef) -> ColumnReader | None:
-    """The function of a fact's derivation, its default where that leaves it unknown; made once a block."""
-    key = ("derived", definition.name)
+def _derivation(view: RowView, plan: FactPlan, definition: FactDef) -> ColumnReader | None:
+    """The function of a fact's derivation, its default where that leaves it unknown; built once a block."""
+    key = ("derivation", plan.name)
     memo = view.block.memo
     if key not in memo:
-        memo[key] = _derived_reader(definition)
+        memo[key] = _derivation_reader(plan, definition)
     read: ColumnReader | None = memo[key]
     return read
 
 
-def _derived_reader(definition: FactDef) -> ColumnReader | None:
-    derivation = definition.derivation
+def _derivation_reader(plan: FactPlan, definition: FactDef) -> ColumnReader | None:
+    derivation = plan.derivation
     first: ColumnReader | None = None
     if derivation is not None:
         if derivation.kind == "test":
             first = _truth_column(compiled_test(derivation.where or TRUE))
         else:
             first = aggregate(derivation) if derivation.value is None else _valued(derivation.value, definition)
-    if definition.default is None:
+    if plan.default is None:
         return first
-    otherwise = _valued(definition.default, definition)
+    otherwise = _valued(plan.default, definition)
     if first is None:
         return otherwise
     read = first
