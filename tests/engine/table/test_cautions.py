@@ -32,7 +32,7 @@ def shipped(name: str) -> tuple[Rulebook, RecordMaker]:
 
 def caution_keys(decision: Decision) -> set[Key]:
     """What the record path says, by what tells cautions apart."""
-    states = [state for state in decision.states if state.status != "none" and not state.given]
+    states = [state for state in decision.states if state.status != "none" and not state.stated]
     return {key for state in states for key, _, _ in _cautions(state, decision)}
 
 
