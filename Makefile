@@ -42,6 +42,8 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict rulesets tests examples
+	$(BIN)/python tests/quality/docstrings.py
+	$(BIN)/python tests/quality/names.py
 
 # The three engines are compared on random rulebooks (RULEBOOKS), each with so many records (RECORDS).
 test-engines: $(VENV)/.dev
