@@ -32,7 +32,7 @@ def test_a_plan_holds_where_one_of_its_cubes_does(several: list[Cubes]) -> None:
     for cubes in several:
         plan = planner.plan(cubes)
         assert plan.operations <= max(sum(map(len, cubes)) - 1, 0)
-        assert set(plan.variables) == {number for cube in cubes for number, _ in cube}
+        assert set(plan.features) == {number for cube in cubes for number, _ in cube}
         for truths in product((False, True), repeat=7):
             true = {literal for literal, truth in zip(LITERALS, truths, strict=False) if truth}
             assert holds(plan, true) == any(cube <= true for cube in cubes)

@@ -22,7 +22,7 @@ from aava_rules.engine.table.columns import Bits, every, packed
 from aava_rules.engine.table.solve.features import Cells, Direct, direct, possible
 
 Literal = tuple[int, int]
-"""The number of a variable, and its cells that are not allowed."""
+"""The number of a feature, and its cells that are not allowed."""
 Cubes = frozenset[frozenset[Literal]]
 """Literals that must all hold, for each way in which a formula can."""
 
@@ -34,19 +34,19 @@ class Plan:
         every: whether all must hold.
         literals, parts: the literals and the other plans.
         operations: how many operations on whole columns it takes at most.
-        variables: the numbers of the features that it reads.
+        features: the numbers of the features that it reads.
     """
 
-    __slots__ = ("every", "literals", "operations", "parts", "variables")
+    __slots__ = ("every", "features", "literals", "operations", "parts")
 
     def __init__(self, every: bool, literals: tuple[Literal, ...], parts: tuple[Plan, ...]) -> None:
         self.every, self.literals, self.parts = every, literals, parts
         self.operations: int = max(len(literals) + len(parts) - 1, 0) + sum(part.operations for part in parts)
         """How many operations on whole columns it takes at most."""
         numbers = [number for number, _ in literals]
-        numbers += [number for part in parts for number in part.variables]
-        self.variables: tuple[int, ...] = tuple(dict.fromkeys(numbers))
-        """The numbers of the variables that it asks."""
+        numbers += [number for part in parts for number in part.features]
+        self.features: tuple[int, ...] = tuple(dict.fromkeys(numbers))
+        """The numbers of the features that it reads."""
 
 
 class Planner:
@@ -131,7 +131,7 @@ class Formulas:
 
     def _all_known(self, plan: Plan) -> bool:
         """Whether every fact of a formula is known in every row; its negation has the same facts."""
-        return all(self._is_known(number) for number in plan.variables)
+        return all(self._is_known(number) for number in plan.features)
 
     def _is_known(self, number: int) -> bool:
         is_known = self._known.get(number)
@@ -152,9 +152,9 @@ class Formulas:
 
     def _literals_of(self, prime: int) -> frozenset[Literal]:
         return frozenset(
-            (number, (variable.bits & ~prime) >> variable.partition.shift)
-            for number, variable in enumerate(self.program.features)
-            if variable.bits & ~prime
+            (number, (feature.bits & ~prime) >> feature.partition.shift)
+            for number, feature in enumerate(self.program.features)
+            if feature.bits & ~prime
         )
 
     def _of_plan(self, plan: Plan) -> Bits:
@@ -199,11 +199,11 @@ class Formulas:
         """The possible cells of the program's feature ``number`` in every row."""
         cells = self._cells.get(number)
         if cells is None:
-            variable = self.program.features[number]
+            feature = self.program.features[number]
             readers = self.program.compiled.setdefault("cells", {})
             if number not in readers:
-                readers[number] = possible(variable)
-            cells = self._cells[number] = readers[number](self.views[variable.scope])
+                readers[number] = possible(feature)
+            cells = self._cells[number] = readers[number](self.views[feature.scope])
         return cells
 
     def _by_tables(self, formula: Formula) -> tuple[Bits, Bits]:
@@ -216,7 +216,7 @@ class Formulas:
     def _tables(self, formula: Formula) -> tuple[Bits, Bits]:
         match formula:
             case Lit(cube, field):
-                number = next(i for i, variable in enumerate(self.program.features) if variable.bits == field)
+                number = next(i for i, feature in enumerate(self.program.features) if feature.bits == field)
                 shift = self.program.features[number].partition.shift
                 return (
                     self._of_literal((number, (field & ~cube) >> shift)),
