@@ -242,13 +242,13 @@ def test_what_is_not_verified_is_cautioned() -> None:
     """Rules and numbers of secondary or unverified sources are named, with the answers that rest on them."""
     decision = decide("cautions", "2020-06-01", facts={"a": True}, benefits=TWENTY_DAYS)
     assert _cautions(decision) == [
-        ("secondary", ("by_secondary_rule",)), ("secondary", ("by_derived_fact",)), ("unverified", ("kept",)),
-        ("unverified", ("by_unverified_number", "kept")),
+        ("unverified", ("kept",)), ("unverified", ("by_unverified_number", "kept")),
+        ("secondary", ("by_secondary_rule",)), ("secondary", ("by_derived_fact",)),
     ]  # fmt: skip
-    assert decision.cautions[0].text("en") == (
+    assert decision.cautions[2].text("en") == (
         "A secondary rule: this rests on a secondary source, not on the text of the act."
     )
-    assert [citation.text["en"] for citation in decision.cautions[3].citations] == ["An example section 2"]
+    assert [citation.text["en"] for citation in decision.cautions[1].citations] == ["An example section 2"]
 
 
 def test_a_number_that_was_verified_at_the_time_is_not_cautioned() -> None:
@@ -272,6 +272,29 @@ def test_past_the_last_day_that_was_read_answers_are_cautioned(on: str, codes: l
     decision = decide("cautions", on, ["verified"], facts={"a": True})
     assert decision.outcomes["verified"].value is True
     assert [caution.code for caution in decision.cautions] == codes
+
+
+@pytest.mark.parametrize(("on", "codes"), [("2022-12-31", []), ("2023-01-01", ["presumed"])])
+def test_acts_that_were_not_read_make_later_answers_presumed(on: str, codes: list[str]) -> None:
+    """Past the last day that was read, where the acts that amended the law since are known, the caution names them."""
+    decision = decide("cautions", on, ["past_reading"], facts={"a": True})
+    assert decision.outcomes["past_reading"].value is True
+    assert [one.code for one in decision.cautions] == codes
+    for one in decision.cautions:
+        assert one.text("en") == (
+            "The answer follows the last text of the law that was verified (31 December 2022). The law has been amended "
+            "since; no amendment is known to touch this. Not yet read: Act 5/2023."
+        )
+        assert [cite.cite for cite in one.citations] == ["amendment"]
+
+
+def test_a_presumed_rule_names_the_acts_to_read() -> None:
+    """The caution of a rule that is presumed has its paragraph and the acts that may have changed it."""
+    decision = decide("cautions", "2022-12-31", ["by_presumed_rule"], facts={"a": True})
+    (caution,) = decision.cautions
+    assert caution.code == "presumed"
+    assert [cite.cite for cite in caution.citations] == ["sample.7", "amendment.1"]
+    assert "Not yet read: Act 5/2023 section 1" in caution.text("en")
 
 
 def test_doubt_is_cautioned_with_the_successor() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
@@ -18,7 +18,10 @@ from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import ParamValue, Rule, Ruleset, Text
+from aava_rules.rulebook.model import Cite, ParamValue, Rule, Ruleset, Text
+
+CODES: Final = ("law_not_verified", "unverified", "secondary", "presumed", "law_read_until")
+"""The codes of cautions, the most serious first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,11 @@ class Caution:
     """What some answers rest on that is not verified.
 
     Attributes:
-        code: ``secondary`` or ``unverified`` (a source), ``law_not_verified`` or ``law_read_until`` (a ruleset).
+        code: ``secondary`` or ``unverified`` (a source), ``presumed`` (the last text that was verified, while acts that
+            may have changed it were not read), ``law_not_verified`` (no answer is given) or ``law_read_until``.
         texts: what it says, by language.
         affects: the names of the answers that rest on it, sorted.
-        citations: of the rule or value; none of a ruleset.
+        citations: of the rule or value, and the acts that have to be read.
     """
 
     code: str
@@ -55,7 +59,7 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
         states: the answers.
 
     Returns:
-        The cautions, sorted by code and by what they are about; each once.
+        The cautions, the most serious first, and those of a code by what they are about; each once.
     """
     by_subject: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
     for state in states:
@@ -67,8 +71,13 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
                 entry[1].append(state.name)
     return tuple(
         Caution(code, texts, tuple(sorted(names)), cites)
-        for (code, _), (texts, names, cites) in sorted(by_subject.items(), key=lambda item: item[0])
+        for (code, _), (texts, names, cites) in sorted(by_subject.items(), key=_seriousness)
     )
+
+
+def _seriousness(entry: tuple[tuple[str, str], Any]) -> tuple[int, str]:
+    (code, subject), _ = entry
+    return CODES.index(code), subject
 
 
 _Concern = tuple[tuple[str, str], Text, tuple[Citation, ...]]
@@ -83,16 +92,21 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
         day = judged_day(state, forms)
         if rule.status != "verified":
             cites = tuple(citation(cite, sources) for cite in in_force(rule.cite, day))
-            yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
+            acts = _citations(rule.to_read, context)
+            yield (rule.status, rule.id), _unverified(rule.status, rule.title, acts), cites + acts
         for name in context.parts.reads[rule.id].parameters:
             value = _value_in_force(context.parts.parameters[name].values, day)
             if value is not None and value.status != "verified":
-                cites = tuple(citation(cite, sources) for cite in value.cite)
+                acts = _citations(value.to_read, context)
                 yield (
                     (value.status, f"{name}{value.start}"),
-                    _unverified(value.status, context.parts.parameters[name].title),
-                    cites,
+                    _unverified(value.status, context.parts.parameters[name].title, acts),
+                    _citations(value.cite, context) + acts,
                 )
+
+
+def _citations(cites: tuple[Cite, ...], context: DecisionContext) -> tuple[Citation, ...]:
+    return tuple(citation(cite, context.parts.sources) for cite in cites)
 
 
 def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
@@ -110,11 +124,12 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
         elif ruleset.read_until is not None and day > ruleset.read_until and state.status != "not_applicable":
             unfinished[ruleset.name] = ruleset
     for name, ruleset in in_question.items():
-        yield ("law_not_verified", name), _not_read(ruleset.title, ruleset.successor), ()
+        acts = _citations(ruleset.to_read, context)
+        yield ("law_not_verified", name), _not_read(ruleset.title, ruleset.successor), acts
     for name, ruleset in unfinished.items():
         if name not in in_question and ruleset.read_until is not None:
-            until = ruleset.read_until
-            yield ("law_read_until", f"{name}{until}"), _read_until(ruleset.title, until), ()
+            acts = _citations(ruleset.to_read, context)
+            yield ruleset.past_reading, _read_until(ruleset.read_until, acts), acts
 
 
 def _day_of(rule: Rule, state: State, context: DecisionContext) -> date | None:
@@ -141,8 +156,14 @@ def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamVa
     return next(in_force_on_day, None)
 
 
-def _read_until(title: Text, until: date) -> Text:
-    return {k: text("caution.read_until", k, title=title[k], day=format_day(until, k)) for k in LANGUAGES}
+def _read_until(until: date, acts: tuple[Citation, ...]) -> Text:
+    if not acts:
+        return {k: text("caution.read_until", k, day=format_day(until, k)) for k in LANGUAGES}
+    return {k: text("caution.presumed", k, day=format_day(until, k), acts=_listed(acts, k)) for k in LANGUAGES}
+
+
+def _listed(acts: tuple[Citation, ...], language: str) -> str:
+    return ", ".join(act.text[language] for act in acts)
 
 
 def _not_read(title: Text, successor: Text) -> Text:
@@ -151,5 +172,5 @@ def _not_read(title: Text, successor: Text) -> Text:
     return {k: text("caution.named_change_expected", k, title=title[k], successor=successor[k]) for k in LANGUAGES}
 
 
-def _unverified(status: str, title: Text) -> Text:
-    return {k: text(f"caution.rests_on.{status}", k, title=title[k]) for k in LANGUAGES}
+def _unverified(status: str, title: Text, acts: tuple[Citation, ...]) -> Text:
+    return {k: text(f"caution.rests_on.{status}", k, title=title[k], acts=_listed(acts, k)) for k in LANGUAGES}

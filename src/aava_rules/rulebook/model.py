@@ -12,7 +12,12 @@ from aava_rules.language.syntax import Condition, Expr
 Text = dict[str, str]
 """A text in Finnish, Swedish and English, under ``fi``, ``sv`` and ``en``."""
 
-Status = Literal["verified", "secondary", "unverified"]
+Status = Literal["verified", "secondary", "presumed", "unverified"]
+"""How far a rule or value has been checked against its source.
+
+``presumed``: it is as in the last text that was verified; acts amended that law since, and none of them is known to
+touch it.
+"""
 Weight = Literal["law", "model", "local", "advice"]
 WEIGHTS: Final[tuple[Weight, ...]] = get_args(Weight)
 """On whose authority something is required, the strongest first."""
@@ -61,12 +66,14 @@ class ParamValue(Struct):
         value: the value; of a table ``{key: {column: value}}``. None: from that day on there is no such rule.
         cite: the citations of the value.
         status: how far the value has been checked against its source.
+        to_read: of a presumed value, the acts that may have changed it.
     """
 
     start: date | None
     value: Any
     cite: tuple[Cite, ...]
     status: Status
+    to_read: tuple[Cite, ...] = ()
 
 
 NO_COLUMNS: Final[dict[str, tuple[str, str]]] = {}
@@ -225,6 +232,7 @@ class Rule(Struct):
         overrides: the ids of the rules that conclude nothing where this one holds.
         needs_judgement: the fact that records the assessment of an official, ``true`` if no fact does; empty: no need.
         in_doubt_from: the day from which its answers are unknown, since the law may have changed; None: no such day.
+        to_read: of a presumed rule, the acts that may have changed it.
     """
 
     id: str
@@ -250,6 +258,7 @@ class Rule(Struct):
     status: Status
     message: str
     in_doubt_from: date | None
+    to_read: tuple[Cite, ...] = ()
 
 
 class Reads(Struct):
@@ -275,6 +284,7 @@ class Ruleset(Struct):
         in_doubt_from: the day from which all its answers are unknown; None: no such day.
         doubted: the day from which an outcome is unknown, by outcome.
         successor: the title of the law that follows.
+        to_read: the acts that amended the law after ``read_until`` and whose text the authors have not seen.
     """
 
     name: str
@@ -290,6 +300,17 @@ class Ruleset(Struct):
     doubted: dict[str, date]
     successor: Text
     place: Place
+    to_read: tuple[Cite, ...] = ()
+
+    @property
+    def past_reading(self) -> tuple[str, str]:
+        """The code of the caution about law after ``read_until``, and what tells it apart from other such cautions.
+
+        ``presumed`` where acts are known that have not been read, else ``law_read_until``. Rulesets that were read up
+        to the same day and wait for the same acts share a caution.
+        """
+        acts = " ".join(map(str, self.to_read))
+        return ("presumed" if acts else "law_read_until"), f"{self.read_until} {acts}".strip()
 
 
 class Layer(Struct):

@@ -120,6 +120,8 @@ class RuleWriter:
             head["decides"] = names
         if random.random() < 0.3:
             head["read_until"] = random.choice(self.days)
+            if name == "second":
+                head["to_read"] = CITE
         if self.features.doubt and random.random() < 0.15:
             day = random.choice(self.days)
             head["in_doubt_from"] = {random.choice(names): day} if names and random.random() < 0.5 else day

@@ -174,7 +174,8 @@ class Declarations:
                 continue
             checked = entry.model.values[key.text]
             value = self._value(document, key, node, entry.model.type, columns)
-            dated_values.append(ParamValue(start, value, citer.cites(node.get("cite")), checked.status))
+            cites, acts = citer.cites(node.get("cite")), citer.to_read(node, checked.status)
+            dated_values.append(ParamValue(start, value, cites, checked.status, acts))
         return tuple(sorted(dated_values, key=lambda value: value.start or date.min))
 
     def _value(

@@ -153,6 +153,21 @@ class CitationReader:
         cites = (self._cite(item) for item in items)
         return tuple(cite for cite in cites if cite is not None)
 
+    def to_read(self, node: Mapping, status: str) -> tuple[Cite, ...]:
+        """The acts in ``to_read`` of a rule or value, the mapping ``node``, which what is presumed has, and only that.
+
+        ``status`` is how far the rule or value has been checked.
+        """
+        acts_node = node.get("to_read")
+        if status == "presumed" and acts_node is None:
+            why = "What is presumed follows the last verified text, although acts have amended that law since."
+            hint = "Name the acts that have to be read: to_read: [act-1420-2025]."
+            self.document.fault(node.get("status"), "AR046", "presumed without the acts to read", why, hint)
+        elif status != "presumed" and acts_node is not None:
+            hint = "Leave it out, or write status: presumed."
+            self.document.fault(acts_node, "AR046", f"to_read of what is {status}", "", hint)
+        return self.cites(acts_node)
+
     def dated(self, node: Node | None) -> DatedCites:
         """The citations of a rule in ``node``, with the day from which they hold if they are dated; earliest first."""
         if not isinstance(node, Mapping):

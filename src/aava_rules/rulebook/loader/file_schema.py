@@ -170,6 +170,7 @@ class ParameterValue(FileModel):
     )
     cite: CiteText
     status: Status
+    to_read: CiteText | None = None
 
 
 class Parameter(FileModel):
@@ -220,6 +221,7 @@ class Rule(FileModel):
     in_doubt_from: Day | None = None
     cite: DatedCite
     status: Status = "verified"
+    to_read: CiteText | None = None
     message: str = ""
 
 
@@ -234,6 +236,7 @@ class RulesFile(FileModel):
     judged_on: Line | None = None
     read_until: Day | None = None
     in_doubt_from: DoubtDay | None = None
+    to_read: CiteText | None = None
     successor: Text = {}
     otherwise: dict[str, Conclusion] = {}
     conditions: dict[Name, Tests] = {}

@@ -15,7 +15,7 @@ from aava_rules.rulebook.loader.precedence import Overrides
 from aava_rules.rulebook.loader.rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
-from aava_rules.rulebook.model import WEIGHTS, Parameter, Rule, Ruleset, Weight
+from aava_rules.rulebook.model import WEIGHTS, Cite, Parameter, Rule, Ruleset, Weight
 
 _KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
 _STRENGTH = f"From strong to weak: {', '.join(WEIGHTS)}."
@@ -59,7 +59,17 @@ class RuleLinker:
         return Ruleset(
             head.ruleset, layer.name, head.title, cast(Weight, entry.weight), head.each, rules, conditions.all(),
             otherwise, head.read_until, doubt, doubted, head.successor, document.place(entry.node),
+            self._to_read(entry),
         )  # fmt: skip
+
+    def _to_read(self, entry: RulesetEntry) -> tuple[Cite, ...]:
+        node = entry.node.get("to_read")
+        if node is not None and entry.head.read_until is None:
+            why = "Only what was passed after the law was read has to be read still."
+            entry.document.fault(
+                node, "AR046", "to_read without read_until", why, "Write read_until: the last day read."
+            )
+        return CitationReader(self.names, entry.document).cites(node)
 
     def _doubt(self, entry: RulesetEntry) -> tuple[date | None, dict[str, date]]:
         node = entry.node.get("in_doubt_from")
@@ -87,7 +97,8 @@ class RuleLinker:
         if m.weight and WEIGHTS.index(m.weight) < WEIGHTS.index(layer.weight):
             what = f"the weight {m.weight} in a rulebook of weight {layer.weight}"
             document.fault(node.get("weight"), "AR064", what, _STRENGTH)
-        cite = CitationReader(self.names, document).dated(node.get("cite"))
+        citer = CitationReader(self.names, document)
+        cite, to_read = citer.dated(node.get("cite")), citer.to_read(node, m.status)
         message = self.messages.find(rule)
         overrides = self.overrides.of(rule)
         singular = "" if rule.each == "client" else rule.each
@@ -112,7 +123,7 @@ class RuleLinker:
             m.id, rule.kind, entry.name, layer.name, cast(Weight, rule.weight), rule.each, m.title,
             document.place(node), when, unless, require, then, name, due, start, until,
             None if isinstance(judged_on, DecisionDate) else judged_on, overrides, judgement, cite, m.status, message,
-            m.in_doubt_from,
+            m.in_doubt_from, to_read,
         )  # fmt: skip
 
     def _tests(self, lines: LineReader, rule: RuleEntry, part: str) -> Condition | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import format_day
 from aava_rules.language.functions import AGGREGATES
 from aava_rules.language.syntax import Expr
 from aava_rules.record.fields import ITEM_OF_LIST
-from aava_rules.rulebook.model import Derivation, FactDef, Parameter, Window
+from aava_rules.rulebook.model import Cite, Derivation, FactDef, Parameter, Parts, Window
 
 
 def derivation_lines(fact: FactDef, phrases: Phrases) -> tuple[Line, ...]:
@@ -98,6 +99,27 @@ class ValueTable:
     rows: tuple[ValueRow, ...]
 
 
+def acts_text(acts: tuple[Citation, ...], language: str) -> str:
+    """The acts that have to be read, ``acts``, in ``language``."""
+    return ", ".join(act.text[language] for act in acts)
+
+
+def verification(status: str, to_read: tuple[Cite, ...], parts: Parts, language: str) -> str:
+    """How far a rule or value has been checked, in words.
+
+    Args:
+        status: its status.
+        to_read: of what is presumed, the acts that have to be read.
+        parts: the stack of rulebooks.
+        language: the language of texts.
+    """
+    word = text(f"verification.{status}", language)
+    if not to_read:
+        return word
+    acts = acts_text(tuple(citation(cite, parts.sources) for cite in to_read), language)
+    return f"{word}; {text('page.to_read', language)}: {acts}"
+
+
 def value_table(parameter: Parameter, phrases: Phrases) -> ValueTable:
     """The values of ``parameter`` with their sources, in the words of ``phrases``."""
     sources = phrases.parts.sources
@@ -106,7 +128,7 @@ def value_table(parameter: Parameter, phrases: Phrases) -> ValueTable:
             value.start,
             value_text(parameter, value.value, phrases),
             tuple(citation(cite, sources) for cite in value.cite),
-            phrases.text(f"verification.{value.status}"),
+            verification(value.status, value.to_read, phrases.parts, phrases.language),
         )
         for value in parameter.values
     )

@@ -19,7 +19,14 @@ from aava_rules.decision.text.values import format_day
 from aava_rules.rulebook.dependencies import trees_of, upstream_facts
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.pages.cases import CaseRow, CaseRows, Supplements
-from aava_rules.tools.pages.facts import ValueTable, conclusion, derivation_lines, value_table
+from aava_rules.tools.pages.facts import (
+    ValueTable,
+    acts_text,
+    conclusion,
+    derivation_lines,
+    value_table,
+    verification,
+)
 from aava_rules.tools.reports.shown import weight_word
 
 if TYPE_CHECKING:
@@ -94,7 +101,7 @@ def rule_view(rule: Rule, parts: Parts, language: str, cases: Iterable[CaseRow])
         tuple((other.id, other.title[language]) for other in all_rules if other.id in rule.overrides),
         tuple((other.id, other.title[language]) for other in all_rules if rule.id in other.overrides),
         tuple((day, tuple(citation(cite, parts.sources) for cite in cites)) for day, cites in rule.cite),
-        text(f"verification.{rule.status}", language),
+        verification(rule.status, rule.to_read, parts, language),
         rule.in_doubt_from,
         tuple(
             value_table(parameter, phrases) for name, parameter in parts.parameters.items() if name in parameters_read
@@ -136,6 +143,8 @@ class RulesetView:
     in_doubt: tuple[tuple[date, str], ...]
     """Days from which no answer is given, and the outcome for which that is so (empty: all)."""
     successor: str
+    to_read: tuple[Citation, ...]
+    """Acts that amended the law later and that the authors have not seen."""
     otherwise: tuple[Line, ...]
     rules: tuple[RuleView, ...]
     cases: tuple[CaseRow, ...]
@@ -236,6 +245,7 @@ def _ruleset(
         ruleset.read_until,
         tuple(sorted(doubt)),
         ruleset.successor.get(language, ""),
+        tuple(citation(cite, parts.sources) for cite in ruleset.to_read),
         tuple(conclusion(name, value, phrases) for name, value in ruleset.otherwise.items()),
         tuple(rule_view(rule, parts, language, rows.of_rule(rule.id)) for rule in rules),
         rows.of_ruleset(ruleset.name) if whole else (),
@@ -253,6 +263,8 @@ def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
         texts.append(f"{text('page.in_doubt_from', language)}: {format_day(since, language)}{outcome}")
     if ruleset.successor:
         texts.append(f"{text('page.successor', language)}: {ruleset.successor}")
+    if ruleset.to_read:
+        texts.append(f"{text('page.to_read', language)}: {acts_text(ruleset.to_read, language)}")
     return texts
 
 

@@ -98,9 +98,16 @@ class Sheet:
         hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
         if hidden:
             console.print(text("report.more", self.language, count=hidden), markup=False)
-        for _, caution in sorted(self._cautions):
+        for _, caution in sorted(self._cautions, key=_seriousness):
             console.print(f"{text('report.caution', self.language)}: {caution}", markup=False)
         console.print(summary(self.records, self.counts, self.language), markup=False)
+
+
+def _seriousness(caution: tuple[str, str]) -> tuple[int, str]:
+    from aava_rules.decision.cautions import CODES
+
+    code, line = caution
+    return CODES.index(code), line
 
 
 def summary(records: int, counts: Counter[str], language: str) -> str:

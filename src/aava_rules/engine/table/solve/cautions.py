@@ -138,11 +138,11 @@ class Cautions:
         """The rulesets whose law is in doubt on the judged day, or was not read to it."""
         nothing = np.zeros(len(rows.live), np.bool_)
         in_question: dict[str, Bools] = {}
-        unfinished: dict[str, tuple[Bools, date]] = {}
+        unfinished: dict[str, tuple[Bools, Ruleset]] = {}
         whole = all(read.formulas.program.questions[read.index].in_doubt for read in rows.reads)
         for rule, ruleset in question.rulesets:
             name, until = ruleset.name, ruleset.read_until
-            if self.seen.issuperset(_of_ruleset(name, until)):
+            if self.seen.issuperset(_of_ruleset(ruleset)):
                 continue
             known, days = _day_of(rule, rows)
             doubted = known & _since(_doubted_from(ruleset, rows.question.name), days)
@@ -155,11 +155,11 @@ class Cautions:
             in_question[name] = in_question.get(name, nothing) | doubted
             if until is not None:
                 late = known & ~doubted & (days > until.toordinal()) & (rows.answers.status != NOT_APPLICABLE)
-                unfinished[name] = unfinished.get(name, (nothing, until))[0] | late, until
+                unfinished[name] = unfinished.get(name, (nothing, ruleset))[0] | late, ruleset
         for name, mask in in_question.items():
-            yield _of_ruleset(name, None)[0], mask & rows.live
-        for name, (mask, until) in unfinished.items():
-            yield _of_ruleset(name, until)[1], mask & ~in_question[name] & rows.live
+            yield ("law_not_verified", name), mask & rows.live
+        for name, (mask, ruleset) in unfinished.items():
+            yield ruleset.past_reading, mask & ~in_question[name] & rows.live
 
     def _waiting(self, rule_id: str, rows: _Rows, wanted: Bools) -> Bools:
         """Where an answer is open because of an unread rule; evaluated once for rows of which the same is known."""
@@ -230,10 +230,10 @@ def _together(readings: list[FrameRows]) -> Iterator[list[FrameRows]]:
         yield same_rows
 
 
-def _of_ruleset(name: str, until: date | None) -> tuple[Key, ...]:
+def _of_ruleset(ruleset: Ruleset) -> tuple[Key, ...]:
     """The cautions a ruleset may have: that its law is in doubt, and that it was read up to a day."""
-    doubt = ("law_not_verified", name)
-    return (doubt,) if until is None else (doubt, ("law_read_until", f"{name}{until}"))
+    doubt = ("law_not_verified", ruleset.name)
+    return (doubt,) if ruleset.read_until is None else (doubt, ruleset.past_reading)
 
 
 def _may_be_unread(rule: Rule, ruleset: Ruleset, name: str) -> bool:
