@@ -173,7 +173,10 @@ class Derivations:
         list_name, field = self.random.choice([("plans", "reviewed_on"), ("periods", "evaluated_on")])
         singular = lists()[list_name].singular
         window = Window(self.date(singular), self.date(singular), self.months())
-        return Derivation("gaps_at_most", over=list_name, field=field, within=window, since=self.since())
+        shown = [("events", "plans_updated"), ("plans", "reviewed_on"), ("periods", "evaluated_on")]
+        also = tuple(self.random.sample(shown, self.random.randrange(3)))
+        since = self.since()
+        return Derivation("gaps_at_most", over=list_name, field=field, within=window, since=since, also=also)
 
 
 def shipped(clients: Clients, *kinds: str) -> list[Derivation]:

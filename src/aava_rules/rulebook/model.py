@@ -137,6 +137,8 @@ class Derivation(Struct):
         since: of ``peak`` and ``gaps_at_most`` a parameter: what lies before its value in force began to hold does not
             count; empty: everything counts.
         outside: days that a total leaves out.
+        also: of ``gaps_at_most`` what else shows its days: pairs of a list and a field of days of any item of it, or
+            of ``events`` and a step.
     """
 
     kind: str
@@ -147,6 +149,7 @@ class Derivation(Struct):
     within: Window | None = None
     since: str = ""
     outside: tuple[Excluded, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
 
 
 class FactDef(Struct):

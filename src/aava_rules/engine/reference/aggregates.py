@@ -255,7 +255,7 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
     assert window is not None and window.start is not None and window.end is not None and window.months is not None
     read_from, read_to = reader(window.start), reader(window.end)
     read_months: Reader = reader(window.months) if not isinstance(window.months, int) else _constant(window.months)
-    field, since = derivation.field, derivation.since
+    field, since, also = derivation.field, derivation.since, derivation.also
 
     def compute(scope: Scope) -> Any:
         begin, end, months = read_from(scope), read_to(scope), read_months(scope)
@@ -271,7 +271,8 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
         if not (isinstance(begin, date) and isinstance(months, int)):
             return UNKNOWN
         earliest, latest = (end.low, end.high) if end.__class__ is Interval else (end, end)
-        reviewed = sorted(day for day in reviews or () if begin <= day <= scope.facts.on)
+        every = reviews or () if not also else [*(reviews or ()), *_shown_elsewhere(also, scope)]
+        reviewed = sorted(day for day in every if begin <= day <= scope.facts.on)
         # with a later end the gaps can only grow, so the ends of an interval settle all between
         answers = {
             _no_gap(begin, reviewed, stop, months) if isinstance(stop, date) else None for stop in (earliest, latest)
@@ -282,6 +283,16 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
         return answers.pop() if len(answers) == 1 and None not in answers else UNKNOWN
 
     return compute
+
+
+def _shown_elsewhere(also: tuple[tuple[str, str], ...], scope: Scope) -> Iterator[date]:
+    """The known days of a field of any item of a list, and those on which a step was taken."""
+    for list_name, name in also:
+        for item in getattr(scope.facts.record, list_name) or ():
+            if list_name != "events":
+                yield from _field(item, name) or ()
+            elif item.step == name and item.on is not None:
+                yield item.on
 
 
 def _constant(value: int) -> Reader:

@@ -9,6 +9,7 @@ from aava_rules.language.syntax import Condition, Expr, Fact, Param, Truth, walk
 from aava_rules.record.fields import client_fields
 from aava_rules.rulebook.dependencies import depends_on_the_day
 from aava_rules.rulebook.loader import file_schema
+from aava_rules.rulebook.loader.documents import nearest
 from aava_rules.rulebook.loader.expressions import (
     CitationReader,
     LineReader,
@@ -272,11 +273,33 @@ class DerivationReader:
         if target is None or not self._own(dates, target[0]) or not self._gives("gaps_at_most"):
             return None
         since = self._since()
+        also = self._also(node.get("also"))
         if months is None or start is None or end is None or self._has_rule_dates(node, start, end) or since is None:
             return None
+        if also is None:
+            return None
+        window = Window(start, end, months)
         return Derivation(
-            "gaps_at_most", over=list_of(target[0]), field=target[1], within=Window(start, end, months), since=since
+            "gaps_at_most", over=list_of(target[0]), field=target[1], within=window, since=since, also=also
         )
+
+    def _also(self, node: Node | None) -> tuple[tuple[str, str], ...] | None:
+        """What else shows days: fields of days as list and field, steps as ``events`` and step; None if it is wrong."""
+        also = []
+        for item in node.items if isinstance(node, Sequence) else []:
+            name = str(getattr(item, "text", ""))
+            if "." in name:
+                target = record_field(self.document, item, "dates")
+                if target is None:
+                    return None
+                also.append((list_of(target[0]), target[1]))
+            elif name in self.names.steps:
+                also.append(("events", name))
+            else:
+                hint = nearest(name, self.names.steps) or "It must stand under steps in vocabulary.yaml."
+                self.document.fault(item, "AR011", f"there is no step {name[:60]}", "", hint)
+                return None
+        return tuple(also)
 
 
 def _test_or_value(test: Condition) -> Derivation:

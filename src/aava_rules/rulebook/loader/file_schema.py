@@ -60,9 +60,10 @@ class Outside(FileModel):
 
 
 class Gaps(FileModel):
-    """No gap between the days of a field is longer than so many months."""
+    """No gap between the days of a field, and of what else shows such days, is longer than so many months."""
 
     dates: str
+    also: list[str] = []
     months: Line
     from_: Annotated[Line, Field(alias="from")]
     to: Line

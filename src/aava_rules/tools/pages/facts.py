@@ -39,6 +39,8 @@ def _lines_of(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
         yield Line(phrases.text("derivation.where"), where)
     if derivation.within is not None and not AGGREGATES[derivation.kind].has_own_window:
         yield from (Line(text) for text in _window(derivation.within, phrases))
+    if derivation.also:
+        yield Line(phrases.text("derivation.also", names=", ".join(_shown_elsewhere(derivation, phrases))))
     if derivation.since:
         yield Line(phrases.text("derivation.since", name=phrases.name(derivation.since)))
     for zone in derivation.outside:
@@ -46,6 +48,14 @@ def _lines_of(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
         span = f"{format_day(zone.start, phrases.language)} – {format_day(zone.until, phrases.language)}"
         cites = "; ".join(citation(cite, phrases.parts.sources).text[phrases.language] for cite in zone.cite)
         yield Line(phrases.text(key, span=span, cite=cites))
+
+
+def _shown_elsewhere(derivation: Derivation, phrases: Phrases) -> Iterator[str]:
+    for list_name, name in derivation.also:
+        if list_name == "events":
+            yield phrases.parts.steps[name].title[phrases.language]
+        else:
+            yield phrases.name(f"{ITEM_OF_LIST[list_name]}.{name}")
 
 
 def _kind(derivation: Derivation, phrases: Phrases) -> str:

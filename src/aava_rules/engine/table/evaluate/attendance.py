@@ -243,7 +243,7 @@ def gaps_at_most(derivation: Derivation) -> Callable[[RowView], Column]:
     assert window is not None and window.start is not None and window.end is not None and window.months is not None
     read_from, read_to = compiled(window.start), compiled(window.end)
     read_months = None if isinstance(window.months, int) else compiled(window.months)
-    field = derivation.field
+    field, also = derivation.field, derivation.also
 
     def compute(view: RowView) -> Column:
         start, end = read_from(view), read_to(view)
@@ -259,7 +259,7 @@ def gaps_at_most(derivation: Derivation) -> Callable[[RowView], Column]:
                 settled = np.zeros(view.size, np.bool_)
             else:
                 begin = np.maximum(begin, first)
-        gaps = _Gaps(view, field, np.where(settled, begin, LAST_ORDINAL), length)
+        gaps = _Gaps(view, field, np.where(settled, begin, LAST_ORDINAL), length, also)
         # with a later end the gaps can only grow, so the ends of an interval settle all between
         low, earliest = gaps.closed_until(end, end.low, NO_LOW)
         high, latest = (low, earliest) if end.exact else gaps.closed_until(end, end.high, NO_HIGH)
@@ -273,15 +273,42 @@ def gaps_at_most(derivation: Derivation) -> Callable[[RowView], Column]:
     return compute
 
 
+def _shown_elsewhere(view: RowView, list_name: str, name: str) -> tuple[Rows, Ints]:
+    """The days of a field of any item of a client, or those on which a step was taken, for each row of the client."""
+    items = view.block.items[list_name]
+    if list_name == "events":
+        step, on = items.column("step"), items.column("on")
+        taken = (step.codes() == Code.PRESENT) & (step.low == view.block.words.number(name))
+        which = np.flatnonzero(taken & (on.codes() == Code.PRESENT))
+        owners, days = items.client[which], on.low[which]
+    else:
+        places, days = listed_days(view, list_name, name, np.arange(len(items)))
+        owners = items.client[places]
+    clients = view.clients
+    assert clients is not None
+    # the days of a client stand together, in the order of the clients
+    begin, stop = np.searchsorted(owners, clients, "left"), np.searchsorted(owners, clients, "right")
+    counts = stop - begin
+    rows = np.repeat(np.arange(view.size), counts)
+    first = np.repeat(begin - (np.cumsum(counts) - counts), counts)
+    return rows, days[first + np.arange(len(rows))]
+
+
 class _Gaps:
     """The days of the items of a view from the beginning on, up to the day of decision."""
 
-    def __init__(self, view: RowView, field: str, begin: Ints, length: Ints) -> None:
+    def __init__(self, view: RowView, field: str, begin: Ints, length: Ints, also: tuple[tuple[str, str], ...]) -> None:
         assert view.items is not None
         is_listed = view.block.items[view.list_name].days(field).known[view.items]
         self.known: Bools = is_listed | view.masked(view.block.complete_field(view.list_name, field))
         self.begin, self.length = begin, length
         rows, days = listed_days(view, view.list_name, field, view.items)
+        if also:
+            shown = [_shown_elsewhere(view, list_name, name) for list_name, name in also]
+            rows = np.concatenate([rows, *(of_rows for of_rows, _ in shown)])
+            days = np.concatenate([days, *(of_days for _, of_days in shown)])
+            order = np.lexsort((days, rows))
+            rows, days = rows[order], days[order]
         counted = (begin[rows] <= days) & (days <= view.block.today)
         self.rows, self.days = rows[counted], days[counted]
         previous = begin[self.rows]
