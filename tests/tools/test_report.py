@@ -88,7 +88,7 @@ class TestAllFormats:
         text = written(
             name, [decide({"id": "a", "periods": [{**PERIOD, "start": "2026-01-05", "end": None}]}, "2026-02-02")]
         )
-        assert "law_read_until" in text or "31 December" in text
+        assert "presumed" in text or "31 December" in text
 
 
 class TestJson:
