@@ -49,7 +49,7 @@ def test_a_requirement_is_not_met_because_it_may_be_excepted() -> None:
 
 def test_alternatives_that_agree_do_not_both_speak() -> None:
     """An amount that is the same for either of two compensations is not announced twice."""
-    outcome = decided("2014-05-05").outcomes["daily_compensation"]
+    outcome = decided("2014-05-05", facts={"raised_compensation_grounds": False}).outcomes["daily_compensation"]
     assert str(outcome.value) == "9.00"
     for language in ("fi", "sv", "en"):
         assert outcome.text(language).count("9") == 1, outcome.text(language)
