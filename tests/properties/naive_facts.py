@@ -254,6 +254,11 @@ class Evaluation:
     def _derived(self, name: str, scope: Scope) -> Any:
         derivation = self.parts.facts[name].derivation
         assert derivation is not None
+        if self.parts.facts[name].default is not None:
+            trees = [tree for tree in (derivation.value, derivation.where) if tree is not None]
+            sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+            if sources - self.ready_made.keys():
+                raise Undetermined("whether a fact follows from others or has its default")
         if derivation.kind == "test":
             return self.holds(derivation.where, scope)
         if derivation.value is not None:

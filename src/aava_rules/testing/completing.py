@@ -2,7 +2,7 @@
 
 What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and with what absence
 says (a period without an end is running, so it ends on the day of decision at the earliest; a fact with a default has
-it).
+it, and what it would follow from stays open).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from aava_rules.compiler.facts import PREFER_DERIVED
 from aava_rules.decision.decision import Decision
 from aava_rules.language.dates import ONE_DAY, add_months
+from aava_rules.language.syntax import Const, Fact, walk
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
 from aava_rules.testing.record_maker import RecordMaker, is_sound
@@ -78,9 +79,10 @@ class Completer:
     def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
         facts = decision.session.facts
         ready_made = record.get("facts", {})
+        stays_open = self._behind_defaults(decision)
         for name in self.edges.read:
             definition = self.parts.facts[name]
-            if definition.default is not None or not facts.counts_on(name, decision.on):
+            if definition.default is not None or name in stays_open or not facts.counts_on(name, decision.on):
                 continue
             if name in PREFER_DERIVED and facts.value("birth_date", decision.on) is not UNKNOWN:
                 continue  # it follows from the day of birth, whatever is given
@@ -88,6 +90,25 @@ class Completer:
                 continue
             if _is_open(facts.value(name, decision.on)):
                 yield Gap("fact", name)
+
+    def _behind_defaults(self, decision: Decision) -> set[str]:
+        """The open facts from which a fact would follow that has its default instead."""
+        names: set[str] = set()
+        facts = decision.session.facts
+        for definition in self.parts.facts.values():
+            derivation = definition.derivation
+            if definition.default is None or derivation is None:
+                continue
+            if facts.ready_made(definition.name, decision.on) is not UNKNOWN:
+                continue
+            if isinstance(definition.default, Const) and definition.default.value != facts.value(
+                definition.name, decision.on
+            ):
+                continue  # it follows already
+            trees = [tree for tree in (derivation.value, derivation.where) if tree is not None]
+            sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+            names |= {name for name in sources if _is_open(facts.value(name, decision.on))}
+        return names
 
     def _outcomes(self, decision: Decision) -> Iterator[Gap]:
         for name, outcome in decision.outcomes.items():
