@@ -428,3 +428,25 @@ def test_a_question_that_is_remembered_is_the_question_that_was_asked() -> None:
         rulebook.decide({"id": "a"}, day, [first], "no such engine")
     with pytest.raises(ValueError, match="1900 to 2200"):
         rulebook.decide({"id": "a"}, date(1899, 12, 31), [first], "reference")
+
+
+def test_cautions_travel_with_the_answer() -> None:
+    """What is shown of an answer ends with its cautions, a line each, the most serious first, and none of others."""
+    decision = decide("cautions", "2023-01-01", facts={"a": True}, benefits=TWENTY_DAYS)
+    outcome = decision.outcomes["by_unverified_number"]
+    assert [one.code for one in outcome.cautions] == ["unverified", "law_read_until"]
+    assert outcome.text("en").split("\n") == [
+        outcome.message("en"),
+        "Caution: unverified limit: this rests on a source that has not been verified.",
+        "Caution: The law has been read up to 31 December 2022; later changes are not taken into account.",
+    ]
+    assert outcome.to_dict()["cautions"] == ["unverified", "law_read_until"]
+    assert outcome.to_dict()["text"]["en"] == outcome.message("en")
+    lines = decision.explain("by_unverified_number", "en").text().split("\n")
+    assert [line.strip() for line in lines[-2:]] == outcome.text("en").split("\n")[1:]
+
+
+def test_an_answer_of_verified_law_has_no_caution() -> None:
+    """Where nothing is in doubt the text is the message alone."""
+    outcome = decide("cautions", "2020-06-01", ["verified"], facts={"a": True}).outcomes["verified"]
+    assert outcome.cautions == () and outcome.text("en") == outcome.message("en")

@@ -322,7 +322,8 @@ def test_a_derived_fact_tells_what_it_follows_from() -> None:
     """A fact that an expression derives is explained by the test in it, of the client and of an item."""
     rows = [{"start": "2020-05-04", "end": "2020-05-08", "days": 5}]
     lines = _lines("cautions", "2020-06-01", "by_derived_fact", benefits=rows)
-    assert lines[-2:] == [
+    assert lines[-1].startswith("  Caution: ")
+    assert lines[-3:-1] == [
         "    over the limit: no (worked out)",
         "      days: 5 benefit days (4 May 2020–8 May 2020: 5) – required: over 5 benefit days  [An example section 3]",
     ]

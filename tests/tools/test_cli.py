@@ -104,6 +104,15 @@ class TestCheck:
         options = ("--fail-on", fail_on) if fail_on else ()
         assert run("check", file(tmp_path, "a.json", record), *ON, *options).exit_code == code
 
+    @pytest.mark.parametrize(
+        ("on", "fail_on", "code"), [("2015-12-31", "doubt", 0), ("2026-02-02", "law", 0), ("2026-02-02", "doubt", 1)]
+    )
+    @pytest.mark.parametrize("format", ["table", "jsonl"])
+    def test_doubt_fails(self, tmp_path: Path, on: str, fail_on: str, code: int, format: str) -> None:
+        """With --fail-on doubt an answer with a caution makes the exit code 1, in every format."""
+        arguments = ("check", file(tmp_path, "a.json", CLEAN), "--on", on, "--format", format, "--rulebook", "finland")
+        assert run(*arguments, "--fail-on", fail_on).exit_code == code
+
     def test_a_bad_record_beats_findings(self, tmp_path: Path) -> None:
         """A bad record is told with its place and reason, the others are answered, and 2 goes before 1."""
         lines = [BROKEN, {"id": "bad-one", "periods": [{"start": "2015-13-01"}]}, CLEAN]

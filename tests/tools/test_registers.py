@@ -166,14 +166,16 @@ class TestJsonLines:
         path.write_text("\n".join(with_faults(records(24, 3), Random(3), 0.2)), encoding="utf-8")
         same_both_ways(path)
 
-    @pytest.mark.parametrize("fail_on", ["law", "model", "local", "advice", "unknown", "never"])
+    @pytest.mark.parametrize("fail_on", ["law", "model", "local", "advice", "unknown", "doubt", "never"])
     @pytest.mark.parametrize("record", [BROKEN, UNKNOWN, {"id": "a", "plans": [], "periods": []}])
     def test_exit_codes(self, tmp_path: Path, record: dict[str, Any], fail_on: str) -> None:
         """The exit code is the same at every --fail-on."""
         path = tmp_path / "a.jsonl"
         path.write_text(json.dumps(record) + "\n", encoding="utf-8")
         code, _, _ = same_both_ways(path, "--fail-on", fail_on)
-        assert code == (fail_on != "never" if record is BROKEN else record is UNKNOWN and fail_on == "unknown")
+        assert code == (
+            fail_on != "never" if record is BROKEN else record is UNKNOWN and fail_on in ("unknown", "doubt")
+        )
 
     def test_columns_are_for_large_files(
         self, tmp_path: Path, through_columns: list[int], monkeypatch: pytest.MonkeyPatch

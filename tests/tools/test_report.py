@@ -83,12 +83,27 @@ class TestAllFormats:
         assert "most days a week" in written(name, [broken(protected=True)])
 
     @pytest.mark.parametrize("name", ["table", "csv", "junit", "html"])
-    def test_cautions_are_told(self, name: str) -> None:
+    def test_cautions_are_shown(self, name: str) -> None:
         """A finding that rests on law that has not been read to that day carries the caution in every format."""
         text = written(
             name, [decide({"id": "a", "periods": [{**PERIOD, "start": "2026-01-05", "end": None}]}, "2026-02-02")]
         )
-        assert "presumed" in text or "31 December" in text
+        assert "31 December 2025" in text
+        if name == "html":
+            assert '<li id="r1c1">' in text
+            assert '<td><a href="#r1c' in text
+
+    def test_junit_shows_a_caution_with_its_finding(self) -> None:
+        """Each test case has the cautions of its finding, and no others."""
+        periods = [{**PERIOD, "id": "now", "start": "2026-01-05", "end": None}, {**PERIOD, "id": "then"}]
+        periods = [{**period, "days_per_week": 3} for period in periods]
+        root = ElementTree.fromstring(written("junit", [decide({"id": "a", "periods": periods}, "2026-02-02")]))
+        cautioned = {
+            case.get("name"): "31 December 2025" in (case.findtext("system-out") or "")
+            for case in root.iter("testcase")
+        }
+        assert cautioned["days_per_week_max@periods:now"] is True
+        assert cautioned["days_per_week_max@periods:then"] is False
 
 
 class TestJson:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import (
@@ -15,12 +15,16 @@ from aava_rules.decision.grounds import (
     suggesting_rules,
 )
 from aava_rules.decision.reasons import reasons_unknown
+from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Leaf
 from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES, Interval, plain
 from aava_rules.rulebook.model import WEIGHTS, Rule, Text
+
+if TYPE_CHECKING:
+    from aava_rules.decision.cautions import Caution
 
 
 class _Answer:
@@ -64,9 +68,21 @@ class _Answer:
         """What is asked, in a few words; ``language`` is ``fi``, ``sv`` or ``en``."""
         return label(self._context.parts, self.conclusion.name)[language]
 
-    def text(self, language: str = "fi") -> str:
-        """The messages of the rules that surely decide, or the answer in a word, in ``language``."""
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What this answer rests on that has not been verified, the most serious first."""
+        from aava_rules.decision.cautions import find_cautions
+
+        return find_cautions(self._context, (self.state,))
+
+    def message(self, language: str = "fi") -> str:
+        """The messages of the rules that surely decide, or the answer in a word, in ``language``; no cautions."""
         return message_of(self.state, self._context, language)
+
+    def text(self, language: str = "fi") -> str:
+        """The message, and a line for each caution, in ``language``: what a person is to read of the answer."""
+        lines = [f"{text('report.caution', language)}: {caution.text(language)}" for caution in self.cautions]
+        return "\n".join([self.message(language), *lines])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
@@ -239,6 +255,7 @@ def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:
     return {
         "by": list(answer.by),
         "title": {language: answer.title(language) for language in LANGUAGES},
-        "text": {language: answer.text(language) for language in LANGUAGES},
+        "text": {language: answer.message(language) for language in LANGUAGES},
         "citations": [citation.to_dict() for citation in answer.citations],
+        "cautions": list(dict.fromkeys(caution.code for caution in answer.cautions)),
     }

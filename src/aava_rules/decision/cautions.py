@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
-from aava_rules.decision.reasons import unread
+from aava_rules.decision.reasons import CODES, unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
@@ -19,9 +19,6 @@ from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, ParamValue, Rule, Ruleset, Text
-
-CODES: Final = ("law_not_verified", "unverified", "secondary", "presumed", "law_read_until")
-"""The codes of cautions, the most serious first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
     for state in states:
         if state.status in ("none",) or state.stated:
             continue
-        for key, texts, cites in _cautions(state, context):
+        for key, texts, cites in _concerns(state, context):
             entry = by_subject.setdefault(key, (texts, [], cites))
             if state.name not in entry[1]:
                 entry[1].append(state.name)
@@ -82,6 +79,15 @@ def _seriousness(entry: tuple[tuple[str, str], Any]) -> tuple[int, str]:
 
 _Concern = tuple[tuple[str, str], Text, tuple[Citation, ...]]
 """The code of a caution and what it is about, its texts, and its citations."""
+
+
+def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
+    """What is to be cautioned of an answer; an answer and its decision ask for it, so it is worked out once."""
+    key = (state.kind, state.name, state.list_name, state.position)
+    concerns: tuple[_Concern, ...] | None = context.concerns.get(key)
+    if concerns is None:
+        concerns = context.concerns[key] = tuple(_cautions(state, context))
+    return concerns
 
 
 def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
@@ -125,7 +131,7 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
             unfinished[ruleset.name] = ruleset
     for name, ruleset in in_question.items():
         acts = _citations(ruleset.to_read, context)
-        yield ("law_not_verified", name), _not_read(ruleset.title, ruleset.successor), acts
+        yield ("law_not_verified", name), _not_read(ruleset, acts), acts
     for name, ruleset in unfinished.items():
         if name not in in_question and ruleset.read_until is not None:
             acts = _citations(ruleset.to_read, context)
@@ -166,10 +172,15 @@ def _listed(acts: tuple[Citation, ...], language: str) -> str:
     return ", ".join(act.text[language] for act in acts)
 
 
-def _not_read(title: Text, successor: Text) -> Text:
-    if not successor:
-        return {k: text("caution.change_expected", k, title=title[k]) for k in LANGUAGES}
-    return {k: text("caution.named_change_expected", k, title=title[k], successor=successor[k]) for k in LANGUAGES}
+def _not_read(ruleset: Ruleset, acts: tuple[Citation, ...]) -> Text:
+    """That no answer is given, by which law it will be, and what to read."""
+    texts = {}
+    for k, title in ruleset.title.items():
+        line = text("caution.change_expected", k, title=title)
+        if ruleset.successor:
+            line = text("caution.named_change_expected", k, title=title, successor=ruleset.successor[k])
+        texts[k] = f"{line} {text('page.to_read', k)}: {_listed(acts, k)}." if acts else line
+    return texts
 
 
 def _unverified(status: str, title: Text, acts: tuple[Citation, ...]) -> Text:

@@ -65,6 +65,7 @@ class DecisionContext:
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
     _session: Session | None = None
     _keys: dict[str, list[str]] | None = None
+    _concerns: dict[tuple[str, str, str, int], Any] | None = None
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], all_count: bool) -> None:
         """The context of one record.
@@ -102,6 +103,13 @@ class DecisionContext:
             inquiry = self.inquiry
             session = self._session = Session(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
         return session
+
+    @property
+    def concerns(self) -> dict[tuple[str, str, str, int], Any]:
+        """What is to be cautioned of the answers that were looked at, by their kind, name, list and position."""
+        if self._concerns is None:
+            self._concerns = {}
+        return self._concerns
 
     def item_key(self, state: State) -> str:
         """What names the item of ``state``, whatever the order of its list; empty for the client."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import essential
 from aava_rules.decision.missing import computed_values, judged_day_needs
@@ -10,6 +12,9 @@ from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.states import OPEN, State
 from aava_rules.language.syntax import Expr, Fact, walk
 from aava_rules.language.values import UNKNOWN
+
+CODES: Final = ("law_not_verified", "unverified", "secondary", "presumed", "law_read_until")
+"""The codes of cautions, the most serious first."""
 
 
 def unread(state: State) -> bool:

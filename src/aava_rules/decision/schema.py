@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Final
 
+from aava_rules.decision.reasons import CODES
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import WEIGHTS
 
@@ -34,6 +35,12 @@ _GROUNDS: Final[dict[str, Any]] = {
     "title": {"$ref": "#/$defs/text"},
     "text": {"$ref": "#/$defs/text"},
     "citations": {"type": "array", "items": {"$ref": "#/$defs/citation"}},
+    "cautions": {
+        "type": "array",
+        "items": {"enum": list(CODES)},
+        "description": "The codes of the cautions that concern the answer, the most serious first. Show their texts, "
+        "which are under cautions of the decision, wherever the answer is shown.",
+    },
 }
 
 
@@ -146,7 +153,7 @@ _DEFINITIONS: Final[dict[str, Any]] = {
     "caution": _object(
         "What some answers rest on that has not been verified.",
         {
-            "code": {"type": "string"},
+            "code": {"enum": list(CODES)},
             "text": {"$ref": "#/$defs/text"},
             "affects": _STRINGS,
             "citations": {"type": "array", "items": {"$ref": "#/$defs/citation"}},

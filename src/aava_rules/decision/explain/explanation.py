@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.program import NOT_APPLICABLE, Feature, RuleForms
+from aava_rules.decision.cautions import find_cautions
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.lines import LineBuilder
 from aava_rules.decision.explain.tree import Explanation, Node
@@ -91,7 +92,18 @@ class Explainer:
             root.children += explain_out_of_force(self.lines)
         else:
             root.children += self._decided(state.readings[0]) + self._edges(state.readings[0])
+        root.children += self._cautions()
         return root
+
+    def _cautions(self) -> list[Node]:
+        """A line for each caution; that the law was not verified is explained where the answer is."""
+        cautions = find_cautions(self.context, (self.state,))
+        prefixes = texts("report.caution")
+        return [
+            Node("caution", {k: f"{prefixes[k]}: {caution.text(k)}" for k in LANGUAGES})
+            for caution in cautions
+            if caution.code != "law_not_verified"
+        ]
 
     def _edges(self, reading: Reading) -> list[Node]:
         """Counts that are just enough: with one more or one less the answer would be another."""

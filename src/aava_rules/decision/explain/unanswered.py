@@ -9,6 +9,7 @@ from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import judged_day, open_rules, successor_of
 from aava_rules.decision.missing import needs
 from aava_rules.decision.text.catalogue import text, texts
+from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.values import format_day, label
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.scope import Scope
@@ -21,7 +22,15 @@ def explain_doubt(lines: LineBuilder) -> list[Node]:
     """The line that the law of the day has not been verified, and what is expected, of the answer of ``lines``."""
     successor = successor_of(lines.state, lines.context)
     line = texts("explain.law_not_verified")
-    return [Node("doubt", {k: f"{line[k]}: {successor[k]}" for k in LANGUAGES} if successor else line)]
+    acts: dict[str, Citation] = {}
+    for _, ruleset in lines.context.session.book.rules_of(lines.state.kind, lines.state.name):
+        for act in ruleset.to_read:
+            acts.setdefault(str(act), citation(act, lines.parts.sources))
+    node = Node("doubt", {k: f"{line[k]}: {successor[k]}" for k in LANGUAGES} if successor else line)
+    if acts:
+        listed = {k: ", ".join(act.text[k] for act in acts.values()) for k in LANGUAGES}
+        node.children.append(Node("to_read", {k: f"{text('page.to_read', k)}: {listed[k]}" for k in LANGUAGES}))
+    return [node]
 
 
 def explain_out_of_force(lines: LineBuilder) -> list[Node]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,6 +30,9 @@ from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import tally
 from aava_rules.tools.reports.table import Table
+
+if TYPE_CHECKING:
+    from aava_rules.decision.decision import Decision
 
 COLUMNAR = "columnar"
 """The engine that answers whole registers at once, through columns."""
@@ -61,7 +65,12 @@ def check(
         ),
     ] = None,
     fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="Exit with 1 on findings of this weight or a stronger one.")
+        FailOn,
+        typer.Option(
+            "--fail-on",
+            help="Exit with 1 on findings of this weight or a stronger one; unknown: also on law whose keeping is not "
+            "known; doubt: also on answers with a caution.",
+        ),
     ] = FailOn.LAW,
 ) -> None:
     """Check plans and periods against the rules.
@@ -90,18 +99,28 @@ def check(
     report = reports[choose("format", format, reports)]
     names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
     inputs = InputRecords(records, book)
+    cautioned = [False]
     if _uses_columns(engine, report, book):
-        counts = _register(inputs, on, names, language, everything=engine == COLUMNAR)
+        counts, cautioned[0] = _register(inputs, on, names, language, everything=engine == COLUMNAR)
     else:
         counts = {}
         decisions = tally(inputs.decisions(on, names, engine), counts)
+        if fail_on is FailOn.DOUBT:
+            decisions = _noting(decisions, cautioned)
         # A report that writes at once to the same terminal would be mixed up with the count.
         with progress(inputs.console, wanted=not (report.streams and sys.stdout.isatty())) as display:
             report.write(display.counted(decisions), sys.stdout, language)
     if inputs.failed:
         raise typer.Exit(2)
-    if _fails(counts, fail_on):
+    if _fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
         raise typer.Exit(1)
+
+
+def _noting(decisions: Iterable[Decision], cautioned: list[bool]) -> Iterable[Decision]:
+    """Pass decisions on; ``cautioned[0]`` becomes true where one of them has a caution."""
+    for decision in decisions:
+        cautioned[0] = cautioned[0] or bool(decision.cautions)
+        yield decision
 
 
 def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
@@ -124,20 +143,20 @@ def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
 
 def _register(
     inputs: InputRecords, on: date | None, names: list[str], language: str, *, everything: bool
-) -> dict[tuple[str, str], int]:
+) -> tuple[dict[tuple[str, str], int], bool]:
     from aava_rules.tools.cli.registers import RegisterCheck
 
     register_check = RegisterCheck(inputs, decision_day(on), names, language, everything=everything)
     with progress(inputs.console) as display:
         register_check.run(display)
     register_check.sheet.write(sys.stdout)
-    return register_check.counts
+    return register_check.counts, register_check.sheet.cautioned
 
 
 def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
     if fail_on is FailOn.NEVER:
         return False
-    if fail_on is FailOn.UNKNOWN:
+    if fail_on in (FailOn.UNKNOWN, FailOn.DOUBT):
         return any(weight == "law" for weight, _ in counts)
     strong = WEIGHTS[: WEIGHTS.index(fail_on) + 1]
     return any(weight in strong and status == "broken" for weight, status in counts)

@@ -36,6 +36,7 @@ class FailOn(StrEnum):
     LOCAL = "local"
     ADVICE = "advice"
     UNKNOWN = "unknown"
+    DOUBT = "doubt"
     NEVER = "never"
 
 

@@ -10,13 +10,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from aava_rules.decision.answers import Finding, Outcome
+from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.grounds import answer_word
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, format_value, label
 from aava_rules.language.values import UNKNOWN
-from aava_rules.tools.reports.shown import open_findings, reasons_text, shown_text, sources_text, weight_word
+from aava_rules.tools.reports.shown import (
+    caution_numbers,
+    open_findings,
+    reasons_text,
+    shown_text,
+    sources_text,
+    weight_word,
+)
 
 MOST_QUESTIONS: Final = 10
 """Missing facts that are shown; they are sorted by their use."""
@@ -42,7 +49,7 @@ def write_decision(decision: Decision, out: TextIO, language: str) -> None:
         ("report.next_steps", _steps(decision, language)),
         ("report.missing", _missing(decision, language)),
         ("report.notices", [[Text(notice.text(language))] for notice in decision.notices]),
-        ("report.cautions", [[Text(caution.text(language))] for caution in decision.cautions]),
+        ("report.cautions", [[Text(f"{n}."), Text(c.text(language))] for n, c in enumerate(decision.cautions, 1)]),
     ]
     for key, rows in parts:
         if rows:
@@ -76,18 +83,28 @@ def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
         remarks.append(f"{text('report.possibly', language)}: {possible}")
     if outcome.successor:
         remarks.append(f"{text('report.successor', language)}: {outcome.successor[language]}")
+    remarks += _caution_marks(outcome, decision, language)
     style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
     cell = f"{answer} ({'; '.join(remarks)})" if remarks else answer
     sources = "" if outcome.given else sources_text(outcome, language, MOST_SOURCES)
     return [Text(outcome.title(language)), Text(cell, style=style), Text(sources, style="dim")]
 
 
+def _caution_marks(answer: Finding | Outcome | NextStep, decision: Decision, language: str) -> list[str]:
+    """The numbers of the cautions that concern an answer."""
+    numbers = ", ".join(map(str, caution_numbers(answer, decision)))
+    key = "report.caution" if "," not in numbers else "report.cautions"
+    return [f"{text(key, language).lower()} {numbers}"] if numbers else []
+
+
 def _finding(finding: Finding, decision: Decision, language: str) -> list[Text]:
     broken = finding.status == "broken"
     status = Text(text(f"answer.{finding.status}", language), style="bold red" if broken else "yellow")
     cell = Text(shown_text(finding, decision, language) if broken else finding.title(language))
-    if finding.reasons:
-        cell.append(f" ({reasons_text(finding.reasons, language)})")
+    remarks = [reasons_text(finding.reasons, language)] if finding.reasons else []
+    remarks += _caution_marks(finding, decision, language)
+    if remarks:
+        cell.append(f" ({'; '.join(remarks)})")
     if finding.where:
         cell.append(f"\n{finding.where}", style="dim")
     ground = f"{weight_word(finding.weight, language)}: {sources_text(finding, language)}"
@@ -105,6 +122,8 @@ def _steps(decision: Decision, language: str) -> list[list[Text]]:
             if step.overdue:
                 due.append(f" ({text('report.overdue', language)})", style="bold red")
         cell = Text(step.title(language))
+        if marks := _caution_marks(step, decision, language):
+            cell.append(f" ({marks[0]})")
         cell.append(f"\n{shown_text(step, decision, language)}", style="dim")
         rows.append([cell, due, Text(sources_text(step, language), style="dim")])
     return rows

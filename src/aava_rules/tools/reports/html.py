@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
-from aava_rules.tools.reports.shown import applicable_findings, shown_text, weight_word
+from aava_rules.tools.reports.shown import applicable_findings, caution_numbers, shown_text, weight_word
 from aava_rules.tools.reports.table import summary
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ thead th { background: #f0f0f0; }
 """.strip()
 _HEADINGS: Final = (
     "report.requirement", "report.status", "report.weight", "report.text", "report.where", "report.source",
+    "report.cautions",
 )  # fmt: skip
 
 
@@ -76,11 +77,8 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     yield f'<section>\n<h2 id="r{number}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
     caption = f"{text('report.day', language)}: {format_day(decision.on, language)}. "
     caption += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
-    rows = [_row(finding, decision, language) for finding in applicable_findings(decision)]
-    cautions = [
-        f"<p>{text('report.caution', language)}: {escape(caution.text(language))}</p>\n"
-        for caution in decision.cautions
-    ]
+    rows = [_row(finding, decision, number, language) for finding in applicable_findings(decision)]
+    cautions = list(_cautions(decision, number, language))
     if not rows:
         yield f"<p>{escape(caption)} {text('report.none', language)}</p>\n"
         yield from [*cautions, "</section>\n"]
@@ -93,8 +91,20 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     yield from ["</tbody>\n</table>\n</div>\n", *cautions, "</section>\n"]
 
 
-def _row(finding: Finding, decision: Decision, language: str) -> str:
+def _cautions(decision: Decision, number: int, language: str) -> Iterable[str]:
+    """The cautions of a record as a list, to whose numbers the rows refer."""
+    if not decision.cautions:
+        return
+    yield f"<h3>{text('report.cautions', language)}</h3>\n<ol>\n"
+    for place, caution in enumerate(decision.cautions, 1):
+        yield f'<li id="r{number}c{place}">{escape(caution.text(language))}</li>\n'
+    yield "</ol>\n"
+
+
+def _row(finding: Finding, decision: Decision, number: int, language: str) -> str:
     status = text(f"answer.{finding.status}", language)
+    places = caution_numbers(finding, decision)
+    cautions = ", ".join(f'<a href="#r{number}c{place}">{place}</a>' for place in places)
     links = "; ".join(_link(cite.text[language], cite.link) for cite in finding.citations)
     cells = [
         f'<td class="{finding.status}">{escape(status)}</td>',
@@ -102,6 +112,7 @@ def _row(finding: Finding, decision: Decision, language: str) -> str:
         f"<td>{escape(shown_text(finding, decision, language))}</td>",
         f"<td>{escape(finding.where)}</td>",
         f"<td>{links}</td>",
+        f"<td>{cautions}</td>",
     ]
     return f'<tr><th scope="row">{escape(finding.title(language))}</th>{"".join(cells)}</tr>\n'
 

@@ -8,7 +8,7 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from aava_rules.tools.reports.shown import applicable_findings, reasons_text, shown_text, sources_text
+from aava_rules.tools.reports.shown import applicable_findings, caution_lines, reasons_text, shown_text, sources_text
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -44,26 +44,25 @@ class JUnit:
             counts = f'tests="{len(findings)}" failures="{broken}" errors="0" skipped="{unknown}"'
             out.write(f"  <testsuite name={name} {counts}>\n")
             out.writelines(_case(finding, decision, language) for finding in findings)
-            if decision.cautions:
-                texts = "\n".join(caution.text(language) for caution in decision.cautions)
-                out.write(f"    <system-out>{_text(texts)}</system-out>\n")
             out.write("  </testsuite>\n")
         out.write("</testsuites>\n")
 
 
 def _case(finding: Finding, decision: Decision, language: str) -> str:
     names = f"classname={_attribute(f'{finding.rulebook}.{finding.requirement}')} name={_attribute(finding.key)}"
+    lines = caution_lines(finding.cautions, language)
+    cautions = f"<system-out>{_text(chr(10).join(lines))}</system-out>" if lines else ""
     if finding.status == "met":
-        return f"    <testcase {names}/>\n"
+        return f"    <testcase {names}>{cautions}</testcase>\n" if cautions else f"    <testcase {names}/>\n"
     message = _attribute(shown_text(finding, decision, language))
     if finding.status == "unknown":
         reasons = reasons_text(finding.reasons, language)
         element = f"<skipped message={_attribute(reasons or shown_text(finding, decision, language))}/>"
     else:
-        lines = (finding.title(language), finding.where, sources_text(finding, language))
-        body = "\n".join(line for line in lines if line)
+        ground = (finding.title(language), finding.where, sources_text(finding, language))
+        body = "\n".join(line for line in ground if line)
         element = f"<failure type={_attribute(finding.weight)} message={message}>{_text(body)}</failure>"
-    return f"    <testcase {names}>{element}</testcase>\n"
+    return f"    <testcase {names}>{element}{cautions}</testcase>\n"
 
 
 def _text(text: str) -> str:

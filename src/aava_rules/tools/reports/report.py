@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from aava_rules.hookspecs import Report
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
-from aava_rules.tools.reports.shown import applicable_findings, cautions_of, shown_text, sources_text
+from aava_rules.tools.reports.shown import applicable_findings, shown_text, sources_text
 from aava_rules.tools.reports.table import Table
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class JsonLines:
 
 COLUMNS: Final = (
     "record_id", "on", "key", "requirement", "title", "status", "weight", "rulebook", "where", "text", "reasons", "by",
-    "citations", "cites", "cautions",
+    "citations", "cites", "cautions", "caution_texts",
 )  # fmt: skip
 """The columns of the CSV report."""
 
@@ -102,7 +102,8 @@ class Csv:
                     "by": " ".join(finding.by),
                     "citations": sources_text(finding, language),
                     "cites": " ".join(cite.cite for cite in finding.citations),
-                    "cautions": " ".join(sorted({caution.code for caution in cautions_of(finding, decision)})),
+                    "cautions": " ".join(dict.fromkeys(caution.code for caution in finding.cautions)),
+                    "caution_texts": "\n".join(caution.text(language) for caution in finding.cautions),
                 }
                 lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
 

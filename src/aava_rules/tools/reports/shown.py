@@ -36,7 +36,7 @@ def shown_text(answer: Finding | NextStep | Outcome, decision: Decision, languag
         decision: the decision that it belongs to.
         language: the language of texts.
     """
-    return answer.title(language) if protected(decision) else answer.text(language)
+    return answer.title(language) if protected(decision) else answer.message(language)
 
 
 def sources_text(answer: Finding | NextStep | Outcome, language: str, most: int | None = None) -> str:
@@ -51,9 +51,15 @@ def sources_text(answer: Finding | NextStep | Outcome, language: str, most: int 
     return "; ".join(texts if most is None or len(texts) <= most else [*texts[:most], "…"])
 
 
-def cautions_of(finding: Finding, decision: Decision) -> list[Caution]:
-    """The cautions of ``decision`` that concern ``finding``."""
-    return [caution for caution in decision.cautions if finding.requirement in caution.affects]
+def caution_lines(cautions: Iterable[Caution], language: str) -> list[str]:
+    """A line for each of ``cautions``, in ``language``."""
+    return [f"{text('report.caution', language)}: {caution.text(language)}" for caution in cautions]
+
+
+def caution_numbers(answer: Finding | NextStep | Outcome, decision: Decision) -> list[int]:
+    """The places, from 1, of the cautions of ``answer`` among those of ``decision``."""
+    texts = {caution.text(): number for number, caution in enumerate(decision.cautions, 1)}
+    return sorted(texts[caution.text()] for caution in answer.cautions if caution.text() in texts)
 
 
 def applicable_findings(decision: Decision) -> Iterator[Finding]:

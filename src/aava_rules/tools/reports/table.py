@@ -66,6 +66,11 @@ class Sheet:
         """Whether the table has all the rows it can have, so that further findings are only counted."""
         return len(self._rows) >= MOST_ROWS
 
+    @property
+    def cautioned(self) -> bool:
+        """Whether any finding so far has a caution."""
+        return bool(self._cautions)
+
     def add(self, decision: Decision) -> None:
         """Count, show and note the findings and cautions of ``decision``."""
         self.count(1, Counter(finding.status for finding in decision.findings))
@@ -104,7 +109,7 @@ class Sheet:
 
 
 def _seriousness(caution: tuple[str, str]) -> tuple[int, str]:
-    from aava_rules.decision.cautions import CODES
+    from aava_rules.decision.reasons import CODES
 
     code, line = caution
     return CODES.index(code), line
