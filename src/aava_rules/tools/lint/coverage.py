@@ -103,7 +103,10 @@ def _overriding_shown(trials: Trials, rule: Rule) -> bool:
         for sighting in trials.sightings(rules[overridden]):
             mine = sighting.reading.program.rules.get(rule.id)
             scopes = sighting.reading.scopes
-            if mine is not None and applies(mine.bound, scopes) and applies(sighting.forms.bound, scopes):
+            if mine is None or not applies(mine.bound, scopes):
+                continue
+            # what is in doubt may hold whatever its conditions say
+            if sighting.forms.bound.in_doubt or applies(sighting.forms.bound, scopes):
                 return True
     return False
 
