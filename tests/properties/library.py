@@ -42,6 +42,7 @@ from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import FactDef, Parts, Rule, Ruleset
 from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
+from aava_rules.testing.completing import with_assumptions
 from aava_rules.testing.conditions import titled
 from aava_rules.testing.rulebook_maker import RuleWriter, as_yaml
 
@@ -89,6 +90,7 @@ __all__ = [
     "small",
     "titled",
     "walk",
+    "with_assumptions",
     "written",
 ]
 

@@ -31,6 +31,7 @@ from library import (
     RuleDate,
     answers,
     walk,
+    with_assumptions,
 )
 from naive import Answer, Judge, places
 from naive_choices import Choices, Completions
@@ -92,7 +93,8 @@ class Comparison:
         self, record: dict[str, Any], on: date, spare: Mapping[str, list[dict[str, Any]]], most: int = MOST
     ) -> None:
         """Compare every answer to a record. Raises WrongAnswer."""
-        replies = answers(self.rulebook.decide(record, on))
+        decision = self.rulebook.decide(record, on)
+        replies, record = answers(decision), with_assumptions(record, decision, self.law.parts)
         asked = set(places(self.law.parts, record))
         if asked != set(replies):
             raise WrongAnswer(f"not the same questions: {sorted(map(str, asked ^ set(replies)))}")

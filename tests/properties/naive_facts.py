@@ -23,6 +23,7 @@ from library import (
     Const,
     DecisionDate,
     Fact,
+    FactDef,
     Has,
     IsKnown,
     IsNone,
@@ -218,7 +219,14 @@ class Evaluation:
         scope = Scope(judged)
         if definition.derivation is None:
             return self._open(name, judged) if definition.default is None else self.value(definition.default, scope)
+        if isinstance(definition.default, Const) and judged != self.on and self._rests_on_the_day(definition, judged):
+            return definition.default.value  # on the day of decision what is assumed is stated, see with_assumptions
         return self._derived(name, scope)
+
+    def _rests_on_the_day(self, definition: FactDef, judged: date) -> bool:
+        """Whether a derivation reads what is not known on a judged day, because it counts on its own day only."""
+        read = [node for tree in definition.trees() for node in walk(tree) if isinstance(node, Fact)]
+        return any(node.sensitive and not (node.name in self.ready_made and judged == self.stated) for node in read)
 
     def _follows(self, name: str) -> bool:
         """Whether all is recorded from which a fact follows."""
@@ -254,7 +262,7 @@ class Evaluation:
     def _derived(self, name: str, scope: Scope) -> Any:
         derivation = self.parts.facts[name].derivation
         assert derivation is not None
-        if self.parts.facts[name].default is not None:
+        if not isinstance(self.parts.facts[name].default, (Const, type(None))):
             trees = [tree for tree in (derivation.value, derivation.where) if tree is not None]
             sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
             if sources - self.ready_made.keys():

@@ -2,7 +2,7 @@
 
 What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and with what absence
 says (a period without an end is running, so it ends on the day of decision at the earliest; a fact with a default has
-it, and what it would follow from stays open).
+it, and what it would follow from stays open; what is assumed stays assumed).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import Const, Fact, walk
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import Parts
 from aava_rules.testing.record_maker import RecordMaker, is_sound
 
 _SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
@@ -155,7 +156,7 @@ class Completer:
             decision: the decision on it, which says what is known so far.
             gap: what to fill.
         """
-        filled = copy.deepcopy(record)
+        filled = with_assumptions(record, decision, self.parts)
         on = decision.on
         if gap.kind in ("fact", "outcome"):
             known = (
@@ -227,6 +228,26 @@ class Completer:
             tried.add(gap)
             record = self.fill(random, record, decision, gap) or record
         return record
+
+
+def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -> dict[str, Any]:
+    """A copy of a record that states what was assumed of it.
+
+    An assumption is a derived fact with a constant default: where its derivation is unknown the default counts, and
+    more data can turn it around. Stated as ready-made facts, assumptions stay as they were, whatever else is filled in.
+
+    Args:
+        record: the record, which stays as it is.
+        decision: the decision on it, on the day whose assumptions count.
+        parts: the rulebook as it is parsed.
+    """
+    stated = copy.deepcopy(record)
+    for name, definition in parts.facts.items():
+        if definition.derivation is None or not isinstance(definition.default, Const) or definition.item:
+            continue
+        if decision.session.facts.value(name, decision.on) == definition.default.value:
+            stated.setdefault("facts", {}).setdefault(name, definition.default.value)
+    return stated
 
 
 def _is_open(value: Any) -> bool:
