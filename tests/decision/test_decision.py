@@ -450,3 +450,46 @@ def test_an_answer_of_verified_law_has_no_caution() -> None:
     """Where nothing is in doubt the text is the message alone."""
     outcome = decide("cautions", "2020-06-01", ["verified"], facts={"a": True}).outcomes["verified"]
     assert outcome.cautions == () and outcome.text("en") == outcome.message("en")
+
+
+FACTS_2026 = {
+    "age": 40, "unemployed": True, "subsidy_entitled": True, "employment_plan_made": True, "subsidy_days": 500,
+    "integration_plan_valid": False, "integration_plan_due": False,
+}  # fmt: skip
+
+
+def test_in_doubt_the_law_read_last_gives_an_answer_beside_it() -> None:
+    """The answer by the law of the last day read, with the facts of the day, in the text, as JSON and explained."""
+    decision = aava_rules.load("finland", plugins=False).decide({"id": "a", "facts": FACTS_2026}, on="2026-11-29")
+    outcome = decision.outcomes["target_group"]
+    assert outcome.value is UNKNOWN
+    assert (outcome.last_known.value, outcome.last_known.day, outcome.last_known.by) == (
+        True,
+        date(2025, 12, 31),
+        ("TG-21",),
+    )
+    assert "by the law of 31 December 2025: yes" in outcome.text("en")
+    assert outcome.to_dict()["last_known"] == {"value": True, "day": "2025-12-31", "by": ["TG-21"]}
+    explanation = decision.explain("target_group", "en").text()
+    assert explanation.count("by the law of 31 December 2025: yes  [Act 189/2001 section 3(2)") == 1
+    initiator = decision.outcomes["plan_initiator"]
+    assert initiator.last_known is None or initiator.last_known.value == "employment_authority"
+
+
+def test_what_counts_by_the_law_read_last_are_the_facts_of_the_day() -> None:
+    """Who turned 25 in 2026 is judged as one of 25: the law is that of the last day read, the facts are not."""
+    rulebook = aava_rules.load("finland", plugins=False)
+    facts = {name: value for name, value in FACTS_2026.items() if name != "age"}
+    record = {"id": "a", "client": {"birth_date": "2001-06-01"}, "facts": facts}
+    assert rulebook.decide(record, on="2026-05-31").outcomes["target_group"].last_known is None
+    assert rulebook.decide(record, on="2026-06-01").outcomes["target_group"].last_known.by == ("TG-21",)
+
+
+def test_without_doubt_there_is_no_last_known_answer() -> None:
+    """An answer that is known, or unknown since facts are missing, has none; nor has a ruleset of no last day read."""
+    rulebook = aava_rules.load("finland", plugins=False)
+    for facts in (FACTS_2026, {"age": 40}):
+        outcome = rulebook.decide({"id": "a", "facts": facts}, on="2025-12-31").outcomes["target_group"]
+        assert outcome.last_known is None and "last_known" not in outcome.to_dict()
+    doubted = decide("doubt", "2021-01-01", facts={"a": False, "b": False, "begun_on": "2020-01-01"})
+    assert doubted.outcomes["by_rule"].last_known is None

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import (
+    LastKnown,
     citations_of,
     deciding_rules,
     due_day,
+    last_known_of,
+    last_known_text,
     message_of,
     successor_of,
     suggesting_rules,
@@ -143,6 +146,18 @@ class Outcome(_Judged):
         """What the authors expect to hold instead, where the law of the day is not theirs."""
         return successor_of(self.state, self._context)
 
+    @property
+    def last_known(self) -> LastKnown | None:
+        """What the law read last gives, with the facts of the day; None unless law that was not verified is why."""
+        if self.status != "unknown" or "law_not_verified" not in self.reasons:
+            return None
+        return last_known_of(self.state, self._context)
+
+    def message(self, language: str = "fi") -> str:
+        """The message as of every answer; in doubt, what the law read last gives stands on a line of its own."""
+        message, known = super().message(language), self.last_known
+        return message if known is None else f"{message}\n{last_known_text(known, self.state, self._context, language)}"
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
         answer: dict[str, Any] = {"status": self.status, "value": plain(self.value)}
@@ -154,6 +169,9 @@ class Outcome(_Judged):
             answer["reasons"] = list(self.reasons)
         if self.successor:
             answer["successor"] = self.successor
+        known = self.last_known
+        if known is not None:
+            answer["last_known"] = known.to_dict()
         answer["given"] = self.given
         return answer | _grounds(self)
 

@@ -11,7 +11,7 @@ from aava_rules.compiler.inputs import gives_facts_alone
 from aava_rules.decision.items import item_keys, item_path
 from aava_rules.engine.diagram.diagram import EMPTY, Diagram, Leaf, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
-from aava_rules.engine.session import Session
+from aava_rules.engine.session import EarlierLaw, Session
 from aava_rules.engine.states import Engine, State
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record import Record
@@ -64,6 +64,7 @@ class DecisionContext:
 
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
     _session: Session | None = None
+    _earlier: EarlierLaw | None = None
     _keys: dict[str, list[str]] | None = None
     _concerns: dict[tuple[str, str, str, int], Any] | None = None
 
@@ -103,6 +104,13 @@ class DecisionContext:
             inquiry = self.inquiry
             session = self._session = Session(inquiry.book, self._record, self.on, inquiry.engine, self._facts)
         return session
+
+    def earlier_law(self, law: date) -> Session:
+        """The same record, judged by the law of ``law`` with the facts of the day of decision."""
+        earlier = self._earlier
+        if earlier is None or earlier.law != law:
+            earlier = self._earlier = EarlierLaw(self.session, self._facts, law)
+        return earlier
 
     @property
     def concerns(self) -> dict[tuple[str, str, str, int], Any]:

@@ -11,10 +11,11 @@ from aava_rules.decision.essential import essential
 from aava_rules.decision.reasons import unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
-from aava_rules.decision.text.values import fill_placeholders, format_value, label
+from aava_rules.decision.text.values import fill_placeholders, format_day, format_value, label
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.states import OPEN, Reading, State
-from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.language.structs import Struct
+from aava_rules.language.values import NONE, UNKNOWN, Interval, plain
 from aava_rules.rulebook.model import Text
 
 # -- rules
@@ -225,6 +226,43 @@ def placeholder(name: str, scope: Any, context: DecisionContext, language: str) 
 
 
 # -- why an answer is unknown
+
+
+class LastKnown(Struct):
+    """What the law that was read last gives, where that of the day has not been verified.
+
+    Attributes:
+        value: the answer; the facts are those of the day of decision.
+        day: the last day for which the law was read.
+        by: the ids of the deciding rules.
+    """
+
+    value: Any
+    day: date
+    by: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        return {"value": plain(self.value), "day": self.day.isoformat(), "by": list(self.by)}
+
+
+def last_known_of(state: State, context: DecisionContext) -> LastKnown | None:
+    """What the law read last gives for the outcome ``state`` of ``context``; None if that is not known either."""
+    read = [ruleset.read_until for _, ruleset in context.session.book.rules_of(state.kind, state.name)]
+    days = [day for day in read if day is not None]
+    if not days:
+        return None
+    earlier = context.earlier_law(min(days)).outcome(state.name)
+    if earlier.status != "known":
+        return None
+    return LastKnown(earlier.answer, min(days), tuple(rule.bound.rule.id for rule in deciding_rules(earlier)))
+
+
+def last_known_text(known: LastKnown, state: State, context: DecisionContext, language: str) -> str:
+    """``known``, what the law read last gives for ``state`` of ``context``, as a line in ``language``."""
+    definition = context.parts.outcomes[state.name]
+    answer = format_value(known.value, definition.unit, language, context.parts.words)
+    return text("explain.last_known", language, day=format_day(known.day, language), answer=answer)
 
 
 def successor_of(state: State, context: DecisionContext) -> Text | None:

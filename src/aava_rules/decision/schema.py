@@ -101,10 +101,21 @@ _DEFINITIONS: Final[dict[str, Any]] = {
             "possible": {**_STRINGS, "description": "Of a set, the members that it may still gain."},
             "reasons": _REASONS,
             "successor": {"$ref": "#/$defs/text"},
+            "last_known": _object(
+                "Where the law of the day was not verified: what the law read last gives, with the facts of the day.",
+                {
+                    "value": _described(
+                        {"type": ["boolean", "integer", "number", "string", "array"], "items": {"type": "string"}},
+                        "The answer; days and money as text.",
+                    ),
+                    "day": {"type": "string", "format": "date", "description": "The last day whose law was read."},
+                    "by": {**_STRINGS, "description": "The ids of the deciding rules."},
+                },
+            ),
             "given": _described({"type": "boolean"}, "Whether the record gives the answer, so that no rule was asked."),
             **_GROUNDS,
         },
-        ("possible", "reasons", "successor"),
+        ("possible", "reasons", "successor", "last_known"),
     ),
     "finding": _object(
         "Whether one item, or the client's case, keeps one requirement.",

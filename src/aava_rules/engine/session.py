@@ -150,3 +150,29 @@ class Session:
             status, value = merge_over_days(question.kind, answers, whole)
             states.append(State(question.kind, question.name, status, value, readings, list_name, item, position))
         return states
+
+
+class EarlierLaw(Session):
+    """A session that judges by the law of an earlier day, with the facts of the day of decision.
+
+    Rules judged on a later day are those in force on ``law``; all that a record says counts as on the day itself.
+
+    Attributes:
+        law: the day whose rules and values count at the latest.
+    """
+
+    def __init__(self, session: Session, inputs: Mapping[str, Any], law: date) -> None:
+        """The record of ``session``, whose ready-made facts are ``inputs``, by the law of ``law`` at the latest."""
+        super().__init__(session.book, session.facts.record, session.on, session.engine, inputs)
+        self.law = law
+
+    def _read(
+        self, group: QueryGroup, seen: tuple[Scope, ...], segments: tuple[int, ...],
+        list_name: str, item: Any, position: int,
+    ) -> list[State]:  # fmt: skip
+        last = group.segment(self.law)
+        return super()._read(group, seen, tuple(min(part, last) for part in segments), list_name, item, position)
+
+    def _segments(self, group: QueryGroup, day: Any) -> range:
+        last, parts = group.segment(self.law), super()._segments(group, day)
+        return range(min(parts.start, last), min(parts.stop, last + 1))

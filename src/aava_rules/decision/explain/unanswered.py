@@ -6,10 +6,10 @@ from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.decision.essential import essential
 from aava_rules.decision.explain.lines import LineBuilder
 from aava_rules.decision.explain.tree import Node
-from aava_rules.decision.grounds import judged_day, open_rules, successor_of
+from aava_rules.decision.grounds import judged_day, last_known_of, last_known_text, open_rules, successor_of
 from aava_rules.decision.missing import needs
 from aava_rules.decision.text.catalogue import text, texts
-from aava_rules.decision.text.citations import Citation, citation
+from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day, label
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.scope import Scope
@@ -18,8 +18,16 @@ from aava_rules.language.values import LANGUAGES, NONE
 from aava_rules.rulebook.model import Rule, Text
 
 
-def explain_doubt(lines: LineBuilder) -> list[Node]:
-    """The line that the law of the day has not been verified, and what is expected, of the answer of ``lines``."""
+def explain_doubt(lines: LineBuilder, *, whole: bool = True) -> list[Node]:
+    """The line that the law of the day has not been verified, and what is expected.
+
+    Args:
+        lines: builds the lines of the answer.
+        whole: whether what is to be read, and what the law read last gives, stands below it.
+
+    Returns:
+        The one line.
+    """
     successor = successor_of(lines.state, lines.context)
     line = texts("explain.law_not_verified")
     acts: dict[str, Citation] = {}
@@ -27,9 +35,17 @@ def explain_doubt(lines: LineBuilder) -> list[Node]:
         for act in ruleset.to_read:
             acts.setdefault(str(act), citation(act, lines.parts.sources))
     node = Node("doubt", {k: f"{line[k]}: {successor[k]}" for k in LANGUAGES} if successor else line)
+    if not whole:
+        return [node]
     if acts:
         listed = {k: ", ".join(act.text[k] for act in acts.values()) for k in LANGUAGES}
         node.children.append(Node("to_read", {k: f"{text('page.to_read', k)}: {listed[k]}" for k in LANGUAGES}))
+    known = last_known_of(lines.state, lines.context) if lines.state.kind == "outcome" else None
+    if known is not None:
+        line = {k: last_known_text(known, lines.state, lines.context, k) for k in LANGUAGES}
+        rules = lines.context.session.book.rules_of("outcome", lines.state.name)
+        cites = {str(cite): cite for rule, _ in rules if rule.id in known.by for cite in in_force(rule.cite, known.day)}
+        node.children.append(Node("last_known", line, tuple(citation(c, lines.parts.sources) for c in cites.values())))
     return [node]
 
 
@@ -64,6 +80,7 @@ def _time_in_force(rule: Rule, language: str) -> str:
 def explain_open(lines: LineBuilder) -> list[Node]:
     """The rules of the answer of ``lines`` that may still count, with what is open in them, and what to ask."""
     state, nodes = lines.state, []
+    first_doubt = True
     essential_terms = {
         str(term) for reading in state.readings for feature in essential(reading) for term in feature.terms
     }
@@ -75,7 +92,9 @@ def explain_open(lines: LineBuilder) -> list[Node]:
                 node.children += unknown_tests(condition, scope, lines, essential_terms)
         node.children += lines.conclusion(forms, scope)
         if forms.bound.in_doubt:
-            node.children = explain_doubt(lines)
+            # what is to be read, and what the law read last gives, is the same for all
+            node.children = explain_doubt(lines, whole=first_doubt)
+            first_doubt = False
         elif rule.needs_judgement and not lines.judgement(rule, scope):
             node.children.append(Node("judgement", texts("explain.judgement")))
         nodes.append(node)

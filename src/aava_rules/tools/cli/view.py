@@ -12,7 +12,7 @@ from rich.text import Text
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.grounds import answer_word
+from aava_rules.decision.grounds import answer_word, last_known_text
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, format_value, label
 from aava_rules.language.values import UNKNOWN
@@ -83,6 +83,9 @@ def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
         remarks.append(f"{text('report.possibly', language)}: {possible}")
     if outcome.successor:
         remarks.append(f"{text('report.successor', language)}: {outcome.successor[language]}")
+    known = outcome.last_known
+    if known is not None:
+        remarks.append(last_known_text(known, outcome.state, decision, language))
     remarks += _caution_marks(outcome, decision, language)
     style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
     cell = f"{answer} ({'; '.join(remarks)})" if remarks else answer
