@@ -154,7 +154,7 @@ class Outcome(_Judged):
         return last_known_of(self.state, self._context)
 
     def message(self, language: str = "fi") -> str:
-        """The message as of every answer; in doubt, what the law read last gives stands on a line of its own."""
+        """The message in ``language``; in doubt, what the law read last gives stands on a line of its own."""
         message, known = super().message(language), self.last_known
         return message if known is None else f"{message}\n{last_known_text(known, self.state, self._context, language)}"
 
