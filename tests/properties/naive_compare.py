@@ -144,7 +144,9 @@ class Comparison:
                 if fact is None or fact.derivation is not None or fact.default is not None or fact.type == "set":
                     return False
             if isinstance(node, ItemField) and (
-                node.derived or node.field in ("start", "end", "made_on", "ends_on") or node.type in ("set", "dates")
+                node.derived
+                or node.field in ("start", "end", "agreed_end", "made_on", "ends_on")
+                or node.type in ("set", "dates")
             ):
                 return False
             if isinstance(node, Compare) and not any(

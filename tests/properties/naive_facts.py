@@ -125,9 +125,20 @@ class Evaluation:
         """What the record says of a field; None if nothing."""
         item = self.items(list_name)[position]
         value = typed(item.get(field), lists()[list_name].fields[field].type)
-        if value is None and (list_name, field) == ("periods", "end") and item.get("length_months") is not None:
-            return add_months(self.filled(list_name, position, "start"), item["length_months"]) - ONE_DAY
+        if value is None and list_name == "periods" and field in ("end", "agreed_end"):
+            return self._settled(position, field)
         return value
+
+    def _settled(self, position: int, field: str) -> date | None:
+        """The agreed or real end of a period as it follows from what else the record says; None if it does not."""
+        item = self.items("periods")[position]
+        as_agreed = item.get("ended_because") in (None, "completed")
+        end, agreed = typed(item.get("end"), "date"), typed(item.get("agreed_end"), "date")
+        if agreed is None and item.get("length_months") is not None:
+            agreed = add_months(self.filled("periods", position, "start"), item["length_months"]) - ONE_DAY
+        elif agreed is None and as_agreed:
+            agreed = end
+        return agreed if field == "agreed_end" or as_agreed else None
 
     def field(self, list_name: str, position: int, field: str) -> Any:
         """The value of a field: what is said, ABSENT where the record says that there is none, else chosen."""
@@ -145,7 +156,9 @@ class Evaluation:
         options, whole = self.law.options(f"{list_name[:-1]}.{field}", info.type, info.words, self._days())
         if (list_name, field) == ("events", "step"):
             options = sorted({*info.words, *self.parts.steps})
-        if field in ("start", "made_on", "end", "ends_on"):
+        if (list_name, field) == ("periods", "agreed_end") and not self._ended_early(position):
+            return self.filled(list_name, position, "end")  # it is agreed to run as long as it will
+        if field in ("start", "made_on", "end", "ends_on", "agreed_end"):
             options = self._in_order(list_name, position, field, options)
             whole = False
         if (list_name, field) == ("benefits", "days"):
@@ -157,6 +170,9 @@ class Evaluation:
             options = [*options, ABSENT]
         return self.choices.choose((list_name, position, field), lambda: options, whole)
 
+    def _ended_early(self, position: int) -> bool:
+        return self.items("periods")[position].get("ended_because") not in (None, "completed")
+
     def _in_order(self, list_name: str, position: int, field: str, options: list[date]) -> list[date]:
         """Of the days that a field may have those which agree with the other end of the item."""
         first, last = ("made_on", "ends_on") if list_name == "plans" else ("start", "end")
@@ -165,9 +181,10 @@ class Evaluation:
             or typed(self.items(list_name)[position].get(name), "date")
             for name in (first, last)
         }
-        low = known[first] if field == last else None
+        low = known[first] if field in (last, "agreed_end") else None
         high = known[last] if field == first else None
-        if (list_name, field) in (("periods", "end"), ("plans", "ends_on")):
+        ended = self.items(list_name)[position].get("ended_because") is not None
+        if (list_name, field) in (("periods", "end"), ("plans", "ends_on")) and not ended:
             low = max(self.on, low or self.on)  # without an end it is still running
         bounds = [day for day in (low, high) if day is not None and day is not ABSENT]
         possible = sorted({*options, *bounds, FIRST_DAY, LAST_DAY})
@@ -300,6 +317,9 @@ class Evaluation:
         return min(self._days_of(derivation, scope), default=ABSENT)
 
     def _days_of(self, derivation: Any, scope: Scope) -> list[date]:
+        if lists()[derivation.over].fields[derivation.field].type == "dates":
+            listed = self.field(scope.list_name, scope.position, derivation.field)
+            return [] if listed is ABSENT else [day for day in listed if day <= self.on]
         days = [self.field(derivation.over, row, derivation.field) for row in self._rows(derivation, scope)]
         return [day for day in days if day is not ABSENT and day <= self.on]
 
@@ -384,12 +404,13 @@ class Evaluation:
         if f"{list_name}.{field}" in self.complete:
             return ()
         first = self.filled(list_name, row, "start")
-        last = min(self.field(list_name, row, "end") if self._has_end(list_name, row) else self.on, self.on)
+        last = min(self.filled(list_name, row, "end") if self._has_end(list_name, row) else self.on, self.on)
         every = tuple(first + number * ONE_DAY for number in range(max((last - first).days + 1, 0)))
         return tuple(self.choices.choose((list_name, row, field), lambda: [(), every, every[: len(every) // 2]], False))
 
     def _has_end(self, list_name: str, row: int) -> bool:
-        return self.recorded(list_name, row, "end") is not None
+        item = self.items(list_name)[row]
+        return item.get("ended_because") is not None or self.recorded(list_name, row, "end") is not None
 
     def _gaps_at_most(self, derivation: Any, scope: Scope) -> Any:
         window = derivation.within
@@ -495,7 +516,7 @@ class Evaluation:
         list_name, position = scope.list_name, scope.position
         if list_name == "periods":
             first = self.filled(list_name, position, "start")
-            end = self.recorded(list_name, position, "end")
+            end = self.filled(list_name, position, "end") if self._has_end(list_name, position) else None
         else:
             first = self.filled(list_name, position, "made_on")
             end = self.recorded(list_name, position, "ends_on")
@@ -587,7 +608,8 @@ def _earlier(list_name: str, spare: list[dict[str, Any]], since: date) -> list[d
         "periods": {"start": first, "end": last, "attended_on": [first, last], "evaluated_on": []},
         "events": {"on": last},
     }[list_name]
-    return [{**{k: v for k, v in item.items() if k != "length_months"}, **days} for item in spare]
+    other_days = ("length_months", "agreed_end", "ended_because")
+    return [{**{k: v for k, v in item.items() if k not in other_days}, **days} for item in spare]
 
 
 def typed(value: Any, kind: str) -> Any:

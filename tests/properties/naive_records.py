@@ -16,7 +16,7 @@ from naive_facts import ALWAYS
 from naive_law import FIRST_DAY, LAST_DAY
 
 SEEDS_OF_BOOKS = 1_000_000
-_DAYS = ("start", "end", "made_on", "ends_on", "on", "decision_on", "options_decided_by")
+_DAYS = ("start", "end", "agreed_end", "made_on", "ends_on", "on", "decision_on", "options_decided_by")
 _TELLING = (
     "kind", "start", "end", "days", "made_on", "ends_on", "step", "on", "needs_services", "attended_on", "reviewed_on",
     "evaluated_on", "days_per_week", "because_of_unemployment",
@@ -85,7 +85,7 @@ class SystemRecords:
             f"{name}.{field}"
             for name, info in lists().items()
             for field in info.fields
-            if (name, field) not in ALWAYS and field != "length_months"
+            if (name, field) not in ALWAYS and field not in ("length_months", "ended_because")
             and any(item.get(field) is None for item in record[name])
         }  # fmt: skip
         record["complete"] = sorted(lacking)
@@ -100,8 +100,8 @@ class SystemRecords:
             if random.randrange(3) == 0:
                 row.pop("id", None)
             if name == "periods" and random.randrange(4) == 0:
-                row.pop("end", None)
-                row.pop("length_months", None)
+                for field in ("end", "agreed_end", "ended_because", "length_months"):
+                    row.pop(field, None)
             for field in ("start", "end", "made_on", "on"):
                 # there is always such a day, also where an item was made without
                 if field in lists()[name].fields and row.get(field) is None and (name, field) != ("periods", "end"):
@@ -110,7 +110,6 @@ class SystemRecords:
                 row.setdefault("step", random.choice([*self.parts.steps, "first_meeting"]))
             if row.get("end") is not None and row["start"] <= on and random.randrange(5) == 0:
                 row["end"] = on
-                row.pop("length_months", None)
             for field in ("reviewed_on", "evaluated_on"):
                 if field in lists()[name].fields and random.randrange(3) == 0:
                     row[field] = self._regularly(random, row.get("made_on") or row.get("start"))
@@ -131,6 +130,8 @@ class SystemRecords:
         """The same row once more, or one that overlaps it, or one after the day of decision."""
         other = copy.deepcopy(row)
         shift = random.choice([0, 0, 1, 30, 400, 2000])
+        if other.get("agreed_end") is not None:
+            other.pop("length_months", None)
         for field in _DAYS:
             if other.get(field) is not None:
                 other[field] = min(other[field] + timedelta(days=shift), LAST_DAY)
@@ -247,7 +248,9 @@ def mirror(parts: Parts, judged_on: str) -> dict[str, Any]:
             if fact.derivation is not None and fact.item in ("plan", "period"):
                 name = f"{prefix}_{fact.name.replace('.', '_')}"
                 requirements[name] = {"each": fact.item, "title": titled("x")}
-                test = fact.name if fact.type == "boolean" else f"{fact.name} > 1"
+                test = {"boolean": fact.name, "date": f"{fact.name} > {fact.item}.made_on"}.get(
+                    fact.type, f"{fact.name} > 1"
+                )
                 demand = {"each": fact.item, "requirement": name, "require": [test]}
                 rules.append({"id": f"M-{len(rules)}"} | common | demand | day)
     otherwise = {name: False for name, outcome in outcomes.items() if outcome["type"] == "boolean"}

@@ -24,7 +24,7 @@ from aava_rules.record.fields import lists
 from aava_rules.record.model import Record
 from aava_rules.testing import PLAIN, Features, RecordMaker, random_rulebook, situations
 
-DAYS = ("start", "end", "length_months", "made_on", "ends_on")
+DAYS = ("start", "end", "agreed_end", "ended_because", "length_months", "made_on", "ends_on")
 ITEMS = Features(items=True, steps=False, judged=False, computed=False, lists=False, doubt=False)
 
 

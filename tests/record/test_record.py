@@ -216,24 +216,54 @@ def test_decimals_in_json_are_exact() -> None:
 # Lengths of periods
 
 
+def days(**fields: Any) -> tuple[date | None, date | None]:
+    read_period = period(**fields)
+    return read_period.agreed_end, read_period.end
+
+
 def test_a_length_becomes_the_last_day() -> None:
     """Three months from 2 June end on 1 September, and a month from 31 January on 27 February."""
-    assert period(start="2014-06-02", length_months=3).end == date(2014, 9, 1)
-    assert period(start="2014-01-31", length_months=1).end == date(2014, 2, 27)
+    assert days(start="2014-06-02", length_months=3) == (date(2014, 9, 1), date(2014, 9, 1))
+    assert days(start="2014-01-31", length_months=1) == (date(2014, 2, 27), date(2014, 2, 27))
+
+
+def test_the_agreed_and_the_real_end_stand_in_for_each_other() -> None:
+    """Where only one is given the other is the same day; where neither is, both are unknown."""
+    agreed, real = date(2014, 9, 1), date(2014, 7, 4)
+    assert days(start="2014-06-02", agreed_end="2014-09-01") == (agreed, agreed)
+    assert days(start="2014-06-02", end="2014-07-04") == (real, real)
+    assert days(start="2014-06-02", agreed_end="2014-09-01", end="2014-07-04") == (agreed, real)
+    assert days(start="2014-06-02", length_months=3, end="2014-07-04") == (agreed, real)
+    assert days(start="2014-06-02") == (None, None)
+
+
+def test_what_ended_early_shows_nothing_of_what_was_agreed() -> None:
+    """Only a period that was completed, or of which no reason is known, was agreed as it ran."""
+    real = date(2014, 7, 4)
+    assert days(start="2014-06-02", end="2014-07-04", ended_because="completed") == (real, real)
+    assert days(start="2014-06-02", end="2014-07-04", ended_because="work") == (None, real)
+    assert days(start="2014-06-02", agreed_end="2014-07-04", ended_because="sickness") == (real, None)
+    assert days(start="2014-06-02", agreed_end="2014-07-04", ended_because="completed") == (real, real)
+    assert days(start="2014-06-02", ended_because="completed") == (None, None)
 
 
 def test_a_length_without_a_start_leaves_the_end_unknown() -> None:
     """Nothing is derived from what is not known."""
-    assert period(length_months=3).end is None
-    assert period(length_months=3, end="2014-09-01").end == date(2014, 9, 1)
+    assert days(length_months=3) == (None, None)
+    assert days(length_months=3, end="2014-09-01") == (None, date(2014, 9, 1))
 
 
-def test_a_length_and_an_end_must_agree() -> None:
-    """Both may be given if they mean the same day."""
-    assert period(start="2014-06-02", length_months=3, end="2014-09-01").end == date(2014, 9, 1)
-    assert item("periods", start="2014-06-02", length_months=3, end="2014-09-02") == {
-        "periods[0].length_months": "AR119"
-    }
+def test_a_length_and_an_agreed_end_must_agree() -> None:
+    """Both may be given if they mean the same day; the real end may be another."""
+    same = {"start": "2014-06-02", "length_months": 3, "agreed_end": "2014-09-01"}
+    assert days(**same, end="2014-10-02") == (date(2014, 9, 1), date(2014, 10, 2))
+    assert item("periods", **{**same, "agreed_end": "2014-09-02"}) == {"periods[0].length_months": "AR119"}
+
+
+def test_an_agreed_end_is_not_before_the_start() -> None:
+    """As the real one is not."""
+    assert item("periods", start="2014-06-02", agreed_end="2014-06-01") == {"periods[0].agreed_end": "AR119"}
+    assert days(start="2014-06-02", agreed_end="2014-06-02") == (date(2014, 6, 2), date(2014, 6, 2))
 
 
 def test_a_length_may_not_lead_past_all_days() -> None:

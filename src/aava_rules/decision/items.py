@@ -27,8 +27,13 @@ def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
 
 
 def _item_hash(item: Any) -> str:
-    """Twelve hexadecimal digits of the SHA-256 of an item's contents; values that are equal hash alike."""
+    """Twelve hexadecimal digits of the SHA-256 of an item's contents; values that are equal hash alike.
+
+    An agreed last day that is the last day adds nothing, whether it was given or follows from it.
+    """
     contents = {key: _canonical(value) for key, value in item if value is not None}
+    if contents.get("agreed_end") == contents.get("end"):
+        contents.pop("agreed_end", None)
     text = json.dumps(contents, sort_keys=True, default=_texts)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

@@ -206,8 +206,8 @@ def _doubled_rows(record: Record) -> Iterator[Notice]:
 
 
 def _contents(row: Any) -> tuple[Any, ...]:
-    """The values of a row without its id, and without its length where it has a last day."""
-    excluded = ("id",) if getattr(row, "end", None) is None else ("id", "length_months")
+    """The values of a row without its id, and without its length where it has an agreed last day."""
+    excluded = ("id",) if getattr(row, "agreed_end", None) is None else ("id", "length_months")
     return tuple(_hashable(value) for field, value in row if field not in excluded)
 
 

@@ -148,6 +148,8 @@ def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
     if getattr(item, start) is None:
         yield path_of(scope), start
     if scope.list_name == "periods":
+        if item.end is None and item.ended_because is not None:
+            yield path_of(scope), "end"
         return
     if item.ends_on is None and scope.facts.may_precede_unlisted(item):
         yield path_of(scope), "ends_on"

@@ -354,13 +354,15 @@ AGGREGATES: Final[dict[str, Aggregate]] = {
             example="count: period",
         ),
         Aggregate(
-            "latest", "a date field", "date", (), modifiers=_WHERE, nullable=True,
-            meaning="the last of the days",
+            "latest", "a date field; of an item, a field of days", "date", (), modifiers=_WHERE,
+            of_item=True, nullable=True,
+            meaning="the last of the days up to the day of decision",
             example="latest: benefit.end",
         ),
         Aggregate(
-            "earliest", "a date field", "date", (), modifiers=_WHERE, nullable=True,
-            meaning="the first of the days",
+            "earliest", "a date field; of an item, a field of days", "date", (), modifiers=_WHERE,
+            of_item=True, nullable=True,
+            meaning="the first of the days up to the day of decision",
             example="earliest: period.start",
         ),
         Aggregate(

@@ -59,6 +59,7 @@ Producer = Literal[
     "municipality", "wellbeing_services_county", "association", "foundation", "state", "congregation", "company"
 ]
 BoughtPart = Literal["whole", "support_and_guidance"]
+EndReason = Literal["completed", "work", "training", "retirement", "sickness", "client", "organiser", "other"]
 Origin = Literal["client", "relative", "authority", "social_services"]
 Direction = Literal["activation_plan", "client_plan", "other_services"]
 Reason = Literal["work", "training", "retirement", "other_services", "other"]
@@ -154,6 +155,8 @@ class Plan(Quiet):
     refused_all: Annotated[Boolean, "the client refused every option"] = None
     consequences_told: Annotated[Boolean, "the client was told what refusing leads to"] = None
     reviewed_on: Annotated[Days, "days on which the plan was reviewed"] = None
+    evaluation_on: Annotated[Day, "latest day agreed for evaluating effects and deciding on follow-up"] = None
+    benefits_told_on: Annotated[Day, "day on which the client was told of benefits and compensations"] = None
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -163,9 +166,10 @@ class Plan(Quiet):
 
 
 class Period(Quiet):
-    """A period of work. ``end`` is its last day; without ``end`` and length it is still running.
+    """A period of work. ``agreed_end`` is its last day as agreed in the plan, ``end`` the last day on which it ran.
 
-    ``length_months`` is turned into ``end`` when the period is read, if ``start`` is known.
+    Each stands in for the other where it is absent, and ``length_months`` for ``agreed_end`` if ``start`` is known:
+    ``settled_days`` says how. Without any of them the period is still running.
     """
 
     model_config = CONFIG
@@ -173,8 +177,12 @@ class Period(Quiet):
     id: Text = None
     kind: Annotated[PeriodKind | None, CHOICE, "kind of period"] = None
     start: Annotated[Day, "first day"] = None
-    end: Annotated[Day, "last day; absent, without length_months: still running"] = None
-    length_months: Annotated[Months, "instead of end; turned into end when the record is read"] = None
+    end: Annotated[
+        Day, "last day on which it really ran; absent: as agreed_end, and without any agreed end still running"
+    ] = None
+    agreed_end: Annotated[Day, "last day as agreed in the plan; absent: as end, unless it ended before its time"] = None
+    ended_because: Annotated[EndReason | None, CHOICE, "why it ended; completed: it ran to the agreed end"] = None
+    length_months: Annotated[Months, "agreed length, instead of agreed_end; turned into it when read"] = None
     days_per_week: Annotated[DaysPerWeek, "days in a calendar week"] = None
     hours_per_day: Annotated[HoursPerDay, "hours in a day"] = None
     plan_made_on: Annotated[Day, "day of the plan in which the period was agreed"] = None
@@ -197,8 +205,7 @@ class Period(Quiet):
         fields = self.__dict__
         if flaws := period_flaws(fields):
             raise flawed(*flaws)
-        if fields["length_months"] is not None and fields["start"] is not None:
-            fields["end"] = _last_day(fields["start"], fields["length_months"])
+        fields["agreed_end"], fields["end"] = settled_days(fields)
         return self
 
 
@@ -222,6 +229,25 @@ MODELS: Final[dict[str, type[BaseModel]]] = {"benefits": Benefit, "plans": Plan,
 
 def _last_day(start: date, months: int) -> date:
     return add_months(start, months) - ONE_DAY
+
+
+def settled_days(fields: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """The agreed last day of a period and its last day, where one follows from the other; None: not known.
+
+    A length of n months ends on the day before the same day n months later. A period that ended for another reason
+    than that it was completed shows nothing of what was agreed, nor does what was agreed show when it ended.
+
+    Args:
+        fields: the values of the period by name, those that are absent None.
+    """
+    start, months, agreed, end = (fields[name] for name in ("start", "length_months", "agreed_end", "end"))
+    as_agreed = fields["ended_because"] in (None, "completed")
+    if agreed is None:
+        if months is None:
+            agreed = end if as_agreed else None
+        elif start is not None:
+            agreed = _last_day(start, months)
+    return agreed, agreed if end is None and as_agreed else end
 
 
 def _order_flaws(fields: Mapping[str, Any], first: str, last: str) -> list[Flaw]:
@@ -248,14 +274,14 @@ def period_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
         fields: its values by name, without those that are wrong or absent. A length of n months ends on the day before
             the same day n months later.
     """
-    flaws = _order_flaws(fields, "start", "end")
-    start, end, months = fields.get("start"), fields.get("end"), fields.get("length_months")
+    flaws = [*_order_flaws(fields, "start", "end"), *_order_flaws(fields, "start", "agreed_end")]
+    start, agreed, months = fields.get("start"), fields.get("agreed_end"), fields.get("length_months")
     if start is None or months is None:
         return flaws
     last = _last_day(start, months)
     if last > LAST_DAY:
         flaws.append((".length_months", "AR118", f"leads past {LAST_DAY}", ""))
-    elif end is not None and end != last and not flaws:
-        hint = "n months end on the day before the same day n months later. Give length_months or end, not both."
-        flaws.append((".length_months", "AR119", "does not lead to end", hint))
+    elif agreed is not None and agreed != last and not flaws:
+        hint = "n months end on the day before the same day n months later. Give length_months or agreed_end, not both."
+        flaws.append((".length_months", "AR119", "does not lead to agreed_end", hint))
     return flaws

@@ -23,8 +23,16 @@ from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Parts
 from aava_rules.testing.record_maker import RecordMaker, is_sound
 
-_SAYS_SOMETHING = frozenset({("periods", "end"), ("plans", "ends_on"), ("periods", "length_months")})
-"""Fields whose absence is a statement: the period is running, the plan in force until the next one."""
+_SAYS_SOMETHING = frozenset(
+    {
+        ("periods", "end"),
+        ("periods", "agreed_end"),
+        ("periods", "ended_because"),
+        ("periods", "length_months"),
+        ("plans", "ends_on"),
+    }
+)
+"""Fields whose absence is a statement: the period is running or ended as agreed, the plan in force until the next."""
 _NEVER_NONE = _SAYS_SOMETHING | {
     ("periods", "start"),
     ("periods", "kind"),
@@ -32,7 +40,7 @@ _NEVER_NONE = _SAYS_SOMETHING | {
     ("plans", "kind"),
     ("events", "step"),
 }
-_DATES = ("start", "end", "made_on", "ends_on", "on", "attended_on")
+_DATES = ("start", "end", "agreed_end", "made_on", "ends_on", "on", "attended_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,7 @@ class Completer:
                 for field in info.fields:
                     if item.get(field) is not None or f"{name}.{field}" in record.get("complete", ()):
                         continue
-                    if (name, field) not in _SAYS_SOMETHING or (field == "end" and item.get("length_months") is None):
+                    if (name, field) not in _SAYS_SOMETHING or _is_open_end(item, field):
                         yield Gap("field", name, position, field)
 
     def pick(self, random: Random, gaps: list[Gap]) -> Gap:
@@ -202,8 +210,8 @@ class Completer:
         item = filled[name][gap.position]
         for _ in range(6):
             value = self.maker.value_of_field(random, name, item, field, on)
-            if (name, field) == ("periods", "end") and value < on:
-                value = on
+            if (name, field) == ("periods", "end") and item.get("ended_because") is None:
+                value = max(value, on)
             if is_sound(name, item | {field: value}):
                 item[field] = value
                 return filled
@@ -248,6 +256,14 @@ def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -
         if decision.session.facts.value(name, decision.on) == definition.default.value:
             stated.setdefault("facts", {}).setdefault(name, definition.default.value)
     return stated
+
+
+def _is_open_end(item: dict[str, Any], field: str) -> bool:
+    """Whether the ``field`` of a period, which it lacks, is open: what its absence says leaves it unknown."""
+    early = item.get("ended_because") not in (None, "completed")
+    if field == "end":
+        return early or (item.get("length_months") is None and item.get("agreed_end") is None)
+    return field == "agreed_end" and early and item.get("length_months") is None
 
 
 def _is_open(value: Any) -> bool:

@@ -111,6 +111,8 @@ class ConditionWriter:
             "longs": {"type": "integer", "unit": "count", "count": "period", "where": ["period.long"]},
             "peak": attended,
             "plan.number": {"type": "integer", "unit": "count", "count": "plan.options"},
+            "plan.last_review": {"type": "date", "latest": "plan.reviewed_on"},
+            "period.first_day": {"type": "date", "earliest": "period.attended_on"},
             "plan.reviewed": {
                 "type": "boolean",
                 "gaps_at_most": {

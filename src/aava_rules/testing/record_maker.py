@@ -12,7 +12,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.language.dates import ONE_DAY, add_months, weekdays
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record.fields import lists
-from aava_rules.record.items import benefit_flaws, period_flaws, plan_flaws
+from aava_rules.record.items import benefit_flaws, period_flaws, plan_flaws, settled_days
 from aava_rules.testing.edges import Edges
 
 _FLAWS = {"benefits": benefit_flaws, "plans": plan_flaws, "periods": period_flaws}
@@ -23,6 +23,8 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "events": ("step", "on"),
 }
 """Fields that an item seldom lacks."""
+_SELDOM = ("agreed_end", "ended_because")
+"""Fields that most items lack: without them a period runs, or ends as it was agreed."""
 
 
 class RecordMaker:
@@ -111,8 +113,10 @@ class RecordMaker:
             usual = field in _USUAL[list_name]
             if field == "length_months" or random.randrange(10) < (missing // 3 if usual else missing):
                 continue
+            if field in _SELDOM and random.randrange(4):
+                continue
             self._set_soundly(random, list_name, item, field, on)
-        if list_name == "periods" and "end" not in item and random.randrange(8) == 0:
+        if list_name == "periods" and random.randrange(8) == 0:
             bounded = item | {"length_months": random.randint(1, 30)}
             return bounded if is_sound(list_name, bounded) else item
         return item
@@ -135,7 +139,7 @@ class RecordMaker:
             on: the day of decision.
         """
         start = item.get("start") or item.get("made_on")
-        if field == "end" and start is not None and random.randrange(8):
+        if field in ("end", "agreed_end") and start is not None and random.randrange(8):
             length = random.choice([0, 1, 3, 3, 6, 12, 24, 24, random.randrange(30)])
             return min(add_months(start, length) + timedelta(days=random.randrange(-2, 2)), LAST_DAY)
         if field == "days" and start is not None and item.get("end") is not None:
@@ -165,8 +169,7 @@ def is_sound(list_name: str, item: Mapping[str, Any]) -> bool:
     if list_name == "benefits" and start is not None and end is not None and fields["days"] is not None:
         return bool(fields["days"] <= weekdays(start, end + ONE_DAY))
     if list_name == "periods" and fields["attended_on"]:
-        if start is not None and fields["length_months"] is not None:
-            end = add_months(start, fields["length_months"]) - ONE_DAY
+        _, end = settled_days(fields)
         return (start is None or start <= min(fields["attended_on"])) and (
             end is None or end >= max(fields["attended_on"])
         )

@@ -19,6 +19,7 @@ from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.language.syntax import Call, Const, Fact
 from aava_rules.language.values import NONE, UNKNOWN, Interval
+from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Derivation, Excluded, Window
 
 seeds = st.integers(0, 2**32)
@@ -28,6 +29,12 @@ ON = date(2014, 5, 5)
 def check(clients: Clients, derivation: Derivation, list_name: str = "") -> list[Any]:
     view = clients.view(list_name)
     return clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
+
+
+def own_list(derivation: Derivation) -> str:
+    """The list of the items whose own words or days a derivation counts; empty where it is of the client."""
+    own = derivation.field and lists()[derivation.over].fields[derivation.field].type in ("set", "dates")
+    return derivation.over if own and derivation.kind in ("count", "latest", "earliest") else ""
 
 
 def draw(seed: int) -> tuple[Clients, Derivations]:
@@ -66,12 +73,32 @@ def test_derivations_of_rulebooks(seed):
     random = Random(seed)
     clients = some_clients(random.choice([book(), book("hartola_sysma"), random_book(seed % 10)]), random)
     for derivation in shipped(clients, "total", "count", "any", "latest", "earliest"):
-        check(clients, derivation, derivation.over if derivation.kind == "count" and derivation.field else "")
+        check(clients, derivation, own_list(derivation))
+
+
+def test_days_of_one_item():
+    """The first and last of the days that an item lists, none after the day of decision."""
+    plans = [
+        {"reviewed_on": [date(2014, 1, 7), date(2014, 3, 4), date(2014, 5, 6)]},
+        {"reviewed_on": [date(2014, 5, 6)]},
+        {"reviewed_on": []},
+        {},
+    ]
+    clients = Clients(book(), Random(1), ON, [{"id": "A", "plans": plans}])
+    view = RowView(clients.block, ON, None, "plans", np.arange(4))
+    days = {}
+    for kind in ("latest", "earliest"):
+        derivation = Derivation(kind, over="plans", field="reviewed_on")
+        days[kind] = clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
+    assert days == {
+        "latest": [date(2014, 3, 4), NONE, NONE, UNKNOWN],
+        "earliest": [date(2014, 1, 7), NONE, NONE, UNKNOWN],
+    }
 
 
 def test_values_of_every_kind_occur():
     values: list[Any] = []
-    for seed in range(12):
+    for seed in range(24):
         clients, derivations = draw(seed)
         for draw_kind in (derivations.total, derivations.counted, derivations.day):
             values += check(clients, draw_kind())
@@ -171,8 +198,11 @@ def test_rows_that_are_asked_twice_are_those_of_their_clients():
 def test_no_clients_and_no_items():
     clients = Clients(book(), Random(1), ON, [{"id": "A"}, {"id": "B", "benefits": [], "plans": [], "periods": []}])
     for derivation in shipped(clients, "total", "any", "latest", "peak"):
+        own = own_list(derivation)
         for chosen in ([0, 1], [1], []):
-            view = RowView(clients.block, ON, np.array(chosen, np.intp))
+            view = RowView(
+                clients.block, ON, None if own else np.array(chosen, np.intp), own, np.arange(0) if own else None
+            )
             clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
     for derivation in shipped(clients, "gaps_at_most"):
         assert len(aggregate(derivation)(RowView(clients.block, ON, None, derivation.over, np.arange(0)))) == 0

@@ -103,6 +103,7 @@ def test_every_part_of_a_record() -> None:
                 "start": date(2014, 1, 1),
                 "length_months": 3,
                 "end": date(2014, 3, 31),
+                "agreed_end": date(2014, 3, 31),
                 "hours_per_day": Decimal(4),
                 "attended_on": [date(2014, 1, 2), date(2014, 1, 3)],
             }

@@ -364,16 +364,23 @@ def test_periods_end_as_records_have_it(start: date, months: int) -> None:
 
 
 def test_periods_end_by_their_length() -> None:
-    """``end`` follows from start and length where both are known, and stays as it is given elsewhere."""
+    """The agreed and the real end stand in for each other as in a record, and stay as they are given."""
     periods = columns(
-        client=["a"] * 4,
-        start=[date(2014, 1, 31), None, date(2014, 3, 1), date(2014, 3, 1)],
-        length_months=[1, 3, None, 3],
-        end=[None, date(2014, 9, 1), None, date(2014, 5, 31)],
+        client=["a"] * 9,
+        start=[date(2014, 1, 31), None, date(2014, 3, 1), date(2014, 3, 1), *[date(2014, 6, 2)] * 5],
+        length_months=[1, 3, None, 3, None, None, None, None, None],
+        agreed_end=[*[None] * 6, date(2014, 9, 1), date(2014, 9, 1), date(2014, 9, 1)],
+        end=[None, date(2014, 9, 1), None, date(2014, 4, 4), *[date(2014, 7, 4)] * 3, None, None],
+        ended_because=[None, None, None, "work", "completed", "work", "work", "client", None],
     )
     (block,) = loaded(clients=columns(id=["a"]), periods=periods).blocks(1)
-    ends = [block.items["periods"].column("end").value(row) for row in range(4)]
-    assert ends == [date(2014, 2, 27), date(2014, 9, 1), UNKNOWN, date(2014, 5, 31)]
+    ends, agreed = (
+        [block.items["periods"].column(name).value(row) for row in range(9)] for name in ("end", "agreed_end")
+    )
+    early, late = date(2014, 7, 4), date(2014, 9, 1)
+    assert ends == [date(2014, 2, 27), late, UNKNOWN, date(2014, 4, 4), early, early, early, UNKNOWN, late]
+    assert agreed == [date(2014, 2, 27), UNKNOWN, UNKNOWN, date(2014, 5, 31), early, UNKNOWN, late, late, late]
+    check_blocks(loaded(clients=columns(id=["a"]), periods=periods), 1)
 
 
 def test_what_is_wrong_with_tables_is_told_at_once() -> None:

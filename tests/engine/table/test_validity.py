@@ -189,17 +189,19 @@ def test_too_many_facts() -> None:
 
 
 def test_lengths_of_periods() -> None:
-    """A length that contradicts the end, or leads past all days, is refused."""
+    """A length that contradicts the agreed end, or leads past all days, is refused; so is an agreed end too early."""
     periods = columns(
-        client=["a", "b", "c", "d"],
-        start=[date(2014, 1, 1), date(2200, 12, 1), date(2200, 12, 1), None],
-        length_months=[3, 2, 1, 3],
-        end=[date(2014, 3, 30), None, None, date(2014, 1, 1)],
+        client=["a", "b", "c", "d", "e", "f"],
+        start=[date(2014, 1, 1), date(2200, 12, 1), date(2200, 12, 1), None, date(2014, 1, 1), date(2014, 1, 1)],
+        length_months=[3, 2, 1, 3, None, 3],
+        agreed_end=[date(2014, 3, 30), None, None, date(2014, 1, 1), date(2013, 12, 31), None],
+        end=[None, None, None, None, None, date(2014, 3, 30)],
     )
-    tables = loaded(clients=columns(id=list("abcd")), periods=periods)
+    tables = loaded(clients=columns(id=list("abcdef")), periods=periods)
     assert fault_rows(tables) == [
         ("a", "periods", 0, "periods[0].length_months", "AR119"),
         ("b", "periods", 1, "periods[0].length_months", "AR118"),
+        ("e", "periods", 4, "periods[0].agreed_end", "AR119"),
     ]
 
 

@@ -21,6 +21,7 @@ from aava_rules.language import dates as days
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
+from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Derivation
 
 DaySpan = tuple[int, int]
@@ -180,8 +181,10 @@ def _any(derivation: Derivation) -> Aggregate:
 
 def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
     def build(derivation: Derivation) -> Aggregate:
-        rows = _Rows(derivation)
         field = derivation.field
+        if lists()[derivation.over].fields[field].type == "dates":
+            return _extreme_of_item(field, max if latest else min)
+        rows = _Rows(derivation)
 
         def compute(scope: Scope) -> Any:
             complete = rows.complete_since(scope.facts)
@@ -207,6 +210,20 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
         return compute
 
     return build
+
+
+def _extreme_of_item(field: str, pick: Callable[[list[date]], date]) -> Aggregate:
+    """The first or last of the days that an item lists, up to the day of decision."""
+
+    def compute(scope: Scope) -> Any:
+        listed = _field(scope.item, field)
+        if listed is None:
+            known_none = (scope.list_name, field) in scope.facts.record.complete_fields
+            return NONE if known_none else UNKNOWN
+        until = [day for day in listed if day <= scope.facts.on]
+        return pick(until) if until else NONE
+
+    return compute
 
 
 def _peak(derivation: Derivation) -> Aggregate:

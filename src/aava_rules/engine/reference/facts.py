@@ -162,7 +162,9 @@ class Facts:
         """The earliest and the latest last day that an item can have; None: it goes on. FIRST_DAY: any day."""
         if list_name == "periods":
             end: date | None = item.end
-            return (FIRST_DAY if end is None and item.length_months is not None else end), end
+            # it has a last day that nobody has recorded, or that rests on an unknown first one
+            any_day = end is None and (item.length_months is not None or item.ended_because is not None)
+            return (FIRST_DAY if any_day else end), end
         if item.ends_on is not None:
             return item.ends_on, item.ends_on
         later = [plan for plan in self.record.plans or () if plan is not item and may_follow(plan, item)]

@@ -205,13 +205,17 @@ class DerivationReader:
         text = str(getattr(node, "text", ""))
         if not self.singular:
             return self._rows("count", text, "") if self._is_item(node, text) and self._gives("count") else None
+        return self._of_own_field("count", node, "set", "words")
+
+    def _of_own_field(self, kind: str, node: Node, type_of_field: str, what: str) -> Derivation | None:
+        """What is derived from one field of the item itself, which holds several words or days."""
         if self.node.get("where") is not None:
-            self._fault("where", "AR070", "the words of one item have no where")
+            self._fault("where", "AR070", f"the {what} of one item have no where")
             return None
-        target = record_field(self.document, node, "set")
-        if target is None or not self._own(node, target[0]) or not self._gives("count"):
+        target = record_field(self.document, node, type_of_field)
+        if target is None or not self._own(node, target[0]) or not self._gives(kind):
             return None
-        return Derivation("count", over=list_of(target[0]), field=target[1])
+        return Derivation(kind, over=list_of(target[0]), field=target[1])
 
     def _is_item(self, node: Node, text: str) -> bool:
         if text in singulars():
@@ -230,8 +234,10 @@ class DerivationReader:
         return self._rows("any", text, "") if self._is_item(node, text) and self._gives("any") else None
 
     def _day(self, node: Node) -> Derivation | None:
-        target = record_field(self.document, node, "date")
         kind = "latest" if self.node.get("latest") is node else "earliest"
+        if self.singular:
+            return self._of_own_field(kind, node, "dates", "days")
+        target = record_field(self.document, node, "date")
         return self._rows(kind, target[0], target[1]) if target and self._gives(kind) else None
 
     def _peak(self, node: Node) -> Derivation | None:

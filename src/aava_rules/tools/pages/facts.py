@@ -13,7 +13,7 @@ from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import format_day
 from aava_rules.language.functions import AGGREGATES
 from aava_rules.language.syntax import Expr
-from aava_rules.record.fields import ITEM_OF_LIST
+from aava_rules.record.fields import ITEM_OF_LIST, lists
 from aava_rules.rulebook.model import Cite, Derivation, FactDef, Parameter, Parts, Window
 
 
@@ -61,6 +61,8 @@ def _shown_elsewhere(derivation: Derivation, phrases: Phrases) -> Iterator[str]:
 def _kind(derivation: Derivation, phrases: Phrases) -> str:
     aggregate = AGGREGATES[derivation.kind]
     kind = "words" if derivation.kind == "count" and derivation.field else aggregate.phrase or aggregate.name
+    if derivation.kind in ("latest", "earliest") and lists()[derivation.over].fields[derivation.field].type == "dates":
+        kind = f"{kind}_of_item"
     singular = ITEM_OF_LIST.get(derivation.over, "")
     window = derivation.within
     return phrases.text(

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from aava_rules.engine.table.block import Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Days, Ints, between, code_where
-from aava_rules.engine.table.evaluate.attendance import gaps_at_most, peak
+from aava_rules.engine.table.evaluate.attendance import gaps_at_most, listed_days, peak
 from aava_rules.engine.table.evaluate.items import MatchingItems
 from aava_rules.engine.table.evaluate.windows import PaidRows, days_within, paid_rows, window_of
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
+from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Derivation
 
 Aggregate = Callable[[RowView], Column]
@@ -125,6 +126,8 @@ def _any(derivation: Derivation) -> Aggregate:
 def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
     def build(derivation: Derivation) -> Aggregate:
         list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
+        if lists()[list_name].fields[field].type == "dates":
+            return _extreme_of_item(list_name, field, latest)
 
         def compute(view: RowView) -> Column:
             matching = MatchingItems(view, list_name, where)
@@ -133,6 +136,21 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
         return compute
 
     return build
+
+
+def _extreme_of_item(list_name: str, field: str, latest: bool) -> Aggregate:
+    """The first or last of the days that an item lists, up to the day of decision."""
+
+    def compute(view: RowView) -> Column:
+        assert view.items is not None
+        rows, days = listed_days(view, list_name, field, view.items)
+        pick, empty = (np.maximum, NO_LOW) if latest else (np.minimum, NO_HIGH)
+        day = _extreme(pick, rows, days, days <= view.block.today, view.size, empty)
+        known = view.block.items[list_name].days(field).known[view.items]
+        known = known | view.masked(view.block.complete_field(list_name, field))
+        return _day(day != empty, ~known, day, day)
+
+    return compute
 
 
 def _dated(matching: MatchingItems, field: str, view: RowView) -> tuple[Column, Bools, Bools, Bools]:

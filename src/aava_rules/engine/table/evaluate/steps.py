@@ -180,10 +180,12 @@ def _last_days_of_periods(view: RowView) -> tuple[Ints, Ints]:
     """The earliest and the latest last day (`NO_HIGH`: it goes on; `FIRST_DAY` as the earliest: any day)."""
     items = view.block.items["periods"]
     assert view.items is not None
-    end, length = items.column("end").take(view.items), items.column("length_months").take(view.items)
-    ended, limited = end.codes() == Code.PRESENT, length.codes() == Code.PRESENT
+    end, length, reason = (items.column(name).take(view.items) for name in ("end", "length_months", "ended_because"))
+    ended = end.codes() == Code.PRESENT
+    # it has a last day that nobody has recorded, or that rests on an unknown first one
+    any_day = ~ended & ((length.codes() == Code.PRESENT) | (reason.codes() == Code.PRESENT))
     last = np.where(ended, end.low, NO_HIGH)
-    return np.where(~ended & limited, FIRST_ORDINAL, last), last
+    return np.where(any_day, FIRST_ORDINAL, last), last
 
 
 def _last_days_of_plans(view: RowView) -> tuple[Ints, Ints]:

@@ -1,6 +1,6 @@
 """Tables become arrays, list by list and column by column, and what looks wrong on the way is marked.
 
-Periods that are given by their length in months get a last day, as `aava_rules.record.items` computes it.
+The agreed and the real last day of a period stand in for each other, as `aava_rules.record.items` has it.
 """
 
 from __future__ import annotations
@@ -38,36 +38,54 @@ from aava_rules.record.fields import lists
 from aava_rules.record.model import complete_names
 
 
-def end_periods(fields: dict[str, Values], rows: int) -> Bools | None:
-    """Put ``end`` into ``fields`` where ``start`` and ``length_months`` are known.
+def settle_days(fields: dict[str, Values], rows: int, words: Words) -> Bools | None:
+    """Put ``agreed_end`` and ``end`` of periods into ``fields`` where they follow: see `record.items.settled_days`.
 
     Args:
         fields: the columns of the periods by name.
         rows: how many periods there are (m).
+        words: the numbers of words.
 
-    Returns: the periods whose end contradicts what is given, or lies after LAST_DAY: shape (m,), bool; None: no period.
+    Returns: the periods whose length contradicts the agreed end, or leads past LAST_DAY: shape (m,), bool; None: no
+        period.
     """
-    start, length, end = (fields.get(name) for name in ("start", "length_months", "end"))
-    if start is None or length is None:
+    start, length, reason, agreed = (
+        fields.get(name) for name in ("start", "length_months", "ended_because", "agreed_end")
+    )
+    end = fields.get("end")
+    if length is None and reason is None and agreed is None:
+        if end is not None:
+            fields["agreed_end"] = end
         return None
-    has_both = np.ones(rows, np.bool_)
-    for values in (start, length):
-        has_both = has_both if values.present is None else has_both & values.present
-    dated_rows = np.flatnonzero(has_both)
-    if not len(dated_rows):
-        return None
-    # numbers that are out of bounds are reported elsewhere; here they must not overflow
-    starts = np.clip(start.data[dated_rows].astype(np.int64), FIRST_ORDINAL, LAST_ORDINAL)
-    last = add_months(starts, np.clip(length.data[dated_rows].astype(np.int64), 0, 1_200)) - 1
+    as_agreed = np.ones(rows, np.bool_)
+    if reason is not None:
+        as_agreed = ~known_rows(reason, rows) | (reason.data == words.number("completed"))
+    agreed_days, agreed_known = _days_and_known(agreed, rows)
+    days, known = _days_and_known(end, rows)
+    has_length = np.zeros(rows, np.bool_) if length is None else known_rows(length, rows)
+    follows = ~agreed_known & ~has_length & as_agreed & known
     suspect = np.zeros(rows, np.bool_)
-    suspect[dated_rows] = last > LAST_ORDINAL
-    data, known_rows = np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
-    if end is not None:
-        data[:], known_rows[:] = end.data, True if end.present is None else end.present
-        suspect[dated_rows] |= known_rows[dated_rows] & (data[dated_rows] != last)
-    data[dated_rows], known_rows[dated_rows] = last, True
-    fields["end"] = Values("date", data, None if known_rows.all() else known_rows)
+    if start is not None and length is not None:
+        dated_rows = np.flatnonzero(has_length & known_rows(start, rows))
+        # numbers that are out of bounds are reported elsewhere; here they must not overflow
+        starts = np.clip(start.data[dated_rows].astype(np.int64), FIRST_ORDINAL, LAST_ORDINAL)
+        last = add_months(starts, np.clip(length.data[dated_rows].astype(np.int64), 0, 1_200)) - 1
+        suspect[dated_rows] = (last > LAST_ORDINAL) | (agreed_known[dated_rows] & (agreed_days[dated_rows] != last))
+        agreed_days[dated_rows], agreed_known[dated_rows] = last, True
+    agreed_days[follows], agreed_known[follows] = days[follows], True
+    follows = ~known & as_agreed & agreed_known
+    days[follows], known[follows] = agreed_days[follows], True
+    for name, data, is_known in (("agreed_end", agreed_days, agreed_known), ("end", days, known)):
+        if is_known.any():
+            fields[name] = Values("date", data, None if is_known.all() else is_known)
     return suspect if suspect.any() else None
+
+
+def _days_and_known(values: Values | None, rows: int) -> tuple[NDArray[np.int32], Bools]:
+    """The days of a column and where they are known, both as arrays that may be changed: shape (rows,)."""
+    if values is None:
+        return np.zeros(rows, np.int32), np.zeros(rows, np.bool_)
+    return values.data.astype(np.int32), known_rows(values, rows).copy()
 
 
 Result = TypeVar("Result")
@@ -296,11 +314,10 @@ def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, suspects
         if overflow is not None:
             arrays.overflow |= overflow
         fields[key] = encoded.values
-    if name in ORDERED:
-        first, last = ORDERED[name]
+    for first, last in ORDERED.get(name, ()):
         suspects.add(joined.clients_of(suspect_order(fields.get(first), fields.get(last))))
     if name == "periods":
-        suspects.add(joined.clients_of(end_periods(fields, len(joined))))
+        suspects.add(joined.clients_of(settle_days(fields, len(joined), arrays.words)))
     arrays.items[name] = fields
     arrays.starts[name] = joined.starts
 

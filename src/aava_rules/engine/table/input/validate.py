@@ -141,8 +141,12 @@ ROW_CODES: Final = {
 """The codes of what can be wrong with a client in tables only; all others are those of records."""
 CODES: Final = TABLE_CODES | ROW_CODES
 
-ORDERED: Final = {"benefits": ("start", "end"), "plans": ("made_on", "ends_on"), "periods": ("start", "end")}
-"""The first and last day of items, which must be in order."""
+ORDERED: Final = {
+    "benefits": (("start", "end"),),
+    "plans": (("made_on", "ends_on"),),
+    "periods": (("start", "end"), ("start", "agreed_end")),
+}
+"""The first and last days of items, which must be in order."""
 _UNUSUAL: Final = r"[^ -~\u{a1}-\u{ac}\u{ae}-\u{24f}]"
 """What may be a character that is not printable: everything but the usual letters and signs."""
 
