@@ -174,7 +174,9 @@ class SystemRecords:
             item.pop(field, None)
             if field == "end":
                 item.pop("length_months", None)
-            record["complete"] = [path for path in record["complete"] if path != f"{name}.{field}"]
+            # Excluded: no agreed end beside an agreed length whose first day is not known. There is one after all.
+            open_fields = {f"{name}.{field}", "periods.agreed_end"} if field == "start" else {f"{name}.{field}"}
+            record["complete"] = [path for path in record["complete"] if path not in open_fields]
 
 
 def told_apart(record: dict[str, Any]) -> dict[str, Any]:
