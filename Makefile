@@ -83,6 +83,7 @@ bench-against: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python docs/write_schemas.py
 	$(BIN)/python docs/write_functions.py
+	$(BIN)/python docs/write_law_status.py
 
 clean:
 	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

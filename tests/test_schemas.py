@@ -42,3 +42,12 @@ def test_a_published_schema_is_itself_right(name: str) -> None:
     """Each schema fits the draft that it names."""
     schema = published(name)
     jsonschema.validators.validator_for(schema).check_schema(schema)
+
+
+def test_the_page_on_the_status_of_the_law_is_the_one_that_the_rulebook_makes() -> None:
+    """`make docs` has been run since the rules last changed, and the page has a line for every answer of the law."""
+    writer = runpy.run_path(str(ROOT / "docs" / "write_law_status.py"))
+    text = (ROOT / "docs" / "law_status.md").read_text(encoding="utf-8")
+    assert text == writer["page"]()
+    parts = aava_rules.load("finland", plugins=False).book.parts
+    assert all(f"| `{name}` |" in text for name in (*parts.outcomes, *parts.requirements))
