@@ -81,18 +81,17 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)
-        if rule.status != "verified":
-            cites = tuple(citation(cite, sources) for cite in in_force(rule.cite, day))
-            yield (rule.status, rule.id), _unverified(rule.status, rule.title), cites
-        for name in context.parts.reads[rule.id].parameters:
-            value = _value_in_force(context.parts.parameters[name].values, day)
-            if value is not None and value.status != "verified":
-                cites = tuple(citation(cite, sources) for cite in value.cite)
-                yield (
-                    (value.status, f"{name}{value.start}"),
-                    _unverified(value.status, context.parts.parameters[name].title),
-                    cites,
-                )
+        for key in context.session.book.cautions_of(rule):
+            if not key.parameter:
+                title, cited = rule.title, in_force(rule.cite, day)
+            else:
+                parameter = context.parts.parameters[key.parameter]
+                candidate = parameter.values[key.number]
+                if _value_in_force(parameter.values, day) is not candidate:
+                    continue
+                title, cited = parameter.title, candidate.cite
+            cites = tuple(citation(cite, sources) for cite in cited)
+            yield (key.code, key.subject), _unverified(key.code, title), cites
 
 
 def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
