@@ -21,7 +21,7 @@ _RUN = """
 import sys, time
 start = time.perf_counter()
 import aava_rules
-import aava_rules.engines.columnar.decide
+import aava_rules.decision.table
 from datetime import date
 book = aava_rules.load("aava")
 loaded, used = time.perf_counter(), time.process_time()

@@ -24,7 +24,7 @@ PROGRAM = """
 import hashlib, json, sys
 from datetime import date
 from random import Random
-from aava_rules.opening import load
+from aava_rules import load
 from aava_rules.testing import RecordMaker, random_rulebook
 told = hashlib.sha256()
 for rulebook in (load("aava", plugins=False), random_rulebook(11).load(), random_rulebook(12).load()):

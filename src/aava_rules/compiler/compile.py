@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
+from aava_rules.compiler.cautions import CautionKey, caution_keys
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.lower import Lowering
 from aava_rules.compiler.program import Program, Question
@@ -193,6 +194,7 @@ class CompiledRulebook:
         self._of_outcomes: dict[str, QueryGroup] = {}
         self._groups: dict[frozenset[str] | None, tuple[QueryGroup, ...]] = {}
         self._fields: dict[str, str] = {}
+        self._cautions: dict[str, tuple[CautionKey, ...]] = {}
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
         kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}
@@ -221,6 +223,13 @@ class CompiledRulebook:
             ]
             self._fields[name] = fields[0] if fields else ""
         return self._fields[name]
+
+    def cautions_of(self, rule: Rule) -> tuple[CautionKey, ...]:
+        """What ``rule`` may rest on that is not verified; worked out once."""
+        keys = self._cautions.get(rule.id)
+        if keys is None:
+            keys = self._cautions[rule.id] = caution_keys(rule, self.parts)
+        return keys
 
     def singular(self, list_name: str) -> str:
         """What one item of the list ``list_name`` is called; empty for no list."""

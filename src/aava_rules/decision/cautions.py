@@ -91,24 +91,21 @@ def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
 
 
 def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
-    sources = context.parts.sources
     yield from _unread(state, context)
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)
-        if rule.status != "verified":
-            cites = tuple(citation(cite, sources) for cite in in_force(rule.cite, day))
-            acts = _citations(rule.to_read, context)
-            yield (rule.status, rule.id), _unverified(rule.status, rule.title, acts), cites + acts
-        for name in context.parts.reads[rule.id].parameters:
-            value = _value_in_force(context.parts.parameters[name].values, day)
-            if value is not None and value.status != "verified":
-                acts = _citations(value.to_read, context)
-                yield (
-                    (value.status, f"{name}{value.start}"),
-                    _unverified(value.status, context.parts.parameters[name].title, acts),
-                    _citations(value.cite, context) + acts,
-                )
+        for key in context.session.book.cautions_of(rule):
+            if not key.parameter:
+                title, cited, to_read = rule.title, in_force(rule.cite, day), rule.to_read
+            else:
+                parameter = context.parts.parameters[key.parameter]
+                candidate = parameter.values[key.number]
+                if _value_in_force(parameter.values, day) is not candidate:
+                    continue
+                title, cited, to_read = parameter.title, candidate.cite, candidate.to_read
+            acts = _citations(to_read, context)
+            yield (key.code, key.subject), _unverified(key.code, title, acts), _citations(cited, context) + acts
 
 
 def _citations(cites: tuple[Cite, ...], context: DecisionContext) -> tuple[Citation, ...]:

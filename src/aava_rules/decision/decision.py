@@ -88,19 +88,11 @@ class Decision(DecisionContext):
         Raises:
             KeyError: The outcome was not asked.
         """
-        conclusion: Leaf | State | None = self.conclusions.get(name)
-        if conclusion is not None:
-            return conclusion
-        inquiry = self.inquiry
-        if self._all_count and (verdict := self._verdict(name)) is not None:
-            conclusion = verdict
-            if inquiry.alone:
-                self._missing = verdict.missing
-        elif name in inquiry.outcomes:
-            conclusion = self.session.outcome(name)
-        else:
-            raise KeyError(name)
-        self.conclusions[name] = conclusion
+        conclusion = self.conclusions.get(name) or (self._verdict(name) if self._all_count else None)
+        if conclusion is None:
+            if name not in self.inquiry.outcomes:
+                raise KeyError(name)
+            conclusion = self.conclusions[name] = self.session.outcome(name)
         return conclusion
 
     def _verdict(self, name: str) -> Leaf | None:
@@ -113,13 +105,19 @@ class Decision(DecisionContext):
         if day != self.on and name in inquiry.outcomes:
             diagram = inquiry.diagram(name, self.on)
         try:
-            place = diagram.paths(self._facts)
+            end = diagram.paths(self._facts)
         except (KeyError, TypeError):  # a fact that matters is not known, or between bounds only
-            place = diagram.first
-        if type(place) is Leaf:
-            return place
-        end = diagram.follow(place, self._facts, self)
-        return self._verdict_at(end, name) if isinstance(end, PendingLeaf) else end
+            end = diagram.first
+        if type(end) is not Leaf:
+            end = diagram.follow(end, self._facts, self)
+            if isinstance(end, PendingLeaf):
+                end = self._verdict_at(end, name)
+            elif end is None:
+                return None
+        self.conclusions[name] = end
+        if inquiry.alone:
+            self._missing = end.missing
+        return end
 
     def _verdict_at(self, leaf: PendingLeaf, name: str) -> Leaf:
         """What the rules conclude at a leaf where facts are unknown; kept there, for all whose facts lead to it."""

@@ -95,13 +95,9 @@ class Cautions:
         return question
 
     def _keys_of(self, rule: Rule) -> Iterator[tuple[Key, tuple[ParamValue, ...], int]]:
-        if rule.status != "verified":
-            yield (rule.status, rule.id), (), -1
-        for name in self.book.parts.reads[rule.id].parameters:
-            values = self.book.parts.parameters[name].values
-            for number, value in enumerate(values):
-                if value.status != "verified":
-                    yield (value.status, f"{name}{value.start}"), values, number
+        for key in self.book.cautions_of(rule):
+            values = self.book.parts.parameters[key.parameter].values if key.parameter else ()
+            yield (key.code, key.subject), values, key.number
 
     # -- rules and values that are not verified
 
