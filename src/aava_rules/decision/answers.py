@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.due import due_day
 from aava_rules.decision.grounds import (
     citations_of,
     deciding_rules,
-    due_day,
     message_of,
     successor_of,
     suggesting_rules,
