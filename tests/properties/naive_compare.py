@@ -181,13 +181,11 @@ def _contradiction(place: Place, reply: Reply, judged: list[Answer], every: bool
 
 
 def _wrong_due(reply: Reply, judged: list[Answer]) -> Any:
-    """A completion in which the rules by which the library suggests the step name another day."""
+    """A completion in which the rules that suggest the step name another day."""
     if reply.due is UNKNOWN:
         return None
-    # Excluded: the day that a rule names of which the library does not know that it suggests the step, where another
-    # surely does (hartola_sysma: plans_updated by CP-100, and perhaps by HP-30 with a day).
     for answer in judged:
-        days = [day for rule, day in answer.dues.items() if rule in reply.by and day is not None]
+        days = [day for day in answer.dues.values() if day is not None]
         if min(days, default=None) != reply.due and not (answer.excepted and reply.by - answer.dues.keys()):
             return answer
     return None

@@ -95,6 +95,11 @@ class Evaluation:
             for name, value in (record.get("facts") or {}).items()
             if value is not None
         }
+        self.client = dict(record.get("client") or {})
+        for facts in (self.ready_made, self.client):  # nobody is born after the day of decision
+            birth = typed(facts.get("birth_date"), "date")
+            if birth is not None and birth > on:
+                del facts["birth_date"]
         self.stated = typed(record.get("facts_on"), "date") or on
         self.complete = frozenset(record.get("complete") or ())
         self._facts: dict[Any, Any] = {}
@@ -221,7 +226,7 @@ class Evaluation:
         of_a_day = outcome or (definition is not None and definition.of_the_day)
         ready_made = self.ready_made.get(name)
         if ready_made is None and name in CLIENT:
-            ready_made = typed((self.record.get("client") or {}).get(name), definition.type if definition else "text")
+            ready_made = typed(self.client.get(name), definition.type if definition else "text")
         elif of_a_day and judged != self.stated:
             ready_made = None
         if ready_made is not None and not (name in derived_first and self._follows(name)):
@@ -251,8 +256,7 @@ class Evaluation:
         if derivation is None:
             return False
         read = [node.name for node in walk(derivation.value) if isinstance(node, Fact)]
-        client = self.record.get("client") or {}
-        return all(source in self.ready_made or client.get(source) is not None for source in read)
+        return all(source in self.ready_made or self.client.get(source) is not None for source in read)
 
     def _open(self, name: str, judged: date) -> Any:
         definition = self.parts.facts.get(name) or self.parts.outcomes[name]
@@ -287,10 +291,7 @@ class Evaluation:
         if derivation.kind == "test":
             return self.holds(derivation.where, scope)
         if derivation.value is not None:
-            value = self.value(derivation.value, scope)
-            if type(value) is int and value < 0:
-                raise Undetermined("the library takes what is derived and below zero for unknown")
-            return value
+            return self.value(derivation.value, scope)
         return getattr(self, f"_{derivation.kind}")(derivation, scope)
 
     def _rows(self, derivation: Any, scope: Scope) -> list[int]:

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from library import (
+    Arith,
     Call,
     Compare,
     Const,
@@ -158,13 +159,34 @@ class Law:
                 self._numbers.setdefault(str(node), {0}).update(numbers)
 
     def numbers(self, name: str, kind: str) -> list[Any]:
-        """Numbers on both sides of each with which a name is compared; never below zero, as records have none."""
+        """Numbers on both sides of each with which a name is compared; below zero only what may be."""
         numbers = self._numbers.get(name) or {0, 1}
         step = Decimal("0.01") if kind == "money" else Decimal("0.5") if kind == "decimal" else 1
         around = {value + shift for value in numbers for shift in (-step, 0, step)}
         if kind == "integer":
             around = {int(value) for value in around}
-        return sorted(value for value in around if value >= 0)
+        return sorted(value for value in around if value >= 0 or self.may_be_below_zero(name, kind))
+
+    def may_be_below_zero(self, name: str, kind: str, above: frozenset[str] = frozenset()) -> bool:
+        """Whether a number may be negative: an amount of money, or what follows by a difference or from days.
+
+        Records give no other numbers below zero (docs/record.md).
+        """
+        if kind == "money" or name in above:
+            return kind == "money"
+        definition = self.parts.facts.get(name)
+        trees = list(trees_of_fact(definition)) if definition is not None else []
+        if name in self.parts.outcomes:
+            values = [rule.then[name] for rule, _ in self.deciding(Place("outcome", name))]
+            trees += [*values, *([self.otherwise[name]] if name in self.otherwise else [])]
+        return any(
+            (isinstance(node, Arith) and node.op == "-")
+            or (isinstance(node, Call) and node.name.endswith("_between"))
+            or (isinstance(node, Const) and node.type in ("integer", "decimal", "money") and node.value < 0)
+            or (isinstance(node, (Fact, ItemField)) and self.may_be_below_zero(str(node), node.type, above | {name}))
+            for tree in trees
+            for node in walk(tree)
+        )
 
     def options(self, name: str, kind: str, words: tuple[str, ...], days: list[date]) -> tuple[list[Any], bool]:
         """Values for what is not known, and whether they stand for all that are possible where it is tested alone."""

@@ -35,7 +35,7 @@ OLD = Fact("old", "boolean")
 )
 def test_one_test(test: Test, passed: str, failed: str) -> None:
     """What passes a test, and what fails it, is said as the test is written."""
-    table = FeatureTable(lambda name: ())
+    table = FeatureTable(lambda name: (), lambda term: False)
     literal = table.literal(test, 0)
     assert not isinstance(literal, bool)
     table.lay_out()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from aava_rules.compiler.inputs import InputReader
+from aava_rules.compiler.ranges import Ranges
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Arith, Call, Expr, Fact
@@ -26,9 +27,8 @@ class FactPlan(Struct):
     """Where the value of one name comes from, and in which order: every engine carries it out in its own way.
 
     What the record gives ready-made counts first, then what its client part gives, then what follows from the
-    derivation, then the default; with ``prefer_derived`` the derivation goes before what is given. A derived whole
-    number below zero is unknown: nothing that is counted is below zero, and a birth date after the day of decision
-    gives no age.
+    derivation, then the default; with ``prefer_derived`` the derivation goes before what is given. What follows may be
+    a number below zero, which is a value like any other; see `compiler.ranges`.
 
     Attributes:
         name: the fact or outcome.
@@ -69,6 +69,7 @@ class Vocabulary:
         plans: where the values of names come from, as far as they have been needed; see `plan`.
         compiled: what the reference engine has made of the plans, by name.
         inputs: what reads the ready-made facts of records.
+        ranges: which numbers are never below zero.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -78,6 +79,7 @@ class Vocabulary:
         """What the engine of single records has made of the plans, by name."""
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
+        self.ranges = Ranges(parts)
         self.inputs = InputReader(parts.facts, parts.outcomes, self._preferred())
 
     def _preferred(self) -> dict[str, frozenset[str]]:

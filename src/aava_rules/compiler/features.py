@@ -35,7 +35,6 @@ from aava_rules.language.syntax import (
 from aava_rules.language.values import (
     ACCEPTED,
     NONE,
-    NUMERIC,
     orders,
 )
 
@@ -102,14 +101,13 @@ def _cells_of_term(feature: Feature) -> Sequence[Any]:
         # with every word tested there is no other one that the value could be
         other = [] if feature.words and set(feature.words) <= set(named) else [OTHER]
         return [*named, *other, *absent]
-    return [*_ordered_cells(term, constants_of(feature)), *absent]
+    return [*_ordered_cells(term, constants_of(feature), feature.never_negative), *absent]
 
 
-def _ordered_cells(term: Expr, constants: list[Any]) -> list[tuple[int, bool]]:
+def _ordered_cells(term: Expr, constants: list[Any], never_negative: bool) -> list[tuple[int, bool]]:
     """``(i, True)`` is the i-th constant itself, ``(i, False)`` what lies before it and after the last one."""
     cells: list[tuple[int, bool]] = []
     whole = term.type in ("integer", "date")
-    never_negative = isinstance(term, (Fact, ItemField)) and term.type in NUMERIC
     for i, constant in enumerate(constants):
         between = True
         if i and whole:
@@ -193,12 +191,13 @@ class FeatureTable:
 
     Attributes:
         words_of: every word that a fact or field can be; none if its words are not closed.
+        never_negative: whether the number that a fact or field is is never below zero.
         features: the features by kind, terms, word and judged day.
         full: the mask of all cells, once the features are laid out.
     """
 
-    def __init__(self, words_of: Callable[[str], tuple[str, ...]]) -> None:
-        self.words_of = words_of
+    def __init__(self, words_of: Callable[[str], tuple[str, ...]], never_negative: Callable[[Expr], bool]) -> None:
+        self.words_of, self.never_negative = words_of, never_negative
         self.features: dict[tuple[Any, ...], Feature] = {}
         self.full = 0
 
@@ -216,8 +215,10 @@ class FeatureTable:
         key = (kind, terms, word, scope)
         feature = self.features.get(key)
         if feature is None:
-            closed = self.words_of(str(terms[0])) if kind == "term" and isinstance(terms[0], (Fact, ItemField)) else ()
-            feature = self.features[key] = Feature(kind, terms, word, scope, closed)
+            feature = self.features[key] = Feature(kind, terms, word, scope)
+            if kind == "term" and isinstance(terms[0], (Fact, ItemField)):
+                feature.words = self.words_of(str(terms[0]))
+                feature.never_negative = self.never_negative(terms[0])
         return feature
 
     def literal(self, test: Test, scope: int) -> Literal | bool:

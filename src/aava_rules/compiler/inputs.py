@@ -23,6 +23,9 @@ _READ_AS_IS: dict[str, type] = {"boolean": bool, "integer": int, "decimal": int}
 MOST_SIGNATURES: Final = 5_000
 """Signatures of facts that are remembered, at most."""
 
+PAST_DAYS: Final = frozenset({"birth_date"})
+"""Days that cannot lie after the day of decision: such a day is a mistake of the record, and counts as not known."""
+
 NO_CLIENT: Final = Record.model_fields["client"].default
 """The client of a record without one."""
 
@@ -85,6 +88,8 @@ class InputReader:
             values, faults = read_inputs(facts, self._definitions, self._outcomes)
             if faults:
                 raise RecordError("record", faults)
+            to_come = {name for name in PAST_DAYS & values.keys() if values[name] > on}
+            values = {name: value for name, value in values.items() if name not in to_come} if to_come else values
         facts_on = fields["facts_on"]
         if facts_on is not None and facts_on != on:
             return values, False

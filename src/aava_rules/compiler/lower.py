@@ -32,7 +32,7 @@ class Lowering:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.features = FeatureTable(vocabulary.words_of)
+        self.features = FeatureTable(vocabulary.words_of, vocabulary.ranges.never_negative)
         self.rules: dict[str, RuleForms] = {}
         self._entered: dict[str, _Entered] = {}
 

@@ -80,16 +80,30 @@ class Feature:
         word: of ``has`` the word; of ``judgement`` and ``doubt`` the id of the rule.
         scope: the number of the judged day on which its facts are read.
         words: every word that a choice can be, if its words are closed.
+        never_negative: whether a number is never below zero, whatever the record.
         tests: the tests, each a tuple of its name and its constant.
         judgement: whether an official judges it, by stating the fact.
         partition: how the tests cut its values; without cells before the features are laid out.
         masks: the mask of the cells whose values pass, by test.
     """
 
-    __slots__ = ("judgement", "kind", "masks", "partition", "scope", "terms", "tests", "word", "words")
+    __slots__ = (
+        "judgement",
+        "kind",
+        "masks",
+        "never_negative",
+        "partition",
+        "scope",
+        "terms",
+        "tests",
+        "word",
+        "words",
+    )
 
-    def __init__(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int, words: tuple[str, ...] = ()) -> None:
-        self.kind, self.terms, self.word, self.scope, self.words = kind, terms, word, scope, words
+    def __init__(self, kind: str, terms: tuple[Expr, ...], word: str, scope: int) -> None:
+        self.kind, self.terms, self.word, self.scope = kind, terms, word, scope
+        self.words: tuple[str, ...] = ()
+        self.never_negative = False
         self.tests: list[tuple[Any, ...]] = []
         self.judgement = False
         self.partition = _EMPTY

@@ -6,11 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.due import due_day
 from aava_rules.decision.grounds import (
     LastKnown,
     citations_of,
     deciding_rules,
-    due_day,
     last_known_of,
     last_known_text,
     message_of,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.due import due_is_open
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
 from aava_rules.engine.diagram.diagram import EMPTY, Leaf, PendingLeaf
@@ -157,7 +158,7 @@ class Decision(DecisionContext):
         if self._missing is None:
             open_states = [state for state in self._outcome_states() if state.open]
             if self.inquiry.groups:
-                open_states += [state for state in self._others if state.open]
+                open_states += [state for state in self._others if state.open or due_is_open(state)]
             self._missing = find_missing(open_states, self)
         return self._missing
 

@@ -5,6 +5,8 @@ This reads the formulas of a question alone; `missing` works out which facts sta
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import MET, NOT_APPLICABLE, Feature, Question
@@ -23,11 +25,16 @@ def essential(reading: Reading) -> list[Feature]:
 
     They are those in the prime implicants of the question's formulas, restricted to what is possible.
     """
+    return essential_to(turning_formulas(reading).formulas, reading)
+
+
+def essential_to(formulas: Iterable[CompiledFormula], reading: Reading) -> list[Feature]:
+    """The features that matter in ``reading`` to one of ``formulas``, given what else is known."""
     canonizer = reading.program.canonizer
     question, known = reading.question, reading.known
     met = question.form_of(MET)
     support = 0
-    for form in turning_formulas(reading).formulas:
+    for form in formulas:
         primes = form.primes()
         if primes is None:  # too large for prime implicants: whatever is open in it may matter
             support |= _open_bits(form.formula, known) if reading.state(form) is None else 0

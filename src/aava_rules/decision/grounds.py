@@ -7,6 +7,7 @@ from typing import Any
 
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.due import due_day
 from aava_rules.decision.essential import essential
 from aava_rules.decision.reasons import unread
 from aava_rules.decision.text.catalogue import text
@@ -15,7 +16,7 @@ from aava_rules.decision.text.values import fill_placeholders, format_day, forma
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.structs import Struct
-from aava_rules.language.values import NONE, UNKNOWN, Interval, plain
+from aava_rules.language.values import UNKNOWN, Interval, plain
 from aava_rules.rulebook.model import Text
 
 # -- rules
@@ -79,18 +80,6 @@ def suggesting_rules(state: State) -> tuple[RuleForms, ...]:
     """The rules that suggest the step ``state``."""
     reading = state.readings[0]
     return tuple(rule for rule in reading.question.rules if suggests(rule, reading))
-
-
-def due_day(state: State) -> Any:
-    """The earliest day by which the suggested step ``state`` is due.
-
-    None if no source names a day, UNKNOWN if it depends on what is not known.
-    """
-    reading, bound = state.readings[0], [rule.bound for rule in suggesting_rules(state)]
-    dues = [reading.value(rule.due, rule.scope) for rule in bound if rule.due is not None]
-    if any(due is UNKNOWN or due.__class__ is Interval for due in dues):
-        return UNKNOWN
-    return min((due for due in dues if due is not NONE), default=None)
 
 
 def judged_day(state: State, rule: RuleForms | None = None) -> date | None:

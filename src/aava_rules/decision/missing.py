@@ -1,11 +1,13 @@
 """What to ask next: the facts whose values could change an answer, and the answers that each would settle.
 
-A fact is listed if an answer that was asked is open, and
+A fact is listed if an answer that was asked is open, or a step is suggested of which the due day is not known, and
 
 1. the fact stands in a feature that is essential to the answer: some value of it would change the formulas of the
    question, given all else that is known (`essential`, from the prime implicants); or
 2. a rule that counts computes its value from the fact; or
 3. the judged day of the answer is not known, and the fact tells that day.
+
+Of a suggested step it is the rules that may name its due day that count, and no fact is claimed to settle that day.
 
 A fact that an outcome of a lower stratum gives is not asked for itself: the facts are listed for which that outcome
 waits. ``fields`` are the places in the record that would make the fact known (`provenance`).
@@ -20,11 +22,13 @@ from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.essential import essential, settles_alone, turning_formulas
-from aava_rules.decision.provenance import days_open, fields_of_fact, path_of, values_read
+from aava_rules.decision.due import rules_of_due
+from aava_rules.decision.essential import essential, essential_to, settles_alone, turning_formulas
+from aava_rules.decision.provenance import contacts_open, days_open, fields_of_fact, path_of, values_read
 from aava_rules.decision.text.values import label
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.steps import RETURN_STEP
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import reads_step
 from aava_rules.language.structs import Struct
@@ -131,9 +135,12 @@ def _titles(fact: str, context: DecisionContext) -> dict[str, str]:
 def needs(state: State, context: DecisionContext) -> Iterator[Need]:
     """The facts for which the open ``state`` waits, in the order in which they are found.
 
-    A fact may come more than once: with further fields, or when it turns out to settle the answer after all.
-    ``context`` has the record, day and rulebook.
+    Of a suggested step they are those for which its due day waits. A fact may come more than once: with further
+    fields, or when it turns out to settle the answer after all. ``context`` has the record, day and rulebook.
     """
+    if state.status == "suggested":
+        yield from _due_needs(state, context)
+        return
     day_open = len(state.readings) != 1
     seen: dict[tuple[str, str], bool] = {}
     for reading in state.readings:
@@ -154,6 +161,20 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
         settles = not day_open and not seen and _single(unknown)
         yield from _new(unknown, seen, settles)
     if day_open:
+        yield from judged_day_needs(state, context, seen)
+
+
+def _due_needs(state: State, context: DecisionContext) -> Iterator[Need]:
+    """The facts that tell by which day a suggested step is due: whether a rule suggests it, and the day it names."""
+    seen: dict[tuple[str, str], bool] = {}
+    for reading in state.readings:
+        for rule in rules_of_due(reading):
+            for feature in essential_to((rule.holds,), reading):
+                scope = reading.scopes[feature.scope]
+                yield from _new([need for term in feature.terms for need in _unknown_in(term, scope, context)], seen)
+            if rule.bound.due is not None:
+                yield from _new(_unknown_in(rule.bound.due, reading.scopes[rule.bound.scope], context), seen)
+    if len(state.readings) != 1:
         yield from judged_day_needs(state, context, seen)
 
 
@@ -223,7 +244,8 @@ def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[
         elif reads_step(node):
             step = str(node.args[0])
             proofs = context.parts.steps[step].proof if step in context.parts.steps else ()
-            yield Need(step, "", ("events", *(proof.over for proof in proofs)))
+            needs_of_contacts = contacts_open(scope) if step == RETURN_STEP else ()
+            yield Need(step, "", ("events", *(proof.over for proof in proofs), *needs_of_contacts))
         else:
             singular = context.session.book.singular(scope.list_name)
             for where, field in days_open(scope):

@@ -11,6 +11,7 @@ from aava_rules.decision.items import item_path
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.facts import may_follow
 from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.steps import RETURN_STEP
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
 from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
@@ -122,12 +123,17 @@ class _FieldSearch:
             yield f"complete_from.{derivation.over}"
         yield from self._of_window(derivation, scope)
         counts = tester(derivation.where or TRUE)
+        of_events = derivation.over == "events"
         for item in items:
+            if of_events and item.on is not None and item.on > scope.facts.on:
+                continue
             row = Scope(scope.facts, scope.judged, derivation.over, item)
             counted = counts(row)
             if counted is False:
                 continue
             path = path_of(row)
+            if of_events and item.on is None:
+                yield f"{path}.on"
             if counted is None and derivation.where is not None:
                 yield from self._of_tree(derivation.where, row)
             if derivation.field and getattr(item, derivation.field, None) is None:
@@ -137,6 +143,17 @@ class _FieldSearch:
                 if least != most:
                     yield from (f"{path}.{edge}" for edge in ("start", "end") if getattr(item, edge) is None)
                     yield path
+
+
+def contacts_open(scope: Scope) -> Iterator[str]:
+    """The field ``needs_services`` of each follow-up contact of the record of ``scope`` that may have begun a round."""
+    record = scope.facts.record
+    if ("events", "needs_services") in record.complete_fields:
+        return
+    for event in record.events or ():
+        past = event.on is None or event.on <= scope.facts.on
+        if event.step == RETURN_STEP and event.needs_services is None and past:
+            yield f"{path_of(Scope(scope.facts, scope.judged, 'events', event))}.needs_services"
 
 
 def days_open(scope: Scope) -> Iterator[tuple[str, str]]:

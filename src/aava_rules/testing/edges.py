@@ -189,10 +189,10 @@ class Edges:
         if kind == "integer":
             return max(int(near) + random.choice([-1, 0, 0, 1, random.randrange(0, 60)]), 0)
         step = Decimal("0.01") if kind == "money" else Decimal("0.5")
-        value = max(Decimal(near) + step * random.choice([-1, 0, 0, 1, random.randrange(0, 9)]), Decimal(0))
+        value = Decimal(near) + step * random.choice([-1, 0, 0, 1, random.randrange(0, 9)])
         if kind == "money":
-            return f"{value:.2f}"
-        return min(value, Decimal(24))
+            return f"{value:.2f}"  # an amount may have a minus
+        return min(max(value, Decimal(0)), Decimal(24))
 
     def within(self, random: Random, name: str, known: Any, near: date) -> Any:
         """A value that agrees with what is known of a fact or outcome.

@@ -96,7 +96,10 @@ def _field(item: Any, name: str) -> Any:
 
 
 class _Rows:
-    """The rows of one list with the state of their `where`: True, or None where it is unknown."""
+    """The rows of one list with the state of their `where`: True, or None where it is unknown.
+
+    Events after the day of decision are none of them; of an event without a day it is unknown.
+    """
 
     def __init__(self, derivation: Derivation) -> None:
         self.list_name = derivation.over
@@ -111,11 +114,14 @@ class _Rows:
 
     def matching(self, scope: Scope) -> Iterator[tuple[Any, bool | None]]:
         row = Scope(scope.facts, scope.judged, self.list_name)
+        of_events, on = self.list_name == "events", scope.facts.on
         for item in getattr(scope.facts.record, self.list_name) or ():
+            if of_events and item.on is not None and item.on > on:
+                continue
             row.item = item
             state = self.test(row)
             if state is not False:
-                yield item, state
+                yield item, None if of_events and item.on is None else state
 
 
 def _total(derivation: Derivation) -> Aggregate:

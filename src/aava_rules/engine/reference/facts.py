@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS, FactPlan, Vocabulary
+from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.engine.reference.aggregates import aggregate
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.scope import Reader, Scope
@@ -100,7 +101,7 @@ class Facts:
         if name not in CLIENT_FACTS:
             return UNKNOWN
         value = getattr(self.record.client, name)
-        return UNKNOWN if value is None else value
+        return UNKNOWN if value is None or (name in PAST_DAYS and value > self.on) else value
 
     def counts_on(self, name: str, judged: date | None) -> bool:
         """Whether what is given of ``name`` counts on the day ``judged``: facts of the day do on one day alone."""
@@ -118,9 +119,7 @@ class Facts:
         read = self._reader(plan)
         if read is None:
             return UNKNOWN
-        value = read(Scope(self, judged))
-        # nothing that is counted is below zero: a birth date after the day of decision gives no age
-        return UNKNOWN if value.__class__ is int and value < 0 else value
+        return read(Scope(self, judged))
 
     def _reader(self, plan: FactPlan) -> Reader | None:
         """The closure of a derivation, made for all records at once."""

@@ -43,13 +43,10 @@ class Steps:
         for event in record.events:
             if event.on is not None and event.on > on:
                 continue
-            opens = event.step in (FIRST_STEP, None) or (
-                event.step == RETURN_STEP and event.needs_services is not False
-            )
-            if not opens:
+            opens = self._opens_round(event)
+            if opens is False:
                 continue
-            sure = event.step == FIRST_STEP or (event.step == RETURN_STEP and event.needs_services is True)
-            if sure and event.on is not None:
+            if opens and event.on is not None:
                 begun.append(event.on)
             else:
                 doubtful.append(event.on)
@@ -58,6 +55,14 @@ class Steps:
             return UNKNOWN
         complete = record.complete_from.get("events", FIRST_DAY)
         return UNKNOWN if complete > start else start
+
+    def _opens_round(self, event: Any) -> bool | None:
+        """Whether an event begins a round, whenever it took place; None if that is not known."""
+        if event.step != RETURN_STEP:
+            return None if event.step is None else event.step == FIRST_STEP
+        if event.needs_services is None:
+            return False if ("events", "needs_services") in self._facts.record.complete_fields else None
+        return bool(event.needs_services)
 
     def done(self, step: str) -> Any:
         """Whether ``step`` is done in the current round: True, False or UNKNOWN."""
@@ -88,9 +93,10 @@ class Steps:
         for event in facts.record.events or ():
             if event.step not in (step, None) or (event.on is not None and not start <= event.on <= facts.on):
                 continue
-            if step == RETURN_STEP and event.on == start and event.needs_services is True:
+            opened = step == RETURN_STEP and event.on == start and self._opens_round(event)
+            if opened:
                 continue  # the contact that opened this round closed the one before
-            if event.on is None or event.step is None:
+            if event.on is None or event.step is None or opened is None:
                 doubtful = True
             else:
                 days.append(event.on)

@@ -69,7 +69,8 @@ def days_within(
     """The least and the most of a row's paid days that can lie in a window.
 
     Paid days are weekdays (Mon-Fri): what does not fit outside must lie inside, and the reverse. More days than
-    weekdays are an error of the record, and widen the bounds.
+    weekdays are an error of the record, of their number or of the days of the row: the surplus may lie anywhere, or
+    not be at all.
 
     Args:
         item: the row: a benefit with its first and last day.
@@ -96,11 +97,9 @@ def days_within(
     inside_least = _weekdays(begin, stop, surely) - sum(
         _weekdays(max(begin, zone_start), min(stop, zone_end), surely) for zone_start, zone_end, _ in zones
     )
-    outside_most = days.weekdays(begin, stop) - inside_least
-    least = max(0, paid - outside_most)
-    most = min(paid, inside_most)
-    # more days than weekdays is the record's mistake: the truth may lie at either count
-    return min(least, most), max(least, most)
+    weekdays = days.weekdays(begin, stop)
+    surplus = max(0, paid - weekdays)
+    return max(0, paid - surplus - (weekdays - inside_least)), min(paid, inside_most + surplus)
 
 
 def _weekdays(begin: date, stop: date, span: Span) -> int:

@@ -12,9 +12,10 @@ from datetime import date
 import numpy as np
 
 from aava_rules.compiler.facts import FactPlan
+from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import RowView
-from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, code_where, unknown
+from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, code_where, unknown, unknown_where
 from aava_rules.engine.table.evaluate import steps
 from aava_rules.engine.table.evaluate.aggregates import aggregate
 from aava_rules.engine.table.evaluate.compare import set_words, translated
@@ -105,8 +106,8 @@ def ready_made_fact(view: RowView, name: str) -> Column | None:
 
 def _ready_made_column(view: RowView, plan: FactPlan) -> Column | None:
     block = view.block
-    column = block.ready_made.get(plan.name)
-    of_client = block.client.get(plan.name) if plan.client else None
+    column = _past(view, plan, block.ready_made.get(plan.name))
+    of_client = _past(view, plan, block.client.get(plan.name)) if plan.client else None
     if column is None:
         return None if of_client is None else view.of_clients(of_client)
     column = view.of_clients(column)
@@ -116,6 +117,17 @@ def _ready_made_column(view: RowView, plan: FactPlan) -> Column | None:
         if not np.all(counts):
             column = choose(np.broadcast_to(counts, view.size), column, unknown(column.type, view.size))
     return column if of_client is None else choose(is_known, column, view.of_clients(of_client))
+
+
+def _past(view: RowView, plan: FactPlan, column: Column | None) -> Column | None:
+    """The column of every client, in which days that cannot lie after the day of decision are not known where they do.
+
+    Days of birth are such days; see `compiler.inputs.PAST_DAYS`.
+    """
+    if column is None or plan.name not in PAST_DAYS:
+        return column
+    to_come = (column.codes() == Code.PRESENT) & (column.low > view.block.today)
+    return unknown_where(to_come, column) if to_come.any() else column
 
 
 def exact_fact(view: RowView, name: str) -> Values | None:
@@ -186,13 +198,7 @@ def _derived_column(view: RowView, plan: FactPlan) -> Column:
     column = read(view)
     if column.void:
         return column
-    # nothing that is counted is below zero: a birth date after the day of decision gives no age
-    known = (
-        today
-        if column.type != "integer"
-        else today & ~((column.codes() == Code.PRESENT) & (column.high < 0) & column.known())
-    )
-    return column if np.all(known) else choose(np.asarray(known), column, unknown(column.type, view.size))
+    return column if np.all(today) else choose(np.asarray(today), column, unknown(column.type, view.size))
 
 
 def _derivation(view: RowView, plan: FactPlan, definition: FactDef) -> ColumnReader | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from aava_rules.engine.table.block import Rows, RowView
-from aava_rules.engine.table.columns import Bools, Column, Days, Ints, unknown_where
+from aava_rules.engine.table.columns import Bools, Code, Column, Days, Ints, unknown_where
 from aava_rules.engine.table.evaluate.terms import compiled_test
 from aava_rules.engine.table.evaluate.tests import Truth
 from aava_rules.language.syntax import Condition
@@ -40,6 +40,15 @@ class MatchingItems:
         truth: Truth = self.cached(("where", where), lambda: compiled_test(where)(self._items))
         self.surely: Bools = truth.holds
         self.may: Bools = ~truth.fails
+        if list_name == "events":
+            dated, to_come = self.cached("days of events", lambda: self._days_of_events(view.block.today))
+            self.surely, self.may = self.surely & dated & ~to_come, self.may & ~to_come
+
+    def _days_of_events(self, today: int) -> tuple[Bools, Bools]:
+        """The events that have a day, and those after the day of decision, ``today``: these are not counted."""
+        day = self.column("on")
+        dated: Bools = day.codes() == Code.PRESENT
+        return dated, dated & (day.low > today)
 
     def cached(self, key: Any, work_out: Callable[[], T]) -> T:
         """The value under ``key`` of what is the same for all facts that read these items; ``work_out`` computes it

@@ -89,10 +89,9 @@ def _begin(block: Block) -> tuple[Ints, Bools]:
     named, dated = step.codes() == Code.PRESENT, on.codes() == Code.PRESENT
     first = named & (step.low == block.words.number(FIRST_STEP))
     back = named & (step.low == block.words.number(RETURN_STEP))
-    needs_known = needs.codes() == Code.PRESENT
-    needed = needs_known & (needs.low == 1)
+    needed, may_need = _needs(needs)
     counted = ~dated | (on.low <= block.today)
-    opens = counted & (first | ~named | (back & ~(needs_known & (needs.low == 0))))
+    opens = counted & (first | ~named | (back & may_need))
     surely = opens & dated & (first | (back & needed))
     np.maximum.at(start, events.client[surely], on.low[surely])
     doubt = opens & ~surely
@@ -100,6 +99,13 @@ def _begin(block: Block) -> tuple[Ints, Bools]:
     unknown = ~events.known | (events.complete_from > start)
     unknown[events.client[later]] = True
     return start, unknown
+
+
+def _needs(needs: Column) -> tuple[Bools, Bools]:
+    """The events in which services surely were needed, and those in which they may have been."""
+    code = needs.codes()
+    needed: Bools = (code == Code.PRESENT) & (needs.low == 1)
+    return needed, needed | (code == Code.UNKNOWN)
 
 
 def _days(block: Block, step: str) -> _LastDays:
@@ -128,10 +134,13 @@ def _from_events(block: Block, step: str, start: Ints, days: _LastDays) -> None:
     counts = (~named | (name.low == block.words.number(step))) & (
         ~dated | ((begin <= on.low) & (on.low <= block.today))
     )
+    surely = counts & named & dated
     if step == RETURN_STEP:
         # the contact that opened this round closed the one before
-        counts &= ~(dated & (on.low == begin) & (needs.codes() == Code.PRESENT) & (needs.low == 1))
-    surely = counts & named & dated
+        needed, may_need = _needs(needs)
+        on_first_day = dated & (on.low == begin)
+        counts &= ~(on_first_day & needed)
+        surely &= ~(on_first_day & may_need)
     np.maximum.at(days.last, events.client[surely], on.low[surely])
     days.uncertain[events.client[counts & ~surely]] = True
 

@@ -199,8 +199,8 @@ def days_within(
         possibly: the days that may.
         excluded: the zones whose days do not count, or may not.
 
-    Returns: (least, most), shape (m,), int32, in paid days. A row with more paid days than weekdays has the wider
-    bounds.
+    Returns: (least, most), shape (m,), int32, in paid days. Of a row with more paid days than weekdays the surplus may
+    lie anywhere, or not be at all.
     """
     possible_span = possibly.of(owners)
     clear_outside = (rows.stop <= possible_span.begin) | (rows.begin >= possible_span.end)
@@ -236,11 +236,11 @@ def _at_the_edge(rows: PaidRows, surely: Span, possibly: Span, excluded: tuple[E
         inside_least = inside_least - _weekdays(begin, stop, surely)
         if not zone.possibly:
             inside_most = inside_most - _weekdays(begin, stop, possibly)
-    outside_most = rows.weekdays - inside_least
-    least, most = np.maximum(0, rows.paid - outside_most), np.minimum(rows.paid, inside_most)
-    # more days than weekdays is the record's mistake: the truth may lie at either count
-    low, high = np.minimum(least, most), np.maximum(least, most)
-    return np.where(rows.known, low, 0), np.where(rows.known, high, inside_most)
+    # more days than weekdays is the record's mistake: the surplus may lie anywhere, or not be at all
+    surplus = np.maximum(0, rows.paid - rows.weekdays)
+    least = np.maximum(0, rows.paid - surplus - (rows.weekdays - inside_least))
+    most = np.minimum(rows.paid, inside_most + surplus)
+    return np.where(rows.known, least, 0), np.where(rows.known, most, inside_most)
 
 
 def _weekdays(begin: Ints, stop: Ints, span: Span) -> Ints:

@@ -108,7 +108,13 @@ def part_of(
         status = question.answers.status
         wanted = status != NOT_APPLICABLE if question.kind == "requirement" else status == SUGGESTED
         owners = block.items[question.list_name].client if question.list_name else None
-        waiting = status == (UNSURE if question.kind == "requirement" else STEP_OPEN)
+        if question.kind == "requirement":
+            waiting = status == UNSURE
+        else:
+            assert question.answers.value is not None
+            # also a step of which it is not known by which day it is due
+            due_open = question.answers.value.codes() == Code.UNKNOWN
+            waiting = (status == STEP_OPEN) | ((status == SUGGESTED) & due_open)
         if undecided is None:
             undecided = np.zeros(block.size, np.bool_)
         if owners is None:

@@ -141,26 +141,41 @@ def suggests(rule: RuleForms, formulas: Formulas) -> tuple[Bits, Bits]:
 def _step(question: Question, formulas: Formulas) -> Answers:
     rows = formulas.rows
     suggested, maybe = formulas.none, formulas.none
-    none = np.zeros(rows, np.int64)
-    due = Column("date", none, none, np.full(rows, Code.ABSENT, np.uint8))
+    due = _DueDays(rows)
     for rule in question.rules:
         holds, may = suggests(rule, formulas)
         suggested, maybe = suggested | holds, maybe | may
-        if rule.bound.due is not None and holds.any():
+        if rule.bound.due is not None and (holds | may).any():
             day = compiled(rule.bound.due)(formulas.views[rule.bound.scope])
-            due = choose(unpacked(holds, rows), _earlier(due, day), due)
+            due.name(day, unpacked(holds, rows), unpacked(may, rows))
     none_is = ~(suggested | maybe)
     status = codes_of_bits(rows, (SUGGESTED, suggested), (STEP_OPEN, maybe & ~suggested), (NOT_SUGGESTED, none_is))
-    return Answers(status, due)
+    return Answers(status, due.column())
 
 
-def _earlier(a: Column, b: Column) -> Column:
-    """The earlier of two due days; open if either of them is not exactly known."""
-    open_ = ~a.known() | ~b.known()
-    no_a, no_b = a.codes() == Code.ABSENT, b.codes() == Code.ABSENT
-    day = np.where(no_a, b.low, np.where(no_b, a.low, np.minimum(a.low, b.low)))
-    code = code_where(open_, Code.UNKNOWN, code_where(no_a & no_b, Code.ABSENT, Code.PRESENT))
-    return Column("date", day, day, code)
+class _DueDays:
+    """The earliest due day of each row that is surely named, and the earliest that may be (`NO_HIGH`: none)."""
+
+    def __init__(self, rows: int) -> None:
+        self.sure = np.full(rows, NO_HIGH, np.int64)
+        self.possible = np.full(rows, NO_HIGH, np.int64)
+
+    def name(self, day: Column, holds: Bools, may: Bools) -> None:
+        """Take in the days of a rule that suggests the step in some rows and may in others."""
+        code = day.codes()
+        exact = (code == Code.PRESENT) & (day.low == day.high)
+        sure = holds & exact
+        open_ = (holds | may) & (code != Code.ABSENT) & ~sure
+        earliest = np.where((code == Code.PRESENT) | (code == Code.MAYBE), day.low, NO_LOW)
+        self.sure = np.where(sure, np.minimum(self.sure, day.low), self.sure)
+        self.possible = np.where(open_, np.minimum(self.possible, earliest), self.possible)
+
+    def column(self) -> Column:
+        """The due days: absent where no day is named, open where an earlier day may be named than surely is."""
+        named = self.sure < NO_HIGH
+        day = np.where(named, self.sure, 0)
+        code = code_where(named, Code.PRESENT, Code.ABSENT)
+        return Column("date", day, day, code_where(self.possible < self.sure, Code.UNKNOWN, code))
 
 
 class _Scalar:
@@ -308,6 +323,10 @@ def merge_over_days(kind: str, daily: list[Answers], value_kind: str) -> Answers
         if kind == "outcome":
             same &= _same_values(first.value, answers.value)
     status = np.where(same, first.status, OPEN_STATUS[kind]).astype(np.uint8)
+    if kind == "step":
+        assert first.value is not None
+        unlike = ~np.logical_and.reduce([_same_values(first.value, answers.value) for answers in daily])
+        return Answers(status, unknown_where(unlike, first.value))
     if kind != "outcome" or same.all():
         return Answers(status, first.value)
     return _convex_hull(daily, same, status, value_kind)
