@@ -57,7 +57,7 @@ test-oracle: $(VENV)/.dev
 test-spark: $(VENV)/.spark
 	$(BIN)/python -m pytest tests/spark
 
-# Every output, hashed and compared with tests/golden/hashes.json; GOLDEN=--quick for a tenth of it, --write after a meant change.
+# Every output, hashed and compared with tests/golden/hashes.json; GOLDEN=--quick for a tenth of it; GOLDEN=--write, after a meant change, for all.
 golden: $(VENV)/.dev
 	$(BIN)/python tests/golden/golden.py $(GOLDEN)
 

@@ -1,7 +1,7 @@
 """Every output of the library, hashed, so that a change of the code can be shown to change none of them.
 
     python tests/golden/golden.py             compares with hashes.json: exit code 0 equal, 1 different
-    python tests/golden/golden.py --write     writes hashes.json
+    python tests/golden/golden.py --write     writes hashes.json, always the whole of it
     python tests/golden/golden.py --quick     a tenth of the shards
     python tests/golden/golden.py --smoke     one shard of the sections that take seconds
     python tests/golden/golden.py --dump DIR  writes the outputs themselves too, to be compared with `diff -r`
@@ -402,6 +402,8 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--section", help="only sections whose name begins so")
     chosen = options.parse_args()
+    if chosen.write and (chosen.quick or chosen.smoke or chosen.section):
+        options.error("--write takes no --quick, --smoke or --section: hashes of the rest would be lost.")
     if chosen.smoke:
         todo = [(section, name, 3) for section in (*SECTIONS, *ONCE) for name in smoke_rulebooks(section)]
     else:
