@@ -50,7 +50,7 @@ def jobs() -> Iterator[tuple[str, Callable[[], object], int]]:
 
     finland, aava = aava_rules.load("finland", plugins=False), aava_rules.load("aava", plugins=False)
     data = (ROOT / "examples" / "records" / "a-17.json").read_bytes()
-    story = min((ROOT / "examples" / "records" / "stories").glob("*.json")).read_bytes()
+    story = min((ROOT / "examples" / "stories").glob("*.json")).read_bytes()
     random = Random(1)
     known = [{"id": str(n), "facts": client(random, 0)} for n in range(2000)]
     lacking = [{"id": str(n), "facts": client(random, 2)} for n in range(2000)]

@@ -11,7 +11,7 @@ import aava_rules
 from aava_rules.decision.decision import Decision
 from aava_rules.language.values import plain
 
-STORIES = Path(__file__).parent.parent / "examples" / "records" / "stories"
+STORIES = Path(__file__).parent.parent / "examples" / "stories"
 ROW = re.compile(r"^\| (\d{4}-\d\d-\d\d) \| (.+?) \|", re.MULTILINE)
 STATES = {"yes": True, "no": False}
 WORST = ("broken", "unknown", "met", "not_applicable")
@@ -73,7 +73,7 @@ def test_every_story_has_a_record_and_a_table() -> None:
 
 def test_the_example_of_an_own_rulebook_is_right_and_adds_to_law_without_changing_it() -> None:
     """The folder that municipalities copy loads, its cases pass, and its finding is local beside law's."""
-    folder = STORIES.parent.parent / "own_rulebook"
+    folder = STORIES.parent / "own_rulebook"
     rulebook = aava_rules.load(folder, plugins=False)
     report = aava_rules.run_cases(rulebook).to_dict()
     assert report["failures"] == []

@@ -69,7 +69,7 @@ def judged_days(name: str) -> list[date]:
 @cache
 def record_files() -> list[Path]:
     """The example records and the records of the client stories."""
-    return sorted((ROOT / "examples" / "records").rglob("*.json"))
+    return sorted(path for folder in ("records", "stories") for path in (ROOT / "examples" / folder).glob("*.json"))
 
 
 def drawn(name: str, shard: int) -> Iterator[tuple[dict[str, Any], date]]:

@@ -42,9 +42,10 @@ KEPT = {
     "shop_steward_told_on": "2015-08-20",
     "attended_on": [],
 }
-CLEAN = {"id": "clean", "facts": {"attended_days_last_12_months": 3}, "plans": [], "periods": [KEPT]}
-BROKEN = {"id": "broken", "plans": [], "periods": [{**KEPT, "days_per_week": 5}]}
-UNKNOWN = {"id": "unknown", "plans": [], "periods": [{**KEPT, "days_per_week": None}]}
+PLAN = {"kind": "activation_plan", "made_on": "2015-08-01", "includes_rehabilitative_work": True}
+CLEAN = {"id": "clean", "facts": {"attended_days_last_12_months": 3}, "plans": [PLAN], "periods": [KEPT]}
+BROKEN = {"id": "broken", "plans": [PLAN], "periods": [{**KEPT, "days_per_week": 5}]}
+UNKNOWN = {"id": "unknown", "plans": [PLAN], "periods": [{**KEPT, "days_per_week": None}]}
 MODEL = {
     "id": "model",
     "periods": [],
