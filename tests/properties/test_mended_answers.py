@@ -10,6 +10,7 @@ from library import Rulebook, answers, on_top_of, shipped, titled
 from naive_compare import Comparison, Tally
 
 from aava_rules import UNKNOWN
+from aava_rules.decision.table import TableDecisions
 from aava_rules.engine.table.input.from_records import tables_of
 
 ON = date(2014, 5, 5)
@@ -21,15 +22,25 @@ SUBSIDY = {
 }  # fmt: skip
 
 
+LISTS = ("benefits", "plans", "periods", "events")
+
+
+def in_a_table(rulebook: Rulebook, record: dict[str, Any], on: date, only: Any = None) -> TableDecisions:
+    """What tables answer of one record."""
+    frames = tables_of([record], rulebook.book.vocabulary)
+    return rulebook.decide_table(frames["clients"], *map(frames.get, LISTS), on=on, only=only)
+
+
 def local(facts: dict[str, Any], outcomes: dict[str, Any], rules: list[dict[str, Any]]) -> Rulebook:
     """A rulebook of some rules on top of finland, all in force from 2010 on."""
     common = {"title": titled("x"), "in_force": {"from": "2010-01-01"}, "cite": "act-189-2001.1"}
     named = {name: part | {"title": titled("x")} for name, part in facts.items()}
     concluded = {name: part | {"title": titled("x")} for name, part in outcomes.items()}
+    steps = {rule["suggest"]: {"title": titled("x")} for rule in rules if "suggest" in rule}
     return on_top_of("finland", {
-        "vocabulary.yaml": {"facts": named, "outcomes": concluded},
+        "vocabulary.yaml": {"facts": named, "outcomes": concluded, "steps": steps},
         "extra/rules.yaml": {
-            "ruleset": "extra", "title": titled("x"), "decides": list(outcomes),
+            "ruleset": "extra", "title": titled("x"), **({"decides": list(outcomes)} if outcomes else {}),
             "rules": [{"id": f"X-{number}"} | common | rule for number, rule in enumerate(rules)],
         },
     })  # fmt: skip
@@ -46,29 +57,34 @@ def test_surplus_paid_days_are_in_no_window_for_sure(end: str | None) -> None:
     record = {"id": "x", "client": {"birth_date": "1979-05-02"}, "facts": SUBSIDY, "benefits": rows}
     decision = shipped("finland").decide(record, ON)
     assert decision.outcomes["target_group"].value is (UNKNOWN if end is None else False)
-    assert shipped("finland").decide_table(tables_of([record]), ON).outcomes["target_group"].to_list() == [
+    assert in_a_table(shipped("finland"), record, ON).outcomes["target_group"].to_list() == [
         None if end is None else False
     ]
 
 
 def test_the_due_day_is_open_where_an_open_rule_may_name_one() -> None:
     """A step that one rule surely suggests is due by a day that another rule may name, which is asked for."""
-    record = {
-        "id": "x", "events": [{"step": "client_relationship_starts", "on": "2025-06-02"}], "plans": [],
-        "periods": [{"kind": "rehabilitative_work", "start": "2025-09-01", "end": "2025-10-31"},
-                    {"kind": "rehabilitative_work", "end": "2026-07-16"}],
-    }  # fmt: skip
-    rulebook, on = shipped("hartola_sysma"), date(2026, 2, 2)
-    decision = rulebook.decide(record, on, only=["plans_updated"])
-    (step,) = decision.next_steps
-    assert (step.due, step.overdue, step.by) == (UNKNOWN, False, ("CP-100",))
-    assert "periods[1].start" in {field for fact in decision.missing for field in fact.fields}
-    table = rulebook.decide_table(tables_of([record]), on, only=["plans_updated"])
-    assert table.next_steps["due_known"].to_list() == [False]
-    for start, due in (("2025-06-10", date(2025, 12, 1)), ("2026-02-01", date(2026, 5, 1)), ("2026-02-03", None)):
-        record["periods"][1]["start"] = start  # type: ignore[index]
-        decision = rulebook.decide(record, on, only=["plans_updated"])
-        assert ([step.due for step in decision.next_steps], decision.missing) == ([due], ())
+    rulebook = local(
+        {"urgent": {"type": "boolean"}, "urgent_by": {"type": "date"}}, {},
+        [{"suggest": "informed"}, {"suggest": "informed", "when": ["urgent"], "due": "urgent_by"},
+         {"suggest": "informed", "due": "add_months(decision_date, 1)"}],
+    )  # fmt: skip
+    last, long_past = date(2014, 6, 5), date(2014, 1, 7)
+    for facts, due, asked in (
+        ({}, UNKNOWN, {"urgent", "urgent_by"}),
+        ({"urgent": True}, UNKNOWN, {"urgent_by"}),
+        ({"urgent": False}, last, set()),
+        ({"urgent_by": str(long_past)}, UNKNOWN, {"urgent"}),
+        ({"urgent": True, "urgent_by": str(long_past)}, long_past, set()),
+        ({"urgent_by": "2014-06-06"}, last, set()),
+    ):
+        record = {"id": "x", "facts": facts}
+        decision = rulebook.decide(record, ON, only=["informed"])
+        (step,) = decision.next_steps
+        assert (step.due, step.overdue, {fact.fact for fact in decision.missing}) == (due, due == long_past, asked)
+        row = in_a_table(rulebook, record, ON, ["informed"]).next_steps
+        assert row["due_known"].to_list() == [due is not UNKNOWN]
+        Comparison(rulebook, Tally()).check(record, ON, {})
 
 
 @pytest.mark.parametrize("twice", [False, True])
@@ -84,7 +100,7 @@ def test_a_contact_on_the_first_day_of_a_round_may_have_begun_it(needs: bool | N
     assert state.status == {None: "open", True: "suggested", False: "none"}[needs]
     fields = {field for fact in decision.missing for field in fact.fields}
     assert ("events[1].needs_services" in fields) is (needs is None)
-    table = shipped("aava").decide_table(tables_of([record]), ON, only=["follow_up_contact"])
+    table = in_a_table(shipped("aava"), record, ON, only=["follow_up_contact"])
     assert len(table.next_steps) == (needs is True)
     Comparison(shipped("aava"), Tally()).check(record, ON, {})
 
@@ -107,7 +123,7 @@ def test_events_to_come_are_not_counted() -> None:
         record = {"id": "x", "events": [{"step": "first_meeting"} | event]}
         outcomes = rulebook.decide(record, ON, only=["so_many", "so"]).outcomes
         assert [outcomes["so_many"].value, outcomes["so"].value] == expected
-        frame = rulebook.decide_table(tables_of([record]), ON, only=["so_many", "so"]).outcomes
+        frame = in_a_table(rulebook, record, ON, only=["so_many", "so"]).outcomes
         assert [frame["so_many"][0], frame["so"][0]] == [None if one is UNKNOWN else one for one in expected]
         Comparison(rulebook, Tally()).check(record, ON, {})
 
@@ -139,6 +155,6 @@ def test_numbers_below_zero_are_judged_as_such(attended: int, holds: bool) -> No
     assert [outcomes[name].value for name in ("left", "enough", "enough_days", "solvent")] == [178 - attended] + [
         holds
     ] * 3
-    frame = rulebook.decide_table(tables_of([record]), ON, only=["left", "enough", "enough_days", "solvent"]).outcomes
+    frame = in_a_table(rulebook, record, ON, only=["left", "enough", "enough_days", "solvent"]).outcomes
     assert [frame[name][0] for name in ("left", "enough", "enough_days", "solvent")] == [178 - attended] + [holds] * 3
     assert answers(rulebook.decide(record, ON))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from aava_rules.language.syntax import Arith, Call, Const, Expr, Fact, ItemField, Param
+from aava_rules.language.syntax import Arith, Call, Const, Expr, Fact, ItemField, Param, walk
 from aava_rules.language.values import NUMERIC
 from aava_rules.rulebook.model import Derivation, Parts
 
@@ -67,11 +67,37 @@ class Ranges:
         return bool(rows) and all(_not_below_zero(row.get(column)) for row in rows)
 
     def _name(self, name: str) -> bool:
-        """Whether a fact, a derived fact of an item, or an outcome is never below zero, wherever its value is from."""
-        if name not in self._names:
-            self._names[name] = False  # while it is worked out
-            self._names[name] = self._outcome(name) if name in self._parts.outcomes else self._fact(name)
+        """Whether a fact, a derived fact of an item, or an outcome is never below zero, wherever its value is from.
+
+        What it follows from is worked out first, without recursion: chains of derived facts may be long.
+        """
+        pending = [name]
+        while name not in self._names:
+            current = pending[-1]
+            first = [part for part in self._parts_of(current) if part not in self._names]
+            if first:
+                pending += first
+                continue
+            pending.pop()
+            self._names[current] = self._outcome(current) if current in self._parts.outcomes else self._fact(current)
         return self._names[name]
+
+    def _parts_of(self, name: str) -> list[str]:
+        """The numbers from which that of ``name`` may follow, by name; no name follows from itself (AR071, AR073)."""
+        if name in self._parts.outcomes:
+            terms = self._concluded(name)
+        elif (definition := self._parts.facts.get(name)) is not None:
+            terms = [] if definition.default is None else [definition.default]
+            if definition.derivation is not None and definition.derivation.value is not None:
+                terms.append(definition.derivation.value)
+        else:
+            return []
+        return [
+            str(node)
+            for term in terms
+            for node in walk(term)
+            if isinstance(node, Fact) or (isinstance(node, ItemField) and node.derived)
+        ]
 
     def _fact(self, name: str) -> bool:
         definition = self._parts.facts.get(name)
@@ -92,12 +118,15 @@ class Ranges:
     def _outcome(self, name: str) -> bool:
         if self._parts.outcomes[name].type not in _REFUSED_BELOW_ZERO:
             return False
+        return all(map(self.never_negative, self._concluded(name)))
+
+    def _concluded(self, name: str) -> list[Expr]:
+        """The terms that rules and ``otherwise`` give to a numeric outcome."""
+        values: list[Any] = []
         for ruleset in self._parts.rulesets:
-            values = [rule.then[name] for rule in ruleset.rules if name in rule.then]
+            values += [rule.then[name] for rule in ruleset.rules if name in rule.then]
             values += [ruleset.otherwise[name]] if name in ruleset.otherwise else []
-            if not all(map(self.never_negative, values)):
-                return False
-        return True
+        return [value for value in values if not isinstance(value, frozenset)]
 
 
 def _not_below_zero(value: Any) -> bool:
