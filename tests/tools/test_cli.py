@@ -111,7 +111,8 @@ class TestCheck:
     @pytest.mark.parametrize("format", ["table", "jsonl"])
     def test_doubt_fails(self, tmp_path: Path, on: str, fail_on: str, code: int, format: str) -> None:
         """With --fail-on doubt an answer with a caution makes the exit code 1, in every format."""
-        arguments = ("check", file(tmp_path, "a.json", CLEAN), "--on", on, "--format", format, "--rulebook", "finland")
+        record = file(tmp_path, "a.json", {"id": "a", "plans": [], "periods": []})
+        arguments = ("check", record, "--on", on, "--format", format, "--rulebook", "finland")
         assert run(*arguments, "--fail-on", fail_on).exit_code == code
 
     def test_a_bad_record_beats_findings(self, tmp_path: Path) -> None:

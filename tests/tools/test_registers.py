@@ -40,8 +40,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CANARY = "Kanarialintu-020579"
 ON = date(2015, 9, 15)
 PERIOD = {"kind": "rehabilitative_work", "start": "2015-09-01", "end": "2015-12-01", "plan_made_on": "2015-08-01"}
-BROKEN = {"id": "broken", "plans": [], "periods": [{**PERIOD, "days_per_week": 5}]}
-UNKNOWN = {"id": "unknown", "plans": [], "periods": [{**PERIOD, "days_per_week": None}]}
+PLAN = {"kind": "activation_plan", "made_on": "2015-08-01", "includes_rehabilitative_work": True}
+BROKEN = {"id": "broken", "plans": [PLAN], "periods": [{**PERIOD, "days_per_week": 5}]}
+UNKNOWN = {"id": "unknown", "plans": [PLAN], "periods": [{**PERIOD, "days_per_week": None}]}
 
 
 @pytest.fixture(autouse=True)

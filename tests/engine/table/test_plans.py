@@ -73,5 +73,5 @@ def test_plans_of_the_target_group_take_a_fraction_of_its_implicants() -> None:
         frozenset((n, v.bits & ~prime) for n, v in enumerate(program.features) if v.bits & ~prime) for prime in primes
     ]
     plain = sum(map(len, literals))
-    assert len(primes) == 24
+    assert len(primes) == 30
     assert _distinct(Planner().plan(frozenset(literals)), set()) < plain / 4

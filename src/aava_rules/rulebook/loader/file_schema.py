@@ -22,6 +22,7 @@ from aava_rules.rulebook.loader.schema_types import (
     TESTS_SCHEMA,
     CiteText,
     Conclusion,
+    Constant,
     DatedCite,
     Day,
     DoubtDay,
@@ -77,8 +78,8 @@ class Fact(FileModel):
     unit: Unit = ""
     words: list[str] = []
     of_the_day: bool = False
-    default: Line | None = None
-    value: Line | None = None
+    default: Constant | None = None
+    value: Line | Tests | None = None
     total: str | None = None
     count: str | None = None
     latest: str | None = None

@@ -111,6 +111,7 @@ Tests = Annotated[Any, WithJsonSchema({"$ref": "#/definitions/Tests"})]
 CiteText = Annotated[Any, WithJsonSchema(_CITE)]
 DatedCite = Annotated[Any, WithJsonSchema(_DATED_CITE)]
 Number = Annotated[Any, WithJsonSchema({"type": ["number", "null"]})]
+Constant = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "number"]})]
 Conclusion = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "number", "array"]})]
 DoubtDay = Annotated[
     Any, WithJsonSchema({"anyOf": [DAY_SCHEMA, {"type": "object", "additionalProperties": DAY_SCHEMA}]})
