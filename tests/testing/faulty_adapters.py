@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -183,14 +183,17 @@ class TestIdentityCodes(Base):
     kind = CodesForIds
 
 
+def line_of(source: Path | BinaryIO, row: BadRow) -> str:
+    """The line of a file in which a bad row stands."""
+    assert isinstance(source, Path)
+    with source.open("rb") as lines:
+        return next(islice(lines, int(row.place.removeprefix("line ")) - 1, None)).decode("utf-8", "replace")
+
+
 class QuotesRows(Lines):
     def read(self, source: Path | BinaryIO) -> Rows:
-        lines = (
-            source.read_text("utf-8", "replace").splitlines() if isinstance(source, Path) and source.exists() else []
-        )
         for row in super().read(source):
-            number = int(row.place.removeprefix("line ")) if row.place else 1
-            yield BadRow(row.place, f"cannot be read: {lines[number - 1]}") if isinstance(row, BadRow) else row
+            yield BadRow(row.place, f"cannot be read: {line_of(source, row)}") if isinstance(row, BadRow) else row
 
 
 class TestContentsInReasons(Base):
@@ -251,12 +254,9 @@ class TestSkips(Base):
 
 class GivesTwice(Lines):
     def read(self, source: Path | BinaryIO) -> Rows:
-        lines = (
-            source.read_text("utf-8", "replace").splitlines() if isinstance(source, Path) and source.exists() else []
-        )
         for row in super().read(source):
             if isinstance(row, BadRow) and row.reason == ID_TWICE:
-                row = Row(row.place, self.without_code(json.loads(lines[int(row.place.removeprefix("line ")) - 1])))
+                row = Row(row.place, self.without_code(json.loads(line_of(source, row))))
             yield row
 
 
