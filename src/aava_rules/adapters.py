@@ -6,11 +6,11 @@ lacks is left out, nothing is decided, and a row that cannot be read becomes a `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Final, Protocol
 
 from aava_rules.language.errors import AdapterError, RecordError
 
@@ -20,11 +20,11 @@ class Row:
     """A record as the source has it, not yet checked.
 
     ``place`` is its place in the source (``line 3``), empty if the record is the whole source; ``record`` is a
-    mapping in the record format (``aava-rules schema record``).
+    mapping in the record format (``aava-rules schema record``), and no part of the repr, which lands in logs.
     """
 
     place: str
-    record: Mapping[str, Any]
+    record: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,28 @@ class Adapter(Protocol):
         Raises:
             AdapterError: The source as a whole cannot be read.
         """
+
+
+ID_TWICE: Final = "has the id of an earlier row. Give each client once; what is known of one belongs into one record."
+"""The reason of a row whose client came before."""
+
+
+def each_client_once(rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
+    """The same rows, but those whose client has come before as bad rows: two answers to one client contradict.
+
+    Args:
+        rows: the rows of one source. Their ids are held in memory, and nothing else of them.
+    """
+    ids: set[object] = set()
+    for row in rows:
+        if isinstance(row, Row):
+            key = row.record.get("id")
+            if isinstance(key, str):  # what is no text is no id, and the record is refused when it is read
+                if key in ids:
+                    yield BadRow(row.place, ID_TWICE)
+                    continue
+                ids.add(key)
+        yield row
 
 
 @contextmanager

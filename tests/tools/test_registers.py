@@ -34,6 +34,7 @@ from aava_rules.language.errors import AdapterError
 from aava_rules.record.fields import lists
 from aava_rules.testing import RecordMaker, as_json, random_rulebook
 from aava_rules.tools.cli import build, registers
+from aava_rules.tools.inputs import parquet
 from aava_rules.tools.inputs.parquet import Parquet, register
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registers, "_give_back", lambda: None)  # it takes its time
     monkeypatch.setattr(registers, "LINES_AT_ONCE", 7)
     monkeypatch.setattr(batches, "CLIENTS_AT_ONCE", 7)
+    monkeypatch.setattr(parquet, "RECORDS_AT_ONCE", 7)
     monkeypatch.setattr(parquet_files, "ROWS_AT_ONCE", 5)
 
 
@@ -415,7 +417,7 @@ class TestParquet:
 
     @pytest.mark.usefixtures("small")
     def test_nothing_in_place_of_items(self, tmp_path: Path) -> None:
-        """A null in a list is no item, a null for a list is not known, and ids of nested tables need not differ."""
+        """A null in a list is no item, a null for a list is not known, and an id that comes again is told."""
         kind = pl.List(pl.Struct({"kind": pl.String, "days_per_week": pl.Int64}))
         period = {"kind": "rehabilitative_work", "days_per_week": 6}
         values = [[period], [None], None, [], [period, None, None], [period]]
@@ -425,12 +427,13 @@ class TestParquet:
         )
         code, out, errors = same_both_ways(path)
         assert code == 2
-        assert out.splitlines()[-1].startswith("4 records: broken 2")
+        assert out.splitlines()[-1].startswith("3 records: broken 1")
         hint = "is not an object [AR115]. Leave out what is no item."
         assert errors.splitlines() == [
             f"{path}, row 2, record b: periods[0] {hint}",
             f"{path}, row 5, record e: periods[1] {hint}",
             f"{path}, row 5, record e: periods[2] {hint}",
+            f"{path}, row 6, record a: id is the id of several clients [AR134]. Give one row for each client.",
         ]
 
     @pytest.mark.parametrize(
@@ -481,9 +484,25 @@ class TestParquet:
         text = f"{folder}/{where}.parquet: cannot be read: it is no Parquet file, or a damaged one.\n"
         assert same_both_ways(folder) == (2, "0 records\n", text)
 
+    @pytest.mark.usefixtures("small")
+    def test_an_id_that_comes_again_in_another_batch(self, tmp_path: Path) -> None:
+        """In a nested table the first client of an id is checked, and each later one is told, however far below."""
+        ids = [f"c{number}" for number in range(30)]
+        ids[3], ids[12], ids[28] = "c20", "c2", "c2"
+        path = tmp_path / "a.parquet"
+        pl.DataFrame({"id": ids}).write_parquet(path)
+        code, out, errors = same_both_ways(path)
+        assert code == 2
+        assert out.splitlines()[-1].startswith("27 records")
+        what = "id is the id of several clients [AR134]. Give one row for each client."
+        assert errors.splitlines() == [
+            f"{path}, row {row}, record {key}: {what}" for row, key in ((13, "c2"), (21, "c20"), (29, "c2"))
+        ]
+
     def test_a_file_that_is_damaged_further_on(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """What was read before a file cannot be read on is checked."""
         monkeypatch.setattr(batches, "CLIENTS_AT_ONCE", 100)
+        monkeypatch.setattr(parquet, "RECORDS_AT_ONCE", 100)
         path = tmp_path / "a.parquet"
         table = pl.DataFrame({"id": [f"{number:>0200}" for number in range(1000)]})
         table.write_parquet(path, row_group_size=50, compression="uncompressed", statistics=False)

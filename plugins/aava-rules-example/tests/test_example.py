@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import aava_rules_example as plugin
 import pytest
@@ -13,8 +17,55 @@ from aava_rules_example import FactsCsv
 
 import aava_rules
 from aava_rules.adapters import BadRow, Row
+from aava_rules.testing import AdapterConformance
 
 ON = "2014-05-05"
+
+
+class TestConformance(AdapterConformance):
+    """What every adapter has to keep; the columns are the facts that the kit writes."""
+
+    columns = ("id", "unemployed", "subsidy_days", "daily_compensation", "joint_service_started")
+
+    def adapter(self) -> FactsCsv:
+        """The adapter of this plugin."""
+        return FactsCsv()
+
+    def says(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Of a record, a row has the id and the facts."""
+        facts = {
+            name: value.isoformat() if isinstance(value, date) else value for name, value in _facts(record).items()
+        }
+        return {"id": record["id"], "facts": facts}
+
+    def write(self, records: Iterable[Mapping[str, Any]], folder: Path) -> Path:
+        """A line a record; a fact that is not there is an empty cell."""
+        return self._write((_cells(record, self.columns) for record in records), folder)
+
+    def write_spoiled(self, records: Sequence[Mapping[str, Any]], folder: Path, canary: str) -> Path:
+        """A row with more cells than the heading has."""
+        first, *others = (_cells(record, self.columns) for record in records)
+        return self._write([first, [canary] * 9, *others], folder)
+
+    def _write(self, rows: Iterable[list[str]], folder: Path) -> Path:
+        path = folder / "facts.csv"
+        with path.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([self.columns])
+            csv.writer(out).writerows(rows)
+        return path
+
+
+def _facts(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return record.get("facts", {})
+
+
+def _cells(record: Mapping[str, Any], columns: Iterable[str]) -> list[str]:
+    values = {"id": record["id"], **_facts(record)}
+    texts = {True: "true", False: "false", None: ""}
+    return [
+        texts[value] if isinstance(value, bool) or value is None else str(value)
+        for value in (values.get(column) for column in columns)
+    ]
 
 
 def read(text: str) -> list[Row | BadRow]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from aava_rules import Decision, hookimpl
-from aava_rules.adapters import BadRow, Row, opened
+from aava_rules.adapters import BadRow, Row, each_client_once, opened
 from aava_rules.hookspecs import Context
 
 audit = logging.getLogger("aava_rules_example.audit")
@@ -31,7 +31,7 @@ class FactsCsv:
         with opened(source) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
             try:
-                yield from rows(text)
+                yield from each_client_once(rows(text))
             finally:
                 text.detach()  # the stream is closed by the one who opened it
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from aava_rules.adapters import BadRow, Row, opened, reason
+from aava_rules.adapters import BadRow, Row, each_client_once, opened, reason
 from aava_rules.language.errors import RecordError
 from aava_rules.record.json_text import SIZE_MAX, parse
 
@@ -38,7 +38,7 @@ class Json:
         """
         with opened(source) as stream:
             data = stream.read(WHOLE_MAX + 1)
-        yield from _document(data)
+        yield from each_client_once(_document(data))
 
 
 class JsonLines:
@@ -55,7 +55,7 @@ class JsonLines:
         Raises AdapterError if ``source`` cannot be read.
         """
         with opened(source) as stream:
-            yield from _rows(_lines(stream))
+            yield from each_client_once(_rows(_lines(stream)))
 
 
 class JsonOrLines:
@@ -76,13 +76,14 @@ class JsonOrLines:
             first = next(lines, (1, b""))
             if first[1] is not None and not _is_object(first[1]):
                 # The lines before it were blank; they count for the places of what follows.
-                yield from _document(b"\n" * (first[0] - 1) + first[1] + stream.read(WHOLE_MAX))
+                data = b"\n" * (first[0] - 1) + first[1] + stream.read(WHOLE_MAX)
+                yield from each_client_once(_document(data))
                 return
             second = next(lines, None)
             if second is None and first[1] is not None:
                 yield from _document(first[1])
                 return
-            yield from _rows(chain([first], [second] if second else [], lines))
+            yield from each_client_once(_rows(chain([first], [second] if second else [], lines)))
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:

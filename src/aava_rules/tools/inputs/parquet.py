@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CLIENTS: Final = "clients.parquet"
 """The file that makes a folder a register."""
+RECORDS_AT_ONCE: Final = 16_384
+"""Clients that are read together to become records, which take far more memory than columns."""
 NEEDS: Final = "pip install aava-rules[table]"
 """How to get what reads Parquet."""
 
@@ -44,7 +46,7 @@ class Parquet:
         """
         clients = register(source, vocabulary)
         yield from orphans(clients)
-        for batch in clients.batches(FIRST_DAY):
+        for batch in clients.batches(FIRST_DAY, RECORDS_AT_ONCE):
             yield from rows(batch)
 
 

@@ -211,8 +211,8 @@ class Register(Protocol):
     def lost(self) -> list[tuple[str, str]]:
         """Where items stand that belong to no client, and what is wrong with them."""
 
-    def batches(self, on: date) -> Iterator[Batch]:
-        """All clients in their order, for a decision on the day ``on``.
+    def batches(self, on: date, at_once: int | None = None) -> Iterator[Batch]:
+        """All clients in their order, for a decision on the day ``on``, so many ``at_once`` (None: CLIENTS_AT_ONCE).
 
         Raises AdapterError if a file cannot be read on.
         """
@@ -289,25 +289,35 @@ class _Nested:
         self.vocabulary = vocabulary or any_facts(self._file.empty.schema.items())
         _checked(self._apart(self._file.empty)[0], name, self.vocabulary)
 
-    def batches(self, on: date) -> Iterator[Batch]:
-        """All clients, in their order."""
-        for first in range(0, self.size, CLIENTS_AT_ONCE):
-            yield self._batch(first, on)
+    def batches(self, on: date, at_once: int | None = None) -> Iterator[Batch]:
+        """All clients, in their order; of several with one id the first, since the file is read but once."""
+        earlier = np.zeros(0, np.uint64)
+        at_once = at_once or CLIENTS_AT_ONCE
+        for first in range(0, self.size, at_once):
+            frame = self._file.read(first, at_once)
+            ids = frame["id"].cast(pl.String)
+            again = ~ids.is_first_distinct()
+            hashes = ids.hash().to_numpy()
+            places = np.searchsorted(earlier, hashes)
+            if len(earlier) and (earlier[np.minimum(places, len(earlier) - 1)] == hashes).any():
+                again |= ids.is_in(self._file.read(0, first, "id")["id"].cast(pl.String).implode())
+            yield self._batch(first, frame, ~(again & ids.is_not_null()).to_numpy(), on)
+            earlier = np.sort(np.concatenate([earlier, hashes]), kind="stable")
 
-    def _batch(self, first: int, on: date) -> Batch:
-        frame = self._file.read(first, CLIENTS_AT_ONCE)
-        tables, wrong = self._apart(frame)
-        has_items = np.ones(frame.height, np.bool_)
-        if wrong.height:
-            has_items = ~_null_items(frame)
-        numbers = first + np.flatnonzero(has_items)
+    def _batch(self, first: int, frame: pl.DataFrame, has_own_id: Bools, on: date) -> Batch:
+        clients = frame if has_own_id.all() else frame.filter(pl.Series(has_own_id))
+        numbers = first + np.flatnonzero(has_own_id)
+        tables, wrong = self._apart(clients)
+        has_items = ~_null_items(clients) if wrong.height else np.ones(clients.height, np.bool_)
         loaded = _load(tables, on, self)
-        refused = {int(numbers[row]): client for row, client in _refused(loaded).items()}
+        refused = {int(numbers[has_items][row]): client for row, client in _refused(loaded).items()}
         for row in np.flatnonzero(~has_items).tolist():
-            null_faults = self._apart(frame[row : row + 1])[1]
+            null_faults = self._apart(clients[row : row + 1])[1]
             lines = [_line(*fault_row) for fault_row in null_faults.select("path", "code", "reason").iter_rows()]
-            refused[first + row] = Refused(null_faults["id"][0], lines)
-        return Batch(first, first + frame.height, numbers, loaded, refused)
+            refused[int(numbers[row])] = Refused(null_faults["id"][0], lines)
+        for row in np.flatnonzero(~has_own_id).tolist():
+            refused[first + row] = Refused(shown_id(frame["id"][row]), [_TWICE])
+        return Batch(first, first + frame.height, numbers[has_items], loaded, refused)
 
     def _apart(self, frame: pl.DataFrame) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
         try:
@@ -346,13 +356,14 @@ class _Folder:
         self._twice = None if by_row else ids.twice()
         self.lost = [place for item_file in self._items for place in item_file.lost()]
 
-    def batches(self, on: date) -> Iterator[Batch]:
+    def batches(self, on: date, at_once: int | None = None) -> Iterator[Batch]:
         """All clients, in their order."""
-        for first in range(0, self.size, CLIENTS_AT_ONCE):
-            yield self._batch(first, on)
+        at_once = at_once or CLIENTS_AT_ONCE
+        for first in range(0, self.size, at_once):
+            yield self._batch(first, at_once, on)
 
-    def _batch(self, first: int, on: date) -> Batch:
-        clients = self._clients.read(first, CLIENTS_AT_ONCE)
+    def _batch(self, first: int, at_once: int, on: date) -> Batch:
+        clients = self._clients.read(first, at_once)
         last = first + clients.height
         has_own_id = np.ones(clients.height, np.bool_) if self._twice is None else ~self._twice[first:last]
         frames = {items.table: items.of(first, has_own_id) for items in self._items}
