@@ -1,7 +1,7 @@
 """The hooks: what a plugin may add, and when each hook is called.
 
-A plugin is a module or an object with functions of these names, marked with ``hookimpl``. A function may take
-fewer arguments than its hook has. ``plugins/README.md`` shows how to write a plugin.
+A plugin is a module or an object with ordinary functions of these names, none ``async``, marked with ``hookimpl``. A
+function may take fewer arguments than its hook has. ``plugins/README.md`` shows how to write a plugin.
 
 What a hook takes or gives is named here by protocol, so that a plugin author reads one page, and so that this
 module needs none of the rooms above it.

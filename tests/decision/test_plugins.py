@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import os
@@ -9,8 +10,11 @@ import re
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,11 +24,12 @@ import typer
 import aava_rules
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import BadRow, Row
-from aava_rules.decision.entry_points import DISABLE, GROUP
+from aava_rules.decision.entry_points import DISABLE, GROUP, unknown_names
 from aava_rules.decision.plugins import HOOKS, Plugins, manager
 from aava_rules.hookspecs import PROJECT, Context
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.builtin import BuiltIn
+from aava_rules.tools.cli import build
 from aava_rules.tools.inputs.choose import adapter_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +73,13 @@ HEAD = "from aava_rules import hookimpl\n"
 GOOD = HEAD + "@hookimpl\ndef decided(decision): pass\n"
 BROKEN = {
     "import": ("import nowhere_at_all\n", "cannot be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
-    "exit": ("raise SystemExit(3)\n", "cannot be imported: SystemExit: 3"),
+    "exit": (f"raise SystemExit('{CANARY}')\n", "cannot be imported: SystemExit in site_broken.py:1"),
+    "interrupted": ("raise GeneratorExit\n", "cannot be imported: GeneratorExit in site_broken.py:1"),
+    "panic": (
+        f"class PanicException(BaseException): pass\nraise PanicException('{CANARY}')\n",
+        "cannot be imported: PanicException in site_broken.py:2",
+    ),
+    "syntax": ("x = 1\ny = = 2\n", "cannot be imported: SyntaxError in site_broken.py:2"),
     "name": (
         HEAD + "@hookimpl\ndef register_adapter(): return []\n",
         "there is no hook register_adapter. Did you mean register_adapters?",
@@ -78,8 +89,37 @@ BROKEN = {
         "a hook has other arguments than it should",
     ),
     "raises": (
-        HEAD + "@hookimpl\ndef register_adapters(): raise ValueError('no key')\n",
-        "register_adapters raised ValueError: no key",
+        HEAD + f"@hookimpl\ndef register_adapters(): raise ValueError('{CANARY}')\n",
+        "register_adapters raised ValueError in site_broken.py:3",
+    ),
+    "ends": (
+        HEAD + f"@hookimpl\ndef register_reports(): raise SystemExit('{CANARY}')\n",
+        "register_reports raised SystemExit in site_broken.py:3",
+    ),
+    "panics": (
+        HEAD
+        + f"class PanicException(BaseException): pass\n@hookimpl\ndef register_rulebooks(): raise PanicException('{CANARY}')\n",
+        "register_rulebooks raised PanicException in site_broken.py:4",
+    ),
+    "late": (
+        HEAD + f"@hookimpl\ndef register_adapters():\n    raise GeneratorExit('{CANARY}')\n    yield\n",
+        "register_adapters raised GeneratorExit in site_broken.py:4",
+    ),
+    "async": (
+        HEAD + "@hookimpl\nasync def decided(decision): pass\n",
+        "decided is async, which nobody would run; write it as an ordinary function",
+    ),
+    "async_registers": (
+        HEAD + "@hookimpl\nasync def register_adapters(): return []\n",
+        "register_adapters is async, which nobody would run",
+    ),
+    "async_yields": (
+        HEAD + "@hookimpl\nasync def register_reports(): yield 1\n",
+        "register_reports is async, which nobody would run",
+    ),
+    "generator": (
+        HEAD + "@hookimpl\ndef decided(decision): yield\n",
+        "decided is a generator, which nobody would run; write it as an ordinary function",
     ),
     "nothing": ("x = 1\n", "has no hooks; mark its functions with aava_rules.hookimpl"),
     "adapter": (
@@ -115,6 +155,7 @@ class TestEntryPoints:
         (broken,) = [plugin for plugin in plugins.broken if plugin.name.startswith("site-")]
         assert (broken.name, broken.distribution, broken.version) == ("site-broken", "site-broken", "2.3")
         assert broken.reason.startswith(reason)
+        assert CANARY not in broken.reason
         assert [plugin.name for plugin in plugins.loaded if plugin.name.startswith("site-")] == ["site-good"]
         assert "json" in [adapter.name for adapter in plugins.adapters()]
 
@@ -126,7 +167,13 @@ class TestEntryPoints:
         assert str(plugin) == "site-good 1.5"
 
     @pytest.mark.parametrize(
-        ("value", "left"), [("1", []), ("site-a", ["site-b"]), (" site-a , site-b ", []), ("", ["site-a", "site-b"])]
+        ("value", "left"),
+        [
+            *((word, []) for word in ("1", "true", "True", "yes", "YES", "on", "all", " all ", "site-a,all")),
+            *((word, ["site-a", "site-b"]) for word in ("", " ", ",", "0", "no", "false", "site-c")),
+            ("site-a", ["site-b"]),
+            (" site-a , site-b ", []),
+        ],
     )
     def test_plugins_can_be_disabled(
         self, site: Site, monkeypatch: pytest.MonkeyPatch, value: str, left: list[str]
@@ -136,6 +183,18 @@ class TestEntryPoints:
         site.install("site-b", GOOD)
         monkeypatch.setenv(DISABLE, value)
         assert [plugin.name for plugin in manager().loaded if plugin.name.startswith("site-")] == left
+
+    @pytest.mark.parametrize(
+        ("value", "names"),
+        [("", []), ("all", []), ("site-a", []), ("0", []), ("site-a,site-x", ["site-x"]), ("nol", ["nol"])],
+    )
+    def test_a_slip_in_the_names_is_seen(
+        self, site: Site, monkeypatch: pytest.MonkeyPatch, value: str, names: list[str]
+    ) -> None:
+        """A disabled name that no installed plugin has is told, since it leaves a plugin in use."""
+        site.install("site-a", GOOD)
+        monkeypatch.setenv(DISABLE, value)
+        assert unknown_names() == names
 
     def test_a_disabled_plugin_is_not_imported(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         """What is disabled does not run, so a plugin that does harm when it is imported can be kept out."""
@@ -209,7 +268,101 @@ class TestGivenPlugins:
         assert aava_rules.load("finland", plugins=False).plugins is None
 
 
+class PanicException(BaseException):
+    """As native libraries that are written in Rust raise it: no Exception."""
+
+
+ANYTHING = (ValueError, SystemExit, GeneratorExit, asyncio.CancelledError, PanicException, RecursionError, MemoryError)
+"""What code of others may raise; KeyboardInterrupt is the user's own."""
+
+
+class TestGivenObjects:
+    @pytest.mark.parametrize("error", ANYTHING)
+    def test_an_object_whose_own_code_fails(self, error: type[BaseException]) -> None:
+        """An object that raises when it is looked at is left out by the name of its class, and the others work."""
+
+        class Hostile:
+            def __getattr__(self, name: str) -> Any:
+                raise error(CANARY)
+
+        class Good:
+            @hookimpl
+            def decided(self) -> None: ...
+
+        plugins = manager([Hostile(), Good()])
+        (broken,) = plugins.broken
+        assert broken.name == "Hostile"
+        assert CANARY not in broken.reason
+        assert [plugin.name for plugin in plugins.loaded] == ["aava_rules", "Good"]
+
+    @pytest.mark.parametrize("hook", ["decided", "register_adapters"])
+    def test_ctrl_c_is_the_users_own(self, hook: str) -> None:
+        """KeyboardInterrupt goes through hooks and registration: it comes from the user and not from the plugin."""
+
+        class Interrupted:
+            pass
+
+        def raises(self: Any) -> None:
+            raise KeyboardInterrupt
+
+        setattr(Interrupted, hook, hookimpl(raises))
+        with pytest.raises(KeyboardInterrupt):
+            aava_rules.load("finland", plugins=[Interrupted()]).decide({"id": "a"}, on="2014-05-05")
+
+
 class TestDecided:
+    @pytest.mark.parametrize("error", ANYTHING)
+    def test_whatever_is_raised_stops_nobody(
+        self, caplog: pytest.LogCaptureFixture, error: type[BaseException]
+    ) -> None:
+        """SystemExit, a panic, a cancelled task: the host gets its decision, and the log the name of the type."""
+        heard = []
+
+        class Raises:
+            @hookimpl(tryfirst=True)
+            def decided(self) -> None:
+                raise error(CANARY)
+
+        class Hears:
+            @hookimpl
+            def decided(self, decision: Decision) -> None:
+                heard.append(decision.record_id)
+
+        decision = aava_rules.load("finland", plugins=[Raises(), Hears()]).decide({"id": "a"}, on="2014-05-05")
+        assert heard == [decision.record_id]
+        assert caplog.messages == [f"The hook `decided` of the plugin Raises raised {error.__name__}."]
+        assert CANARY not in caplog.text
+
+    def test_a_coroutine_in_disguise_is_told(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A function that only gives a coroutine is told at each decision: its body never runs."""
+
+        async def note() -> None:
+            raise AssertionError
+
+        class Disguised:
+            @hookimpl
+            def decided(self) -> Any:
+                return note()
+
+        aava_rules.load("finland", plugins=[Disguised()]).decide({"id": "a"}, on="2014-05-05")
+        assert caplog.messages == ["The hook `decided` of the plugin Disguised gave a coroutine, which nobody runs."]
+
+    def test_a_wrapper_runs(self) -> None:
+        """A wrapper of pluggy is a generator, and it runs."""
+        heard = []
+
+        class Wraps:
+            @hookimpl(wrapper=True)
+            def decided(self, decision: Decision) -> Iterator[None]:
+                heard.append(decision.record_id)
+                return (yield)
+
+        rulebook = aava_rules.load("finland", plugins=[Wraps()])
+        assert rulebook.plugins is not None
+        assert rulebook.plugins.broken == []
+        rulebook.decide({"id": "a"}, on="2014-05-05")
+        assert heard == ["a"]
+
     def test_one_that_raises_stops_nobody(self, caplog: pytest.LogCaptureFixture) -> None:
         """A hook that raises is logged by type without the message, and the next one and the host go on."""
         heard = []
@@ -365,6 +518,89 @@ class TestOtherHooks:
         assert "other" not in [command.name for command in app.registered_commands]
         assert [plugin.name for plugin in plugins.broken] == ["Takes"]
         assert "Takes" not in [plugin.name for plugin in plugins.loaded]
+
+    @pytest.mark.parametrize(
+        "what", ["empties", "renames", "rewires", "callback", *(kind.__name__ for kind in ANYTHING)]
+    )
+    def test_commands_of_others_stay(self, what: str) -> None:
+        """A plugin that takes away or changes commands of others, or fails in any way, leaves them as they were."""
+
+        class Takes:
+            @hookimpl
+            def register_commands(self, app: typer.Typer) -> None:
+                app.command("more")(lambda: None)
+                if what == "empties":
+                    app.registered_commands.clear()
+                elif what == "renames":
+                    app.registered_commands[0].name = "other"
+                elif what == "rewires":
+                    app.registered_commands[0].callback = lambda: None
+                elif what == "callback":
+                    app.callback()(lambda: None)
+                else:
+                    raise next(kind for kind in ANYTHING if kind.__name__ == what)(CANARY)
+
+        right, app = build(manager()), build(plugins := manager([Takes()]))
+        (broken,) = plugins.broken
+        assert broken.name == "Takes"
+        assert CANARY not in broken.reason
+        shown = [
+            [(command.name, command.callback.__name__) for command in one.registered_commands] for one in (right, app)
+        ]
+        assert shown[0] == shown[1]
+        assert app.registered_callback.callback.__name__ == "start"
+
+
+def installed_imports() -> dict[str, str]:
+    """The modules that the plugins of the repository depend on, each with the folder of a plugin that names it."""
+    provided = metadata.packages_distributions()
+    modules: dict[str, str] = {}
+    for project in sorted((ROOT / "plugins").glob("*/pyproject.toml")):
+        tables = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
+        wanted = [
+            *tables.get("dependencies", ()),
+            *chain.from_iterable(tables.get("optional-dependencies", {}).values()),
+        ]
+        names = {re.split(r"[^\w.-]", text)[0].lower().replace("_", "-") for text in wanted} - {"aava-rules", "pytest"}
+        for module, distributions in provided.items():
+            if names & {name.lower().replace("_", "-") for name in distributions}:
+                modules[module] = project.parent.name
+        for folder in (project.parent / "src").iterdir():
+            modules[folder.name] = project.parent.name
+    return modules
+
+
+class TestTheCoreAndItsPlugins:
+    def test_no_plugin_and_nothing_that_one_needs_is_imported(self) -> None:
+        """A program that loads a rulebook, decides and explains imports no plugin and none of their dependencies."""
+        code = (
+            "import sys, aava_rules\n"
+            "decision = aava_rules.load('finland', plugins=False).decide({'id': 'a'}, on='2014-05-05')\n"
+            "decision.to_json(), str(decision.explain('target_group'))\n"
+            "print(*sorted(sys.modules))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        )
+        modules = installed_imports()
+        own = {"pydantic", "pluggy", "yaml", "holidays", "typer", "rich", "polars", "numpy"}
+        imported = {name.partition(".")[0] for name in done.stdout.split()}
+        assert "aava_rules_example" in modules
+        assert sorted(imported & set(modules) - own) == []
+
+    def test_the_library_names_no_plugin(self) -> None:
+        """No module of the library has the name of a plugin's package in it."""
+        packages = {folder.name for folder in (ROOT / "plugins").glob("*/src/*") if folder.is_dir()}
+        assert packages
+        for file in (ROOT / "src").rglob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            assert not [name for name in packages if re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)], (
+                file
+            )
 
 
 class TestEveryHook:

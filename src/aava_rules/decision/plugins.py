@@ -1,7 +1,9 @@
 """Plugins: installed by entry points, each loaded alone, gathered in one manager for each load.
 
 Nothing is global and nothing is loaded when this module is imported. A plugin that is broken is named in
-``Plugins.broken`` with the reason and left out; it never stops the host.
+``Plugins.broken`` with the reason and left out; it never stops the host, whatever it raises: ``SystemExit`` and the
+panics of native libraries are no ``Exception``, and are contained all the same. ``KeyboardInterrupt`` alone goes on,
+since it is the user's. What was raised is told by its type and its place in the code: its message may hold contents.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ HOOKS: Final = tuple(
     sorted(name for name, hook in vars(hookspecs).items() if hasattr(hook, f"{PROJECT}_spec") and callable(hook))
 )
 """The names of all hooks."""
+_TAKE_NOTHING_BACK: Final = ("decided", "register_commands")
+"""The hooks whose result nobody looks at, so that a generator would never be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,27 +137,32 @@ class Plugins:
         """
         for plugin, call in self.listeners:
             try:
-                call(decision=decision, context=context)
-            except Exception as error:
+                results = call(decision=decision, context=context)
+                if results and inspect.iscoroutine(results[0]):
+                    results[0].close()
+                    _log("The hook `decided` of the plugin %s gave a coroutine, which nobody runs.", plugin)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 # the message of an error may quote the record, so only its type is logged
-                import logging  # slow to import, and hardly ever needed
-
-                logging.getLogger(LOGGER).error(
-                    "The hook `decided` of the plugin %s raised %s.", plugin, type(error).__name__
-                )
+                _log("The hook `decided` of the plugin %s raised %s.", plugin, type(error).__name__)
 
     def add_commands(self, app: typer.Typer) -> None:
         """Let every plugin add its commands to ``app``. A plugin that fails, or takes a taken name, adds none."""
         for plugin in [plugin for plugin in self.loaded if "register_commands" in plugin.hooks]:
-            before = (list(app.registered_commands), list(app.registered_groups))
+            before = _commands(app)
             taken = set(_command_names(app))
             try:
                 self._caller(plugin, "register_commands")(app=app)
                 names = list(_command_names(app))
                 if repeated := sorted(name for name in taken if names.count(name) > 1):
                     raise _BrokenError(f"adds the command {repeated[0]}, which there is already")
-            except (Exception, SystemExit) as error:
-                app.registered_commands[:], app.registered_groups[:] = before
+                if not _still_there(app, before):
+                    raise _BrokenError("takes away or changes commands of others")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                _restore(app, before)
                 self._leave_out(plugin, _reason(error, "register_commands"))
 
     def _add(self, plugin: object, about: Plugin) -> None:
@@ -161,7 +170,9 @@ class Plugins:
         try:
             tried = _tried(plugin, about, self)
             self._manager.register(plugin, name=about.name)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             self.broken.append(Broken(about.name, about.distribution, about.version, _reason(error)))
             return
         self.loaded.append(tried)
@@ -192,7 +203,7 @@ def manager(plugins: Iterable[object] | None = None) -> Plugins:
     for plugin, about in _from_entry_points(manager):
         manager._add(plugin, about)
     for position, plugin in enumerate(plugins or (), 1):
-        name = getattr(plugin, "__name__", None) or type(plugin).__name__
+        name = _name(plugin)
         taken = {loaded.name for loaded in manager.loaded}
         manager._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""))
     manager._listen()
@@ -219,19 +230,75 @@ def _from_entry_points(manager: Plugins) -> Iterator[tuple[object, Plugin]]:
         about = Plugin(point.name, distribution, version)
         try:
             plugin = point.load()
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             manager.broken.append(Broken(about.name, distribution, version, f"cannot be imported: {_reason(error)}"))
             continue
         yield plugin, about
 
 
+def _name(plugin: object) -> str:
+    """What an object of the host is called: by its own name, or by its class."""
+    try:
+        name = getattr(plugin, "__name__", None)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # an object whose own code fails; it is refused when it is looked at more closely
+        name = None
+    return name if isinstance(name, str) and name else type(plugin).__name__
+
+
+def _log(message: str, *names: object) -> None:
+    import logging  # slow to import, and hardly ever needed
+
+    logging.getLogger(LOGGER).error(message, *names)
+
+
 def _reason(error: BaseException, hook: str = "") -> str:
-    """Why a plugin is left out, of the error that it raised when it was imported or in a hook."""
+    """Why a plugin is left out, of the error that it raised when it was imported or in a hook.
+
+    The message of an error is told only where it is about code: others may hold a password or what a source says.
+    """
     if isinstance(error, _BrokenError):
         return str(error)
-    text = " ".join(str(error).split())[:300]
-    raised = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    raised = type(error).__name__
+    text = " ".join(str(error).split())[:300] if isinstance(error, ImportError) else ""
+    raised = f"{raised}: {text}" if text else raised + _place(error)
     return f"{hook} raised {raised}" if hook else raised
+
+
+def _place(error: BaseException) -> str:
+    """Where an error was raised: file and line, which are code and no contents; empty if that is not known."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" in {Path(error.filename).name}:{error.lineno}"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+_Commands = tuple[list[Any], list[Any], list[tuple[object, object]], object]
+"""The commands and groups of an application, what each of them runs, and its callback."""
+
+
+def _commands(app: typer.Typer) -> _Commands:
+    commands, groups = list(app.registered_commands), list(app.registered_groups)
+    return commands, groups, [(command.name, command.callback) for command in commands], app.registered_callback
+
+
+def _still_there(app: typer.Typer, before: _Commands) -> bool:
+    """Whether the commands that there were are there, first and unchanged."""
+    commands, groups, run, callback = _commands(app)
+    first = commands[: len(before[0])] == before[0] and groups[: len(before[1])] == before[1]
+    return first and run[: len(before[2])] == before[2] and callback is before[3]
+
+
+def _restore(app: typer.Typer, before: _Commands) -> None:
+    app.registered_commands[:], app.registered_groups[:] = before[0], before[1]
+    for command, (name, callback) in zip(before[0], before[2], strict=True):
+        command.name, command.callback = name, callback
+    app.registered_callback = before[3]  # type: ignore[assignment]
 
 
 def _command_names(app: typer.Typer) -> Iterator[str]:
@@ -258,7 +325,9 @@ def _tried(plugin: object, about: Plugin, manager: Plugins) -> Plugin:
         try:
             results = getattr(trial.hook, hook)()  # that of this plugin, if it gives any
             return collect(results[0]) if results else collect()
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise _BrokenError(_reason(error, hook)) from None
 
     rulebooks: dict[str, Any] = registered("register_rulebooks", dict)
@@ -279,9 +348,20 @@ def _hooks(plugin: object, trial: pluggy.PluginManager) -> tuple[str, ...]:
         options = marked[name]
         if name not in HOOKS and not (options and options.get("optionalhook")):
             raise _BrokenError(f"there is no hook {name}. {nearest(name, HOOKS) or 'Hooks: ' + ', '.join(HOOKS)}")
+        if why := _never_run(getattr(plugin, name), name, options or {}):
+            raise _BrokenError(f"{name} is {why}, which nobody would run; write it as an ordinary function")
     if not hooks:
         raise _BrokenError("has no hooks; mark its functions with aava_rules.hookimpl")
     return hooks
+
+
+def _never_run(function: Any, name: str, options: Mapping[str, Any]) -> str:
+    """What a hook is whose body would not run when it is called; empty if it runs."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return "async"
+    if name in _TAKE_NOTHING_BACK and not (options.get("wrapper") or options.get("hookwrapper")):
+        return "a generator" if inspect.isgeneratorfunction(function) else ""
+    return ""
 
 
 def _signature(error: pluggy.PluginValidationError) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
+from traceback import extract_tb
 
 import typer
 
 from aava_rules.decision.plugins import Plugins, manager
+from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output
 
 
 def build(plugins: Plugins | None = None) -> typer.Typer:
@@ -35,14 +39,39 @@ def build(plugins: Plugins | None = None) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 clean, 1 findings or failures, 2 bad input or usage."""
+    """Run the command line. Exit codes: 0 clean, 1 findings or failures, 2 bad input or usage, or a fault of ours.
+
+    A reader of the output that has gone (``| head``) ends it with 141, as other programs.
+    """
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  as long as the program
+    if sys.stdout is None:
+        sys.stderr.write("The output cannot be written: standard output is closed.\n")
+        sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
         # What is written is UTF-8 on every system, as JSON has to be.
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        build()(prog_name="aava-rules")
+        try:
+            build()(prog_name="aava-rules")
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        drop_output()
+        sys.exit(CLOSED_PIPE)
     except OSError as error:
         sys.stderr.write(f"The output cannot be written: {error.strerror or type(error).__name__}.\n")
+        sys.exit(2)
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        # neither message nor traceback is shown, since both may quote a record; the places in the code do not
+        places = " < ".join(
+            f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(extract_tb(error.__traceback__)[-4:])
+        )
+        sys.stderr.write(
+            f"aava-rules failed with {type(error).__name__} ({places}). Please report it with this line.\n"
+        )
         sys.exit(2)

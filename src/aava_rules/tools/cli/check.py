@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.hookspecs import Report
-from aava_rules.language.errors import nearest
+from aava_rules.language.errors import AavaRulesError, nearest
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
     Day,
@@ -109,11 +109,54 @@ def check(
             decisions = _noting(decisions, cautioned)
         # A report that writes at once to the same terminal would be mixed up with the count.
         with progress(inputs.console, wanted=not (report.streams and sys.stdout.isatty())) as display:
-            report.write(display.counted(decisions), sys.stdout, language)
+            write_report(report, display.counted(decisions), sys.stdout, language)
     if inputs.failed:
         raise typer.Exit(2)
     if _fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
         raise typer.Exit(1)
+
+
+class _Watched:
+    """Decisions that are passed on; ``error`` is what making one of them raised."""
+
+    def __init__(self, decisions: Iterable[Decision]) -> None:
+        self._decisions = iter(decisions)
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> _Watched:
+        return self
+
+    def __next__(self) -> Decision:
+        try:
+            return next(self._decisions)
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+def write_report(report: Report, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+    """Write decisions by a report, which may be that of a plugin and fail in any way.
+
+    Args:
+        report: the report.
+        decisions: what is written; what making one of them raises is passed on.
+        out: the text stream to write to; what it raises is passed on.
+        language: the language of texts.
+
+    Raises:
+        AavaRulesError: the report failed, which is told by type, since its message may quote a record.
+    """
+    watched = _Watched(decisions)
+    try:
+        report.write(watched, out, language)
+        return
+    except (KeyboardInterrupt, OSError, AavaRulesError):
+        raise
+    except BaseException as error:
+        if error is watched.error:
+            raise
+        failure = type(error).__name__
+    raise AavaRulesError(f"The report {report.name} failed with {failure}; what is written is not whole.")
 
 
 def _noting(decisions: Iterable[Decision], cautioned: list[bool]) -> Iterable[Decision]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from aava_rules.adapters import Adapter
+from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
@@ -25,6 +26,7 @@ from aava_rules.tools.cli.options import (
     View,
     load_rulebook,
     plugins_of,
+    print_error,
     reports_errors,
 )
 from aava_rules.tools.cli.records import InputRecords
@@ -252,6 +254,8 @@ def plugins() -> None:
     for broken in installed.broken:
         of = f" ({broken.distribution} {broken.version})".replace(" )", ")") if broken.distribution else ""
         sys.stdout.write(f"{broken.name}{of}\n  broken     {broken.reason}\n")
+    for name in unknown_names():
+        print_error(f"{DISABLE} names {name}, and no plugin of that name is installed.")
 
 
 def _plugin_lines(plugin: Plugin) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, Final, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -100,8 +102,21 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except AavaRulesError as error:
             stop(error)
+        except BrokenPipeError:
+            # before the library of the command line sees it, which ends with 1: that means findings
+            drop_output()
+            raise typer.Exit(CLOSED_PIPE) from None
 
     return wrapper
+
+
+CLOSED_PIPE: Final = 141
+"""The exit code where the reader of the output has gone, as of programs that the signal SIGPIPE ends."""
+
+
+def drop_output() -> None:
+    """Send what is still to be written to standard output nowhere, so that the end of the program does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def stop(error: AavaRulesError | str) -> NoReturn:

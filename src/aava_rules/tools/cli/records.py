@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import typer
 from rich.console import Console
@@ -131,24 +131,35 @@ class InputRecords:
         if isinstance(adapter, Parquet):
             yield from adapter.read(source.place, self.rulebook.book.vocabulary)
         else:
-            yield from adapter.read(source.place)
+            yield from only_rows(adapter.read(source.place))
 
     def guarded(self, source: Source, items: Iterator[T]) -> Iterator[T]:
         """What is read of a source, until reading fails, which is reported.
 
         Args:
             source: the source, for its name.
-            items: what an adapter reads from it; it may raise anything, except that a RecordError is passed on.
+            items: what an adapter reads from it; it may raise anything.
+
+        Raises:
+            RecordError: as it was raised; KeyboardInterrupt too.
         """
-        try:
-            yield from items
-        except AdapterError as error:
-            self._fail("", [str(error)])
-        except RecordError:
-            raise
-        except Exception as error:
-            # An adapter of a plugin may fail in any way, and its message may quote a row.
-            self._fail(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
+        reading = iter(items)
+        while True:
+            try:
+                item = next(reading)
+            except StopIteration:
+                return
+            except AdapterError as error:
+                self._fail("", [str(error)])
+                return
+            except (RecordError, KeyboardInterrupt):
+                raise
+            except BaseException as error:
+                # An adapter of a plugin may fail in any way, also with a panic of a native library or with SystemExit,
+                # and its message may quote a row.
+                self._fail(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
+                return
+            yield item
 
     def decision(
         self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None = None
@@ -192,6 +203,14 @@ class InputRecords:
                 yield file
             elif file.name == CLIENTS:
                 yield file.parent
+
+
+def only_rows(items: Iterator[Any]) -> Iterator[Row | BadRow]:
+    """The rows that an adapter gives, ``items``. Raises TypeError, without contents, for what is no row."""
+    for item in items:
+        if not isinstance(item, (Row, BadRow)):
+            raise TypeError("an adapter gave something that is neither Row nor BadRow")
+        yield item
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:

@@ -19,7 +19,7 @@ from aava_rules.adapters import BadRow, Row, opened
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.essential import essential
 from aava_rules.tools.cli.progress import Progress
-from aava_rules.tools.cli.records import InputRecords, Source
+from aava_rules.tools.cli.records import InputRecords, Source, only_rows
 from aava_rules.tools.inputs.json import JsonLines, JsonOrLines
 from aava_rules.tools.inputs.parquet import Parquet, orphans, register, rejected_rows
 from aava_rules.tools.reports.report import tally
@@ -168,19 +168,26 @@ def _together(source: Source) -> Iterator[Batch]:
             stream = _Metered(stack.enter_context(opened(source.place)))
         rows: list[Row | BadRow] = []
         before = 0
-        try:
-            for row in source.adapter.read(stream):
-                rows.append(row)
-                now = stream.bytes if isinstance(stream, _Metered) else 0
-                if len(rows) >= LINES_AT_ONCE or now - before >= BYTES_AT_ONCE:
-                    yield rows, now - before
-                    rows, before = [], now
-        except Exception:
-            if rows:
-                yield rows, 0
-            raise
+        failure: BaseException | None = None
+        reading = only_rows(source.adapter.read(stream))
+        while True:
+            try:
+                rows.append(next(reading))
+            except StopIteration:
+                break
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # a panic of a native library is no Exception
+                failure = error
+                break
+            now = stream.bytes if isinstance(stream, _Metered) else 0
+            if len(rows) >= LINES_AT_ONCE or now - before >= BYTES_AT_ONCE:
+                yield rows, now - before
+                rows, before = [], now
         if rows:
-            yield rows, stream.bytes - before if isinstance(stream, _Metered) else 0
+            yield rows, stream.bytes - before if isinstance(stream, _Metered) and failure is None else 0
+        if failure is not None:
+            raise failure
 
 
 def _give_back() -> None:

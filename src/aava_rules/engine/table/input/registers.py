@@ -69,8 +69,10 @@ class ParquetFile:
         reason = "it is no Parquet file, or a damaged one"
         try:
             return scan.collect()
-        except Exception as error:
-            # the message of polars may quote a cell, so it is dropped
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            # a panic of polars is no Exception; and its message may quote a cell, so it is dropped
             if isinstance(error, OSError) and error.strerror:
                 reason = error.strerror
         raise AdapterError(f"{self.name}: cannot be read: {reason}.")
