@@ -171,10 +171,10 @@ def test_the_last_operand_settles_the_answer() -> None:
 
 
 def test_a_fact_behind_a_lower_answer_affects_what_reads_it() -> None:
-    """The fact settles the lower answer; of the higher one it is not said that it is enough."""
+    """The fact settles the lower answer, and through it the higher one."""
     decision = decide("sets", "2020-01-01", ["grounds", "has_y"], facts={"a": True, "age": 20})
     assert [(fact.fact, fact.settles, fact.affects) for fact in decision.missing] == [
-        ("b", ("grounds",), ("grounds", "has_y"))
+        ("b", ("grounds", "has_y"), ("grounds", "has_y"))
     ]
 
 

@@ -125,21 +125,31 @@ class Comparison:
         self.tally.exact += completions.all and self.exact(place)
 
     def exact(self, place: Place) -> bool:
-        """Whether exactness is claimed: every test is of one ready-made fact or field against what is constant."""
+        """Whether exactness is claimed: every test is of one ready-made fact or field against what is constant.
+
+        Or it is of an outcome of which that holds again, down to the facts.
+        """
         key = (place.kind, place.name, place.list_name)
         if key not in self._exact:
             rules = self.law.behind(place)
             trees = [tree for rule in rules for tree in trees_of(rule)]
             plain = all(rule.judged_on is None for rule in rules) and all(map(self._is_plain, trees))
             computed = any(not isinstance(value, (Const, Param, frozenset)) for r in rules for value in r.then.values())
-            self._exact[key] = plain and not computed and place.kind != "step"
+            read = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+            below = read & self.law.parts.outcomes.keys()
+            self._exact[key] = (
+                plain
+                and not computed
+                and place.kind != "step"
+                and all(self.exact(Place("outcome", name)) for name in sorted(below))
+            )
         return self._exact[key]
 
     def _is_plain(self, tree: Any) -> bool:
         for node in walk(tree):
             if isinstance(node, (Call, IsKnown)):
                 return False
-            if isinstance(node, Fact):
+            if isinstance(node, Fact) and node.name not in self.law.parts.outcomes:
                 fact = self.law.parts.facts.get(node.name)
                 if fact is None or fact.derivation is not None or fact.default is not None or fact.type == "set":
                     return False

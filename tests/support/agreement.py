@@ -17,7 +17,8 @@ from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.formulas import Formulas
-from aava_rules.engine.table.solve.session import BlockSession, FrameRows, QuestionAnswers
+from aava_rules.engine.table.solve.readings import FrameRows, QuestionAnswers
+from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record import read
 
@@ -193,7 +194,7 @@ def _unlike_forms(state: State, answers: QuestionAnswers, row: int, form_states:
     frames = 0
     for read_ in answers.readings:
         at = form_states.place(read_, row)
-        if at is None:
+        if at is None or (read_.replaced is not None and read_.replaced[at]):
             continue
         reading = next((candidate for candidate in state.readings if candidate.program is read_.formulas.program), None)
         if reading is None:

@@ -62,7 +62,7 @@ def partition(feature: Feature, shift: int) -> int:
 
 
 def _is_ordered(feature: Feature) -> bool:
-    return feature.kind == "term" and feature.terms[0].type not in ("boolean", "choice", "text")
+    return feature.kind in ("term", "lower") and feature.terms[0].type not in ("boolean", "choice", "text")
 
 
 def _accepts(feature: Feature, test: tuple[Any, ...], cell: Any) -> bool:
@@ -147,6 +147,7 @@ _CELLS: dict[str, Callable[[Feature], Sequence[Any]]] = {
     "known": _cells_of_truth,
     "judgement": _cells_of_truth,
     "doubt": _cells_of_truth,
+    "lower": _cells_of_term,
 }
 
 
@@ -174,7 +175,7 @@ class Literal:
         return Lit(full & ~feature.bits | cells, feature.bits) if cells else FALSE
 
 
-def _is_of_a_day(term: Expr) -> bool:
+def is_of_a_day(term: Expr) -> bool:
     """Whether the value of a term depends on the judged day."""
     for node in walk(term):
         if (
@@ -210,13 +211,13 @@ class FeatureTable:
             word: its word.
             scope: the number of the judged day on which it is read.
         """
-        if scope and terms and not any(map(_is_of_a_day, terms)):
+        if scope and terms and not any(map(is_of_a_day, terms)):
             scope = 0  # the same on every judged day, so rules that are judged on unlike days share it
         key = (kind, terms, word, scope)
         feature = self.features.get(key)
         if feature is None:
             feature = self.features[key] = Feature(kind, terms, word, scope)
-            if kind == "term" and isinstance(terms[0], (Fact, ItemField)):
+            if kind in ("term", "lower") and isinstance(terms[0], (Fact, ItemField)):
                 feature.words = self.words_of(str(terms[0]))
                 feature.never_negative = self.never_negative(terms[0])
         return feature

@@ -165,6 +165,10 @@ class CompiledFormula:
         self._negative: tuple[int, ...] | None = None
         self._primes: dict[bool, tuple[int, ...] | None] = {}
 
+    def like(self, formula: Formula) -> CompiledFormula:
+        """Another ``formula`` over the same features, asked in the same way."""
+        return CompiledFormula(formula, self._canonizer)
+
     def primes(self, holds: bool = True) -> tuple[int, ...] | None:
         """The prime implicants of the formula, or (``holds`` False) of its negation; None if they are too many."""
         try:
@@ -184,6 +188,24 @@ class CompiledFormula:
     def exact(self) -> bool:
         """Whether the state is exact, or plain Kleene."""
         return self.primes() is not None and self.primes(holds=False) is not None
+
+    @property
+    def has_support(self) -> bool:
+        """Whether `support` has exactly the features that matter."""
+        return self.primes() is not None
+
+    def support(self, known: int) -> int:
+        """The bits of the features that can still change the formula, where the cells of ``known`` are possible.
+
+        Of a formula with too many prime implicants, those of all features that stand open in it.
+        """
+        primes = self.primes()
+        if primes is None:
+            return _open_bits(self.formula, known) if self.state(known) is None else 0
+        bits = 0
+        for cube in self._canonizer.restricted(primes, known):
+            bits |= known & ~cube
+        return bits
 
     def _outside(self, holds: bool) -> tuple[int, ...]:
         """What each prime implicant does not allow; of too many, one that nothing known lies within."""
@@ -229,3 +251,18 @@ class CompiledFormula:
         if self.surely(known):
             return True
         return False if outsides == (-1,) and kleene(self.formula, known) is False else None
+
+
+def _open_bits(formula: Formula, known: int) -> int:
+    """The bits of the features whose literals in a formula are open."""
+    match formula:
+        case Lit(cube, bits):
+            inside = known & bits & cube
+            return bits if inside and known & bits & ~cube else 0
+        case Neg(item):
+            return _open_bits(item, known)
+        case Conj(items) | Disj(items):
+            open_bits = 0
+            for item in items:
+                open_bits |= _open_bits(item, known)
+            return open_bits

@@ -77,19 +77,48 @@ class Lowering:
         """Lay out the features and make the formulas of every rule."""
         self.features.lay_out()
         self.canonizer = Canonizer([feature.bits for feature in self.features.features.values()])
-        full = self.features.full
-        over: dict[str, list[Formula]] = {}
+        self._over: dict[str, list[_Entered]] = {}
         for entered in self._entered.values():
-            entered.when_holds = conj(*[_formula(part, full) for part in entered.when])
-            entered.unless_holds = FALSE if entered.unless is None else _formula(entered.unless, full)
-            entered.requires = TRUE if entered.require is None else _formula(entered.require, full)
-            entered.applies = conj(entered.when_holds, neg(entered.unless_holds))
             for rule_id in entered.bound.rule.overrides:
-                over.setdefault(rule_id, []).append(neg(entered.applies))
-        for rule_id, entered in self._entered.items():
-            entered.unbeaten = conj(*over.get(rule_id, ()))
-            entered.active = conj(entered.applies, entered.unbeaten)
-            self.rules[rule_id] = self._forms(entered)
+                self._over.setdefault(rule_id, []).append(entered)
+        for entered in self._entered.values():
+            self._complete(entered)
+
+    def _complete(self, entered: _Entered) -> None:
+        """Make the formulas of a rule, those of the rules that override it first."""
+        if entered.complete:
+            return
+        entered.complete = True
+        self._make_applies(entered)
+        over = self._over.get(entered.bound.rule.id, ())
+        for other in over:
+            self._make_applies(other)
+        entered.unbeaten = conj(*[neg(other.applies) for other in over])
+        entered.active = conj(entered.applies, entered.unbeaten)
+        self.rules[entered.bound.rule.id] = self._forms(entered)
+
+    def _make_applies(self, entered: _Entered) -> None:
+        if not entered.has_applies:
+            entered.has_applies = True
+            entered.when_holds = conj(*[self._formula(part) for part in entered.when])
+            entered.unless_holds = FALSE if entered.unless is None else self._formula(entered.unless)
+            entered.requires = TRUE if entered.require is None else self._formula(entered.require)
+            entered.applies = conj(entered.when_holds, neg(entered.unless_holds))
+
+    def _formula(self, node: Any) -> Formula:
+        """The formula of a condition that was entered."""
+        match node:
+            case bool():
+                return TRUE if node else FALSE
+            case Literal():
+                return node.formula(self.features.full)
+            case ("not", item):
+                return neg(self._formula(item))
+            case ("all", items):
+                return conj(*(self._formula(item) for item in items))
+            case ("any", items):
+                return disj(*(self._formula(item) for item in items))
+        raise TypeError(node)
 
     def form(self, formula: Formula) -> CompiledFormula:
         """The ``formula`` with its prime implicants, over these features."""
@@ -101,7 +130,7 @@ class Lowering:
 
     # -- questions
 
-    def outcome(self, name: str, is_set: bool, rule_ids: list[str], otherwise: Any) -> Question:
+    def outcome(self, name: str, is_set: bool, rule_ids: list[str], otherwise: Any, scope: int = 0) -> Question:
         """The question of an outcome.
 
         Args:
@@ -109,12 +138,16 @@ class Lowering:
             is_set: whether it is a set of words.
             rule_ids: the rules that conclude it; those not in force are passed over.
             otherwise: its value where no rule holds: a term, or a set of words; None if it has none.
+            scope: the number of the judged day on which that term is read.
         """
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         none_holds = conj(*[neg(rule.applies) for rule in entered])
         if is_set:
-            return self._set(name, entered, none_holds, otherwise)
-        return self._single(name, entered, none_holds, otherwise)
+            question = self._set(name, entered, none_holds, otherwise)
+        else:
+            question = self._single(name, entered, none_holds, otherwise, scope)
+        question.otherwise = otherwise
+        return question
 
     def _set(self, name: str, entered: list[_Entered], none_holds: Formula, otherwise: Any) -> Question:
         members: dict[str, list[Formula]] = {}
@@ -128,12 +161,14 @@ class Lowering:
             "outcome", name, tuple([self.rules[rule.bound.rule.id] for rule in entered]), is_set=True, members=forms
         )
 
-    def _single(self, name: str, entered: list[_Entered], none_holds: Formula, otherwise: Expr | None) -> Question:
+    def _single(
+        self, name: str, entered: list[_Entered], none_holds: Formula, otherwise: Expr | None, first: int
+    ) -> Question:
         """The question of an outcome of one value: its values in order, ``otherwise``, and that it does not apply."""
         grouped: dict[tuple[Any, int], list[_Entered]] = {}
         for rule in entered:
             grouped.setdefault(_same(rule.bound.then[name], rule.bound.scope), []).append(rule)
-        fallback = None if otherwise is None else _same(otherwise, 0)
+        fallback = None if otherwise is None else _same(otherwise, first)
         formulas = {value: disj(*[rule.active for rule in alike]) for value, alike in grouped.items()}
         groups, cases = [], []
         for value, alike in grouped.items():
@@ -150,7 +185,7 @@ class Lowering:
         outside = conj(*[neg(formula) for formula in every])
         if otherwise is not None:
             form = self.form(none_holds)
-            cases.append(Case(KNOWN, form, otherwise, default=True, implied=fallback in grouped))
+            cases.append(Case(KNOWN, form, otherwise, first, default=True, implied=fallback in grouped))
             outside = conj(outside, neg(none_holds))
         cases.append(Case(NOT_APPLICABLE, self.form(outside)))
         return Question(
@@ -193,30 +228,16 @@ class _Entered:
     rule overrides it (``unbeaten``), and whether it counts (``active``).
     """
 
-    __slots__ = ("active", "applies", "bound", "require", "requires", "unbeaten", "unless", "unless_holds", "when",
-                 "when_holds")  # fmt: skip
+    __slots__ = ("active", "applies", "bound", "complete", "has_applies", "require", "requires", "unbeaten", "unless",
+                 "unless_holds", "when", "when_holds")  # fmt: skip
 
     def __init__(self, bound: BoundRule, when: tuple[Any, ...], unless: Any, require: Any) -> None:
         self.bound, self.when, self.unless, self.require = bound, when, unless, require
         self.when_holds = self.requires = self.applies = self.unbeaten = self.active = TRUE
         self.unless_holds = FALSE
+        self.has_applies = self.complete = False
 
 
 def _same(value: Expr, scope: int) -> tuple[Expr, int]:
     """What two equal conclusions share: the value if it is constant, else the term and its judged day."""
     return (Const(value.value, ""), -1) if isinstance(value, Const) else (value, scope)
-
-
-def _formula(node: Any, full: int) -> Formula:
-    match node:
-        case bool():
-            return TRUE if node else FALSE
-        case Literal():
-            return node.formula(full)
-        case ("not", item):
-            return neg(_formula(item, full))
-        case ("all", items):
-            return conj(*(_formula(item, full) for item in items))
-        case (_, items):
-            return disj(*(_formula(item, full) for item in items))
-    raise TypeError(node)

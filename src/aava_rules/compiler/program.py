@@ -75,7 +75,8 @@ class Feature:
 
     Attributes:
         kind: ``term``, ``pair`` (two terms against each other), ``has`` (a word in a set), ``known`` (whether it is
-            known), ``judgement`` and ``doubt`` (unknown for ever: left to an official, or to law that is not verified).
+            known), ``judgement`` and ``doubt`` (unknown for ever: left to an official, or to law that is not verified),
+            ``lower`` (an outcome to which its own rules, put in the place of tests of it, give no value).
         terms: the term, or both.
         word: of ``has`` the word; of ``judgement`` and ``doubt`` the id of the rule.
         scope: the number of the judged day on which its facts are read.
@@ -192,10 +193,12 @@ class Question:
         conflict: whether two of the groups count at once.
         whole: whether it is an outcome of whole numbers, which has bounds while several are possible.
         in_doubt: whether the law of that day is not verified, so that the answer is unknown.
+        otherwise: of an outcome, its value where no rule holds: a term, or a set of words; None if it has none.
     """
 
     __slots__ = (
-        "any_value", "cases", "conflict", "groups", "in_doubt", "is_set", "kind", "members", "name", "rules", "whole",
+        "any_value", "cases", "conflict", "groups", "in_doubt", "is_set", "kind", "members", "name", "otherwise",
+        "rules", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -207,6 +210,7 @@ class Question:
         self.is_set, self.members = is_set, members or {}
         self.groups, self.any_value, self.conflict = groups, any_value, conflict
         self.whole = self.in_doubt = False
+        self.otherwise: Any = None
 
     @property
     def default(self) -> Case | None:

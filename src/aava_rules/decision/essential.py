@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg
+from aava_rules.compiler.diagrams import joint_support
+from aava_rules.compiler.formula import conj, neg
 from aava_rules.compiler.implicants import CompiledFormula
-from aava_rules.compiler.program import MET, NOT_APPLICABLE, Feature, Question
+from aava_rules.compiler.program import Feature, Question
 from aava_rules.engine.conclude import conclude
 from aava_rules.engine.states import OPEN, Reading
 from aava_rules.language.structs import Struct
@@ -23,27 +24,14 @@ MOST_OPEN_WORDS = 6
 def essential(reading: Reading) -> list[Feature]:
     """The features that matter in ``reading``: some value of each would change the answer, given what else is known.
 
-    They are those in the prime implicants of the question's formulas, restricted to what is possible.
+    They are those that are left of the question's formulas, restricted to what is possible.
     """
     return essential_to(turning_formulas(reading).formulas, reading)
 
 
 def essential_to(formulas: Iterable[CompiledFormula], reading: Reading) -> list[Feature]:
     """The features that matter in ``reading`` to one of ``formulas``, given what else is known."""
-    canonizer = reading.program.canonizer
-    question, known = reading.question, reading.known
-    met = question.form_of(MET)
-    support = 0
-    for form in formulas:
-        primes = form.primes()
-        if primes is None:  # too large for prime implicants: whatever is open in it may matter
-            support |= _open_bits(form.formula, known) if reading.state(form) is None else 0
-            continue
-        for cube in canonizer.restricted(primes, known):
-            # met may hold beside not_applicable, which goes before it: what leads to both changes nothing
-            before = question.form_of(NOT_APPLICABLE) if form is met else None
-            if before is None or not before.surely(cube):
-                support |= known & ~cube
+    support = joint_support(formulas, reading.known)
     return [feature for feature in reading.program.features if support & feature.bits]
 
 
@@ -68,7 +56,7 @@ def turning_formulas(reading: Reading) -> TurningFormulas:
     if turning is None:
         formulas = _formulas(question)
         constant = question.kind == "outcome" and all(isinstance(expr, Const) for expr in question.values)
-        exhaustive = constant and all(form.primes() is not None for form in formulas)
+        exhaustive = constant and all(form.has_support for form in formulas)
         turning = compiled[key] = TurningFormulas(tuple(formulas), exhaustive)
     return turning
 
@@ -80,28 +68,16 @@ def _formulas(question: Question) -> list[CompiledFormula]:
     if question.is_set:
         return list(question.members.values())
     forms = [case.form for case in question.cases if not case.implied]
-    if question.kind == "outcome":
-        forms.append(question.conflict)
-        # of the answers to an outcome exactly one holds, so the longest formula follows from the others
-        lengths = [-1 if (primes := form.primes()) is None else len(primes) for form in forms]
-        if -1 not in lengths:
-            del forms[lengths.index(max(lengths))]
+    if question.kind == "requirement":
+        # met may hold beside not_applicable, which goes before it: what leads from one to both changes nothing
+        outside, met, broken = forms
+        return [outside, met.like(conj(met.formula, neg(outside.formula))), broken]
+    forms.append(question.conflict)
+    # of the answers to an outcome exactly one holds, so the longest formula follows from the others
+    lengths = [-1 if (primes := form.primes()) is None else len(primes) for form in forms]
+    if -1 not in lengths:
+        del forms[lengths.index(max(lengths))]
     return forms
-
-
-def _open_bits(formula: Formula, known: int) -> int:
-    """The bits of the features whose literals in a formula are open."""
-    match formula:
-        case Lit(cube, bits):
-            inside = known & bits & cube
-            return bits if inside and known & bits & ~cube else 0
-        case Neg(item):
-            return _open_bits(item, known)
-        case Conj(items) | Disj(items):
-            open_bits = 0
-            for item in items:
-                open_bits |= _open_bits(item, known)
-            return open_bits
 
 
 def settles_alone(reading: Reading, feature: Feature, features: list[Feature]) -> bool:

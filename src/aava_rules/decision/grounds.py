@@ -268,4 +268,10 @@ def doubted_rules(state: State) -> set[str]:
     """The ids of the rules that have not been read to the judged day and that leave ``state`` open."""
     if not state.open:
         return set()
-    return {feature.word for reading in state.readings for feature in essential(reading) if feature.kind == "doubt"}
+    return {
+        feature.word
+        for reading in state.readings
+        for feature in essential(reading)
+        # not those of outcomes that it reads
+        if feature.kind == "doubt" and feature.word in (reading.layered or reading).program.rules
+    }

@@ -9,8 +9,10 @@ A fact is listed if an answer that was asked is open, or a step is suggested of 
 
 Of a suggested step it is the rules that may name its due day that count, and no fact is claimed to settle that day.
 
-A fact that an outcome of a lower stratum gives is not asked for itself: the facts are listed for which that outcome
-waits. ``fields`` are the places in the record that would make the fact known (`provenance`).
+An outcome of a lower stratum is not asked for: the formulas of an open answer go through all strata, so that the facts
+stand in them from which it follows. Where they cannot (`compiler.composition` says when), the facts are listed for
+which that outcome waits, and none of them is claimed to settle the higher answer. ``fields`` are the places in the
+record that would make the fact known (`provenance`).
 
 A diagram keeps what `find_missing` listed for the first record that came to one of its leaves: see `Decision.missing`.
 """
@@ -148,6 +150,8 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
             continue  # the law of that day is not verified, and no fact changes that
         features = essential(reading)
         for feature in features:
+            if feature.kind == "lower":
+                continue  # what rules give no value: no fact is behind it that is not listed for itself
             scope = reading.scopes[feature.scope]
             # on an unknown day a fact of the day is unknown, whatever is known of it
             day_open = day_open or (scope.judged is None and any(_of_a_day(term, context) for term in feature.terms))

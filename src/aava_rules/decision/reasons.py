@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import essential
 from aava_rules.decision.missing import computed_values, judged_day_needs
@@ -35,6 +36,8 @@ def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
         for feature in essential(reading):
             if feature.kind == "doubt":
                 causes.add("law_not_verified")
+            elif feature.kind == "lower":
+                causes |= _without_value(feature.terms[0], context)
             elif feature.kind == "judgement" or feature.judgement:
                 causes.add("needs_judgement")
             else:
@@ -51,6 +54,19 @@ def _only_doubt(state: State) -> bool:
     verified = [conclude(reading) for reading in state.readings if not reading.question.in_doubt]
     settled = all(answer == verified[0] and answer[0] not in OPEN for answer in verified)
     return len(verified) < len(state.readings) and settled
+
+
+def _without_value(term: Expr, context: DecisionContext) -> set[str]:
+    """Why no rule may give an outcome a value: it does not apply, or rules contradict one another."""
+    assert isinstance(term, Fact)
+    lower = context.session.outcome(term.name)
+    if lower.status in ("conflict", "not_applicable"):
+        return {lower.status}
+    forms = [
+        (CONFLICT, lower.readings[0].question.conflict),
+        (NOT_APPLICABLE, lower.readings[0].question.form_of(NOT_APPLICABLE)),
+    ]
+    return {status for status, form in forms if form is not None and lower.readings[0].state(form) is not False}
 
 
 def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[str]:

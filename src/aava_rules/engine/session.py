@@ -12,11 +12,12 @@ from itertools import product
 from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
-from aava_rules.engine.conclude import conclude, merge_over_days
+from aava_rules.engine.conclude import Answer, conclude, merge_over_days
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.engine.states import MOST_CANDIDATES, Engine, Reading, State
+from aava_rules.engine.states import MOST_CANDIDATES, OPEN, Engine, Reading, State
+from aava_rules.engine.through import through_outcomes
 from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.record import Record
 
@@ -113,10 +114,18 @@ class Session:
         states_of_formulas = self.engine.states(program, known)
         states = []
         for question in program.questions:
-            reading = Reading(question, program, known, seen, states_of_formulas)
-            status, value = conclude(reading)
+            reading, (status, value) = self._answer(Reading(question, program, known, seen, states_of_formulas))
             states.append(State(question.kind, question.name, status, value, (reading,), list_name, item, position))
         return states
+
+    def _answer(self, reading: Reading) -> tuple[Reading, Answer]:
+        """The answer of a reading; where it is open, that of its question through all strata, with that reading."""
+        answer = conclude(reading)
+        if answer[0] in OPEN or answer[1].__class__ is Interval:
+            through = through_outcomes(reading, self)
+            if through is not None:
+                return through, conclude(through)
+        return reading, answer
 
     def _segments(self, group: QueryGroup, day: Any) -> range:
         """The segments in which a judged day may lie: its number where the day is known."""

@@ -53,14 +53,17 @@ class Reading:
         states: what the engine answers of the formulas.
         surely: whether a formula of the program surely holds; that of ``states``.
         state: whether it surely holds, surely fails (False), or is open (None); that of ``states``.
+        layered: of a question through all strata, its reading stratum by stratum; else None.
     """
 
-    __slots__ = ("known", "program", "question", "scopes", "state", "states", "surely")
+    __slots__ = ("known", "layered", "program", "question", "scopes", "state", "states", "surely")
 
     def __init__(
-        self, question: Question, program: Program, known: int, scopes: tuple[Scope, ...], states: States
-    ) -> None:
+        self, question: Question, program: Program, known: int, scopes: tuple[Scope, ...], states: States,
+        layered: Reading | None = None,
+    ) -> None:  # fmt: skip
         self.question = question
+        self.layered = layered
         self.program = program
         self.known = known
         self.scopes = scopes
@@ -74,7 +77,7 @@ class Reading:
 
     def supposing(self, known: int) -> Reading:
         """The same question where the mask of the possible cells is ``known``."""
-        return Reading(self.question, self.program, known, self.scopes, KnownCells(known))
+        return Reading(self.question, self.program, known, self.scopes, KnownCells(known), self.layered)
 
 
 class State:

@@ -134,7 +134,7 @@ class LineBuilder:
         """The line of what is known of ``feature`` in ``reading``; None if nothing is, or it is no fact."""
         scope = reading.scopes[feature.scope]
         known = [term for term in feature.terms if reader(term)(scope) is not UNKNOWN]
-        if not known or feature.kind in ("doubt", "judgement"):
+        if not known or feature.kind in ("doubt", "judgement", "lower"):
             return None
         texts = {k: "; ".join(self._term(term, scope, k) for term in known) for k in LANGUAGES}
         reads = tuple(read for term in known for read in self._reads(term, scope))

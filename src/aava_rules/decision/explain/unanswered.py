@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from aava_rules.compiler.bind import with_rule_dates
+from aava_rules.compiler.composition import outcomes_read
+from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import essential
 from aava_rules.decision.explain.lines import LineBuilder
 from aava_rules.decision.explain.tree import Node
@@ -13,6 +16,7 @@ from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day, label
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.states import State
 from aava_rules.language.syntax import All, Always, Any_, Condition, Not
 from aava_rules.language.values import LANGUAGES, NONE
 from aava_rules.rulebook.model import Rule, Text
@@ -81,9 +85,7 @@ def explain_open(lines: LineBuilder) -> list[Node]:
     """The rules of the answer of ``lines`` that may still count, with what is open in them, and what to ask."""
     state, nodes = lines.state, []
     first_doubt = True
-    essential_terms = {
-        str(term) for reading in state.readings for feature in essential(reading) for term in feature.terms
-    }
+    essential_terms = _essential_terms(state, lines.context)
     for forms in open_rules(state):
         rule, scope = with_rule_dates(forms.bound.rule), lines.scope(forms)
         node = lines.rule(forms, [], "explain.open")
@@ -103,6 +105,22 @@ def explain_open(lines: LineBuilder) -> list[Node]:
         at = f" ({where})" if where else ""
         nodes.append(Node("missing", {k: f"{text('explain.ask', k)}: {title[k]}{at}" for k in LANGUAGES}))
     return nodes
+
+
+def _essential_terms(state: State, context: DecisionContext) -> set[str]:
+    """The terms of which some value would change an answer, and the outcomes that wait for the same facts as it."""
+    terms = {str(term) for reading in state.readings for feature in essential(reading) for term in feature.terms}
+    through = [reading.layered for reading in state.readings if reading.layered is not None]
+    if not through:
+        return terms
+    waits = {(need.fact, need.where) for need in needs(state, context)}
+    for reading in through:
+        for read in outcomes_read(reading.program, reading.question, context.session.book.vocabulary):
+            lower = context.session.outcome(read.name)
+            blocked = lower.status in (CONFLICT, NOT_APPLICABLE)
+            if blocked or (lower.open and any((need.fact, need.where) in waits for need in needs(lower, context))):
+                terms.add(read.name)
+    return terms
 
 
 def unknown_tests(condition: Condition, scope: Scope, lines: LineBuilder, terms: set[str] | None = None) -> list[Node]:

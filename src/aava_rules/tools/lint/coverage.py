@@ -169,7 +169,9 @@ def _waits_for_facts(answer: CaseAnswer, rule: Rule, reads: set[str]) -> bool:
         return False
     if not isinstance(answer.judged_day(rule), date):
         return True
-    return any(name in reads for reading in answer.state.readings for name in _open_names(answer, reading, rule))
+    # what a rule reads itself, and not what the outcomes that it reads follow from
+    layered = [reading.layered or reading for reading in answer.state.readings]
+    return any(name in reads for reading in layered for name in _open_names(answer, reading, rule))
 
 
 def _open_names(answer: CaseAnswer, reading: Reading, rule: Rule) -> Iterator[str]:

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.block import Block, Rows
-from aava_rules.engine.table.columns import Bools, Code, Codes, Column, unpacked
+from aava_rules.engine.table.columns import Bools, Code, Codes, Column
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, STEP_OPEN, SUGGESTED, UNSURE, Answers
 from aava_rules.engine.table.solve.deciding_rules import deciding_rules
-from aava_rules.engine.table.solve.formulas import Formulas
-from aava_rules.engine.table.solve.session import QuestionAnswers
+from aava_rules.engine.table.solve.readings import FrameRows, QuestionAnswers
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import WEIGHTS
 
@@ -98,7 +97,7 @@ def part_of(
     part = Part(clients, np.zeros(0, np.uint32))
     for name, question in outcomes.items():
         answers = question.answers
-        if (waiting := _undecided(answers)) is not None:
+        if (waiting := answers.undecided()) is not None:
             undecided = waiting if undecided is None else undecided | waiting
         if selected is not None:
             assert answers.value is not None
@@ -149,17 +148,6 @@ def _numbers(clients: Rows) -> Numbers:
     return clients.astype(np.uint32)
 
 
-def _undecided(answers: Answers) -> Bools | None:
-    """Where an outcome is open, or has bounds only; None: nowhere."""
-    truths = answers.truths
-    if truths is not None:
-        return None if truths.open is None else unpacked(truths.open, truths.rows)
-    value = answers.value
-    assert value is not None
-    undecided: Bools = (answers.status == UNSURE) | (value.low != value.high) & (value.codes() < Code.ABSENT)
-    return undecided
-
-
 def weights_of(question: QuestionAnswers, rows: Rows, book: CompiledRulebook) -> Codes:
     """The weight of each answer: of a finding that of its first deciding rule, of a step the strongest.
 
@@ -177,15 +165,16 @@ def weights_of(question: QuestionAnswers, rows: Rows, book: CompiledRulebook) ->
     weights = np.full(len(question.answers.status), first, np.uint8)
     for read in question.readings:
         if read.first:
-            _weigh(question, read.rows, weights, read.formulas, read.index)
+            _weigh(question, read, weights, first)
     return weights[rows]
 
 
-def _weigh(question: QuestionAnswers, rows: Rows | None, weights: Codes, formulas: Formulas, index: int) -> None:
-    every = np.arange(formulas.rows) if rows is None else rows
+def _weigh(question: QuestionAnswers, read: FrameRows, weights: Codes, first: int) -> None:
+    formulas, index = read.formulas, read.index
+    every = np.arange(formulas.rows) if read.rows is None else read.rows
     answers = Answers(question.answers.status[every])
     weighed = np.zeros(formulas.rows, np.bool_)
-    strongest = weights[every]
+    strongest = np.full(formulas.rows, first, np.uint8)
     for rule, decides in deciding_rules(formulas.program.questions[index], formulas, answers, []):
         weight = WEIGHTS.index(rule.bound.rule.weight)
         if question.kind == "step":

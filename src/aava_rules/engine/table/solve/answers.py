@@ -104,6 +104,16 @@ class Answers:
             self._value = self.truths.value()
         return self._value
 
+    def undecided(self) -> Bools | None:
+        """Where an outcome is open, or has bounds only: shape (n,), bool; None: nowhere."""
+        truths = self.truths
+        if truths is not None:
+            return None if truths.open is None else unpacked(truths.open, truths.rows)
+        value = self.value
+        assert value is not None
+        undecided: Bools = (self.status == UNSURE) | (value.low != value.high) & (value.codes() < Code.ABSENT)
+        return undecided
+
     def put(self, rows: Rows, answers: Answers) -> None:
         """Take over ``answers`` for the rows ``rows``: shape (m,), intp."""
         if not self.status.flags.writeable:

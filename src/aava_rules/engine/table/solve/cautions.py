@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from aava_rules.compiler.compile import CompiledRulebook, RuleIn
-from aava_rules.compiler.formula import Conj, Disj, Lit, Neg
+from aava_rules.compiler.composition import support_of
 from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.states import Reading
@@ -25,7 +25,7 @@ from aava_rules.engine.table.evaluate.facts import ready_made_fact
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
 from aava_rules.engine.table.solve.deciding_rules import deciding_rules
-from aava_rules.engine.table.solve.session import FrameRows, QuestionAnswers
+from aava_rules.engine.table.solve.readings import FrameRows, QuestionAnswers
 from aava_rules.language.syntax import Expr
 from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
 
@@ -165,7 +165,7 @@ class Cautions:
             places = np.flatnonzero(wanted & ~waiting)
             if not len(places) or not any(_is_doubt(feature, rule_id) for feature in program.features):
                 continue
-            support = _support(question)
+            support = support_of(question)
             numbers = [number for number, feature in enumerate(program.features) if support & feature.bits]
             cells = np.column_stack([read.formulas.cells(number)[places].astype(np.uint64) for number in numbers])
             alike, which = np.unique(cells, axis=0, return_inverse=True)
@@ -196,6 +196,8 @@ class _Rows:
         self.answers = Answers(status, value)
         live: Bools = status != NOT_SUGGESTED
         self.live = live if selected is None else live & selected[self.owners]
+        if self.first.replaced is not None:
+            self.live = self.live & ~self.first.replaced
         self.open: Bools = (status == UNSURE) | (status == STEP_OPEN)
         if value is not None:
             self.open |= (value.codes() < Code.ABSENT) & (value.low != value.high)
@@ -284,22 +286,3 @@ def _holds(values: tuple[ParamValue, ...], number: int, judged: Judged, size: in
     later: Any = np.logical_or.reduce(begun[number + 1 :]) if begun[number + 1 :] else np.zeros(size, np.bool_)
     holds: Bools = begun[number] & ~later
     return holds
-
-
-def _support(question: Question) -> int:
-    """The bits of the variables that stand in any formula of a question."""
-    pending = [form.formula for form in (*question.forms, *(rule.holds for rule in question.rules))]
-    bits, seen = 0, set[int]()
-    while pending:
-        formula = pending.pop()
-        if id(formula) in seen:
-            continue  # formulas are made of one another
-        seen.add(id(formula))
-        match formula:
-            case Lit(_, field):
-                bits |= field
-            case Neg(item):
-                pending.append(item)
-            case Conj(items) | Disj(items):
-                pending += items
-    return bits

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
@@ -20,42 +19,9 @@ from aava_rules.engine.table.solve.answers import KNOWN, UNSURE, Answers, unansw
 from aava_rules.engine.table.solve.conclude import conclude, merge_over_days, value_type
 from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.engine.table.solve.readings import FrameRows, Layers, QuestionAnswers, layers_of
+from aava_rules.engine.table.solve.through import through_outcomes
 from aava_rules.language.syntax import Expr
-
-
-@dataclass(slots=True, eq=False)
-class QuestionAnswers:
-    """One question with its answers in every row of the block: of each client, or of each item of a list.
-
-    Attributes:
-        kind, name: the question.
-        list_name: the list that the rows are items of; empty for clients.
-        answers: the answers.
-        readings: the formulas from which they were read.
-    """
-
-    kind: str
-    name: str
-    list_name: str
-    answers: Answers
-    readings: list[FrameRows]
-
-
-@dataclass(slots=True, eq=False)
-class FrameRows:
-    """The formulas of one program in some rows, and which of its questions was asked.
-
-    Attributes:
-        rows: shape (m,), intp, the rows; None: all of them.
-        formulas: the formulas.
-        index: the number of the question in the program.
-        first: false of all but the first program of rows whose judged day may lie in several segments.
-    """
-
-    rows: Rows | None
-    formulas: Formulas
-    index: int
-    first: bool = True
 
 
 class BlockSession:
@@ -70,6 +36,7 @@ class BlockSession:
         self.book, self.block = book, block
         block.outcome, block.fact_reader = self.fact, TableFacts()
         self._outcomes: dict[str, QuestionAnswers] = {}
+        self._layers: dict[str, Layers] = {}
 
     def close(self) -> None:
         """Release all computed values, which refer to one another in circles.
@@ -78,6 +45,7 @@ class BlockSession:
         """
         self.block.forget()
         self._outcomes.clear()
+        self._layers.clear()
 
     def fact(self, name: str) -> Column:
         """The outcome ``name`` as rules of a higher stratum read it."""
@@ -95,6 +63,17 @@ class BlockSession:
                 answered.answers = _prefer_ready_made(ready_made, answered.answers)
             self._outcomes[name] = answered
         return answered
+
+    def layers_of(self, name: str) -> Layers:
+        """How the outcome ``name`` was read for each client; worked out once."""
+        layers = self._layers.get(name)
+        if layers is None:
+            answered = self.outcome(name)
+            stated = ready_made_fact(RowView(self.block, self.block.on), name)
+            layers = self._layers[name] = layers_of(
+                answered, None if stated is None else stated.codes() != Code.UNKNOWN
+            )
+        return layers
 
     def requirements_and_steps(self, names: frozenset[str] | None) -> Iterator[QuestionAnswers]:
         """Requirements and steps, of clients and of the items of each list; ``names`` are those that are asked, None:
@@ -173,11 +152,22 @@ class BlockSession:
         formulas = Formulas(program, views)
         for index, (question_answers, question) in enumerate(zip(answered, program.questions, strict=True)):
             answers = conclude(question, formulas, self.book.parts)
-            question_answers.readings.append(FrameRows(rows, formulas, index))
+            read = FrameRows(rows, formulas, index)
+            question_answers.readings.append(read)
             if rows is None:
                 question_answers.answers = answers
             else:
                 question_answers.answers.put(rows, answers)
+            self._ask_through(read, question_answers, answers)
+
+    def _ask_through(self, read: FrameRows, answered: QuestionAnswers, answers: Answers) -> None:
+        """Ask the open rows of a reading again through all strata, where an outcome that they read is open."""
+        for places, formulas in through_outcomes(read, answers, self):
+            every = places if read.rows is None else read.rows[places]
+            answered.answers.put(every, conclude(formulas.program.questions[0], formulas, self.book.parts))
+            answered.readings.append(FrameRows(every, formulas, 0, through=True))
+            read.replaced = np.zeros(read.formulas.rows, np.bool_) if read.replaced is None else read.replaced
+            read.replaced[places] = True
 
 
 class _Day:

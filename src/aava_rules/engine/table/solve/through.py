@@ -1,0 +1,217 @@
+"""Open answers asked again through all strata, in every row where an outcome that they read is open as well.
+
+The same as `aava_rules.engine.through` does for one record. Rows of which the same is known are asked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.compiler.composition import Part, outcomes_read
+from aava_rules.compiler.implicants import CompiledFormula
+from aava_rules.compiler.program import Program, Question
+from aava_rules.engine.table.block import Block, Judged, Rows, RowView
+from aava_rules.engine.table.columns import Bits, Bools, Ints, packed
+from aava_rules.engine.table.solve.answers import OPEN_STATUS, Answers
+from aava_rules.engine.table.solve.features import TooManyCells
+from aava_rules.engine.table.solve.formulas import Formulas
+from aava_rules.engine.table.solve.readings import FrameRows, Layers
+from aava_rules.engine.through import composed
+
+
+class OutcomeRows(Protocol):
+    """What answers the outcomes of a block.
+
+    Attributes:
+        book: the rulebook.
+        block: the clients.
+    """
+
+    book: CompiledRulebook
+    block: Block
+
+    def layers_of(self, name: str) -> Layers:
+        """How the outcome ``name`` was read for each client."""
+
+
+class ThroughFormulas(Formulas):
+    """The states of formulas through all strata, by their decision diagrams; rows that are alike are asked once."""
+
+    def __init__(self, program: Program, views: tuple[RowView, ...]) -> None:
+        """Raises TooManyCells for a feature of more cells than a machine word has bits."""
+        super().__init__(program, views)
+        cells = np.column_stack([self.cells(number).astype(np.uint64) for number in range(len(program.features))])
+        alike, which = np.unique(cells, axis=0, return_inverse=True)
+        shifts = [feature.partition.shift for feature in program.features]
+        self._which = which.reshape(-1)
+        self._cubes = [sum(cell << shift for cell, shift in zip(row.tolist(), shifts, strict=True)) for row in alike]
+        self._states: dict[int, tuple[Bits, Bits]] = {}
+
+    def _surely(self, form: CompiledFormula, holds: bool) -> Bits:
+        states = self._states.get(id(form))
+        if states is None:
+            found = [form.state(cube) for cube in self._cubes]
+            true = np.array([state is True for state in found])[self._which]
+            false = np.array([state is False for state in found])[self._which]
+            states = self._states[id(form)] = packed(true), packed(false)
+        return states[not holds]
+
+
+def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -> Iterator[tuple[Rows, Formulas]]:
+    """The open rows of a question in which an outcome that it reads is open, with its formulas through all strata.
+
+    Args:
+        read: the question, stratum by stratum.
+        answers: what it was answered in the rows of ``read``.
+        outcomes: what answers the outcomes.
+
+    Yields rows of ``read`` that go together, shape (k,), intp, with the formulas of one question.
+    """
+    program = read.formulas.program
+    question = program.questions[read.index]
+    outcomes_of = outcomes_read(program, question, outcomes.book.vocabulary)
+    if not outcomes_of or question.in_doubt:
+        return
+    undecided = answers.undecided() if question.kind == "outcome" else answers.status == OPEN_STATUS[question.kind]
+    if undecided is None:
+        return
+    places = np.flatnonzero(undecided)
+    clients = _clients(read, places)
+    worth = np.zeros(len(places), np.bool_)
+    for one in outcomes_of:
+        open_ = outcomes.layers_of(one.name).open
+        if open_ is not None:
+            today = _ordinals(read.formulas.views[one.scope].judged, places) == outcomes.block.today
+            worth |= open_[clients] & today
+    places = places[worth]
+    if len(places):
+        yield from _Strata(read, places, outcomes).parts()
+
+
+def _clients(read: FrameRows, places: Rows) -> Rows:
+    """The client of each of these rows of a reading."""
+    clients = read.formulas.views[0].clients
+    return places if clients is None else clients[places]
+
+
+class _Strata:
+    """Rows of one question, grouped by how the outcomes below it were read."""
+
+    def __init__(self, read: FrameRows, places: Rows, outcomes: OutcomeRows) -> None:
+        self.read, self.places, self.outcomes = read, places, outcomes
+        self.clients = _clients(read, places)
+        self.program = read.formulas.program
+        self.question = self.program.questions[read.index]
+        self.layers: dict[str, Layers] = {}
+        self._find(self.program, self.question)
+
+    def _find(self, program: Program, question: Question) -> None:
+        """The outcomes that these rows read, directly or not."""
+        for one in outcomes_read(program, question, self.outcomes.book.vocabulary):
+            if one.name not in self.layers:
+                layers = self.layers[one.name] = self.outcomes.layers_of(one.name)
+                for number in np.unique(layers.frame[self.clients]).tolist():
+                    if number >= 0:
+                        frame = layers.frames[number]
+                        self._find(frame.formulas.program, frame.formulas.program.questions[frame.index])
+
+    def parts(self) -> Iterator[tuple[Rows, Formulas]]:
+        """The rows that go together, with their formulas."""
+        today = np.full(len(self.places), self.outcomes.block.today, np.int64)
+        days = [today, *(_ordinals(view.judged, self.places) for view in self.read.formulas.views)]
+        frames: list[Ints] = []
+        for layers in self.layers.values():
+            frames.append(layers.frame[self.clients])
+            days += self._days_of(layers, today)
+        # rows are alike where the same readings are put together, and the same days coincide
+        first_equal = [
+            np.argmax([day == other for other in days[: number + 1]], axis=0) for number, day in enumerate(days)
+        ]
+        key = np.column_stack([*frames, *first_equal])
+        _, first, which = np.unique(key, axis=0, return_index=True, return_inverse=True)
+        for number, row in enumerate(first.tolist()):
+            here = np.flatnonzero(which.reshape(-1) == number)
+            formulas = self._formulas(row, here)
+            if formulas is not None:
+                yield self.places[here], formulas
+
+    def _days_of(self, layers: Layers, today: Ints) -> list[Ints]:
+        """The judged days of an outcome in each row; the day of decision where it stays an input."""
+        frame, place = layers.frame[self.clients], layers.place[self.clients]
+        scopes = max((len(read.formulas.views) for read in layers.frames), default=0)
+        days = [today.copy() for _ in range(scopes)]
+        for number, read in enumerate(layers.frames):
+            here = np.flatnonzero(frame == number)
+            for scope, view in enumerate(read.formulas.views if len(here) else ()):
+                days[scope][here] = _ordinals(view.judged, place[here])
+        return days
+
+    def _formulas(self, row: int, here: Rows) -> Formulas | None:
+        """The formulas through all strata of rows that are alike, ``row`` being one of them."""
+        days: dict[int, Judged] = {}
+
+        def numbers(views: tuple[RowView, ...], at: int, rows: Rows) -> tuple[int, ...]:
+            own = [int(_ordinals(view.judged, np.array([at]))[0]) for view in views]
+            for day, view in zip(own, views, strict=True):
+                days.setdefault(day, _judged(view.judged, rows))
+            order = list(days)
+            return tuple([order.index(day) for day in own])
+
+        today, client = self.outcomes.block.today, int(self.clients[row])
+        views = self.read.formulas.views
+        target = Part(self.program, self.question, numbers(views, int(self.places[row]), self.places[here]))
+        lower: dict[str, Part] = {}
+        pending = [(self.program, self.question, target.scopes)]
+        while pending:
+            program, question, scopes = pending.pop()
+            for one in outcomes_read(program, question, self.outcomes.book.vocabulary):
+                layers = self.layers[one.name]
+                frame = int(layers.frame[client])
+                if one.name in lower or frame < 0 or list(days)[scopes[one.scope]] != today:
+                    continue
+                read = layers.frames[frame]
+                places = layers.place[self.clients[here]]
+                below = Part(
+                    read.formulas.program,
+                    read.formulas.program.questions[read.index],
+                    numbers(read.formulas.views, int(layers.place[client]), places),
+                )
+                lower[one.name] = below
+                pending.append((below.program, below.question, below.scopes))
+        if not lower or today not in days:
+            return None
+        program_through = composed(target, lower, list(days).index(today), self.outcomes.book)
+        if program_through is None:
+            return None
+        try:
+            return ThroughFormulas(program_through, tuple([self._view(judged, here) for judged in days.values()]))
+        except TooManyCells:
+            mask: Bools = np.zeros(views[0].size, np.bool_)
+            mask[self.places[here]] = True
+            views[0].mark_overflow(mask)
+            return None
+
+    def _view(self, judged: Judged, here: Rows) -> RowView:
+        base = self.read.formulas.views[0]
+        if base.items is None:
+            return RowView(base.block, judged, self.clients[here])
+        return RowView(base.block, judged, None, base.list_name, base.items[self.places[here]])
+
+
+def _ordinals(judged: Judged, rows: NDArray[Any]) -> Ints:
+    """The judged day of some rows, as ordinals."""
+    assert judged is not None
+    if isinstance(judged, date):
+        return np.full(len(rows), judged.toordinal(), np.int64)
+    days: Ints = judged[rows]
+    return days
+
+
+def _judged(judged: Judged, rows: NDArray[Any]) -> Judged:
+    return judged if judged is None or isinstance(judged, date) else judged[rows]

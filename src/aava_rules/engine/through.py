@@ -1,0 +1,156 @@
+"""An open answer asked again through all strata, where an outcome that it reads is open as well.
+
+Stratum by stratum an outcome is an input like any other; see `compiler.composition` for what is lost by that. Most
+answers are known without, so only those that are open are asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final, Protocol
+
+from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.compiler.composition import Part, compose, outcomes_read
+from aava_rules.compiler.implicants import CompiledFormula
+from aava_rules.compiler.program import Program
+from aava_rules.engine.reference.features import known_cells
+from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.states import Reading, State
+
+MOST_KEPT: Final = 256
+"""Questions through all strata that are kept of one program: records state unlike outcomes, few of them often."""
+
+_KEPT: Final = "through all strata"
+
+
+class Outcomes(Protocol):
+    """What answers the outcomes that a question reads.
+
+    Attributes:
+        book: the rulebook.
+        on: the day of decision.
+    """
+
+    book: CompiledRulebook
+    on: date
+
+    def outcome(self, name: str) -> State:
+        """The state of the outcome ``name``."""
+
+
+class DiagramStates:
+    """The states of formulas through all strata, by their decision diagrams: the same for every engine.
+
+    Attributes:
+        known: the mask of the cells that are possible.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self, known: int) -> None:
+        self.known = known
+
+    def surely(self, form: CompiledFormula) -> bool:
+        """Whether ``form`` holds for every completion of what is known."""
+        return form.surely(self.known)
+
+    def state(self, form: CompiledFormula) -> bool | None:
+        """Whether ``form`` holds for every completion of what is known, for none (False), or for some (None)."""
+        return form.state(self.known)
+
+
+class _Days:
+    """The judged days of a question and of all outcomes below it, each once."""
+
+    def __init__(self) -> None:
+        self.scopes: dict[Any, Scope] = {}
+        self._numbers: dict[Any, int] = {}
+
+    def numbers(self, scopes: tuple[Scope, ...]) -> tuple[int, ...]:
+        """The number of each of these judged days."""
+        for scope in scopes:
+            self.scopes.setdefault(scope.judged, scope)
+            self._numbers.setdefault(scope.judged, len(self._numbers))
+        return tuple([self._numbers[scope.judged] for scope in scopes])
+
+    def of(self, day: date) -> int | None:
+        """The number of ``day``; None if nothing is judged on it."""
+        return self._numbers.get(day)
+
+
+def through_outcomes(reading: Reading, outcomes: Outcomes) -> Reading | None:
+    """The question of ``reading`` through all strata; None if no outcome that it reads is open, or can be replaced.
+
+    Args:
+        reading: the question, stratum by stratum.
+        outcomes: what answers the outcomes.
+    """
+    if reading.question.in_doubt or not _reads_open_outcome(reading, outcomes):
+        return None
+    days = _Days()
+    target = Part(reading.program, reading.question, days.numbers(reading.scopes))
+    lower = _below(reading, outcomes, days)
+    today = days.of(outcomes.on)
+    if not lower or today is None:
+        return None
+    program = composed(target, lower, today, outcomes.book)
+    if program is None:
+        return None
+    scopes = tuple(days.scopes.values())
+    known = known_cells(program, scopes)
+    return Reading(program.questions[0], program, known, scopes, DiagramStates(known), reading)
+
+
+def _reads_open_outcome(reading: Reading, outcomes: Outcomes) -> bool:
+    for read in outcomes_read(reading.program, reading.question, outcomes.book.vocabulary):
+        if reading.scopes[read.scope].judged == outcomes.on and outcomes.outcome(read.name).open:
+            return True
+    return False
+
+
+def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]:
+    """The outcomes that are read, directly or not, and follow from rules on known days; by name."""
+    vocabulary = outcomes.book.vocabulary
+    lower: dict[str, Part] = {}
+    pending = [reading]
+    while pending:
+        reader = pending.pop()
+        for read in outcomes_read(reader.program, reader.question, vocabulary):
+            if read.name in lower or reader.scopes[read.scope].judged != outcomes.on:
+                continue
+            state = outcomes.outcome(read.name)
+            if state.stated or len(state.readings) != 1:
+                continue
+            below = state.readings[0].layered or state.readings[0]
+            undated = any(scope.judged is None for scope in below.scopes)
+            if undated or below.question.in_doubt or not below.question.rules:
+                continue
+            lower[read.name] = Part(below.program, below.question, days.numbers(below.scopes))
+            pending.append(below)
+    return lower
+
+
+def composed(target: Part, lower: Mapping[str, Part], today: int, book: CompiledRulebook) -> Program | None:
+    """The program of a question through all strata, kept with the program of the question itself.
+
+    Args:
+        target: the question.
+        lower: the outcomes that are put into it, by name.
+        today: the number of the judged day that is the day of decision.
+        book: the rulebook.
+
+    Returns: None where they do not fit together.
+    """
+    kept = target.program.compiled.setdefault(_KEPT, {})
+    parts = [part for _, part in sorted(lower.items())]
+    key = (
+        target.question.kind, target.question.name, today, target.scopes,
+        *((part.question.name, part.program, part.scopes) for part in parts),
+    )  # fmt: skip
+    if key not in kept:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key] = compose(target, lower, today, book.vocabulary)
+    program: Program | None = kept[key]
+    return program
