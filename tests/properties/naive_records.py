@@ -16,6 +16,8 @@ from naive_facts import ALWAYS
 from naive_law import FIRST_DAY, LAST_DAY
 
 SEEDS_OF_BOOKS = 1_000_000
+_FIRST = {"plan": "made_on", "period": "start", "benefit": "start", "event": "on"}
+"""The field with the first day of each kind of item."""
 _DAYS = ("start", "end", "agreed_end", "made_on", "ends_on", "on", "decision_on", "options_decided_by")
 _TELLING = (
     "kind", "start", "end", "days", "made_on", "ends_on", "step", "on", "needs_services", "attended_on", "reviewed_on",
@@ -229,7 +231,7 @@ def mirror(parts: Parts, judged_on: str) -> dict[str, Any]:
             if fact.derivation is not None and fact.item in ("plan", "period"):
                 name = f"{prefix}_{fact.name.replace('.', '_')}"
                 requirements[name] = {"each": fact.item, "title": titled("x")}
-                test = {"boolean": fact.name, "date": f"{fact.name} > {fact.item}.made_on"}.get(
+                test = {"boolean": fact.name, "date": f"{fact.name} > {fact.item}.{_FIRST[fact.item]}"}.get(
                     fact.type, f"{fact.name} > 1"
                 )
                 demand = {"each": fact.item, "requirement": name, "require": [test]}

@@ -93,7 +93,7 @@ def check_name(rulebook: Rulebook, name: str, random: Random, on: date) -> tuple
     """Compare one answer with those of all completions, and each of these with the oracle."""
     record = brute.partial_record(rulebook, name, random, on)
     decision = rulebook.decide(record, on)
-    read = brute.inputs(rulebook, name)
+    read = brute.inputs(rulebook, name, record["facts"])
     if brute.size_of(rulebook, decision, read) > 4 * brute.MOST:
         return "", 0
     state = brute.state_of(rulebook, record, on, name)

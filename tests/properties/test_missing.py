@@ -35,7 +35,7 @@ def told(decision: Decision, state: State) -> dict[tuple[str, str], bool]:
 
 def turning(rulebook: Rulebook, record: dict[str, Any], decision: Decision, name: str) -> list[brute.Input] | None:
     """The open inputs of a name of which two values give two answers, other things being equal."""
-    read = [one for one in brute.inputs(rulebook, name) if not is_known(brute.known_of(decision, one))]
+    read = [one for one in brute.inputs(rulebook, name, record["facts"]) if not is_known(brute.known_of(decision, one))]
     choices = [brute.possible(rulebook, decision, one) for one in read]
     if brute.size_of(rulebook, decision, read) > brute.MOST:
         return None
@@ -56,21 +56,14 @@ def turning(rulebook: Rulebook, record: dict[str, Any], decision: Decision, name
 
 
 def expected(rulebook: Rulebook, record: dict[str, Any], decision: Decision, name: str) -> set[tuple[str, str]] | None:
-    """The facts that could turn a name, those of the outcomes included on which it waits; None if it is too much."""
-    found: set[tuple[str, str]] = set()
+    """The facts that could turn a name, through all outcomes below it as well; None if it is too much."""
     turned = turning(rulebook, record, decision, name)
     if turned is None:
         return None
-    for one in turned:
-        if one.name in rulebook.parts.outcomes:
-            lower = expected(rulebook, record, decision, one.name) if decision.session.outcome(one.name).open else set()
-            if lower is None:
-                return None
-            found |= lower
-        else:
-            where = f"{one.list_name}[id=item]" if one.field else ""
-            found.add((f"{one.name}.{one.field}" if one.field else one.name, where))
-    return found
+    return {
+        (f"{one.name}.{one.field}" if one.field else one.name, f"{one.list_name}[id=item]" if one.field else "")
+        for one in turned
+    }
 
 
 def settled_by(rulebook: Rulebook, record: dict[str, Any], decision: Decision, name: str, one: brute.Input) -> bool:
@@ -103,9 +96,9 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
         assert set(found) >= wanted
     else:
         assert set(found) == wanted
-    direct = [one for one in brute.inputs(rulebook, name) if not is_known(brute.known_of(decision, one))]
+    read = brute.inputs(rulebook, name, record["facts"])
     # a fact that others follow from, too, may settle more than is said of it alone
-    chained = any(one.name in rulebook.parts.outcomes or one.name == "x" for one in direct)
+    chained = any(one.name == "x" for one in read if not is_known(brute.known_of(decision, one)))
     for (fact, _), alone in found.items():
         one = as_input(rulebook, fact)
         settles = settled_by(rulebook, record, decision, name, one)

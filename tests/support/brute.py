@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -63,21 +63,46 @@ def rules_of(rulebook: Rulebook, name: str) -> list[Rule]:
     return found
 
 
-def inputs(rulebook: Rulebook, name: str) -> list[Input]:
-    """What the rules of a name read, each once."""
+def inputs(rulebook: Rulebook, name: str, stated: Container[str] = ()) -> list[Input]:
+    """What the rules of a name read, each once: facts and fields, those of the outcomes included that they read.
+
+    An outcome that a record states stays an input itself.
+    """
     found: dict[Input, None] = {}
-    for rule in rules_of(rulebook, name):
+    for rule in rules_below(rulebook, name, stated):
         if rule.needs_judgement not in ("", "true"):
             found[Input(rule.needs_judgement)] = None
         for tree in trees_of(rule):
             for node in walk(tree):
                 if isinstance(node, Fact):
-                    found[Input(node.name)] = None
+                    if node.name in stated or node.name not in rulebook.parts.outcomes:
+                        found[Input(node.name)] = None
                 elif isinstance(node, ItemField) and not node.derived:
                     found[Input(node.singular, node.field)] = None
                 elif isinstance(node, Call) and node.name == "day_in":
                     found[Input(str(node.args[0]), "start" if node.args[0] == "period" else "made_on")] = None
     return list(found)
+
+
+def rules_below(rulebook: Rulebook, name: str, stated: Container[str] = ()) -> list[Rule]:
+    """The rules of a name and of all outcomes below it that a record does not state."""
+    found: dict[str, Rule] = {}
+    pending, seen = [name], {name}
+    while pending:
+        for rule in rules_of(rulebook, pending.pop()):
+            found[rule.id] = rule
+            names = {node.name for tree in trees_of(rule) for node in walk(tree) if isinstance(node, Fact)}
+            below = {other for other in names & rulebook.parts.outcomes.keys() - seen if other not in stated}
+            seen |= below
+            pending += sorted(below)
+    return list(found.values())
+
+
+def outcomes_below(rulebook: Rulebook, name: str) -> list[str]:
+    """The outcomes that a name rests on, directly or not."""
+    trees = [tree for rule in rules_below(rulebook, name) for tree in trees_of(rule)]
+    names = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+    return sorted(names & rulebook.parts.outcomes.keys())
 
 
 def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
@@ -157,13 +182,12 @@ def partial_record(rulebook: Rulebook, name: str, random: Random, on: date) -> d
     if each != "client":
         record[LIST[each]] = [{"id": "item"}]
     size = 1
-    read = inputs(rulebook, name)
+    stated = [other for other in outcomes_below(rulebook, name) if random.random() < 0.25]
+    read = inputs(rulebook, name, stated)
     random.shuffle(read)
     for one in read:
         found = values(rulebook, one, on)
-        if one.name in rulebook.parts.outcomes and random.random() < 0.5:
-            continue  # the rules of that outcome are asked
-        if size * len(found) <= MOST and random.random() < 0.5:
+        if one.name not in stated and size * len(found) <= MOST and random.random() < 0.5:
             size *= len(found)
             bounded = not one.field and _is_whole(rulebook, one.name) and random.random() < 0.3
             if bounded:

@@ -61,16 +61,19 @@ class ReadOutcome(Struct):
 
 
 def outcomes_read(program: Program, question: Question, vocabulary: Vocabulary) -> tuple[ReadOutcome, ...]:
-    """The outcomes that tests of ``question`` read and that can be replaced; worked out once for its ``program``."""
+    """The outcomes that tests of ``question`` read and that can be replaced; worked out once for its ``program``.
+
+    ``vocabulary`` has the names of the rulebook.
+    """
     key = f"outcomes read {question.kind} {question.name}"
     read: tuple[ReadOutcome, ...] | None = program.compiled.get(key)
     if read is None:
         support = support_of(question)
-        found: dict[tuple[str, int], None] = {}
+        places: dict[tuple[str, int], None] = {}
         for feature in program.features:
             if feature.bits & support:
-                found |= dict.fromkeys((name, feature.scope) for name in _replaceable(feature, vocabulary))
-        read = program.compiled[key] = tuple([ReadOutcome(*at) for at in found])
+                places |= dict.fromkeys((name, feature.scope) for name in _replaceable(feature, vocabulary))
+        read = program.compiled[key] = tuple([ReadOutcome(*at) for at in places])
     return read
 
 
@@ -254,12 +257,12 @@ class _Composition(Lowering):
 
     def _of_lower(self, node: _Lower) -> Formula:
         cases = [case for case in self._question(node.part).cases if case.expr is not None]
-        holds, given = [], []
+        holds, any_value = [], []
         for case, (test, absent) in zip(cases, node.values, strict=True):
             has_value = conj(case.form.formula, neg(self._formula(absent)))
-            given.append(has_value)
+            any_value.append(has_value)
             holds.append(conj(has_value, self._formula(test)))
-        undetermined = neg(disj(*given))
+        undetermined = neg(disj(*any_value))
         return disj(*holds, conj(undetermined, self._formula(node.undetermined)))
 
     def _question(self, part: Part) -> Question:

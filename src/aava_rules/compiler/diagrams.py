@@ -71,14 +71,14 @@ class Diagrams:
         if len(self.fields) > MOST_FEATURES:
             raise TooManyNodes
         with self._lock:  # nodes are compared by what they are, so two threads must not make the same one twice
-            return self._made(formula)
+            return self._diagram(formula)
 
-    def _made(self, formula: Formula) -> Vertex:
+    def _diagram(self, formula: Formula) -> Vertex:
         # the formula is kept beside its diagram, so that its number stays its own
-        made = self._of.get(id(formula))
-        if made is None:
-            made = self._of[id(formula)] = (formula, self._make(formula))
-        return made[1]
+        entry = self._of.get(id(formula))
+        if entry is None:
+            entry = self._of[id(formula)] = (formula, self._make(formula))
+        return entry[1]
 
     def _make(self, formula: Formula) -> Vertex:
         if isinstance(formula, Lit):
@@ -87,11 +87,11 @@ class Diagrams:
             shift = self._shifts[level]
             return self._node(level, tuple([bool(cells >> shift + cell & 1) for cell in range(width)]))
         if isinstance(formula, Neg):
-            return self._negated(self._made(formula.item))
+            return self._negated(self._diagram(formula.item))
         decisive = not isinstance(formula, Conj)
         result: Vertex = not decisive
         for item in formula.items:
-            result = self._join(result, self._made(item), decisive)
+            result = self._join(result, self._diagram(item), decisive)
         return result
 
     def _node(self, level: int, children: tuple[Vertex, ...]) -> Vertex:
@@ -143,15 +143,15 @@ class Diagrams:
             vertex: its diagram.
             known: the mask of the possible cells.
         """
-        found: bool | None = None
+        truth: bool | None = None
         seen: set[int] = set()
         pending: list[Vertex] = [vertex]
         while pending:
             at = pending.pop()
             if at.__class__ is bool:
-                if found is None:
-                    found = at
-                elif found is not at:
+                if truth is None:
+                    truth = at
+                elif truth is not at:
                     return None
                 continue
             if id(at) in seen:
@@ -163,7 +163,7 @@ class Diagrams:
                 if cells & 1:
                     pending.append(child)
                 cells >>= 1
-        return found
+        return truth
 
     def support(self, vertices: Iterable[Vertex], known: int) -> int:
         """The bits of the features that can still change the truth of some formula.
@@ -223,7 +223,7 @@ class DiagramFormula(CompiledFormula):
         return vertex
 
     def primes(self, holds: bool = True) -> tuple[int, ...] | None:
-        """None: a formula through several strata may have too many prime implicants to work them out."""
+        """None, whether ``holds`` or not: there may be too many to work them out."""
         return None
 
     @property

@@ -176,7 +176,7 @@ class Literal:
 
 
 def is_of_a_day(term: Expr) -> bool:
-    """Whether the value of a term depends on the judged day."""
+    """Whether the value of ``term`` depends on the judged day."""
     for node in walk(term):
         if (
             isinstance(node, Param)

@@ -21,7 +21,7 @@ from aava_rules.engine.states import Reading, State
 MOST_KEPT: Final = 256
 """Questions through all strata that are kept of one program: records state unlike outcomes, few of them often."""
 
-_KEPT: Final = "through all strata"
+_PROGRAMS: Final = "through all strata"
 
 
 class Outcomes(Protocol):
@@ -142,15 +142,15 @@ def composed(target: Part, lower: Mapping[str, Part], today: int, book: Compiled
 
     Returns: None where they do not fit together.
     """
-    kept = target.program.compiled.setdefault(_KEPT, {})
+    programs = target.program.compiled.setdefault(_PROGRAMS, {})
     parts = [part for _, part in sorted(lower.items())]
     key = (
         target.question.kind, target.question.name, today, target.scopes,
         *((part.question.name, part.program, part.scopes) for part in parts),
     )  # fmt: skip
-    if key not in kept:
-        if len(kept) >= MOST_KEPT:
-            kept.clear()
-        kept[key] = compose(target, lower, today, book.vocabulary)
-    program: Program | None = kept[key]
+    if key not in programs:
+        if len(programs) >= MOST_KEPT:
+            programs.clear()
+        programs[key] = compose(target, lower, today, book.vocabulary)
+    program: Program | None = programs[key]
     return program

@@ -56,9 +56,9 @@ class ThroughFormulas(Formulas):
     def _surely(self, form: CompiledFormula, holds: bool) -> Bits:
         states = self._states.get(id(form))
         if states is None:
-            found = [form.state(cube) for cube in self._cubes]
-            true = np.array([state is True for state in found])[self._which]
-            false = np.array([state is False for state in found])[self._which]
+            truths = [form.state(cube) for cube in self._cubes]
+            true = np.array([state is True for state in truths])[self._which]
+            false = np.array([state is False for state in truths])[self._which]
             states = self._states[id(form)] = packed(true), packed(false)
         return states[not holds]
 
@@ -84,10 +84,10 @@ def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -
     places = np.flatnonzero(undecided)
     clients = _clients(read, places)
     worth = np.zeros(len(places), np.bool_)
-    for one in outcomes_of:
-        open_ = outcomes.layers_of(one.name).open
+    for outcome in outcomes_of:
+        open_ = outcomes.layers_of(outcome.name).open
         if open_ is not None:
-            today = _ordinals(read.formulas.views[one.scope].judged, places) == outcomes.block.today
+            today = _ordinals(read.formulas.views[outcome.scope].judged, places) == outcomes.block.today
             worth |= open_[clients] & today
     places = places[worth]
     if len(places):
@@ -113,9 +113,9 @@ class _Strata:
 
     def _find(self, program: Program, question: Question) -> None:
         """The outcomes that these rows read, directly or not."""
-        for one in outcomes_read(program, question, self.outcomes.book.vocabulary):
-            if one.name not in self.layers:
-                layers = self.layers[one.name] = self.outcomes.layers_of(one.name)
+        for outcome in outcomes_read(program, question, self.outcomes.book.vocabulary):
+            if outcome.name not in self.layers:
+                layers = self.layers[outcome.name] = self.outcomes.layers_of(outcome.name)
                 for number in np.unique(layers.frame[self.clients]).tolist():
                     if number >= 0:
                         frame = layers.frames[number]
@@ -170,10 +170,10 @@ class _Strata:
         pending = [(self.program, self.question, target.scopes)]
         while pending:
             program, question, scopes = pending.pop()
-            for one in outcomes_read(program, question, self.outcomes.book.vocabulary):
-                layers = self.layers[one.name]
+            for outcome in outcomes_read(program, question, self.outcomes.book.vocabulary):
+                layers = self.layers[outcome.name]
                 frame = int(layers.frame[client])
-                if one.name in lower or frame < 0 or list(days)[scopes[one.scope]] != today:
+                if outcome.name in lower or frame < 0 or list(days)[scopes[outcome.scope]] != today:
                     continue
                 read = layers.frames[frame]
                 places = layers.place[self.clients[here]]
@@ -182,7 +182,7 @@ class _Strata:
                     read.formulas.program.questions[read.index],
                     numbers(read.formulas.views, int(layers.place[client]), places),
                 )
-                lower[one.name] = below
+                lower[outcome.name] = below
                 pending.append((below.program, below.question, below.scopes))
         if not lower or today not in days:
             return None
