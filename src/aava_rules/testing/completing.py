@@ -2,7 +2,8 @@
 
 What is filled in agrees with what is known: with bounds, with facts that follow from the lists, and with what absence
 says (a period without an end is running, so it ends on the day of decision at the earliest; a fact with a default has
-it, and what it would follow from stays open; what is assumed stays assumed).
+it, and what it would follow from stays open; what is assumed stays assumed). An outcome that other rules read is not
+filled in: what is decided on top of it counts on its rules, and an official who states it need not follow them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import Const, Fact, walk
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
+from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import Parts
 from aava_rules.testing.record_maker import RecordMaker, is_sound
 
@@ -70,6 +72,7 @@ class Completer:
     def __init__(self, maker: RecordMaker) -> None:
         self.maker, self.edges = maker, maker.edges
         self.parts = maker.rulebook.parts
+        self._read = _outcomes_read(self.parts)
 
     def gaps(self, record: dict[str, Any], decision: Decision) -> list[Gap]:
         """Everything that ``record`` leaves open, in a fixed order.
@@ -122,6 +125,8 @@ class Completer:
     def _outcomes(self, decision: Decision) -> Iterator[Gap]:
         for name, outcome in decision.outcomes.items():
             state = outcome.state
+            if name in self._read:
+                continue  # answers that rest on it follow its rules, which an official need not
             if decision.session.facts.counts_on(name, decision.on) and (
                 state.status == "unknown" or isinstance(state.value, Interval)
             ):
@@ -236,6 +241,14 @@ class Completer:
             tried.add(gap)
             record = self.fill(random, record, decision, gap) or record
         return record
+
+
+def _outcomes_read(parts: Parts) -> frozenset[str]:
+    """The outcomes that rules or derived facts read."""
+    trees = [tree for ruleset in parts.rulesets for rule in ruleset.rules for tree in trees_of(rule)]
+    trees += [tree for fact in parts.facts.values() for tree in fact.trees()]
+    names = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+    return frozenset(names & parts.outcomes.keys())
 
 
 def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -> dict[str, Any]:
