@@ -21,9 +21,13 @@ $(VENV)/.runtime: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.made pyproject.toml plugins/aava-rules-example/pyproject.toml
+# Each plugin is its own distribution, with its own dependencies; an extra [tests] has what only its tests need.
+PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml $(PLUGINS:=/pyproject.toml)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable plugins/aava-rules-example
+	set -e; for plugin in $(PLUGINS); do \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable "$$plugin[tests]"; done
 	touch $@ $(VENV)/.runtime
 
 $(VENV)/.spark: $(VENV)/.dev
@@ -35,6 +39,7 @@ demo: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark
+	set -e; for plugin in $(PLUGINS); do $(BIN)/python -m pytest --config-file $$plugin/pyproject.toml $$plugin; done
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
