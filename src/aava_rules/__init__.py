@@ -20,6 +20,7 @@ from aava_rules.language.errors import (
     AavaRulesError,
     AdapterError,
     Fault,
+    MappingError,
     RecordError,
     RulebookError,
     RulebookNotFound,
@@ -30,6 +31,7 @@ from aava_rules.record import Record
 
 if TYPE_CHECKING:
     from aava_rules.hookspecs import hookimpl
+    from aava_rules.mapping.load import load as load_mapping
     from aava_rules.tools.cases.run import run_cases
 
 __version__ = "0.1.0"
@@ -41,6 +43,7 @@ __all__ = [
     "Decision",
     "Fault",
     "Finding",
+    "MappingError",
     "NextStep",
     "Outcome",
     "Record",
@@ -53,6 +56,7 @@ __all__ = [
     "check",
     "hookimpl",
     "load",
+    "load_mapping",
     "run_cases",
 ]
 
@@ -75,4 +79,8 @@ def __getattr__(name: str) -> Any:
         from aava_rules.hookspecs import hookimpl
 
         return hookimpl
+    if name == "load_mapping":
+        from aava_rules.mapping.load import load as load_mapping
+
+        return load_mapping
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

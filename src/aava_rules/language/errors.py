@@ -8,6 +8,7 @@
     ├── RecordError           a record is wrong; ``faults`` has all its faults
     ├── UnknownName           an outcome, requirement or step that the rulebook lacks
     └── AdapterError          a source cannot be read, or no adapter reads it
+        └── MappingError      a mapping is wrong, or does not fit its source; ``faults`` has all its faults
 
 A fault always says the place, what is wrong, why, and what to do. A fault of a record names
 paths, never contents: what is written about people stays out of logs and tracebacks.
@@ -93,6 +94,10 @@ class UnknownName(AavaRulesError):
 
 class AdapterError(AavaRulesError):
     """A source cannot be read, or no adapter reads its kind."""
+
+
+class MappingError(_Faulty, AdapterError):
+    """A mapping file is wrong, or does not fit its source. ``faults`` has all its faults, in the order of its lines."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

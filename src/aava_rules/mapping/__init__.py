@@ -1,0 +1,28 @@
+"""Mappings: the tables, columns, codes and units of a host's system in terms of the record format, in a file.
+
+A mapping file says where each field of a record stands in a source, how it is written there, which absence means that
+something did not happen, and what may never be read. It is checked as rule files are: every fault at once, with its
+line. The same file serves CSV, Excel, SQL and JSON documents: an adapter gives the rows of its tables, and the mapping
+makes records of them. What the source does not say stays unknown.
+
+``file_schema`` is the shape of the file and ``link`` ties it to the record format, into the parts in ``plan``.
+``cells`` and ``day_forms`` read single cells, ``identity`` knows identity codes, ``assemble`` makes a record of rows,
+``source_mapping`` joins tables with ``grouping``; ``propose`` writes a first mapping file for a source. To begin, read
+``load``.
+"""
+
+from aava_rules.mapping.load import load
+from aava_rules.mapping.plan import Child, Column, Lookup, Section, SourceRow, TableUse
+from aava_rules.mapping.source_mapping import SourceMapping, duplicate
+
+__all__ = [
+    "Child",
+    "Column",
+    "Lookup",
+    "Section",
+    "SourceMapping",
+    "SourceRow",
+    "TableUse",
+    "duplicate",
+    "load",
+]
