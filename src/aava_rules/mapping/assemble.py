@@ -23,7 +23,7 @@ LookupTables = Mapping[Lookup, Mapping[str, Any]]
 
 
 def cell_at(cells: Cells, name: str) -> Any:
-    """The cell of the column ``name``; ``a.b`` is also the value b of the object in the cell a, as JSON has it.
+    """The cell of ``cells`` in the column ``name``; ``a.b`` is also the value b of the object in the cell a, as JSON has it.
 
     None if there is none.
     """
@@ -102,7 +102,9 @@ class Assembler:
         record.update(self._lists(client, rows, faults))
         if faults:
             more = len(faults) - FAULTS_MAX
-            shown = faults[:FAULTS_MAX] + ([f"There are {more} further faults."] if more > 0 else [])
+            shown = [fault.removeprefix(f"{place}, ") for fault in faults[:FAULTS_MAX]] + (
+                [f"There are {more} further faults."] if more > 0 else []
+            )
             return BadRow(place, "\n".join(shown))
         if self._complete:
             record["complete"] = self._complete

@@ -112,7 +112,7 @@ def known(cell: Any, forms: Forms) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """The plain ``value`` as the text by which keys and codes are compared: 5, 5.0 and " 5 " are ``5``; None is empty."""
+    """The plain ``value`` as the text by which keys and codes compare: 5, 5.0 and " 5 " are ``5``; None is empty."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -164,7 +164,7 @@ def truth(value: Any, forms: Forms) -> bool:
 
 
 def day(value: Any, forms: Forms) -> date:
-    """The day of ``value``: a date, a datetime at midnight, or a text or serial number in one of the forms of ``forms``.
+    """The day of ``value``: a date, a datetime at midnight, a text or serial number in one of the forms of ``forms``.
 
     A datetime with a time zone counts by its own midnight. Raises CellFault for any other value, and for times of day.
     """

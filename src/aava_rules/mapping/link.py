@@ -164,9 +164,9 @@ class Linker:
         return field_target(model, name, info.type, info.words, self._steps), info.unit
 
     def _fact(self, name: str, entry: FieldEntry, path: Path) -> tuple[Target, str] | None:
-        definition: Any = self._vocabulary.facts.get(name) if self._vocabulary else None
-        if self._vocabulary and (definition is None or getattr(definition, "item", "")):
-            facts: Mapping[str, Any] = self._vocabulary.facts
+        facts: Mapping[str, Any] = self._vocabulary.facts if self._vocabulary is not None else {}
+        definition = facts.get(name)
+        if self._vocabulary is not None and (definition is None or getattr(definition, "item", "")):
             known = [key for key, fact in facts.items() if not getattr(fact, "item", "")]
             self._unknown_name(path, "fact", known)
             return None
@@ -436,7 +436,7 @@ class Linker:
                 self._fault(self._key(("complete_from", name)), "AR155", f"the mapping gives no {name}")
 
     def tables(self, sections: Sequence[Section]) -> dict[str, TableUse]:
-        """What ``sections`` read of each table, by its name. A column that may never be read is reported where it is."""
+        """What ``sections`` read of each table, by its name. One that may never be read is reported there."""
         columns: dict[str, dict[str, Place]] = {}
         first: dict[str, Place] = {}
 

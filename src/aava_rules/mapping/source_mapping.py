@@ -202,7 +202,7 @@ class SourceMapping:
                 else:
                     column = section.key.name if section.key else ""
                     what = "says of no client whose row this is"
-                    yield BadRow(row.place, f"{row.place}, column {column}: {what} [AR165].")
+                    yield BadRow(row.place, f"column {column}: {what} [AR165].")
             for child in section.children:
                 for row in tables[child.table]():
                     if self.counts(child, row):
@@ -224,11 +224,11 @@ class SourceMapping:
             for _, row in grouped.rest(section.name):
                 what = f"is of a client that {self.clients.table} does not have"
                 column = section.key.name if section.key else ""
-                yield BadRow(row.place, f"{row.place}, column {column}: {what} [AR168].")
-            for child in section.children:
+                yield BadRow(row.place, f"column {column}: {what} [AR168].")
+            for child in () if section.filter.columns else section.children:
                 for _, row in grouped.rest(child.name):
                     what = f"belongs to no row of {section.table} that is read"
-                    yield BadRow(row.place, f"{row.place}, column {child.item}: {what} [AR168].")
+                    yield BadRow(row.place, f"column {child.item}: {what} [AR168].")
 
     def _taken(self, key: str, grouped: GroupedRows) -> dict[str, Sequence[SourceRow]]:
         """The rows of the client with ``key``, by section and child, which are then held no longer."""
@@ -244,7 +244,7 @@ class SourceMapping:
 def duplicate(client: SourceRow, section: Section) -> BadRow:
     """The bad row of a ``client`` whose key an earlier row of ``section`` has: which of them is right is unknown."""
     column = section.key.name if section.key else ""
-    return BadRow(client.place, f"{client.place}, column {column}: is the key of an earlier row [AR166].")
+    return BadRow(client.place, f"column {column}: is the key of an earlier row [AR166].")
 
 
 def _only(row: SourceRow, columns: frozenset[str]) -> SourceRow:
