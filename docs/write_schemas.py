@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aava_rules.decision.schema import decision_schema
+from aava_rules.mapping.file_schema import mapping_schema
 from aava_rules.record.fields import record_schema
 from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
 
@@ -15,7 +16,12 @@ FOLDER = Path(__file__).parent / "schema"
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema by the name of its file."""
-    found = {"record.json": record_schema(), "decision.json": decision_schema(), "rulebook.json": rulebook_schema()}
+    found = {
+        "record.json": record_schema(),
+        "decision.json": decision_schema(),
+        "rulebook.json": rulebook_schema(),
+        "mapping.json": mapping_schema(),
+    }
     for file, definition in FILES.items():
         # an editor follows a reference to another file, but not every editor a fragment of a modeline
         found[file.replace(".yaml", ".file.json")] = {

@@ -6,13 +6,17 @@ lacks is left out, nothing is decided, and a row that cannot be read becomes a `
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, BinaryIO, Final, Protocol, cast
 
 from aava_rules.language.errors import AdapterError, RecordError
+
+GZIP: Final = ".gz"
+"""The suffix of a file that is compressed by gzip; the suffix before it tells its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,11 @@ def each_client_once(rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
 
 @contextmanager
 def opened(source: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """The source as an open binary stream, for the time of a ``with`` block.
+    """The source as an open binary stream, for the time of a ``with`` block. What is compressed by gzip is unpacked.
 
     Args:
-        source: A path, which is opened and closed, or an open binary stream, which is left open.
+        source: A path, which is opened and closed, or an open binary stream, which is left open. A path that ends in
+            ``.gz`` is compressed.
 
     Raises:
         AdapterError: The system does not let the file be opened or read.
@@ -111,9 +116,17 @@ def opened(source: Path | BinaryIO) -> Iterator[BinaryIO]:
         raise unreadable(source, error) from None
     with stream:
         try:
-            yield stream
+            if source.suffix.lower() == GZIP:
+                import gzip  # most sources are not compressed
+
+                with gzip.open(stream, "rb") as unpacked:
+                    yield cast(BinaryIO, unpacked)
+            else:
+                yield stream
         except OSError as error:
             raise unreadable(source, error) from None
+        except (EOFError, zlib.error):
+            raise AdapterError(f"{source}: ends in the middle, or is damaged. What was before that is read.") from None
 
 
 def unreadable(path: Path, error: OSError) -> AdapterError:

@@ -23,9 +23,9 @@ LookupTables = Mapping[Lookup, Mapping[str, Any]]
 
 
 def cell_at(cells: Cells, name: str) -> Any:
-    """The cell of ``cells`` in the column ``name``; ``a.b`` is also the value b of the object in the cell a, as JSON has it.
+    """The cell of ``cells`` in the column ``name``; None if there is none.
 
-    None if there is none.
+    ``a.b`` is also the value b of the object in the cell a, as JSON has it.
     """
     if name in cells:
         return cells[name]

@@ -33,7 +33,7 @@ TRUTH: Final[dict[str, bool]] = {
 """The words that are always read as true or false, in small letters."""
 
 _SPACES: Final = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff"
-_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2007\u2009\u202f]\d{3})+")
+_THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2007\u2009\u202f]\d{3})+(?!\d)")
 _SPACE: Final = re.compile(r"[ \u00a0\u2007\u2009\u202f]")
 _WHOLE: Final = re.compile(r"([+-]?\d{1,15})(?:\.(?:0|00|0{4,12}))?", re.ASCII)
 _PLAIN: Final = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,12})?", re.ASCII)

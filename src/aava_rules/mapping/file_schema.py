@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic.json_schema import models_json_schema
 
 from aava_rules.record.checks import DAY_SCHEMA
 from aava_rules.record.items import MODELS
@@ -56,6 +57,12 @@ def _codes(value: Any) -> Any:
     return value
 
 
+def _version(value: Any) -> Any:
+    if value != 1 or isinstance(value, bool):
+        raise shape_error("AR008", "this is no version of mapping files that is read", "", "Write mapping: 1.")
+    return value
+
+
 _TEXTS_JSON = {"anyOf": [{"type": ["string", "number", "boolean", "null"]}, {"type": "array"}]}
 Texts = Annotated[list[str], BeforeValidator(_as_texts), WithJsonSchema(_TEXTS_JSON)]
 Codes = Annotated[dict[str, Any], BeforeValidator(_codes), WithJsonSchema(_CODES_JSON)]
@@ -63,6 +70,9 @@ CodesOrName = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string"}, _CODE
 Where = dict[str, Texts]
 Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema(DAY_SCHEMA)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+Version = Annotated[int, BeforeValidator(_version), WithJsonSchema({"const": 1})]
 
 
 class LookupEntry(FileModel):
@@ -73,12 +83,11 @@ class LookupEntry(FileModel):
     value: Name
 
 
+_LOOKUP_JSON = {"$ref": "#/definitions/LookupEntry"}
 Lookups = Annotated[
     list[LookupEntry],
     BeforeValidator(_as_list),
-    WithJsonSchema(
-        {"anyOf": [{"$ref": "#/$defs/LookupEntry"}, {"type": "array", "items": {"$ref": "#/$defs/LookupEntry"}}]}
-    ),
+    WithJsonSchema({"anyOf": [_LOOKUP_JSON, {"type": "array", "items": _LOOKUP_JSON}]}),
 ]
 
 
@@ -124,8 +133,8 @@ class FieldEntry(FileModel):
     truth: dict[Literal["true", "false"], Texts] = {}
 
 
-_COLUMN_JSON = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/FieldEntry"}]}
-_KEY_JSON = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/KeyEntry"}]}
+_COLUMN_JSON = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/FieldEntry"}]}
+_KEY_JSON = {"anyOf": [{"type": "string"}, {"$ref": "#/definitions/KeyEntry"}]}
 Column = Annotated[FieldEntry, BeforeValidator(_as_column), WithJsonSchema(_COLUMN_JSON)]
 Key = Annotated[KeyEntry, BeforeValidator(_as_column), WithJsonSchema(_KEY_JSON)]
 
@@ -175,7 +184,7 @@ class TableEntry(FileModel):
 class MappingFile(FileModel):
     """A mapping: the tables, columns, codes and units of a system in terms of the record format."""
 
-    mapping: Literal[1]
+    mapping: Version
     dates: Texts = []
     decimals: Texts = []
     truth: dict[Literal["true", "false"], Texts] = {}
@@ -193,9 +202,19 @@ class MappingFile(FileModel):
 
 
 def mapping_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a mapping file, for editors."""
-    schema = MappingFile.model_json_schema()
-    one_or_more = [{"$ref": "#/$defs/ListEntry"}, {"type": "array", "items": {"$ref": "#/$defs/ListEntry"}}]
+    """The JSON Schema (draft-07) of a mapping file, for editors."""
+    models: list[type[BaseModel]] = [MappingFile, ListEntry, FieldEntry, KeyEntry, LookupEntry, ChildEntry]
+    _, schema = models_json_schema(
+        [(model, "validation") for model in models], by_alias=True, ref_template="#/definitions/{model}"
+    )
+    definitions: dict[str, Any] = dict(schema["$defs"])
+    file = definitions.pop("MappingFile")
+    one_or_more = [{"$ref": "#/definitions/ListEntry"}, {"type": "array", "items": {"$ref": "#/definitions/ListEntry"}}]
     for name in LISTS:
-        schema["properties"][name] = {"title": name.capitalize(), "anyOf": one_or_more}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+        file["properties"][name] = {"title": name.capitalize(), "anyOf": one_or_more}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **file,
+        "title": "A mapping file of aava-rules",
+        "definitions": {name: definitions[name] for name in sorted(definitions)},
+    }

@@ -164,9 +164,9 @@ class Linker:
         return field_target(model, name, info.type, info.words, self._steps), info.unit
 
     def _fact(self, name: str, entry: FieldEntry, path: Path) -> tuple[Target, str] | None:
-        facts: Mapping[str, Any] = self._vocabulary.facts if self._vocabulary is not None else {}
-        definition = facts.get(name)
-        if self._vocabulary is not None and (definition is None or getattr(definition, "item", "")):
+        facts: dict[str, Any] = dict(self._vocabulary.facts) if self._vocabulary is not None else {}
+        definition: Any = facts.get(name)
+        if self._vocabulary is not None and (definition is None or getattr(definition, "item", "") != ""):
             known = [key for key, fact in facts.items() if not getattr(fact, "item", "")]
             self._unknown_name(path, "fact", known)
             return None

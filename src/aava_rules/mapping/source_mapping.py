@@ -10,6 +10,7 @@ from aava_rules.language.errors import Fault, MappingError, nearest
 from aava_rules.mapping.assemble import Assembler, cell_at, counts
 from aava_rules.mapping.cells import CellFault, Forms, known, text_of
 from aava_rules.mapping.grouping import GroupedRows
+from aava_rules.mapping.host_tables import host_tables
 from aava_rules.mapping.identity import KEY_MIN
 from aava_rules.mapping.plan import Child, Lookup, Section, SourceRow, TableUse
 from aava_rules.rulebook.model import Place
@@ -153,6 +154,19 @@ class SourceMapping:
     def set_lookups(self, tables: Mapping[Lookup, Mapping[str, Any]]) -> None:
         """Use ``tables``: what each lookup finds, by the text of its key."""
         self._assembler.lookups = dict(tables)
+
+    def read(self, tables: Mapping[str, Any]) -> Iterator[Row | BadRow]:
+        """The records of tables that a host holds in memory, in the order of the clients, bad rows among them.
+
+        Args:
+            tables: by its name, each table: a frame of pandas or polars, a table of Arrow, or an iterable of rows, each
+                a mapping, dataclass or model of pydantic.
+
+        Raises:
+            MappingError: a table is missing, or ids are hashed and no key was given.
+            AdapterError: a row is nothing that has fields.
+        """
+        return self.join(host_tables(tables))
 
     def join(self, tables: Mapping[str, Rows]) -> Iterator[Row | BadRow]:
         """The records of a source whose tables can be read one after another, in the order of the clients.

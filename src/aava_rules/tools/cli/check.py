@@ -17,8 +17,10 @@ from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
     Day,
     FailOn,
+    InputName,
     Language,
     LanguageName,
+    MappingPath,
     RecordPaths,
     RulebookName,
     choose,
@@ -72,11 +74,14 @@ def check(
             "known; doubt: also on answers with a caution.",
         ),
     ] = FailOn.LAW,
+    mapping: MappingPath = None,
+    input: InputName = None,
 ) -> None:
     """Check plans and periods against the rules.
 
     RECORDS: JSON, JSON Lines, Parquet with a row a client (its lists nested inside), or a folder with clients.parquet
     and beside it benefits.parquet, plans.parquet, periods.parquet and events.parquet, those that there are.
+    With --mapping: what else an adapter reads, such as CSV, Excel and databases.
 
     Exit code 0: clean, 1: findings at or above --fail-on, 2: bad input (the rest is checked all the same).
     \f
@@ -89,6 +94,8 @@ def check(
         format: the name of a report.
         engine: the name of an engine, or ``columnar``; None to choose by the source and the report.
         fail_on: the weakest finding that makes the exit code 1.
+        mapping: the mapping file through which they are read; None if they are in the record format.
+        input: the name of the adapter; None to choose by suffix.
 
     Raises:
         Exit: with 1 or 2, as said above.
@@ -98,7 +105,7 @@ def check(
     reports = plugins_of(book).reports()
     report = reports[choose("format", format, reports)]
     names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
-    inputs = InputRecords(records, book)
+    inputs = InputRecords(records, book, mapping, input)
     cautioned = [False]
     if _uses_columns(engine, report, book):
         counts, cautioned[0] = _register(inputs, on, names, language, everything=engine == COLUMNAR)

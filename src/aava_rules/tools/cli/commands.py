@@ -17,8 +17,10 @@ from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.options import (
     Day,
+    InputName,
     Language,
     LanguageName,
+    MappingPath,
     RecordPath,
     RecordPaths,
     RulebookArgument,
@@ -49,6 +51,7 @@ class SchemaName(StrEnum):
     RECORD = "record"
     DECISION = "decision"
     RULEBOOK = "rulebook"
+    MAPPING = "mapping"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -72,6 +75,8 @@ def decide(
     format: Annotated[
         View | None, typer.Option("--format", help="Default: text on a terminal, else JSON.", show_default=False)
     ] = None,
+    mapping: MappingPath = None,
+    input: InputName = None,
 ) -> None:
     """Decide on records: all outcomes, findings, next steps, and what to ask next.
 
@@ -85,12 +90,14 @@ def decide(
         only: names of outcomes, requirements and steps; None for all.
         language: the language of texts.
         format: text or JSON; None for text on a terminal, else JSON.
+        mapping: the mapping file through which they are read; None if they are in the record format.
+        input: the name of the adapter; None to choose by suffix.
 
     Raises:
         Exit: with 2, if a record cannot be read or decided on.
     """
     book = load_rulebook(rulebook)
-    inputs = InputRecords(records, book)
+    inputs = InputRecords(records, book, mapping, input)
     as_json = format is View.JSON or (format is None and not sys.stdout.isatty())
     if as_json:
         _write_json(inputs, on, only)
@@ -127,6 +134,8 @@ def explain(
     rulebook: RulebookName = "aava",
     on: Day = None,
     language: LanguageName = Language.FI,
+    mapping: MappingPath = None,
+    input: InputName = None,
 ) -> None:
     """Explain an answer: why or why not, with the values read and the citations.
     \f
@@ -137,13 +146,15 @@ def explain(
         rulebook: a name, or the path of a folder.
         on: the day of decision; None for today.
         language: the language of texts.
+        mapping: the mapping file through which it is read; None if it is in the record format.
+        input: the name of the adapter; None to choose by suffix.
 
     Raises:
         Exit: with 2, if there is not exactly one record, or if it cannot be decided on.
         UnknownName: there is no answer of that name.
     """
     book = load_rulebook(rulebook)
-    inputs = InputRecords([record], book)
+    inputs = InputRecords([record], book, mapping, input)
     decision = inputs.single_decision(on)
     sys.stdout.write(decision.explain(name, language).text(language) + "\n")
     if inputs.failed:
@@ -224,11 +235,11 @@ def lint(
 
 
 def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)]) -> None:
-    """Print a JSON Schema: of records, of decisions, or of the files of a rulebook.
+    """Print a JSON Schema: of records, of decisions, of the files of a rulebook, or of mapping files.
     \f
 
     Args:
-        of: of records, of decisions, or of the files of a rulebook.
+        of: of records, of decisions, of the files of a rulebook, or of mapping files.
     """
     document: dict[str, Any]
     if of is SchemaName.RECORD:
@@ -239,6 +250,10 @@ def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.
         from aava_rules.decision.schema import decision_schema
 
         document = decision_schema()
+    elif of is SchemaName.MAPPING:
+        from aava_rules.mapping.file_schema import mapping_schema
+
+        document = mapping_schema()
     else:
         from aava_rules.rulebook.loader.file_schema import rulebook_schema
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final, NoReturn, ParamSpec, TypeVar
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -83,6 +84,19 @@ RecordPaths = Annotated[
 ]
 RecordPath = Annotated[
     str, typer.Argument(metavar="RECORD", help="A file with one record, or - for standard input.", show_default=False)
+]
+MappingPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="FILE",
+        help="Mapping file through which RECORDS, tables of another system, are read. See docs/mapping.md.",
+        show_default=False,
+    ),
+]
+InputName = Annotated[
+    str | None,
+    typer.Option("--input", metavar="NAME", help="Adapter that reads RECORDS. Default: by suffix.", show_default=False),
 ]
 RulebookArgument = Annotated[
     str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)

@@ -5,12 +5,13 @@ What is wrong with one is written to standard error and counted, and the next on
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -20,20 +21,25 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AdapterError, RecordError
+from aava_rules.mapping import load as load_mapping
+from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.tools.cli.options import fault_lines, plugins_of, print_error, stop
-from aava_rules.tools.inputs.choose import STDIN, adapter_for
+from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 
 T = TypeVar("T")
 
+ID_KEY: Final = "AAVA_RULES_ID_KEY"
+"""The variable of the environment with the host's secret by which a mapping hashes ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source of records: its name in messages, its path or stream, and the adapter that reads it."""
+    """A source of records: its name in messages; its path, stream or address; and the adapter that reads it."""
 
     name: str
-    place: Path | BinaryIO
+    place: Any
     adapter: Adapter
 
 
@@ -47,12 +53,26 @@ class InputRecords:
         console: standard error.
     """
 
-    def __init__(self, paths: Iterable[str], rulebook: Rulebook) -> None:
+    def __init__(
+        self, paths: Iterable[str], rulebook: Rulebook, mapping: Path | None = None, adapter: str | None = None
+    ) -> None:
+        """Args:
+            paths: the paths as they were typed.
+            rulebook: the rulebook that decides.
+            mapping: the mapping file through which they are read; None if they are records already.
+            adapter: the name of the adapter that reads them; None to choose by each path.
+
+        Raises:
+            MappingError: the mapping file is wrong.
+            AdapterError: the mapping file cannot be read, or there is no such adapter.
+        """
         self.paths = list(paths)
         self.rulebook = rulebook
         self.failed = 0
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
+        self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
+        self._mapping = None if mapping is None else load_mapping(mapping, rulebook, _id_key())
 
     def decisions(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
@@ -110,17 +130,27 @@ class InputRecords:
         for path in self.paths:
             for entry in self._files_of(path):
                 try:
-                    if isinstance(entry, Path) and entry.is_dir():
-                        yield Source(str(entry), entry, Parquet())
-                        continue
-                    adapter = adapter_for(self._plugins, entry)
+                    adapter = self._adapter_of(entry)
                 except AdapterError as error:
                     self._fail("", [str(error)])
                     continue
                 if entry == STDIN:
                     yield Source("standard input", sys.stdin.buffer, adapter)
+                elif ADDRESS in adapter.capabilities and not Path(entry).exists():
+                    # it may hold a password, so no message names it
+                    yield Source(f"the source of {adapter.name}", str(entry), adapter)
                 else:
                     yield Source(str(entry), Path(entry), adapter)
+
+    def _adapter_of(self, entry: str | Path) -> Adapter:
+        is_table_folder = isinstance(entry, Path) and entry.is_dir()
+        if self._adapter is not None:
+            adapter = self._adapter
+        elif is_table_folder and self._mapping is None:
+            adapter = Parquet()
+        else:
+            adapter = adapter_for(self._plugins, entry, mapped=self._mapping is not None)
+        return adapter if self._mapping is None else MappedAdapter(adapter, self._mapping)
 
     def rows(self, source: Source) -> Iterator[Row | BadRow]:
         """The rows of ``source``; if it cannot be read to its end, that is reported."""
@@ -189,7 +219,7 @@ class InputRecords:
 
     def _files_of(self, path: str) -> Iterator[str | Path]:
         """The files of a path, and ``-`` as it is; tables that belong together are one folder."""
-        if path == STDIN or not Path(path).is_dir():
+        if path == STDIN or not Path(path).is_dir() or self._mapping is not None:
             yield path
             return
         suffixes = tuple(suffix for adapter in self._plugins.adapters() for suffix in adapter.suffixes)
@@ -211,6 +241,11 @@ def only_rows(items: Iterator[Any]) -> Iterator[Row | BadRow]:
         if not isinstance(item, (Row, BadRow)):
             raise TypeError("an adapter gave something that is neither Row nor BadRow")
         yield item
+
+
+def _id_key() -> bytes | None:
+    secret = os.environ.get(ID_KEY)
+    return secret.encode() if secret else None
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:

@@ -12,7 +12,10 @@ from typing import Any, BinaryIO, Final
 
 from aava_rules.adapters import BadRow, Row, each_client_once, opened, reason
 from aava_rules.language.errors import RecordError
+from aava_rules.mapping.source_mapping import SourceMapping
+from aava_rules.mapping.tables import MAPPED
 from aava_rules.record.json_text import SIZE_MAX, parse
+from aava_rules.tools.inputs.mapped import documents_mapped
 
 WHOLE_MAX: Final = 256 * 2**20
 """Most bytes of a JSON document, which is read as a whole; larger sources are for JSON Lines."""
@@ -29,16 +32,23 @@ class Json:
     name = "json"
     media_types = ("application/json",)
     suffixes = (".json",)
-    capabilities: frozenset[str] = frozenset()
+    capabilities = frozenset({MAPPED})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         """The record of ``source``, or the records of its array; their places are ``item 1, line 1`` and so on.
 
         A source of more than ``WHOLE_MAX`` bytes is one bad row. Raises AdapterError if ``source`` cannot be read.
         """
+        return each_client_once(self._documents(source))
+
+    def _documents(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         with opened(source) as stream:
             data = stream.read(WHOLE_MAX + 1)
-        yield from each_client_once(_document(data))
+        yield from _document(data)
+
+    def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
+        """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""
+        return documents_mapped(self._documents(source), mapping)
 
 
 class JsonLines:
@@ -47,15 +57,22 @@ class JsonLines:
     name = "jsonl"
     media_types = ("application/jsonl", "application/x-ndjson", "application/json-lines")
     suffixes = (".jsonl", ".ndjson")
-    capabilities = frozenset({"stream"})
+    capabilities = frozenset({"stream", MAPPED})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         """The records of the lines of ``source``; their places are ``line 1`` and so on.
 
         Raises AdapterError if ``source`` cannot be read.
         """
+        return each_client_once(self._documents(source))
+
+    def _documents(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         with opened(source) as stream:
-            yield from each_client_once(_rows(_lines(stream)))
+            yield from _rows(_lines(stream))
+
+    def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
+        """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""
+        return documents_mapped(self._documents(source), mapping)
 
 
 class JsonOrLines:
@@ -64,26 +81,33 @@ class JsonOrLines:
     name = "json or jsonl"
     media_types = ()
     suffixes = ()
-    capabilities = frozenset({"stream"})
+    capabilities = frozenset({"stream", MAPPED})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         """The records of ``source``; if it is one object on one line, it is one record, without a place.
 
         Raises AdapterError if ``source`` cannot be read.
         """
+        return each_client_once(self._documents(source))
+
+    def _documents(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         with opened(source) as stream:
             lines = (pair for pair in _lines(stream) if pair[1] is None or pair[1].strip())
             first = next(lines, (1, b""))
             if first[1] is not None and not _is_object(first[1]):
                 # The lines before it were blank; they count for the places of what follows.
                 data = b"\n" * (first[0] - 1) + first[1] + stream.read(WHOLE_MAX)
-                yield from each_client_once(_document(data))
+                yield from _document(data)
                 return
             second = next(lines, None)
             if second is None and first[1] is not None:
                 yield from _document(first[1])
                 return
-            yield from each_client_once(_rows(chain([first], [second] if second else [], lines)))
+            yield from _rows(chain([first], [second] if second else [], lines))
+
+    def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
+        """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""
+        return documents_mapped(self._documents(source), mapping)
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:

@@ -5,13 +5,16 @@ Polars reads it, so it needs the extra ``aava-rules[table]``; without that, only
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import AdapterError
 from aava_rules.language.values import FIRST_DAY
+from aava_rules.mapping.plan import SourceRow, TableUse
+from aava_rules.mapping.tables import MAPPED, SourceTable
 
 if TYPE_CHECKING:
     from aava_rules.compiler.facts import Vocabulary
@@ -21,6 +24,8 @@ CLIENTS: Final = "clients.parquet"
 """The file that makes a folder a register."""
 RECORDS_AT_ONCE: Final = 16_384
 """Clients that are read together to become records, which take far more memory than columns."""
+AT_ONCE: Final = 20_000
+"""Rows that are held at once while a table is read through a mapping."""
 NEEDS: Final = "pip install aava-rules[table]"
 """How to get what reads Parquet."""
 
@@ -31,7 +36,7 @@ class Parquet:
     name = "parquet"
     media_types = ("application/vnd.apache.parquet",)
     suffixes = (".parquet",)
-    capabilities = frozenset({"stream"})
+    capabilities = frozenset({"stream", MAPPED})
 
     def read(self, source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> Iterator[Row | BadRow]:
         """The records of the rows; their places are ``row 1`` and so on.
@@ -48,6 +53,22 @@ class Parquet:
         yield from orphans(clients)
         for batch in clients.batches(FIRST_DAY, RECORDS_AT_ONCE):
             yield from rows(batch)
+
+    def tables(self, source: Path | BinaryIO, uses: Mapping[str, TableUse] | None = None) -> Sequence[SourceTable]:
+        """The tables of a mapping: each file of a folder is one, named without its suffix.
+
+        Args:
+            source: a folder, a file, or a binary stream; of one file the table has the name that the mapping gives.
+            uses: what a mapping reads of each table; None: all.
+
+        Raises:
+            AdapterError: the source cannot be read, or polars is not installed.
+        """
+        if isinstance(source, Path) and source.is_dir():
+            files = {file.stem: file for file in sorted(source.glob("*.parquet"))}
+            return [_table(name, file, uses) for name, file in files.items() if uses is None or name in uses]
+        name = next(iter(uses)) if uses and len(uses) == 1 else source.stem if isinstance(source, Path) else "input"
+        return [_table(name, source if isinstance(source, Path) else io.BytesIO(source.read()), uses)]
 
 
 def register(source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> Register:
@@ -69,6 +90,38 @@ def register(source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> R
         raise AdapterError(f"{name}: reading Parquet needs polars and numpy: {NEEDS}") from None
     data = source if isinstance(source, Path) else source.read()
     return batches.register(data, name, vocabulary)
+
+
+def _table(name: str, source: Any, uses: Mapping[str, TableUse] | None) -> SourceTable:
+    """The table ``name`` in one file of Parquet, or in its bytes."""
+    where = str(source) if isinstance(source, Path) else "the stream"
+    try:
+        import polars as pl
+    except ModuleNotFoundError as error:
+        if error.name != "polars":
+            raise
+        raise AdapterError(f"{where}: reading Parquet needs polars: {NEEDS}") from None
+    try:
+        schema = dict(pl.read_parquet_schema(source))
+    except Exception as error:
+        raise AdapterError(f"{where}: cannot be read as Parquet ({type(error).__name__}).") from None
+    wanted = [column for column in schema if uses is None or column in uses[name].columns]
+
+    def read() -> Iterator[SourceRow]:
+        size, first = AT_ONCE, 0
+        while size == AT_ONCE:
+            try:
+                frame = pl.scan_parquet(source).slice(first, AT_ONCE).select(wanted).collect()
+            except Exception as error:
+                raise AdapterError(
+                    f"{where}: cannot be read from row {first + 1} on ({type(error).__name__})."
+                ) from None
+            for number, cells in enumerate(frame.iter_rows(named=True), start=first + 1):
+                yield SourceRow(f"{name} row {number}", cells)
+            size = frame.height
+            first += size
+
+    return SourceTable(name, tuple(schema), read, tuple(str(kind) for kind in schema.values()))
 
 
 def is_register(folder: Path) -> bool:
