@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import Fault, RecordError, nearest
-from aava_rules.language.values import FIRST_DAY, LAST_DAY, Interval
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, Interval, amount
 from aava_rules.record import Record
 from aava_rules.record.facts import FACT_NUMBER_MAX, ReadyMadeFacts
 from aava_rules.record.items import Client
@@ -184,6 +184,7 @@ def _boolean(raw: Any, words: tuple[str, ...]) -> bool:
 
 
 def _integer(raw: Any, words: tuple[str, ...]) -> Any:
+    raw = _whole(raw)
     if raw.__class__ is int:
         if not 0 <= raw <= FACT_NUMBER_MAX:
             raise InvalidInput(f"a whole number from 0 to {FACT_NUMBER_MAX}")
@@ -197,8 +198,14 @@ def _integer(raw: Any, words: tuple[str, ...]) -> Any:
     return low if low == high else Interval(low, high)
 
 
+def _whole(raw: Any) -> Any:
+    """A number that is whole, such as 600.0, as an int."""
+    is_whole = isinstance(raw, (float, Decimal)) and 0 <= raw <= FACT_NUMBER_MAX and raw == int(raw)
+    return int(raw) if is_whole else raw
+
+
 def _bound(raw: Any, side: str) -> int | None:
-    value = raw.get(side) if isinstance(raw, Mapping) else getattr(raw, side, None)
+    value = _whole(raw.get(side) if isinstance(raw, Mapping) else getattr(raw, side, None))
     if value is None:
         return None
     if value.__class__ is not int or not 0 <= value <= FACT_NUMBER_MAX:
@@ -219,11 +226,14 @@ def _decimal(raw: Any, words: tuple[str, ...]) -> Decimal | int:
 
 
 def _money(raw: Any, words: tuple[str, ...]) -> Decimal:
-    if isinstance(raw, Decimal) and raw.is_finite() and abs(raw) <= FACT_NUMBER_MAX:
-        return raw
-    if isinstance(raw, str) and _MONEY.match(raw):
-        return Decimal(raw)
-    raise InvalidInput('an amount in text, such as "54.00"')
+    value: Any = raw
+    if raw.__class__ is float:
+        value = Decimal(repr(raw))
+    elif raw.__class__ is int or (isinstance(raw, str) and _MONEY.match(raw)):
+        value = Decimal(raw)
+    if isinstance(value, Decimal) and value.is_finite() and abs(value) <= FACT_NUMBER_MAX:
+        return amount(value)
+    raise InvalidInput('an amount, such as "54.00"')
 
 
 def _date(raw: Any, words: tuple[str, ...]) -> date:

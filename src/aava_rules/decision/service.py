@@ -33,6 +33,7 @@ from aava_rules.language.errors import (
 from aava_rules.language.structs import Struct
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
+from aava_rules.record.host_values import as_mapping
 from aava_rules.record.items import STEPS
 from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import Parts, Text
@@ -257,7 +258,9 @@ class Rulebook:
     def _faults_of_facts(self, source: Source) -> list[Fault]:
         """The faults of the ready-made facts of a record that is wrong in other places."""
         try:
-            raw = _raw(source).get("facts")
+            from aava_rules.record.normalise import normalised  # only a wrong record needs it
+
+            raw = normalised(_raw(source)).get("facts")
             if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
                 return read_inputs(raw, self.parts.facts, self.parts.outcomes)[1]
         except Exception:
@@ -270,12 +273,10 @@ class Rulebook:
 
 def _raw(source: Source) -> Mapping[str, Any]:
     """The keys and values of a record that could not be read; none if it is not even JSON."""
-    if isinstance(source, Mapping):
-        return source
     if isinstance(source, Record):
         return {"id": source.id}
     if not isinstance(source, (str, bytes, bytearray)):
-        return {}
+        return as_mapping(source) or {}
     from aava_rules.record.json_text import parse
 
     try:
@@ -309,9 +310,9 @@ def decision_day(on: date | str | None) -> date:
         day = on
     if isinstance(day, datetime):
         raise ValueError("The day of decision is a date without a time; give moment.date().")
-    if type(day) is not date or not FIRST_DAY <= day <= LAST_DAY:
+    if not isinstance(day, date) or not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"The day of decision is a date from {FIRST_DAY.year} to {LAST_DAY.year}.")
-    return day
+    return day if type(day) is date else date(day.year, day.month, day.day)
 
 
 def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True) -> Rulebook:

@@ -127,6 +127,19 @@ LAST_DAY: Final = date(2200, 12, 31)
 """Days outside these bounds are refused in records, so that date arithmetic never overflows."""
 
 
+_CENTS: Final = Decimal("0.01")
+
+
+def amount(value: Decimal) -> Decimal:
+    """An amount of money in its one spelling: ``value`` with two decimals, or as many more as it needs.
+
+    >>> amount(Decimal("9")), amount(Decimal("1E+1")), amount(Decimal("9.1250"))
+    (Decimal('9.00'), Decimal('10.00'), Decimal('9.125'))
+    """
+    cents = value.quantize(_CENTS)
+    return cents if cents == value else value.normalize()
+
+
 def plain(value: Any) -> Any:
     """The ``value`` as JSON has it: dates and money as text, sets as sorted lists, UNKNOWN as a word, NONE as null.
 
@@ -139,7 +152,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value, "f")  # never with an exponent
     if isinstance(value, (frozenset, set)):
         return sorted(value)
     if isinstance(value, Interval):

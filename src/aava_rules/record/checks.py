@@ -87,8 +87,8 @@ def day_or_flaw(value: Any) -> date | Flaw:
     Returns:
         A date from FIRST_DAY to LAST_DAY, else a flaw of AR115 or AR116.
     """
-    if type(value) is str:
-        written = value
+    if isinstance(value, str):
+        written = value if type(value) is str else str.__str__(value)
         value = parse_day(written)
         if value is None:
             has_form = len(written) == 10 and written[4] == written[7] == "-" and written.isascii()
@@ -151,14 +151,14 @@ def read_text(value: Any) -> str | None:
         return None
     if flaw := text_flaw(value):
         raise flawed(flaw)
-    return str(value)
+    return value if type(value) is str else str.__str__(value)
 
 
 def read_id(value: Any) -> str:
     """The record's own key ``value``, a short printable text that is never absent. Raises what ``flawed`` makes."""
     if flaw := text_flaw(value):
         raise flawed(flaw)
-    return str(value)
+    return value if type(value) is str else str.__str__(value)
 
 
 def number_or_flaw(value: Any, low: int, high: int) -> Decimal | Flaw:
@@ -174,7 +174,7 @@ def number_or_flaw(value: Any, low: int, high: int) -> Decimal | Flaw:
     """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, float)):
         return "", "AR115", "is not a number", ""
-    number = Decimal(repr(value)) if isinstance(value, float) else value
+    number = Decimal(float.__repr__(value)) if isinstance(value, float) else value
     if isinstance(number, Decimal):
         exponent = number.as_tuple().exponent
         if not isinstance(exponent, int):
@@ -210,7 +210,7 @@ def words_of(source: Any) -> tuple[str, ...]:
 
 def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | None]:
     """The check of a field that holds a set of ``words``, given as any list of at most FACTS_MAX of them."""
-    known = frozenset(words)
+    known = {word: word for word in words}
 
     def read_words(value: Any) -> frozenset[str] | None:
         if value is None:
@@ -225,7 +225,7 @@ def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | 
                 flaws.append((f"[{index}]", "AR117", "is not one of the words", partial(word_hint, word, words)))
         if flaws:
             raise flawed(*flaws)
-        return frozenset(value)
+        return frozenset([known[word] for word in value])  # the words themselves, whatever subclass was given
 
     return read_words
 

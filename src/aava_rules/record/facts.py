@@ -143,7 +143,7 @@ def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
     flaw: Flaw | None = None
     if isinstance(value, str):
         if not (flaw := text_flaw(value)):
-            return str(value)
+            return value if type(value) is str else str.__str__(value)
     elif isinstance(value, (Decimal, float)):
         number = number_or_flaw(value, -NUMBER_MAX, NUMBER_MAX)
         if type(number) is not tuple:

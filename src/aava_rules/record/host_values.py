@@ -27,8 +27,12 @@ def plain_value(value: Any) -> Any:
         return None
     if family == "numpy" and hasattr(value, "item"):
         return _of_numpy(value)
+    if family == "pandas" and hasattr(value, "tolist"):
+        return value.tolist()
     if isinstance(value, str):
         return str.__str__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):

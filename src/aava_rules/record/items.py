@@ -74,7 +74,7 @@ STEPS: Final = (
 def _read_step(value: Any, info: ValidationInfo) -> str | None:
     added = info.context or ()
     if value is None or (isinstance(value, str) and (value in STEPS or value in added)):
-        return value
+        return value if value is None or type(value) is str else str.__str__(value)
     raise flawed(("", "AR117", "is not one of the steps", partial(word_hint, value, (*STEPS, *sorted(added)))))
 
 

@@ -106,8 +106,19 @@ class Record(Quiet):
         try:
             self.__pydantic_validator__.validate_python(data, self_instance=self)
             return
+        except Exception:
+            pass  # a value whose own code fails is told below, with all else that is wrong
+        try:
+            # Imported here: plain values, which most hosts give, do without it.
+            from aava_rules.record.normalise import normalised
+
+            data = normalised(data)
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+            return
         except ValidationError as error:
             faults = faults_or_unreadable(error, data)
+        except Exception:
+            faults = UNREADABLE
         # Raised outside the handler: a chained ValidationError would carry the values into logs.
         raise RecordError("record", faults)
 

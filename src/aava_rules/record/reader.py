@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from aava_rules.language.errors import Fault, RecordError
+from aava_rules.record.host_values import as_mapping
 from aava_rules.record.model import UNREADABLE, Record, faults_or_unreadable
 
 _VALIDATOR: Final = Record.__pydantic_validator__
@@ -17,7 +18,8 @@ def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[st
     """The record in a mapping, or in JSON as bytes (UTF-8) or text; a Record is returned as it is.
 
     Args:
-        source: the record. It is never changed.
+        source: the record, which is never changed. In place of mappings there may be dataclasses and models of
+            pydantic, at any depth, and in place of plain values scalars of numpy and pandas.
         steps: the steps that a rulebook adds to the client path, which events may name as well.
 
     Raises:
@@ -32,12 +34,23 @@ def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[st
             from aava_rules.record.json_text import parse
 
             data: Any = parse(source)
-        elif isinstance(source, Mapping):
-            data = source if type(source) is dict else dict(source)
+        elif type(source) is dict:
+            data = source
+        elif (fields := as_mapping(source)) is not None:
+            data = dict(fields)
         else:
             hint = "Give a mapping, JSON as bytes or text, or a Record."
             raise RecordError("record", (Fault("record", "AR115", "is not a record", hint=hint),))
-        return _VALIDATOR.validate_python(data, context=frozenset(steps) if steps else None)  # type: ignore[no-any-return]
+        context = frozenset(steps) if steps else None
+        try:
+            return _VALIDATOR.validate_python(data, context=context)  # type: ignore[no-any-return]
+        except Exception:
+            pass  # a value whose own code fails is told below, with all else that is wrong
+        # Imported here: plain values, which most hosts give, do without it.
+        from aava_rules.record.normalise import normalised
+
+        data = normalised(data)
+        return _VALIDATOR.validate_python(data, context=context)  # type: ignore[no-any-return]
     except ValidationError as error:
         faults = faults_or_unreadable(error, data)
     except RecordError as error:

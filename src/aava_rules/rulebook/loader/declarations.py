@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from aava_rules.language.values import amount
 from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document, nearest
 from aava_rules.rulebook.loader.expressions import (
@@ -219,7 +220,7 @@ class Declarations:
             exponent = exact.as_tuple().exponent
             if kind == "money" and isinstance(exponent, int) and exponent < -2:
                 document.fault(node, "AR033", f"{value} has parts of a cent")
-            return exact
+            return amount(exact) if kind == "money" else exact
         shown = node.text[:60] if isinstance(node, Scalar) else "this"
         hint = "Numbers stand without quotes." if isinstance(node, Scalar) and node.quoted and kind != "text" else ""
         document.fault(node, "AR033", f"{shown or 'nothing'} is not of type {kind}", "", hint)

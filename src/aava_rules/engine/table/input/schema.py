@@ -334,7 +334,7 @@ def _unfit(dtype: Any, kind: str) -> str:
     if kind in ("integer", "decimal"):
         return "" if dtype.is_numeric() else "numbers"
     if kind == "money":
-        return "" if _is_text(dtype) or dtype.is_decimal() else 'exact amounts: decimals, or texts such as "54.00"'
+        return "" if _is_text(dtype) or dtype.is_numeric() else 'amounts: numbers, or texts such as "54.00"'
     if kind == "date":
         return "" if dtype == pl.Date or _is_text(dtype) else "days without times"
     return "" if _is_text(dtype) else "texts"
