@@ -11,18 +11,23 @@ makes records of them. What the source does not say stays unknown.
 ``load``.
 """
 
+from aava_rules.mapping.cells import ErrorCell
 from aava_rules.mapping.load import load
 from aava_rules.mapping.plan import Child, Column, Lookup, Section, SourceRow, TableUse
 from aava_rules.mapping.source_mapping import SourceMapping, duplicate
+from aava_rules.mapping.tables import SourceTable, read_mapped
 
 __all__ = [
     "Child",
     "Column",
+    "ErrorCell",
     "Lookup",
     "Section",
     "SourceMapping",
     "SourceRow",
+    "SourceTable",
     "TableUse",
     "duplicate",
     "load",
+    "read_mapped",
 ]

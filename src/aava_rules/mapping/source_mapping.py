@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import Fault, MappingError, nearest
@@ -15,8 +15,11 @@ from aava_rules.mapping.identity import KEY_MIN
 from aava_rules.mapping.plan import Child, Lookup, Section, SourceRow, TableUse
 from aava_rules.rulebook.model import Place
 
-Rows = Callable[[], Iterable[SourceRow]]
-"""Reads a table from its beginning."""
+Rows = Callable[[], Iterable[SourceRow | BadRow]]
+"""Reads a table from its beginning, bad rows included."""
+
+
+_NO_HEADING: Final = "None of the columns is there. If the table has no heading, write header: under tables."
 
 
 class SourceMapping:
@@ -96,10 +99,12 @@ class SourceMapping:
                 faults.append((table.place, self._fault(table.place, "AR160", what, "", hint)))
                 continue
             there = set(columns[table.name])
+            # the first line of a file without a heading is of a client: of that nothing may be told
+            is_heading = not there.isdisjoint(table.columns)
             for column in sorted(table.columns):
                 if column not in there and column.partition(".")[0] not in there:
                     place = table.places.get(column, table.place)
-                    hint = nearest(column, there) or _listed("Columns", there)
+                    hint = (nearest(column, there) or _listed("Columns", there)) if is_heading else _NO_HEADING
                     what = f"the table {table.name[:60]} has no column {column[:60]}"
                     faults.append((place, self._fault(place, "AR161", what, "", hint)))
         if faults:
@@ -181,20 +186,24 @@ class SourceMapping:
             MappingError: a table is missing, or ids are hashed and no key was given.
         """
         self.check_source({name: self.tables[name].columns for name in tables if name in self.tables})
-        self.set_lookups(self._lookup_tables(tables))
         grouped = GroupedRows()
         try:
+            yield from self._look_up(tables)
             yield from self._hold(tables, grouped)
             yield from self._joined(tables, grouped)
         finally:
             grouped.close()
 
-    def _lookup_tables(self, tables: Mapping[str, Rows]) -> dict[Lookup, dict[str, Any]]:
+    def _look_up(self, tables: Mapping[str, Rows]) -> Iterator[BadRow]:
+        """Hold what the lookups find. A key that stands there twice with different values finds nothing."""
         values_by_lookup: dict[Lookup, dict[str, Any]] = {}
         for lookup in self.lookups:
             values: dict[str, Any] = {}
             doubtful: set[str] = set()
             for row in tables[lookup.table]():
+                if isinstance(row, BadRow):
+                    yield row
+                    continue
                 key, value = self.text(cell_at(row.cells, lookup.key)), cell_at(row.cells, lookup.value)
                 if key in values and self.text(values[key]) != self.text(value):
                     doubtful.add(key)
@@ -202,12 +211,15 @@ class SourceMapping:
             for key in doubtful:
                 del values[key]  # which of the two it stands for is not known
             values_by_lookup[lookup] = values
-        return values_by_lookup
+        self.set_lookups(values_by_lookup)
 
     def _hold(self, tables: Mapping[str, Rows], grouped: GroupedRows) -> Iterator[BadRow]:
         """Group all rows of lists by their client, and those of children by their item."""
         for section in self.sections:
             for row in tables[section.table]():
+                if isinstance(row, BadRow):
+                    yield row
+                    continue
                 if not self.counts(section, row):
                     continue
                 key = self.key_of(section, row)
@@ -219,12 +231,17 @@ class SourceMapping:
                     yield BadRow(row.place, f"column {column}: {what} [AR165].")
             for child in section.children:
                 for row in tables[child.table]():
-                    if self.counts(child, row):
+                    if isinstance(row, BadRow):
+                        yield row
+                    elif self.counts(child, row):
                         grouped.add(child.name, self.text(cell_at(row.cells, child.item)), _only(row, child.columns))
 
     def _joined(self, tables: Mapping[str, Rows], grouped: GroupedRows) -> Iterator[Row | BadRow]:
         seen: set[str] = set()
         for client in tables[self.clients.table]():
+            if isinstance(client, BadRow):
+                yield client
+                continue
             key = self.key_of(self.clients, client)
             if not self.counts(self.clients, client):
                 self._taken(key, grouped)  # rows of a client who is left out on purpose belong to somebody

@@ -26,14 +26,14 @@ class SourceTable:
     Attributes:
         name: the table.
         columns: its columns, in order.
-        rows: reads its rows from the beginning; what cannot be read raises AdapterError.
+        rows: reads its rows from the beginning, bad ones among them; what cannot be read raises AdapterError.
         types: what the source says of the type of each column, such as ``DATE``; empty if it says nothing.
         notes: what was found out on reading and is worth telling, such as the encoding: a sentence each.
     """
 
     name: str
     columns: tuple[str, ...]
-    rows: Callable[[], Iterable[SourceRow]]
+    rows: Callable[[], Iterable[SourceRow | BadRow]]
     types: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -71,13 +71,16 @@ class ReadsMapped(Protocol):
         """
 
 
-def read_mapped(adapter: Any, source: Any, mapping: SourceMapping) -> Iterator[Row | BadRow]:
+def read_mapped(
+    adapter: Any, source: Any, mapping: SourceMapping, note: Callable[[str], None] | None = None
+) -> Iterator[Row | BadRow]:
     """The records that ``mapping`` makes of a source, in the order of its clients, bad rows among them.
 
     Args:
         adapter: the adapter that reads it.
         source: what the adapter takes: the path of a file or folder, an open binary stream, or a text.
         mapping: what the records are made by.
+        note: takes what the adapter found out on reading, such as the encoding of a file, a sentence each.
 
     Raises:
         AdapterError: the source as a whole cannot be read, or the adapter knows nothing of mappings.
@@ -87,6 +90,9 @@ def read_mapped(adapter: Any, source: Any, mapping: SourceMapping) -> Iterator[R
         yield from adapter.read_mapped(source, mapping)
     elif isinstance(adapter, ReadsTables):
         tables = adapter.tables(source, mapping.tables)
+        if note is not None:
+            for sentence in (sentence for table in tables for sentence in table.notes):
+                note(sentence)
         mapping.check_source({table.name: table.columns for table in tables})
         yield from mapping.join({table.name: table.rows for table in tables})
     else:
@@ -101,12 +107,17 @@ class MappedAdapter:
         mapping: what the records are made by.
     """
 
-    def __init__(self, adapter: Adapter, mapping: SourceMapping) -> None:
-        self.adapter, self.mapping = adapter, mapping
+    def __init__(self, adapter: Adapter, mapping: SourceMapping, note: Callable[[str], None] | None = None) -> None:
+        """Args:
+        adapter: the adapter that reads the source.
+        mapping: what the records are made by.
+        note: takes what the adapter found out on reading, a sentence each.
+        """
+        self.adapter, self.mapping, self._note = adapter, mapping, note
         self.name = adapter.name
         self.media_types, self.suffixes = adapter.media_types, adapter.suffixes
         self.capabilities = adapter.capabilities
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         """The records of ``source``. Raises what `read_mapped` raises."""
-        return read_mapped(self.adapter, source, self.mapping)
+        return read_mapped(self.adapter, source, self.mapping, self._note)

@@ -150,7 +150,7 @@ class InputRecords:
             adapter = Parquet()
         else:
             adapter = adapter_for(self._plugins, entry, mapped=self._mapping is not None)
-        return adapter if self._mapping is None else MappedAdapter(adapter, self._mapping)
+        return adapter if self._mapping is None else MappedAdapter(adapter, self._mapping, self._note)
 
     def rows(self, source: Source) -> Iterator[Row | BadRow]:
         """The rows of ``source``; if it cannot be read to its end, that is reported."""
@@ -211,6 +211,10 @@ class InputRecords:
         except RecordError as error:
             self._fail(_where(source.name, row.place, row.record.get("id")), fault_lines(error))
             return None
+
+    def _note(self, sentence: str) -> None:
+        """Tell what was found out on reading a source; it is no fault."""
+        print_error(sentence, self.console)
 
     def _fail(self, place: str, lines: list[str]) -> None:
         self.failed += 1

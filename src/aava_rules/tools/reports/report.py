@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from aava_rules.hookspecs import Report
@@ -86,26 +86,31 @@ class Csv:
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
         for decision in decisions:
-            for finding in applicable_findings(decision):
-                cells: dict[str, Any] = {
-                    "record_id": decision.record_id,
-                    "on": decision.on.isoformat(),
-                    "key": finding.key,
-                    "requirement": finding.requirement,
-                    "title": finding.title(language),
-                    "status": finding.status,
-                    "weight": finding.weight,
-                    "rulebook": finding.rulebook,
-                    "where": finding.where,
-                    "text": shown_text(finding, decision, language),
-                    "reasons": " ".join(finding.reasons),
-                    "by": " ".join(finding.by),
-                    "citations": sources_text(finding, language),
-                    "cites": " ".join(cite.cite for cite in finding.citations),
-                    "cautions": " ".join(dict.fromkeys(caution.code for caution in finding.cautions)),
-                    "caution_texts": "\n".join(caution.text(language) for caution in finding.cautions),
-                }
+            for cells in finding_cells(decision, language):
                 lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
+
+
+def finding_cells(decision: Decision, language: str) -> Iterator[dict[str, str]]:
+    """The cells of each finding of ``decision`` that applies, by the names in COLUMNS, in ``language``."""
+    for finding in applicable_findings(decision):
+        yield {
+            "record_id": decision.record_id,
+            "on": decision.on.isoformat(),
+            "key": finding.key,
+            "requirement": finding.requirement,
+            "title": finding.title(language),
+            "status": finding.status,
+            "weight": finding.weight,
+            "rulebook": finding.rulebook,
+            "where": finding.where,
+            "text": shown_text(finding, decision, language),
+            "reasons": " ".join(finding.reasons),
+            "by": " ".join(finding.by),
+            "citations": sources_text(finding, language),
+            "cites": " ".join(cite.cite for cite in finding.citations),
+            "cautions": " ".join(dict.fromkeys(caution.code for caution in finding.cautions)),
+            "caution_texts": "\n".join(caution.text(language) for caution in finding.cautions),
+        }
 
 
 def safe_cell(text: str) -> str:
