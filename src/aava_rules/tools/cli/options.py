@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, NoReturn, ParamSpec, TypeVar
 from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
