@@ -6,10 +6,15 @@ Nothing is chosen before it is asked for, so what does not matter to an answer d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from random import Random
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class Contradiction(Exception):
+    """What has been chosen contradicts what the record says: there is no such completion."""
 
 
 class Choices:
@@ -49,7 +54,8 @@ class Completions(Generic[T]):
         self.all = self._every(judge, most)
         if not self.all:
             random = Random(seed)
-            self.results += [judge(Choices(random=random)) for _ in range(most)]
+            for _ in range(most):
+                self._judge(judge, Choices(random=random))
 
     def _every(self, judge: Callable[[Choices], T], most: int) -> bool:
         """Go through the completions in order; whether none was left out."""
@@ -57,7 +63,7 @@ class Completions(Generic[T]):
         whole = True
         for _ in range(most):
             choices = Choices(script)
-            self.results.append(judge(choices))
+            self._judge(judge, choices)
             whole = whole and choices.whole
             trail = choices.trail
             while trail and trail[-1][0] == trail[-1][1] - 1:
@@ -67,3 +73,7 @@ class Completions(Generic[T]):
             script = [index for index, _ in trail]
             script[-1] += 1
         return False
+
+    def _judge(self, judge: Callable[[Choices], T], choices: Choices) -> None:
+        with suppress(Contradiction):
+            self.results.append(judge(choices))

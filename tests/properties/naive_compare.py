@@ -118,7 +118,7 @@ class Comparison:
         fault = _contradiction(place, reply, judged, completions.all)
         if fault:
             raise WrongAnswer(f"{place} on {on}: {reply}, but {fault}\n{record}")
-        if completions.all and not definite and _agree(judged):
+        if judged and completions.all and not definite and _agree(judged):
             if self.exact(place):
                 raise WrongAnswer(f"{place} on {on}: {reply}, but every completion says {judged[0]}\n{record}")
             self.tally.needless[place.name] += 1

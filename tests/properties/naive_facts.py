@@ -38,7 +38,7 @@ from library import (
     lists,
     walk,
 )
-from naive_choices import Choices
+from naive_choices import Choices, Contradiction
 from naive_days import (
     ONE_DAY,
     add_days,
@@ -230,7 +230,7 @@ class Evaluation:
         elif of_a_day and judged != self.stated:
             ready_made = None
         if ready_made is not None and not (name in derived_first and self._follows(name)):
-            return self._between(name, ready_made, judged) if isinstance(ready_made, Mapping) else ready_made
+            return self._bounded(name, ready_made, judged) if isinstance(ready_made, Mapping) else ready_made
         if outcome:
             if judged == self.on and (state := self.outcome(name))[0] == "known":
                 return state[1]
@@ -265,6 +265,20 @@ class Evaluation:
         if name == "birth_date":  # nobody is born after the day of decision
             options = [day for day in options if day <= self.on]
         return self.choices.choose(("fact", name, judged if of_a_day else None), lambda: options, whole)
+
+    def _bounded(self, name: str, bounds: Mapping[str, int], judged: date) -> Any:
+        """A number of which bounds are given: what follows from the record too, so far as that follows, lies in them."""
+        definition = self.parts.facts.get(name)
+        if definition is None or definition.derivation is None or (definition.of_the_day and judged != self.on):
+            return self._between(name, bounds, judged)
+        over = definition.derivation.over
+        if over and (self.record.get(over) is None or over in (self.record.get("complete_from") or {})):
+            return self._between(name, bounds, judged)
+        derived = self._derived(name, Scope(judged))
+        low, high = bounds.get("at_least"), bounds.get("at_most")
+        if derived is ABSENT or (low is not None and derived < low) or (high is not None and derived > high):
+            raise Contradiction
+        return derived
 
     def _between(self, name: str, bounds: Mapping[str, int], judged: date) -> int:
         low, high = bounds.get("at_least"), bounds.get("at_most")
@@ -422,9 +436,20 @@ class Evaluation:
         if derivation.since:
             begin = max(begin, self.law.held_since(derivation.since, scope.judged))
         days = self.field(scope.list_name, scope.position, derivation.field)
-        days = () if days is ABSENT else days
+        days = [*(() if days is ABSENT else days), *self._shown_elsewhere(derivation.also)]
         marks = [begin, *sorted(day for day in days if begin <= day <= self.on and day < end), end]
         return all(later <= add_months(earlier, months) for earlier, later in pairwise(marks))
+
+    def _shown_elsewhere(self, also: tuple[tuple[str, str], ...]) -> list[date]:
+        """The days that other items or events show, so far as they are recorded: what is not leaves nothing open."""
+        shown: list[date] = []
+        for list_name, name in also:
+            for item in self.record.get(list_name) or ():
+                if list_name != "events":
+                    shown += typed(item.get(name), "dates") or ()
+                elif item.get("step") == name and item.get("on") is not None:
+                    shown.append(typed(item["on"], "date"))
+        return shown
 
     # -- steps of the client path
 

@@ -169,9 +169,7 @@ class SystemRecords:
             item.pop(field, None)
             if field == "end":
                 item.pop("length_months", None)
-            # Excluded: no agreed end beside an agreed length whose first day is not known. There is one after all.
-            open_fields = {f"{name}.{field}", "periods.agreed_end"} if field == "start" else {f"{name}.{field}"}
-            record["complete"] = [path for path in record["complete"] if path not in open_fields]
+            record["complete"] = [path for path in record["complete"] if path != f"{name}.{field}"]
 
 
 # -- random rulebooks

@@ -52,7 +52,7 @@ def test_surplus_paid_days_are_in_no_window_for_sure(end: str | None) -> None:
     rows: list[dict[str, Any]] = [
         {"kind": "labour_market_subsidy", "start": "2011-01-01", "end": "2012-12-31", "days": 730,
          "because_of_unemployment": True},
-        {"kind": "unemployment_allowance", "start": "2014-01-01", "days": 10} | ({"end": end} if end else {}),
+        {"kind": "unemployment_allowance", "start": "2012-06-01", "days": 10} | ({"end": end} if end else {}),
     ]  # fmt: skip
     record = {"id": "x", "client": {"birth_date": "1979-05-02"}, "facts": SUBSIDY, "benefits": rows}
     decision = shipped("finland").decide(record, ON)

@@ -51,7 +51,8 @@ def state_days(state: State, source: Record) -> Iterator[tuple[str, Any]]:
 
 
 def judged_days(state: State) -> list[date | None]:
-    return [scope.judged for reading in state.readings for scope in reading.scopes]
+    days = [scope.judged for reading in state.readings for scope in reading.scopes]
+    return [day if isinstance(day, date) else None for day in days]
 
 
 def record_of(reads: list[dict[str, Any]], state: State, source: Record) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from frames_maker import maker_of
 from aava_rules.compiler.inputs import typed_value
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.reference.facts import Facts
-from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.table.block import Block, RowView
 from aava_rules.engine.table.columns import Column
 from aava_rules.engine.table.evaluate.facts import TableFacts
@@ -87,8 +87,9 @@ class Clients:
     def scope(self, view: RowView, row: int) -> tuple[int, Scope]:
         """The client of a row, and what the record path reads of it."""
         client = row if view.clients is None else int(view.clients[row])
-        judged, item = view.judged, None
-        if judged is not None and not isinstance(judged, date):
+        judged: Any = OpenDay(view.law) if view.judged is None else view.judged
+        item = None
+        if isinstance(judged, np.ndarray):
             judged = date.fromordinal(int(judged[row]))
         if view.items is not None:
             position = int(view.items[row] - self.block.items[view.list_name].starts[client])

@@ -14,7 +14,8 @@ from columnar_values import ON, WORDS, column_of, some_day, some_known, some_val
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.reference import evaluate as evaluation
-from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.item_days import follows_from_length
+from aava_rules.engine.reference.scope import Judged, OpenDay, Scope
 from aava_rules.engine.table.block import Block, Items, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Code, Column, Days, Words
 from aava_rules.engine.table.evaluate.compare import set_words
@@ -112,7 +113,8 @@ class World:
         """The value of an item's field, as scopes read it."""
         if fields[field] is not None:
             return fields[field]
-        return NONE if self.complete[name, field][client] else UNKNOWN
+        known_none = self.complete[name, field][client] and not follows_from_length(name, field, _Item(**fields))
+        return NONE if known_none else UNKNOWN
 
     # -- rows
 
@@ -143,8 +145,8 @@ class World:
             client = row if view.clients is None else int(view.clients[row])
             if self.block.overflow_mask[client]:
                 continue
-            judged = view.judged
-            if judged is not None and not isinstance(judged, date):
+            judged: Any = OpenDay() if view.judged is None else view.judged
+            if isinstance(judged, np.ndarray):
                 judged = date.fromordinal(int(judged[row]))
             item = None
             if view.items is not None:
@@ -237,14 +239,14 @@ class _Client:
         self.record = SimpleNamespace(complete_fields=complete)
         self._facts = {name: values[client] for name, values in world.facts.items()}
 
-    def value(self, name: str, judged: date | None) -> Any:
+    def value(self, name: str, judged: Judged) -> Any:
         return self._facts[name]
 
     def item_fact(self, name: str, scope: Scope) -> Any:
         return scope.item.__dict__[name]
 
-    def parameter(self, name: str, day: date | None) -> Any:
-        return self.vocabulary.parameter(name, day)
+    def parameter(self, name: str, day: Judged) -> Any:
+        return self.vocabulary.parameter(name, day.law if isinstance(day, OpenDay) else day)
 
     def day_in(self, list_name: str, item: Any) -> Any:
         return item.day_in

@@ -100,6 +100,10 @@ class QueryGroup:
         """The number of the stretch of time, between two dated changes, in which ``day`` lies; 0 before the first."""
         return bisect_right(self.bounds, day)
 
+    def day_of(self, segment: int) -> date:
+        """The first day of the stretch of time number ``segment``; all its days are alike to the rules."""
+        return date.min if segment == 0 else self.bounds[segment - 1]
+
     def program(self, segments: tuple[int, ...]) -> Program:
         """The program of one segment for each judged day, ``segments``; compiled on first use."""
         program = self._programs.get(segments)
@@ -110,7 +114,7 @@ class QueryGroup:
         return program
 
     def _compile(self, segments: tuple[int, ...]) -> Program:
-        days = [date.min if segment == 0 else self.bounds[segment - 1] for segment in segments]
+        days = [self.day_of(segment) for segment in segments]
         lowering = Lowering(self.book.vocabulary)
         doubted: set[str] = set()
         for rule, ruleset in self.rules:

@@ -86,7 +86,8 @@ def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
     """The day on which ``state`` was judged, or ``rule``, one of its rules; None if the day is not known."""
     if not state.readings:
         return None
-    return state.readings[0].scopes[rule.bound.scope if rule else 0].judged
+    judged = state.readings[0].scopes[rule.bound.scope if rule else 0].judged
+    return judged if isinstance(judged, date) else None
 
 
 # -- citations and messages

@@ -29,7 +29,7 @@ from aava_rules.decision.essential import essential, essential_to, settles_alone
 from aava_rules.decision.provenance import contacts_open, days_open, fields_of_fact, path_of, values_read
 from aava_rules.decision.text.values import label
 from aava_rules.engine.reference.evaluate import reader
-from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.reference.steps import RETURN_STEP
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import reads_step
@@ -154,7 +154,9 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
                 continue  # what rules give no value: no fact is behind it that is not listed for itself
             scope = reading.scopes[feature.scope]
             # on an unknown day a fact of the day is unknown, whatever is known of it
-            day_open = day_open or (scope.judged is None and any(_of_a_day(term, context) for term in feature.terms))
+            day_open = day_open or (
+                scope.judged.__class__ is OpenDay and any(_of_a_day(term, context) for term in feature.terms)
+            )
             unknown = [need for term in feature.terms for need in _unknown_in(term, scope, context)]
             settles = not day_open and _single(unknown) and settles_alone(reading, feature, features)
             for need in unknown:
@@ -272,6 +274,6 @@ def _behind_fact(name: str, scope: Scope, context: DecisionContext, fields_of_ou
 
 def _of_another_day(name: str, scope: Scope, context: DecisionContext) -> bool:
     """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
-    if scope.judged is None or scope.judged == context.on:
+    if scope.judged.__class__ is OpenDay or scope.judged == context.on:
         return False
     return scope.facts.vocabulary.plan(name).dated

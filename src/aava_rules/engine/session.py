@@ -15,7 +15,7 @@ from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.engine.conclude import Answer, conclude, merge_over_days
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
-from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import MOST_CANDIDATES, OPEN, Engine, Reading, State
 from aava_rules.engine.through import through_outcomes
 from aava_rules.language.values import UNKNOWN, Interval
@@ -94,7 +94,7 @@ class Session:
                 scopes.append(Scope(self.facts, day, list_name, item))
                 segments.append(bisect_right(group.bounds, day))
             else:
-                scopes.append(Scope(self.facts, None, list_name, item))
+                scopes.append(Scope(self.facts, OpenDay(), list_name, item))
                 segments.append(day)
                 sure = False
         seen = tuple(scopes)
@@ -145,20 +145,31 @@ class Session:
         many = 1
         for choice in choices:
             many *= len(choice)
-        programs = [] if many > MOST_CANDIDATES else [group.program(segments) for segments in product(*choices)]
-        masks = [known_cells(program, scopes) for program in programs]
+        places = [] if many > MOST_CANDIDATES else list(product(*choices))
+        programs = [group.program(segments) for segments in places]
+        seen = [
+            tuple(self._in_segment(group, scope, part) for scope, part in zip(scopes, segments, strict=True))
+            for segments in places
+        ]
+        masks = [known_cells(program, here) for program, here in zip(programs, seen, strict=True)]
         by_program = [self.engine.states(program, known) for program, known in zip(programs, masks, strict=True)]
         states = []
         for index, question in enumerate(group.questions):
             readings = tuple(
-                Reading(program.questions[index], program, known, scopes, answered)
-                for program, known, answered in zip(programs, masks, by_program, strict=True)
+                Reading(program.questions[index], program, known, here, answered)
+                for program, known, here, answered in zip(programs, masks, seen, by_program, strict=True)
             )
             answers = [conclude(reading) for reading in readings]
             whole = bool(programs) and programs[0].questions[index].whole
             status, value = merge_over_days(question.kind, answers, whole)
             states.append(State(question.kind, question.name, status, value, readings, list_name, item, position))
         return states
+
+    def _in_segment(self, group: QueryGroup, scope: Scope, segment: int) -> Scope:
+        """The scope on a judged day of ``segment``: where the day is not known, its law is that of the segment."""
+        if scope.judged.__class__ is date:
+            return scope
+        return Scope(scope.facts, OpenDay(group.day_of(segment)), scope.list_name, scope.item)
 
 
 class EarlierLaw(Session):
@@ -181,6 +192,9 @@ class EarlierLaw(Session):
     ) -> list[State]:  # fmt: skip
         last = group.segment(self.law)
         return super()._read(group, seen, tuple(min(part, last) for part in segments), list_name, item, position)
+
+    def _in_segment(self, group: QueryGroup, scope: Scope, segment: int) -> Scope:
+        return scope  # a later day is judged by the law of this segment, but its facts are not
 
     def _segments(self, group: QueryGroup, day: Any) -> range:
         last, parts = group.segment(self.law), super()._segments(group, day)

@@ -108,8 +108,8 @@ class Function(Struct):
         counts: the unit in which the second argument is counted; empty if any will do.
         value: the result for arguments that are exactly known and exist; None if it depends on the record or on a day.
             Raises OverflowError or ValueError where the calendar has no such day; the engines then give UNKNOWN.
-        strict: the result is unknown while any argument is not exactly known, and absent where one is absent; the
-            value and its twin on arrays are then all that the engines need.
+        strict: the result is absent where an argument is, and lies between the results of the bounds of its arguments
+            (see ``rises``); the value and its twin on arrays are then all that the engines need.
         result: the type and unit of the result from the arguments. Raises TypeMismatch.
         variadic: the last argument may be repeated.
         nullable: the result may be known not to exist although all arguments do.
@@ -117,6 +117,8 @@ class Function(Struct):
         reads_item: it reads the days of the item at hand.
         own_day: it reads its parameter on a day of its own, not on the judged day.
         leaps: its result passes over whole values, so that no case can lie on every limit.
+        rises: of a strict function, for each argument 1 if the result never falls when that argument rises, -1 if it
+            never rises; between bounds of its arguments the result then lies between the results of their ends.
         phrase: the key of its words in the catalogue of texts; its name if empty.
     """
 
@@ -137,6 +139,7 @@ class Function(Struct):
     reads_item: bool = False
     own_day: bool = False
     leaps: bool = False
+    rises: tuple[int, ...] = ()
     phrase: str = ""
 
     @property
@@ -221,42 +224,42 @@ FUNCTIONS: Final[dict[str, Function]] = {
     for function in (
         Function(
             "years_between", ("first", "last"), ("date", "date"), "integer", unit="years",
-            value=dates.years_between, strict=True,
+            value=dates.years_between, strict=True, rises=(-1, 1),
             meaning="completed years: of 29 February, on 28 February where there is no 29th",
             example="years_between(birth_date, decision_date)",
         ),
         Function(
             "months_between", ("first", "last"), ("date", "date"), "integer", unit="months",
-            value=dates.months_between, strict=True,
+            value=dates.months_between, strict=True, rises=(-1, 1),
             meaning="completed months: of the 31st, on the last day of a shorter month",
             example="months_between(period.start, decision_date)",
         ),
         Function(
             "days_between", ("first", "last"), ("date", "date"), "integer", unit="days",
-            value=dates.days_between, strict=True,
+            value=dates.days_between, strict=True, rises=(-1, 1),
             meaning="days: 1 for the next day, negative if the last day is before the first",
             example="days_between(period.start, decision_date)",
         ),
         Function(
             "add_days", ("day", "amount"), ("date", "offset"), "date",
-            value=_add_days, strict=True, counts="days", phrase="later",
+            value=_add_days, strict=True, rises=(1, 1), counts="days", phrase="later",
             meaning="the day so many days later, or earlier; unknown past the end of the calendar",
             example="add_days(allowance_exhausted_on, 1)",
         ),
         Function(
             "add_months", ("day", "amount"), ("date", "offset"), "date",
-            value=_add_months, strict=True, counts="months", phrase="later",
+            value=_add_months, strict=True, rises=(1, 1), counts="months", phrase="later",
             meaning="the same number so many months later, or earlier, or the last day of a shorter month",
             example="add_months(plan.made_on, param.review_months)",
         ),
         Function(
-            "end_of_month", ("day",), ("date",), "date", value=dates.end_of_month, strict=True, leaps=True,
+            "end_of_month", ("day",), ("date",), "date", value=dates.end_of_month, strict=True, rises=(1,), leaps=True,
             meaning="the last day of the month",
             example="end_of_month(period.start)",
         ),
         Function(
             "working_days_after", ("day", "amount"), ("date", "integer"), "date",
-            value=_working_days_after, strict=True, counts="working days", phrase="later", leaps=True,
+            value=_working_days_after, strict=True, rises=(1, 1), counts="working days", phrase="later", leaps=True,
             meaning="the day so many working days later: Mon-Fri that are no Finnish public holidays",
             example="working_days_after(period.start, param.notice_days)",
         ),

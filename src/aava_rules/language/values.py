@@ -170,12 +170,35 @@ def bounds(value: Any) -> tuple[Any, Any]:
     return (value.low, value.high) if value.__class__ is Interval else (value, value)
 
 
+def meet(first: Any, second: Any) -> Any:
+    """What is known of one value by two ways at once; None where the two exclude one another.
+
+    Args:
+        first: a number or day, an Interval of them, UNKNOWN or NONE.
+        second: the same of the other way.
+    """
+    if first is UNKNOWN or second is UNKNOWN:
+        return second if first is UNKNOWN else first
+    if first is NONE or second is NONE:
+        other = second if first is NONE else first
+        return NONE if other is NONE or may_be_absent(other) else None
+    (low, high), (other_low, other_high) = bounds(first), bounds(second)
+    if low is None or (other_low is not None and other_low > low):
+        low = other_low
+    if high is None or (other_high is not None and other_high < high):
+        high = other_high
+    if low is not None and high is not None and low > high:
+        return NONE if may_be_absent(first) and may_be_absent(second) else None
+    met = interval(low, high)
+    return or_absent(met) if may_be_absent(first) and may_be_absent(second) else met
+
+
 def _plus(a: Any, b: Any) -> Any:
     return None if a is None or b is None else a + b
 
 
 def interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
-    """What a sum, difference or product can be, from the bounds of both sides.
+    """What a sum, difference or product can be, from the bounds of both sides: exactly the values between.
 
     Args:
         op: ``+``, ``-`` or ``*``.
@@ -191,12 +214,31 @@ def interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
         low = None if a[0] is None or b[1] is None else a[0] - b[1]
         high = None if a[1] is None or b[0] is None else a[1] - b[0]
         return interval(low, high)
-    if None in a or None in b:
-        # a product of counts cannot fall below that of their least values, where both have one
-        known = a[0] is not None and b[0] is not None and a[0] >= 0 and b[0] >= 0
-        return interval(a[0] * b[0], None) if known else UNKNOWN
-    corners = [x * y for x in a for y in b]
-    return interval(min(corners), max(corners))
+    corners = [_times(x, x_sign, y, y_sign) for x, x_sign in _ends(*a) for y, y_sign in _ends(*b)]
+    closed = [corner for corner, _ in corners if corner is not None]
+    return interval(
+        None if (None, -1) in corners else min(closed, default=None),
+        None if (None, 1) in corners else max(closed, default=None),
+    )
+
+
+def _ends(low: Any, high: Any) -> tuple[tuple[Any, int], tuple[Any, int]]:
+    """Both bounds with their signs; an open one is as far as can be on its side."""
+    return (low, -1 if low is None else _sign(low)), (high, 1 if high is None else _sign(high))
+
+
+def _sign(number: Any) -> int:
+    return int(number > 0) - int(number < 0)
+
+
+def _times(x: Any, x_sign: int, y: Any, y_sign: int) -> tuple[Any, int]:
+    """A product of two bounds with its sign; None is a bound as far as can be, but 0 times anything is 0."""
+    sign = x_sign * y_sign
+    if x is not None and y is not None:
+        return x * y, sign
+    if not sign:
+        return (x if y is None else y) * 0, 0
+    return None, sign
 
 
 def has(value: Any, word: str) -> bool | None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.engine.table.block import RowView
-from aava_rules.engine.table.evaluate.steps import date_of, done, round_start
+from aava_rules.engine.table.evaluate.steps import date_of, done, round_starts
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval
 from aava_rules.record.items import STEPS
 
@@ -23,10 +23,8 @@ FIRST, RETURN = "client_relationship_starts", "follow_up_contact"
 def check(clients: Clients) -> list[Any]:
     """Require the same of every step of every client; the days on which they were done."""
     block, rows = clients.block, RowView(clients.block, clients.on)
-    starts, unknown = round_start(block)
-    for row, facts in enumerate(clients.facts):
-        start = UNKNOWN if unknown[row] else date.fromordinal(int(starts[row]))
-        assert start == facts.steps.round_start(), row
+    for row, (facts, first, last) in enumerate(zip(clients.facts, *round_starts(block), strict=True)):
+        assert _start(first, last) == facts.steps.round_start(), row
     values = []
     for step in {*STEPS, *clients.rulebook.parts.steps}:
         clients.check(rows, done(block, step), lambda scope, step=step: scope.facts.steps.done(step), step)
@@ -34,6 +32,10 @@ def check(clients: Clients) -> list[Any]:
             rows, date_of(block, step), lambda scope, step=step: scope.facts.steps.date_of(step), step
         )
     return values
+
+
+def _start(first: Any, last: Any) -> Any:
+    return date.fromordinal(int(first)) if first == last else UNKNOWN
 
 
 @given(st.integers(0, 2**32))
@@ -84,12 +86,13 @@ def test_events_that_stand_close_together(seed):
 
 
 def test_values_of_every_kind_occur():
+    """Known days, days between bounds, days that may or may not be, and none at all are all met."""
     values: list[Any] = []
     for seed in range(8):
         random = Random(seed)
         values += check(some_clients(book(), random))
-    assert UNKNOWN in values and NONE in values
-    assert any(isinstance(value, date) for value in values) and any(isinstance(value, Interval) for value in values)
+    assert NONE in values and any(isinstance(value, date) for value in values)
+    assert {value.absent for value in values if isinstance(value, Interval)} == {True, False}
 
 
 def days_of(step: str, *events: tuple[str, date] | tuple[str, date, bool]) -> tuple[Any, Any]:
@@ -100,14 +103,28 @@ def days_of(step: str, *events: tuple[str, date] | tuple[str, date, bool]) -> tu
     ]
     clients = Clients(book(), Random(1), ON, [{"id": "A", "events": event_records, "plans": [], "periods": []}])
     check(clients)
-    starts, unknown = round_start(clients.block)
-    return (UNKNOWN if unknown[0] else date.fromordinal(int(starts[0]))), date_of(clients.block, step).value(0)
+    (first,), (last,) = round_starts(clients.block)
+    return _start(first, last), date_of(clients.block, step).value(0)
 
 
 def test_a_contact_that_opens_a_round_closed_the_one_before():
     first, later = ON - timedelta(20), ON - timedelta(10)
     assert days_of(RETURN, (FIRST, first), (RETURN, later, True)) == (later, NONE)
     assert days_of(RETURN, (FIRST, first), (RETURN, later, False)) == (first, later)
-    assert days_of(RETURN, (FIRST, first), (RETURN, later)) == (UNKNOWN, UNKNOWN)
+    assert days_of(RETURN, (FIRST, first), (RETURN, later)) == (UNKNOWN, Interval(later, later, absent=True))
     assert days_of("first_meeting", (FIRST, first), ("first_meeting", ON)) == (first, ON)
     assert days_of("first_meeting", ("first_meeting", ON + timedelta(1))) == (FIRST_DAY, NONE)
+
+
+def test_what_lies_in_every_round_that_may_be_is_known():
+    """Where it is not known when the round began: steps of either round, of the earlier one alone, and of none."""
+    first, later = ON - timedelta(20), ON - timedelta(10)
+    open_round = ((FIRST, first), (RETURN, later))
+    assert days_of("first_meeting", *open_round) == (UNKNOWN, NONE)
+    assert days_of("first_meeting", *open_round, ("first_meeting", later)) == (UNKNOWN, later)
+    before = later - timedelta(1)
+    assert days_of("first_meeting", *open_round, ("first_meeting", before)) == (
+        UNKNOWN,
+        Interval(before, before, absent=True),
+    )
+    assert days_of("first_meeting", *open_round, ("first_meeting", first - timedelta(1))) == (UNKNOWN, NONE)

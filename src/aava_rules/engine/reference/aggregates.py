@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Reader, Scope, Tester
 from aava_rules.engine.reference.windows import days_within, months_of, window_of
 from aava_rules.language import dates as days
@@ -98,7 +99,8 @@ def _field(item: Any, name: str) -> Any:
 class _Rows:
     """The rows of one list with the state of their `where`: True, or None where it is unknown.
 
-    Events after the day of decision are none of them; of an event without a day it is unknown.
+    Events after the day of decision are none of them, nor are those that are known to have no day; of an event without
+    a day it is unknown.
     """
 
     def __init__(self, derivation: Derivation) -> None:
@@ -115,8 +117,9 @@ class _Rows:
     def matching(self, scope: Scope) -> Iterator[tuple[Any, bool | None]]:
         row = Scope(scope.facts, scope.judged, self.list_name)
         of_events, on = self.list_name == "events", scope.facts.on
+        no_day = of_events and ("events", "on") in scope.facts.record.complete_fields
         for item in getattr(scope.facts.record, self.list_name) or ():
-            if of_events and item.on is not None and item.on > on:
+            if of_events and (no_day if item.on is None else item.on > on):
                 continue
             row.item = item
             state = self.test(row)
@@ -196,26 +199,52 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
             complete = rows.complete_since(scope.facts)
             if complete is None:
                 return UNKNOWN
+            on = scope.facts.on
             known_none = (rows.list_name, field) in scope.facts.record.complete_fields
             sure: list[date] = []
-            doubtful: list[date] = []
-            undated = False
+            possible: list[tuple[date, date]] = []
+            if complete > FIRST_DAY:
+                possible.append((FIRST_DAY, min(complete - ONE_DAY, on)))
             for item, state in rows.matching(scope):
                 day = _field(item, field)
                 if day is None:
-                    undated = undated or not known_none
-                elif day <= scope.facts.on:
-                    (sure if state else doubtful).append(day)
-            if not sure:
-                return UNKNOWN if doubtful or undated or complete > FIRST_DAY else NONE
-            if latest:
-                unlisted = [complete - ONE_DAY] if complete > FIRST_DAY else []
-                return interval(max(sure), max([*sure, *doubtful, *unlisted, *([scope.facts.on] if undated else [])]))
-            return interval(None if undated or complete > FIRST_DAY else min([*sure, *doubtful]), min(sure))
+                    if not known_none or follows_from_length(rows.list_name, field, item):
+                        low, high = open_day(rows.list_name, field, item, on)
+                        possible.append((low or FIRST_DAY, min(high or on, on)))
+                elif day <= on and state:
+                    sure.append(day)
+                elif day <= on:
+                    possible.append((day, day))
+            possible = [(low, high) for low, high in possible if low <= high]
+            return _latest(sure, possible) if latest else _earliest(sure, possible)
 
         return compute
 
     return build
+
+
+def _latest(sure: list[date], possible: list[tuple[date, date]]) -> Any:
+    """The last of days that are sure, and of days that may be, each any from one to another."""
+    last = max((high for _, high in possible), default=FIRST_DAY)
+    if sure:
+        return interval(max(sure), max(*sure, last))
+    return _of_possible(possible, last)
+
+
+def _earliest(sure: list[date], possible: list[tuple[date, date]]) -> Any:
+    """The first of days that are sure, and of days that may be, each any from one to another."""
+    if sure:
+        first = min([*sure, *(low for low, _ in possible)])
+        return interval(None if first == FIRST_DAY and FIRST_DAY not in sure else first, min(sure))
+    return _of_possible(possible, max((high for _, high in possible), default=FIRST_DAY))
+
+
+def _of_possible(possible: list[tuple[date, date]], last: date) -> Any:
+    """A day of which it is not sure that there is one; it is no later than ``last``."""
+    if not possible:
+        return NONE
+    first = min(low for low, _ in possible)
+    return Interval(None if first == FIRST_DAY else first, last, absent=True)
 
 
 def _extreme_of_item(field: str, pick: Callable[[list[date]], date]) -> Aggregate:

@@ -8,9 +8,12 @@ engine; `compiler.terms` distinguishes the constructs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from aava_rules.compiler.terms import term_reader, test_reader
+from aava_rules.engine.reference.item_days import follows_from_length, open_value
 from aava_rules.engine.reference.scope import Reader, Scope, Tester
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.syntax import (
@@ -76,14 +79,20 @@ class RecordAlgebra:
         return lambda scope: scope.facts.item_fact(name, scope)
 
     def item_field(self, node: ItemField) -> Reader:
-        """The value of the field ``node``; of an empty one NONE, if the record has the field as complete."""
+        """The value of the field ``node``; of an empty one NONE where the field is complete, else what is left open."""
         field = node.field
+        read_open = open_value if node.type == "date" else _nothing_known
 
         def read(scope: Scope) -> Any:
-            value = scope.item.__dict__[field]
-            if value is None:
-                return NONE if (scope.list_name, field) in scope.facts.record.complete_fields else UNKNOWN
-            return value
+            item = scope.item
+            value = item.__dict__[field]
+            if value is not None:
+                return value
+            facts, list_name = scope.facts, scope.list_name
+            complete = (list_name, field) in facts.record.complete_fields
+            if complete and not follows_from_length(list_name, field, item):
+                return NONE
+            return read_open(list_name, field, item, facts.on)
 
         return read
 
@@ -98,14 +107,22 @@ class RecordAlgebra:
 
     def arithmetic(self, node: Arith, left: Reader, right: Reader) -> Reader:
         """The sum, difference or product ``node`` of ``left`` and ``right``; of intervals, what it lies between."""
-        op = node.op
+        op, money = node.op, node.type == "money"
+        left_absent, right_absent = nullable(node.left), nullable(node.right)
 
         def read(scope: Scope) -> Any:
             a, b = left(scope), right(scope)
             if a is NONE or b is NONE:
                 return NONE
             if a is UNKNOWN or b is UNKNOWN:
-                return UNKNOWN
+                if op != "*":
+                    return UNKNOWN
+                # nothing is asked for where the other side is 0
+                hull = interval_arithmetic(op, _bounds_or_none(a), _bounds_or_none(b))
+                if money and hull == 0:
+                    hull = Decimal(hull)
+                absent = (a is UNKNOWN and left_absent) or (b is UNKNOWN and right_absent)
+                return or_absent(hull) if absent or may_be_absent(a) or may_be_absent(b) else hull
             if a.__class__ is Interval or b.__class__ is Interval:
                 hull = interval_arithmetic(op, bounds(a), bounds(b))
                 return or_absent(hull) if may_be_absent(a) or may_be_absent(b) else hull
@@ -118,10 +135,10 @@ class RecordAlgebra:
         return read
 
     def strict(self, node: Call, args: Sequence[Reader]) -> Reader:
-        """The function ``node`` of known ``args``: NONE and UNKNOWN pass through, an interval is unknown."""
-        function = FUNCTIONS[node.name].value
-        assert function is not None
-        return _strict(tuple(args), function)
+        """The function ``node`` of ``args``: NONE and UNKNOWN pass through; of intervals, what it lies between."""
+        function = FUNCTIONS[node.name]
+        assert function.value is not None
+        return _strict(tuple(args), function.value, function.rises)
 
     def extreme(self, node: Call, args: Sequence[Reader], least: bool) -> Reader:
         """The ``least`` or the greatest of the ``args`` of ``node``; of intervals, what it lies between."""
@@ -268,28 +285,45 @@ def tester(condition: Condition) -> Tester:
     return test_reader(condition, _ALGEBRA)
 
 
-def _strict(args: tuple[Reader, ...], function: Callable[..., Any]) -> Reader:
+def _nothing_known(list_name: str, field: str, item: Any, on: date) -> Any:
+    return UNKNOWN
+
+
+def _bounds_or_none(value: Any) -> tuple[Any, Any]:
+    return (None, None) if value is UNKNOWN else bounds(value)
+
+
+def _strict(args: tuple[Reader, ...], function: Callable[..., Any], rises: tuple[int, ...]) -> Reader:
     first, second = args if len(args) == 2 else (None, None)
 
     def read(scope: Scope) -> Any:
         if first is not None and second is not None:  # the usual case, kept short: two known values
             a, b = first(scope), second(scope)
             if a.__class__ in PLAIN and b.__class__ in PLAIN:
-                try:
-                    return function(a, b)
-                except (OverflowError, ValueError):
-                    return UNKNOWN
+                return _at(function, (a, b))
         values = [arg(scope) for arg in args]
         if any(value is NONE for value in values):
             return NONE
-        if any(value is UNKNOWN or value.__class__ is Interval for value in values):
+        if any(value is UNKNOWN for value in values):
             return UNKNOWN
-        try:
-            return function(*values)
-        except (OverflowError, ValueError):
-            return UNKNOWN  # a day past the calendar's end is no day that law could mean
+        if not any(value.__class__ is Interval for value in values):
+            return _at(function, values)
+        ends = [bounds(value)[::sign] for value, sign in zip(values, rises, strict=True)]
+        low, high = (
+            None if None in corner or (end := _at(function, corner)) is UNKNOWN else end
+            for corner in zip(*ends, strict=True)
+        )
+        hull = interval(low, high)
+        return or_absent(hull) if any(map(may_be_absent, values)) else hull
 
     return read
+
+
+def _at(function: Callable[..., Any], values: Sequence[Any]) -> Any:
+    try:
+        return function(*values)
+    except (OverflowError, ValueError):
+        return UNKNOWN  # a day past the calendar's end is no day that law could mean
 
 
 def _connective(tests: tuple[Tester, ...], decisive: bool) -> Tester:

@@ -10,11 +10,11 @@ from aava_rules.compiler.facts import CLIENT_FACTS, FactPlan, Vocabulary
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.engine.reference.aggregates import aggregate
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.reference.scope import Reader, Scope
+from aava_rules.engine.reference.scope import Judged, OpenDay, Reader, Scope
 from aava_rules.engine.reference.steps import Steps
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE
-from aava_rules.language.values import FIRST_DAY, UNKNOWN, interval
+from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval, interval, meet
 from aava_rules.record import Record
 from aava_rules.rulebook.model import Derivation
 
@@ -56,7 +56,9 @@ class Facts:
         self.inputs = vocabulary.inputs.read(record, on)[0] if inputs is None else inputs
         self._stated = record.facts_on or on
         lasting = vocabulary.inputs.lasting
-        self.memo: dict[Any, Any] = {name: value for name, value in self.inputs.items() if name in lasting}
+        self.memo: dict[Any, Any] = {
+            name: value for name, value in self.inputs.items() if name in lasting and value.__class__ is not Interval
+        }
 
     @property
     def steps(self) -> Steps:
@@ -66,8 +68,8 @@ class Facts:
             steps = self._steps = Steps(self, self.vocabulary.parts.steps)
         return steps
 
-    def value(self, name: str, judged: date | None) -> Any:
-        """The value of the fact ``name`` as it counts on the day ``judged``; None: a day that is not known."""
+    def value(self, name: str, judged: Judged) -> Any:
+        """The value of the fact ``name`` as it counts on the day ``judged``, which may not be known."""
         memo = self.memo
         value = memo.get(name, self)  # the facts themselves stand for "not yet", as no value is they
         if value is self:
@@ -78,20 +80,25 @@ class Facts:
                 value = memo[key] = self._find(name, plan, judged)
         return value
 
-    def _find(self, name: str, plan: FactPlan, judged: date | None) -> Any:
+    def _find(self, name: str, plan: FactPlan, judged: Judged) -> Any:
         ready = self.inputs.get(name, UNKNOWN)
         if ready is UNKNOWN:
             if plan.client:
                 ready = self._of_client(name)
         elif plan.dated and judged != self._stated:
             ready = UNKNOWN
-        if ready is not UNKNOWN and not plan.prefer_derived:
+        bounded = ready.__class__ is Interval and not plan.concluded and plan.derived
+        if ready is not UNKNOWN and not plan.prefer_derived and not bounded:
             return ready
         derived = self._derived(name, plan, judged)
-        return ready if derived is UNKNOWN else derived
+        if derived is UNKNOWN:
+            return ready
+        if bounded and (met := meet(ready, derived)) is not None:
+            return met
+        return ready if bounded and not plan.prefer_derived else derived
 
-    def ready_made(self, name: str, judged: date | None) -> Any:
-        """The value of ``name`` that the record gives, if it counts on the day ``judged`` (or None); else UNKNOWN."""
+    def ready_made(self, name: str, judged: Judged) -> Any:
+        """The value of ``name`` that the record gives, if it counts on the day ``judged``; else UNKNOWN."""
         value = self.inputs.get(name, UNKNOWN)
         if value is UNKNOWN:
             return self._of_client(name)
@@ -103,15 +110,15 @@ class Facts:
         value = getattr(self.record.client, name)
         return UNKNOWN if value is None or (name in PAST_DAYS and value > self.on) else value
 
-    def counts_on(self, name: str, judged: date | None) -> bool:
+    def counts_on(self, name: str, judged: Judged) -> bool:
         """Whether what is given of ``name`` counts on the day ``judged``: facts of the day do on one day alone."""
         return not self.vocabulary.plan(name).dated or judged == self._stated
 
-    def derived(self, name: str, judged: date | None) -> Any:
+    def derived(self, name: str, judged: Judged) -> Any:
         """The value of ``name`` that follows from lists or rules on the day ``judged``, whatever is given."""
         return self._derived(name, self.vocabulary.plan(name), judged)
 
-    def _derived(self, name: str, plan: FactPlan, judged: date | None) -> Any:
+    def _derived(self, name: str, plan: FactPlan, judged: Judged) -> Any:
         if plan.concluded:
             return self.outcome(name) if judged == self.on else UNKNOWN
         if plan.of_the_day and judged != self.on:
@@ -138,13 +145,13 @@ class Facts:
             memo[key] = UNKNOWN if read is None else read(scope)
         return memo[key]
 
-    def parameter(self, name: str, day: Any) -> Any:
-        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN without a day."""
-        return self.vocabulary.parameter(name, day)
+    def parameter(self, name: str, day: Judged) -> Any:
+        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN of a day of unknown law."""
+        return self.vocabulary.parameter(name, day.law if isinstance(day, OpenDay) else day)
 
-    def parameter_since(self, name: str, day: date | None) -> Any:
+    def parameter_since(self, name: str, day: Judged) -> Any:
         """The day since which the value of the parameter ``name`` in force on ``day`` has held."""
-        return self.vocabulary.parameter_since(name, day)
+        return self.vocabulary.parameter_since(name, day.law if isinstance(day, OpenDay) else day)
 
     def day_in(self, list_name: str, item: Any) -> Any:
         """The day of decision, or the first or last day of ``item`` of ``list_name`` where it is before or after it."""

@@ -7,7 +7,23 @@ from datetime import date
 from typing import Any, Protocol
 
 from aava_rules.compiler.facts import Vocabulary
+from aava_rules.language.structs import Struct
 from aava_rules.record import Record
+
+
+class OpenDay(Struct):
+    """A judged day that is not known.
+
+    Attributes:
+        law: a day by the law of which it is judged: between two changes of the law all days are alike. None: that is
+            not known either.
+    """
+
+    law: date | None = None
+
+
+Judged = date | OpenDay
+"""A judged day, or what is known of it."""
 
 
 class StepValues(Protocol):
@@ -39,19 +55,19 @@ class FactValues(Protocol):
     def steps(self) -> StepValues:
         """The steps of the client path that the record shows as done."""
 
-    def value(self, name: str, judged: date | None) -> Any:
-        """The value of the fact ``name`` as it counts on the day ``judged``; None: a day that is not known."""
+    def value(self, name: str, judged: Judged) -> Any:
+        """The value of the fact ``name`` as it counts on the day ``judged``, which may not be known."""
 
-    def ready_made(self, name: str, judged: date | None) -> Any:
+    def ready_made(self, name: str, judged: Judged) -> Any:
         """The value of the fact ``name`` that the record gives, if it counts on the day ``judged``; else UNKNOWN."""
 
     def item_fact(self, name: str, scope: Scope) -> Any:
         """The value of the derived fact ``name`` (``plan.option_count``) of the item of ``scope``."""
 
-    def parameter(self, name: str, day: date | None) -> Any:
-        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN without a day."""
+    def parameter(self, name: str, day: Judged) -> Any:
+        """The value of the parameter ``name`` on ``day``; NONE where it has none, UNKNOWN of a day of unknown law."""
 
-    def parameter_since(self, name: str, day: date | None) -> Any:
+    def parameter_since(self, name: str, day: Judged) -> Any:
         """The day since which the value of the parameter ``name`` in force on ``day`` has held."""
 
     def may_precede_unlisted(self, item: Any) -> bool:
@@ -66,14 +82,14 @@ class Scope:
 
     Attributes:
         facts: the facts of the record.
-        judged: the judged day; None: it is not known.
+        judged: the judged day, or of one that is not known what is.
         list_name: the list of the item; empty for the client.
         item: the item at hand; None for the client.
     """
 
     __slots__ = ("facts", "item", "judged", "list_name")
 
-    def __init__(self, facts: FactValues, judged: date | None, list_name: str = "", item: Any = None) -> None:
+    def __init__(self, facts: FactValues, judged: Judged, list_name: str = "", item: Any = None) -> None:
         self.facts = facts
         self.judged = judged
         self.list_name = list_name

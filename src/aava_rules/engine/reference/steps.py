@@ -1,7 +1,8 @@
 """Which steps of the client path are done in the current round, and on which day.
 
 A round begins with the start of the client relationship, or with a follow-up contact that finds a
-need of services. A step is done by an event of its name or by a list item that proves it.
+need of services. A step is done by an event of its name or by a list item that proves it. Where it is not known on which
+day the round began, what lies in it whichever day that was is known all the same.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from datetime import date
 from typing import Any
 
 from aava_rules.engine.reference.evaluate import tester
+from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Scope
 from aava_rules.language.syntax import TRUE
-from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval
-from aava_rules.rulebook.model import StepDef
+from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval, or_absent
+from aava_rules.rulebook.model import Proof, StepDef
 
 FIRST_STEP = "client_relationship_starts"
 RETURN_STEP = "follow_up_contact"
@@ -25,104 +28,150 @@ class Steps:
     def __init__(self, facts: FactValues, definitions: dict[str, StepDef]) -> None:
         self._facts = facts
         self._definitions = definitions
-        self._days_of: dict[str, tuple[list[date], bool]] = {}
-        self._round: Any = None
+        self._days_of: dict[str, _Days] = {}
+        self._round: tuple[date, date] | None = None
 
     def round_start(self) -> Any:
         """The first day of the current round; FIRST_DAY if no round has begun, or UNKNOWN."""
+        first, last = self._starts()
+        return first if first == last else UNKNOWN
+
+    def _starts(self) -> tuple[date, date]:
+        """The earliest and the latest day on which the current round may have begun; FIRST_DAY: none has."""
         if self._round is None:
             self._round = self._begin()
         return self._round
 
-    def _begin(self) -> Any:
-        record, on = self._facts.record, self._facts.on
-        if record.events is None:
-            return UNKNOWN
-        begun = [FIRST_DAY]
-        doubtful: list[date | None] = []
-        for event in record.events:
+    def _begin(self) -> tuple[date, date]:
+        on = self._facts.on
+        first = FIRST_DAY
+        doubtful = [self._unlisted("events") or FIRST_DAY]
+        for event in self._facts.record.events or ():
             if event.on is not None and event.on > on:
                 continue
             opens = self._opens_round(event)
-            if opens is False:
+            if opens is False or (event.on is None and self._known_none("events", "on")):
                 continue
             if opens and event.on is not None:
-                begun.append(event.on)
+                first = max(first, event.on)
             else:
-                doubtful.append(event.on)
-        start = max(begun)
-        if any(day is None or day > start for day in doubtful):
-            return UNKNOWN
-        complete = record.complete_from.get("events", FIRST_DAY)
-        return UNKNOWN if complete > start else start
+                doubtful.append(event.on or on)
+        return first, max([first, *doubtful])
 
     def _opens_round(self, event: Any) -> bool | None:
         """Whether an event begins a round, whenever it took place; None if that is not known."""
         if event.step != RETURN_STEP:
-            return None if event.step is None else event.step == FIRST_STEP
+            return None if event.step is None and not self._known_none("events", "step") else event.step == FIRST_STEP
         if event.needs_services is None:
-            return False if ("events", "needs_services") in self._facts.record.complete_fields else None
+            return False if self._known_none("events", "needs_services") else None
         return bool(event.needs_services)
+
+    def _known_none(self, list_name: str, field: str) -> bool:
+        """Whether an item that lacks ``field`` has none."""
+        return (list_name, field) in self._facts.record.complete_fields
+
+    def _unlisted(self, list_name: str) -> date | None:
+        """The last day, up to that of decision, of which a list may lack items; None if it lacks none."""
+        record, on = self._facts.record, self._facts.on
+        if getattr(record, list_name) is None:
+            return on
+        since: date = record.complete_from.get(list_name, FIRST_DAY)
+        return None if since == FIRST_DAY else min(since - ONE_DAY, on)
 
     def done(self, step: str) -> Any:
         """Whether ``step`` is done in the current round: True, False or UNKNOWN."""
-        days, doubtful = self._days(step)
-        if days:
+        days = self._days(step)
+        if days.sure:
             return True
-        return UNKNOWN if doubtful else False
+        return UNKNOWN if days.doubtful else False
 
     def date_of(self, step: str) -> Any:
         """The day on which ``step`` was last done in this round: a day, bounds, UNKNOWN, or NONE if it was not."""
-        days, doubtful = self._days(step)
-        if doubtful:
-            return interval(max(days), self._facts.on) if days else UNKNOWN
-        return max(days) if days else NONE
+        days = self._days(step)
+        last = max((high for _, high in days.doubtful), default=FIRST_DAY)
+        if days.sure:
+            return interval(max(days.sure), max(*days.sure, last))
+        if not days.doubtful:
+            return NONE
+        first = min(low for low, _ in days.doubtful)
+        return or_absent(interval(None if first == FIRST_DAY else first, last))
 
-    def _days(self, step: str) -> tuple[list[date], bool]:
-        """The days on which the step was surely done, and whether there may be others."""
+    def _days(self, step: str) -> _Days:
         if step not in self._days_of:
             self._days_of[step] = self._search(step)
         return self._days_of[step]
 
-    def _search(self, step: str) -> tuple[list[date], bool]:
-        facts, start = self._facts, self.round_start()
-        if start is UNKNOWN:
-            return [], True
-        days: list[date] = []
-        doubtful = False
+    def _search(self, step: str) -> _Days:
+        facts, starts = self._facts, self._starts()
+        days = _Days(starts, facts.on)
+        days.unlisted(self._unlisted("events"))
+        no_step, no_day = self._known_none("events", "step"), self._known_none("events", "on")
         for event in facts.record.events or ():
-            if event.step not in (step, None) or (event.on is not None and not start <= event.on <= facts.on):
+            if event.step != step and (event.step is not None or no_step):
                 continue
-            opened = step == RETURN_STEP and event.on == start and self._opens_round(event)
-            if opened:
-                continue  # the contact that opened this round closed the one before
-            if event.on is None or event.step is None or opened is None:
-                doubtful = True
-            else:
-                days.append(event.on)
+            if event.on is None and no_day:
+                continue
+            opened: bool | None = False
+            if step == RETURN_STEP:
+                opened = self._opens_round(event)
+                if opened:
+                    continue  # a contact that opens a round closes the one before, whichever is the current one
+            days.add(event.on, surely=event.step is not None and opened is False)
         definition = self._definitions.get(step)
         for proof in definition.proof if definition else ():
-            sure, more = self._proved(proof.over, proof.field, tester(proof.where or TRUE), start)
-            days += sure
-            doubtful = doubtful or more
-        return days, doubtful
+            self._prove(proof, days)
+        return days
 
-    def _proved(self, list_name: str, field: str, test: Any, start: date) -> tuple[list[date], bool]:
-        facts = self._facts
-        items = getattr(facts.record, list_name)
-        doubtful = items is None or facts.record.complete_from.get(list_name, FIRST_DAY) > start
-        days = []
-        for item in items or ():
-            day = item.__dict__[field]
-            if day is None and (list_name, field) in facts.record.complete_fields:
+    def _prove(self, proof: Proof, days: _Days) -> None:
+        facts, test = self._facts, tester(proof.where or TRUE)
+        days.unlisted(self._unlisted(proof.over))
+        no_day = self._known_none(proof.over, proof.field)
+        for item in getattr(facts.record, proof.over) or ():
+            day = item.__dict__[proof.field]
+            if day is None and no_day and not follows_from_length(proof.over, proof.field, item):
                 continue
-            if day is not None and not start <= day <= facts.on:
-                continue
-            state = test(Scope(facts, facts.on, list_name, item))
+            state = test(Scope(facts, facts.on, proof.over, item))
             if state is False:
                 continue
-            if state is None or day is None:
-                doubtful = True
+            if day is None:
+                days.add_between(*open_day(proof.over, proof.field, item, facts.on))
             else:
-                days.append(day)
-        return days, doubtful
+                days.add(day, surely=state is True)
+
+
+class _Days:
+    """The days on which one step was done in the current round.
+
+    Attributes:
+        sure: days on which it surely was.
+        doubtful: the first and the last day of each time within which it may have been done once more.
+    """
+
+    __slots__ = ("_first", "_last", "_on", "doubtful", "sure")
+
+    def __init__(self, starts: tuple[date, date], on: date) -> None:
+        """The round begins on one of the days between ``starts``; ``on`` is the day of decision."""
+        self._first, self._last = starts
+        self._on = on
+        self.sure: list[date] = []
+        self.doubtful: list[tuple[date, date]] = []
+
+    def add(self, day: date | None, surely: bool) -> None:
+        """Something that was, ``surely`` or perhaps, this step, on ``day`` or (None) on a day that is not known."""
+        if day is None:
+            self.add_between(None, None)
+        elif surely and self._last <= day <= self._on:
+            self.sure.append(day)
+        else:
+            self.add_between(day, day)
+
+    def add_between(self, low: date | None, high: date | None) -> None:
+        """Something that may have been this step, on a day from ``low`` to ``high``; None is no bound."""
+        first, last = max(low or self._first, self._first), min(high or self._on, self._on)
+        if first <= last:
+            self.doubtful.append((first, last))
+
+    def unlisted(self, last: date | None) -> None:
+        """A list may lack items up to the day ``last``; None: it lacks none."""
+        if last is not None:
+            self.add_between(None, last)

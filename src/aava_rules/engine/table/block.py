@@ -196,6 +196,7 @@ class RowView:
     Attributes:
         block: the block whose clients or items they are.
         judged: the judged day of the rows: a date for all, ordinals of shape (n,), or None if it is not known.
+        law: of a judged day that is not known, a day by whose law it is judged; None: that is not known either.
         list_name: the list whose items the rows are; empty for rows that are clients.
         clients: shape (n,), intp, the client of each row, as its row in the block; None: all clients in their order.
         items: shape (n,), intp, the item of each row, as its row in the list; None for rows that are clients.
@@ -203,18 +204,25 @@ class RowView:
         memo: values that are computed once for these rows, such as the columns of terms.
     """
 
-    __slots__ = ("block", "clients", "items", "judged", "list_name", "memo", "size")
+    __slots__ = ("block", "clients", "items", "judged", "law", "list_name", "memo", "size")
 
     def __init__(
-        self, block: Block, judged: Judged, clients: Rows | None = None, list_name: str = "", items: Rows | None = None
-    ) -> None:
+        self, block: Block, judged: Judged, clients: Rows | None = None, list_name: str = "",
+        items: Rows | None = None, law: date | None = None,
+    ) -> None:  # fmt: skip
         self.block = block
         self.judged = judged
+        self.law = law
         self.list_name = list_name
         self.items = items
         self.clients = clients if clients is not None or items is None else block.items[list_name].client[items]
         self.size = block.size if self.clients is None else len(self.clients)
         self.memo: dict[Any, Any] = {}
+
+    @property
+    def judged_by(self) -> Judged:
+        """The days by whose law the rows are judged: the judged days, or a day of the same law; None: not known."""
+        return self.law if self.judged is None else self.judged
 
     def of_clients(self, column: Column) -> Column:
         """The rows of ``column``, which has one row a client of the block, for the clients of these rows."""
@@ -239,10 +247,10 @@ class RowView:
         data = self.block.items[list_name]
         if self.clients is None:
             judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[data.client]
-            return RowView(self.block, judged, data.client, list_name, np.arange(len(data)))
+            return RowView(self.block, judged, data.client, list_name, np.arange(len(data)), self.law)
         _, items, owners = self._items_of(list_name)
         judged = self.judged if self.judged is None or isinstance(self.judged, date) else self.judged[owners]
-        return RowView(self.block, judged, None, list_name, items)
+        return RowView(self.block, judged, None, list_name, items, self.law)
 
     def owners_of_items(self, list_name: str) -> Rows:
         """The row of this view to which each row of `items_view` of ``list_name`` belongs, in the same order."""

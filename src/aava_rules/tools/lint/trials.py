@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.compile import CompiledRulebook
@@ -137,7 +138,7 @@ class Trials:
         for answer in self.answers_to(rule):
             for reading in answer.state.readings:
                 forms = forms_of(rule, reading)
-                if forms is not None and reading.scopes[forms.bound.scope].judged is not None:
+                if forms is not None and isinstance(reading.scopes[forms.bound.scope].judged, date):
                     yield Sighting(answer, reading, forms)
                     break  # there are more readings only where the day of some other rule is not known
 

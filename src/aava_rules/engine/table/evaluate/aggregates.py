@@ -7,6 +7,7 @@ from its condition and its window; a list that is not complete from the beginnin
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from aava_rules.engine.table.block import Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Days, Ints, between, code_where
 from aava_rules.engine.table.evaluate.attendance import gaps_at_most, listed_days, peak
+from aava_rules.engine.table.evaluate.item_days import open_days
 from aava_rules.engine.table.evaluate.items import MatchingItems
 from aava_rules.engine.table.evaluate.windows import PaidRows, days_within, paid_rows, window_of
 from aava_rules.language.dates import FIRST_ORDINAL
@@ -153,37 +155,68 @@ def _extreme_of_item(list_name: str, field: str, latest: bool) -> Aggregate:
     return compute
 
 
-def _dated(matching: MatchingItems, field: str, view: RowView) -> tuple[Column, Bools, Bools, Bools]:
-    """The days of the rows; those that surely count, those that may, and the clients with a row without a day."""
-    day = matching.column(field)
+@dataclass(slots=True, eq=False)
+class _RowDays:
+    """The days of some rows that an aggregate may count.
+
+    Attributes:
+        owners: shape (m,), intp, the row of the view to which each belongs.
+        surely: shape (m,), bool, the rows that surely count, on a known day.
+        first, last: shape (m,), int64, the first and the last day of each row, up to the day of decision.
+    """
+
+    owners: Rows
+    surely: Bools
+    first: Ints
+    last: Ints
+
+
+def _dated(matching: MatchingItems, field: str, view: RowView) -> _RowDays:
+    """The rows that count on some day up to the day of decision, surely or perhaps."""
+    day, today = matching.column(field), view.block.today
     code = day.codes()
-    counts = matching.may & (code == Code.PRESENT) & (day.low <= view.block.today)
-    undated = np.zeros(view.size, np.bool_)
-    undated[matching.owners[matching.may & (code == Code.UNKNOWN)]] = True
-    return day, counts & matching.surely, counts, undated
+    known = code == Code.PRESENT
+    may = matching.may & (code != Code.ABSENT)
+    first = last = day.low
+    if not known.all():
+        low, high = open_days(view.block, matching.list_name, field)
+        first = np.where(known, day.low, np.maximum(low[matching.items], FIRST_ORDINAL))
+        last = np.where(known, day.low, np.minimum(high[matching.items], today))
+    rows = np.flatnonzero(may & (first <= last) & (first <= today))
+    return _RowDays(matching.owners[rows], (matching.surely & known)[rows], first[rows], last[rows])
 
 
 def _latest(matching: MatchingItems, field: str, view: RowView) -> Column:
-    day, surely, may, undated = _dated(matching, field, view)
-    sure = _extreme(np.maximum, matching.owners, day.low, surely, view.size, NO_LOW)
-    last = _extreme(np.maximum, matching.owners, day.low, may, view.size, NO_LOW)
+    rows = _dated(matching, field, view)
+    sure = _extreme(np.maximum, rows.owners, rows.first, rows.surely, view.size, NO_LOW)
+    every = np.ones(len(rows.owners), np.bool_)
+    last = _extreme(np.maximum, rows.owners, rows.last, every, view.size, NO_LOW)
     incomplete = matching.complete_from > FIRST_ORDINAL
-    last = np.maximum(last, np.where(incomplete, matching.complete_from - 1, NO_LOW))
-    last = np.maximum(last, np.where(undated, view.block.today, NO_LOW))
-    any_sure = sure > NO_LOW
-    possible_day = (
-        undated | incomplete | (_extreme(np.maximum, matching.owners, day.low, may, view.size, NO_LOW) > NO_LOW)
-    )
-    return _day(any_sure, possible_day, sure, last)
+    last = np.maximum(last, np.where(incomplete, np.minimum(matching.complete_from - 1, view.block.today), NO_LOW))
+    first = _extreme(np.minimum, rows.owners, rows.first, every, view.size, NO_HIGH)
+    return _between_days(sure > NO_LOW, sure, last, np.where(incomplete, FIRST_ORDINAL, first), last)
 
 
 def _earliest(matching: MatchingItems, field: str, view: RowView) -> Column:
-    day, surely, may, undated = _dated(matching, field, view)
-    sure = _extreme(np.minimum, matching.owners, day.low, surely, view.size, NO_HIGH)
-    first = _extreme(np.minimum, matching.owners, day.low, may, view.size, NO_HIGH)
-    any_sure, any_day = sure < NO_HIGH, first < NO_HIGH
+    rows = _dated(matching, field, view)
+    sure = _extreme(np.minimum, rows.owners, rows.first, rows.surely, view.size, NO_HIGH)
+    every = np.ones(len(rows.owners), np.bool_)
+    first = _extreme(np.minimum, rows.owners, rows.first, every, view.size, NO_HIGH)
+    last = _extreme(np.maximum, rows.owners, rows.last, every, view.size, NO_LOW)
     incomplete = matching.complete_from > FIRST_ORDINAL
-    return _day(any_sure, undated | incomplete | any_day, np.where(undated | incomplete, NO_LOW, first), sure)
+    first = np.where(incomplete, FIRST_ORDINAL, first)
+    last = np.maximum(last, np.where(incomplete, np.minimum(matching.complete_from - 1, view.block.today), NO_LOW))
+    # a sure first day of all days is no open bound
+    low = np.where((first == FIRST_ORDINAL) & (sure > FIRST_ORDINAL), NO_LOW, first)
+    return _between_days(sure < NO_HIGH, low, sure, first, last)
+
+
+def _between_days(any_sure: Bools, low: Ints, high: Ints, first: Ints, last: Ints) -> Column:
+    """A day between ``low`` and ``high`` where one is sure; elsewhere one from ``first`` to ``last``, or none."""
+    possible = last > NO_LOW
+    code = code_where(any_sure, Code.PRESENT, code_where(possible, Code.MAYBE, Code.ABSENT))
+    least = np.where(any_sure, low, np.where(first == FIRST_ORDINAL, NO_LOW, first))
+    return between("date", np.where(code == Code.ABSENT, NO_LOW, least), np.where(any_sure, high, last), code)
 
 
 def _day(any_sure: Bools, possible_day: Bools, low: Ints, high: Ints) -> Column:

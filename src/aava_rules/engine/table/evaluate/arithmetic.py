@@ -61,7 +61,7 @@ def _rescaled(column: Column, scale: int, view: RowView) -> Column:
     return _without(lost, column, view).rescaled(scale)
 
 
-def arithmetic(op: str, a: Column, b: Column, view: RowView, kind: str) -> Column:
+def arithmetic(op: str, a: Column, b: Column, view: RowView, kind: str, absent: tuple[bool, bool]) -> Column:
     """The sum, difference or product of two columns in every row.
 
     Args:
@@ -70,9 +70,10 @@ def arithmetic(op: str, a: Column, b: Column, view: RowView, kind: str) -> Colum
         b: the right operand.
         view: the rows; those whose result a column cannot hold are marked as overflow and become unknown.
         kind: the type of the result.
+        absent: of each operand, whether it may turn out not to exist where nothing is known of it.
     """
     if op == "*":
-        return _product(a, b, view, kind)
+        return _product(opened(a), opened(b), view, kind, absent)
     a, b = aligned(a, b, view)
     code = joint(a, b)
     if a.exact and b.exact:
@@ -91,18 +92,27 @@ def arithmetic(op: str, a: Column, b: Column, view: RowView, kind: str) -> Colum
     return _closed(_without(lost, Column(kind, low, high, code, a.scale), view))
 
 
-def _product(a: Column, b: Column, view: RowView, kind: str) -> Column:
+def _product(a: Column, b: Column, view: RowView, kind: str, absent: tuple[bool, bool]) -> Column:
     code, scale = joint(a, b), a.scale + b.scale
-    least = _times(a.low, b.low)
     if a.exact and b.exact:
+        least = _times(a.low, b.low)
         return _exact(Column(kind, least, least, code, scale), view)
-    closed = (a.low > NO_LOW) & (a.high < NO_HIGH) & (b.low > NO_LOW) & (b.high < NO_HIGH)
-    corners = (least, _times(a.low, b.high), _times(a.high, b.low), _times(a.high, b.high))
-    # a product of counts cannot fall below that of their least values, where both have one
-    counts = (a.low >= 0) & (b.low >= 0)
-    low = np.where(closed, np.minimum.reduce(corners), np.where(counts, least, NO_LOW))
-    high = np.where(closed, np.maximum.reduce(corners), NO_HIGH)
-    lost = closed & ((low <= NO_LOW) | (high >= NO_HIGH)) | counts & (low >= NO_HIGH)
+    # a bound that is none is as far as can be on its side, and 0 times anything is 0
+    ends = [(x, y, _times(x, y)) for x in (a.low, a.high) for y in (b.low, b.high)]
+    low = np.minimum.reduce([corner for _, _, corner in ends])
+    high = np.maximum.reduce([corner for _, _, corner in ends])
+    lost = np.zeros(len(low), np.bool_)
+    for x, y, corner in ends:
+        lost |= (np.abs(corner) >= NO_HIGH) & (np.abs(x) < NO_HIGH) & (np.abs(y) < NO_HIGH)
+    if code is not None:
+        lost &= code < Code.ABSENT
+        # of a product with 0 nothing is unknown but whether it exists
+        bounded = (code == Code.UNKNOWN) & ((low > NO_LOW) | (high < NO_HIGH))
+        perhaps = np.zeros(len(low), np.bool_)
+        for column, nullable in ((a, absent[0]), (b, absent[1])):
+            codes = column.codes()
+            perhaps |= (codes == Code.MAYBE) | (nullable & (codes == Code.UNKNOWN))
+        code = code_where(bounded, code_where(perhaps, Code.MAYBE, Code.PRESENT), code)
     return _closed(_without(lost, Column(kind, low, high, code, scale), view))
 
 

@@ -146,7 +146,7 @@ def since(name: str, view: RowView) -> Ints | None:
     Returns: shape (n,), int64, ordinals; None if the judged day is not known.
     """
     line = timeline(view.block, name)
-    places = line.judged(view.judged, view.size)
+    places = line.judged(view.judged_by, view.size)
     return None if places is None else line.since[places]
 
 

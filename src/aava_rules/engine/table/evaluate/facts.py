@@ -79,9 +79,13 @@ def item_fact(view: RowView, name: str) -> Column:
 
 
 def _by_plan(view: RowView, plan: FactPlan) -> Column:
-    """The value by the sources of a plan, each where those before it leave the value unknown."""
+    """The value by the sources of a plan, each where those before it leave the value unknown.
+
+    Bounds that are given are met with what follows.
+    """
     ready = _ready_made_column(view, plan)
-    if ready is not None and not ready.void and not plan.prefer_derived and _none_unknown(ready):
+    bounded = None if ready is None or not plan.derived or plan.concluded else _bounded(ready)
+    if ready is not None and not ready.void and not plan.prefer_derived and bounded is None and _none_unknown(ready):
         return ready
     derived = _derived(view, plan)
     if ready is None:
@@ -89,7 +93,26 @@ def _by_plan(view: RowView, plan: FactPlan) -> Column:
     if derived.void:
         return ready
     first, second = (derived, ready) if plan.prefer_derived else (ready, derived)
-    return choose(first.codes() != Code.UNKNOWN, first, second)
+    column = choose(first.codes() != Code.UNKNOWN, first, second)
+    return column if bounded is None else _met(bounded, ready, derived, column)
+
+
+def _bounded(column: Column) -> Bools | None:
+    """Where a value is known between bounds only: shape (n,), bool; None: nowhere."""
+    if column.exact:
+        return None
+    bounded: Bools = (column.codes() == Code.PRESENT) & (column.low != column.high)
+    return bounded if bounded.any() else None
+
+
+def _met(bounded: Bools, ready: Column, derived: Column, otherwise: Column) -> Column:
+    """What bounds that are given and what follows say together, where ``bounded``; ``otherwise`` where they do not
+    agree, and in the other rows.
+    """
+    low, high = np.maximum(ready.low, derived.low), np.minimum(ready.high, derived.high)
+    there = bounded & (derived.codes() != Code.ABSENT) & (derived.codes() != Code.UNKNOWN) & (low <= high)
+    met = Column(ready.type, low, high, None, ready.scale)
+    return choose(there, met, otherwise)
 
 
 def _none_unknown(column: Column) -> bool:

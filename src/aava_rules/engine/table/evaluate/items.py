@@ -41,14 +41,17 @@ class MatchingItems:
         self.surely: Bools = truth.holds
         self.may: Bools = ~truth.fails
         if list_name == "events":
-            dated, to_come = self.cached("days of events", lambda: self._days_of_events(view.block.today))
-            self.surely, self.may = self.surely & dated & ~to_come, self.may & ~to_come
+            dated, out = self.cached("days of events", lambda: self._days_of_events(view.block.today))
+            self.surely, self.may = self.surely & dated & ~out, self.may & ~out
 
     def _days_of_events(self, today: int) -> tuple[Bools, Bools]:
-        """The events that have a day, and those after the day of decision, ``today``: these are not counted."""
+        """The events that have a day, and those that are not counted: after the day of decision, ``today``, or known to
+        have no day.
+        """
         day = self.column("on")
-        dated: Bools = day.codes() == Code.PRESENT
-        return dated, dated & (day.low > today)
+        codes = day.codes()
+        dated: Bools = codes == Code.PRESENT
+        return dated, (dated & (day.low > today)) | (codes == Code.ABSENT)
 
     def cached(self, key: Any, work_out: Callable[[], T]) -> T:
         """The value under ``key`` of what is the same for all facts that read these items; ``work_out`` computes it

@@ -175,7 +175,7 @@ def parameter(param: Param) -> ColumnReader:
 
     def read(view: RowView) -> Column:
         line = timeline(view.block, param.name)
-        places = line.judged(view.judged, view.size)
+        places = line.judged(view.judged_by, view.size)
         return view.empty(param.type) if places is None else LookupValues(param.type, line.values, view).at(places)
 
     return read
@@ -223,7 +223,7 @@ def row(call: Call, read_key: ColumnReader) -> ColumnReader:
         if isinstance(table, Const):
             return _in_table(table.value, name, key, view, call.type)
         line = timeline(view.block, table.name)
-        places = line.judged(view.judged, view.size)
+        places = line.judged(view.judged_by, view.size)
         if places is None:
             return _in_table(UNKNOWN, name, key, view, call.type)
         column = view.empty(call.type)

@@ -9,7 +9,6 @@ count. The day held inside an item is the day of decision, but not before the it
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.engine.table.block import Block, Items, Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, between, code_where
+from aava_rules.engine.table.evaluate.item_days import open_days
 from aava_rules.engine.table.evaluate.terms import compiled_test
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
@@ -27,12 +27,46 @@ T = TypeVar("T")
 _NEVER = np.int64(NO_LOW)
 
 
-@dataclass(slots=True, eq=False)
-class _LastDays:
-    """The last day on which a step was surely done (`NO_LOW` if on none), and whether there may be others."""
+class _Days:
+    """The days on which one step was done in the current round, for every client.
 
-    last: Ints
-    uncertain: Bools
+    Attributes:
+        sure: the last day on which it surely was (`NO_LOW` if on none): shape (n,), int64.
+        first, last: the first and the last day on which it may have been besides (`NO_HIGH` and `NO_LOW` if on none).
+    """
+
+    __slots__ = ("_starts", "_today", "first", "last", "sure")
+
+    def __init__(self, starts: tuple[Ints, Ints], today: int) -> None:
+        """The rounds begin on one of the days between ``starts``; ``today`` is the day of decision."""
+        self._starts, self._today = starts, today
+        rows = len(starts[0])
+        self.sure, self.last = np.full(rows, _NEVER, np.int64), np.full(rows, _NEVER, np.int64)
+        self.first = np.full(rows, NO_HIGH, np.int64)
+
+    def add(self, clients: Rows, low: Ints, high: Ints, surely: Bools) -> None:
+        """Things of ``clients`` that may have been this step.
+
+        Args:
+            clients: shape (m,), intp.
+            low: shape (m,), int64, the first day on which each may have been; `NO_LOW`: any.
+            high: shape (m,), int64, the last such day; `NO_HIGH`: any.
+            surely: shape (m,), bool, those that surely were this step, on a known day.
+        """
+        first, last = self._starts
+        surely = surely & (last[clients] <= low) & (low <= self._today)
+        np.maximum.at(self.sure, clients[surely], low[surely])
+        low, high = np.maximum(low, first[clients]), np.minimum(high, self._today)
+        perhaps = ~surely & (low <= high)
+        np.minimum.at(self.first, clients[perhaps], low[perhaps])
+        np.maximum.at(self.last, clients[perhaps], high[perhaps])
+
+    def add_unlisted(self, last: Ints) -> None:
+        """Things that lists may lack up to the days ``last``; `NO_LOW`: a list lacks none."""
+        low = self._starts[0]
+        perhaps = (last > _NEVER) & (low <= last)
+        self.first = np.where(perhaps, np.minimum(self.first, low), self.first)
+        self.last = np.where(perhaps, np.maximum(self.last, last), self.last)
 
 
 def done(block: Block, step: str) -> Column:
@@ -40,35 +74,27 @@ def done(block: Block, step: str) -> Column:
     return _cached(block, ("done", step), lambda: _done(_days(block, step)))
 
 
-def _done(days: _LastDays) -> Column:
-    is_done = days.last > _NEVER
+def _done(days: _Days) -> Column:
+    is_done = days.sure > _NEVER
     value = is_done.astype(np.int64)
-    return Column("boolean", value, value, code_where(is_done | ~days.uncertain, Code.PRESENT, Code.UNKNOWN))
+    return Column("boolean", value, value, code_where(is_done | (days.last == _NEVER), Code.PRESENT, Code.UNKNOWN))
 
 
 def date_of(block: Block, step: str) -> Column:
     """The day on which ``step`` was last done in the current round, for every client of ``block``; absent if it was
     not.
     """
-    return _cached(block, ("date of", step), lambda: _date_of(_days(block, step), block.today))
+    return _cached(block, ("date of", step), lambda: _date_of(_days(block, step)))
 
 
-def _date_of(days: _LastDays, today: int) -> Column:
-    is_done = days.last > _NEVER
-    if not days.uncertain.any():
-        return Column("date", days.last, days.last, code_where(is_done, Code.PRESENT, Code.ABSENT))
-    high = np.where(is_done, np.where(days.uncertain, today, days.last), NO_HIGH)
+def _date_of(days: _Days) -> Column:
+    is_done, perhaps = days.sure > _NEVER, days.last > _NEVER
+    if not perhaps.any():
+        return Column("date", days.sure, days.sure, code_where(is_done, Code.PRESENT, Code.ABSENT))
+    low = np.where(is_done, days.sure, np.where(days.first == FIRST_ORDINAL, NO_LOW, days.first))
     # a step that is done again on the day of decision leaves no other day open
-    code = code_where(is_done, Code.PRESENT, code_where(days.uncertain, Code.UNKNOWN, Code.ABSENT))
-    return Column("date", days.last, high, code)
-
-
-def round_start(block: Block) -> tuple[Ints, Bools]:
-    """The first day of the current round of each client of ``block``, and where it is not known.
-
-    Returns: ordinals of shape (n,), int64 (that of FIRST_DAY if no round has begun), and a mask of shape (n,), bool.
-    """
-    return _cached(block, "round", lambda: _begin(block))
+    high = np.where(is_done, np.maximum(days.sure, days.last), days.last)
+    return between("date", low, high, code_where(is_done, Code.PRESENT, code_where(perhaps, Code.MAYBE, Code.ABSENT)))
 
 
 def _cached(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
@@ -79,26 +105,39 @@ def _cached(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
     return value
 
 
-def _begin(block: Block) -> tuple[Ints, Bools]:
+def round_starts(block: Block) -> tuple[Ints, Ints]:
+    """The earliest and the latest day on which the current round of each client of ``block`` may have begun.
+
+    Returns: two arrays of shape (n,), int64, ordinals; that of FIRST_DAY: no round has begun.
+    """
+    return _cached(block, "round", lambda: _begin(block))
+
+
+def _unlisted(block: Block, items: Items) -> Ints:
+    """The last day, up to that of decision, of which each client's list may lack items; `NO_LOW` if it lacks none."""
+    until = np.where(items.complete_from > FIRST_ORDINAL, np.minimum(items.complete_from - 1, block.today), _NEVER)
+    return np.where(items.known, until, block.today)
+
+
+def _begin(block: Block) -> tuple[Ints, Ints]:
     events = block.items["events"]
-    start = np.full(block.size, FIRST_ORDINAL, np.int64)
-    unknown = ~events.known | (events.complete_from > start)
+    first = np.full(block.size, FIRST_ORDINAL, np.int64)
+    unlisted = _unlisted(block, events)
     if not len(events):
-        return start, unknown
+        return first, np.maximum(first, unlisted)
     step, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
     named, dated = step.codes() == Code.PRESENT, on.codes() == Code.PRESENT
-    first = named & (step.low == block.words.number(FIRST_STEP))
+    begins = named & (step.low == block.words.number(FIRST_STEP))
     back = named & (step.low == block.words.number(RETURN_STEP))
     needed, may_need = _needs(needs)
-    counted = ~dated | (on.low <= block.today)
-    opens = counted & (first | ~named | (back & may_need))
-    surely = opens & dated & (first | (back & needed))
-    np.maximum.at(start, events.client[surely], on.low[surely])
+    counted = np.where(dated, on.low <= block.today, on.codes() == Code.UNKNOWN)
+    opens = counted & (begins | (step.codes() == Code.UNKNOWN) | (back & may_need))
+    surely = opens & dated & (begins | (back & needed))
+    np.maximum.at(first, events.client[surely], on.low[surely])
+    last = np.maximum(first, unlisted)
     doubt = opens & ~surely
-    later = doubt & (~dated | (on.low > start[events.client]))
-    unknown = ~events.known | (events.complete_from > start)
-    unknown[events.client[later]] = True
-    return start, unknown
+    np.maximum.at(last, events.client[doubt], np.where(dated, on.low, block.today)[doubt])
+    return first, last
 
 
 def _needs(needs: Column) -> tuple[Bools, Bools]:
@@ -108,57 +147,55 @@ def _needs(needs: Column) -> tuple[Bools, Bools]:
     return needed, needed | (code == Code.UNKNOWN)
 
 
-def _days(block: Block, step: str) -> _LastDays:
+def _days(block: Block, step: str) -> _Days:
     return _cached(block, ("step", step), lambda: _search(block, step))
 
 
-def _search(block: Block, step: str) -> _LastDays:
-    start, unknown = round_start(block)
-    days = _LastDays(np.full(block.size, _NEVER, np.int64), np.zeros(block.size, np.bool_))
-    _from_events(block, step, start, days)
+def _search(block: Block, step: str) -> _Days:
+    days = _Days(round_starts(block), block.today)
+    _from_events(block, step, days)
     definition = block.parts.steps.get(step)
     for proof in definition.proof if definition else ():
-        _from_proof(block, proof, start, days)
-    days.last[unknown] = _NEVER
-    days.uncertain |= unknown
+        _from_proof(block, proof, days)
     return days
 
 
-def _from_events(block: Block, step: str, start: Ints, days: _LastDays) -> None:
+def _from_events(block: Block, step: str, days: _Days) -> None:
     events = block.items["events"]
+    days.add_unlisted(_unlisted(block, events))
     if not len(events):
         return
     name, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
     named, dated = name.codes() == Code.PRESENT, on.codes() == Code.PRESENT
-    begin = start[events.client]
-    counts = (~named | (name.low == block.words.number(step))) & (
-        ~dated | ((begin <= on.low) & (on.low <= block.today))
-    )
-    surely = counts & named & dated
+    of_step = named & (name.low == block.words.number(step))
+    may = (of_step | (name.codes() == Code.UNKNOWN)) & (on.codes() != Code.ABSENT)
+    surely = of_step & dated
     if step == RETURN_STEP:
-        # the contact that opened this round closed the one before
+        # a contact that opens a round closes the one before, whichever is the current one
         needed, may_need = _needs(needs)
-        on_first_day = dated & (on.low == begin)
-        counts &= ~(on_first_day & needed)
-        surely &= ~(on_first_day & may_need)
-    np.maximum.at(days.last, events.client[surely], on.low[surely])
-    days.uncertain[events.client[counts & ~surely]] = True
+        may &= ~(of_step & needed)
+        surely &= ~may_need
+    _add(days, events, np.where(dated, on.low, NO_LOW), np.where(dated, on.low, NO_HIGH), may, surely)
 
 
-def _from_proof(block: Block, proof: Proof, start: Ints, days: _LastDays) -> None:
+def _from_proof(block: Block, proof: Proof, days: _Days) -> None:
     items: Items = block.items[proof.over]
-    days.uncertain |= ~items.known | (items.complete_from > start)
+    days.add_unlisted(_unlisted(block, items))
     if not len(items):
         return
     day = items.column(proof.field)
     code = day.codes()
     dated = code == Code.PRESENT
     truth = compiled_test(proof.where or TRUE)(RowView(block, block.on, None, proof.over, np.arange(len(items))))
-    begin = start[items.client]
-    counts = (code != Code.ABSENT) & (~dated | ((begin <= day.low) & (day.low <= block.today))) & ~truth.fails
-    surely = counts & dated & truth.holds
-    np.maximum.at(days.last, items.client[surely], day.low[surely])
-    days.uncertain[items.client[counts & ~surely]] = True
+    low, high = open_days(block, proof.over, proof.field)
+    may = (code != Code.ABSENT) & ~truth.fails
+    _add(days, items, np.where(dated, day.low, low), np.where(dated, day.low, high), may, dated & truth.holds)
+
+
+def _add(days: _Days, items: Items, low: Ints, high: Ints, may: Bools, surely: Bools) -> None:
+    """Add those of ``items`` that ``may`` be the step; see `_Days.add`."""
+    rows = np.flatnonzero(may)
+    days.add(items.client[rows], low[rows], high[rows], surely[rows])
 
 
 def day_in(view: RowView) -> Column:

@@ -26,6 +26,7 @@ from aava_rules.engine.table.columns import (
     Days,
     Ints,
     as_number,
+    between,
     code_where,
     constant,
     unknown,
@@ -34,7 +35,9 @@ from aava_rules.engine.table.dates import ARRAY_TWINS, ArrayFunction
 from aava_rules.engine.table.evaluate import lookups, tests
 from aava_rules.engine.table.evaluate.arithmetic import arithmetic, extreme, joint
 from aava_rules.engine.table.evaluate.compare import bit_of, like_sets, unlike_days
+from aava_rules.engine.table.evaluate.item_days import with_open_days
 from aava_rules.engine.table.evaluate.tests import Test, Truth, conjunction, disjunction, negated
+from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.syntax import (
     Arith,
     Call,
@@ -82,7 +85,7 @@ class TableAlgebra:
         return lambda view: view.block.facts.item_fact(view, name)
 
     def item_field(self, node: ItemField) -> ColumnReader:
-        """The field ``node`` of the item; absent where it is empty and the record says that it is complete."""
+        """The field ``node`` of the item; where it is empty absent if the field is complete, else what is left open."""
         field = node.field
         return lambda view: _field(view, field)
 
@@ -96,13 +99,13 @@ class TableAlgebra:
 
     def arithmetic(self, node: Arith, left: ColumnReader, right: ColumnReader) -> ColumnReader:
         """The sum, difference or product ``node`` of ``left`` and ``right``."""
-        op, kind = node.op, node.type
-        return lambda view: arithmetic(op, left(view), right(view), view, kind)
+        op, kind, absent = node.op, node.type, (nullable(node.left), nullable(node.right))
+        return lambda view: arithmetic(op, left(view), right(view), view, kind, absent)
 
     def strict(self, node: Call, args: Sequence[ColumnReader]) -> ColumnReader:
-        """The array twin of the function ``node`` of ``args``, where all of them are exactly known."""
-        function, kind = ARRAY_TWINS[node.name], node.type
-        return lambda view: _strict(function, [read(view) for read in args], kind)
+        """The array twin of the function ``node`` of ``args``; of bounds, what lies between its results."""
+        function, rises, kind = ARRAY_TWINS[node.name], FUNCTIONS[node.name].rises, node.type
+        return lambda view: _strict(function, rises, [read(view) for read in args], kind)
 
     def extreme(self, node: Call, args: Sequence[ColumnReader], least: bool) -> ColumnReader:
         """The ``least`` or the greatest of the ``args`` of ``node``."""
@@ -261,6 +264,8 @@ def _field(view: RowView, name: str) -> Column:
     values = data.fields[name]
     if isinstance(values, Days):
         values = _presence_of_days(view, name, values)
+    else:
+        values = with_open_days(view.block, view.list_name, name, values)
     return values if _has_every_item(view) else values.take(_items(view))
 
 
@@ -289,26 +294,36 @@ def _presence_of_days(view: RowView, name: str, days: Days) -> Column:
     return Column("dates", nothing, nothing, code)
 
 
-def _strict(function: ArrayFunction, columns: list[Column], kind: str) -> Column:
-    """A function of known values only: absent where one is absent, open where one is not exactly known."""
+def _strict(function: ArrayFunction, rises: tuple[int, ...], columns: list[Column], kind: str) -> Column:
+    """A function that only rises or only falls with each argument: absent where one is, else between its ends."""
     if any(column.void for column in columns) and all(column.void or column.code is None for column in columns):
         return unknown(kind, len(columns[0]))
     code = joint(*columns)
     if code is None and all(column.exact for column in columns):
         return _result(function(*map(_whole, columns)), kind)
-    known = np.ones(len(columns[0]), np.bool_) if code is None else code == Code.PRESENT
-    for column in columns:
-        if not column.exact:
-            known &= column.low == column.high
-    rows = np.flatnonzero(known)
-    result = _result(function(*(_whole(column.take(rows)) for column in columns)), kind)
-    low, high = np.full(len(known), NO_LOW, np.int64), np.full(len(known), NO_HIGH, np.int64)
-    low[rows], high[rows] = result.low, result.high
-    codes = np.full(len(known), Code.UNKNOWN, np.uint8)
-    codes[rows] = result.codes()
-    if code is not None:
-        codes[code == Code.ABSENT] = Code.ABSENT
-    return Column(kind, low, high, codes)
+    there = np.ones(len(columns[0]), np.bool_) if code is None else code < Code.ABSENT
+    bounds = [(column.low, column.high)[::sign] for column, sign in zip(columns, rises, strict=True)]
+    scales = [column.scale for column in columns]
+    low = _end(function, [first for first, _ in bounds], scales, there, NO_LOW)
+    if all(column.exact for column in columns):
+        high = np.where(low > NO_LOW, low, NO_HIGH)
+    else:
+        high = _end(function, [last for _, last in bounds], scales, there, NO_HIGH)
+    return between(kind, low, high, code)
+
+
+def _end(function: ArrayFunction, ends: list[Ints], scales: list[int], there: Bools, none: int) -> Ints:
+    """The results of ``function`` of one bound of each argument; ``none`` where one of them is open, where they are not
+    ``there``, and where there is no such day of the calendar.
+    """
+    closed = there.copy()
+    for end in ends:
+        closed &= np.abs(end) < NO_HIGH
+    rows = np.flatnonzero(closed)
+    value = function(*(_without_decimals(end[rows], scale) for end, scale in zip(ends, scales, strict=True)))
+    result = np.full(len(there), none, np.int64)
+    result[rows] = np.where(value[1], value[0], none) if isinstance(value, tuple) else value
+    return result
 
 
 def _result(value: Ints | tuple[Ints, Bools], kind: str) -> Column:
@@ -323,8 +338,12 @@ def _result(value: Ints | tuple[Ints, Bools], kind: str) -> Column:
 
 
 def _whole(column: Column) -> Ints:
+    return _without_decimals(column.low, column.scale)
+
+
+def _without_decimals(numbers: Ints, scale: int) -> Ints:
     """Days, or numbers without their decimals."""
-    if not column.scale:
-        return column.low
-    truncated: Ints = np.sign(column.low) * (np.abs(column.low) // 10**column.scale)
+    if not scale:
+        return numbers
+    truncated: Ints = np.sign(numbers) * (np.abs(numbers) // 10**scale)
     return truncated

@@ -163,7 +163,7 @@ class Tables:
             values = arrays.items.get(name, {}).get(key)
             if infos[key].type == "dates":
                 return _no_days(end - begin) if values is None else values.days(begin, end)
-            absent = None if none is None else none[client]
+            absent = None if none is None else none[client] & ~self._follows_from_length(name, key, begin, end)
             if values is not None:
                 return values.column(begin, end, absent)
             column = unknown(infos[key].type, end - begin)
@@ -174,6 +174,20 @@ class Tables:
         since = _days_or(arrays.clients.get(f"from.{name}"), FIRST_ORDINAL, first, last)
         known = self.sources.known[name][first:last] & self.valid[first:last]
         return Items(client, starts - begin, known, since, LazyMapping(infos, field))
+
+    def _follows_from_length(self, name: str, field: str, begin: int, end: int) -> Bools:
+        """Of which items a last day that they lack does exist, as their length is known and their first day is not."""
+        nothing: Bools = np.zeros(end - begin, np.bool_)
+        fields = self._arrays.items.get(name, {})
+        length, reason = fields.get("length_months"), fields.get("ended_because")
+        if length is None or field not in ("agreed_end", "end") or name != "periods":
+            return nothing
+        has_length: Bools = length.column(begin, end).codes() == Code.PRESENT
+        if field == "agreed_end" or reason is None:
+            return has_length
+        reasons = reason.column(begin, end)
+        as_agreed: Bools = (reasons.codes() != Code.PRESENT) | (reasons.low == self.words.number("completed"))
+        return has_length & as_agreed
 
 
 def _days_or(values: Values | None, otherwise: int, first: int, last: int) -> Ints:

@@ -135,8 +135,14 @@ class BlockSession:
             return
         # frames that differ in days on which a question does not depend give it one and the same answer
         by_days: list[dict[tuple[int, ...], Answers]] = [{} for _ in answered]
+        in_segment: dict[tuple[int, int], RowView] = {}
         for segments in product(*choices):
-            formulas = Formulas(group.program(segments), views)
+            for scope, (view, segment) in enumerate(zip(views, segments, strict=True)):
+                if (scope, segment) not in in_segment:
+                    law = group.day_of(segment) if view.judged is None else None
+                    in_segment[scope, segment] = view if law is None else _part(base, rows, None, law)
+            here = tuple(in_segment[place] for place in enumerate(segments))
+            formulas = Formulas(group.program(segments), here)
             for index, (answers_of, question) in enumerate(zip(answered, formulas.program.questions, strict=True)):
                 answers_of.readings.append(FrameRows(rows, formulas, index, first=not by_days[index]))
                 of_days = tuple(segments[scope] for scope in group.matters[index])
@@ -202,10 +208,10 @@ class _Day:
         return self.decision_day if self.decision_day is not None else self.column.low[rows]
 
 
-def _part(base: RowView, rows: Rows, judged: Judged) -> RowView:
+def _part(base: RowView, rows: Rows, judged: Judged, law: date | None = None) -> RowView:
     if base.items is None:
-        return RowView(base.block, judged, rows)
-    return RowView(base.block, judged, None, base.list_name, base.items[rows])
+        return RowView(base.block, judged, rows, law=law)
+    return RowView(base.block, judged, None, base.list_name, base.items[rows], law)
 
 
 def _prefer_ready_made(ready_made: Column, decided: Answers) -> Answers:
