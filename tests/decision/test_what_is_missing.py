@@ -199,9 +199,14 @@ def test_what_is_in_doubt_asks_for_nothing() -> None:
 
 
 def test_a_suggestion_that_is_unknown_asks_for_its_facts() -> None:
-    """A step that may have to be taken is a reason to ask, one that is suggested already is not."""
+    """A step that may have to be taken is a reason to ask; one that is suggested already, only while its day is open."""
     facts = {"busy": False, "urgent": True, "asked_on": "2020-01-01"}
     decision = decide("suggestions", "2020-01-20", facts=facts)
+    assert [(fact.fact, fact.affects) for fact in decision.missing] == [
+        ("wanted", ("ask_age", "visit")),
+        ("alarm_on", ("visit",)),
+    ]
+    decision = decide("suggestions", "2020-01-20", facts=facts | {"alarm_on": "2020-01-01"})
     assert [(fact.fact, fact.affects) for fact in decision.missing] == [("wanted", ("ask_age",))]
 
 

@@ -1,8 +1,8 @@
 """What is known of a day of an item that the record does not give: the other days of the item bound it.
 
 The order of the days of an item is that of ``record.items``, which refuses an item that breaks it. A period without any
-last day, length or reason for its end goes on, so that its last day is no earlier than the day of decision. What is said
-here of one item is said of many in ``engine.table.evaluate.item_days``. Source: docs/record.md (what absence means).
+last day, length or reason for its end goes on, so that its last day is no earlier than the day of decision. The twin
+for many items is ``engine.table.evaluate.item_days``. Source: docs/record.md (what absence means).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which steps of the client path are done in the current round, and on which day.
 
 A round begins with the start of the client relationship, or with a follow-up contact that finds a
-need of services. A step is done by an event of its name or by a list item that proves it. Where it is not known on which
-day the round began, what lies in it whichever day that was is known all the same.
+need of services. A step is done by an event of its name or by a list item that proves it. Where it is not known
+on which day the round began, what lies in it whichever day that was is known all the same.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Scope
-from aava_rules.language.syntax import TRUE
 from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval, or_absent
 from aava_rules.rulebook.model import Proof, StepDef
 
