@@ -15,7 +15,7 @@ from aava_rules.compiler.composition import Part, compose, outcomes_read
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program
 from aava_rules.engine.reference.features import known_cells
-from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
 
 MOST_KEPT: Final = 256
@@ -123,7 +123,7 @@ def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]
             if state.stated or len(state.readings) != 1:
                 continue
             below = state.readings[0].layered or state.readings[0]
-            undated = any(scope.judged is None for scope in below.scopes)
+            undated = any(scope.judged.__class__ is OpenDay for scope in below.scopes)
             if undated or below.question.in_doubt or not below.question.rules:
                 continue
             lower[read.name] = Part(below.program, below.question, days.numbers(below.scopes))
