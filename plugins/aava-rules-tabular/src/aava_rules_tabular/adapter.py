@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+import io
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -164,15 +166,26 @@ def _stem(path: Path) -> str:
     return Path(name).stem
 
 
+class _Spool(io.BufferedRandom):
+    """A temporary file without a name, closed with the last table that reads it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def _seekable(stream: BinaryIO) -> BinaryIO:
-    """The stream, or a copy of it that can be read twice."""
+    """The stream, or a copy of it that can be read twice: in memory, or in a temporary file if it is long."""
     if stream.seekable():
         return stream
-    copy: Any = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as its tables
-    while chunk := stream.read(2**20):
-        copy.write(chunk)
+    start = stream.read(IN_MEMORY)
+    if len(start) < IN_MEMORY:
+        return io.BytesIO(start)
+    raw: Any = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with its spool
+    copy = _Spool(raw)
+    copy.write(start)
+    shutil.copyfileobj(stream, copy)
     copy.seek(0)
-    return copy  # type: ignore[no-any-return]
+    return copy
 
 
 def _starts_as_book(stream: BinaryIO) -> bool:
