@@ -68,6 +68,13 @@ class Decision(DecisionContext):
         return self._record.id
 
     @property
+    def protected(self) -> bool:
+        """Whether the client's personal data is under special protection (turvakielto): then show no message, which
+        quotes the record, but the title.
+        """
+        return bool(self._record.client.protected)
+
+    @property
     def rulebook(self) -> dict[str, Any]:
         """Name, version and sha256 of the rulebook that answered."""
         return dict(self.inquiry.identity["rulebook"])

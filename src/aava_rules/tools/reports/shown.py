@@ -25,7 +25,7 @@ def reasons_text(reasons: Iterable[str], language: str) -> str:
 
 def protected(decision: Decision) -> bool:
     """Whether the personal data of the client of ``decision`` is under special protection (turvakielto)."""
-    return bool(decision.session.facts.record.client.protected)
+    return decision.protected
 
 
 def shown_text(answer: Finding | NextStep | Outcome, decision: Decision, language: str) -> str:
