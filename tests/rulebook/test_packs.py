@@ -132,7 +132,7 @@ def test_a_pack_can_hold_nothing_but_the_parts_of_a_rulebook() -> None:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return os.system, ("true",)
 
-    head = b"aava-rules parts 2\n"
+    head = b"aava-rules parts 3\n"
     with pytest.raises(AavaRulesError, match="damaged"):
         load(head + pickle.dumps(Evil()))
 

@@ -12,6 +12,7 @@ from aava_rules.compiler.cautions import CautionKey, caution_keys
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.lower import Lowering
 from aava_rules.compiler.program import Program, Question
+from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
@@ -199,6 +200,11 @@ class CompiledRulebook:
         self._groups: dict[frozenset[str] | None, tuple[QueryGroup, ...]] = {}
         self._fields: dict[str, str] = {}
         self._cautions: dict[str, tuple[CautionKey, ...]] = {}
+
+    @cached_property_unlocked
+    def client_parts(self) -> Parts:
+        """The parts with the messages and words that speak to the client."""
+        return self.parts.told_to_client()
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
         kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}

@@ -24,7 +24,7 @@ from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Leaf
 from aava_rules.engine.states import State
 from aava_rules.language.values import LANGUAGES, Interval, plain
-from aava_rules.rulebook.model import WEIGHTS, Rule, Text
+from aava_rules.rulebook.model import WEIGHTS, Audience, Rule, Text
 
 if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
@@ -78,14 +78,30 @@ class _Answer:
 
         return find_cautions(self._context, (self.state,))
 
-    def message(self, language: str = "fi") -> str:
-        """The messages of the rules that surely decide, or the answer in a word, in ``language``; no cautions."""
-        return message_of(self.state, self._context, language)
+    def message(self, language: str = "fi", audience: Audience | None = None) -> str:
+        """The messages of the rules that surely decide, or the answer in a word; no cautions.
 
-    def text(self, language: str = "fi") -> str:
-        """The message, and a line for each caution, in ``language``: what a person is to read of the answer."""
+        Args:
+            language: ``fi``, ``sv`` or ``en``.
+            audience: ``worker`` or ``client``; None for that of the decision, a worker unless `for_audience` chose.
+
+        Raises:
+            ValueError: There is no such audience.
+        """
+        return message_of(self.state, self._context.for_audience(audience), language)
+
+    def text(self, language: str = "fi", audience: Audience | None = None) -> str:
+        """The message, and a line for each caution: what a person is to read of the answer.
+
+        Args:
+            language: ``fi``, ``sv`` or ``en``.
+            audience: Whom it speaks to, as for `message`.
+
+        Raises:
+            ValueError: There is no such audience.
+        """
         lines = [f"{text('report.caution', language)}: {caution.text(language)}" for caution in self.cautions]
-        return "\n".join([self.message(language), *lines])
+        return "\n".join([self.message(language, audience), *lines])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
@@ -153,10 +169,19 @@ class Outcome(_Judged):
             return None
         return last_known_of(self.state, self._context)
 
-    def message(self, language: str = "fi") -> str:
-        """The message in ``language``; in doubt, what the law read last gives stands on a line of its own."""
-        message, known = super().message(language), self.last_known
-        return message if known is None else f"{message}\n{last_known_text(known, self.state, self._context, language)}"
+    def message(self, language: str = "fi", audience: Audience | None = None) -> str:
+        """The message; in doubt, what the law read last gives stands on a line of its own.
+
+        Args:
+            language: ``fi``, ``sv`` or ``en``.
+            audience: Whom it speaks to: ``worker`` or ``client``; None for that of the decision.
+
+        Raises:
+            ValueError: There is no such audience.
+        """
+        context = self._context.for_audience(audience)
+        message, known = message_of(self.state, context, language), self.last_known
+        return message if known is None else f"{message}\n{last_known_text(known, self.state, context, language)}"
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""

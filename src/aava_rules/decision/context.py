@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import gives_facts_alone
@@ -15,7 +16,7 @@ from aava_rules.engine.session import EarlierLaw, Session
 from aava_rules.engine.states import Engine, State
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record import Record
-from aava_rules.rulebook.model import Parts, Rule
+from aava_rules.rulebook.model import AUDIENCES, Audience, Parts, Rule
 
 
 class Inquiry:
@@ -62,11 +63,16 @@ class DecisionContext:
     Answers and everything that explains them take this, and not the decision that is made of them.
     """
 
+    _TOLD: ClassVar[tuple[str, ...]] = ("_concerns",)
+    """What is kept of texts that have been worked out, or of answers that look at the context for theirs."""
+
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
     _session: Session | None = None
     _earlier: EarlierLaw | None = None
     _keys: dict[str, list[str]] | None = None
     _concerns: dict[tuple[str, str, str, int], Any] | None = None
+    audience: Audience = "worker"
+    """Whom the texts speak to: a worker, of the client in the third person, or the client, in the second."""
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], all_count: bool) -> None:
         """The context of one record.
@@ -88,8 +94,25 @@ class DecisionContext:
 
     @property
     def parts(self) -> Parts:
-        """What the rulebook is made of."""
-        return self.inquiry.book.parts
+        """What the rulebook is made of, with the messages and words that speak to the audience."""
+        book = self.inquiry.book
+        return book.parts if self.audience == "worker" else book.client_parts
+
+    def for_audience(self, audience: Audience | None) -> Self:
+        """The same answers, told to ``audience``: ``worker`` or ``client``; None: as they are told now.
+
+        Raises:
+            ValueError: there is no such audience.
+        """
+        if audience is None or audience == self.audience:
+            return self
+        if audience not in AUDIENCES:
+            raise ValueError(f"Texts speak to a {' or a '.join(AUDIENCES)}; name one of the two as the audience.")
+        other = copy(self)
+        for name in self._TOLD:
+            other.__dict__.pop(name, None)
+        other.audience = audience
+        return other
 
     @property
     def of_facts_alone(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.context import DecisionContext
@@ -17,6 +17,7 @@ from aava_rules.engine.states import State
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.values import LANGUAGES
+from aava_rules.rulebook.model import Audience
 
 if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
@@ -61,6 +62,7 @@ class Decision(DecisionContext):
     """
 
     _missing: tuple[Missing, ...] | None = None
+    _TOLD: ClassVar[tuple[str, ...]] = ("_concerns", "findings", "next_steps", "notices", "cautions")
 
     @property
     def record_id(self) -> str:
@@ -197,25 +199,27 @@ class Decision(DecisionContext):
         """The states of all that was asked: outcomes, requirements and steps, in this order."""
         return (*(outcome.state for outcome in self.outcomes.values()), *self._others)
 
-    def explain(self, name: str, language: str = "fi") -> Explanation:
+    def explain(self, name: str, language: str = "fi", audience: Audience | None = None) -> Explanation:
         """Why an answer is as it is: a tree that reads aloud.
 
         Args:
             name: An outcome, a requirement, the key of a finding, or a step.
             language: ``fi``, ``sv`` or ``en``.
+            audience: ``worker`` or ``client``; None for that of the decision, a worker unless `for_audience` chose.
 
         Raises:
             UnknownName: The decision has no such answer.
-            ValueError: There are no texts in that language.
+            ValueError: There are no texts in that language, or for that audience.
         """
         from aava_rules.decision.explain.explanation import explain, nothing_to_judge
 
         if language not in LANGUAGES:
             raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
+        told = self.for_audience(audience)
         states = [s for s in self.states if name in (s.name, f"{s.name}@{self.item_key(s)}")]
         if states:
-            return explain(self, states, language)
-        without_items = nothing_to_judge(self, name, language)
+            return explain(told, states, language)
+        without_items = nothing_to_judge(told, name, language)
         if without_items is not None:
             return without_items
         hint = nearest(str(name), [state.name for state in self.states])
@@ -223,8 +227,18 @@ class Decision(DecisionContext):
 
     # -- output
 
-    def to_dict(self) -> dict[str, Any]:
-        """The whole decision in the decision format; ``aava-rules schema decision`` prints its JSON Schema."""
+    def to_dict(self, audience: Audience | None = None) -> dict[str, Any]:
+        """The whole decision in the decision format; ``aava-rules schema decision`` prints its JSON Schema.
+
+        Args:
+            audience: Whom its texts speak to, as for `explain`.
+
+        Raises:
+            ValueError: There is no such audience.
+        """
+        told = self.for_audience(audience)
+        if told is not self:
+            return told.to_dict()
         return {
             "record_id": self.record_id,
             "on": self.on.isoformat(),
@@ -238,12 +252,17 @@ class Decision(DecisionContext):
             "cautions": [caution.to_dict() for caution in self.cautions],
         }
 
-    def to_json(self, indent: int | None = None) -> str:
-        """The decision as JSON text; the same record, day, rulebook and engine give the same bytes.
+    def to_json(self, indent: int | None = None, audience: Audience | None = None) -> str:
+        """The decision as JSON text; the same record, day, rulebook, engine and audience give the same bytes.
 
-        ``indent`` is the number of spaces a level, None for one line.
+        Args:
+            indent: The number of spaces a level; None for one line.
+            audience: Whom its texts speak to, as for `explain`.
+
+        Raises:
+            ValueError: There is no such audience.
         """
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+        return json.dumps(self.to_dict(audience), ensure_ascii=False, indent=indent)
 
     def __repr__(self) -> str:
         return f"<Decision of {self.inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"

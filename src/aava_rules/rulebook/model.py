@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, Literal, get_args
 
@@ -11,6 +12,10 @@ from aava_rules.language.syntax import Condition, Expr
 
 Text = dict[str, str]
 """A text in Finnish, Swedish and English, under ``fi``, ``sv`` and ``en``."""
+
+Audience = Literal["worker", "client"]
+AUDIENCES: Final[tuple[Audience, ...]] = get_args(Audience)
+"""Whom texts speak to: a worker, of the client in the third person, or the client, in the second."""
 
 Status = Literal["verified", "secondary", "presumed", "unverified"]
 """How far a rule or value has been checked against its source.
@@ -325,16 +330,22 @@ class Layer(Struct):
     weight: Weight
 
 
+NO_MESSAGES: Final[dict[str, dict[str, Text]]] = {}
+NO_WORDS: Final[dict[str, Text]] = {}
+
+
 class Parts(Struct):
     """A whole rulebook, layers merged and every name resolved. All dicts are by name and in the order of the files.
 
     Attributes:
         sha256: the hash of the rule files of all layers.
-        messages: texts by ``ruleset/key`` and by the state that they are shown in.
+        messages: texts by ``ruleset/key`` and by the state that they are shown in, as they speak to a worker.
         words: the labels of closed words.
         fields: the labels of record fields, by ``singular.field``.
         strata: of each outcome, how many outcomes must be answered before it at most, along one chain.
         reads: what each rule reads, by its id.
+        client_messages: those messages that say it otherwise to the client, keyed as ``messages``.
+        client_words: the labels that are other words to the client.
     """
 
     layers: tuple[Layer, ...]
@@ -352,3 +363,13 @@ class Parts(Struct):
     strata: dict[str, int]
     reads: dict[str, Reads]
     """What each rule reads, by its id: found as the rulebook is read, of these rules and facts."""
+    client_messages: dict[str, dict[str, Text]] = NO_MESSAGES
+    client_words: dict[str, Text] = NO_WORDS
+
+    def told_to_client(self) -> Parts:
+        """The same rulebook with the client's messages and words in the place of the worker's.
+
+        What has none of its own for the client names nobody, and serves both.
+        """
+        messages = {name: texts | self.client_messages.get(name, {}) for name, texts in self.messages.items()}
+        return replace(self, messages=messages, words=self.words | self.client_words)

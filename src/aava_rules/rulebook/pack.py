@@ -34,7 +34,7 @@ SOURCE_ROOMS: Final = ("language", "record", "rulebook")
 
 _HEAD_MAX: Final = 4096
 """Bytes of a head; a longer one is none."""
-_BODY_START: Final = b"aava-rules parts 2\n"
+_BODY_START: Final = b"aava-rules parts 3\n"
 _ADMITTED: Final[dict[tuple[str, str], Any]] = {
     ("datetime", "date"): date,
     ("decimal", "Decimal"): Decimal,

@@ -21,19 +21,20 @@ from aava_rules.rulebook.loader.expressions import (
     record_field,
 )
 from aava_rules.rulebook.loader.folders import LayerFolder
-from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text
+from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text, ToldText
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
 from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
 
 _TEXT: TypeAdapter[Any] = TypeAdapter(Text)
+_TOLD_TEXT: TypeAdapter[Any] = TypeAdapter(ToldText)
 _LABEL = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 _SECTIONS: dict[str, tuple[str, str, Any]] = {
     "facts": ("fact", FACT_NAME, file_schema.Fact),
     "outcomes": ("outcome", NAME, file_schema.Outcome),
     "requirements": ("requirement", NAME, file_schema.Requirement),
     "steps": ("step", NAME, file_schema.Step),
-    "words": ("word", NAME, _TEXT),
+    "words": ("word", NAME, _TOLD_TEXT),
     "fields": ("field", _LABEL, _TEXT),
 }
 

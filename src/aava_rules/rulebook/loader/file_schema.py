@@ -35,6 +35,7 @@ from aava_rules.rulebook.loader.schema_types import (
     Overrides,
     Tests,
     Text,
+    ToldText,
     Unit,
 )
 from aava_rules.rulebook.model import Status, Weight
@@ -134,7 +135,7 @@ class VocabularyFile(FileModel):
     outcomes: dict[Name, Outcome] = {}
     requirements: dict[Name, Requirement] = {}
     steps: dict[Name, Step] = {}
-    words: dict[Name, Text] = {}
+    words: dict[Name, ToldText] = {}
     fields: dict[str, Text] = {}
 
 
@@ -248,13 +249,13 @@ class RulesFile(FileModel):
 class Message(FileModel):
     """The texts that are shown, by the state they belong to."""
 
-    broken: Text | None = None
-    unknown: Text | None = None
-    met: Text | None = None
-    true: Text | None = None
-    false: Text | None = None
-    value: Text | None = None
-    suggested: Text | None = None
+    broken: ToldText | None = None
+    unknown: ToldText | None = None
+    met: ToldText | None = None
+    true: ToldText | None = None
+    false: ToldText | None = None
+    value: ToldText | None = None
+    suggested: ToldText | None = None
 
 
 class SuggestedStep(FileModel):

@@ -15,6 +15,7 @@ from aava_rules.rulebook.loader.folders import LayerStack
 from aava_rules.rulebook.loader.interning import interned
 from aava_rules.rulebook.loader.precedence import Strata, report_circles
 from aava_rules.rulebook.loader.rules import RuleLinker
+from aava_rules.rulebook.loader.schema_types import split_told
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Sequence, read_yaml
 from aava_rules.rulebook.model import Layer, Parts, Place
@@ -64,15 +65,18 @@ def _link(stack: LayerStack, names: Names, sets: rulesets.Rulesets) -> Parts:
     strata = Strata(facts, steps, linked)
     depths, circles = strata.of(outcomes)
     report_circles(names, sets, strata, circles)
+    messages, client_messages = linker.messages.all()
+    words = {name: split_told(entry.model) for name, entry in names.words.items()}
     layers = tuple(
         Layer(layer.info.name, layer.info.file.version, layer.info.file.title, layer.info.file.weight)
         for layer in stack.layers
     )
     return interned(Parts(
-        layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, linker.messages.all(),
-        {name: entry.model for name, entry in names.words.items()},
+        layers, stack.sha256(), facts, outcomes, requirements, steps, parameters, sources, messages,
+        {name: label for name, (label, _) in words.items()},
         {name: entry.model for name, entry in names.fields.items()},
         linked, depths, {rule.id: reads_of(rule, facts) for ruleset in linked for rule in ruleset.rules},
+        client_messages, {name: label for name, (_, label) in words.items() if label is not None},
     ))  # fmt: skip
 
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from aava_rules.rulebook.loader.documents import Document, nearest
 from aava_rules.rulebook.loader.rulesets import RuleEntry, RulesetEntry, Rulesets
+from aava_rules.rulebook.loader.schema_types import split_told
 from aava_rules.rulebook.loader.symbols import AlreadyReported, LineScope, Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
 from aava_rules.rulebook.model import Text
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def _scalars(text: Node) -> Iterator[Node]:
+    """What a text says in each language, to a worker and to the client."""
+    for _, node in text.pairs if isinstance(text, Mapping) else []:
+        if isinstance(node, Mapping):
+            yield from _scalars(node)
+        else:
+            yield node
 
 
 class Messages:
@@ -20,15 +31,19 @@ class Messages:
         self.names, self.rulesets = names, rulesets
         self._users: dict[str, list[RuleEntry]] = {}
 
-    def all(self) -> dict[str, dict[str, Text]]:
-        """The texts of every message, by the state that they show."""
-        return {
-            f"{entry.name}/{key}": {
-                state: text for state in type(message).model_fields if (text := getattr(message, state)) is not None
-            }
-            for entry in self.rulesets.entries
-            for key, (message, _, _) in entry.messages.items()
-        }
+    def all(self) -> tuple[dict[str, dict[str, Text]], dict[str, dict[str, Text]]]:
+        """The texts of every message by the state that they show, and those that say it otherwise to the client."""
+        messages: dict[str, dict[str, Text]] = {}
+        to_client: dict[str, dict[str, Text]] = {}
+        for entry in self.rulesets.entries:
+            for key, (message, _, _) in entry.messages.items():
+                texts = messages[f"{entry.name}/{key}"] = {}
+                for state in type(message).model_fields:
+                    if (told := getattr(message, state)) is not None:
+                        texts[state], for_client = split_told(told)
+                        if for_client is not None:
+                            to_client.setdefault(f"{entry.name}/{key}", {})[state] = for_client
+        return messages, to_client
 
     def find(self, rule: RuleEntry) -> str:
         """The full name of the message of ``rule``: of its own ruleset, else of the highest one below that has it.
@@ -67,7 +82,7 @@ class Messages:
                 eaches = {(rule.each, rule.kind == "suggest") for rule in users} or {(entry.head.each, True)}
                 for each, suggests in sorted(eaches):
                     for _, text in node.pairs:
-                        for _, scalar in text.pairs if isinstance(text, Mapping) else []:
+                        for scalar in _scalars(text):
                             self._text(document, scalar, each, suggests)
 
     def _text(self, document: Document, node: Node, each: str, suggests: bool) -> None:

@@ -17,6 +17,8 @@ NAME = r"^[a-z][a-z0-9_]*$"
 """What is declared, such as an outcome or a parameter, is named so."""
 FACT_NAME = r"^([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*$"
 """Facts are named so; those of items begin with the singular of their list."""
+CLIENT = "client"
+"""The key of a text under which stands what is said to the client instead."""
 SOURCE_KEY = r"^[a-z0-9][a-z0-9-]*$"
 """Sources are cited by keys of this form."""
 
@@ -47,21 +49,38 @@ def read_day(value: Any) -> Any:
     return day
 
 
-def _read_text(value: Any) -> Any:
+def _read_text(value: Any, key: str = "") -> Any:
+    """``value``, if it is a text in all languages; ``key`` is that of a text which stands inside another."""
     if not isinstance(value, dict):
-        raise shape_error("AR043", "a text needs three languages", hint="Write {fi: ..., sv: ..., en: ...}.")
+        raise shape_error("AR043", "a text needs three languages", "", "Write {fi: ..., sv: ..., en: ...}.", key)
     for language in value:
         if language not in LANGUAGES:
             why = "Texts are in fi, sv and en. In { } a comma ends a text."
-            raise shape_error("AR043", f"{language} is not a language of the texts", why, "Put it in quotes.", language)
+            at = key or language
+            raise shape_error("AR043", f"{language} is not a language of the texts", why, "Put it in quotes.", at)
     missing = [language for language in LANGUAGES if language not in value]
     if missing:
-        raise shape_error("AR043", f"the text lacks {' and '.join(missing)}", "Every text has fi, sv and en.")
+        what = f"the text{f' for the {key}' if key else ''} lacks {' and '.join(missing)}"
+        raise shape_error("AR043", what, "Every text has fi, sv and en.", "", key)
     for language, text in value.items():
         if not isinstance(text, str) or not text.strip():
             hint = "Put it in quotes." if text not in (None, "") else ""
-            raise shape_error("AR043", f"{language} is not a text", "", hint, language)
+            raise shape_error("AR043", f"{language} is not a text", "", hint, key or language)
     return value
+
+
+def _read_told_text(value: Any) -> Any:
+    """``value``, if it is a text, and what it has for the client is one too."""
+    if isinstance(value, dict) and CLIENT in value:
+        _read_text({key: text for key, text in value.items() if key != CLIENT})
+        _read_text(value[CLIENT], CLIENT)
+        return value
+    return _read_text(value)
+
+
+def split_told(told: dict[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+    """What ``told``, a text that may differ by audience, says to a worker and to the client; None: the same."""
+    return {language: told[language] for language in LANGUAGES}, told.get(CLIENT)
 
 
 def _read_unit(value: str) -> str:
@@ -93,18 +112,21 @@ _DATED_CITE = {
     ]
 }
 
-Text = Annotated[
-    dict[str, str],
-    BeforeValidator(_read_text),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "properties": {language: {"type": "string", "minLength": 1} for language in LANGUAGES},
-            "required": list(LANGUAGES),
-            "additionalProperties": False,
-        }
-    ),
+_TEXT: dict[str, Any] = {
+    "type": "object",
+    "properties": {language: {"type": "string", "minLength": 1} for language in LANGUAGES},
+    "required": list(LANGUAGES),
+    "additionalProperties": False,
+}
+_FOR_CLIENT = {"description": "What is said to the client instead, in the second person."} | _TEXT
+
+Text = Annotated[dict[str, str], BeforeValidator(_read_text), WithJsonSchema(_TEXT)]
+ToldText = Annotated[
+    dict[str, Any],
+    BeforeValidator(_read_told_text),
+    WithJsonSchema(_TEXT | {"properties": _TEXT["properties"] | {CLIENT: _FOR_CLIENT}}),
 ]
+"""A text to a worker, and under ``client`` what is said to the client instead, where that differs."""
 Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema(DAY_SCHEMA)]
 Line = Annotated[Any, WithJsonSchema(_LINE)]
 Tests = Annotated[Any, WithJsonSchema({"$ref": "#/definitions/Tests"})]

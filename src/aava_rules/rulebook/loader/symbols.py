@@ -64,7 +64,7 @@ class Names:
     steps: dict[str, Entry[file_schema.Step]] = field(default_factory=dict)
     parameters: dict[str, Entry[file_schema.Parameter]] = field(default_factory=dict)
     sources: dict[str, Entry[file_schema.Source]] = field(default_factory=dict)
-    words: dict[str, Entry[Text]] = field(default_factory=dict)
+    words: dict[str, Entry[dict[str, Any]]] = field(default_factory=dict)
     fields: dict[str, Entry[Text]] = field(default_factory=dict)
     broken: set[tuple[str, str]] = field(default_factory=set)
     resolve: Callable[[str], Fact | None] = lambda name: None

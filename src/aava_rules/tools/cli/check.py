@@ -15,6 +15,7 @@ from aava_rules.hookspecs import Report
 from aava_rules.language.errors import AavaRulesError, nearest
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
+    AudienceName,
     Day,
     FailOn,
     InputName,
@@ -23,6 +24,7 @@ from aava_rules.tools.cli.options import (
     MappingPath,
     RecordPaths,
     RulebookName,
+    To,
     choose,
     load_rulebook,
     parse_engine,
@@ -53,6 +55,7 @@ def check(
     rulebook: RulebookName = "aava",
     on: Day = None,
     language: LanguageName = Language.FI,
+    audience: AudienceName = To.WORKER,
     format: Annotated[
         str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")
     ] = "table",
@@ -91,6 +94,7 @@ def check(
         rulebook: a name, or the path of a folder.
         on: the day of decision; None for today.
         language: the language of texts.
+        audience: whom texts speak to.
         format: the name of a report.
         engine: the name of an engine, or ``columnar``; None to choose by the source and the report.
         fail_on: the weakest finding that makes the exit code 1.
@@ -105,7 +109,7 @@ def check(
     reports = plugins_of(book).reports()
     report = reports[choose("format", format, reports)]
     names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
-    inputs = InputRecords(records, book, mapping, input)
+    inputs = InputRecords(records, book, mapping, input, audience.value)
     cautioned = [False]
     if _uses_columns(engine, report, book):
         counts, cautioned[0] = _register(inputs, on, names, language, everything=engine == COLUMNAR)

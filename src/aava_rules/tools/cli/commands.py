@@ -17,6 +17,7 @@ from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.map_source import map_source
 from aava_rules.tools.cli.options import (
+    AudienceName,
     Day,
     InputName,
     Language,
@@ -26,6 +27,7 @@ from aava_rules.tools.cli.options import (
     RecordPaths,
     RulebookArgument,
     RulebookName,
+    To,
     View,
     load_rulebook,
     plugins_of,
@@ -73,6 +75,7 @@ def decide(
         list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
     ] = None,
     language: LanguageName = Language.FI,
+    audience: AudienceName = To.WORKER,
     format: Annotated[
         View | None, typer.Option("--format", help="Default: text on a terminal, else JSON.", show_default=False)
     ] = None,
@@ -90,6 +93,7 @@ def decide(
         on: the day of decision; None for today.
         only: names of outcomes, requirements and steps; None for all.
         language: the language of texts.
+        audience: whom texts speak to.
         format: text or JSON; None for text on a terminal, else JSON.
         mapping: the mapping file through which they are read; None if they are in the record format.
         input: the name of the adapter; None to choose by suffix.
@@ -98,7 +102,7 @@ def decide(
         Exit: with 2, if a record cannot be read or decided on.
     """
     book = load_rulebook(rulebook)
-    inputs = InputRecords(records, book, mapping, input)
+    inputs = InputRecords(records, book, mapping, input, audience.value)
     as_json = format is View.JSON or (format is None and not sys.stdout.isatty())
     if as_json:
         _write_json(inputs, on, only)
@@ -135,6 +139,7 @@ def explain(
     rulebook: RulebookName = "aava",
     on: Day = None,
     language: LanguageName = Language.FI,
+    audience: AudienceName = To.WORKER,
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
@@ -147,6 +152,7 @@ def explain(
         rulebook: a name, or the path of a folder.
         on: the day of decision; None for today.
         language: the language of texts.
+        audience: whom texts speak to.
         mapping: the mapping file through which it is read; None if it is in the record format.
         input: the name of the adapter; None to choose by suffix.
 
@@ -155,7 +161,7 @@ def explain(
         UnknownName: there is no answer of that name.
     """
     book = load_rulebook(rulebook)
-    inputs = InputRecords([record], book, mapping, input)
+    inputs = InputRecords([record], book, mapping, input, audience.value)
     decision = inputs.single_decision(on)
     sys.stdout.write(decision.explain(name, language).text(language) + "\n")
     if inputs.failed:

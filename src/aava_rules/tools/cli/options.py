@@ -31,6 +31,13 @@ class Language(StrEnum):
     EN = "en"
 
 
+class To(StrEnum):
+    """Whom texts speak to."""
+
+    WORKER = "worker"
+    CLIENT = "client"
+
+
 class FailOn(StrEnum):
     """The weakest finding that makes ``check`` exit with 1."""
 
@@ -79,6 +86,9 @@ Day = Annotated[
     typer.Option("--on", parser=parse_day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
 ]
 LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
+AudienceName = Annotated[
+    To, typer.Option("--audience", help="Whom texts speak to: a worker, of the client, or the client.")
+]
 RecordPaths = Annotated[
     list[str], typer.Argument(metavar="RECORDS", help="Files, folders, or - for standard input.", show_default=False)
 ]

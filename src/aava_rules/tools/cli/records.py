@@ -24,6 +24,7 @@ from aava_rules.language.errors import AdapterError, RecordError
 from aava_rules.mapping import load as load_mapping
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, plugins_of, print_error, stop
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
@@ -49,18 +50,21 @@ class InputRecords:
     Attributes:
         paths: the paths as they were typed.
         rulebook: the rulebook that decides.
+        audience: whom the texts of its decisions speak to.
         failed: how many rows, files and folders could not be read or answered so far.
         console: standard error.
     """
 
     def __init__(
-        self, paths: Iterable[str], rulebook: Rulebook, mapping: Path | None = None, adapter: str | None = None
-    ) -> None:
+        self, paths: Iterable[str], rulebook: Rulebook, mapping: Path | None = None, adapter: str | None = None,
+        audience: Audience = "worker",
+    ) -> None:  # fmt: skip
         """Args:
             paths: the paths as they were typed.
             rulebook: the rulebook that decides.
             mapping: the mapping file through which they are read; None if they are records already.
             adapter: the name of the adapter that reads them; None to choose by each path.
+            audience: whom the texts of its decisions speak to.
 
         Raises:
             MappingError: the mapping file is wrong.
@@ -68,6 +72,7 @@ class InputRecords:
         """
         self.paths = list(paths)
         self.rulebook = rulebook
+        self.audience: Audience = audience
         self.failed = 0
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
@@ -207,7 +212,8 @@ class InputRecords:
             self._fail(_where(source.name, row.place), row.reason.splitlines())
             return None
         try:
-            return self.rulebook.decide(row.record, on=on, only=only, engine=engine)
+            decision = self.rulebook.decide(row.record, on=on, only=only, engine=engine)
+            return decision.for_audience(self.audience)
         except RecordError as error:
             self._fail(_where(source.name, row.place, row.record.get("id")), fault_lines(error))
             return None

@@ -157,7 +157,8 @@ class RegisterCheck:
             self.sheet.show(self._decide(record(row)))
 
     def _decide(self, record: Record) -> Decision:
-        return self.records.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
+        decision = self.records.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
+        return decision.for_audience(self.records.audience)
 
 
 def _together(source: Source) -> Iterator[Batch]:

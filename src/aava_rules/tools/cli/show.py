@@ -13,13 +13,16 @@ from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import UnknownName, nearest
+from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import (
+    AudienceName,
     Day,
     Language,
     LanguageName,
     RecordPath,
     RulebookArgument,
     RulebookName,
+    To,
     View,
     load_rulebook,
     parse_day,
@@ -45,6 +48,7 @@ def next_steps(
     rulebook: RulebookName = "aava",
     on: Day = None,
     language: LanguageName = Language.FI,
+    audience: AudienceName = To.WORKER,
     format: ViewFormat = View.TEXT,
 ) -> None:
     """Show the client path with the client's place on it: what is done, what is due and by when, and why.
@@ -55,6 +59,7 @@ def next_steps(
         rulebook: a name, or the path of a folder.
         on: the day of decision; None for today.
         language: the language of texts.
+        audience: whom texts speak to.
         format: text or JSON.
 
     Raises:
@@ -63,7 +68,7 @@ def next_steps(
     from aava_rules.tools.pages.text import write_path
 
     book = load_rulebook(rulebook)
-    decision = single_decision(record, book, on, step_names(book))
+    decision = single_decision(record, book, on, step_names(book), audience=audience.value)
     path = client_path(decision)
     if format is View.JSON:
         header = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
@@ -76,6 +81,7 @@ def show(
     rulebook: RulebookArgument,
     format: Annotated[ShowFormat, typer.Option("--format", help="mermaid: the client path.")] = ShowFormat.TEXT,
     language: LanguageName = Language.FI,
+    audience: AudienceName = To.WORKER,
     record: Annotated[
         str | None,
         typer.Option("--record", metavar="FILE", help="Place this client on the path.", show_default=False),
@@ -92,6 +98,7 @@ def show(
         rulebook: a name, or the path of a folder.
         format: text, an HTML page, or the client path as a Mermaid flowchart.
         language: the language of texts.
+        audience: whom texts speak to.
         record: a file with the record of a client to place on the path; None for none.
         on: the day of decision for that client; None for today.
         only: rulesets and ids of rules; None for all.
@@ -111,7 +118,7 @@ def show(
             raise UnknownName(
                 f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, names)}".strip()
             )
-    decision = None if record is None else single_decision(record, book, on, step_names(book))
+    decision = None if record is None else single_decision(record, book, on, step_names(book), audience=audience.value)
     path = None if decision is None else client_path(decision)
     if format is ShowFormat.MERMAID:
         if not book.parts.steps:
@@ -177,7 +184,9 @@ def step_names(book: Rulebook) -> list[str]:
     return sorted({question.name for question in book.book.questions.values() if question.kind == "step"})
 
 
-def single_decision(record: str, book: Rulebook, on: date | None, only: list[str] | None = None) -> Decision:
+def single_decision(
+    record: str, book: Rulebook, on: date | None, only: list[str] | None = None, audience: Audience = "worker"
+) -> Decision:
     """The decision on a source that has exactly one record, which must be right.
 
     Args:
@@ -185,11 +194,12 @@ def single_decision(record: str, book: Rulebook, on: date | None, only: list[str
         book: the rulebook.
         on: the day of decision; None for today.
         only: names of outcomes, requirements and steps; None for all.
+        audience: whom its texts speak to.
 
     Raises:
         Exit: with 2, after a message, in every other case.
     """
-    inputs = InputRecords([record], book)
+    inputs = InputRecords([record], book, audience=audience)
     decision = inputs.single_decision(on, only)
     if inputs.failed:
         raise typer.Exit(2)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aava_rules.tools.cases.run import rulebook_cases
+from aava_rules.tools.lint.address import check_address
 from aava_rules.tools.lint.coverage import check_coverage, check_waiting
 from aava_rules.tools.lint.files import Files
 from aava_rules.tools.lint.formulas import check_formulas
@@ -38,4 +39,5 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     check_limits(files, trials, covered)
     check_changes(files, trials, covered)
     check_unused(files, rulebook.parts)
+    check_address(files)
     return files.remarks()
