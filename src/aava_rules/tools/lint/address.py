@@ -42,15 +42,15 @@ def check_address(files: Files) -> None:
         for rule in rule_nodes(folder.rules):
             _title(files, folder.rules, rule, f"the rule {_word(rule.get('id'))}")
         if folder.messages is not None:
-            for key, states in _pairs(folder.messages.file.root):
+            for message, states in _pairs(folder.messages.file.root):
                 for state, text in _pairs(states):
-                    _told(files, folder.messages, state, text, f"the message {key.text} ({state.text})")
+                    _told(files, folder.messages, state, text, f"the message {message.text} ({state.text})")
     for section in _SECTIONS:
         for name in files.keys("vocabulary.yaml", section):
             position = files.declared("vocabulary.yaml", section, name)
             assert position is not None
             document, key = position
-            node = next(value for other, value in _pairs(_section(document, section)) if other is key)
+            node = next(value for name_node, value in _pairs(_section(document, section)) if name_node is key)
             if section == "words":
                 _told(files, document, key, node, f"the word {name}")
             elif section == "fields":
