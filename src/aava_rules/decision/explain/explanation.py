@@ -85,7 +85,7 @@ class Explainer:
             reads = ({"fact": state.name, "where": "", "value": plain(state.value), "origin": "given"},)
             root.children.append(Node("given", texts("explain.ready_made"), reads=reads))
         elif not state.readings or unread(state):
-            root.children += explain_doubt(self.lines)
+            root.children.append(explain_doubt(self.lines))
         elif state.status in ("unknown", "open"):
             root.children += explain_open(self.lines)
         elif state.status == "not_applicable" and not state.readings[0].question.rules:

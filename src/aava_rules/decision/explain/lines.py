@@ -156,12 +156,18 @@ class LineBuilder:
                 return self._term(term, scope, language)
             case Compare():
                 op, left, right = oriented(test)
+                if op == "==" and isinstance(right, Const) and reader(left)(scope) == right.value:
+                    return self._term(left, scope, language)  # the value is what is required: once is enough
                 limit = self._value(right, scope, language)
                 if reader(right)(scope) is UNKNOWN:
-                    by_name = phrases.comparison(op, phrases.subject(right), of_days=left.type == "date")
+                    by_name = phrases.comparison(op, phrases.subject(right), of_days=left.type == "date", named=True)
                     return self._required(left, f"{by_name} ({limit})", scope, language)
                 by_value = phrases.comparison(op, limit, of_days=left.type == "date")
                 return self._required(left, by_value + self._limit_origin(right, scope, language), scope, language)
+            case OneOf(term, (word,)):
+                if reader(term)(scope) == word:
+                    return self._term(term, scope, language)
+                return self._required(term, phrases.word(word), scope, language)
             case OneOf(term, words):
                 listed = f"{phrases.text('condition.one_of')}: {phrases.words(words)}"
                 return self._required(term, listed, scope, language)

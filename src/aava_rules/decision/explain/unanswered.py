@@ -22,16 +22,8 @@ from aava_rules.language.values import LANGUAGES, NONE
 from aava_rules.rulebook.model import Rule, Text
 
 
-def explain_doubt(lines: LineBuilder, *, whole: bool = True) -> list[Node]:
-    """The line that the law of the day has not been verified, and what is expected.
-
-    Args:
-        lines: builds the lines of the answer.
-        whole: whether what is to be read, and what the law read last gives, stands below it.
-
-    Returns:
-        The one line.
-    """
+def explain_doubt(lines: LineBuilder) -> Node:
+    """The line that the law of the day has not been verified, and below it what is to be read and was known last."""
     successor = successor_of(lines.state, lines.context)
     line = texts("explain.law_not_verified")
     acts: dict[str, Citation] = {}
@@ -39,8 +31,6 @@ def explain_doubt(lines: LineBuilder, *, whole: bool = True) -> list[Node]:
         for act in ruleset.to_read:
             acts.setdefault(str(act), citation(act, lines.parts.sources))
     node = Node("doubt", {k: f"{line[k]}: {successor[k]}" for k in LANGUAGES} if successor else line)
-    if not whole:
-        return [node]
     if acts:
         listed = {k: ", ".join(act.text[k] for act in acts.values()) for k in LANGUAGES}
         node.children.append(Node("to_read", {k: f"{text('page.to_read', k)}: {listed[k]}" for k in LANGUAGES}))
@@ -50,7 +40,7 @@ def explain_doubt(lines: LineBuilder, *, whole: bool = True) -> list[Node]:
         rules = lines.context.session.book.rules_of("outcome", lines.state.name)
         cites = {str(cite): cite for rule, _ in rules if rule.id in known.by for cite in in_force(rule.cite, known.day)}
         node.children.append(Node("last_known", line, tuple(citation(c, lines.parts.sources) for c in cites.values())))
-    return [node]
+    return node
 
 
 def explain_out_of_force(lines: LineBuilder) -> list[Node]:
@@ -84,20 +74,21 @@ def _time_in_force(rule: Rule, language: str) -> str:
 def explain_open(lines: LineBuilder) -> list[Node]:
     """The rules of the answer of ``lines`` that may still count, with what is open in them, and what to ask."""
     state, nodes = lines.state, []
-    first_doubt = True
+    doubt: Node | None = None
     essential_terms = _essential_terms(state, lines.context)
     for forms in open_rules(state):
         rule, scope = with_rule_dates(forms.bound.rule), lines.scope(forms)
         node = lines.rule(forms, [], "explain.open")
+        if forms.bound.in_doubt:
+            if doubt is None:
+                nodes.append(doubt := explain_doubt(lines))
+            doubt.children.append(node)
+            continue
         for condition in (rule.when, rule.unless, rule.require):
             if condition is not None:
                 node.children += unknown_tests(condition, scope, lines, essential_terms)
         node.children += lines.conclusion(forms, scope)
-        if forms.bound.in_doubt:
-            # what is to be read, and what the law read last gives, is the same for all
-            node.children = explain_doubt(lines, whole=first_doubt)
-            first_doubt = False
-        elif rule.needs_judgement and not lines.judgement(rule, scope):
+        if rule.needs_judgement and not lines.judgement(rule, scope):
             node.children.append(Node("judgement", texts("explain.judgement")))
         nodes.append(node)
     for fact, where in dict.fromkeys((need.fact, need.where) for need in needs(state, lines.context)):

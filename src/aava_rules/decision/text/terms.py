@@ -41,6 +41,8 @@ from aava_rules.language.syntax import (
 from aava_rules.rulebook.model import Parts
 
 _SIGNS: Final = {"+": "+", "-": "−", "*": "×"}
+_NAMED_DAYS: Final = ("<", "<=", ">", ">=")
+"""Comparisons of days that read otherwise where a name takes the place of the day; Finnish would inflect the name."""
 MOST_VALUES: Final = 4
 """Most values of one parameter that a line lists; of more than that it refers to the table below."""
 
@@ -136,18 +138,20 @@ class Phrases:
             case Call():
                 return self._call(term)
 
-    def comparison(self, op: str, limit: str, *, of_days: bool = False) -> str:
+    def comparison(self, op: str, limit: str, *, of_days: bool = False, named: bool = False) -> str:
         """What a comparison asks: "at most 4 days".
 
         Args:
             op: the operator.
             limit: what is compared with, in words.
             of_days: whether days are compared, which come before or after one another.
+            named: whether the limit is a name (such as the first day of the period), not a day or number itself.
 
         Returns:
             The words of the operator and the limit; for ``==`` the limit alone.
         """
-        operator = self.text(f"compare.day.{op}" if of_days else f"compare.number.{op}")
+        kind = "compare.number" if not of_days else "condition.day" if named and op in _NAMED_DAYS else "compare.day"
+        operator = self.text(f"{kind}.{op}")
         return f"{operator} {limit}" if operator else limit
 
     def _nested(self, term: Expr) -> str:
@@ -270,9 +274,8 @@ def text_of_test(test: Test, phrases: Phrases) -> str:
         case Compare():
             op, left, right = oriented(test)
             limit = phrases.term(right, left.unit)
-            if left.type == "date" and op == ">":
-                return f"{phrases.term(left)}: {phrases.text('condition.day.>')} {limit}"
-            return f"{phrases.term(left)}: {phrases.comparison(op, limit, of_days=left.type == 'date')}"
+            of_days, named = left.type == "date", not isinstance(right, Const)
+            return f"{phrases.term(left)}: {phrases.comparison(op, limit, of_days=of_days, named=named)}"
         case OneOf(term, words):
             return _listed(term, words, "compare.number.==", "condition.one_of", phrases)
         case Has(term, word):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,12 +16,15 @@ from aava_rules.decision.text.terms import Phrases
 from aava_rules.rulebook.model import Cite, Parts, Rule
 from aava_rules.tools.cases.compare import STATUSES
 from aava_rules.tools.cases.run import LoadedCase, layer_folders, rulebook_cases
+from aava_rules.tools.pages.markdown import in_language
 
 if TYPE_CHECKING:
     from aava_rules.decision.service import Rulebook
     from aava_rules.rulebook.loader.file_schema import Case
 
 
+_SECTION: Final = re.compile(r"[\d/:. ]+(?:[a-z] )?§[\d :.]*(?:mom\.)?[\d ]*(?:k\.?)?(?: \([\d/]+\))?")
+"""A section as acts are cited in every language: 9 § 3 mom. (1384/2021)."""
 NOTES: Final = "NOTES.md"
 MOST_BYTES: Final = 1_000_000
 """Notes are for people; a longer file is cut."""
@@ -52,7 +56,10 @@ def read_supplements(rulebook: Rulebook) -> Supplements:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A worked case in words: its name, the day of decision, the answers that it expects, and its reference."""
+    """A worked case in words: its name, the day of decision, the answers that it expects, and its reference.
+
+    Names are sentences of their authors; where these wrote in another language than the reader's, there is none.
+    """
 
     name: str
     day: date
@@ -69,14 +76,15 @@ class CaseRows:
         known = {rule.id for ruleset in parts.rulesets for rule in ruleset.rules}
         for name, loaded_cases in supplements.cases.items():
             own = [rule for ruleset in parts.rulesets if ruleset.name == name for rule in ruleset.rules]
+            readable = in_language(" ".join(loaded.name for loaded in loaded_cases), phrases.language)
             for loaded in loaded_cases:
                 if loaded.case is None:
                     continue
                 row = CaseRow(
-                    loaded.name,
+                    loaded.name if readable else "",
                     loaded.case.date,
                     "; ".join(_expected(loaded.case, phrases)),
-                    _reference(loaded.case.ref, phrases),
+                    _reference(loaded.case.ref, phrases, as_written=readable),
                 )
                 rule_ids = [rule for rule in loaded.case.by if rule in known] or _rules_shown(loaded.case, own)
                 for rule_id in rule_ids:
@@ -105,11 +113,11 @@ def _rules_shown(case: Case, rules: list[Rule]) -> list[str]:
     return [rule.id for rule in in_force or named]
 
 
-def _reference(text: str, phrases: Phrases) -> str:
-    """The reference of a case: a citation in words, or as its author wrote it."""
+def _reference(text: str, phrases: Phrases, *, as_written: bool) -> str:
+    """The reference of a case: a citation in words, or as its author wrote it, if that can be read or is a section."""
     key, _, locator = text.partition(".")
     if key not in phrases.parts.sources or " " in locator:
-        return text
+        return text if as_written or _SECTION.fullmatch(text) else ""
     return citation(Cite(key, locator), phrases.parts.sources).text[phrases.language]
 
 

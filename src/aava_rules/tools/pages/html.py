@@ -155,7 +155,7 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
         yield f"<h3>{text('page.other_cases', language)}</h3>\n"
         yield from _cases(ruleset.cases, f"other-{ruleset.name}", ruleset.title, language)
     if ruleset.notes:
-        yield f"<h3>{text('page.notes', language)}</h3>\n<div{language_attribute(ruleset.notes, language)}>\n"
+        yield f"<h3>{text('page.notes', language)}</h3>\n<div>\n"
         yield from markdown.html(ruleset.notes, 4)
         yield "</div>\n"
     yield "</section>\n"
@@ -231,11 +231,12 @@ def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
 
 
 def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> Iterator[str]:
-    heads = [text("page.case", language), text("page.expected", language)]
+    named = any(case.name for case in cases)
+    heads = [text("page.case" if named else "page.case_day", language), text("page.expected", language)]
     rows = (
         [
-            f"<span{language_attribute(case.name, language)}>{escape(case.name)}</span>"
-            f"<br>{escape(format_day(case.day, language))}; {escape(case.reference)}",
+            (f"{escape(case.name)}<br>" if case.name else "")
+            + "; ".join(filter(None, [escape(format_day(case.day, language)), escape(case.reference)])),
             escape(case.expected),
         ]
         for case in cases
@@ -259,14 +260,3 @@ def _facts(facts: tuple[FactView, ...], language: str) -> Iterator[str]:
         name, title = escape(fact.name), escape(fact.title)
         yield f'<div id="fact-{name}"><dt>{title}</dt><dd>{html_list(fact.lines)}</dd></div>\n'
     yield "</dl>\n</section>\n"
-
-
-def language_attribute(authors_text: str, language: str) -> str:
-    """The attribute ``lang`` of a text whose authors wrote it in another language than that of the page; else empty.
-
-    Args:
-        authors_text: the text.
-        language: the language of the page.
-    """
-    text_language = markdown.language_of(authors_text)
-    return f' lang="{text_language}"' if text_language and text_language != language else ""

@@ -62,6 +62,11 @@ _COMMON = {
 }
 
 
+def in_language(text: str, language: str) -> bool:
+    """Whether authors wrote ``text`` in ``language``, as far as its commonest words tell."""
+    return language_of(text) in ("", language)
+
+
 def language_of(text: str) -> str:
     """The language that ``text`` is most likely in, by its commonest words; empty if it has none of them."""
     words = re.findall(r"[a-zåäö]+", text.lower())

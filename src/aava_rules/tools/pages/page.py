@@ -18,6 +18,7 @@ from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import format_day
 from aava_rules.rulebook.dependencies import trees_of, upstream_facts
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
+from aava_rules.tools.pages import markdown
 from aava_rules.tools.pages.cases import CaseRow, CaseRows, Supplements
 from aava_rules.tools.pages.facts import (
     ValueTable,
@@ -229,8 +230,9 @@ def _ruleset(
     ruleset: Ruleset, parts: Parts, language: str, supplements: Supplements, rows: CaseRows, only: frozenset[str] | None
 ) -> RulesetView | None:
     whole = only is None or ruleset.name in only
+    notes = supplements.notes.get(ruleset.name, "")
     rules = [rule for rule in ruleset.rules if whole or (only is not None and rule.id in only)]
-    if not rules and not (whole and ruleset.name in supplements.notes):
+    if not rules and not (whole and notes):
         return None
     phrases = Phrases(parts, language)
     doubt = [(day, phrases.name(name)) for name, day in ruleset.doubted.items()]
@@ -249,7 +251,7 @@ def _ruleset(
         tuple(conclusion(name, value, phrases) for name, value in ruleset.otherwise.items()),
         tuple(rule_view(rule, parts, language, rows.of_rule(rule.id)) for rule in rules),
         rows.of_ruleset(ruleset.name) if whole else (),
-        supplements.notes.get(ruleset.name, "") if whole else "",
+        notes if whole and markdown.in_language(notes, language) else "",
     )
 
 

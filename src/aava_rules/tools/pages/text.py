@@ -236,5 +236,6 @@ def _cases(key: str, cases: tuple[CaseRow, ...], language: str, indent: int) -> 
     if cases:
         yield f"{' ' * indent}{text(key, language)}:"
     for case in cases:
-        reference = f"{format_day(case.day, language)}; {case.reference}"
-        yield from wrapped(f"- {case.name} ({reference}): {case.expected}", indent + 2, 2)
+        reference = "; ".join(filter(None, [format_day(case.day, language), case.reference]))
+        heading = f"{case.name} ({reference})" if case.name else reference
+        yield from wrapped(f"- {heading}: {case.expected}", indent + 2, 2)

@@ -28,7 +28,7 @@ a { color: #003d99; }
 table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 2rem; }
 caption { text-align: left; padding: 0.25rem 0; }
 th, td { border: 1px solid #767676; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
-th, td { overflow-wrap: anywhere; }
+th, td { overflow-wrap: break-word; }
 thead th { background: #f0f0f0; }
 .broken { color: #8b0000; font-weight: bold; }
 .unknown { color: #5c3d00; font-weight: bold; }
