@@ -1,6 +1,7 @@
 """The published JSON Schemas are those of the code, and what is shipped fits them."""
 
 import json
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import jsonschema
 import pytest
 
 import aava_rules
+from aava_rules.decision.reasons import CODES
 
 ROOT = Path(__file__).parent.parent
 WRITER = runpy.run_path(str(ROOT / "docs" / "write_schemas.py"))
@@ -49,5 +51,29 @@ def test_the_page_on_the_status_of_the_law_is_the_one_that_the_rulebook_makes() 
     writer = runpy.run_path(str(ROOT / "docs" / "write_law_status.py"))
     text = (ROOT / "docs" / "law_status.md").read_text(encoding="utf-8")
     assert text == writer["page"]()
-    parts = aava_rules.load("finland", plugins=False).book.parts
-    assert all(f"| `{name}` |" in text for name in (*parts.outcomes, *parts.requirements))
+    book = aava_rules.load("aava", plugins=False).book
+    names = {*book.parts.outcomes, *book.parts.requirements, *(question.name for question in book.questions.values())}
+    assert {name for name in names if f"| `{name}` |" not in text} == set()
+
+
+def test_the_page_on_the_status_of_the_law_says_what_decisions_say() -> None:
+    """No record gets an answer where the page says unknown, nor one with a graver caution than the page names."""
+    writer = runpy.run_path(str(ROOT / "docs" / "write_law_status.py"))
+    status = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", writer["page"](), re.MULTILINE))
+    compared = 0
+    for path in RECORDS:
+        decision = aava_rules.load("aava", plugins=False).decide(path.read_bytes(), on=writer["DAY"])
+        answers = [(outcome.name, outcome) for outcome in decision.outcomes.values() if outcome.status == "known"]
+        answers += [(finding.requirement, finding) for finding in decision.findings]
+        for name, answer in answers:
+            codes = [caution.code for caution in answer.cautions]
+            if getattr(answer, "given", False) or answer.status not in ("known", "met", "broken"):
+                continue
+            compared += 1
+            assert status[name] not in ("unknown", "no rule in force"), (path.stem, name)
+            if status[name] == "verified":
+                assert codes == [], (path.stem, name)
+            elif status[name] != "unknown in part":
+                gravest = CODES.index(status[name].replace(" ", "_"))
+                assert all(CODES.index(code) >= gravest for code in codes), (path.stem, name, codes)
+    assert compared > 100
