@@ -10,13 +10,13 @@ from typing import Any
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day
+from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
 from aava_rules.decision.reasons import CODES, unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
-from aava_rules.engine.states import State
+from aava_rules.engine.states import OPEN, State
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, ParamValue, Rule, Ruleset, Text
 
@@ -148,10 +148,12 @@ def _day_of(rule: Rule, state: State, context: DecisionContext) -> date | None:
 
 
 def _resting_on(state: State) -> tuple[RuleForms, ...]:
-    """The rules that an answer rests on: the deciding ones, or (for a no, or an unknown) all in force."""
+    """The rules that an answer rests on: the deciding ones; else of an unknown those that may count, of a no all."""
     if not state.readings or state.status == "not_applicable":
         return ()
-    return deciding_rules(state) or state.readings[0].question.rules
+    if deciding := deciding_rules(state):
+        return deciding
+    return open_rules(state) if state.status in OPEN else state.readings[0].question.rules
 
 
 def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamValue | None:

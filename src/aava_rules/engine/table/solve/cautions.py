@@ -24,7 +24,7 @@ from aava_rules.engine.table.columns import Bools, Code, Ints
 from aava_rules.engine.table.evaluate.facts import ready_made_fact
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import NOT_APPLICABLE, NOT_SUGGESTED, STEP_OPEN, UNSURE, Answers
-from aava_rules.engine.table.solve.deciding_rules import deciding_rules
+from aava_rules.engine.table.solve.deciding_rules import deciding_rules, may_count
 from aava_rules.engine.table.solve.readings import FrameRows, QuestionAnswers
 from aava_rules.language.syntax import Expr
 from aava_rules.rulebook.model import ParamValue, Rule, Ruleset
@@ -102,7 +102,10 @@ class Cautions:
     # -- rules and values that are not verified
 
     def _unverified(self, question: _Question, rows: _Rows) -> Iterator[tuple[Key, Bools]]:
-        """The cautions of the rules on which answers rest: the deciding ones, or all in force where none decides."""
+        """The cautions of the rules on which answers rest.
+
+        These are the deciding ones; where none decides, those that may count of an unknown answer, all of a no.
+        """
         folded = rows.question
         entered = {rule.bound.rule.id for rule in folded.rules}
         keys_by_rule = {
@@ -115,8 +118,9 @@ class Cautions:
         resting = rows.live & (rows.answers.status != NOT_APPLICABLE)
         decides = list(deciding_rules(folded, rows.first.formulas, rows.answers, self._words(rows)))
         none = ~np.logical_or.reduce([mask for _, mask in decides])
+        unknown = np.isin(rows.answers.status, (UNSURE, STEP_OPEN))
         for rule, mask in decides:
-            rests = resting & (mask | none)
+            rests = resting & (mask | (none & (~unknown | may_count(folded, rule, rows.first.formulas))))
             for key, values, number in keys_by_rule.get(rule.bound.rule.id, ()):
                 if number < 0:
                     yield key, rests

@@ -55,6 +55,14 @@ def _counts(question: Question, rule: RuleForms, formulas: Formulas) -> Bits:
     return suggests(rule, formulas)[0] if question.kind == "step" else formulas.surely(rule.active)
 
 
+def may_count(question: Question, rule: RuleForms, formulas: Formulas) -> Bools:
+    """Where ``rule`` may count for an open answer to ``question``: shape (n,), bool; as `open_rules` tells it."""
+    if question.kind == "step":
+        holds, maybe = suggests(rule, formulas)
+        return unpacked(maybe & ~holds, formulas.rows)
+    return ~unpacked(formulas.surely_not(rule.active), formulas.rows)
+
+
 def _by_default(question: Question, formulas: Formulas) -> Bools:
     """Where `otherwise` may be what answers: no rule that merely might hold is then named."""
     default = question.default
