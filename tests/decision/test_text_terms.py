@@ -66,7 +66,7 @@ def test_a_limit_stands_on_the_right() -> None:
 def test_later_than_a_day() -> None:
     """What comes after a day is said so that a name may follow."""
     test = Compare(">", BIRTH, DecisionDate())
-    assert text_of_test(test, phrases("fi")).endswith("myöhemmin kuin päätöspäivä")
+    assert text_of_test(test, phrases("fi")).endswith("jälkeen: päätöspäivä")
     assert text_of_test(test, phrases("en")).endswith("after the day of decision")
 
 

@@ -221,7 +221,7 @@ class TestPathText:
         write_path(client_path(decision), decision, out, "en")
         shown = out.getvalue()
         assert "c-1  1 February 2015  town 2" in shown
-        assert 'The current round began on 1 January 2015: The client\'s relationship "starts"' in shown
+        assert 'The current client relationship began on 1 January 2015: The client\'s relationship "starts"' in shown
         assert re.search(r" 2  ✓  Meeting +Done: 7 January 2015", shown)
         assert re.search(r" 3  ·  Plan +Not done\n", shown)
         assert re.search(r" 4  \?  Consideration +Not known: Consideration", shown)

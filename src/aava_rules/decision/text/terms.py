@@ -150,8 +150,10 @@ class Phrases:
         Returns:
             The words of the operator and the limit; for ``==`` the limit alone.
         """
-        kind = "compare.number" if not of_days else "condition.day" if named and op in _NAMED_DAYS else "compare.day"
-        operator = self.text(f"{kind}.{op}")
+        if of_days and named and op in _NAMED_DAYS:
+            operator = self.text(f"condition.day.{op}")
+        else:
+            operator = self.text(f"compare.day.{op}" if of_days else f"compare.number.{op}")
         return f"{operator} {limit}" if operator else limit
 
     def _nested(self, term: Expr) -> str:
