@@ -26,7 +26,9 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().splitlines()]
 
 
-@pytest.mark.parametrize(("program", "output"), PROGRAMS, ids=["first decision", "today", "no needless question", "tables"])
+@pytest.mark.parametrize(
+    ("program", "output"), PROGRAMS, ids=["first decision", "today", "no needless question", "tables"]
+)
 def test_a_program_prints_what_the_readme_shows(program: str, output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each program of the README runs as it stands."""
     monkeypatch.chdir(ROOT)

@@ -78,7 +78,8 @@ class Report(Protocol):
         """Write all decisions.
 
         Args:
-            decisions: `aava_rules.Decision` objects; they can be read once, and may be very many.
+            decisions: `aava_rules.Decision` objects, whose texts speak to the audience that was chosen; they can be
+                read once, and may be very many.
             out: The text stream to write to.
             language: The language of texts: ``fi``, ``sv`` or ``en``.
         """

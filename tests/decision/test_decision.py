@@ -476,6 +476,22 @@ def test_in_doubt_the_law_read_last_gives_an_answer_beside_it() -> None:
     assert initiator.last_known is None or initiator.last_known.value == "employment_authority"
 
 
+def test_an_answer_that_is_not_given_has_cautions_of_what_may_count_only() -> None:
+    """In doubt, the secondary rules that surely do not hold are not told of; those that may are."""
+    rulebook = aava_rules.load("finland", plugins=False)
+    sure = FACTS_2026 | {"receives_social_assistance": False}
+    outcome = rulebook.decide({"id": "a", "facts": sure}, on="2026-11-29").outcomes["target_group"]
+    assert [caution.code for caution in outcome.cautions] == ["law_not_verified"]
+    perhaps = {name: value for name, value in FACTS_2026.items() if name not in ("unemployed", "subsidy_entitled")}
+    outcome = rulebook.decide({"id": "a", "facts": perhaps}, on="2026-11-29").outcomes["target_group"]
+    assert [caution.code for caution in outcome.cautions] == ["law_not_verified", "secondary", "secondary"]
+    assert [caution.text("en").partition(":")[0] for caution in outcome.cautions[1:]] == [
+        "25 or more, twelve months mainly on social assistance without a right to general support or subsidy, "
+        "from 2026",
+        "Whoever is not unemployed is outside the target group from 2026",
+    ]
+
+
 def test_what_counts_by_the_law_read_last_are_the_facts_of_the_day() -> None:
     """Who turned 25 in 2026 is judged as one of 25: the law is that of the last day read, the facts are not."""
     rulebook = aava_rules.load("finland", plugins=False)

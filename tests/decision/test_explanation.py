@@ -97,7 +97,11 @@ def test_what_does_not_apply() -> None:
 def test_an_exception() -> None:
     """Where an exception holds, it is the exception that is told."""
     facts = {"applies": True, "exempt": True, "kept": False}
-    for language, said in (("fi", "Poikkeusta sovelletaan:"), ("sv", "Undantaget tillämpas:"), ("en", "An exception applies:")):
+    for language, said in (
+        ("fi", "Poikkeusta sovelletaan:"),
+        ("sv", "Undantaget tillämpas:"),
+        ("en", "An exception applies:"),
+    ):
         lines = _lines("requirements", "2020-01-01", "tidy", language, facts=facts)
         assert len(lines) == 3
         assert lines[1].strip().startswith(said)

@@ -153,7 +153,12 @@ class TestCounts:
             ("report.more", "sv", "1 annan visas inte", "2 andra visas inte"),
             ("report.more", "en", "1 more is not shown", "2 more are not shown"),
             ("report.inapplicable", "fi", "1 kysymys ei koske tätä tilannetta", "2 kysymystä ei koske tätä tilannetta"),
-            ("report.inapplicable", "sv", "1 fråga gäller inte den här situationen", "2 frågor gäller inte den här situationen"),
+            (
+                "report.inapplicable",
+                "sv",
+                "1 fråga gäller inte den här situationen",
+                "2 frågor gäller inte den här situationen",
+            ),
             ("report.inapplicable", "en", "1 question does not apply here", "2 questions do not apply here"),
             ("explain.more_rows", "fi", "ja 1 muu", "ja 2 muuta"),
             ("explain.more_rows", "sv", "och 1 till", "och 2 till"),

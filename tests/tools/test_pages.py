@@ -190,12 +190,20 @@ class TestPage:
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_the_text(self, language: str) -> None:
-        """The text has every rule with its sources, values and cases, and lines that a terminal can show."""
+        """The text has every rule with its sources, values and cases, and lines that a terminal can show.
+
+        Names of cases and notes are in the language of their authors, and shown in it alone.
+        """
         shown = as_text(page_of(language))
         for shown_rule in [every for ruleset in town().parts.rulesets for every in ruleset.rules]:
             assert f"{shown_rule.id}  {shown_rule.title[language]}" in shown
-        for wanted in ("<https://example.org/act/1?a=1&b=2>", "Five days after the change", "**Consent**"):
-            assert wanted in shown
+        assert "<https://example.org/act/1?a=1&b=2>" in shown
+        for authors_words in ("Five days after the change", "**Consent**"):
+            assert (authors_words in shown) == (language == "en")
+        words = " ".join(shown.split())
+        broken = {"fi": "ei täyty", "sv": "uppfylls inte", "en": "broken"}[language]
+        titles = [requirement.title[language] for requirement in town().parts.requirements.values()]
+        assert any(f": {title}: {broken}" in words for title in titles), "the case itself is shown in any language"
         assert max(map(len, shown.splitlines())) <= 110
 
     def test_the_text_of_a_place(self) -> None:
