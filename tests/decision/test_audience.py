@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_rulebooks import FOLDER, decide, finding, rulebook_of, step
 
 from aava_rules.decision.decision import Decision
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.pack import dump, load
-from tests.support.tiny_rulebooks import FOLDER, decide, finding, rulebook_of, step
 
 PLAN = {"kind": "activation_plan", "made_on": "2020-01-01", "signed_by": ["client"]}
 UNSIGNED = PLAN | {"signed_by": ["social_services"]}

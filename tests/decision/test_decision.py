@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tiny_rulebooks import decide, finding, rulebook_of, step
 import aava_rules
 from aava_rules.language.errors import RecordError, UnknownName
 from aava_rules.language.values import UNKNOWN
+from aava_rules.tools.reports.shown import caution_numbers
 
 TWENTY_DAYS = [{"start": "2020-01-06", "end": "2020-01-31", "days": 20}]
 MORNING = "2020-01-20"
@@ -490,6 +492,23 @@ def test_an_answer_that_is_not_given_has_cautions_of_what_may_count_only() -> No
         "from 2026",
         "Whoever is not unemployed is outside the target group from 2026",
     ]
+
+
+def test_a_caution_of_a_decision_is_told_once() -> None:
+    """Answers that wait for other acts share one caution about the day up to which law was read, with all the acts."""
+    record = (Path(__file__).parents[2] / "examples/records/stories/16-a-joint-plan-and-its-day.json").read_bytes()
+    decision = aava_rules.load("finland", plugins=False).decide(record, on="2026-11-30")
+    presumed = [caution for caution in decision.cautions if caution.until is not None]
+    assert [(caution.code, caution.until) for caution in presumed] == [("presumed", date(2025, 12, 31))]
+    of_answers = [caution for outcome in decision.outcomes.values() for caution in outcome.cautions if caution.until]
+    acts = {frozenset(act.cite for act in caution.citations) for caution in of_answers}
+    assert len(acts) > 1, "the answers wait for different acts"
+    assert frozenset(act.cite for act in presumed[0].citations) >= frozenset.union(*acts)
+    for language in ("fi", "sv", "en"):
+        lines = [caution.text(language).partition("(")[0] for caution in decision.cautions if caution.until]
+        assert len(lines) == len(set(lines))
+    for outcome in decision.outcomes.values():
+        assert len(caution_numbers(outcome, decision)) == len(outcome.cautions)
 
 
 def test_what_counts_by_the_law_read_last_are_the_facts_of_the_day() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,12 +32,16 @@ class Caution:
         texts: what it says, by language.
         affects: the names of the answers that rest on it, sorted.
         citations: of the rule or value, and the acts that have to be read.
+        subject: what it is about; with the code it tells cautions apart.
+        until: the last day up to which the law was read, if that is what it is about.
     """
 
     code: str
     texts: Text
     affects: tuple[str, ...]
     citations: tuple[Citation, ...] = ()
+    subject: str = ""
+    until: date | None = None
 
     def text(self, language: str = "fi") -> str:
         """What it says in ``language``: ``fi``, ``sv`` or ``en``."""
@@ -58,27 +63,45 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
     Returns:
         The cautions, the most serious first, and those of a code by what they are about; each once.
     """
-    by_subject: dict[tuple[str, str], tuple[Text, list[str], tuple[Citation, ...]]] = {}
+    by_subject: dict[tuple[str, str], tuple[_Concern, list[str]]] = {}
     for state in states:
         if state.status in ("none",) or state.stated:
             continue
-        for key, texts, cites in _concerns(state, context):
-            entry = by_subject.setdefault(key, (texts, [], cites))
+        for concern in _concerns(state, context):
+            entry = by_subject.setdefault(concern[0], (concern, []))
             if state.name not in entry[1]:
                 entry[1].append(state.name)
-    return tuple(
-        Caution(code, texts, tuple(sorted(names)), cites)
-        for (code, _), (texts, names, cites) in sorted(by_subject.items(), key=_seriousness)
+    return combined(
+        Caution(code, texts, tuple(sorted(names)), cites, subject, until)
+        for ((code, subject), texts, cites, until), names in by_subject.values()
     )
 
 
-def _seriousness(entry: tuple[tuple[str, str], Any]) -> tuple[int, str]:
-    (code, subject), _ = entry
-    return CODES.index(code), subject
+def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
+    """Each of ``cautions`` once, the most serious first.
+
+    Those that law was read up to one day are one caution, with the acts of all that have to be read.
+    """
+    by_subject: dict[tuple[str, object], Caution] = {}
+    for caution in sorted(cautions, key=lambda caution: (CODES.index(caution.code), caution.subject)):
+        about = caution.code, caution.until or caution.subject
+        other = by_subject.setdefault(about, caution)
+        if other is caution:
+            continue
+        affects = tuple(sorted({*other.affects, *caution.affects}))
+        acts = tuple(sorted({act.cite: act for act in (*other.citations, *caution.citations)}.values(), key=_age))
+        texts = other.texts if caution.until is None else _read_until(caution.until, acts)
+        by_subject[about] = replace(other, texts=texts, affects=affects, citations=acts)
+    return tuple(by_subject.values())
 
 
-_Concern = tuple[tuple[str, str], Text, tuple[Citation, ...]]
-"""The code of a caution and what it is about, its texts, and its citations."""
+def _age(act: Citation) -> tuple[tuple[int, ...], str]:
+    """By year and number, as the cites of acts have them: act-189-2001."""
+    return tuple(int(number) for number in re.findall(r"\d+", act.cite))[::-1], act.cite
+
+
+_Concern = tuple[tuple[str, str], Text, tuple[Citation, ...], date | None]
+"""The code of a caution and what it is about, its texts, its citations, and the last day read that it is about."""
 
 
 def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
@@ -105,7 +128,7 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
                     continue
                 title, cited, to_read = parameter.title, candidate.cite, candidate.to_read
             acts = _citations(to_read, context)
-            yield (key.code, key.subject), _unverified(key.code, title, acts), _citations(cited, context) + acts
+            yield (key.code, key.subject), _unverified(key.code, title, acts), _citations(cited, context) + acts, None
 
 
 def _citations(cites: tuple[Cite, ...], context: DecisionContext) -> tuple[Citation, ...]:
@@ -128,11 +151,11 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
             unfinished[ruleset.name] = ruleset
     for name, ruleset in in_question.items():
         acts = _citations(ruleset.to_read, context)
-        yield ("law_not_verified", name), _not_read(ruleset, acts), acts
+        yield ("law_not_verified", name), _not_read(ruleset, acts), acts, None
     for name, ruleset in unfinished.items():
         if name not in in_question and ruleset.read_until is not None:
             acts = _citations(ruleset.to_read, context)
-            yield ruleset.past_reading, _read_until(ruleset.read_until, acts), acts
+            yield ruleset.past_reading, _read_until(ruleset.read_until, acts), acts, ruleset.read_until
 
 
 def _day_of(rule: Rule, state: State, context: DecisionContext) -> date | None:

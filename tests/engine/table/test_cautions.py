@@ -33,7 +33,7 @@ def shipped(name: str) -> tuple[Rulebook, RecordMaker]:
 def caution_keys(decision: Decision) -> set[Key]:
     """What the record path says, by what tells cautions apart."""
     states = [state for state in decision.states if state.status != "none" and not state.stated]
-    return {key for state in states for key, _, _ in _cautions(state, decision)}
+    return {key for state in states for key, *_ in _cautions(state, decision)}
 
 
 def check(rulebook: Rulebook, records: list[dict[str, Any]], on: date, size: int = 1000) -> set[Key]:

@@ -11,6 +11,7 @@ from aava_rules.tools.reports.shown import open_findings, shown_text, sources_te
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
+    from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
 
 MOST_ROWS: Final = 1000
@@ -59,7 +60,7 @@ class Sheet:
         self.counts: Counter[str] = Counter()
         """Findings by status."""
         self._rows: list[list[Any]] = []
-        self._cautions: set[tuple[str, str]] = set()
+        self._cautions: dict[tuple[str, str], Caution] = {}
 
     @property
     def full(self) -> bool:
@@ -90,11 +91,14 @@ class Sheet:
 
     def caution(self, decision: Decision) -> None:
         """Note the cautions of ``decision``."""
-        self._cautions.update((caution.code, caution.text(self.language)) for caution in decision.cautions)
+        for caution in decision.cautions:
+            self._cautions.setdefault((caution.code, caution.text(self.language)), caution)
 
     def write(self, out: TextIO) -> None:
         """Write the table to ``out``. Cautions are sorted, since in a register no record is the first."""
         from rich.console import Console
+
+        from aava_rules.decision.cautions import combined
 
         # Where there is no terminal to ask for its width, lines should not be folded at 80.
         console = Console(file=out, width=None if out.isatty() else _WIDTH, highlight=False)
@@ -103,16 +107,9 @@ class Sheet:
         hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
         if hidden:
             console.print(text("report.more", self.language, count=hidden), markup=False)
-        for _, caution in sorted(self._cautions, key=_seriousness):
-            console.print(f"{text('report.caution', self.language)}: {caution}", markup=False)
+        for caution in combined(self._cautions.values()):
+            console.print(f"{text('report.caution', self.language)}: {caution.text(self.language)}", markup=False)
         console.print(summary(self.records, self.counts, self.language), markup=False)
-
-
-def _seriousness(caution: tuple[str, str]) -> tuple[int, str]:
-    from aava_rules.decision.reasons import CODES
-
-    code, line = caution
-    return CODES.index(code), line
 
 
 def summary(records: int, counts: Counter[str], language: str) -> str:
