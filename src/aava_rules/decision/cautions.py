@@ -43,6 +43,11 @@ class Caution:
     subject: str = ""
     until: date | None = None
 
+    @property
+    def about(self) -> tuple[str, date | str]:
+        """What tells it apart from the others of a decision: its code, and the day or subject that it is about."""
+        return self.code, self.until or self.subject
+
     def text(self, language: str = "fi") -> str:
         """What it says in ``language``: ``fi``, ``sv`` or ``en``."""
         return self.texts[language]
@@ -82,16 +87,15 @@ def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
 
     Those that law was read up to one day are one caution, with the acts of all that have to be read.
     """
-    by_subject: dict[tuple[str, object], Caution] = {}
+    by_subject: dict[tuple[str, date | str], Caution] = {}
     for caution in sorted(cautions, key=lambda caution: (CODES.index(caution.code), caution.subject)):
-        about = caution.code, caution.until or caution.subject
-        other = by_subject.setdefault(about, caution)
+        other = by_subject.setdefault(caution.about, caution)
         if other is caution:
             continue
         affects = tuple(sorted({*other.affects, *caution.affects}))
         acts = tuple(sorted({act.cite: act for act in (*other.citations, *caution.citations)}.values(), key=_age))
         texts = other.texts if caution.until is None else _read_until(caution.until, acts)
-        by_subject[about] = replace(other, texts=texts, affects=affects, citations=acts)
+        by_subject[caution.about] = replace(other, texts=texts, affects=affects, citations=acts)
     return tuple(by_subject.values())
 
 

@@ -63,7 +63,7 @@ class DecisionContext:
     Answers and everything that explains them take this, and not the decision that is made of them.
     """
 
-    _TOLD: ClassVar[tuple[str, ...]] = ("_concerns",)
+    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ("_concerns",)
     """What is kept of texts that have been worked out, or of answers that look at the context for theirs."""
 
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
@@ -109,7 +109,7 @@ class DecisionContext:
         if audience not in AUDIENCES:
             raise ValueError(f"Texts speak to a {' or a '.join(AUDIENCES)}; name one of the two as the audience.")
         other = copy(self)
-        for name in self._TOLD:
+        for name in self._TEXT_CACHES:
             other.__dict__.pop(name, None)
         other.audience = audience
         return other

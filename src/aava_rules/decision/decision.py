@@ -62,7 +62,7 @@ class Decision(DecisionContext):
     """
 
     _missing: tuple[Missing, ...] | None = None
-    _TOLD: ClassVar[tuple[str, ...]] = ("_concerns", "findings", "next_steps", "notices", "cautions")
+    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ("_concerns", "findings", "next_steps", "notices", "cautions")
 
     @property
     def record_id(self) -> str:
@@ -215,11 +215,11 @@ class Decision(DecisionContext):
 
         if language not in LANGUAGES:
             raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
-        told = self.for_audience(audience)
+        context = self.for_audience(audience)
         states = [s for s in self.states if name in (s.name, f"{s.name}@{self.item_key(s)}")]
         if states:
-            return explain(told, states, language)
-        without_items = nothing_to_judge(told, name, language)
+            return explain(context, states, language)
+        without_items = nothing_to_judge(context, name, language)
         if without_items is not None:
             return without_items
         hint = nearest(str(name), [state.name for state in self.states])
@@ -236,9 +236,9 @@ class Decision(DecisionContext):
         Raises:
             ValueError: There is no such audience.
         """
-        told = self.for_audience(audience)
-        if told is not self:
-            return told.to_dict()
+        decision = self.for_audience(audience)
+        if decision is not self:
+            return decision.to_dict()
         return {
             "record_id": self.record_id,
             "on": self.on.isoformat(),

@@ -23,7 +23,10 @@ from aava_rules.rulebook.model import Rule, Text
 
 
 def explain_doubt(lines: LineBuilder) -> Node:
-    """The line that the law of the day has not been verified, and below it what is to be read and was known last."""
+    """The line that the law of the day has not been verified, and below it what is to be read and was known last.
+
+    ``lines`` builds the lines of the answer.
+    """
     successor = successor_of(lines.state, lines.context)
     line = texts("explain.law_not_verified")
     acts: dict[str, Citation] = {}

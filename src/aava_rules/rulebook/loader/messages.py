@@ -39,8 +39,8 @@ class Messages:
             for key, (message, _, _) in entry.messages.items():
                 texts = messages[f"{entry.name}/{key}"] = {}
                 for state in type(message).model_fields:
-                    if (told := getattr(message, state)) is not None:
-                        texts[state], for_client = split_told(told)
+                    if (written := getattr(message, state)) is not None:
+                        texts[state], for_client = split_told(written)
                         if for_client is not None:
                             to_client.setdefault(f"{entry.name}/{key}", {})[state] = for_client
         return messages, to_client

@@ -78,9 +78,9 @@ def _read_told_text(value: Any) -> Any:
     return _read_text(value)
 
 
-def split_told(told: dict[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
-    """What ``told``, a text that may differ by audience, says to a worker and to the client; None: the same."""
-    return {language: told[language] for language in LANGUAGES}, told.get(CLIENT)
+def split_told(text: dict[str, Any]) -> tuple[dict[str, str], dict[str, str] | None]:
+    """What ``text``, which may differ by audience, says to a worker and to the client; None: the same."""
+    return {language: text[language] for language in LANGUAGES}, text.get(CLIENT)
 
 
 def _read_unit(value: str) -> str:

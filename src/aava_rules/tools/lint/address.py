@@ -44,7 +44,7 @@ def check_address(files: Files) -> None:
         if folder.messages is not None:
             for message, states in _pairs(folder.messages.file.root):
                 for state, text in _pairs(states):
-                    _told(files, folder.messages, state, text, f"the message {message.text} ({state.text})")
+                    _message(files, folder.messages, state, text, f"the message {message.text} ({state.text})")
     for section in _SECTIONS:
         for name in files.keys("vocabulary.yaml", section):
             position = files.declared("vocabulary.yaml", section, name)
@@ -52,7 +52,7 @@ def check_address(files: Files) -> None:
             document, key = position
             node = next(value for name_node, value in _pairs(_section(document, section)) if name_node is key)
             if section == "words":
-                _told(files, document, key, node, f"the word {name}")
+                _message(files, document, key, node, f"the word {name}")
             elif section == "fields":
                 _text(files, document, key, node, f"the label of {name}")
             else:
@@ -77,7 +77,7 @@ def _text(files: Files, document: Document, key: Node, node: Node, what: str) ->
         files.report((document, key), "AR214", f"{what} names the client", why, "Say it so that it names nobody.")
 
 
-def _told(files: Files, document: Document, key: Node, node: Node, what: str) -> None:
+def _message(files: Files, document: Document, key: Node, node: Node, what: str) -> None:
     """Report a text that may have another one for the client beside it."""
     for_client = node.get(CLIENT) if isinstance(node, Mapping) else None
     if languages := _languages(node, TO_THE_CLIENT):
@@ -94,10 +94,8 @@ def _told(files: Files, document: Document, key: Node, node: Node, what: str) ->
 
 def _languages(node: Node, patterns: dict[str, re.Pattern[str]]) -> str:
     """The languages in which a text has something of ``patterns``."""
-    found = (
-        key.text for key, value in _pairs(node) if key.text in patterns and patterns[key.text].search(_word(value))
-    )
-    return ", ".join(found)
+    texts = ((key.text, _word(value)) for key, value in _pairs(node))
+    return ", ".join(language for language, text in texts if language in patterns and patterns[language].search(text))
 
 
 def _word(node: Node | None) -> str:

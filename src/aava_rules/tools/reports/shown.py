@@ -58,8 +58,8 @@ def caution_lines(cautions: Iterable[Caution], language: str) -> list[str]:
 
 def caution_numbers(answer: Finding | NextStep | Outcome, decision: Decision) -> list[int]:
     """The places, from 1, of the cautions of ``answer`` among those of ``decision``."""
-    numbers = {(one.code, one.until or one.subject): number for number, one in enumerate(decision.cautions, 1)}
-    return sorted({numbers[one.code, one.until or one.subject] for one in answer.cautions})
+    numbers = {caution.about: number for number, caution in enumerate(decision.cautions, 1)}
+    return sorted({numbers[caution.about] for caution in answer.cautions})
 
 
 def applicable_findings(decision: Decision) -> Iterator[Finding]:

@@ -56,7 +56,15 @@ def _counts(question: Question, rule: RuleForms, formulas: Formulas) -> Bits:
 
 
 def may_count(question: Question, rule: RuleForms, formulas: Formulas) -> Bools:
-    """Where ``rule`` may count for an open answer to ``question``: shape (n,), bool; as `open_rules` tells it."""
+    """Where a rule may count for an open answer, as `aava_rules.decision.grounds.open_rules` tells it.
+
+    Args:
+        question: the question.
+        rule: one of its rules.
+        formulas: its formulas in some rows.
+
+    Returns a mask of shape (n,), bool.
+    """
     if question.kind == "step":
         holds, maybe = suggests(rule, formulas)
         return unpacked(maybe & ~holds, formulas.rows)
