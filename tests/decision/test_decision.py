@@ -496,7 +496,7 @@ def test_an_answer_that_is_not_given_has_cautions_of_what_may_count_only() -> No
 
 def test_a_caution_of_a_decision_is_told_once() -> None:
     """Answers that wait for other acts share one caution about the day up to which law was read, with all the acts."""
-    record = (Path(__file__).parents[2] / "examples/records/stories/16-a-joint-plan-and-its-day.json").read_bytes()
+    record = (Path(__file__).parents[2] / "examples/stories/16-a-joint-plan-and-its-day.json").read_bytes()
     decision = aava_rules.load("aava", plugins=False).decide(record, on="2026-11-30")
     presumed = [caution for caution in decision.cautions if caution.until is not None]
     assert [(caution.code, caution.until) for caution in presumed] == [("presumed", date(2025, 12, 31))]
