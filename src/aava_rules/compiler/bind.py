@@ -6,11 +6,10 @@ once per segment and not once per day.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from operator import add, is_, mul, sub
-from typing import Any, Final
+from operator import is_
+from typing import Any
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.language.dates import ONE_DAY
@@ -30,7 +29,7 @@ from aava_rules.language.syntax import (
     Param,
     RuleDate,
 )
-from aava_rules.language.values import NONE, UNKNOWN, Table
+from aava_rules.language.values import NONE, UNKNOWN, Table, calculated
 from aava_rules.rulebook.dependencies import parameters_of
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 
@@ -231,13 +230,10 @@ def _value(node: Arith | Call, values: list[Any]) -> Any:
         if any(value is special for value in values):
             return special
     if isinstance(node, Arith):
-        return _ARITHMETIC[node.op](*values)
+        return calculated(node.op, *values)
     compute = FUNCTIONS[node.name].value
     assert compute is not None
     try:
         return compute(*values)
     except (OverflowError, ValueError):
         return UNKNOWN  # a day past the calendar's end is no day that law could mean
-
-
-_ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": add, "-": sub, "*": mul}

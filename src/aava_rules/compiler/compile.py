@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -89,6 +90,7 @@ class QueryGroup:
         """What engines have made of the judged days, by a key of their own."""
         self._programs: dict[tuple[int, ...], Program] = {}
         self._bound: dict[tuple[str, date, int], BoundRule | None] = {}
+        self._classes: dict[tuple[int, int], list[int]] = {}
 
     def _judged_by(self, query: Query) -> tuple[int, ...]:
         rules = [rule for rule, _ in query.rules]
@@ -96,6 +98,58 @@ class QueryGroup:
         # the value of `otherwise` is that of the first judged day
         first = {0} if query.kind == "outcome" else set()
         return tuple(sorted(first | {self.judged.index(rule.judged_on) for rule in rules}))
+
+    def alike(self, index: int, scope: int, segments: Sequence[int]) -> list[int]:
+        """The first of those segments between which nothing changes that the question reads on that judged day.
+
+        Args:
+            index: the number of the question.
+            scope: the number of the judged day.
+            segments: the segments in which the day may lie, in order.
+
+        Returns:
+            One segment for each way in which the rules of the question stand on that day; of a day on which the
+            question does not depend, one.
+        """
+        if scope not in self.matters[index]:
+            return [segments[0]]
+        classes = self._classes.get((index, scope))
+        if classes is None:
+            classes = self._classes[index, scope] = self._classes_of(index, scope)
+        first: dict[int, int] = {}
+        for segment in segments:
+            first.setdefault(classes[segment], segment)
+        return list(first.values())
+
+    def _classes_of(self, index: int, scope: int) -> list[int]:
+        """By segment, the number of the way in which the rules of a question stand that are judged on one day."""
+        query = self.questions[index]
+        if query.kind == "outcome" and scope == 0:
+            return list(range(len(self.bounds) + 1))  # its value by default is that of the first judged day
+        over = [(other, ruleset) for rule, _ in query.rules for other, ruleset in self.book.overriding.get(rule.id, ())]
+        judged_on = self.judged[scope]
+        judged = [(rule, ruleset) for rule, ruleset in [*query.rules, *over] if rule.judged_on == judged_on]
+        ways: list[Any] = []
+        classes = []
+        for segment in range(len(self.bounds) + 1):
+            day = self.day_of(segment)
+            way = [
+                (
+                    self._bind(rule, ruleset, day, scope),
+                    *(in_doubt(ruleset, name, day) for name in (None, *rule.then)),
+                    # what derived facts read of the law of that day, where the day itself is not known
+                    *(self.book.vocabulary.parameter(name, day) for name in self.book.parts.reads[rule.id].parameters),
+                    *(
+                        self.book.vocabulary.parameter_since(name, day)
+                        for name in self.book.parts.reads[rule.id].parameters
+                    ),
+                )
+                for rule, ruleset in judged
+            ]
+            if way not in ways:
+                ways.append(way)
+            classes.append(ways.index(way))
+        return classes
 
     def segment(self, day: date) -> int:
         """The number of the stretch of time, between two dated changes, in which ``day`` lies; 0 before the first."""
@@ -199,6 +253,7 @@ class CompiledRulebook:
         self._of_outcomes: dict[str, QueryGroup] = {}
         self._groups: dict[frozenset[str] | None, tuple[QueryGroup, ...]] = {}
         self._fields: dict[str, str] = {}
+        self._rules: dict[tuple[str, str], list[RuleIn]] = {}
         self._cautions: dict[str, tuple[CautionKey, ...]] = {}
 
     @cached_property_unlocked
@@ -217,7 +272,11 @@ class CompiledRulebook:
 
     def rules_of(self, kind: str, name: str) -> list[RuleIn]:
         """The rules that answer the question ``name`` of a ``kind`` on some day, with their rulesets."""
-        return [rule for q in self.questions.values() if q.kind == kind and q.name == name for rule in q.rules]
+        rules = self._rules.get((kind, name))
+        if rules is None:
+            asked = [query for query in self.questions.values() if query.kind == kind and query.name == name]
+            rules = self._rules[kind, name] = [rule for query in asked for rule in query.rules]
+        return rules
 
     def field_of(self, kind: str, name: str) -> str:
         """The field of an item that a requirement limits: the first of which it requires something.

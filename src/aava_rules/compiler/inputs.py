@@ -231,7 +231,7 @@ def _money(raw: Any, words: tuple[str, ...]) -> Decimal:
         value = Decimal(repr(raw))
     elif raw.__class__ is int or (isinstance(raw, str) and _MONEY.match(raw)):
         value = Decimal(raw)
-    if isinstance(value, Decimal) and value.is_finite() and abs(value) <= FACT_NUMBER_MAX:
+    if isinstance(value, Decimal) and value.is_finite() and value.copy_abs() <= FACT_NUMBER_MAX:
         return amount(value)
     raise InvalidInput('an amount, such as "54.00"')
 

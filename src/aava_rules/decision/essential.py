@@ -24,9 +24,15 @@ MOST_OPEN_WORDS = 6
 def essential(reading: Reading) -> list[Feature]:
     """The features that matter in ``reading``: some value of each would change the answer, given what else is known.
 
-    They are those that are left of the question's formulas, restricted to what is possible.
+    They are those that are left of the question's formulas, restricted to what is possible. Of items that are alike
+    they are worked out once a record.
     """
-    return essential_to(turning_formulas(reading).formulas, reading)
+    memo = reading.scopes[0].facts.memo
+    key = (reading.question, reading.known)
+    features: list[Feature] | None = memo.get(key)
+    if features is None:
+        features = memo[key] = essential_to(turning_formulas(reading).formulas, reading)
+    return features
 
 
 def essential_to(formulas: Iterable[CompiledFormula], reading: Reading) -> list[Feature]:

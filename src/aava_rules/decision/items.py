@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from aava_rules.language.values import plain
+from aava_rules.language.values import plain, without_zeros
 
 
 def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
@@ -16,13 +17,14 @@ def item_keys(list_name: str, items: tuple[Any, ...]) -> list[str]:
     A key is the item's id, or a hash of its contents where it has no id of its own; equal items are told
     apart by a number alone. Keys do not depend on the order of the list.
     """
-    ids = [item.id for item in items]
+    times = Counter(item.id for item in items)
+    twins: Counter[str] = Counter()
     keys: list[str] = []
     for item in items:
-        unique = item.id is not None and ids.count(item.id) == 1
+        unique = item.id is not None and times[item.id] == 1
         key = f"{list_name}:{item.id if unique else _item_hash(item)}"
-        twins = sum(1 for other in keys if other.partition("~")[0] == key)
-        keys.append(f"{key}~{twins + 1}" if twins else key)
+        twins[key] += 1
+        keys.append(f"{key}~{twins[key]}" if twins[key] > 1 else key)
     return keys
 
 
@@ -41,7 +43,7 @@ def _item_hash(item: Any) -> str:
 def _canonical(value: Any) -> Any:
     """A value as the hash reads it: 4, 4.0 and 4.00 hours are the same."""
     if isinstance(value, Decimal) or type(value) is int:
-        return format(Decimal(value).normalize(), "f")
+        return format(without_zeros(value), "f")
     return plain(value)
 
 

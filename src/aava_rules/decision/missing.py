@@ -26,9 +26,19 @@ from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import rules_of_due
 from aava_rules.decision.essential import essential, essential_to, settles_alone, turning_formulas
-from aava_rules.decision.provenance import contacts_open, days_open, fields_of_fact, path_of, values_read
+from aava_rules.decision.items import item_path
+from aava_rules.decision.provenance import (
+    OF_OTHER_PLANS,
+    OF_OTHERS,
+    contacts_open,
+    days_open,
+    fields_of_fact,
+    path_of,
+    values_read,
+)
 from aava_rules.decision.text.values import label
 from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.reference.steps import RETURN_STEP
 from aava_rules.engine.states import Reading, State
@@ -46,7 +56,8 @@ class Missing(Struct):
         where: The path of the item; empty for the client.
         fields: The record fields that it would come from.
         settles: The answers that this fact alone would settle, whatever its value, sorted.
-        affects: All answers that it could change, sorted.
+        affects: All answers that it could change, sorted. Where plans of which kind or day is not known may have
+            ended more than 20 others each, the answers about these are named without their items.
         titles: What to ask, in Finnish, Swedish and English.
     """
 
@@ -91,9 +102,10 @@ class Need:
 class _Entry:
     """One fact, gathered over all open answers."""
 
-    __slots__ = ("affects", "fields", "settles")
+    __slots__ = ("affects", "fields", "latest", "settles")
 
     def __init__(self) -> None:
+        self.latest: tuple[str, ...] = ()
         self.fields: dict[str, None] = {}
         self.settles: set[str] = set()
         self.affects: set[str] = set()
@@ -107,14 +119,22 @@ def find_missing(states: Iterable[State], context: DecisionContext) -> tuple[Mis
         context: The record, day and rulebook.
     """
     entries: dict[tuple[str, str], _Entry] = {}
+    waiting: dict[str, WaitingPlans] = {}
     for state in states:
         answer = state.name if not state.item else f"{state.name}@{context.item_key(state)}"
         for need in needs(state, context):
+            if need.where == OF_OTHERS:
+                waiting.setdefault(state.name, WaitingPlans()).add(state.item)
+                continue
             entry = entries.setdefault((need.fact, need.where), _Entry())
-            entry.fields.update(dict.fromkeys(need.fields))
+            if need.fields is not entry.latest:
+                entry.latest = need.fields
+                entry.fields.update(dict.fromkeys(need.fields))
             entry.affects.add(answer)
             if need.settles:
                 entry.settles.add(answer)
+    if waiting:
+        _add_other_plans(entries, waiting, context)
     missing = [
         Missing(
             fact, where, tuple(entry.fields), tuple(sorted(entry.settles)), tuple(sorted(entry.affects)),
@@ -123,6 +143,20 @@ def find_missing(states: Iterable[State], context: DecisionContext) -> tuple[Mis
         for (fact, where), entry in entries.items()
     ]  # fmt: skip
     return tuple(sorted(missing, key=_by_usefulness))
+
+
+def _add_other_plans(
+    entries: dict[tuple[str, str], _Entry], waiting: dict[str, WaitingPlans], context: DecisionContext
+) -> None:
+    """Enter the fields of plans that may have ended many others; the answers are named without their items."""
+    for position, plan in enumerate(context.session.facts.record.plans or ()):
+        lacking = [field for field in OF_OTHER_PLANS if getattr(plan, field) is None]
+        names = [name for name, plans in waiting.items() if plans.for_plan(plan)] if lacking else []
+        for field in lacking if names else ():
+            where = item_path("plans", plan, position)
+            entry = entries.setdefault((f"plan.{field}", where), _Entry())
+            entry.fields[f"{where}.{field}"] = None
+            entry.affects.update(names)
 
 
 def _by_usefulness(missing: Missing) -> tuple[int, int, str, str]:
@@ -143,7 +177,7 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
     if state.status == "suggested":
         yield from _due_needs(state, context)
         return
-    day_open = len(state.readings) != 1
+    day_open = state.day_open or not state.readings
     seen: dict[tuple[str, str], bool] = {}
     for reading in state.readings:
         if reading.question.in_doubt:
@@ -180,7 +214,7 @@ def _due_needs(state: State, context: DecisionContext) -> Iterator[Need]:
                 yield from _new([need for term in feature.terms for need in _unknown_in(term, scope, context)], seen)
             if rule.bound.due is not None:
                 yield from _new(_unknown_in(rule.bound.due, reading.scopes[rule.bound.scope], context), seen)
-    if len(state.readings) != 1:
+    if state.day_open or not state.readings:
         yield from judged_day_needs(state, context, seen)
 
 
@@ -255,7 +289,9 @@ def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[
         else:
             singular = context.session.book.singular(scope.list_name)
             for where, field in days_open(scope):
-                yield Need(f"{singular}.{field}", where, (f"{where}.{field}",))
+                # what stands for many others is no single fact that could settle an answer
+                fields = (where,) if where == OF_OTHERS else (f"{where}.{field}",)
+                yield Need(f"{singular}.{field}", where, fields, direct=where != OF_OTHERS)
 
 
 def _behind_fact(name: str, scope: Scope, context: DecisionContext, fields_of_outcome: Any) -> Iterator[Need]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.items import item_path
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.reference.facts import may_follow
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.reference.steps import RETURN_STEP
 from aava_rules.engine.reference.windows import spread_of_rows
@@ -18,6 +17,12 @@ from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemFi
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Derivation
 
+MANY: Final = 20
+"""Of more other plans than this that may have ended one plan, fields and answers are not told pair by pair."""
+OF_OTHERS: Final = "plans"
+"""The path that stands for many other plans."""
+OF_OTHER_PLANS: Final = ("kind", "made_on")
+"""The fields of a plan that tell whether it ended another one."""
 FieldsOfOutcome = Callable[[str], Iterable[str]]
 """The fields for which an outcome of a lower stratum waits, by its name."""
 
@@ -39,9 +44,7 @@ def path_of(scope: Scope) -> str:
     """The path of the item of ``scope``: ``periods[id=p1]``, or by its position; empty for the client."""
     if scope.item is None or scope.item.id is not None:
         return item_path(scope.list_name, scope.item, -1)
-    items = getattr(scope.facts.record, scope.list_name)
-    position = next(position for position, item in enumerate(items) if item is scope.item)
-    return item_path(scope.list_name, scope.item, position)
+    return item_path(scope.list_name, scope.item, scope.facts.position(scope.list_name, scope.item))
 
 
 def fields_of_fact(
@@ -55,14 +58,38 @@ def fields_of_fact(
         context: The decision's rulebook.
         fields_of_outcome: The fields for which an outcome waits, for derivations that read one.
     """
-    return tuple(dict.fromkeys(_FieldSearch(context, fields_of_outcome).of_fact(name, scope)))
+    search = _FieldSearch(context, fields_of_outcome, of_item="." in name)
+    if search.of_item:
+        return tuple(dict.fromkeys(search.of_fact(name, scope)))
+    # a fact of the client is asked for by every item that reads it
+    memo, key = scope.facts.memo, ("fields", name, scope.judged)
+    fields: tuple[str, ...] | None = memo.get(key)
+    if fields is None:
+        fields = memo[key] = tuple(dict.fromkeys(search.of_fact(name, scope)))
+    return fields
+
+
+def _lists_for_many(fields: tuple[str, ...]) -> tuple[str, ...]:
+    """The fields, of which those of more than MANY items of one list are told as the list."""
+    items: dict[str, set[str]] = {}
+    for field in fields:
+        path, bracket, _ = field.partition("]")
+        if bracket:
+            items.setdefault(path.partition("[")[0], set()).add(path)
+    many = {name for name, paths in items.items() if len(paths) > MANY}
+    if not many:
+        return fields
+    in_short = (name if (name := field.partition("[")[0]) in many else field for field in fields)
+    return tuple(dict.fromkeys(in_short))
 
 
 class _FieldSearch:
     """One search for the fields behind an unknown fact; a fact on which several others rest is followed once."""
 
-    def __init__(self, context: DecisionContext, fields_of_outcome: FieldsOfOutcome) -> None:
+    def __init__(self, context: DecisionContext, fields_of_outcome: FieldsOfOutcome, of_item: bool) -> None:
+        self.context = context
         self.parts = context.parts
+        self.of_item = of_item
         self.fields_of_outcome = fields_of_outcome
         self.seen: set[str] = set()
 
@@ -97,14 +124,25 @@ class _FieldSearch:
                 continue
             elif isinstance(node, Fact):
                 outcome = node.name in self.parts.outcomes
-                yield from self.fields_of_outcome(node.name) if outcome else self.of_fact(node.name, scope)
+                yield from self.fields_of_outcome(node.name) if outcome else self._of_client(node.name, scope)
             elif isinstance(node, ItemField):
                 if node.derived:
                     yield from self.of_fact(str(node), scope)
                 else:
                     yield f"{path_of(scope)}.{node.field}"
             else:
-                yield from (f"{where}.{field}" for where, field in days_open(scope))
+                for where, field in days_open(scope):
+                    yield OF_OTHERS if where == OF_OTHERS else f"{where}.{field}"
+
+    def _of_client(self, name: str, scope: Scope) -> Iterable[str]:
+        """The fields of a fact of the client; for each of many items that read it, in short."""
+        if not self.of_item:
+            return self.of_fact(name, scope)
+        memo, key = scope.facts.memo, ("fields in short", name, scope.judged)
+        if key not in memo:
+            memo[key] = _lists_for_many(fields_of_fact(name, scope, self.context, self.fields_of_outcome))
+        fields: tuple[str, ...] = memo[key]
+        return fields
 
     def _of_window(self, derivation: Derivation, scope: Scope) -> Iterator[str]:
         if derivation.within is not None:
@@ -159,7 +197,8 @@ def contacts_open(scope: Scope) -> Iterator[str]:
 def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
     """The path of an item and a field of it, for each field that could tell the days of the item of ``scope``.
 
-    A plan also ends when a later one of the same kind is made, so that fields of other plans matter as well.
+    A plan also ends when a later one of the same kind is made, so that fields of other plans matter as well. Of more
+    than MANY of these it is told once, as of the list `OF_OTHERS`: pair by pair they are the square of the plans.
     """
     item, start = scope.item, "start" if scope.list_name == "periods" else "made_on"
     if getattr(item, start) is None:
@@ -170,8 +209,14 @@ def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
         return
     if item.ends_on is None and scope.facts.may_precede_unlisted(item):
         yield path_of(scope), "ends_on"
-    later = [plan for plan in scope.facts.record.plans or () if plan is not item and may_follow(plan, item)]
-    for plan in [*([item] if later else []), *later]:
-        for field in ("kind", "made_on"):
-            if getattr(plan, field) is None and (plan is not item or field == "kind"):
+    later = scope.facts.later_plans
+    count = later.count_open(item)
+    if item.kind is None and (count or later.may_follow(item) is not None):
+        yield path_of(scope), "kind"
+    if count > MANY:
+        yield from ((OF_OTHERS, field) for field in OF_OTHER_PLANS)
+        return
+    for plan in later.open(item):
+        for field in OF_OTHER_PLANS:
+            if getattr(plan, field) is None:
                 yield path_of(Scope(scope.facts, scope.judged, "plans", plan)), field

@@ -44,7 +44,7 @@ def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
                 causes |= _behind(feature.terms, reading.scopes[feature.scope], context)
         for expr, scope in computed_values(reading):
             causes |= _behind((expr,), scope, context)
-    if len(state.readings) > 1 and any(judged_day_needs(state, context)):
+    if state.day_open and state.readings and any(judged_day_needs(state, context)):
         causes.add("facts_missing")
     return tuple(sorted(causes or {"facts_missing"}))
 

@@ -12,11 +12,12 @@ from itertools import product
 from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
+from aava_rules.compiler.program import Program
 from aava_rules.engine.conclude import Answer, conclude, merge_over_days
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
-from aava_rules.engine.states import MOST_CANDIDATES, OPEN, Engine, Reading, State
+from aava_rules.engine.states import MOST_CANDIDATES, OPEN, Engine, Reading, State, States
 from aava_rules.engine.through import through_outcomes
 from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.record import Record
@@ -141,28 +142,35 @@ class Session:
         self, group: QueryGroup, scopes: tuple[Scope, ...], choices: list[range],
         list_name: str, item: Any, position: int,
     ) -> list[State]:  # fmt: skip
-        """The states where a judged day is not known: the answers of every segment it may lie in."""
+        """The states where a judged day is not known: the answers of every segment it may lie in.
+
+        A question is read once for each way in which its rules stand: programs that differ in nothing of these give
+        it one and the same answer.
+        """
         many = 1
         for choice in choices:
             many *= len(choice)
-        places = [] if many > MOST_CANDIDATES else list(product(*choices))
-        programs = [group.program(segments) for segments in places]
-        seen = [
-            tuple(self._in_segment(group, scope, part) for scope, part in zip(scopes, segments, strict=True))
-            for segments in places
-        ]
-        masks = [known_cells(program, here) for program, here in zip(programs, seen, strict=True)]
-        by_program = [self.engine.states(program, known) for program, known in zip(programs, masks, strict=True)]
+        answered: dict[tuple[int, ...], tuple[Program, int, tuple[Scope, ...], States]] = {}
         states = []
         for index, question in enumerate(group.questions):
-            readings = tuple(
-                Reading(program.questions[index], program, known, here, answered)
-                for program, known, here, answered in zip(programs, masks, seen, by_program, strict=True)
-            )
+            readings: list[Reading] = []
+            ways = [group.alike(index, scope, choice) for scope, choice in enumerate(choices)]
+            for segments in product(*ways) if many <= MOST_CANDIDATES else ():
+                if segments not in answered:
+                    program = group.program(segments)
+                    here = tuple(
+                        self._in_segment(group, scope, part) for scope, part in zip(scopes, segments, strict=True)
+                    )
+                    known = known_cells(program, here)
+                    answered[segments] = program, known, here, self.engine.states(program, known)
+                program, known, here, of_formulas = answered[segments]
+                readings.append(Reading(program.questions[index], program, known, here, of_formulas))
             answers = [conclude(reading) for reading in readings]
-            whole = bool(programs) and programs[0].questions[index].whole
+            whole = bool(readings) and readings[0].question.whole
             status, value = merge_over_days(question.kind, answers, whole)
-            states.append(State(question.kind, question.name, status, value, readings, list_name, item, position))
+            state = State(question.kind, question.name, status, value, tuple(readings), list_name, item, position)
+            state.day_open = many > 1
+            states.append(state)
         return states
 
     def _in_segment(self, group: QueryGroup, scope: Scope, segment: int) -> Scope:

@@ -89,14 +89,16 @@ class State:
         status: of an outcome ``known``, ``unknown``, ``not_applicable`` or ``conflict``; of a requirement ``met``,
             ``broken``, ``unknown`` or ``not_applicable``; of a step ``suggested``, ``open`` (unknown) or ``none``.
         value: the value of an outcome; of a set an Interval of sets while more words are possible.
-        readings: the readings; several where the judged day is not known, none where the record states the answer.
+        readings: the readings; several where the judged day is not known and the rules do not stand alike on all that
+            it may be; none where these are too many, or the record states the answer.
         list_name: the list of the item that it is about; empty for the client.
         item: that item; None for the client.
         position: its place in the list; -1 for the client.
         stated: whether the record states it, so that its rules are not asked.
+        day_open: whether the law of more than one stretch of time may be what answers, as a judged day is not known.
     """
 
-    __slots__ = ("item", "kind", "list_name", "name", "position", "readings", "stated", "status", "value")
+    __slots__ = ("day_open", "item", "kind", "list_name", "name", "position", "readings", "stated", "status", "value")
 
     def __init__(
         self, kind: str, name: str, status: str, value: Any, readings: tuple[Reading, ...], list_name: str = "",
@@ -104,6 +106,7 @@ class State:
     ) -> None:  # fmt: skip
         self.kind, self.name, self.status, self.value, self.readings = kind, name, status, value, readings
         self.list_name, self.item, self.position, self.stated = list_name, item, position, stated
+        self.day_open = False
 
     @property
     def open(self) -> bool:

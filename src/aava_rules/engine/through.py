@@ -120,7 +120,7 @@ def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]
             if read.name in lower or reader.scopes[read.scope].judged != outcomes.on:
                 continue
             state = outcomes.outcome(read.name)
-            if state.stated or len(state.readings) != 1:
+            if state.stated or state.day_open or not state.readings:
                 continue
             below = state.readings[0].layered or state.readings[0]
             undated = any(scope.judged.__class__ is OpenDay for scope in below.scopes)

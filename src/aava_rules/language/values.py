@@ -8,7 +8,7 @@ of values is True, False or None, which is unknown. Source: ADR 1 (three values)
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Any, Final, final
 
 from aava_rules.language.structs import Struct
@@ -136,8 +136,9 @@ def amount(value: Decimal) -> Decimal:
     >>> amount(Decimal("9")), amount(Decimal("1E+1")), amount(Decimal("9.1250"))
     (Decimal('9.00'), Decimal('10.00'), Decimal('9.125'))
     """
-    cents = value.quantize(_CENTS)
-    return cents if cents == value else value.normalize()
+    short = without_zeros(value)
+    exponent = short.as_tuple().exponent
+    return EXACT.quantize(short, _CENTS) if isinstance(exponent, int) and exponent > -2 else short
 
 
 def plain(value: Any) -> Any:
@@ -193,8 +194,61 @@ def meet(first: Any, second: Any) -> Any:
     return or_absent(met) if may_be_absent(first) and may_be_absent(second) else met
 
 
-def _plus(a: Any, b: Any) -> Any:
-    return None if a is None or b is None else a + b
+EXACT: Final = Context(
+    prec=100,
+    Emin=-999_999,
+    Emax=999_999,
+    capitals=1,
+    clamp=0,
+    flags=[],
+    traps=[
+        Inexact,
+        InvalidOperation,
+        Overflow,
+    ],
+)
+"""The context of every calculation with decimals: the host's own, which it may have set to few digits, counts for
+nothing here. What is not exact in so many digits raises."""
+
+COMPUTED_MAX: Final = 10**30
+"""No number that is computed is greater, nor its negative: far beyond what law counts, and never long to work out."""
+
+_OPERATIONS: Final = {"+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply}
+
+
+def calculated(op: str, a: Any, b: Any) -> Any:
+    """The exact sum, difference or product of two numbers, in whatever decimal context the host works.
+
+    Args:
+        op: ``+``, ``-`` or ``*``.
+        a: an int or Decimal.
+        b: an int or Decimal.
+
+    Returns:
+        An int, a Decimal, or UNKNOWN if the result lies beyond COMPUTED_MAX or has more digits than `EXACT`: no
+        number is rounded.
+    """
+    number: Any
+    if a.__class__ is int and b.__class__ is int:
+        number = a + b if op == "+" else a - b if op == "-" else a * b
+    else:
+        try:
+            number = _OPERATIONS[op](a, b)
+        except DecimalException:
+            return UNKNOWN
+    return number if -COMPUTED_MAX <= number <= COMPUTED_MAX else UNKNOWN
+
+
+def without_zeros(number: Decimal | int) -> Decimal:
+    """The same ``number`` without zeros at the end of its digits: 4 for 4.00, 4E+1 for 40."""
+    return EXACT.normalize(Decimal(number))
+
+
+def _bound(op: str, a: Any, b: Any) -> Any:
+    """A bound of what is computed; None if it has none, or one that is too long to tell."""
+    if a is None or b is None or (bound := calculated(op, a, b)) is UNKNOWN:
+        return None
+    return bound
 
 
 def interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
@@ -209,11 +263,9 @@ def interval_arithmetic(op: str, a: tuple[Any, Any], b: tuple[Any, Any]) -> Any:
         The exact value, an Interval, or UNKNOWN if neither bound is certain.
     """
     if op == "+":
-        return interval(_plus(a[0], b[0]), _plus(a[1], b[1]))
+        return interval(_bound(op, a[0], b[0]), _bound(op, a[1], b[1]))
     if op == "-":
-        low = None if a[0] is None or b[1] is None else a[0] - b[1]
-        high = None if a[1] is None or b[0] is None else a[1] - b[0]
-        return interval(low, high)
+        return interval(_bound(op, a[0], b[1]), _bound(op, a[1], b[0]))
     corners = [_times(x, x_sign, y, y_sign) for x, x_sign in _ends(*a) for y, y_sign in _ends(*b)]
     closed = [corner for corner, _ in corners if corner is not None]
     return interval(
@@ -235,9 +287,10 @@ def _times(x: Any, x_sign: int, y: Any, y_sign: int) -> tuple[Any, int]:
     """A product of two bounds with its sign; None is a bound as far as can be, but 0 times anything is 0."""
     sign = x_sign * y_sign
     if x is not None and y is not None:
-        return x * y, sign
+        product = calculated("*", x, y)
+        return (None if product is UNKNOWN else product), sign
     if not sign:
-        return (x if y is None else y) * 0, 0
+        return calculated("*", x if y is None else y, 0), 0
     return None, sign
 
 

@@ -107,7 +107,7 @@ class Explainer:
 
     def _edges(self, reading: Reading) -> list[Node]:
         """Counts that are just enough: with one more or one less the answer would be another."""
-        if self.state.kind == "step" or len(self.state.readings) != 1:
+        if self.state.kind == "step" or self.state.day_open:
             return []
         nodes = []
         for feature in reading.program.features:

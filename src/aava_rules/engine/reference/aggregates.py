@@ -9,6 +9,7 @@ that of the day after the last.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
@@ -323,8 +324,9 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
         if not (isinstance(begin, date) and isinstance(months, int)):
             return UNKNOWN
         earliest, latest = (end.low, end.high) if end.__class__ is Interval else (end, end)
-        every = reviews or () if not also else [*(reviews or ()), *_shown_elsewhere(also, scope)]
-        reviewed = sorted(day for day in every if begin <= day <= scope.facts.on)
+        reviewed = [sorted(day for day in reviews or () if day <= scope.facts.on)]
+        if also:
+            reviewed.append(_shown_elsewhere(also, scope.facts))
         # with a later end the gaps can only grow, so the ends of an interval settle all between
         answers = {
             _no_gap(begin, reviewed, stop, months) if isinstance(stop, date) else None for stop in (earliest, latest)
@@ -337,26 +339,34 @@ def _gaps_at_most(derivation: Derivation) -> Aggregate:
     return compute
 
 
-def _shown_elsewhere(also: tuple[tuple[str, str], ...], scope: Scope) -> Iterator[date]:
-    """The known days of a field of any item of a list, and those on which a step was taken."""
-    for list_name, name in also:
-        for item in getattr(scope.facts.record, list_name) or ():
-            if list_name != "events":
-                yield from _field(item, name) or ()
-            elif item.step == name and item.on is not None:
-                yield item.on
+def _shown_elsewhere(also: tuple[tuple[str, str], ...], facts: FactValues) -> list[date]:
+    """The known days of fields of any item, and those on which steps were taken, to the day of decision, sorted."""
+    shown: list[date] | None = facts.memo.get(("shown", also))
+    if shown is None:
+        days: list[date] = []
+        for list_name, name in also:
+            for item in getattr(facts.record, list_name) or ():
+                if list_name != "events":
+                    days += _field(item, name) or ()
+                elif item.step == name and item.on is not None:
+                    days.append(item.on)
+        shown = facts.memo["shown", also] = sorted(day for day in days if day <= facts.on)
+    return shown
 
 
 def _constant(value: int) -> Reader:
     return lambda scope: value
 
 
-def _no_gap(begin: date, reviewed: list[date], end: date, months: int) -> bool:
+def _no_gap(begin: date, reviewed: list[list[date]], end: date, months: int) -> bool:
+    """Whether no two days of some sorted lists lie farther apart than so many months, from ``begin`` to ``end``."""
     reached = begin
-    for day in [*(day for day in reviewed if day < end), end]:
-        if day > days.add_months(reached, months):
+    while (until := days.add_months(reached, months)) < end:
+        # from the last day that is near enough, the next ones are nearer than from any before it
+        last = max((of_list[at - 1] for of_list in reviewed if (at := bisect_right(of_list, until))), default=begin)
+        if last <= reached:
             return False
-        reached = max(reached, day)
+        reached = last
     return True
 
 

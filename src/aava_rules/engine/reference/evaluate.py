@@ -36,6 +36,7 @@ from aava_rules.language.values import (
     UNKNOWN,
     Interval,
     bounds,
+    calculated,
     has,
     interval,
     interval_arithmetic,
@@ -126,11 +127,7 @@ class RecordAlgebra:
             if a.__class__ is Interval or b.__class__ is Interval:
                 hull = interval_arithmetic(op, bounds(a), bounds(b))
                 return or_absent(hull) if may_be_absent(a) or may_be_absent(b) else hull
-            if op == "+":
-                return a + b
-            if op == "-":
-                return a - b
-            return a * b
+            return calculated(op, a, b)
 
         return read
 

@@ -10,6 +10,7 @@ from aava_rules.compiler.facts import CLIENT_FACTS, FactPlan, Vocabulary
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.engine.reference.aggregates import aggregate
 from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.later_plans import LaterPlans
 from aava_rules.engine.reference.scope import Judged, OpenDay, Reader, Scope
 from aava_rules.engine.reference.steps import Steps
 from aava_rules.language.dates import ONE_DAY
@@ -31,7 +32,20 @@ class Facts:
         memo: what is worked out: under the name alone what counts on every day, else under name and judged day.
     """
 
-    __slots__ = ("_plans", "_readers", "_stated", "_steps", "inputs", "memo", "on", "outcome", "record", "vocabulary")
+    __slots__ = (
+        "_later_plans",
+        "_places",
+        "_plans",
+        "_readers",
+        "_stated",
+        "_steps",
+        "inputs",
+        "memo",
+        "on",
+        "outcome",
+        "record",
+        "vocabulary",
+    )
 
     def __init__(
         self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
@@ -53,12 +67,22 @@ class Facts:
         self.on = on
         self.outcome = outcome
         self._steps: Steps | None = None
+        self._later_plans: LaterPlans | None = None
+        self._places: dict[str, dict[int, int]] = {}
         self.inputs = vocabulary.inputs.read(record, on)[0] if inputs is None else inputs
         self._stated = record.facts_on or on
         lasting = vocabulary.inputs.lasting
         self.memo: dict[Any, Any] = {
             name: value for name, value in self.inputs.items() if name in lasting and value.__class__ is not Interval
         }
+
+    @property
+    def later_plans(self) -> LaterPlans:
+        """The plans of the record, as they follow each other."""
+        later = self._later_plans
+        if later is None:
+            later = self._later_plans = LaterPlans(self.record.plans or ())
+        return later
 
     @property
     def steps(self) -> Steps:
@@ -153,6 +177,14 @@ class Facts:
         """The day since which the value of the parameter ``name`` in force on ``day`` has held."""
         return self.vocabulary.parameter_since(name, day.law if isinstance(day, OpenDay) else day)
 
+    def position(self, list_name: str, item: Any) -> int:
+        """The place of ``item`` in the list ``list_name``, from 0."""
+        places = self._places.get(list_name)
+        if places is None:
+            items = getattr(self.record, list_name)
+            places = self._places[list_name] = {id(item): place for place, item in enumerate(items)}
+        return places[id(item)]
+
     def day_in(self, list_name: str, item: Any) -> Any:
         """The day of decision, or the first or last day of ``item`` of ``list_name`` where it is before or after it."""
         start = item.__dict__["start" if list_name == "periods" else "made_on"]
@@ -173,13 +205,13 @@ class Facts:
             return (FIRST_DAY if any_day else end), end
         if item.ends_on is not None:
             return item.ends_on, item.ends_on
-        later = [plan for plan in self.record.plans or () if plan is not item and may_follow(plan, item)]
-        known = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None]
-        sure = [plan.made_on - ONE_DAY for plan in later if plan.made_on is not None and _surely_after(plan, item)]
+        later = self.later_plans
         # another plan, of unknown kind or day or not even listed, may have ended this one at any time
-        any_day = len(known) < len(later) or self.may_precede_unlisted(item)
-        first: date | None = FIRST_DAY if any_day else min(known, default=None)
-        last: date | None = min(sure, default=None)
+        if self.may_precede_unlisted(item) or later.undated(item):
+            first: date | None = FIRST_DAY
+        else:
+            first = _day_before(later.may_follow(item))
+        last = _day_before(later.surely_follows(item))
         return first, last
 
     def may_precede_unlisted(self, item: Any) -> bool:
@@ -188,15 +220,8 @@ class Facts:
         return since > FIRST_DAY and (item.made_on is None or item.made_on < since - ONE_DAY)
 
 
-def may_follow(plan: Any, item: Any) -> bool:
-    """Whether ``plan`` may be a later plan of the same kind than ``item``."""
-    unlike = None not in (plan.kind, item.kind) and plan.kind != item.kind
-    return not unlike and (None in (plan.made_on, item.made_on) or plan.made_on > item.made_on)
-
-
-def _surely_after(plan: Any, item: Any) -> bool:
-    """Whether a plan is a later one of the same kind for sure."""
-    return None not in (plan.made_on, item.made_on, plan.kind, item.kind) and may_follow(plan, item)
+def _day_before(day: date | None) -> date | None:
+    return None if day is None else day - ONE_DAY
 
 
 def derived_reader(plan: FactPlan) -> Reader | None:

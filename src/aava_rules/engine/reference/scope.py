@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from aava_rules.compiler.facts import Vocabulary
+from aava_rules.engine.reference.later_plans import LaterPlans
 from aava_rules.language.structs import Struct
 from aava_rules.record import Record
 
@@ -70,8 +71,15 @@ class FactValues(Protocol):
     def parameter_since(self, name: str, day: Judged) -> Any:
         """The day since which the value of the parameter ``name`` in force on ``day`` has held."""
 
+    @property
+    def later_plans(self) -> LaterPlans:
+        """The plans of the record, as they follow each other."""
+
     def may_precede_unlisted(self, item: Any) -> bool:
         """Whether a plan that the list may lack, made before the list was complete, may have followed ``item``."""
+
+    def position(self, list_name: str, item: Any) -> int:
+        """The place of ``item`` in the list ``list_name``, from 0."""
 
     def day_in(self, list_name: str, item: Any) -> Any:
         """The day of decision, moved inside ``item`` of the list ``list_name``."""

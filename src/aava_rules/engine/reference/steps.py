@@ -29,6 +29,7 @@ class Steps:
         self._facts = facts
         self._definitions = definitions
         self._days_of: dict[str, _Days] = {}
+        self._dates: dict[str, Any] = {}
         self._round: tuple[date, date] | None = None
 
     def round_start(self) -> Any:
@@ -87,7 +88,11 @@ class Steps:
 
     def date_of(self, step: str) -> Any:
         """The day on which ``step`` was last done in this round: a day, bounds, UNKNOWN, or NONE if it was not."""
-        days = self._days(step)
+        if step not in self._dates:
+            self._dates[step] = self._date(self._days(step))
+        return self._dates[step]
+
+    def _date(self, days: _Days) -> Any:
         last = max((high for _, high in days.doubtful), default=FIRST_DAY)
         if days.sure:
             return interval(max(days.sure), max(*days.sure, last))

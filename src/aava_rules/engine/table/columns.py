@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
+from aava_rules.language.values import EXACT, NONE, UNKNOWN, Interval, interval
 
 
 class Code:
@@ -136,7 +136,7 @@ class Column:
             return date.fromordinal(number)
         if self.type == "boolean":
             return bool(number)
-        return Decimal(number).scaleb(-self.scale) if self.scale else number
+        return EXACT.scaleb(Decimal(number), -self.scale) if self.scale else number
 
 
 class ScaleOverflow(Exception):
@@ -181,7 +181,7 @@ def as_number(value: Any) -> tuple[int, int]:
     if isinstance(value, Decimal):
         exponent = value.as_tuple().exponent
         scale = max(0, -exponent) if isinstance(exponent, int) else 0
-        return int(value.scaleb(scale)), scale
+        return int(EXACT.scaleb(value, scale)), scale
     return int(value), 0
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from aava_rules.engine.table.block import Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, code_where, unknown_where
 from aava_rules.engine.table.dates import add_months, end_of_month
+from aava_rules.engine.table.evaluate.grouped_days import grouped, last_until
 from aava_rules.engine.table.evaluate.items import MatchingItems
 from aava_rules.engine.table.evaluate.lookups import timeline
 from aava_rules.engine.table.evaluate.terms import compiled
@@ -273,25 +274,28 @@ def gaps_at_most(derivation: Derivation) -> Callable[[RowView], Column]:
     return compute
 
 
-def _shown_elsewhere(view: RowView, list_name: str, name: str) -> tuple[Rows, Ints]:
-    """The days of a field of any item of a client, or those on which a step was taken, for each row of the client."""
+def _shown_elsewhere(view: RowView, also: tuple[tuple[str, str], ...]) -> Ints:
+    """The days by client of some fields of any item, and of some steps that were taken, up to the day of decision."""
+    memo, key = view.block.memo, ("shown elsewhere", also)
+    if key not in memo:
+        shown = [_days_shown(view, list_name, name) for list_name, name in also]
+        clients = np.concatenate([of_clients for of_clients, _ in shown])
+        days = np.concatenate([of_days for _, of_days in shown])
+        memo[key] = grouped(clients[days <= view.block.today], days[days <= view.block.today])
+    by_client: Ints = memo[key]
+    return by_client
+
+
+def _days_shown(view: RowView, list_name: str, name: str) -> tuple[Rows, Ints]:
+    """The days of a field of any item, or those on which a step was taken, each with its client."""
     items = view.block.items[list_name]
     if list_name == "events":
         step, on = items.column("step"), items.column("on")
         taken = (step.codes() == Code.PRESENT) & (step.low == view.block.words.number(name))
         which = np.flatnonzero(taken & (on.codes() == Code.PRESENT))
-        owners, days = items.client[which], on.low[which]
-    else:
-        places, days = listed_days(view, list_name, name, np.arange(len(items)))
-        owners = items.client[places]
-    clients = view.clients
-    assert clients is not None
-    # the days of a client stand together, in the order of the clients
-    begin, stop = np.searchsorted(owners, clients, "left"), np.searchsorted(owners, clients, "right")
-    counts = stop - begin
-    rows = np.repeat(np.arange(view.size), counts)
-    first = np.repeat(begin - (np.cumsum(counts) - counts), counts)
-    return rows, days[first + np.arange(len(rows))]
+        return items.client[which], on.low[which]
+    places, days = listed_days(view, list_name, name, np.arange(len(items)))
+    return items.client[places], days
 
 
 class _Gaps:
@@ -303,26 +307,29 @@ class _Gaps:
         self.known: Bools = is_listed | view.masked(view.block.complete_field(view.list_name, field))
         self.begin, self.length = begin, length
         rows, days = listed_days(view, view.list_name, field, view.items)
-        if also:
-            shown = [_shown_elsewhere(view, list_name, name) for list_name, name in also]
-            rows = np.concatenate([rows, *(of_rows for of_rows, _ in shown)])
-            days = np.concatenate([days, *(of_days for _, of_days in shown)])
-            order = np.lexsort((days, rows))
-            rows, days = rows[order], days[order]
-        counted = (begin[rows] <= days) & (days <= view.block.today)
-        self.rows, self.days = rows[counted], days[counted]
-        previous = begin[self.rows]
-        same = np.flatnonzero(self.rows[1:] == self.rows[:-1]) + 1
-        previous[same] = self.days[same - 1]
-        self.late: Bools = self.days > add_months(previous, length[self.rows])
+        past = days <= view.block.today
+        self._own = grouped(rows[past], days[past])
+        self._shown = _shown_elsewhere(view, also) if also else None
+        assert view.clients is not None
+        self._clients = view.clients
 
     def closed_until(self, end: Column, bound: Ints, none: int) -> tuple[Bools, Bools]:
         """Where no gap is too long up to a bound of the end, and where there is such a bound."""
         there = (end.codes() != Code.UNKNOWN) & (bound != none)
         day = np.where(there, bound, FIRST_ORDINAL)
-        before = self.days < day[self.rows]
+        closed = np.zeros(len(day), np.bool_)
         reached = self.begin.copy()
-        np.maximum.at(reached, self.rows[before], self.days[before])
-        closed = day <= add_months(reached, self.length)
-        closed[self.rows[before & self.late]] = False
+        open_rows = np.arange(len(day))
+        while len(open_rows):
+            until = add_months(reached[open_rows], self.length[open_rows])
+            ends = day[open_rows] <= until
+            closed[open_rows[ends]] = True
+            open_rows, until = open_rows[~ends], until[~ends]
+            # from the last day that is near enough, the next ones are nearer than from any before it
+            last = last_until(self._own, open_rows, until)
+            if self._shown is not None:
+                last = np.maximum(last, last_until(self._shown, self._clients[open_rows], until))
+            onward = last > reached[open_rows]
+            open_rows = open_rows[onward]
+            reached[open_rows] = last[onward]
         return closed, there

@@ -17,6 +17,7 @@ from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.engine.table.block import Block, Items, Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, between, code_where
 from aava_rules.engine.table.evaluate.item_days import open_days
+from aava_rules.engine.table.evaluate.later_plans import LaterPlans
 from aava_rules.engine.table.evaluate.terms import compiled_test
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
@@ -242,41 +243,17 @@ def _last_days_of_plans(view: RowView) -> tuple[Ints, Ints]:
     first = np.where(ended, ends.low, NO_HIGH)
     last = first.copy()
     rows = np.flatnonzero(~ended)
-    row, later_plan = _pairs(view, rows)
-    made_on, kind = items.column("made_on"), items.column("kind")
-    is_dated, has_kind = made_on.codes() == Code.PRESENT, kind.codes() == Code.PRESENT
     plans = view.items[rows]
-    here = plans[row]
-    both_dated, both_kinds = is_dated[here] & is_dated[later_plan], has_kind[here] & has_kind[later_plan]
-    later = made_on.low[later_plan] > made_on.low[here]
-    like = kind.low[later_plan] == kind.low[here]
-    may = ~(both_kinds & ~like) & (~both_dated | later)
-    surely = may & both_dated & both_kinds
+    later: LaterPlans = _cached(view.block, "later plans", lambda: LaterPlans(items))
     # another plan, of unknown kind or day or not even listed, may have ended this one at any time
-    ends_by = np.where(is_dated[later_plan], made_on.low[later_plan] - 1, FIRST_ORDINAL)
     since = items.complete_from[items.client[plans]]
-    any_day = (since > FIRST_ORDINAL) & (~is_dated[plans] | (made_on.low[plans] < since - 1))
-    any_day[row[may & ~is_dated[later_plan]]] = True
-    first[rows] = np.where(any_day, FIRST_ORDINAL, _least(row, ends_by, may, len(rows)))
-    last[rows] = _least(row, ends_by, surely, len(rows))
+    any_day = (since > FIRST_ORDINAL) & (~later.dated[plans] | (later.made_on[plans] < since - 1))
+    any_day |= later.undated(plans)
+    first[rows] = np.where(any_day, FIRST_ORDINAL, _day_before(later.may_follow(plans)))
+    last[rows] = _day_before(later.surely_follow(plans))
     return first, last
 
 
-def _least(rows: Rows, days: Ints, counted: Bools, size: int) -> Ints:
-    """The least of the days that are counted in each row; `NO_HIGH` where there are none."""
-    least = np.full(size, NO_HIGH, np.int64)
-    np.minimum.at(least, rows[counted], days[counted])
-    return least
-
-
-def _pairs(view: RowView, rows: Rows) -> tuple[Rows, Rows]:
-    """Every other plan of the client of each of these rows: the number among the rows, and the plan."""
-    items = view.block.items["plans"]
-    assert view.items is not None
-    plans = view.items[rows]
-    begin = items.starts[items.client[plans]]
-    counts = items.starts[items.client[plans] + 1] - begin
-    row = np.repeat(np.arange(len(rows)), counts)
-    plan = np.repeat(begin - (np.cumsum(counts) - counts), counts) + np.arange(len(row))
-    apart = plan != plans[row]
-    return row[apart], plan[apart]
+def _day_before(days: Ints) -> Ints:
+    """The days before ``days``, shape (n,), int64; where there is none (`NO_HIGH`), none."""
+    return np.where(days == NO_HIGH, NO_HIGH, days - 1)

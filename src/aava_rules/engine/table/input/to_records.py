@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from aava_rules.engine.table.input.schema import ColumnSpec, TypedTable
+from aava_rules.language.values import without_zeros
 from aava_rules.record.checks import DECIMAL_PLACES
 
 if TYPE_CHECKING:
@@ -123,10 +124,13 @@ def _exact(value: Any) -> Any:
         value = Decimal(repr(value))
     if not isinstance(value, Decimal):
         return value
-    short = value.normalize()
+    try:
+        short = without_zeros(value)
+    except DecimalException:
+        return value  # more digits than any number that is read
     exponent = int(short.as_tuple().exponent)
     # what has more zeros than any number that is read stays as it is, and is refused
-    return short if exponent <= 0 or exponent > DECIMAL_PLACES else short.quantize(Decimal(1))
+    return short if exponent <= 0 or exponent > DECIMAL_PLACES else Decimal(int(short))
 
 
 def _decimal_text(value: str) -> Any:

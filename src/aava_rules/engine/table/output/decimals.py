@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from aava_rules.engine.table.columns import Code, Column, as_number
 from aava_rules.engine.table.input.encode import SCALE
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.syntax import Arith, Call, Const, Fact, ItemField, Param
+from aava_rules.language.values import EXACT
 from aava_rules.rulebook.model import Parts
 
 AMOUNTS: Final = frozenset({"decimal", "money"})
@@ -134,7 +135,7 @@ def of_column(column: Column, known: NDArray[np.bool_], dtype: pl.Decimal) -> pl
     """
     whole = pl.Series(np.where(known, column.low, 0)).cast(pl.Decimal(DIGITS, 0))
     try:
-        unit = pl.Series([Decimal(1).scaleb(-column.scale)], dtype=pl.Decimal(DIGITS, column.scale))
+        unit = pl.Series([Decimal((0, (1,), -column.scale))], dtype=pl.Decimal(DIGITS, column.scale))
         amounts = (whole * unit).cast(dtype)
     except pl.exceptions.InvalidOperationError:
         raise _too_long() from None
@@ -147,13 +148,12 @@ def of_decisions(numbers: list[Any], dtype: pl.DataType) -> pl.Series:
     Raises RecordError if one does not fit.
     """
     most = 10 ** (DIGITS - dtype.scale) if isinstance(dtype, pl.Decimal) else 2**63
-    if any(value is not None and abs(value) >= most for value in numbers):
+    if any(value is not None and not -most < value < most for value in numbers):
         raise _too_long()
     if isinstance(dtype, pl.Decimal):
-        unit = Decimal(1).scaleb(-dtype.scale)
-        with localcontext(prec=2 * DIGITS):
-            # written with as many decimals as the column has, or polars makes room for zeros at the end
-            numbers = [None if value is None else Decimal(value).quantize(unit) for value in numbers]
+        unit = Decimal((0, (1,), -dtype.scale))
+        # written with as many decimals as the column has, or polars makes room for zeros at the end
+        numbers = [None if value is None else EXACT.quantize(Decimal(value), unit) for value in numbers]
     return pl.Series(numbers, dtype=dtype)
 
 

@@ -133,24 +133,30 @@ class BlockSession:
             combinations *= len(choice)
         if combinations > MOST_CANDIDATES:
             return
-        # frames that differ in days on which a question does not depend give it one and the same answer
-        by_days: list[dict[tuple[int, ...], Answers]] = [{} for _ in answered]
+        # frames in which the rules of a question stand alike give it one and the same answer
+        chosen = [
+            set(product(*(group.alike(index, scope, choice) for scope, choice in enumerate(choices))))
+            for index in range(len(answered))
+        ]
+        by_days: list[list[Answers]] = [[] for _ in answered]
         in_segment: dict[tuple[int, int], RowView] = {}
         for segments in product(*choices):
+            asked = [index for index, of_question in enumerate(chosen) if segments in of_question]
+            if not asked:
+                continue
             for scope, (view, segment) in enumerate(zip(views, segments, strict=True)):
                 if (scope, segment) not in in_segment:
                     law = group.day_of(segment) if view.judged is None else None
                     in_segment[scope, segment] = view if law is None else _part(base, rows, None, law)
             here = tuple(in_segment[place] for place in enumerate(segments))
             formulas = Formulas(group.program(segments), here)
-            for index, (answers_of, question) in enumerate(zip(answered, formulas.program.questions, strict=True)):
-                answers_of.readings.append(FrameRows(rows, formulas, index, first=not by_days[index]))
-                of_days = tuple(segments[scope] for scope in group.matters[index])
-                if of_days not in by_days[index]:
-                    by_days[index][of_days] = conclude(question, formulas, self.book.parts)
+            for index in asked:
+                answered[index].readings.append(FrameRows(rows, formulas, index, first=not by_days[index]))
+                question = formulas.program.questions[index]
+                by_days[index].append(conclude(question, formulas, self.book.parts))
         for answers_of, daily in zip(answered, by_days, strict=True):
             kind = value_type(answers_of.kind, answers_of.name, self.book.parts)
-            answers_of.answers.put(rows, merge_over_days(answers_of.kind, list(daily.values()), kind))
+            answers_of.answers.put(rows, merge_over_days(answers_of.kind, daily, kind))
 
     def _ask_frame(
         self, program: Program, views: tuple[RowView, ...], rows: Rows | None, answered: list[QuestionAnswers]
