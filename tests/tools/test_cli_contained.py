@@ -14,18 +14,24 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-from aava_rules import Decision, hookimpl
+import aava_rules
+from aava_rules import Decision, hookimpl, mapping
 from aava_rules.adapters import BadRow, Row
 from aava_rules.decision.entry_points import DISABLE
 from aava_rules.decision.plugins import Plugins, manager
+from aava_rules.language.errors import AdapterError
+from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.tools.cli import build
+from aava_rules.tools.inputs.parquet import Parquet
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "Kanarialintu-020579"
 ON = ("--on", "2015-09-15", "--language", "en")
+MAPPING = b"mapping: 1\nclients: {table: clients, id: id}\n"
 PROGRAM = "from aava_rules.tools.cli import main; main()"
 
 
@@ -129,6 +135,49 @@ class TestAdapters:
         result = run(manager([Reads(BadRow("row 2", "is no client."))]), "check", *sources, *ON)
         assert result.exit_code == 2
         assert result.stderr.strip().endswith("a.fail, row 2: is no client.")
+
+
+class TestNativePanics:
+    """A panic of polars is an error of the source, and what it says is in no message and behind none."""
+
+    @pytest.fixture
+    def table(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A table that polars panics at."""
+        path = tmp_path / "clients.parquet"
+        pl.DataFrame({"id": ["a"]}).write_parquet(path)
+
+        def panics(*_: Any, **__: Any) -> Any:
+            raise PanicException(CANARY)
+
+        monkeypatch.setattr(pl.LazyFrame, "collect", panics)
+        monkeypatch.setattr(pl, "read_parquet", panics)
+        monkeypatch.setattr(pl, "read_parquet_schema", panics)
+        return path
+
+    def test_in_the_adapters(self, table: Path) -> None:
+        """Reading Parquet ends in AdapterError, and nothing stands behind it."""
+        for adapter in (Parquet(), MappedAdapter(Parquet(), mapping.load(MAPPING))):
+            with pytest.raises(AdapterError) as caught:
+                list(adapter.read(table))
+            assert CANARY not in str(caught.value)
+            assert caught.value.__context__ is None
+
+    def test_in_tables(self, table: Path) -> None:
+        """So does decide_table, of a file and of a frame that is not read yet."""
+        rulebook = aava_rules.load("finland", plugins=False)
+        for clients in (table, pl.LazyFrame({"id": ["a"]})):
+            with pytest.raises(AdapterError) as caught:
+                rulebook.decide_table(clients, on="2015-09-15")
+            assert CANARY not in str(caught.value)
+            assert caught.value.__context__ is None
+
+    @pytest.mark.parametrize("engine", ["reference", "columnar"])
+    def test_at_the_command_line(self, table: Path, engine: str) -> None:
+        """It ends with 2 and a line, by each engine."""
+        result = run(manager([]), "check", str(table), *ON, "--engine", engine)
+        assert result.exit_code == 2
+        assert "cannot be read: it is no Parquet file, or a damaged one." in result.stderr
+        assert CANARY not in result.output
 
 
 class TestReports:

@@ -6,8 +6,10 @@ import io
 import json
 import subprocess
 import sys
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from aava_rules_fhir import (
     rows,
     tasks,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules.adapters import BadRow, Row
@@ -115,7 +119,9 @@ class TestPatient:
         client = record(PATIENT | {"birthDate": birth}).get("client", {})
         assert client == ({"birth_date": read_as} if read_as else {})
 
-    @pytest.mark.parametrize("birth", ["1980-02-30", "80", "1.2.1980", 1980, "1980-02-01T10:00", CANARY])
+    @pytest.mark.parametrize(
+        "birth", ["1980-02-30", "80", "1.2.1980", "1980-13", "1980-00", 1980, "1980-02-01T10:00", CANARY]
+    )
     def test_a_birth_date_that_is_none(self, birth: Any) -> None:
         """What is no date of FHIR is told, without it."""
         assert reason(PATIENT | {"birthDate": birth}) == "Patient: birthDate is no date of FHIR, such as 2015-06-01."
@@ -508,6 +514,61 @@ class TestBundles:
         assert (first.place, len(first.record["periods"])) == ("line 2", 1)
         assert isinstance(second, BadRow)
         assert second.place == "line 3"
+
+
+def nodes(value: Any) -> list[tuple[Any, Any]]:
+    """Every key or position in a value of JSON, with what holds it."""
+    pairs = (
+        list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
+    )
+    return [pair for key, inner in pairs for pair in [(value, key), *nodes(inner)]]
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.just(Decimal("1E+400"))
+    | st.sampled_from([CANARY, "", "2015-06-01"]),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["id", "code", CANARY]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@cache
+def finland() -> aava_rules.Rulebook:
+    """The law."""
+    return aava_rules.load("finland", plugins=False)
+
+
+class TestHostileBundles:
+    @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_anything_in_place_of_anything(self, data: st.DataObject) -> None:
+        """Whatever stands anywhere in a Bundle, rows come out, reasons hold no contents, and deciding does not fail."""
+        form = response("2015-06-01", ("days", {"valueInteger": 310}), ("unemployed", {"valueBoolean": True}))
+        history = EPISODE | {"statusHistory": HISTORY, "status": "cancelled", "period": {"end": "2014-12-20"}}
+        patient = PATIENT | LABEL | {"birthDate": "1980", "communication": [{"language": concept("x", "fi")}]}
+        resources = (patient, history, BROKEN | {"id": "J-2"}, RECENT, TASK, form)
+        bundle = deepcopy({"resourceType": "Bundle", "link": [], "entry": [{"resource": one} for one in resources]})
+        for _ in range(data.draw(st.integers(1, 3))):
+            holder, key = data.draw(st.sampled_from(nodes(bundle)))
+            if isinstance(holder, list) or data.draw(st.integers(0, 3)):
+                holder[key] = deepcopy(data.draw(JUNK))
+            else:
+                del holder[key]
+        decided = finland()
+        for row in rows(bundle, CODES):
+            if isinstance(row, BadRow):
+                assert row.reason
+                assert CANARY not in row.reason + row.place
+                continue
+            try:
+                decided.decide(row.record, on="2015-09-15", only=["target_group"])
+            except aava_rules.RecordError as error:
+                assert CANARY not in str(error)
 
 
 class TestCodes:

@@ -156,7 +156,7 @@ def _clients(entries: Entries, codes: Codes) -> Rows:
             clients.append(client)
             for key in _references(entry, resource):
                 by_reference.setdefault(key, client)
-        elif kind in read:
+        elif isinstance(kind, str) and kind in read:
             others.append((place, resource))
     lost = []
     for place, resource in others:

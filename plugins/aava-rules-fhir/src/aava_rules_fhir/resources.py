@@ -316,10 +316,12 @@ class _Reading:
 
     def _once(self, client: Client) -> None:
         """Note the resources that stand twice, as several versions of one do."""
-        places: dict[tuple[str, Any], str] = {}
+        places: dict[tuple[str, str], str] = {}
         for place, resource in client.resources:
             key = (resource["resourceType"], resource.get("id"))
-            if key[1] is not None and key in places:
+            if not isinstance(key[1], str):
+                continue
+            if key in places:
                 self.faults.append(f"{key[0]} at {place}: stands at {places[key]} too. Give each resource once.")
             places.setdefault(key, place)
 

@@ -18,8 +18,8 @@ HELSINKI: Final = ZoneInfo("Europe/Helsinki")
 """The time by which a moment is a day."""
 
 _IDENTITY_CODE = re.compile(r"(?<![0-9A-Za-z])[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[0-9A-Y](?![0-9A-Za-z])", re.IGNORECASE)
-_PARTIAL = re.compile(r"\d{4}(-\d{2})?")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_PARTIAL = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Unclear(Exception):

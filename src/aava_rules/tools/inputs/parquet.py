@@ -6,9 +6,9 @@ Polars reads it, so it needs the extra ``aava-rules[table]``; without that, only
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import AdapterError
@@ -19,6 +19,8 @@ from aava_rules.mapping.tables import MAPPED, SourceTable
 if TYPE_CHECKING:
     from aava_rules.compiler.facts import Vocabulary
     from aava_rules.engine.table.input.registers import Batch, Register
+
+T = TypeVar("T")
 
 CLIENTS: Final = "clients.parquet"
 """The file that makes a folder a register."""
@@ -101,27 +103,32 @@ def _table(name: str, source: Any, uses: Mapping[str, TableUse] | None) -> Sourc
         if error.name != "polars":
             raise
         raise AdapterError(f"{where}: reading Parquet needs polars: {NEEDS}") from None
-    try:
-        schema = dict(pl.read_parquet_schema(source))
-    except Exception as error:
-        raise AdapterError(f"{where}: cannot be read as Parquet ({type(error).__name__}).") from None
+    what = f"{where}: cannot be read as Parquet"
+    schema = _without_contents(what, lambda: dict(pl.read_parquet_schema(source)))
     wanted = [column for column in schema if uses is None or column in uses[name].columns]
 
     def read() -> Iterator[SourceRow]:
         size, first = AT_ONCE, 0
         while size == AT_ONCE:
-            try:
-                frame = pl.scan_parquet(source).slice(first, AT_ONCE).select(wanted).collect()
-            except Exception as error:
-                raise AdapterError(
-                    f"{where}: cannot be read from row {first + 1} on ({type(error).__name__})."
-                ) from None
+            rows = pl.scan_parquet(source).slice(first, AT_ONCE).select(wanted)
+            frame = _without_contents(f"{where}: cannot be read from row {first + 1} on", rows.collect)
             for number, cells in enumerate(frame.iter_rows(named=True), start=first + 1):
                 yield SourceRow(f"{name} row {number}", cells)
             size = frame.height
             first += size
 
     return SourceTable(name, tuple(schema), read, tuple(str(kind) for kind in schema.values()))
+
+
+def _without_contents(what: str, read: Callable[[], T]) -> T:
+    """What ``read`` gives; an error of polars in it says ``what`` alone, since its own message may quote a cell."""
+    try:
+        return read()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a panic of polars is no Exception
+        reason = type(error).__name__
+    raise AdapterError(f"{what} ({reason}).")
 
 
 def is_register(folder: Path) -> bool:

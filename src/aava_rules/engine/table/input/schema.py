@@ -47,8 +47,10 @@ def opened(name: str, source: Source) -> tuple[pl.DataFrame, bool]:
         raise TypeError(f"{name}: {type(source).__name__} is no table. {hint}")
     try:
         return (source.collect() if isinstance(source, pl.LazyFrame) else pl.DataFrame(source)), False
-    except Exception as error:
-        # the message of polars may quote a cell, so it is dropped
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # a panic of polars is no Exception; and its message may quote a cell, so it is dropped
         reason = type(error).__name__
     raise AdapterError(f"{name}: the table cannot be read ({reason}).")
 
@@ -88,7 +90,9 @@ def _file(name: str, path: Path) -> tuple[pl.DataFrame, bool]:
         return read(path), suffix == ".csv"
     except pl.exceptions.NoDataError:
         reason = "it is empty; a table without rows still has its first line"
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a panic of polars is no Exception
         reason = _REASONS.get(suffix, f"it is no {suffix[1:]} file, or a damaged one")
         reason = (error.strerror or reason) if isinstance(error, OSError) else reason
     raise AdapterError(f"{name}: {path} cannot be read: {reason}.")
