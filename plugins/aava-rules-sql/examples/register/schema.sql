@@ -40,7 +40,7 @@ create table suunnitelma (
     laji               char(2),               -- AS aktivointi-, MO monialainen, TS työllistymis-, AK asiakassuunnitelma
     laadittu           date,
     paattyy            date,
-    tilanne_kartoitettu timestamp,            -- entered with the time of day
+    tilanne_kartoitettu timestamp,            -- always at midnight
     ilmoitettu         date,
     sisaltaa_kuty      char(1),               -- K, E
     valittu            smallint               -- 1 kuntouttava työtoiminta, 2 työkokeilu, 3 palkkatyö, 4 koulutus

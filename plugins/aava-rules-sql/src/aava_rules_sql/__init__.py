@@ -1,0 +1,23 @@
+"""Client registers in SQL databases for aava-rules: read in one snapshot through a mapping, findings written back.
+
+>>> import aava_rules, aava_rules.mapping
+>>> from aava_rules_sql import SqlRegister
+>>> rulebook = aava_rules.load("finland")
+>>> mapping = aava_rules.mapping.load("mapping.yaml", rulebook)  # doctest: +SKIP
+>>> for row in SqlRegister("register.sqlite", mapping).rows():  # doctest: +SKIP
+...     print(rulebook.decide(row.record, on="2014-05-05").outcomes["target_group"].value)
+"""
+
+from __future__ import annotations
+
+from aava_rules import hookimpl
+from aava_rules_sql.adapter import Sql
+from aava_rules_sql.register import SqlRegister
+
+__all__ = ["Sql", "SqlRegister", "register_adapters"]
+
+
+@hookimpl
+def register_adapters() -> list[Sql]:
+    """Called once, when a rulebook is loaded with plugins."""
+    return [Sql()]

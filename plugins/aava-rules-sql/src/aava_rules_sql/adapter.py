@@ -1,0 +1,41 @@
+"""The adapter: how ``aava-rules`` reads a register in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from aava_rules.adapters import AdapterError, BadRow, Row
+from aava_rules.mapping import SourceMapping
+from aava_rules_sql.database import SQLITE_SUFFIXES, URL_SUFFIX
+from aava_rules_sql.register import SqlRegister
+
+
+class Sql:
+    """Registers in PostgreSQL and SQLite, through a mapping."""
+
+    name = "sql"
+    media_types = ("application/vnd.sqlite3",)
+    suffixes = (*SQLITE_SUFFIXES, URL_SUFFIX)
+    capabilities = frozenset({"stream", "mapping"})
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        """Raises AdapterError: the tables of ``source`` have no meaning without a mapping."""
+        name = source if isinstance(source, Path) else "the stream"
+        raise AdapterError(f"{name}: a database is read through a mapping. Give one with --mapping.")
+
+    def read_mapped(self, source: Path | BinaryIO | str, mapping: SourceMapping) -> Iterator[Row | BadRow]:
+        """The records of a register, in the order of the clients' keys, out of one snapshot.
+
+        Args:
+            source: what `SqlRegister` takes; a stream is none.
+            mapping: the mapping.
+
+        Raises:
+            MappingError: the database lacks tables or columns that the mapping names.
+            AdapterError: the database cannot be read, or not be read on.
+        """
+        if not isinstance(source, (Path, str)):
+            raise AdapterError("the stream: a database is read by its path or its URL.")
+        yield from SqlRegister(source, mapping).rows()

@@ -1,0 +1,317 @@
+"""A client register in a database: its records, page by page of clients, out of one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aava_rules.adapters import AdapterError, BadRow, Row
+from aava_rules.mapping import Child, Section, SourceMapping, SourceRow, duplicate
+from aava_rules.mapping.identity import is_identity_code
+from aava_rules_sql.database import Database
+from aava_rules_sql.problems import attempt
+from aava_rules_sql.queries import Query, child_query, clients_query, orphans_query, section_query
+from aava_rules_sql.tables import Schema
+
+CLIENTS_AT_ONCE: Final = 5_000
+"""Clients whose rows are held at once where records are made one by one."""
+ROWS_AT_ONCE: Final = 10_000
+"""Rows that the server sends at once."""
+MOST_LOST: Final = 20
+"""Rows without a client that are reported one by one for each table; the rest is counted."""
+SPACES: Final = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff"
+"""What a mapping takes off around a text."""
+
+
+class SqlRegister:
+    """A client register in a database, as a mapping reads it.
+
+    Attributes:
+        database: the database.
+        mapping: the mapping.
+        last: the key, as the database has it, of the client after whom reading goes on (``after``); None before the
+            first. It is set when the next record is asked for, so that after an error it is that of the last client
+            whose record was delivered.
+    """
+
+    def __init__(self, source: Path | str, mapping: SourceMapping) -> None:
+        """A register; nothing is read yet.
+
+        Args:
+            source: the path of an SQLite file, or of a text file ``.dburl`` with the URL of a database in it;
+                ``env:NAME`` for the URL in an environment variable; or a URL.
+            mapping: the mapping, as `aava_rules.mapping.load` gives it.
+
+        Raises:
+            AdapterError: the source names no database that can be read.
+        """
+        self.database, self.mapping = Database(source), mapping
+        self.last: Any = None
+
+    def __repr__(self) -> str:
+        return f"<SqlRegister {self.database.name}>"
+
+    def rows(self, after: Any = None) -> Iterator[Row | BadRow]:
+        """The records of all clients in the order of their keys, out of one snapshot; bad rows among them.
+
+        Args:
+            after: a key as the database has it: only clients whose keys come after it are read.
+
+        Raises:
+            MappingError: the database lacks tables or columns that the mapping names.
+            AdapterError: the database cannot be read, or not be read on; everything before it has been delivered.
+        """
+        with self.database.snapshot() as connection:
+            yield from Pages(connection, self, after).rows()
+
+
+@dataclass(slots=True, eq=False)
+class Parts:
+    """The queries of a mapping: of its clients, and of each section and child with its rows' client."""
+
+    clients: Query
+    sections: list[tuple[Section, Query, list[tuple[Child, Query]]]]
+
+
+class Pages:
+    """A register that is being read.
+
+    Attributes:
+        schema: the tables as the database has them.
+        parts: the queries.
+    """
+
+    def __init__(self, connection: Connection, register: SqlRegister, after: Any) -> None:
+        """Begin to read ``register`` through ``connection``, after the client whose key is ``after`` (None: all).
+
+        Raises:
+            MappingError: tables or columns are missing.
+            AdapterError: the database cannot be read, or ``after`` is no key.
+        """
+        self._connection, self._register = connection, register
+        self._database, self._mapping = register.database, register.mapping
+        self.schema = Schema(connection, self._database, self._mapping)
+        self.schema.check_lookups(self._mapping.lookups)
+        self.parts = Parts(
+            clients_query(self.schema, self._mapping.clients),
+            [
+                (section, section_query(self.schema, section), [
+                    (child, child_query(self.schema, section, child)) for child in section.children
+                ])
+                for section in self._mapping.sections
+            ],
+        )  # fmt: skip
+        self._after = self._key(after)
+        register.last = self._after
+        self._number = 0
+
+    def _key(self, after: Any) -> Any:
+        """``after`` as the database has keys: of numbers, a text may be the number."""
+        section = self._mapping.clients
+        assert section.key is not None
+        kind = self.schema[section.table].kinds[section.key.name]
+        if not isinstance(kind, sa.Integer) or not isinstance(after, str):
+            return after
+        if after.strip().lstrip("-").isdecimal():
+            return int(after)
+        raise AdapterError(f"{self._where(section.table)}: after is no key: {section.key.name} is a number.")
+
+    def _where(self, table: str) -> str:
+        return f"{self._database.name}, {table}"
+
+    # -- rows
+
+    def rows(self) -> Iterator[Row | BadRow]:
+        """All records, and bad rows where they stand."""
+        yield from self.lost()
+        seen = self.seen()
+        for low, high in self.ranges(CLIENTS_AT_ONCE):
+            yield from self._page(low, high, seen)
+
+    def ranges(self, clients: int) -> Iterator[tuple[Any, Any]]:
+        """Ranges of keys with so many ``clients`` in each, one after the other: all keys lie in one of them.
+
+        The first has no lower limit unless reading goes on after a client, and the last no upper one.
+        """
+        query, low = self.parts.clients, self._after
+        keys = sa.select(query.owner).select_from(query.table.sql).where(query.owner.is_not(None)).order_by(query.owner)
+        while True:
+            statement = keys.offset(clients - 1).limit(1)
+            if low is not None:
+                statement = statement.where(query.owner > low)
+            high = attempt(self._where(query.table.name), partial(self._scalar, statement))
+            yield low, high
+            if high is None:
+                return
+            low = high
+
+    def _scalar(self, statement: sa.Select[Any]) -> Any:
+        return self._connection.execute(statement).scalar()
+
+    def stream(self, query: Query, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+        """The rows of a query, some at a time as the server sends them; each part is a list of rows.
+
+        Raises:
+            AdapterError: the database did not send them all.
+        """
+        where = self._where(query.table.name)
+        options = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
+        result = attempt(where, lambda: self._connection.execute(statement, execution_options=options))
+        try:
+            parts = result.partitions()
+            while (part := attempt(where, lambda: next(parts, None))) is not None:
+                yield part
+        finally:
+            with suppress(Exception):  # of a server that went away
+                result.close()
+
+    def source_rows(self, section: Section | Child, query: Query, statement: sa.Select[Any]) -> Iterator[tuple[str, SourceRow]]:
+        """The rows of a query with their client's key as text, and the places at which they stand."""
+        hashed = isinstance(section, Section) and section.key_hashed
+        identity = _identity(section)
+        for part in self.stream(query, statement):
+            for row in part:
+                cells = query.cells(row)
+                owner = self._mapping.text(row[0])
+                yield owner, SourceRow(self._place(section.table, cells, identity, "" if hashed else owner), cells)
+
+    def _place(self, table: str, cells: dict[str, Any], identity: str | None, owner: str) -> str:
+        text = self._mapping.text(cells.get(identity)) if identity else ""
+        if _showable(text):
+            return f"{table} {identity} {text}"
+        return f"{table}, client {owner}" if _showable(owner) else table
+
+    # -- pages
+
+    def _page(self, low: Any, high: Any, seen: set[str] | None) -> Iterator[Row | BadRow]:
+        clients = self.clients(low, high)
+        grouped = self.grouped(low, high)
+        keys: set[str] = set()
+        for raw, key, client in clients:
+            taken = key in keys or (seen is not None and key in seen)
+            keys.add(key)
+            if self._mapping.counts(self._mapping.clients, client):
+                if taken:
+                    yield duplicate(client, self._mapping.clients)
+                else:
+                    yield self._mapping.record(client, {name: rows[key] for name, rows in grouped.items() if key in rows})
+            self._register.last = raw
+        if seen is not None:
+            seen |= keys
+        for section in self._mapping.sections:
+            yield from self.strangers(section, grouped[section.name], keys)
+
+    def clients(self, low: Any, high: Any) -> list[tuple[Any, str, SourceRow]]:
+        """The clients of a range: the key as the database has it, as text, and the row."""
+        section, query = self._mapping.clients, self.parts.clients
+        assert section.key is not None
+        clients = []
+        for part in self.stream(query, query.within(low, high)):
+            for row in part:
+                self._number += 1
+                cells = query.cells(row)
+                key = self._mapping.text(row[0])
+                shown = _showable(key) and not section.key_hashed
+                place = f"{section.table} {section.key.name} {key}" if shown else f"{section.table}, row {self._number}"
+                clients.append((row[0], key, SourceRow(place, cells)))
+        return clients
+
+    def grouped(self, low: Any, high: Any) -> dict[str, dict[str, list[SourceRow]]]:
+        """The rows of a range by section and child, and then by the key of the client."""
+        grouped: dict[str, dict[str, list[SourceRow]]] = {}
+        for section, query, children in self.parts.sections:
+            for name, of, part in [(section.name, section, query), *((child.name, child, q) for child, q in children)]:
+                rows = grouped[name] = {}
+                for owner, row in self.source_rows(of, part, part.within(low, high)):
+                    if self._mapping.counts(of, row):
+                        rows.setdefault(owner, []).append(row)
+        return grouped
+
+    def strangers(self, section: Section, rows: dict[str, list[SourceRow]], keys: set[str]) -> Iterator[BadRow]:
+        """The rows of a range that belong to none of its clients."""
+        assert section.key is not None
+        lost = [row for key, own in rows.items() if key not in keys for row in own]
+        what = f"is of a client that {self._mapping.clients.table} does not have [AR168]."
+        for row in lost[:MOST_LOST]:
+            yield BadRow(row.place, f"{row.place}, column {section.key.name}: {what}")
+        if len(lost) > MOST_LOST:
+            yield BadRow(section.table, f"{len(lost) - MOST_LOST} more rows are of clients that are not there [AR168].")
+
+    # -- what belongs to nobody
+
+    def lost(self) -> Iterator[Row | BadRow]:
+        """The rows that name no client, and how many rows of children belong to no item; before all else."""
+        if self._after is not None:
+            return  # they were told when reading began
+        yield from self._keyless()
+        for section, query, children in self.parts.sections:
+            yield from self._ownerless(section, query)
+            for child, _ in children:
+                statement = orphans_query(self.schema, section, child)
+                if statement is None:
+                    continue
+                count = attempt(self._where(child.table), partial(self._scalar, statement))
+                if count:
+                    yield BadRow(child.table, f"{count} rows belong to no row of {section.table} by {child.item} [AR168].")
+
+    def _keyless(self) -> Iterator[Row | BadRow]:
+        query, section = self.parts.clients, self._mapping.clients
+        if not self._may_lack(query, section):
+            return
+        with closing(self.source_rows(section, query, query.without_owner())) as rows:
+            for _, client in rows:
+                self._number += 1
+                client = SourceRow(f"{section.table}, row {self._number}", client.cells)
+                if self._mapping.counts(section, client):
+                    yield self._mapping.record(client, {})
+
+    def _ownerless(self, section: Section, query: Query) -> Iterator[BadRow]:
+        assert section.key is not None
+        if not self._may_lack(query, section):
+            return
+        count = 0
+        with closing(self.source_rows(section, query, query.without_owner())) as rows:
+            for _, row in rows:
+                if not self._mapping.counts(section, row):
+                    continue
+                count += 1
+                if count <= MOST_LOST:
+                    what = "says of no client whose row this is"
+                    yield BadRow(row.place, f"{row.place}, column {section.key.name}: {what} [AR165].")
+        if count > MOST_LOST:
+            yield BadRow(section.table, f"{count - MOST_LOST} more rows say of no client whose they are [AR165].")
+
+    def _may_lack(self, query: Query, section: Section) -> bool:
+        assert section.key is not None
+        return bool(section.key.lookups) or section.key.name not in query.table.required
+
+    def seen(self) -> set[str] | None:
+        """The keys of clients to hold, if two that differ may be one to the mapping, which takes spaces off; else None."""
+        query, section = self.parts.clients, self._mapping.clients
+        assert section.key is not None
+        kind = query.table.kinds[section.key.name]
+        if self._database.dialect == "postgresql" and not isinstance(kind, sa.String):
+            return None
+        trim = sa.func.btrim if self._database.dialect == "postgresql" else sa.func.trim
+        padded = sa.select(sa.literal(1)).select_from(query.table.sql).where(query.owner != trim(query.owner, SPACES))
+        where = self._where(query.table.name)
+        return set() if attempt(where, partial(self._scalar, padded.limit(1))) is not None else None
+
+
+def _identity(section: Section | Child) -> str | None:
+    """The column of a row's own key, if it may be shown and is the row's own."""
+    if isinstance(section, Child) or section.id_hashed or not section.id or section.id[0].lookups:
+        return None
+    return section.id[0].name
+
+
+def _showable(key: str) -> bool:
+    """Whether a key may stand in a message: it is a short one, and no identity code."""
+    return 0 < len(key) <= 60 and key.isprintable() and not is_identity_code(key)
