@@ -7,21 +7,27 @@ makes records of them. What the source does not say stays unknown.
 
 ``file_schema`` is the shape of the file and ``link`` ties it to the record format, into the parts in ``plan``.
 ``cells`` and ``day_forms`` read single cells, ``identity`` knows identity codes, ``assemble`` makes a record of rows,
-``source_mapping`` joins tables with ``grouping``; ``propose`` writes a first mapping file for a source. To begin, read
+``source_mapping`` joins tables with ``grouping``; ``columns`` is how whole registers come, and ``distinct`` reads each cell
+of theirs once; ``propose`` writes a first mapping file for a source. To begin, read
 ``load``.
 """
 
 from aava_rules.mapping.cells import ErrorCell
+from aava_rules.mapping.columns import NOT_FOUND, ColumnBatch, Columns, ReadsColumns
 from aava_rules.mapping.load import load
 from aava_rules.mapping.plan import Child, Column, Lookup, Section, SourceRow, TableUse
 from aava_rules.mapping.source_mapping import SourceMapping, duplicate
 from aava_rules.mapping.tables import SourceTable, read_mapped
 
 __all__ = [
+    "NOT_FOUND",
     "Child",
     "Column",
     "ErrorCell",
+    "ColumnBatch",
+    "Columns",
     "Lookup",
+    "ReadsColumns",
     "Section",
     "SourceMapping",
     "SourceRow",

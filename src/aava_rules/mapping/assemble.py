@@ -296,10 +296,7 @@ class Assembler:
         if not column.lookups:
             return known(cell_at(row.cells, column.name), self.forms)
         if column.alias in row.cells:
-            value = known(row.cells[column.alias], self.forms)
-            if value is None and not others_unknown and self._plain(row, column.name) is not None:
-                raise _not_found(column.lookups[-1])
-            return value
+            return known(row.cells[column.alias], self.forms)
         value = known(cell_at(row.cells, column.name), self.forms)
         for lookup in column.lookups:
             if value is None:

@@ -47,7 +47,10 @@ class Column:
 
     @property
     def alias(self) -> str:
-        """What a cell is called that an adapter has looked up itself, such as ``kunta_id>kunnat.nimi``."""
+        """What a cell is called that an adapter has looked up itself, such as ``kunta_id>kunnat.nimi``.
+
+        A row has it only where the lookup found something.
+        """
         return self.name + "".join(f">{lookup.table}.{lookup.value}" for lookup in self.lookups)
 
 

@@ -33,6 +33,8 @@ class SourceMapping:
         tables: what is read of each table, by its name: of clients, lists, children and lookups.
         forms: how the source writes its values.
         needs_key: whether ids are hashed, so that a key must be given.
+        complete: the fields whose absence means that there is none, such as ``periods.decision_on``.
+        complete_from: the day from which a list is complete, by list.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class SourceMapping:
         self.sections = tuple(section for section in sections if not section.own_row)
         self.tables = dict(tables)
         self.needs_key = clients.key_hashed or any(section.id_hashed for section in sections)
+        self.complete, self.complete_from = tuple(complete), dict(complete_from)
         self._key, self._lines = key, lines
         if key is not None and len(key) < KEY_MIN:
             self._refuse(f"the key has fewer than {KEY_MIN} bytes", "Who guesses it can find the ids of clients.")

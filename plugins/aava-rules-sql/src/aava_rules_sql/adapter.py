@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aava_rules.adapters import AdapterError, BadRow, Row
-from aava_rules.mapping import SourceMapping
+from aava_rules.mapping import ColumnBatch, SourceMapping
 from aava_rules_sql.database import SQLITE_SUFFIXES, URL_SUFFIX
 from aava_rules_sql.register import SqlRegister
 
@@ -18,12 +18,25 @@ class Sql:
     name = "sql"
     media_types = ("application/vnd.sqlite3",)
     suffixes = (*SQLITE_SUFFIXES, URL_SUFFIX)
-    capabilities = frozenset({"stream", "mapping"})
+    capabilities = frozenset({"stream", "mapping", "only mapping", "address"})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
         """Raises AdapterError: the tables of ``source`` have no meaning without a mapping."""
         name = source if isinstance(source, Path) else "the stream"
         raise AdapterError(f"{name}: a database is read through a mapping. Give one with --mapping.")
+
+    def column_batches(self, source: Path | BinaryIO | str, mapping: SourceMapping) -> Iterator[ColumnBatch]:
+        """The clients of a register as columns, in the order of their keys, out of one snapshot.
+
+        Args:
+            source: what `SqlRegister` takes; a stream is none.
+            mapping: the mapping.
+
+        Raises:
+            MappingError: the database lacks tables or columns that the mapping names.
+            AdapterError: the database cannot be read, or not be read on.
+        """
+        yield from _register(source, mapping).batches()
 
     def read_mapped(self, source: Path | BinaryIO | str, mapping: SourceMapping) -> Iterator[Row | BadRow]:
         """The records of a register, in the order of the clients' keys, out of one snapshot.
@@ -36,6 +49,10 @@ class Sql:
             MappingError: the database lacks tables or columns that the mapping names.
             AdapterError: the database cannot be read, or not be read on.
         """
-        if not isinstance(source, (Path, str)):
-            raise AdapterError("the stream: a database is read by its path or its URL.")
-        yield from SqlRegister(source, mapping).rows()
+        yield from _register(source, mapping).rows()
+
+
+def _register(source: Path | BinaryIO | str, mapping: SourceMapping) -> SqlRegister:
+    if not isinstance(source, (Path, str)):
+        raise AdapterError("the stream: a database is read by its path or its URL.")
+    return SqlRegister(source, mapping)

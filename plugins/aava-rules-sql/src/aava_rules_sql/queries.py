@@ -36,6 +36,11 @@ class Query:
     columns: tuple[tuple[str, int, Read | None], ...]
     found: tuple[tuple[str, int, int, Read | None], ...] = ()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the cells, those that lookups give last."""
+        return [name for name, *_ in self.columns] + [name for name, *_ in self.found]
+
     def within(self, low: Any, high: Any) -> sa.Select[Any]:
         """The query of the clients whose keys are greater than ``low`` and at most ``high``; None: no such limit."""
         statement = self.statement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aava_rules.adapters import AdapterError, BadRow, Row
-from aava_rules.mapping import Child, Section, SourceMapping, SourceRow, duplicate
+from aava_rules.mapping import Child, ColumnBatch, Section, SourceMapping, SourceRow, duplicate
 from aava_rules.mapping.identity import is_identity_code
 from aava_rules_sql.database import Database
 from aava_rules_sql.problems import attempt
@@ -58,6 +58,21 @@ class SqlRegister:
     def __repr__(self) -> str:
         return f"<SqlRegister {self.database.name}>"
 
+    def batches(self, after: Any = None) -> Iterator[ColumnBatch]:
+        """The same clients as `rows` gives, as columns, so many together as fit well into memory.
+
+        Args:
+            after: a key as the database has it: only clients whose keys come after it are read.
+
+        Raises:
+            MappingError: the database lacks tables or columns that the mapping names.
+            AdapterError: the database cannot be read, or not be read on; everything before it has been delivered.
+        """
+        from aava_rules_sql.columns import ColumnPages
+
+        with self.database.snapshot() as connection:
+            yield from ColumnPages(connection, self, after).batches()
+
     def rows(self, after: Any = None) -> Iterator[Row | BadRow]:
         """The records of all clients in the order of their keys, out of one snapshot; bad rows among them.
 
@@ -79,13 +94,23 @@ class Parts:
     clients: Query
     sections: list[tuple[Section, Query, list[tuple[Child, Query]]]]
 
+    def lists(self) -> Iterator[tuple[str, Section | Child, Query]]:
+        """The name of each section and child, what it is, and its query."""
+        for section, query, children in self.sections:
+            yield section.name, section, query
+            for child, of_child in children:
+                yield child.name, child, of_child
+
 
 class Pages:
     """A register that is being read.
 
     Attributes:
+        register: the register, whose ``last`` is kept up to date.
+        mapping: the mapping.
         schema: the tables as the database has them.
         parts: the queries.
+        number: how many clients have been read so far.
     """
 
     def __init__(self, connection: Connection, register: SqlRegister, after: Any) -> None:
@@ -95,26 +120,26 @@ class Pages:
             MappingError: tables or columns are missing.
             AdapterError: the database cannot be read, or ``after`` is no key.
         """
-        self._connection, self._register = connection, register
-        self._database, self._mapping = register.database, register.mapping
-        self.schema = Schema(connection, self._database, self._mapping)
-        self.schema.check_lookups(self._mapping.lookups)
+        self._connection, self.register = connection, register
+        self._database, self.mapping = register.database, register.mapping
+        self.schema = Schema(connection, self._database, self.mapping)
+        self.schema.check_lookups(self.mapping.lookups)
         self.parts = Parts(
-            clients_query(self.schema, self._mapping.clients),
+            clients_query(self.schema, self.mapping.clients),
             [
                 (section, section_query(self.schema, section), [
                     (child, child_query(self.schema, section, child)) for child in section.children
                 ])
-                for section in self._mapping.sections
+                for section in self.mapping.sections
             ],
         )  # fmt: skip
         self._after = self._key(after)
         register.last = self._after
-        self._number = 0
+        self.number = 0
 
     def _key(self, after: Any) -> Any:
         """``after`` as the database has keys: of numbers, a text may be the number."""
-        section = self._mapping.clients
+        section = self.mapping.clients
         assert section.key is not None
         kind = self.schema[section.table].kinds[section.key.name]
         if not isinstance(kind, sa.Integer) or not isinstance(after, str):
@@ -174,19 +199,38 @@ class Pages:
 
     def source_rows(self, section: Section | Child, query: Query, statement: sa.Select[Any]) -> Iterator[tuple[str, SourceRow]]:
         """The rows of a query with their client's key as text, and the places at which they stand."""
-        hashed = isinstance(section, Section) and section.key_hashed
-        identity = _identity(section)
         for part in self.stream(query, statement):
             for row in part:
                 cells = query.cells(row)
-                owner = self._mapping.text(row[0])
-                yield owner, SourceRow(self._place(section.table, cells, identity, "" if hashed else owner), cells)
+                owner = self.mapping.text(row[0])
+                yield owner, SourceRow(self.place(section, cells, owner), cells)
 
-    def _place(self, table: str, cells: dict[str, Any], identity: str | None, owner: str) -> str:
-        text = self._mapping.text(cells.get(identity)) if identity else ""
+    def place(self, section: Section | Child, cells: Mapping[str, Any], owner: str) -> str:
+        """Where a row of a list stands: by its own key, or by that of its client.
+
+        Args:
+            section: what the row is of.
+            cells: its cells.
+            owner: the key of its client.
+        """
+        identity = _identity(section)
+        text = self.mapping.text(cells.get(identity)) if identity else ""
         if _showable(text):
-            return f"{table} {identity} {text}"
-        return f"{table}, client {owner}" if _showable(owner) else table
+            return f"{section.table} {identity} {text}"
+        shown = _showable(owner) and not self.mapping.clients.key_hashed
+        return f"{section.table}, client {owner}" if shown else section.table
+
+    def client_place(self, key: str, number: int) -> str:
+        """Where the row of a client stands: by its key, or by its number in the order of the keys.
+
+        Args:
+            key: the key as text.
+            number: the number, from 1.
+        """
+        section = self.mapping.clients
+        assert section.key is not None
+        shown = _showable(key) and not section.key_hashed
+        return f"{section.table} {section.key.name} {key}" if shown else f"{section.table}, row {number}"
 
     # -- pages
 
@@ -197,48 +241,44 @@ class Pages:
         for raw, key, client in clients:
             taken = key in keys or (seen is not None and key in seen)
             keys.add(key)
-            if self._mapping.counts(self._mapping.clients, client):
+            if self.mapping.counts(self.mapping.clients, client):
                 if taken:
-                    yield duplicate(client, self._mapping.clients)
+                    yield duplicate(client, self.mapping.clients)
                 else:
-                    yield self._mapping.record(client, {name: rows[key] for name, rows in grouped.items() if key in rows})
-            self._register.last = raw
+                    yield self.mapping.record(client, {name: rows[key] for name, rows in grouped.items() if key in rows})
+            self.register.last = raw
         if seen is not None:
             seen |= keys
-        for section in self._mapping.sections:
+        for section in self.mapping.sections:
             yield from self.strangers(section, grouped[section.name], keys)
 
     def clients(self, low: Any, high: Any) -> list[tuple[Any, str, SourceRow]]:
         """The clients of a range: the key as the database has it, as text, and the row."""
-        section, query = self._mapping.clients, self.parts.clients
-        assert section.key is not None
+        query = self.parts.clients
         clients = []
         for part in self.stream(query, query.within(low, high)):
             for row in part:
-                self._number += 1
+                self.number += 1
                 cells = query.cells(row)
-                key = self._mapping.text(row[0])
-                shown = _showable(key) and not section.key_hashed
-                place = f"{section.table} {section.key.name} {key}" if shown else f"{section.table}, row {self._number}"
-                clients.append((row[0], key, SourceRow(place, cells)))
+                key = self.mapping.text(row[0])
+                clients.append((row[0], key, SourceRow(self.client_place(key, self.number), cells)))
         return clients
 
     def grouped(self, low: Any, high: Any) -> dict[str, dict[str, list[SourceRow]]]:
         """The rows of a range by section and child, and then by the key of the client."""
         grouped: dict[str, dict[str, list[SourceRow]]] = {}
-        for section, query, children in self.parts.sections:
-            for name, of, part in [(section.name, section, query), *((child.name, child, q) for child, q in children)]:
-                rows = grouped[name] = {}
-                for owner, row in self.source_rows(of, part, part.within(low, high)):
-                    if self._mapping.counts(of, row):
-                        rows.setdefault(owner, []).append(row)
+        for name, of, query in self.parts.lists():
+            rows = grouped[name] = {}
+            for owner, row in self.source_rows(of, query, query.within(low, high)):
+                if self.mapping.counts(of, row):
+                    rows.setdefault(owner, []).append(row)
         return grouped
 
     def strangers(self, section: Section, rows: dict[str, list[SourceRow]], keys: set[str]) -> Iterator[BadRow]:
         """The rows of a range that belong to none of its clients."""
         assert section.key is not None
         lost = [row for key, own in rows.items() if key not in keys for row in own]
-        what = f"is of a client that {self._mapping.clients.table} does not have [AR168]."
+        what = f"is of a client that {self.mapping.clients.table} does not have [AR168]."
         for row in lost[:MOST_LOST]:
             yield BadRow(row.place, f"{row.place}, column {section.key.name}: {what}")
         if len(lost) > MOST_LOST:
@@ -262,15 +302,15 @@ class Pages:
                     yield BadRow(child.table, f"{count} rows belong to no row of {section.table} by {child.item} [AR168].")
 
     def _keyless(self) -> Iterator[Row | BadRow]:
-        query, section = self.parts.clients, self._mapping.clients
+        query, section = self.parts.clients, self.mapping.clients
         if not self._may_lack(query, section):
             return
         with closing(self.source_rows(section, query, query.without_owner())) as rows:
             for _, client in rows:
-                self._number += 1
-                client = SourceRow(f"{section.table}, row {self._number}", client.cells)
-                if self._mapping.counts(section, client):
-                    yield self._mapping.record(client, {})
+                self.number += 1
+                client = SourceRow(f"{section.table}, row {self.number}", client.cells)
+                if self.mapping.counts(section, client):
+                    yield self.mapping.record(client, {})
 
     def _ownerless(self, section: Section, query: Query) -> Iterator[BadRow]:
         assert section.key is not None
@@ -279,7 +319,7 @@ class Pages:
         count = 0
         with closing(self.source_rows(section, query, query.without_owner())) as rows:
             for _, row in rows:
-                if not self._mapping.counts(section, row):
+                if not self.mapping.counts(section, row):
                     continue
                 count += 1
                 if count <= MOST_LOST:
@@ -294,7 +334,7 @@ class Pages:
 
     def seen(self) -> set[str] | None:
         """The keys of clients to hold, if two that differ may be one to the mapping, which takes spaces off; else None."""
-        query, section = self.parts.clients, self._mapping.clients
+        query, section = self.parts.clients, self.mapping.clients
         assert section.key is not None
         kind = query.table.kinds[section.key.name]
         if self._database.dialect == "postgresql" and not isinstance(kind, sa.String):

@@ -66,14 +66,14 @@ def _clients(records: list[Record]) -> list[pl.Series]:
     columns = [pl.Series("id", [record.id for record in records], dtype=pl.String)]
     for name, info in client_fields().items():
         values = [record.client.__dict__[name] for record in records]
-        columns.append(_series(name, values, ColumnSpec(info.type, info.words)))
-    columns.append(_series("facts_on", [record.facts_on for record in records], ColumnSpec("date")))
+        columns.append(series(name, values, ColumnSpec(info.type, info.words)))
+    columns.append(series("facts_on", [record.facts_on for record in records], ColumnSpec("date")))
     for name in lists():
         is_known = [getattr(record, name) is not None for record in records]
         since = [record.complete_from.get(name) for record in records]
-        columns.append(_series(f"{name}_known", is_known, ColumnSpec("boolean")))
-        columns.append(_series(f"{name}_complete_from", since, ColumnSpec("date")))
-    columns.append(_series("complete", [record.complete or None for record in records], ColumnSpec("set")))
+        columns.append(series(f"{name}_known", is_known, ColumnSpec("boolean")))
+        columns.append(series(f"{name}_complete_from", since, ColumnSpec("date")))
+    columns.append(series("complete", [record.complete or None for record in records], ColumnSpec("set")))
     return columns
 
 
@@ -91,7 +91,7 @@ def _facts(facts: dict[str, list[tuple[int, Any]]], rows: int, vocabulary: Vocab
             parts[".at_most"] = _spread_over_rows(
                 values_by_row, rows, lambda value: value.high if isinstance(value, Interval) else None
             )
-        columns += [_series(names[f"facts.{name}{side}"], values, specs[name]) for side, values in parts.items()]
+        columns += [series(names[f"facts.{name}{side}"], values, specs[name]) for side, values in parts.items()]
     return columns
 
 
@@ -112,7 +112,7 @@ def _items(name: str, records: list[Record], vocabulary: Vocabulary) -> pl.DataF
             items += [item.__dict__ for item in listed]
     columns = [pl.Series(CLIENT_ROW, owners, dtype=pl.UInt32)]
     for key, spec in item_specs(name, vocabulary.parts).items():
-        columns.append(_series(key, [item[key] for item in items], spec))
+        columns.append(series(key, [item[key] for item in items], spec))
     return pl.DataFrame(columns)
 
 
@@ -127,7 +127,8 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _series(name: str, values: list[Any], spec: ColumnSpec) -> pl.Series:
+def series(name: str, values: list[Any], spec: ColumnSpec) -> pl.Series:
+    """The column ``name`` of ``values`` as records have them, None where they are unknown, in the type of ``spec``."""
     if spec.type in ("decimal", "money"):
         return _numbers(name, values, spec.type)
     if spec.type in ("set", "dates"):

@@ -1,0 +1,113 @@
+"""What cells mean, worked out once for each distinct one: the columns of a register repeat few cells many times.
+
+The meaning is that of ``assemble``, which is asked with a row that has only the cells in question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from aava_rules.mapping.assemble import counts
+from aava_rules.mapping.cells import CellFault
+from aava_rules.mapping.columns import NOT_FOUND, Columns
+from aava_rules.mapping.plan import Column, FieldPlan, Filter, SourceRow
+from aava_rules.mapping.source_mapping import SourceMapping
+
+WRONG: Final = -1
+"""The number of a cell that is wrong; its client's record tells why."""
+
+
+class Meanings(dict[Any, int]):
+    """The numbers of distinct cells, or tuples of cells, and what each means.
+
+    Attributes:
+        values: what the cells mean, by their numbers. Cells of one meaning may have several numbers.
+    """
+
+    def __init__(self, meaning: Callable[[Any], Any]) -> None:
+        """Args:
+        meaning: what a cell means. Raises CellFault if it is wrong.
+        """
+        super().__init__()
+        self._meaning = meaning
+        self.values: list[Any] = []
+
+    def __missing__(self, cell: Any) -> int:
+        number = self[cell] = self.number(cell)
+        return number
+
+    def number(self, cell: Any) -> int:
+        """A new number for what ``cell`` means, or WRONG."""
+        try:
+            value = self._meaning(cell)
+        except Exception:  # a cell whose own code fails is wrong too
+            return WRONG
+        self.values.append(value)
+        return len(self.values) - 1
+
+    def numbers(self, cells: Sequence[Any]) -> list[int]:
+        """The number of each of ``cells``."""
+        try:
+            return list(map(self.__getitem__, cells))
+        except TypeError:  # an object, as JSON has them, is no key
+            return [self.number(cell) if isinstance(cell, dict) else self[hashable(cell)] for cell in cells]
+
+
+def hashable(cell: Any) -> Any:
+    """``cell``, or the tuple of what is in it if it is a list."""
+    return tuple(map(hashable, cell)) if isinstance(cell, list) else cell
+
+
+def field_meanings(mapping: SourceMapping, plan: FieldPlan, columns: Columns) -> Meanings:
+    """What the cells of a field in ``columns`` mean: of one column its cell, of several a tuple of theirs."""
+    assembler = mapping._assembler
+    names = [column.alias for column in plan.columns]
+
+    def meaning(cell: Any) -> Any:
+        parts = cell if len(names) > 1 else (cell,)
+        if any(part is NOT_FOUND for part in parts):
+            raise CellFault("AR167", "is not found")
+        cells = {name: columns.read(name, part) for name, part in zip(names, parts, strict=True)}
+        faults: list[str] = []
+        values = assembler._fields(SourceRow("", cells), (plan,), {}, faults)
+        if faults:
+            raise CellFault("AR162", "is wrong")
+        return values.get(plan.name)
+
+    return Meanings(meaning)
+
+
+def member_meanings(mapping: SourceMapping, plan: FieldPlan, columns: Columns) -> Meanings:
+    """What the cells of a child's column in ``columns`` mean."""
+    assembler, child = mapping._assembler, plan.child
+    assert child is not None
+    name = child.column
+    return Meanings(lambda cell: assembler._member(SourceRow("", {name: columns.read(name, cell)}), plan, name))
+
+
+def key_meaning(mapping: SourceMapping, column: Column, *, hash: bool) -> Callable[[Any], str | None]:
+    """What reads the opaque key in a cell of ``column``; None if it is empty. It raises CellFault if that is no key."""
+    assembler = mapping._assembler
+
+    def meaning(cell: Any) -> str | None:
+        if type(cell) is int and not hash:
+            return str(cell)
+        faults: list[str] = []
+        key = assembler._key(SourceRow("", {column.alias: cell}), column, hash, faults)
+        if faults:
+            raise CellFault("AR165", "is no key")
+        return key
+
+    return meaning
+
+
+def filter_meanings(mapping: SourceMapping, filter: Filter, names: Sequence[str]) -> Meanings:
+    """Whether a row with the cells of ``names``, a tuple, counts."""
+    return Meanings(lambda cells: counts(filter, dict(zip(names, cells, strict=True)), mapping.forms))
+
+
+def item_meanings(mapping: SourceMapping, plans: Sequence[FieldPlan], names: Sequence[str]) -> Meanings:
+    """Whether a row with the cells of ``names``, a tuple, has an item with the fields of ``plans`` at all."""
+    assembler = mapping._assembler
+    return Meanings(lambda cells: assembler._has_cell(SourceRow("", dict(zip(names, cells, strict=True))), plans))
