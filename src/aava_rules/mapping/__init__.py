@@ -13,7 +13,7 @@ of theirs once; ``propose`` writes a first mapping file for a source. To begin, 
 """
 
 from aava_rules.mapping.cells import ErrorCell
-from aava_rules.mapping.columns import NOT_FOUND, ColumnBatch, Columns, ReadsColumns
+from aava_rules.mapping.columns import NOT_FOUND, ColumnBatch, Columns, ListText, ReadsColumns
 from aava_rules.mapping.load import load
 from aava_rules.mapping.plan import Child, Column, Lookup, Section, SourceRow, TableUse
 from aava_rules.mapping.source_mapping import SourceMapping, duplicate
@@ -26,6 +26,7 @@ __all__ = [
     "ErrorCell",
     "ColumnBatch",
     "Columns",
+    "ListText",
     "Lookup",
     "ReadsColumns",
     "Section",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
@@ -12,6 +13,35 @@ from aava_rules.mapping.source_mapping import SourceMapping
 
 NOT_FOUND: Final = "\x00not found"
 """Stands for what a lookup found where there was nothing to be found; no cell of a database is this text."""
+
+
+_ELEMENT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)', re.DOTALL)
+PLAIN_LIST: Final = r"^\{[^{}\"\\]*\}$"
+"""What a list looks like whose members stand between commas as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListText:
+    """Reads lists that are written as a text, as PostgreSQL writes arrays: ``{1,2}``.
+
+    Attributes:
+        member: what makes a member of its text; None: it is that text.
+    """
+
+    member: Callable[[str], Any] | None = None
+
+    def __call__(self, text: Any) -> Any:
+        """The list of a text; None of None, and the text itself if it is a list of lists."""
+        if not isinstance(text, str):
+            return text
+        body = text.partition("=")[2] if text.startswith("[") else text
+        if "{" in body[1:] and '"' not in body:
+            return text
+        read = self.member or str
+        found = [(quoted, plain) for quoted, plain in _ELEMENT.findall(body)]
+        return [
+            None if plain == "NULL" else read(plain or re.sub(r"\\(.)", r"\1", quoted)) for quoted, plain in found
+        ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from aava_rules.mapping.assemble import counts
-from aava_rules.mapping.cells import CellFault
+from aava_rules.mapping.cells import CellFault, known
 from aava_rules.mapping.columns import NOT_FOUND, Columns
 from aava_rules.mapping.plan import Column, FieldPlan, Filter, SourceRow
 from aava_rules.mapping.source_mapping import SourceMapping
@@ -84,6 +84,25 @@ def member_meanings(mapping: SourceMapping, plan: FieldPlan, columns: Columns) -
     assert child is not None
     name = child.column
     return Meanings(lambda cell: assembler._member(SourceRow("", {name: columns.read(name, cell)}), plan, name))
+
+
+def list_member_meanings(mapping: SourceMapping, plan: FieldPlan, member: Callable[[str], Any] | None) -> Meanings:
+    """What the texts of members of a list mean; WRONG also of those that are unknown, which only the whole list tells.
+
+    Args:
+        mapping: the mapping.
+        plan: the field.
+        member: what makes a cell of the text of a member; None: it is that text.
+    """
+
+    def meaning(text: str) -> Any:
+        cell = known(member(text) if member else text, mapping.forms)
+        value = None if cell is None else plan.read(cell)
+        if value is None:
+            raise CellFault("AR162", "is unknown")
+        return value
+
+    return Meanings(meaning)
 
 
 def key_meaning(mapping: SourceMapping, column: Column, *, hash: bool) -> Callable[[Any], str | None]:

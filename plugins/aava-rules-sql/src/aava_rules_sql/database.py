@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
 from aava_rules.adapters import AdapterError, unreadable
+from aava_rules.mapping import ListText
 from aava_rules_sql.problems import attempt
 
 SQLITE_SUFFIXES: Final = (".sqlite", ".sqlite3", ".db")
@@ -138,7 +140,6 @@ class Database:
             connection.exec_driver_sql("BEGIN")
             return
         connection.execution_options(**_READ_ONLY)
-        read_as_text(connection)
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         connection.exec_driver_sql("SET LOCAL DateStyle = ISO")
 
@@ -194,13 +195,15 @@ def _text(data: bytes) -> str | bytes:
         return data
 
 
-def read_as_text(connection: Connection) -> None:
-    """Let a connection of psycopg hand over days and times as texts, as `cell_reader` reads them."""
+def read_as_text(cursor: Any) -> None:
+    """Let a ``cursor`` of psycopg hand over days, times and arrays as texts, as `cell_reader` reads them."""
     from psycopg.types.string import TextLoader
 
-    driver: Any = connection.connection.driver_connection
     for name in ("date", "timestamp", "timestamptz"):
-        driver.adapters.register_loader(name, TextLoader)
+        cursor.adapters.register_loader(name, TextLoader)
+    for info in cursor.adapters.types:
+        if info.array_oid:
+            cursor.adapters.register_loader(info.array_oid, TextLoader)
 
 
 Read = Callable[[Any], Any]
@@ -216,11 +219,21 @@ def cell_reader(kind: Any, dialect: str) -> Read | None:
     if dialect != "postgresql":
         return None
     if isinstance(kind, sa.ARRAY):
-        inner = cell_reader(kind.item_type, dialect)
-        return None if inner is None else lambda cell: cell and [inner(member) for member in cell]
+        return ListText(_member_reader(kind.item_type))
     if isinstance(kind, sa.DateTime):
         return None if kind.timezone else time_of
     return day_of if isinstance(kind, sa.Date) else None
+
+
+def _member_reader(kind: Any) -> Callable[[str], Any] | None:
+    """What makes a member of an array of the text that PostgreSQL writes."""
+    if isinstance(kind, sa.Boolean):
+        return {"t": True, "f": False}.get
+    if isinstance(kind, sa.Integer):
+        return int
+    if isinstance(kind, sa.Numeric):
+        return Decimal
+    return cell_reader(kind, "postgresql")
 
 
 def day_of(text: Any) -> Any:

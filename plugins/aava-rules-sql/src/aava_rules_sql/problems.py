@@ -89,7 +89,7 @@ def _of_server(error: Exception, original: Any) -> tuple[str, str]:
             return _BY_STATE[state[:length]]
     if state:
         return f"fails with SQLSTATE {state}", ""
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or type(error).__name__ == "OperationalError"):
+    if type(original).__name__ == "OperationalError" or getattr(error, "connection_invalidated", False):
         return "cannot be reached, or closed the connection", "Check host and port, and that the server is up."
     return f"fails with {type(original or error).__name__}", ""
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from aava_rules.adapters import AdapterError, BadRow, Row
 from aava_rules.mapping import Child, ColumnBatch, Section, SourceMapping, SourceRow, duplicate
 from aava_rules.mapping.identity import is_identity_code
-from aava_rules_sql.database import Database
+from aava_rules_sql.database import Database, read_as_text
 from aava_rules_sql.problems import attempt
 from aava_rules_sql.queries import Query, child_query, clients_query, orphans_query, section_query
 from aava_rules_sql.tables import Schema
@@ -187,15 +187,28 @@ class Pages:
             AdapterError: the database did not send them all.
         """
         where = self._where(query.table.name)
-        options = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
-        result = attempt(where, lambda: self._connection.execute(statement, execution_options=options))
+        cursor = attempt(where, lambda: self._opened(statement))
         try:
-            parts = result.partitions()
-            while (part := attempt(where, lambda: next(parts, None))) is not None:
+            while part := attempt(where, lambda: cursor.fetchmany(ROWS_AT_ONCE)):
                 yield part
         finally:
             with suppress(Exception):  # of a server that went away
-                result.close()
+                cursor.close()
+
+    def _opened(self, statement: sa.Select[Any]) -> Any:
+        """A cursor of the driver: of millions of rows, SQLAlchemy's own would take longer than the driver's."""
+        compiled = statement.compile(dialect=self._connection.dialect)
+        values: Any = compiled.construct_params()
+        if compiled.positiontup is not None:
+            values = tuple(values[name] for name in compiled.positiontup)
+        driver: Any = self._connection.connection.driver_connection
+        if self._database.dialect == "postgresql":
+            cursor = driver.cursor(name="aava_rules")
+            read_as_text(cursor)
+        else:
+            cursor = driver.cursor()
+        cursor.execute(str(compiled), values)
+        return cursor
 
     def source_rows(self, section: Section | Child, query: Query, statement: sa.Select[Any]) -> Iterator[tuple[str, SourceRow]]:
         """The rows of a query with their client's key as text, and the places at which they stand."""

@@ -19,7 +19,8 @@ from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.table.columns import Bools
 from aava_rules.engine.table.input.from_records import series
 from aava_rules.engine.table.input.schema import CLIENT_ROW, ColumnSpec, client_specs, item_specs
-from aava_rules.mapping import NOT_FOUND, Child, Column, Columns, Section, SourceMapping
+from aava_rules.mapping import NOT_FOUND, Child, Column, Columns, ListText, Section, SourceMapping
+from aava_rules.mapping.columns import PLAIN_LIST
 from aava_rules.mapping.distinct import (
     WRONG,
     Meanings,
@@ -27,6 +28,7 @@ from aava_rules.mapping.distinct import (
     filter_meanings,
     item_meanings,
     key_meaning,
+    list_member_meanings,
     member_meanings,
 )
 from aava_rules.mapping.plan import FieldPlan, Filter
@@ -181,11 +183,36 @@ class MappedTables:
         """A field of each row. Clients with a wrong cell are taken out of the mask ``right``."""
         if not plan.columns:
             return series(name, [plan.read(None)], spec).new_from_index(0, columns.rows)
+        lists = self._lists(columns, plan, name, spec)
+        if lists is not None:
+            return lists
         key = (id(plan), "field")
         meanings = self._kept(key, lambda: field_meanings(self._mapping, plan, columns.columns))
         numbers = np.array(meanings.numbers(self._cells(columns, plan)), np.int64)
         right[columns.owners[numbers == WRONG]] = False
         return self._gathered(key, name, spec, numbers)
+
+    def _lists(self, columns: _Rows, plan: FieldPlan, name: str, spec: ColumnSpec) -> pl.Series | None:
+        """A field of lists that are written as texts, if all of their members are right and known; else None."""
+        column = plan.columns[0]
+        reader = columns.columns.readers.get(column.name)
+        if not plan.many or column.lookups or len(plan.columns) > 1 or not isinstance(reader, ListText):
+            return None
+        texts = pl.Series(name, columns.raw(column.name), dtype=pl.String)
+        if not (texts.is_null() | texts.str.contains(PLAIN_LIST)).all():
+            return None
+        lists = texts.str.strip_chars("{}").replace("", None).str.split(",")
+        words = lists.explode().unique().drop_nulls()
+        key = (id(plan), "members")
+        meanings = self._kept(key, lambda: list_member_meanings(self._mapping, plan, reader.member))
+        numbers = np.array(meanings.numbers(words.to_list()), np.int64)
+        if (numbers == WRONG).any():
+            return None
+        values = self._gathered(key, "member", ColumnSpec("date" if spec.type == "dates" else "choice"), numbers)
+        member = pl.element().replace_strict(words, values, return_dtype=values.dtype)
+        lists = lists.list.eval(member) if len(words) else lists.cast(pl.List(values.dtype))
+        none = pl.Series(name, [[]], dtype=pl.List(values.dtype)).new_from_index(0, len(texts))
+        return lists.zip_with(texts != "{}", none) if (texts == "{}").any() else lists
 
     def _counting(self, key: Any, filter: Filter, columns: _Rows, right: Bools) -> Bools:
         """The rows that count. Clients of whom that cannot be told are taken out of the mask ``right``."""
