@@ -18,6 +18,8 @@ from typing import Any, Final
 from aava_rules.adapters import BadRow, Row, opened
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.essential import essential
+from aava_rules.mapping import ReadsColumns
+from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.tools.cli.progress import Progress
 from aava_rules.tools.cli.records import InputRecords, Source, only_rows
 from aava_rules.tools.inputs.json import JsonLines, JsonOrLines
@@ -73,6 +75,8 @@ class RegisterCheck:
         for source in self.records.sources():
             if isinstance(source.adapter, Parquet) and there():
                 self._parquet(source, shown)
+            elif there() and _gives_columns(source.adapter):
+                self._mapped(source, source.adapter, shown)
             elif there() and (self._everything or is_large(source)):
                 self._rows(source, shown)
             else:
@@ -105,6 +109,29 @@ class RegisterCheck:
         for row in orphans(table_register):
             self._check_record(source, row)
         yield from table_register.batches(self.on)
+
+    # -- columns of other systems
+
+    def _mapped(self, source: Source, adapter: Any, shown: Progress) -> None:
+        from aava_rules.engine.table.input.from_mapping import MappedTables
+        from aava_rules.engine.table.input.tables import load
+
+        vocabulary = self.records.rulebook.book.vocabulary
+        mapped = MappedTables(adapter.mapping, vocabulary)
+        shown.records()
+        for batch in self.records.guarded(source, adapter.adapter.column_batches(source.place, adapter.mapping)):
+            for row in batch.others:
+                self._check_record(source, row)
+            frames, held = mapped.frames(batch.clients, batch.rows)
+            tables = load(frames, self.on, vocabulary)
+            clients = held.nonzero()[0]
+            refused = (~held).nonzero()[0].tolist() + clients[~tables.valid].tolist()
+            for client in sorted(refused):
+                self._check_record(source, batch.record(client))
+            self._table(tables, tables.record)
+            shown.advance(batch.clients.rows)
+            del batch, frames, tables  # else they would be held while the next ones are read
+            _give_back()
 
     # -- what is read record by record
 
@@ -159,6 +186,14 @@ class RegisterCheck:
     def _decide(self, record: Record) -> Decision:
         decision = self.records.rulebook.decide(record, on=self.on, only=self.names, engine="reference")
         return decision.for_audience(self.records.audience)
+
+
+def _gives_columns(adapter: Any) -> bool:
+    """Whether an adapter hands over the rows that a mapping reads as columns."""
+    if not isinstance(adapter, MappedAdapter) or not isinstance(adapter.adapter, ReadsColumns):
+        return False
+    # lists inside of documents are read record by record
+    return not any(section.inside for section in adapter.mapping.all_sections)
 
 
 def _together(source: Source) -> Iterator[Batch]:

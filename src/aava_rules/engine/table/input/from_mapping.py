@@ -81,11 +81,6 @@ class MappedTables:
         self._meanings: dict[Any, Meanings] = {}
         self._series: dict[Any, tuple[int, pl.Series]] = {}
 
-    @staticmethod
-    def can_read(mapping: SourceMapping) -> bool:
-        """Whether all sections of ``mapping`` are rows; lists inside of documents are read record by record."""
-        return not any(section.inside for section in mapping.all_sections)
-
     def frames(self, clients_read: Columns, rows_read: Mapping[str, Columns]) -> tuple[dict[str, pl.DataFrame], Bools]:
         """The tables of some clients, and whom they hold.
 
@@ -212,7 +207,8 @@ class MappedTables:
         member = pl.element().replace_strict(words, values, return_dtype=values.dtype)
         lists = lists.list.eval(member) if len(words) else lists.cast(pl.List(values.dtype))
         none = pl.Series(name, [[]], dtype=pl.List(values.dtype)).new_from_index(0, len(texts))
-        return lists.zip_with(texts != "{}", none) if (texts == "{}").any() else lists
+        empty = (texts == "{}").fill_null(False)
+        return none.zip_with(empty, lists) if empty.any() else lists
 
     def _counting(self, key: Any, filter: Filter, columns: _Rows, right: Bools) -> Bools:
         """The rows that count. Clients of whom that cannot be told are taken out of the mask ``right``."""
