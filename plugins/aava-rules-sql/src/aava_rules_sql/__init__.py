@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from aava_rules import hookimpl
 from aava_rules_sql.adapter import Sql
+from aava_rules_sql.findings import findings_table, write_findings
 from aava_rules_sql.register import SqlRegister
 
-__all__ = ["Sql", "SqlRegister", "register_adapters"]
+__all__ = ["Sql", "SqlRegister", "findings_table", "write_findings"]
 
 
 @hookimpl

@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -130,8 +130,19 @@ class Database:
             attempt(self.name, lambda: self._begin(connection))
             yield connection
         finally:
-            _close(connection)
+            self.close(connection)
             engine.dispose()
+
+    def close(self, connection: Connection) -> None:
+        """Close a ``connection``, undoing what was not committed; that the server is gone already is no further error."""
+        with suppress(Exception):
+            if self.dialect == "sqlite":
+                driver: Any = connection.connection.driver_connection
+                driver.rollback()
+            connection.close()
+            return
+        with suppress(Exception):
+            connection.invalidate()
 
     def _begin(self, connection: Connection) -> None:
         if self.dialect == "sqlite":
@@ -142,14 +153,6 @@ class Database:
         connection.execution_options(**_READ_ONLY)
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         connection.exec_driver_sql("SET LOCAL DateStyle = ISO")
-
-
-def _close(connection: Connection) -> None:
-    """Close a connection; that the server is gone already is no further error."""
-    try:
-        connection.close()
-    except Exception:
-        connection.invalidate()
 
 
 def _is_file(text: str) -> bool:

@@ -60,6 +60,8 @@ def attempt(where: str, work: Callable[[], T]) -> T:
     """
     try:
         return work()
+    except AdapterError as error:
+        problem = AdapterError(str(error))
     except Exception as error:
         problem = told(where, error)
     # raised out here, for an error that is raised in a handler carries the handled one with it
