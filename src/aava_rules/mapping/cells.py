@@ -255,7 +255,7 @@ def opaque_text(value: Any) -> str:
 
     Raises CellFault for an identity code, which no record holds.
     """
-    if isinstance(value, (list, tuple, dict, set)):
+    if isinstance(value, (list, tuple, dict, set, bytes)):
         raise CellFault("AR162", "is not a text")
     text = text_of(value)
     if is_identity_code(text):

@@ -25,21 +25,20 @@ class ColumnPages(Pages):
     def batches(self) -> Iterator[ColumnBatch]:
         """The clients in the order of their keys, with their rows; what belongs to nobody comes with the first."""
         others: Others = list(self.lost())
-        seen = self.seen()
         for low, high in self.ranges(CLIENTS_TOGETHER):
-            yield _Batch(self, low, high, seen, others).made()
+            yield _Batch(self, low, high, others).made()
             others = []
 
 
 class _Batch:
     """The clients of one range of keys."""
 
-    def __init__(self, pages: ColumnPages, low: Any, high: Any, seen: set[str] | None, others: Others) -> None:
+    def __init__(self, pages: ColumnPages, low: Any, high: Any, others: Others) -> None:
         self._pages, self._mapping, self._others = pages, pages.mapping, others
-        self._low, self._high, self._seen = low, high, seen
-        self._numbers: dict[str, int] = {}
+        self._low, self._high = low, high
+        self._numbers: dict[Any, int] = {}
         self._first = pages.number
-        self._keys: list[str] = []
+        self._keys: list[Any] = []
         self._places: dict[str, list[list[int]]] = {}
         self._clients = self._read_clients()
         self._rows = {name: self._read(of, query) for name, of, query in pages.parts.lists()}
@@ -53,33 +52,29 @@ class _Batch:
     def _read_clients(self) -> Columns:
         section, query = self._mapping.clients, self._pages.parts.clients
         keys, parts = self._columns(query)
-        texts = _texts(self._mapping, keys)
         self._pages.number += len(keys)
         filtered = bool(section.filter.columns)
         readers = _readers(query)
         kept: list[int] = []
-        for number, key in enumerate(texts):
+        for number, key in enumerate(keys):
             # the filter looks at few cells, and most registers have none
             left_out = filtered and not self._mapping.counts(section, _row(parts, readers, number, ""))
-            if key in self._numbers or (self._seen is not None and key in self._seen):
+            if key not in self._numbers:
+                self._numbers[key] = _LEFT_OUT if left_out else len(kept)
                 if not left_out:
-                    self._others.append(duplicate(self._client(parts, number, key), section))
-                continue
-            self._numbers[key] = _LEFT_OUT if left_out else len(kept)
-            if not left_out:
-                kept.append(number)
-        if self._seen is not None:
-            self._seen |= set(self._numbers)
+                    kept.append(number)
+            elif not left_out:
+                self._others.append(duplicate(self._client(parts, number, key, number), section))
         if keys:
             self._pages.register.last = keys[-1]
         if len(kept) < len(keys):
             parts = {name: [cells[number] for number in kept] for name, cells in parts.items()}
-        self._keys = [texts[number] for number in kept]
+        self._keys = [keys[number] for number in kept]
         self._kept = kept
         return Columns(len(kept), range(len(kept)), parts, readers)
 
-    def _client(self, cells: Mapping[str, Sequence[Any]], number: int, key: str, counted: int | None = None) -> SourceRow:
-        place = self._pages.client_place(key, self._first + (number if counted is None else counted) + 1)
+    def _client(self, cells: Mapping[str, Sequence[Any]], number: int, key: Any, counted: int) -> SourceRow:
+        place = self._pages.client_place(self._mapping.text(key), self._first + counted + 1)
         return _row(cells, _readers(self._pages.parts.clients), number, place)
 
     # -- rows
@@ -90,7 +85,7 @@ class _Batch:
         parts: dict[str, list[Any]] = {name: [] for name in query.names}
         for part in self._pages.stream(query, query.within(self._low, self._high)):
             columns = list(zip(*part, strict=True))
-            keys += columns[0]
+            keys += columns[0] if query.key is None else map(query.key, columns[0])
             for name, at, _ in query.columns:
                 parts[name] += columns[at]
             for name, at, found, _ in query.found:
@@ -102,8 +97,7 @@ class _Batch:
     def _read(self, of: Section | Child, query: Query) -> Columns:
         """The rows of a query that belong to the clients; those that belong to none go to the others."""
         keys, parts = self._columns(query)
-        find = _Find(self._mapping.text, self._numbers)
-        owners = list(map(find.__getitem__, keys))
+        owners = [self._numbers.get(key, _STRANGER) for key in keys]
         readers = _readers(query)
         if owners and min(owners) < 0:
             if isinstance(of, Section):
@@ -116,13 +110,13 @@ class _Batch:
     def _set_apart(
         self, of: Section, keys: list[Any], parts: dict[str, list[Any]], readers: Mapping[str, Any], owners: list[int]
     ) -> None:
-        strangers: dict[str, list[SourceRow]] = {}
+        strangers: dict[Any, list[SourceRow]] = {}
         for number, owner in enumerate(owners):
             if owner == _STRANGER:
-                key = self._mapping.text(keys[number])
+                key = keys[number]
                 row = _row(parts, readers, number, "")
                 if self._mapping.counts(of, row):
-                    place = self._pages.place(of, row.cells, key)
+                    place = self._pages.place(of, row.cells, self._mapping.text(key))
                     strangers.setdefault(key, []).append(SourceRow(place, row.cells))
         self._others.extend(self._pages.strangers(of, strangers, set()))
 
@@ -132,29 +126,14 @@ class _Batch:
         """The record of one client, row by row."""
         mine: dict[str, list[SourceRow]] = {}
         key = self._keys[client]
+        owner = self._mapping.text(key)
         for name, of, _ in self._pages.parts.lists():
             columns = self._rows[name]
             if name not in self._places:
                 self._places[name] = _by_owner(columns.owners, self._clients.rows)
             rows = [_row(columns.cells, columns.readers, number, "") for number in self._places[name][client]]
-            mine[name] = [SourceRow(self._pages.place(of, row.cells, key), row.cells) for row in rows]
+            mine[name] = [SourceRow(self._pages.place(of, row.cells, owner), row.cells) for row in rows]
         return self._mapping.record(self._client(self._clients.cells, client, key, self._kept[client]), mine)
-
-
-class _Find(dict[Any, int]):
-    """The numbers of clients by their keys as the database has them."""
-
-    def __init__(self, text: Any, numbers: Mapping[str, int]) -> None:
-        super().__init__()
-        self._text, self._numbers = text, numbers
-
-    def __missing__(self, key: Any) -> int:
-        number = self[key] = self._numbers.get(self._text(key), _STRANGER)
-        return number
-
-
-def _texts(mapping: Any, keys: list[Any]) -> list[str]:
-    return [str(key) if type(key) is int else mapping.text(key) for key in keys]
 
 
 def _readers(query: Query) -> dict[str, Any]:

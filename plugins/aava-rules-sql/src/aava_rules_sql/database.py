@@ -228,6 +228,13 @@ def cell_reader(kind: Any, dialect: str) -> Read | None:
     return day_of if isinstance(kind, sa.Date) else None
 
 
+def key_reader(kind: Any, dialect: str) -> Read | None:
+    """What makes a key of a cell of the driver: PostgreSQL fills up keys of the type char, and compares them without."""
+    if dialect != "postgresql" or not isinstance(kind, sa.CHAR):
+        return None
+    return lambda cell: cell.rstrip(" ") if isinstance(cell, str) else cell
+
+
 def _member_reader(kind: Any) -> Callable[[str], Any] | None:
     """What makes a member of an array of the text that PostgreSQL writes."""
     if isinstance(kind, sa.Boolean):

@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from aava_rules.mapping import Child, Column, Section
-from aava_rules_sql.database import Read
+from aava_rules_sql.database import Read, key_reader
 from aava_rules_sql.tables import Schema, Table
 
 _UNORDERED: Final = (sa.JSON, sa.LargeBinary, sa.types.NullType)
@@ -26,6 +26,7 @@ class Query:
         table: the table that the rows are of.
         statement: the query without a range.
         owner: the client's key, to be compared with.
+        key: what makes the client's key of that which the driver gives; None if it is that.
         columns: the cells that a row has, each with its place in a row of the result and what reads it.
         found: the cells that lookups give, each with the places of its value and of whether it was found.
     """
@@ -33,6 +34,7 @@ class Query:
     table: Table
     statement: sa.Select[Any]
     owner: Any
+    key: Read | None
     columns: tuple[tuple[str, int, Read | None], ...]
     found: tuple[tuple[str, int, int, Read | None], ...] = ()
 
@@ -54,6 +56,10 @@ class Query:
         """The query of the rows that name no client."""
         return self.statement.where(self.owner.is_(None))
 
+    def owner_of(self, row: Sequence[Any]) -> Any:
+        """The client's key in a row of the result; those of one client are equal, in whatever table they stand."""
+        return row[0] if self.key is None else self.key(row[0])
+
     def cells(self, row: Sequence[Any]) -> dict[str, Any]:
         """The cells of a row of the result by their names in the mapping."""
         cells = {name: row[at] if read is None else read(row[at]) for name, at, read in self.columns}
@@ -74,6 +80,7 @@ class _Builder:
     columns: list[tuple[str, int, Read | None]] = field(default_factory=list)
     found: list[tuple[str, int, int, Read | None]] = field(default_factory=list)
     joined: dict[tuple[Any, ...], tuple[Table, Any]] = field(default_factory=dict)
+    key: Read | None = None
 
     def select(self, expression: Any) -> int:
         """The place of an expression in the rows of the result."""
@@ -111,39 +118,52 @@ class _Builder:
         return table, alias
 
     def owner(self, table: Table, alias: Any, key: Column) -> Any:
-        """The client's key in ``alias`` of ``table``, typed."""
+        """Select the client's key in ``alias`` of ``table``, first; the key is returned with its type."""
         if key.lookups:
             table, alias = self.join(table, alias, key)
-        return self.schema.typed(table, key.lookups[-1].value if key.lookups else key.name, alias)
+        name = key.lookups[-1].value if key.lookups else key.name
+        owner = self.schema.typed(table, name, alias)
+        self.key = key_reader(table.kinds[name], self.schema.dialect)
+        self.select(owner)
+        return owner
 
     def query(self, owner: Any, order: Iterable[Any]) -> Query:
         """The query, with its rows in an order that is always the same."""
         statement = sa.select(*self.selected).select_from(self.source).order_by(*order)
-        return Query(self.table, statement, owner, tuple(self.columns), tuple(self.found))
+        return Query(self.table, statement, owner, self.key, tuple(self.columns), tuple(self.found))
 
 
-def clients_query(schema: Schema, section: Section) -> Query:
-    """The query of the clients, in the order of their keys."""
+def clients_query(schema: Schema, section: Section, own: Iterable[Section] = ()) -> Query:
+    """The query of the clients, in the order of their keys, with the cells of the items that stand in their own rows.
+
+    Args:
+        schema: the tables.
+        section: the section of the clients.
+        own: the sections whose items stand in the client's row.
+    """
     assert section.key is not None
-    return _rows(schema, section, section.key, first=True)
+    return _rows(schema, section, section.key, [section, *own], first=True)
 
 
 def section_query(schema: Schema, section: Section) -> Query:
     """The query of a section that has a table of its own."""
     assert section.key is not None
-    return _rows(schema, section, section.key)
+    return _rows(schema, section, section.key, [section])
 
 
-def _rows(schema: Schema, section: Section, key: Column, *, first: bool = False) -> Query:
+def _rows(schema: Schema, section: Section, key: Column, parts: Iterable[Section], *, first: bool = False) -> Query:
     table = schema[section.table]
     builder = _Builder(schema, table, table.sql)
     owner = builder.owner(table, table.sql, key)
-    builder.select(owner)
-    for column in section.read_columns:
-        builder.cell(column.name)
-        builder.look_up(column)
-    for name in sorted(section.filter.columns):
-        builder.cell(name)
+    for part in parts:
+        if part.inside:
+            builder.cell(part.inside)
+            continue
+        for column in part.read_columns:
+            builder.cell(column.name)
+            builder.look_up(column)
+        for name in sorted(part.filter.columns):
+            builder.cell(name)
     return builder.query(owner, [*([owner] if first else []), *_order(table, builder)])
 
 
@@ -156,7 +176,6 @@ def child_query(schema: Schema, section: Section, child: Child) -> Query:
     item = schema.typed(table, child.item), schema.typed(parent, child.parent_key, alias)
     builder.source = table.sql.join(alias, item[0] == item[1])
     owner = builder.owner(parent, alias, section.key)
-    builder.select(owner)
     for name in sorted(child.columns):
         builder.cell(name)
     return builder.query(owner, _order(table, builder))

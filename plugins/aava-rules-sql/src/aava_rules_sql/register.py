@@ -125,7 +125,7 @@ class Pages:
         self.schema = Schema(connection, self._database, self.mapping)
         self.schema.check_lookups(self.mapping.lookups)
         self.parts = Parts(
-            clients_query(self.schema, self.mapping.clients),
+            clients_query(self.schema, self.mapping.clients, [s for s in self.mapping.all_sections if s.own_row]),
             [
                 (section, section_query(self.schema, section), [
                     (child, child_query(self.schema, section, child)) for child in section.children
@@ -133,6 +133,7 @@ class Pages:
                 for section in self.mapping.sections
             ],
         )  # fmt: skip
+        self.check_keys()
         self._after = self._key(after)
         register.last = self._after
         self.number = 0
@@ -156,9 +157,8 @@ class Pages:
     def rows(self) -> Iterator[Row | BadRow]:
         """All records, and bad rows where they stand."""
         yield from self.lost()
-        seen = self.seen()
         for low, high in self.ranges(CLIENTS_AT_ONCE):
-            yield from self._page(low, high, seen)
+            yield from self._page(low, high)
 
     def ranges(self, clients: int) -> Iterator[tuple[Any, Any]]:
         """Ranges of keys with so many ``clients`` in each, one after the other: all keys lie in one of them.
@@ -210,13 +210,13 @@ class Pages:
         cursor.execute(str(compiled), values)
         return cursor
 
-    def source_rows(self, section: Section | Child, query: Query, statement: sa.Select[Any]) -> Iterator[tuple[str, SourceRow]]:
-        """The rows of a query with their client's key as text, and the places at which they stand."""
+    def source_rows(self, section: Section | Child, query: Query, statement: sa.Select[Any]) -> Iterator[tuple[Any, SourceRow]]:
+        """The rows of a query with their client's key, and the places at which they stand."""
         for part in self.stream(query, statement):
             for row in part:
                 cells = query.cells(row)
-                owner = self.mapping.text(row[0])
-                yield owner, SourceRow(self.place(section, cells, owner), cells)
+                owner = query.owner_of(row)
+                yield owner, SourceRow(self.place(section, cells, self.mapping.text(owner)), cells)
 
     def place(self, section: Section | Child, cells: Mapping[str, Any], owner: str) -> str:
         """Where a row of a list stands: by its own key, or by that of its client.
@@ -247,39 +247,36 @@ class Pages:
 
     # -- pages
 
-    def _page(self, low: Any, high: Any, seen: set[str] | None) -> Iterator[Row | BadRow]:
+    def _page(self, low: Any, high: Any) -> Iterator[Row | BadRow]:
         clients = self.clients(low, high)
         grouped = self.grouped(low, high)
-        keys: set[str] = set()
-        for raw, key, client in clients:
-            taken = key in keys or (seen is not None and key in seen)
-            keys.add(key)
+        keys: set[Any] = set()
+        for key, client in clients:
             if self.mapping.counts(self.mapping.clients, client):
-                if taken:
+                if key in keys:
                     yield duplicate(client, self.mapping.clients)
                 else:
                     yield self.mapping.record(client, {name: rows[key] for name, rows in grouped.items() if key in rows})
-            self.register.last = raw
-        if seen is not None:
-            seen |= keys
+            keys.add(key)
+            self.register.last = key
         for section in self.mapping.sections:
             yield from self.strangers(section, grouped[section.name], keys)
 
-    def clients(self, low: Any, high: Any) -> list[tuple[Any, str, SourceRow]]:
-        """The clients of a range: the key as the database has it, as text, and the row."""
+    def clients(self, low: Any, high: Any) -> list[tuple[Any, SourceRow]]:
+        """The clients of a range: the key and the row of each."""
         query = self.parts.clients
         clients = []
         for part in self.stream(query, query.within(low, high)):
             for row in part:
                 self.number += 1
-                cells = query.cells(row)
-                key = self.mapping.text(row[0])
-                clients.append((row[0], key, SourceRow(self.client_place(key, self.number), cells)))
+                key = query.owner_of(row)
+                place = self.client_place(self.mapping.text(key), self.number)
+                clients.append((key, SourceRow(place, query.cells(row))))
         return clients
 
-    def grouped(self, low: Any, high: Any) -> dict[str, dict[str, list[SourceRow]]]:
+    def grouped(self, low: Any, high: Any) -> dict[str, dict[Any, list[SourceRow]]]:
         """The rows of a range by section and child, and then by the key of the client."""
-        grouped: dict[str, dict[str, list[SourceRow]]] = {}
+        grouped: dict[str, dict[Any, list[SourceRow]]] = {}
         for name, of, query in self.parts.lists():
             rows = grouped[name] = {}
             for owner, row in self.source_rows(of, query, query.within(low, high)):
@@ -287,13 +284,13 @@ class Pages:
                     rows.setdefault(owner, []).append(row)
         return grouped
 
-    def strangers(self, section: Section, rows: dict[str, list[SourceRow]], keys: set[str]) -> Iterator[BadRow]:
+    def strangers(self, section: Section, rows: dict[Any, list[SourceRow]], keys: set[Any]) -> Iterator[BadRow]:
         """The rows of a range that belong to none of its clients."""
         assert section.key is not None
         lost = [row for key, own in rows.items() if key not in keys for row in own]
         what = f"is of a client that {self.mapping.clients.table} does not have [AR168]."
         for row in lost[:MOST_LOST]:
-            yield BadRow(row.place, f"{row.place}, column {section.key.name}: {what}")
+            yield BadRow(row.place, f"column {section.key.name}: {what}")
         if len(lost) > MOST_LOST:
             yield BadRow(section.table, f"{len(lost) - MOST_LOST} more rows are of clients that are not there [AR168].")
 
@@ -337,7 +334,7 @@ class Pages:
                 count += 1
                 if count <= MOST_LOST:
                     what = "says of no client whose row this is"
-                    yield BadRow(row.place, f"{row.place}, column {section.key.name}: {what} [AR165].")
+                    yield BadRow(row.place, f"column {section.key.name}: {what} [AR165].")
         if count > MOST_LOST:
             yield BadRow(section.table, f"{count - MOST_LOST} more rows say of no client whose they are [AR165].")
 
@@ -345,17 +342,25 @@ class Pages:
         assert section.key is not None
         return bool(section.key.lookups) or section.key.name not in query.table.required
 
-    def seen(self) -> set[str] | None:
-        """The keys of clients to hold, if two that differ may be one to the mapping, which takes spaces off; else None."""
+    def check_keys(self) -> None:
+        """Raises:
+        AdapterError: two clients have keys that differ for the database and are one for the mapping, which takes spaces
+            off and does not tell numbers from texts, so that it would not be known whose rows are whose.
+        """
         query, section = self.parts.clients, self.mapping.clients
         assert section.key is not None
-        kind = query.table.kinds[section.key.name]
-        if self._database.dialect == "postgresql" and not isinstance(kind, sa.String):
-            return None
-        trim = sa.func.btrim if self._database.dialect == "postgresql" else sa.func.trim
-        padded = sa.select(sa.literal(1)).select_from(query.table.sql).where(query.owner != trim(query.owner, SPACES))
-        where = self._where(query.table.name)
-        return set() if attempt(where, partial(self._scalar, padded.limit(1))) is not None else None
+        name, table, server = section.key.name, query.table, self._database.dialect == "postgresql"
+        if not isinstance(table.kinds[name], sa.String) if server else (name,) == table.primary and name in table.required:
+            return
+        trim = sa.func.btrim if server else sa.func.trim
+        one = sa.select(sa.literal(1)).select_from(table.sql).group_by(trim(sa.cast(table.sql.c[name], sa.Text), SPACES))
+        several = one.having(sa.func.count(sa.distinct(table.sql.c[name])) > 1).limit(1)
+        where = self._where(table.name)
+        if attempt(where, partial(self._scalar, several)) is not None:
+            raise AdapterError(
+                f"{where}: two values of {name} differ only in spaces, or as number and text, and are one key for a "
+                f"mapping. Give a view in which they are told apart."
+            )
 
 
 def _identity(section: Section | Child) -> str | None:

@@ -98,11 +98,13 @@ class Schema:
             for key in inspector.get_foreign_keys(name, schema=schema)
             if len(key["constrained_columns"]) == 1
         }
+        required = {column["name"] for column in columns if not column["nullable"]}
+        if len(primary) == 1 and isinstance(kinds[primary[0]], sa.Integer):
+            required |= set(primary)  # SQLite says that it may be null, and lets only other types be so
         # what is selected has no type, so that SQLAlchemy hands over the cells as the driver gives them
         sql = sa.table(name, *(sa.column(column) for column in kinds), schema=schema)
         return Table(
-            name, sql, kinds, frozenset(column["name"] for column in columns if not column["nullable"]),
-            frozenset(unique), primary, frozenset(references),
+            name, sql, kinds, frozenset(required), frozenset(unique), primary, frozenset(references),
             {column: cell_reader(kind, self.dialect) for column, kind in kinds.items()},
         )  # fmt: skip
 
