@@ -1,8 +1,9 @@
 """The first answer from a client register in SQLite: one mapping file, and these lines."""
 
+from aava_rules_sql import SqlRegister
+
 import aava_rules
 from aava_rules.mapping import load
-from aava_rules_sql import SqlRegister
 
 rulebook = aava_rules.load("finland")
 register = SqlRegister("clients.sqlite", load("clients.yaml", rulebook))

@@ -6,13 +6,15 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from aava_rules_sql import SqlRegister
+
 from aava_rules.adapters import BadRow, Row
 from aava_rules.mapping import SourceMapping, load
-from aava_rules_sql import SqlRegister
 
 SCHEMA = (
     "create table asiakas (nro integer primary key, synt date, nimi varchar(40))",
-    "create table etuus (rivi integer primary key, nro integer, laji integer, alku date, loppu date, paivat numeric(5,1))",
+    "create table etuus (rivi integer primary key, nro integer, laji integer, alku date, loppu date, "
+    "paivat numeric(5, 1))",
 )
 ROWS = (
     "insert into asiakas values (1, '1990-02-01', 'Kanarialintu'), (2, null, 'Kanarialintu'), (3, '1980-12-31', null)",

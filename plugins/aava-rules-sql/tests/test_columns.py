@@ -8,17 +8,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import aava_rules_sql.columns as columns
 import pytest
+from aava_rules_sql import SqlRegister
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import aava_rules
-import aava_rules_sql.columns as columns
 from aava_rules.adapters import BadRow, Row
 from aava_rules.engine.table.input.from_mapping import MappedTables
 from aava_rules.engine.table.input.tables import load as load_tables
 from aava_rules.mapping import SourceMapping, load
-from aava_rules_sql import SqlRegister
 
 ON = date(2014, 5, 5)
 MAPPING = """

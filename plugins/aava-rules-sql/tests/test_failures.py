@@ -11,17 +11,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import aava_rules_sql.database as databases
+import aava_rules_sql.register as pages
 import pytest
+from aava_rules_sql import SqlRegister
 from conftest import Postgres
 from small import MAPPING, ROWS, SCHEMA, ids, mapping, read, sqlite
 from typer.testing import CliRunner
 
-import aava_rules_sql.database as databases
-import aava_rules_sql.register as pages
 from aava_rules import AdapterError
 from aava_rules.adapters import BadRow, Row
 from aava_rules.tools.cli import build
-from aava_rules_sql import SqlRegister
 
 PASSWORD = "Salaisuus-5317"
 CANARY = "Kanarialintu"
@@ -197,8 +197,8 @@ def test_contents_never_come_out_of_errors(postgres: Postgres, caplog: pytest.Lo
     """An error of the server that quotes a cell is told by its SQLSTATE, in its chain and in logs too."""
     postgres.run(
         *SCHEMA, *ROWS, "alter table etuus rename to e",
-        "create view etuus as select rivi, nro, laji, alku, loppu, (select nimi from asiakas where nro = 1)::int as paivat"
-        " from e",
+        "create view etuus as select rivi, nro, laji, alku, loppu, "
+        "(select nimi from asiakas where nro = 1)::int as paivat from e",
     )  # fmt: skip
     with caplog.at_level(logging.DEBUG):
         found, error = delivered(SqlRegister(postgres.url, mapping()).rows())

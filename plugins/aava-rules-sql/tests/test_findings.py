@@ -9,16 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import aava_rules_sql.findings as findings
 import pytest
 import sqlalchemy as sa
+from aava_rules_sql import SqlRegister, findings_table, write_findings
 from conftest import EXAMPLES, Postgres
 from small import MAPPING, ROWS, SCHEMA, mapping, sqlite
 
 import aava_rules
-import aava_rules_sql.findings as findings
 from aava_rules import AdapterError, Decision
 from aava_rules.adapters import Row
-from aava_rules_sql import SqlRegister, findings_table, write_findings
 
 RECORD = (EXAMPLES / "register" / "records.jsonl").read_text(encoding="utf-8").splitlines()
 ON = "2014-05-05"
@@ -100,7 +100,9 @@ def test_nothing_is_half_written(target: Any, decisions: list[Decision], monkeyp
     assert rows("select * from aava_findings order by record_id, position") == before
 
 
-def test_a_server_that_goes_away_while_writing(postgres: Postgres, decisions: list[Decision], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_goes_away_while_writing(
+    postgres: Postgres, decisions: list[Decision], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A connection that ends in the middle leaves nothing of the run, and is told without contents."""
     monkeypatch.setattr(findings, "_AT_ONCE", 3)
 
@@ -140,9 +142,13 @@ def test_the_table_is_the_documented_one(target: Any) -> None:
     """The columns in the database are those that the documentation of the table lists, in its order."""
     source, _ = target
     write_findings(source, "a", [], create=True)
-    documented = [line.split("``")[1] for line in (findings_table.__doc__ or "").splitlines() if line.strip()[:2] == "``"]
+    documented = [
+        line.split("``")[1] for line in (findings_table.__doc__ or "").splitlines() if line.strip()[:2] == "``"
+    ]
     assert [column.name for column in findings_table().columns] == documented
-    engine = sa.create_engine(source.replace("postgresql:", "postgresql+psycopg:") if isinstance(source, str) else f"sqlite:///{source}")
+    engine = sa.create_engine(
+        source.replace("postgresql:", "postgresql+psycopg:") if isinstance(source, str) else f"sqlite:///{source}"
+    )
     assert [column["name"] for column in sa.inspect(engine).get_columns("aava_findings")] == documented
     engine.dispose()
 

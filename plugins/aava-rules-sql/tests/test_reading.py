@@ -9,15 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import aava_rules_sql.register as pages
 import pytest
+from aava_rules_sql import SqlRegister
 from conftest import Postgres
 from small import MAPPING, RECORDS, ROWS, SCHEMA, ids, mapping, read, sqlite
 
-import aava_rules_sql.register as pages
 from aava_rules import AdapterError
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import MappingError
-from aava_rules_sql import SqlRegister
 
 
 @pytest.fixture(params=["postgresql", "sqlite"])
@@ -35,6 +35,7 @@ def small(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 
 
 def records(rows: list[Row | BadRow]) -> list[Any]:
+    """The records of rows, none of which is bad."""
     assert all(isinstance(row, Row) for row in rows), rows
     return [row.record for row in rows if isinstance(row, Row)]
 
@@ -112,7 +113,9 @@ def test_keys_of_the_type_char(postgres: Postgres) -> None:
     """PostgreSQL fills up keys of the type char with spaces; they are the keys without them, in both tables."""
     postgres.run(SCHEMA[0].replace("nro integer", "nro char(6)"), SCHEMA[1].replace("nro integer", "nro varchar(9)"),
                  "insert into asiakas values ('A', null, null)", "insert into etuus values (1, 'A', 20)")  # fmt: skip
-    assert as_texts(records(read(postgres.url))) == [{"id": "A", "benefits": [{"id": "1", "kind": "labour_market_subsidy"}]}]
+    assert as_texts(records(read(postgres.url))) == [
+        {"id": "A", "benefits": [{"id": "1", "kind": "labour_market_subsidy"}]}
+    ]
 
 
 def test_rows_without_a_client(small: Any) -> None:
@@ -215,7 +218,9 @@ def test_days_of_postgresql(postgres: Postgres, kind: str, cell: str, day: date 
 
 def test_infinity_is_unknown_where_the_mapping_says_so(postgres: Postgres) -> None:
     """With ``unknown: [infinity]`` a day without an end is unknown; one without a beginning is still refused."""
-    postgres.run("create table t (id int primary key, d date)", "insert into t values (1, 'infinity'), (2, '-infinity')")
+    postgres.run(
+        "create table t (id int primary key, d date)", "insert into t values (1, 'infinity'), (2, '-infinity')"
+    )
     first, second = read(postgres.url, DAYS.format(extra="unknown: [infinity]"))
     assert isinstance(first, Row)
     assert first.record == {"id": "1"}
@@ -236,7 +241,11 @@ def test_domains_and_schemas(postgres: Postgres) -> None:
 ARRAYS = """
 mapping: 1
 clients: {table: t, id: id}
-plans: {table: p, client: id, no_rows: none, fields: {reviewed_on: paivat, signed_by: {column: kuka, codes: {A S: client, "B,\\"": social_services}}}}
+plans:
+  table: p
+  client: id
+  no_rows: none
+  fields: {reviewed_on: paivat, signed_by: {column: kuka, codes: {A S: client, "B,\\"": social_services}}}
 """
 
 
@@ -249,6 +258,7 @@ plans: {table: p, client: id, no_rows: none, fields: {reviewed_on: paivat, signe
         (None, r'{"B,\"","A S"}', {"signed_by": ["social_services", "client"]}),
         (None, "{A S,NULL}", {"signed_by": ["client"]}),
         ("{{2014-01-01},{2014-01-02}}", None, None),
+        (None, '{{"A S"},{"A S"}}', None),
         ("{2014-01-01,infinity}", None, None),
         (None, "{A S,C}", None),
     ],
@@ -332,7 +342,8 @@ def test_lookups(small: Any) -> None:
 def test_a_lookup_needs_one_row_for_a_key(small: Any) -> None:
     """Two rows for one key would double whoever is joined to them, so nothing is read."""
     source = small(
-        "create table kunta (koodi varchar(3), nimi varchar(60))", "create table t (id integer primary key, k varchar(3))",
+        "create table kunta (koodi varchar(3), nimi varchar(60))",
+        "create table t (id integer primary key, k varchar(3))",
         "insert into kunta values ('081', 'Hartola'), ('081', 'Sysmä')", "insert into t values (1, '081')",
     )  # fmt: skip
     with pytest.raises(AdapterError, match=r"kunta: several rows have one koodi.* Give a view"):
@@ -403,7 +414,7 @@ def test_sqlite_is_read_as_it_was_at_one_moment(tmp_path: Path, monkeypatch: pyt
 def test_nothing_can_be_changed(small: Any) -> None:
     """The connection that reads can write nothing, whatever it were told."""
     register = SqlRegister(small(*SCHEMA, *ROWS), mapping())
-    with register.database.snapshot() as connection, pytest.raises(Exception, match="read-?only"):
+    with register.database.snapshot() as connection, pytest.raises(Exception, match=r"read-?only"):
         connection.exec_driver_sql("delete from etuus")
     assert len(list(register.rows())) == 3
 

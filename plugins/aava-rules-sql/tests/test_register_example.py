@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aava_rules_sql import SqlRegister
 from conftest import EXAMPLES, Postgres
 from typer.testing import CliRunner
 
@@ -21,7 +22,6 @@ from aava_rules.engine.table.input.from_mapping import MappedTables
 from aava_rules.engine.table.input.tables import load as load_tables
 from aava_rules.mapping import load
 from aava_rules.tools.cli import build
-from aava_rules_sql import SqlRegister
 
 REGISTER = EXAMPLES / "register"
 ON = "2014-05-05"
@@ -29,11 +29,13 @@ ON = "2014-05-05"
 
 @pytest.fixture
 def register(postgres: Postgres) -> Postgres:
+    """The database of the example."""
     postgres.run(*((REGISTER / name).read_text(encoding="utf-8") for name in ("schema.sql", "data.sql")))
     return postgres
 
 
 def by_hand() -> list[dict[str, Any]]:
+    """The records made by hand."""
     return [json.loads(line) for line in (REGISTER / "records.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
@@ -108,7 +110,10 @@ def test_the_first_answer_takes_five_lines(
     """The example of an SQLite register is a mapping file and five lines of Python, and prints its answers."""
     program = EXAMPLES / "first_answer.py"
     tree = ast.parse(program.read_text(encoding="utf-8"))
-    assert sum(isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)) <= 5
+    assert (
+        sum(isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+        <= 5
+    )
     shutil.copy(EXAMPLES / "clients.yaml", tmp_path)
     with closing(sqlite3.connect(tmp_path / "clients.sqlite")) as connection:
         connection.executescript((EXAMPLES / "clients.sql").read_text(encoding="utf-8"))

@@ -16,6 +16,7 @@ NOT_FOUND: Final = "\x00not found"
 
 
 _ELEMENT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)', re.DOTALL)
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 PLAIN_LIST: Final = r"^\{[^{}\"\\]*\}$"
 """What a list looks like whose members stand between commas as they are."""
 
@@ -35,12 +36,12 @@ class ListText:
         if not isinstance(text, str):
             return text
         body = text.partition("=")[2] if text.startswith("[") else text
-        if "{" in body[1:] and '"' not in body:
+        if "{" in _QUOTED.sub("", body)[1:]:
             return text
         read = self.member or str
-        found = [(quoted, plain) for quoted, plain in _ELEMENT.findall(body)]
+        members = _ELEMENT.findall(body)
         return [
-            None if plain == "NULL" else read(plain or re.sub(r"\\(.)", r"\1", quoted)) for quoted, plain in found
+            None if plain == "NULL" else read(plain or re.sub(r"\\(.)", r"\1", quoted)) for quoted, plain in members
         ]
 
 
@@ -50,7 +51,8 @@ class Columns:
 
     Attributes:
         rows: how many there are.
-        owners: the client of each row, as its number among the clients that were read together, from 0.
+        owners: the client of each row, as its number among the clients that were read together, from 0: a sequence of
+            int, or an array of shape (rows,).
         cells: by column, the cells of the rows; what lookups found is called by the alias of the column, and NOT_FOUND
             where they found nothing.
         readers: what makes cells of Python of those in ``cells``, by column, where they are not that already. It is
@@ -58,7 +60,7 @@ class Columns:
     """
 
     rows: int
-    owners: Sequence[int]
+    owners: Any
     cells: Mapping[str, Sequence[Any]]
     readers: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ class Columns:
         return self.cells[name] if name in self.cells else self.of(name)
 
     def read(self, name: str, cell: Any) -> Any:
-        """What the reader of the column ``name`` makes of a cell."""
+        """What the reader of the column ``name`` makes of ``cell``."""
         read = self.readers.get(name)
         return cell if read is None or cell is NOT_FOUND else read(cell)
 

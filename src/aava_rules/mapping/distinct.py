@@ -22,7 +22,7 @@ class Meanings(dict[Any, int]):
     """The numbers of distinct cells, or tuples of cells, and what each means.
 
     Attributes:
-        values: what the cells mean, by their numbers. Cells of one meaning may have several numbers.
+        by_number: what the cells mean, by their numbers. Cells of one meaning may have several numbers.
     """
 
     def __init__(self, meaning: Callable[[Any], Any]) -> None:
@@ -31,7 +31,7 @@ class Meanings(dict[Any, int]):
         """
         super().__init__()
         self._meaning = meaning
-        self.values: list[Any] = []
+        self.by_number: list[Any] = []
 
     def __missing__(self, cell: Any) -> int:
         number = self[cell] = self.number(cell)
@@ -43,8 +43,8 @@ class Meanings(dict[Any, int]):
             value = self._meaning(cell)
         except Exception:  # a cell whose own code fails is wrong too
             return WRONG
-        self.values.append(value)
-        return len(self.values) - 1
+        self.by_number.append(value)
+        return len(self.by_number) - 1
 
     def numbers(self, cells: Sequence[Any]) -> list[int]:
         """The number of each of ``cells``."""
@@ -60,7 +60,13 @@ def hashable(cell: Any) -> Any:
 
 
 def field_meanings(mapping: SourceMapping, plan: FieldPlan, columns: Columns) -> Meanings:
-    """What the cells of a field in ``columns`` mean: of one column its cell, of several a tuple of theirs."""
+    """What the cells of a field mean: of one column its cell, of several a tuple of theirs.
+
+    Args:
+        mapping: what the source means.
+        plan: the field.
+        columns: the rows, for what reads their cells.
+    """
     assembler = mapping._assembler
     names = [column.alias for column in plan.columns]
 
@@ -70,16 +76,22 @@ def field_meanings(mapping: SourceMapping, plan: FieldPlan, columns: Columns) ->
             raise CellFault("AR167", "is not found")
         cells = {name: columns.read(name, part) for name, part in zip(names, parts, strict=True)}
         faults: list[str] = []
-        values = assembler._fields(SourceRow("", cells), (plan,), {}, faults)
+        fields = assembler._fields(SourceRow("", cells), (plan,), {}, faults)
         if faults:
             raise CellFault("AR162", "is wrong")
-        return values.get(plan.name)
+        return fields.get(plan.name)
 
     return Meanings(meaning)
 
 
 def member_meanings(mapping: SourceMapping, plan: FieldPlan, columns: Columns) -> Meanings:
-    """What the cells of a child's column in ``columns`` mean."""
+    """What the cells of a child's column mean.
+
+    Args:
+        mapping: what the source means.
+        plan: the field that the child fills.
+        columns: the child's rows, for what reads their cells.
+    """
     assembler, child = mapping._assembler, plan.child
     assert child is not None
     name = child.column
@@ -90,7 +102,7 @@ def list_member_meanings(mapping: SourceMapping, plan: FieldPlan, member: Callab
     """What the texts of members of a list mean; WRONG also of those that are unknown, which only the whole list tells.
 
     Args:
-        mapping: the mapping.
+        mapping: what the source means.
         plan: the field.
         member: what makes a cell of the text of a member; None: it is that text.
     """
@@ -106,7 +118,13 @@ def list_member_meanings(mapping: SourceMapping, plan: FieldPlan, member: Callab
 
 
 def key_meaning(mapping: SourceMapping, column: Column, *, hash: bool) -> Callable[[Any], str | None]:
-    """What reads the opaque key in a cell of ``column``; None if it is empty. It raises CellFault if that is no key."""
+    """What reads the opaque key in a cell; None if it is empty. It raises CellFault if that is no key.
+
+    Args:
+        mapping: what the source means.
+        column: the column of the key.
+        hash: whether an opaque key is made of the cell.
+    """
     assembler = mapping._assembler
 
     def meaning(cell: Any) -> str | None:
@@ -122,11 +140,23 @@ def key_meaning(mapping: SourceMapping, column: Column, *, hash: bool) -> Callab
 
 
 def filter_meanings(mapping: SourceMapping, filter: Filter, names: Sequence[str]) -> Meanings:
-    """Whether a row with the cells of ``names``, a tuple, counts."""
+    """Whether a row with certain cells, a tuple, counts.
+
+    Args:
+        mapping: what the source means.
+        filter: which rows count.
+        names: the columns of the cells.
+    """
     return Meanings(lambda cells: counts(filter, dict(zip(names, cells, strict=True)), mapping.forms))
 
 
 def item_meanings(mapping: SourceMapping, plans: Sequence[FieldPlan], names: Sequence[str]) -> Meanings:
-    """Whether a row with the cells of ``names``, a tuple, has an item with the fields of ``plans`` at all."""
+    """Whether a row with certain cells, a tuple, has an item at all.
+
+    Args:
+        mapping: what the source means.
+        plans: the fields of the item.
+        names: the columns of the cells.
+    """
     assembler = mapping._assembler
     return Meanings(lambda cells: assembler._has_cell(SourceRow("", dict(zip(names, cells, strict=True))), plans))

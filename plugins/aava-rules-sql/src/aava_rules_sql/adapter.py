@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from aava_rules.adapters import AdapterError, BadRow, Row
+from aava_rules.adapters import BadRow, Row
+from aava_rules.language.errors import AdapterError
 from aava_rules.mapping import ColumnBatch, SourceMapping
 from aava_rules_sql.database import SQLITE_SUFFIXES, URL_SUFFIX
 from aava_rules_sql.register import SqlRegister

@@ -21,7 +21,8 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
-from aava_rules.adapters import AdapterError, unreadable
+from aava_rules.adapters import unreadable
+from aava_rules.language.errors import AdapterError
 from aava_rules.mapping import ListText
 from aava_rules_sql.problems import attempt
 
@@ -57,7 +58,9 @@ class Database:
             AdapterError: the source names no database that can be read.
         """
         self._file: Path | None = None
-        self._url = self._of_file(Path(source)) if isinstance(source, Path) or _is_file(source) else self._of_text(source)
+        self._url = (
+            self._of_file(Path(source)) if isinstance(source, Path) or _is_file(source) else self._of_text(source)
+        )
         self.dialect = self._url.get_backend_name()
         self.name = str(self._file) if self._file else _shown(self._url)
 
@@ -68,7 +71,9 @@ class Database:
             except OSError as error:
                 problem = unreadable(path, error)
             except UnicodeDecodeError:
-                problem = AdapterError(f"{path}: is not UTF-8. Write the URL of the database into it, and nothing else.")
+                problem = AdapterError(
+                    f"{path}: is not UTF-8. Write the URL of the database into it, and nothing else."
+                )
             else:
                 return _url(text.strip(), str(path))
             raise problem
@@ -83,7 +88,9 @@ class Database:
         name = text.removeprefix(ENVIRONMENT)
         value = os.environ.get(name, "")
         if not value.strip():
-            raise AdapterError(f"{text}: the environment variable {name} is not set. Put the URL of the database into it.")
+            raise AdapterError(
+                f"{text}: the environment variable {name} is not set. Put the URL of the database into it."
+            )
         return self._with_file(_url(value.strip(), text))
 
     def _with_file(self, url: URL) -> URL:
@@ -113,9 +120,7 @@ class Database:
             )
         except ModuleNotFoundError as error:
             missing = error.name
-        raise AdapterError(
-            f"{self.name}: PostgreSQL needs {missing}: pip install aava-rules-sql[postgresql]"
-        )
+        raise AdapterError(f"{self.name}: PostgreSQL needs {missing}: pip install aava-rules-sql[postgresql]")
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -134,7 +139,7 @@ class Database:
             engine.dispose()
 
     def close(self, connection: Connection) -> None:
-        """Close a ``connection``, undoing what was not committed; that the server is gone already is no further error."""
+        """Close a ``connection``, undoing what was not committed; a server that is gone is no further error."""
         with suppress(Exception):
             if self.dialect == "sqlite":
                 driver: Any = connection.connection.driver_connection
@@ -229,7 +234,7 @@ def cell_reader(kind: Any, dialect: str) -> Read | None:
 
 
 def key_reader(kind: Any, dialect: str) -> Read | None:
-    """What makes a key of a cell of the driver: PostgreSQL fills up keys of the type char, and compares them without."""
+    """Makes a key of a cell of the driver: PostgreSQL fills keys of the type char up, and compares them without."""
     if dialect != "postgresql" or not isinstance(kind, sa.CHAR):
         return None
     return lambda cell: cell.rstrip(" ") if isinstance(cell, str) else cell
@@ -255,7 +260,7 @@ def day_of(text: Any) -> Any:
 
 
 def time_of(text: Any) -> Any:
-    """The time of a text as PostgreSQL writes it, if it is a midnight; else the text, which only a form of days reads."""
+    """The time of a text as PostgreSQL writes it if it is a midnight; else the text, for the mapping to read."""
     if text is None or not text.endswith(" 00:00:00"):
         return text
     try:

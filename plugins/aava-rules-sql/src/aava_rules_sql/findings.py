@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aava_rules.adapters import AdapterError
+from aava_rules.language.errors import AdapterError
 from aava_rules_sql.database import PATIENCE, Database
 from aava_rules_sql.problems import attempt
 
@@ -105,7 +106,7 @@ def write_findings(
         attempt(where, lambda: connection.execute(sa.delete(findings).where(findings.c.run_id == run_id)))
         rows, written = _rows(run_id, decisions), 0
         while part := list(islice(rows, _AT_ONCE)):
-            attempt(where, lambda part=part: connection.execute(sa.insert(findings), part))
+            attempt(where, partial(connection.execute, sa.insert(findings), part))
             written += len(part)
         attempt(where, lambda: _commit(connection, database))
         return written

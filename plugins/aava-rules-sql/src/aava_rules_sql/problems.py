@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from aava_rules.adapters import AdapterError
+from aava_rules.language.errors import AdapterError
 
 T = TypeVar("T")
 

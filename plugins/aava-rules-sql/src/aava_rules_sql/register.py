@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aava_rules.adapters import AdapterError, BadRow, Row
+from aava_rules.adapters import BadRow, Row
+from aava_rules.language.errors import AdapterError
 from aava_rules.mapping import Child, ColumnBatch, Section, SourceMapping, SourceRow, duplicate
 from aava_rules.mapping.identity import is_identity_code
 from aava_rules_sql.database import Database, read_as_text
@@ -210,7 +211,9 @@ class Pages:
         cursor.execute(str(compiled), values)
         return cursor
 
-    def source_rows(self, section: Section | Child, query: Query, statement: sa.Select[Any]) -> Iterator[tuple[Any, SourceRow]]:
+    def source_rows(
+        self, section: Section | Child, query: Query, statement: sa.Select[Any]
+    ) -> Iterator[tuple[Any, SourceRow]]:
         """The rows of a query with their client's key, and the places at which they stand."""
         for part in self.stream(query, statement):
             for row in part:
@@ -256,7 +259,9 @@ class Pages:
                 if key in keys:
                     yield duplicate(client, self.mapping.clients)
                 else:
-                    yield self.mapping.record(client, {name: rows[key] for name, rows in grouped.items() if key in rows})
+                    yield self.mapping.record(
+                        client, {name: rows[key] for name, rows in grouped.items() if key in rows}
+                    )
             keys.add(key)
             self.register.last = key
         for section in self.mapping.sections:
@@ -309,32 +314,32 @@ class Pages:
                     continue
                 count = attempt(self._where(child.table), partial(self._scalar, statement))
                 if count:
-                    yield BadRow(child.table, f"{count} rows belong to no row of {section.table} by {child.item} [AR168].")
+                    yield BadRow(
+                        child.table, f"{count} rows belong to no row of {section.table} by {child.item} [AR168]."
+                    )
 
     def _keyless(self) -> Iterator[Row | BadRow]:
         query, section = self.parts.clients, self.mapping.clients
         if not self._may_lack(query, section):
             return
-        with closing(self.source_rows(section, query, query.without_owner())) as rows:
-            for _, client in rows:
-                self.number += 1
-                client = SourceRow(f"{section.table}, row {self.number}", client.cells)
-                if self.mapping.counts(section, client):
-                    yield self.mapping.record(client, {})
+        for _, row in self.source_rows(section, query, query.without_owner()):
+            self.number += 1
+            client = SourceRow(f"{section.table}, row {self.number}", row.cells)
+            if self.mapping.counts(section, client):
+                yield self.mapping.record(client, {})
 
     def _ownerless(self, section: Section, query: Query) -> Iterator[BadRow]:
         assert section.key is not None
         if not self._may_lack(query, section):
             return
         count = 0
-        with closing(self.source_rows(section, query, query.without_owner())) as rows:
-            for _, row in rows:
-                if not self.mapping.counts(section, row):
-                    continue
-                count += 1
-                if count <= MOST_LOST:
-                    what = "says of no client whose row this is"
-                    yield BadRow(row.place, f"column {section.key.name}: {what} [AR165].")
+        for _, row in self.source_rows(section, query, query.without_owner()):
+            if not self.mapping.counts(section, row):
+                continue
+            count += 1
+            if count <= MOST_LOST:
+                what = "says of no client whose row this is"
+                yield BadRow(row.place, f"column {section.key.name}: {what} [AR165].")
         if count > MOST_LOST:
             yield BadRow(section.table, f"{count - MOST_LOST} more rows say of no client whose they are [AR165].")
 
@@ -350,10 +355,16 @@ class Pages:
         query, section = self.parts.clients, self.mapping.clients
         assert section.key is not None
         name, table, server = section.key.name, query.table, self._database.dialect == "postgresql"
-        if not isinstance(table.kinds[name], sa.String) if server else (name,) == table.primary and name in table.required:
+        if (
+            not isinstance(table.kinds[name], sa.String)
+            if server
+            else (name,) == table.primary and name in table.required
+        ):
             return
         trim = sa.func.btrim if server else sa.func.trim
-        one = sa.select(sa.literal(1)).select_from(table.sql).group_by(trim(sa.cast(table.sql.c[name], sa.Text), SPACES))
+        one = (
+            sa.select(sa.literal(1)).select_from(table.sql).group_by(trim(sa.cast(table.sql.c[name], sa.Text), SPACES))
+        )
         several = one.having(sa.func.count(sa.distinct(table.sql.c[name])) > 1).limit(1)
         where = self._where(table.name)
         if attempt(where, partial(self._scalar, several)) is not None:

@@ -1,8 +1,8 @@
-"""The tables that a mapping reads, as they are in a database: their columns, types and keys, held against the mapping."""
+"""The tables that a mapping reads, as a database has them: columns, types and keys, held against the mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aava_rules.adapters import AdapterError
+from aava_rules.language.errors import AdapterError
 from aava_rules.mapping import Lookup, SourceMapping
 from aava_rules_sql.database import Database, Read, cell_reader
 from aava_rules_sql.problems import attempt
@@ -40,7 +40,7 @@ class Table:
     readers: dict[str, Read | None] = field(default_factory=dict)
 
     def head(self, column: str) -> str:
-        """The column of the table in which ``column`` of the mapping is: ``tiedot`` of ``tiedot.alku``, as JSON has it."""
+        """The column of the table in which ``column`` of the mapping is: ``tiedot`` of ``tiedot.alku``."""
         return column if column in self.kinds else column.partition(".")[0]
 
 
@@ -61,13 +61,13 @@ class Schema:
         self.dialect, self._tables = database.dialect, dict[str, Table]()
         self._connection, self._database = connection, database
         inspector = attempt(database.name, lambda: sa.inspect(connection))
-        others: dict[str, list[str]] = {}
+        others: dict[str, Iterable[str]] = {}
         for use in mapping.tables.values():
             schema = use.hints.get("schema")
             name = f"{database.name}, {use.name}"
             table = attempt(name, partial(self._table, inspector, use.name, schema))
             if table is None:
-                others |= dict.fromkeys(attempt(name, partial(_names, inspector, schema)), [])
+                others |= dict.fromkeys(attempt(name, partial(_names, inspector, schema)), ())
             else:
                 self._tables[use.name] = table
         for gone in set(mapping.tables) & set(others):
@@ -89,7 +89,7 @@ class Schema:
         unique = {frozenset(primary)} if primary else set()
         unique |= {frozenset(key["column_names"]) for key in inspector.get_unique_constraints(name, schema=schema)}
         unique |= {
-            frozenset(index["column_names"])
+            frozenset(str(column) for column in index["column_names"])
             for index in inspector.get_indexes(name, schema=schema)
             if index["unique"] and None not in index["column_names"] and not _partial(index)
         }

@@ -1,7 +1,7 @@
 """Rows of another system's tables, as columns of cells, into tables of clients and items, as a mapping says.
 
-What a cell means is worked out once for each distinct one (``aava_rules.mapping.distinct``). A client with a wrong cell,
-or with what columns do not tell apart, is left out and named, so that its record is made row by row.
+What a cell means is worked out once for each distinct one (``aava_rules.mapping.distinct``). A client with a wrong
+cell, or with what columns do not tell apart, is left out and named, so that its record is made row by row.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Rows:
     owners: Numbers
 
     @classmethod
-    def made(cls, columns: Columns) -> _Rows:
+    def from_columns(cls, columns: Columns) -> _Rows:
         return cls(columns, columns.rows, np.asarray(columns.owners, np.int64))
 
     def of(self, name: str) -> Sequence[Any]:
@@ -59,11 +59,11 @@ class _Rows:
         """The cells of a column as they are, before its reader."""
         return self.columns.raw(name)
 
-    def where(self, kept: Bools) -> _Rows:
-        """The rows of the mask ``kept``, shape (m,)."""
-        if kept.all():
+    def where(self, selected: Bools) -> _Rows:
+        """The rows of the mask ``selected``, shape (m,)."""
+        if selected.all():
             return self
-        numbers, owners = np.flatnonzero(kept).tolist(), self.owners[kept]
+        numbers, owners = np.flatnonzero(selected).tolist(), self.owners[selected]
         cells = {name: [column[number] for number in numbers] for name, column in self.columns.cells.items()}
         return _Rows(Columns(len(numbers), owners, cells, self.columns.readers), len(numbers), owners)
 
@@ -91,7 +91,8 @@ class MappedTables:
         Returns: the tables, without the clients that have to be read record by record; and shape (n,), bool, the
             clients that are in them.
         """
-        clients, rows = _Rows.made(clients_read), {name: _Rows.made(columns) for name, columns in rows_read.items()}
+        clients = _Rows.from_columns(clients_read)
+        rows = {name: _Rows.from_columns(columns) for name, columns in rows_read.items()}
         right = np.ones(clients.rows, np.bool_)
         section = self._mapping.clients
         assert section.key is not None
@@ -120,25 +121,26 @@ class MappedTables:
         columns = [pl.Series(f"{name}_known", known)]
         since = self._mapping.complete_from.get(name)
         if since is not None:
-            columns.append(pl.Series(f"{name}_complete_from", [since if one else None for one in known], dtype=pl.Date))
+            days = [since if is_known else None for is_known in known]
+            columns.append(pl.Series(f"{name}_complete_from", days, dtype=pl.Date))
         return columns
 
     # -- meanings, kept from batch to batch
 
-    def _kept(self, key: Any, make: Callable[[], Meanings]) -> Meanings:
+    def _meanings_of(self, key: Any, make: Callable[[], Meanings]) -> Meanings:
         if key not in self._meanings:
             self._meanings[key] = make()
         return self._meanings[key]
 
     def _forget(self) -> None:
         """Forget the meanings of columns with too many distinct cells."""
-        for key in [key for key, meanings in self._meanings.items() if len(meanings.values) > MOST_DISTINCT]:
+        for key in [key for key, meanings in self._meanings.items() if len(meanings.by_number) > MOST_DISTINCT]:
             del self._meanings[key]
             self._series.pop(key, None)
 
     def _gathered(self, key: Any, name: str, spec: ColumnSpec, numbers: Numbers) -> pl.Series:
         """The values that cells mean, by their numbers; null where they are wrong."""
-        values = self._meanings[key].values
+        values = self._meanings[key].by_number
         known = self._series.get(key)
         if known is None or known[0] != len(values):
             known = self._series[key] = len(values), series(name, [*values, None], spec)
@@ -167,12 +169,12 @@ class MappedTables:
     def _looked_up(self, columns: _Rows, column: Column, plan: FieldPlan) -> Sequence[Any]:
         if not column.lookups:
             return columns.raw(column.name)
-        found = columns.raw(column.alias)
+        looked_up = columns.raw(column.alias)
         if plan.others_unknown:
-            return [None if cell is NOT_FOUND else cell for cell in found]
-        keys = columns.of(column.name)
+            return [None if cell is NOT_FOUND else cell for cell in looked_up]
         text = self._mapping.text
-        return [None if cell is NOT_FOUND and not text(key) else cell for cell, key in zip(found, keys, strict=True)]
+        pairs = zip(looked_up, columns.of(column.name), strict=True)
+        return [None if cell is NOT_FOUND and not text(key) else cell for cell, key in pairs]
 
     def _field(self, columns: _Rows, plan: FieldPlan, name: str, spec: ColumnSpec, right: Bools) -> pl.Series:
         """A field of each row. Clients with a wrong cell are taken out of the mask ``right``."""
@@ -182,7 +184,7 @@ class MappedTables:
         if lists is not None:
             return lists
         key = (id(plan), "field")
-        meanings = self._kept(key, lambda: field_meanings(self._mapping, plan, columns.columns))
+        meanings = self._meanings_of(key, lambda: field_meanings(self._mapping, plan, columns.columns))
         numbers = np.array(meanings.numbers(self._cells(columns, plan)), np.int64)
         right[columns.owners[numbers == WRONG]] = False
         return self._gathered(key, name, spec, numbers)
@@ -199,7 +201,7 @@ class MappedTables:
         lists = texts.str.strip_chars("{}").replace("", None).str.split(",")
         words = lists.explode().unique().drop_nulls()
         key = (id(plan), "members")
-        meanings = self._kept(key, lambda: list_member_meanings(self._mapping, plan, reader.member))
+        meanings = self._meanings_of(key, lambda: list_member_meanings(self._mapping, plan, reader.member))
         numbers = np.array(meanings.numbers(words.to_list()), np.int64)
         if (numbers == WRONG).any():
             return None
@@ -215,15 +217,15 @@ class MappedTables:
         names = sorted(filter.columns)
         if not names:
             return np.ones(columns.rows, np.bool_)
-        meanings = self._kept((key, "filter"), lambda: filter_meanings(self._mapping, filter, names))
+        meanings = self._meanings_of((key, "filter"), lambda: filter_meanings(self._mapping, filter, names))
         return self._truths(meanings, names, columns, right)
 
     def _truths(self, meanings: Meanings, names: Sequence[str], columns: _Rows, right: Bools) -> Bools:
         cells = list(zip(*(columns.of(name) for name in names), strict=True))
         numbers = np.array(meanings.numbers(cells), np.int64)
         right[columns.owners[numbers == WRONG]] = False
-        truths = np.array([*meanings.values, False], np.bool_)
-        return truths[np.where(numbers == WRONG, len(meanings.values), numbers)]
+        truths = np.array([*meanings.by_number, False], np.bool_)
+        return truths[np.where(numbers == WRONG, len(meanings.by_number), numbers)]
 
     # -- lists
 
@@ -253,9 +255,7 @@ class MappedTables:
         right: Bools,
     ) -> pl.DataFrame:  # fmt: skip
         columns = columns.where(self._counting(section.name, section.filter, columns, right))
-        children = {
-            child.name: _Children(self, child, columns, rows[child.name], right) for child in section.children
-        }
+        children = {child.name: _Children(self, child, columns, rows[child.name], right) for child in section.children}
         parts = []
         for number, plans in enumerate(section.items):
             fields = [pl.Series(CLIENT_ROW, columns.owners, dtype=pl.UInt32)]
@@ -276,17 +276,15 @@ class MappedTables:
             parts.append(frame)
         return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal_relaxed").sort("#").drop("#")
 
-    def _there(
-        self, section: Section, number: int, plans: Sequence[FieldPlan], columns: _Rows, right: Bools
-    ) -> Bools:
+    def _there(self, section: Section, number: int, plans: Sequence[FieldPlan], columns: _Rows, right: Bools) -> Bools:
         """The rows that have an item at all."""
         names = list(dict.fromkeys(column.name for plan in plans for column in plan.columns))
         key = (section.name, number, "item")
-        meanings = self._kept(key, lambda: item_meanings(self._mapping, plans, names))
+        meanings = self._meanings_of(key, lambda: item_meanings(self._mapping, plans, names))
         return self._truths(meanings, names, columns, right)
 
     def text(self, cells: Iterable[Any]) -> list[str]:
-        """The texts by which keys are compared; numbers are many, and quickly told."""
+        """The texts by which the keys in ``cells`` are compared; numbers are many, and quickly told."""
         text = self._mapping.text
         return [str(cell) if type(cell) is int else text(cell) for cell in cells]
 
@@ -312,7 +310,8 @@ class _Children:
     def field(self, plan: FieldPlan, spec: ColumnSpec) -> pl.Series:
         """A field that has the members that stand in the child's rows, of each item."""
         key = (id(plan), "member")
-        meanings = self._tables._kept(key, lambda: member_meanings(self._tables._mapping, plan, self._rows.columns))
+        mapping, columns = self._tables._mapping, self._rows.columns
+        meanings = self._tables._meanings_of(key, lambda: member_meanings(mapping, plan, columns))
         numbers = np.array(meanings.numbers(self._rows.raw(self._child.column)), np.int64)
         mine = self._item >= 0
         self._right[self._rows.owners[(numbers == WRONG) & mine]] = False
@@ -333,7 +332,7 @@ class _Children:
 
 
 def inner_type(spec: ColumnSpec) -> Any:
-    """The type of polars of the members of a list."""
+    """The type of polars of the members of a list, whose ``spec`` is given."""
     return pl.Date if spec.type == "date" else pl.String
 
 
@@ -342,10 +341,10 @@ def _only(frames: dict[str, pl.DataFrame], right: Bools) -> dict[str, pl.DataFra
     if right.all():
         return frames
     numbers = np.cumsum(right) - 1
-    kept = {"clients": frames.pop("clients").filter(pl.Series(right))}
+    selected = {"clients": frames.pop("clients").filter(pl.Series(right))}
     for name, frame in frames.items():
         owners = frame[CLIENT_ROW].to_numpy()
         there = right[owners]
         rows = pl.Series(CLIENT_ROW, numbers[owners[there]], dtype=pl.UInt32)
-        kept[name] = frame.filter(pl.Series(there)).with_columns(rows)
-    return kept
+        selected[name] = frame.filter(pl.Series(there)).with_columns(rows)
+    return selected
