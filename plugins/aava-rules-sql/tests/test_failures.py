@@ -78,7 +78,7 @@ def test_a_server_that_goes_away(postgres: Postgres) -> None:
 def test_a_server_that_goes_away_within_a_table(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same where it happens between two parts of one result."""
     monkeypatch.setattr(pages, "CLIENTS_AT_ONCE", 1000)
-    monkeypatch.setattr(pages, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(databases, "ROWS_AT_ONCE", 10)
     postgres.run(*SCHEMA, "insert into asiakas select n, null, 'Kanarialintu' from generate_series(1, 500) n")
     register = SqlRegister(postgres.url, mapping())
     fetched = pages.Pages.stream

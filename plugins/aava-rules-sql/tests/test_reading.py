@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from contextlib import closing
 from datetime import date
@@ -9,9 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import aava_rules_sql.database as databases
 import aava_rules_sql.register as pages
 import pytest
-from aava_rules_sql import SqlRegister
+from aava_rules_sql import Sql, SqlRegister
 from conftest import Postgres
 from small import MAPPING, RECORDS, ROWS, SCHEMA, ids, mapping, read, sqlite
 
@@ -58,7 +60,7 @@ def test_records_are_those_made_by_hand(small: Any) -> None:
 def test_pages_leave_out_nobody(small: Any, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """However many clients are read at once, all come, once each and with their own rows."""
     monkeypatch.setattr(pages, "CLIENTS_AT_ONCE", together)
-    monkeypatch.setattr(pages, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(databases, "ROWS_AT_ONCE", 2)
     assert as_texts(records(read(small(*SCHEMA, *ROWS)))) == RECORDS
 
 
@@ -427,3 +429,20 @@ def test_a_mapping_that_does_not_fit_is_told_whole(small: Any) -> None:
     assert [fault.code for fault in caught.value.faults] == ["AR161", "AR160"]
     assert "Did you mean synt?" in str(caught.value)
     assert "Did you mean etuus?" in str(caught.value)
+
+
+def test_tables_are_told_with_their_types(small: Any) -> None:
+    """What a mapping may be proposed from: tables, columns, types of the schema, and rows with cells of Python."""
+    tables = {table.name: table for table in Sql().tables(small(*SCHEMA, *ROWS))}
+    assert sorted(tables) == ["asiakas", "etuus"]
+    etuus = tables["etuus"]
+    assert etuus.columns == ("rivi", "nro", "laji", "alku", "loppu", "paivat")
+    assert etuus.types == ("INTEGER", "INTEGER", "INTEGER", "DATE", "DATE", "NUMERIC(5, 1)")
+    rows = [(row.place, row.cells["rivi"], str(row.cells["alku"])) for row in etuus.rows()]
+    assert rows == [
+        ("etuus row 1", 10, "2014-01-01"),
+        ("etuus row 2", 11, "2013-01-01"),
+        ("etuus row 3", 12, "2013-06-03"),
+    ]
+    with pytest.raises(AdapterError, match="by its path or its URL"):
+        Sql().tables(io.BytesIO())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import AdapterError
-from aava_rules.mapping import ColumnBatch, SourceMapping
-from aava_rules_sql.database import SQLITE_SUFFIXES, URL_SUFFIX
+from aava_rules.mapping import ColumnBatch, SourceMapping, TableUse
+from aava_rules.mapping.tables import SourceTable
+from aava_rules_sql.database import SQLITE_SUFFIXES, URL_SUFFIX, Database
 from aava_rules_sql.register import SqlRegister
+from aava_rules_sql.tables import source_tables
 
 
 class Sql:
@@ -39,6 +41,18 @@ class Sql:
         """
         yield from _register(source, mapping).batches()
 
+    def tables(self, source: Path | BinaryIO | str, uses: Mapping[str, TableUse] | None = None) -> list[SourceTable]:
+        """The tables and views of a database, with the types that its schema says; rows come as they are asked for.
+
+        Args:
+            source: what `SqlRegister` takes; a stream is none.
+            uses: what a mapping reads of each table; None: all tables and columns.
+
+        Raises:
+            AdapterError: the database cannot be read.
+        """
+        return source_tables(Database(_named(source)), uses)
+
     def read_mapped(self, source: Path | BinaryIO | str, mapping: SourceMapping) -> Iterator[Row | BadRow]:
         """The records of a register, in the order of the clients' keys, out of one snapshot.
 
@@ -54,6 +68,10 @@ class Sql:
 
 
 def _register(source: Path | BinaryIO | str, mapping: SourceMapping) -> SqlRegister:
-    if not isinstance(source, (Path, str)):
-        raise AdapterError("the stream: a database is read by its path or its URL.")
-    return SqlRegister(source, mapping)
+    return SqlRegister(_named(source), mapping)
+
+
+def _named(source: Path | BinaryIO | str) -> Path | str:
+    if isinstance(source, (Path, str)):
+        return source
+    raise AdapterError("the stream: a database is read by its path or its URL.")

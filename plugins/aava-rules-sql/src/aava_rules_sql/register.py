@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,15 +15,13 @@ from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import AdapterError
 from aava_rules.mapping import Child, ColumnBatch, Section, SourceMapping, SourceRow, duplicate
 from aava_rules.mapping.identity import is_identity_code
-from aava_rules_sql.database import Database, read_as_text
+from aava_rules_sql.database import Database, stream
 from aava_rules_sql.problems import attempt
 from aava_rules_sql.queries import Query, child_query, clients_query, orphans_query, section_query
 from aava_rules_sql.tables import Schema
 
 CLIENTS_AT_ONCE: Final = 5_000
 """Clients whose rows are held at once where records are made one by one."""
-ROWS_AT_ONCE: Final = 10_000
-"""Rows that the server sends at once."""
 MOST_LOST: Final = 20
 """Rows without a client that are reported one by one for each table; the rest is counted."""
 SPACES: Final = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff"
@@ -187,29 +184,7 @@ class Pages:
         Raises:
             AdapterError: the database did not send them all.
         """
-        where = self._where(query.table.name)
-        cursor = attempt(where, lambda: self._opened(statement))
-        try:
-            while part := attempt(where, lambda: cursor.fetchmany(ROWS_AT_ONCE)):
-                yield part
-        finally:
-            with suppress(Exception):  # of a server that went away
-                cursor.close()
-
-    def _opened(self, statement: sa.Select[Any]) -> Any:
-        """A cursor of the driver: of millions of rows, SQLAlchemy's own would take longer than the driver's."""
-        compiled = statement.compile(dialect=self._connection.dialect)
-        values: Any = compiled.construct_params()
-        if compiled.positiontup is not None:
-            values = tuple(values[name] for name in compiled.positiontup)
-        driver: Any = self._connection.connection.driver_connection
-        if self._database.dialect == "postgresql":
-            cursor = driver.cursor(name="aava_rules")
-            read_as_text(cursor)
-        else:
-            cursor = driver.cursor()
-        cursor.execute(str(compiled), values)
-        return cursor
+        yield from stream(self._connection, self._database.dialect, self._where(query.table.name), statement)
 
     def source_rows(
         self, section: Section | Child, query: Query, statement: sa.Select[Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aava_rules.language.errors import AdapterError
-from aava_rules.mapping import Lookup, SourceMapping
-from aava_rules_sql.database import Database, Read, cell_reader
+from aava_rules.mapping import Lookup, SourceMapping, SourceRow, TableUse
+from aava_rules.mapping.tables import SourceTable
+from aava_rules_sql.database import Database, Read, cell_reader, stream
 from aava_rules_sql.problems import attempt
 
 
@@ -138,6 +139,44 @@ class Schema:
                     f"{where}: several rows have one {lookup.key}, so that it cannot be looked up. "
                     f"Give a view with one row for each {lookup.key}."
                 )
+
+
+def source_tables(database: Database, uses: Mapping[str, TableUse] | None) -> list[SourceTable]:
+    """The tables and views of a database.
+
+    Args:
+        database: the database.
+        uses: what a mapping reads of each table; None: all tables and columns.
+
+    Raises:
+        AdapterError: the database cannot be read.
+    """
+    with database.snapshot() as connection:
+        inspector = attempt(database.name, partial(sa.inspect, connection))
+        listed = []
+        for name in sorted(attempt(database.name, partial(_names, inspector, None))) if uses is None else uses:
+            schema = None if uses is None else uses[name].hints.get("schema")
+            columns = attempt(f"{database.name}, {name}", partial(inspector.get_columns, name, schema=schema))
+            kinds = {
+                column["name"]: _plain(column["type"])
+                for column in columns
+                if uses is None or column["name"] in uses[name].columns
+            }
+            sql = sa.table(name, *(sa.column(column) for column in kinds), schema=schema)
+            rows = partial(_every_row, database, name, sql, kinds)
+            listed.append(SourceTable(name, tuple(kinds), rows, tuple(str(kind) for kind in kinds.values())))
+        return listed
+
+
+def _every_row(database: Database, name: str, sql: sa.TableClause, kinds: Mapping[str, Any]) -> Iterator[SourceRow]:
+    readers = [cell_reader(kind, database.dialect) for kind in kinds.values()]
+    with database.snapshot() as connection:
+        number = 0
+        for part in stream(connection, database.dialect, f"{database.name}, {name}", sa.select(*sql.columns)):
+            for row in part:
+                number += 1
+                cells = [cell if read is None else read(cell) for cell, read in zip(row, readers, strict=True)]
+                yield SourceRow(f"{name} row {number}", dict(zip(kinds, cells, strict=True)))
 
 
 def _plain(kind: Any) -> Any:
