@@ -370,14 +370,14 @@ def test_many_rows_are_held_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_adapter_may_look_up_by_itself(finland: Rulebook) -> None:
-    """A cell under the alias of a lookup counts as what was found; an empty one beside a key is a key that is not there."""
+    """A cell under the alias of a lookup counts as what was found, also where that is empty; a row that lacks it has a
+    key that is not there."""
     text = HEAD + "  client: {municipality: {column: k, lookup: {table: kunnat, key: id, value: nimi}}}\n"
     mapping = load_mapping(text.encode(), finland)
     (column,) = mapping.clients.client[0].columns
     assert column.alias == "k>kunnat.nimi"
     answer = mapping.record(SourceRow("row 1", {"nro": 1, "k": 7, column.alias: "Sysmä"}), {})
     assert answer == Row("row 1", {"id": "1", "client": {"municipality": "Sysmä"}})
-    assert isinstance(mapping.record(SourceRow("row 1", {"nro": 1, "k": 7, column.alias: None}), {}), BadRow)
-    assert mapping.record(SourceRow("row 1", {"nro": 1, "k": None, column.alias: None}), {}) == Row(
-        "row 1", {"id": "1"}
-    )
+    assert isinstance(mapping.record(SourceRow("row 1", {"nro": 1, "k": 7}), {}), BadRow)
+    for cells in ({"k": 7, column.alias: None}, {"k": None, column.alias: None}, {"k": None}):
+        assert mapping.record(SourceRow("row 1", {"nro": 1, **cells}), {}) == Row("row 1", {"id": "1"})
