@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from aava_rules.adapters import Adapter
+from aava_rules import mapping
+from aava_rules.adapters import Adapter, BadRow, Row
+from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.testing import AdapterConformance, as_json
 from aava_rules.tools.inputs.json import Json, JsonLines, JsonOrLines
 from aava_rules.tools.inputs.parquet import Parquet
@@ -153,6 +155,72 @@ class TestParquetFolder(AdapterConformance):
 
     def write_spoiled(self, records: Sequence[Record], folder: Path, canary: str) -> Path | None:
         return None  # a client with a fault is read, and refused as a record
+
+
+MAPPING = b"""
+mapping: 1
+clients:
+  table: clients
+  id: id
+  client:
+    birth_date: client.birth_date
+    municipality: client.municipality
+    language: client.language
+    protected: client.protected
+  facts:
+    unemployed: {column: facts.unemployed, type: boolean}
+    subsidy_days: {column: facts.subsidy_days, type: integer}
+    daily_compensation: {column: facts.daily_compensation, type: money}
+    joint_service_started: {column: facts.joint_service_started, type: date}
+benefits:
+  inside: benefits
+  id: id
+  fields: {kind: kind, start: start, end: end, days: days, because_of_unemployment: because_of_unemployment}
+plans:
+  inside: plans
+  id: id
+  fields:
+    kind: kind
+    made_on: made_on
+    ends_on: ends_on
+    includes_rehabilitative_work: includes_rehabilitative_work
+    refused_all: refused_all
+    signed_by: signed_by
+periods:
+  inside: periods
+  id: id
+  fields:
+    kind: kind
+    start: start
+    end: end
+    days_per_week: days_per_week
+    hours_per_day: hours_per_day
+    client_consents: client_consents
+    plan_made_on: plan_made_on
+    attended_on: attended_on
+events:
+  inside: events
+  id: id
+  fields: {step: step, on: on}
+"""
+
+
+class TestMappedLines(TestJsonLines):
+    """Documents a line, through a mapping."""
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        return MappedAdapter(JsonLines(), mapping.load(MAPPING)).read(source)
+
+    def write_with_codes(self, records: Sequence[Record], codes: Sequence[str], folder: Path) -> Path:
+        pairs = zip(records, codes, strict=True)
+        return self._lines((json.dumps(as_json(record) | {"hetu": code}) for record, code in pairs), folder)
+
+
+class TestMappedJson(TestJson):
+    """An array of documents, through a mapping."""
+
+    def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
+        return MappedAdapter(Json(), mapping.load(MAPPING)).read(source)
 
 
 FAULTY = Path(__file__).parent / "faulty_adapters.py"
