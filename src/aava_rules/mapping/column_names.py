@@ -26,6 +26,9 @@ CHILDREN: Final[dict[tuple[str, str], tuple[str, ...]]] = {
         "attendance",
     ),
     ("periods", "evaluated_on"): ("arvioinnit", "arviointi", "utvarderingar", "evaluations"),
+    ("plans", "present"): ("suunnitelma_lasna", "lasnaolijat", "osallistujat"),
+    ("plans", "entries"): ("suunnitelma_kirjaus", "kirjaukset", "kirjaus", "suunnitelman_kirjaukset"),
+    ("plans", "signed_by"): ("allekirjoitukset", "allekirjoittajat"),
     ("plans", "reviewed_on"): ("tarkistukset", "tarkistus", "revisioner", "reviews"),
 }
 """The tables with the days or words of one field of an item."""
@@ -55,6 +58,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "client.birth_date": (
         "syntymaaika",
         "syntymapaiva",
+        "syntyma_pvm",
         "synt_pvm",
         "syntpvm",
         "synt_aika",
@@ -93,6 +97,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "tyottomyysperuste",
         "tyottomyys",
         "peruste_tyottomyys",
+        "peruste",
     ),
     "benefits.main_livelihood": ("paaasiallinen_toimeentulo", "paaasiallinen"),
     "plans.kind": ("suunnitelman_laji", "suunnitelmalaji", "laji", "tyyppi", "plantyp", "kind"),
@@ -122,6 +127,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "periods.kind": ("jakson_laji", "laji", "jaksolaji", "tyyppi", "toiminta", "kind"),
     "periods.start": ("alkaa", "alku", "alkupvm", "alkaen", "alkamispaiva", "aloitus", "alk_pvm", "start"),
     "periods.end": ("paattyy", "loppu", "loppupvm", "paattyen", "paattymispaiva", "lopetus", "paatt_pvm", "end"),
+    "periods.agreed_end": ("sovittu_loppu", "sovittu_paattymispaiva", "suunniteltu_loppu", "agreed_end"),
+    "periods.ended_because": ("paattymissyy", "paattymisen_syy", "lopetussyy", "ended_because"),
     "periods.days_per_week": (
         "paivia_viikossa",
         "pv_vko",
@@ -133,6 +140,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "periods.hours_per_day": (
         "tunteja_paivassa",
         "h_pv",
+        "h_paivassa",
+        "h_vrk",
         "tunnit",
         "tuntia_paivassa",
         "paivan_pituus",
@@ -145,7 +154,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "periods.shop_steward_told_on": ("luottamusmies_kuultu", "luottamusmies", "luottamusmiehelle_ilmoitettu"),
     "periods.attended_on": ("osallistumispaivat", "lasnaolopaivat"),
     "periods.evaluated_on": ("arvioitu", "arviointipaivat"),
-    "events.step": ("vaihe", "tapahtuma", "tapahtumalaji", "laji", "step"),
+    "events.origin": ("aloite", "aloitteen_tekija", "yhteydenottaja", "ilmoittaja", "origin"),
+    "events.step": ("vaihe", "tapahtuma", "tapahtumalaji", "tapahtumakoodi", "koodi", "laji", "step"),
     "events.on": ("paiva", "pvm", "tapahtumapvm", "ajankohta", "tapahtumapaiva", "on", "date"),
     "facts.age": ("ika", "alder", "age"),
     "facts.unemployed": ("tyoton", "tyottomana", "arbetslos", "unemployed"),

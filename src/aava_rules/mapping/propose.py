@@ -113,9 +113,10 @@ class _Proposal:
         clients = self.clients
         if clients is not None:
             self._keys(clients)
+            self._children(clients)
             for table in self.tables:
                 if table.role:
-                    self._match(table)
+                    self.match(table)
             self._written()
 
     @property
@@ -165,7 +166,24 @@ class _Proposal:
             ids += [c for c in table.columns if c.name != table.key and folded(c.name).endswith("_id")]
             table.id = next((column.name for column in ids if _is_unique(column)), "")
 
-    def _match(self, table: _Table) -> None:
+    def _children(self, clients: _Table) -> None:
+        """Tables that name an item of a list and no client have days or words of that item's fields."""
+        for table in self.tables:
+            if table is clients or best(folded(table.key), [folded(clients.key), *CLIENT_KEY[:-3]]) >= _CERTAIN:
+                continue
+            columns = {folded(column.name) for column in table.columns}
+            owners = [
+                other.role
+                for other in self.tables
+                if other is not table and other is not clients and other.role and folded(other.id) in columns
+            ]
+            for owner in owners[:1]:
+                scores = {pair: best(folded(table.name), names) for pair, names in CHILDREN.items() if pair[0] == owner}
+                pair, score = max(scores.items(), key=lambda item: item[1], default=(("", ""), 0.0))
+                if score >= 0.5:
+                    table.role, table.child_of = "", pair
+
+    def match(self, table: _Table) -> None:
         """The columns of each field, the likeliest first, each once."""
         taken = {table.key, table.id}
         pairs = sorted(
@@ -265,6 +283,13 @@ def _sampled(table: SourceTable) -> _Table:
 
 def _is_unique(column: _Column) -> bool:
     return len(set(column.texts)) == len(column.texts)
+
+
+def _day_like(column: _Column) -> bool:
+    """Whether a column has days, by its cells, or without any by its name."""
+    if column.cells:
+        return _fits("date", column) == 1.0
+    return bool({"pvm", "paiva", "date", "day", "datum"} & set(folded(column.name).split("_")))
 
 
 def _is_personal(column: _Column) -> bool:
@@ -374,6 +399,26 @@ class _Writer:
             if fields:
                 lines.append(f"  {owner}:")
                 lines += [f"    {self._field(target, *pair)}" for target, pair in fields.items()]
+        beside = [line for other in self._proposal.tables for line in self._beside(other, table)]
+        if beside and "  facts:" not in lines:
+            lines.append("  facts:")
+        return lines + beside
+
+    def _beside(self, other: _Table, clients: _Table) -> list[str]:
+        """The facts in a table that has one row for each client."""
+        if other.role or other.child_of[0] or folded(other.key) != folded(clients.key):
+            return []
+        other.role = "clients"
+        self._proposal.match(other)
+        other.role = ""
+        lines = []
+        for target, (column, _) in other.fields.items():
+            if target.startswith("facts.") and target not in clients.fields:
+                step = f"{{table: {_quoted(other.name)}, key: {_quoted(other.key)}, value: {_quoted(column.name)}}}"
+                entry = f"{{column: {_quoted(clients.key)}, lookup: {step}, other: unknown}}"
+                lines.append(f"    {target.partition('.')[2]}: {entry}  # ? has the table one row for each client?")
+        if lines:
+            other.child_of = ("clients", "facts")
         return lines
 
     def _section(self, table: _Table) -> list[str]:
@@ -397,16 +442,21 @@ class _Writer:
         return [*lines, *(fields or ["      {}  # ? no column was recognised"])]
 
     def _child(self, child: _Table, parent: _Table) -> list[str]:
-        link = sorted(
-            child.columns, key=lambda c: best(folded(c.name), [folded(parent.id or parent.key)]), reverse=True
-        )
-        days = [c for c in child.columns if c is not link[0] and _fits("date", c) == 1.0 and c.cells]
-        if not link or not days:
+        """The line of a field that rows of another table fill."""
+        list_name, name = child.child_of
+        target = f"{list_name}.{name}"
+        kind, words = self._proposal.type_of(target)
+        link = max(child.columns, key=lambda c: best(folded(c.name), [folded(parent.id or parent.key)]))
+        rest = [c for c in child.columns if c is not link]
+        members = [c for c in rest if (_day_like(c) if kind == "dates" else not folded(c.name).endswith("_id"))]
+        if not members:
             return []
-        more = [c.name for c in child.columns if c not in (link[0], days[0])]
-        note = f"  # ? do all rows count, whatever {', '.join(more)} says? else add where:" if more else ""
-        rows = f"{{table: {_quoted(child.name)}, item: {_quoted(link[0].name)}, column: {_quoted(days[0].name)}}}"
-        return [f"      {child.child_of[1]}: {{rows: {rows}}}{note}"]
+        parts, notes = self._coded(target, members[0], "choice", words) if kind == "set" else ([], [])
+        more = [c.name for c in rest if c is not members[0]]
+        if more:
+            notes.append(f"do all rows count, whatever {', '.join(more)} says? else add where:")
+        rows = f"rows: {{table: {_quoted(child.name)}, item: {_quoted(link.name)}, column: {_quoted(members[0].name)}}}"
+        return [f"      {name}: {{{', '.join([rows, *parts])}}}{'  # ? ' + '; '.join(notes) if notes else ''}"]
 
     def _field(self, target: str, column: _Column, score: float) -> str:
         """One line: the field and where it comes from, with what is not sure."""
