@@ -8,7 +8,7 @@ makes records of them. What the source does not say stays unknown.
 ``file_schema`` is the shape of the file and ``link`` ties it to the record format, into the parts in ``plan``.
 ``cells`` and ``day_forms`` read single cells, ``identity`` knows identity codes, ``assemble`` makes a record of rows,
 ``source_mapping`` joins tables with ``grouping``; ``columns`` is how whole registers come, and ``distinct`` reads each
-cell of theirs once; ``propose`` writes a first mapping file for a source. To begin, read ``load``.
+cell of theirs once; ``recognise`` and ``propose`` write a first mapping file for a source. To begin, read ``load``.
 """
 
 from aava_rules.mapping.cells import ErrorCell

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aava_rules.mapping.plan import SourceRow
 
-ROWS_IN_MEMORY: Final = 50_000
+ROWS_IN_MEMORY: Final = 10_000
 """Rows of one source that are held in memory; if it has more, all of them go into the database."""
 _AT_ONCE: Final = 5_000
 

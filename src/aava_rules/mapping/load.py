@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from aava_rules.adapters import unreadable
 from aava_rules.language.errors import MappingError
 from aava_rules.mapping.file_schema import MappingFile
-from aava_rules.mapping.link import Linker, Vocabulary
+from aava_rules.mapping.link import Linker
+from aava_rules.mapping.link_fields import Vocabulary
 from aava_rules.mapping.source_mapping import SourceMapping
 from aava_rules.record.items import STEPS
 from aava_rules.rulebook.loader.documents import Document, Faults, TooManyFaults

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -21,6 +22,11 @@ from aava_rules.adapters import BadRow
 from aava_rules.mapping import ErrorCell, SourceRow
 from aava_rules_tabular.text_files import COLUMNS_MAX
 
+_DAMAGES: Final = (
+    OSError, EOFError, KeyError, NotImplementedError, CalamineError, zipfile.BadZipFile, zlib.error,
+    ElementTree.ParseError,
+)  # fmt: skip
+"""What libraries raise of a workbook that is damaged; what is thrown may hold contents, so it is dropped."""
 MAGIC: Final = b"PK\x03\x04"
 """The first bytes of a workbook."""
 SIZE_MAX: Final = 2**30
@@ -56,7 +62,7 @@ class Book:
             problem = "there is no such file or folder"
         except PermissionError:
             problem = "may not be read"
-        except (OSError, CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, NotImplementedError):
+        except _DAMAGES:
             problem = "is no workbook that can be read: it is damaged, half written or protected by a password"
         if problem:
             raise AdapterError(f"{name}: {problem}.")
@@ -73,12 +79,10 @@ class Book:
         return [name for name in self._book.sheet_names if name in self._paths and self._sheet(name).total_height]
 
     def _sheet(self, name: str) -> Any:
-        problem = False
         try:
             return self._book.get_sheet_by_name(name)
         except CalamineError:
-            problem = True
-        assert problem
+            pass  # what it says may hold contents
         raise AdapterError(f"{self._name}: the sheet cannot be read; the workbook is damaged.")
 
     def cells(self, sheet: str) -> Iterator[tuple[int, list[Any]]]:
@@ -113,7 +117,7 @@ class Book:
                     for tag in _CELL.finditer(text, 0, end if end >= 0 else len(text)):
                         if place := _PLACE.search(tag[1]):
                             places.setdefault(int(place[2]), []).append(_number_of(place[1]))
-        except (OSError, zipfile.BadZipFile, EOFError):
+        except (OSError, zipfile.BadZipFile, EOFError, zlib.error):
             problem = True
         if problem:
             raise AdapterError(f"{self._name}: is damaged, or half written.")
