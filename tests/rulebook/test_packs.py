@@ -1,6 +1,7 @@
 """Packs: what the wheel brings ready-made is the same as what the files say, and never stale."""
 
-import os
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -124,17 +125,41 @@ def test_a_pack_that_is_cut_or_spoilt_is_not_used(shipped: Path) -> None:
         assert aava_rules.load(shipped / "finland", plugins=False).name == "finland"
 
 
-def test_a_pack_can_hold_nothing_but_the_parts_of_a_rulebook() -> None:
-    """Bytes that would run something when unpickled are refused."""
-    import pickle
+@pytest.mark.parametrize(
+    "rows",
+    ['["x"]', '[["os.system",0]]', '["true",["exec",0]]', '[["Parts",0]]', '[["tuple",7]]', "[[]]", "{}", "[" * 9000],
+)
+def test_a_pack_can_hold_nothing_but_the_parts_of_a_rulebook(rows: str) -> None:
+    """It is JSON, and what names anything else, or what is not there, is refused."""
+    with pytest.raises(AavaRulesError, match=r"damaged|no rulebook"):
+        load(b"aava-rules parts 3\n" + rows.encode())
 
-    class Evil:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return os.system, ("true",)
 
-    head = b"aava-rules parts 3\n"
-    with pytest.raises(AavaRulesError, match="damaged"):
-        load(head + pickle.dumps(Evil()))
+def test_reading_a_pack_looks_up_no_code() -> None:
+    """Neither pickle nor marshal nor anything that runs what it reads stands in the module."""
+    source = Path(packs.__file__).read_text(encoding="utf-8")
+    assert not [word for word in ("pickle", "marshal", "exec(", "eval(", "__import__") if word in source]
+
+
+def test_a_pack_beside_the_files_of_another_rulebook_is_not_read(shipped: Path) -> None:
+    """One that claims to be made of the files beside it, with a limit changed, changes no answer."""
+    pack = packed(shipped / "finland")
+    line, _, body = pack.read_bytes().partition(b"\n")
+    changed = body.replace(b"TG-22", b"TG-2x")
+    assert changed != body
+    head = json.loads(line) | {"body": hashlib.sha256(changed).hexdigest()}
+    pack.write_bytes(json.dumps(head).encode() + b"\n" + changed)
+    assert packs.packed(shipped / "finland") is not None  # the head fits
+    rulebook = aava_rules.load(shipped / "finland", plugins=False)
+    assert rulebook.parts == aava_rules.load("finland", plugins=False).parts
+
+
+def test_only_the_folders_of_the_package_are_its_own(shipped: Path) -> None:
+    """Neither a copy nor a folder inside one of them is."""
+    own = Path(packs.__file__).parent.parent / "rulesets" / "finland"
+    assert packs.is_own(own)
+    assert not packs.is_own(own / "target_group")
+    assert not packs.is_own(shipped / "finland")
 
 
 def test_the_installed_wheel_decides_without_reading_yaml(tmp_path: Path) -> None:

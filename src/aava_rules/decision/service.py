@@ -326,7 +326,7 @@ def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] =
         RulebookNotFound: There is no such rulebook, or not of that version.
         RulebookError: The rulebook, or a rulebook below it, has faults; the error has all of them.
     """
-    from aava_rules.rulebook.pack import packed
+    from aava_rules.rulebook.pack import is_own, packed
 
     chosen: Plugins | Callable[[], Plugins] | None = None
     of_plugins: Mapping[str, Path] = {}
@@ -339,7 +339,7 @@ def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] =
         of_plugins = chosen.rulebooks()
     name, _, version = os.fspath(rulebook).partition("==")
     folder = find(name, of_plugins)
-    parts = packed(folder) or _parts_of(folder, of_plugins)
+    parts = (packed(folder) if is_own(folder) else None) or _parts_of(folder, of_plugins)
     actual = parts.layers[-1].version
     if version and actual != version:
         advice = "Ask for the one there is, or install the other."

@@ -34,11 +34,11 @@ def find(name: str, more: Mapping[str, Path], base: Path | None = None) -> Path:
     Raises:
         RulebookNotFound: nothing has that name, or the folder has no rulebook.yaml.
     """
-    if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
-        for folder in (shipped_folder() / name, more.get(name), base / name if base is not None else None):
-            if folder is not None and (folder / "rulebook.yaml").is_file():
-                return folder
     try:
+        if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
+            for folder in (shipped_folder() / name, more.get(name), base / name if base is not None else None):
+                if folder is not None and (folder / "rulebook.yaml").is_file():
+                    return folder
         path = Path(name)
         if (path / "rulebook.yaml").is_file():
             return path.resolve()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aava_rules.language.errors import AavaRulesError, Fault
 from aava_rules.rulebook.digest import digest
+from aava_rules.rulebook.files import content_of, reason
 from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document, Faults, nearest
 from aava_rules.rulebook.loader.symbols import LayerInfo
@@ -50,11 +51,12 @@ class LayerStack:
 
     def read(self, path: Path) -> None:
         """Read the rulebook in the folder ``path`` and, below it, what it extends."""
-        chain: list[tuple[Path, Document]] = []
+        chain: list[tuple[Path, Document, bytes]] = []
+        wanted = ""
         infos: list[file_schema.RulebookFile] = []
         folder: Path | None = path
         while folder is not None:
-            document = self._file(folder, folder / "rulebook.yaml", -len(chain))
+            document, content = self._file(folder, folder / "rulebook.yaml", -len(chain))
             head = (
                 document.check(file_schema.RulebookFile, document.file.root)
                 if document and document.file.root
@@ -67,12 +69,20 @@ class LayerStack:
                 document.fault(_get(document, "rulebook"), "AR061", f"the rulebook {head.rulebook} extends itself")
                 self.readable = False
                 break
-            chain.append((folder, document))
+            if chain and wanted and head.version != wanted:
+                what = f"the rulebook {head.rulebook} is of version {head.version[:40]}, not {wanted[:40]}"
+                upper = chain[-1][1]
+                upper.fault(_get(upper, "extends"), "AR061", what, "", "Extend the one there is, or install the other.")
+                self.readable = False
+                break
+            chain.append((folder, document, content))
             infos.append(head)
+            wanted = (head.extends or "").partition("==")[2]
             folder = self._below(document, head, infos)
-        for rank, ((place, document), info) in enumerate(zip(reversed(chain), reversed(infos), strict=True)):
+        for rank, ((place, document, content), info) in enumerate(zip(reversed(chain), reversed(infos), strict=True)):
             layer = LayerFolder(LayerInfo(info.rulebook, info.weight, rank, info), document)
             self.layers.append(layer)
+            layer.files.append(("rulebook.yaml", content))
             self._read_layer(layer, place, (rank + 1) * 1_000_000)
 
     def sha256(self) -> str:
@@ -106,18 +116,19 @@ class LayerStack:
             return None
 
     def _read_layer(self, layer: LayerFolder, path: Path, rank: int) -> None:
-        layer.files.append(("rulebook.yaml", (path / "rulebook.yaml").read_bytes()))
         for child in self._children(path, path):
             rank += 1
             if child.name.startswith((".", "_")) or child.name == "rulebook.yaml":
                 continue
-            if child.is_dir():
+            if self._is_folder(path, child):
                 self._read_ruleset(layer, path, child, rank * 10)
             elif child.suffix in (".yaml", ".yml"):
                 if child.name not in _TOP:
                     self._unknown(path, child, _TOP, rank * 10)
-                elif document := self._file(path, child, rank * 10):
-                    layer.files.append((child.name, child.read_bytes()))
+                    continue
+                document, content = self._file(path, child, rank * 10)
+                if document is not None:
+                    layer.files.append((child.name, content))
                     layer.top[child.name] = document
 
     def _read_ruleset(self, layer: LayerFolder, path: Path, folder: Path, rank: int) -> None:
@@ -126,41 +137,69 @@ class LayerStack:
             rank += 1
             if child.name.startswith((".", "_")):
                 continue
-            if child.is_dir():
+            if self._is_folder(path, child):
                 self._bare(path, child, "a folder inside a ruleset", "A ruleset has no folders.")
             elif child.suffix in (".yaml", ".yml"):
                 name = f"{folder.name}/{child.name}"
                 if child.name not in _INNER:
                     self._unknown(path, child, _INNER, rank)
                     continue
-                layer.files.append((name, child.read_bytes() if child.stat().st_size <= MAX_BYTES else b""))
-                if child.name != "cases.yaml" and (document := self._file(path, child, rank)):
+                if child.name == "cases.yaml":
+                    layer.files.append((name, self._content(path, child, rank) or b""))
+                    continue
+                document, content = self._file(path, child, rank)
+                layer.files.append((name, content))
+                if document is not None:
                     documents[child.name] = document
         if "rules.yaml" in documents:
             layer.rulesets.append(RulesetFolder(folder.name, documents["rules.yaml"], documents.get("messages.yaml")))
-        elif not (folder / "rules.yaml").exists():
+        elif f"{folder.name}/rules.yaml" not in [name for name, _ in layer.files]:
             self._bare(path, folder, "the folder has no rules.yaml", "Every folder of a rulebook is a ruleset.")
 
-    def _file(self, path: Path, file: Path, rank: int) -> Document | None:
-        name = f"{path.name}/{file.relative_to(path).as_posix()}"
+    def _content(self, path: Path, file: Path, rank: int) -> bytes | None:
+        """The bytes of a file, at most one more than MAX_BYTES; None, which is reported, if it cannot be read."""
         try:
-            size = file.stat().st_size
-            data = file.read_bytes() if size <= MAX_BYTES else b" " * (MAX_BYTES + 1)
-        except OSError as error:
-            what = "the file is missing" if isinstance(error, FileNotFoundError) else "the file cannot be read"
-            Document(name, rank, YamlFile(None, []), self.faults).fault(None, "AR009", what)
+            return content_of(file, path, MAX_BYTES)
+        except (OSError, RuntimeError) as error:
+            missing = isinstance(error, FileNotFoundError) and not file.is_symlink()
+            what = "the file is missing" if missing else "the file cannot be read"
+            document = Document(self._name(path, file), rank, YamlFile(None, []), self.faults)
+            document.fault(None, "AR009", what, "" if missing else f"{reason(error).capitalize()}.")
             self.readable = False
             return None
+
+    def _name(self, path: Path, file: Path) -> str:
+        return f"{path.name}/{file.relative_to(path).as_posix()}"
+
+    def _is_folder(self, path: Path, child: Path) -> bool:
+        """Whether ``child`` is a folder; a link to one outside the rulebook is reported, and no file in it is read."""
+        try:
+            if not child.is_dir():
+                return False
+            inside = child.resolve().is_relative_to(path.resolve())
+        except (OSError, RuntimeError):
+            return False
+        if not inside:
+            self._bare(path, child, "the folder cannot be read", "A link leads out of the rulebook's folder.")
+            self.readable = False
+        return True
+
+    def _file(self, path: Path, file: Path, rank: int) -> tuple[Document | None, bytes]:
+        """A file as a document, None if that is not possible, and the very bytes that were read."""
+        data = self._content(path, file, rank)
+        if data is None:
+            return None, b""
+        name = self._name(path, file)
         document = Document(name, rank, read_yaml(data), self.faults)
         root = document.file.root
         if root is None:
             self.readable = False
-            return None
+            return None, data
         if not isinstance(root, Mapping):
             document.fault(root, "AR008", "this should be a mapping", "", "Write `name: ...` at the margin.")
             self.readable = False
-            return None
-        return document
+            return None, data
+        return document, data
 
     def _children(self, path: Path, folder: Path) -> list[Path]:
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aava_rules.language.errors import Fault, RulebookError
 from aava_rules.rulebook.dependencies import reads_of
+from aava_rules.rulebook.files import content_of, reason
 from aava_rules.rulebook.loader import declarations, rulesets
 from aava_rules.rulebook.loader.derived_facts import FactLinker
 from aava_rules.rulebook.loader.documents import MAX_FAULTS, Document, Faults, TooManyFaults
@@ -17,7 +18,7 @@ from aava_rules.rulebook.loader.precedence import Strata, report_circles
 from aava_rules.rulebook.loader.rules import RuleLinker
 from aava_rules.rulebook.loader.schema_types import split_told
 from aava_rules.rulebook.loader.symbols import Names
-from aava_rules.rulebook.loader.yaml_nodes import Sequence, read_yaml
+from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Sequence, read_yaml
 from aava_rules.rulebook.model import Layer, Parts, Place
 
 
@@ -84,7 +85,12 @@ def load_cases(file: Path) -> list[tuple[Case, Place]]:
     """The worked cases in ``file``, with their places. Raises RulebookError with every fault of shape."""
     faults = Faults()
     name = "/".join(Path(file).parts[-3:])
-    document = Document(name, 0, read_yaml(Path(file).read_bytes()), faults)
+    try:
+        content = content_of(Path(file), Path(file).parent, MAX_BYTES)
+    except (OSError, RuntimeError) as error:
+        why = f"{reason(error).capitalize()}."
+        raise RulebookError(name, [Fault(name, "AR009", "the file cannot be read", why)]) from None
+    document = Document(name, 0, read_yaml(content), faults)
     root, cases = document.file.root, []
     if isinstance(root, Sequence):
         checked = [(document.check(Case, item), document.place(item)) for item in root.items]
