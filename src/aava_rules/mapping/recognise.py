@@ -58,6 +58,8 @@ def likeness(name: str, word: str) -> float:
     parts, others = set(name.split("_")), set(word.split("_"))
     if others <= parts and max(map(len, others)) > 2:
         return 0.9 - 0.05 * len(parts - others)
+    if parts <= others and max(map(len, parts)) > 5:
+        return 0.76 - 0.01 * len(others - parts)
     if len(word) > 4 and word in name:
         return 0.82
     return 0.85 * SequenceMatcher(None, name, word).ratio()
@@ -232,7 +234,7 @@ class Proposal:
                 labels = list(self._parts.facts[name].title.values())
             elif owner in ITEM_OF_LIST and (label := self._parts.fields.get(f"{ITEM_OF_LIST[owner]}.{name}")):
                 labels = list(label.values())
-        score = max(best(folded(column.name), words), best(folded(column.name), [*labels, name]) - 0.03)
+        score = max(best(folded(column.name), words), best(folded(column.name), [name, *labels]) - 0.03)
         return score * fits(self.type_of(target)[0], column)
 
     def type_of(self, target: str) -> tuple[str, tuple[str, ...]]:
