@@ -122,7 +122,7 @@ def test_each_item_has_its_own_explanation() -> None:
     one = decision.explain("short_week@periods:q", "en").text().splitlines()
     assert one == both[both.index(one[0]) :]
     assert one[-2].endswith("3 days a week – required: at most 3 days a week  [An example section 1]")
-    assert one[-1] == "  It would be otherwise with: days per week: 4 days a week"
+    assert one[-1] == "  It would be otherwise with: days per week: 4 days a week (then: not known)"
 
 
 # -- outcomes
@@ -208,7 +208,7 @@ def test_the_same_answer_either_way() -> None:
     assert _lines("needless_questions", "2020-01-01", "eligible", facts=facts) == [
         "eligible: yes", "  The answer is the same whatever the missing facts are:",
         "    days of subsidy: 500 days (given)", "  Young (AN-1)  [An example section 1]",
-        "  Other (AN-2)  [An example section 2]", "  It would be otherwise with: days of subsidy: 499 days",
+        "  Other (AN-2)  [An example section 2]", "  It would be otherwise with: days of subsidy: 499 days (then: not known)",
     ]  # fmt: skip
     assert _lines("needless_questions", "2020-01-01", "eligible", "fi", facts=facts)[1] == (
         "  Vastaus on sama, olivatpa puuttuvat tiedot mitä tahansa:"
@@ -425,7 +425,7 @@ def test_a_name_that_the_decision_does_not_answer_is_refused() -> None:
 
 def test_a_count_that_is_just_enough_tells_so() -> None:
     """Where one day more or less would turn the answer, the explanation says with which count; else it says nothing."""
-    edge = "  It would be otherwise with: days of subsidy: 499 days"
+    edge = "  It would be otherwise with: days of subsidy: 499 days (then: not known)"
     assert _lines("needless_questions", "2020-01-01", "eligible", facts={"subsidy_days": 500})[-1] == edge
     assert edge not in _lines("needless_questions", "2020-01-01", "eligible", facts={"subsidy_days": 501})
 

@@ -71,7 +71,8 @@ def test_later_than_a_day() -> None:
 
 
 def test_what_a_term_is_about() -> None:
-    """The short name of a term is that of the fact in it."""
+    """The short name of a term is that of the fact that it is; what is worked out is named in full."""
     years = call("years_between", BIRTH, DecisionDate(), unit="years")
-    assert phrases("en").subject(years) == phrases("en").name("birth_date")
+    assert phrases("en").subject(BIRTH) == phrases("en").name("birth_date")
+    assert phrases("en").subject(years) == "full years from date of birth to the day of decision"
     assert phrases("en").subject(DecisionDate()) == "day of decision"

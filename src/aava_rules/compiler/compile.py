@@ -46,6 +46,11 @@ class Query:
         self.kind, self.name, self.each = kind, name, each
         self.rules: list[RuleIn] = []
 
+    @property
+    def full_name(self) -> str:
+        """The name with the kind before it, which tells a step from a requirement of one name: ``step:NAME``."""
+        return f"{self.kind}:{self.name}"
+
 
 class QueryGroup:
     """Queries that are read together: of one kind of item, with the days on which their rules are judged.
@@ -278,6 +283,18 @@ class CompiledRulebook:
             rules = self._rules[kind, name] = [rule for query in asked for rule in query.rules]
         return rules
 
+    def name_apart(self, kind: str, name: str) -> str:
+        """What an answer is called where other kinds of answers are named beside it.
+
+        A step that shares its name with a requirement has its kind before it (``step:NAME``); all others have their
+        name alone.
+
+        Args:
+            kind: the kind of the query.
+            name: the outcome, requirement or step.
+        """
+        return f"step:{name}" if kind == "step" and name in self.parts.requirements else name
+
     def field_of(self, kind: str, name: str) -> str:
         """The field of an item that a requirement limits: the first of which it requires something.
 
@@ -319,7 +336,7 @@ class CompiledRulebook:
             chosen = [
                 query
                 for _, query in sorted(self.questions.items())
-                if query.kind != "outcome" and (names is None or query.name in names)
+                if query.kind != "outcome" and (names is None or query.name in names or query.full_name in names)
             ]
             eaches = sorted({query.each for query in chosen})
             groups = tuple(QueryGroup(each, [q for q in chosen if q.each == each], self) for each in eaches)

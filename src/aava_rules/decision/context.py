@@ -142,6 +142,14 @@ class DecisionContext:
             self._concerns = {}
         return self._concerns
 
+    def key_of(self, state: State) -> str:
+        """What names ``state`` among all answers: its name, that of its item, and of a step that it is one, if need be.
+
+        See `CompiledRulebook.name_apart`.
+        """
+        name, item = self.inquiry.book.name_apart(state.kind, state.name), self.item_key(state)
+        return f"{name}@{item}" if item else name
+
     def item_key(self, state: State) -> str:
         """What names the item of ``state``, whatever the order of its list; empty for the client."""
         if state.item is None:

@@ -203,7 +203,8 @@ class Decision(DecisionContext):
         """Why an answer is as it is: a tree that reads aloud.
 
         Args:
-            name: An outcome, a requirement, the key of a finding, or a step.
+            name: An outcome, a requirement, the key of a finding, or a step; ``step:NAME`` and ``requirement:NAME``
+                tell the two apart where they have one name.
             language: ``fi``, ``sv`` or ``en``.
             audience: ``worker`` or ``client``; None for that of the decision, a worker unless `for_audience` chose.
 
@@ -216,7 +217,7 @@ class Decision(DecisionContext):
         if language not in LANGUAGES:
             raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
         context = self.for_audience(audience)
-        states = [s for s in self.states if name in (s.name, f"{s.name}@{self.item_key(s)}")]
+        states = [s for s in self.states if name in self._names_of(s)]
         if states:
             return explain(context, states, language)
         without_items = nothing_to_judge(context, name, language)
@@ -224,6 +225,11 @@ class Decision(DecisionContext):
             return without_items
         hint = nearest(str(name), [state.name for state in self.states])
         raise UnknownName(f"The decision has no answer named {str(name)[:60]!r}. {hint}".strip())
+
+    def _names_of(self, state: State) -> tuple[str, ...]:
+        """The names by which an explanation of an answer is asked for."""
+        item = self.item_key(state)
+        return state.name, f"{state.kind}:{state.name}", f"{state.name}@{item}", f"{state.kind}:{state.name}@{item}"
 
     # -- output
 

@@ -126,6 +126,11 @@ def message_of(state: State, context: DecisionContext, language: str) -> str:
         sentence = _filled(message[language], rule, state, context, language)
         if sentence is not None and sentence not in sentences:
             sentences.append(sentence)
+    if sentences and state.kind == "outcome" and isinstance(state.value, Interval) and state.status == "known":
+        # a set that may still gain words
+        more = format_value(state.value.high - state.value.low, "", language, context.parts.words)
+        possibly = text("report.possibly", language)
+        sentences.append(f"{possibly[:1].upper()}{possibly[1:]}: {more}.")
     return " ".join(sentences) or _general(state, context, word, language)
 
 

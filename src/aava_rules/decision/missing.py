@@ -121,7 +121,7 @@ def find_missing(states: Iterable[State], context: DecisionContext) -> tuple[Mis
     entries: dict[tuple[str, str], _Entry] = {}
     waiting: dict[str, WaitingPlans] = {}
     for state in states:
-        answer = state.name if not state.item else f"{state.name}@{context.item_key(state)}"
+        answer = context.key_of(state)
         for need in needs(state, context):
             if need.where == OF_OTHERS:
                 waiting.setdefault(state.name, WaitingPlans()).add(state.item)

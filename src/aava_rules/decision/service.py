@@ -99,7 +99,8 @@ class Rulebook:
         self._identities = {name: {"rulebook": rulebook, "engine": name} for name in ENGINES}
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
-        self._names = frozenset(q.name for q in self.book.questions.values())
+        queries = self.book.questions.values()
+        self._names = frozenset(q.name for q in queries) | {q.full_name for q in queries if q.kind != "outcome"}
         self._inputs = self.book.vocabulary.inputs
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
         self._latest: tuple[Any, list[str], str | None, Any] = (self, [], None, None)

@@ -328,10 +328,10 @@ def _answer(outcome: Outcome) -> tuple[Any, ...]:
 
 def _answer_texts(outcome: Outcome, decision: Decision) -> Text:
     answers = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
-    if outcome.possible:
+    if outcome.possible and outcome.status != "known":
         words = decision.parts.words
         answers = {
-            k: f"{answer}; {text('report.possibly', k)}: {format_value(outcome.possible, '', k, words)}"
+            k: f"{answer}; {text('report.possible', k)}: {format_value(outcome.possible, '', k, words)}"
             for k, answer in answers.items()
         }
     return answers

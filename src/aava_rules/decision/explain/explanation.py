@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.program import NOT_APPLICABLE, Feature, RuleForms
 from aava_rules.decision.cautions import find_cautions
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.lines import LineBuilder
+from aava_rules.decision.explain.supposing import gives_the_same, supposing
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.explain.unanswered import explain_doubt, explain_open, explain_out_of_force, unknown_tests
 from aava_rules.decision.grounds import answer_word, deciding_rules
@@ -17,7 +20,7 @@ from aava_rules.engine.conclude import conclude
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.states import Reading, State
-from aava_rules.language.syntax import All, Always, Any_, Condition, Not
+from aava_rules.language.syntax import All, Always, Any_, Condition, Expr, Not
 from aava_rules.language.values import LANGUAGES, plain
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Rule, Text
@@ -89,9 +92,10 @@ class Explainer:
         elif state.status in ("unknown", "open"):
             root.children += explain_open(self.lines)
         elif state.status == "not_applicable" and not state.readings[0].question.rules:
-            root.children += explain_out_of_force(self.lines)
+            root.children += self._days() + explain_out_of_force(self.lines)
         else:
-            root.children += self._decided(state.readings[0]) + self._edges(state.readings[0])
+            grounds = self._days() + self._decided(state.readings[0])
+            root.children += grounds + self._further(grounds) + self._edges(state.readings[0])
         root.children += self._cautions()
         return root
 
@@ -106,24 +110,65 @@ class Explainer:
         ]
 
     def _edges(self, reading: Reading) -> list[Node]:
-        """Counts that are just enough: with one more or one less the answer would be another."""
+        """Counts that are just enough: with one more or one less the answer would be another, as deciding so shows."""
         if self.state.kind == "step" or self.state.day_open:
             return []
         nodes = []
         for feature in reading.program.features:
-            partition = feature.partition
-            if not partition.at or feature.terms[0].type != "integer":
+            partition, term = feature.partition, feature.terms[0] if feature.terms else None
+            if not partition.at or term is None or term.type != "integer":
                 continue
-            term = feature.terms[0]
-            value = reader(term)(reading.scopes[feature.scope])
+            scope = reading.scopes[feature.scope]
+            value = reader(term)(scope)
             if type(value) is not int:
                 continue
             for neighbour in (value - 1, value + 1):
-                cell = partition.at[partition.place(neighbour)] if neighbour >= 0 else 0
-                changed = reading.supposing(reading.known & ~feature.bits | cell)
-                if cell and conclude(changed) != (self.state.status, self.state.value):
-                    nodes.append(Node("edge", self.lines.edge(term, neighbour)))
+                cell = partition.at[partition.place(neighbour)]
+                if not cell or cell & reading.known or (neighbour < 0 and feature.never_negative):
+                    continue  # no rule of this answer tells the two counts apart
+                other = supposing(self.context, self.state, term, scope, neighbour)
+                if other is not None and not self._same_answer(other):
+                    nodes.append(Node("edge", self.lines.edge(term, neighbour, other)))
         return nodes
+
+    def _same_answer(self, other: State) -> bool:
+        """Whether another answer says the same, of a set what is surely in it."""
+        return (other.status, other.answer) == (self.state.status, self.state.answer)
+
+    def _days(self) -> list[Node]:
+        """The days on which the rules are judged, where that is not the day of decision."""
+        state = self.state
+        terms: dict[str, Expr] = {}
+        for rule, _ in self.context.session.book.rules_of(state.kind, state.name):
+            if rule.judged_on is not None and LIST_OF_ITEM.get(rule.each, "") == state.list_name:
+                terms.setdefault(str(rule.judged_on), rule.judged_on)
+        return [self.lines.judged(term, state.readings[0].scopes[0]) for term in terms.values()]
+
+    def _further(self, grounds: list[Node]) -> list[Node]:
+        """What the answer rests on besides: named where the facts of the lines above would not give it alone."""
+        state = self.state
+        if state.list_name or state.kind == "step" or len(state.readings) != 1:
+            return []
+        reads = [read for node in grounds for leaf in node.leaves() for read in leaf.reads]
+        names = {read["fact"] for read in reads if not read["where"]}
+        events = any(read["where"] for read in reads)
+        nodes: list[Node] = []
+        for node in [None, *self._known_features(names)]:
+            if node is not None:
+                nodes.append(node)
+                names |= {read["fact"] for leaf in node.leaves() for read in leaf.reads if not read["where"]}
+            if gives_the_same(self.context, state, names, events):
+                break
+        return [Node("further", texts("explain.further"), children=nodes)] if nodes else []
+
+    def _known_features(self, names: set[str]) -> Iterator[Node]:
+        """A line for each thing known that the rules of the answer read, and that is not among ``names``."""
+        reading = self.state.readings[0]
+        for layer in (reading, reading.layered):
+            for feature in () if layer is None else layer.program.features:
+                node = self.lines.feature(feature, layer) if layer is not None else None
+                if node is not None and not {read["fact"] for leaf in node.leaves() for read in leaf.reads} <= names:
+                    yield node
 
     def _heading(self) -> Text:
         where = self.context.where(self.state)
@@ -167,9 +212,10 @@ class Explainer:
         return _complete([self._failing(forms) or self._overridden(reading, forms) for forms in rules])
 
     def _outcome(self, reading: Reading, deciding: tuple[RuleForms, ...]) -> list[Node] | None:
-        nodes = [self._holding(forms) for forms in deciding]
         if any(not reading.surely(forms.active) for forms in deciding):
             return None
+        needed = self._needed(deciding)
+        nodes = [self._holding(forms) for forms in needed]
         exceptions = self._exceptions_to(deciding)
         for forms in reading.question.rules:
             if forms in deciding or self._concludes_the_same(forms, reading) or forms.bound.rule.id in exceptions:
@@ -179,7 +225,24 @@ class Explainer:
                 nodes.append(
                     self._failing(forms) if reading.state(forms.holds) is False else self._overridden(reading, forms)
                 )
+        if len(needed) < len(deciding):
+            others = _complete([self._holding(forms) for forms in deciding if forms not in needed])
+            nodes.append(None if others is None else Node("also", texts("explain.also"), children=others))
         return _complete(nodes)
+
+    def _needed(self, deciding: tuple[RuleForms, ...]) -> list[RuleForms]:
+        """The first of the deciding rules that suffice: of one value the first, of a set those that add a word."""
+        if self.state.status == "conflict":
+            return list(deciding)
+        needed: list[RuleForms] = []
+        words: frozenset[str] = frozenset()
+        for forms in deciding:
+            concluded = forms.bound.then[self.state.name]
+            added = concluded if isinstance(concluded, frozenset) else frozenset([""])
+            if not added <= words:
+                needed.append(forms)
+                words |= added
+        return needed
 
     def _exceptions_to(self, rules: tuple[RuleForms, ...]) -> set[str]:
         """The ids of the rules that override some of these rules: explained there, as exceptions that do not apply."""
@@ -318,19 +381,34 @@ class Explainer:
         return [Node("either_way", texts(key), children=children), *rules]
 
     def _settling(self, reading: Reading) -> list[Feature]:
-        """The features of the smallest prime implicant of the answer that is satisfied."""
+        """Few features that settle the answer: those of the smallest prime implicant that is satisfied.
+
+        Where prime implicants are not worked out, what changes nothing is left out of all that is known.
+        """
         question = reading.question
         best: list[Feature] | None = None
-        if question.members:
-            return list(reading.program.features)
-        for form in [*(case.form for case in question.cases), question.conflict]:
+        forms = () if question.members else (*(case.form for case in question.cases), question.conflict)
+        for form in forms:
             for prime in form.primes() or ():
                 if reading.known & ~prime:
                     continue
                 used = [feature for feature in reading.program.features if prime & feature.bits != feature.bits]
                 if best is None or len(used) < len(best):
                     best = used
-        return best if best is not None else list(reading.program.features)
+        return best if best is not None else self._without_needless(reading)
+
+    def _without_needless(self, reading: Reading) -> list[Feature]:
+        """The features without which the answer would be open, those that are read last left out first."""
+        answer, known = conclude(reading), reading.known
+        needed = []
+        for feature in reversed(reading.program.features):
+            if known & feature.bits == feature.bits:
+                continue
+            if conclude(reading.supposing(known | feature.bits)) == answer:
+                known |= feature.bits
+            else:
+                needed.append(feature)
+        return needed[::-1]
 
     # -- the least that makes a condition true or false
 

@@ -13,7 +13,7 @@ from typing import Any
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
-from aava_rules.decision.grounds import judged_day
+from aava_rules.decision.grounds import answer_word, judged_day
 from aava_rules.decision.provenance import path_of, values_read
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
@@ -140,12 +140,20 @@ class LineBuilder:
         reads = tuple(read for term in known for read in self._reads(term, scope))
         return Node("test", texts, (), reads, self._derived_from(known, scope))
 
-    def edge(self, term: Expr, value: int) -> Text:
-        """That the answer would be another if the count ``term`` were ``value``."""
+    def judged(self, term: Expr, scope: Scope) -> Node:
+        """The line of the day on which rules are judged: the ``term`` that names it, read in ``scope``."""
+        line = {k: f"{text('explain.judged_on', k)}: {self._term(term, scope, k)}" for k in LANGUAGES}
+        return Node("judged", line, (), tuple(self._reads(term, scope)), self._derived_from([term], scope))
+
+    def edge(self, term: Expr, value: int, other: State) -> Text:
+        """That the answer would be ``other`` if the count ``term`` were ``value``."""
         return {
-            k: text("explain.otherwise", k, name=phrases.subject(term), value=phrases.value(value, term.unit))
+            k: text(
+                "explain.otherwise", k, name=phrases.subject(term), value=phrases.value(value, term.unit),
+                answer=answer_word(other, self.context, k),
+            )
             for k, phrases in self.phrases.items()
-        }
+        }  # fmt: skip
 
     # -- texts
 

@@ -91,7 +91,10 @@ class Phrases:
         return format_value(value, unit, self.language, self.parts.words)
 
     def subject(self, term: Expr) -> str:
-        """What ``term`` is about, in as few words as possible: the name of the fact, step or parameter in it."""
+        """What ``term`` is about, in as few words as possible: the name of a fact, step or parameter.
+
+        What is worked out is named in full: the day after the end of a period is not the end of the period.
+        """
         match term:
             case Fact() | ItemField():
                 return self.name(str(term))
@@ -101,9 +104,8 @@ class Phrases:
                 return self.name(str(args[0]))
             case Call() if reads_item(term):
                 return self.text("explain.judged_day")
-            case Call(_, args):
-                inner = [self.subject(arg) for arg in args if not isinstance(arg, (str, Const, Param))]
-                return inner[0] if inner else str(term)
+            case Call():
+                return self.term(term)
             case Arith(op, left, right):
                 return f"{self.subject(left)} {op} {self.subject(right)}"
             case Const(value):

@@ -87,7 +87,10 @@ def format_value(value: Any, unit: str, language: str, words: Mapping[str, Text]
 def _format_bounds(bounds: Interval, unit: str, language: str, words: Mapping[str, Text]) -> str:
     low, high = bounds.low, bounds.high
     if isinstance(low, frozenset):
-        return format_value(low, unit, language, words)
+        if not low:
+            return text("answer.unknown", language)
+        possible = format_value(high - low, unit, language, words)
+        return f"{format_value(low, unit, language, words)}; {text('report.possibly', language)}: {possible}"
     if low is None:
         return f"{text('bound.at_most', language)} {format_value(high, unit, language, words)}"
     if high is None:

@@ -78,9 +78,9 @@ def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
         remarks.append(text("report.given", language))
     if outcome.reasons:
         remarks.append(reasons_text(outcome.reasons, language))
-    if outcome.possible:
+    if outcome.possible and outcome.status != "known":
         possible = format_value(outcome.possible, "", language, decision.parts.words)
-        remarks.append(f"{text('report.possibly', language)}: {possible}")
+        remarks.append(f"{text('report.possible', language)}: {possible}")
     if outcome.successor:
         remarks.append(f"{text('report.successor', language)}: {outcome.successor[language]}")
     known = outcome.last_known
