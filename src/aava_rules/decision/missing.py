@@ -309,7 +309,8 @@ def _behind_fact(name: str, scope: Scope, context: DecisionContext, fields_of_ou
 
 
 def _of_another_day(name: str, scope: Scope, context: DecisionContext) -> bool:
-    """Whether a fact of the day is asked for a judged day that is known and not the day of decision."""
-    if scope.judged.__class__ is OpenDay or scope.judged == context.on:
+    """Whether a fact of the day is asked for a judged day that is known and not the day of what the record states."""
+    stated = scope.facts.record.facts_on or context.on
+    if scope.judged.__class__ is OpenDay or scope.judged == stated:
         return False
     return scope.facts.vocabulary.plan(name).dated

@@ -128,7 +128,7 @@ class Explainer:
                     continue  # no rule of this answer tells the two counts apart
                 other = supposing(self.context, self.state, term, scope, neighbour)
                 if other is not None and not self._same_answer(other):
-                    nodes.append(Node("edge", self.lines.edge(term, neighbour, other)))
+                    nodes.append(self.lines.edge(term, neighbour, other, scope))
         return nodes
 
     def _same_answer(self, other: State) -> bool:
@@ -142,7 +142,9 @@ class Explainer:
         for rule, _ in self.context.session.book.rules_of(state.kind, state.name):
             if rule.judged_on is not None and LIST_OF_ITEM.get(rule.each, "") == state.list_name:
                 terms.setdefault(str(rule.judged_on), rule.judged_on)
-        return [self.lines.judged(term, state.readings[0].scopes[0]) for term in terms.values()]
+        # the day is read on the day of decision, not on itself
+        scope = Scope(self.context.session.facts, self.context.on, state.list_name, state.item)
+        return [self.lines.judged(term, scope) for term in terms.values()]
 
     def _further(self, grounds: list[Node]) -> list[Node]:
         """What the answer rests on besides: named where the facts of the lines above would not give it alone."""
@@ -165,8 +167,12 @@ class Explainer:
         """A line for each thing known that the rules of the answer read, and that is not among ``names``."""
         reading = self.state.readings[0]
         for layer in (reading, reading.layered):
-            for feature in () if layer is None else layer.program.features:
-                node = self.lines.feature(feature, layer) if layer is not None else None
+            if layer is None:
+                continue
+            nodes = [self.lines.feature(feature, layer) for feature in layer.program.features]
+            for case in layer.question.cases:
+                nodes += self.lines.values(case.expr, layer.scopes[case.scope]) if case.expr is not None else []
+            for node in nodes:
                 if node is not None and not {read["fact"] for leaf in node.leaves() for read in leaf.reads} <= names:
                     yield node
 

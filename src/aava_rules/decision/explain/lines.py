@@ -119,8 +119,10 @@ class LineBuilder:
     def conclusion(self, forms: RuleForms, scope: Scope) -> list[Node]:
         """The lines of what the rule ``forms`` works its answer out from in ``scope``; none if it is a constant."""
         value = forms.bound.rule.then.get(self.state.name)
-        if value is None or isinstance(value, (frozenset, Const)):
-            return []
+        return [] if value is None or isinstance(value, frozenset) else self.values(value, scope)
+
+    def values(self, value: Expr, scope: Scope) -> list[Node]:
+        """The lines of what the term ``value`` is worked out from in ``scope``; none if it is a constant."""
         return [
             Node(
                 "value", {k: self._term(term, scope, k) for k in LANGUAGES},
@@ -145,15 +147,18 @@ class LineBuilder:
         line = {k: f"{text('explain.judged_on', k)}: {self._term(term, scope, k)}" for k in LANGUAGES}
         return Node("judged", line, (), tuple(self._reads(term, scope)), self._derived_from([term], scope))
 
-    def edge(self, term: Expr, value: int, other: State) -> Text:
-        """That the answer would be ``other`` if the count ``term`` were ``value``."""
-        return {
+    def edge(self, term: Expr, value: int, other: State, scope: Scope) -> Node:
+        """The line that the answer would be ``other`` if the count ``term``, read in ``scope``, were ``value``."""
+        texts = {
             k: text(
                 "explain.otherwise", k, name=phrases.subject(term), value=phrases.value(value, term.unit),
                 answer=answer_word(other, self.context, k),
             )
             for k, phrases in self.phrases.items()
         }  # fmt: skip
+        where = f"{path_of(scope)}.{term.field}" if isinstance(term, ItemField) else ""
+        reads = ({"fact": str(term), "where": where, "value": value, "origin": "supposed"},)
+        return Node("edge", texts, reads=reads)
 
     # -- texts
 
