@@ -310,7 +310,11 @@ def _behind_fact(name: str, scope: Scope, context: DecisionContext, fields_of_ou
 
 def _of_another_day(name: str, scope: Scope, context: DecisionContext) -> bool:
     """Whether a fact of the day is asked for a judged day that is known and not the day of what the record states."""
-    stated = scope.facts.record.facts_on or context.on
-    if scope.judged.__class__ is OpenDay or scope.judged == stated:
+    if scope.judged.__class__ is OpenDay:
         return False
-    return scope.facts.vocabulary.plan(name).dated
+    plan = scope.facts.vocabulary.plan(name)
+    if scope.judged == context.on:
+        # what is derived, or concluded, still is for the day of decision
+        given_only = plan.derivation is None and not plan.concluded
+        return plan.dated and given_only and scope.facts.record.facts_on not in (None, context.on)
+    return plan.dated

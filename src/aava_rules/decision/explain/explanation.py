@@ -92,7 +92,8 @@ class Explainer:
         elif state.status in ("unknown", "open"):
             root.children += explain_open(self.lines)
         elif state.status == "not_applicable" and not state.readings[0].question.rules:
-            root.children += self._days() + explain_out_of_force(self.lines)
+            grounds = self._days() + explain_out_of_force(self.lines)
+            root.children += grounds + self._further(grounds)
         else:
             grounds = self._days() + self._decided(state.readings[0])
             root.children += grounds + self._further(grounds) + self._edges(state.readings[0])
@@ -149,7 +150,7 @@ class Explainer:
     def _further(self, grounds: list[Node]) -> list[Node]:
         """What the answer rests on besides: named where the facts of the lines above would not give it alone."""
         state = self.state
-        if state.list_name or state.kind == "step" or len(state.readings) != 1:
+        if state.list_name or state.kind == "step":
             return []
         reads = [read for node in grounds for leaf in node.leaves() for read in leaf.reads]
         names = {read["fact"] for read in reads if not read["where"]}
@@ -165,10 +166,8 @@ class Explainer:
 
     def _known_features(self, names: set[str]) -> Iterator[Node]:
         """A line for each thing known that the rules of the answer read, and that is not among ``names``."""
-        reading = self.state.readings[0]
-        for layer in (reading, reading.layered):
-            if layer is None:
-                continue
+        layers = [layer for reading in self.state.readings for layer in (reading, reading.layered) if layer is not None]
+        for layer in layers:
             nodes = [self.lines.feature(feature, layer) for feature in layer.program.features]
             for case in layer.question.cases:
                 nodes += self.lines.values(case.expr, layer.scopes[case.scope]) if case.expr is not None else []
