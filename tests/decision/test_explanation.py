@@ -400,7 +400,10 @@ def test_the_tree_has_the_values_that_were_read() -> None:
         name: [one for tree in decision.explain(name).trees for leaf in tree.leaves() for one in leaf.reads]
         for name in ("grown_up", "verified", "by_unverified_number")
     }
-    assert read["grown_up"] == [{"fact": "age", "where": "", "value": 17, "origin": "derived"}]
+    assert read["grown_up"] == [
+        {"fact": "age", "where": "", "value": 17, "origin": "derived"},
+        {"fact": "age", "where": "", "value": 18, "origin": "supposed"},
+    ]
     assert read["verified"] == [{"fact": "a", "where": "", "value": True, "origin": "given"}]
     assert read["by_unverified_number"] == [{"fact": "days_in_all", "where": "", "value": 5, "origin": "derived"}]
 
