@@ -69,7 +69,10 @@ class Judge(Evaluation):
         """
         day = self._judged(rule, place)
         if any(since is not None and day >= since for since in (rule.in_doubt_from, ruleset.in_doubt_from)):
-            return bool(self.choices.choose(("doubt", rule.id, place.list_name, place.position), lambda: [False, True]))
+            whole = ruleset.in_doubt_from is not None and day >= ruleset.in_doubt_from
+            if whole or rule.doubt_where is None or self.holds(rule.doubt_where, self._scope(rule, place)):
+                key = ("doubt", rule.id, place.list_name, place.position)
+                return bool(self.choices.choose(key, lambda: [False, True]))
         scope = self._scope(rule, place)
         if not self.holds(rule.when, scope):
             return False

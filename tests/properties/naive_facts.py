@@ -405,12 +405,53 @@ class Evaluation:
         attended: set[date] = set()
         for row in self._rows(derivation, scope):
             attended.update(self._attended(derivation.over, row, derivation.field))
+        if window is not None and window.weeks is not None:
+            mondays = [day - day.weekday() * ONE_DAY for day in attended if day <= self.on]
+            return max((mondays.count(monday) for monday in mondays if since <= monday), default=0)
         days = sorted(day for day in attended if since <= day <= self.on)
         most = 0
         for number, first in enumerate(days):
             stop = add_months(first, months)
             most = max(most, sum(1 for day in days[number:] if day < stop))
         return most
+
+    def _unbroken(self, derivation: Any, scope: Scope) -> int:
+        window = derivation.within
+        reach, stop = self.value(window.start, scope), self.value(window.end, scope)
+        if ABSENT in (reach, stop):
+            return 0
+        stop = min(stop, add_days(self.on, 1))
+        covered: set[date] = set()
+        for row in self._rows(derivation, scope):
+            first, last = (self.filled(derivation.over, row, edge) for edge in ("start", "end"))
+            covered.update(first + number * ONE_DAY for number in range((min(last, stop - ONE_DAY) - first).days + 1))
+        if not covered or max(covered) + ONE_DAY < reach:
+            return 0
+        begin = end = max(covered)
+        while begin - ONE_DAY in covered:
+            begin -= ONE_DAY
+        months = 0
+        while add_months(begin, months + 1) <= end + ONE_DAY:
+            months += 1
+        return months
+
+    def _reached(self, derivation: Any, scope: Scope) -> Any:
+        days: list[date] = []
+        for limit in derivation.limits:
+            amount = self.value(limit.amount, scope)
+            start = FIRST_DAY if limit.start is None else self.value(limit.start, scope)
+            if amount is ABSENT or start is ABSENT:
+                continue
+            if amount <= 0:
+                raise Undetermined("a limit that every day reaches")
+            paid = sorted(
+                day
+                for row in self._rows(derivation, scope)
+                for day in self._paid_days(derivation.over, row, derivation.field)
+                if start <= day <= self.on
+            )
+            days += paid[amount - 1 : amount]
+        return min(days, default=ABSENT)
 
     def _attended(self, list_name: str, row: int, field: str) -> tuple[date, ...]:
         days = self.recorded(list_name, row, field)

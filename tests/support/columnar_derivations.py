@@ -28,7 +28,7 @@ from aava_rules.language.syntax import (
 )
 from aava_rules.language.values import LAST_DAY, NONE
 from aava_rules.record.fields import lists
-from aava_rules.rulebook.model import Derivation, Excluded, Window
+from aava_rules.rulebook.model import Derivation, Excluded, Limit, Window
 
 TOTALS = (("benefits", "days"), ("benefits", "days"), ("periods", "length_months"), ("periods", "days_per_week"))
 
@@ -165,8 +165,23 @@ class Derivations:
     def peak(self) -> Derivation:
         """The most days of the periods in any window."""
         field = self.random.choice(["attended_on", "attended_on", "evaluated_on"])
-        window = Window(months=self.months())
+        window = Window(months=self.months()) if self.random.randrange(4) else Window(weeks=1)
         return Derivation("peak", None, "periods", field, self.where("periods"), window, self.since())
+
+    def unbroken(self) -> Derivation:
+        """The last time without a gap of some rows."""
+        list_name = self.random.choice(["benefits", "benefits", "periods"])
+        return Derivation(
+            "unbroken", over=list_name, where=self.where(list_name), within=Window(self.date(), self.date())
+        )
+
+    def reached(self) -> Derivation:
+        """The day on which paid days reach some limits."""
+        limits = []
+        for _ in range(self.random.choice([1, 1, 2])):
+            amount = Const(self.random.choice([1, 5, 20, 60, 180, 500]), "integer", "benefit days")
+            limits.append(Limit(amount, self.date() if self.random.randrange(2) else None))
+        return Derivation("reached", over="benefits", field="days", where=self.where("benefits"), limits=tuple(limits))
 
     def gaps(self) -> Derivation:
         """Whether the days of an item leave no gap that is too long."""

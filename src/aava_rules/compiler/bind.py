@@ -49,6 +49,7 @@ class BoundRule(Struct):
         then: what it concludes, by outcome: a term, or a set of words.
         due: the term of the day by which a suggested step is due; None if it has none.
         in_doubt: whether the law that it states is not verified on that day.
+        doubt_where: whom the doubt concerns; None: everybody.
     """
 
     rule: Rule
@@ -60,6 +61,7 @@ class BoundRule(Struct):
     then: dict[str, Any]
     due: Expr | None
     in_doubt: bool
+    doubt_where: Condition | None = None
 
 
 def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
@@ -109,6 +111,7 @@ def bind(rule: Rule, ruleset: Ruleset, day: date, scope: int, vocabulary: Vocabu
             {k: v if isinstance(v, frozenset) else binder.expr(v) for k, v in rule.then.items()},
             None if rule.due is None else binder.expr(rule.due),
             rule.in_doubt_from is not None and day >= rule.in_doubt_from,
+            None if rule.doubt_where is None else binder.condition(rule.doubt_where),
         )
     except NotInForce:
         return None
@@ -136,6 +139,7 @@ def with_rule_dates(rule: Rule) -> Rule:
         when=binder.condition(rule.when),
         unless=None if rule.unless is None else binder.condition(rule.unless),
         require=None if rule.require is None else binder.condition(rule.require),
+        doubt_where=None if rule.doubt_where is None else binder.condition(rule.doubt_where),
     )
 
 

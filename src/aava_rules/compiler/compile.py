@@ -185,7 +185,8 @@ class QueryGroup:
             bound = self._bind(rule, ruleset, days[scope], scope)
             if bound is not None:
                 # what is not read may still override, so a doubted rule is unknown rather than gone
-                lowering.enter(replace(bound, in_doubt=True) if in_doubt(ruleset, None, days[scope]) else bound)
+                whole = in_doubt(ruleset, None, days[scope])
+                lowering.enter(replace(bound, in_doubt=True, doubt_where=None) if whole else bound)
         lowering.finish()
         questions = []
         for query in self.questions:

@@ -46,7 +46,12 @@ class Lowering:
             parts.append(self._judgement(bound))
         if bound.in_doubt:
             # law that is not verified may require something else, so not even a test that fails settles it
-            parts = [Literal(self.features.feature("doubt", (), rule.id, bound.scope), ("true",))]
+            doubt = Literal(self.features.feature("doubt", (), rule.id, bound.scope), ("true",))
+            if bound.doubt_where is None:
+                parts = [doubt]
+            else:  # of all others the conditions count
+                where = self._condition(bound.doubt_where, bound.scope)
+                parts = [("any", (("all", (where, doubt)), ("all", (("not", where), *parts))))]
         unless = None if bound.unless is None else self._condition(bound.unless, bound.scope)
         require = None if bound.require is None else self._condition(bound.require, bound.scope)
         self._entered[rule.id] = _Entered(bound, tuple(parts), unless, require)

@@ -14,7 +14,7 @@ from aava_rules.rulebook.model import Derivation, Parts
 
 _REFUSED_BELOW_ZERO: Final = frozenset({"integer", "decimal"})
 """The numeric types of which a ready-made value below zero is refused; an amount of money may have a minus."""
-_COUNTING: Final = frozenset({"total", "count", "peak"})
+_COUNTING: Final = frozenset({"total", "count", "peak", "unbroken"})
 """The aggregates that count days or items."""
 
 

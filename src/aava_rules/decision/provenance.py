@@ -145,6 +145,10 @@ class _FieldSearch:
         return fields
 
     def _of_window(self, derivation: Derivation, scope: Scope) -> Iterator[str]:
+        for limit in derivation.limits:
+            yield from self._of_tree(limit.amount, scope)
+            if limit.start is not None:
+                yield from self._of_tree(limit.start, scope)
         if derivation.within is not None:
             for edge in (derivation.within.start, derivation.within.end):
                 if edge is not None:
@@ -176,6 +180,8 @@ class _FieldSearch:
                 yield from self._of_tree(derivation.where, row)
             if derivation.field and getattr(item, derivation.field, None) is None:
                 yield f"{path}.{derivation.field}"
+            elif derivation.kind in ("unbroken", "reached"):
+                yield from (f"{path}.{edge}" for edge in ("start", "end") if getattr(item, edge) is None)
             elif AGGREGATES[derivation.kind].partial:
                 least, most = spread_of_rows(derivation, scope, item)
                 if least != most:

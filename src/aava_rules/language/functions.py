@@ -376,8 +376,21 @@ AGGREGATES: Final[dict[str, Aggregate]] = {
         Aggregate(
             "peak", "a field of days", "integer", ("days",), modifiers=("where", "within", "since"),
             has_own_window=True,
-            meaning="the highest number of different days in any time of so many months",
+            meaning="the highest number of different days in any time of so many months, or in a calendar week",
             example="peak: period.attended_on",
+        ),
+        Aggregate(
+            "unbroken", "a list of rows with a first and a last day", "integer", ("months",),
+            modifiers=("where", "within"), has_own_window=True,
+            meaning="the completed months of the last time without a gap that rows cover up to the window's end; "
+            "0 if it ends before the window begins",
+            example="unbroken: benefit",
+        ),
+        Aggregate(
+            "reached", "a field of paid days", "date", (), modifiers=_WHERE, nullable=True,
+            meaning="the first day on which the days paid since a day are so many, by one of the limits; "
+            "where the paid days of a row may lie differently, between bounds",
+            example="reached: {days: benefit.days, limits: [{amount: param.x, from: day}]}",
         ),
         Aggregate(
             "gaps_at_most", "a field of days, months, and a time", "boolean", (), modifiers=("since",),

@@ -183,7 +183,9 @@ class Period(Quiet):
     agreed_end: Annotated[Day, "last day as agreed in the plan; absent: as end, unless it ended before its time"] = None
     ended_because: Annotated[EndReason | None, CHOICE, "why it ended; completed: it ran to the agreed end"] = None
     length_months: Annotated[Months, "agreed length, instead of agreed_end; turned into it when read"] = None
-    days_per_week: Annotated[DaysPerWeek, "days in a calendar week"] = None
+    days_per_week: Annotated[DaysPerWeek, "days in a calendar week, the same in every week"] = None
+    days_per_week_least: Annotated[DaysPerWeek, "where the days vary: those of the week with the fewest"] = None
+    days_per_week_most: Annotated[DaysPerWeek, "where the days vary: those of the week with the most"] = None
     hours_per_day: Annotated[HoursPerDay, "hours in a day"] = None
     plan_made_on: Annotated[Day, "day of the plan in which the period was agreed"] = None
     place_kind: Annotated[PlaceKind | None, CHOICE, "kind of workplace"] = None
@@ -267,6 +269,19 @@ def plan_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
     return _order_flaws(fields, "made_on", "ends_on")
 
 
+def _week_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
+    """What contradicts itself in the days a week: the same in every week, or the fewest and the most."""
+    every, least, most = (fields.get(f"days_per_week{name}") for name in ("", "_least", "_most"))
+    hint = "Give days_per_week where every week is alike, else days_per_week_least and days_per_week_most."
+    flaws: list[Flaw] = []
+    for name, other in (("_least", least), ("_most", most)):
+        if every is not None and other is not None and other != every:
+            flaws.append((f".days_per_week{name}", "AR119", "is not days_per_week", hint))
+    if least is not None and most is not None and most < least and not flaws:
+        flaws.append((".days_per_week_most", "AR119", "is less than days_per_week_least", hint))
+    return flaws
+
+
 def period_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
     """The contradictions in a period, and a length that leads past LAST_DAY.
 
@@ -275,13 +290,14 @@ def period_flaws(fields: Mapping[str, Any]) -> list[Flaw]:
             the same day n months later.
     """
     flaws = [*_order_flaws(fields, "start", "end"), *_order_flaws(fields, "start", "agreed_end")]
+    flaws += _week_flaws(fields)
     start, agreed, months = fields.get("start"), fields.get("agreed_end"), fields.get("length_months")
     if start is None or months is None:
         return flaws
     last = _last_day(start, months)
     if last > LAST_DAY:
         flaws.append((".length_months", "AR118", f"leads past {LAST_DAY}", ""))
-    elif agreed is not None and agreed != last and not flaws:
+    elif agreed is not None and agreed != last and not _order_flaws(fields, "start", "agreed_end"):
         hint = "n months end on the day before the same day n months later. Give length_months or agreed_end, not both."
         flaws.append((".length_months", "AR119", "does not lead to agreed_end", hint))
     return flaws

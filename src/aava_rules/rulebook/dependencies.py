@@ -12,7 +12,9 @@ from aava_rules.rulebook.model import FactDef, Reads, Rule
 
 def trees_of(rule: Rule) -> list[Expr | Condition]:
     """Every tree in ``rule``: its conditions, the values that it concludes, its due day and its judged day."""
-    trees: list[Expr | Condition | None] = [rule.when, rule.unless, rule.require, rule.due, rule.judged_on]
+    trees: list[Expr | Condition | None] = [
+        rule.when, rule.unless, rule.require, rule.due, rule.judged_on, rule.doubt_where,
+    ]  # fmt: skip
     trees += [value for value in rule.then.values() if not isinstance(value, frozenset)]
     return [tree for tree in trees if tree is not None]
 

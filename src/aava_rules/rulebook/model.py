@@ -110,11 +110,20 @@ class Window(Struct):
         start: the term of the first day; None where there is none, or ``months`` before ``end`` is it.
         end: the term of the day after the last; None where there is none.
         months: a number or term of months: the length of the window; of ``gaps_at_most`` the longest gap.
+        weeks: of ``peak``, in place of ``months``: 1, a calendar week, Monday to Sunday.
     """
 
     start: Expr | None = None
     end: Expr | None = None
     months: int | Expr | None = None
+    weeks: int | None = None
+
+
+class Limit(Struct):
+    """So many paid days, counted from the day ``start`` on; None: all of them."""
+
+    amount: Expr
+    start: Expr | None = None
 
 
 class Excluded(Struct):
@@ -144,6 +153,7 @@ class Derivation(Struct):
         outside: days that a total leaves out.
         also: of ``gaps_at_most`` what else shows its days: pairs of a list and a field of days of any item of it, or
             of ``events`` and a step.
+        limits: of ``reached`` the limits: the day from which paid days count, if there is one, and how many of them.
     """
 
     kind: str
@@ -155,6 +165,7 @@ class Derivation(Struct):
     since: str = ""
     outside: tuple[Excluded, ...] = ()
     also: tuple[tuple[str, str], ...] = ()
+    limits: tuple[Limit, ...] = ()
 
 
 class FactDef(Struct):
@@ -188,6 +199,10 @@ class FactDef(Struct):
         if (window := self.derivation.within) is not None:
             ends = (window.start, window.end, window.months)
             yield from (tree for tree in ends if tree is not None and not isinstance(tree, int))
+        for limit in self.derivation.limits:
+            yield limit.amount
+            if limit.start is not None:
+                yield limit.start
 
 
 class OutcomeDef(Struct):
@@ -241,6 +256,7 @@ class Rule(Struct):
         needs_judgement: the fact that records the assessment of an official, ``true`` if no fact does; empty: no need.
         in_doubt_from: the day from which its answers are unknown, since the law may have changed; None: no such day.
         to_read: of a presumed rule, the acts that may have changed it.
+        doubt_where: whom the doubt concerns; for all others the rule is as it was read. None: it concerns everybody.
     """
 
     id: str
@@ -267,6 +283,7 @@ class Rule(Struct):
     message: str
     in_doubt_from: date | None
     to_read: tuple[Cite, ...] = ()
+    doubt_where: Condition | None = None
 
 
 class Reads(Struct):

@@ -92,6 +92,8 @@ class ConditionWriter:
         }
         if self.random.random() < 0.5:
             attended["since"] = "param.p0"
+        if self.random.random() < 0.3:
+            attended["within"] = {"weeks": 1}
         return {
             "total": benefit_days | {"total": "benefit.days", "where": [kind, "benefit.because_of_unemployment"]},
             "recent": benefit_days

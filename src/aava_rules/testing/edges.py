@@ -161,7 +161,7 @@ class Edges:
         singular = ITEM_OF_LIST.get(list_name, list_name)
         if field == "step":
             return random.choice([*info.words, *self.parts.steps])
-        if field == "days_per_week":
+        if field.startswith("days_per_week"):
             return random.randrange(8)
         if field == "birth_date":
             age = random.choice([*self.numbers("age"), 17, 40, 63])

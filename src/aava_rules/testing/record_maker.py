@@ -23,8 +23,8 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "events": ("step", "on"),
 }
 """Fields that an item seldom lacks."""
-_SELDOM = ("agreed_end", "ended_because")
-"""Fields that most items lack: without them a period runs, or ends as it was agreed."""
+_SELDOM = ("agreed_end", "ended_because", "days_per_week_least", "days_per_week_most")
+"""Fields that most items lack: without them a period runs, or ends as it was agreed, and its weeks are alike."""
 
 
 class RecordMaker:

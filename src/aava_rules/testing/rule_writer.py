@@ -227,6 +227,8 @@ class RuleWriter:
             rule["in_force"] = days
         if self.features.doubt and random.random() < 0.05:
             rule["in_doubt_from"] = random.choice(self.days)
+            if "when" in rule and random.random() < 0.5:
+                rule["in_doubt_where"] = rule["when"]
         rule |= {"cite": CITE, "message": "said", "status": random.choice(["verified", "verified", "secondary"])}
         return self._judged(rule, singular, rate=0.1)
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from aava_rules.engine.reference.aggregates import aggregate as one_by_one
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.aggregates import aggregate
-from aava_rules.language.syntax import Call, Const, Fact
+from aava_rules.language.syntax import Call, Const, DecisionDate, Expr, Fact
 from aava_rules.language.values import NONE, UNKNOWN, Interval
 from aava_rules.record.fields import lists
-from aava_rules.rulebook.model import Derivation, Excluded, Window
+from aava_rules.rulebook.model import Derivation, Excluded, Limit, Window
 
 seeds = st.integers(0, 2**32)
 ON = date(2014, 5, 5)
@@ -68,11 +68,27 @@ def test_random_first_and_last_days(seed):
 
 
 @given(seeds)
+@settings(max_examples=20)
+def test_random_times_without_a_gap(seed):
+    clients, derivations = draw(seed)
+    for _ in range(8):
+        check(clients, derivations.unbroken())
+
+
+@given(seeds)
+@settings(max_examples=20)
+def test_random_days_on_which_limits_are_reached(seed):
+    clients, derivations = draw(seed)
+    for _ in range(4):
+        check(clients, derivations.reached())
+
+
+@given(seeds)
 @settings(max_examples=15)
 def test_derivations_of_rulebooks(seed):
     random = Random(seed)
     clients = some_clients(random.choice([book(), book("hartola_sysma"), random_book(seed % 10)]), random)
-    for derivation in shipped(clients, "total", "count", "any", "latest", "earliest"):
+    for derivation in shipped(clients, "total", "count", "any", "latest", "earliest", "unbroken", "reached"):
         check(clients, derivation, own_list(derivation))
 
 
@@ -94,6 +110,78 @@ def test_days_of_one_item():
         "latest": [date(2014, 3, 4), NONE, NONE, UNKNOWN],
         "earliest": [date(2014, 1, 7), NONE, NONE, UNKNOWN],
     }
+
+
+# -- times without a gap, and days on which limits are reached
+
+
+def answer(derivation: Derivation, benefits: list[dict[str, Any]], on: date = ON, **record: Any) -> Any:
+    """What columns, and the record path, say of a derivation over some benefits."""
+    clients = Clients(book(), Random(1), on, [{"id": "A", "benefits": benefits} | record])
+    view = RowView(clients.block, on)
+    (value,) = clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
+    return value
+
+
+def without_a_gap(*rows: tuple[date | None, date | None], on: date = ON, **record: Any) -> Any:
+    """The completed months up to the day of decision that reach its month."""
+    first = Const(on.replace(day=1), "date")
+    derivation = Derivation("unbroken", over="benefits", within=Window(first, DecisionDate()))
+    benefits = [{name: day for name, day in zip(("start", "end"), row, strict=True) if day is not None} for row in rows]
+    return answer(derivation, benefits, on, **record)
+
+
+def test_months_without_a_gap():
+    """Rows that touch are one time; it ends where they do, and must reach the month of the day."""
+    months = [
+        (date(2014, 1, 1), date(2014, 1, 31)), (date(2014, 2, 1), date(2014, 2, 28)),
+        (date(2014, 3, 1), date(2014, 3, 31)), (date(2014, 4, 1), date(2014, 4, 30)),
+    ]  # fmt: skip
+    assert without_a_gap(*months) == 4
+    assert without_a_gap(*months[1:]) == 3
+    assert without_a_gap(*months[:3]) == 0  # April was not covered
+    assert without_a_gap(*months[:2], months[3]) == 1
+    assert without_a_gap((date(2013, 12, 5), date(2014, 12, 31))) == 5  # to the day of decision
+    assert without_a_gap((date(2013, 12, 6), date(2014, 12, 31))) == 4
+    assert without_a_gap() == 0
+
+
+def test_months_without_a_gap_that_are_not_known():
+    assert without_a_gap((date(2014, 1, 1), None)) == Interval(0, 4)
+    assert without_a_gap((None, date(2014, 4, 30))) == Interval(0, None)
+    row = (date(2014, 3, 1), date(2014, 4, 30))
+    assert without_a_gap(row, complete_from={"benefits": date(2014, 3, 2)}) == Interval(2, None)
+    assert without_a_gap(row, complete_from={"benefits": date(2014, 2, 28)}) == 2
+    assert without_a_gap(row, complete_from={"benefits": date(2014, 3, 1)}) == Interval(2, None)
+
+
+def limit(amount: int, start: Expr | None = None) -> Limit:
+    return Limit(Const(amount, "integer", "benefit days"), start)
+
+
+def day_of(*rows: tuple[date, date, int], limits: tuple[Limit, ...], **record: Any) -> Any:
+    """The day on which the paid days of some rows reach one of the limits."""
+    derivation = Derivation("reached", over="benefits", field="days", limits=limits)
+    return answer(derivation, [dict(zip(("start", "end", "days"), row, strict=True)) for row in rows], **record)
+
+
+def test_the_day_on_which_a_limit_is_reached():
+    """Known where every weekday of a row is paid, else between bounds; none where the days do not reach it."""
+    week = date(2014, 3, 3), date(2014, 3, 7)
+    assert day_of((*week, 5), limits=(limit(5),)) == date(2014, 3, 7)
+    assert day_of((*week, 5), limits=(limit(1),)) == date(2014, 3, 3)
+    assert day_of((*week, 5), limits=(limit(6),)) is NONE
+    assert day_of((*week, 3), limits=(limit(3),)) == Interval(date(2014, 3, 5), date(2014, 3, 7))
+    assert day_of((*week, 3), (date(2014, 3, 10), date(2014, 3, 14), 5), limits=(limit(4),)) == date(2014, 3, 10)
+    later = Const(date(2014, 3, 6), "date")
+    assert day_of((*week, 5), limits=(limit(2, later),)) == date(2014, 3, 7)
+    assert day_of((*week, 5), limits=(limit(3, later),)) is NONE
+    assert day_of((*week, 5), limits=(limit(3, later), limit(4))) == date(2014, 3, 6)
+    assert day_of((*week, 5), limits=(limit(1), limit(4))) == date(2014, 3, 3)
+    assert day_of((*week, 5), limits=(limit(6),), complete_from={"benefits": date(2014, 3, 3)}) is UNKNOWN
+    assert day_of((*week, 5), limits=(limit(5),), complete_from={"benefits": date(2014, 3, 3)}) == Interval(
+        None, date(2014, 3, 7)
+    )
 
 
 def test_values_of_every_kind_occur():

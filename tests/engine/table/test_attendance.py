@@ -75,9 +75,17 @@ def test_values_of_every_kind_occur():
 # -- peaks
 
 
-def peak(periods: list[dict[str, Any]], months: int = 12, since: str = "", on: date = ON, **record: Any) -> Any:
+def peak(
+    periods: list[dict[str, Any]],
+    months: int = 12,
+    since: str = "",
+    on: date = ON,
+    weeks: int | None = None,
+    **record: Any,
+) -> Any:
     """What columns, and the record path, say of the days attended in some periods."""
-    derivation = Derivation("peak", None, "periods", "attended_on", None, Window(months=months), since)
+    window = Window(months=months) if weeks is None else Window(weeks=weeks)
+    derivation = Derivation("peak", None, "periods", "attended_on", None, window, since)
     clients = Clients(book(), Random(1), on, [{"id": "A", "periods": periods} | record])
     view = RowView(clients.block, on)
     (value,) = clients.check(view, aggregate(derivation)(view), one_by_one(derivation), derivation)
@@ -122,6 +130,36 @@ def test_days_before_the_duty_began_are_not_counted():
     assert peak([{"attended_on": days}], since=name) == (20 if first <= days[0] else 0)
     around = every_day(first - timedelta(5), first + timedelta(4))
     assert peak([{"attended_on": around}], since=name, on=first + timedelta(100)) == 5
+
+
+def test_a_week_is_a_calendar_week():
+    """Monday to Sunday, not seven days in a row; a day that is there twice counts once."""
+    friday, tuesday = date(2016, 4, 1), date(2016, 4, 5)
+    assert peak([{"attended_on": every_day(friday, tuesday)}], weeks=1) == 3
+    assert peak([{"attended_on": every_day(friday, tuesday + timedelta(1))}], weeks=1) == 3
+    assert peak([{"attended_on": every_day(friday, tuesday + timedelta(2))}], weeks=1) == 4
+    twice = [{"attended_on": every_day(tuesday, tuesday + timedelta(1))}, {"attended_on": [tuesday]}]
+    assert peak(twice, weeks=1) == 2
+    assert peak([{"attended_on": every_day(friday, friday + timedelta(20))}], weeks=1) == 7
+
+
+def test_days_of_a_week_that_are_not_known():
+    monday = date(2016, 4, 4)
+    assert peak([{"start": monday, "end": monday + timedelta(2)}], weeks=1) == Interval(0, 3)
+    known = {"attended_on": [monday + timedelta(3)]}
+    assert peak([{"start": monday, "end": monday + timedelta(2)}, known], weeks=1) == Interval(1, 4)
+    assert peak([{"start": monday, "end": monday + timedelta(6)}], weeks=1) == Interval(0, 7)
+    assert peak([known], weeks=1, complete_from={"periods": monday}) == Interval(1, None)
+
+
+def test_a_week_that_the_duty_divides_is_not_counted():
+    """The first value of the parameter holds from a Saturday on, so the first week that counts begins two days later."""
+    name = "participation_days_max_12_months"
+    saturday = book().parts.parameters[name].values[0].start
+    assert saturday is not None and saturday.weekday() == 5
+    on = saturday + timedelta(100)
+    assert peak([{"attended_on": every_day(saturday, saturday + timedelta(1))}], since=name, on=on, weeks=1) == 0
+    assert peak([{"attended_on": every_day(saturday, saturday + timedelta(4))}], since=name, on=on, weeks=1) == 3
 
 
 def test_many_clients_without_days():

@@ -57,6 +57,8 @@ def _of_definition(name: str, book: CompiledRulebook) -> list[Any]:
         trees += [derivation.value, derivation.where]
         if (within := derivation.within) is not None:
             trees += [within.start, within.end, within.months]
+        for limit in derivation.limits:
+            trees += [limit.amount, limit.start]
     return _trees(trees)
 
 

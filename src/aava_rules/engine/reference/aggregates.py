@@ -18,16 +18,17 @@ from typing import Any, Final
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Reader, Scope, Tester
-from aava_rules.engine.reference.windows import days_within, months_of, window_of
+from aava_rules.engine.reference.windows import Span, days_within, months_of, window_of
 from aava_rules.language import dates as days
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import TRUE
-from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval, interval
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval, interval
 from aava_rules.record.fields import lists
-from aava_rules.rulebook.model import Derivation
+from aava_rules.rulebook.model import Derivation, Window
 
 DaySpan = tuple[int, int]
 
+_WEEK: Final = 7
 _MONTHS_WITHOUT_A_GAP: Final = 1_100
 """So many months after the years about 2000 every fourth year is a leap year; 2100 is none."""
 
@@ -72,6 +73,21 @@ def most_in_window(spans: list[DaySpan], months: int) -> int:
             best = max(best, reached - passed)
             if best >= longest:
                 return best
+    return best
+
+
+def most_in_week(spans: list[DaySpan]) -> int:
+    """The most days of the disjoint ``spans``, sorted, in any calendar week, Monday to Sunday."""
+    best = count = 0
+    week = -1
+    for first, stop in spans:
+        if stop - first >= 2 * _WEEK:
+            return _WEEK  # a whole week lies in it
+        for day in range(first, stop):
+            # the ordinal of a Monday is one more than a multiple of seven
+            count = count + 1 if (day - 1) // _WEEK == week else 1
+            week = (day - 1) // _WEEK
+            best = max(best, count)
     return best
 
 
@@ -267,6 +283,10 @@ def _peak(derivation: Derivation) -> Aggregate:
     field, since = derivation.field, derivation.since
     window = derivation.within
     months = window.months if window is not None else None
+    weekly = window is not None and window.weeks is not None
+
+    def most(spans: list[DaySpan], length: int) -> int:
+        return most_in_week(merged(spans)) if weekly else most_in_window(merged(spans), length)
 
     def compute(scope: Scope) -> Any:
         facts = scope.facts
@@ -279,6 +299,8 @@ def _peak(derivation: Derivation) -> Aggregate:
         length = months_of(months, scope) if months is not None else 12
         if length is None:
             return UNKNOWN
+        if weekly:
+            begin += ONE_DAY * (-begin.weekday() % _WEEK)  # a week that the beginning divides is left out
         last = facts.on
         sure: list[DaySpan] = []
         possible: list[DaySpan] = []
@@ -288,10 +310,10 @@ def _peak(derivation: Derivation) -> Aggregate:
                 (sure if state else possible).extend(of_days(day for day in attended if begin <= day <= last))
             elif (rows.list_name, field) not in facts.record.complete_fields:
                 possible.append(_days_of(item, begin, last))
-        low = most_in_window(merged(sure), length)
+        low = most(sure, length)
         if complete > begin:
             return interval(low, None)
-        return interval(low, most_in_window(merged([*sure, *possible]), length) if possible else low)
+        return interval(low, most([*sure, *possible], length) if possible else low)
 
     return compute
 
@@ -301,6 +323,103 @@ def _days_of(item: Any, begin: date, last: date) -> DaySpan:
     start = max(_field(item, "start") or begin, begin)
     end = min(_field(item, "end") or last, last)
     return start.toordinal(), end.toordinal() + 1
+
+
+def _unbroken(derivation: Derivation) -> Aggregate:
+    rows = _Rows(derivation)
+    window = window_of(derivation.within)
+
+    def compute(scope: Scope) -> Any:
+        complete = rows.complete_since(scope.facts)
+        if complete is None:
+            return UNKNOWN
+        surely, possibly = window(scope)
+        sure: list[DaySpan] = []
+        possible = [(FIRST_DAY.toordinal(), complete.toordinal())]  # what came before may have been covered
+        for item, state in rows.matching(scope):
+            start, end = _field(item, "start"), _field(item, "end")
+            span = (start or FIRST_DAY).toordinal(), (end or LAST_DAY).toordinal() + 1
+            (sure if state and start is not None and end is not None else possible).append(span)
+        high = _months_of_last(merged([*sure, *possible]), possibly)
+        return interval(_months_of_last(merged(sure), surely) or 0, high)
+
+    return compute
+
+
+def _months_of_last(spans: list[DaySpan], within: tuple[date, date]) -> int | None:
+    """The completed months of the last of the disjoint ``spans``, as far as the end of the window; None: no bound.
+
+    0 if it ends before the window begins.
+    """
+    reach, stop = within[0].toordinal(), within[1].toordinal()
+    before = [(first, min(last, stop)) for first, last in spans if first < stop]
+    if not before or before[-1][1] < reach:
+        return 0
+    first, last = before[-1]
+    if first == FIRST_DAY.toordinal():
+        return None
+    return days.months_between(date.fromordinal(first), date.fromordinal(last))
+
+
+def _reached(derivation: Derivation) -> Aggregate:
+    rows = _Rows(derivation)
+    field = derivation.field
+    limits = [
+        (reader(limit.amount), window_of(Window(limit.start, None) if limit.start is not None else None))
+        for limit in derivation.limits
+    ]
+
+    def compute(scope: Scope) -> Any:
+        complete = rows.complete_since(scope.facts)
+        if complete is None:
+            return UNKNOWN
+        matching = list(rows.matching(scope))
+        reached: date | None = None  # the latest day on which it can have happened, if it surely has
+        earliest: date | None = LAST_DAY  # the earliest day on which it can have; None: no bound
+        for read_amount, window in limits:
+            amount = read_amount(scope)
+            if amount is NONE:
+                continue
+            if not isinstance(amount, int):
+                return UNKNOWN
+            surely, possibly = window(scope)
+            first = _first_day(matching, field, (surely, possibly), amount, True)
+            if complete > possibly[0]:
+                earliest = None
+            elif first is not None and earliest is not None:
+                earliest = min(earliest, first)
+            last = _first_day(matching, field, (surely, possibly), amount, False)
+            if last is not None:
+                reached = last if reached is None else min(reached, last)
+        if reached is None:
+            return NONE if earliest == LAST_DAY else UNKNOWN
+        return interval(earliest, reached)
+
+    return compute
+
+
+def _first_day(
+    matching: list[tuple[Any, bool | None]], field: str, window: tuple[Span, Span], amount: int, possibly: bool
+) -> date | None:
+    """The first day by whose end so many days surely (or ``possibly``) are paid; None: none in the window."""
+    (sure_start, sure_stop), (start, stop) = window
+
+    def enough(day: int) -> bool:
+        end = date.fromordinal(day + 1)
+        surely_until, possibly_until = (sure_start, min(sure_stop, end)), (start, min(stop, end))
+        total = 0
+        for item, state in matching:
+            least, most = days_within(item, field, surely_until, possibly_until, [])
+            total += most if possibly else least if state else 0
+        return total >= amount
+
+    low, high = max(start, FIRST_DAY).toordinal() - 1, (stop if possibly else sure_stop).toordinal() - 1
+    if high <= low or not enough(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return date.fromordinal(high)
 
 
 def _gaps_at_most(derivation: Derivation) -> Aggregate:
@@ -377,5 +496,7 @@ _BUILDERS: dict[str, Callable[[Derivation], Aggregate]] = {
     "latest": _extreme_day(latest=True),
     "earliest": _extreme_day(latest=False),
     "peak": _peak,
+    "unbroken": _unbroken,
+    "reached": _reached,
     "gaps_at_most": _gaps_at_most,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from aava_rules.language.functions import AGGREGATES, nullable
 from aava_rules.language.syntax import Condition, Expr, Fact, Param, Truth, walk
@@ -21,7 +22,7 @@ from aava_rules.rulebook.loader.expressions import (
 )
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Sequence
-from aava_rules.rulebook.model import Derivation, Excluded, FactDef, Window
+from aava_rules.rulebook.model import Derivation, Excluded, FactDef, Limit, Window
 
 MAX_CHAIN = 40
 """Facts that may be derived from one another in a row."""
@@ -89,6 +90,7 @@ class DerivationReader:
         read: Callable[[Node], Derivation | None] = {
             "value": self._value, "total": self._total, "count": self._count, "latest": self._day,
             "earliest": self._day, "any": self._any, "peak": self._peak, "gaps_at_most": self._gaps,
+            "unbroken": self._unbroken, "reached": self._reached,
         }[kind]  # fmt: skip
         node = self.node.get(kind)
         assert node is not None
@@ -247,14 +249,58 @@ class DerivationReader:
             self.document.fault(node, "AR072", what, "Where days are not listed, all between them may count.")
             return None
         within = self.node.get("within")
-        if not isinstance(within, Mapping) or [key.text for key, _ in within.pairs] != ["months"]:
-            self.document.fault(within or node, "AR070", "a peak is counted within months", "", "Write {months: 12}.")
+        keys = [key.text for key, _ in within.pairs] if isinstance(within, Mapping) else []
+        if keys not in (["months"], ["weeks"]):
+            hint = "Write {months: 12}, or {weeks: 1} for a calendar week."
+            self.document.fault(within or node, "AR070", "a peak is counted within months or a week", "", hint)
             return None
-        months, since = self._months(within.get("months")), self._since()
-        if target is None or months is None or since is None or not self._gives("peak"):
+        assert isinstance(within, Mapping)
+        months, since = self._months(within.get("months")) if keys == ["months"] else None, self._since()
+        if target is None or (keys == ["months"] and months is None) or since is None or not self._gives("peak"):
             return None
-        rows = self._rows("peak", target[0], target[1], Window(months=months))
+        window = Window(months=months) if keys == ["months"] else Window(weeks=1)
+        rows = self._rows("peak", target[0], target[1], window)
         return rows and Derivation("peak", None, rows.over, rows.field, rows.where, rows.within, since)
+
+    def _unbroken(self, node: Node) -> Derivation | None:
+        text = str(getattr(node, "text", ""))
+        if not self._is_item(node, text):
+            return None
+        if not {"start", "end"} <= fields_of(text).keys():
+            self.document.fault(node, "AR072", f"a {text} has no first and last day")
+            return None
+        within = self.node.get("within")
+        keys = {key.text for key, _ in within.pairs} if isinstance(within, Mapping) else set()
+        if within is None or keys != {"from", "to"}:
+            what, hint = "a time without a gap is looked for within days", "Write {from: day, to: day}."
+            self.document.fault(within or node, "AR070", what, "It must reach the first of them.", hint)
+            return None
+        window = self._window(within)
+        return self._rows("unbroken", text, "", window) if window is not None and self._gives("unbroken") else None
+
+    def _reached(self, node: Node) -> Derivation | None:
+        assert isinstance(node, Mapping)
+        days, listed = node.get("days"), node.get("limits")
+        assert days is not None and isinstance(listed, Sequence)
+        target = record_field(self.document, days, "integer")
+        if target is None:
+            return None
+        singular, field, info = target
+        if not info.unit or not {"start", "end"} <= fields_of(singular).keys():
+            self.document.fault(days, "AR072", f"{singular}.{field} are no days paid between a first and a last one")
+            return None
+        limits = []
+        for entry in listed.items:
+            assert isinstance(entry, Mapping)
+            amount = self.lines.value(entry.get("amount"), "integer", info.unit)
+            start = self.lines.value(entry.get("from"), "date") if entry.get("from") is not None else None
+            if amount is None or (start is None) != (entry.get("from") is None):
+                return None
+            if self._has_rule_dates(entry, amount, start):
+                return None
+            limits.append(Limit(amount, start))
+        rows = self._rows("reached", singular, field) if self._gives("reached") else None
+        return None if rows is None else replace(rows, limits=tuple(limits))
 
     def _since(self) -> str | None:
         """The parameter that `since` names, empty if there is no `since`; None if it is wrong."""

@@ -44,9 +44,10 @@ from aava_rules.rulebook.model import Status, Weight
 
 
 class Within(FileModel):
-    """The days that an aggregation counts: so many months before a day, or from a day to a day."""
+    """The days that an aggregation counts: so many months before a day, a calendar week, or from a day to a day."""
 
     months: Line | None = None
+    weeks: Literal[1] | None = None
     before: Line | None = None
     from_: Annotated[Line | None, Field(alias="from")] = None
     to: Line | None = None
@@ -71,6 +72,20 @@ class Gaps(FileModel):
     to: Line
 
 
+class ReachedLimit(FileModel):
+    """So many paid days, counted from a day on."""
+
+    amount: Line
+    from_: Annotated[Line | None, Field(alias="from")] = None
+
+
+class Reached(FileModel):
+    """The first day on which the paid days of rows reach one of the limits."""
+
+    days: str
+    limits: Annotated[list[ReachedLimit], Field(min_length=1)]
+
+
 class Fact(FileModel):
     """A fact: given in the record, or derived by one of the ways listed in ``DERIVATIONS``."""
 
@@ -87,6 +102,8 @@ class Fact(FileModel):
     earliest: str | None = None
     any_: Annotated[str | None, Field(alias="any")] = None
     peak: str | None = None
+    unbroken: str | None = None
+    reached: Reached | None = None
     gaps_at_most: Gaps | None = None
     where: Tests | None = None
     within: Within | None = None
@@ -222,6 +239,7 @@ class Rule(FileModel):
     overrides: Overrides | None = None
     needs_judgement: Judgement | None = None
     in_doubt_from: Day | None = None
+    in_doubt_where: Tests | None = None
     cite: DatedCite
     status: Status = "verified"
     to_read: CiteText | None = None

@@ -105,6 +105,10 @@ class RuleLinker:
         lines = LineReader(document, conditions.scope(singular, rule.kind == "suggest"))
         when = lines.condition(node.get("when"))
         unless, require = self._tests(lines, rule, "unless"), self._tests(lines, rule, "require")
+        doubt_where = self._tests(lines, rule, "in_doubt_where")
+        if m.in_doubt_where is not None and m.in_doubt_from is None:
+            hint = "Write the day from which the rule is in doubt there."
+            document.fault(node.get("in_doubt_where"), "AR050", "in_doubt_where without in_doubt_from", "", hint)
         judged_on = self._day(lines, node.get("judged_on") or entry.node.get("judged_on"))
         if judged_on is None and (node.get("judged_on") or entry.node.get("judged_on")) is not None:
             self._dayless.add(m.id)
@@ -114,7 +118,7 @@ class RuleLinker:
             return None
         then, name = conclusions.of(rule, lines)
         values = [value for value in then.values() if not isinstance(value, frozenset)]
-        trees = [when, unless, require, judged_on, due, *values]
+        trees = [when, unless, require, doubt_where, judged_on, due, *values]
         self._check_days(rule, trees, start, until)
         self._check_parameters(rule, trees, start)
         if when is None:
@@ -123,7 +127,7 @@ class RuleLinker:
             m.id, rule.kind, entry.name, layer.name, cast(Weight, rule.weight), rule.each, m.title,
             document.place(node), when, unless, require, then, name, due, start, until,
             None if isinstance(judged_on, DecisionDate) else judged_on, overrides, judgement, cite, m.status, message,
-            m.in_doubt_from, to_read,
+            m.in_doubt_from, to_read, doubt_where,
         )  # fmt: skip
 
     def _tests(self, lines: LineReader, rule: RuleEntry, part: str) -> Condition | None:

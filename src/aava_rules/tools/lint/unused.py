@@ -61,7 +61,9 @@ def _conditions(files: Files) -> None:
         if not isinstance(named, Mapping):
             continue
         bodies = {key.text: {scalar.text.strip() for scalar in scalars(node)} for key, node in named.pairs}
-        parts = [rule.get(part) for rule in rule_nodes(document) for part in ("when", "require", "unless")]
+        parts = [
+            rule.get(part) for rule in rule_nodes(document) for part in ("when", "require", "unless", "in_doubt_where")
+        ]
         pending = {scalar.text.strip() for part in parts for scalar in scalars(part)} & bodies.keys()
         used: set[str] = set()
         while pending:

@@ -39,6 +39,11 @@ def _lines_of(derivation: Derivation, phrases: Phrases) -> Iterator[Line]:
         yield Line(phrases.text("derivation.where"), where)
     if derivation.within is not None and not AGGREGATES[derivation.kind].has_own_window:
         yield from (Line(text) for text in _window(derivation.within, phrases))
+    for limit in derivation.limits:
+        amount = phrases.term(limit.amount)
+        yield Line(phrases.text("derivation.limit", amount=amount))
+        if limit.start is not None:
+            yield Line(phrases.text("derivation.from", start=phrases.term(limit.start)))
     if derivation.also:
         yield Line(phrases.text("derivation.also", names=", ".join(_shown_elsewhere(derivation, phrases))))
     if derivation.since:
@@ -65,6 +70,8 @@ def _kind(derivation: Derivation, phrases: Phrases) -> str:
         kind = f"{kind}_of_item"
     singular = ITEM_OF_LIST.get(derivation.over, "")
     window = derivation.within
+    if window is not None and window.weeks is not None:
+        kind = f"{kind}_in_week"
     return phrases.text(
         f"derivation.kind.{kind}",
         count=window.months if window else None,

@@ -45,6 +45,7 @@ class RuleView:
         due: the day of a step in words; empty where no source names one.
         overrides, overridden_by: ids and titles of rules.
         citations: by the day from which each set of them holds (None: always).
+        in_doubt_where: whom the doubt concerns; none: everybody.
         values: the values of the parameters that it reads.
         facts: names and titles of the derived facts that it reads.
     """
@@ -67,6 +68,7 @@ class RuleView:
     citations: tuple[tuple[date | None, tuple[Citation, ...]], ...]
     status: str
     in_doubt_from: date | None
+    in_doubt_where: tuple[Line, ...]
     values: tuple[ValueTable, ...]
     facts: tuple[tuple[str, str], ...]
     cases: tuple[CaseRow, ...]
@@ -104,6 +106,7 @@ def rule_view(rule: Rule, parts: Parts, language: str, cases: Iterable[CaseRow])
         tuple((day, tuple(citation(cite, parts.sources) for cite in cites)) for day, cites in rule.cite),
         verification(rule.status, rule.to_read, parts, language),
         rule.in_doubt_from,
+        () if dated.doubt_where is None else lines(dated.doubt_where, phrases),
         tuple(
             value_table(parameter, phrases) for name, parameter in parts.parameters.items() if name in parameters_read
         ),
@@ -295,7 +298,7 @@ def sections(rule: RuleView, language: str) -> Iterator[tuple[str, tuple[Line, .
     if rule.overrides:
         yield "page.overrides", tuple(Line(f"{title} ({rule_id})") for rule_id, title in rule.overrides)
     if rule.in_doubt_from:
-        yield "page.in_doubt_from", (Line(format_day(rule.in_doubt_from, language)),)
+        yield "page.in_doubt_from", (Line(format_day(rule.in_doubt_from, language), rule.in_doubt_where),)
 
 
 def in_force(start: date | None, until: date | None, language: str) -> str:

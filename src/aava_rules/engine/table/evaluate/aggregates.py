@@ -14,15 +14,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.engine.table.block import Rows, RowView
-from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Days, Ints, between, code_where
-from aava_rules.engine.table.evaluate.attendance import gaps_at_most, listed_days, peak
+from aava_rules.engine.table.columns import (
+    NO_HIGH,
+    NO_LOW,
+    Bools,
+    Code,
+    Column,
+    Days,
+    Ints,
+    between,
+    code_where,
+    unknown_where,
+)
+from aava_rules.engine.table.evaluate.attendance import gaps_at_most, listed_days, peak, unbroken
 from aava_rules.engine.table.evaluate.item_days import open_days
 from aava_rules.engine.table.evaluate.items import MatchingItems
-from aava_rules.engine.table.evaluate.windows import PaidRows, days_within, paid_rows, window_of
+from aava_rules.engine.table.evaluate.terms import compiled
+from aava_rules.engine.table.evaluate.windows import PaidRows, Span, days_within, paid_rows, window_of
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.language.syntax import TRUE
 from aava_rules.record.fields import lists
-from aava_rules.rulebook.model import Derivation
+from aava_rules.rulebook.model import Derivation, Window
 
 Aggregate = Callable[[RowView], Column]
 
@@ -231,6 +243,75 @@ def _extreme(pick: Any, owners: Rows, days: Ints, counted: Bools, size: int, emp
     return extremes
 
 
+def _reached(derivation: Derivation) -> Aggregate:
+    list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
+    limits = [
+        (compiled(limit.amount), window_of(None if limit.start is None else Window(limit.start, None)))
+        for limit in derivation.limits
+    ]
+
+    def compute(view: RowView) -> Column:
+        matching = MatchingItems(view, list_name, where)
+        if not matching.known.any():
+            return view.empty("date")
+        owners, sure, rows = matching.cached(("paid", where, field), lambda: _paid(matching, field))
+        reached = np.full(view.size, NO_HIGH, np.int64)
+        earliest = np.full(view.size, NO_HIGH, np.int64)
+        open_ended, unknown = np.zeros(view.size, np.bool_), np.zeros(view.size, np.bool_)
+        for read_amount, window in limits:
+            amount = read_amount(view)
+            codes = amount.codes()
+            known = (codes == Code.PRESENT) & (amount.low == amount.high)
+            unknown |= ~known & (codes != Code.ABSENT)
+            surely, possibly = window(view)
+            spans = _Paid(owners, sure, rows, surely, possibly, view.size)
+            open_ended |= known & (matching.complete_from > possibly.begin)
+            first, last = (spans.first_day(np.where(known, amount.low, 0), possible) for possible in (True, False))
+            earliest = np.where(known, np.minimum(earliest, first), earliest)
+            reached = np.where(known, np.minimum(reached, last), reached)
+        surely_reached = reached < NO_HIGH
+        possible = open_ended | (earliest < NO_HIGH)
+        code = code_where(surely_reached, Code.PRESENT, code_where(possible, Code.UNKNOWN, Code.ABSENT))
+        low = np.where(surely_reached & ~open_ended, earliest, NO_LOW)
+        column = between("date", low, np.where(surely_reached, reached, NO_HIGH), code)
+        return matching.where_listed(unknown_where(unknown, column) if unknown.any() else column)
+
+    return compute
+
+
+class _Paid:
+    """The paid days of each row of a view up to any day within a window."""
+
+    def __init__(
+        self, owners: Rows, sure: Bools | None, rows: PaidRows, surely: Span, possibly: Span, size: int
+    ) -> None:
+        self.owners, self.sure, self.rows = owners, sure, rows
+        self.surely, self.possibly, self.size = surely, possibly, size
+
+    def first_day(self, amount: Ints, possible: bool) -> Ints:
+        """The first day by whose end so many days surely (or possibly) are paid: shape (n,), int64; NO_HIGH: none."""
+        stop = self.possibly.end if possible else self.surely.end
+        low = np.broadcast_to(np.asarray(self.possibly.begin, np.int64) - 1, self.size).copy()
+        high = np.broadcast_to(np.asarray(stop, np.int64) - 1, self.size).copy()
+        there = (high > low) & (self._paid_by(np.maximum(high, FIRST_ORDINAL), possible) >= amount)
+        searched = there & (high - low > 1)
+        while searched.any():
+            middle = (low + high) // 2
+            enough = self._paid_by(np.maximum(middle, FIRST_ORDINAL), possible) >= amount
+            high = np.where(searched & enough, middle, high)
+            low = np.where(searched & ~enough, middle, low)
+            searched = there & (high - low > 1)
+        return np.where(there, high, NO_HIGH)
+
+    def _paid_by(self, day: Ints, possible: bool) -> Ints:
+        surely = Span(self.surely.begin, np.minimum(self.surely.end, day + 1))
+        possibly = Span(self.possibly.begin, np.minimum(self.possibly.end, day + 1))
+        least, most = days_within(self.rows, self.owners, surely, possibly, ())
+        if possible:
+            return _sums(self.owners, most, self.size)
+        return _sums(self.owners, least if self.sure is None else least * self.sure, self.size)
+
+
 _BUILDERS: dict[str, Callable[[Derivation], Aggregate]] = {
     "total": _total,
     "count": _count,
@@ -238,5 +319,7 @@ _BUILDERS: dict[str, Callable[[Derivation], Aggregate]] = {
     "latest": _extreme_day(latest=True),
     "earliest": _extreme_day(latest=False),
     "peak": peak,
+    "unbroken": unbroken,
+    "reached": _reached,
     "gaps_at_most": gaps_at_most,
 }

@@ -14,12 +14,12 @@ import numpy as np
 
 from aava_rules.engine.table.block import Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, code_where, unknown_where
-from aava_rules.engine.table.dates import add_months, end_of_month
+from aava_rules.engine.table.dates import add_months, end_of_month, months_between
 from aava_rules.engine.table.evaluate.grouped_days import grouped, last_until
 from aava_rules.engine.table.evaluate.items import MatchingItems
 from aava_rules.engine.table.evaluate.lookups import timeline
 from aava_rules.engine.table.evaluate.terms import compiled
-from aava_rules.engine.table.evaluate.windows import months_of
+from aava_rules.engine.table.evaluate.windows import Span, months_of, window_of
 from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.model import Derivation
@@ -27,6 +27,7 @@ from aava_rules.rulebook.model import Derivation
 _BITS: Final = 22
 """Every day of the calendar is a number of so many bits."""
 _DAY: Final = (1 << _BITS) - 1
+_WEEK: Final = 7
 _TOGETHER: Final = 2_000_000
 """So many windows are counted at a time, so that long periods of many clients do not fill the memory."""
 
@@ -140,6 +141,31 @@ def most_days(runs: Runs, months: Ints, size: int) -> Ints:
     return most
 
 
+def most_in_week(runs: Runs, size: int) -> Ints:
+    """The most days of each row in any calendar week, Monday to Sunday.
+
+    Args:
+        runs: the days, as runs that do not touch.
+        size: how many rows there are (n).
+
+    Returns: shape (n,), int64, in days.
+    """
+    most = np.zeros(size, np.int64)
+    first, last = runs.begin & _DAY, (runs.stop - 1) & _DAY
+    # a run has days in the weeks of its ends, and fills the weeks between them; a Monday is one more than 7 n
+    first_week, last_week = (first - 1) // _WEEK, (last - 1) // _WEEK
+    between = last_week - first_week > 1
+    most[runs.rows[between]] = _WEEK
+    apart = last_week > first_week
+    in_first = np.where(apart, (first_week + 1) * _WEEK - first + 1, last - first + 1)
+    rows = np.concatenate([runs.rows, runs.rows[apart]])
+    weeks = np.concatenate([first_week, last_week[apart]])
+    days = np.concatenate([in_first, (last - last_week * _WEEK)[apart]])
+    keys, places = np.unique(rows << _BITS | weeks, return_inverse=True)
+    np.maximum.at(most, keys >> _BITS, np.bincount(places, weights=days, minlength=len(keys)).astype(np.int64))
+    return most
+
+
 def since(name: str, view: RowView) -> Ints | None:
     """The day since which the value of the parameter ``name`` in force on the judged day of each row of ``view`` has
     held.
@@ -181,17 +207,24 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
         not count, nor do those after the day of decision.
     """
     list_name, field, where = derivation.over, derivation.field, derivation.where or TRUE
-    months = derivation.within.months if derivation.within is not None else None
+    window = derivation.within
+    months = window.months if window is not None else None
+    weekly = window is not None and window.weeks is not None
+
+    def most_of(runs: Runs, length: Ints, size: int) -> Ints:
+        return most_in_week(runs, size) if weekly else most_days(runs, length, size)
 
     def compute(view: RowView) -> Column:
         matching = MatchingItems(view, list_name, where)
         begin = since(derivation.since, view) if derivation.since else np.full(view.size, FIRST_ORDINAL, np.int64)
         if begin is None or not matching.known.any():
             return view.empty("integer")
+        if weekly:
+            begin = begin + (1 - begin) % _WEEK  # a week that the beginning divides is left out
         length, counted = months_of(12 if months is None else months, view)
         listed = matching.days(field).known[matching.items]
         sure = _listed(view, matching, field, matching.surely & listed, begin)
-        low = high = most_days(sure, length, view.size)
+        low = high = most_of(sure, length, view.size)
         none = view.block.complete_field(list_name, field)[matching.clients]
         uncertain = united(
             _listed(view, matching, field, matching.may & ~matching.surely & listed, begin),
@@ -200,7 +233,7 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
         if len(uncertain):
             is_uncertain = np.zeros(view.size, np.bool_)
             is_uncertain[uncertain.rows] = True
-            most = most_days(united(sure.where(is_uncertain), uncertain), length, view.size)
+            most = most_of(united(sure.where(is_uncertain), uncertain), length, view.size)
             high = np.where(is_uncertain, most, low)
         open_ended = matching.complete_from > begin
         if open_ended.any():
@@ -209,6 +242,61 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
         return column if counted.all() else unknown_where(~counted, column)
 
     return compute
+
+
+# -- times without a gap
+
+
+def unbroken(derivation: Derivation) -> Callable[[RowView], Column]:
+    """The completed months of the last time without a gap that rows cover, as ``derivation`` says.
+
+    Returns: the function that computes it for the rows of a view.
+    """
+    list_name, where = derivation.over, derivation.where or TRUE
+    window = window_of(derivation.within)
+
+    def compute(view: RowView) -> Column:
+        matching = MatchingItems(view, list_name, where)
+        if not matching.known.any():
+            return view.empty("integer")
+        surely, possibly = window(view)
+        start, end = matching.column("start"), matching.column("end")
+        has_start, has_end = start.codes() == Code.PRESENT, end.codes() == Code.PRESENT
+        first, last = np.where(has_start, start.low, FIRST_ORDINAL), np.where(has_end, end.low, LAST_ORDINAL)
+        sure = matching.surely & has_start & has_end
+        known = united(spans(matching.owners[sure], first[sure], last[sure]))
+        low = np.maximum(_months_of_last(known, surely, view.size), 0)
+        rest = matching.may & ~sure
+        every = np.arange(view.size)
+        # what came before the list is complete may have been covered
+        earlier = spans(every, np.full(view.size, FIRST_ORDINAL, np.int64), matching.complete_from - 1)
+        high = _months_of_last(
+            united(known, spans(matching.owners[rest], first[rest], last[rest]), earlier), possibly, view.size
+        )
+        return matching.where_listed(Column("integer", low, np.where(high < 0, NO_HIGH, high)))
+
+    return compute
+
+
+def _months_of_last(runs: Runs, window: Span, size: int) -> Ints:
+    """The completed months of the last run of each row, as far as the end of the window; -1: no bound.
+
+    0 if it ends before the window begins. Shape (n,), int64.
+    """
+    rows = np.arange(size)
+    reach = np.broadcast_to(np.asarray(window.begin, np.int64), size)
+    stop = np.broadcast_to(np.asarray(window.end, np.int64), size)
+    at = np.searchsorted(runs.begin, rows << _BITS | stop) - 1
+    months = np.zeros(size, np.int64)
+    if not len(runs):
+        return months
+    there = (at >= 0) & (runs.rows[at] == rows)
+    first = runs.begin[at] & _DAY
+    last = np.minimum(runs.stop[at] & _DAY, stop)
+    there &= last >= reach
+    months[there] = months_between(first[there], last[there])
+    months[there & (first == FIRST_ORDINAL)] = -1
+    return months
 
 
 def _listed(view: RowView, matching: MatchingItems, field: str, wanted: Bools, begin: Ints) -> Runs:

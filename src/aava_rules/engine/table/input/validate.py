@@ -144,9 +144,17 @@ CODES: Final = TABLE_CODES | ROW_CODES
 ORDERED: Final = {
     "benefits": (("start", "end"),),
     "plans": (("made_on", "ends_on"),),
-    "periods": (("start", "end"), ("start", "agreed_end")),
+    "periods": (
+        ("start", "end"),
+        ("start", "agreed_end"),
+        ("days_per_week_least", "days_per_week_most"),
+        ("days_per_week_least", "days_per_week"),
+        ("days_per_week", "days_per_week_least"),
+        ("days_per_week", "days_per_week_most"),
+        ("days_per_week_most", "days_per_week"),
+    ),
 }
-"""The first and last days of items, which must be in order."""
+"""The fields of items that must be in order: first and last days, and days a week (both ways: alike)."""
 _UNUSUAL: Final = r"[^ -~\u{a1}-\u{ac}\u{ae}-\u{24f}]"
 """What may be a character that is not printable: everything but the usual letters and signs."""
 
