@@ -88,12 +88,19 @@ def _row(name: str, rules: list[RuleIn], ruleset: Ruleset, parts: Parts) -> str:
     status = _status(name, rules, parts)
     given = GIVEN[status]
     if status == "partly":
-        sure = [(rule, rule.status) for rule, its in rules if not _doubted(rule, its, name)]
-        given += ": " + ", ".join(f"{rule.id} ({word})" if word != "verified" else rule.id for rule, word in sure)
+        sure = [rule for rule, its in rules if not _doubted(rule, its, name)]
+        some = [rule.id for rule, its in rules if _doubted(rule, its, name) and rule.doubt_where is not None]
+        given = "unknown" if not sure else f"{given}: {', '.join(map(_with_status, sure))}"
+        if some:
+            given += f"; in doubt for some only, else by the last text read: {', '.join(some)}"
     more = dict.fromkeys(act for rule, its in rules for act in (*its.to_read, *_own_acts(rule, parts)))
     if further := [act for act in more if act not in ruleset.to_read]:
         given += f"; to read as well: {_acts(further, parts)}"
     return f"| `{name}` | {title} | {WORDS.get(status, status.replace('_', ' '))} | {given} |"
+
+
+def _with_status(rule: Rule) -> str:
+    return rule.id if rule.status == "verified" else f"{rule.id} ({rule.status})"
 
 
 def _acts(acts: Iterable[Cite], parts: Parts) -> str:
@@ -126,7 +133,8 @@ def _status(name: str, rules: list[RuleIn], parts: Parts) -> str:
     """The most serious status of the rules in force and of the values that they read."""
     doubted = [_doubted(rule, ruleset, name) for rule, ruleset in rules]
     if any(doubted):
-        return "law_not_verified" if all(doubted) else "partly"
+        wholly = all(doubted) and not any(rule.doubt_where is not None for rule, _ in rules)
+        return "law_not_verified" if wholly else "partly"
     statuses = {rule.status for rule, _ in rules}
     for rule, _ in rules:
         for parameter in parts.reads[rule.id].parameters:
