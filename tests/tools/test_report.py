@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -251,6 +252,14 @@ class TestHtml:
         assert tags.count("caption") == tags.count("table") > 0
         assert {attributes.get("scope") for tag, attributes in elements if tag == "th"} == {"col", "row"}
         assert tags.count("title") == tags.count("main") == 1
+
+    def test_what_asks_for_something_comes_first(self) -> None:
+        """Of each record come what is broken, what is not known, and then what is met; nothing is said twice."""
+        for decision in examples():
+            shown = written("html", [decision], "en")
+            statuses = re.findall(r'<td class="(\w+)">', shown)
+            assert statuses == sorted(statuses, key=["broken", "unknown", "met"].index)
+            assert not re.search(r"<td>[^<]*: (met|broken|not known)</td>", shown)
 
     def test_it_is_self_contained(self) -> None:
         """The page loads nothing and runs nothing."""

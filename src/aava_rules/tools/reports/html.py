@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
-from aava_rules.tools.reports.shown import applicable_findings, caution_numbers, shown_text, weight_word
+from aava_rules.tools.reports.shown import applicable_findings, caution_numbers, open_findings, shown_text, weight_word
 from aava_rules.tools.reports.table import summary
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     yield f'<section>\n<h2 id="r{number}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
     caption = f"{text('report.day', language)}: {format_day(decision.on, language)}. "
     caption += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
-    rows = [_row(finding, decision, number, language) for finding in applicable_findings(decision)]
+    met = [finding for finding in applicable_findings(decision) if finding.status == "met"]
+    rows = [_row(finding, decision, number, language) for finding in (*open_findings(decision), *met)]
     cautions = list(_cautions(decision, number, language))
     if not rows:
         yield f"<p>{escape(caption)} {text('report.none', language)}</p>\n"
@@ -105,16 +106,19 @@ def _row(finding: Finding, decision: Decision, number: int, language: str) -> st
     status = text(f"answer.{finding.status}", language)
     places = caution_numbers(finding, decision)
     cautions = ", ".join(f'<a href="#r{number}c{place}">{place}</a>' for place in places)
+    title = finding.title(language)
+    message = shown_text(finding, decision, language)
+    explanation = "" if message in (title, f"{title}: {status}") else message  # the row has these already
     links = "; ".join(_link(cite.text[language], cite.link) for cite in finding.citations)
     cells = [
         f'<td class="{finding.status}">{escape(status)}</td>',
         f"<td>{escape(weight_word(finding.weight, language))}</td>",
-        f"<td>{escape(shown_text(finding, decision, language))}</td>",
+        f"<td>{escape(explanation)}</td>",
         f"<td>{escape(finding.where)}</td>",
         f"<td>{links}</td>",
         f"<td>{cautions}</td>",
     ]
-    return f'<tr><th scope="row">{escape(finding.title(language))}</th>{"".join(cells)}</tr>\n'
+    return f'<tr><th scope="row">{escape(title)}</th>{"".join(cells)}</tr>\n'
 
 
 def _link(text: str, link: str) -> str:
