@@ -16,10 +16,11 @@ from aava_rules.tools.lint.address import OF_THE_CLIENT, TO_THE_CLIENT
 
 ROOT = Path(__file__).parent.parent
 RULEBOOKS = ("finland", "aava", "hartola_sysma", str(ROOT / "examples" / "own_rulebook"))
-NO_ENDING = {"kausi", "kuusi", "lapsi", "uusi", "viisi", "vuosi"}
+NO_ENDING = {"kausi", "kuusi", "lapsi", "täysi", "uusi", "viisi", "vuosi"}
 """Finnish words that end like one of yours and are none; so do all that end in -ksi (into what) and -isi (would)."""
 FORMS_OF_YOU = re.compile(
-    r"\b(?:\w+(?<![ki])si|etkä|jottet|oletko|olit|pyydät|siirrytkö|tarvitsetko|täytät|arvioit|käyt|aloitat|tutustut|asioit)\b",
+    r"\b(?:\w+(?<![ki])si|etkä|jottet|oletko|olit|pyydät|siirrytkö|tarvitsetko|täytät|arvioit|käyt|aloitat|tutustut|asioit|"
+    r"kirjatkaa|lisätkää|tarkistakaa)\b",
     re.I,
 )
 """What speaks to somebody in Finnish, besides pronouns: endings of what is yours, and the verbs that the texts use."""
