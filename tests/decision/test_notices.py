@@ -215,3 +215,81 @@ def test_a_record_without_notices_has_no_row_twice(rows: list[dict[str, Any]]) -
         doubled |= bool(same) and not told_apart and ("start" in row or "end" in row)
         seen.append(row)
     assert ("rows_alike" in found) == doubled
+
+
+# -- what cannot be as it stands
+
+
+def notices_of(**record: Any) -> list[tuple[str, tuple[str, ...]]]:
+    decision = FINLAND.decide({"id": "R", **record}, on="2016-04-01", only=["target_group"])
+    assert all(len({one.text(language) for language in LANGUAGES}) == 3 for one in decision.notices)
+    return [(one.code, one.fields) for one in decision.notices]
+
+
+WORK = {"kind": "rehabilitative_work", "start": "2016-01-04"}
+
+
+def test_attendance_outside_its_period_is_told() -> None:
+    """A day before the first or after the last one; the first and the last day themselves belong to it."""
+    outside = [("attended_outside_period", ("periods[0].attended_on",))]
+    assert notices_of(periods=[WORK | {"attended_on": ["2016-01-03"]}]) == outside
+    assert notices_of(periods=[WORK | {"end": "2016-03-31", "attended_on": ["2016-04-01"]}]) == outside
+    assert notices_of(periods=[WORK | {"end": "2016-03-31", "attended_on": ["2016-01-04", "2016-03-31"]}]) == []
+    assert notices_of(periods=[WORK | {"attended_on": ["2016-12-31"]}]) == []
+    with_id = [WORK | {"id": "p", "attended_on": ["2016-01-03"]}]
+    assert notices_of(periods=with_id) == [("attended_outside_period", ("periods[id=p].attended_on",))]
+
+
+def test_periods_with_days_in_common_are_told() -> None:
+    one = WORK | {"id": "a", "agreed_end": "2016-06-30"}
+    other = WORK | {"id": "b", "start": "2016-06-30", "agreed_end": "2016-12-31"}
+    assert notices_of(periods=[one, other]) == [("periods_overlap", ("periods[id=a]", "periods[id=b]"))]
+    assert notices_of(periods=[one, other | {"start": "2016-07-01"}]) == []
+    assert notices_of(periods=[one, other | {"kind": "introductory"}]) == []
+    running, later = WORK | {"id": "a"}, WORK | {"id": "b", "start": "2016-04-01"}
+    assert notices_of(periods=[running, later]) == [("periods_overlap", ("periods[id=a]", "periods[id=b]"))]
+    assert notices_of(periods=[running, later | {"start": "2016-04-02"}]) == []
+
+
+def test_a_birth_date_to_come_is_told() -> None:
+    """Whether it stands under client or facts; somebody born on the day itself may be in the record."""
+    assert notices_of(client={"birth_date": "2016-04-02"}) == [("birth_date_to_come", ("client.birth_date",))]
+    assert notices_of(facts={"birth_date": "2080-05-05"}) == [("birth_date_to_come", ("facts.birth_date",))]
+    assert notices_of(client={"birth_date": "2016-04-01"}) == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "most"), [("subsidy_days_last_12_months", 262), ("attended_days_last_12_months", 366)]
+)
+def test_more_days_than_their_time_has_are_told(fact: str, most: int) -> None:
+    """Paid days are weekdays, days of attendance any days; a year has so many of them at most."""
+    assert notices_of(facts={fact: most}) == []
+    told = [("more_days_than_the_time_has", (f"facts.{fact}",))]
+    assert notices_of(facts={fact: most + 1}) == told
+    assert notices_of(facts={fact: {"at_least": most + 1}}) == told
+    assert notices_of(facts={fact: {"at_most": most + 1}}) == []
+
+
+def test_days_without_a_time_may_be_any_number() -> None:
+    assert notices_of(facts={"subsidy_days": 4000}) == []
+
+
+def test_an_agreed_end_before_the_start_is_a_fault() -> None:
+    with pytest.raises(aava_rules.RecordError) as caught:
+        notices_of(periods=[WORK | {"agreed_end": "2016-01-03"}])
+    assert [(fault.place, fault.code) for fault in caught.value.faults] == [("periods[0].agreed_end", "AR119")]
+
+
+@pytest.mark.parametrize(
+    ("days", "place"),
+    [
+        ({"days_per_week": 3, "days_per_week_most": 4}, "days_per_week_most"),
+        ({"days_per_week": 3, "days_per_week_least": 2}, "days_per_week_least"),
+        ({"days_per_week_least": 3, "days_per_week_most": 2}, "days_per_week_most"),
+    ],
+)
+def test_days_a_week_that_contradict_one_another_are_a_fault(days: dict[str, int], place: str) -> None:
+    with pytest.raises(aava_rules.RecordError) as caught:
+        notices_of(periods=[WORK | days])
+    assert [(fault.place, fault.code) for fault in caught.value.faults] == [(f"periods[0].{place}", "AR119")]
+    assert notices_of(periods=[WORK | {"days_per_week": 3, "days_per_week_least": 3, "days_per_week_most": 3}]) == []

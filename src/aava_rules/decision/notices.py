@@ -12,10 +12,11 @@ from aava_rules.compiler.facts import PREFER_DERIVED
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
-from aava_rules.language.dates import ONE_DAY, weekdays
-from aava_rules.language.values import LANGUAGES, UNKNOWN, is_known, orders
+from aava_rules.language.dates import ONE_DAY, longest, parse_day, weekdays
+from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known, orders
 from aava_rules.record import Record
 from aava_rules.record.items import MODELS
+from aava_rules.rulebook.dependencies import upstream_facts
 from aava_rules.rulebook.model import Text
 
 
@@ -24,7 +25,8 @@ class Notice:
     """Something in the record that does not fit together.
 
     Attributes:
-        code: ``facts_differ``, ``more_days_than_weekdays``, ``more_days_than_weekdays_together``, ``rows_alike`` or
+        code: ``facts_differ``, ``more_days_than_the_time_has``, ``birth_date_to_come``, ``more_days_than_weekdays``,
+            ``more_days_than_weekdays_together``, ``periods_overlap``, ``attended_outside_period``, ``rows_alike`` or
             ``id_twice``.
         texts: what it says, by language.
         fields: the paths of the fields or rows in the record.
@@ -49,7 +51,15 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
     Answers take all of the record into account nevertheless; notices are there so that it can be mended.
     """
     record = context.session.facts.record
-    return (*_facts_that_differ(context), *_overfull_rows(record), *_doubled_rows(record))
+    return (
+        *_facts_that_differ(context),
+        *_too_many_for_their_time(context),
+        *_born_later(context),
+        *_overfull_rows(record),
+        *_overlapping_periods(record, context.on),
+        *_attended_outside(record),
+        *_doubled_rows(record),
+    )
 
 
 # -- facts
@@ -96,6 +106,40 @@ def _differ(ready_made: Any, derived: Any) -> bool:
     if not is_known(ready_made) or not is_known(derived):
         return "=" not in orders(ready_made, derived) if derived.__class__ is not frozenset else False
     return bool(ready_made != derived)
+
+
+def _too_many_for_their_time(context: DecisionContext) -> Iterator[Notice]:
+    """Given numbers of days that are counted over so many months, and exceed the days that these can have."""
+    inputs, parts = context.session.facts.inputs, context.parts
+    for name, given in sorted(inputs.items()):
+        definition = parts.facts.get(name)
+        if definition is None or definition.unit not in ("days", "benefit days"):
+            continue
+        least = given.low if given.__class__ is Interval else given
+        read = [definition, *upstream_facts(definition.trees(), parts.facts).values()]
+        windows = [fact.derivation.within for fact in read if fact.derivation is not None and fact.derivation.within]
+        months = max((window.months for window in windows if isinstance(window.months, int)), default=None)
+        if months is None or least is None or least <= _most_days(months, definition.unit):
+            continue
+        line = texts("notice.more_days_than_the_time_has", fact=label(parts, name))
+        yield Notice("more_days_than_the_time_has", line, (f"facts.{name}",))
+
+
+def _most_days(months: int, unit: str) -> int:
+    """The most days, or the most weekdays, that a time of so many months can have."""
+    days = longest(months)
+    return days if unit == "days" else days // 7 * 5 + min(days % 7, 5)
+
+
+def _born_later(context: DecisionContext) -> Iterator[Notice]:
+    """A birth date after the day of decision, which counts as not known."""
+    record = context.session.facts.record
+    given = record.facts.get("birth_date")  # as it was given: what is to come is no fact
+    days = {"client.birth_date": getattr(record.client, "birth_date", None), "facts.birth_date": given}
+    for path, written in days.items():
+        day = parse_day(written) if isinstance(written, str) else written
+        if isinstance(day, date) and day > context.on:
+            yield Notice("birth_date_to_come", texts("notice.birth_date_to_come"), (path,))
 
 
 # -- rows
@@ -154,6 +198,32 @@ def _overlapping(rows: list[_Dated]) -> Iterator[list[_Dated]]:
         until = max(until, row[1])
     if len(chain) > 1:
         yield chain
+
+
+def _overlapping_periods(record: Record, on: date) -> Iterator[Notice]:
+    """Periods of rehabilitative work with days in common; one without an end goes on to the day of decision."""
+    rows = record.periods or ()
+    ids = Counter(row.id for row in rows)
+    dated = [
+        (row.start, max(row.start, on) if row.end is None else row.end, 0, position)
+        for position, row in enumerate(rows)
+        if row.kind == "rehabilitative_work" and row.start is not None
+    ]
+    for chain in _overlapping(sorted(dated)):
+        places = sorted(position for *_, position in chain)
+        yield _notice_of_rows("periods_overlap", [_path("periods", place, rows[place], ids) for place in places])
+
+
+def _attended_outside(record: Record) -> Iterator[Notice]:
+    """Periods with days of attendance before their first day or after their last one."""
+    rows = record.periods or ()
+    ids = Counter(row.id for row in rows)
+    for position, row in enumerate(rows):
+        days = row.attended_on or ()
+        early = row.start is not None and any(day < row.start for day in days)
+        if early or (row.end is not None and any(day > row.end for day in days)):
+            path = f"{_path('periods', position, row, ids)}.attended_on"
+            yield Notice("attended_outside_period", texts("notice.attended_outside_period", rows=path), (path,))
 
 
 def _too_many(chain: list[_Dated]) -> Iterator[list[_Dated]]:

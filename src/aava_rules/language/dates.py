@@ -18,6 +18,8 @@ ONE_DAY: Final = timedelta(days=1)
 FIRST_ORDINAL: Final = FIRST_DAY.toordinal()
 LAST_ORDINAL: Final = LAST_DAY.toordinal()
 """The ordinals (``date.toordinal``) of the first and the last day that records may name."""
+_MONTHS_WITHOUT_A_GAP: Final = 1_100
+"""So many months after the years about 2000 every fourth year is a leap year; 2100 is none."""
 
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -165,3 +167,13 @@ def working_days_after(day: date, n: int) -> date:
                 n -= 1
         return day
     return LAST_DAY
+
+
+@lru_cache(maxsize=64)
+def longest(months: int) -> int:
+    """The most days that so many months can have, or somewhat more; ``months`` is at least 1."""
+    if months > _MONTHS_WITHOUT_A_GAP:
+        return 31 * months
+    # these four years have every row of months that there is, and no window that begins late in a month is longer
+    starts = [date(2000 + month // 12, month % 12 + 1, 1) for month in range(48)]
+    return max((add_months(start, months) - start).days for start in starts)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 
 from aava_rules.engine.reference.evaluate import reader, tester
@@ -29,8 +28,6 @@ from aava_rules.rulebook.model import Derivation, Window
 DaySpan = tuple[int, int]
 
 _WEEK: Final = 7
-_MONTHS_WITHOUT_A_GAP: Final = 1_100
-"""So many months after the years about 2000 every fourth year is a leap year; 2100 is none."""
 
 
 def of_days(days: Iterable[date]) -> list[DaySpan]:
@@ -60,7 +57,7 @@ def most_in_window(spans: list[DaySpan], months: int) -> int:
     for first, stop in spans:
         before.append(before[-1] + stop - first)
     best = at = 0
-    longest = _longest(months)
+    longest = days.longest(months)
     for number, (first, stop) in enumerate(spans):
         for day in range(first, stop):
             passed = before[number] + day - first
@@ -89,16 +86,6 @@ def most_in_week(spans: list[DaySpan]) -> int:
             week = (day - 1) // _WEEK
             best = max(best, count)
     return best
-
-
-@lru_cache(maxsize=64)
-def _longest(months: int) -> int:
-    """The most days that so many months can have, or somewhat more."""
-    if months > _MONTHS_WITHOUT_A_GAP:
-        return 31 * months
-    # these four years have every row of months that there is, and no window that begins late in a month is longer
-    starts = [date(2000 + month // 12, month % 12 + 1, 1) for month in range(48)]
-    return max((add_months(start, months) - start).days for start in starts)
 
 
 Aggregate = Callable[[Scope], Any]
