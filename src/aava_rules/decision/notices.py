@@ -111,11 +111,11 @@ def _differ(ready_made: Any, derived: Any) -> bool:
 def _too_many_for_their_time(context: DecisionContext) -> Iterator[Notice]:
     """Given numbers of days that are counted over so many months, and exceed the days that these can have."""
     inputs, parts = context.session.facts.inputs, context.parts
-    for name, given in sorted(inputs.items()):
+    for name, ready_made in sorted(inputs.items()):
         definition = parts.facts.get(name)
         if definition is None or definition.unit not in ("days", "benefit days"):
             continue
-        least = given.low if given.__class__ is Interval else given
+        least = ready_made.low if ready_made.__class__ is Interval else ready_made
         read = [definition, *upstream_facts(definition.trees(), parts.facts).values()]
         windows = [fact.derivation.within for fact in read if fact.derivation is not None and fact.derivation.within]
         months = max((window.months for window in windows if isinstance(window.months, int)), default=None)
@@ -134,8 +134,10 @@ def _most_days(months: int, unit: str) -> int:
 def _born_later(context: DecisionContext) -> Iterator[Notice]:
     """A birth date after the day of decision, which counts as not known."""
     record = context.session.facts.record
-    given = record.facts.get("birth_date")  # as it was given: what is to come is no fact
-    days = {"client.birth_date": getattr(record.client, "birth_date", None), "facts.birth_date": given}
+    days = {
+        "client.birth_date": getattr(record.client, "birth_date", None),
+        "facts.birth_date": record.facts.get("birth_date"),  # as it was written: what is to come is no fact
+    }
     for path, written in days.items():
         day = parse_day(written) if isinstance(written, str) else written
         if isinstance(day, date) and day > context.on:
