@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tiny_rulebooks import decide, missing
 
+import aava_rules
+
 ROW = {
     "id": "r", "kind": "labour_market_subsidy", "because_of_unemployment": True, "start": "2020-03-02",
     "end": "2020-03-06", "days": 5,
@@ -247,3 +249,45 @@ def test_giving_what_is_missing_settles_the_answer() -> None:
     for value in (True, False):
         decision = decide("kleene", "2020-01-01", ["both"], facts={"sun": True, "rain": value})
         assert decision.outcomes["both"].value is value
+
+
+# -- steps
+
+
+def test_the_field_that_leaves_a_step_open_is_named() -> None:
+    """Of a list of events that is given, the field of the event is named that lacks it, and never the list."""
+    rulebook = aava_rules.load("aava", plugins=False)
+    started = {"step": "client_relationship_starts", "on": "2014-01-01"}
+    named = {"step": "responsible_worker_named", "on": "2014-01-02"}
+    contact = {"id": "c", "step": "follow_up_contact", "on": "2014-03-01"}
+    plans = [{"id": "now", "kind": "activation_plan", "made_on": "2014-04-22"}, {"id": "old", "made_on": "2014-05-01"}]
+
+    def fields(*events: dict[str, Any], step: str = "responsible_worker_named") -> set[str]:
+        record = {"id": "x", "events": list(events), "plans": plans, "periods": [], "facts": {"target_group": True}}
+        decision = rulebook.decide(record, "2014-05-05")
+        return {field for entry in decision.missing if entry.fact == step for field in entry.fields}
+
+    assert fields(started, named, contact) == {"events[id=c].needs_services"}
+    assert fields(started, {"step": "responsible_worker_named"}) == {"events[1].on"}
+    assert fields(started, {"on": "2014-01-02"}) == {"events[1].step"}
+    assert fields(started, named) == set()
+    assert fields(started, named, step="plan.current") == {"plans[id=old].kind"}
+
+
+def test_a_step_is_told_apart_from_a_requirement_of_its_name() -> None:
+    """What is missing names the kind of such a step, and `only` and `explain` take it."""
+    rulebook = aava_rules.load("aava", plugins=False)
+    record = {"id": "x", "events": [{"step": "client_relationship_starts", "on": "2014-01-01"}, {"on": "2014-01-02"}]}
+    decision = rulebook.decide(record, "2014-05-05", only=["step:responsible_worker_named"])
+    assert {state.kind for state in decision.states} == {"step"}
+    assert {name for entry in decision.missing for name in entry.affects} == {"step:responsible_worker_named"}
+    both = rulebook.decide(record, "2014-05-05", only=["responsible_worker_named"])
+    trees = {
+        name: len(both.explain(name).trees)
+        for name in (
+            "responsible_worker_named",
+            "step:responsible_worker_named",
+            "requirement:responsible_worker_named",
+        )
+    }
+    assert list(trees.values()) == [2, 1, 1]

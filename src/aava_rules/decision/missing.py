@@ -30,9 +30,9 @@ from aava_rules.decision.items import item_path
 from aava_rules.decision.provenance import (
     OF_OTHER_PLANS,
     OF_OTHERS,
-    contacts_open,
     days_open,
     fields_of_fact,
+    fields_of_step,
     path_of,
     values_read,
 )
@@ -40,7 +40,6 @@ from aava_rules.decision.text.values import label
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
-from aava_rules.engine.reference.steps import RETURN_STEP
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import reads_step
 from aava_rules.language.structs import Struct
@@ -283,9 +282,7 @@ def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[
             yield Need(str(node), where, derived if node.derived else (f"{where}.{node.field}",))
         elif reads_step(node):
             step = str(node.args[0])
-            proofs = context.parts.steps[step].proof if step in context.parts.steps else ()
-            needs_of_contacts = contacts_open(scope) if step == RETURN_STEP else ()
-            yield Need(step, "", ("events", *(proof.over for proof in proofs), *needs_of_contacts))
+            yield Need(step, "", fields_of_step(step, scope, context, fields_of_outcome))
         else:
             singular = context.session.book.singular(scope.list_name)
             for where, field in days_open(scope):

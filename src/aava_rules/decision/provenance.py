@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from aava_rules.compiler.facts import CLIENT_FACTS
@@ -10,7 +10,7 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.items import item_path
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.engine.reference.steps import RETURN_STEP
+from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
 from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
@@ -83,6 +83,26 @@ def _lists_for_many(fields: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(in_short))
 
 
+def fields_of_step(
+    step: str, scope: Scope, context: DecisionContext, fields_of_outcome: FieldsOfOutcome
+) -> tuple[str, ...]:
+    """The record fields that tell whether, and when, a step was done: a list that is given is not asked for again.
+
+    Args:
+        step: The step.
+        scope: The record and the judged day.
+        context: The decision's rulebook.
+        fields_of_outcome: As for `fields_of_fact`.
+    """
+    # the same for every item that reads it
+    memo, key = scope.facts.memo, ("fields of step", step)
+    fields: tuple[str, ...] | None = memo.get(key)
+    if fields is None:
+        search = _FieldSearch(context, fields_of_outcome, of_item=False)
+        fields = memo[key] = tuple(dict.fromkeys(search.of_step(step, scope)))
+    return fields
+
+
 class _FieldSearch:
     """One search for the fields behind an unknown fact; a fact on which several others rest is followed once."""
 
@@ -119,7 +139,8 @@ class _FieldSearch:
     def _of_tree(self, tree: Expr | Condition, scope: Scope) -> Iterator[str]:
         for node, value in values_read(tree, scope):
             if reads_step(node):
-                yield "events"  # also of a step that is known: another event could make the fact known
+                if not is_known(value):
+                    yield from self.of_step(str(node.args[0]), scope)
             elif is_known(value):
                 continue
             elif isinstance(node, Fact):
@@ -143,6 +164,49 @@ class _FieldSearch:
             memo[key] = _lists_for_many(fields_of_fact(name, scope, self.context, self.fields_of_outcome))
         fields: tuple[str, ...] = memo[key]
         return fields
+
+    def of_step(self, step: str, scope: Scope) -> Iterator[str]:
+        """The fields that tell whether, and on which day, a step was done in the round of the day of decision."""
+        record, definition = scope.facts.record, self.parts.steps.get(step)
+        yield from self._of_events({step, FIRST_STEP, RETURN_STEP}, scope)
+        for proof in definition.proof if definition is not None else ():
+            items: Any = getattr(record, proof.over)
+            if items is None:
+                yield proof.over
+                continue
+            if proof.over in record.complete_from:
+                yield f"complete_from.{proof.over}"
+            holds = tester(proof.where or TRUE)
+            for item in items:
+                row = Scope(scope.facts, scope.facts.on, proof.over, item)
+                proved = holds(row)
+                if proved is False:
+                    continue
+                if proved is None and proof.where is not None:
+                    yield from self._of_tree(proof.where, row)
+                lacks_day = item.__dict__[proof.field] is None
+                if lacks_day and (proof.over, proof.field) not in record.complete_fields:
+                    yield f"{path_of(row)}.{proof.field}"
+
+    def _of_events(self, steps: Collection[str], scope: Scope) -> Iterator[str]:
+        """The fields of events that may be of some steps and lack their day, their name, or whether a round begins."""
+        record = scope.facts.record
+        if record.events is None:
+            yield "events"
+            return
+        if "events" in record.complete_from:
+            yield "complete_from.events"
+        for event in record.events:
+            past = event.on is None or event.on <= scope.facts.on
+            if not past or (event.step is not None and event.step not in steps):
+                continue
+            path = path_of(Scope(scope.facts, scope.judged, "events", event))
+            for field in ("on", "step"):
+                if getattr(event, field) is None and ("events", field) not in record.complete_fields:
+                    yield f"{path}.{field}"
+            contact = event.step == RETURN_STEP and event.needs_services is None
+            if contact and ("events", "needs_services") not in record.complete_fields:
+                yield f"{path}.needs_services"
 
     def _of_window(self, derivation: Derivation, scope: Scope) -> Iterator[str]:
         for limit in derivation.limits:
@@ -187,17 +251,6 @@ class _FieldSearch:
                 if least != most:
                     yield from (f"{path}.{edge}" for edge in ("start", "end") if getattr(item, edge) is None)
                     yield path
-
-
-def contacts_open(scope: Scope) -> Iterator[str]:
-    """The field ``needs_services`` of each follow-up contact of the record of ``scope`` that may have begun a round."""
-    record = scope.facts.record
-    if ("events", "needs_services") in record.complete_fields:
-        return
-    for event in record.events or ():
-        past = event.on is None or event.on <= scope.facts.on
-        if event.step == RETURN_STEP and event.needs_services is None and past:
-            yield f"{path_of(Scope(scope.facts, scope.judged, 'events', event))}.needs_services"
 
 
 def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
