@@ -20,7 +20,7 @@ from aava_rules_sql.problems import attempt
 from aava_rules_sql.queries import Query, child_query, clients_query, orphans_query, section_query
 from aava_rules_sql.tables import Schema
 
-CLIENTS_AT_ONCE: Final = 5_000
+CLIENTS_AT_ONCE: Final = 1_000
 """Clients whose rows are held at once where records are made one by one."""
 MOST_LOST: Final = 20
 """Rows without a client that are reported one by one for each table; the rest is counted."""
