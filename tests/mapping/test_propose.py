@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 import aava_rules
 from aava_rules import AdapterError, load_mapping
+from aava_rules.adapters import BadRow
 from aava_rules.decision.entry_points import DISABLE
 from aava_rules.mapping import SourceRow, SourceTable
 from aava_rules.mapping.propose import propose
@@ -126,6 +127,45 @@ def test_names_that_yaml_reads_otherwise_are_quoted(finland: Any) -> None:
     mapping = load_mapping(text.encode(), finland)
     assert mapping.clients.table == "asiakkaat: 2014"
     assert {"syntymäaika: pvm", "# kunta"} <= mapping.clients.columns
+
+
+def test_items_beside_one_another_in_a_wide_row(finland: Any) -> None:
+    """Columns that differ in a number alone are items of a list; what empty ones mean is asked."""
+    columns = ["asiakasnro", "jakso1_alkaa", "jakso1_pv/vko", "jakso2_alkaa", "jakso2_pv/vko", "puh1", "puh2"]
+    text = proposed(finland, table("asiakkaat", columns, ["1", "1.1.2014", "3", "", "", "", ""]))
+    assert "periods:\n  - repeat: 2  # ? may a client have more" in text
+    assert '      start: "jakso{n}_alkaa"\n' in text
+    assert '      days_per_week: "jakso{n}_pv/vko"\n' in text
+    assert "kind: {value: rehabilitative_work}  # ? one of" in text
+    assert "puh{n}" not in text
+    mapping = load_mapping(text.encode(), finland)
+    (row,) = mapping.read(
+        {"asiakkaat": [dict(zip(columns, ["1", "1.1.2014", "3", "5.5.2014", "", "", ""], strict=True))]}
+    )
+    assert not isinstance(row, BadRow)
+    assert len(row.record["periods"]) == 2
+
+
+def test_a_child_table_and_facts_in_a_table_beside_the_clients(finland: Any) -> None:
+    """Rows that name an item and no client fill a field of it; facts of another table are looked up, and both are marked."""
+    text = proposed(
+        finland, table("asiakas", ["asiakas_nro", "synt_pvm"], ["1", "1.1.1990"], ["2", "2.1.1990"]),
+        table("suunnitelma", ["suunnitelma_id", "asiakas_nro", "laadittu"], ["11", "1", "1.1.2014"]),
+        table("suunnitelma_lasna", ["suunnitelma_id", "rooli", "huom"], ["11", "asiakas", "x"], ["11", "Kela", "x"]),
+        table("tilanne", ["asiakas_nro", "tyoton"], ["1", "K"], ["2", "E"]),
+    )  # fmt: skip
+    child = "present: {rows: {table: suunnitelma_lasna, item: suunnitelma_id, column: rooli}, codes: plans_present}"
+    assert f"      {child}  # ? do all rows count, whatever huom says? else add where:\n" in text
+    lookup = "lookup: {table: tilanne, key: asiakas_nro, value: tyoton}, other: unknown}"
+    assert f"    unemployed: {{column: asiakas_nro, {lookup}  # ? has the table one row for each client?\n" in text
+    assert "    Kela: kela\n" in text
+
+
+def test_hashed_keys_meet(finland: Any) -> None:
+    """Where the key of the clients is hashed, so is that of their rows: the proposal loads."""
+    text = proposed(finland, table("asiakkaat", ["hetu"], ["010594Y9032"], ["020594X903P"]),
+                    table("etuudet", ["hetu", "alkaen"], ["010594Y9032", "1.1.2014"]))  # fmt: skip
+    assert "    client: {column: hetu, hash: true}\n" in text
 
 
 DDL = """

@@ -54,8 +54,12 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile("".join(pieces), re.ASCII)
 
 
+@lru_cache(maxsize=8192)
 def day_in(text: str, form: str) -> date | None:
-    """The day that ``text`` names in ``form``; None if it is written otherwise, is no day, or is not at midnight."""
+    """The day that ``text`` names in ``form``; None if it is written otherwise, is no day, or is not at midnight.
+
+    The days of a register are few beside its rows, so that some thousands are remembered.
+    """
     match = _pattern(form).fullmatch(text)
     if match is None:
         return None

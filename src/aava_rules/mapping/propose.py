@@ -143,23 +143,41 @@ class _Writer:
 
     def _section(self, table: Table) -> list[str]:
         proposal = self._proposal
+        if table.repeat:
+            return self._repeated(table)
         lines = [f"  - table: {_quoted(table.name)}"]
         like_key = best(folded(table.key), [folded(proposal.clients.key), *CLIENT_KEY]) if proposal.clients else 0
-        lines.append(f"    client: {_quoted(table.key)}{'' if like_key >= LIKELY else '  # ? the key of the client'}")
+        key = next(column for column in table.columns if column.name == table.key)
+        owner = proposal.clients
+        is_hashed = owner is not None and any(c.name == owner.key and c.is_identity() for c in owner.columns)
+        client = f"{{column: {_quoted(key.name)}, hash: true}}" if is_hashed else _quoted(key.name)
+        lines.append(f"    client: {client}{'' if like_key >= LIKELY else '  # ? the key of the client'}")
         lines.append("    no_rows: unknown  # ? none, if a client without rows has no such items")
         if table.id:
             lines.append(f"    id: {_quoted(table.id)}")
         lines.append("    fields:")
         fields = [f"      {self._field(target, *pair)}" for target, pair in table.fields.items()]
-        if table.role in ("periods", "plans", "benefits") and f"{table.role}.kind" not in table.fields:
-            words = proposal.type_of(f"{table.role}.kind")[1]
-            guess, score = proposal.meaning(table.name, words)
-            word = guess if score >= LIKELY else words[0]
-            fields.append(f"      kind: {{value: {word}}}  # ? one of {', '.join(words)}")
+        fields += self._kind(table)
         for child in proposal.tables:
             if child.child_of[0] == table.role:
                 fields += self._child(child, table)
         return [*lines, *(fields or ["      {}  # ? no column was recognised"])]
+
+    def _repeated(self, table: Table) -> list[str]:
+        """Items that stand beside one another in the client's own row."""
+        fields = [f"      {self._field(target, *pair)}" for target, pair in table.fields.items()]
+        lines = [f"  - repeat: {table.repeat}  # ? may a client have more of them than the row has room for?"]
+        lines += ["    no_rows: unknown  # ? none, if empty columns mean that there is no such item", "    fields:"]
+        return [*lines, *(fields or ["      {}  # ? no column was recognised"]), *self._kind(table)]
+
+    def _kind(self, table: Table) -> list[str]:
+        """The kind of items whose rows do not tell it."""
+        proposal = self._proposal
+        if table.role not in ("periods", "plans", "benefits") or f"{table.role}.kind" in table.fields:
+            return []
+        words = proposal.type_of(f"{table.role}.kind")[1]
+        guess, score = proposal.meaning(table.name, words)
+        return [f"      kind: {{value: {guess if score >= LIKELY else words[0]}}}  # ? one of {', '.join(words)}"]
 
     def _child(self, child: Table, parent: Table) -> list[str]:
         """The line of a field that rows of another table fill."""

@@ -72,10 +72,17 @@ def best(name: str, words: Iterable[str]) -> float:
 
 @dataclass(slots=True)
 class Column:
-    """A column and what some of its cells are."""
+    """A column and what some of its cells are.
+
+    Attributes:
+        name: its name; ``{n}`` in it stands for the numbers of columns that repeat.
+        cells: what is known of some rows.
+        label: what it is recognised by, if that is not its name.
+    """
 
     name: str
     cells: list[Any] = field(default_factory=list)
+    label: str = ""
 
     @property
     def texts(self) -> list[str]:
@@ -101,6 +108,7 @@ class Table:
         id: the column of the rows' own key; empty if there is none.
         fields: the column of each field that was recognised, and how likely it is.
         child_of: the list and field that its rows fill; empty if they do not.
+        repeat: how many items a row of the clients' table holds; 0 if the table is one of its own.
     """
 
     name: str
@@ -111,6 +119,7 @@ class Table:
     id: str = ""
     fields: dict[str, tuple[Column, float]] = field(default_factory=dict)
     child_of: tuple[str, str] = ("", "")
+    repeat: int = 0
 
 
 class Proposal:
@@ -129,6 +138,7 @@ class Proposal:
         if clients is not None:
             self._keys(clients)
             self._children(clients)
+            self._repeated(clients)
             for table in self.tables:
                 if table.role:
                     self.match(table)
@@ -198,6 +208,27 @@ class Proposal:
                 if score >= 0.5:
                     table.role, table.child_of = "", pair
 
+    def _repeated(self, clients: Table) -> None:
+        """Columns of the clients' table that differ in a number alone, such as ``jakso1_alku``: items side by side."""
+        numbers: dict[str, set[int]] = {}
+        for column in clients.columns:
+            if (match := re.fullmatch(r"(\D*)([1-9]\d?)(\D*)", column.name)) is not None:
+                numbers.setdefault(f"{match[1]}{{n}}{match[3]}", set()).add(int(match[2]))
+        groups: dict[str, list[str]] = {}
+        for template, times in numbers.items():
+            scores = {
+                role: max(best(part, words) for part in folded(template).split("_")) for role, words in TABLES.items()
+            }
+            role, score = max(scores.items(), key=lambda pair: pair[1])
+            if score >= LIKELY and role != "clients" and len(times) > 1 and times == set(range(1, len(times) + 1)):
+                groups.setdefault(role, []).append(template)
+        for role, templates in groups.items():
+            count = min(len(numbers[template]) for template in templates)
+            columns = [_repeated_column(clients, template, role, count) for template in templates]
+            gone = {column.name.replace("{n}", str(n)) for column in columns for n in range(1, count + 1)}
+            clients.columns = [column for column in clients.columns if column.name not in gone]
+            self.tables.append(Table(clients.name, columns, role, 1.0, repeat=count))
+
     def match(self, table: Table) -> None:
         """Find the columns of each field of ``table``, the likeliest first, each once."""
         taken = {table.key, table.id}
@@ -234,7 +265,8 @@ class Proposal:
                 labels = list(self._parts.facts[name].title.values())
             elif owner in ITEM_OF_LIST and (label := self._parts.fields.get(f"{ITEM_OF_LIST[owner]}.{name}")):
                 labels = list(label.values())
-        score = max(best(folded(column.name), words), best(folded(column.name), [name, *labels]) - 0.03)
+        called = folded(column.label or column.name)
+        score = max(best(called, words), best(called, [name, *labels]) - 0.03)
         return score * fits(self.type_of(target)[0], column)
 
     def type_of(self, target: str) -> tuple[str, tuple[str, ...]]:
@@ -294,6 +326,14 @@ def _sampled(table: SourceTable) -> Table:
             if name in columns and value is not None:
                 columns[name].cells.append(value)
     return Table(table.name, list(columns.values()))
+
+
+def _repeated_column(clients: Table, template: str, role: str, times: int) -> Column:
+    """The columns of a template as one, with a label that says what it is of an item."""
+    names = [template.replace("{n}", str(number)) for number in range(1, times + 1)]
+    parts = [part for part in folded(template.replace("{n}", "_")).split("_") if best(part, TABLES[role]) < LIKELY]
+    cells = [cell for column in clients.columns if column.name in names for cell in column.cells]
+    return Column(template, cells, "_".join(parts) or template)
 
 
 def is_unique(column: Column) -> bool:

@@ -219,6 +219,7 @@ class SourceMapping:
     def _hold(self, tables: Mapping[str, Rows], grouped: GroupedRows) -> Iterator[BadRow]:
         """Group all rows of lists by their client, and those of children by their item."""
         for section in self.sections:
+            only = _only(section.columns)
             for row in tables[section.table]():
                 if isinstance(row, BadRow):
                     yield row
@@ -227,17 +228,18 @@ class SourceMapping:
                     continue
                 key = self.key_of(section, row)
                 if key:
-                    grouped.add(section.name, key, _only(row, section.columns))
+                    grouped.add(section.name, key, only(row))
                 else:
                     column = section.key.name if section.key else ""
                     what = "says of no client whose row this is"
                     yield BadRow(row.place, f"column {column}: {what} [AR165].")
             for child in section.children:
+                only = _only(child.columns)
                 for row in tables[child.table]():
                     if isinstance(row, BadRow):
                         yield row
                     elif self.counts(child, row):
-                        grouped.add(child.name, self.text(cell_at(row.cells, child.item)), _only(row, child.columns))
+                        grouped.add(child.name, self.text(cell_at(row.cells, child.item)), only(row))
 
     def _joined(self, tables: Mapping[str, Rows], grouped: GroupedRows) -> Iterator[Row | BadRow]:
         seen: set[str] = set()
@@ -281,11 +283,16 @@ def duplicate(client: SourceRow, section: Section) -> BadRow:
     return BadRow(client.place, f"column {column}: is the key of an earlier row [AR166].")
 
 
-def _only(row: SourceRow, columns: frozenset[str]) -> SourceRow:
-    """``row`` without the cells that are not read."""
-    heads = {column.partition(".")[0] for column in columns}
-    cells = {name: cell for name, cell in row.cells.items() if name in columns or name in heads or ">" in name}
-    return SourceRow(row.place, cells)
+def _only(columns: frozenset[str]) -> Callable[[SourceRow], SourceRow]:
+    """What takes from a row the cells that are not read, when only ``columns`` are."""
+    read = columns | {column.partition(".")[0] for column in columns}
+
+    def kept_cells(row: SourceRow) -> SourceRow:
+        if row.cells.keys() <= read:
+            return row
+        return SourceRow(row.place, {name: cell for name, cell in row.cells.items() if name in read or ">" in name})
+
+    return kept_cells
 
 
 def _listed(what: str, names: Iterable[str]) -> str:
