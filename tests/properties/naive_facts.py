@@ -150,11 +150,7 @@ class Evaluation:
         value = self.recorded(list_name, position, field)
         if value is not None:
             return value
-        if f"{list_name}.{field}" not in self.complete:
-            return self.filled(list_name, position, field)
-        # where a period goes on, its end will be the agreed one
-        later = field == "agreed_end" and "periods.end" not in self.complete and not self._ended_early(position)
-        return self.filled(list_name, position, field) if list_name == "periods" and later else ABSENT
+        return ABSENT if f"{list_name}.{field}" in self.complete else self.filled(list_name, position, field)
 
     def filled(self, list_name: str, position: int, field: str) -> Any:
         """The value of a field that there must be, whatever is said to be complete."""

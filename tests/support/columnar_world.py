@@ -14,7 +14,7 @@ from columnar_values import ON, WORDS, column_of, some_day, some_known, some_val
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.reference import evaluate as evaluation
-from aava_rules.engine.reference.item_days import may_follow_later
+from aava_rules.engine.reference.item_days import follows_from_length
 from aava_rules.engine.reference.scope import Judged, OpenDay, Scope
 from aava_rules.engine.table.block import Block, Items, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Code, Column, Days, Words
@@ -113,8 +113,7 @@ class World:
         """The value of an item's field, as scopes read it."""
         if fields[field] is not None:
             return fields[field]
-        complete = {key for key, flags in self.complete.items() if flags[client]}
-        known_none = (name, field) in complete and not may_follow_later(name, field, _Item(**fields), complete)
+        known_none = self.complete[name, field][client] and not follows_from_length(name, field, _Item(**fields))
         return NONE if known_none else UNKNOWN
 
     # -- rows

@@ -145,7 +145,11 @@ class Completer:
                 for field in info.fields:
                     if item.get(field) is not None or f"{name}.{field}" in record.get("complete", ()):
                         continue
-                    if (name, field) not in _SAYS_SOMETHING or _is_open_end(item, field):
+                    # the end of a period of which no end was agreed would be taken for the agreed one
+                    unagreed = (name, field) == ("periods", "end") and "periods.agreed_end" in record.get(
+                        "complete", ()
+                    )
+                    if (name, field) not in _SAYS_SOMETHING or (_is_open_end(item, field) and not unagreed):
                         yield Gap("field", name, position, field)
 
     def pick(self, random: Random, gaps: list[Gap]) -> Gap:

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any, Final
 
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.reference.item_days import may_follow_later, open_day
+from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Reader, Scope, Tester
 from aava_rules.engine.reference.windows import Span, days_within, months_of, window_of
 from aava_rules.language import dates as days
@@ -204,8 +204,7 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
             if complete is None:
                 return UNKNOWN
             on = scope.facts.on
-            known_complete = scope.facts.record.complete_fields
-            known_none = (rows.list_name, field) in known_complete
+            known_none = (rows.list_name, field) in scope.facts.record.complete_fields
             sure: list[date] = []
             possible: list[tuple[date, date]] = []
             if complete > FIRST_DAY:
@@ -213,7 +212,7 @@ def _extreme_day(latest: bool) -> Callable[[Derivation], Aggregate]:
             for item, state in rows.matching(scope):
                 day = _field(item, field)
                 if day is None:
-                    if not known_none or may_follow_later(rows.list_name, field, item, known_complete):
+                    if not known_none or follows_from_length(rows.list_name, field, item):
                         low, high = open_day(rows.list_name, field, item, on)
                         possible.append((low or FIRST_DAY, min(high or on, on)))
                 elif day <= on and state:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from aava_rules.compiler.terms import term_reader, test_reader
-from aava_rules.engine.reference.item_days import may_follow_later, open_value
+from aava_rules.engine.reference.item_days import follows_from_length, open_value
 from aava_rules.engine.reference.scope import Reader, Scope, Tester
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.syntax import (
@@ -90,8 +90,8 @@ class RecordAlgebra:
             if value is not None:
                 return value
             facts, list_name = scope.facts, scope.list_name
-            complete = facts.record.complete_fields
-            if (list_name, field) in complete and not may_follow_later(list_name, field, item, complete):
+            complete = (list_name, field) in facts.record.complete_fields
+            if complete and not follows_from_length(list_name, field, item):
                 return NONE
             return read_open(list_name, field, item, facts.on)
 

@@ -7,7 +7,7 @@ for many items is ``engine.table.evaluate.item_days``. Source: docs/record.md (w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
@@ -43,24 +43,19 @@ def open_value(list_name: str, field: str, item: Any, on: date) -> Any:
     return UNKNOWN if low is None and high is None else Interval(low, high, absent=True)
 
 
-def may_follow_later(list_name: str, field: str, item: Any, complete: Collection[tuple[str, str]]) -> bool:
-    """Whether a last day that a period lacks may follow, though the record says that there is none where it is absent.
+def follows_from_length(list_name: str, field: str, item: Any) -> bool:
+    """Whether a last day that an item lacks does exist, since the length of the period is known and its start is not.
 
-    It does exist if the length of the period is known, and an agreed end is the real one once that is known. See
-    `record.items.settled_days`.
+    That a record is complete in such a field says nothing then; see `record.items.settled_days`.
 
     Args:
         list_name: the list of the item.
         field: the field, of one day.
         item: the item.
-        complete: list and field of everything of which absence means that there is none.
     """
-    if list_name != "periods" or field not in ("agreed_end", "end"):
+    if list_name != "periods" or item.length_months is None:
         return False
-    as_agreed = item.ended_because in (None, "completed")
-    if item.length_months is not None:
-        return as_agreed or field == "agreed_end"
-    return field == "agreed_end" and as_agreed and item.end is None and ("periods", "end") not in complete
+    return field == "agreed_end" or (field == "end" and item.ended_because in (None, "completed"))
 
 
 def goes_on(period: Any) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.engine.reference.evaluate import tester
-from aava_rules.engine.reference.item_days import may_follow_later, open_day
+from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Scope
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE
@@ -133,8 +133,7 @@ class Steps:
         no_day = self._known_none(proof.over, proof.field)
         for item in getattr(facts.record, proof.over) or ():
             day = item.__dict__[proof.field]
-            complete = facts.record.complete_fields
-            if day is None and no_day and not may_follow_later(proof.over, proof.field, item, complete):
+            if day is None and no_day and not follows_from_length(proof.over, proof.field, item):
                 continue
             state = test(Scope(facts, facts.on, proof.over, item))
             if state is False:

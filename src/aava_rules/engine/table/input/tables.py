@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.table.arrays import Values
-from aava_rules.engine.table.block import Block, Items, LazyMapping, Rows
+from aava_rules.engine.table.block import Block, Items, LazyMapping
 from aava_rules.engine.table.columns import NO_HIGH, Bools, Code, Column, Days, Ints, Words, choose, code_where, unknown
 from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
 from aava_rules.engine.table.input.schema import Source, read_tables
@@ -163,9 +163,7 @@ class Tables:
             values = arrays.items.get(name, {}).get(key)
             if infos[key].type == "dates":
                 return _no_days(end - begin) if values is None else values.days(begin, end)
-            absent = (
-                None if none is None else none[client] & ~self._may_follow_later(name, key, client, complete, begin)
-            )
+            absent = None if none is None else none[client] & ~self._follows_from_length(name, key, begin, end)
             if values is not None:
                 return values.column(begin, end, absent)
             column = unknown(infos[key].type, end - begin)
@@ -177,31 +175,18 @@ class Tables:
         known = self.sources.known[name][first:last] & self.valid[first:last]
         return Items(client, starts - begin, known, since, LazyMapping(infos, field))
 
-    def _may_follow_later(
-        self, name: str, field: str, client: Rows, complete: Mapping[tuple[str, str], Bools], begin: int
-    ) -> Bools:
-        """Of which items a last day that they lack may follow, though the record says that there is none.
-
-        The same as `aava_rules.engine.reference.item_days.may_follow_later`.
-        """
-        nothing: Bools = np.zeros(len(client), np.bool_)
-        if name != "periods" or field not in ("agreed_end", "end"):
-            return nothing
-
-        def is_there(key: str) -> Bools:
-            values = self._arrays.items.get(name, {}).get(key)
-            return nothing if values is None else values.column(begin, begin + len(client)).codes() == Code.PRESENT
-
-        reason = self._arrays.items.get(name, {}).get("ended_because")
-        as_agreed = ~is_there("ended_because")
-        if reason is not None:
-            as_agreed |= reason.column(begin, begin + len(client)).low == self.words.number("completed")
-        has_length = is_there("length_months")
-        if field == "end":
-            return has_length & as_agreed
-        no_end = complete.get((name, "end"))
-        ends_later = as_agreed & ~is_there("end")
-        return has_length | (ends_later if no_end is None else ends_later & ~no_end[client])
+    def _follows_from_length(self, name: str, field: str, begin: int, end: int) -> Bools:
+        """Of which items a last day that they lack does exist, as their length is known and their first day is not."""
+        fields = self._arrays.items.get(name, {})
+        length, reason = fields.get("length_months"), fields.get("ended_because")
+        if length is None or field not in ("agreed_end", "end") or name != "periods":
+            return np.zeros(end - begin, np.bool_)
+        has_length: Bools = length.column(begin, end).codes() == Code.PRESENT
+        if field == "agreed_end" or reason is None:
+            return has_length
+        reasons = reason.column(begin, end)
+        as_agreed: Bools = (reasons.codes() != Code.PRESENT) | (reasons.low == self.words.number("completed"))
+        return has_length & as_agreed
 
 
 def _days_or(values: Values | None, otherwise: int, first: int, last: int) -> Ints:
