@@ -193,7 +193,7 @@ class Outcome(_Judged):
         if self.reasons:
             answer["reasons"] = list(self.reasons)
         if self.successor:
-            answer["successor"] = self.successor
+            answer["successor"] = dict(self.successor)
         known = self.last_known
         if known is not None:
             answer["last_known"] = known.to_dict()

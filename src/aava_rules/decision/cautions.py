@@ -18,6 +18,7 @@ from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import OPEN, State
+from aava_rules.language.structs import FrozenDict
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, ParamValue, Rule, Ruleset, Text
 
@@ -55,7 +56,7 @@ class Caution:
     def to_dict(self) -> dict[str, Any]:
         """The caution as JSON has it: ``code``, ``text``, ``affects`` and ``citations``."""
         cites = [cite.to_dict() for cite in self.citations]
-        return {"code": self.code, "text": self.texts, "affects": list(self.affects), "citations": cites}
+        return {"code": self.code, "text": dict(self.texts), "affects": list(self.affects), "citations": cites}
 
 
 def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Caution, ...]:
@@ -77,7 +78,7 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
             if state.name not in entry[1]:
                 entry[1].append(state.name)
     return combined(
-        Caution(code, texts, tuple(sorted(names)), cites, subject, until)
+        Caution(code, FrozenDict(texts), tuple(sorted(names)), cites, subject, until)
         for ((code, subject), texts, cites, until), names in by_subject.values()
     )
 

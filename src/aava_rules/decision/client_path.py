@@ -13,6 +13,7 @@ from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.language.dates import ONE_DAY
+from aava_rules.language.structs import FrozenDict
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, plain
 from aava_rules.rulebook.model import StepDef, Text
@@ -48,7 +49,7 @@ class Gap:
 
     def to_dict(self) -> dict[str, Any]:
         """The gap as JSON has it."""
-        return {"title": self.title, "fields": list(self.fields)}
+        return {"title": dict(self.title), "fields": list(self.fields)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class PathStep:
         return {
             "step": self.step,
             "number": self.number,
-            "title": self.titles,
+            "title": dict(self.titles),
             "state": self.state,
             "done_on": plain(self.done_on),
             "earlier_on": plain(self.earlier_on),
@@ -153,7 +154,7 @@ class _Path:
             state = "unknown"
         day = self.done.date_of(name) if done is True else None
         earlier = self._earlier(definition)
-        return PathStep(name, number, definition.title, state, day, earlier, suggested, gaps)
+        return PathStep(name, number, FrozenDict(definition.title), state, day, earlier, suggested, gaps)
 
     def _gaps(self, definition: StepDef, done: Any) -> tuple[Gap, ...]:
         """What is not known: whether the step is done, and the facts that an open suggestion waits for."""
@@ -164,7 +165,7 @@ class _Path:
             if state.kind == "step" and state.name == definition.name and state.status == "open":
                 for need in needs(state, self.decision):
                     gaps[need.fact] = tuple(dict.fromkeys([*gaps.get(need.fact, ()), *need.fields]))
-        return tuple(Gap(label(self.decision.parts, fact), fields) for fact, fields in gaps.items())
+        return tuple(Gap(FrozenDict(label(self.decision.parts, fact)), fields) for fact, fields in gaps.items())
 
     def _earlier(self, definition: StepDef) -> date | None:
         """The last day on which the step was surely done before the current round."""

@@ -79,7 +79,8 @@ class Decision(DecisionContext):
     @property
     def rulebook(self) -> dict[str, Any]:
         """Name, version and sha256 of the rulebook that answered."""
-        return dict(self.inquiry.identity["rulebook"])
+        rulebook: dict[str, Any] = self.inquiry.identity["rulebook"]
+        return rulebook | {"layers": [dict(layer) for layer in rulebook["layers"]]}
 
     @property
     def engine(self) -> str:

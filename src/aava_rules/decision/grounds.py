@@ -15,7 +15,7 @@ from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_day, format_value, label
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.states import OPEN, Reading, State
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.values import UNKNOWN, Interval, plain
 from aava_rules.rulebook.model import Text
 
@@ -266,7 +266,7 @@ def successor_of(state: State, context: DecisionContext) -> Text | None:
         return None
     for _, ruleset in context.session.book.rules_of(state.kind, state.name):
         if ruleset.successor:
-            return ruleset.successor
+            return FrozenDict(ruleset.successor)
     return None
 
 

@@ -42,7 +42,7 @@ from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import reads_step
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
 from aava_rules.language.values import LANGUAGES, is_known
 
@@ -75,7 +75,7 @@ class Missing(Struct):
         """The fact in the decision format."""
         return {
             "fact": self.fact, "where": self.where, "fields": list(self.fields), "settles": list(self.settles),
-            "affects": list(self.affects), "text": self.titles,
+            "affects": list(self.affects), "text": dict(self.titles),
         }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def _by_usefulness(missing: Missing) -> tuple[int, int, str, str]:
 
 def _titles(fact: str, context: DecisionContext) -> dict[str, str]:
     title = label(context.parts, fact)
-    return {language: title[language] for language in LANGUAGES}
+    return FrozenDict({language: title[language] for language in LANGUAGES})
 
 
 def needs(state: State, context: DecisionContext) -> Iterator[Need]:

@@ -42,7 +42,7 @@ class Notice:
 
     def to_dict(self) -> dict[str, Any]:
         """The notice as JSON has it: ``code``, ``text`` and ``fields``."""
-        return {"code": self.code, "text": self.texts, "fields": list(self.fields)}
+        return {"code": self.code, "text": dict(self.texts), "fields": list(self.fields)}
 
 
 def find_notices(context: DecisionContext) -> tuple[Notice, ...]:

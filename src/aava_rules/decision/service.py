@@ -30,7 +30,7 @@ from aava_rules.language.errors import (
     UnknownName,
     nearest,
 )
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
 from aava_rules.record.host_values import as_mapping
@@ -91,7 +91,7 @@ class Rulebook:
         top = parts.layers[-1]
         self.name: str = top.name
         self.version: str = top.version
-        self.title: Text = top.title
+        self.title: Text = FrozenDict(top.title)
         self.weight: str = top.weight
         self.sha256: str = parts.sha256
         layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in parts.layers]

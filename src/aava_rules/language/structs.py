@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, dataclass
 from operator import attrgetter
-from typing import Any, ClassVar, Generic, TypeVar, dataclass_transform, overload
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar, dataclass_transform, overload
 
 
 @dataclass_transform(frozen_default=True)
@@ -99,6 +99,23 @@ class Struct(metaclass=StructType):
 
 
 T = TypeVar("T")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class FrozenDict(dict[Key, Value]):
+    """A dict that refuses to be changed, since several answers, clients or threads share it; ``dict(it)`` is a copy."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("This never changes, since others read it too; dict(...) makes a copy that may be changed.")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[FrozenDict[Key, Value]], tuple[dict[Key, Value]]]:
+        return FrozenDict, (dict(self),)
 
 
 class cached_property_unlocked(Generic[T]):

@@ -48,7 +48,7 @@ class RuleChange:
         """The change as JSON has it."""
         return {
             "rule": self.rule.id,
-            "title": self.rule.title,
+            "title": dict(self.rule.title),
             "change": self.kind,
             "first": plain(self.first),
             "last": plain(self.last),
@@ -97,7 +97,7 @@ class ValueChange:
         """The change as JSON has it."""
         return {
             "parameter": self.parameter.name,
-            "title": self.parameter.title,
+            "title": dict(self.parameter.title),
             "unit": self.parameter.unit,
             "from": self._dict(self.before),
             "to": self._dict(self.after),
@@ -135,7 +135,7 @@ class CiteChange:
     def to_dict(self) -> dict[str, Any]:
         """The change as JSON has it."""
         cites = {"from": [cite.to_dict() for cite in self.before], "to": [cite.to_dict() for cite in self.after]}
-        return {"rule": self.rule.id, "title": self.rule.title} | cites
+        return {"rule": self.rule.id, "title": dict(self.rule.title)} | cites
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class AnswerChange:
         return {
             "kind": self.kind,
             "name": self.name,
-            "title": self.titles,
+            "title": dict(self.titles),
             "where": self.where,
             "from": self.before,
             "to": self.after,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aava_rules.decision.text.citations import Citation
+from aava_rules.language.structs import FrozenDict
 from aava_rules.rulebook.model import Text
 
 
@@ -28,13 +29,16 @@ class Node:
     reads: tuple[dict[str, Any], ...] = ()
     children: list[Node] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.texts = FrozenDict(self.texts)  # of a rule's title there is one for all decisions
+
     def to_dict(self) -> dict[str, Any]:
         """The line and all below it as JSON has them."""
         return {
             "kind": self.kind,
-            "text": self.texts,
+            "text": dict(self.texts),
             "citations": [cite.to_dict() for cite in self.citations],
-            "reads": list(self.reads),
+            "reads": [dict(read) for read in self.reads],
             "children": [child.to_dict() for child in self.children],
         }
 

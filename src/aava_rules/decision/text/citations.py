@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from aava_rules.decision.text.catalogue import text
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, DatedCites, Source, Text
 
@@ -40,7 +40,7 @@ class Citation(Struct):
 
     def to_dict(self) -> dict[str, Any]:
         """The citation as JSON has it."""
-        return {"cite": self.cite, "text": self.text, "title": self.title, "link": self.link}
+        return {"cite": self.cite, "text": dict(self.text), "title": dict(self.title), "link": self.link}
 
 
 def in_force(cites: DatedCites, day: date | None) -> tuple[Cite, ...]:
@@ -58,7 +58,7 @@ def citation(cite: Cite, sources: dict[str, Source]) -> Citation:
     words = {
         language: f"{_name(source, language)} {_locator(cite.locator, language)}".strip() for language in LANGUAGES
     }
-    return Citation(str(cite), words, source.title, source.link)
+    return Citation(str(cite), FrozenDict(words), FrozenDict(source.title), source.link)
 
 
 def _name(source: Source, language: str) -> str:
