@@ -247,3 +247,21 @@ def test_a_record_made_by_its_class_reads_the_same_values() -> None:
     source = {"id": "x", "periods": [MappingProxyType({"days_per_week": np.int64(3)})]}
     assert Record(**source) == Model(id="x", periods=[{"days_per_week": 3}])  # type: ignore[arg-type, list-item]
     assert isinstance(source["periods"][0], MappingProxyType)
+
+
+def test_a_frame_is_no_list_of_records(finland: Rulebook) -> None:
+    """Going through a frame gives the names of its columns, so a frame is refused with what to do."""
+    import polars as pl
+
+    with pytest.raises(TypeError, match="give a frame to decide_table, or read it through a mapping"):
+        finland.decide_many(pl.DataFrame({"id": ["a"]}))
+
+
+def test_a_frame_of_pandas_is_a_table(finland: Rulebook) -> None:
+    """``decide_table`` takes a frame of pandas; a midnight time in it is no day without a mapping."""
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = pandas.DataFrame({"id": ["a", "b"], "age": [30, None], "unemployed": [False, None]})
+    answers = finland.decide_table(frame, on="2014-05-05", only=["target_group"])
+    assert answers.outcomes["target_group"].to_list() == [False, None]
+    with pytest.raises(RecordError, match="It must hold days without times"):
+        finland.decide_table(frame.assign(birth_date=pandas.Timestamp("1980-01-01")), on="2014-05-05")

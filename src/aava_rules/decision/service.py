@@ -197,6 +197,8 @@ class Rulebook:
         """
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
+        if hasattr(records, "columns"):
+            raise TypeError("decide_many takes records; give a frame to decide_table, or read it through a mapping.")
         day, inquiry = self._question(on, only, engine)
         return self._many(records, day, inquiry)
 
