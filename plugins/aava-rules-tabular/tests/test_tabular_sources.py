@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import threading
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
@@ -151,6 +153,16 @@ def test_compressed_files_and_streams(tmp_path: Path, monkeypatch: pytest.Monkey
         assert records(read(source)) == SAME
     monkeypatch.setattr(adapter, "IN_MEMORY", 10)
     assert records(read(io.BufferedReader(OneWay(TEXT.encode())))) == SAME
+
+
+def test_a_pipe_with_a_name(tmp_path: Path) -> None:
+    """What can be read but once, such as /dev/stdin or <(...), gives the same records."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(TEXT.encode(),))
+    writer.start()
+    assert records(read(path)) == SAME
+    writer.join()
 
 
 def test_a_file_without_a_heading(tmp_path: Path) -> None:

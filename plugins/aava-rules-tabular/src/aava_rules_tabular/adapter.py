@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from aava_rules import AdapterError
-from aava_rules.adapters import GZIP, BadRow, Row
+from aava_rules.adapters import GZIP, BadRow, Row, opened
 from aava_rules.mapping import SourceTable, TableUse
 from aava_rules_tabular import text_files, workbooks
 
@@ -63,6 +63,9 @@ class _Files:
 
     def __init__(self, source: Path | BinaryIO) -> None:
         self._books: dict[Path | None, workbooks.Book] = {}
+        if isinstance(source, Path) and source.exists() and not (source.is_file() or source.is_dir()):
+            with opened(source) as pipe:  # it can be read but once
+                source = _seekable(pipe)
         self._stream = None if isinstance(source, Path) else _seekable(source)
         if self._stream is not None:
             is_book = _starts_as_book(self._stream)
