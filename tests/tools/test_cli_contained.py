@@ -137,6 +137,15 @@ class TestAdapters:
         assert result.stderr.strip().endswith("a.fail, row 2: is no client.")
 
 
+def test_no_pictures_in_names(tmp_path: Path) -> None:
+    """A name of a file or an id between colons is told as it is, and not as the picture that it is the name of."""
+    path = tmp_path / "no:cat:such.jsonl"
+    path.write_text('{"id": "K:100:7", "perods": 1}\n', encoding="utf-8")
+    stderr = run(manager([]), "check", str(path), *ON).stderr
+    assert "no:cat:such.jsonl" in stderr
+    assert "K:100:7" in stderr
+
+
 class TestNativePanics:
     """A panic of polars is an error of the source, and what it says is in no message and behind none."""
 

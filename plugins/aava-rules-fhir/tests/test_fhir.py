@@ -239,7 +239,19 @@ class TestEpisodes:
             ),
             ({"period": {"start": "2015-01", "end": "2015-06"}}, {}),
             ({"period": {"start": "2015"}, "status": "onhold"}, {}),
-            ({"status": "planned"}, {"start": date(2015, 1, 7)}),
+            ({"status": "planned"}, {}),
+            (
+                {"status": "waitlist", "period": {"start": "2015-01-07", "end": "2015-06-30"}},
+                {"agreed_end": date(2015, 6, 30)},
+            ),
+            (
+                {"status": "planned", "extension": [{"url": f"{HOST}/planned-start", "valueDate": "2015-02-02"}]},
+                {"start": date(2015, 2, 2)},
+            ),
+            (
+                {"status": "onhold", "extension": [{"url": f"{HOST}/planned-start", "valueDate": "2015-02-02"}]},
+                {"start": date(2015, 1, 7)},
+            ),
             ({"status": "finished", "period": {"start": "2015", "end": "2015-06-30"}}, {"end": date(2015, 6, 30)}),
             (
                 {"status": "finished", "period": {"start": "2015-01-07T23:30:00Z", "end": "2015-06-29T21:00:00Z"}},
@@ -248,7 +260,9 @@ class TestEpisodes:
         ],
     )
     def test_without_a_history(self, changes: dict[str, Any], period: dict[str, Any]) -> None:
-        """What goes on has an agreed end; days that are not whole are unknown; moments are days in Finland."""
+        """What goes on has an agreed end; days that are not whole are unknown; moments are days in Finland; what is
+        planned begins on a day that an extension may tell, which the real one goes before.
+        """
         assert record(EPISODE | changes)["periods"] == [{"id": "J-1", "kind": "rehabilitative_work"} | period]
 
     @pytest.mark.parametrize(

@@ -173,9 +173,9 @@ class _Reading:
         if active:
             starts = [day(part(one, "start"), "statusHistory.period.start") for one in active]
             period["start"] = None if None in starts else min(starts)  # type: ignore[type-var]
-        elif not history or status in ("planned", "waitlist"):
+        elif not history and status not in ("planned", "waitlist"):
             period["start"] = day(part(episode, "period", "start"), "period.start")
-        # else it began at some time after what its history tells
+        # else it begins at some time that is not told: period.start is in use for the day on which planning began, too
         if status in ("planned", "waitlist", "active", "onhold"):
             period["agreed_end"] = day(part(episode, "period", "end"), "period.end")
         elif status == "finished" or (status == "cancelled" and active):
@@ -192,7 +192,7 @@ class _Reading:
             raise Unclear("was cancelled, and no statusHistory says whether it had been active before.")
         else:
             raise Unclear("status is none that EpisodeOfCare has.")
-        return _without_none(period) | self._extensions(episode, "periods", table.extensions)
+        return self._extensions(episode, "periods", table.extensions) | _without_none(period)
 
     def _end(self, episode: Resource, active: list[Any]) -> date:
         why = "the period would go on"
@@ -223,7 +223,7 @@ class _Reading:
             "id": plan.get("id"), "kind": kind, "made_on": day(made_on, table.made_on), "ends_on": until,
             "includes_rehabilitative_work": _agreed(plan, table),
         }  # fmt: skip
-        return _without_none(item) | self._extensions(plan, "plans", table.extensions)
+        return self._extensions(plan, "plans", table.extensions) | _without_none(item)
 
     def _event(self, task: Resource, table: Events) -> dict[str, Any] | None:
         if task.get("status") != "completed":
@@ -232,11 +232,11 @@ class _Reading:
         if step is None:
             return None
         on = day(part(task, "executionPeriod", "end"), "executionPeriod.end")
-        return _without_none({"id": task.get("id"), "step": step, "on": on}) | self._extensions(
-            task, "events", table.extensions
-        )
+        item = {"id": task.get("id"), "step": step, "on": on}
+        return self._extensions(task, "events", table.extensions) | _without_none(item)
 
     def _extensions(self, resource: Resource, name: str, table: Mapping[str, str]) -> dict[str, Any]:
+        """The fields that extensions tell; what the elements of the resource tell goes before them."""
         values: dict[str, list[Any]] = {}
         for extension in objects(resource, "extension"):
             url = extension.get("url")

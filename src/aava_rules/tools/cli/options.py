@@ -169,7 +169,7 @@ def print_error(text: str, console: Console | None = None) -> None:
     """
     printable = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
     console = console or Console(stderr=True)
-    console.print(printable, markup=False, highlight=False, soft_wrap=True)
+    console.print(printable, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def load_rulebook(name: str) -> Rulebook:
