@@ -31,6 +31,8 @@ def main():
         periods = spark.createDataFrame(rows, "client string, row int, kind string, start date, days_per_week int")
         rules = arrow_function("aava", on="2016-02-15", answers="findings", only="days_per_week_max")
         findings = with_list(clients, "periods", periods).mapInArrow(rules, rules.ddl)
+        if findings.columns != rules.schema.names:
+            raise SystemExit("The columns of the findings are not those of the rules: give mapInArrow rules.ddl.")
         findings.orderBy("id", "position").show(truncate=False)
 
 

@@ -275,7 +275,6 @@ def test_ids_are_hashed_with_the_key_of_the_host() -> None:
     text = plain.replace("id: nro", "id: {column: nro, hash: true}").replace(
         "client: nro", "client: {column: nro, hash: true}"
     )
-    tables["e"] = [{"nro": code, "alku": "1.1.2014"}]
     (record,) = records(text, tables, KEY)
     assert len(record["id"]) == 64
     assert record["benefits"] == [{"start": date(2014, 1, 1)}]

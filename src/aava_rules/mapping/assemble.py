@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.mapping.cells import CellFault, Forms, known, opaque_text, text_of
-from aava_rules.mapping.identity import hashed
+from aava_rules.mapping.identity import canonical_key, hashed
 from aava_rules.mapping.plan import Cells, Column, FieldPlan, Filter, Lookup, Section, SourceRow
 from aava_rules.record.host_values import as_mapping
 
@@ -123,7 +123,8 @@ class Assembler:
         """
         if section.key is None:
             return ""
-        return text_of(self._cell(row, section.key))
+        key = text_of(self._cell(row, section.key))
+        return canonical_key(key) if section.key_hashed else key
 
     # -- lists
 

@@ -36,6 +36,12 @@ def looks_like_identity_code(text: str) -> bool:
     return _SHAPE.fullmatch(text.strip().upper()) is not None
 
 
+def canonical_key(text: str) -> str:
+    """A key of which an id is hashed, ``text``, in its one spelling: identity codes count the same in small letters."""
+    key = text.strip()
+    return key.upper() if looks_like_identity_code(key) else key
+
+
 def hashed(text: str, key: bytes) -> str:
     """The opaque key of an id: HMAC-SHA256 in hexadecimal digits, so that nobody without the key finds the id.
 
@@ -43,7 +49,4 @@ def hashed(text: str, key: bytes) -> str:
         text: the id as text. An identity code counts the same in small and capital letters.
         key: the host's own secret, of at least KEY_MIN bytes.
     """
-    canonical = text.strip()
-    if looks_like_identity_code(canonical):
-        canonical = canonical.upper()
-    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, canonical_key(text).encode(), hashlib.sha256).hexdigest()
