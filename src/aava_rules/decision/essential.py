@@ -25,8 +25,10 @@ def essential(reading: Reading) -> list[Feature]:
     """The features that matter in ``reading``: some value of each would change the answer, given what else is known.
 
     They are those that are left of the question's formulas, restricted to what is possible. Of items that are alike
-    they are worked out once a record.
+    they are worked out once a record; a reading of no record, as of a whole table or for lint, has no scopes.
     """
+    if not reading.scopes:
+        return essential_to(turning_formulas(reading).formulas, reading)
     memo = reading.scopes[0].facts.memo
     key = (reading.question, reading.known)
     features: list[Feature] | None = memo.get(key)
