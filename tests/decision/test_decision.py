@@ -290,6 +290,17 @@ def test_acts_that_were_not_read_make_later_answers_presumed(on: str, codes: lis
         assert [cite.cite for cite in one.citations] == ["amendment"]
 
 
+@pytest.mark.parametrize(("on", "codes"), [("2023-12-31", ["presumed"]), ("2024-01-01", ["law_may_end", "presumed"])])
+def test_law_that_may_have_been_repealed_is_cautioned(on: str, codes: list[str]) -> None:
+    """From the day that the ruleset names, one line with its source; the answer stays."""
+    decision = decide("cautions", on, ["past_reading"], facts={"a": True})
+    assert decision.outcomes["past_reading"].value is True
+    assert [one.code for one in decision.cautions] == codes
+    for one in decision.cautions[: len(codes) - 1]:
+        assert one.text("en").startswith("The law may have been repealed from 1 January 2024 on:")
+        assert [cite.cite for cite in one.citations] == ["sample.9"]
+
+
 def test_a_presumed_rule_names_the_acts_to_read() -> None:
     """The caution of a rule that is presumed has its paragraph and the acts that may have changed it."""
     decision = decide("cautions", "2022-12-31", ["by_presumed_rule"], facts={"a": True})

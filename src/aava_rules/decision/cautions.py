@@ -20,7 +20,7 @@ from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import OPEN, State
 from aava_rules.language.structs import FrozenDict
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import Cite, ParamValue, Rule, Ruleset, Text
+from aava_rules.rulebook.model import Cite, MayEnd, ParamValue, Rule, Ruleset, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Caution:
 
     Attributes:
         code: ``secondary`` or ``unverified`` (a source), ``presumed`` (the last text that was verified, while acts that
-            may have changed it were not read), ``law_not_verified`` (no answer is given) or ``law_read_until``.
+            may have changed it were not read), ``law_not_verified`` (no answer is given), ``law_may_end`` (it may have
+            been repealed) or ``law_read_until``.
         texts: what it says, by language.
         affects: the names of the answers that rest on it, sorted.
         citations: of the rule or value, and the acts that have to be read.
@@ -145,8 +146,12 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
     doubted = doubted_rules(state)
     in_question: dict[str, Ruleset] = {}
     unfinished: dict[str, Ruleset] = {}
+    ending: dict[tuple[str, str], MayEnd] = {}
     for rule, ruleset in context.session.book.rules_of(state.kind, state.name):
         day = _day_of(rule, state, context)
+        end = ruleset.may_end
+        if end is not None and day is not None and day >= end.start and state.status != "not_applicable":
+            ending[end.caution] = end
         if day is None:
             if unread(state):
                 in_question[ruleset.name] = ruleset
@@ -161,6 +166,9 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
         if name not in in_question and ruleset.read_until is not None:
             acts = _citations(ruleset.to_read, context)
             yield ruleset.past_reading, _read_until(ruleset.read_until, acts), acts, ruleset.read_until
+    for about, end in ending.items():
+        words = {k: text("caution.law_may_end", k, day=format_day(end.start, k)) for k in LANGUAGES}
+        yield about, words, _citations(end.cite, context), None
 
 
 def _day_of(rule: Rule, state: State, context: DecisionContext) -> date | None:

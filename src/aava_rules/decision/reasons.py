@@ -14,7 +14,7 @@ from aava_rules.engine.states import OPEN, State
 from aava_rules.language.syntax import Expr, Fact, walk
 from aava_rules.language.values import UNKNOWN
 
-CODES: Final = ("law_not_verified", "unverified", "secondary", "presumed", "law_read_until")
+CODES: Final = ("law_not_verified", "unverified", "secondary", "law_may_end", "presumed", "law_read_until")
 """The codes of cautions, the most serious first."""
 
 

@@ -299,6 +299,18 @@ class Reads(Struct):
     needed: tuple[str, ...]
 
 
+class MayEnd(Struct):
+    """The day from which a law may have been repealed, and the citations of what says so."""
+
+    start: date
+    cite: tuple[Cite, ...]
+
+    @property
+    def caution(self) -> tuple[str, str]:
+        """The code of the caution, and what tells it apart: rulesets that may end alike share one."""
+        return "law_may_end", f"{self.start} {' '.join(map(str, self.cite))}"
+
+
 class Ruleset(Struct):
     """The rules of one folder: what they answer, on whose authority, and until when the law was read.
 
@@ -310,6 +322,7 @@ class Ruleset(Struct):
         doubted: the day from which an outcome is unknown, by outcome.
         successor: the title of the law that follows.
         to_read: the acts that amended the law after ``read_until`` and whose text the authors have not seen.
+        may_end: the day from which the law may have been repealed, and what says so; None: nothing is known of that.
     """
 
     name: str
@@ -326,6 +339,7 @@ class Ruleset(Struct):
     successor: Text
     place: Place
     to_read: tuple[Cite, ...] = ()
+    may_end: MayEnd | None = None
 
     @property
     def past_reading(self) -> tuple[str, str]:

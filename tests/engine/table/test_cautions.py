@@ -84,6 +84,16 @@ def test_shipped_rulebooks(seed: int, name: str) -> None:
     check(rulebook, [maker.record(random, on) for _ in range(10)], on)
 
 
+def test_law_that_may_have_been_repealed() -> None:
+    """From 2027 on the act on rehabilitative work may be repealed, as the record path tells it."""
+    rulebook, maker = shipped("finland")
+    on = date(2027, 1, 1)
+    seen = check(rulebook, [maker.record(Random(3), on) for _ in range(20)], on)
+    assert "law_may_end" in {code for code, _ in seen}
+    nothing_to_come = check(rulebook, [{"id": "A", "plans": [], "periods": []}], date(2026, 12, 31))
+    assert "law_may_end" not in {code for code, _ in nothing_to_come}
+
+
 @pytest.mark.parametrize("on", [date(2026, 1, 1), date(2026, 2, 2), date(2026, 4, 1)])
 def test_law_that_was_not_read(on: date) -> None:
     """Past the last day that was read there are cautions of both kinds, as the record path tells them."""

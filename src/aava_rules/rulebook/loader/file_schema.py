@@ -246,6 +246,13 @@ class Rule(FileModel):
     message: str = ""
 
 
+class MayEndEntry(FileModel):
+    """The day from which the law may have been repealed, and what says so."""
+
+    from_: Annotated[Day, Field(alias="from")]
+    cite: CiteText
+
+
 class RulesFile(FileModel):
     """rules.yaml: what one ruleset answers, and its rules."""
 
@@ -258,6 +265,7 @@ class RulesFile(FileModel):
     read_until: Day | None = None
     in_doubt_from: DoubtDay | None = None
     to_read: CiteText | None = None
+    may_end: MayEndEntry | None = None
     successor: Text = {}
     otherwise: dict[str, Conclusion] = {}
     conditions: dict[Name, Tests] = {}

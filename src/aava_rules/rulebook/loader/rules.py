@@ -15,7 +15,7 @@ from aava_rules.rulebook.loader.precedence import Overrides
 from aava_rules.rulebook.loader.rulesets import Conditions, RuleEntry, RulesetEntry, Rulesets
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar
-from aava_rules.rulebook.model import WEIGHTS, Cite, Parameter, Rule, Ruleset, Weight
+from aava_rules.rulebook.model import WEIGHTS, Cite, MayEnd, Parameter, Rule, Ruleset, Weight
 
 _KINDS = {"then": "decide", "requirement": "require", "suggest": "suggest"}
 _STRENGTH = f"From strong to weak: {', '.join(WEIGHTS)}."
@@ -59,8 +59,14 @@ class RuleLinker:
         return Ruleset(
             head.ruleset, layer.name, head.title, cast(Weight, entry.weight), head.each, rules, conditions.all(),
             otherwise, head.read_until, doubt, doubted, head.successor, document.place(entry.node),
-            self._to_read(entry),
+            self._to_read(entry), self._may_end(entry),
         )  # fmt: skip
+
+    def _may_end(self, entry: RulesetEntry) -> MayEnd | None:
+        node = entry.node.get("may_end")
+        if entry.head.may_end is None or not isinstance(node, Mapping):
+            return None
+        return MayEnd(entry.head.may_end.from_, CitationReader(self.names, entry.document).cites(node.get("cite")))
 
     def _to_read(self, entry: RulesetEntry) -> tuple[Cite, ...]:
         node = entry.node.get("to_read")

@@ -117,6 +117,7 @@ class _Usage:
         cites += [cite for parameter in parts.parameters.values() for value in parameter.values for cite in value.cite]
         cites += [cite for derivation in derivations for zone in derivation.outside for cite in zone.cite]
         cites += [act for ruleset in parts.rulesets for act in ruleset.to_read]
+        cites += [cite for ruleset in parts.rulesets if ruleset.may_end is not None for cite in ruleset.may_end.cite]
         cites += [act for rule in rules for act in rule.to_read]
         cites += [act for parameter in parts.parameters.values() for value in parameter.values for act in value.to_read]
         self.sources = {cite.source for cite in cites if isinstance(cite, Cite)}

@@ -139,12 +139,17 @@ class Cautions:
         nothing = np.zeros(len(rows.live), np.bool_)
         in_question: dict[str, Bools] = {}
         unfinished: dict[str, tuple[Bools, Ruleset]] = {}
+        ending: dict[Key, Bools] = {}
         whole = all(read.formulas.program.questions[read.index].in_doubt for read in rows.reads)
         for rule, ruleset in question.rulesets:
             name, until = ruleset.name, ruleset.read_until
             if self.seen.issuperset(_of_ruleset(ruleset)):
                 continue
             known, days = _day_of(rule, rows)
+            if ruleset.may_end is not None:
+                about = ruleset.may_end.caution
+                ended = known & _since(ruleset.may_end.start, days) & (rows.answers.status != NOT_APPLICABLE)
+                ending[about] = ending.get(about, nothing) | ended
             doubted = known & _since(_doubted_from(ruleset, rows.question.name), days)
             if whole:
                 doubted = doubted | ~known
@@ -160,6 +165,8 @@ class Cautions:
             yield ("law_not_verified", name), mask & rows.live
         for name, (mask, ruleset) in unfinished.items():
             yield ruleset.past_reading, mask & ~in_question[name] & rows.live
+        for about, mask in ending.items():
+            yield about, mask & rows.live
 
     def _waiting(self, rule_id: str, rows: _Rows, wanted: Bools) -> Bools:
         """Where an answer is open because of an unread rule; evaluated once for rows of which the same is known."""
@@ -235,12 +242,13 @@ def _together(readings: list[FrameRows]) -> Iterator[list[FrameRows]]:
 def _of_ruleset(ruleset: Ruleset) -> tuple[Key, ...]:
     """The cautions a ruleset may have: that its law is in doubt, and that it was read up to a day."""
     doubt = ("law_not_verified", ruleset.name)
-    return (doubt,) if ruleset.read_until is None else (doubt, ruleset.past_reading)
+    keys = (doubt,) if ruleset.read_until is None else (doubt, ruleset.past_reading)
+    return keys if ruleset.may_end is None else (*keys, ruleset.may_end.caution)
 
 
 def _may_be_unread(rule: Rule, ruleset: Ruleset, name: str) -> bool:
     dates = (ruleset.in_doubt_from, ruleset.read_until, rule.in_doubt_from, ruleset.doubted.get(name))
-    return any(day is not None for day in dates)
+    return ruleset.may_end is not None or any(day is not None for day in dates)
 
 
 def _doubted_from(ruleset: Ruleset, name: str) -> date | None:
