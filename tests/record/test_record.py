@@ -154,10 +154,10 @@ def test_the_source_is_not_changed_or_shared() -> None:
 def test_a_record_cannot_be_changed() -> None:
     """A field of a record or an item cannot be set."""
     record = read(WHOLE)
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(TypeError, match="never change"):
         record.id = "y"
     assert record.periods is not None
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(TypeError, match="never change"):
         record.periods[0].days_per_week = 5
 
 

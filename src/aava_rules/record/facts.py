@@ -69,6 +69,10 @@ class ReadyMadeFacts(dict[str, Any]):
         except TypeError:
             self.signature = None  # a name that is no text
 
+    def __repr__(self) -> str:
+        # reprs land in logs and tracebacks
+        return f"<{len(self)} facts>"
+
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         hint = 'make another record of it, with record.model_copy(update={"facts": {...}})'
         raise TypeError(f"The facts of a record never change; {hint}.")

@@ -7,15 +7,16 @@ docs`` writes the schemas anew. The contract of the format is ``tests/record/rec
 what is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 from pydantic_core import core_schema
 
 from aava_rules.language.dates import ONE_DAY, add_months
+from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.values import LAST_DAY
 from aava_rules.record.checks import (
     CHOICE,
@@ -88,14 +89,83 @@ _STEP = FieldType(
 CONFIG: Final = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
+_FROZEN: Final = (
+    "A record and its items never change: make another one, with model_copy(update={...}), which is checked."
+)
+
+
+UNREADABLE: Final = (
+    Fault("record", "AR111", "cannot be read", hint="A value of it raised an error when it was looked at."),
+)
+"""The one fault of a record that cannot be looked at. What was raised may hold contents, so it is dropped."""
+
+
 class Quiet(BaseModel):
     """A model whose repr shows none of its contents, since reprs land in logs and tracebacks."""
+
+    _faults_of: ClassVar[Callable[[ValidationError, Any, type[BaseModel]], tuple[Fault, ...]]]
+    """What tells faults from pydantic's error; it knows every model, and is set where all of them are."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
     def __str__(self) -> str:
         return repr(self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse: pydantic's own refusal would quote the value."""
+        raise TypeError(_FROZEN)
+
+    def __delattr__(self, name: str) -> None:
+        raise TypeError(_FROZEN)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, ``deep`` or not, of which the fields in ``update`` are others; these are read as those of a new one.
+
+        Raises:
+            RecordError: one of them is wrong; the faults hold no value.
+        """
+        copy = super().model_copy(deep=deep)
+        if not update:
+            return copy
+        fields = {name: value for name, value in copy.__dict__.items() if name in self.model_fields_set}
+        return self._checked(fields | dict(update))
+
+    @classmethod
+    def _checked(cls, data: dict[str, Any]) -> Self:
+        return cls.model_validate(data)
+
+    def unchecked_copy(self, update: Mapping[str, Any]) -> Self:
+        """A copy with the fields in ``update``, which nobody checks: for values of the library's own making."""
+        return super().model_copy(update=dict(update))
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """What ``obj`` holds, with the ``options`` of pydantic.
+
+        Raises:
+            RecordError: something is wrong with it; the faults hold no value, which pydantic's own error would.
+        """
+        return cls._read(super().model_validate, obj, options)
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """What the JSON text ``json_data`` holds, with pydantic's ``options``. Raises RecordError."""
+        return cls._read(super().model_validate_json, json_data, options)
+
+    @classmethod
+    def model_validate_strings(cls, obj: Any, **options: Any) -> Self:
+        """What ``obj`` holds as texts, with pydantic's ``options``. Raises RecordError as `model_validate` does."""
+        return cls._read(super().model_validate_strings, obj, options)
+
+    @classmethod
+    def _read(cls, validate: Callable[..., Self], data: Any, options: dict[str, Any]) -> Self:
+        try:
+            return validate(data, **options)
+        except ValidationError as error:
+            faults = cls._faults_of(error, data if isinstance(data, Mapping) else {}, cls)
+        # Raised outside the handler: a chained ValidationError would carry the values into logs.
+        raise RecordError("record", faults)
 
 
 class Client(Quiet):

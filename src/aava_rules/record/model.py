@@ -10,14 +10,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.checks import AS_JSON, Day, FieldType, Id, read_items
 from aava_rules.record.facts import FACTS_SCHEMA, ReadyMadeFacts, read_complete, read_complete_from, read_facts
-from aava_rules.record.items import CONFIG, MODELS, Benefit, Client, Event, Period, Plan, Quiet
+from aava_rules.record.items import CONFIG, MODELS, UNREADABLE, Benefit, Client, Event, Period, Plan, Quiet
 
 # No `from __future__ import annotations`: pydantic would have to evaluate every annotation from text, which doubles the
 # time to import.
@@ -126,6 +126,10 @@ class Record(Quiet):
     # reading would go through this method and lose the context that holds the rulebook's steps.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    @classmethod
+    def _checked(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)
+
     def __copy__(self) -> Self:
         """A copy, with nothing of what was worked out from this record: `model_copy` may change it."""
         return _without_cached(super().__copy__())
@@ -150,18 +154,18 @@ def _without_cached(record: _AnyRecord) -> _AnyRecord:
     return record
 
 
-def faults_or_unreadable(error: ValidationError, data: Any) -> tuple[Fault, ...]:
-    """The faults that pydantic's ``error`` names of ``data``; one fault alone if looking at a value raises."""
+def faults_or_unreadable(error: ValidationError, data: Any, model: type[BaseModel] = Record) -> tuple[Fault, ...]:
+    """The faults that pydantic's ``error`` names of ``data``; one fault alone if looking at a value raises.
+
+    ``model`` is that of the record, or of the item alone that was read.
+    """
     # Imported here: only a record with faults needs it.
     from aava_rules.record.faults import faults_of
 
     try:
-        return faults_of(error, data, Record)
+        return faults_of(error, data, model)
     except Exception:
         return UNREADABLE
 
 
-UNREADABLE: Final = (
-    Fault("record", "AR111", "cannot be read", hint="A value of it raised an error when it was looked at."),
-)
-"""The one fault of a record that cannot be looked at. What was raised may hold contents, so it is dropped."""
+Quiet._faults_of = staticmethod(faults_or_unreadable)

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.record.host_values import as_mapping
-from aava_rules.record.model import UNREADABLE, Record, faults_or_unreadable
+from aava_rules.record.items import UNREADABLE
+from aava_rules.record.model import Record, faults_or_unreadable
 
 _VALIDATOR: Final = Record.__pydantic_validator__
 
