@@ -12,8 +12,8 @@ import aava_rules
 from aava_rules import testing
 
 PUBLIC = {
-    "UNKNOWN", "AavaRulesError", "AdapterError", "Decision", "Fault", "Finding", "MappingError", "NextStep", "Outcome",
-    "Record", "RecordError", "RecordFailure", "Rulebook", "RulebookError", "RulebookNotFound", "UnknownName", "check",
+    "UNKNOWN", "AavaRulesError", "AdapterError", "Decision", "Fault", "Finding", "Limits", "MappingError", "NextStep",
+    "Outcome", "Record", "RecordError", "RecordFailure", "Rulebook", "RulebookError", "RulebookNotFound", "UnknownName", "check",
     "hookimpl", "load", "load_mapping", "run_cases",
 }  # fmt: skip
 

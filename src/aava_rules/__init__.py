@@ -28,6 +28,7 @@ from aava_rules.language.errors import (
 )
 from aava_rules.language.values import UNKNOWN
 from aava_rules.record import Record
+from aava_rules.record.limits import Limits
 
 if TYPE_CHECKING:
     from aava_rules.hookspecs import hookimpl
@@ -43,6 +44,7 @@ __all__ = [
     "Decision",
     "Fault",
     "Finding",
+    "Limits",
     "MappingError",
     "NextStep",
     "Outcome",

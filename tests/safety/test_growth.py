@@ -150,7 +150,8 @@ TABLES = ("plans", "periods", "events", "benefits")
 def test_rows_of_one_client_take_memory_by_row(kind: str) -> None:
     """20,000 plans of one client are answered beside another client; pairs of them would be 400,000,000."""
     polars = pytest.importorskip("polars")
-    rulebook = aava_rules.load("finland", plugins=False)
+    limits = aava_rules.Limits(items=20_000, items_in_all=20_000)
+    rulebook = aava_rules.load("finland", plugins=False, limits=limits)
     rows = RECORDS[kind](20_000 if kind != "all lists" else 4_000)
     frames = {}
     for name in TABLES:

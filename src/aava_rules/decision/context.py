@@ -45,6 +45,11 @@ class Inquiry:
         """The requirements and steps that are asked."""
         return self.book.other_groups(self.names)
 
+    @cached_property_unlocked
+    def questions(self) -> dict[str, int]:
+        """The number of requirements and steps that are asked of each item, by list."""
+        return {group.list_name: len(group.questions) for group in self.groups if group.list_name}
+
     def diagram(self, name: str, on: date) -> Diagram:
         """The diagram of the outcome ``name`` on the day of decision ``on``; an empty one, where there is none."""
         # diagrams are part of the reference engine; and on another day than that of decision, not every fact counts

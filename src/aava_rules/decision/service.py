@@ -35,6 +35,8 @@ from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
 from aava_rules.record.host_values import as_mapping
 from aava_rules.record.items import STEPS
+from aava_rules.record.limits import LIMITS, Limits
+from aava_rules.record.limits import check as check_limits
 from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import Parts, Text
 
@@ -74,15 +76,18 @@ class Rulebook:
     """
 
     def __init__(
-        self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None
-    ) -> None:
+        self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None,
+        limits: Limits = LIMITS,
+    ) -> None:  # fmt: skip
         """A rulebook of linked rules; hosts call `load` instead.
 
         Args:
             parts: The linked rules.
             plugins: The loaded plugins, or a function that loads them when `plugins` is first read; None for none.
             folder: The folder of the rulebook's files.
+            limits: How much one client may have.
         """
+        self.limits = limits
         self.parts = parts
         self.folder = folder
         self.book = CompiledRulebook(parts)
@@ -140,6 +145,9 @@ class Rulebook:
     def _decide(self, source: Source, on: date, inquiry: Inquiry) -> Decision:
         """The main road: read the record, type its facts, and let plugins know of the decision."""
         record = source if type(source) is Record else self._read(source)
+        lists = record.__dict__
+        if lists["plans"] or lists["periods"] or lists["events"] or lists["benefits"]:
+            check_limits(record, inquiry.questions, self.limits)
         facts, all_count = self._inputs.read(record, on)
         decision = Decision(inquiry, record, on, facts, all_count)
         plugins = self._plugins  # while none have been loaded, none listen
@@ -245,8 +253,8 @@ class Rulebook:
             raise ImportError("decide_table needs polars and numpy: pip install aava-rules[table]") from error
         by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
         present = {name: table for name, table in by_name.items() if table is not None}
-        tables = load_tables(present, day, self.book.vocabulary)
         inquiry = self._inquiry(names, "reference")
+        tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
         return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, inquiry))
 
     def _read(self, source: Source) -> Record:
@@ -318,12 +326,15 @@ def decision_day(on: date | str | None) -> date:
     return day if type(day) is date else date(day.year, day.month, day.day)
 
 
-def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True) -> Rulebook:
+def load(
+    rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS
+) -> Rulebook:
     """Load a rulebook.
 
     Args:
         rulebook: Its name (``aava``), with a version if that matters (``finland==2026.1``), or its folder's path.
         plugins: True for those installed, False for none, or objects with hooks to use besides those installed.
+        limits: How much one client may have; what is beyond is a fault (AR120) of that client alone.
 
     Raises:
         RulebookNotFound: There is no such rulebook, or not of that version.
@@ -347,7 +358,7 @@ def load(rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] =
     if version and actual != version:
         advice = "Ask for the one there is, or install the other."
         raise RulebookNotFound(f"Rulebook {name} is of version {actual}, not {version[:40]}. {advice}")
-    return Rulebook(parts, chosen, folder)
+    return Rulebook(parts, chosen, folder, limits)
 
 
 def _only_built_in() -> Plugins:

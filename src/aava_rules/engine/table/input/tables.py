@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from aava_rules.engine.table.input.to_records import SourceTables, records_of
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.record.fields import client_fields, lists
+from aava_rules.record.limits import LIMITS, Limits
 
 
 class Tables:
@@ -200,7 +202,10 @@ def _no_days(rows: int) -> Days:
     return Days(np.zeros(rows + 1, np.int64), np.zeros(0, np.int64), np.zeros(rows, np.bool_))
 
 
-def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabulary: Vocabulary) -> Tables:
+def load(
+    tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabulary: Vocabulary, limits: Limits = LIMITS,
+    questions: Mapping[str, int] = MappingProxyType({}),
+) -> Tables:  # fmt: skip
     """The tables ``clients``, ``benefits``, ``plans``, ``periods`` and ``events`` for a decision on one day.
 
     Args:
@@ -208,6 +213,8 @@ def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabular
             that never came into tables (see `tables_of`).
         on: the day of decision.
         vocabulary: the facts of the rulebook.
+        limits: how much one client may have.
+        questions: the number of requirements and steps that are asked of each item, by list.
 
     Raises RecordError with every fault of a table as a whole, AdapterError for a table that cannot be read, and
     TypeError for what is no table.
@@ -215,7 +222,10 @@ def load(tables: Mapping[str, Source | pl.DataFrame | None], on: date, vocabular
     client_tables = {name: table for name, table in tables.items() if name != "invalid"}
     reads = read_tables(client_tables, vocabulary.parts)
     sources, arrays, suspects = loaded(reads)
-    refused, rows = suspects.read_all(sources, RecordReader(vocabulary.parts))
+    counts = {name: joined.counts for name, joined in sources.joined.items()}
+    if counts:
+        suspects.add(limits.exceeded(counts, questions))
+    refused, rows = suspects.read_all(sources, RecordReader(vocabulary.parts, limits, questions))
     for name, joined in sources.joined.items():
         rows += orphans(name, joined)
     loaded_tables = Tables(sources, arrays, on, vocabulary)

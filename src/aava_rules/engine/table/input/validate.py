@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ from aava_rules.record import Record, read
 from aava_rules.record.checks import TEXT_MAX, text_flaw
 from aava_rules.record.fields import lists
 from aava_rules.record.items import STEPS
+from aava_rules.record.limits import LIMITS, Limits
+from aava_rules.record.limits import check as check_limits
 from aava_rules.rulebook.model import Parts
 
 if TYPE_CHECKING:
@@ -87,14 +90,19 @@ def item_of(place: str) -> tuple[str, int | None]:
 class RecordReader:
     """Reads records for one rulebook as `Rulebook.decide` does, and reports every fault at once."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(
+        self, parts: Parts, limits: Limits = LIMITS, questions: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """A reader for the rulebook of ``parts``; ``limits`` and ``questions`` are those of `record.limits.check`."""
         self._parts = parts
+        self._limits, self._questions = limits, questions
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
 
     def read(self, source: Mapping[str, Any] | bytes | str | Record) -> tuple[Record, dict[str, Any]]:
         """The record ``source`` and its typed facts. Raises RecordError with every fault."""
         try:
             record = read(source, steps=self._steps)
+            check_limits(record, self._questions, self._limits)
         except RecordError as error:
             seen = {fault.place for fault in error.faults}
             faults = [*error.faults, *(fault for fault in self._of_facts(source) if fault.place not in seen)]
