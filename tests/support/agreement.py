@@ -81,7 +81,7 @@ def _unlike(reference: list[State], durable: list[State]) -> Iterator[str]:
             yield f"{where}: {a.status} {a.value}, not {b.status} {b.value}"
         if a.status == "suggested" and due_day(a) != due_day(b):
             yield f"{where}: due {due_day(a)}, not {due_day(b)}"
-        for first, second in zip(a.readings, b.readings, strict=True):
+        for first, second in zip(a.asked, b.asked, strict=True):
             for name, form in forms(first.question):
                 if first.state(form) is not second.state(form) or first.surely(form) is not second.surely(form):
                     yield f"{where}: formula {name} is {first.state(form)}, not {second.state(form)}"
@@ -196,7 +196,7 @@ def _unlike_forms(state: State, answers: QuestionAnswers, row: int, form_states:
         at = form_states.place(read_, row)
         if at is None or (read_.replaced is not None and read_.replaced[at]):
             continue
-        reading = next((candidate for candidate in state.readings if candidate.program is read_.formulas.program), None)
+        reading = next((candidate for candidate in state.asked if candidate.program is read_.formulas.program), None)
         if reading is None:
             yield "columns ask it on a day on which the record path does not"
             continue
@@ -205,8 +205,8 @@ def _unlike_forms(state: State, answers: QuestionAnswers, row: int, form_states:
             state_on_columns = form_states.state(read_.formulas, form, at)
             if state_on_columns is not reading.state(form):
                 yield f"formula {name} is {reading.state(form)}, not {state_on_columns}"
-    if frames != len(state.readings):
-        yield f"{len(state.readings)} frames, not {frames}"
+    if frames != len(state.asked):
+        yield f"{len(state.asked)} frames, not {frames}"
 
 
 def _value(column: Column | None, row: int, members: list[str], words: tuple[str, ...]) -> Any:

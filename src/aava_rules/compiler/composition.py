@@ -124,7 +124,21 @@ def compose(target: Part, lower: Mapping[str, Part], today: int, vocabulary: Voc
     except _DoNotFit:
         return None
     table = composition.features
-    return Program(tuple(table.features.values()), (question,), composition.rules, table.full, composition.canonizer)
+    features = tuple(table.features.values())
+    program = Program(features, (question,), composition.rules, table.full, composition.canonizer)
+    program.compiled[_SHARES] = composition.shares(target)
+    return program
+
+
+_SHARES: Final = "shares"
+
+
+def shares(program: Program) -> bool:
+    """Whether what the question of ``program`` reads in two ways, or in many values, may decide it.
+
+    Where it does not, the question through all strata has the answer that it has stratum by stratum.
+    """
+    return bool(program.compiled[_SHARES])
 
 
 class _DoNotFit(Exception):
@@ -190,6 +204,24 @@ class _Composition(Lowering):
             question = self.outcome(old.name, old.is_set, ids, old.otherwise, part.scopes[0])
         question.whole = old.whole
         return question
+
+    def shares(self, part: Part) -> bool:
+        """Whether something reaches a question in two ways, or an outcome in more than two values."""
+        support = support_of(part.question)
+        own = {(feature.kind, feature.terms, feature.word): feature.bits for feature in self.features.features.values()}
+        reached = 0
+        for feature in part.program.features:
+            if not feature.bits & support:
+                continue
+            names = [name for name in _replaceable(feature, self.vocabulary) if name in self._questions]
+            if names and (feature.kind == "pair" or (feature.kind == "term" and feature.terms[0].type != "boolean")):
+                return True
+            ways = [support_of(self._questions[name]) for name in names]
+            for bits in ways or [own.get((feature.kind, feature.terms, feature.word), 0)]:
+                if bits & reached:
+                    return True
+                reached |= bits
+        return False
 
     # -- tests of outcomes
 

@@ -12,8 +12,9 @@ from itertools import product
 from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
+from aava_rules.compiler.composition import shares
 from aava_rules.compiler.program import Program
-from aava_rules.engine.conclude import Answer, conclude, merge_over_days
+from aava_rules.engine.conclude import conclude, merge_over_days
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
@@ -115,18 +116,20 @@ class Session:
         states_of_formulas = self.engine.states(program, known)
         states = []
         for question in program.questions:
-            reading, (status, value) = self._answer(Reading(question, program, known, seen, states_of_formulas))
-            states.append(State(question.kind, question.name, status, value, (reading,), list_name, item, position))
+            reading = Reading(question, program, known, seen, states_of_formulas)
+            status, value = conclude(reading)
+            later = None
+            if status in OPEN or value.__class__ is Interval:
+                whole = through_outcomes(reading, self)
+                if whole is not None and shares(whole.program):
+                    reading = whole()
+                    status, value = conclude(reading)
+                else:
+                    later = whole
+            state = State(question.kind, question.name, status, value, (reading,), list_name, item, position)
+            state.through = later
+            states.append(state)
         return states
-
-    def _answer(self, reading: Reading) -> tuple[Reading, Answer]:
-        """The answer of a reading; where it is open, that of its question through all strata, with that reading."""
-        answer = conclude(reading)
-        if answer[0] in OPEN or answer[1].__class__ is Interval:
-            through = through_outcomes(reading, self)
-            if through is not None:
-                return through, conclude(through)
-        return reading, answer
 
     def _segments(self, group: QueryGroup, day: Any) -> range:
         """The segments in which a judged day may lie: its number where the day is known."""

@@ -5,6 +5,7 @@ It is what conclusions and sessions share, and knows neither.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from aava_rules.compiler.implicants import CompiledFormula
@@ -89,24 +90,40 @@ class State:
         status: of an outcome ``known``, ``unknown``, ``not_applicable`` or ``conflict``; of a requirement ``met``,
             ``broken``, ``unknown`` or ``not_applicable``; of a step ``suggested``, ``open`` (unknown) or ``none``.
         value: the value of an outcome; of a set an Interval of sets while more words are possible.
-        readings: the readings; several where the judged day is not known and the rules do not stand alike on all that
-            it may be; none where these are too many, or the record states the answer.
+        asked: the readings that gave the answer; several where the judged day is not known and the rules do not stand
+            alike on all that it may be; none where these are too many, or the record states the answer.
         list_name: the list of the item that it is about; empty for the client.
         item: that item; None for the client.
         position: its place in the list; -1 for the client.
         stated: whether the record states it, so that its rules are not asked.
+        through: makes the reading through all strata of an answer that it would not change; None if there is none.
         day_open: whether the law of more than one stretch of time may be what answers, as a judged day is not known.
     """
 
-    __slots__ = ("day_open", "item", "kind", "list_name", "name", "position", "readings", "stated", "status", "value")
+    __slots__ = (
+        "asked", "day_open", "item", "kind", "list_name", "name", "position", "stated", "status", "through", "value",
+    )  # fmt: skip
 
     def __init__(
         self, kind: str, name: str, status: str, value: Any, readings: tuple[Reading, ...], list_name: str = "",
         item: Any = None, position: int = -1, stated: bool = False,
     ) -> None:  # fmt: skip
-        self.kind, self.name, self.status, self.value, self.readings = kind, name, status, value, readings
+        self.kind, self.name, self.status, self.value, self.asked = kind, name, status, value, readings
+        self.through: Callable[[], Reading] | None = None
         self.list_name, self.item, self.position, self.stated = list_name, item, position, stated
         self.day_open = False
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings on which the answer rests; of an open answer through all strata, where that can be.
+
+        They say what could still change it.
+        """
+        through = self.through
+        if through is not None:
+            self.asked = (through(),)
+            self.through = None
+        return self.asked
 
     @property
     def open(self) -> bool:

@@ -79,7 +79,27 @@ class _Days:
         return self._numbers.get(day)
 
 
-def through_outcomes(reading: Reading, outcomes: Outcomes) -> Reading | None:
+class Through:
+    """A question through all strata, which is read when it is called.
+
+    Attributes:
+        layered: its reading stratum by stratum.
+        program: its program.
+        scopes: what is read on each judged day of the program.
+    """
+
+    __slots__ = ("layered", "program", "scopes")
+
+    def __init__(self, layered: Reading, program: Program, scopes: tuple[Scope, ...]) -> None:
+        self.layered, self.program, self.scopes = layered, program, scopes
+
+    def __call__(self) -> Reading:
+        """The reading."""
+        program, known = self.program, known_cells(self.program, self.scopes)
+        return Reading(program.questions[0], program, known, self.scopes, DiagramStates(known), self.layered)
+
+
+def through_outcomes(reading: Reading, outcomes: Outcomes) -> Through | None:
     """The question of ``reading`` through all strata; None if no outcome that it reads is open, or can be replaced.
 
     Args:
@@ -95,11 +115,7 @@ def through_outcomes(reading: Reading, outcomes: Outcomes) -> Reading | None:
     if not lower or today is None:
         return None
     program = composed(target, lower, today, outcomes.book)
-    if program is None:
-        return None
-    scopes = tuple(days.scopes.values())
-    known = known_cells(program, scopes)
-    return Reading(program.questions[0], program, known, scopes, DiagramStates(known), reading)
+    return None if program is None else Through(reading, program, tuple(days.scopes.values()))
 
 
 def _reads_open_outcome(reading: Reading, outcomes: Outcomes) -> bool:
@@ -120,9 +136,9 @@ def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]
             if read.name in lower or reader.scopes[read.scope].judged != outcomes.on:
                 continue
             state = outcomes.outcome(read.name)
-            if state.stated or state.day_open or not state.readings:
+            if state.stated or state.day_open or not state.asked:
                 continue
-            below = state.readings[0].layered or state.readings[0]
+            below = state.asked[0].layered or state.asked[0]
             undated = any(scope.judged.__class__ is OpenDay for scope in below.scopes)
             if undated or below.question.in_doubt or not below.question.rules:
                 continue

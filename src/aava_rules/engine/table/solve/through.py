@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.composition import Part, outcomes_read
+from aava_rules.compiler.composition import Part, outcomes_read, shares
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program, Question
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
@@ -187,7 +187,7 @@ class _Strata:
         if not lower or today not in days:
             return None
         program_through = composed(target, lower, list(days).index(today), self.outcomes.book)
-        if program_through is None:
+        if program_through is None or not shares(program_through):
             return None
         try:
             return ThroughFormulas(program_through, tuple([self._view(judged, here) for judged in days.values()]))
