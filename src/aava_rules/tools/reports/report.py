@@ -114,8 +114,12 @@ def finding_cells(decision: Decision, language: str) -> Iterator[dict[str, str]]
 
 
 def safe_cell(text: str) -> str:
-    """``text`` made safe for spreadsheets: an apostrophe comes before what would be taken for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+    """``text`` made safe for spreadsheets: an apostrophe comes before what would be taken for a formula.
+
+    Also after each semicolon: that is where a cell ends for the spreadsheets of countries with a decimal comma.
+    """
+    cells = text.split(";")
+    return ";".join(f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell for cell in cells)
 
 
 def tally(decisions: Iterable[Decision], counts: dict[tuple[str, str], int]) -> Iterable[Decision]:

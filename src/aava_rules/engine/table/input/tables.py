@@ -15,6 +15,7 @@ from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.block import Block, Items, LazyMapping
 from aava_rules.engine.table.columns import NO_HIGH, Bools, Code, Column, Days, Ints, Words, choose, code_where, unknown
+from aava_rules.engine.table.forks import refuse_after_fork
 from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
 from aava_rules.engine.table.input.schema import Source, read_tables
 from aava_rules.engine.table.input.to_records import SourceTables, records_of
@@ -219,6 +220,7 @@ def load(
     Raises RecordError with every fault of a table as a whole, AdapterError for a table that cannot be read, and
     TypeError for what is no table.
     """
+    refuse_after_fork()
     client_tables = {name: table for name, table in tables.items() if name != "invalid"}
     reads = read_tables(client_tables, vocabulary.parts)
     sources, arrays, suspects = loaded(reads)
