@@ -293,3 +293,21 @@ def test_days_a_week_that_contradict_one_another_are_a_fault(days: dict[str, int
         notices_of(periods=[WORK | days])
     assert [(fault.place, fault.code) for fault in caught.value.faults] == [(f"periods[0].{place}", "AR119")]
     assert notices_of(periods=[WORK | {"days_per_week": 3, "days_per_week_least": 3, "days_per_week_most": 3}]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("age", 130), ("daily_travel_hours", 24), ("employment_hours_per_week", 168)]
+)
+def test_a_number_that_cannot_be_is_told(name: str, most: int) -> None:
+    """As much as there can be is not told; one more is."""
+    for value, told in ((most, False), (most + 1, True)):
+        decision = FINLAND.decide({"id": "R", "facts": {name: value}}, on="2014-05-05", only=["target_group"])
+        expected = [("number_out_of_reason", (f"facts.{name}",))] * told
+        assert [(one.code, one.fields) for one in decision.notices] == expected
+
+
+def test_bounds_that_cannot_be_are_told() -> None:
+    """The least that a number can be is what counts."""
+    for bounds, told in (({"at_least": 131}, True), ({"at_least": 130}, False), ({"at_most": 1000}, False)):
+        decision = FINLAND.decide({"id": "R", "facts": {"age": bounds}}, on="2014-05-05", only=["target_group"])
+        assert [one.code for one in decision.notices] == ["number_out_of_reason"] * told

@@ -25,9 +25,9 @@ class Notice:
     """Something in the record that does not fit together.
 
     Attributes:
-        code: ``facts_differ``, ``more_days_than_the_time_has``, ``birth_date_to_come``, ``more_days_than_weekdays``,
-            ``more_days_than_weekdays_together``, ``periods_overlap``, ``attended_outside_period``, ``rows_alike`` or
-            ``id_twice``.
+        code: ``facts_differ``, ``more_days_than_the_time_has``, ``number_out_of_reason``, ``birth_date_to_come``,
+            ``more_days_than_weekdays``, ``more_days_than_weekdays_together``, ``periods_overlap``,
+            ``attended_outside_period``, ``rows_alike`` or ``id_twice``.
         texts: what it says, by language.
         fields: the paths of the fields or rows in the record.
     """
@@ -54,6 +54,7 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
     return (
         *_facts_that_differ(context),
         *_too_many_for_their_time(context),
+        *_out_of_reason(context),
         *_born_later(context),
         *_overfull_rows(record),
         *_overlapping_periods(record, context.on),
@@ -123,6 +124,17 @@ def _too_many_for_their_time(context: DecisionContext) -> Iterator[Notice]:
             continue
         line = texts("notice.more_days_than_the_time_has", fact=label(parts, name))
         yield Notice("more_days_than_the_time_has", line, (f"facts.{name}",))
+
+
+def _out_of_reason(context: DecisionContext) -> Iterator[Notice]:
+    """Given numbers that are greater than they can be: days of a week, hours of a day or a week, years of a life."""
+    for name, ready_made in sorted(context.session.facts.inputs.items()):
+        definition = context.parts.facts.get(name)
+        most = _MOST_OF_UNIT.get(definition.unit) if definition is not None else None
+        least = ready_made.low if ready_made.__class__ is Interval else ready_made
+        if most is not None and least is not None and least > most:
+            line = texts("notice.number_out_of_reason", fact=label(context.parts, name))
+            yield Notice("number_out_of_reason", line, (f"facts.{name}",))
 
 
 def _most_days(months: int, unit: str) -> int:
@@ -292,6 +304,8 @@ def _has_day(value: Any) -> bool:
     return isinstance(value, date) or (isinstance(value, tuple) and bool(value))
 
 
+_MOST_OF_UNIT: Final = {"days/week": 7, "hours/day": 24, "hours/week": 168, "years": 130}
+"""The most that there can be of a number, by its unit; nobody has been older than 130 years."""
 _MOST_IN_A_CHAIN: Final = 400
 """Rows of one benefit that follow one another without a day between them: of more only the whole is checked."""
 _MOST_SHOWN: Final = 20
