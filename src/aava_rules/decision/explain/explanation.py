@@ -114,7 +114,7 @@ class Explainer:
         """Counts that are just enough: with one more or one less the answer would be another, as deciding so shows."""
         if self.state.kind == "step" or self.state.day_open:
             return []
-        nodes = []
+        edges: list[Node] = []
         for feature in reading.program.features:
             partition, term = feature.partition, feature.terms[0] if feature.terms else None
             if not partition.at or term is None or term.type != "integer":
@@ -129,8 +129,8 @@ class Explainer:
                     continue  # no rule of this answer tells the two counts apart
                 other = supposing(self.context, self.state, term, scope, neighbour)
                 if other is not None and not self._same_answer(other):
-                    nodes.append(self.lines.edge(term, neighbour, other, scope))
-        return nodes
+                    edges.append(self.lines.edge(term, neighbour, other, scope))
+        return [node for place, node in enumerate(edges) if node not in edges[:place]]  # several features ask one count
 
     def _same_answer(self, other: State) -> bool:
         """Whether another answer says the same, of a set what is surely in it."""

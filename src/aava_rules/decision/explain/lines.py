@@ -144,8 +144,13 @@ class LineBuilder:
 
     def judged(self, term: Expr, scope: Scope) -> Node:
         """The line of the day on which rules are judged: the ``term`` that names it, read in ``scope``."""
-        line = {k: f"{text('explain.judged_on', k)}: {self._term(term, scope, k)}" for k in LANGUAGES}
+        line = {k: f"{text('explain.judged_on', k)}: {self._judged_day(term, scope, k)}" for k in LANGUAGES}
         return Node("judged", line, (), tuple(self._reads(term, scope)), self._derived_from([term], scope))
+
+    def _judged_day(self, term: Expr, scope: Scope, language: str) -> str:
+        """What the day is called and the day itself; the day alone where it has no name but that of the line."""
+        named = self.phrases[language].subject(term) != text("explain.judged_day", language)
+        return self._term(term, scope, language) if named else self._value(term, scope, language)
 
     def edge(self, term: Expr, value: int, other: State, scope: Scope) -> Node:
         """The line that the answer would be ``other`` if the count ``term``, read in ``scope``, were ``value``."""
