@@ -185,7 +185,7 @@ def _contradiction(place: Place, reply: Reply, judged: list[Answer], every: bool
         # where only an exception is open, what is required being kept, or the step being due, settles it (ADR 1)
         if not same and not (answer.excepted and reply.status in ("met", "suggested")):
             return answer
-    if every and all(answer.status != reply.status for answer in judged):
+    if every and judged and all(answer.status != reply.status for answer in judged):
         return judged[0]  # it is not open whether the exception holds
     return _wrong_due(reply, judged) if reply.status == "suggested" else None
 

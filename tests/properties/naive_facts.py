@@ -639,7 +639,7 @@ class Evaluation:
         value = self.ready_made.get(name)
         return (
             value is not None
-            and not isinstance(value, Mapping)
+            and not (isinstance(value, Mapping) and value.get("at_least") != value.get("at_most"))
             and (not definition.of_the_day or judged == self.stated)
         )
 
