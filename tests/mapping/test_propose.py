@@ -120,6 +120,17 @@ def test_nothing_that_is_recognised_is_told(finland: Any) -> None:
     assert propose([], None).endswith("# ? no table was found\n")
 
 
+def test_a_table_without_a_heading(finland: Any) -> None:
+    """Its first row is of a client: nothing of it is shown, the columns are numbered, and somebody is to name them."""
+    text = proposed(finland, table("asiakkaat", ["17", "010594Y9032", "Esimerkki", "1.5.1994"],
+                                   ["18", "020594X903P", "Malli", "2.5.1994"]))  # fmt: skip
+    header = "tables:\n  asiakkaat: {header: [sarake1, sarake2, sarake3, sarake4]}  # ? no heading was found"
+    assert header in text
+    assert "asiakkaat: [sarake2]\n" in text
+    for secret in ("010594Y9032", "Esimerkki", "1.5.1994"):
+        assert secret not in text
+
+
 def test_names_that_yaml_reads_otherwise_are_quoted(finland: Any) -> None:
     """Names with signs of YAML, spaces, numbers and words like true come back as they are."""
     names = ["nro", "syntymäaika: pvm", "true", "1.5", "# kunta", "a'b\"c"]

@@ -70,7 +70,15 @@ class _Writer:
             for number, table in enumerate(sections):
                 head_of_list = f"{role}:" if number == 0 else ""
                 body += [line for line in [head_of_list] if line] + self._section(table)
-        return [*head, *self._forms(), *self._code_tables(), *self._never_read(), *body, *self._unused()]
+        return [
+            *head,
+            *self._forms(),
+            *self._headers(),
+            *self._code_tables(),
+            *self._never_read(),
+            *body,
+            *self._unused(),
+        ]
 
     def _forms(self) -> list[str]:
         proposal = self._proposal
@@ -86,6 +94,16 @@ class _Writer:
         if proposal.unknown:
             lines.append(f"unknown: [{', '.join(map(_quoted, proposal.unknown))}]  # ? texts that may mean unknown")
         return lines
+
+    def _headers(self) -> list[str]:
+        """The names of columns of tables that have no heading."""
+        note = "# ? no heading was found: name its columns"
+        lines = [
+            f"  {_quoted(table.name)}: {{header: [{', '.join(table.header)}]}}  {note}"
+            for table in self._proposal.tables
+            if table.header and (table.role or table.child_of[0])
+        ]
+        return ["tables:", *lines] if lines else []
 
     def _code_tables(self) -> list[str]:
         lines = ["codes:"] if self._codes else []

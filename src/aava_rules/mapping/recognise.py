@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from aava_rules.adapters import BadRow
@@ -108,6 +108,7 @@ class Table:
         id: the column of the rows' own key; empty if there is none.
         fields: the column of each field that was recognised, and how likely it is.
         child_of: the list and field that its rows fill; empty if they do not.
+        header: the names that its columns get, if it has no heading.
         repeat: how many items a row of the clients' table holds; 0 if the table is one of its own.
     """
 
@@ -120,6 +121,7 @@ class Table:
     fields: dict[str, tuple[Column, float]] = field(default_factory=dict)
     child_of: tuple[str, str] = ("", "")
     repeat: int = 0
+    header: tuple[str, ...] = ()
 
 
 class Proposal:
@@ -316,16 +318,28 @@ class Proposal:
 
 
 def _sampled(table: SourceTable) -> Table:
-    columns = {name: Column(name) for name in table.columns if name}
-    for row in islice((row for row in table.rows() if not isinstance(row, BadRow)), ROWS):
-        for name, cell in row.cells.items():
+    # the first row of a table without a heading is of a client, so that no name may be shown
+    headless = _has_cells_for_names(table.columns)
+    names = [f"sarake{n}" if headless else name for n, name in enumerate(table.columns, start=1)]
+    columns = {name: Column(label) for name, label in zip(table.columns, names, strict=True) if name}
+    rows = (row.cells for row in table.rows() if not isinstance(row, BadRow))
+    first = [dict(zip(table.columns, table.columns, strict=True))] if headless else []
+    for cells in chain(first, islice(rows, ROWS)):
+        for name, cell in cells.items():
             try:
                 value = known(cell, Forms())
             except CellFault:
                 continue
             if name in columns and value is not None:
                 columns[name].cells.append(value)
-    return Table(table.name, list(columns.values()))
+    return Table(table.name, list(columns.values()), header=tuple(names) if headless else ())
+
+
+def _has_cells_for_names(names: Sequence[str]) -> bool:
+    """Whether the names of columns are rather the cells of a row: one is a day or identity code, or half are numbers."""
+    numbers = sum(re.fullmatch(r"-?[\d \u00a0]+([.,]\d+)?", name) is not None for name in names)
+    days = any(day_in(name, form) is not None for name in names for form in _FORMS)
+    return days or any(map(looks_like_identity_code, names)) or numbers * 2 >= len(names) > 0
 
 
 def _repeated_column(clients: Table, template: str, role: str, times: int) -> Column:
