@@ -336,7 +336,7 @@ def _sampled(table: SourceTable) -> Table:
 
 
 def _has_cells_for_names(names: Sequence[str]) -> bool:
-    """Whether the names of columns are rather the cells of a row: one is a day or identity code, or half are numbers."""
+    """Whether ``names`` of columns are rather cells of a row: one is a day or identity code, or half are numbers."""
     numbers = sum(re.fullmatch(r"-?[\d \u00a0]+([.,]\d+)?", name) is not None for name in names)
     days = any(day_in(name, form) is not None for name in names for form in _FORMS)
     return days or any(map(looks_like_identity_code, names)) or numbers * 2 >= len(names) > 0
