@@ -164,7 +164,7 @@ class _Reading:
         status = episode.get("status")
         if status == "entered-in-error":
             return None
-        kind = _kind(_each(episode, "type"), table.kinds, "type")
+        kind = _kind(objects(episode, "type"), table.kinds, "type")
         if kind is None:
             return None
         history = objects(episode, "statusHistory")
@@ -208,7 +208,7 @@ class _Reading:
         status, intent = plan.get("status"), plan.get("intent")
         if status in ("entered-in-error", "draft") or intent in ("proposal", "option"):
             return None  # no plan was made, or not yet
-        kind = _kind(_each(plan, "category"), table.kinds, "category")
+        kind = _kind(objects(plan, "category"), table.kinds, "category")
         if kind is None:
             return None
         if status not in ("active", "on-hold", "revoked", "completed") or intent not in ("plan", "order"):
@@ -318,16 +318,12 @@ class _Reading:
         """Note the resources that stand twice, as several versions of one do."""
         places: dict[tuple[str, str], str] = {}
         for place, resource in client.resources:
-            key = (resource["resourceType"], resource.get("id"))
-            if not isinstance(key[1], str):
+            kind, key = resource["resourceType"], resource.get("id")
+            if not isinstance(key, str):
                 continue
-            if key in places:
-                self.faults.append(f"{key[0]} at {place}: stands at {places[key]} too. Give each resource once.")
-            places.setdefault(key, place)
-
-
-def _each(resource: Resource, name: str) -> list[Mapping[str, Any]]:
-    return objects(resource, name)
+            earlier = places.setdefault((kind, key), place)
+            if earlier != place:
+                self.faults.append(f"{kind} at {place}: stands at {earlier} too. Give each resource once.")
 
 
 def _kind(concepts: list[Any], kinds: Mapping[str, str | None], path: str) -> str | None:
