@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz bench bench-against docs clean test-engines test-oracle test-spark soak golden
+.PHONY: setup demo test check cases fuzz bench bench-against docs clean test-engines test-oracle test-sentences test-spark soak golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
 DECISIONS ?= 1000000
 COMPLETIONS ?= 3000000
+SENTENCES ?= 20000
 
 setup: $(VENV)/.dev
 
@@ -57,6 +58,10 @@ test-engines: $(VENV)/.dev
 # Every answer against a plain reading of the rules, in so many completions of records (COMPLETIONS).
 test-oracle: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/properties/test_naive_*.py --completions $(COMPLETIONS) --first-record $(FIRST) --numprocesses 2
+
+# Sentences of explanations and claims of `missing`, so many of each (SENTENCES), put to the test by deciding.
+test-sentences: $(VENV)/.dev
+	cd tests/properties && PYTHONPATH=../support $(abspath $(BIN))/python sentences.py $(SENTENCES) $(SEED)
 
 # The Arrow function on a real local Spark; needs Java.
 test-spark: $(VENV)/.spark

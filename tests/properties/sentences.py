@@ -177,10 +177,14 @@ def main(wanted: int, seed: int) -> int:
     """Count sentences until there are so many of each kind; how many were untrue."""
     count: Counter[str] = Counter()
     untrue: Counter[str] = Counter()
+    hundreds = 0
     for fault in faults(count, Random(seed)):
         if fault:
             untrue[fault] += 1
             print(fault, flush=True)
+        elif min(count.values(), default=0) // 100 > hundreds:
+            hundreds = min(count.values()) // 100
+            print(dict(count), flush=True)
         if min(count["edges"], count["explanations"], count["settles"]) >= wanted:
             break
     print(f"{dict(count)}; untrue: {untrue.total()}")
