@@ -11,10 +11,10 @@ from aava_rules.compiler.inputs import InputReader
 from aava_rules.compiler.ranges import Ranges
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Arith, Call, Expr, Fact
+from aava_rules.language.syntax import Arith, Call, Expr, Fact, walk
 from aava_rules.language.values import NONE, UNKNOWN, Interval, interval
 from aava_rules.record.fields import LIST_OF_ITEM, lists
-from aava_rules.rulebook.dependencies import depends_on_the_day
+from aava_rules.rulebook.dependencies import depends_on_the_day, upstream_facts
 from aava_rules.rulebook.model import Derivation, Parts
 
 CLIENT_FACTS: Final = ("birth_date", "municipality", "language", "protected")
@@ -80,6 +80,7 @@ class Vocabulary:
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
         self.ranges = Ranges(parts)
+        self._behind_defaults: frozenset[str] | None = None
         self.inputs = InputReader(parts.facts, parts.outcomes, self._preferred())
 
     def _preferred(self) -> dict[str, frozenset[str]]:
@@ -130,6 +131,19 @@ class Vocabulary:
                 definition is not None and depends_on_the_day(definition, self.sensitive)
             )
         return sensitive
+
+    @property
+    def behind_defaults(self) -> frozenset[str]:
+        """The facts from which others follow that are assumed as long as they do not; worked out once."""
+        names: frozenset[str] | None = self._behind_defaults
+        if names is None:
+            facts = self.parts.facts
+            assumed = [fact for fact in facts.values() if fact.default is not None and fact.derivation is not None]
+            trees = [tree for fact in assumed for tree in fact.trees()]
+            trees += [tree for fact in upstream_facts(trees, facts).values() for tree in fact.trees()]
+            names = frozenset(node.name for tree in trees for node in walk(tree) if isinstance(node, Fact))
+            self._behind_defaults = names
+        return names
 
     def words_of(self, name: str) -> tuple[str, ...]:
         """Every word that a fact or a field of an item can be; empty if its words are not closed.

@@ -191,7 +191,12 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
                 scope.judged.__class__ is OpenDay and any(_of_a_day(term, context) for term in feature.terms)
             )
             unknown = [need for term in feature.terms for need in _unknown_in(term, scope, context)]
-            settles = not day_open and _single(unknown) and settles_alone(reading, feature, features)
+            settles = (
+                not day_open
+                and _single(unknown)
+                and not _behind_default(unknown, context)
+                and settles_alone(reading, feature, features)
+            )
             for need in unknown:
                 if seen.get((need.fact, need.where)) is not True:
                     seen[need.fact, need.where] = need.settles = settles
@@ -223,6 +228,12 @@ def _new(unknown: Iterable[Need], seen: dict[tuple[str, str], bool], settles: bo
         if (need.fact, need.where) not in seen:
             seen[need.fact, need.where] = need.settles = settles
             yield need
+
+
+def _behind_default(unknown: list[Need], context: DecisionContext) -> bool:
+    """Whether what is waited for, once it is known, may put an end to what is assumed of another fact."""
+    behind = context.session.book.vocabulary.behind_defaults
+    return any(need.fact in behind for need in unknown)
 
 
 def _single(unknown: list[Need]) -> bool:
