@@ -63,6 +63,7 @@ def __getattr__(name: str) -> Any:
             if error.name != "pytest":
                 raise
             raise ImportError(f"aava_rules.testing.{name} needs pytest: pip install aava-rules[testing]") from error
+        AdapterConformance.__module__ = __name__
         return AdapterConformance
     # imported only when asked for, since Hypothesis may not be installed
     if name in _STRATEGIES:

@@ -425,7 +425,7 @@ WRONG_TYPES = {
     "protected": [pl.Series([1]), pl.Series(["true"])],
     "complete": [pl.Series(["periods.end"])],
     "benefits_known": [pl.Series(["true"])],
-    "daily_compensation": [pl.Series([54.0]), pl.Series([54])],
+    "daily_compensation": [pl.Series([True]), pl.Series([date(2014, 1, 1)])],
     "subsidy_days": [pl.Series([True]), pl.Series(["1"])],
     "subsidy_days_at_least": [pl.Series([date(2014, 1, 1)])],
 }
