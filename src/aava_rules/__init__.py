@@ -32,7 +32,7 @@ from aava_rules.record.limits import Limits
 
 if TYPE_CHECKING:
     from aava_rules.hookspecs import hookimpl
-    from aava_rules.mapping.load import load as load_mapping
+    from aava_rules.mapping.loading import load as load_mapping
     from aava_rules.tools.cases.run import run_cases
 
 __version__ = "0.1.0"
@@ -82,7 +82,7 @@ def __getattr__(name: str) -> Any:
 
         return hookimpl
     if name == "load_mapping":
-        from aava_rules.mapping.load import load as load_mapping
+        from aava_rules.mapping.loading import load as load_mapping
 
         return load_mapping
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,15 +8,19 @@ makes records of them. What the source does not say stays unknown.
 ``file_schema`` is the shape of the file and ``link`` ties it to the record format, into the parts in ``plan``.
 ``cells`` and ``day_forms`` read single cells, ``identity`` knows identity codes, ``assemble`` makes a record of rows,
 ``source_mapping`` joins tables with ``grouping``; ``columns`` is how whole registers come, and ``distinct`` reads each
-cell of theirs once; ``recognise`` and ``propose`` write a first mapping file for a source. To begin, read ``load``.
+cell of theirs once; ``recognise`` and ``propose`` write a first mapping file for a source. To begin, read ``loading``.
 """
 
-from aava_rules.mapping.cells import ErrorCell
-from aava_rules.mapping.columns import NOT_FOUND, ColumnBatch, Columns, ListText, ReadsColumns
-from aava_rules.mapping.load import load
-from aava_rules.mapping.plan import Child, Column, Lookup, Section, SourceRow, TableUse
-from aava_rules.mapping.source_mapping import SourceMapping, duplicate
-from aava_rules.mapping.tables import SourceTable, read_mapped
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aava_rules.mapping.cells import ErrorCell
+    from aava_rules.mapping.columns import NOT_FOUND, ColumnBatch, Columns, ListText, ReadsColumns
+    from aava_rules.mapping.loading import load
+    from aava_rules.mapping.plan import Child, Column, Lookup, Section, SourceRow, TableUse
+    from aava_rules.mapping.source_mapping import SourceMapping, duplicate
+    from aava_rules.mapping.tables import SourceTable, read_mapped
 
 __all__ = [
     "NOT_FOUND",
@@ -37,3 +41,30 @@ __all__ = [
     "load",
     "read_mapped",
 ]
+
+# whoever decides records without a mapping waits for none of its modules
+_MODULES = {
+    "Child": "plan",
+    "Column": "plan",
+    "ColumnBatch": "columns",
+    "Columns": "columns",
+    "ErrorCell": "cells",
+    "ListText": "columns",
+    "Lookup": "plan",
+    "NOT_FOUND": "columns",
+    "ReadsColumns": "columns",
+    "Section": "plan",
+    "SourceMapping": "source_mapping",
+    "SourceRow": "plan",
+    "SourceTable": "tables",
+    "TableUse": "plan",
+    "duplicate": "source_mapping",
+    "load": "loading",
+    "read_mapped": "tables",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, runtime_checkable
 
 from aava_rules.adapters import Adapter, BadRow, Row
 from aava_rules.language.errors import AdapterError
 from aava_rules.mapping.plan import SourceRow, TableUse
-from aava_rules.mapping.source_mapping import SourceMapping
+
+if TYPE_CHECKING:
+    from aava_rules.mapping.source_mapping import SourceMapping
 
 MAPPED: Final = "mapping"
 """The capability of an adapter that can read through a mapping."""

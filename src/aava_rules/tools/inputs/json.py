@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from aava_rules.adapters import BadRow, Row, each_client_once, opened, reason
 from aava_rules.language.errors import RecordError
-from aava_rules.mapping.source_mapping import SourceMapping
 from aava_rules.mapping.tables import MAPPED
 from aava_rules.record.json_text import SIZE_MAX, parse
-from aava_rules.tools.inputs.mapped import documents_mapped
+
+if TYPE_CHECKING:
+    from aava_rules.mapping.source_mapping import SourceMapping
 
 WHOLE_MAX: Final = 256 * 2**20
 """Most bytes of a JSON document, which is read as a whole; larger sources are for JSON Lines."""
@@ -48,6 +49,8 @@ class Json:
 
     def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
         """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""
+        from aava_rules.tools.inputs.mapped import documents_mapped  # only who has a mapping waits for its modules
+
         return documents_mapped(self._documents(source), mapping)
 
 
@@ -72,6 +75,8 @@ class JsonLines:
 
     def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
         """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""
+        from aava_rules.tools.inputs.mapped import documents_mapped  # only who has a mapping waits for its modules
+
         return documents_mapped(self._documents(source), mapping)
 
 
@@ -107,6 +112,8 @@ class JsonOrLines:
 
     def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
         """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""
+        from aava_rules.tools.inputs.mapped import documents_mapped  # only who has a mapping waits for its modules
+
         return documents_mapped(self._documents(source), mapping)
 
 
