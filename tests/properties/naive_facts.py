@@ -229,7 +229,8 @@ class Evaluation:
             ready_made = typed(self.client.get(name), definition.type if definition else "text")
         elif of_a_day and judged != self.stated:
             ready_made = None
-        if ready_made is not None and not (name in derived_first and self._follows(name)):
+        follows = name in derived_first and judged == self.on and self._follows(name)
+        if ready_made is not None and not follows:
             return self._bounded(name, ready_made, judged) if isinstance(ready_made, Mapping) else ready_made
         if outcome:
             if judged == self.on and (state := self.outcome(name))[0] == "known":
@@ -300,7 +301,11 @@ class Evaluation:
         if not isinstance(self.parts.facts[name].default, (Const, type(None))):
             trees = [tree for tree in (derivation.value, derivation.where) if tree is not None]
             sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
-            if sources - self.ready_made.keys():
+            fields = [node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField)]
+            lacking = scope.list_name and any(
+                self.recorded(scope.list_name, scope.position, field) is None for field in fields
+            )
+            if lacking or sources - self.ready_made.keys():
                 raise Undetermined("whether a fact follows from others or has its default")
         if derivation.kind == "test":
             return self.holds(derivation.where, scope)
