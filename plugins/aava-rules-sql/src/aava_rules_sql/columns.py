@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
@@ -10,9 +11,10 @@ from aava_rules.mapping import NOT_FOUND, Child, ColumnBatch, Columns, Section, 
 from aava_rules_sql.queries import Query
 from aava_rules_sql.register import Pages
 
-CLIENTS_TOGETHER: Final = 32_768
+CLIENTS_TOGETHER: Final = 16_384
 """Clients whose rows are held at once."""
 
+_FIRST: Final = itemgetter(0)
 _LEFT_OUT: Final = -1
 _STRANGER: Final = -2
 
@@ -84,14 +86,13 @@ class _Batch:
         keys: list[Any] = []
         parts: dict[str, list[Any]] = {name: [] for name in query.names}
         for part in self._pages.stream(query, query.within(self._low, self._high)):
-            columns = list(zip(*part, strict=True))
-            keys += columns[0] if query.key is None else map(query.key, columns[0])
+            # not by zip, whose iterators, one a row, would keep the garbage collector at work
+            owners = map(_FIRST, part)
+            keys += owners if query.key is None else map(query.key, owners)
             for name, at, _ in query.columns:
-                parts[name] += columns[at]
-            for name, at, found, _ in query.found:
-                parts[name] += [
-                    cell if one else NOT_FOUND for cell, one in zip(columns[at], columns[found], strict=True)
-                ]
+                parts[name] += map(itemgetter(at), part)
+            for name, at, there, _ in query.found:
+                parts[name] += [row[at] if row[there] else NOT_FOUND for row in part]
         return keys, parts
 
     def _read(self, of: Section | Child, query: Query) -> Columns:

@@ -65,7 +65,8 @@ def check(
             "--engine",
             callback=_engine,
             help="reference or durable: record by record; columnar: many records at once, for the table. All answer "
-            "the same. Default: columnar for Parquet and large JSON Lines, if it is installed and a table is wanted.",
+            "the same. Default: columnar for Parquet, databases and large JSON Lines, if it is installed and a table "
+            "is wanted.",
             show_default=False,
         ),
     ] = None,

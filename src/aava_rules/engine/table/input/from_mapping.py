@@ -185,7 +185,7 @@ class MappedTables:
             return lists
         key = (id(plan), "field")
         meanings = self._meanings_of(key, lambda: field_meanings(self._mapping, plan, columns.columns))
-        numbers = np.array(meanings.numbers(self._cells(columns, plan)), np.int64)
+        numbers = _numbers(meanings, self._cells(columns, plan))
         right[columns.owners[numbers == WRONG]] = False
         return self._gathered(key, name, spec, numbers)
 
@@ -202,7 +202,7 @@ class MappedTables:
         words = lists.explode().unique().drop_nulls()
         key = (id(plan), "members")
         meanings = self._meanings_of(key, lambda: list_member_meanings(self._mapping, plan, reader.member))
-        numbers = np.array(meanings.numbers(words.to_list()), np.int64)
+        numbers = _numbers(meanings, words.to_list())
         if (numbers == WRONG).any():
             return None
         values = self._gathered(key, "member", ColumnSpec("date" if spec.type == "dates" else "choice"), numbers)
@@ -222,7 +222,7 @@ class MappedTables:
 
     def _truths(self, meanings: Meanings, names: Sequence[str], columns: _Rows, right: Bools) -> Bools:
         cells = list(zip(*(columns.of(name) for name in names), strict=True))
-        numbers = np.array(meanings.numbers(cells), np.int64)
+        numbers = _numbers(meanings, cells)
         right[columns.owners[numbers == WRONG]] = False
         truths = np.array([*meanings.by_number, False], np.bool_)
         return truths[np.where(numbers == WRONG, len(meanings.by_number), numbers)]
@@ -312,7 +312,7 @@ class _Children:
         key = (id(plan), "member")
         mapping, columns = self._tables._mapping, self._rows.columns
         meanings = self._tables._meanings_of(key, lambda: member_meanings(mapping, plan, columns))
-        numbers = np.array(meanings.numbers(self._rows.raw(self._child.column)), np.int64)
+        numbers = _numbers(meanings, self._rows.raw(self._child.column))
         mine = self._item >= 0
         self._right[self._rows.owners[(numbers == WRONG) & mine]] = False
         inner = ColumnSpec("date") if spec.type == "dates" else ColumnSpec("choice")
@@ -329,6 +329,14 @@ class _Children:
         if spec.type == "set":
             joined = joined.with_columns(pl.col("member").list.sort())
         return joined["member"].alias(plan.name)
+
+
+def _numbers(meanings: Meanings, cells: Sequence[Any]) -> Numbers:
+    """The number of what each of ``cells`` means: shape (m,), int64."""
+    try:
+        return np.fromiter(map(meanings.__getitem__, cells), np.int64, len(cells))
+    except TypeError:  # lists and objects, as JSON has them, are no keys
+        return np.array(meanings.numbers(cells), np.int64)
 
 
 def inner_type(spec: ColumnSpec) -> Any:
