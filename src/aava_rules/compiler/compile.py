@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -305,11 +305,18 @@ class CompiledRulebook:
         """
         if name not in self._fields:
             trees = [rule.require for rule, _ in self.rules_of(kind, name) if rule.require is not None]
-            fields = [
-                node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField) and not node.derived
-            ]
+            fields = [field for tree in trees for node in walk(tree) for field in self._record_fields(node)]
             self._fields[name] = fields[0] if fields else ""
         return self._fields[name]
+
+    def _record_fields(self, node: object) -> Iterator[str]:
+        """The field that ``node`` reads of an item, or those of which the value that it reads is worked out."""
+        if not isinstance(node, ItemField):
+            return
+        if not node.derived:
+            yield node.field
+        elif (derivation := self.parts.facts[str(node)].derivation) is not None and derivation.value is not None:
+            yield from (field for part in walk(derivation.value) for field in self._record_fields(part))
 
     def cautions_of(self, rule: Rule) -> tuple[CautionKey, ...]:
         """What ``rule`` may rest on that is not verified; worked out once."""
