@@ -298,7 +298,10 @@ class Evaluation:
     def _derived(self, name: str, scope: Scope) -> Any:
         derivation = self.parts.facts[name].derivation
         assert derivation is not None
-        if not isinstance(self.parts.facts[name].default, (Const, type(None))):
+        default = self.parts.facts[name].default
+        if isinstance(derivation.value, ItemField) and isinstance(default, ItemField):
+            return self._either_field(derivation.value, default, scope)
+        if not isinstance(default, (Const, type(None))):
             trees = [tree for tree in (derivation.value, derivation.where) if tree is not None]
             sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
             fields = [node.field for tree in trees for node in walk(tree) if isinstance(node, ItemField)]
@@ -312,6 +315,14 @@ class Evaluation:
         if derivation.value is not None:
             return self.value(derivation.value, scope)
         return getattr(self, f"_{derivation.kind}")(derivation, scope)
+
+    def _either_field(self, first: ItemField, default: ItemField, scope: Scope) -> Any:
+        """The value of the one field, or of the other where the first is left out or said not to exist."""
+        recorded, assumed = (self.recorded(scope.list_name, scope.position, node.field) for node in (first, default))
+        if recorded is None and assumed is not None:
+            return assumed
+        value = self.value(first, scope)
+        return self.value(default, scope) if value is ABSENT else value
 
     def _rows(self, derivation: Any, scope: Scope) -> list[int]:
         """The positions of the rows that pass the test of a derivation; of events only those that have taken place."""

@@ -175,7 +175,10 @@ class Law:
         if kind == "money" or name in above:
             return kind == "money"
         definition = self.parts.facts.get(name)
-        trees = list(trees_of_fact(definition)) if definition is not None else []
+        trees: list[Any] = []
+        if definition is not None:  # what is counted in rows is not below zero, whatever the test of a row reads
+            terms = [definition.default, definition.derivation.value if definition.derivation is not None else None]
+            trees += [term for term in terms if term is not None]
         if name in self.parts.outcomes:
             values = [rule.then[name] for rule, _ in self.deciding(Place("outcome", name))]
             trees += [*values, *([self.otherwise[name]] if name in self.otherwise else [])]

@@ -15,7 +15,7 @@ from aava_rules.engine.reference.scope import Judged, OpenDay, Reader, Scope
 from aava_rules.engine.reference.steps import Steps
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE
-from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval, interval, meet
+from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval, interval, may_be_absent, meet
 from aava_rules.record import Record
 from aava_rules.rulebook.model import Derivation
 
@@ -225,15 +225,31 @@ def _day_before(day: date | None) -> date | None:
 
 
 def derived_reader(plan: FactPlan) -> Reader | None:
-    """The closure of what is derived by ``plan``: its derivation, and its default where that leaves it unknown."""
+    """The closure of what is derived by ``plan``: its derivation, and its default where that leaves it unknown.
+
+    The default stands in for a term that does not exist, too, and of one that may not nothing is known. A default that
+    does not exist, or may not, is no value for what is unknown.
+    """
     first = None if plan.derivation is None else _derive(plan.derivation)
     if plan.default is None:
         return first
-    otherwise = reader(plan.default)
-    if first is None:
-        return otherwise
-    read = first
-    return lambda scope: otherwise(scope) if (value := read(scope)) is UNKNOWN else value
+    default = reader(plan.default)
+    if first is None or plan.derivation is None:
+        return default
+    read, of_term = first, plan.derivation.value is not None
+
+    def with_default(scope: Scope) -> Any:
+        value = read(scope)
+        if of_term and value is NONE:
+            return default(scope)
+        if of_term and may_be_absent(value):
+            return UNKNOWN
+        if value is not UNKNOWN:
+            return value
+        assumed = default(scope)
+        return UNKNOWN if assumed is NONE or may_be_absent(assumed) else assumed
+
+    return with_default
 
 
 def _derive(derivation: Derivation) -> Reader:

@@ -1,7 +1,7 @@
 """The facts of many clients: ready-made, derived from the lists, or concluded by rules of a lower stratum.
 
 The same as `aava_rules.engine.reference.facts`, a column at a time: which source of a fact comes first, on which day it
-counts and what stands in for it is read off its `FactPlan`.
+counts and what replaced in for it is read off its `FactPlan`.
 """
 
 from __future__ import annotations
@@ -225,7 +225,11 @@ def _derived_column(view: RowView, plan: FactPlan) -> Column:
 
 
 def _derivation(view: RowView, plan: FactPlan, definition: FactDef) -> ColumnReader | None:
-    """The function of a fact's derivation, its default where that leaves it unknown; built once a block."""
+    """The function of a fact's derivation, its default where that leaves it unknown; built once a block.
+
+    The default stands in for a term that does not exist, too, and of one that may not nothing is known. A default that
+    does not exist, or may not, is no value for what is unknown.
+    """
     key = ("derivation", plan.name)
     memo = view.block.memo
     if key not in memo:
@@ -245,13 +249,22 @@ def _derivation_reader(plan: FactPlan, definition: FactDef) -> ColumnReader | No
     if plan.default is None:
         return first
     otherwise = _valued(plan.default, definition)
-    if first is None:
+    if first is None or derivation is None:
         return otherwise
-    read = first
+    read, of_term = first, derivation.value is not None
 
     def with_default(view: RowView) -> Column:
         column = read(view)
-        return column if _none_unknown(column) else choose(column.codes() != Code.UNKNOWN, column, otherwise(view))
+        if column.code is None:
+            return column
+        codes = column.codes()
+        waits = (codes != Code.PRESENT) if of_term else codes == Code.UNKNOWN
+        if not waits.any():
+            return column
+        assumed = otherwise(view)
+        replaced: Bools = (codes == Code.ABSENT) | ((codes == Code.UNKNOWN) & (assumed.codes() == Code.PRESENT))
+        nothing = unknown(column.type, view.size)
+        return choose(~waits, column, choose(replaced, assumed, nothing))
 
     return with_default
 
