@@ -68,7 +68,10 @@ class Session:
 
     def _as_fact(self, name: str) -> Any:
         state = self.outcome(name)
-        return state.value if state.status == "known" or isinstance(state.value, Interval) else UNKNOWN
+        if isinstance(state.value, Interval):
+            # an outcome that its rules may give no value is no fact: bounds of it would be taken for a value or none
+            return UNKNOWN if state.value.absent else state.value
+        return state.value if state.status == "known" else UNKNOWN
 
     def others(self, names: frozenset[str] | None) -> Iterator[State]:
         """The states of requirements and suggested steps, item by item; of ``names`` only, unless it is None."""

@@ -12,7 +12,7 @@ from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.program import Program
 from aava_rules.engine.states import MOST_CANDIDATES
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
-from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose
+from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, unknown_where
 from aava_rules.engine.table.evaluate.facts import TableFacts, ready_made_fact
 from aava_rules.engine.table.evaluate.terms import compiled
 from aava_rules.engine.table.solve.answers import KNOWN, UNSURE, Answers, unanswered
@@ -51,7 +51,9 @@ class BlockSession:
         """The outcome ``name`` as rules of a higher stratum read it."""
         value = self.outcome(name).answers.value
         assert value is not None
-        return value
+        # an outcome that its rules may give no value is no fact: bounds of it would be taken for a value or none
+        perhaps = value.codes() == Code.MAYBE
+        return unknown_where(perhaps, value) if perhaps.any() else value
 
     def outcome(self, name: str) -> QuestionAnswers:
         """The outcome ``name`` for every client: decided by an official as the record has it, or by the rules."""
