@@ -10,6 +10,8 @@ import pytest
 from agreement import Tally, disagreements
 from test_hard_cases import made
 
+from aava_rules.language.values import UNKNOWN
+
 ON = date(2017, 1, 1)
 VOCABULARY = """
 facts:
@@ -48,4 +50,7 @@ def test_more_knowledge_takes_nothing_back(record: dict[str, Any], late: str, so
     rulebook = made(tmp_path, VOCABULARY, RULES)
     decision = rulebook.decide({"id": "x"} | record, ON)
     assert {finding.requirement: finding.status for finding in decision.findings} == {"late": late, "soon": soon}
+    if late == "unknown":
+        (elapsed,) = [state for state in decision.states if state.name == "elapsed"]
+        assert elapsed.value is UNKNOWN  # and not bounds that an unknown day need not keep
     assert list(disagreements(rulebook, ON, [{"id": "x"} | record], Tally())) == []
