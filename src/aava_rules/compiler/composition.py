@@ -24,7 +24,7 @@ from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.features import FeatureTable, Literal, is_of_a_day
 from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg, conj, disj, neg
 from aava_rules.compiler.implicants import CompiledFormula
-from aava_rules.compiler.lower import Lowering
+from aava_rules.compiler.lower import Lowering, same_value
 from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.language.functions import nullable
 from aava_rules.language.structs import Struct
@@ -150,12 +150,12 @@ class _Lower(Struct):
 
     Attributes:
         part: the outcome.
-        values: for each case of its question with a value: the test of that value, and whether there is none.
+        values: what each value of its question shares with equal ones; the test of the value, and whether it is none.
         undetermined: the test of what no rule gives a value.
     """
 
     part: Part
-    values: tuple[tuple[Any, Any], ...]
+    values: tuple[tuple[Any, Any, Any], ...]
     undetermined: Any
 
 
@@ -254,7 +254,8 @@ class _Composition(Lowering):
             return None
         self._entered_part(name)
         tests = tuple([
-            (self._condition(_with(node, name, expr), scope), self._absent(expr, own)) for expr, own in values
+            (same_value(expr, own), self._condition(_with(node, name, expr), scope), self._absent(expr, own))
+            for expr, own in values
         ])  # fmt: skip
         return _Lower(part, tests, self._undetermined(node, name, scope))
 
@@ -288,9 +289,13 @@ class _Composition(Lowering):
         return super()._formula(node)
 
     def _of_lower(self, node: _Lower) -> Formula:
-        cases = [case for case in self._question(node.part).cases if case.expr is not None]
         holds, any_value = [], []
-        for case, (test, absent) in zip(cases, node.values, strict=True):
+        # values of two judged days are one where these days are the same one here
+        tests = {value: (test, absent) for value, test, absent in node.values}
+        for case in self._question(node.part).cases:
+            if case.expr is None:
+                continue
+            test, absent = tests[same_value(case.expr, case.scope)]
             has_value = conj(case.form.formula, neg(self._formula(absent)))
             any_value.append(has_value)
             holds.append(conj(has_value, self._formula(test)))

@@ -172,8 +172,8 @@ class Lowering:
         """The question of an outcome of one value: its values in order, ``otherwise``, and that it does not apply."""
         grouped: dict[tuple[Any, int], list[_Entered]] = {}
         for rule in entered:
-            grouped.setdefault(_same(rule.bound.then[name], rule.bound.scope), []).append(rule)
-        fallback = None if otherwise is None else _same(otherwise, first)
+            grouped.setdefault(same_value(rule.bound.then[name], rule.bound.scope), []).append(rule)
+        fallback = None if otherwise is None else same_value(otherwise, first)
         formulas = {value: disj(*[rule.active for rule in alike]) for value, alike in grouped.items()}
         groups, cases = [], []
         for value, alike in grouped.items():
@@ -243,6 +243,13 @@ class _Entered:
         self.has_applies = self.complete = False
 
 
-def _same(value: Expr, scope: int) -> tuple[Expr, int]:
-    """What two equal conclusions share: the value if it is constant, else the term and its judged day."""
+def same_value(value: Expr, scope: int) -> tuple[Expr, int]:
+    """What two equal conclusions share: the value if it is constant, else the term and its judged day.
+
+    Args:
+        value: the term that is concluded.
+        scope: the number of the day on which it is judged.
+
+    Returns: a key, equal for equal conclusions.
+    """
     return (Const(value.value, ""), -1) if isinstance(value, Const) else (value, scope)
