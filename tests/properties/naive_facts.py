@@ -276,17 +276,15 @@ class Evaluation:
         if over and (self.record.get(over) is None or over in (self.record.get("complete_from") or {})):
             return self._between(name, bounds, judged)
         derived = self._derived(name, Scope(judged))
-        low, high = bounds.get("at_least"), bounds.get("at_most")
-        if derived is ABSENT or (low is not None and derived < low) or (high is not None and derived > high):
+        low, high = bounds.get("at_least", 0), bounds.get("at_most")  # what is given is never below zero
+        if derived is ABSENT or derived < low or (high is not None and derived > high):
             raise Contradiction
         return derived
 
     def _between(self, name: str, bounds: Mapping[str, int], judged: date) -> int:
-        low, high = bounds.get("at_least"), bounds.get("at_most")
+        low, high = bounds.get("at_least", 0), bounds.get("at_most")
         numbers = {*self.law.numbers(name, "integer"), *(bound for bound in (low, high) if bound is not None)}
-        options = sorted(
-            number for number in numbers if (low is None or number >= low) and (high is None or number <= high)
-        )
+        options = sorted(number for number in numbers if number >= low and (high is None or number <= high))
         return int(self.choices.choose(("bounds", name, judged), lambda: options))
 
     def outcome(self, name: str) -> tuple[str, Any]:

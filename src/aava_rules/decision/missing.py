@@ -41,7 +41,7 @@ from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
-from aava_rules.language.functions import reads_step
+from aava_rules.language.functions import nullable, reads_step
 from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
 from aava_rules.language.values import LANGUAGES, is_known
@@ -202,7 +202,7 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
                     seen[need.fact, need.where] = need.settles = settles
                     yield need
         unknown = [need for expr, scope in computed_values(reading) for need in _unknown_in(expr, scope, context)]
-        settles = not day_open and not seen and _single(unknown)
+        settles = not day_open and not seen and _single(unknown) and _settled_once_known(reading)
         yield from _new(unknown, seen, settles)
     if day_open:
         yield from judged_day_needs(state, context, seen)
@@ -239,6 +239,19 @@ def _behind_default(unknown: list[Need], context: DecisionContext) -> bool:
 def _single(unknown: list[Need]) -> bool:
     """Whether one fact is all that is waited for, and the answer reads it itself."""
     return len({(need.fact, need.where) for need in unknown}) == 1 and unknown[0].direct
+
+
+def _settled_once_known(reading: Reading) -> bool:
+    """Whether the question of ``reading`` has an answer once every value that its rules compute is known.
+
+    Each value that may count must surely count (law in doubt leaves that open), and of several each must exist.
+    """
+    possible = [group for group in reading.question.groups if reading.state(group.form) is not False]
+    return all(
+        reading.surely(group.form)
+        and (len(possible) == 1 or not nullable(group.expr) or is_known(reading.value(group.expr, group.scope)))
+        for group in possible
+    )
 
 
 def _of_a_day(term: Expr, context: DecisionContext) -> bool:

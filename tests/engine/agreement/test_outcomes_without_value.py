@@ -54,3 +54,37 @@ def test_more_knowledge_takes_nothing_back(record: dict[str, Any], late: str, so
         (elapsed,) = [state for state in decision.states if state.name == "elapsed"]
         assert elapsed.value is UNKNOWN  # and not bounds that an unknown day need not keep
     assert list(disagreements(rulebook, ON, [{"id": "x"} | record], Tally())) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "settles", "status"),
+    [
+        ({"events": [{"step": "first_meeting", "on": date(2016, 12, 31)}]}, True, "conflict"),
+        ({"events": [{"step": "first_meeting", "on": date(2017, 1, 1)}]}, True, "known"),
+        ({"events": []}, True, "conflict"),
+        ({"events": [], "complete_from": {"events": date(2016, 6, 1)}}, False, "unknown"),  # a second fact is open
+    ],
+)
+def test_what_settles_two_values(record: dict[str, Any], settles: bool, status: str, tmp_path: Path) -> None:
+    """The fact of one value settles what two rules conclude only if nothing else is open."""
+    vocabulary = VOCABULARY.replace("facts:", "facts:\n  n: {type: integer, unit: days, TITLE}")
+    rules = RULES.replace('"days_between(decision_date, until)"}}', '"days_between(decision_date, met)"}}').replace(
+        "rules:", "rules:\n  - {id: A-0, TITLE, in_force: {from: 2000-01-01}, then: {elapsed: n}}"
+    )
+    rulebook = made(tmp_path, vocabulary, rules)
+    before = rulebook.decide({"id": "x"} | record, ON, only=["elapsed"])
+    assert ["elapsed" in entry.settles for entry in before.missing if entry.fact == "n"] == [settles]
+    after = rulebook.decide({"id": "x", "facts": {"n": 0}} | record, ON, only=["elapsed"])
+    assert after.outcomes["elapsed"].status == status
+
+
+def test_nothing_settles_what_unread_law_decides(tmp_path: Path) -> None:
+    """A value that a rule concludes whose law is in doubt is not settled by the fact from which it follows."""
+    vocabulary = VOCABULARY.replace("facts:", "facts:\n  n: {type: integer, unit: days, TITLE}")
+    doubted = RULES.replace('{elapsed: "days_between(decision_date, until)"}}', "{elapsed: n}, DOUBT}")
+    sure, open_ = (
+        made(tmp_path / folder, vocabulary, doubted.replace(", DOUBT", doubt)).decide({"id": "x"}, ON, only=["elapsed"])
+        for folder, doubt in (("sure", ""), ("open", ", in_doubt_from: 2016-01-01"))
+    )
+    assert [entry.settles for entry in sure.missing if entry.fact == "n"] == [("elapsed",)]
+    assert [entry.settles for entry in open_.missing if entry.fact == "n"] in ([], [()])
