@@ -94,13 +94,7 @@ def fields_of_step(
         context: The decision's rulebook.
         fields_of_outcome: As for `fields_of_fact`.
     """
-    # the same for every item that reads it
-    memo, key = scope.facts.memo, ("fields of step", step)
-    fields: tuple[str, ...] | None = memo.get(key)
-    if fields is None:
-        search = _FieldSearch(context, fields_of_outcome, of_item=False)
-        fields = memo[key] = tuple(dict.fromkeys(search.of_step(step, scope)))
-    return fields
+    return _FieldSearch(context, fields_of_outcome, of_item=False).of_step(step, scope)
 
 
 class _FieldSearch:
@@ -165,8 +159,20 @@ class _FieldSearch:
         fields: tuple[str, ...] = memo[key]
         return fields
 
-    def of_step(self, step: str, scope: Scope) -> Iterator[str]:
-        """The fields that tell whether, and on which day, a step was done in the round of the day of decision."""
+    def of_step(self, step: str, scope: Scope) -> tuple[str, ...]:
+        """The fields that tell whether, and on which day, a step was done in the round of the day of decision.
+
+        They are the same for whatever reads the step, so they are looked for once a record.
+        """
+        memo, key = scope.facts.memo, ("fields of step", step, self.of_item)
+        fields: tuple[str, ...] | None = memo.get(key)
+        if fields is None:
+            memo[key] = ()  # while they are looked for: a proof that reads the step itself tells nothing more of it
+            search = _FieldSearch(self.context, self.fields_of_outcome, self.of_item)
+            fields = memo[key] = tuple(dict.fromkeys(search._of_events_and_proof(step, scope)))
+        return fields
+
+    def _of_events_and_proof(self, step: str, scope: Scope) -> Iterator[str]:
         record, definition = scope.facts.record, self.parts.steps.get(step)
         yield from self._of_events({step, FIRST_STEP, RETURN_STEP}, scope)
         for proof in definition.proof if definition is not None else ():
