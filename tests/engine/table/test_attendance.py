@@ -63,7 +63,7 @@ def test_derivations_of_rulebooks(seed):
 
 def test_values_of_every_kind_occur():
     values: list[Any] = []
-    for seed in range(30):
+    for seed in range(90):
         clients, derivations = draw(seed)
         values += check(clients, derivations.peak()) + check(clients, derivations.gaps())
     assert UNKNOWN in values and NONE in values and True in values and False in values
