@@ -35,9 +35,9 @@ def reads_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def trace(decision: Decision, state: State) -> list[dict[str, Any]]:
-    """Everything that the explanation of one state read."""
+    """Everything that the explanation of one state read; not what it supposes to tell what would be otherwise."""
     told = explain(decision, [state], "en").to_dict()
-    return [read for tree in told["trees"] for read in reads_of(tree)]
+    return [read for tree in told["trees"] for read in reads_of(tree) if read["origin"] != "supposed"]
 
 
 def state_days(state: State, source: Record) -> Iterator[tuple[str, Any]]:
