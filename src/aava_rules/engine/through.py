@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.composition import Part, compose, outcomes_read
-from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program
+from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.features import known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
@@ -37,27 +37,6 @@ class Outcomes(Protocol):
 
     def outcome(self, name: str) -> State:
         """The state of the outcome ``name``."""
-
-
-class DiagramStates:
-    """The states of formulas through all strata, by their decision diagrams: the same for every engine.
-
-    Attributes:
-        known: the mask of the cells that are possible.
-    """
-
-    __slots__ = ("known",)
-
-    def __init__(self, known: int) -> None:
-        self.known = known
-
-    def surely(self, form: CompiledFormula) -> bool:
-        """Whether ``form`` holds for every completion of what is known."""
-        return form.surely(self.known)
-
-    def state(self, form: CompiledFormula) -> bool | None:
-        """Whether ``form`` holds for every completion of what is known, for none (False), or for some (None)."""
-        return form.state(self.known)
 
 
 class _Days:
@@ -96,7 +75,7 @@ class Through:
     def __call__(self) -> Reading:
         """The reading."""
         program, known = self.program, known_cells(self.program, self.scopes)
-        return Reading(program.questions[0], program, known, self.scopes, DiagramStates(known), self.layered)
+        return Reading(program.questions[0], program, known, self.scopes, KnownCells(known), self.layered)
 
 
 def through_outcomes(reading: Reading, outcomes: Outcomes) -> Through | None:
