@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,9 @@ def test_every_room_has_a_row_and_a_door() -> None:
         assert f"`{room}`" in text, room
         door = (PACKAGE / room / "__init__.py").read_text(encoding="utf-8")
         assert len(door.split('"""')[1].split()) >= 30, f"the door of {room} says too little"
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """The folders of tests are no packages, so pytest knows a module by its name alone and refuses a second one."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert not [name for name, times in names.items() if times > 1]
