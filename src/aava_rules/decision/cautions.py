@@ -14,7 +14,7 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
 from aava_rules.decision.reasons import CODES, unread
 from aava_rules.decision.text.catalogue import text
-from aava_rules.decision.text.citations import Citation, citation, in_force
+from aava_rules.decision.text.citations import Citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import OPEN, State
@@ -138,7 +138,7 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
 
 
 def _citations(cites: tuple[Cite, ...], context: DecisionContext) -> tuple[Citation, ...]:
-    return tuple(citation(cite, context.parts.sources) for cite in cites)
+    return tuple(context.citation(cite) for cite in cites)
 
 
 def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:

@@ -10,13 +10,14 @@ from typing import Any, ClassVar, Self
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import gives_facts_alone
 from aava_rules.decision.items import item_keys, item_path
+from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.engine.diagram.diagram import EMPTY, Diagram, Leaf, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.session import EarlierLaw, Session
 from aava_rules.engine.states import Engine, State
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record import Record
-from aava_rules.rulebook.model import AUDIENCES, Audience, Parts, Rule
+from aava_rules.rulebook.model import AUDIENCES, Audience, Cite, Parts, Rule
 
 
 class Inquiry:
@@ -39,6 +40,8 @@ class Inquiry:
         """Whether one outcome is all that is asked."""
         self.latest: dict[str, tuple[date, Diagram]] = {}
         """Of each outcome the day of decision that was asked last, with its diagram, if there is one."""
+        self.citations: dict[Cite, Citation] = {}
+        """The citations that answers have shown, at most those of the rulebook."""
 
     @cached_property_unlocked
     def groups(self) -> tuple[QueryGroup, ...]:
@@ -172,6 +175,14 @@ class DecisionContext:
             return ""
         field = self.session.book.field_of(state.kind, state.name)
         return item_path(state.list_name, state.item, state.position) + (f".{field}" if field else "")
+
+    def citation(self, cite: Cite) -> Citation:
+        """``cite`` of the rulebook as people read it; an answer shows the same ones as many others do."""
+        citations = self.inquiry.citations
+        shown = citations.get(cite)
+        if shown is None:
+            shown = citations[cite] = citation(cite, self.parts.sources)
+        return shown
 
     def first_rule(self, state: State) -> Rule:
         """A rule that answers the question of ``state`` on some day, for when none is in force."""

@@ -11,7 +11,7 @@ from aava_rules.decision.due import due_day
 from aava_rules.decision.essential import essential
 from aava_rules.decision.reasons import unread
 from aava_rules.decision.text.catalogue import text
-from aava_rules.decision.text.citations import Citation, citation, in_force
+from aava_rules.decision.text.citations import Citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_day, format_value, label
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.states import OPEN, Reading, State
@@ -24,6 +24,13 @@ from aava_rules.rulebook.model import Text
 
 def deciding_rules(state: State) -> tuple[RuleForms, ...]:
     """The rules that give the answer ``state``: those that surely count, else those of which some must."""
+    rules = state.memo.get("deciding")
+    if rules is None:
+        rules = state.memo["deciding"] = _deciding(state)
+    return rules
+
+
+def _deciding(state: State) -> tuple[RuleForms, ...]:
     if not state.readings:
         return ()
     reading = state.readings[0]
@@ -68,6 +75,13 @@ def _may_decide(state: State, reading: Reading, rule: RuleForms) -> bool:
 
 def open_rules(state: State) -> tuple[RuleForms, ...]:
     """The rules of the unknown answer ``state`` that may still count."""
+    rules = state.memo.get("open")
+    if rules is None:
+        rules = state.memo["open"] = _open(state)
+    return rules
+
+
+def _open(state: State) -> tuple[RuleForms, ...]:
     if not state.readings:
         return ()
     reading = state.readings[0]
@@ -99,7 +113,7 @@ def citations_of(state: State, context: DecisionContext) -> tuple[Citation, ...]
     citations: dict[str, Citation] = {}
     for rule in chosen:
         for cite in in_force(rule.bound.rule.cite, judged_day(state, rule)):
-            citations.setdefault(str(cite), citation(cite, context.parts.sources))
+            citations.setdefault(str(cite), context.citation(cite))
     return tuple(citations.values())
 
 
@@ -136,9 +150,12 @@ def message_of(state: State, context: DecisionContext, language: str) -> str:
 
 def _sure_rules(state: State) -> tuple[RuleForms, ...]:
     """The deciding rules that hold whatever the missing facts are; not those that only between them must."""
-    if not state.readings:
-        return ()
-    return tuple(rule for rule in deciding_rules(state) if _counts(state, state.readings[0], rule))
+    rules = state.memo.get("sure")
+    if rules is None:
+        reading = state.readings[0] if state.readings else None
+        sure = (rule for rule in deciding_rules(state) if reading is not None and _counts(state, reading, rule))
+        rules = state.memo["sure"] = tuple(sure)
+    return rules
 
 
 def _filled(message: str, rule: RuleForms, state: State, context: DecisionContext, language: str) -> str | None:

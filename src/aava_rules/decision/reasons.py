@@ -29,6 +29,13 @@ def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
     ``facts_missing``, ``law_not_verified``, ``needs_judgement`` (left to an official), and of a lower outcome that
     it rests on ``conflict`` or ``not_applicable``. ``context`` has the record, day and rulebook.
     """
+    reasons = state.memo.get("reasons")
+    if reasons is None:
+        reasons = state.memo["reasons"] = _reasons(state, context)
+    return reasons
+
+
+def _reasons(state: State, context: DecisionContext) -> tuple[str, ...]:
     causes: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
     for reading in state.readings:
         if reading.question.in_doubt:

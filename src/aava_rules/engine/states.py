@@ -98,10 +98,12 @@ class State:
         stated: whether the record states it, so that its rules are not asked.
         through: makes the reading through all strata of an answer that it would not change; None if there is none.
         day_open: whether the law of more than one stretch of time may be what answers, as a judged day is not known.
+        memo: what is worked out of it once, as texts, citations and cautions all ask for its grounds; by what it is.
     """
 
     __slots__ = (
-        "asked", "day_open", "item", "kind", "list_name", "name", "position", "stated", "status", "through", "value",
+        "asked", "day_open", "item", "kind", "list_name", "memo", "name", "position", "stated", "status", "through",
+        "value",
     )  # fmt: skip
 
     def __init__(
@@ -112,6 +114,7 @@ class State:
         self.through: Callable[[], Reading] | None = None
         self.list_name, self.item, self.position, self.stated = list_name, item, position, stated
         self.day_open = False
+        self.memo: dict[str, tuple[Any, ...]] = {}
 
     @property
     def readings(self) -> tuple[Reading, ...]:

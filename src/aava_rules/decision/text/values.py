@@ -139,6 +139,9 @@ def fill_placeholders(message: str, value_of: Callable[[str], str], language: st
         The message; braces that are no placeholder stay as they are.
     """
 
+    if "{" not in message:
+        return message
+
     def fill(match: re.Match[str]) -> str:
         name, space, noun = match.groups()
         value = value_of(name)
