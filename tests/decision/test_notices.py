@@ -311,3 +311,74 @@ def test_bounds_that_cannot_be_are_told() -> None:
     for bounds, told in (({"at_least": 131}, True), ({"at_least": 130}, False), ({"at_most": 1000}, False)):
         decision = FINLAND.decide({"id": "R", "facts": {"age": bounds}}, on="2014-05-05", only=["target_group"])
         assert [one.code for one in decision.notices] == ["number_out_of_reason"] * told
+
+
+def test_texts_name_the_fact_in_their_language() -> None:
+    """A notice about a fact calls it as people call it, in each language, and shows no code of it."""
+    facts = {"age": 200, "subsidy_days": 100, "subsidy_days_last_12_months": 300}
+    decision = FINLAND.decide({"id": "R", "facts": facts}, on="2014-05-05", only=["target_group"])
+    assert [one.code for one in decision.notices] == [
+        "number_out_of_reason",
+        "more_days_than_the_time_has",
+        "more_than_in_all",
+    ]
+    for one in decision.notices:
+        for language in LANGUAGES:
+            assert "{" not in one.text(language)
+            assert FINLAND.parts.facts[one.fields[0].removeprefix("facts.")].title[language] in one.text(language)
+    assert FINLAND.parts.facts["subsidy_days"].title["sv"] in decision.notices[2].text("sv")
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("social_assistance_months", 1_560),
+        ("subsidy_days", 34_450),
+        ("attended_days", 47_580),
+        ("absence_days_in_row", 34_450),
+        ("work_history_years", 130),
+    ],
+)
+def test_what_no_life_has_is_told(name: str, most: int) -> None:
+    """Years, months and days that nobody lives, and weekdays of so many weeks."""
+    assert notices_of(facts={name: most}) == []
+    assert notices_of(facts={name: most + 1}) == [("number_out_of_reason", (f"facts.{name}",))]
+
+
+def test_a_week_has_seven_days() -> None:
+    """A peak over calendar weeks is counted in a time as well."""
+    assert notices_of(facts={"attended_days_in_a_week": 7}) == []
+    told = [("more_days_than_the_time_has", ("facts.attended_days_in_a_week",))]
+    assert notices_of(facts={"attended_days_in_a_week": 8}) == told
+
+
+@pytest.mark.parametrize("part", ["subsidy_days_last_12_months", "subsidy_days_after_allowance"])
+def test_a_part_that_is_more_than_the_whole_is_told(part: str) -> None:
+    """Days of the last year, and those after another benefit, are among the days in all."""
+    told = [("more_than_in_all", (f"facts.{part}", "facts.subsidy_days"))]
+    assert notices_of(facts={part: 200, "subsidy_days": 200}) == []
+    assert notices_of(facts={part: 201, "subsidy_days": 200}) == told
+    assert notices_of(facts={part: {"at_least": 201}, "subsidy_days": {"at_most": 200}}) == told
+    assert notices_of(facts={part: {"at_most": 201}, "subsidy_days": 200}) == []
+    assert notices_of(facts={part: 201, "subsidy_days": {"at_least": 100}}) == []
+    assert notices_of(facts={part: 201, "allowance_days": 200}) == []
+
+
+def test_a_birth_date_longer_ago_than_any_life_is_told() -> None:
+    """Such as the day that systems put where they know none."""
+    for on, told in (("2031-01-01", True), ("2030-12-31", False)):
+        for record in ({"client": {"birth_date": "1900-01-01"}}, {"facts": {"birth_date": "1900-01-01"}}):
+            decision = FINLAND.decide({"id": "R", **record}, on=on, only=["target_group"])
+            place = f"{next(iter(record))}.birth_date"
+            assert [(one.code, one.fields) for one in decision.notices] == [("birth_date_long_ago", (place,))] * told
+
+
+def test_what_is_assumed_contradicts_nothing() -> None:
+    """A fact that has a value by its default, or by that of another one, is not told to differ from a given one."""
+    for name, given_value in (("enough_subsidy_days_by_a_reading", False), ("subsidy_days_differ_by_reading", False)):
+        assert notices_of(facts={name: given_value}) == []
+        assert notices_of(facts={name: given_value, "subsidy_days_last_12_months": 10}) == []
+    rows = [JANUARY | {"because_of_unemployment": True}]
+    assert notices_of(facts={"subsidy_days_differ_by_reading": True}, benefits=rows) == [
+        ("facts_differ", ("facts.subsidy_days_differ_by_reading",))
+    ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from aava_rules.compiler.inputs import InputReader
+from aava_rules.compiler.plausible import Plausible
 from aava_rules.compiler.ranges import Ranges
 from aava_rules.language.functions import FUNCTIONS, nullable
 from aava_rules.language.structs import Struct
@@ -70,6 +71,7 @@ class Vocabulary:
         compiled: what the reference engine has made of the plans, by name.
         inputs: what reads the ready-made facts of records.
         ranges: which numbers are never below zero.
+        plausible: what given numbers can be at most.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -80,6 +82,7 @@ class Vocabulary:
         self._sensitive: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
         self.ranges = Ranges(parts)
+        self.plausible = Plausible(parts)
         self._behind_defaults: frozenset[str] | None = None
         self.inputs = InputReader(parts.facts, parts.outcomes, self._preferred())
 

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
-from aava_rules.compiler.facts import PREFER_DERIVED
+from aava_rules.compiler.facts import CLIENT_FACTS, PREFER_DERIVED
+from aava_rules.compiler.plausible import LONGEST_LIFE
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
-from aava_rules.language.dates import ONE_DAY, longest, parse_day, weekdays
+from aava_rules.language.dates import ONE_DAY, add_months, parse_day, weekdays
 from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known, orders
 from aava_rules.record import Record
 from aava_rules.record.items import MODELS
@@ -25,9 +27,10 @@ class Notice:
     """Something in the record that does not fit together.
 
     Attributes:
-        code: ``facts_differ``, ``more_days_than_the_time_has``, ``number_out_of_reason``, ``birth_date_to_come``,
-            ``more_days_than_weekdays``, ``more_days_than_weekdays_together``, ``periods_overlap``,
-            ``attended_outside_period``, ``rows_alike`` or ``id_twice``.
+        code: ``facts_differ``, ``more_days_than_the_time_has``, ``number_out_of_reason``, ``more_than_in_all``,
+            ``birth_date_to_come``, ``birth_date_long_ago``, ``more_days_than_weekdays``,
+            ``more_days_than_weekdays_together``, ``periods_overlap``, ``attended_outside_period``, ``rows_alike`` or
+            ``id_twice``.
         texts: what it says, by language.
         fields: the paths of the fields or rows in the record.
     """
@@ -53,9 +56,9 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
     record = context.session.facts.record
     return (
         *_facts_that_differ(context),
-        *_too_many_for_their_time(context),
-        *_out_of_reason(context),
-        *_born_later(context),
+        *_too_great(context),
+        *_more_than_in_all(context),
+        *_birth_dates(context),
         *_overfull_rows(record),
         *_overlapping_periods(record, context.on),
         *_attended_outside(record),
@@ -68,23 +71,41 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
 
 def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
-    facts, parts = context.session.facts, context.parts
+    facts = context.session.facts
     for name, ready_made in sorted(facts.inputs.items()):
         if not facts.counts_on(name, context.on) or not _has_origin(name, context):
             continue
-        derived = (
-            _client_value(name, context) if name in ("birth_date", "municipality") else facts.derived(name, context.on)
-        )
-        if derived is UNKNOWN or not _differ(ready_made, derived):
+        derived = _client_value(name, context) if name in CLIENT_FACTS else facts.follows(name, context.on)
+        if derived is UNKNOWN or not _differ(ready_made, derived) or _is_assumed(name, context):
             continue
-        key = "notice.derived_fact_differs" if name in PREFER_DERIVED else "notice.given_fact_differs"
-        line = {language: text(key, language, fact=label(parts, name)[language]) for language in LANGUAGES}
-        yield Notice("facts_differ", line, (f"facts.{name}", *_origins(name, context)))
+        kind = "derived_differs" if name in PREFER_DERIVED else "given_differs"
+        yield Notice("facts_differ", _about(kind, name, context), (f"facts.{name}", *_origins(name, context)))
+
+
+def _about(kind: str, name: str, context: DecisionContext) -> Text:
+    """The text ``notice.fact.KIND`` of the catalogue about a fact, which is called as people call it."""
+    called = label(context.parts, name)
+    return {language: text(f"notice.fact.{kind}", language, fact=called[language]) for language in LANGUAGES}
 
 
 def _has_origin(name: str, context: DecisionContext) -> bool:
     definition = context.parts.facts.get(name)
-    return name in ("birth_date", "municipality") or (definition is not None and definition.derivation is not None)
+    return name in CLIENT_FACTS or (definition is not None and definition.derivation is not None)
+
+
+def _is_assumed(name: str, context: DecisionContext) -> bool:
+    """Whether what follows of a fact rests on the default of another one, which is no part of the record."""
+    definition = context.parts.facts.get(name)
+    if definition is None or name in CLIENT_FACTS:
+        return False
+    facts = context.session.facts
+    return any(
+        other.default is not None
+        and not other.item
+        and upstream not in facts.inputs
+        and facts.follows(upstream, context.on) is UNKNOWN
+        for upstream, other in upstream_facts(definition.trees(), context.parts.facts).items()
+    )
 
 
 def _client_value(name: str, context: DecisionContext) -> Any:
@@ -94,7 +115,7 @@ def _client_value(name: str, context: DecisionContext) -> Any:
 
 
 def _origins(name: str, context: DecisionContext) -> tuple[str, ...]:
-    if name in ("birth_date", "municipality"):
+    if name in CLIENT_FACTS:
         return (f"client.{name}",)
     if name == "age":
         return ("client.birth_date",)
@@ -109,42 +130,46 @@ def _differ(ready_made: Any, derived: Any) -> bool:
     return bool(ready_made != derived)
 
 
-def _too_many_for_their_time(context: DecisionContext) -> Iterator[Notice]:
-    """Given numbers of days that are counted over so many months, and exceed the days that these can have."""
-    inputs, parts = context.session.facts.inputs, context.parts
-    for name, ready_made in sorted(inputs.items()):
-        definition = parts.facts.get(name)
-        if definition is None or definition.unit not in ("days", "benefit days"):
-            continue
-        least = ready_made.low if ready_made.__class__ is Interval else ready_made
-        read = [definition, *upstream_facts(definition.trees(), parts.facts).values()]
-        windows = [fact.derivation.within for fact in read if fact.derivation is not None and fact.derivation.within]
-        months = max((window.months for window in windows if isinstance(window.months, int)), default=None)
-        if months is None or least is None or least <= _most_days(months, definition.unit):
-            continue
-        line = texts("notice.more_days_than_the_time_has", fact=label(parts, name))
-        yield Notice("more_days_than_the_time_has", line, (f"facts.{name}",))
+def _least(ready_made: Any) -> Any:
+    """The least that a given number can be; None: no number, or one without a least."""
+    least = ready_made.low if ready_made.__class__ is Interval else ready_made
+    return least if isinstance(least, (int, Decimal)) else None
 
 
-def _out_of_reason(context: DecisionContext) -> Iterator[Notice]:
-    """Given numbers that are greater than they can be: days of a week, hours of a day or a week, years of a life."""
+def _too_great(context: DecisionContext) -> Iterator[Notice]:
+    """Given numbers that are greater than they can be: of days, than the time has over which they are counted; of all,
+    than a week, a day or a life has."""
+    plausible = context.session.facts.vocabulary.plausible
     for name, ready_made in sorted(context.session.facts.inputs.items()):
-        definition = context.parts.facts.get(name)
-        most = _MOST_OF_UNIT.get(definition.unit) if definition is not None else None
-        least = ready_made.low if ready_made.__class__ is Interval else ready_made
-        if most is not None and least is not None and least > most:
-            line = texts("notice.number_out_of_reason", fact=label(context.parts, name))
-            yield Notice("number_out_of_reason", line, (f"facts.{name}",))
+        least = _least(ready_made)
+        for code, most in (
+            ("more_days_than_the_time_has", plausible.most_in_time.get(name)),
+            ("number_out_of_reason", plausible.most.get(name)),
+        ):
+            if most is not None and least is not None and least > most:
+                yield Notice(code, _about(code, name, context), (f"facts.{name}",))
+                break
 
 
-def _most_days(months: int, unit: str) -> int:
-    """The most days, or the most weekdays, that a time of so many months can have."""
-    days = longest(months)
-    return days if unit == "days" else days // 7 * 5 + min(days % 7, 5)
+def _more_than_in_all(context: DecisionContext) -> Iterator[Notice]:
+    """Given totals that are greater than another given one, which counts all that they count and more."""
+    inputs, wholes = context.session.facts.inputs, context.session.facts.vocabulary.plausible.wholes
+    for name in sorted(inputs.keys() & wholes.keys()):
+        for whole in wholes[name]:
+            most = inputs.get(whole)
+            most = most.high if most.__class__ is Interval else most
+            least = _least(inputs[name])
+            if most is not None and least is not None and least > most:
+                part, total = label(context.parts, name), label(context.parts, whole)
+                line = {
+                    language: text("notice.more_than_in_all", language, fact=part[language], whole=total[language])
+                    for language in LANGUAGES
+                }
+                yield Notice("more_than_in_all", line, (f"facts.{name}", f"facts.{whole}"))
 
 
-def _born_later(context: DecisionContext) -> Iterator[Notice]:
-    """A birth date after the day of decision, which counts as not known."""
+def _birth_dates(context: DecisionContext) -> Iterator[Notice]:
+    """A birth date after the day of decision, which counts as not known, or longer ago than anybody has lived."""
     record = context.session.facts.record
     days = {
         "client.birth_date": getattr(record.client, "birth_date", None),
@@ -152,8 +177,12 @@ def _born_later(context: DecisionContext) -> Iterator[Notice]:
     }
     for path, written in days.items():
         day = parse_day(written) if isinstance(written, str) else written
-        if isinstance(day, date) and day > context.on:
+        if not isinstance(day, date):
+            continue
+        if day > context.on:
             yield Notice("birth_date_to_come", texts("notice.birth_date_to_come"), (path,))
+        elif add_months(day, (LONGEST_LIFE + 1) * 12) <= context.on:
+            yield Notice("birth_date_long_ago", texts("notice.birth_date_long_ago", years=LONGEST_LIFE), (path,))
 
 
 # -- rows
@@ -304,8 +333,6 @@ def _has_day(value: Any) -> bool:
     return isinstance(value, date) or (isinstance(value, tuple) and bool(value))
 
 
-_MOST_OF_UNIT: Final = {"days/week": 7, "hours/day": 24, "hours/week": 168, "years": 130}
-"""The most that there can be of a number, by its unit; nobody has been older than 130 years."""
 _MOST_IN_A_CHAIN: Final = 400
 """Rows of one benefit that follow one another without a day between them: of more only the whole is checked."""
 _MOST_SHOWN: Final = 20

@@ -142,6 +142,20 @@ class Facts:
         """The value of ``name`` that follows from lists or rules on the day ``judged``, whatever is given."""
         return self._derived(name, self.vocabulary.plan(name), judged)
 
+    def follows(self, name: str, judged: Judged) -> Any:
+        """As ``derived`` of ``name`` on ``judged``, but UNKNOWN where only the default of the fact gives it a value."""
+        plan = self.vocabulary.plan(name)
+        if plan.default is None:
+            return self._derived(name, plan, judged)
+        if plan.derivation is None or (plan.of_the_day and judged != self.on):
+            return UNKNOWN
+        alone = f"{name} without its default"
+        read = self._readers.get(alone)
+        if read is None:
+            read = self._readers[alone] = _derive(plan.derivation)
+        # a default that stands in for what does not exist is no guess
+        return UNKNOWN if read(Scope(self, judged)) is UNKNOWN else self._derived(name, plan, judged)
+
     def _derived(self, name: str, plan: FactPlan, judged: Judged) -> Any:
         if plan.concluded:
             return self.outcome(name) if judged == self.on else UNKNOWN
