@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz bench bench-against docs clean test-engines test-oracle test-sentences test-spark soak golden
+.PHONY: setup demo test check cases fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-sentences test-spark soak golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
 DECISIONS ?= 1000000
 COMPLETIONS ?= 3000000
 SENTENCES ?= 20000
+INPUTS ?= 100000
+PROCESSES ?= 2
+RUNS ?= 100000
 
 setup: $(VENV)/.dev
 
@@ -33,6 +36,10 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml $(PLUGINS:=/pyproject.toml)
 
 $(VENV)/.spark: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[spark]"
+	touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[fuzz]"
 	touch $@
 
 demo: $(VENV)/.runtime
@@ -79,8 +86,17 @@ cases: $(VENV)/.runtime
 	$(BIN)/aava-rules test aava
 	$(BIN)/aava-rules test hartola_sysma
 
+# Hostile records, rulebooks, YAML, expressions, mapping files and CSV, so many in all (INPUTS), in so many processes (PROCESSES).
 fuzz: $(VENV)/.dev
-	$(BIN)/python tests/fuzz/fuzz.py --records 100000 --mutations 10000 --seed $(SEED)
+	$(BIN)/python tests/fuzz/fuzz.py --inputs $(INPUTS) --processes $(PROCESSES) --seed $(SEED)
+
+fuzz-long:
+	$(MAKE) fuzz INPUTS=1000000
+
+# Guided by coverage, so many inputs of each kind (RUNS); for Linux, where atheris has wheels.
+fuzz-guided: $(VENV)/.fuzz
+	set -e; for kind in record yaml expression mapping csv; do \
+		$(BIN)/python tests/fuzz/guided.py $$kind --runs $(RUNS) --seed $(SEED); done
 
 bench:
 	$(PYTHON) benchmarks/run.py

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fuzz import Fuzzer
+import pytest
+from fuzz import Fuzzer, counts_of, run_part
 
 
 def test_hostile_records_and_rule_files_are_answered_or_refused(tmp_path: Path) -> None:
     """Whatever comes in, the library answers or raises an error of its own, soon and without contents."""
     fuzzer = Fuzzer(seed=1, folder=tmp_path)
-    assert fuzzer.run(records=600, mutations=150), fuzzer.report()
+    assert fuzzer.run({"record": 600, "rulebook": 150}), fuzzer.report()
+
+
+@pytest.mark.parametrize("kind", ["yaml", "expression", "mapping", "csv"])
+def test_hostile_text_is_read_or_refused(kind: str, tmp_path: Path) -> None:
+    """Text of each kind gives what it says or an error of the library, both happen, and nothing else is raised."""
+    if kind == "csv":
+        pytest.importorskip("aava_rules_tabular")
+    fuzzer = Fuzzer(seed=1, folder=tmp_path)
+    assert fuzzer.run({kind: 400}), fuzzer.report()
+    assert fuzzer.counts[f"{kind}: read"] > 20
+    assert fuzzer.counts[f"{kind}: refused"] > 20
+
+
+def test_the_parts_of_a_run_are_the_run(tmp_path: Path) -> None:
+    """Inputs divided among processes are those of one process, and all that is asked for is run."""
+    assert sum(counts_of(1_000_003, []).values()) == 1_000_003
+    assert counts_of(10, ["csv", "yaml"]) == {"csv": 5, "yaml": 5}
+    whole, halves = Fuzzer(seed=2, folder=tmp_path), Fuzzer(seed=2, folder=tmp_path)
+    whole.run({"expression": 101})
+    for part in (0, 1):
+        halves.add(run_part(2, tmp_path, {"expression": 101}, part, 2))
+    assert halves.counts == whole.counts
 
 
 def test_the_same_seed_makes_the_same_inputs(tmp_path: Path) -> None:

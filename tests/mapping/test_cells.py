@@ -36,6 +36,9 @@ TEST_CODES = re.findall(
 )
 
 
+NO_NUMBERS = (Decimal("NaN"), Decimal("sNaN"), Decimal("-NaN"))
+
+
 @pytest.mark.parametrize(
     "cell",
     ["3.5.2014", "03.05.2014", "3.05.2014", " 3.5.2014\u00a0", "2014-05-03 00:00:00", DAY, datetime(2014, 5, 3),
@@ -141,7 +144,8 @@ def test_truth_words(cell: Any, answer: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "  ", "\u00a0", "\ufeff", None, float("nan"), np.nan, np.datetime64("NaT"), "-", "NULL"]
+    "cell",
+    ["", "  ", "\u00a0", "\ufeff", None, float("nan"), np.nan, np.datetime64("NaT"), "-", "NULL", *NO_NUMBERS],
 )
 def test_what_is_empty_is_unknown(cell: Any) -> None:
     """Empty cells, NaN, NaT and the texts that the mapping names are unknown: neither false nor 0."""

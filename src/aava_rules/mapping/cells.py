@@ -97,7 +97,7 @@ def known(cell: Any, forms: Forms) -> Any:
         if cell is None:
             return None
         cell = plain_value(cell)
-        if isinstance(cell, float) and cell != cell:
+        if (isinstance(cell, float) and cell != cell) or (isinstance(cell, Decimal) and cell.is_nan()):
             return None
         if isinstance(cell, ErrorCell):
             raise CellFault("AR169", "shows an error of the spreadsheet", "Mend the formula, or empty the cell.")

@@ -8,7 +8,8 @@ install aava-rules[testing]``; ``AdapterConformance``, which the author of an ad
 same extra; the rest needs the library alone.
 
 What is true here: all randomness comes from a ``random.Random`` or a seed that the caller passes, so the same seed
-gives the same rulebook and record; what is made is right in form, so that the library must answer it. This room may
+gives the same rulebook and record; what is made is right in form, so that the library must answer it, but for what
+``hostile`` makes. This room may
 import every room but ``tools``, and nothing imports it. Begin with ``rulebook_maker`` for rulebooks, ``record_maker``
 for records, ``edges`` for the days and values at which answers change, ``conformance`` for adapters.
 """
