@@ -413,6 +413,18 @@ def test_sqlite_is_read_as_it_was_at_one_moment(tmp_path: Path, monkeypatch: pyt
     assert as_texts(records(found)) == RECORDS
 
 
+def test_a_page_is_found_by_its_clients(postgres: Postgres) -> None:
+    """A page of a large table is read through the index on the client's key, and not by way of all other rows."""
+    create = "create table etuus (rivi integer primary key, nro integer not null, sisalto text)"
+    rows = "insert into etuus select n, n / 10, repeat('x', 60) from generate_series(1, 100000) n"
+    postgres.run(create, rows, "create index on etuus (nro)", "vacuum analyze etuus")
+    page = "select * from etuus where nro > 2000 and nro <= 4000 order by rivi"
+    with databases.Database(postgres.url).snapshot() as connection:
+        plan = "\n".join(connection.exec_driver_sql(f"explain declare page cursor for {page}").scalars())
+    assert "etuus_nro_idx" in plan, plan
+    assert "etuus_pkey" not in plan, plan
+
+
 def test_nothing_can_be_changed(small: Any) -> None:
     """The connection that reads can write nothing, whatever it were told."""
     register = SqlRegister(small(*SCHEMA, *ROWS), mapping())

@@ -159,6 +159,9 @@ class Database:
         connection.execution_options(**_READ_ONLY)
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
         connection.exec_driver_sql("SET LOCAL DateStyle = ISO")
+        # else a query is planned as though only its first rows were wanted: in the order of the primary key, through
+        # the whole table for each page of clients
+        connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
 
 
 def _is_file(text: str) -> bool:

@@ -195,6 +195,7 @@ class InputRecords:
                 self._fail(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
                 return
             yield item
+            del item  # else it would be held while the next one is read
 
     def decision(
         self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None = None

@@ -9,7 +9,7 @@ import ctypes
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +22,7 @@ from aava_rules.mapping import ReadsColumns
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.tools.cli.progress import Progress
 from aava_rules.tools.cli.records import InputRecords, Source, only_rows
+from aava_rules.tools.inputs.ahead import ahead
 from aava_rules.tools.inputs.json import JsonLines, JsonOrLines
 from aava_rules.tools.inputs.parquet import Parquet, orphans, register, rejected_rows
 from aava_rules.tools.reports.report import tally
@@ -119,19 +120,21 @@ class RegisterCheck:
         vocabulary = self.records.rulebook.book.vocabulary
         mapped = MappedTables(adapter.mapping, vocabulary)
         shown.records()
-        for batch in self.records.guarded(source, adapter.adapter.column_batches(source.place, adapter.mapping)):
-            for row in batch.others:
-                self._check_record(source, row)
-            frames, held = mapped.frames(batch.clients, batch.rows)
-            tables = load(frames, self.on, vocabulary)
-            clients = held.nonzero()[0]
-            refused = (~held).nonzero()[0].tolist() + clients[~tables.valid].tolist()
-            for client in sorted(refused):
-                self._check_record(source, batch.record(client))
-            self._table(tables, tables.record)
-            shown.advance(batch.clients.rows)
-            del batch, frames, tables  # else they would be held while the next ones are read
-            _give_back()
+        reading = ahead(adapter.adapter.column_batches(source.place, adapter.mapping))
+        with closing(reading):
+            for batch in self.records.guarded(source, reading):
+                for row in batch.others:
+                    self._check_record(source, row)
+                frames, held = mapped.frames(batch.clients, batch.rows)
+                tables = load(frames, self.on, vocabulary)
+                clients = held.nonzero()[0]
+                refused = (~held).nonzero()[0].tolist() + clients[~tables.valid].tolist()
+                for client in sorted(refused):
+                    self._check_record(source, batch.record(client))
+                self._table(tables, tables.record)
+                shown.advance(batch.clients.rows)
+                del batch, frames, tables  # else they would be held while the next ones are read
+                _give_back()
 
     # -- what is read record by record
 
