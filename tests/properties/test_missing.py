@@ -18,7 +18,6 @@ from aava_rules.engine.states import State
 from aava_rules.language.values import is_known
 from aava_rules.testing import PLAIN, Features, random_rulebook
 from aava_rules.testing.edges import Edges
-from aava_rules.tools.lint.reads import names_in, rule_trees
 
 ITEMS = Features(items=True, steps=False, judged=False, computed=False, lists=False, doubt=False)
 Answer = tuple[str, Any]
@@ -80,18 +79,6 @@ def as_input(rulebook: Rulebook, fact: str) -> brute.Input:
     return brute.Input(singular, field)
 
 
-def may_rest_on_nothing(rulebook: Rulebook, decision: Decision, name: str) -> bool:
-    """Whether an outcome that does not apply, or perhaps does not, is read on the way to a name."""
-    answered = {outcome for ruleset in rulebook.parts.rulesets for outcome in ruleset.otherwise}
-    read = names_in(tree for rule in brute.rules_of(rulebook, name) for tree in rule_trees(rule))
-    return any(
-        decision.outcomes[one].status == "not_applicable"
-        or (decision.outcomes[one].status != "known" and one not in answered)
-        or may_rest_on_nothing(rulebook, decision, one)
-        for one in read & {*decision.outcomes} - {name}
-    )
-
-
 def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tuple[int, int]:
     """Compare what a decision says is missing for one name with what could turn it; how much was compared."""
     record = brute.partial_record(rulebook, name, random, on)
@@ -104,10 +91,7 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
     wanted = expected(rulebook, record, decision, name)
     if wanted is None:
         return 0, 0
-    apart = may_rest_on_nothing(rulebook, decision, name)
-    if apart:
-        pass  # an outcome that does not apply is unknown above whatever is found out, which formulas do not say (ADR 1)
-    elif any(rule.unless is not None for rule in brute.rules_of(rulebook, name)):
+    if any(rule.unless is not None for rule in brute.rules_of(rulebook, name)):
         # a requirement of which only the exception is open is met, so what opens or closes it settles it too
         assert set(found) >= wanted
     else:
@@ -119,7 +103,7 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
         one = as_input(rulebook, fact)
         settles = settled_by(rulebook, record, decision, name, one)
         assert settles or not alone, f"{fact} is said to settle {name}"
-        assert alone or not settles or chained or apart or len(state.readings) > 1, f"{fact} settles {name}"
+        assert alone or not settles or chained or len(state.readings) > 1, f"{fact} settles {name}"
     return 1, len(found)
 
 

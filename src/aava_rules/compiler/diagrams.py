@@ -11,7 +11,7 @@ shipped rulebooks), but prime implicants by the hundred; see `compiler.compositi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import RLock
 from typing import Any, Final
 
@@ -194,6 +194,62 @@ class Diagrams:
         for vertex in vertices:
             rest(vertex)
         return sum(self.fields[level] for level in levels)
+
+    def joint(self, vertices: tuple[Vertex, ...], known: int, asked: int, end: Callable[[Ends], Hashable]) -> int:
+        """The bits of the features that can still change what several formulas say together.
+
+        Only the first features are asked for; what formulas say once these are known is true, false, or (None) left
+        open by the others.
+
+        Args:
+            vertices: the diagrams of the formulas.
+            known: the mask of the possible cells.
+            asked: how many features are asked for, from the first one.
+            end: what the states of the formulas come to, once they are all known or open.
+
+        Raises:
+            TooManyNodes: the formulas have too many nodes together.
+        """
+        levels: set[int] = set()
+        nodes: dict[Hashable, Hashable] = {}
+        restricted: dict[tuple[int, ...], Hashable] = {}
+
+        def rest(at: tuple[Vertex, ...]) -> Hashable:
+            key = tuple(map(id, at))
+            left = restricted.get(key)
+            if left is not None:
+                return left
+            if len(restricted) >= MOST_NODES:
+                raise TooManyNodes
+            level = min((vertex.level for vertex in at if isinstance(vertex, Node)), default=asked)
+            if level >= asked:
+                left = ("end", end(tuple([self.truth(vertex, known) for vertex in at])))
+            else:
+                field, shift = self.fields[level], self._shifts[level]
+                cells = (known & field) >> shift
+                children = []
+                while cells:
+                    cell = (cells & -cells).bit_length() - 1
+                    cells &= cells - 1
+                    children.append(rest(tuple([_child(vertex, level, cell) for vertex in at])))
+                left = children[0]
+                if any(child != left for child in children):
+                    levels.add(level)
+                    # nodes that are alike have one number
+                    left = nodes.setdefault((level, *children), len(nodes))
+            restricted[key] = left
+            return left
+
+        rest(vertices)
+        return sum(self.fields[level] for level in levels)
+
+
+Ends = tuple[bool | None, ...]
+"""What several formulas say: whether each holds, fails (False) or is open (None)."""
+
+
+def _child(vertex: Vertex, level: int, cell: int) -> Vertex:
+    return vertex.children[cell] if isinstance(vertex, Node) and vertex.level == level else vertex
 
 
 class DiagramFormula(CompiledFormula):

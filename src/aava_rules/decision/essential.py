@@ -1,20 +1,26 @@
 """Which unknown features could change an answer, and whether all they can be would settle it.
 
 This reads the formulas of a question alone; `missing` works out which facts stand behind a feature.
+
+Some features stay unknown whatever is found out: what is left to an official, law that is not verified, an outcome to
+which its rules give no value. They may leave an answer open, and then whatever else is asked must be able to turn it:
+with all other features known, an answer is one of its values or unknown for good, and those features matter that lead
+to unlike ones of these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 
-from aava_rules.compiler.diagrams import joint_support
+from aava_rules.compiler.diagrams import Diagrams, Ends, TooManyNodes, joint_support
 from aava_rules.compiler.formula import conj, neg
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Feature, Question
 from aava_rules.engine.conclude import conclude
 from aava_rules.engine.states import OPEN, Reading
+from aava_rules.language.functions import nullable
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Const
+from aava_rules.language.syntax import Const, Fact
 from aava_rules.language.values import Interval
 
 MOST_OPEN_WORDS = 6
@@ -24,17 +30,105 @@ MOST_OPEN_WORDS = 6
 def essential(reading: Reading) -> list[Feature]:
     """The features that matter in ``reading``: some value of each would change the answer, given what else is known.
 
-    They are those that are left of the question's formulas, restricted to what is possible. Of items that are alike
+    They are those that are left of the question's formulas, restricted to what is possible; and those that leave the
+    answer open for good. Of items that are alike
     they are worked out once a record; a reading of no record, as of a whole table or for lint, has no scopes.
     """
     if not reading.scopes:
-        return essential_to(turning_formulas(reading).formulas, reading)
+        return _essential(reading)
     memo = reading.scopes[0].facts.memo
     key = (reading.question, reading.known)
     features: list[Feature] | None = memo.get(key)
     if features is None:
-        features = memo[key] = essential_to(turning_formulas(reading).formulas, reading)
+        features = memo[key] = _essential(reading)
     return features
+
+
+def _essential(reading: Reading) -> list[Feature]:
+    features = essential_to(turning_formulas(reading).formulas, reading)
+    open_for_good = [feature for feature in features if unknown_for_good(feature, reading)]
+    if not open_for_good:
+        return features
+    bits = sum(feature.bits for feature in open_for_good)
+    turning = _turning(reading, sum(f.bits for f in reading.program.features if unknown_for_good(f, reading)))
+    if turning is None:
+        return features
+    return [feature for feature in reading.program.features if feature.bits & (bits | turning)]
+
+
+def unknown_for_good(feature: Feature, reading: Reading) -> bool:
+    """Whether no fact that is found out makes the ``feature`` of ``reading`` known."""
+    if feature.kind in ("doubt", "judgement", "lower"):
+        return True
+    if not reading.scopes:
+        return False
+    scope = reading.scopes[feature.scope]
+    for term in feature.terms:
+        if isinstance(term, Fact) and scope.judged == scope.facts.on and scope.facts.without_value(term.name):
+            # set against a term that may not exist, it is known once that does not
+            return feature.kind != "pair" or not any(nullable(other) for other in feature.terms)
+    return False
+
+
+def _turning(reading: Reading, open_for_good: int) -> int | None:
+    """The bits of the features that can still turn the answer of ``reading``; None if that is too much to work out.
+
+    ``open_for_good`` are those of the features that never become known.
+    """
+    fields = [feature.bits for feature in reading.program.features]
+    first = [field for field in fields if not field & open_for_good]
+    key = f"answers {open_for_good}"
+    diagrams: Diagrams | None = reading.program.compiled.get(key)
+    if diagrams is None:
+        diagrams = reading.program.compiled[key] = Diagrams([*first, *(f for f in fields if f & open_for_good)])
+    bits = 0
+    try:
+        for forms, end in _ends(reading):
+            vertices = tuple([diagrams.of(form.formula) for form in forms])
+            bits |= diagrams.joint(vertices, reading.known, len(first), end)
+    except TooManyNodes:
+        return None
+    return bits
+
+
+def _ends(reading: Reading) -> Iterable[tuple[tuple[CompiledFormula, ...], Callable[[Ends], Hashable]]]:
+    """Formulas that go together, and what their states come to: for each word of a set and each rule of a step."""
+    question = reading.question
+    if question.is_set or question.kind == "step":
+        return [((form,), _as_they_are) for form in turning_formulas(reading).formulas]
+    forms = tuple(dict.fromkeys([*question.forms, *(group.form for group in question.groups)]))
+    computed = not all(isinstance(expr, Const) for expr in question.values)
+
+    def end(states: Ends) -> Hashable:
+        of = dict(zip(forms, states, strict=True))
+        for number, case in enumerate(question.cases):
+            if of[case.form]:
+                return (case.status, str(case.expr)) if isinstance(case.expr, Const) or not computed else number
+        if computed:
+            return states  # values that are not known yet may turn out to be one
+        answered = Reading(question, reading.program, reading.known, reading.scopes, _Answered(of))
+        return str(conclude(answered))
+
+    return [(forms, end)]
+
+
+def _as_they_are(states: Ends) -> Hashable:
+    return states
+
+
+class _Answered:
+    """The states of formulas as they were found."""
+
+    __slots__ = ("_states",)
+
+    def __init__(self, states: dict[CompiledFormula, bool | None]) -> None:
+        self._states = states
+
+    def surely(self, form: CompiledFormula) -> bool:
+        return self._states[form] is True
+
+    def state(self, form: CompiledFormula) -> bool | None:
+        return self._states[form]
 
 
 def essential_to(formulas: Iterable[CompiledFormula], reading: Reading) -> list[Feature]:
@@ -91,7 +185,7 @@ def _formulas(question: Question) -> list[CompiledFormula]:
 def settles_alone(reading: Reading, feature: Feature, features: list[Feature]) -> bool:
     """Whether the terms of ``feature`` alone would settle the answer of ``reading``, whatever their values.
 
-    ``features`` are all that are `essential` to the answer.
+    ``features`` are all that are `essential` to the answer, but for those that stay unknown for good.
     """
     # of two facts that a test sets against each other, one alone tells nothing
     of_same_terms = [other for other in features if other.terms == feature.terms and other.scope == feature.scope]

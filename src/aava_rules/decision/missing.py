@@ -3,7 +3,8 @@
 A fact is listed if an answer that was asked is open, or a step is suggested of which the due day is not known, and
 
 1. the fact stands in a feature that is essential to the answer: some value of it would change the formulas of the
-   question, given all else that is known (`essential`, from the prime implicants); or
+   question, given all else that is known (`essential`, from the prime implicants), and lead to another answer than
+   one that stays unknown for good; or
 2. a rule that counts computes its value from the fact; or
 3. the judged day of the answer is not known, and the fact tells that day.
 
@@ -25,7 +26,7 @@ from typing import Any
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import rules_of_due
-from aava_rules.decision.essential import essential, essential_to, settles_alone, turning_formulas
+from aava_rules.decision.essential import essential, essential_to, settles_alone, turning_formulas, unknown_for_good
 from aava_rules.decision.items import item_path
 from aava_rules.decision.provenance import (
     OF_OTHER_PLANS,
@@ -181,10 +182,9 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
     for reading in state.readings:
         if reading.question.in_doubt:
             continue  # the law of that day is not verified, and no fact changes that
-        features = essential(reading)
+        # what stays unknown for good has no fact behind it that is not listed for itself
+        features = [feature for feature in essential(reading) if not unknown_for_good(feature, reading)]
         for feature in features:
-            if feature.kind == "lower":
-                continue  # what rules give no value: no fact is behind it that is not listed for itself
             scope = reading.scopes[feature.scope]
             # on an unknown day a fact of the day is unknown, whatever is known of it
             day_open = day_open or (

@@ -13,7 +13,7 @@ from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.composition import shares
-from aava_rules.compiler.program import Program
+from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Program
 from aava_rules.engine.conclude import conclude, merge_over_days
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
@@ -49,7 +49,7 @@ class Session:
         self.book = book
         self.engine = engine
         self.on = on
-        self.facts = Facts(book.vocabulary, record, on, self._as_fact, inputs)
+        self.facts = Facts(book.vocabulary, record, on, self._as_fact, inputs, self._without_value)
         self._outcomes: dict[str, State] = {}
 
     def outcome(self, name: str) -> State:
@@ -72,6 +72,14 @@ class Session:
             # an outcome that its rules may give no value is no fact: bounds of it would be taken for a value or none
             return UNKNOWN if state.value.absent else state.value
         return state.value if state.status == "known" else UNKNOWN
+
+    def _without_value(self, name: str) -> bool:
+        """Whether ``name`` is an outcome that its rules, or law that is not verified, leave without a value."""
+        if name not in self.book.vocabulary.parts.outcomes:
+            return False
+        state = self.outcome(name)
+        in_doubt = bool(state.asked) and all(reading.question.in_doubt for reading in state.asked)
+        return state.status in (NOT_APPLICABLE, CONFLICT) or in_doubt
 
     def others(self, names: frozenset[str] | None) -> Iterator[State]:
         """The states of requirements and suggested steps, item by item; of ``names`` only, unless it is None."""

@@ -88,3 +88,55 @@ def test_nothing_settles_what_unread_law_decides(tmp_path: Path) -> None:
     )
     assert [entry.settles for entry in sure.missing if entry.fact == "n"] == [("elapsed",)]
     assert [entry.settles for entry in open_.missing if entry.fact == "n"] in ([], [()])
+
+
+FOR_GOOD = """
+facts:
+  a: {type: boolean, TITLE}
+  b: {type: boolean, TITLE}
+outcomes:
+  low: {type: boolean, TITLE}
+  top: {type: boolean, TITLE}
+  judged: {type: boolean, TITLE}
+  doubted: {type: boolean, TITLE}
+requirements: {kept: {each: client, TITLE}}
+"""
+ALIKE_EITHER_WAY = """
+decides: [low, top, judged, doubted]
+otherwise: {top: false, judged: false, doubted: false}
+rules:
+  - {id: A-1, TITLE, in_force: {from: 2000-01-01}, when: [a], then: {low: true}}
+  - {id: A-2, TITLE, in_force: {from: 2000-01-01}, when: [low, b], then: {top: true}}
+  - {id: A-3, TITLE, in_force: {from: 2000-01-01}, when: [{not: low}, {not: b}], then: {top: true}}
+  - {id: A-4, TITLE, in_force: {from: 2000-01-01}, when: [b], needs_judgement: true, then: {judged: true}}
+  - {id: A-5, TITLE, in_force: {from: 2000-01-01}, when: [{not: b}], needs_judgement: true, then: {judged: true}}
+  - {id: A-6, TITLE, in_force: {from: 2000-01-01}, in_doubt_from: 2016-01-01, when: [b], then: {doubted: true}}
+  - {id: A-7, TITLE, in_force: {from: 2000-01-01}, when: [a], requirement: kept, require: [low, b]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "asked", "reasons"),
+    [
+        ({"a": False}, "top", {}, ("not_applicable",)),  # unknown for good, whatever b is
+        ({}, "top", {"a": False, "b": False}, ("facts_missing", "not_applicable")),
+        ({"a": True}, "top", {"b": True}, ("facts_missing",)),
+        ({"b": True}, "top", {"a": False}, ("facts_missing", "not_applicable")),
+        ({"a": True}, "judged", {}, ("needs_judgement",)),
+        ({}, "judged", {}, ("needs_judgement",)),
+        ({}, "doubted", {}, ("law_not_verified",)),
+        ({}, "kept", {"a": False, "b": False}, ("facts_missing",)),
+        ({"a": True}, "kept", {"b": True}, ("facts_missing",)),
+    ],
+)
+def test_nothing_is_asked_that_leaves_an_answer_unknown_for_good(
+    facts: dict[str, Any], name: str, asked: dict[str, bool], reasons: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A fact is asked for only if an answer comes of it, whatever an outcome without value or an official might say."""
+    rulebook = made(tmp_path, FOR_GOOD, ALIKE_EITHER_WAY)
+    record = {"id": "x", "facts": facts}
+    decision = rulebook.decide(record, ON)
+    answers = {**decision.outcomes} | {finding.requirement: finding for finding in decision.findings}
+    found = {entry.fact: name in entry.settles for entry in decision.missing if name in entry.affects}
+    assert (found, answers[name].reasons) == (asked, reasons)
+    assert list(disagreements(rulebook, ON, [record], Tally())) == []

@@ -28,6 +28,7 @@ class Facts:
         record: the record.
         on: the day of decision.
         outcome: asks the rules of a lower stratum for an outcome that the record does not state.
+        without_value: whether an outcome has no value, whatever else is found out.
         inputs: the ready-made facts, typed.
         memo: what is worked out: under the name alone what counts on every day, else under name and judged day.
     """
@@ -45,11 +46,12 @@ class Facts:
         "outcome",
         "record",
         "vocabulary",
+        "without_value",
     )
 
     def __init__(
         self, vocabulary: Vocabulary, record: Record, on: date, outcome: Callable[[str], Any],
-        inputs: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None, without_value: Callable[[str], bool] = lambda name: False,
     ) -> None:  # fmt: skip
         """Raises RecordError if ``inputs`` is None and the record's ready-made facts are not of their types.
 
@@ -59,13 +61,14 @@ class Facts:
             on: the day of decision.
             outcome: what answers outcomes.
             inputs: the ready-made facts, if they have been typed already.
+            without_value: whether an outcome has no value, whatever else is found out.
         """
         self.vocabulary = vocabulary
         self._plans = vocabulary.plans
         self._readers = vocabulary.compiled
         self.record = record
         self.on = on
-        self.outcome = outcome
+        self.outcome, self.without_value = outcome, without_value
         self._steps: Steps | None = None
         self._later_plans: LaterPlans | None = None
         self._places: dict[str, dict[int, int]] = {}

@@ -155,5 +155,5 @@ _READERS: Final[dict[str, Callable[[Feature], MaskReader]]] = {
     "known": _known,
     "judgement": _never,
     "doubt": _never,
-    "lower": _term,
+    "lower": _never,
 }

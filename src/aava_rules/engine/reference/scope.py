@@ -56,6 +56,9 @@ class FactValues(Protocol):
     def steps(self) -> StepValues:
         """The steps of the client path that the record shows as done."""
 
+    def without_value(self, name: str) -> bool:
+        """Whether ``name`` is an outcome that has no value on the day of decision, whatever else is found out."""
+
     def value(self, name: str, judged: Judged) -> Any:
         """The value of the fact ``name`` as it counts on the day ``judged``, which may not be known."""
 

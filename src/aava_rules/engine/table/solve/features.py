@@ -211,7 +211,7 @@ def _pair(feature: Feature, cells: Partition, full: int, dtype: Any) -> Callable
 
 _BUILDERS: dict[str, _Build] = {
     "term": _term, "pair": _pair, "has": _has, "known": _known, "judgement": _never, "doubt": _never,
-    "lower": _term,
+    "lower": _never,
 }  # fmt: skip
 
 
