@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aava_rules.decision.schema import decision_schema
+from aava_rules.decision.schema import decision_schema, short_schema
 from aava_rules.mapping.file_schema import mapping_schema
 from aava_rules.record.fields import record_schema
 from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
@@ -19,6 +19,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     found = {
         "record.json": record_schema(),
         "decision.json": decision_schema(),
+        "decision.short.json": short_schema(),
         "rulebook.json": rulebook_schema(),
         "mapping.json": mapping_schema(),
     }

@@ -31,6 +31,7 @@ from aava_rules.record import Record
 from aava_rules.record.limits import Limits
 
 if TYPE_CHECKING:
+    from aava_rules.decision.short import expanded
     from aava_rules.hookspecs import hookimpl
     from aava_rules.mapping.loading import load as load_mapping
     from aava_rules.tools.cases.run import run_cases
@@ -56,6 +57,7 @@ __all__ = [
     "RulebookNotFound",
     "UnknownName",
     "check",
+    "expanded",
     "hookimpl",
     "load",
     "load_mapping",
@@ -73,6 +75,10 @@ del _name, _public
 
 def __getattr__(name: str) -> Any:
     # what only testers and plugin authors need is imported when it is first used
+    if name == "expanded":
+        from aava_rules.decision.short import expanded
+
+        return expanded
     if name == "run_cases":
         from aava_rules.tools.cases.run import run_cases
 

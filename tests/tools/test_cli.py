@@ -17,11 +17,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+import aava_rules
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import Row
 from aava_rules.decision.entry_points import DISABLE
 from aava_rules.decision.plugins import manager
-from aava_rules.decision.schema import decision_schema
+from aava_rules.decision.schema import decision_schema, short_schema
 from aava_rules.record.fields import record_schema
 from aava_rules.tools.cli import build
 
@@ -271,6 +272,42 @@ class TestDecide:
         assert result.exit_code == 0
         for text in texts:
             assert text in result.stdout
+
+    def test_json_lines(self) -> None:
+        """A line for each record; a bad one is told on standard error, and those after it are decided."""
+        lines = '{"id": "a"}\n{"id": 1}\n{"id": "b"}'
+        result = run("decide", "-", *ON, "--format", "jsonl", stdin=lines)
+        decisions = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [decision["record_id"] for decision in decisions] == ["a", "b"]
+        assert result.exit_code == 2
+        assert decisions[0] == aava_rules.load("aava", plugins=False).decide({"id": "a"}, ON[1]).to_dict()
+
+    @pytest.mark.parametrize(("texts", "languages"), [((), ["sv"]), (("--no-texts",), [])])
+    def test_short_json_lines(self, texts: tuple[str, ...], languages: list[str]) -> None:
+        """The first line has the tables of the rulebook in the language, each other line a decision without them."""
+        lines = ("--format", "jsonl", "--detail", "short", "--language", "sv", *texts)
+        tables, *decisions = map(json.loads, run("decide", str(RECORDS), *ON, *lines).stdout.splitlines())
+        assert tables == {"detail": "tables"} | aava_rules.load("aava", plugins=False).tables(languages)
+        assert len(decisions) == len(list(RECORDS.glob("*.json")))
+        for decision in decisions:
+            jsonschema.Draft202012Validator(short_schema()).validate(decision)
+            assert aava_rules.expanded(decision, tables)["record_id"] == decision["record_id"]
+
+    def test_short_json(self) -> None:
+        """One record is one object with its tables, in one language."""
+        decision = json.loads(run("decide", A17, *ON, "--detail", "short").stdout)
+        jsonschema.Draft202012Validator(short_schema()).validate(decision)
+        assert set(decision["names"]["target_group"]["title"]) == {"fi"}
+
+    def test_codes_are_of_the_short_form(self) -> None:
+        """The full form has all texts, so that what leaves them out is told how to."""
+        result = run("decide", A17, "--no-texts")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Add --detail short" in result.stderr
+
+    def test_the_schema_of_the_short_form(self) -> None:
+        """``schema decision --detail short`` prints it."""
+        assert json.loads(run("schema", "decision", "--detail", "short").stdout) == short_schema()
 
     def test_markup_is_not_read(self) -> None:
         """Square brackets in an id are shown as they are."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.context import DecisionContext
@@ -25,7 +25,24 @@ if TYPE_CHECKING:
     from aava_rules.decision.notices import Notice
 
 
+Detail = Literal["full", "short"]
+"""How much of a decision is written."""
+
 _NEVER: Final = (date.min, EMPTY)
+
+
+def languages_of(languages: Iterable[str] | None) -> tuple[str, ...]:
+    """The languages of the short form of a decision, in the order of the library; of None Finnish alone.
+
+    Raises:
+        ValueError: one of ``languages`` has no texts, or it is a text and no list of them.
+    """
+    if languages is None:
+        return ("fi",)
+    chosen = set(languages)
+    if isinstance(languages, str) or not chosen <= set(LANGUAGES):
+        raise ValueError(f"Texts are in {', '.join(LANGUAGES)}; name them in a list, which may be empty.")
+    return tuple([language for language in LANGUAGES if language in chosen])
 
 
 def _due_order(step: NextStep) -> tuple[str, str, str]:
@@ -234,16 +251,33 @@ class Decision(DecisionContext):
 
     # -- output
 
-    def to_dict(self, audience: Audience | None = None) -> dict[str, Any]:
-        """The whole decision in the decision format; ``aava-rules schema decision`` prints its JSON Schema.
+    def to_dict(
+        self, audience: Audience | None = None, *, detail: Detail = "full", languages: Iterable[str] | None = None,
+        not_applicable: bool = False, tables: bool = True,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The decision in the decision format; ``aava-rules schema decision`` prints the JSON Schema.
 
         Args:
             audience: Whom its texts speak to, as for `explain`.
+            detail: ``full``: all of it, every answer with its texts and citations; ``short``: each citation once, in
+                tables that answers refer to, and of what does not apply the name alone.
+            languages: Of ``short``: the languages of texts (``["sv"]``); none (``[]``) for codes alone; None for
+                Finnish.
+            not_applicable: Of ``short``: whether what does not apply is told as all else.
+            tables: Of ``short``: whether the tables are in it; else they come from `Rulebook.tables`, once a batch.
 
         Raises:
-            ValueError: There is no such audience.
+            ValueError: There is no such audience, detail or language, or of ``full`` something else is asked.
         """
         decision = self.for_audience(audience)
+        if detail == "short":
+            from aava_rules.decision.short import short_form
+
+            return short_form(decision, languages_of(languages), not_applicable, tables)
+        if detail != "full":
+            raise ValueError("The detail of a decision is full or short.")
+        if languages is not None or not_applicable or not tables:
+            raise ValueError('The full form has all languages, all answers and no tables; choose detail="short".')
         if decision is not self:
             return decision.to_dict()
         return {
@@ -259,17 +293,27 @@ class Decision(DecisionContext):
             "cautions": [caution.to_dict() for caution in self.cautions],
         }
 
-    def to_json(self, indent: int | None = None, audience: Audience | None = None) -> str:
-        """The decision as JSON text; the same record, day, rulebook, engine and audience give the same bytes.
+    def to_json(
+        self, indent: int | None = None, audience: Audience | None = None, *, detail: Detail = "full",
+        languages: Iterable[str] | None = None, not_applicable: bool = False, tables: bool = True,
+    ) -> str:  # fmt: skip
+        """The decision as JSON text; the same record, day, rulebook, engine and arguments give the same bytes.
 
         Args:
             indent: The number of spaces a level; None for one line.
             audience: Whom its texts speak to, as for `explain`.
+            detail: As for `to_dict`, and so are the arguments after it. One line of ``short`` has no spaces between
+                its parts.
+            languages: The languages of texts.
+            not_applicable: Whether what does not apply is told as all else.
+            tables: Whether the tables are in it.
 
         Raises:
-            ValueError: There is no such audience.
+            ValueError: As for `to_dict`.
         """
-        return json.dumps(self.to_dict(audience), ensure_ascii=False, indent=indent)
+        form = self.to_dict(audience, detail=detail, languages=languages, not_applicable=not_applicable, tables=tables)
+        close = (",", ":") if detail == "short" and indent is None else None
+        return json.dumps(form, ensure_ascii=False, indent=indent, separators=close)
 
     def __repr__(self) -> str:
         return f"<Decision of {self.inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"

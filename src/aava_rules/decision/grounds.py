@@ -107,11 +107,15 @@ def judged_day(state: State, rule: RuleForms | None = None) -> date | None:
 # -- citations and messages
 
 
+def rules_cited(state: State) -> tuple[RuleForms, ...]:
+    """The rules that ``state`` is shown with: those that decide it; else those that may; else all in force."""
+    return deciding_rules(state) or open_rules(state) or (state.readings[0].question.rules if state.readings else ())
+
+
 def citations_of(state: State, context: DecisionContext) -> tuple[Citation, ...]:
     """The citations of the rules that decide ``state``, as ``context`` has them; of all in force if none decides."""
-    chosen = deciding_rules(state) or open_rules(state) or (state.readings[0].question.rules if state.readings else ())
     citations: dict[str, Citation] = {}
-    for rule in chosen:
+    for rule in rules_cited(state):
         for cite in in_force(rule.bound.rule.cite, judged_day(state, rule)):
             citations.setdefault(str(cite), context.citation(cite))
     return tuple(citations.values())

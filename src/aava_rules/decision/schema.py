@@ -1,4 +1,4 @@
-"""The JSON Schema of a decision, as ``Decision.to_dict`` writes it."""
+"""The JSON Schemas of a decision, as ``Decision.to_dict`` writes it: of its full and of its short form."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ _DEFINITIONS: Final[dict[str, Any]] = {
 
 
 def decision_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a decision."""
+    """The JSON Schema (draft 2020-12) of a decision in the full form."""
     properties = {
         "record_id": _described({"type": "string"}, "The caller's own key of the record."),
         "on": {"type": "string", "format": "date", "description": "The day of decision."},
@@ -197,4 +197,141 @@ def decision_schema() -> dict[str, Any]:
         "title": "Decision of aava-rules",
         **schema,
         "$defs": deepcopy(_DEFINITIONS),
+    }
+
+
+_TEXTS: Final = {
+    "type": "object",
+    "description": "A text in each language that was asked for. Not there if none was.",
+    "properties": {language: {"type": "string"} for language in LANGUAGES},
+    "additionalProperties": False,
+}
+_RULES: Final = {
+    "by": {**_STRINGS, "description": "The deciding rules, as they are named in the table of rules."},
+    "asked": {
+        **_STRINGS,
+        "description": "In place of by, if no rule decides: the rules that may, else all in force.",
+    },
+    "text": {"$ref": "#/$defs/texts"},
+    "cautions": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 0},
+        "description": "The cautions that concern the answer, by their places under cautions, from 0. Show their "
+        "texts wherever the answer is shown.",
+    },
+}
+_RULES_OR_NONE: Final = tuple(_RULES)
+
+
+def _of_full(name: str, *keys: str) -> dict[str, Any]:
+    """Some properties of a definition of the full form."""
+    return {key: _DEFINITIONS[name]["properties"][key] for key in keys}
+
+
+def _table(description: str, entry: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "description": description, "additionalProperties": entry}
+
+
+_TABLES: Final[dict[str, Any]] = {
+    "layers": _DEFINITIONS["rulebook"]["properties"]["layers"],
+    "names": _table(
+        "What is asked, by name.",
+        _object(
+            "An outcome, requirement or step; of a requirement the weight and rulebook of a rule of it.",
+            {"title": {"$ref": "#/$defs/texts"}, "weight": _WEIGHT, "rulebook": {"type": "string"}},
+            ("title", "weight", "rulebook"),
+        ),
+    ),
+    "rules": _table(
+        "Rules, by id; where a rule is judged on a day from which other citations hold, that day is behind the id: "
+        "PE-3@2015-01-01.",
+        _object("A rule.", {"weight": _WEIGHT, "rulebook": {"type": "string"}, "citations": _STRINGS}),
+    ),
+    "citations": _table(
+        "Citations, by the key of the source and the place in it: act-189-2001.3.2.2.",
+        _object("A place.", {"source": {"type": "string"}, "text": {"$ref": "#/$defs/texts"}}, ("text",)),
+    ),
+    "sources": _table(
+        "Acts, decrees and books, by key.",
+        _object(
+            "A source.",
+            {
+                "title": {"$ref": "#/$defs/texts"},
+                "link": _described({"type": "string"}, "Its address, or empty."),
+            },
+            ("title",),
+        ),
+    ),
+}
+
+_SHORT_DEFINITIONS: Final[dict[str, Any]] = {
+    "texts": _TEXTS,
+    "outcome": _object(
+        "The answer to one question about the client.",
+        {
+            **_of_full("outcome", "status"),
+            "value": _described(
+                {"type": ["boolean", "integer", "number", "string", "array"], "items": {"type": "string"}},
+                "The answer if it is known; days and money as text; of a set the sure members.",
+            ),
+            **_of_full("outcome", "possible", "reasons"),
+            "successor": {"$ref": "#/$defs/texts"},
+            **_of_full("outcome", "last_known"),
+            "given": {"const": True, "description": "There if the record gives the answer, so that no rule was asked."},
+            **_RULES,
+        },
+        ("value", "possible", "reasons", "successor", "last_known", "given", *_RULES_OR_NONE),
+    ),
+    "finding": _object(
+        "Whether one item, or the client's case, keeps one requirement.",
+        {**_of_full("finding", "key", "status", "where", "reasons"), **_RULES},
+        ("where", "reasons", *_RULES_OR_NONE),
+    ),
+    "next_step": _object(
+        "A step to take next.",
+        {**_of_full("next_step", "step", "due", "overdue", "where"), **_RULES},
+        ("where", "asked", "text", "cautions"),
+    ),
+    "missing": _object(
+        "A fact whose value could change an answer.",
+        {**_of_full("missing", "fact", "where", "fields", "settles", "affects"), "text": {"$ref": "#/$defs/texts"}},
+        ("where", "settles", "text"),
+    ),
+    "notice": _object(
+        "What does not fit together in the record.",
+        {"code": {"type": "string"}, "fields": _STRINGS, "text": {"$ref": "#/$defs/texts"}},
+        ("text",),
+    ),
+    "caution": _object(
+        "What some answers rest on that has not been verified.",
+        {"code": {"enum": list(CODES)}, "citations": _STRINGS, "text": {"$ref": "#/$defs/texts"}},
+        ("citations", "text"),
+    ),
+}
+
+
+def short_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a decision in the short form, with its tables or without them."""
+    full = decision_schema()["properties"]
+    properties = {
+        "record_id": full["record_id"],
+        "on": full["on"],
+        "detail": {"const": "short"},
+        "rulebook": _object("The rulebook that answered.", _of_full("rulebook", "name", "version", "sha256")),
+        "engine": full["engine"],
+        "outcomes": full["outcomes"],
+        "findings": full["findings"],
+        "next_steps": full["next_steps"],
+        "not_applicable": {**_STRINGS, "description": "Outcomes, by name, and findings, by key, that do not apply."},
+        "missing": full["missing"],
+        "notices": full["notices"],
+        "cautions": full["cautions"],
+        **_TABLES,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Decision of aava-rules, short",
+        **_object("The answers of one rulebook to one record on one day.", properties, tuple(_TABLES)),
+        "dependentRequired": {name: list(_TABLES) for name in _TABLES},
+        "$defs": deepcopy(_SHORT_DEFINITIONS),
     }

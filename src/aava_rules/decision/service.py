@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.inputs import read_inputs
 from aava_rules.decision.context import Inquiry
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, languages_of
 from aava_rules.decision.entry_points import installed
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import engine as engine_of
@@ -99,8 +99,7 @@ class Rulebook:
         self.title: Text = FrozenDict(top.title)
         self.weight: str = top.weight
         self.sha256: str = parts.sha256
-        layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in parts.layers]
-        rulebook = {"name": self.name, "version": self.version, "sha256": self.sha256, "layers": layers}
+        rulebook = {"name": self.name, "version": self.version, "sha256": self.sha256, "layers": self._layers()}
         self._identities = {name: {"rulebook": rulebook, "engine": name} for name in ENGINES}
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
@@ -110,6 +109,10 @@ class Rulebook:
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
         self._latest: tuple[Any, list[str], str | None, Any] = (self, [], None, None)
         """The day, names and engine of the latest call, and what `_question` made of them; at first no day at all."""
+
+    def _layers(self) -> list[dict[str, str]]:
+        layers = self.parts.layers
+        return [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in layers]
 
     @property
     def plugins(self) -> Plugins | None:
@@ -256,6 +259,24 @@ class Rulebook:
         inquiry = self._inquiry(names, "reference")
         tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
         return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, inquiry))
+
+    def tables(self, languages: Iterable[str] | None = None) -> dict[str, Any]:
+        """The tables to which decisions in the short form refer, of all rules: written once for a batch.
+
+        Args:
+            languages: The languages of titles and citations (``["fi", "sv"]``); none (``[]``) for codes alone; None
+                for Finnish.
+
+        Returns:
+            ``layers``, the rulebooks that it is made of; ``names`` of what is asked, with their titles; ``rules``,
+            with weight, rulebook and citations; ``citations``, with source; ``sources``, with title and link.
+
+        Raises:
+            ValueError: There are no texts in one of the languages.
+        """
+        from aava_rules.decision.short import tables_of
+
+        return tables_of(self.book, self._layers(), languages_of(languages))
 
     def _read(self, source: Source) -> Record:
         try:

@@ -45,10 +45,15 @@ class Citation(Struct):
 
 def in_force(cites: DatedCites, day: date | None) -> tuple[Cite, ...]:
     """The citations of ``cites`` that hold on ``day``; of an unknown day (None), the latest."""
-    holding: tuple[Cite, ...] = ()
-    for start, group in cites:
-        if start is None or day is None or start <= day or not holding:
-            holding = group
+    return cites[number_in_force(cites, day)][1] if cites else ()
+
+
+def number_in_force(cites: DatedCites, day: date | None) -> int:
+    """The place among ``cites`` of those that hold on ``day``; of an unknown day (None), of the latest."""
+    holding = 0
+    for number, (start, _) in enumerate(cites):
+        if start is None or day is None or start <= day:
+            holding = number
     return holding
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -13,6 +14,7 @@ import typer
 from aava_rules.adapters import Adapter
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
+from aava_rules.decision.service import Rulebook
 from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.map_source import map_source
@@ -33,6 +35,7 @@ from aava_rules.tools.cli.options import (
     plugins_of,
     print_error,
     reports_errors,
+    stop,
 )
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.show import diff, next_steps, show
@@ -45,6 +48,31 @@ AnswerName = Annotated[
 CasesFile = Annotated[
     Path | None,
     typer.Option("--cases", metavar="FILE", help="Cases to run in place of the rulebook's own.", show_default=False),
+]
+
+
+class DecisionFormat(StrEnum):
+    """How ``decide`` writes."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class DetailName(StrEnum):
+    """How much of a decision is written as JSON."""
+
+    FULL = "full"
+    SHORT = "short"
+
+
+DetailOption = Annotated[
+    DetailName,
+    typer.Option(
+        "--detail",
+        help="Of JSON: full, or short: texts in --language alone, citations once in tables, no more than the names of "
+        "what does not apply.",
+    ),
 ]
 
 
@@ -77,14 +105,18 @@ def decide(
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
     format: Annotated[
-        View | None, typer.Option("--format", help="Default: text on a terminal, else JSON.", show_default=False)
+        DecisionFormat | None,
+        typer.Option("--format", help="Default: text on a terminal, else JSON.", show_default=False),
     ] = None,
     mapping: MappingPath = None,
     input: InputName = None,
+    detail: DetailOption = DetailName.FULL,
+    texts: Annotated[bool, typer.Option(" /--no-texts", help="Of short: codes alone.", show_default=False)] = True,
 ) -> None:
     """Decide on records: all outcomes, findings, next steps, and what to ask next.
 
-    As JSON, a file that is one record gives one object; all else gives an array.
+    As JSON, a file that is one record gives one object; all else gives an array. As JSON Lines (jsonl), each decision
+    is a line; of short ones the first line has the tables to which all others refer.
     \f
 
     Args:
@@ -97,15 +129,23 @@ def decide(
         format: text or JSON; None for text on a terminal, else JSON.
         mapping: the mapping file through which they are read; None if they are in the record format.
         input: the name of the adapter; None to choose by suffix.
+        detail: of JSON, the full or the short form of decisions.
+        texts: of the short form, whether there are texts.
 
     Raises:
         Exit: with 2, if a record cannot be read or decided on.
     """
     book = load_rulebook(rulebook)
     inputs = InputRecords(records, book, mapping, input, audience.value)
-    as_json = format is View.JSON or (format is None and not sys.stdout.isatty())
-    if as_json:
-        _write_json(inputs, on, only)
+    form: dict[str, Any] = {}
+    if detail is DetailName.SHORT:
+        form = {"detail": "short", "languages": [language.value] if texts else []}
+    elif not texts:
+        stop("--no-texts is of the short form. Add --detail short.")
+    if format is DecisionFormat.JSONL:
+        _write_lines(inputs, on, only, form, book)
+    elif format is DecisionFormat.JSON or (format is None and not sys.stdout.isatty()):
+        _write_json(inputs, on, only, form)
     else:
         from aava_rules.tools.cli.view import write_decision
 
@@ -117,15 +157,27 @@ def decide(
         raise typer.Exit(2)
 
 
-def _write_json(inputs: InputRecords, on: Any, only: list[str] | None) -> None:
+def _write_lines(
+    inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any], book: Rulebook
+) -> None:  # fmt: skip
+    """Write a line for each decision; of the short form, before them a line with the tables of the rulebook."""
+    if form:
+        tables = {"detail": "tables"} | book.tables(form["languages"])
+        sys.stdout.write(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n")
+        form = form | {"tables": False}
+    for decision in inputs.decisions(on, only or None):
+        sys.stdout.write(decision.to_json(**form) + "\n")
+
+
+def _write_json(inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any]) -> None:
     single = len(inputs.paths) == 1 and not Path(inputs.paths[0]).is_dir()
     separator = "[\n"
     array = False
     for place, decision in inputs.decisions_with_places(on, only or None):
         if single and not place:
-            sys.stdout.write(decision.to_json(indent=2) + "\n")
+            sys.stdout.write(decision.to_json(indent=2, **form) + "\n")
             return
-        sys.stdout.write(separator + decision.to_json())
+        sys.stdout.write(separator + decision.to_json(**form))
         separator, array = ",\n", True
     if array:
         sys.stdout.write("\n]\n")
@@ -241,12 +293,16 @@ def lint(
     sys.stdout.write(f"{rulebook}: no faults\n")
 
 
-def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)]) -> None:
+def schema(
+    of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)],
+    detail: Annotated[DetailName, typer.Option("--detail", help="Of decisions: the form.")] = DetailName.FULL,
+) -> None:
     """Print a JSON Schema: of records, of decisions, of the files of a rulebook, or of mapping files.
     \f
 
     Args:
         of: of records, of decisions, of the files of a rulebook, or of mapping files.
+        detail: of decisions, their full or their short form.
     """
     document: dict[str, Any]
     if of is SchemaName.RECORD:
@@ -254,9 +310,9 @@ def schema(of: Annotated[SchemaName, typer.Argument(help="What the schema is of.
 
         document = record_schema()
     elif of is SchemaName.DECISION:
-        from aava_rules.decision.schema import decision_schema
+        from aava_rules.decision.schema import decision_schema, short_schema
 
-        document = decision_schema()
+        document = decision_schema() if detail is DetailName.FULL else short_schema()
     elif of is SchemaName.MAPPING:
         from aava_rules.mapping.file_schema import mapping_schema
 
