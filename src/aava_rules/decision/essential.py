@@ -23,6 +23,8 @@ from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Fact
 from aava_rules.language.values import Interval
 
+MOST_KEPT = 64
+"""Choices of features that never become known for which the diagrams of one program are kept."""
 MOST_OPEN_WORDS = 6
 """With more words of one set open than this, it is not worked out whether the set alone would settle an answer."""
 
@@ -31,8 +33,8 @@ def essential(reading: Reading) -> list[Feature]:
     """The features that matter in ``reading``: some value of each would change the answer, given what else is known.
 
     They are those that are left of the question's formulas, restricted to what is possible; and those that leave the
-    answer open for good. Of items that are alike
-    they are worked out once a record; a reading of no record, as of a whole table or for lint, has no scopes.
+    answer open for good. Of items that are alike they are worked out once a record; a reading of no record, as of a
+    whole table or for lint, has no scopes.
     """
     if not reading.scopes:
         return _essential(reading)
@@ -77,10 +79,12 @@ def _turning(reading: Reading, open_for_good: int) -> int | None:
     """
     fields = [feature.bits for feature in reading.program.features]
     first = [field for field in fields if not field & open_for_good]
-    key = f"answers {open_for_good}"
-    diagrams: Diagrams | None = reading.program.compiled.get(key)
+    by_features: dict[int, Diagrams] = reading.program.compiled.setdefault("diagrams of answers", {})
+    diagrams = by_features.get(open_for_good)
     if diagrams is None:
-        diagrams = reading.program.compiled[key] = Diagrams([*first, *(f for f in fields if f & open_for_good)])
+        if len(by_features) >= MOST_KEPT:
+            by_features.clear()
+        diagrams = by_features[open_for_good] = Diagrams([*first, *(f for f in fields if f & open_for_good)])
     bits = 0
     try:
         for forms, end in _ends(reading):

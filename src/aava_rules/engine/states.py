@@ -13,7 +13,7 @@ from aava_rules.compiler.program import Program, Question
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.features import value_of
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.language.syntax import Expr
+from aava_rules.language.syntax import Const, Expr
 from aava_rules.language.values import UNKNOWN, Interval
 
 OPEN: Final = frozenset({"unknown", "open"})
@@ -74,6 +74,8 @@ class Reading:
 
     def value(self, expr: Expr, scope: int) -> Any:
         """The value of a term of a rule, ``expr``, on the judged day number ``scope``."""
+        if isinstance(expr, Const):  # also in a reading of no record, which has no scopes
+            return expr.value
         return value_of(expr, self.program, self.scopes[scope])
 
     def supposing(self, known: int) -> Reading:

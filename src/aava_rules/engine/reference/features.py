@@ -14,7 +14,7 @@ from aava_rules.compiler.program import Feature, Program
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.scope import Reader, Scope
 from aava_rules.language.functions import nullable
-from aava_rules.language.syntax import Const, Expr
+from aava_rules.language.syntax import Expr
 from aava_rules.language.values import (
     NONE,
     PLAIN,
@@ -50,8 +50,6 @@ def known_cells(program: Program, scopes: tuple[Scope, ...]) -> int:
 
 def value_of(expr: Expr, program: Program, scope: Scope) -> Any:
     """The value of a term in ``scope``; ``expr`` belongs to the rules of ``program``."""
-    if isinstance(expr, Const):
-        return expr.value
     readers: dict[int, Reader] = program.compiled.setdefault(_VALUES, {})
     read = readers.get(id(expr))
     if read is None:
