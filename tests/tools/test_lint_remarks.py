@@ -212,3 +212,55 @@ class TestWhereItLies:
         assert [fault.code for fault in checking.find_remarks(rulebook, LINT / "ar202_never_failing")] == ["AR202"]
         with pytest.raises(RulebookNotFound):
             checking.find_remarks(rulebook)
+
+
+class TestGaps:
+    """What is meant to have no answer, and how a rulebook says so."""
+
+    def edited(self, tmp_path: Path, *edits: tuple[str, str]) -> Path:
+        folder = tmp_path / "sound"
+        shutil.copytree(LINT / "sound", folder)
+        rules = folder / "support" / "rules.yaml"
+        text = rules.read_text(encoding="utf-8")
+        for old, new in edits:
+            assert old in text
+            text = text.replace(old, new)
+        rules.write_text(text, encoding="utf-8")
+        return folder
+
+    def test_an_outcome_that_is_declared_not_to_apply(self, tmp_path: Path) -> None:
+        """``otherwise: {name: not_applicable}`` gives no value and says that this is meant."""
+        rulebook = load(self.edited(tmp_path, (", helper: false}", ", helper: not_applicable}")), plugins=False)
+        assert "AR215" not in {fault.code for fault in checking.find_remarks(rulebook)}
+        outcome = rulebook.decide({"id": "1", "facts": {"applied": False}}, on="2020-01-01").outcomes["helper"]
+        assert outcome.status == "not_applicable"
+
+    def test_a_word_of_its_own(self, tmp_path: Path) -> None:
+        """A choice that has ``not_applicable`` among its words is given that word."""
+        folder = self.edited(tmp_path, ("otherwise: {support: no_support", "otherwise: {support: not_applicable"))
+        vocabulary = folder / VOCABULARY
+        text = vocabulary.read_text(encoding="utf-8")
+        vocabulary.write_text(text.replace("half, no_support]", "half, not_applicable]"), encoding="utf-8")
+        outcome = load(folder, plugins=False).decide({"id": "1", "facts": {"housing": "owned"}}, on="2020-01-01")
+        assert (outcome.outcomes["support"].status, outcome.outcomes["support"].value) == ("known", "not_applicable")
+
+    def test_a_case_of_another_day(self, tmp_path: Path) -> None:
+        """A case counts for what is like it on all days, though the limit has changed since."""
+        folder = self.edited(tmp_path, (", helper: false}", "}"))
+        with (folder / "support" / "cases.yaml").open("a", encoding="utf-8") as file:
+            file.write(
+                "- case: Nobody applies\n  date: 2012-01-01\n  given: {applied: false}\n"
+                "  expect: {helper: not_applicable}\n  ground: STATUTE\n  ref: act.6\n"
+            )
+        assert "AR215" not in {fault.code for fault in checking.find_remarks(load(folder, plugins=False))}
+
+    def test_an_exception_for_a_time(self, tmp_path: Path) -> None:
+        """Between two times of an exception the rule that it overrides goes on, so there is no day without a rule."""
+        more = (
+            "  - id: S-{}\n    title: {{fi: x, sv: x, en: x}}\n    in_force: {{from: {}, until: {}}}\n"
+            "    overrides: [S-3]\n    when: [valid]\n    then: {{helper: false}}\n    cite: act.6\n"
+        )
+        folder = self.edited(tmp_path)
+        with (folder / "support" / "rules.yaml").open("a", encoding="utf-8") as file:
+            file.write(more.format(7, "2011-01-01", "2011-12-31") + more.format(8, "2013-01-01", "2013-12-31"))
+        assert "AR219" not in {fault.code for fault in checking.find_remarks(load(folder, plugins=False))}

@@ -8,7 +8,7 @@ import pytest
 
 from aava_rules.compiler.features import FeatureTable
 from aava_rules.language.syntax import Compare, Const, Fact, Has, IsNone, OneOf, Test, Truth
-from aava_rules.tools.lint.formulas import describe_cube
+from aava_rules.tools.lint.programs import cube_in_words
 
 AGE = Fact("age", "integer", "years")
 DAY = Fact("day", "date", nullable=True)
@@ -43,6 +43,6 @@ def test_one_test(test: Test, passed: str, failed: str) -> None:
     program = SimpleNamespace(features=tuple(table.features.values()))
     cells = feature.masks[literal.test]
     rest = table.full & ~feature.bits
-    assert describe_cube(rest | cells, program) == passed  # type: ignore[arg-type]
-    assert describe_cube(rest | feature.bits & ~cells, program) == failed  # type: ignore[arg-type]
-    assert describe_cube(table.full, program) == ""  # type: ignore[arg-type]
+    assert cube_in_words(rest | cells, program) == [passed]  # type: ignore[arg-type]
+    assert cube_in_words(rest | feature.bits & ~cells, program) == [failed]  # type: ignore[arg-type]
+    assert cube_in_words(table.full, program) == []  # type: ignore[arg-type]

@@ -33,6 +33,7 @@ class Fault(Struct):
         source: the line of the rule file, or empty.
         column: where in ``source`` the fault begins, from 1; 0 if it is the whole line.
         width: how many characters of ``source`` are meant.
+        example: a made-up record and a day that show it, as JSON in the form of a case, or empty.
     """
 
     place: str
@@ -43,6 +44,7 @@ class Fault(Struct):
     source: str = ""
     column: int = 0
     width: int = 0
+    example: str = ""
 
     def __str__(self) -> str:
         lines = [f"{self.place}  {self.code} {self.what}"]
@@ -55,6 +57,8 @@ class Fault(Struct):
         advice = " ".join(part for part in (self.why, self.hint) if part)
         if advice:
             lines.append("  " + advice)
+        if self.example:
+            lines.append("  Example: " + self.example)
         return "\n".join(lines)
 
 

@@ -38,14 +38,17 @@ class Conclusions:
                     self.document.fault(key, "AR055", f"{key.text} is not listed under decides", "", "Add it there.")
 
     def otherwise(self, scope: LineScope) -> dict[str, Any]:
-        """The answers when every rule is surely false, by outcome; their lines are read in ``scope``."""
+        """The answers when every rule is surely false, by outcome; their lines are read in ``scope``.
+
+        ``not_applicable`` says that an outcome is meant to have none, which it has not anyway.
+        """
         node = self.entry.node.get("otherwise")
         values = {}
         for key, value in node.pairs if isinstance(node, Mapping) else []:
             if key.text not in self.entry.head.decides:
                 hint = nearest(key.text, self.entry.head.decides)
                 self.document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
-            elif (outcome := self._outcome(key, key.text)) is not None:
+            elif (outcome := self._outcome(key, key.text)) is not None and not _applies_not(outcome, value):
                 values[key.text] = self._value(outcome, value, LineReader(self.document, scope))
         return {name: value for name, value in values.items() if value is not None}
 
@@ -157,3 +160,8 @@ class Conclusions:
                 word = row.get(column) if isinstance(row, dict) else None
                 if isinstance(word, str) and word not in entry.model.words:
                     self._unknown_word(node, word, entry)
+
+
+def _applies_not(entry: Entry[file_schema.Outcome], value: Node) -> bool:
+    """Whether ``otherwise`` says of an outcome that it does not apply; a choice may have that as a word of its own."""
+    return isinstance(value, Scalar) and value.text == "not_applicable" and value.text not in entry.model.words

@@ -82,8 +82,9 @@ class Document:
         return Place(self.name, node.line, node.column) if node else Place(self.name, 1, 1)
 
     def fault(
-        self, node: Node | None, code: str, what: str, why: str = "", hint: str = "", column: int = 0, width: int = 0
-    ) -> None:
+        self, node: Node | None, code: str, what: str, why: str = "", hint: str = "", column: int = 0, width: int = 0,
+        example: str = "",
+    ) -> None:  # fmt: skip
         """Report a fault. Raises TooManyFaults if there are MAX_FAULTS already.
 
         Args:
@@ -94,24 +95,28 @@ class Document:
             hint: what to do about it.
             column: with it, the fault is of a part of the node's line that begins at this column of the node, from 1.
             width: how many characters that part has.
+            example: a made-up record and a day that show it, as JSON; empty for none.
         """
         if node is None:
-            self._report(1, 1, 0, code, what, why, hint)
+            self._report(1, 1, 0, code, what, why, hint, example)
         elif not isinstance(node, Scalar):
-            self._report(node.line, node.column, 1, code, what, why, hint)
+            self._report(node.line, node.column, 1, code, what, why, hint, example)
         elif column and node.one_line:
-            self._report(node.line, node.column + node.quoted + column - 1, width, code, what, why, hint)
+            self._report(node.line, node.column + node.quoted + column - 1, width, code, what, why, hint, example)
         else:
-            self._report(node.line, node.column, len(node.text) if node.one_line else 1, code, what, why, hint)
+            length = len(node.text) if node.one_line else 1
+            self._report(node.line, node.column, length, code, what, why, hint, example)
 
-    def _report(self, line: int, column: int, width: int, code: str, what: str, why: str, hint: str) -> None:
+    def _report(
+        self, line: int, column: int, width: int, code: str, what: str, why: str, hint: str, example: str = ""
+    ) -> None:
         lines = self.file.lines
         source = lines[line - 1].rstrip() if 0 < line <= len(lines) else ""
         if len(source) > WIDEST:
             source = source[:WIDEST] + "..." if column <= WIDEST else ""
         place = str(Place(self.name, line, column))
         width = max(min(width, len(source) - column + 1), 1)
-        fault = Fault(place, code, what, why, hint, source, column if source else 0, width)
+        fault = Fault(place, code, what, why, hint, source, column if source else 0, width, example)
         if len(self.faults.by_place) >= MAX_FAULTS:
             raise TooManyFaults
         self.faults.by_place.setdefault((self.rank, line, column, code, what), fault)

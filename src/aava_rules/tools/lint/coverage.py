@@ -13,7 +13,6 @@ from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.lint.files import Files, listed
-from aava_rules.tools.lint.formulas import dated_programs
 from aava_rules.tools.lint.reads import names_in, rule_trees
 from aava_rules.tools.lint.trials import CaseAnswer, Sighting, Trials, answer_names, applies, forms_of
 
@@ -148,7 +147,7 @@ def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
 def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:
     """What can turn the answer of each rule; where rules of all cases conclude the same, that is nothing."""
     names: dict[str, set[str]] = {rule.id: set() for rule, _ in trials.own_rules()}
-    for _, program, _ in dated_programs(trials):
+    for program in (dated.program for dated in trials.programs):
         for question in program.questions:
             reading = Reading(question, program, program.full, (), KnownCells(program.full))
             deciding = {name for feature in essential(reading) for name in names_in(feature.terms)}

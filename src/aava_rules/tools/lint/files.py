@@ -51,7 +51,9 @@ class Files:
         """The documents of each ruleset."""
         return self._layer.rulesets
 
-    def report(self, position: Position, code: str, what: str, why: str = "", hint: str = "") -> None:
+    def report(
+        self, position: Position, code: str, what: str, why: str = "", hint: str = "", example: str = ""
+    ) -> None:
         """Make a remark on a node; after a thousand remarks further ones are dropped.
 
         Args:
@@ -60,10 +62,11 @@ class Files:
             what: what is lacking or wrong, in one sentence without a full stop.
             why: from what that follows; empty if ``what`` says it all.
             hint: what to do about it.
+            example: a made-up record and a day that show it, as JSON; empty for none.
         """
         document, node = position
         with suppress(TooManyFaults):  # after a thousand remarks the next ones are of no use
-            document.fault(node, code, what, why, hint)
+            document.fault(node, code, what, why, hint, example=example)
 
     def remarks(self) -> list[Fault]:
         """All remarks, in the order of files and lines."""
@@ -83,14 +86,33 @@ class Files:
             rule_id: the id of the rule.
             text: a test as it is printed; white space makes no difference.
         """
+        return self.line_of(rule_id, text)[0]
+
+    def line_of(self, rule_id: str, text: str) -> tuple[Position, bool]:
+        """The line of a rule, or of a named condition of its ruleset, and whether it stands in the rule itself.
+
+        Args:
+            rule_id: the id of the rule.
+            text: a test as it is printed; white space makes no difference.
+        """
         document, node = self.rules[rule_id]
         root = document.file.root
         named = root.get("conditions") if isinstance(root, Mapping) else None
         for part in (*(node.get(key) for key in ("when", "require", "unless")), named):
             for scalar in scalars(part):
                 if _without_spaces(scalar.text) == _without_spaces(text):
-                    return document, scalar
-        return self.rule(rule_id)
+                    return (document, scalar), part is not named
+        return self.rule(rule_id), True
+
+    def overrides_all(self, rule_id: str) -> bool:
+        """Whether the rule ``rule_id`` says ``overrides: all``."""
+        return isinstance(self.rules[rule_id][1].get("overrides"), Scalar)
+
+    def defaults(self, folder: RulesetFolder) -> Iterator[tuple[str, Position]]:
+        """The outcomes that the ruleset of a ``folder`` has a value for by default, with their positions."""
+        root = folder.rules.file.root
+        node = root.get("otherwise") if isinstance(root, Mapping) else None
+        yield from ((key.text, (folder.rules, key)) for key, _ in (node.pairs if isinstance(node, Mapping) else ()))
 
     def declared(self, file: str, *path: str) -> Position | None:
         """The last key of a path of keys into a file next to rulebook.yaml; None if it is not there.

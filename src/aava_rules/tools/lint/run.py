@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from aava_rules.tools.cases.run import rulebook_cases
 from aava_rules.tools.lint.address import check_address
 from aava_rules.tools.lint.coverage import check_coverage, check_waiting
+from aava_rules.tools.lint.dated import check_days, check_values
 from aava_rules.tools.lint.files import Files
 from aava_rules.tools.lint.formulas import check_formulas
+from aava_rules.tools.lint.gaps import check_gaps
 from aava_rules.tools.lint.limits import check_changes, check_limits
+from aava_rules.tools.lint.overlaps import check_overlaps
+from aava_rules.tools.lint.redundant import check_redundant
 from aava_rules.tools.lint.trials import Trials
 from aava_rules.tools.lint.unused import check_unused
 
@@ -34,6 +38,10 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     files = Files(rulebook, folder)
     trials = Trials(rulebook, rulebook_cases(rulebook, files.folder))
     dead = check_formulas(files, trials)
+    check_overlaps(files, trials, check_days(files, trials, dead))
+    check_values(files, trials)
+    check_gaps(files, trials)
+    check_redundant(files, trials, dead)
     covered = check_coverage(files, trials, dead)
     check_waiting(files, trials, covered)
     check_limits(files, trials, covered)

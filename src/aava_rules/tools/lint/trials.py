@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.compile import CompiledRulebook
@@ -19,7 +20,10 @@ from aava_rules.language.errors import AavaRulesError
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.cases.run import LoadedCase, record_of
+from aava_rules.tools.lint.expanded import expanded_book
+from aava_rules.tools.lint.programs import Dated, dated_programs
 from aava_rules.tools.lint.reads import outcomes_behind, rule_trees
+from aava_rules.tools.lint.witness import Search
 
 if TYPE_CHECKING:
     from aava_rules.compiler.bind import BoundRule
@@ -84,15 +88,38 @@ class Trials:
         self.book: CompiledRulebook = without_plugins.book
         self._dependencies: dict[AnswerName, frozenset[AnswerName]] = {}
         self._case_answers: dict[AnswerName, list[CaseAnswer]] = {}
+        self._expected: dict[tuple[str, str], list[Session]] = {}
         for loaded in cases:
             if loaded.case is not None:
                 self._evaluate(without_plugins, loaded.case)
+
+    @cached_property
+    def expanded(self) -> CompiledRulebook:
+        """The rulebook with the tests of derived yes-or-no facts in the place of these."""
+        return expanded_book(self.parts)
+
+    @cached_property
+    def programs(self) -> tuple[Dated, ...]:
+        """Each stretch of time of each group of questions."""
+        return dated_programs(self.book)
+
+    @cached_property
+    def expanded_programs(self) -> tuple[Dated, ...]:
+        """The same of the rulebook with its derived yes-or-no facts replaced."""
+        return dated_programs(self.expanded)
+
+    def search(self) -> Search:
+        """A search of records that show something of the rulebook."""
+        return Search(self.book, self.parts)
 
     def _evaluate(self, rulebook: Rulebook, case: Case) -> None:
         try:
             session = rulebook.decide(record_of(case), on=case.date).session
         except AavaRulesError:
             return  # the case fails when it is run
+        for name, value in case.expect.items():
+            if isinstance(value, str):
+                self._expected.setdefault((name, value), []).append(session)
         names: set[AnswerName] = set()
         for answer in _answers_vouched_for(case):
             names |= self._with_dependencies(answer)
@@ -125,6 +152,10 @@ class Trials:
         return {("outcome", outcome) for outcome in outcomes_behind(trees, self.parts)}
 
     # -- what the cases show
+
+    def expecting(self, name: str, value: str) -> list[Session]:
+        """The sessions of the cases that expect of the outcome ``name`` the word ``value``."""
+        return self._expected.get((name, value), [])
 
     def answers_to(self, rule: Rule) -> Iterator[CaseAnswer]:
         """Every answer that ``rule`` may give in a case, on whatever day."""
