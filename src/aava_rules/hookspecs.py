@@ -64,7 +64,11 @@ class DecisionView(Protocol):
 
 
 class Report(Protocol):
-    """A format of ``aava-rules check``."""
+    """A format of ``aava-rules check``.
+
+    A report that shows ``decision.notices`` has an attribute ``shows_notices`` that is true; those of the decisions
+    that any other report writes are told on standard error.
+    """
 
     @property
     def name(self) -> str:
@@ -79,7 +83,8 @@ class Report(Protocol):
 
         Args:
             decisions: `aava_rules.Decision` objects, whose texts speak to the audience that was chosen; they can be
-                read once, and may be very many.
+                read once, and may be very many. Once all are read, ``decisions.unread`` says how many rows, files and
+                folders of the sources are not among them.
             out: The text stream to write to.
             language: The language of texts: ``fi``, ``sv`` or ``en``.
         """

@@ -375,9 +375,9 @@ def test_a_birth_date_longer_ago_than_any_life_is_told() -> None:
 
 def test_what_is_assumed_contradicts_nothing() -> None:
     """A fact that has a value by its default, or by that of another one, is not told to differ from a given one."""
-    for name, given_value in (("enough_subsidy_days_by_a_reading", False), ("subsidy_days_differ_by_reading", False)):
-        assert notices_of(facts={name: given_value}) == []
-        assert notices_of(facts={name: given_value, "subsidy_days_last_12_months": 10}) == []
+    for name, stated in (("enough_subsidy_days_by_a_reading", False), ("subsidy_days_differ_by_reading", False)):
+        assert notices_of(facts={name: stated}) == []
+        assert notices_of(facts={name: stated, "subsidy_days_last_12_months": 10}) == []
     rows = [JANUARY | {"because_of_unemployment": True}]
     assert notices_of(facts={"subsidy_days_differ_by_reading": True}, benefits=rows) == [
         ("facts_differ", ("facts.subsidy_days_differ_by_reading",))

@@ -363,7 +363,9 @@ class TestParquet:
             items.drop("at").write_parquet(folder / f"{name}.parquet")
         code, out, errors = same_both_ways(folder)
         if order != "shuffled":  # then the items of one client come in another order
-            assert out == check(register_of / "folder")[1]
+            shown, last = out.splitlines()[:-1], out.splitlines()[-1]
+            *whole, summary = check(register_of / "folder")[1].splitlines()
+            assert (shown, last) == (whole, f"{summary}. Not read: 12" if order == "lost" else summary)
         assert code == (2 if order == "lost" else 1)
         assert CANARY not in errors
         assert len(errors.splitlines()) == (12 if order == "lost" else 0)
@@ -427,7 +429,8 @@ class TestParquet:
         )
         code, out, errors = same_both_ways(path)
         assert code == 2
-        assert out.splitlines()[-1].startswith("3 records: broken 1")
+        assert out.splitlines()[-1].startswith("3 records: broken 1 (in 1 record)")
+        assert out.splitlines()[-1].endswith(". Not read: 3")
         hint = "is not an object [AR115]. Leave out what is no item."
         assert errors.splitlines() == [
             f"{path}, row 2, record b: periods[0] {hint}",
@@ -482,7 +485,7 @@ class TestParquet:
         folder = folder_of([BROKEN], tmp_path / "folder")
         (folder / f"{where}.parquet").write_bytes(CANARY.encode())
         text = f"{folder}/{where}.parquet: cannot be read: it is no Parquet file, or a damaged one.\n"
-        assert same_both_ways(folder) == (2, "0 records\n", text)
+        assert same_both_ways(folder) == (2, "0 records. Not read: 1\n", text)
 
     @pytest.mark.usefixtures("small")
     def test_an_id_that_comes_again_in_another_batch(self, tmp_path: Path) -> None:
@@ -519,12 +522,76 @@ class TestParquet:
         """A file that is not there is told as for every other kind of file."""
         for name in ("a.parquet", "a.jsonl", "a.json"):
             path = tmp_path / name
-            assert same_both_ways(path) == (2, "0 records\n", f"{path}: there is no such file or folder.\n")
+            assert same_both_ways(path) == (
+                2,
+                "0 records. Not read: 1\n",
+                f"{path}: there is no such file or folder.\n",
+            )
 
     def test_no_clients(self, tmp_path: Path) -> None:
         """A register without clients is no error."""
         pl.DataFrame({"id": []}, schema={"id": pl.String}).write_parquet(tmp_path / "a.parquet")
         assert same_both_ways(tmp_path / "a.parquet") == (0, "0 records\n", "")
+
+
+NOTICED = {"id": "noticed", "plans": [PLAN, PLAN], "periods": [PERIOD, PERIOD | {"attended_on": ["2014-01-02"]}]}
+
+
+class TestNotices:
+    @pytest.mark.usefixtures("small")
+    def test_both_ways(self, tmp_path: Path) -> None:
+        """What does not fit together is told with its path, of records and of columns, and counted."""
+        entries = [{"id": f"R-{number}", "plans": [PLAN], "periods": []} for number in range(20)]
+        entries[9] = {"id": "old", "client": {"birth_date": "2080-05-05"}, "facts": {"age": 1000}}
+        entries[17] = NOTICED
+        lines = tmp_path / "a.jsonl"
+        lines.write_text("\n".join(map(json.dumps, entries)), encoding="utf-8")
+        results = [same_both_ways(lines), same_both_ways(folder_of(entries, tmp_path / "folder"))]
+        assert results[0] == results[1]
+        out = results[0][1]
+        assert ". Notices: 5 (in 2 records)" in out.splitlines()[-1]
+        told = [line.split()[:2] for line in out.splitlines() if line.startswith(("old ", "noticed "))]
+        assert [place for name, place in told if name == "old" and "." in place] == ["facts.age", "client.birth_date"]
+        assert ["noticed", "periods[1].attended_on"] in told
+
+    def test_many(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Beyond the limit notices are counted, not shown, whether there is room for findings or not."""
+        monkeypatch.setattr("aava_rules.tools.reports.table.MOST_ROWS", 2)
+        path = tmp_path / "a.jsonl"
+        entries = [NOTICED | {"id": f"R-{number}"} for number in range(3)]
+        path.write_text("\n".join(map(json.dumps, [BROKEN, *entries])), encoding="utf-8")
+        _, out, _ = same_both_ways(path)
+        assert "7 more notices are not shown" in out
+        assert out.splitlines()[-1].endswith(". Notices: 9 (in 3 records)")
+
+    def test_a_report_without_a_place_for_them(self, tmp_path: Path) -> None:
+        """Such a report of a plugin writes what it writes, and notices go to standard error."""
+
+        class Ids:
+            name, streams = "ids", True
+
+            def write(self, decisions: Any, out: Any, language: str) -> None:
+                out.writelines(f"{decision.record_id}\n" for decision in decisions)
+                out.write(f"{decisions.unread}\n")
+
+            @hookimpl
+            def register_reports(self) -> list[Any]:
+                return [self]
+
+        path = tmp_path / "a.jsonl"
+        path.write_text("\n".join([json.dumps(NOTICED), "{", json.dumps(BROKEN)]), encoding="utf-8")
+        with pytest.MonkeyPatch.context() as patch:
+            installed = manager([Ids()])
+            patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: installed)
+            patch.setattr("aava_rules.tools.cli.options.load", aava_rules.load)
+            result = run(
+                "check", str(path), "--on", "2015-09-15", "--language", "en", "--format", "ids", plugins=installed
+            )
+        assert result.stdout == "noticed\nbroken\n1\n"
+        told = [line for line in result.stderr.splitlines() if line.startswith("record noticed: Notice: ")]
+        assert [line.split(": ")[2] for line in told] == [
+            "periods[0], periods[1]", "periods[1].attended_on", "plans[0], plans[1]"
+        ]  # fmt: skip
 
 
 def _mixed(rows: int) -> list[int]:
@@ -572,7 +639,7 @@ class TestEngine:
         assert check(register_of / "lines.jsonl") == whole
         path = register_of / "nested.parquet"
         text = f"{path}: reading Parquet needs polars and numpy: pip install aava-rules[table]\n"
-        assert check(path) == (2, "0 records\n", text)
+        assert check(path) == (2, "0 records. Not read: 1\n", text)
         assert run("decide", str(path)).stderr == text
         _, _, errors = check(register_of / "lines.jsonl", engine="columnar")
         assert "pip install aava-rules[table]" in errors

@@ -94,17 +94,60 @@ class TestAllFormats:
             assert '<li id="r1c1">' in text
             assert '<td><a href="#r1c' in text
 
-    def test_junit_shows_a_caution_with_its_finding(self) -> None:
-        """Each test case has the cautions of its finding, and no others."""
+    def test_junit_says_each_caution_once(self) -> None:
+        """A suite has its cautions once, numbered, and each test case has the numbers of its own, and no others."""
         periods = [{**PERIOD, "id": "now", "start": "2026-01-05", "end": None}, {**PERIOD, "id": "then"}]
         periods = [{**period, "days_per_week": 3} for period in periods]
-        root = ElementTree.fromstring(written("junit", [decide({"id": "a", "periods": periods}, "2026-02-02")]))
-        cautioned = {
-            case.get("name"): "31 December 2025" in (case.findtext("system-out") or "")
-            for case in root.iter("testcase")
+        text = written("junit", [decide({"id": "a", "periods": periods}, "2026-02-02")])
+        assert text.count("(31 December 2025)") == 1
+        (suite,) = ElementTree.fromstring(text)
+        lines = (suite.findtext("system-out") or "").splitlines()
+        assert [line.partition(" ")[0] for line in lines] == [f"[{number}]" for number in range(1, len(lines) + 1)]
+        (unread,) = [line.partition(" ")[0] for line in lines if "(31 December 2025)" in line]
+        cautioned = {case.get("name"): case.findtext("system-out") for case in suite.iter("testcase")}
+        assert cautioned["days_per_week_max@periods:now"] == f"Caution {unread}"
+        assert cautioned["days_per_week_max@periods:then"] is None
+
+    @pytest.mark.parametrize("name", [report.name for report in BUILT_IN])
+    def test_notices_are_shown(self, name: str) -> None:
+        """What does not fit together is told in every format, with its path and once a record, but for lines of CSV."""
+        client = {"birth_date": "2080-05-05"}
+        decision = decide({"id": "a", "client": client, "periods": [{**PERIOD, "days_per_week": 5}]})
+        text = written(name, [decision])
+        assert "client.birth_date" in text
+        assert "The date of birth lies after the day of decision" in text
+        assert "2080" not in text
+        assert (text.count("after the day of decision, so") == 1) == (name != "csv")
+        assert next(report for report in BUILT_IN if report.name == name).shows_notices  # type: ignore[attr-defined]
+
+    def test_notices_have_places_of_their_own(self) -> None:
+        """In JUnit the standard error of the suite, in HTML a list, in CSV two columns, also where nothing applies."""
+        client = {"birth_date": "2080-05-05"}
+        decision = decide({"id": "a", "client": client, "periods": []})
+        (suite,) = ElementTree.fromstring(written("junit", [decision]))
+        assert (suite.findtext("system-err") or "").startswith("Notice: client.birth_date: The date")
+        assert "<h3>Notices</h3>\n<ul>\n<li>client.birth_date: " in written("html", [decision])
+        assert {line["notices"] for line in csv.DictReader(io.StringIO(written("csv", [decision])))} == {
+            "birth_date_to_come"
         }
-        assert cautioned["days_per_week_max@periods:now"] is True
-        assert cautioned["days_per_week_max@periods:then"] is False
+        finland = aava_rules.load("finland", plugins=False)
+        decision = finland.decide({"id": "a", "client": client, "periods": [], "plans": []}, "1999-01-01")
+        (line,) = csv.DictReader(io.StringIO(written("csv", [decision])))
+        assert (line["record_id"], line["status"], line["notices"]) == ("a", "", "birth_date_to_come")
+        assert written("table", [decision]).splitlines()[-1] == "1 record: No findings. Notices: 1"
+
+    def test_summaries_count_records(self) -> None:
+        """Of several records the summary says in how many there is something, and how many could not be read."""
+
+        class Source(list[Decision]):
+            unread = 3
+
+        decisions = Source([broken("a"), broken("b"), decide({"id": "c", "plans": [], "periods": []})])
+        for name in ("table", "html"):
+            text = io.StringIO()
+            next(report for report in BUILT_IN if report.name == name).write(decisions, text, "en")
+            assert "3 records: broken 2 (in 2 records), not known " in text.getvalue()
+            assert ". Not read: 3" in text.getvalue()
 
 
 class TestJson:

@@ -1,7 +1,8 @@
 """A whole table at once: its blocks in threads, and one by one the clients that columns cannot hold.
 
-What to ask next, what does not fit together and what is not verified is answered through the record path, and so are
-the answers of clients whose numbers columns cannot hold; these become rows like all others.
+What to ask next and what is not verified is answered through the record path, what does not fit together where arrays
+say that it may not, and so are the answers of clients whose numbers columns cannot hold; these become rows like all
+others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,8 +22,9 @@ from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Bools, Code, Column, ScaleOverflow
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
-from aava_rules.engine.table.output.gather import AnswerRows, OutcomeRows, Part, part_of
+from aava_rules.engine.table.output.gather import AnswerRows, Numbers, OutcomeRows, Part, part_of
 from aava_rules.engine.table.solve.answers import STATUSES
+from aava_rules.engine.table.solve.notices import with_notices
 from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.fields import lists
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.notices import Notice
     from aava_rules.engine.states import State
 
-
+T = TypeVar("T")
 _TEXTS = pl.List(pl.String)
 MISSING: Final[dict[str, Any]] = {
     "id": pl.String, "fact": pl.String, "where": pl.String, "fields": _TEXTS, "settles": _TEXTS, "affects": _TEXTS
@@ -138,6 +140,9 @@ MOST_WITHOUT_ITEMS = 1_000_000
 FEWEST_TOGETHER = 10_000
 """With fewer clients than this, a thread of their own gains nothing."""
 
+AskBlock = Callable[[int, dict[str, int], Block], list[T]]
+"""What tells something of a block, given the numbers of its first client and its first items in the whole table."""
+
 Decide = Callable[[dict[str, Any]], "Decision"]
 """The decision on one record, through the record path."""
 
@@ -209,9 +214,33 @@ class TableDecisions:
     def notices(self) -> pl.DataFrame:
         """A row for each thing that does not fit together in a client's record, such as a row that is there twice.
 
-        Worked out through the record path, as ``missing`` is.
+        Arrays tell whose records may hold such a thing; these alone are looked at one by one.
         """
-        return notices_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
+        return notices_frame(self._decide(self.tables.record(row)) for row in self._perhaps_noticed.tolist())
+
+    @cached_property_unlocked
+    def _perhaps_noticed(self) -> Numbers:
+        """The valid clients whose records may have a notice: shape (k,), uint32, their rows."""
+        rows = self._in_blocks(
+            lambda *placed: [self._noticed_in(*placed)], lambda client: [np.array([client], np.uint32)]
+        )
+        return np.unique(np.concatenate(rows)) if rows else np.zeros(0, np.uint32)
+
+    def _noticed_in(self, first: int, items: dict[str, int], block: Block) -> Numbers:
+        with closing(BlockSession(self.book, block)):
+            return self._noticed(first, items, block)
+
+    def _noticed(self, first: int, items: dict[str, int], block: Block) -> Numbers:
+        """The same of one block, while a session answers it."""
+        ids = {name: self._item_ids[name].slice(at, len(block.items[name])) for name, at in items.items()}
+        named = with_notices(block, {name: series for name, series in ids.items() if series.null_count() < len(series)})
+        named &= self.tables.valid[first : first + block.size]
+        return (np.flatnonzero(named) + first).astype(np.uint32)
+
+    @cached_property_unlocked
+    def _item_ids(self) -> dict[str, pl.Series]:
+        """By list, the ids of all items."""
+        return {name: self.tables.ids_of_items(name) for name in lists()}
 
     def _valid_rows(self) -> list[int]:
         rows: list[int] = np.flatnonzero(self.tables.valid).tolist()
@@ -240,6 +269,16 @@ class TableDecisions:
 
     @cached_property_unlocked
     def _parts(self) -> list[Part]:
+        return self._in_blocks(self._answer, lambda client: [self._through_records([client])])
+
+    def _in_blocks(self, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
+        """What is told of all clients, block by block in threads.
+
+        Args:
+            ask: tells it of a block, of which it gets the numbers of the first client and the first items.
+            ask_alone: tells it of a valid client (by its row) whose numbers columns cannot hold.
+        """
+
         workers = os.cpu_count() or 1
         # as many blocks as keep all threads at work to the end
         blocks = workers * max(1, -(-self.tables.size // (MOST_TOGETHER * workers)))
@@ -248,22 +287,23 @@ class TableDecisions:
             size = MOST_WITHOUT_ITEMS
         starts = range(0, self.tables.size, size)
         if len(starts) <= 1 or workers == 1:
-            parts = [self._answered(first, size) for first in starts]
+            several = [self._answered(first, size, ask, ask_alone) for first in starts]
         else:
             with ThreadPoolExecutor(workers) as pool:
-                parts = list(pool.map(lambda first: self._answered(first, size), starts))
-        return [part for several in parts for part in several]
+                several = list(pool.map(lambda first: self._answered(first, size, ask, ask_alone), starts))
+        return [part for parts in several for part in parts]
 
-    def _answered(self, first: int, size: int) -> list[Part]:
+    def _answered(self, first: int, size: int, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
         """The answers of a block; where its numbers cannot stand together, of ever smaller ones."""
         size = min(size, self.tables.size - first)
         try:
-            return self._answer(*self._placed(first, size))
+            return ask(*self._placed(first, size))
         except ScaleOverflow:
             if size > 1:
                 half = size // 2
-                return self._answered(first, half) + self._answered(first + half, size - half)
-            return [self._through_records([first] if self.tables.valid[first] else [])]
+                later = self._answered(first + half, size - half, ask, ask_alone)
+                return self._answered(first, half, ask, ask_alone) + later
+            return ask_alone(first) if self.tables.valid[first] else []
 
     def _through_records(self, clients: list[int]) -> Part:
         """The answers of clients (numbers in the whole table) that columns cannot hold."""

@@ -31,6 +31,7 @@ class Workbook:
 
     name = "xlsx"
     streams = False
+    shows_notices = True
 
     def write(self, decisions: Iterable[Any], out: TextIO, language: str) -> None:
         """Write the workbook.
@@ -80,6 +81,7 @@ class ExcelCsv:
 
     name = "csv-excel"
     streams = True
+    shows_notices = True
 
     def write(self, decisions: Iterable[Any], out: TextIO, language: str) -> None:
         """Write the heading and a line for each finding.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -119,9 +119,11 @@ def check(
         decisions = tally(inputs.decisions(on, names, engine), counts)
         if fail_on is FailOn.DOUBT:
             decisions = _noting(decisions, cautioned)
+        if not getattr(report, "shows_notices", False):
+            decisions = inputs.telling_notices(decisions, language)
         # A report that writes at once to the same terminal would be mixed up with the count.
         with progress(inputs.console, wanted=not (report.streams and sys.stdout.isatty())) as display:
-            write_report(report, display.counted(decisions), sys.stdout, language)
+            write_report(report, display.counted(decisions), sys.stdout, language, lambda: inputs.failed)
     if inputs.failed:
         raise typer.Exit(2)
     if _fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
@@ -131,9 +133,15 @@ def check(
 class _Watched:
     """Decisions that are passed on; ``error`` is what making one of them raised."""
 
-    def __init__(self, decisions: Iterable[Decision]) -> None:
+    def __init__(self, decisions: Iterable[Decision], failed: Callable[[], int]) -> None:
         self._decisions = iter(decisions)
+        self._failed = failed
         self.error: BaseException | None = None
+
+    @property
+    def unread(self) -> int:
+        """How many rows, files and folders could not be read or answered so far."""
+        return self._failed()
 
     def __iter__(self) -> _Watched:
         return self
@@ -146,7 +154,9 @@ class _Watched:
             raise
 
 
-def write_report(report: Report, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+def write_report(
+    report: Report, decisions: Iterable[Decision], out: TextIO, language: str, failed: Callable[[], int] = lambda: 0
+) -> None:
     """Write decisions by a report, which may be that of a plugin and fail in any way.
 
     Args:
@@ -154,11 +164,12 @@ def write_report(report: Report, decisions: Iterable[Decision], out: TextIO, lan
         decisions: what is written; what making one of them raises is passed on.
         out: the text stream to write to; what it raises is passed on.
         language: the language of texts.
+        failed: how many rows, files and folders could not be read or answered so far.
 
     Raises:
         AavaRulesError: the report failed, which is told by type, since its message may quote a record.
     """
-    watched = _Watched(decisions)
+    watched = _Watched(decisions, failed)
     try:
         report.write(watched, out, language)
         return
@@ -204,6 +215,7 @@ def _register(
     register_check = RegisterCheck(inputs, decision_day(on), names, language, everything=everything)
     with progress(inputs.console) as display:
         register_check.run(display)
+    register_check.sheet.totals.unread = inputs.failed
     register_check.sheet.write(sys.stdout)
     return register_check.counts, register_check.sheet.cautioned
 

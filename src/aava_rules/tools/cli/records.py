@@ -28,6 +28,7 @@ from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, plugins_of, print_error, stop
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
+from aava_rules.tools.reports.shown import notice_line
 
 T = TypeVar("T")
 
@@ -108,6 +109,18 @@ class InputRecords:
                 decision = self.decision(source, row, on, names, engine)
                 if decision is not None:
                     yield row.place, decision
+
+    def telling_notices(self, decisions: Iterable[Decision], language: str) -> Iterator[Decision]:
+        """Pass decisions on, and tell their notices on standard error: for a report that has no place for them.
+
+        Args:
+            decisions: read once, one at a time.
+            language: the language of texts.
+        """
+        for decision in decisions:
+            for notice in decision.notices:
+                print_error(f"record {decision.record_id}: {notice_line(notice, language)}", self.console)
+            yield decision
 
     def single_decision(self, on: date | None, only: Iterable[str] | None = None) -> Decision:
         """The decision on the only record; with none, or with several, the command ends.

@@ -180,11 +180,17 @@ class RegisterCheck:
             statuses[status] += count
             if status in ("broken", "unknown"):
                 self.counts[weight, status] = self.counts.get((weight, status), 0) + count
-        self.sheet.count(int(tables.valid.sum()), statuses)
-        for row in table.loud.tolist():
-            if self.sheet.full:
-                break
-            self.sheet.show(self._decide(record(row)))
+        self.sheet.totals.count(int(tables.valid.sum()), statuses, table.clients)
+        loud, noticed = set(table.loud.tolist()), set(table.noticed.tolist())
+        for row in sorted(noticed if self.sheet.full else loud | noticed):
+            if row not in noticed and self.sheet.full:
+                continue
+            decision = self._decide(record(row))
+            if row in loud:
+                self.sheet.show(decision)
+            if row in noticed:
+                self.sheet.totals.notice(decision)
+                self.sheet.show_notices(decision)
 
     def _decide(self, record: Record) -> Decision:
         decision = self.records.rulebook.decide(record, on=self.on, only=self.names, engine="reference")

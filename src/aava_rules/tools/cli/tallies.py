@@ -12,10 +12,10 @@ import numpy as np
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.table import Decide, TableDecisions, part_of_decisions
 from aava_rules.engine.table.block import Block
-from aava_rules.engine.table.columns import Ints
+from aava_rules.engine.table.columns import Bools, Ints
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.output.gather import Part, part_of
-from aava_rules.engine.table.solve.answers import BROKEN, STATUSES, UNSURE
+from aava_rules.engine.table.solve.answers import BROKEN, MET, STATUSES, UNSURE
 from aava_rules.engine.table.solve.cautions import Cautions
 from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.language.structs import cached_property_unlocked
@@ -54,13 +54,30 @@ class CheckedTable(TableDecisions):
         return counts
 
     @cached_property_unlocked
-    def loud(self) -> Ints:
-        """The clients who have findings that are broken or not known: shape (k,), int64, their rows."""
-        is_loud = np.zeros(self.tables.size, np.bool_)
+    def _with(self) -> dict[str, Bools]:
+        """By status (broken, unknown, met), the clients who have such a finding: shape (n,), bool."""
+        clients = {STATUSES[status]: np.zeros(self.tables.size, np.bool_) for status in (BROKEN, UNSURE, MET)}
         for part in self._parts:
             for entry in part.findings:
-                is_loud[entry.clients[(entry.status == BROKEN) | (entry.status == UNSURE)]] = True
-        return np.flatnonzero(is_loud)
+                for status in (BROKEN, UNSURE, MET):
+                    clients[STATUSES[status]][entry.clients[entry.status == status]] = True
+        return clients
+
+    @property
+    def clients(self) -> dict[str, int]:
+        """How many clients have findings of each status."""
+        return {status: int(clients.sum()) for status, clients in self._with.items()}
+
+    @property
+    def loud(self) -> Ints:
+        """The clients who have findings that are broken or not known: shape (k,), int64, their rows."""
+        return np.flatnonzero(self._with[STATUSES[BROKEN]] | self._with[STATUSES[UNSURE]])
+
+    @cached_property_unlocked
+    def noticed(self) -> Ints:
+        """The clients whose records may have a notice: shape (k,), int64, their rows."""
+        rows = [part.noticed for part in self._parts]
+        return np.unique(np.concatenate(rows)).astype(np.int64) if rows else np.zeros(0, np.int64)
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         with closing(BlockSession(self.book, block)) as run:
@@ -69,10 +86,13 @@ class CheckedTable(TableDecisions):
             for row in set(self._cautions.new_in(block, answered, held).values()):
                 self._tell(self._decide(self.tables.record(first + row)))
             part = part_of(block, {}, answered, held, first, items, self.book)
+            part.noticed = self._noticed(first, items, block)
             return [part, *self._overflow_parts(first, block)]
 
     def _through_records(self, clients: list[int]) -> Part:
         decisions = [(client, self._decide(self.tables.record(client))) for client in clients]
         for _, decision in decisions:
             self._tell(decision)
-        return part_of_decisions(decisions, (), self.tables)
+        part = part_of_decisions(decisions, (), self.tables)
+        part.noticed = part.open
+        return part

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Final, TextIO
 
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
-from aava_rules.tools.reports.shown import applicable_findings, caution_numbers, open_findings, shown_text, weight_word
-from aava_rules.tools.reports.table import summary
+from aava_rules.tools.reports.shown import (
+    applicable_findings,
+    caution_numbers,
+    open_findings,
+    paths_text,
+    shown_text,
+    unread,
+    weight_word,
+)
+from aava_rules.tools.reports.totals import Totals
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -46,6 +53,7 @@ class Html:
 
     name = "html"
     streams = True
+    shows_notices = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the page, a section for each decision, and the summary last.
@@ -62,14 +70,13 @@ class Html:
             f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
             f'<style>\n{_STYLE}\n</style>\n</head>\n<body>\n{skip}\n<main id="findings">\n<h1>{title}</h1>\n'
         )
-        counts: Counter[str] = Counter()
-        records = 0
+        totals = Totals()
         for decision in decisions:
-            records += 1
-            counts.update(finding.status for finding in decision.findings)
-            out.writelines(_section(decision, records, language))
+            totals.add(decision)
+            out.writelines(_section(decision, totals.records, language))
+        totals.unread = unread(decisions)
         out.write(f"<section>\n<h2>{text('report.summary', language)}</h2>\n")
-        out.write(f"<p>{escape(summary(records, counts, language))}</p>\n</section>\n</main>\n</body>\n</html>\n")
+        out.write(f"<p>{escape(totals.summary(language))}</p>\n</section>\n</main>\n</body>\n</html>\n")
 
 
 def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
@@ -79,17 +86,27 @@ def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
     caption += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
     met = [finding for finding in applicable_findings(decision) if finding.status == "met"]
     rows = [_row(finding, decision, number, language) for finding in (*open_findings(decision), *met)]
-    cautions = list(_cautions(decision, number, language))
+    remarks = [*_notices(decision, language), *_cautions(decision, number, language)]
     if not rows:
         yield f"<p>{escape(caption)} {text('report.none', language)}</p>\n"
-        yield from [*cautions, "</section>\n"]
+        yield from [*remarks, "</section>\n"]
         return
     heads = "".join(f'<th scope="col">{text(key, language)}</th>' for key in _HEADINGS)
     # What scrolls has to be reached by keyboard as well.
     yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="r{number}">\n'
     yield f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     yield from rows
-    yield from ["</tbody>\n</table>\n</div>\n", *cautions, "</section>\n"]
+    yield from ["</tbody>\n</table>\n</div>\n", *remarks, "</section>\n"]
+
+
+def _notices(decision: Decision, language: str) -> Iterable[str]:
+    """What does not fit together in a record, as a list."""
+    if not decision.notices:
+        return
+    yield f"<h3>{text('report.notices', language)}</h3>\n<ul>\n"
+    for notice in decision.notices:
+        yield f"<li>{escape(paths_text(notice))}: {escape(notice.text(language))}</li>\n"
+    yield "</ul>\n"
 
 
 def _cautions(decision: Decision, number: int, language: str) -> Iterable[str]:

@@ -8,7 +8,16 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
-from aava_rules.tools.reports.shown import applicable_findings, caution_lines, reasons_text, shown_text, sources_text
+from aava_rules.decision.text.catalogue import text
+from aava_rules.tools.reports.shown import (
+    applicable_findings,
+    caution_lines,
+    caution_numbers,
+    notice_line,
+    reasons_text,
+    shown_text,
+    sources_text,
+)
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -22,10 +31,15 @@ def _not_xml() -> re.Pattern[str]:
 
 
 class JUnit:
-    """A test suite per record: a broken finding is a failure of the type of its weight, an unknown one is skipped."""
+    """A test suite per record: a broken finding is a failure of the type of its weight, an unknown one is skipped.
+
+    What is said of the whole record stands once, at the end of its suite: the cautions, numbered, in ``system-out``,
+    and the notices in ``system-err``. A case with cautions has their numbers in its own ``system-out``.
+    """
 
     name = "junit"
     streams = True
+    shows_notices = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write a suite for each decision.
@@ -44,14 +58,18 @@ class JUnit:
             counts = f'tests="{len(findings)}" failures="{broken}" errors="0" skipped="{unknown}"'
             out.write(f"  <testsuite name={name} {counts}>\n")
             out.writelines(_case(finding, decision, language) for finding in findings)
+            cautions = caution_lines(decision.cautions, language)
+            numbered = [f"[{number}] {line}" for number, line in enumerate(cautions, 1)]
+            out.write(_lines("system-out", numbered))
+            out.write(_lines("system-err", [notice_line(notice, language) for notice in decision.notices]))
             out.write("  </testsuite>\n")
         out.write("</testsuites>\n")
 
 
 def _case(finding: Finding, decision: Decision, language: str) -> str:
     names = f"classname={_attribute(f'{finding.rulebook}.{finding.requirement}')} name={_attribute(finding.key)}"
-    lines = caution_lines(finding.cautions, language)
-    cautions = f"<system-out>{_text(chr(10).join(lines))}</system-out>" if lines else ""
+    numbers = "".join(f" [{number}]" for number in caution_numbers(finding, decision))
+    cautions = f"<system-out>{text('report.caution', language)}{numbers}</system-out>" if numbers else ""
     if finding.status == "met":
         return f"    <testcase {names}>{cautions}</testcase>\n" if cautions else f"    <testcase {names}/>\n"
     message = _attribute(shown_text(finding, decision, language))
@@ -63,6 +81,11 @@ def _case(finding: Finding, decision: Decision, language: str) -> str:
         body = "\n".join(line for line in ground if line)
         element = f"<failure type={_attribute(finding.weight)} message={message}>{_text(body)}</failure>"
     return f"    <testcase {names}>{element}{cautions}</testcase>\n"
+
+
+def _lines(element: str, lines: list[str]) -> str:
+    """An element of a suite with lines of text; nothing if there are none."""
+    return f"    <{element}>{_text(chr(10).join(lines))}</{element}>\n" if lines else ""
 
 
 def _text(text: str) -> str:

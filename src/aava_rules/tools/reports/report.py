@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from aava_rules.hookspecs import Report
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
-from aava_rules.tools.reports.shown import applicable_findings, shown_text, sources_text
+from aava_rules.tools.reports.shown import applicable_findings, paths_text, shown_text, sources_text
 from aava_rules.tools.reports.table import Table
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Json:
 
     name = "json"
     streams = True
+    shows_notices = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the array, a line per decision.
@@ -47,6 +48,7 @@ class JsonLines:
 
     name = "jsonl"
     streams = True
+    shows_notices = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write a line for each decision.
@@ -62,7 +64,7 @@ class JsonLines:
 
 COLUMNS: Final = (
     "record_id", "on", "key", "requirement", "title", "status", "weight", "rulebook", "where", "text", "reasons", "by",
-    "citations", "cites", "cautions", "caution_texts",
+    "citations", "cites", "cautions", "caution_texts", "notices", "notice_texts",
 )  # fmt: skip
 """The columns of the CSV report."""
 
@@ -70,10 +72,14 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 
 
 class Csv:
-    """A line per finding. Findings of requirements that do not apply are left out."""
+    """A line per finding. Findings of requirements that do not apply are left out.
+
+    Each line has the notices of its record; a record with notices and no finding has a line without one.
+    """
 
     name = "csv"
     streams = True
+    shows_notices = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the heading and a line for each finding.
@@ -91,11 +97,20 @@ class Csv:
 
 
 def finding_cells(decision: Decision, language: str) -> Iterator[dict[str, str]]:
-    """The cells of each finding of ``decision`` that applies, by the names in COLUMNS, in ``language``."""
+    """The cells of each finding of ``decision`` that applies, by the names in COLUMNS, in ``language``.
+
+    A decision with notices and no such finding has a line in which all that is about a finding is empty.
+    """
+    of_record = dict.fromkeys(COLUMNS, "") | {
+        "record_id": decision.record_id,
+        "on": decision.on.isoformat(),
+        "notices": " ".join(dict.fromkeys(notice.code for notice in decision.notices)),
+        "notice_texts": "\n".join(f"{paths_text(notice)}: {notice.text(language)}" for notice in decision.notices),
+    }
+    has_finding = False
     for finding in applicable_findings(decision):
-        yield {
-            "record_id": decision.record_id,
-            "on": decision.on.isoformat(),
+        has_finding = True
+        yield of_record | {
             "key": finding.key,
             "requirement": finding.requirement,
             "title": finding.title(language),
@@ -111,6 +126,8 @@ def finding_cells(decision: Decision, language: str) -> Iterator[dict[str, str]]
             "cautions": " ".join(dict.fromkeys(caution.code for caution in finding.cautions)),
             "caution_texts": "\n".join(caution.text(language) for caution in finding.cautions),
         }
+    if decision.notices and not has_finding:
+        yield of_record
 
 
 def safe_cell(text: str) -> str:

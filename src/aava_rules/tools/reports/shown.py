@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.decision.text.catalogue import text
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding, NextStep, Outcome
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
+    from aava_rules.decision.notices import Notice
+
+MOST_PATHS: Final = 20
+"""Most paths of a notice that people are shown."""
 
 
 def weight_word(weight: str, language: str) -> str:
@@ -60,6 +64,22 @@ def caution_numbers(answer: Finding | NextStep | Outcome, decision: Decision) ->
     """The places, from 1, of the cautions of ``answer`` among those of ``decision``."""
     numbers = {caution.about: number for number, caution in enumerate(decision.cautions, 1)}
     return sorted({numbers[caution.about] for caution in answer.cautions})
+
+
+def paths_text(notice: Notice) -> str:
+    """Where in the record ``notice`` is about, as paths; of very many the first."""
+    return ", ".join(notice.fields[:MOST_PATHS]) + (" …" if len(notice.fields) > MOST_PATHS else "")
+
+
+def notice_line(notice: Notice, language: str) -> str:
+    """``notice`` in one line of ``language``: where, and what does not fit together."""
+    return f"{text('report.notice', language)}: {paths_text(notice)}: {notice.text(language)}"
+
+
+def unread(decisions: Any) -> int:
+    """How many rows, files and folders could not be read or answered, if what gives ``decisions`` knows, so far."""
+    count: int = getattr(decisions, "unread", 0)
+    return count
 
 
 def applicable_findings(decision: Decision) -> Iterator[Finding]:

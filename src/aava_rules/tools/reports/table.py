@@ -1,21 +1,22 @@
-"""The table report: what is broken or unknown, for a person at a terminal."""
+"""The table report: what is broken or unknown or does not fit together, for a person at a terminal."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from aava_rules.decision.text.catalogue import text
-from aava_rules.tools.reports.shown import open_findings, shown_text, sources_text, weight_word
+from aava_rules.tools.reports.shown import open_findings, paths_text, shown_text, sources_text, unread, weight_word
+from aava_rules.tools.reports.totals import Totals
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
+    from aava_rules.decision.notices import Notice
 
 MOST_ROWS: Final = 1000
-"""How many findings a table shows; the others are only counted."""
+"""How many findings a table shows, and how many notices; the others are only counted."""
 
 _STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
 _WIDTH: Final = 160
@@ -23,13 +24,15 @@ _HEADINGS: Final = (
     "report.record", "report.status", "report.weight", "report.requirement", "report.text", "report.where",
     "report.source",
 )  # fmt: skip
+_NOTICE_HEADINGS: Final = ("report.record", "report.where", "report.notice")
 
 
 class Table:
-    """A table of the findings that are broken or unknown, and how many there are of each status."""
+    """A table of the findings that are broken or unknown, one of the notices, and how many there are of each."""
 
     name = "table"
     streams = False
+    shows_notices = True
 
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the table once all decisions are there.
@@ -42,6 +45,7 @@ class Table:
         sheet = Sheet(language)
         for decision in decisions:
             sheet.add(decision)
+        sheet.totals.unread = unread(decisions)
         sheet.write(out)
 
 
@@ -50,16 +54,14 @@ class Sheet:
 
     Attributes:
         language: the language of texts.
-        records: how many records were counted.
-        counts: findings by status.
+        totals: what was counted.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.records = 0
-        self.counts: Counter[str] = Counter()
-        """Findings by status."""
+        self.totals = Totals()
         self._rows: list[list[Any]] = []
+        self._notices: list[list[Any]] = []
         self._cautions: dict[tuple[str, str], Caution] = {}
 
     @property
@@ -73,21 +75,22 @@ class Sheet:
         return bool(self._cautions)
 
     def add(self, decision: Decision) -> None:
-        """Count, show and note the findings and cautions of ``decision``."""
-        self.count(1, Counter(finding.status for finding in decision.findings))
+        """Count, show and note the findings, notices and cautions of ``decision``."""
+        self.totals.add(decision)
         self.show(decision)
+        self.show_notices(decision)
         self.caution(decision)
-
-    def count(self, records: int, statuses: Mapping[str, int]) -> None:
-        """Count ``records`` further records, and their findings by status (``statuses``)."""
-        self.records += records
-        self.counts.update(statuses)
 
     def show(self, decision: Decision) -> None:
         """Show the findings of ``decision`` that ask for something, as long as there is room."""
         if not self.full:
             room = MOST_ROWS - len(self._rows)
             self._rows += [_row(finding, decision, self.language) for finding in open_findings(decision)[:room]]
+
+    def show_notices(self, decision: Decision) -> None:
+        """Show the notices of ``decision``, as long as there is room."""
+        room = MOST_ROWS - len(self._notices)
+        self._notices += [_notice(notice, decision, self.language) for notice in decision.notices[:room]]
 
     def caution(self, decision: Decision) -> None:
         """Note the cautions of ``decision``."""
@@ -102,30 +105,20 @@ class Sheet:
 
         # Where there is no terminal to ask for its width, lines should not be folded at 80.
         console = Console(file=out, width=None if out.isatty() else _WIDTH, highlight=False)
+        counts = self.totals.findings
         if self._rows:
-            console.print(_table(self._rows, self.language))
-        hidden = self.counts["broken"] + self.counts["unknown"] - len(self._rows)
+            console.print(_table(self._rows, _HEADINGS, self.language))
+        hidden = counts["broken"] + counts["unknown"] - len(self._rows)
         if hidden:
             console.print(text("report.more", self.language, count=hidden), markup=False)
+        if self._notices:
+            console.print(_table(self._notices, _NOTICE_HEADINGS, self.language))
+        hidden = self.totals.notices - len(self._notices)
+        if hidden:
+            console.print(text("report.more_notices", self.language, count=hidden), markup=False)
         for caution in combined(self._cautions.values()):
             console.print(f"{text('report.caution', self.language)}: {caution.text(self.language)}", markup=False)
-        console.print(summary(self.records, self.counts, self.language), markup=False)
-
-
-def summary(records: int, counts: Counter[str], language: str) -> str:
-    """How many records there are, and how many findings of each status.
-
-    Args:
-        records: the number of records.
-        counts: findings by status.
-        language: the language of texts.
-    """
-    counted = [status for status in ("broken", "unknown", "met") if counts[status]]
-    parts = [f"{text(f'answer.{status}', language)} {counts[status]}" for status in counted]
-    how_many = text("report.records", language, count=records)
-    if not records:
-        return how_many  # nothing was read, so nothing is said of what was found
-    return f"{how_many}: " + (", ".join(parts) or text("report.none", language))
+        console.print(self.totals.summary(self.language), markup=False)
 
 
 def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:
@@ -143,12 +136,18 @@ def _row(finding: Finding, decision: Decision, language: str) -> list[Any]:
     ]
 
 
-def _table(rows: list[list[Any]], language: str) -> Any:
+def _notice(notice: Notice, decision: Decision, language: str) -> list[Any]:
+    from rich.text import Text
+
+    return [Text(decision.record_id), Text(paths_text(notice), overflow="fold"), Text(notice.text(language))]
+
+
+def _table(rows: list[list[Any]], headings: Iterable[str], language: str) -> Any:
     from rich import box
     from rich.table import Table as Lines
 
     lines = Lines(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key in _HEADINGS:
+    for key in headings:
         lines.add_column(text(key, language), overflow="fold")
     for row in rows:
         lines.add_row(*row)

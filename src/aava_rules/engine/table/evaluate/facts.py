@@ -14,7 +14,7 @@ import numpy as np
 from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.engine.table.arrays import Values
-from aava_rules.engine.table.block import RowView
+from aava_rules.engine.table.block import Block, RowView
 from aava_rules.engine.table.columns import Bools, Code, Column, Ints, choose, code_where, unknown, unknown_where
 from aava_rules.engine.table.evaluate import steps
 from aava_rules.engine.table.evaluate.aggregates import aggregate
@@ -87,7 +87,7 @@ def _by_plan(view: RowView, plan: FactPlan) -> Column:
     bounded = None if ready is None or not plan.derived or plan.concluded else _bounded(ready)
     if ready is not None and not ready.void and not plan.prefer_derived and bounded is None and _none_unknown(ready):
         return ready
-    derived = _derived(view, plan)
+    derived = derived_fact(view, plan)
     if ready is None:
         return derived
     if derived.void:
@@ -171,7 +171,7 @@ def _exact_values(view: RowView, plan: FactPlan) -> Values | None:
         return None
     if plan.dated and not np.all(_on(view, block.stated_on)):
         return None
-    if (plan.prefer_derived or values.present is not None) and not _derived(view, plan).void:
+    if (plan.prefer_derived or values.present is not None) and not derived_fact(view, plan).void:
         return None
     return values
 
@@ -194,7 +194,13 @@ def _today(view: RowView) -> Bools | bool:
     return _on(view, view.block.today)
 
 
-def _derived(view: RowView, plan: FactPlan) -> Column:
+def stated_today(block: Block, plan: FactPlan) -> Bools | bool:
+    """Which clients of ``block`` give a fact (``plan``) for the day of decision: shape (n,), bool, or one truth."""
+    return not plan.dated or _on(RowView(block, block.on), block.stated_on)
+
+
+def derived_fact(view: RowView, plan: FactPlan) -> Column:
+    """What follows of a fact in every row of ``view``, whatever is given; ``plan`` says from what."""
     memo = view.block.memo if view.clients is None and _for_all(view, plan) else view.memo
     column: Column | None = memo.get(("derived value", plan.name))
     if column is None:

@@ -66,6 +66,7 @@ class Part:
         open: shape (k,), uint32, the clients of which some answer is open, so that more facts could change it.
         outcomes, findings, steps: the answers.
         through_records: whether the clients were answered one by one through their records.
+        noticed: shape (k,), uint32, the clients whose records may have a notice, where that was asked.
     """
 
     clients: Numbers | range
@@ -75,6 +76,7 @@ class Part:
     findings: list[AnswerRows] = field(default_factory=list)
     steps: list[AnswerRows] = field(default_factory=list)
     through_records: bool = False
+    noticed: Numbers = field(default_factory=lambda: np.zeros(0, np.uint32))
 
 
 def part_of(
