@@ -107,7 +107,9 @@ def count(package: Path) -> dict[str, int]:
     trees = modules(package)
     known = set(trees)
     graph = {name: set(imports(name, tree, package, known)) for name, tree in trees.items()}
-    top = [entry for entry in package.iterdir() if entry.suffix == ".py" or (entry / "__init__.py").exists()]
+    # __main__.py is the door of Python itself, and leads to the command line
+    entries = [entry for entry in package.iterdir() if entry.name != "__main__.py"]
+    top = [entry for entry in entries if entry.suffix == ".py" or (entry / "__init__.py").exists()]
     total, documentation, empty = lines(package)
     texts = {file: file.read_text(encoding="utf-8") for file in package.rglob("*.py")}
     figures = {

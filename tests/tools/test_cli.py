@@ -465,9 +465,16 @@ class TestUsage:
 
     def test_help_names_every_command(self) -> None:
         """Help has the commands, and each command its own help."""
-        for command in ("check", "decide", "explain", "test", "lint", "schema", "plugins"):
+        for command in ("check", "decide", "explain", "test", "lint", "schema", "plugins", "names"):
             assert command in run("--help").stdout
             assert run(command, "--help").exit_code == 0
+
+    def test_the_version(self) -> None:
+        """``--version`` names the version of the library, also of ``python -m aava_rules``."""
+        result = run("--version")
+        assert (result.exit_code, result.stdout) == (0, f"aava-rules {aava_rules.__version__}\n")
+        module = subprocess.run([sys.executable, "-m", "aava_rules", "--version"], capture_output=True, text=True)
+        assert (module.returncode, module.stdout) == (0, result.stdout)
 
     def test_a_report_of_a_plugin(self) -> None:
         """A format that a plugin adds can be named like the built-in ones."""

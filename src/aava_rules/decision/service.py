@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.compiler.compile import CompiledRulebook
@@ -30,7 +31,7 @@ from aava_rules.language.errors import (
     UnknownName,
     nearest,
 )
-from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
 from aava_rules.record.host_values import as_mapping
@@ -43,6 +44,7 @@ from aava_rules.rulebook.model import Parts, Text
 if TYPE_CHECKING:
     from aava_rules.decision.plugins import Plugins
     from aava_rules.decision.table import TableDecisions
+    from aava_rules.rulebook.names import Name
 
 
 Source = Mapping[str, Any] | bytes | str | Record
@@ -259,6 +261,44 @@ class Rulebook:
         inquiry = self._inquiry(names, "reference")
         tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
         return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, inquiry))
+
+    @cached_property_unlocked
+    def names(self) -> tuple[Name, ...]:
+        """Everything that can be named in a record, in ``only`` and in rules, with titles, types, words and rules.
+
+        Facts come first, then outcomes, requirements, steps and fields of items, each by name.
+        """
+        from aava_rules.rulebook.names import names_of
+
+        return names_of(self.parts)
+
+    def _named(self, kind: str) -> Mapping[str, Name]:
+        return MappingProxyType({name.name: name for name in self.names if name.kind == kind})
+
+    @property
+    def facts(self) -> Mapping[str, Name]:
+        """The facts that ``facts`` of a record may give, by name."""
+        return self._named("fact")
+
+    @property
+    def outcomes(self) -> Mapping[str, Name]:
+        """The outcomes that are decided, by name."""
+        return self._named("outcome")
+
+    @property
+    def requirements(self) -> Mapping[str, Name]:
+        """The requirements that plans, periods or the client's case must meet, by name."""
+        return self._named("requirement")
+
+    @property
+    def steps(self) -> Mapping[str, Name]:
+        """The steps of the client path, by name."""
+        return self._named("step")
+
+    @property
+    def fields(self) -> Mapping[str, Name]:
+        """The fields of the items of a record's lists, and the facts that follow from them, by name."""
+        return self._named("field")
 
     def tables(self, languages: Iterable[str] | None = None) -> dict[str, Any]:
         """The tables to which decisions in the short form refer, of all rules: written once for a batch.

@@ -6,9 +6,11 @@ import os
 import sys
 from pathlib import Path
 from traceback import extract_tb
+from typing import Annotated
 
 import typer
 
+import aava_rules
 from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output
 
@@ -31,11 +33,21 @@ def build(plugins: Plugins | None = None) -> typer.Typer:
     )
 
     @app.callback()
-    def start() -> None:
+    def start(
+        version: Annotated[
+            bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+        ] = False,
+    ) -> None:
         """A callback keeps the names of commands also where there is only one."""
 
     (plugins or manager()).add_commands(app)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"aava-rules {aava_rules.__version__}\n")
+        raise typer.Exit
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.map_source import map_source
+from aava_rules.tools.cli.names import names
 from aava_rules.tools.cli.options import (
     AudienceName,
     Day,
@@ -89,7 +90,7 @@ def add_to(app: typer.Typer) -> None:
     """Add all commands of the library to ``app``, the typer application."""
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
-        "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins, "map": map_source,
+        "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins, "map": map_source, "names": names,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(reports_errors(command))

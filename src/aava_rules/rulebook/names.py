@@ -1,0 +1,144 @@
+"""What can be named in a rulebook: facts, outcomes, requirements, steps, fields of a record, and what each means."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.syntax import Fact, ItemField, walk
+from aava_rules.language.values import LANGUAGES
+from aava_rules.record.fields import lists
+from aava_rules.rulebook.dependencies import trees_of
+from aava_rules.rulebook.model import FactDef, Parts, Rule, Text
+
+KINDS: Final = ("fact", "outcome", "requirement", "step", "field")
+"""The kinds of names, in the order in which they are listed."""
+
+
+class Name(Struct):
+    """Something that a record gives or a rulebook answers.
+
+    Attributes:
+        kind: ``fact``, ``outcome``, ``requirement``, ``step`` or ``field``.
+        name: as rules, records and ``only`` write it: ``age``, ``target_group``, ``period.days_per_week``.
+        title: what it is called, by language; of a field of the record format that no rulebook titles, empty.
+        type: the type of its value, as in a vocabulary (``integer``, ``choice``...); empty where it has none.
+        unit: the unit of numbers; empty if there is none.
+        words: the words that its value can be, if they are closed.
+        each: what a requirement is about: ``client``, ``plan`` or ``period``; of a derived fact of an item, the item.
+        derived: whether its value can follow from other parts of the record.
+        rules: the ids of the rules that decide it, or, of a fact or field, that read it themselves; sorted.
+        cites: the citations of these rules, as keys: ``act-189-2001.3.2``; of rules that changed, those of today.
+        rulebook: the rulebook that declares it; empty for what every rulebook has.
+    """
+
+    kind: str
+    name: str
+    title: Text
+    type: str = ""
+    unit: str = ""
+    words: tuple[str, ...] = ()
+    each: str = ""
+    derived: bool = False
+    rules: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    rulebook: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The name as JSON has it; what it lacks is left out."""
+        entry: dict[str, Any] = {"kind": self.kind, "name": self.name, "title": dict(self.title)}
+        rest = {
+            "type": self.type, "unit": self.unit, "words": list(self.words), "each": self.each, "derived": self.derived,
+            "rules": list(self.rules), "cites": list(self.cites), "rulebook": self.rulebook,
+        }  # fmt: skip
+        return entry | {key: value for key, value in rest.items() if value}
+
+
+def names_of(parts: Parts) -> tuple[Name, ...]:
+    """Every name of a rulebook, by kind and then by name.
+
+    Args:
+        parts: the linked rules of its layers.
+    """
+    of_facts, of_answers = _rules_by_name(parts)
+    names = [
+        *(_fact(definition, of_facts) for definition in parts.facts.values() if "." not in definition.name),
+        *(
+            _answered("outcome", outcome, of_answers, type=outcome.type, unit=outcome.unit, words=outcome.words)
+            for outcome in parts.outcomes.values()
+        ),
+        *(_answered("requirement", needed, of_answers, each=needed.each) for needed in parts.requirements.values()),
+        *(_answered("step", step, of_answers) for step in parts.steps.values()),
+        *_fields(parts, of_facts),
+    ]
+    return tuple(sorted(names, key=lambda name: (KINDS.index(name.kind), name.name)))
+
+
+def matching(names: Iterable[Name], search: str) -> tuple[Name, ...]:
+    """Those of ``names`` in whose name, titles or words every word of ``search`` stands.
+
+    Capitals and accents make no difference: ``ika`` finds ikä.
+    """
+    wanted = _plain(search).split()
+    return tuple([name for name in names if all(word in _searched(name) for word in wanted)])
+
+
+def _searched(name: Name) -> str:
+    return _plain(" ".join((name.name, name.name.replace("_", " "), *name.title.values(), *name.words)))
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+_Rules = dict[str, dict[str, Rule]]
+
+
+def _rules_by_name(parts: Parts) -> tuple[_Rules, _Rules]:
+    """The rules that read each fact and field themselves, and those that answer each question; by name and id."""
+    of_facts: _Rules = {}
+    of_answers: _Rules = {}
+    for ruleset in parts.rulesets:
+        for rule in ruleset.rules:
+            for tree in trees_of(rule):
+                for node in walk(tree):
+                    if isinstance(node, (Fact, ItemField)):
+                        of_facts.setdefault(str(node), {})[rule.id] = rule
+            kind = {"require": "requirement", "suggest": "step", "decide": "outcome"}[rule.kind]
+            for name in rule.then if rule.kind == "decide" else (rule.name,):
+                of_answers.setdefault(f"{kind} {name}", {})[rule.id] = rule
+    return of_facts, of_answers
+
+
+def _grounds(rules: dict[str, Rule]) -> dict[str, Any]:
+    cites = {str(cite): None for rule in rules.values() for cite in (rule.cite[-1][1] if rule.cite else ())}
+    return {"rules": tuple(sorted(rules)), "cites": tuple(sorted(cites))}
+
+
+def _answered(kind: str, definition: Any, of_answers: _Rules, **shape: Any) -> Name:
+    grounds = _grounds(of_answers.get(f"{kind} {definition.name}", {}))
+    return Name(kind, definition.name, FrozenDict(definition.title), rulebook=definition.rulebook, **shape, **grounds)
+
+
+def _fact(definition: FactDef, of_facts: _Rules) -> Name:
+    return Name(
+        "field" if definition.item else "fact", definition.name, FrozenDict(definition.title), definition.type,
+        definition.unit, definition.words, definition.item, definition.derivation is not None,
+        rulebook=definition.rulebook, **_grounds(of_facts.get(definition.name, {})),
+    )  # fmt: skip
+
+
+def _fields(parts: Parts, of_facts: _Rules) -> Iterator[Name]:
+    """The fields of the lists of a record, and the facts of items that are derived from them."""
+    for listing in lists().values():
+        for field, info in listing.fields.items():
+            name = f"{listing.singular}.{field}"
+            title = FrozenDict(parts.fields.get(name) or dict.fromkeys(LANGUAGES, ""))
+            # a rulebook may have steps of its own
+            words = tuple(dict.fromkeys([*info.words, *parts.steps])) if name == "event.step" else info.words
+            each = listing.singular
+            yield Name("field", name, title, info.type, info.unit, words, each, **_grounds(of_facts.get(name, {})))
+    yield from (_fact(definition, of_facts) for definition in parts.facts.values() if "." in definition.name)
