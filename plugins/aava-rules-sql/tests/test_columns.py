@@ -5,16 +5,22 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import aava_rules_sql.columns as columns
+import aava_rules_sql.copies as copies
+import polars as pl
+import psycopg
 import pytest
 from aava_rules_sql import SqlRegister
+from conftest import Postgres
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import aava_rules
+from aava_rules import AdapterError
 from aava_rules.adapters import BadRow, Row
 from aava_rules.engine.table.input.from_mapping import MappedTables
 from aava_rules.engine.table.input.tables import load as load_tables
@@ -115,7 +121,7 @@ def answers(rulebook: aava_rules.Rulebook, rows: list[Row | BadRow]) -> list[Any
     return told
 
 
-def through_columns(path: Path, mapping: SourceMapping, rulebook: aava_rules.Rulebook) -> list[Row | BadRow]:
+def through_columns(path: Path | str, mapping: SourceMapping, rulebook: aava_rules.Rulebook) -> list[Row | BadRow]:
     """The rows of a register through columns: those that columns hold as records again, and the others."""
     rows: list[Row | BadRow] = []
     tables_of = MappedTables(mapping, rulebook.book.vocabulary)
@@ -168,3 +174,173 @@ def test_most_clients_go_through_columns(read_by: SourceMapping, rulebook: aava_
         (None, None, [], None),
     ]
     assert frames["clients"]["benefits_known"].to_list() == [True, True, False]
+
+
+TEXTS = (
+    "Hartola", "a\tb", "a\nb", "\r\n", "\\N", "\\", "\\\\N", "\\t", "", " ", "  a ", '"', '""', "a,b", "'", "#", "å\u00a0ö",
+    "\x01", "\b\f\v", "-", "1", "true", None,
+)  # fmt: skip
+"""Texts that what parts rows and cells could take for something else."""
+OTHERS = {
+    "tyoton": ("true", "false", "null"),
+    "pv": ("0", "5.0", "60.5", "'NaN'", "12345678901234567890.5", "null"),
+    "synt": ("date '1990-02-01'", "date 'infinity'", "date '0044-03-15 BC'", "null"),
+    "poimittu": ("timestamp '2014-05-05'", "timestamp '2014-05-05 12:00'", "null"),
+    "tiedot": ("""'{"alku": "2014-01-07", "laji": "\\\\t\\"å"}'""", "'{}'", "'null'", "'[1]'", "null"),
+    "hetki": ("timestamptz '2014-05-05 00:00+02'", "null"),
+    "vali": ("interval '1 year'", "null"),
+    "tavut": (r"'\\x5c4e'::bytea", "null"),
+}
+PG_MAPPING = """
+mapping: 1
+unknown: ["-"]
+codes: {kuka: {A: client, 'S"\\': social_services}}
+clients:
+  table: asiakas
+  id: nro
+  where_not: {tila: [P]}
+  client: {birth_date: synt, municipality: kunta}
+  facts:
+    unemployed: tyoton
+    subsidy_days: {column: pv, empty: 0}
+    allowance_period_start: tiedot.alku
+    work_history_years: {column: kunta, lookup: {table: kunta, key: koodi, value: vuodet}, other: unknown}
+    subsidy_entitled: hetki
+    receives_subsidy: vali
+    heard: tavut
+  facts_on: {column: poimittu}
+plans:
+  table: suunnitelma
+  client: nro
+  id: rivi
+  no_rows: none
+  fields:
+    kind: {value: activation_plan}
+    present: {column: lasna, codes: kuka}
+    reviewed_on: paivat
+    entries: {rows: {table: kirjaus, item: rivi, column: kohta}, codes: {1: education, 2: goal, 3: unknown}}
+"""
+
+
+def in_postgresql(postgres: Postgres) -> None:
+    """A register in which every kind of cell stands, one client for each, and some whose rows are nobody's."""
+    postgres.run(
+        "create table asiakas (nro varchar(20), tila text, kunta text, synt date, tyoton boolean, pv numeric, "
+        "poimittu timestamp, tiedot jsonb, hetki timestamptz, vali interval, tavut bytea)",
+        "create table kunta (koodi text primary key, vuodet numeric(4, 1))",
+        "create table suunnitelma (rivi bigint primary key, nro char(8), lasna text[], paivat date[])",
+        "create table kirjaus (rivi integer, kohta smallint)",
+        "insert into kunta values ('Hartola', 4.5), ('a\tb', null)",
+    )
+    for number, text in enumerate(TEXTS):
+        postgres.admin.execute("insert into asiakas (nro, kunta) values (%s, %s)", [f"t{number}", text])
+    for column, cells in OTHERS.items():
+        for number, cell in enumerate(cells):
+            postgres.run(f"insert into asiakas (nro, {column}) values ('{column}{number}', {cell})")
+    postgres.run(
+        "insert into asiakas (nro, tila) values ('t0', null), ('t1', 'P'), ('x', 'P'), (' t\\N', 'V'), (null, 'V')",
+        "insert into suunnitelma select 100 + n, 't' || n, case n % 4 when 0 then '{A}' when 1 then '{A,\"S\\\"\\\\\"}' "
+        "when 2 then '{}' else '{A,null}' end::text[], case n % 3 when 0 then '{2014-01-07,2014-02-07}' when 1 then "
+        "'{infinity}' end::date[] from generate_series(0, 12) n",
+        "insert into suunnitelma values (7, 'nobody', null, null), (8, null, null, null), (9, 'x', null, null)",
+        "insert into kirjaus values (100, 1), (100, 2), (101, 3), (102, 4), (999, 1), (null, 1)",
+    )
+
+
+def read_both_ways(url: str, rulebook: aava_rules.Rulebook) -> tuple[list[Any], list[Any]]:
+    """What is told of a register that is read row by row, and of the same one through columns."""
+    read_by = load(PG_MAPPING.encode(), rulebook)
+    by_rows = answers(rulebook, list(SqlRegister(url, read_by).rows()))
+    by_columns = answers(rulebook, through_columns(url, read_by, rulebook))
+    return sorted(by_rows, key=str), sorted(by_columns, key=str)
+
+
+@pytest.mark.parametrize("together", [1, 3, 1000])
+def test_copied_columns_are_rows(
+    postgres: Postgres, rulebook: aava_rules.Rulebook, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    """What PostgreSQL copies out means what its driver fetches: every kind of cell, text, escape, NULL and key."""
+    monkeypatch.setattr(columns, "CLIENTS_TOGETHER", together)
+    in_postgresql(postgres)
+    by_rows, by_columns = read_both_ways(postgres.url, rulebook)
+    assert by_columns == by_rows
+    answered = {entry[0] for entry in by_rows}
+    assert answered >= {
+        f"t{n}" for n, text in enumerate(TEXTS) if n > 12 and text in ('"', "#", "-", "1", "true", None)
+    }
+    assert answered >= {"t0", "t3", "t5", "t6", "t8", "t9", "t11", "t\\N", "synt0", "pv1", "tiedot0", "bad"}
+
+
+def test_most_clients_are_copied(postgres: Postgres, rulebook: aava_rules.Rulebook) -> None:
+    """Such columns hold texts of the server, and with them the clients whose cells are right."""
+    in_postgresql(postgres)
+    read_by = load(PG_MAPPING.encode(), rulebook)
+    (batch,) = SqlRegister(postgres.url, read_by).batches()
+    frames, held = MappedTables(read_by, rulebook.book.vocabulary).frames(batch.clients, batch.rows)
+    assert isinstance(batch.clients.cells["kunta"], pl.Series)
+    assert held.sum() > len(TEXTS)
+    municipalities = dict(frames["clients"].select("id", "municipality").rows())
+    for number, text in enumerate(TEXTS):
+        if f"t{number}" in municipalities:
+            stripped = (text or "").strip(" \t\r\n\u00a0")
+            assert municipalities[f"t{number}"] == (None if stripped in ("", "-") else stripped)
+
+
+def test_a_database_without_an_encoding(postgres: Postgres, rulebook: aava_rules.Rulebook) -> None:
+    """Where the server does not know how texts are written, they are UTF-8 both ways, or that is what is wrong."""
+    name = f"{postgres.admin.info.dbname}_ascii"
+    postgres.run(f"create database {name} encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'")
+    try:
+        url = postgres.url.replace(postgres.admin.info.dbname, name, 1)
+        options = "user=postgres client_encoding=UTF8"
+        with psycopg.connect(f"host={postgres.admin.info.host} dbname={name} {options}", autocommit=True) as admin:
+            in_postgresql(Postgres(url, admin))
+            by_rows, by_columns = read_both_ways(url, rulebook)
+            assert by_columns == by_rows
+            admin.execute(rb"update asiakas set kunta = E'\xe5' where nro = 't1'")
+        register = SqlRegister(url, load(PG_MAPPING.encode(), rulebook))
+        for reading in (register.rows(), register.batches()):
+            with pytest.raises(AdapterError, match=r"asiakas: has a text that is not UTF-8\. Give a view") as caught:
+                list(reading)
+            assert caught.value.__context__ is None
+    finally:
+        postgres.run(f"drop database {name} with (force)")
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+         "and datname = current_database()", "closed the connection"),
+        ("select pg_cancel_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() "
+         "and datname = current_database()", "ended a query"),
+    ],
+)  # fmt: skip
+def test_a_copy_that_breaks_off(
+    postgres: Postgres, rulebook: aava_rules.Rulebook, monkeypatch: pytest.MonkeyPatch, statement: str, words: str
+) -> None:
+    """A server that ends a query or the connection while it copies rows out: an error that says so, without contents."""
+    in_postgresql(postgres)
+    postgres.run("insert into asiakas (nro, kunta) select 'z' || n, repeat('Kanarialintu', 20) "
+                 "from generate_series(1, 100000) n")  # fmt: skip
+    copied, calls = psycopg.pq.PGconn.get_copy_data, count()
+
+    class Cut:
+        """A connection whose server breaks off after the tenth row."""
+
+        def __init__(self, server: Any) -> None:
+            self._server = server
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._server, name)
+
+        def get_copy_data(self, wait: int) -> Any:
+            if next(calls) == 10:
+                postgres.run(statement)
+            return copied(self._server, wait)
+
+    monkeypatch.setattr(copies, "server_of", lambda driver: Cut(driver.pgconn))
+    with pytest.raises(AdapterError, match=words) as caught:
+        list(SqlRegister(postgres.url, load(PG_MAPPING.encode(), rulebook)).batches())
+    assert caught.value.__context__ is None
+    assert "Kanarialintu" not in str(caught.value)

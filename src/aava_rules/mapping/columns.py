@@ -53,8 +53,8 @@ class Columns:
         rows: how many there are.
         owners: the client of each row, as its number among the clients that were read together, from 0: a sequence of
             int, or an array of shape (rows,).
-        cells: by column, the cells of the rows; what lookups found is called by the alias of the column, and NOT_FOUND
-            where they found nothing.
+        cells: by column, the cells of the rows, as a list or, all of them texts, as a Series of polars; what lookups
+            found is called by the alias of the column, and is a list, with NOT_FOUND where they found nothing.
         readers: what makes cells of Python of those in ``cells``, by column, where they are not that already. It is
             called once for each distinct cell, where that will do.
     """

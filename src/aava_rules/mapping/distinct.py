@@ -5,6 +5,7 @@ The meaning is that of ``assemble``, which is asked with a row that has only the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from aava_rules.mapping.source_mapping import SourceMapping
 
 WRONG: Final = -1
 """The number of a cell that is wrong; its client's record tells why."""
+
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z][\w-]*|\d+", re.ASCII)
+"""Keys that are the same in a record, and no identity codes, which have digits and then a sign."""
 
 
 class Meanings(dict[Any, int]):
@@ -125,11 +129,15 @@ def key_meaning(mapping: SourceMapping, column: Column, *, hash: bool) -> Callab
         column: the column of the key.
         hash: whether an opaque key is made of the cell.
     """
-    assembler = mapping._assembler
+    assembler, unknown = mapping._assembler, mapping.forms.unknown
+    as_it_is = not hash and not column.lookups
 
     def meaning(cell: Any) -> str | None:
         if type(cell) is int and not hash:
             return str(cell)
+        # most keys are of this kind, and each is looked at
+        if as_it_is and type(cell) is str and _PLAIN_KEY.fullmatch(cell) and cell not in unknown:
+            return cell
         faults: list[str] = []
         key = assembler._key(SourceRow("", {column.alias: cell}), column, hash, faults)
         if faults:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.mapping import NOT_FOUND, Child, ColumnBatch, Columns, Section, SourceRow, duplicate
+from aava_rules_sql.copies import CopiedRows, copies, lists_of
 from aava_rules_sql.queries import Query
 from aava_rules_sql.register import Pages
 
@@ -22,11 +23,29 @@ Others = list[Row | BadRow]
 
 
 class ColumnPages(Pages):
-    """A register that is being read as columns."""
+    """A register that is being read as columns.
+
+    Attributes:
+        copies: whether the database copies its rows out.
+    """
+
+    copies = False
+
+    def rows_of(self, query: Query, low: Any, high: Any) -> FetchedRows | CopiedRows:
+        """The rows of a query of the clients whose keys are greater than ``low`` and at most ``high``.
+
+        Raises:
+            AdapterError: the database did not send them all.
+        """
+        statement = query.within(low, high)
+        if self.copies:
+            return CopiedRows(self.connection, self.where(query.table.name), query, statement)
+        return FetchedRows(self.stream(query, statement), query)
 
     def batches(self) -> Iterator[ColumnBatch]:
         """The clients in the order of their keys, with their rows; what belongs to nobody comes with the first."""
         others: Others = list(self.lost())
+        self.copies = copies(self.schema.dialect)
         for low, high in self.ranges(CLIENTS_TOGETHER):
             yield _Batch(self, low, high, others).made()
             others = []
@@ -53,69 +72,58 @@ class _Batch:
 
     def _read_clients(self) -> Columns:
         section, query = self._mapping.clients, self._pages.parts.clients
-        keys, parts = self._columns(query)
+        rows = self._pages.rows_of(query, self._low, self._high)
+        keys = rows.keys()
         self._pages.number += len(keys)
-        filtered = bool(section.filter.columns)
-        readers = _readers(query)
+        self._readers = {"": rows.readers}
+        looked_at = {query.table.head(name) for name in section.filter.columns}
+        filtered = lists_of(rows.parts, sorted(looked_at))
         kept: list[int] = []
         for number, key in enumerate(keys):
             # the filter looks at few cells, and most registers have none
-            left_out = filtered and not self._mapping.counts(section, _row(parts, readers, number, ""))
+            left_out = bool(filtered) and not self._mapping.counts(section, _row(filtered, rows.readers, number, ""))
             if key not in self._numbers:
                 self._numbers[key] = _LEFT_OUT if left_out else len(kept)
                 if not left_out:
                     kept.append(number)
             elif not left_out:
-                self._others.append(duplicate(self._client(parts, number, key, number), section))
+                self._others.append(duplicate(self._client(rows.parts, number, key, number), section))
         if keys:
             self._pages.register.last = keys[-1]
         if len(kept) < len(keys):
-            parts = {name: [cells[number] for number in kept] for name, cells in parts.items()}
+            rows.keep(kept)
         self._keys = [keys[number] for number in kept]
         self._kept = kept
-        return Columns(len(kept), range(len(kept)), parts, readers)
+        return Columns(len(kept), range(len(kept)), rows.parts, rows.readers)
 
     def _client(self, cells: Mapping[str, Sequence[Any]], number: int, key: Any, counted: int) -> SourceRow:
         place = self._pages.client_place(self._mapping.text(key), self._first + counted + 1)
-        return _row(cells, _readers(self._pages.parts.clients), number, place)
+        return _row(cells, self._readers[""], number, place)
 
     # -- rows
 
-    def _columns(self, query: Query) -> tuple[list[Any], dict[str, list[Any]]]:
-        """The client's key in each row of a query, and its cells by name, as the database gives them."""
-        keys: list[Any] = []
-        parts: dict[str, list[Any]] = {name: [] for name in query.names}
-        for part in self._pages.stream(query, query.within(self._low, self._high)):
-            # not by zip, whose iterators, one a row, would keep the garbage collector at work
-            owners = map(_FIRST, part)
-            keys += owners if query.key is None else map(query.key, owners)
-            for name, at, _ in query.columns:
-                parts[name] += map(itemgetter(at), part)
-            for name, at, there, _ in query.found:
-                parts[name] += [row[at] if row[there] else NOT_FOUND for row in part]
-        return keys, parts
-
     def _read(self, of: Section | Child, query: Query) -> Columns:
         """The rows of a query that belong to the clients; those that belong to none go to the others."""
-        keys, parts = self._columns(query)
-        owners = [self._numbers.get(key, _STRANGER) for key in keys]
-        readers = _readers(query)
-        if owners and min(owners) < 0:
+        rows = self._pages.rows_of(query, self._low, self._high)
+        owners, some_negative = rows.owners(self._numbers, _STRANGER)
+        size = rows.size
+        if some_negative:
+            owners = list(owners)
             if isinstance(of, Section):
-                self._set_apart(of, keys, parts, readers, owners)
+                self._set_apart(of, rows, owners)
             mine = [number for number, owner in enumerate(owners) if owner >= 0]
-            parts = {name: [cells[number] for number in mine] for name, cells in parts.items()}
+            rows.keep(mine)
             owners = [owners[number] for number in mine]
-        return Columns(len(owners), owners, parts, readers)
+            size = len(mine)
+        return Columns(size, owners, rows.parts, rows.readers)
 
-    def _set_apart(
-        self, of: Section, keys: list[Any], parts: dict[str, list[Any]], readers: Mapping[str, Any], owners: list[int]
-    ) -> None:
+    def _set_apart(self, of: Section, rows: FetchedRows | CopiedRows, owners: list[int]) -> None:
         strangers: dict[Any, list[SourceRow]] = {}
+        keys = rows.keys()
         for number, owner in enumerate(owners):
             if owner == _STRANGER:
                 key = keys[number]
-                row = _row(parts, readers, number, "")
+                row = _row(rows.parts, rows.readers, number, "")
                 if self._mapping.counts(of, row):
                     place = self._pages.place(of, row.cells, self._mapping.text(key))
                     strangers.setdefault(key, []).append(SourceRow(place, row.cells))
@@ -137,9 +145,48 @@ class _Batch:
         return self._mapping.record(self._client(self._clients.cells, client, key, self._kept[client]), mine)
 
 
-def _readers(query: Query) -> dict[str, Any]:
-    readers = {name: read for name, _, read in query.columns if read is not None}
-    return readers | {name: read for name, _, _, read in query.found if read is not None}
+class FetchedRows:
+    """The rows of a query as the driver fetches them.
+
+    Attributes:
+        size: how many there are.
+        parts: the cells by name, as the database gives them.
+        readers: what makes cells of Python of those, by name, where they are not that already.
+    """
+
+    def __init__(self, stream: Iterator[Sequence[Any]], query: Query) -> None:
+        """Read all rows of ``stream``, which are those of ``query``. Raises AdapterError if they do not all come."""
+        self._keys: list[Any] = []
+        self.parts: dict[str, list[Any]] = {name: [] for name in query.names}
+        for part in stream:
+            # not by zip, whose iterators, one a row, would keep the garbage collector at work
+            owners = map(_FIRST, part)
+            self._keys += owners if query.key is None else map(query.key, owners)
+            for name, at, _ in query.columns:
+                self.parts[name] += map(itemgetter(at), part)
+            for name, at, there, _ in query.found:
+                self.parts[name] += [row[at] if row[there] else NOT_FOUND for row in part]
+        self.size = len(self._keys)
+        self.readers = {name: read for name, _, read in query.columns if read is not None}
+        self.readers |= {name: read for name, _, _, read in query.found if read is not None}
+
+    def keys(self) -> list[Any]:
+        """The client's key in each row."""
+        return self._keys
+
+    def owners(self, numbers: Mapping[Any, int], stranger: int) -> tuple[list[int], bool]:
+        """The number of each row's client, and whether any of them is negative.
+
+        Args:
+            numbers: the numbers by key.
+            stranger: the number of clients who are not among them.
+        """
+        owners = [numbers.get(key, stranger) for key in self._keys]
+        return owners, bool(owners) and min(owners) < 0
+
+    def keep(self, numbers: list[int]) -> None:
+        """Keep the cells of the rows ``numbers`` and no others; keys and owners stay as they are."""
+        self.parts = {name: [cells[number] for number in numbers] for name, cells in self.parts.items()}
 
 
 def _row(parts: Mapping[str, Sequence[Any]], readers: Mapping[str, Any], number: int, place: str) -> SourceRow:

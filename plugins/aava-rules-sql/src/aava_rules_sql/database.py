@@ -116,9 +116,9 @@ class Database:
         if self._file is not None:
             return sa.create_engine("sqlite://", creator=_opener(self._file, writing=writing), poolclass=sa.NullPool)
         try:
-            return sa.create_engine(
-                self._url, poolclass=sa.NullPool, hide_parameters=True, connect_args={"connect_timeout": PATIENCE}
-            )
+            # texts of a database without an encoding are taken to be UTF-8 too
+            options = {"connect_timeout": PATIENCE, "client_encoding": "UTF8"}
+            return sa.create_engine(self._url, poolclass=sa.NullPool, hide_parameters=True, connect_args=options)
         except ModuleNotFoundError as error:
             missing = error.name
         raise AdapterError(f"{self.name}: PostgreSQL needs {missing}: pip install aava-rules-sql[postgresql]")

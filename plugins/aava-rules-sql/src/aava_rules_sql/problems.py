@@ -26,6 +26,7 @@ _BY_STATE: Final = {
         "cannot compare two columns that the mapping joins, since their types differ",
         "Give a view in which both have one type.",
     ),
+    "22021": ("has a text that is not UTF-8", "Give a view that reads such columns with convert_from."),
     "21000": ("has several rows where a lookup needs one", "Give a view in which the key of the lookup is unique."),
     "53": ("has no connections or memory left", "Try again later."),
     "55P03": ("keeps a table locked for another session", "Try again when that session has ended."),

@@ -104,6 +104,7 @@ class Pages:
     """A register that is being read.
 
     Attributes:
+        connection: the connection through which it is read.
         register: the register, whose ``last`` is kept up to date.
         mapping: the mapping.
         schema: the tables as the database has them.
@@ -118,7 +119,7 @@ class Pages:
             MappingError: tables or columns are missing.
             AdapterError: the database cannot be read, or ``after`` is no key.
         """
-        self._connection, self.register = connection, register
+        self.connection, self.register = connection, register
         self._database, self.mapping = register.database, register.mapping
         self.schema = Schema(connection, self._database, self.mapping)
         self.schema.check_lookups(self.mapping.lookups)
@@ -145,9 +146,10 @@ class Pages:
             return after
         if after.strip().lstrip("-").isdecimal():
             return int(after)
-        raise AdapterError(f"{self._where(section.table)}: after is no key: {section.key.name} is a number.")
+        raise AdapterError(f"{self.where(section.table)}: after is no key: {section.key.name} is a number.")
 
-    def _where(self, table: str) -> str:
+    def where(self, table: str) -> str:
+        """What the table ``table`` is called in messages."""
         return f"{self._database.name}, {table}"
 
     # -- rows
@@ -169,14 +171,14 @@ class Pages:
             statement = keys.offset(clients - 1).limit(1)
             if low is not None:
                 statement = statement.where(query.owner > low)
-            high = attempt(self._where(query.table.name), partial(self._scalar, statement))
+            high = attempt(self.where(query.table.name), partial(self._scalar, statement))
             yield low, high
             if high is None:
                 return
             low = high
 
     def _scalar(self, statement: sa.Select[Any]) -> Any:
-        return self._connection.execute(statement).scalar()
+        return self.connection.execute(statement).scalar()
 
     def stream(self, query: Query, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
         """The rows of a query, some at a time as the server sends them; each part is a list of rows.
@@ -184,7 +186,7 @@ class Pages:
         Raises:
             AdapterError: the database did not send them all.
         """
-        yield from stream(self._connection, self._database.dialect, self._where(query.table.name), statement)
+        yield from stream(self.connection, self._database.dialect, self.where(query.table.name), statement)
 
     def source_rows(
         self, section: Section | Child, query: Query, statement: sa.Select[Any]
@@ -287,7 +289,7 @@ class Pages:
                 statement = orphans_query(self.schema, section, child)
                 if statement is None:
                     continue
-                count = attempt(self._where(child.table), partial(self._scalar, statement))
+                count = attempt(self.where(child.table), partial(self._scalar, statement))
                 if count:
                     yield BadRow(
                         child.table, f"{count} rows belong to no row of {section.table} by {child.item} [AR168]."
@@ -341,7 +343,7 @@ class Pages:
             sa.select(sa.literal(1)).select_from(table.sql).group_by(trim(sa.cast(table.sql.c[name], sa.Text), SPACES))
         )
         several = one.having(sa.func.count(sa.distinct(table.sql.c[name])) > 1).limit(1)
-        where = self._where(table.name)
+        where = self.where(table.name)
         if attempt(where, partial(self._scalar, several)) is not None:
             raise AdapterError(
                 f"{where}: two values of {name} differ only in spaces, or as number and text, and are one key for a "

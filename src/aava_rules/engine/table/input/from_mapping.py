@@ -64,7 +64,7 @@ class _Rows:
         if selected.all():
             return self
         numbers, owners = np.flatnonzero(selected).tolist(), self.owners[selected]
-        cells = {name: [column[number] for number in numbers] for name, column in self.columns.cells.items()}
+        cells = {name: _picked(column, numbers) for name, column in self.columns.cells.items()}
         return _Rows(Columns(len(numbers), owners, cells, self.columns.readers), len(numbers), owners)
 
 
@@ -153,7 +153,7 @@ class MappedTables:
         read = key_meaning(self._mapping, column, hash=hash)
         keys: list[str | None] = []
         wrong: list[int] = []
-        for number, cell in enumerate(columns.of(column.alias if column.lookups else column.name)):
+        for number, cell in enumerate(_listed(columns.of(column.alias if column.lookups else column.name))):
             try:
                 keys.append(read(cell))
             except Exception:
@@ -164,7 +164,7 @@ class MappedTables:
     def _cells(self, columns: _Rows, plan: FieldPlan) -> Sequence[Any]:
         """The cells of a field: those of its column, or the tuples of those of its columns."""
         cells = [self._looked_up(columns, column, plan) for column in plan.columns]
-        return cells[0] if len(cells) == 1 else list(zip(*cells, strict=True))
+        return cells[0] if len(cells) == 1 else list(zip(*map(_listed, cells), strict=True))
 
     def _looked_up(self, columns: _Rows, column: Column, plan: FieldPlan) -> Sequence[Any]:
         if not column.lookups:
@@ -173,7 +173,7 @@ class MappedTables:
         if plan.others_unknown:
             return [None if cell is NOT_FOUND else cell for cell in looked_up]
         text = self._mapping.text
-        pairs = zip(looked_up, columns.of(column.name), strict=True)
+        pairs = zip(looked_up, _listed(columns.of(column.name)), strict=True)
         return [None if cell is NOT_FOUND and not text(key) else cell for cell, key in pairs]
 
     def _field(self, columns: _Rows, plan: FieldPlan, name: str, spec: ColumnSpec, right: Bools) -> pl.Series:
@@ -221,7 +221,7 @@ class MappedTables:
         return self._truths(meanings, names, columns, right)
 
     def _truths(self, meanings: Meanings, names: Sequence[str], columns: _Rows, right: Bools) -> Bools:
-        cells = list(zip(*(columns.of(name) for name in names), strict=True))
+        cells = list(zip(*(_listed(columns.of(name)) for name in names), strict=True))
         numbers = _numbers(meanings, cells)
         right[columns.owners[numbers == WRONG]] = False
         truths = np.array([*meanings.by_number, False], np.bool_)
@@ -286,7 +286,7 @@ class MappedTables:
     def text(self, cells: Iterable[Any]) -> list[str]:
         """The texts by which the keys in ``cells`` are compared; numbers are many, and quickly told."""
         text = self._mapping.text
-        return [str(cell) if type(cell) is int else text(cell) for cell in cells]
+        return [str(cell) if type(cell) is int else text(cell) for cell in _listed(cells)]
 
 
 class _Children:
@@ -331,8 +331,23 @@ class _Children:
         return joined["member"].alias(plan.name)
 
 
-def _numbers(meanings: Meanings, cells: Sequence[Any]) -> Numbers:
+def _listed(cells: Any) -> Any:
+    """The ``cells`` of a column so that Python is quick to take them one by one."""
+    return cells.to_list() if isinstance(cells, pl.Series) else cells
+
+
+def _picked(cells: Any, numbers: list[int]) -> Any:
+    return cells.gather(numbers) if isinstance(cells, pl.Series) else [cells[number] for number in numbers]
+
+
+def _numbers(meanings: Meanings, cells: Sequence[Any] | pl.Series) -> Numbers:
     """The number of what each of ``cells`` means: shape (m,), int64."""
+    if isinstance(cells, pl.Series):
+        if not len(cells):
+            return np.zeros(0, np.int64)
+        distinct = cells.unique()
+        of_distinct = pl.Series(meanings.numbers(distinct.to_list()), dtype=pl.Int64)
+        return cells.replace_strict(distinct, of_distinct, return_dtype=pl.Int64).to_numpy()
     try:
         return np.fromiter(map(meanings.__getitem__, cells), np.int64, len(cells))
     except TypeError:  # lists and objects, as JSON has them, are no keys
