@@ -21,12 +21,15 @@ from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Bools, Code, Column, ScaleOverflow
 from aava_rules.engine.table.input.tables import Tables
+from aava_rules.engine.table.input.validate import InvalidRow, invalid_frame, shown_id
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
 from aava_rules.engine.table.output.gather import AnswerRows, Numbers, OutcomeRows, Part, part_of
+from aava_rules.engine.table.output.overlong import fault_of, overlong, without
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.notices import with_notices
 from aava_rules.engine.table.solve.session import BlockSession
 from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.language.values import NUMERIC
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import WEIGHTS
 
@@ -190,8 +193,19 @@ class TableDecisions:
 
     @property
     def invalid(self) -> pl.DataFrame:
-        """A row for each fault of the clients that could not be answered: its path and the reason, never contents."""
-        return self.tables.invalid
+        """A row for each fault of the clients that could not be answered: its path and the reason, never contents.
+
+        Whose answers have more digits than a column can hold is known once numbers that were asked are answered.
+        """
+        if not any(self.book.parts.outcomes[name].type in NUMERIC for name in self._outcome_names):
+            return self.tables.invalid
+        ids = self.tables.ids
+        rows = [
+            InvalidRow(shown_id(ids[client]), "clients", client, fault_of(name))
+            for client, names in sorted(self._answered_clients[1].items())
+            for name in names
+        ]
+        return pl.concat([self.tables.invalid, invalid_frame(rows)]) if rows else self.tables.invalid
 
     @cached_property_unlocked
     def missing(self) -> pl.DataFrame:
@@ -267,9 +281,16 @@ class TableDecisions:
 
     # -- work
 
-    @cached_property_unlocked
+    @property
     def _parts(self) -> list[Part]:
-        return self._in_blocks(self._answer, lambda client: [self._through_records([client])])
+        return self._answered_clients[0]
+
+    @cached_property_unlocked
+    def _answered_clients(self) -> tuple[list[Part], dict[int, list[str]]]:
+        """The answers, and the clients who are left out of them: whose outcomes have more digits than columns hold."""
+        parts = self._in_blocks(self._answer, lambda client: [self._through_records([client])])
+        left_out = overlong(parts, self._outcome_names, self.book)
+        return [without(part, left_out) for part in parts] if left_out else parts, left_out
 
     def _in_blocks(self, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
         """What is told of all clients, block by block in threads.

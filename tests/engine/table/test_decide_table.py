@@ -430,6 +430,26 @@ def test_an_amount_that_no_column_can_hold_is_an_error() -> None:
     assert of_decisions(several, pl.Decimal(38, 12)).to_list() == several
 
 
+def test_an_amount_of_one_client_that_no_column_can_hold(sums: Rulebook) -> None:
+    """It is the fault of that client alone: the others get their amounts, exactly, and it is left out whole."""
+    usual = {"price": "3.1234", "share": Decimal("0.1111"), "whole": False}
+    large = {"price": "999999999", "count": 10**9, "whole": True}
+    finest = {"price": Decimal("1.000000000001"), "share": Decimal("0.000000000001"), "whole": False}
+    records = [{"id": f"R-{n}", "facts": facts} for n, facts in enumerate([usual, finest, large, {}])]
+    expected = {record["id"]: sums.decide(record, ON).outcomes["total"].value for record in records}
+    answers = answered(sums, records, ON)
+    left_out = answers.invalid.select("id", "table", "row", "path", "code").rows()
+    assert left_out == [("R-1", "clients", 1, "outcomes.total", "AR138")]
+    assert str(expected["R-1"]) not in answers.invalid["reason"][0]
+    assert answers.outcomes.select("id", "total").rows() == [
+        (key, None if value is UNKNOWN else value) for key, value in expected.items() if key != "R-1"
+    ]
+    assert "R-1" not in answers.findings["id"].to_list()
+    alone = answered(sums, records[1:2], ON)
+    assert alone.outcomes["total"].to_list() == [expected["R-1"]]
+    assert alone.invalid.is_empty()
+
+
 def test_nothing_waits_for_the_garbage_collector() -> None:
     """A block is large, so its memory goes when its answers are there, and that of a table with its answers."""
     rulebook = aava_rules.load("aava")

@@ -105,12 +105,12 @@ def amounts_type(name: str, parts: Parts, columns: Iterable[Column], decided: It
         decided: its values from decisions.
     """
     scale = decimals(name, parts)
-    needed = max((*(_needed_by(column, scale) for column in columns), *map(_needed, decided)), default=0)
+    needed = max((*(needed_by(column, scale) for column in columns), *map(needed_decimals, decided)), default=0)
     return pl.Decimal(DIGITS, min(DIGITS, max(scale, needed)))
 
 
-def _needed_by(column: Column, scale: int) -> int:
-    """The decimals of the numbers of a column, as far as they are more than so many."""
+def needed_by(column: Column, scale: int) -> int:
+    """The decimals of the numbers of ``column``, as far as they are more than so many (``scale``); else ``scale``."""
     needed, numbers = column.scale, column.low[column.codes() < Code.ABSENT] if column.scale > scale else ()
     while needed > scale:
         more = column.scale - needed + 1
@@ -120,8 +120,8 @@ def _needed_by(column: Column, scale: int) -> int:
     return needed
 
 
-def _needed(value: Decimal | int) -> int:
-    """The decimals of a number, without the zeros at its end."""
+def needed_decimals(value: Decimal | int) -> int:
+    """The decimals of ``value``, without the zeros at its end."""
     number, scale = as_number(value)
     while scale and number % 10 == 0:
         number, scale = number // 10, scale - 1
