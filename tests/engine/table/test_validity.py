@@ -151,7 +151,7 @@ def test_wrong_cells_of_csv(tmp_path: Path) -> None:
     """Cells of CSV that are not what their column holds are told as values of records are."""
     path = tmp_path / "clients.csv"
     path.write_text(
-        "id,benefits_known,unemployed,subsidy_days,daily_travel_hours,complete\na,no,yes,5.0,1;5,x;periods.end\nb,,true,5,1.50,;\n"
+        "id,benefits_known,unemployed,subsidy_days,daily_travel_hours,complete\na,no,yes,5.5,1;5,x;periods.end\nb,,true,5,1.50,;\n"
     )
     benefits = tmp_path / "benefits.csv"
     benefits.write_text("client,days\na,\nb,7\n")

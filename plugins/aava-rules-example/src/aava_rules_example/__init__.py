@@ -50,7 +50,7 @@ def rows(text: io.TextIOBase) -> Iterator[Row | BadRow]:
                 yield BadRow(place, "has more cells than the heading has columns.")
             elif any("\ufffd" in cell for cell in cells):
                 yield BadRow(place, "is not UTF-8.")
-            elif cells:
+            elif any(map(str.strip, cells)):  # a line whose cells are all blank is no client
                 row = dict(zip(heading, map(str.strip, cells), strict=False))
                 facts = {name: value(cell) for name, cell in row.items() if name != "id" and cell}
                 yield Row(place, {"id": row.get("id", ""), "facts": facts})

@@ -24,7 +24,7 @@ from aava_rules.engine.table.arrays import (
     unreadable,
 )
 from aava_rules.engine.table.columns import MOST_WORDS, Bools, Words, packed
-from aava_rules.engine.table.input.schema import ColumnSpec
+from aava_rules.engine.table.input.schema import TRUTHS, ColumnSpec
 from aava_rules.language.dates import FIRST_ORDINAL, LAST_ORDINAL
 from aava_rules.record.checks import FACTS_MAX, LIST_MAX, text_flaw
 
@@ -137,7 +137,8 @@ SCALE: Final = 4
 _SMALL: Final = (pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16)
 _SHORT: Final = (np.dtype(np.int8), np.dtype(np.int16))
 _AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
-_WHOLE = r"^-?[0-9]{1,18}$"
+_WHOLE = r"^-?[0-9]{1,18}(\.0{1,12})?$"
+_NO_DECIMALS = r"\.0+$"
 
 
 def encode_column(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
@@ -178,7 +179,7 @@ def _small(data: NDArray[Any]) -> NDArray[Any]:
 def _boolean(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     suspect = None
     if text:
-        read = (series == "true").set(~series.is_in(["true", "false"]).fill_null(False), None)
+        read = series.replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
         suspect, series = unreadable(series, read), read
     data = series.fill_null(False).to_numpy()
     return EncodedColumn(Values("boolean", data, presence(series), bits=packed(data)), suspect)
@@ -196,7 +197,8 @@ def _date(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> Enco
 
 def _integer(series: pl.Series, spec: ColumnSpec, words: Words, text: bool) -> EncodedColumn:
     if text:
-        read = series.set(~series.str.contains(_WHOLE).fill_null(False), None).cast(pl.Int64)
+        whole = series.set(~series.str.contains(_WHOLE).fill_null(False), None)
+        read = whole.str.replace(_NO_DECIMALS, "").cast(pl.Int64)
     else:
         small = series.dtype in _SMALL
         read = series if small else series.cast(pl.Int64, strict=False)

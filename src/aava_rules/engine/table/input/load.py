@@ -20,7 +20,7 @@ from aava_rules.engine.table.columns import Bools, Words
 from aava_rules.engine.table.dates import add_months
 from aava_rules.engine.table.input.encode import ListParts, encode_column, split_texts
 from aava_rules.engine.table.input.joins import Ids, Joined, join
-from aava_rules.engine.table.input.schema import CLIENT_ROW, MISSING, TypedTable
+from aava_rules.engine.table.input.schema import CLIENT_ROW, MISSING, TRUTHS, TypedTable
 from aava_rules.engine.table.input.to_records import SourceTables
 from aava_rules.engine.table.input.validate import (
     ID_TWICE,
@@ -194,10 +194,7 @@ def _stated_known(clients: TypedTable, name: str) -> pl.Series:
     if f"known.{name}" not in frame.columns:
         return pl.repeat(None, frame.height, dtype=pl.Boolean, eager=True)
     stated = frame[f"known.{name}"]
-    return stated.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean) if clients.text else stated
-
-
-_TRUTH = {"true": True, "false": False}
+    return stated.replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean) if clients.text else stated
 
 
 def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, suspects: Suspects) -> None:

@@ -56,7 +56,10 @@ def opened(name: str, source: Source) -> tuple[pl.DataFrame, bool]:
 
 
 def _csv(path: Path) -> pl.DataFrame:
-    return pl.read_csv(path, infer_schema=False, glob=False)
+    """The cells as texts, empty ones null whether quoted or not, without the lines of which every cell is blank."""
+    frame = pl.read_csv(path, infer_schema=False, glob=False)
+    is_blank = pl.all_horizontal(pl.all().fill_null("").str.strip_chars() == "")
+    return frame.filter(~is_blank).with_columns(pl.all().replace({"": None}))
 
 
 def _ndjson(path: Path) -> pl.DataFrame:
@@ -153,6 +156,8 @@ class TypedTable:
     text: bool
 
 
+TRUTHS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+"""How true and false are written in CSV, by those who write such files."""
 _TEXT: Final = ColumnSpec("text")
 _DATE: Final = ColumnSpec("date")
 _BOOLEAN: Final = ColumnSpec("boolean")

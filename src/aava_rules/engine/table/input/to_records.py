@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from aava_rules.engine.table.input.schema import ColumnSpec, TypedTable
+from aava_rules.engine.table.input.schema import TRUTHS, ColumnSpec, TypedTable
 from aava_rules.language.values import without_zeros
 from aava_rules.record.checks import DECIMAL_PLACES
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aava_rules.engine.table.input.joins import Joined
 
 _TOGETHER: Final = 1_000
-_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_WHOLE = re.compile(r"(-?[0-9]{1,18})(\.0{1,12})?", re.ASCII)
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
 
 
@@ -143,8 +143,8 @@ def _list_text(value: str) -> list[str]:
 
 _OF_VALUES: Final[dict[str, Callable[[Any], Any]]] = {"integer": _whole, "decimal": _exact}
 _OF_TEXT: Final[dict[str, Callable[[Any], Any]]] = {
-    "boolean": lambda value: {"true": True, "false": False}.get(value, value),
-    "integer": lambda value: int(value) if _WHOLE.fullmatch(value) else value,
+    "boolean": lambda value: TRUTHS.get(value, value),
+    "integer": lambda value: int(whole[1]) if (whole := _WHOLE.fullmatch(value)) else value,
     "decimal": _decimal_text,
     "set": _list_text,
     "dates": _list_text,
