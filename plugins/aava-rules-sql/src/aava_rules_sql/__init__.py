@@ -10,10 +10,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aava_rules import hookimpl
 from aava_rules_sql.adapter import Sql
 from aava_rules_sql.findings import findings_table, write_findings
 from aava_rules_sql.register import SqlRegister
+
+if TYPE_CHECKING:
+    import typer
 
 __all__ = ["Sql", "SqlRegister", "findings_table", "write_findings"]
 
@@ -22,3 +27,11 @@ __all__ = ["Sql", "SqlRegister", "findings_table", "write_findings"]
 def register_adapters() -> list[Sql]:
     """Called once, when a rulebook is loaded with plugins."""
     return [Sql()]
+
+
+@hookimpl
+def register_commands(app: typer.Typer) -> None:
+    """Called once, when ``aava-rules`` starts; ``app`` is its command line."""
+    from aava_rules_sql.command import add_to
+
+    add_to(app)

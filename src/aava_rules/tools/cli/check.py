@@ -126,7 +126,7 @@ def check(
             write_report(report, display.counted(decisions), sys.stdout, language, lambda: inputs.failed)
     if inputs.failed:
         raise typer.Exit(2)
-    if _fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
+    if fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
         raise typer.Exit(1)
 
 
@@ -220,7 +220,13 @@ def _register(
     return register_check.counts, register_check.sheet.cautioned
 
 
-def _fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
+def fails(counts: dict[tuple[str, str], int], fail_on: FailOn) -> bool:
+    """Whether findings make the exit code 1.
+
+    Args:
+        counts: how many are broken or not known, by weight and status.
+        fail_on: the weakest that does; ``doubt`` counts as ``unknown``, since cautions are no findings.
+    """
     if fail_on is FailOn.NEVER:
         return False
     if fail_on in (FailOn.UNKNOWN, FailOn.DOUBT):

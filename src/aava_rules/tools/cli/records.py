@@ -53,6 +53,7 @@ class InputRecords:
         rulebook: the rulebook that decides.
         audience: whom the texts of its decisions speak to.
         failed: how many rows, files and folders could not be read or answered so far.
+        broken: how many of these are sources that could not be read, or not to their end.
         console: standard error.
     """
 
@@ -75,6 +76,7 @@ class InputRecords:
         self.rulebook = rulebook
         self.audience: Audience = audience
         self.failed = 0
+        self.broken = 0
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
         self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
@@ -150,7 +152,7 @@ class InputRecords:
                 try:
                     adapter = self._adapter_of(entry)
                 except AdapterError as error:
-                    self._fail("", [str(error)])
+                    self._break("", [str(error)])
                     continue
                 if entry == STDIN:
                     yield Source("standard input", sys.stdin.buffer, adapter)
@@ -198,14 +200,14 @@ class InputRecords:
             except StopIteration:
                 return
             except AdapterError as error:
-                self._fail("", [str(error)])
+                self._break("", [str(error)])
                 return
             except (RecordError, KeyboardInterrupt):
                 raise
             except BaseException as error:
                 # An adapter of a plugin may fail in any way, also with a panic of a native library or with SystemExit,
                 # and its message may quote a row.
-                self._fail(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
+                self._break(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
                 return
             yield item
             del item  # else it would be held while the next one is read
@@ -241,6 +243,10 @@ class InputRecords:
         for line in lines:
             print_error(f"{place}: {line}" if place else line, self.console)
 
+    def _break(self, place: str, lines: list[str]) -> None:
+        self.broken += 1
+        self._fail(place, lines)
+
     def _files_of(self, path: str) -> Iterator[str | Path]:
         """The files of a path, and ``-`` as it is; tables that belong together are one folder."""
         if path == STDIN or not Path(path).is_dir() or self._mapping is not None:
@@ -250,7 +256,7 @@ class InputRecords:
         named = (file for file in sorted(Path(path).rglob("*")) if file.name.lower().endswith(suffixes))
         files = [file for file in named if file.is_file()]
         if not files:
-            self._fail(path, [f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."])
+            self._break(path, [f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."])
         tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
         for file in files:
             if file.name not in tables or not is_register(file.parent):
