@@ -305,3 +305,28 @@ def test_a_stream_of_documents_is_read_line_by_line(mapping: str) -> None:
     rows = JsonLines().read_mapped(stream, aava_rules.load_mapping(mapping, book))
     assert next(rows) == Row("line 1", {"id": "1"})
     assert stream.tell() < 100
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_next_steps_and_differences_of_mapped_records(mapping: str, format: str) -> None:
+    """``next`` and ``diff`` say of a document through a mapping what they say of the record made by hand."""
+    by_hand = {
+        "id": "5", "client": {"birth_date": "1990-02-01"}, "facts": {"subsidy_days": 500},
+        "periods": [{"kind": "rehabilitative_work", "start": "2014-03-01", "attended_on": ["2014-03-02"]}],
+    }  # fmt: skip
+    through = ("--mapping", mapping, "--input", "json")
+    following = ("next", "-", "--rulebook", "aava", "--on", "2014-05-05", "--format", format)
+    between = ("diff", "finland", "-", "--from", "2014-05-05", "--to", "2026-05-05", "--format", format)
+    for command in (following, between):
+        wanted = run(*command, stdin=json.dumps(by_hand).encode())
+        mapped = run(*command, *through, stdin=json.dumps(DOCUMENTS[0]).encode())
+        assert (mapped.exit_code, mapped.stderr) == (wanted.exit_code, wanted.stderr) == (0, "")
+        assert mapped.stdout == wanted.stdout
+        assert "5" in mapped.stdout
+    several = run(*following, *through[:2], "--input", "jsonl", stdin=lines(DOCUMENTS))
+    assert several.exit_code == 2
+    assert "has several records. Give a file with one." in several.stderr
+    wrong = run(*between, *through, stdin=json.dumps({"nro": 5, "tmt": CANARY}).encode())
+    assert wrong.exit_code == 2
+    assert "column tmt: is not a number" in wrong.stderr
+    assert CANARY not in wrong.stdout + wrong.stderr

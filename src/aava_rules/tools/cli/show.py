@@ -13,12 +13,13 @@ from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import UnknownName, nearest
-from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import (
     AudienceName,
     Day,
+    InputName,
     Language,
     LanguageName,
+    MappingPath,
     RecordPath,
     RulebookArgument,
     RulebookName,
@@ -50,6 +51,8 @@ def next_steps(
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
     format: ViewFormat = View.TEXT,
+    mapping: MappingPath = None,
+    input: InputName = None,
 ) -> None:
     """Show the client path with the client's place on it: what is done, what is due and by when, and why.
     \f
@@ -61,6 +64,8 @@ def next_steps(
         language: the language of texts.
         audience: whom texts speak to.
         format: text or JSON.
+        mapping: the mapping file through which it is read; None if it is in the record format.
+        input: the name of the adapter; None to choose by suffix.
 
     Raises:
         Exit: with 2, if there is not exactly one right record.
@@ -68,7 +73,8 @@ def next_steps(
     from aava_rules.tools.pages.text import write_path
 
     book = load_rulebook(rulebook)
-    decision = single_decision(record, book, on, step_names(book), audience=audience.value)
+    inputs = InputRecords([record], book, mapping, input, audience.value)
+    decision = single_decision(inputs, on, step_names(book))
     path = client_path(decision)
     if format is View.JSON:
         header = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
@@ -118,7 +124,9 @@ def show(
             raise UnknownName(
                 f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, names)}".strip()
             )
-    decision = None if record is None else single_decision(record, book, on, step_names(book), audience=audience.value)
+    decision = None
+    if record is not None:
+        decision = single_decision(InputRecords([record], book, audience=audience.value), on, step_names(book))
     path = None if decision is None else client_path(decision)
     if format is ShowFormat.MERMAID:
         if not book.parts.steps:
@@ -145,6 +153,8 @@ def diff(
     ] = None,
     language: LanguageName = Language.FI,
     format: ViewFormat = View.TEXT,
+    mapping: MappingPath = None,
+    input: InputName = None,
 ) -> None:
     """Show what differs between two days: rules, values, citations, and the answers to the given records.
     \f
@@ -156,6 +166,8 @@ def diff(
         records: files and folders with records whose answers are compared; None for none.
         language: the language of texts.
         format: text or JSON.
+        mapping: the mapping file through which they are read; None if they are in the record format.
+        input: the name of the adapter; None to choose by suffix.
 
     Raises:
         BadParameter: the second day is before the first.
@@ -168,7 +180,7 @@ def diff(
         raise typer.BadParameter("It is before --from.", param_hint="--to")
     book = load_rulebook(rulebook)
     rules = rules_between(book.book, since, until)
-    inputs = InputRecords(records or (), book)
+    inputs = InputRecords(records or (), book, mapping, input)
     changed = [answers_between(book, decision, until) for decision in inputs.decisions(since, answer_names(book))]
     if format is View.JSON:
         answers = [record_diff.to_dict() for record_diff in changed if record_diff.changes]
@@ -184,22 +196,17 @@ def step_names(book: Rulebook) -> list[str]:
     return sorted({question.name for question in book.book.questions.values() if question.kind == "step"})
 
 
-def single_decision(
-    record: str, book: Rulebook, on: date | None, only: list[str] | None = None, audience: Audience = "worker"
-) -> Decision:
+def single_decision(inputs: InputRecords, on: date | None, only: list[str]) -> Decision:
     """The decision on a source that has exactly one record, which must be right.
 
     Args:
-        record: a path, or ``-`` for standard input.
-        book: the rulebook.
+        inputs: the source.
         on: the day of decision; None for today.
-        only: names of outcomes, requirements and steps; None for all.
-        audience: whom its texts speak to.
+        only: names of outcomes, requirements and steps.
 
     Raises:
         Exit: with 2, after a message, in every other case.
     """
-    inputs = InputRecords([record], book, audience=audience)
     decision = inputs.single_decision(on, only)
     if inputs.failed:
         raise typer.Exit(2)
