@@ -239,8 +239,15 @@ def stream(connection: Connection, dialect: str, where: str, statement: sa.Selec
         while part := attempt(where, partial(cursor.fetchmany, ROWS_AT_ONCE)):
             yield part
     finally:
-        with suppress(Exception):  # of a server that went away
+        _close(cursor)
+
+
+def _close(cursor: Any) -> None:
+    """Close a cursor. Of a server that went away, the first try finds that out, and the second ends the cursor."""
+    for _ in range(2):
+        with suppress(Exception):
             cursor.close()
+            return
 
 
 def _opened(connection: Connection, dialect: str, statement: sa.Select[Any]) -> Any:
@@ -255,7 +262,11 @@ def _opened(connection: Connection, dialect: str, statement: sa.Select[Any]) -> 
         read_as_text(cursor)
     else:
         cursor = driver.cursor()
-    cursor.execute(str(compiled), values)
+    try:
+        cursor.execute(str(compiled), values)
+    except BaseException:
+        _close(cursor)
+        raise
     return cursor
 
 
