@@ -106,6 +106,14 @@ class AdapterConformance:
         """The rows of ``source``. Fill it in for an adapter that needs more than that, such as a mapping."""
         return self.adapter().read(source)
 
+    def size(self, source: Path) -> int:
+        """The bytes that ``source`` holds. Fill it in for one that lies elsewhere, such as on a server.
+
+        Args:
+            source: What `write` gave.
+        """
+        return size_of(source)
+
     # -- the checks
 
     def test_it_can_be_registered(self) -> None:
@@ -282,12 +290,12 @@ class AdapterConformance:
         if "stream" not in self.adapter().capabilities:
             pytest.skip("the adapter does not say that it streams")
         wanted = int(os.environ.get(SIZE, self.source_mb))
-        some = size_of(self._written(map(examples.complete, range(200)), new_folder(tmp_path, "some")))
+        some = self.size(self._written(map(examples.complete, range(200)), new_folder(tmp_path, "some")))
         count = max(200, wanted * 2**20 * 200 // some)
         small = self._written(map(examples.complete, range(count // 4)), new_folder(tmp_path, "small"))
         large = self._written(map(examples.complete, range(count)), new_folder(tmp_path, "large"))
         (few, before), (rows, peak) = peaks(type(self), [small, large])
-        megabytes = size_of(large) / 2**20
+        megabytes = self.size(large) / 2**20
         figure = f"{megabytes:.0f} MB, {rows} rows: {peak:.0f} MB at most; a quarter of it: {before:.0f} MB"
         record_property("memory", figure)
         if SIZE in os.environ:
