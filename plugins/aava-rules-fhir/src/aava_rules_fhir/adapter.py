@@ -23,7 +23,23 @@ Entries = Iterable[tuple[str, Mapping[str, Any]]]
 """Entries of a Bundle with their places: ``fullUrl`` and ``resource``."""
 
 
-class Fhir:
+class _OfHost:
+    """An adapter for the codes of one host."""
+
+    def __init__(self, codes: Codes | Path | None = None) -> None:
+        """An adapter for the codes of one host.
+
+        Args:
+            codes: What they mean, or the path of a file that says it; None: no code means anything.
+        """
+        self._codes = codes or Codes()
+
+    def _loaded(self) -> Codes:
+        """The codes; their file is read anew each time. Raises AdapterError if it cannot be, or is wrong."""
+        return load_codes(self._codes) if isinstance(self._codes, Path) else self._codes
+
+
+class Fhir(_OfHost):
     """A Bundle of FHIR R4 in JSON, with any number of clients: a row a Patient."""
 
     name = "fhir"
@@ -31,26 +47,18 @@ class Fhir:
     suffixes = (".fhir.json",)
     capabilities: frozenset[str] = frozenset()
 
-    def __init__(self, codes: Codes | Path | None = None) -> None:
-        """An adapter for the codes of one host.
-
-        Args:
-            codes: What they mean, or the path of a file that says it; None: no code means anything.
-        """
-        self._codes = codes or Codes()
-
     def read(self, source: Path | BinaryIO) -> Rows:
         """The records of the Patients in ``source``; their places are ``entry 1`` and so on.
 
         Raises AdapterError if ``source``, or the file of codes, cannot be read.
         """
-        codes = _loaded(self._codes)
+        codes = self._loaded()
         with opened(source) as stream:
             data = stream.read(WHOLE_MAX + 1)
         yield from each_client_once(_document(data, codes))
 
 
-class FhirLines:
+class FhirLines(_OfHost):
     """Lines of FHIR R4: a Bundle a line, read one by one; or a resource a line, read as one Bundle."""
 
     name = "fhir-lines"
@@ -58,20 +66,12 @@ class FhirLines:
     suffixes = (".fhir.ndjson",)
     capabilities = frozenset({"stream"})
 
-    def __init__(self, codes: Codes | Path | None = None) -> None:
-        """An adapter for the codes of one host.
-
-        Args:
-            codes: What they mean, or the path of a file that says it; None: no code means anything.
-        """
-        self._codes = codes or Codes()
-
     def read(self, source: Path | BinaryIO) -> Rows:
         """The records of the Patients in ``source``; their places are ``line 1, entry 1`` and so on.
 
         Raises AdapterError if ``source``, or the file of codes, cannot be read.
         """
-        codes = _loaded(self._codes)
+        codes = self._loaded()
         with opened(source) as stream:
             yield from each_client_once(_lines(stream, codes))
 
@@ -84,10 +84,6 @@ def rows(bundle: Mapping[str, Any], codes: Codes) -> Rows:
         codes: What the codes of the host mean.
     """
     yield from each_client_once(_bundle(bundle, codes, ""))
-
-
-def _loaded(codes: Codes | Path) -> Codes:
-    return load_codes(codes) if isinstance(codes, Path) else codes
 
 
 def _document(data: bytes, codes: Codes) -> Rows:

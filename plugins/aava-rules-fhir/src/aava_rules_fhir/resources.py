@@ -21,6 +21,7 @@ from aava_rules_fhir.values import (
     MUNICIPALITIES,
     TURVAKIELTO,
     Unclear,
+    all_known,
     codes_of,
     day,
     is_identity_code,
@@ -171,8 +172,8 @@ class _Reading:
         active = [entry.get("period") for entry in history if entry.get("status") == "active"]
         period: dict[str, Any] = {"id": episode.get("id"), "kind": kind}
         if active:
-            starts = [day(part(one, "start"), "statusHistory.period.start") for one in active]
-            period["start"] = None if None in starts else min(starts)  # type: ignore[type-var]
+            starts = all_known(day(part(one, "start"), "statusHistory.period.start") for one in active)
+            period["start"] = min(starts, default=None)
         elif not history and status not in ("planned", "waitlist"):
             period["start"] = day(part(episode, "period", "start"), "period.start")
         # else it begins at some time that is not told: period.start is in use for the day on which planning began, too
@@ -198,8 +199,8 @@ class _Reading:
         why = "the period would go on"
         end = whole_day(part(episode, "period", "end"), "period.end", why)
         if end is None and active:
-            ends = [whole_day(part(one, "end"), "statusHistory.period.end", why) for one in active]
-            end = None if None in ends else max(ends)  # type: ignore[type-var]
+            ends = all_known(whole_day(part(one, "end"), "statusHistory.period.end", why) for one in active)
+            end = max(ends, default=None)
         if end is None:
             raise Unclear("has ended, and period.end is not there: the period would go on. Give the day.")
         return end

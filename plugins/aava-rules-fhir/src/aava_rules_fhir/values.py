@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -75,6 +75,13 @@ def whole_day(value: Any, path: str, why: str) -> date | None:
     if named is None:
         raise Unclear(f"{path} names no day, and without it {why}. Give the day.")
     return named
+
+
+def all_known(days: Iterable[date | None]) -> list[date]:
+    """The ``days``; none of them where one is not known, since then nobody knows the first of them, nor the last."""
+    listed = list(days)
+    known = [each for each in listed if each is not None]
+    return known if len(known) == len(listed) else []
 
 
 def codes_of(concept: Any) -> Iterator[str]:
