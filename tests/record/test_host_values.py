@@ -229,7 +229,7 @@ def test_a_value_whose_own_code_fails_hides_no_other_fault(finland: Rulebook) ->
     with pytest.raises(RecordError) as caught:
         finland.decide(source)
     assert [fault.place for fault in caught.value.faults] == [
-        "client.municipality", "facts.age", "periods[0].start", "periods[1]", "facts.nothing",
+        "client.municipality", "facts.age", "periods[0].start", "periods[1]", "facts key 2",
     ]  # fmt: skip
     assert "secret" not in "".join(traceback.format_exception(caught.value))
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 import aava_rules
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.record import Record
+from aava_rules.record.facts import ReadyMadeFacts
 
 RECORD = {
     "id": "a",
@@ -112,3 +117,66 @@ def test_the_facts_that_are_missing_of_a_diagram_are_those_of_all_records() -> N
             with pytest.raises(TypeError, match="never changes"):
                 fact.titles["fi"] = "spoilt"
     assert [fact.to_dict() for fact in missing()] == first
+
+
+def changeable(value: Any, seen: set[int], path: str) -> Iterator[str]:
+    """The paths at which what can be reached from a value may be changed."""
+    if id(value) in seen:
+        return
+    seen.add(id(value))
+    if isinstance(value, (list, set, bytearray)) or (
+        isinstance(value, dict) and not isinstance(value, (FrozenDict, ReadyMadeFacts))
+    ):
+        yield path
+    inner: dict[Any, Any] = {}
+    if isinstance(value, dict):
+        inner = dict(value)
+    elif isinstance(value, (tuple, frozenset, list)):
+        inner = dict(enumerate(value))
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        inner = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif isinstance(value, Struct):
+        inner = {name: getattr(value, name) for name in type(value)._names}
+    elif isinstance(value, BaseModel):
+        inner = dict(value)
+    for name, part in inner.items():
+        yield from changeable(part, seen, f"{path}.{name}")
+
+
+@pytest.mark.parametrize("name", ["finland", "aava"])
+def test_nothing_of_a_rulebook_can_be_changed(name: str) -> None:
+    """Whether it comes from a pack or from files, and as it speaks to the client."""
+    from aava_rules.decision.service import _parts_of
+
+    rulebook = aava_rules.load(name, plugins=False)
+    assert rulebook.folder is not None
+    for parts in (rulebook.parts, rulebook.book.client_parts, _parts_of(rulebook.folder, {})):
+        assert list(changeable(parts, set(), "parts")) == []
+        with pytest.raises(TypeError, match="never changes"):
+            parts.facts["age"] = None
+    for given in (rulebook.limits, rulebook.title, rulebook._identities["reference"]):
+        assert list(changeable(given, set(), "rulebook")) == []
+
+
+def test_nothing_of_a_record_can_be_changed() -> None:
+    """Neither its lists nor what of them is complete; a copy of it and one that was pickled are such records too."""
+    record = Record(**RECORD, complete=["periods.decision_on"], complete_from={"benefits": "2013-01-01"})
+    for one in (record, Record(id="a"), record.model_copy(deep=True), pickle.loads(pickle.dumps(record))):
+        assert list(changeable(one, set(), "record")) == []
+        with pytest.raises(TypeError, match="never changes"):
+            one.complete_from["plans"] = None  # type: ignore[index]
+    assert record.model_dump()["complete_from"] == {"benefits": date(2013, 1, 1)}
+    assert record == Record.model_validate_json(record.model_dump_json())
+
+
+def test_nothing_of_an_answer_can_be_changed() -> None:
+    """What a decision hands out besides `to_dict`, which is a copy."""
+    rulebook = aava_rules.load("aava", plugins=False)
+    decision = rulebook.decide(RECORD, DAYS[0])
+    answers = [*decision.outcomes.values(), *decision.findings, *decision.next_steps]
+    given = [*decision.missing, *decision.notices, *decision.cautions, *answers, client_path(decision)]
+    given += [
+        part for answer in answers for part in (answer.citations, answer.cautions, getattr(answer, "value", None))
+    ]
+    given += [decision.explain(outcome) for outcome in decision.outcomes]
+    assert [path for one in given for path in changeable(one, set(), type(one).__name__)] == []

@@ -161,14 +161,16 @@ def test_exact_numbers_are_texts_without_needless_zeros() -> None:
 def test_wrong_columns_are_errors_that_say_what_to_do() -> None:
     """A typo, a wrong type or a second word on the same thing never means that something is not known."""
     ids = ["a"]
-    assert "clients.benefts  AR130 is an unknown column" in faults(id=ids, benefts=[[]])
+    assert "clients column 2  AR130 is an unknown column" in faults(id=ids, benefts=[[]])
     assert "Did you mean benefits?" not in faults(id=ids, nothing_like_it=[1])
     assert "let benefits be null where they are not known" in faults(id=ids, benefits_known=[True])
     assert "clients.plans  AR131 holds String" in faults(id=ids, plans=["x"])
     assert "clients.plans  AR131 holds lists of Int64" in faults(id=ids, plans=[[1]])
     assert "clients.plans  AR131 holds a struct" in faults(id=ids, plans=[{"kind": "x"}])
     assert "benefits.client  AR133" in faults(id=ids, benefits=[[{"client": "a", "days": 3}]])
-    assert "periods.strt  AR130 is an unknown column\n  Did you mean start?" in faults(id=ids, periods=[[{"strt": 1}]])
+    assert "periods column 1  AR130 is an unknown column\n  Did you mean start?" in faults(
+        id=ids, periods=[[{"strt": 1}]]
+    )
     assert "periods.start  AR131" in faults(id=ids, periods=[[{"start": 1}]])
     assert "clients.id  AR132 is missing" in faults(age=[30])
     twice = pa.Table.from_arrays([pa.array(ids), pa.array(ids)], ["id", "id"])

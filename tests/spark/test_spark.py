@@ -115,11 +115,11 @@ def test_no_clients_are_no_answers(spark: SparkSession) -> None:
 
 
 def test_a_wrong_column_ends_the_work_with_the_reason(spark: SparkSession) -> None:
-    """The error names the column and what to do; it has no contents of a row."""
+    """The error tells which column and what to do; it has no contents of a row."""
     clients = spark.createDataFrame([("secret", True)], "id string, unemployd boolean")
     with pytest.raises(PythonException) as caught:
         answered(clients, arrow_function("finland", ON))
-    assert "clients.unemployd  AR130 is an unknown column" in str(caught.value)
+    assert "clients column 2  AR130 is an unknown column" in str(caught.value)
     assert "Did you mean unemployed?" in str(caught.value)
     assert "secret" not in str(caught.value)
 

@@ -245,7 +245,7 @@ class TestDecide:
         """A record that is wrong gives no output but its faults on standard error, and exit code 2."""
         result = run("decide", "-", stdin='{"id": "a", "perods": []}')
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr == "standard input, record a: perods is an unknown key [AR113]. Did you mean periods?\n"
+        assert result.stderr == "standard input, record a: key 2 is an unknown key [AR113]. Did you mean periods?\n"
 
     def test_only(self) -> None:
         """Only what is named is answered, and a name that there is not is told with the nearest."""

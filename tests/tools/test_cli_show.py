@@ -148,7 +148,7 @@ class TestDiff:
         records = [{"id": "bad", "perods": []}, {"id": "r-1", "periods": [PERIOD]}]
         result = run("diff", str(WORK), "-", *self.DAYS, stdin=records)
         assert result.exit_code == 2
-        assert "record bad: perods is an unknown key" in result.stderr
+        assert "record bad: key 2 is an unknown key" in result.stderr
         assert "r-1" in result.stdout
 
     @pytest.mark.parametrize(

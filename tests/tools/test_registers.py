@@ -242,7 +242,7 @@ class TestJsonLines:
             )
         assert slow == fast
         first, second = slow[2].splitlines()
-        assert "row 1, record a: perods is an unknown key" in first
+        assert "row 1, record a: key 2 is an unknown key" in first
         assert "the adapter failed with ValueError" in second
 
 
@@ -444,17 +444,20 @@ class TestParquet:
         [
             (
                 pl.DataFrame({"id": ["a"], "subsidy_dayz": [1]}),
-                "clients.subsidy_dayz is an unknown column [AR130]. Did",
+                "clients column 2 is an unknown column [AR130]. Did",
             ),
             (pl.DataFrame({"id": [1]}), "clients.id holds Int64 [AR131]. It must hold texts."),
-            (pl.DataFrame({"a b": [1]}), "clients has an unknown column [AR130]"),
+            (pl.DataFrame({"a b": [1]}), "clients column 1 is an unknown column [AR130]"),
             (
                 pl.DataFrame({"unemployed": [True]}),
                 "clients.id is missing [AR132]. Give each client a key of your own.",
             ),
             (pl.DataFrame({"client": ["a"], "kind": ["x"]}), "is a table of items, since its rows name a client."),
             (pl.DataFrame({"id": ["a"], "plans": ["x"]}), "clients.plans holds String [AR131]. It must hold lists"),
-            (pl.DataFrame({"id": ["a"], "plans": [[{"kin": CANARY}]]}), "plans.kin is an unknown column [AR130]. Did"),
+            (
+                pl.DataFrame({"id": ["a"], "plans": [[{"kin": CANARY}]]}),
+                "plans column 1 is an unknown column [AR130]. Did",
+            ),
         ],
     )
     def test_a_file_that_is_wrong_as_a_whole(self, tmp_path: Path, table: pl.DataFrame, text: str) -> None:

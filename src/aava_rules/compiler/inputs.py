@@ -12,7 +12,7 @@ from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import Fault, RecordError, nearest
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, Interval, amount
 from aava_rules.record import Record
-from aava_rules.record.facts import FACT_NUMBER_MAX, ReadyMadeFacts
+from aava_rules.record.facts import FACT_NUMBER_MAX, ReadyMadeFacts, is_name
 from aava_rules.record.items import Client
 from aava_rules.rulebook.model import FactDef, OutcomeDef
 
@@ -142,12 +142,13 @@ def read_inputs(
     """
     known: dict[str, Any] = {}
     faults: list[Fault] = []
-    for name, raw in facts.items():
+    numbers = facts.numbers if isinstance(facts, ReadyMadeFacts) else None
+    for index, (name, raw) in enumerate(facts.items()):
         if raw is None:
             continue
         definition = definitions.get(name) or outcomes.get(name)
         if definition is None or (definition.__class__ is FactDef and definition.item):
-            faults.append(_unknown(name, [*definitions, *outcomes]))
+            faults.append(_unknown(name, numbers[index] if numbers else index + 1, [*definitions, *outcomes]))
             continue
         try:
             known[name] = _READERS[definition.type](raw, definition.words)
@@ -156,11 +157,10 @@ def read_inputs(
     return known, faults
 
 
-def _unknown(name: Any, known: list[str]) -> Fault:
-    # a key that is no plain name could be a person's data, so it is not repeated
-    shown = name if isinstance(name, str) and len(name) <= 60 and name.isidentifier() and name.isascii() else "…"
-    hint = nearest(name, known) if shown == name else ""
-    return Fault(f"facts.{shown}", "AR100", "is not a fact of this rulebook", "", hint)
+def _unknown(name: Any, number: int, known: list[str]) -> Fault:
+    # a key that nobody knows could be a person's data, so it is told by its place among the facts
+    hint = nearest(name, known) if is_name(name) else ""
+    return Fault(f"facts key {number}", "AR100", "is not a fact of this rulebook", "", hint)
 
 
 def typed_value(raw: Any, kind: str, words: tuple[str, ...] = ()) -> Any:

@@ -24,18 +24,19 @@ class Inquiry:
     """What is asked of a rulebook by one engine; made once for each choice of names, then asked of any record.
 
     ``names`` are those that were asked for (None: all), ``outcomes`` the outcomes among them, and ``identity``
-    what a decision says of its rulebook and engine.
+    what a decision says of its rulebook and engine. ``secret`` is that with which the host has keys of items hashed.
     """
 
     def __init__(
         self, book: CompiledRulebook, names: frozenset[str] | None, outcomes: tuple[str, ...], engine: Engine,
-        identity: dict[str, Any],
+        identity: Mapping[str, Any], secret: bytes | None = None,
     ) -> None:  # fmt: skip
         self.book = book
         self.names = names
         self.outcomes = outcomes
         self.engine = engine
         self.identity = identity
+        self.secret = secret
         self.alone = names is not None and len(names) == len(outcomes) == 1 and not book.other_groups(names)
         """Whether one outcome is all that is asked."""
         self.latest: dict[str, tuple[date, Diagram]] = {}
@@ -166,7 +167,9 @@ class DecisionContext:
             self._keys = {}
         keys = self._keys.get(state.list_name)
         if keys is None:
-            keys = self._keys[state.list_name] = item_keys(state.list_name, getattr(self._record, state.list_name))
+            items = getattr(self._record, state.list_name)
+            protected = self._record.client.protected is True
+            keys = self._keys[state.list_name] = item_keys(state.list_name, items, self.inquiry.secret, protected)
         return keys[state.position]
 
     def where(self, state: State) -> str:

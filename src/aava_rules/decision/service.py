@@ -53,6 +53,8 @@ Source = Mapping[str, Any] | bytes | str | Record
 Table = Any
 """A polars DataFrame or LazyFrame, an Arrow table, or the path of a file that polars reads."""
 
+KEY_MIN: Final = 16
+"""The fewest bytes of a host's secret."""
 INQUIRIES_MAX: Final = 1000
 """Choices of names that are remembered, compiled; callers choose them, so their number is bounded."""
 
@@ -79,7 +81,7 @@ class Rulebook:
 
     def __init__(
         self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None,
-        limits: Limits = LIMITS,
+        limits: Limits = LIMITS, key: bytes | None = None,
     ) -> None:  # fmt: skip
         """A rulebook of linked rules; hosts call `load` instead.
 
@@ -88,8 +90,15 @@ class Rulebook:
             plugins: The loaded plugins, or a function that loads them when `plugins` is first read; None for none.
             folder: The folder of the rulebook's files.
             limits: How much one client may have.
+            key: The host's secret of at least 16 bytes; see `load`.
+
+        Raises:
+            ValueError: The key is shorter.
         """
+        if key is not None and len(key) < KEY_MIN:
+            raise ValueError(f"The key has fewer than {KEY_MIN} bytes, so that it could be guessed; give a longer one.")
         self.limits = limits
+        self._key = key
         self.parts = parts
         self.folder = folder
         self.book = CompiledRulebook(parts)
@@ -101,9 +110,11 @@ class Rulebook:
         self.title: Text = FrozenDict(top.title)
         self.weight: str = top.weight
         self.sha256: str = parts.sha256
-        rulebook = {"name": self.name, "version": self.version, "sha256": self.sha256, "layers": self._layers()}
-        self._identities = {name: {"rulebook": rulebook, "engine": name} for name in ENGINES}
+        layers = tuple(map(FrozenDict, self._layers()))
+        rulebook = FrozenDict(name=self.name, version=self.version, sha256=self.sha256, layers=layers)
+        self._identities = {name: FrozenDict(rulebook=rulebook, engine=name) for name in ENGINES}
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
+        self._facts = frozenset([*parts.facts, *parts.outcomes])
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         queries = self.book.questions.values()
         self._names = frozenset(q.name for q in queries) | {q.full_name for q in queries if q.kind != "outcome"}
@@ -176,7 +187,9 @@ class Rulebook:
             chosen_engine = engine_of(engine)
             names = self._chosen_names(key[0])
             outcomes = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
-            inquiry = Inquiry(self.book, names, outcomes, chosen_engine, self._identities[chosen_engine.name])
+            inquiry = Inquiry(
+                self.book, names, outcomes, chosen_engine, self._identities[chosen_engine.name], self._key
+            )
             if len(self._inquiries) < INQUIRIES_MAX:
                 self._inquiries[key] = inquiry
         return inquiry
@@ -320,7 +333,7 @@ class Rulebook:
 
     def _read(self, source: Source) -> Record:
         try:
-            return read(source, steps=self._steps)
+            return read(source, steps=self._steps, facts=self._facts)
         except RecordError as error:
             # the faults of ready-made facts come with all the others, not after these are mended
             places = {fault.place for fault in error.faults}
@@ -388,16 +401,21 @@ def decision_day(on: date | str | None) -> date:
 
 
 def load(
-    rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS
-) -> Rulebook:
+    rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS,
+    key: bytes | None = None,
+) -> Rulebook:  # fmt: skip
     """Load a rulebook.
 
     Args:
         rulebook: Its name (``aava``), with a version if that matters (``finland==2026.1``), or its folder's path.
         plugins: True for those installed, False for none, or objects with hooks to use besides those installed.
         limits: How much one client may have; what is beyond is a fault (AR120) of that client alone.
+        key: The host's own secret, of at least 16 bytes. The keys of findings about items without an id of their own
+            hash what the items hold; with a secret, nobody can find by trying what that is. Without one, the items of
+            clients whose data is under special protection are numbered instead.
 
     Raises:
+        ValueError: The key is shorter.
         RulebookNotFound: There is no such rulebook, or not of that version.
         RulebookError: The rulebook, or a rulebook below it, has faults; the error has all of them.
     """
@@ -419,7 +437,7 @@ def load(
     if version and actual != version:
         advice = "Ask for the one there is, or install the other."
         raise RulebookNotFound(f"Rulebook {name} is of version {actual}, not {version[:40]}. {advice}")
-    return Rulebook(parts, chosen, folder, limits)
+    return Rulebook(parts, chosen, folder, limits, key)
 
 
 def _only_built_in() -> Plugins:

@@ -8,7 +8,7 @@ decide it; what these are, their citations and the sources stand in tables, once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -198,7 +198,9 @@ class _Short:
         return entry
 
 
-def tables_of(book: CompiledRulebook, layers: list[dict[str, Any]], languages: tuple[str, ...]) -> dict[str, Any]:
+def tables_of(
+    book: CompiledRulebook, layers: Sequence[Mapping[str, Any]], languages: tuple[str, ...]
+) -> dict[str, Any]:
     """The tables for every decision of ``book``, whatever the record and the day.
 
     Args:
@@ -371,9 +373,9 @@ class _Tables:
         for cite in cites:
             self.cite(cite)
 
-    def to_dict(self, layers: list[dict[str, Any]]) -> dict[str, Any]:
+    def to_dict(self, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """The tables, each sorted by its keys."""
         tables = (self._names, self._rules, self._citations, self._sources)
-        return {"layers": layers} | {
+        return {"layers": [dict(layer) for layer in layers]} | {
             name: dict(sorted(table.items())) for name, table in zip(TABLES, tables, strict=True)
         }

@@ -106,7 +106,13 @@ class MappingError(_Faulty, AdapterError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The sentence ``Did you mean x?`` for the name in ``known`` that is nearest to ``word``; empty if none is near."""
+    name = nearest_of(word, known)
+    return f"Did you mean {name}?" if name else ""
+
+
+def nearest_of(word: str, known: Iterable[str]) -> str:
+    """The name in ``known`` that is nearest to ``word``; empty if none is near."""
     import difflib  # only a mistake needs it
 
     matches = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
-    return f"Did you mean {matches[0]}?" if matches else ""
+    return matches[0] if matches else ""

@@ -6,6 +6,7 @@ Rulebooks, trees, faults and answers are made of `Struct` classes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import FrozenInstanceError, dataclass
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar, dataclass_transform, overload
@@ -115,7 +116,11 @@ class FrozenDict(dict[Key, Value]):
     clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> tuple[type[FrozenDict[Key, Value]], tuple[dict[Key, Value]]]:
-        return FrozenDict, (dict(self),)
+        return self.__class__, (dict(self),)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenDict[Key, Value]:
+        """A copy in depth; of an empty one, itself: pydantic copies the default of a field for every record."""
+        return self.__class__(deepcopy(dict(self), memo)) if self else self
 
 
 class cached_property_unlocked(Generic[T]):

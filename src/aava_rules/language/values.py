@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Any, Final, final
 
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 
 
 @final
@@ -70,7 +70,7 @@ def interval(low: Any, high: Any) -> Any:
     return Interval(low, high, False)
 
 
-class Table(dict[int, dict[str, Any]]):
+class Table(FrozenDict[int, dict[str, Any]]):
     """The rows of a table parameter, by the least number of each; a row has its value by column.
 
     It is never changed, so it is hashable.

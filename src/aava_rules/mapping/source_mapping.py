@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
-from aava_rules.language.errors import Fault, MappingError, nearest
+from aava_rules.language.errors import Fault, MappingError, nearest_of
 from aava_rules.mapping.assemble import Assembler, cell_at, counts
 from aava_rules.mapping.cells import CellFault, Forms, known, text_of
 from aava_rules.mapping.grouping import GroupedRows
@@ -97,17 +97,18 @@ class SourceMapping:
         faults: list[tuple[Place, Fault]] = []
         for table in self.tables.values():
             if table.name not in columns:
-                hint = nearest(table.name, columns) or _listed("Tables", columns)
+                hint = _nearest_number("table", table.name, columns)
                 what = f"the source has no table {table.name[:60]}"
                 faults.append((table.place, self._fault(table.place, "AR160", what, "", hint)))
                 continue
-            there = set(columns[table.name])
+            headings = list(columns[table.name])
+            there = set(headings)
             # the first line of a file without a heading is of a client: of that nothing may be told
             is_heading = not there.isdisjoint(table.columns)
             for column in sorted(table.columns):
                 if column not in there and column.partition(".")[0] not in there:
                     place = table.places.get(column, table.place)
-                    hint = (nearest(column, there) or _listed("Columns", there)) if is_heading else _NO_HEADING
+                    hint = _nearest_number("column", column, headings) if is_heading else _NO_HEADING
                     what = f"the table {table.name[:60]} has no column {column[:60]}"
                     faults.append((place, self._fault(place, "AR161", what, "", hint)))
         if faults:
@@ -295,6 +296,10 @@ def _only(columns: frozenset[str]) -> Callable[[SourceRow], SourceRow]:
     return kept_cells
 
 
-def _listed(what: str, names: Iterable[str]) -> str:
-    shown = sorted(names)
-    return f"{what} are {', '.join(name[:60] for name in shown)}." if 0 < len(shown) <= 24 else ""
+def _nearest_number(what: str, name: str, there: Iterable[str]) -> str:
+    """Which table or column of a source is called nearly so, by its number: what it is called may be contents."""
+    headings = list(there)
+    near = nearest_of(name, headings)
+    if near:
+        return f"The name of {what} {headings.index(near) + 1} of the source is near to it."
+    return f"The source has {len(headings)} {what}{'' if len(headings) == 1 else 's'}; `aava-rules map` shows them."

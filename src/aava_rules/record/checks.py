@@ -18,7 +18,6 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 from aava_rules.language.dates import parse_day
-from aava_rules.language.errors import nearest
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 
 Flaw = tuple[str, str, str, str | Callable[[], str]]
@@ -38,6 +37,8 @@ FACTS_MAX: Final = 1_000
 """Most ready-made facts of a record, and most words of a set."""
 FLAWS_MAX: Final = 100
 """Most flaws of one field that are listed."""
+WORDS_SHOWN: Final = 40
+"""Most words of a closed field that the hint for a wrong one lists."""
 DECIMAL_PLACES: Final = 12
 """Most decimals of a number, and most zeros at its end that an exponent stands for."""
 
@@ -222,7 +223,7 @@ def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | 
         flaws: list[Flaw] = []
         for index, word in enumerate(value):
             if not isinstance(word, str) or word not in known:
-                flaws.append((f"[{index}]", "AR117", "is not one of the words", partial(word_hint, word, words)))
+                flaws.append((f"[{index}]", "AR117", "is not one of the words", partial(word_hint, words)))
         if flaws:
             raise flawed(*flaws)
         return frozenset([known[word] for word in value])  # the words themselves, whatever subclass was given
@@ -230,17 +231,14 @@ def reader_of_words(words: tuple[str, ...]) -> Callable[[Any], frozenset[str] | 
     return read_words
 
 
-def word_hint(word: Any, words: Iterable[str], *, show: int = 24) -> str:
-    """The hint for a wrong word, which is not repeated: the nearest right one, and all of them if they are few.
+def word_hint(words: Iterable[str]) -> str:
+    """The hint for a wrong word: the right ones, ``words``, in their order; of many the first WORDS_SHOWN.
 
-    Args:
-        word: what stands in the record; of what is no text nothing is near.
-        words: the right words, in order.
-        show: all words are listed if they are no more than this.
+    Which of them is nearest is not told, since that would tell what the wrong one nearly is.
     """
     known = list(words)
-    near = nearest(word, known) if isinstance(word, str) else ""
-    return f"{near} It is one of: {', '.join(known)}.".strip() if len(known) <= show else near
+    more = "" if len(known) <= WORDS_SHOWN else f" and {len(known) - WORDS_SHOWN} others"
+    return f"It is one of: {', '.join(known[:WORDS_SHOWN])}{more}."
 
 
 def read_items(value: Any) -> tuple[Any, ...] | None:

@@ -18,6 +18,8 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationInfo
 from pydantic_core import core_schema
 
+from aava_rules.language.errors import nearest
+from aava_rules.language.structs import FrozenDict
 from aava_rules.record.checks import (
     FACTS_MAX,
     FLAWS_MAX,
@@ -46,14 +48,18 @@ class ReadyMadeFacts(dict[str, Any]):
         signature: the same text for all facts with the same names, in the same order, each of whose values is a truth
             value or a whole number from 0 to FACT_NUMBER_MAX; None if a value is anything else. What has been worked
             out for one signature holds for all facts that have it.
+        numbers: the place of each among the facts that were given, from 1; None if these are all. A name that no
+            rulebook knows is told by it.
     """
 
-    __slots__ = ("signature",)
+    __slots__ = ("numbers", "signature")
 
     signature: str | None
+    numbers: tuple[int, ...] | None
 
     def __init__(self, facts: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(facts)
+        self.numbers = None
         kinds = []
         for value in self.values():
             if value.__class__ is bool:
@@ -114,7 +120,7 @@ _BOUNDS_HINT = 'Write {"at_least": 300}, {"at_most": 20}, or both.'
 
 
 def is_name(key: Any) -> bool:
-    """Whether ``key`` may be shown in a fault: a short identifier is a name, anything else may be contents."""
+    """Whether ``key`` can be the name of a fact: a short identifier."""
     return isinstance(key, str) and _NAME.fullmatch(key) is not None
 
 
@@ -140,7 +146,7 @@ def _read_bounds(value: dict[Any, Any], flaws: list[Flaw], at: str) -> dict[str,
     return bounds
 
 
-def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
+def _read_fact(value: Any, flaws: list[Flaw], number: int) -> Any:
     kind = type(value)
     if kind is bool:
         return value
@@ -149,10 +155,10 @@ def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
         if not (flaw := text_flaw(value)):
             return value if type(value) is str else str.__str__(value)
     elif isinstance(value, (Decimal, float)):
-        number = number_or_flaw(value, -NUMBER_MAX, NUMBER_MAX)
-        if type(number) is not tuple:
-            return number
-        flaw = number
+        exact = number_or_flaw(value, -NUMBER_MAX, NUMBER_MAX)
+        if type(exact) is not tuple:
+            return exact
+        flaw = exact
     elif isinstance(value, int):
         if not (flaw := _integer_flaw(value)):
             return int(value)
@@ -162,19 +168,19 @@ def _read_fact(value: Any, flaws: list[Flaw], at: str) -> Any:
             return day
         flaw = day
     elif kind is dict:
-        return _read_bounds(value, flaws, at)
+        return _read_bounds(value, flaws, f" key {number}")
     elif isinstance(value, (list, tuple, set, frozenset)):
         if len(value) > LIST_MAX:
             flaw = "", "AR120", f"has more than {LIST_MAX} words", ""
         else:
             wrong_words = ((index, bad) for index, word in enumerate(value) if (bad := text_flaw(word)))
-            flaws.extend((f"{at}[{index}]", *bad[1:]) for index, bad in islice(wrong_words, FLAWS_MAX + 1))
+            flaws.extend((f" key {number}[{index}]", *bad[1:]) for index, bad in islice(wrong_words, FLAWS_MAX + 1))
             return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else list(value)
     else:
         hint = "A fact is true or false, a number, a text, a day, a list of words, or bounds."
         flaw = "", "AR115", "is nothing that a fact can be", hint
     if flaw:
-        flaws.append((at, *flaw[1:]))
+        flaws.append((f" key {number}", *flaw[1:]))
     return value
 
 
@@ -194,18 +200,23 @@ def read_facts(value: Any) -> ReadyMadeFacts:
         raise flawed(("", "AR120", f"has more than {FACTS_MAX} facts", ""))
     flaws: list[Flaw] = []
     facts: dict[str, Any] = {}
-    for name, fact in value.items():
+    # Which names there are is not known here, so that each is told by its place among them: it may be anything.
+    for number, (name, fact) in enumerate(value.items(), 1):
         if not is_name(name):
-            flaws.append(("", "AR113", "has a key that is not the name of a fact", "The key is not repeated here."))
+            flaws.append((f" key {number}", "AR113", "is not the name of a fact", "The key is not repeated here."))
         elif fact is not None:
-            facts[name] = _read_fact(fact, flaws, f".{name}")
+            facts[name] = _read_fact(fact, flaws, number)
     if flaws:
         raise flawed(*flaws)
-    return ReadyMadeFacts(facts)
+    read = ReadyMadeFacts(facts)
+    if len(facts) != len(value):
+        read.numbers = tuple([number for number, fact in enumerate(value.values(), 1) if fact is not None])
+    return read
 
 
 def _field_hint(name: Any, known: Iterable[str]) -> str:
-    return word_hint(name, known, show=0) or 'Write list and field, such as "periods.decision_on".'
+    near = nearest(name, known) if isinstance(name, str) else ""
+    return near or 'Write list and field, such as "periods.decision_on".'
 
 
 def read_complete(value: Any, known: Mapping[str, Any]) -> tuple[str, ...]:
@@ -234,7 +245,18 @@ def read_complete(value: Any, known: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(names) if isinstance(value, (set, frozenset)) else dict.fromkeys(names))
 
 
-def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
+class CompleteFrom(FrozenDict[str, date]):
+    """The day from which each list of a record is complete, by the list; refuses to be changed."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
+        """The schema for serializing the default of a field: that of a plain dict."""
+        return core_schema.dict_schema()
+
+
+def read_complete_from(value: Any, info: ValidationInfo) -> CompleteFrom:
     """The first day from which each list is complete.
 
     Args:
@@ -244,17 +266,16 @@ def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
     Raises what ``flawed`` makes.
     """
     if value is None:
-        return {}
+        return CompleteFrom()
     if not isinstance(value, dict):
         raise flawed(("", "AR115", "is not an object", 'Write {"benefits": "2013-01-01"}.'))
     if len(value) > FACTS_MAX:
         raise flawed(("", "AR120", f"has more than {FACTS_MAX} keys", ""))
     flaws: list[Flaw] = []
     days: dict[str, date] = {}
-    for name, start in value.items():
+    for number, (name, start) in enumerate(value.items(), 1):
         if not isinstance(name, str) or name not in MODELS:
-            shown = f".{name}" if is_name(name) else ""
-            flaws.append((shown, "AR122", "is not the name of a list", partial(word_hint, name, MODELS)))
+            flaws.append((f" key {number}", "AR122", "is not the name of a list", partial(word_hint, MODELS)))
         elif start is not None:
             day = day_or_flaw(start)
             if type(day) is tuple:
@@ -266,4 +287,4 @@ def read_complete_from(value: Any, info: ValidationInfo) -> dict[str, date]:
                 flaws.append((f".{name}", "AR119", "names a list that is not given", f"Give {name}, or [] for none."))
     if flaws:
         raise flawed(*flaws)
-    return days
+    return CompleteFrom(days)

@@ -1,8 +1,13 @@
-"""What pydantic finds wrong with a record, as faults that have paths and never a value."""
+"""What pydantic finds wrong with a record, as faults that have paths and never a value.
+
+A path has names of the record format and of a rulebook's facts only. A key that neither has may be anything, a person's
+name among them, so it is told by its place among the keys: ``client key 2``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -10,7 +15,6 @@ from pydantic import BaseModel, ValidationError
 
 from aava_rules.language.errors import Fault, nearest
 from aava_rules.record.checks import Flaw, day_or_flaw, word_hint, words_of
-from aava_rules.record.facts import is_name
 from aava_rules.record.items import MODELS, Client, benefit_flaws, period_flaws, plan_flaws
 
 FAULTS_MAX: Final = 1_000
@@ -33,25 +37,29 @@ _WRONG_TYPES: Final = {
 }
 
 
-def faults_of(error: ValidationError, data: Any, record: type[BaseModel]) -> tuple[Fault, ...]:
+def faults_of(
+    error: ValidationError, data: Any, record: type[BaseModel], facts: Collection[str] = ()
+) -> tuple[Fault, ...]:
     """Every fault of a record, in the order of the record; at most FAULTS_MAX, and one more if there are others.
 
     Args:
         error: what pydantic found. It holds values of the record, so it is never shown or chained.
         data: what was read, as plain values.
         record: the model of the record.
+        facts: the names of facts that may be shown, those of a rulebook.
     """
     faults: list[Fault] = []
+    keys = _Keys(data, facts)
     faulty: dict[tuple[str, int], set[str]] = {}
     if error.error_count() > _ERRORS_MAX:
-        return _sampled(error.error_count(), data, record)
+        return _sampled(error.error_count(), data, record, facts)
     errors = error.errors(include_url=False)
     for flaw in errors:
         location = flaw["loc"]
         if len(location) == 3 and isinstance(location[1], int):
             faulty.setdefault((str(location[0]), location[1]), set()).add(str(location[2]))
         if len(faults) <= FAULTS_MAX:
-            faults.extend(_faults(location, flaw, record))
+            faults.extend(_faults(location, flaw, record, keys))
     for (name, index), fields in faulty.items():
         if len(faults) >= FAULTS_MAX:
             break
@@ -61,7 +69,42 @@ def faults_of(error: ValidationError, data: Any, record: type[BaseModel]) -> tup
     return tuple(faults)
 
 
-def _sampled(count: int, data: Mapping[str, Any], record: type[BaseModel]) -> tuple[Fault, ...]:
+class _Keys:
+    """The places of keys among those of their objects, from 1.
+
+    Attributes:
+        facts: the names of facts that may be shown.
+    """
+
+    def __init__(self, data: Any, facts: Collection[str]) -> None:
+        self._data = data
+        self._numbers: dict[tuple[int | str, ...], dict[str, int]] = {}
+        self.facts = facts
+
+    def number(self, owner: tuple[int | str, ...], key: Any) -> int | None:
+        """The place of ``key`` in the object at ``owner``; None if the object does not have it."""
+        numbers = self._numbers.get(owner)
+        if numbers is None:
+            fields: Any = self._data
+            for part in owner:
+                fields = fields[part]
+            numbers = {name: number for number, name in enumerate(fields, 1) if type(name) is str}
+            self._numbers[owner] = numbers
+        return numbers.get(key)
+
+    def shown(self, place: str) -> str:
+        """``place`` with the name of a fact in place of the number of its key, if it may be shown."""
+        match = _FACT_KEY.match(place)
+        if match is None or not self.facts:
+            return place
+        name = next(islice(self._data["facts"], int(match[1]) - 1, None), None)
+        return f"facts.{name}{place[match.end() :]}" if type(name) is str and name in self.facts else place
+
+
+_FACT_KEY: Final = re.compile(r"facts key (\d+)", re.ASCII)
+
+
+def _sampled(count: int, data: Mapping[str, Any], record: type[BaseModel], facts: Collection[str]) -> tuple[Fault, ...]:
     # A hostile record can hold millions of faults, whose list would need gigabytes.
     def cut(value: Any) -> Any:
         return dict(islice(value.items(), 20)) if isinstance(value, dict) else value
@@ -76,7 +119,7 @@ def _sampled(count: int, data: Mapping[str, Any], record: type[BaseModel]) -> tu
     try:
         record.__pydantic_validator__.validate_python(small)
     except ValidationError as error:
-        return (*faults_of(error, small, record), more)
+        return (*faults_of(error, small, record, facts), more)
     return (more,)
 
 
@@ -94,9 +137,10 @@ def _contradictions(name: str, index: int, faulty: set[str], data: Any) -> Itera
     return [_fault(f"{name}[{index}]", flaw) for flaw in check(fields)]
 
 
-def _fault(place: str, flaw: Flaw) -> Fault:
+def _fault(place: str, flaw: Flaw, keys: _Keys | None = None) -> Fault:
     at, code, what, hint = flaw
-    return Fault((place + at).lstrip(".") or "record", code, what, hint=hint() if callable(hint) else hint)
+    at = (place + at).lstrip(".") or "record"
+    return Fault(at if keys is None else keys.shown(at), code, what, hint=hint() if callable(hint) else hint)
 
 
 def _model(location: tuple[int | str, ...], record: type[BaseModel]) -> type[BaseModel]:
@@ -111,27 +155,27 @@ def _place(location: Iterable[int | str]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
 
 
-def _faults(location: tuple[int | str, ...], flaw: Any, record: type[BaseModel]) -> list[Fault]:
+def _faults(location: tuple[int | str, ...], flaw: Any, record: type[BaseModel], keys: _Keys) -> list[Fault]:
     kind, context = flaw["type"], flaw.get("ctx", {})
     if kind in ("extra_forbidden", "invalid_key"):
         # The path has the repr of a key that is no text, which may be anything.
-        return [_unknown_key(location[:-1], location[-1] if kind == "extra_forbidden" else None, record)]
+        return [_unknown_key(location[:-1], location[-1] if kind == "extra_forbidden" else None, record, keys)]
     if kind == "string_unicode":
         if not location or location == ("client",) or isinstance(location[-1], int):
             # A key with a lone surrogate: pydantic names its owner only.
-            return [_unknown_key(location, None, record)]
+            return [_unknown_key(location, None, record, keys)]
         kind = "literal_error"
     place = _place(location) or "record"
     if kind == "record":
-        return [_fault(place, part) for part in context["flaws"]]
+        return [_fault(place, part, keys) for part in context["flaws"]]
     if kind == "missing":
         return [Fault(place, "AR114", "is missing", hint="Give the record a key of your own, of 1 to 200 characters.")]
     if kind == "literal_error":
         model = _model(location[:-1], record)
-        words = words_of(model.model_fields[str(location[-1])].annotation)
+        hint = word_hint(words_of(model.model_fields[str(location[-1])].annotation))
         if not isinstance(flaw["input"], str):
-            return [Fault(place, "AR115", "is not a word", hint=word_hint(None, words))]
-        return [Fault(place, "AR117", "is not one of the words", hint=word_hint(flaw["input"], words))]
+            return [Fault(place, "AR115", "is not a word", hint=hint)]
+        return [Fault(place, "AR117", "is not one of the words", hint=hint)]
     if kind == "greater_than_equal":
         return [Fault(place, "AR118", f"is less than {context['ge']}")]
     if kind == "less_than_equal":
@@ -140,10 +184,10 @@ def _faults(location: tuple[int | str, ...], flaw: Any, record: type[BaseModel])
     return [Fault(place, "AR115", what, hint=hint)]
 
 
-def _unknown_key(owner: tuple[int | str, ...], key: Any, record: type[BaseModel]) -> Fault:
+def _unknown_key(owner: tuple[int | str, ...], key: Any, record: type[BaseModel], keys: _Keys) -> Fault:
     known = _model(owner, record).model_fields
-    if is_name(key):
-        hint = nearest(key, known) or f"The keys are: {', '.join(known)}."
-        return Fault(_place((*owner, key)), "AR113", "is an unknown key", hint=hint)
-    # A key that is no name may be contents, so it is not repeated.
-    return Fault(_place(owner) or "record", "AR113", "has an unknown key", hint=f"The keys are: {', '.join(known)}.")
+    number = None if key is None else keys.number(owner, key)
+    place, hint = _place(owner), f"The keys are: {', '.join(known)}."
+    if number is None:
+        return Fault(place or "record", "AR113", "has an unknown key", hint=hint)
+    return Fault(f"{place} key {number}".lstrip(), "AR113", "is an unknown key", hint=nearest(key, known) or hint)

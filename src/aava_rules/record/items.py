@@ -10,6 +10,7 @@ what is missing.
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
@@ -76,7 +77,7 @@ def _read_step(value: Any, info: ValidationInfo) -> str | None:
     added = info.context or ()
     if value is None or (isinstance(value, str) and (value in STEPS or value in added)):
         return value if value is None or type(value) is str else str.__str__(value)
-    raise flawed(("", "AR117", "is not one of the steps", partial(word_hint, value, (*STEPS, *sorted(added)))))
+    raise flawed(("", "AR117", "is not one of the steps", partial(word_hint, (*STEPS, *sorted(added)))))
 
 
 _STEP = FieldType(
@@ -106,6 +107,22 @@ class Quiet(BaseModel):
     _faults_of: ClassVar[Callable[[ValidationError, Any, type[BaseModel]], tuple[Fault, ...]]]
     """What tells faults from pydantic's error; it knows every model, and is set where all of them are."""
 
+    def __init__(self, /, **data: Any) -> None:
+        """What ``data`` holds, checked. Raises RecordError; the faults hold no value."""
+        try:
+            self.__pydantic_validator__.validate_python(data, self_instance=self)
+            return
+        except ValidationError as error:
+            faults = type(self)._faults_of(error, data, type(self))
+        except Exception:
+            faults = UNREADABLE
+        # Raised outside the handler: a chained ValidationError would carry the values into logs.
+        raise RecordError("record", faults)
+
+    # The mark with which pydantic knows an __init__ that adds nothing to validation; without it,
+    # reading would go through this method and lose the context that holds the rulebook's steps.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
@@ -134,6 +151,28 @@ class Quiet(BaseModel):
     @classmethod
     def _checked(cls, data: dict[str, Any]) -> Self:
         return cls.model_validate(data)
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **values: Any) -> Self:
+        """What ``values`` hold, checked: nothing that is decided on is made without. Raises RecordError.
+
+        Which fields are set follows from ``values``, whatever ``_fields_set`` says.
+        """
+        return cls._checked(values)
+
+    def copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # type: ignore[override]
+        """What `model_copy` makes, with ``update`` and ``deep`` as there: pydantic's own would check nothing."""
+        return self.model_copy(update=update, deep=deep)
+
+    @classmethod
+    def parse_raw(cls, b: str | bytes) -> Self:  # type: ignore[override]
+        """What `model_validate_json` makes of ``b``: pydantic's own error would quote it."""
+        return cls.model_validate_json(b)
+
+    @classmethod
+    def parse_file(cls, path: str | Path) -> Self:  # type: ignore[override]
+        """What `model_validate_json` makes of the file at ``path``: pydantic's own error would quote it."""
+        return cls.model_validate_json(Path(path).read_bytes())
 
     def unchecked_copy(self, update: Mapping[str, Any]) -> Self:
         """A copy with the fields in ``update``, which nobody checks: for values of the library's own making."""

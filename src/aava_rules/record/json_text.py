@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from aava_rules.language.errors import Fault, RecordError
-from aava_rules.record.facts import is_name
 from aava_rules.record.items import MODELS, Client
 from aava_rules.record.model import Record
 
@@ -26,9 +27,9 @@ class _NotFiniteError(ValueError):
 
 
 class _Marked(dict[str, Any]):
-    """An object with keys that are given twice."""
+    """An object with keys that are given twice, each with the place at which it is given last, from 1."""
 
-    twice: tuple[str, ...] = ()
+    twice: Mapping[str, int] = MappingProxyType({})
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def _marked_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return fields
     marked = _Marked(fields)
     seen: set[str] = set()
-    marked.twice = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    marked.twice = {key: number for number, (key, _) in enumerate(pairs, 1) if key in seen or seen.add(key)}  # type: ignore[func-returns-value]
     return marked
 
 
@@ -69,11 +70,12 @@ def _twice_faults(text: str) -> list[Fault]:
     while waiting:
         place, value, depth = waiting.pop()
         if isinstance(value, dict):
-            for key in value.twice if isinstance(value, _Marked) else ():
-                # Below `facts` keys are names of facts; elsewhere an unknown key could be anything.
-                shown = key in known or (place == "facts" and is_name(key))
-                what = f"gives the key {key} twice" if shown else "gives a key twice"
-                faults.append(Fault(place or "record", "AR112", what, hint="Keep one of the two."))
+            for key, number in value.twice.items() if isinstance(value, _Marked) else ():
+                hint = "Keep one of the two."
+                if key in known:
+                    faults.append(Fault(place or "record", "AR112", f"gives the key {key} twice", hint=hint))
+                else:  # it could be anything
+                    faults.append(Fault(f"{place} key {number}".lstrip(), "AR112", "is a key given before", hint=hint))
             children = [
                 (f"{place}.{key}" if place else key, item) if key in known else (place, item)
                 for key, item in value.items()

@@ -5,18 +5,25 @@ is there is complete (``()`` means that there are none), or complete from the da
 that are known to be absent are named in ``complete``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Final, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record.checks import AS_JSON, Day, FieldType, Id, read_items
-from aava_rules.record.facts import FACTS_SCHEMA, ReadyMadeFacts, read_complete, read_complete_from, read_facts
+from aava_rules.record.facts import (
+    FACTS_SCHEMA,
+    CompleteFrom,
+    ReadyMadeFacts,
+    read_complete,
+    read_complete_from,
+    read_facts,
+)
 from aava_rules.record.items import CONFIG, MODELS, UNREADABLE, Benefit, Client, Event, Period, Plan, Quiet
 
 # No `from __future__ import annotations`: pydantic would have to evaluate every annotation from text, which doubles the
@@ -99,8 +106,8 @@ class Record(Quiet):
         tuple[str, ...], _COMPLETE, "Fields such as periods.decision_on: where an item lacks one, there is none."
     ] = ()
     complete_from: Annotated[
-        dict[str, date], _COMPLETE_FROM, "The day from which a list is complete, if it is not so from the beginning."
-    ] = {}
+        Mapping[str, date], _COMPLETE_FROM, "The day from which a list is complete, if it is not so from the beginning."
+    ] = CompleteFrom()
 
     def __init__(self, /, **data: Any) -> None:
         try:
@@ -125,6 +132,23 @@ class Record(Quiet):
     # The mark with which pydantic knows an __init__ that adds nothing to validation; without it,
     # reading would go through this method and lose the context that holds the rulebook's steps.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """The schema; as the field of another model, such as the body of a request, one that raises RecordError."""
+        schema = handler(source)
+        if "__pydantic_core_schema__" not in cls.__dict__:
+            return schema  # its own, which is being made
+
+        def quietly(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            try:
+                return validate(value)
+            except ValidationError as error:
+                faults = faults_or_unreadable(error, value if isinstance(value, Mapping) else {}, cls)
+            # no ValueError, so that pydantic lets it through in place of an error of its own with the values
+            raise RecordError("record", faults)
+
+        return core_schema.no_info_wrap_validator_function(quietly, schema)
 
     @classmethod
     def _checked(cls, data: dict[str, Any]) -> Self:
@@ -154,16 +178,19 @@ def _without_cached(record: _AnyRecord) -> _AnyRecord:
     return record
 
 
-def faults_or_unreadable(error: ValidationError, data: Any, model: type[BaseModel] = Record) -> tuple[Fault, ...]:
+def faults_or_unreadable(
+    error: ValidationError, data: Any, model: type[BaseModel] = Record, facts: Collection[str] = ()
+) -> tuple[Fault, ...]:
     """The faults that pydantic's ``error`` names of ``data``; one fault alone if looking at a value raises.
 
-    ``model`` is that of the record, or of the item alone that was read.
+    ``model`` is that of the record, or of the item alone that was read; ``facts`` are the names of facts that may be
+    shown.
     """
     # Imported here: only a record with faults needs it.
     from aava_rules.record.faults import faults_of
 
     try:
-        return faults_of(error, data, model)
+        return faults_of(error, data, model, facts)
     except Exception:
         return UNREADABLE
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -15,13 +15,17 @@ from aava_rules.record.model import Record, faults_or_unreadable
 _VALIDATOR: Final = Record.__pydantic_validator__
 
 
-def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[str] = ()) -> Record:
+def read(
+    source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[str] = (), facts: Collection[str] = ()
+) -> Record:
     """The record in a mapping, or in JSON as bytes (UTF-8) or text; a Record is returned as it is.
 
     Args:
         source: the record, which is never changed. In place of mappings there may be dataclasses and models of
             pydantic, at any depth, and in place of plain values scalars of numpy and pandas.
         steps: the steps that a rulebook adds to the client path, which events may name as well.
+        facts: the names of a rulebook's facts. What is wrong with these is told by their names; a key that nobody
+            knows may be anything, and is told by its place (``facts key 2``).
 
     Raises:
         RecordError: something is wrong with it; every fault has its path (``periods[0].start``), none a value.
@@ -53,7 +57,7 @@ def read(source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[st
         data = normalised(data)
         return _VALIDATOR.validate_python(data, context=context)  # type: ignore[no-any-return]
     except ValidationError as error:
-        faults = faults_or_unreadable(error, data)
+        faults = faults_or_unreadable(error, data, facts=facts)
     except RecordError as error:
         faults = error.faults
     except Exception:

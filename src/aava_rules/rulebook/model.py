@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final, Literal, get_args
 
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.syntax import Condition, Expr
 
 Text = dict[str, str]
@@ -361,8 +361,8 @@ class Layer(Struct):
     weight: Weight
 
 
-NO_MESSAGES: Final[dict[str, dict[str, Text]]] = {}
-NO_WORDS: Final[dict[str, Text]] = {}
+NO_MESSAGES: Final[dict[str, dict[str, Text]]] = FrozenDict()
+NO_WORDS: Final[dict[str, Text]] = FrozenDict()
 
 
 class Parts(Struct):
@@ -402,5 +402,6 @@ class Parts(Struct):
 
         What has none of its own for the client names nobody, and serves both.
         """
-        messages = {name: texts | self.client_messages.get(name, {}) for name, texts in self.messages.items()}
-        return replace(self, messages=messages, words=self.words | self.client_words)
+        of_client = self.client_messages
+        messages = {name: FrozenDict(texts | of_client.get(name, {})) for name, texts in self.messages.items()}
+        return replace(self, messages=FrozenDict(messages), words=FrozenDict(self.words | self.client_words))

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from aava_rules.language import syntax, values
 from aava_rules.language.errors import AavaRulesError
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.rulebook import model
 from aava_rules.rulebook.digest import digest, rule_files
 from aava_rules.rulebook.model import Parts
@@ -178,9 +178,9 @@ def _parts(rows: list[Any]) -> Any:
     return parts[-1]
 
 
-def _dict(places: list[int], at: Callable[[int], Any]) -> dict[Any, Any]:
+def _dict(places: list[int], at: Callable[[int], Any]) -> FrozenDict[Any, Any]:
     half = len(places) // 2
-    return dict(zip(map(at, places[:half]), map(at, places[half:]), strict=True))
+    return FrozenDict(zip(map(at, places[:half]), map(at, places[half:]), strict=True))
 
 
 _OTHERS: Final[dict[str, Callable[[list[Any], Callable[[int], Any]], Any]]] = {

@@ -227,7 +227,7 @@ def test_what_is_unknown() -> None:
 
 
 def test_files(tmp_path: Path) -> None:
-    """Parquet, CSV, NDJSON and Arrow files give the same as the frame; an unknown column is named with the nearest."""
+    """Parquet, CSV, NDJSON and Arrow files give the same as the frame; an unknown column is told with the nearest name."""
     rulebook = aava_rules.load("finland")
     frame = pl.DataFrame({"id": ["a", "b"], "age": [30, None], "unemployed": [True, None]})
     frame.write_parquet(tmp_path / "c.parquet")

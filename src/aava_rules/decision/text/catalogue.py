@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from aava_rules.language.structs import FrozenDict
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Text
 
@@ -58,12 +59,12 @@ def texts(key: str, **values: object) -> Text:
         values: what stands for the placeholders, by their names.
 
     Returns:
-        The text by language, a new dictionary.
+        The text by language, which nobody can change.
 
     Raises:
         KeyError: no such key, or a placeholder without a value.
     """
-    return {language: text(key, language, **values) for language in LANGUAGES}
+    return FrozenDict({language: text(key, language, **values) for language in LANGUAGES})
 
 
 def number_forms(key: str, language: str) -> tuple[str, str] | None:

@@ -10,13 +10,17 @@ from collections.abc import Hashable
 from operator import is_
 from typing import Any, TypeVar
 
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.values import Table
 
 T = TypeVar("T")
 
 
 def interned(whole: T) -> T:
-    """``whole`` with one object for all parts that are equal. Numbers are equal only if they are written alike."""
+    """``whole`` with one object for all parts that are equal, and its dicts such that nobody can change them.
+
+    Numbers are equal only if they are written alike.
+    """
     copy: T = _Interner().of(whole)
     return copy
 
@@ -37,7 +41,8 @@ class _Interner:
             old = [getattr(part, name) for name in kind._names]
         elif kind is tuple:
             old = part
-        elif kind is dict:
+        elif isinstance(part, dict):
+            kind = Table if kind is Table else FrozenDict
             old = [*part, *part.values()]
         elif kind is frozenset:
             return self._by_content.setdefault((kind, tuple(sorted(map(_written, part)))), part)
@@ -47,15 +52,17 @@ class _Interner:
         key = (kind, tuple(map(id, new)))
         canonical = self._by_content.get(key)
         if canonical is None:
-            canonical = self._by_content[key] = part if all(map(is_, new, old)) else _rebuilt(kind, new)
+            canonical = self._by_content[key] = (
+                part if kind is part.__class__ and all(map(is_, new, old)) else _rebuilt(kind, new)
+            )
         self._by_id[id(part)] = canonical
         return canonical
 
 
 def _rebuilt(kind: type, new: tuple[Any, ...]) -> Any:
-    if kind is dict:
+    if issubclass(kind, dict):
         half = len(new) // 2
-        return dict(zip(new[:half], new[half:], strict=True))
+        return kind(zip(new[:half], new[half:], strict=True))
     return new if kind is tuple else kind(*new)
 
 

@@ -15,9 +15,12 @@ import typer
 from rich.console import Console
 
 from aava_rules.decision.plugins import Plugins
-from aava_rules.decision.service import Rulebook, decision_day, load
+from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day, load
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.errors import AavaRulesError, RecordError, nearest
+
+ID_KEY: Final = "AAVA_RULES_ID_KEY"
+"""The variable of the environment with the host's secret by which ids are hashed and keys of items."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -172,6 +175,18 @@ def print_error(text: str, console: Console | None = None) -> None:
     console.print(printable, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
+def id_key() -> bytes | None:
+    """The host's secret, by which ids are hashed and keys of items; None if there is none.
+
+    Raises:
+        AavaRulesError: it is so short that it could be guessed.
+    """
+    secret = os.environ.get(ID_KEY, "").encode()
+    if secret and len(secret) < KEY_MIN:
+        raise AavaRulesError(f"{ID_KEY} has fewer than {KEY_MIN} bytes, so that it could be guessed.")
+    return secret or None
+
+
 def load_rulebook(name: str) -> Rulebook:
     """The rulebook of ``--rulebook`` with the installed plugins; those left out are named on standard error.
 
@@ -182,7 +197,7 @@ def load_rulebook(name: str) -> Rulebook:
         RulebookNotFound: there is none of that name.
         RulebookError: its files have faults.
     """
-    rulebook = load(name)
+    rulebook = load(name, key=id_key())
     if rulebook.plugins is not None:
         warn_of_broken(rulebook.plugins)
     return rulebook

@@ -5,13 +5,12 @@ What is wrong with one is written to standard error and counted, and the next on
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -25,15 +24,12 @@ from aava_rules.mapping import load as load_mapping
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
-from aava_rules.tools.cli.options import fault_lines, plugins_of, print_error, stop
+from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 from aava_rules.tools.reports.shown import notice_line
 
 T = TypeVar("T")
-
-ID_KEY: Final = "AAVA_RULES_ID_KEY"
-"""The variable of the environment with the host's secret by which a mapping hashes ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ class InputRecords:
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
         self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
-        self._mapping = None if mapping is None else load_mapping(mapping, rulebook, _id_key())
+        self._mapping = None if mapping is None else load_mapping(mapping, rulebook, id_key())
 
     def decisions(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
@@ -271,11 +267,6 @@ def only_rows(items: Iterator[Any]) -> Iterator[Row | BadRow]:
         if not isinstance(item, (Row, BadRow)):
             raise TypeError("an adapter gave something that is neither Row nor BadRow")
         yield item
-
-
-def _id_key() -> bytes | None:
-    secret = os.environ.get(ID_KEY)
-    return secret.encode() if secret else None
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:

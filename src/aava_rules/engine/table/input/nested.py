@@ -22,6 +22,7 @@ from aava_rules.engine.table.input.schema import (
     ArrowStream,
     client_specs,
     opened,
+    type_name,
 )
 from aava_rules.engine.table.input.validate import InvalidRow, invalid_frame, shown_id
 from aava_rules.language.errors import Fault, RecordError
@@ -57,7 +58,10 @@ def apart(source: ArrowStream) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
         (frame[name].is_not_null() if name in list_columns else pl.lit(False)).alias(f"{name}_known")
         for name in lists()
     ]
-    tables = {"clients": frame.drop(list_columns).with_columns(known)}
+    # each stands where its list stood, so that the numbers of columns in faults are those of the source
+    columns = [f"{name}_known" if name in list_columns else name for name in frame.columns]
+    columns += [f"{name}_known" for name in lists() if name not in list_columns]
+    tables = {"clients": frame.with_columns(known).select(columns)}
     for name, (owners, structs) in items.items():
         fields = structs.struct.unnest().get_columns() if isinstance(structs.dtype, pl.Struct) else []
         tables[name] = pl.DataFrame([pl.Series(CLIENT_ROW, owners), *fields])
@@ -75,7 +79,7 @@ def _column_faults(name: str, frame: pl.DataFrame) -> list[Fault]:
     if inner == pl.Null:
         return faults
     if not isinstance(dtype, pl.List) or not isinstance(inner, pl.Struct):
-        kind = "a struct" if isinstance(inner, pl.Struct) else str(inner)
+        kind = "a struct" if isinstance(inner, pl.Struct) else type_name(inner)
         held = f"lists of {kind}" if isinstance(dtype, pl.List) else kind
         faults.append(Fault(f"clients.{name}", WRONG_TYPE, f"holds {held}", "It must hold lists of structs."))
         return faults

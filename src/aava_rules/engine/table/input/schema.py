@@ -267,32 +267,37 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
             names = {key: (key, spec) for key, spec in item_specs(name, parts).items()}
             names["client"] = ("client", _TEXT)
             names[CLIENT_ROW] = (CLIENT_ROW, _COUNT)
-        typed_tables[name] = _read(name, frame, text, names, faults)
+        typed_tables[name] = _read(name, frame, text, names, faults, bool(parts.layers))
     if faults:
         raise RecordError("tables", faults)
     return typed_tables
 
 
 def _read(
-    table: str, frame: pl.DataFrame, text: bool, names: Mapping[str, tuple[str, ColumnSpec]], faults: list[Fault]
-) -> TypedTable:
+    table: str, frame: pl.DataFrame, text: bool, names: Mapping[str, tuple[str, ColumnSpec]], faults: list[Fault],
+    named: bool,
+) -> TypedTable:  # fmt: skip
+    """The table ``frame`` called ``table``; ``named`` says whether a rulebook has given its facts their names."""
     columns: dict[str, pl.Series] = {}
     specs: dict[str, ColumnSpec] = {}
     called: dict[str, str] = {}
-    for series in frame.get_columns():
+    # the rows of nested items name their client in a column that the source does not have
+    before = int(frame.columns[:1] == [CLIENT_ROW])
+    for number, series in enumerate(frame.get_columns(), 1 - before):
         name = series.name
         if name not in names:
-            faults.append(_unknown(table, name, names))
+            faults.append(_unknown(f"{table} column {number}", name, names))
             continue
         key, spec = names[name]
+        place = f"{table}.{name}" if named or not key.startswith("facts.") else f"{table} column {number}"
         if key in called:
-            hint = f"It is given as {called[key]} too. Keep one of the two."
-            faults.append(Fault(f"{table}.{name}", TWICE, "gives what another column gives", hint=hint))
+            hint = f"It is given as {called[key]} too. Keep one of the two." if named else "Keep one of the two."
+            faults.append(Fault(place, TWICE, "gives what another column gives", hint=hint))
             continue
         called[key] = name
         if not text and (wanted := _unfit(series.dtype, spec.type)):
-            what = f"holds {_named(series.dtype)}"
-            faults.append(Fault(f"{table}.{name}", WRONG_TYPE, what, f"It must hold {wanted}."))
+            what = f"holds {type_name(series.dtype)}"
+            faults.append(Fault(place, WRONG_TYPE, what, f"It must hold {wanted}."))
             continue
         specs[key] = spec
         columns[key] = _plain(series, spec.type).alias(key)
@@ -306,22 +311,19 @@ def _read(
     return TypedTable(pl.DataFrame(list(columns.values())), specs, text)
 
 
-def _named(dtype: Any) -> str:
-    """What a type is called, without the categories and fields that it may list."""
-    inner = f" of {_named(dtype.inner)}" if isinstance(dtype, (pl.List, pl.Array)) else ""
+def type_name(dtype: Any) -> str:
+    """What the type ``dtype`` is called, without the categories and fields that it may list."""
+    inner = f" of {type_name(dtype.inner)}" if isinstance(dtype, (pl.List, pl.Array)) else ""
     return f"{dtype.base_type().__name__}{inner}"
 
 
-def _unknown(table: str, name: str, names: Iterable[str]) -> Fault:
-    # a name that is no plain one may be contents, so it is not repeated
-    plain = all(is_name(part) for part in name.split("."))
+def _unknown(place: str, name: str, names: Iterable[str]) -> Fault:
+    # The heading is not repeated: where a file has none, the values of its first client are taken for it.
     short = [key for key in names if "." not in key or name.startswith("facts.")]
-    hint = (
-        nearest(name, short) if plain else ""
-    ) or "The columns are those of the record and the facts of the rulebook."
-    place = f"{table}.{name}" if plain else table
-    what = "is an unknown column" if plain else "has an unknown column"
-    return Fault(place, UNKNOWN_COLUMN, what, hint=hint)
+    plain = all(is_name(part) for part in name.split("."))
+    hint = nearest(name, short) if plain else ""
+    rest = "The columns are those of the record and the facts of the rulebook."
+    return Fault(place, UNKNOWN_COLUMN, "is an unknown column", hint=hint or rest)
 
 
 def _is_text(kind: Any) -> bool:

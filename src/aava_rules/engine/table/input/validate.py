@@ -97,11 +97,13 @@ class RecordReader:
         self._parts = parts
         self._limits, self._questions = limits, questions
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
+        # of tables that are read for no rulebook the columns are the facts: their names may be anything
+        self._facts = frozenset([*parts.facts, *parts.outcomes] if parts.layers else ())
 
     def read(self, source: Mapping[str, Any] | bytes | str | Record) -> tuple[Record, dict[str, Any]]:
         """The record ``source`` and its typed facts. Raises RecordError with every fault."""
         try:
-            record = read(source, steps=self._steps)
+            record = read(source, steps=self._steps, facts=self._facts)
             check_limits(record, self._questions, self._limits)
         except RecordError as error:
             seen = {fault.place for fault in error.faults}
