@@ -344,3 +344,24 @@ def test_a_copy_that_breaks_off(
         list(SqlRegister(postgres.url, load(PG_MAPPING.encode(), rulebook)).batches())
     assert caught.value.__context__ is None
     assert "Kanarialintu" not in str(caught.value)
+
+
+def test_another_type_in_row_100_001(rulebook: aava_rules.Rulebook, tmp_path: Path) -> None:
+    """After a hundred thousand rows a cell of another kind is one bad row; all others are held by columns."""
+    path = tmp_path / "r.sqlite"
+    numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100002)"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table asiakas (nro integer primary key, pv)")
+        connection.execute(f"insert into asiakas {numbers} select i, 300 from n")
+        connection.execute("update asiakas set pv = 'Kanarialintu' where nro = 100001")
+    read_by = load(b"mapping: 1\nclients: {table: asiakas, id: nro, facts: {subsidy_days: pv}}\n", rulebook)
+    tables_of = MappedTables(read_by, rulebook.book.vocabulary)
+    told, clients = [], 0
+    for batch in SqlRegister(path, read_by).batches():
+        frames, held = tables_of.frames(batch.clients, batch.rows)
+        clients += frames["clients"].height
+        told += [batch.record(int(number)) for number in (~held).nonzero()[0]]
+        assert frames["clients"]["facts.subsidy_days"].unique().to_list() == [300]
+    assert clients == 100_001
+    assert [(row.place, "Kanarialintu" in str(row)) for row in told] == [("asiakas nro 100001", False)]
+    assert all(isinstance(row, BadRow) for row in told)

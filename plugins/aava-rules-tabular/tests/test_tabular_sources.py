@@ -334,3 +334,17 @@ def test_the_type_of_a_late_row_changes_nothing(tmp_path: Path) -> None:
     late = records(read(path, text))[-2:]
     assert [str(record["periods"][0]["hours_per_day"]) for record in late] == ["4.5", "0.123456789"]
     assert late[1]["client"] == {"municipality": "x"}
+
+
+def test_another_type_in_row_100_001(tmp_path: Path) -> None:
+    """After a hundred thousand rows a cell of another kind is one bad row with its line; all others are read."""
+    path = tmp_path / "a.csv"
+    lines = [f"{number};300" for number in range(1, 100_001)] + [f"100001;{CANARY}", "100002;300"]
+    path.write_text("nro;tmt\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    rows = read(path, "mapping: 1\nclients: {table: a, id: nro, facts: {subsidy_days: {column: tmt, type: integer}}}\n")
+    bad = [(number, row) for number, row in enumerate(rows) if isinstance(row, BadRow)]
+    assert len(rows) == 100_002
+    assert [(number, row.place, row.reason) for number, row in bad] == [
+        (100_000, "a line 100002", "column tmt: is not a number with the decimal mark . [AR162].")
+    ]
+    assert all(row.record["facts"] == {"subsidy_days": 300} for row in rows if isinstance(row, Row))
