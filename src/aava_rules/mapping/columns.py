@@ -104,7 +104,9 @@ class ReadsColumns(Protocol):
     """An adapter that can hand over the rows of a register as columns."""
 
     def column_batches(self, source: Any, mapping: SourceMapping) -> Iterator[ColumnBatch]:
-        """The clients of a source in order, so many together as may be held in memory.
+        """The clients of a source in order, so many together as may be held in memory: two such batches are.
+
+        The iterator is read to its end, or closed, by one thread, which need not be that of the caller.
 
         Args:
             source: what the adapter reads: a path, an open binary stream, or a text that it understands.

@@ -7,7 +7,7 @@ What a text means is what the driver would have made of it, and is asked once fo
 from __future__ import annotations
 
 import re
-import select
+import selectors
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -172,16 +172,18 @@ def _copied(connection: Connection, statement: sa.Select[Any]) -> bytes:
     if begun.status != pq.ExecStatus.COPY_OUT:
         raise errors.error_from_result(begun, driver.info.encoding)
     data = bytearray()
-    while True:
-        # the driver's own way takes several times as long, since it comes back for each row
-        size, row = server.get_copy_data(1)
-        if size > 0:
-            data += row
-        elif size == 0:
-            select.select([server.socket], [], [])
-            server.consume_input()
-        else:
-            break
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(server.socket, selectors.EVENT_READ)
+        while True:
+            # the driver's own way takes several times as long, since it comes back for each row
+            size, row = server.get_copy_data(1)
+            if size > 0:
+                data += row
+            elif size == 0:
+                waiting.select()
+                server.consume_input()
+            else:
+                break
     while (ended := server.get_result()) is not None:
         if ended.status != pq.ExecStatus.COMMAND_OK:
             raise errors.error_from_result(ended, driver.info.encoding)
