@@ -126,3 +126,15 @@ def parse(source: bytes | bytearray | str) -> dict[str, Any]:
         fault = Fault("record", "AR118", "holds a number that is too large to read")
     # Raised here, outside the handlers: what Python raised holds the text, and must not be chained.
     raise RecordError("record", (fault,) if fault else _twice_faults(text))
+
+
+def without_repeated_keys(source: bytes | str) -> dict[str, Any]:
+    """The object of a JSON text that `parse` refused for keys that stand twice: without those of its own that do.
+
+    Args:
+        source: the text.
+    """
+    text = source if isinstance(source, str) else source.decode("utf-8")
+    fields: dict[str, Any] = _SECOND_DECODER.decode(text.removeprefix("\ufeff"))
+    repeated = fields.twice if isinstance(fields, _Marked) else ()
+    return {key: value for key, value in fields.items() if key not in repeated}

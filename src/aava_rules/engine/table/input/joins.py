@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -46,6 +47,13 @@ class Joined:
         clients = np.zeros(len(self.starts) - 1, np.bool_)
         clients[np.searchsorted(self.starts, np.flatnonzero(items), "right") - 1] = True
         return clients
+
+    def items_of(self, rows: Collection[int]) -> Rows:
+        """The items that were rows ``rows`` of their table, and belong to a client: shape (k,), int64."""
+        if not rows:
+            return np.zeros(0, np.int64)
+        wanted = np.array(sorted(rows), np.int64)
+        return wanted if self.source is None else np.flatnonzero(np.isin(self.source, wanted))
 
     def source_row(self, item: int) -> int:
         """The row that the item number ``item`` had in its table."""
@@ -125,7 +133,7 @@ def join(read: TypedTable, ids: Ids) -> Joined:
         if not ordered or len(order) < rows:
             source, frame = order, frame[order] if frame.width else frame
     counts = np.bincount(owners, weights=lengths, minlength=size).astype(np.int64)
-    return Joined(TypedTable(frame, read.specs, read.text), starts_of(counts), source, lost)
+    return Joined(replace(read, frame=frame), starts_of(counts), source, lost)
 
 
 def _numbered(rows: pl.Series, size: int) -> Rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 import numpy as np
@@ -214,6 +214,7 @@ def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, sus
     if twice is not None:
         fault = Fault("id", ID_TWICE, "is the id of several clients", hint="Give one row for each client.")
         suspects.wrong(twice, "clients", fault)
+    _set_others_aside(arrays, read, suspects)
     for key, spec in read.specs.items():
         series = frame[key]
         section, _, name = key.partition(".")
@@ -225,9 +226,7 @@ def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, sus
         encoded = encode_column(series, spec, arrays.words, text)
         if section == "known":
             if encoded.suspect is not None:
-                # the record has no such field, so reading it would not report the fault
-                fault = Fault(f"{name}_known", "AR115", "is not true or false", hint="Leave it empty where it is true.")
-                suspects.wrong(encoded.suspect, "clients", fault)
+                suspects.wrong(encoded.suspect, "clients", _not_a_truth(name))
             continue
         suspects.add(encoded.suspect)
         if encoded.overflow is not None:
@@ -237,6 +236,26 @@ def clients_into(arrays: Arrays, sources: SourceTables, twice: Bools | None, sus
             suspects.add(~sources.known[name] if has_day is None else ~sources.known[name] & has_day)
         arrays.clients[key] = encoded.values
     _check_facts(arrays, suspects)
+
+
+def _set_others_aside(arrays: Arrays, read: TypedTable, suspects: Suspects) -> None:
+    """Clients who have cells that columns do not hold are read as records, and if these are right, so answered."""
+    if read.others:
+        rows = np.zeros(arrays.size, np.bool_)
+        rows[list(read.others)] = True
+        suspects.add(rows)
+        arrays.overflow |= rows
+    for row, cells in read.others.items():
+        for name in [key.removeprefix("known.") for key in cells if key.startswith("known.")]:
+            suspects.faults.setdefault(row, []).append(("clients", _not_a_truth(name)))
+    for row, faults in read.wrong.items():
+        suspects.lines[row] = [("clients", fault) for fault in faults]
+
+
+def _not_a_truth(name: str) -> Fault:
+    """The fault of a client of whom it is not said whether the list ``name`` is known."""
+    # the record has no such field, so reading it would not report the fault
+    return Fault(f"{name}_known", "AR115", "is not true or false", hint="Leave it empty where it is true.")
 
 
 def _read_complete(arrays: Arrays, series: pl.Series, suspects: Suspects) -> None:
@@ -298,6 +317,20 @@ def items_into(arrays: Arrays, name: str, joined: Joined, known: Bools, suspects
         suspects.wrong(
             unknown, "clients", Fault(f"{name}_known", NOT_KNOWN, f"is false, but there are {name}", hint=hint)
         )
+    items = np.zeros(len(joined), np.bool_)
+    items[joined.items_of(joined.read.others)] = True
+    others = joined.clients_of(items)
+    if others is not None:
+        suspects.add(others)
+        arrays.overflow |= others
+    for item in joined.items_of(joined.read.wrong).tolist():
+        client = int(np.searchsorted(joined.starts, item, "right")) - 1
+        place = f"{name}[{item - int(joined.starts[client])}]"
+        faults = [
+            replace(fault, place=f"{place} {fault.place}".removesuffix(" record"))
+            for fault in joined.read.wrong[joined.source_row(item)]
+        ]
+        suspects.lines.setdefault(client, []).extend((None, fault) for fault in faults)
     fields: dict[str, Values] = {}
     for key, spec in joined.read.specs.items():
         if key not in frame.columns or frame[key].null_count() == len(joined):

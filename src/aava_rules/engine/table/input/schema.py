@@ -6,7 +6,7 @@ Tables of clients and items are opened here too, as polars data frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 import polars as pl
 
+from aava_rules.engine.table.input.json_lines import SUFFIXES, JsonTable, column_of, json_table
 from aava_rules.language.errors import AdapterError, Fault, RecordError, nearest
 from aava_rules.record.facts import is_name
 from aava_rules.record.fields import client_fields, lists
@@ -62,11 +63,6 @@ def _csv(path: Path) -> pl.DataFrame:
     return frame.filter(~is_blank).with_columns(pl.all().replace({"": None}))
 
 
-def _ndjson(path: Path) -> pl.DataFrame:
-    # types are inferred from all rows: with fewer, keys that come later would be dropped
-    return pl.read_ndjson(path, infer_schema_length=None)
-
-
 def _parquet(path: Path) -> pl.DataFrame:
     return pl.read_parquet(path, glob=False)
 
@@ -74,8 +70,6 @@ def _parquet(path: Path) -> pl.DataFrame:
 _READERS: Final[dict[str, Callable[[Path], pl.DataFrame]]] = {
     ".parquet": _parquet,
     ".csv": _csv,
-    ".ndjson": _ndjson,
-    ".jsonl": _ndjson,
     ".arrow": pl.read_ipc,
     ".ipc": pl.read_ipc,
     ".feather": pl.read_ipc,
@@ -86,9 +80,8 @@ def _file(name: str, path: Path) -> tuple[pl.DataFrame, bool]:
     suffix = path.suffix.lower()
     read = _READERS.get(suffix)
     if read is None:
-        raise AdapterError(f"{name}: {path} is no file of a table. Known are {', '.join(_READERS)}.")
-    if not path.is_file():
-        raise AdapterError(f"{name}: {path}: there is no such file.")
+        raise AdapterError(f"{name}: {path} is no file of a table. Known are {', '.join((*_READERS, *SUFFIXES))}.")
+    _require(name, path)
     try:
         return read(path), suffix == ".csv"
     except pl.exceptions.NoDataError:
@@ -103,9 +96,20 @@ def _file(name: str, path: Path) -> tuple[pl.DataFrame, bool]:
 
 _REASONS: Final[dict[str, Any]] = {
     ".csv": "it is not UTF-8, or a line has more cells than the first one",
-    ".ndjson": "a line is not JSON, or a key has values of unlike types",
-    ".jsonl": "a line is not JSON, or a key has values of unlike types",
 }
+
+
+def _require(name: str, path: Path) -> None:
+    if not path.is_file():
+        raise AdapterError(f"{name}: {path}: there is no such file.")
+
+
+def _json_lines(name: str, source: Source) -> JsonTable | None:
+    """The table ``source`` if it is a file of JSON Lines."""
+    if not isinstance(source, (str, Path)) or Path(source).suffix.lower() not in SUFFIXES:
+        return None
+    _require(name, Path(source))
+    return json_table(name, Path(source))
 
 
 UNKNOWN_COLUMN: Final = "AR130"
@@ -149,11 +153,15 @@ class TypedTable:
             ``facts.age.at_least``, ``known.benefits``, ``from.benefits``, ``complete``; those of items as their fields.
         specs: what each column holds.
         text: whether every cell is a text, as in CSV.
+        others: by row and column, the cells that the column does not hold and has null for, as JSON has them.
+        wrong: by row, the faults of lines of JSON that are no row of cells.
     """
 
     frame: pl.DataFrame
     specs: dict[str, ColumnSpec]
     text: bool
+    others: dict[int, dict[str, Any]] = field(default_factory=dict)
+    wrong: dict[int, tuple[Fault, ...]] = field(default_factory=dict)
 
 
 TRUTHS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -171,11 +179,11 @@ def _bounds() -> dict[tuple[str, str], tuple[int | None, int | None]]:
     """The bounds of the numbers in items, by list and field, as the record's models have them."""
     bounds: dict[tuple[str, str], tuple[int | None, int | None]] = {}
     for name, model in MODELS.items():
-        for field, shape in model.model_json_schema()["properties"].items():
+        for key, shape in model.model_json_schema()["properties"].items():
             kinds = [shape, *shape.get("anyOf", ())]
             numbers = [kind for kind in kinds if "minimum" in kind or "maximum" in kind]
             if numbers:
-                bounds[name, field] = (numbers[0].get("minimum"), numbers[0].get("maximum"))
+                bounds[name, key] = (numbers[0].get("minimum"), numbers[0].get("maximum"))
     return bounds
 
 
@@ -260,7 +268,8 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
         source = tables.get(name)
         if source is None:
             continue
-        frame, text = opened(name, source)
+        json_lines = _json_lines(name, source)
+        frame, text = (json_lines, False) if json_lines is not None else opened(name, source)
         if name == "clients":
             names = client_specs(parts)
         else:
@@ -274,17 +283,18 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
 
 
 def _read(
-    table: str, frame: pl.DataFrame, text: bool, names: Mapping[str, tuple[str, ColumnSpec]], faults: list[Fault],
-    named: bool,
+    table: str, source: pl.DataFrame | JsonTable, text: bool, names: Mapping[str, tuple[str, ColumnSpec]],
+    faults: list[Fault], named: bool,
 ) -> TypedTable:  # fmt: skip
-    """The table ``frame`` called ``table``; ``named`` says whether a rulebook has given its facts their names."""
+    """The table ``source`` called ``table``; ``named`` says whether a rulebook has given its facts their names."""
     columns: dict[str, pl.Series] = {}
     specs: dict[str, ColumnSpec] = {}
     called: dict[str, str] = {}
+    others: dict[int, dict[str, Any]] = {}
+    is_json = isinstance(source, JsonTable)
     # the rows of nested items name their client in a column that the source does not have
-    before = int(frame.columns[:1] == [CLIENT_ROW])
-    for number, series in enumerate(frame.get_columns(), 1 - before):
-        name = series.name
+    before = int(list(source.columns)[:1] == [CLIENT_ROW])
+    for number, name in enumerate(source.columns, 1 - before):
         if name not in names:
             faults.append(_unknown(f"{table} column {number}", name, names))
             continue
@@ -295,7 +305,13 @@ def _read(
             faults.append(Fault(place, TWICE, "gives what another column gives", hint=hint))
             continue
         called[key] = name
-        if not text and (wanted := _unfit(series.dtype, spec.type)):
+        if isinstance(source, JsonTable):
+            series, not_held = column_of(source.columns[name], spec.type)
+            for row, value in not_held.items():
+                others.setdefault(row, {})[key] = value
+        else:
+            series = source[name]
+        if not text and not is_json and (wanted := _unfit(series.dtype, spec.type)):
             what = f"holds {type_name(series.dtype)}"
             faults.append(Fault(place, WRONG_TYPE, what, f"It must hold {wanted}."))
             continue
@@ -308,7 +324,8 @@ def _read(
         faults.append(Fault(f"{table}.{keys[0]}", MISSING, "is missing", hint=hint))
     if len(key_columns) > 1:
         faults.append(Fault(f"{table}.{CLIENT_ROW}", TWICE, "stands beside client", hint="Keep one of the two."))
-    return TypedTable(pl.DataFrame(list(columns.values())), specs, text)
+    wrong = source.wrong if isinstance(source, JsonTable) else {}
+    return TypedTable(pl.DataFrame(list(columns.values())), specs, text, others, wrong)
 
 
 def type_name(dtype: Any) -> str:

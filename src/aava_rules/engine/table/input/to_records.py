@@ -84,19 +84,25 @@ def _put_fact(facts: dict[str, Any], name: str, value: Any) -> None:
 def _items(joined: Joined, rows: list[int]) -> list[list[dict[str, Any]]]:
     ranges = [(int(joined.starts[row]), int(joined.starts[row + 1])) for row in rows]
     wanted = np.concatenate([np.arange(first, last) for first, last in ranges])
-    rows_of_items = iter(_plain_rows(joined.read, wanted))
+    rows_of_items = iter(_plain_rows(joined.read, wanted, joined.source))
     return [list(islice(rows_of_items, last - first)) for first, last in ranges]
 
 
-def _plain_rows(read: TypedTable, rows: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
-    """What is known in these rows, by column, as a record has it."""
+def _plain_rows(
+    read: TypedTable, rows: np.ndarray[Any, Any], source: np.ndarray[Any, Any] | None = None
+) -> list[dict[str, Any]]:
+    """What is known in these rows, by column, as a record has it; ``source`` are the rows that they were once."""
     if not read.frame.width:  # items that have no field but their client
         return [{} for _ in rows]
     readers = {name: _reader(spec, read.text) for name, spec in read.specs.items() if name in read.frame.columns}
-    return [
+    plain_rows = [
         {name: readers[name](value) for name, value in row.items() if value is not None}
         for row in read.frame[rows].to_dicts()
     ]
+    if read.others:
+        for row, cells in zip((rows if source is None else source[rows]).tolist(), plain_rows, strict=True):
+            cells.update((name, value) for name, value in read.others.get(row, {}).items() if name in readers)
+    return plain_rows
 
 
 def _same(value: Any) -> Any:

@@ -202,11 +202,13 @@ class Suspects:
     Attributes:
         clients: shape (n,), bool, the clients to be read.
         faults: by client, the table and the fault.
+        lines: by client, the faults of lines of JSON that are no row of cells; such a client has no other faults.
     """
 
     def __init__(self, size: int) -> None:
         self.clients: Bools = np.zeros(size, np.bool_)
         self.faults: dict[int, list[tuple[str, Fault]]] = {}
+        self.lines: dict[int, list[tuple[str | None, Fault]]] = {}
 
     def add(self, clients: Bools | None) -> None:
         """Have the clients of the mask ``clients`` (shape (n,), bool; None: no client) read."""
@@ -218,6 +220,8 @@ class Suspects:
         self.clients |= suspects.clients
         for row, faults in suspects.faults.items():
             self.faults.setdefault(row, []).extend(faults)
+        for row, lines in suspects.lines.items():
+            self.lines.setdefault(row, []).extend(lines)
 
     def wrong(self, clients: Bools, table: str, fault: Fault) -> None:
         """Report ``fault`` in ``table`` of the clients of the mask ``clients``: shape (n,), bool."""
@@ -236,10 +240,12 @@ class Suspects:
         refused = np.zeros(len(self.clients), np.bool_)
         rows: list[InvalidRow] = []
         wanted = self.clients.copy()
-        wanted[list(self.faults)] = True
+        wanted[[*self.faults, *self.lines]] = True
         numbers = np.flatnonzero(wanted).tolist()
         for row, record in zip(numbers, records_of(sources, numbers), strict=True):
-            faults = [*self.faults.get(row, ()), *((None, fault) for fault in reader.faults(record))]
+            faults: list[tuple[str | None, Fault]] = self.lines.get(row, [])
+            if not faults:
+                faults = [*self.faults.get(row, ()), *((None, fault) for fault in reader.faults(record))]
             for table, fault in faults:
                 rows.append(self._row(sources, row, shown_id(record["id"]), table, fault))
             refused[row] = bool(faults)
