@@ -7,6 +7,12 @@ engine, worked out beforehand. ``--forks`` makes the main thread fork meanwhile,
 as well; ``--locale`` runs everything under a locale, such as one that writes decimals with a comma.
 It exits with 1 if an answer is wrong, or if memory grew after the warm-up: every record of the pool
 decided once, and a twentieth of all decisions.
+
+    python tests/soak/soak.py --minutes 30 --threads 8
+
+asks unlike questions for so long instead (``unlike.py``): records, days, engines and choices of names that hardly come
+twice, explanations, what is missing, and tables. It exits with 1 after an error, or if memory is not flat after the
+first third.
 """
 
 from __future__ import annotations
@@ -219,12 +225,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--forks", type=int, default=0)
     parser.add_argument("--locale", default="")
+    parser.add_argument("--minutes", type=float, default=0.0, help="ask unlike questions for so long")
     options = parser.parse_args(arguments)
     if options.locale:
         locale.setlocale(locale.LC_ALL, options.locale)
         print(f"locale {options.locale}: decimals are written as {locale.str(3.5)}")
     if options.forks:
         sys.setswitchinterval(1e-5)  # so that forks fall into the midst of evaluations
+    if options.minutes:
+        from unlike import ask_unlike_questions
+
+        return ask_unlike_questions(options.minutes * 60, options.threads, options.seed)
     soak = Soak(pool(options.pool, options.seed), options.seed)
     soak.run(options.decisions, options.threads, forks=options.forks)
     for wrong in soak.wrong[:5]:

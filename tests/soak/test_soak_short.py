@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 import soak
 from soak import Soak, pool
+from unlike import Asked, ask_unlike_questions, is_flat
+
+from aava_rules.testing import RecordMaker
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="durable-rules does not exist for this Python")
 FINNISH = "fi_FI.UTF-8"
@@ -77,3 +80,32 @@ def test_memory_that_grows_is_found_out() -> None:
 def test_the_same_seed_makes_the_same_pool() -> None:
     """A run can be repeated."""
     assert [item.right for item in pool(15, 3)] == [item.right for item in pool(15, 3)]
+
+
+def test_unlike_questions_are_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    """Some seconds of it: no error, and the memory of each third is told."""
+    ask_unlike_questions(4.0, threads=4, seed=5)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].strip() for line in lines[-4:-1]] == ["first third", "second third", "last third"]
+    assert ": 0 errors, " in lines[-1]
+
+
+def test_an_error_among_unlike_questions_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told by its kind and place, without its text."""
+    monkeypatch.setattr(RecordMaker, "record", lambda *_: {"id": "a", "secret": 1})
+    assert ask_unlike_questions(1.0, threads=2, seed=5) == 1
+    told = capsys.readouterr().out
+    assert "RecordError at service.py:" in told
+    assert "secret" not in told
+
+
+def test_memory_that_goes_on_growing_is_not_flat() -> None:
+    """The last third is held against the second, by averages and by peaks."""
+    assert is_flat([(1, 1, 1), (100, 100, 100), (119, 119, 119)])
+    assert not is_flat([(1, 1, 1), (100, 100, 100), (121, 121, 121)])
+    assert not is_flat([(1, 1, 1), (1000, 1000, 1000), (1000, 1000, 1100)])
+    assert is_flat([(1, 1, 1), (1000, 1000, 1000), (900, 1040, 1040)])
+    readings = Asked(memory=[(0.5, 10.0), (1.5, 20.0), (2.2, 40.0), (2.9, 30.0)])
+    assert readings.thirds(3.0) == [(10.0, 10.0, 10.0), (20.0, 20.0, 20.0), (30.0, 35.0, 40.0)]

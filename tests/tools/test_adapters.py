@@ -134,7 +134,6 @@ class TestJson:
     @pytest.mark.parametrize(
         ("text", "place"),
         [
-            ('[{"id": "a"}, {"id" "b"}]', "line 1 column 21"),
             ('[{"id": "a"}\n {"id": "b"}]', "line 2 column 2"),
             ('[{"id": "a"}', "line 1 column 13"),
             ('[{"id": "a"},]', "line 1 column 14"),
@@ -155,7 +154,9 @@ class TestJson:
             (b"", ("", "is empty. Give a record, or [] for none.")),
             (b'{"id": ', ("", "line 1 column 8 is not JSON.")),
             (b"\xff", ("byte 0", "is not UTF-8. Save the file as UTF-8.")),
-            (b"[" * 100_000, ("item 1, line 1", "is nested too deep. The rest of the file is not read.")),
+            (b"[" * 100_000, ("line 1 column 2", "is not JSON, in or after item 1. What follows is not read.")),
+            (b"[" * 100_000 + b"]" * 100_000, ("item 1, line 1", "is nested too deep.")),
+            (b'[{"id" "b"}]', ("item 1, line 1", "column 7 is not JSON.")),
         ],
     )
     def test_a_file_that_is_no_json(self, text: bytes, found: tuple[str, str]) -> None:

@@ -24,6 +24,11 @@ MOST_PROGRAMS = 4096
 MOST_GROUPS = 1000
 """Choices of requirements and steps that are kept ready; callers choose them, so what is kept is bounded."""
 
+ANSWER_KB = 25
+"""What an answer in a program takes, with what engines and explanations make of it: kilobytes, as measured."""
+MOST_KB = 150_000
+"""What is kept of all programs of a rulebook, by this measure; beyond that all are made anew as they are needed."""
+
 RuleIn = tuple[Rule, Ruleset]
 
 
@@ -171,7 +176,13 @@ class QueryGroup:
             if len(self._programs) >= MOST_PROGRAMS:
                 self._programs.clear()
             program = self._programs[segments] = self._compile(segments)
+            self.book.count_kept(len(self.questions) * ANSWER_KB)
         return program
+
+    def forget(self) -> None:
+        """Drop what was compiled; it is made anew when it is asked for. Decisions that use it keep it."""
+        for cache in (self._programs, self.compiled, self._bound, self._classes):
+            cache.clear()
 
     def _compile(self, segments: tuple[int, ...]) -> Program:
         days = [self.day_of(segment) for segment in segments]
@@ -200,9 +211,10 @@ class QueryGroup:
     def _bind(self, rule: Rule, ruleset: Ruleset, day: date, scope: int) -> BoundRule | None:
         # programs that differ in other days have it in common
         key = (rule.id, day, scope)
-        if key not in self._bound:
-            self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
-        return self._bound[key]
+        bound = self._bound.get(key, self)  # another thread may drop it at any time
+        if bound is self:
+            bound = self._bound[key] = bind(rule, ruleset, day, scope, self.book.vocabulary)
+        return bound  # type: ignore[return-value]
 
     def _lower(self, lowering: Lowering, query: Query, day: date) -> Question:
         ids = sorted(rule.id for rule, _ in query.rules)
@@ -258,6 +270,7 @@ class CompiledRulebook:
                 self._add(rule, ruleset)
         self._of_outcomes: dict[str, QueryGroup] = {}
         self._groups: dict[frozenset[str] | None, tuple[QueryGroup, ...]] = {}
+        self._kilobytes = 0
         self._fields: dict[str, str] = {}
         self._rules: dict[tuple[str, str], list[RuleIn]] = {}
         self._cautions: dict[str, tuple[CautionKey, ...]] = {}
@@ -328,6 +341,19 @@ class CompiledRulebook:
     def singular(self, list_name: str) -> str:
         """What one item of the list ``list_name`` is called; empty for no list."""
         return ITEM_OF_LIST.get(list_name, "")
+
+    def count_kept(self, kilobytes: int) -> None:
+        """Note that about so many ``kilobytes`` more are kept for later decisions; drop all of it if that is too much.
+
+        Callers choose names and days, and records the days on which rules are judged, so that what may be kept has no
+        end; a number of programs alone would bound it at gigabytes.
+        """
+        self._kilobytes += kilobytes
+        if self._kilobytes > MOST_KB:
+            self._kilobytes = kilobytes
+            for groups in [*self._groups.values(), tuple(self._of_outcomes.values())]:
+                for group in groups:
+                    group.forget()
 
     def outcome_group(self, name: str) -> QueryGroup:
         """The group of the outcome ``name`` alone; without any rules, if none concludes it."""

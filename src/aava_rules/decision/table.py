@@ -20,6 +20,7 @@ import polars as pl
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Bools, Code, Column, ScaleOverflow
+from aava_rules.engine.table.forks import refuse_after_fork
 from aava_rules.engine.table.input.tables import Tables
 from aava_rules.engine.table.input.validate import InvalidRow, invalid_frame, shown_id
 from aava_rules.engine.table.output.frames import findings_frame, outcomes_frame, steps_frame
@@ -274,6 +275,7 @@ class TableDecisions:
 
         Raises KeyError if no client of the table has that id, or several have.
         """
+        refuse_after_fork()
         rows = (self.tables.ids == client).arg_true()
         if len(rows) != 1:
             raise KeyError("There is no client of that id in the table, or there are several.")
@@ -301,6 +303,7 @@ class TableDecisions:
         """
 
         workers = os.cpu_count() or 1
+        refuse_after_fork()
         # as many blocks as keep all threads at work to the end
         blocks = workers * max(1, -(-self.tables.size // (MOST_TOGETHER * workers)))
         size = max(FEWEST_TOGETHER, -(-self.tables.size // blocks))

@@ -15,6 +15,12 @@ from aava_rules.record.model import Record
 SIZE_MAX: Final = 16 * 2**20
 """Most bytes (of a text: characters) of one record."""
 
+DENSE_FROM: Final = 2**20
+"""Bytes from which on a text is looked at before it is read."""
+DENSEST: Final = 8
+"""Bytes that each value takes at least, on average, in a text of so many: a day takes 13, and `[],` three. Values of
+Python take many times the bytes of values so short."""
+
 _DEPTH_MAX: Final = 100
 
 
@@ -89,6 +95,13 @@ def _twice_faults(text: str) -> list[Fault]:
     return faults
 
 
+def _values(source: bytes | bytearray | str) -> int:
+    """How many values a JSON text may have, counted by the signs that stand before or between them."""
+    if isinstance(source, str):
+        return sum(map(source.count, ",[{"))
+    return sum(map(source.count, (b",", b"[", b"{")))
+
+
 def parse(source: bytes | bytearray | str) -> dict[str, Any]:
     """The object in a JSON text: numbers with a decimal point as Decimal, days still as text.
 
@@ -102,6 +115,9 @@ def parse(source: bytes | bytearray | str) -> dict[str, Any]:
     if len(source) > SIZE_MAX:
         fault = Fault("record", "AR120", f"is over {SIZE_MAX // 2**20} MB")
         raise RecordError("record", (fault,))
+    if len(source) > DENSE_FROM and _values(source) * DENSEST > len(source):
+        hint = "A record has days and words, which are longer; leave out what is empty."
+        raise RecordError("record", (Fault("record", "AR120", "has too many values for its size", hint=hint),))
     try:
         text = source if isinstance(source, str) else source.decode("utf-8")
         if text.startswith("\ufeff"):

@@ -2,7 +2,9 @@
 
 The function follows the paths that the diagram has, and returns the place to which they lead: a leaf, or a place from
 which the diagram leads on, because no record had been beyond it when the function was compiled, or because there were
-too many paths. With twelve facts a record it takes a third off the time of a decision: 1.3 in place of 2.0 µs.
+too many paths. Nothing that a rulebook or a record says is part of the code: its names are made here, and facts, words
+and limits are values that they stand for. With twelve facts a record it takes a third off the time of a decision: 1.3
+in place of 2.0 µs.
 """
 
 from __future__ import annotations
@@ -57,10 +59,10 @@ def _lines(place: Any, row: int, most: int, names: dict[str, Any]) -> Iterator[s
     """The lines that lead on from a place; whatever the facts are, they return."""
     indent = " " * row
     if row <= most and (branches := _branches(place)):
-        yield f"{indent}value = facts[{place.fact!r}]"
+        yield f"{indent}value = facts[{_named(place.fact, names)}]"
         for by, following in branches:
             if place.limits is None:
-                test = f"value is {by}" if by.__class__ is bool else f"value == {by!r}"
+                test = f"value is {by}" if by.__class__ is bool else f"value == {_named(by, names)}"
             else:
                 test = "True" if by is None else f"value < {_named(by, names)}"
             yield f"{indent}if {test}:"
@@ -72,7 +74,7 @@ def _lines(place: Any, row: int, most: int, names: dict[str, Any]) -> Iterator[s
 
 
 def _named(value: Any, names: dict[str, Any]) -> str:
-    """What the code calls a limit or a place."""
+    """What the code calls a fact, a word, a limit or a place: a name made of digits, or a whole number itself."""
     if value.__class__ is int:
         return str(value)
     name = f"_{id(value)}"

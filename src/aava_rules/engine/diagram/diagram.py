@@ -145,6 +145,8 @@ class AskedRecord(Protocol):
 
 MOST_PLACES: Final = 20_000
 """Places of one diagram, at most; beyond them the rules answer."""
+PLACE_KB: Final = 5
+"""What a place takes: kilobytes, as measured."""
 FIRST_ASKED: Final = 8
 """Records that are decided by the rules before a diagram is made: making one takes longer than deciding them."""
 FIRST_COMPILED: Final = 250
@@ -347,7 +349,7 @@ class _Maker:
     """Makes the places of one diagram as they are needed, equal ones once."""
 
     def __init__(self, program: Program, question: Question, book: CompiledRulebook) -> None:
-        self._program, self._question = program, question
+        self._program, self._question, self._book = program, question, book
         self._thresholds = {feature.bits: thresholds_of(feature, book) for feature in program.features}
         self._places: dict[tuple[_Left, int], Any] = {}
         self.branches = 0
@@ -397,6 +399,7 @@ class _Maker:
         if place is None:
             if len(self._places) >= MOST_PLACES:
                 return DEAD_END
+            self._book.count_kept(PLACE_KB)
             untested = [field for field in often if not field & unknown]
             if untested:
                 place = self._fact(cube, left, still, max(untested, key=often.__getitem__))

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 WHOLE_MAX: Final = 256 * 2**20
 """Most bytes of a JSON document, which is read as a whole; larger sources are for JSON Lines."""
 
-_SPACE = re.compile(r"[ \t\r\n]*")
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{}]', re.DOTALL)
+"""A text, or a sign that opens or closes something; a quote alone has no other half."""
+_SCALAR = re.compile(rb'[^ \t\r\n,:"\[\]{}]+')
+_BOM: Final = b"\xef\xbb\xbf"
+_CHUNK: Final = 2**20
+_SCANNED_MAX: Final = 2**16
+"""A line of more bytes is not made into values to see whether it is an object."""
 _WITHIN_LINE = re.compile(r"line 1 (column \d+)\Z")
 # It only finds where a value ends, so it makes nothing of numbers; what it finds is parsed strictly.
 _SCANNER = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=len)
@@ -139,7 +146,7 @@ def _rows(lines: Iterator[tuple[int, bytes | None]]) -> Iterator[Row | BadRow]:
             yield _row(place, line.rstrip(b"\r\n"))
 
 
-def _row(place: str, text: bytes | str) -> Row | BadRow:
+def _row(place: str, text: bytes) -> Row | BadRow:
     try:
         return Row(place, parse(text))
     except RecordError as error:
@@ -151,75 +158,112 @@ def _row(place: str, text: bytes | str) -> Row | BadRow:
 
 
 def _is_object(line: bytes) -> bool:
-    text = line.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    if not text.startswith("{"):
+    start = _after_space(line, len(_BOM) if line.startswith(_BOM) else 0)
+    if line[start : start + 1] != b"{":
         return False
+    if len(line) > _SCANNED_MAX:
+        end = _end(line, start)
+        return end is not None and _after_space(line, end) == len(line)
+    text = line[start:].decode("utf-8", "replace")
     try:
-        _, end = _SCANNER.raw_decode(text)
+        _, at = _SCANNER.raw_decode(text)
     except json.JSONDecodeError as error:
         # An object that goes on on the next line fails at the end of this one; else it is a bad line.
         return error.pos < len(text.rstrip())
     except (ValueError, RecursionError):
         return True
-    return not text[end:].strip()
+    return not text[at:].strip()
 
 
 def _document(data: bytes) -> Iterator[Row | BadRow]:
     if len(data) > WHOLE_MAX:
         yield BadRow("", f"is over {WHOLE_MAX // 2**20} MB. Give so many records as JSON Lines, one a line.")
         return
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        yield BadRow(f"byte {error.start}", "is not UTF-8. Save the file as UTF-8.")
+    wrong = _not_utf8(data)
+    if wrong is not None:
+        yield BadRow(f"byte {wrong}", "is not UTF-8. Save the file as UTF-8.")
         return
-    text = text.removeprefix("\ufeff")
-    start = _after_space(text, 0)
-    if start == len(text):
+    begin = len(_BOM) if data.startswith(_BOM) else 0
+    start = _after_space(data, begin)
+    if start == len(data):
         yield BadRow("", "is empty. Give a record, or [] for none.")
-    elif text[start : start + 1] == "[":
-        yield from _items(text, start + 1)
+    elif data[start : start + 1] == b"[":
+        yield from _items(data, start + 1)
     else:
-        yield _row("", text)
+        yield _row("", data)
 
 
-def _items(text: str, at: int) -> Iterator[Row | BadRow]:
+def _not_utf8(data: bytes) -> int | None:
+    """The place of the first byte that is no UTF-8; None if there is none. Little of the text is held at once."""
+    at = 0
+    while at < len(data):
+        end = min(at + _CHUNK, len(data))
+        while end < len(data) and end > at + _CHUNK - 4 and data[end] & 0xC0 == 0x80:
+            end -= 1  # a character is not cut in two
+        try:
+            data[at:end].decode("utf-8")
+        except UnicodeDecodeError as error:
+            return at + error.start
+        at = end
+    return None
+
+
+def _end(data: bytes, at: int) -> int | None:
+    """Where the value ends that begins at ``at``, by its brackets and quotes alone; None if it does not end.
+
+    Nothing is made of the value, which may be far larger than a record; what it is is read later.
+    """
+    if data[at : at + 1] not in (b"[", b"{", b'"'):
+        scalar: Any = _SCALAR.match(data, at)
+        return int(scalar.end()) if scalar else None
+    depth = 0
+    for token in _TOKEN.finditer(data, at):
+        sign = data[token.start()]
+        if sign in b"[{":
+            depth += 1
+        elif sign in b"]}":
+            depth -= 1
+        elif token.end() == token.start() + 1:
+            return None  # a quote without its other half
+        if depth <= 0:
+            return token.end()
+    return None
+
+
+def _items(data: bytes, at: int) -> Iterator[Row | BadRow]:
     """The items of an array that begins before ``at``, each parsed by itself, so that one bad item is one."""
     number, line, counted = 0, 1, 0
-    at = _after_space(text, at)
-    more = text[at : at + 1] != "]"
+    at = _after_space(data, at)
+    more = data[at : at + 1] != b"]"
     while more:
         number += 1
-        line, counted = line + text.count("\n", counted, at), at
-        place = f"item {number}, line {line}"
-        try:
-            _, end = _SCANNER.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            yield _stop(error.lineno, error.colno, number)
+        line, counted = line + data.count(b"\n", counted, at), at
+        end = _end(data, at)
+        if end is None:
+            yield _stop(*_position(data, at), number)
             return
-        except (RecursionError, ValueError):
-            yield BadRow(place, "is nested too deep. The rest of the file is not read.")
+        yield _row(f"item {number}, line {line}", data[at:end])
+        at = _after_space(data, end)
+        if data[at : at + 1] not in (b",", b"]"):
+            yield _stop(*_position(data, at), number)
             return
-        yield _row(place, text[at:end])
-        at = _after_space(text, end)
-        if text[at : at + 1] not in (",", "]"):
-            yield _stop(*_position(text, at), number)
-            return
-        more = text[at] == ","
-        at = _after_space(text, at + 1) if more else at
-    rest = _after_space(text, at + 1)
-    if rest < len(text):
-        yield _stop(*_position(text, rest), number)
+        more = data[at : at + 1] == b","
+        at = _after_space(data, at + 1) if more else at
+    rest = _after_space(data, at + 1)
+    if rest < len(data):
+        yield _stop(*_position(data, rest), number)
 
 
 def _stop(line: int, column: int, number: int) -> BadRow:
     return BadRow(f"line {line} column {column}", f"is not JSON, in or after item {number}. What follows is not read.")
 
 
-def _after_space(text: str, at: int) -> int:
-    space: Any = _SPACE.match(text, at)
+def _after_space(data: bytes, at: int) -> int:
+    space: Any = _SPACE.match(data, at)
     return int(space.end())
 
 
-def _position(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+def _position(data: bytes, at: int) -> tuple[int, int]:
+    """The line and the column, in characters, of a place."""
+    start = data.rfind(b"\n", 0, at) + 1
+    return data.count(b"\n", 0, at) + 1, len(data[start:at].decode("utf-8", "replace")) + 1

@@ -71,6 +71,7 @@ class Tables:
         The record path answers it the same. Of a client who is not valid it has what the tables have, so that
         reading it reports the faults.
         """
+        refuse_after_fork()
         return next(records_of(self.sources, [row]))
 
     def starts_of(self, list_name: str) -> NDArray[np.int64]:
