@@ -111,6 +111,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/write_functions.py
 	$(BIN)/python docs/write_law_status.py
 	$(BIN)/python docs/write_names.py
+	$(BIN)/python docs/write_codes.py
 
 clean:
 	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

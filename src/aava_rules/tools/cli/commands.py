@@ -15,8 +15,8 @@ from aava_rules.adapters import Adapter
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
-from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.check import check
+from aava_rules.tools.cli.lint import lint
 from aava_rules.tools.cli.map_source import map_source
 from aava_rules.tools.cli.names import names
 from aava_rules.tools.cli.options import (
@@ -264,34 +264,6 @@ def _line(value: Any) -> str:
 
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text.replace("\n", "\n            ")
-
-
-def lint(
-    rulebook: RulebookArgument,
-) -> None:
-    """Check a rulebook and tell every fault, each with its line; without faults, what its cases leave untested.
-
-    Exit code 1 if there is a fault or remark.
-    \f
-
-    Args:
-        rulebook: a name, or the path of a folder.
-
-    Raises:
-        Exit: with 1, if there is a fault or a remark.
-    """
-    from aava_rules.tools import lint as checking
-
-    plugin_rulebooks = manager().rulebooks()
-    faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)))
-    what = "fault" if faults else "remark"
-    reported = faults or checking.find_remarks(load_rulebook(rulebook))
-    for fault in reported:
-        sys.stdout.write(f"{fault}\n\n")
-    if reported:
-        sys.stdout.write(f"{rulebook}: {len(reported)} {what}{'' if len(reported) == 1 else 's'}\n")
-        raise typer.Exit(1)
-    sys.stdout.write(f"{rulebook}: no faults\n")
 
 
 def schema(

@@ -1,0 +1,88 @@
+"""The command ``aava-rules lint``: what is wrong with a rulebook, and what is lacking, for readers and for tools."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aava_rules import __version__
+from aava_rules.decision.plugins import manager
+from aava_rules.decision.service import check as check_rulebook
+from aava_rules.language.errors import RulebookNotFound
+from aava_rules.rulebook.locate import find
+from aava_rules.tools.cli.options import RulebookArgument, load_rulebook
+from aava_rules.tools.reports.report import json_text
+
+if TYPE_CHECKING:
+    from aava_rules.language.errors import Fault
+
+
+class LintFormat(StrEnum):
+    """How faults and remarks are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+def lint(
+    rulebook: RulebookArgument,
+    format: Annotated[
+        LintFormat, typer.Option("--format", help="text, json, sarif (2.1.0), or github: annotations of its Actions.")
+    ] = LintFormat.TEXT,
+) -> None:
+    """Check a rulebook and tell every fault, each with its line; without faults, what is lacking, and what clashes.
+
+    Exit code 1 if there is a fault or remark; what could not be settled (AR230) is told and is none.
+    \f
+
+    Args:
+        rulebook: a name, or the path of a folder.
+        format: how it is written.
+
+    Raises:
+        Exit: with 1, if there is a fault or a remark.
+    """
+    from aava_rules.tools import lint as checking
+    from aava_rules.tools.lint import formats
+
+    plugin_rulebooks = manager().rulebooks()
+    faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)))
+    reported = list(faults or checking.find_remarks(load_rulebook(rulebook)))
+    grave = [fault for fault in reported if formats.level(fault.code) != "note"]
+    match format:
+        case LintFormat.TEXT:
+            _write_text(rulebook, reported, "fault" if faults else "remark", len(grave))
+        case LintFormat.JSON:
+            sys.stdout.write(json_text(formats.as_json(reported)) + "\n")
+        case LintFormat.SARIF:
+            log = formats.as_sarif(reported, _folder_of_rulebooks(rulebook, plugin_rulebooks), __version__)
+            sys.stdout.write(json_text(log) + "\n")
+        case LintFormat.GITHUB:
+            lines = formats.as_github(reported, _folder_of_rulebooks(rulebook, plugin_rulebooks))
+            sys.stdout.writelines(f"{line}\n" for line in lines)
+    if grave:
+        raise typer.Exit(1)
+
+
+def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int) -> None:
+    for fault in reported:
+        sys.stdout.write(f"{fault}\n\n")
+    unsettled = len(reported) - count
+    counts = [f"{count} {what}{'' if count == 1 else 's'}"] if count else ["no faults"] if not unsettled else []
+    counts += [f"{unsettled} not settled"] if unsettled else []
+    sys.stdout.write(f"{rulebook}: {', '.join(counts)}\n")
+
+
+def _folder_of_rulebooks(rulebook: str, plugin_rulebooks: dict[str, Path]) -> Path | None:
+    """The folder that holds that of a rulebook; None if it is not found."""
+    try:
+        return find(rulebook.partition("==")[0], plugin_rulebooks).resolve().parent
+    except RulebookNotFound:
+        return None
