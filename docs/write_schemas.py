@@ -10,6 +10,7 @@ from aava_rules.decision.schema import decision_schema, short_schema
 from aava_rules.mapping.file_schema import mapping_schema
 from aava_rules.record.fields import record_schema
 from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
+from aava_rules.tools.protocol.schema import answer_schema, request_schema
 
 FOLDER = Path(__file__).parent / "schema"
 
@@ -22,6 +23,8 @@ def schemas() -> dict[str, dict[str, Any]]:
         "decision.short.json": short_schema(),
         "rulebook.json": rulebook_schema(),
         "mapping.json": mapping_schema(),
+        "request.json": request_schema(),
+        "answer.json": answer_schema(),
     }
     for file, definition in FILES.items():
         # an editor follows a reference to another file, but not every editor a fragment of a modeline

@@ -188,8 +188,8 @@ class TestStandardInput:
     @pytest.mark.parametrize(
         ("text", "places"),
         [
-            ('{"id": "a"}', [""]),
-            ('{"id": "a"}\n\n', [""]),
+            ('{"id": "a"}', ["line 1"]),
+            ('{"id": "a"}\n\n', ["line 1"]),
             ('{\n"id": "a"\n}\n', [""]),
             ('{"client": {}\n}', [""]),
             ('[{"id": "a"},\n{"id": "b"}]', ["item 1, line 1", "item 2, line 2"]),

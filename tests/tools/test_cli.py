@@ -122,7 +122,13 @@ class TestCheck:
         path = file(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)) + "\n{\n")
         result = run("check", path, *ON, "--format", "jsonl")
         assert result.exit_code == 2
-        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["broken", "clean"]
+        answers = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [answer["record_id"] for answer in answers] == ["broken", "bad-one", "clean", None]
+        assert [(answer["place"], answer["error"]["kind"]) for answer in answers if "error" in answer] == [
+            ("line 2", "record"),
+            ("line 4", "record"),
+        ]
+        assert answers[1]["error"]["faults"][0]["place"] == "periods[0].start"
         first, second = result.stderr.splitlines()
         assert first.startswith(
             f"{path}, line 2, record bad-one: periods[0].start is not a day of the calendar [AR116]. Days "
@@ -245,7 +251,10 @@ class TestDecide:
         """A record that is wrong gives no output but its faults on standard error, and exit code 2."""
         result = run("decide", "-", stdin='{"id": "a", "perods": []}')
         assert (result.exit_code, result.stdout) == (2, "")
-        assert result.stderr == "standard input, record a: key 2 is an unknown key [AR113]. Did you mean periods?\n"
+        assert result.stderr == (
+            "standard input, line 1, record a: key 2 is an unknown key [AR113]. Did you mean periods?
+"
+        )
 
     def test_only(self) -> None:
         """Only what is named is answered, and a name that there is not is told with the nearest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -32,7 +32,7 @@ from aava_rules.tools.cli.options import (
 )
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
-from aava_rules.tools.reports.report import tally
+from aava_rules.tools.reports.report import Unanswered, tally
 from aava_rules.tools.reports.table import Table
 
 if TYPE_CHECKING:
@@ -116,7 +116,9 @@ def check(
         counts, cautioned[0] = _register(inputs, on, names, language, everything=engine == COLUMNAR)
     else:
         counts = {}
-        decisions = tally(inputs.decisions(on, names, engine), counts)
+        takes_all = getattr(report, "takes_unanswered", False) is True
+        answers = inputs.answers if takes_all else inputs.decisions
+        decisions: Iterable[Any] = tally(answers(on, names, engine), counts)
         if fail_on is FailOn.DOUBT:
             decisions = _noting(decisions, cautioned)
         if not getattr(report, "shows_notices", False):
@@ -182,10 +184,10 @@ def write_report(
     raise AavaRulesError(f"The report {report.name} failed with {failure}; what is written is not whole.")
 
 
-def _noting(decisions: Iterable[Decision], cautioned: list[bool]) -> Iterable[Decision]:
+def _noting(decisions: Iterable[Any], cautioned: list[bool]) -> Iterable[Any]:
     """Pass decisions on; ``cautioned[0]`` becomes true where one of them has a caution."""
     for decision in decisions:
-        cautioned[0] = cautioned[0] or bool(decision.cautions)
+        cautioned[0] = cautioned[0] or (not isinstance(decision, Unanswered) and bool(decision.cautions))
         yield decision
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from aava_rules.adapters import Adapter
+from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
@@ -39,7 +40,9 @@ from aava_rules.tools.cli.options import (
     stop,
 )
 from aava_rules.tools.cli.records import InputRecords
+from aava_rules.tools.cli.serve import serve
 from aava_rules.tools.cli.show import diff, next_steps, show
+from aava_rules.tools.inputs.choose import STDIN
 from aava_rules.tools.reports.report import json_text
 
 AnswerName = Annotated[
@@ -84,6 +87,8 @@ class SchemaName(StrEnum):
     DECISION = "decision"
     RULEBOOK = "rulebook"
     MAPPING = "mapping"
+    REQUEST = "request"
+    ANSWER = "answer"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -91,6 +96,7 @@ def add_to(app: typer.Typer) -> None:
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins, "map": map_source, "names": names,
+        "serve": serve,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(reports_errors(command))
@@ -174,13 +180,23 @@ def _write_json(inputs: InputRecords, on: Any, only: list[str] | None, form: dic
     single = len(inputs.paths) == 1 and not Path(inputs.paths[0]).is_dir()
     separator = "[\n"
     array = False
+    held: Decision | None = None
     for place, decision in inputs.decisions_with_places(on, only or None):
         if single and not place:
             sys.stdout.write(decision.to_json(indent=2, **form) + "\n")
             return
+        if single and inputs.paths[0] == STDIN and place.startswith("line ") and not array and held is None:
+            held = decision  # the only line of standard input is a record by itself
+            continue
+        if held is not None:
+            sys.stdout.write(separator + held.to_json(**form))
+            separator, array, held = ",\n", True, None
         sys.stdout.write(separator + decision.to_json(**form))
         separator, array = ",\n", True
-    if array:
+    if held is not None:
+        alone = held.to_json(indent=2, **form) + "\n"
+        sys.stdout.write(f"[\n{held.to_json(**form)}\n]\n" if inputs.failed else alone)
+    elif array:
         sys.stdout.write("\n]\n")
     elif not inputs.failed:
         sys.stdout.write("[]\n")
@@ -270,11 +286,11 @@ def schema(
     of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)],
     detail: Annotated[DetailName, typer.Option("--detail", help="Of decisions: the form.")] = DetailName.FULL,
 ) -> None:
-    """Print a JSON Schema: of records, of decisions, of the files of a rulebook, or of mapping files.
+    """Print a JSON Schema: of records, decisions, the files of a rulebook, mapping files, or the lines of `serve`.
     \f
 
     Args:
-        of: of records, of decisions, of the files of a rulebook, or of mapping files.
+        of: what it is of.
         detail: of decisions, their full or their short form.
     """
     document: dict[str, Any]
@@ -290,6 +306,14 @@ def schema(
         from aava_rules.mapping.file_schema import mapping_schema
 
         document = mapping_schema()
+    elif of is SchemaName.REQUEST:
+        from aava_rules.tools.protocol.schema import request_schema
+
+        document = request_schema()
+    elif of is SchemaName.ANSWER:
+        from aava_rules.tools.protocol.schema import answer_schema
+
+        document = answer_schema()
     else:
         from aava_rules.rulebook.loader.file_schema import rulebook_schema
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import typer
 from rich.console import Console
@@ -27,6 +27,7 @@ from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
+from aava_rules.tools.reports.report import Unanswered
 from aava_rules.tools.reports.shown import notice_line
 
 T = TypeVar("T")
@@ -90,6 +91,21 @@ class InputRecords:
         """
         for _, decision in self.decisions_with_places(on, only, engine):
             yield decision
+
+    def answers(
+        self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
+    ) -> Iterator[Decision | Unanswered]:
+        """As ``decisions``, but a record that cannot be answered is not left out: it comes in its place.
+
+        Args:
+            on: the day of decision; None for today.
+            only: names of outcomes, requirements and steps; None for all.
+            engine: the name of an engine; None for the default engine.
+        """
+        names = None if only is None else list(only)
+        for source in self.sources():
+            for row in self.rows(source):
+                yield self._answer(source, row, on, names, engine)
 
     def decisions_with_places(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
@@ -220,15 +236,23 @@ class InputRecords:
             only: names of outcomes, requirements and steps; None for all.
             engine: the name of an engine; None for the default engine.
         """
+        answer = self._answer(source, row, on, only, engine)
+        return None if isinstance(answer, Unanswered) else answer
+
+    def _answer(
+        self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None
+    ) -> Decision | Unanswered:
+        """The decision on a row, or why there is none, which is reported."""
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
-            return None
+            return Unanswered(row.place, None, AdapterError(row.reason))
         try:
             decision = self.rulebook.decide(row.record, on=on, only=only, engine=engine)
             return decision.for_audience(self.audience)
         except RecordError as error:
-            self._fail(_where(source.name, row.place, row.record.get("id")), fault_lines(error))
-            return None
+            record_id = row.record.get("id")
+            self._fail(_where(source.name, row.place, record_id), fault_lines(error))
+            return Unanswered(row.place, record_id if _is_id(record_id) else None, error)
 
     def _note(self, sentence: str) -> None:
         """Tell what was found out on reading a source; it is no fault."""
@@ -270,5 +294,9 @@ def only_rows(items: Iterator[Any]) -> Iterator[Row | BadRow]:
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:
-    known = isinstance(record_id, str) and 1 <= len(record_id) <= 200 and record_id.isprintable()
-    return ", ".join(part for part in (source, place, f"record {record_id}" if known else "") if part)
+    return ", ".join(part for part in (source, place, f"record {record_id}" if _is_id(record_id) else "") if part)
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    """Whether a value, which may be anything, is an id that can be told."""
+    return isinstance(value, str) and 1 <= len(value) <= 200 and value.isprintable()

@@ -96,7 +96,7 @@ class JsonOrLines:
     capabilities = frozenset({"stream", MAPPED})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
-        """The records of ``source``; if it is one object on one line, it is one record, without a place.
+        """The records of ``source``; those on lines of their own come out line by line, each before the next is read.
 
         Raises AdapterError if ``source`` cannot be read.
         """
@@ -111,11 +111,7 @@ class JsonOrLines:
                 data = b"\n" * (first[0] - 1) + first[1] + stream.read(WHOLE_MAX)
                 yield from _document(data)
                 return
-            second = next(lines, None)
-            if second is None and first[1] is not None:
-                yield from _document(first[1])
-                return
-            yield from _rows(chain([first], [second] if second else [], lines))
+            yield from _rows(chain([first], lines))
 
     def read_mapped(self, source: Path | BinaryIO, mapping: SourceMapping) -> Iterator[Row | BadRow]:
         """The records that ``mapping`` makes of the documents of ``source``. Raises what reading and mapping raise."""

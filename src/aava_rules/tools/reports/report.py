@@ -9,9 +9,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from aava_rules.hookspecs import Report
+from aava_rules.language.errors import AavaRulesError
+from aava_rules.language.structs import Struct
+from aava_rules.tools.protocol.errors import error_dict
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
 from aava_rules.tools.reports.shown import applicable_findings, paths_text, shown_text, sources_text
@@ -43,15 +46,35 @@ class Json:
         out.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
+class Unanswered(Struct):
+    """A record that could not be answered: its place in its source, its id (None if that is not known), and why."""
+
+    place: str
+    record_id: str | None
+    error: AavaRulesError
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is told of it, as JSON has it; nothing of the record but its id."""
+        return {"record_id": self.record_id, "place": self.place, "error": error_dict(self.error)}
+
+
+AnyAnswer = TypeVar("AnyAnswer", bound="Decision | Unanswered")
+
+
 class JsonLines:
-    """A whole decision per line; each is as ``aava-rules schema decision`` describes."""
+    """A whole decision per line; each is as ``aava-rules schema decision`` describes.
+
+    A record that could not be answered has its line too: ``record_id``, ``place`` and ``error``. Each line is there
+    before the next record is read, so that a program may wait for it.
+    """
 
     name = "jsonl"
     streams = True
     shows_notices = True
+    takes_unanswered = True
 
-    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write a line for each decision.
+    def write(self, decisions: Iterable[Decision | Unanswered], out: TextIO, language: str) -> None:
+        """Write a line for each record.
 
         Args:
             decisions: what is written; read once.
@@ -59,7 +82,11 @@ class JsonLines:
             language: makes no difference, since decisions have all languages.
         """
         for decision in decisions:
-            out.write(decision.to_json() + "\n")
+            if isinstance(decision, Unanswered):
+                out.write(json.dumps(decision.to_dict(), ensure_ascii=False) + "\n")
+            else:
+                out.write(decision.to_json() + "\n")
+            out.flush()
 
 
 COLUMNS: Final = (
@@ -139,15 +166,15 @@ def safe_cell(text: str) -> str:
     return ";".join(f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell for cell in cells)
 
 
-def tally(decisions: Iterable[Decision], counts: dict[tuple[str, str], int]) -> Iterable[Decision]:
+def tally(decisions: Iterable[AnyAnswer], counts: dict[tuple[str, str], int]) -> Iterable[AnyAnswer]:
     """Pass decisions on, counting their findings that are broken or unknown.
 
     Args:
-        decisions: read once, one at a time.
+        decisions: read once, one at a time; a record without one is passed on as it is.
         counts: takes the counts, by weight and status.
     """
     for decision in decisions:
-        for finding in decision.findings:
+        for finding in () if isinstance(decision, Unanswered) else decision.findings:
             if finding.status in ("broken", "unknown"):
                 key = (finding.weight, finding.status)
                 counts[key] = counts.get(key, 0) + 1

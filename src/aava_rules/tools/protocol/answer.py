@@ -1,0 +1,168 @@
+"""The answer to one request: the library is asked, and what it answers is put into an object for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Protocol
+
+from aava_rules.decision.client_path import client_path
+from aava_rules.decision.decision import Decision
+from aava_rules.decision.service import Rulebook
+from aava_rules.language.errors import AavaRulesError, Fault, nearest
+from aava_rules.language.values import LANGUAGES
+from aava_rules.tools.protocol.errors import RequestError, error_dict
+from aava_rules.tools.protocol.request import Request, read_request
+
+
+class Rulebooks:
+    """The rulebooks that requests may ask, by name; they were loaded before the first request.
+
+    Attributes:
+        by_name: each rulebook by its own name.
+        default: the one that answers a request that names none.
+    """
+
+    def __init__(self, rulebooks: Iterable[Rulebook]) -> None:
+        """Args:
+            rulebooks: at least one; the first is the default.
+
+        Raises:
+            AavaRulesError: two of them have one name, or there is none.
+        """
+        self.by_name: dict[str, Rulebook] = {}
+        for book in rulebooks:
+            if book.name in self.by_name:
+                raise AavaRulesError(f"The rulebook {book.name} is named twice, and a request could not choose.")
+            self.by_name[book.name] = book
+        if not self.by_name:
+            raise AavaRulesError("There is no rulebook to answer with. Name one.")
+        self.default = next(iter(self.by_name.values()))
+
+    def choose(self, request: Request) -> Rulebook:
+        """The rulebook that a request names; the default if it names none.
+
+        Args:
+            request: the request.
+
+        Raises:
+            RequestError: it is not loaded, or not of that version.
+        """
+        if request.rulebook is None:
+            return self.default
+        name, _, version = request.rulebook.partition("==")
+        book = self.by_name.get(name)
+        if book is None:
+            hint = f"{nearest(name, self.by_name)} There are {', '.join(self.by_name)}.".strip()
+            raise RequestError(request.id, [Fault("rulebook", "AR117", "is not loaded here", hint=hint)])
+        if version and version != book.version:
+            what = f"is loaded here in version {book.version}, not the one that is asked for"
+            raise RequestError(request.id, [Fault("rulebook", "AR117", what)])
+        return book
+
+
+def answer_line(source: bytes | str, rulebooks: Rulebooks) -> dict[str, Any]:
+    """The answer to a request in JSON text, an ``error`` included; it raises nothing that a request could bring about.
+
+    Args:
+        source: the request.
+        rulebooks: the rulebooks that it may ask.
+    """
+    id = None
+    try:
+        request = read_request(source)
+        id = request.id
+        return {"id": id, **answer(request, rulebooks)}
+    except RequestError as error:
+        return {"id": error.id, "error": error_dict(error)}
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # panics of native libraries are no Exception
+        return {"id": id, "error": error_dict(error)}
+
+
+def answer(request: Request, rulebooks: Rulebooks) -> dict[str, Any]:
+    """What was asked for, as plain values with one member, which is named after it.
+
+    Args:
+        request: the request.
+        rulebooks: the rulebooks that it may ask.
+
+    Raises:
+        RequestError: its rulebook is not loaded.
+        RecordError: the record is wrong.
+        UnknownName: the rulebook answers nothing of a name.
+    """
+    book = rulebooks.choose(request)
+    name, give = _ANSWERS[request.do]
+    decision = book.decide(request.record, on=request.on, only=_names(request, book))
+    given_values = give(decision.for_audience(request.audience), request)
+    return {name: given_values if request.language is None else in_language(given_values, request.language)}
+
+
+def answer_text(values: Mapping[str, Any]) -> str:
+    """An answer, ``values``, as JSON on one line, without the end of the line."""
+    return json.dumps(values, ensure_ascii=False)
+
+
+def in_language(value: Any, language: str) -> Any:
+    """The same value with texts in one language only.
+
+    Args:
+        value: plain values in which texts are objects of the three languages.
+        language: ``fi``, ``sv`` or ``en``.
+    """
+    if isinstance(value, dict):
+        if value.keys() == _LANGUAGES:
+            return {language: value[language]}
+        return {key: in_language(item, language) for key, item in value.items()}
+    return [in_language(item, language) for item in value] if isinstance(value, list) else value
+
+
+_LANGUAGES: Final = frozenset(LANGUAGES)
+
+
+def _names(request: Request, book: Rulebook) -> list[str] | None:
+    """The names to ask. A check asks requirements alone, and the client path steps alone."""
+    kind = {"check": "requirement", "next": "step"}.get(request.do)
+    if request.only is not None or kind is None:
+        return None if request.only is None else list(request.only)
+    return sorted({question.name for question in book.book.questions.values() if question.kind == kind})
+
+
+def _decision(decision: Decision, request: Request) -> dict[str, Any]:
+    return decision.to_dict()
+
+
+def _explanation(decision: Decision, request: Request) -> dict[str, Any]:
+    explanation = decision.explain(str(request.name), request.language or LANGUAGES[0])
+    texts = {language: explanation.text(language) for language in LANGUAGES}
+    return {**_head(decision), "name": request.name, "text": texts, **explanation.to_dict()}
+
+
+def _path(decision: Decision, request: Request) -> dict[str, Any]:
+    missing = [fact.to_dict() for fact in decision.missing]
+    cautions = [caution.to_dict() for caution in decision.cautions]
+    return {**_head(decision), **client_path(decision).to_dict(), "missing": missing, "cautions": cautions}
+
+
+def _head(decision: Decision) -> dict[str, Any]:
+    """What every answer says of itself."""
+    return {
+        "record_id": decision.record_id,
+        "on": decision.on.isoformat(),
+        "rulebook": decision.rulebook,
+        "engine": decision.engine,
+    }
+
+
+class _Give(Protocol):
+    def __call__(self, decision: Decision, request: Request) -> dict[str, Any]: ...
+
+
+_ANSWERS: Final[dict[str, tuple[str, _Give]]] = {
+    "decide": ("decision", _decision),
+    "check": ("decision", _decision),
+    "explain": ("explanation", _explanation),
+    "next": ("path", _path),
+}
