@@ -337,7 +337,7 @@ class TestExplain:
             ('{"id": "a"}', "target_grup", "Did you mean target_group?"),
             ('[{"id": "a"}, {"id": "b"}]', "target_group", "has several records"),
             ("[]", "target_group", "has no record"),
-            ('{"id": 1}', "target_group", "standard input: id is not a text"),
+            ('{"id": 1}', "target_group", "standard input, line 1: id is not a text"),
         ],
     )
     def test_what_cannot_be_explained(self, stdin: str, name: str, text: str) -> None:
