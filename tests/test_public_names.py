@@ -14,7 +14,7 @@ from aava_rules import testing
 PUBLIC = {
     "UNKNOWN", "AavaRulesError", "AdapterError", "Decision", "Fault", "Finding", "Limits", "MappingError", "NextStep",
     "Outcome", "Record", "RecordError", "RecordFailure", "Rulebook", "RulebookError", "RulebookNotFound", "UnknownName", "check",
-    "expanded", "hookimpl", "load", "load_mapping", "run_cases",
+    "expanded", "hookimpl", "load", "load_mapping", "run_cases", "AuditError", "PluginError", "asked_by",
 }  # fmt: skip
 
 

@@ -14,13 +14,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.asking import asked_by
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import RecordFailure, Rulebook, check, load
 from aava_rules.language.errors import (
     AavaRulesError,
     AdapterError,
+    AuditError,
     Fault,
     MappingError,
+    PluginError,
     RecordError,
     RulebookError,
     RulebookNotFound,
@@ -42,6 +45,7 @@ __all__ = [
     "UNKNOWN",
     "AavaRulesError",
     "AdapterError",
+    "AuditError",
     "Decision",
     "Fault",
     "Finding",
@@ -49,6 +53,7 @@ __all__ = [
     "MappingError",
     "NextStep",
     "Outcome",
+    "PluginError",
     "Record",
     "RecordError",
     "RecordFailure",
@@ -56,6 +61,7 @@ __all__ = [
     "RulebookError",
     "RulebookNotFound",
     "UnknownName",
+    "asked_by",
     "check",
     "expanded",
     "hookimpl",

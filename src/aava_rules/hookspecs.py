@@ -9,7 +9,7 @@ module needs none of the rooms above it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO, TypedDict
@@ -31,11 +31,14 @@ hookimpl: Final = pluggy.HookimplMarker(PROJECT)
 class Context(TypedDict):
     """The question behind a decision. It holds nothing of the record.
 
-    ``rulebook`` is the name of the rulebook; ``only`` has the names that were asked for, None if all.
+    ``rulebook`` is the name of the rulebook; ``only`` has the names that were asked for, None if all. ``actor`` and
+    ``purpose`` are what the host said of who asks and for what, by `aava_rules.asked_by`; None if it said nothing.
     """
 
     rulebook: str
     only: frozenset[str] | None
+    actor: str | None
+    purpose: str | None
 
 
 class DecisionView(Protocol):
@@ -47,6 +50,10 @@ class DecisionView(Protocol):
 
     on: date
     """The day of decision."""
+
+    @property
+    def record(self) -> Any:
+        """The `aava_rules.Record` that was decided on."""
 
     @property
     def rulebook(self) -> dict[str, Any]:
@@ -61,6 +68,25 @@ class DecisionView(Protocol):
 
     def to_json(self, indent: int | None = None) -> str:
         """The whole decision as JSON text; ``indent`` is the number of spaces a level, None for one line."""
+
+
+class TableView(Protocol):
+    """A block of a table that was answered at once, for an audit log: what was asked, and how many got which answer."""
+
+    on: date
+    """The day of decision."""
+    rulebook: dict[str, Any]
+    """Name, version, sha256 and layers of the rulebook that answered."""
+    engine: str
+    """The name of the engine that answered: ``columnar``."""
+    ids: Sequence[str]
+    """The ids of the clients that were answered, in the order of the table."""
+    outcomes: Mapping[str, Mapping[str, int]]
+    """Of each outcome, how many clients have each status."""
+    findings: Mapping[str, Mapping[str, int]]
+    """Of each requirement, how many clients or items have each status, those to which it does not apply left out."""
+    next_steps: Mapping[str, int]
+    """How many times each step is suggested."""
 
 
 class Report(Protocol):
@@ -118,9 +144,24 @@ def decided(decision: DecisionView, context: Context) -> None:
     """Take note of a decision, for the host's audit log. Called after each decision, in the thread that asked for it.
 
     It runs before the caller gets the decision, so it should be quick. What it raises is logged by
-    the name of its type and otherwise ignored. It must not change the decision.
+    the name of its type and otherwise ignored, unless the rulebook was loaded with ``audit="strict"``: then nobody gets
+    the decision. It must not change the decision.
 
     Args:
         decision: The `aava_rules.Decision` that was made.
+        context: The rulebook and the names that were asked for.
+    """
+
+
+@hookspec
+def decided_table(block: TableView, context: Context) -> None:
+    """Take note of many decisions at once. Called once for each block of a table, before the caller gets its answers.
+
+    `aava_rules.Rulebook.decide_table` answers blocks of up to a million clients without a decision of each, so that
+    ``decided`` is not called for them. Clients that it decides on one by one, and decisions that are asked of it, are
+    told to ``decided``. For what it raises the same holds as for ``decided``.
+
+    Args:
+        block: What was asked of whom, and how many got which answer.
         context: The rulebook and the names that were asked for.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 import logging
 import os
 import re
@@ -18,6 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
+import polars as pl
 import pytest
 import typer
 
@@ -26,7 +28,7 @@ from aava_rules import Decision, hookimpl
 from aava_rules.adapters import BadRow, Row
 from aava_rules.decision.entry_points import DISABLE, GROUP, unknown_names
 from aava_rules.decision.plugins import HOOKS, Plugins, manager
-from aava_rules.hookspecs import PROJECT, Context
+from aava_rules.hookspecs import PROJECT, Context, TableView
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.builtin import BuiltIn
 from aava_rules.tools.cli import build
@@ -232,7 +234,16 @@ class TestGivenPlugins:
         first, second = Listener(), Listener()
         rulebook = aava_rules.load("finland", plugins=[first, second])
         rulebook.decide({"id": "a"}, on="2014-05-05", only=["target_group"])
-        assert first.heard == second.heard == [("a", {"rulebook": "finland", "only": frozenset({"target_group"})})]
+        assert (
+            first.heard
+            == second.heard
+            == [
+                (
+                    "a",
+                    {"rulebook": "finland", "only": frozenset({"target_group"}), "actor": None, "purpose": None},
+                )
+            ]
+        )
 
     def test_a_manager_knows_nothing_of_another(self) -> None:
         """What one load is given, another does not have."""
@@ -405,6 +416,198 @@ class TestDecided:
         for thread in threads:
             thread.join()
         assert sorted(heard) == sorted(ids)
+
+
+class TestAudit:
+    """Who asks, what is told of tables, and no decision without its row where the host wants none."""
+
+    class Log:
+        def __init__(self) -> None:
+            self.rows: list[tuple[Any, ...]] = []
+            self.fails: BaseException | None = None
+
+        def note(self, *row: Any) -> None:
+            if self.fails is not None:
+                raise self.fails
+            self.rows.append(row)
+
+        @hookimpl
+        def decided(self, decision: Decision, context: Context) -> None:
+            self.note(decision.record.id, context["actor"], context["purpose"])
+
+    class Tables(Log):
+        @hookimpl
+        def decided_table(self, block: TableView, context: Context) -> None:
+            self.note(block, context)
+
+    def test_who_asks_is_told(self) -> None:
+        """What the host says of who asks holds in its block alone, and is kept for what is worked out later."""
+        log = self.Log()
+        rulebook = aava_rules.load("finland", plugins=[log])
+        with aava_rules.asked_by("worker-17", purpose="plan review"):
+            rulebook.decide({"id": "a"})
+            later = rulebook.decide_many([{"id": "b"}])
+            with aava_rules.asked_by("system"):
+                rulebook.decide({"id": "c"})
+        rulebook.decide({"id": "d"})
+        list(later)
+        assert log.rows == [
+            ("a", "worker-17", "plan review"), ("c", "system", None), ("d", None, None),
+            ("b", "worker-17", "plan review"),
+        ]  # fmt: skip
+
+    def test_a_table_is_told_once_a_block_with_counts(self) -> None:
+        """The counts are those of the answers, the ids those of the clients that were answered, and who asked is kept."""
+        clients = pl.DataFrame(
+            {"id": ["a", "b", "c", "b"], "age": [30, None, 20, 3], "unemployed": [False, None, None, None]}
+        )
+        log = self.Tables()
+        rulebook = aava_rules.load("finland", plugins=[log])
+        with aava_rules.asked_by("worker-17"):
+            answers = rulebook.decide_table(clients, on="2014-05-05", only=["target_group"])
+        assert log.rows == []
+        statuses = answers.outcomes["target_group_status"].to_list()
+        ((block, context),) = log.rows
+        assert list(block.ids) == answers.outcomes["id"].to_list() == ["a", "c"]
+        assert block.ids[-2:] == ["a", "c"]
+        assert block.outcomes == {"target_group": {status: statuses.count(status) for status in set(statuses)}}
+        assert (block.findings, block.next_steps) == ({}, {})
+        assert (block.on.isoformat(), block.engine, block.rulebook["sha256"]) == (
+            "2014-05-05",
+            "columnar",
+            rulebook.sha256,
+        )
+        assert context == {"rulebook": "finland", "only": {"target_group"}, "actor": "worker-17", "purpose": None}
+        answers.findings  # noqa: B018  the same answers are told once
+        assert len(log.rows) == 1
+
+    def test_counts_of_findings_and_steps(self) -> None:
+        """They are those of the frames."""
+        record = json.loads((ROOT / "examples" / "records" / "limits-broken.json").read_text(encoding="utf-8"))
+        period = {**record["periods"][0], "client": "x"}
+        log = self.Tables()
+        answers = aava_rules.load("aava", plugins=[log]).decide_table(
+            pl.DataFrame({"id": ["x"]}), periods=pl.DataFrame([period]), on="2022-04-01"
+        )
+        findings = answers.findings
+        ((block, _),) = log.rows
+        counted = {name: {} for name in block.findings}
+        for name, status in zip(findings["requirement"], findings["status"], strict=True):
+            counted[name][status] = counted[name].get(status, 0) + 1
+        assert block.findings == counted
+        assert sum(block.next_steps.values()) == len(answers.next_steps)
+        assert any("broken" in statuses for statuses in counted.values())
+
+    def test_a_client_that_columns_cannot_hold_is_told_by_its_decision(self) -> None:
+        """Each client is told once: in a block, or by a decision of its own."""
+        clients = pl.DataFrame(
+            {"id": ["a", "b"], "subsidy_days": [5, 5], "net_income": ["1.5", "9" * 30 + ".123456789"]}
+        )
+        log = self.Tables()
+        rulebook = aava_rules.load("finland", plugins=[log])
+        try:
+            answers = rulebook.decide_table(
+                clients.select("id", "subsidy_days"), on="2014-05-05", only=["target_group"]
+            )
+        except aava_rules.RecordError as error:  # a fact of that name is not there
+            pytest.fail(str(error))
+        assert answers.one_by_one == 0
+        assert answers.decision("b").record_id == "b"
+        assert log.rows[-1][0] == "b"
+
+    def test_a_table_that_nobody_notes_is_told(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A plugin that notes single decisions alone leaves a line in the log where a table is answered."""
+        rulebook = aava_rules.load("finland", plugins=[self.Log()])
+        rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on="2014-05-05", only=["target_group"])
+        assert caplog.messages == [
+            "The decisions of a table are noted by nobody: Log has `decided` and no `decided_table`."
+        ]
+
+    def test_strict(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Where a row fails nobody gets the decision; all plugins are asked all the same, and no message is repeated."""
+        log, other = self.Tables(), self.Tables()
+        rulebook = aava_rules.load("finland", plugins=[other, log], audit="strict")
+        assert rulebook.decide({"id": "a"}).record_id == "a"
+        for error in (OSError(CANARY), SystemExit(CANARY)):
+            log.fails = error
+            with pytest.raises(aava_rules.AuditError) as raised:
+                rulebook.decide({"id": "b"})
+            assert str(raised.value) == (
+                f"The answer is withheld, since it could not be noted: the plugin Tables-2 raised {type(error).__name__} in decided."
+            )
+            assert raised.value.__cause__ is raised.value.__context__ is None
+        assert [row[0] for row in other.rows] == ["a", "b", "b"]
+        (failure,) = rulebook.decide_many([{"id": "c"}])
+        assert isinstance(failure, aava_rules.RecordFailure)
+        assert isinstance(failure.error, aava_rules.AuditError)
+        with pytest.raises(aava_rules.AuditError, match="decided_table"):
+            rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on="2014-05-05").outcomes  # noqa: B018
+        assert CANARY not in caplog.text
+        log.fails = None
+        assert rulebook.decide({"id": "d"}).record_id == "d"
+
+    def test_a_strict_audit_that_would_not_be_kept_does_not_load(self) -> None:
+        """Without a plugin that notes decisions, or with none at all, there is no rulebook."""
+        with pytest.raises(aava_rules.PluginError, match="no plugin takes note of decisions"):
+            aava_rules.load("finland", audit="strict")
+        with pytest.raises(aava_rules.PluginError, match="no plugin is to be loaded"):
+            aava_rules.load("finland", plugins=False, audit="strict")
+        with pytest.raises(ValueError, match="strict"):
+            aava_rules.load("finland", audit="sometimes")  # type: ignore[arg-type]
+
+    def test_a_strict_audit_beside_a_broken_plugin_does_not_load(self, site: Site) -> None:
+        """Nobody knows what the broken one would have noted. Without a strict audit it is left out, as ever."""
+        site.install("site-broken", "import nowhere_at_all\n")
+        with pytest.raises(aava_rules.PluginError, match="site-broken cannot be used"):
+            aava_rules.load("finland", plugins=[self.Log()], audit="strict")
+        strict = aava_rules.load("finland", plugins=[self.Log()])
+        assert strict.plugins is not None
+        assert not strict.plugins.strict
+
+    def test_a_strict_audit_answers_no_table_that_nobody_notes(self) -> None:
+        """A plugin that notes single decisions alone is told, and what is to be done."""
+        rulebook = aava_rules.load("finland", plugins=[self.Log()], audit="strict")
+        with pytest.raises(aava_rules.AuditError, match="decided_table"):
+            rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on="2014-05-05")
+
+    def test_an_object_of_the_host_that_cannot_be_used_is_an_error(self) -> None:
+        """A forgotten mark, a misspelt hook, another argument, a class in place of an object: loading tells it."""
+
+        class Unmarked:
+            def decided(self, decision: Decision) -> None: ...
+
+        class HalfMarked:
+            @hookimpl
+            def register_adapters(self) -> list[Any]:
+                return []
+
+            def decided(self, decision: Decision) -> None: ...
+
+        class Misspelt:
+            @hookimpl
+            def decidd(self) -> None: ...
+
+        class Other:
+            @hookimpl
+            def decided(self, decisoin: Decision) -> None: ...
+
+        for plugin, text in (
+            (Unmarked(), "decided is not marked with aava_rules.hookimpl"),
+            (HalfMarked(), "decided is not marked with aava_rules.hookimpl"),
+            (Misspelt(), "Did you mean decided?"),
+            (Other(), "a hook has other arguments than it should"),
+            (self.Log, "Log is a class"),
+        ):
+            with pytest.raises(aava_rules.PluginError, match=re.escape(text)):
+                aava_rules.load("finland", plugins=[plugin])
+
+    def test_a_broken_plugin_that_is_installed_stops_nobody(self, site: Site) -> None:
+        """It is left out and named, as ever: the host did not give it."""
+        site.install("site-broken", HEAD + "def decided(decision): pass\n")
+        rulebook = aava_rules.load("finland")
+        assert rulebook.plugins is not None
+        (broken,) = rulebook.plugins.broken
+        assert "is not marked" in broken.reason
 
 
 class _Adapter:
@@ -628,9 +831,16 @@ class TestEveryHook:
         text = Path(__file__).read_text(encoding="utf-8")
         assert re.search(rf"@hookimpl\S*\n +def {hook}\(self", text)
 
-    def test_there_are_five(self) -> None:
+    def test_there_are_six(self) -> None:
         """The hooks are few, and a new one is a decision."""
-        assert HOOKS == ("decided", "register_adapters", "register_commands", "register_reports", "register_rulebooks")
+        assert HOOKS == (
+            "decided",
+            "decided_table",
+            "register_adapters",
+            "register_commands",
+            "register_reports",
+            "register_rulebooks",
+        )
 
 
 class TestExamplePlugin:

@@ -252,8 +252,7 @@ class TestDecide:
         result = run("decide", "-", stdin='{"id": "a", "perods": []}')
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr == (
-            "standard input, line 1, record a: key 2 is an unknown key [AR113]. Did you mean periods?
-"
+            "standard input, line 1, record a: key 2 is an unknown key [AR113]. Did you mean periods?\n"
         )
 
     def test_only(self) -> None:

@@ -166,7 +166,7 @@ class TestFaults:
             (b'{"record": {"id": "a"}, "name": "x"}', None, [("name", "AR119")]),
             (b'{"id": "x", "record": {"id": "a"}, "rulebok": "aava"}', "x", [("request", "AR113")]),
             (b'{"id": "x", "record": {"id": "a"}, "rulebook": "../aava"}', "x", [("rulebook", "AR117")]),
-            (b'{"id": "x", "record": {"id": "a", "perods": []}}', "x", [("perods", "AR113")]),
+            (b'{"id": "x", "record": {"id": "a", "perods": []}}', "x", [("key 2", "AR113")]),
         ],
     )
     def test_every_fault_of_a_line_is_told_and_the_next_is_answered(
@@ -176,7 +176,7 @@ class TestFaults:
         good = b'{"id": "good", "record": {"id": "a"}, "only": ["target_group"]}'
         bad, after = answers(line + b"\n" + good + b"\n")
         assert (bad["id"], faults(bad)) == (id, found)
-        assert bad["error"]["kind"] == ("record" if found[0][0] == "perods" else "request")
+        assert bad["error"]["kind"] == ("record" if found[0][0] == "key 2" else "request")
         assert (after["id"], after["line"]) == ("good", 2)
         assert "decision" in after
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.explain.tree import Explanation
     from aava_rules.decision.notices import Notice
+    from aava_rules.record import Record
 
 
 Detail = Literal["full", "short"]
@@ -85,6 +86,11 @@ class Decision(DecisionContext):
     def record_id(self) -> str:
         """The id of the record."""
         return self._record.id
+
+    @property
+    def record(self) -> Record:
+        """The record that was decided on. It never changes."""
+        return self._record
 
     @property
     def protected(self) -> bool:

@@ -19,8 +19,8 @@ import pluggy
 
 from aava_rules import hookspecs
 from aava_rules.decision.entry_points import installed
-from aava_rules.hookspecs import PROJECT, Context, DecisionView, Report
-from aava_rules.language.errors import nearest
+from aava_rules.hookspecs import PROJECT, Context, DecisionView, Report, TableView
+from aava_rules.language.errors import AuditError, PluginError, nearest
 
 if TYPE_CHECKING:
     import typer
@@ -39,7 +39,7 @@ HOOKS: Final = tuple(
     sorted(name for name, hook in vars(hookspecs).items() if hasattr(hook, f"{PROJECT}_spec") and callable(hook))
 )
 """The names of all hooks."""
-_TAKE_NOTHING_BACK: Final = ("decided", "register_commands")
+_TAKE_NOTHING_BACK: Final = ("decided", "decided_table", "register_commands")
 """The hooks whose result nobody looks at, so that a generator would never be run."""
 
 
@@ -78,12 +78,14 @@ class Broken:
         distribution: The distribution that installed it; empty for an object of the host.
         version: The version of the distribution; empty for an object of the host.
         reason: Why it cannot be used, in words for the person who runs it.
+        of_host: Whether it is an object that the host itself gave.
     """
 
     name: str
     distribution: str
     version: str
     reason: str
+    of_host: bool = False
 
 
 class _BrokenError(Exception):
@@ -98,6 +100,8 @@ class Plugins:
         broken: Those that were left out.
         listeners: Those that implement ``decided``, each with what calls it alone, in pluggy's order; while there
             are none, `decided` need not be called.
+        table_listeners: The same of ``decided_table``.
+        strict: Whether a decision is withheld of which one of them failed to take note.
     """
 
     def __init__(self) -> None:
@@ -105,6 +109,8 @@ class Plugins:
         self.loaded: list[Plugin] = []
         self.broken: list[Broken] = []
         self.listeners: list[tuple[Plugin, Callable[..., Any]]] = []
+        self.table_listeners: list[tuple[Plugin, Callable[..., Any]]] = []
+        self.strict = False
 
     def adapters(self) -> tuple[Adapter, ...]:
         """Every adapter of every plugin."""
@@ -129,23 +135,75 @@ class Plugins:
         """Call the hook ``decided`` of every plugin.
 
         What a plugin raises is logged by the name of its type, without contents; the next plugin is called all the
-        same, and the caller gets the decision.
+        same, and the caller gets the decision, unless the audit is strict.
 
         Args:
             decision: The decision that was made.
             context: The rulebook and the names that were asked for.
+
+        Raises:
+            AuditError: A plugin failed, and the audit is strict.
         """
-        for plugin, call in self.listeners:
+        self._tell("decided", self.listeners, decision=decision, context=context)
+
+    def decided_table(self, block: TableView, context: Context) -> None:
+        """Call the hook ``decided_table`` of every plugin, as `decided` does.
+
+        Args:
+            block: What was answered.
+            context: The rulebook and the names that were asked for.
+
+        Raises:
+            AuditError: A plugin failed, and the audit is strict.
+        """
+        self._tell("decided_table", self.table_listeners, block=block, context=context)
+
+    def _tell(self, hook: str, listeners: list[tuple[Plugin, Callable[..., Any]]], **arguments: Any) -> None:
+        """Call a hook of every listener; at the end, raise AuditError if one of them failed and the audit is strict."""
+        failed = ""
+        for plugin, call in listeners:
             try:
-                results = call(decision=decision, context=context)
+                results = call(**arguments)
                 if results and inspect.iscoroutine(results[0]):
                     results[0].close()
-                    _log("The hook `decided` of the plugin %s gave a coroutine, which nobody runs.", plugin)
+                    _log("The hook `%s` of the plugin %s gave a coroutine, which nobody runs.", hook, plugin)
+                    failed = failed or f"the plugin {plugin} gave a coroutine, which nobody runs"
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                # the message of an error may quote the record, so only its type is logged
-                _log("The hook `decided` of the plugin %s raised %s.", plugin, type(error).__name__)
+                # the message of an error may quote the record, so only its type is told
+                raised = type(error).__name__
+                _log("The hook `%s` of the plugin %s raised %s.", hook, plugin, raised)
+                failed = failed or f"the plugin {plugin} raised {raised}"
+        if failed and self.strict:
+            raise AuditError(f"The answer is withheld, since it could not be noted: {failed} in {hook}.")
+
+    def unheard_table(self) -> None:
+        """Tell that a table is answered and nobody takes note of it, though somebody does of single decisions.
+
+        Raises:
+            AuditError: The audit is strict.
+        """
+        if self.table_listeners or not (self.listeners or self.strict):
+            return
+        names = ", ".join(str(plugin) for plugin, _ in self.listeners)
+        if self.strict:
+            advice = "Give their plugin the hook decided_table, or ask record by record."
+            raise AuditError(f"No plugin takes note of tables, only of single decisions ({names}). {advice}")
+        _log("The decisions of a table are noted by nobody: %s has `decided` and no `decided_table`.", names)
+
+    def need_audit(self) -> None:
+        """Make the audit strict: from now on, no decision without its row.
+
+        Raises:
+            PluginError: A plugin is broken, and nobody knows what it would have noted; or none takes note of decisions.
+        """
+        for broken in self.broken:
+            raise PluginError(f"The audit is strict, and the plugin {broken.name} cannot be used: {broken.reason}.")
+        if not self.listeners:
+            advice = "Install a plugin with the hook decided, or give one by plugins=[...]."
+            raise PluginError(f"The audit is strict, and no plugin takes note of decisions. {advice}")
+        self.strict = True
 
     def add_commands(self, app: typer.Typer) -> None:
         """Let every plugin add its commands to ``app``. A plugin that fails, or takes a taken name, adds none."""
@@ -165,7 +223,7 @@ class Plugins:
                 _restore(app, before)
                 self._leave_out(plugin, _reason(error, "register_commands"))
 
-    def _add(self, plugin: object, about: Plugin) -> None:
+    def _add(self, plugin: object, about: Plugin, *, of_host: bool = False) -> None:
         """Take a plugin in, if everything that it registers can be used; else note why it is left out."""
         try:
             tried = _tried(plugin, about, self)
@@ -173,15 +231,18 @@ class Plugins:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            self.broken.append(Broken(about.name, about.distribution, about.version, _reason(error)))
+            self.broken.append(Broken(about.name, about.distribution, about.version, _reason(error), of_host))
             return
         self.loaded.append(tried)
 
     def _listen(self) -> None:
-        """Make a caller for each plugin with the hook ``decided``, in pluggy's order, once all are in."""
-        names = [hook.plugin_name for hook in reversed(self._manager.hook.decided.get_hookimpls())]
+        """Make a caller for each plugin that takes note of decisions, in pluggy's order, once all are in."""
+        self.listeners, self.table_listeners = self._listening("decided"), self._listening("decided_table")
+
+    def _listening(self, hook: str) -> list[tuple[Plugin, Callable[..., Any]]]:
+        names = [listener.plugin_name for listener in reversed(getattr(self._manager.hook, hook).get_hookimpls())]
         listening = [plugin for name in dict.fromkeys(names) for plugin in self.loaded if plugin.name == name]
-        self.listeners = [(plugin, self._caller(plugin, "decided")) for plugin in listening]
+        return [(plugin, self._caller(plugin, hook)) for plugin in listening]
 
     def _caller(self, plugin: Plugin, hook: str) -> Callable[..., Any]:
         """What calls a hook of one plugin alone."""
@@ -205,9 +266,18 @@ def manager(plugins: Iterable[object] | None = None) -> Plugins:
     for position, plugin in enumerate(plugins or (), 1):
         name = _name(plugin)
         taken = {loaded.name for loaded in manager.loaded}
-        manager._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""))
+        manager._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""), of_host=True)
     manager._listen()
     return manager
+
+
+def refuse_broken(plugins: Plugins) -> None:
+    """Raise PluginError if an object that the host itself gave is among those of ``plugins`` that cannot be used."""
+    lines = [
+        f"The plugin {broken.name} cannot be used: {broken.reason}." for broken in plugins.broken if broken.of_host
+    ]
+    if lines:
+        raise PluginError("\n".join(lines))
 
 
 def _new_manager() -> pluggy.PluginManager:
@@ -344,6 +414,9 @@ def _hooks(plugin: object, trial: pluggy.PluginManager) -> tuple[str, ...]:
         raise _BrokenError(f"{plugin.__name__} is a class; point the entry point at a module or at an object of it")
     marked = {name: trial.parse_hookimpl_opts(plugin, name) for name in dir(plugin)}
     hooks = tuple(name for name, options in marked.items() if options is not None)
+    for name in HOOKS:
+        if name in marked and marked[name] is None and callable(getattr(plugin, name)):
+            raise _BrokenError(f"{name} is not marked with aava_rules.hookimpl, so nobody would call it")
     for name in hooks:
         options = marked[name]
         if name not in HOOKS and not (options and options.get("optionalhook")):

@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.inputs import read_inputs
+from aava_rules.decision.asking import Asking, asking
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision, languages_of
 from aava_rules.decision.entry_points import installed
@@ -25,6 +27,7 @@ from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import (
     AavaRulesError,
     Fault,
+    PluginError,
     RecordError,
     RulebookError,
     RulebookNotFound,
@@ -43,7 +46,7 @@ from aava_rules.rulebook.model import Parts, Text
 
 if TYPE_CHECKING:
     from aava_rules.decision.plugins import Plugins
-    from aava_rules.decision.table import TableDecisions
+    from aava_rules.decision.table import TableBlock, TableDecisions
     from aava_rules.rulebook.names import Name
 
 
@@ -150,6 +153,7 @@ class Rulebook:
             RecordError: The record is wrong; the error has every fault, by path and without contents.
             UnknownName: The rulebook answers nothing of a name in ``only``.
             ValueError: ``on`` is no day of the years 1900-2200, or there is no engine of that name.
+            AuditError: The audit is strict, and the decision could not be noted.
         """
         # most callers ask one thing of one record after another: to know that again takes 30 ns in place of 350
         latest_day, latest_names, latest_engine, question = self._latest
@@ -158,7 +162,7 @@ class Rulebook:
         day, inquiry = question
         return self._decide(record, day, inquiry)
 
-    def _decide(self, source: Source, on: date, inquiry: Inquiry) -> Decision:
+    def _decide(self, source: Source, on: date, inquiry: Inquiry, asked: Asking | None = None) -> Decision:
         """The main road: read the record, type its facts, and let plugins know of the decision."""
         record = source if type(source) is Record else self._read(source)
         lists = record.__dict__
@@ -168,7 +172,7 @@ class Rulebook:
         decision = Decision(inquiry, record, on, facts, all_count)
         plugins = self._plugins  # while none have been loaded, none listen
         if plugins is not None and plugins.listeners:
-            plugins.decided(decision, {"rulebook": self.name, "only": inquiry.names})
+            plugins.decided(decision, (asked or asking()).context(self.name, inquiry.names))
         return decision
 
     def _question(self, on: date | str | None, only: Iterable[str] | None, engine: str | None) -> tuple[date, Inquiry]:
@@ -226,12 +230,14 @@ class Rulebook:
         if hasattr(records, "columns"):
             raise TypeError("decide_many takes records; give a frame to decide_table, or read it through a mapping.")
         day, inquiry = self._question(on, only, engine)
-        return self._many(records, day, inquiry)
+        return self._many(records, day, inquiry, asking())
 
-    def _many(self, records: Iterable[Source], day: date, inquiry: Inquiry) -> Iterator[Decision | RecordFailure]:
+    def _many(
+        self, records: Iterable[Source], day: date, inquiry: Inquiry, asked: Asking
+    ) -> Iterator[Decision | RecordFailure]:
         for position, record in enumerate(records):
             try:
-                yield self._decide(record, day, inquiry)
+                yield self._decide(record, day, inquiry, asked)
             except AavaRulesError as error:
                 yield RecordFailure(position, _id_of(record), error)
 
@@ -260,6 +266,7 @@ class Rulebook:
             RecordError: A table cannot be read, or has a column of no known name.
             UnknownName: As for `decide`.
             ValueError: ``on`` is no day of the years 1900-2200.
+            AuditError: The audit is strict, and no plugin takes note of tables.
         """
         day, names = decision_day(on), self._chosen_names(only)
         try:
@@ -271,9 +278,18 @@ class Rulebook:
             raise ImportError("decide_table needs polars and numpy: pip install aava-rules[table]") from error
         by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
         present = {name: table for name, table in by_name.items() if table is not None}
-        inquiry = self._inquiry(names, "reference")
+        inquiry, asked = self._inquiry(names, "reference"), asking()
+        plugins = self._plugins
+        note: Callable[[TableBlock], None] | None = None
+        if plugins is not None and (plugins.listeners or plugins.table_listeners):
+            plugins.unheard_table()
+            context = asked.context(self.name, names)
+            note = partial(plugins.decided_table, context=context) if plugins.table_listeners else None
         tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
-        return TableDecisions(tables, self.book, names, lambda record: self._decide(record, day, inquiry))
+        rulebook: Any = self._identities["reference"]["rulebook"]
+        return TableDecisions(
+            tables, self.book, names, lambda record: self._decide(record, day, inquiry, asked), rulebook, note
+        )
 
     @cached_property_unlocked
     def names(self) -> tuple[Name, ...]:
@@ -402,7 +418,7 @@ def decision_day(on: date | str | None) -> date:
 
 def load(
     rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS,
-    key: bytes | None = None,
+    key: bytes | None = None, audit: Literal["strict"] | None = None,
 ) -> Rulebook:  # fmt: skip
     """Load a rulebook.
 
@@ -410,26 +426,43 @@ def load(
         rulebook: Its name (``aava``), with a version if that matters (``finland==2026.1``), or its folder's path.
         plugins: True for those installed, False for none, or objects with hooks to use besides those installed.
         limits: How much one client may have; what is beyond is a fault (AR120) of that client alone.
+<<<<<<< HEAD
         key: The host's own secret, of at least 16 bytes. The keys of findings about items without an id of their own
             hash what the items hold; with a secret, nobody can find by trying what that is. Without one, the items of
             clients whose data is under special protection are numbered instead.
 
     Raises:
         ValueError: The key is shorter.
+=======
+        audit: ``strict``: no decision without its row. A decision that a plugin with the hook ``decided`` fails to note
+            raises AuditError, and loading raises PluginError where none is there or one is broken. None: what such a
+            plugin raises is logged, and the caller gets the decision.
+
+    Raises:
+        PluginError: An object in ``plugins`` cannot be used, or the audit is strict and would not be kept.
+        ValueError: ``audit`` is another word.
+>>>>>>> 6aa0726 (No decision without its row, if the host wants that; an audit log in a chain, verified and replayed)
         RulebookNotFound: There is no such rulebook, or not of that version.
         RulebookError: The rulebook, or a rulebook below it, has faults; the error has all of them.
     """
     from aava_rules.rulebook.pack import is_own, packed
 
+    if audit not in (None, "strict"):
+        raise ValueError('audit is "strict" or None.')
     chosen: Plugins | Callable[[], Plugins] | None = None
     of_plugins: Mapping[str, Path] = {}
-    if plugins is True and not installed():
+    if plugins is True and audit is None and not installed():
         chosen = _only_built_in  # making a manager takes its time, and it would add nothing
     elif plugins is not False:
-        from aava_rules.decision.plugins import manager
+        from aava_rules.decision.plugins import manager, refuse_broken
 
         chosen = manager(None if plugins is True else plugins)
+        refuse_broken(chosen)
+        if audit is not None:
+            chosen.need_audit()
         of_plugins = chosen.rulebooks()
+    elif audit is not None:
+        raise PluginError("The audit is strict, and no plugin is to be loaded that could take note of decisions.")
     name, _, version = os.fspath(rulebook).partition("==")
     folder = find(name, of_plugins)
     parts = (packed(folder) if is_own(folder) else None) or _parts_of(folder, of_plugins)

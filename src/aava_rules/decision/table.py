@@ -8,14 +8,15 @@ others.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.engine.table.block import Block
@@ -29,7 +30,7 @@ from aava_rules.engine.table.output.overlong import fault_of, overlong, without
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.notices import with_notices
 from aava_rules.engine.table.solve.session import BlockSession
-from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.language.structs import Struct, cached_property_unlocked
 from aava_rules.language.values import NUMERIC
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import WEIGHTS
@@ -151,6 +152,47 @@ Decide = Callable[[dict[str, Any]], "Decision"]
 """The decision on one record, through the record path."""
 
 
+class TableBlock(Struct):
+    """What plugins are told of a block that was answered on columns; see `aava_rules.hookspecs.TableView`."""
+
+    on: date
+    rulebook: dict[str, Any]
+    engine: str
+    ids: Sequence[str]
+    outcomes: Mapping[str, Mapping[str, int]]
+    findings: Mapping[str, Mapping[str, int]]
+    next_steps: Mapping[str, int]
+
+
+def _counts(statuses: Iterable[NDArray[np.uint8]]) -> dict[str, int]:
+    """How often each status stands in arrays of their numbers; those that do not occur are left out."""
+    total = np.zeros(len(STATUSES), np.int64)
+    for status in statuses:
+        total += np.bincount(status, minlength=len(STATUSES))
+    return {STATUSES[number]: int(total[number]) for number in np.flatnonzero(total)}
+
+
+class _Ids(Sequence[str]):
+    """The ids of clients that were answered together, read when they are looked at."""
+
+    def __init__(self, ids: pl.Series, clients: NDArray[np.uint32] | range) -> None:
+        self._ids, self._clients = ids, clients
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [str(self._ids[int(client)]) for client in self._clients[index]]
+        return str(self._ids[int(self._clients[index])])
+
+
 class TableDecisions:
     """The answers of a rulebook to every client of a table on one day, as polars data frames.
 
@@ -159,8 +201,12 @@ class TableDecisions:
     clients that could not be answered; all the others leave these out.
     """
 
-    def __init__(self, tables: Tables, book: CompiledRulebook, names: frozenset[str] | None, decide: Decide) -> None:
+    def __init__(
+        self, tables: Tables, book: CompiledRulebook, names: frozenset[str] | None, decide: Decide,
+        rulebook: Mapping[str, Any] | None = None, note: Callable[[TableBlock], None] | None = None,
+    ) -> None:  # fmt: skip
         self.tables, self.book = tables, book
+        self._rulebook, self._note = rulebook or {}, note
         self._names = names
         self._decide = decide
         every = sorted(question.name for question in book.questions.values() if question.kind == "outcome")
@@ -292,7 +338,13 @@ class TableDecisions:
         """The answers, and the clients who are left out of them: whose outcomes have more digits than columns hold."""
         parts = self._in_blocks(self._answer, lambda client: [self._through_records([client])])
         left_out = overlong(parts, self._outcome_names, self.book)
-        return [without(part, left_out) for part in parts] if left_out else parts, left_out
+        if left_out:
+            parts = [without(part, left_out) for part in parts]
+        if self._note is not None:
+            for part in parts:
+                if not part.through_records:  # of these clients a decision each was made, and noted
+                    self._note(self._block_of(part))
+        return parts, left_out
 
     def _in_blocks(self, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
         """What is told of all clients, block by block in threads.
@@ -316,6 +368,24 @@ class TableDecisions:
             with ThreadPoolExecutor(workers) as pool:
                 several = list(pool.map(lambda first: self._answered(first, size, ask, ask_alone), starts))
         return [part for parts in several for part in parts]
+
+    def _block_of(self, part: Part) -> TableBlock:
+        """What plugins are told of the answers of a block."""
+        findings: dict[str, list[NDArray[np.uint8]]] = {}
+        for rows in part.findings:
+            findings.setdefault(rows.name, []).append(rows.status)
+        steps: dict[str, int] = {}
+        for rows in part.steps:
+            steps[rows.name] = steps.get(rows.name, 0) + len(rows.status)
+        return TableBlock(
+            self.tables.on,
+            {**self._rulebook, "layers": [dict(layer) for layer in self._rulebook.get("layers", ())]},
+            "columnar",
+            _Ids(self.tables.ids, part.clients),
+            {name: _counts([answers.status]) for name, answers in part.outcomes.items()},
+            {name: _counts(statuses) for name, statuses in findings.items()},
+            steps,
+        )
 
     def _answered(self, first: int, size: int, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
         """The answers of a block; where its numbers cannot stand together, of ever smaller ones."""

@@ -7,6 +7,8 @@
     ├── RulebookNotFound      no rulebook has that name, version or path
     ├── RecordError           a record is wrong; ``faults`` has all its faults
     ├── UnknownName           an outcome, requirement or step that the rulebook lacks
+    ├── PluginError           a plugin that the host needs cannot be used
+    ├── AuditError            a decision is withheld, since the audit log did not take note of it
     └── AdapterError          a source cannot be read, or no adapter reads it
         └── MappingError      a mapping is wrong, or does not fit its source; ``faults`` has all its faults
 
@@ -94,6 +96,14 @@ class RulebookNotFound(AavaRulesError):
 
 class UnknownName(AavaRulesError):
     """The name of an outcome, requirement or step that the rulebook does not have."""
+
+
+class PluginError(AavaRulesError):
+    """A plugin that the host itself gives, or cannot do without, cannot be used."""
+
+
+class AuditError(AavaRulesError):
+    """A decision is withheld: with ``audit="strict"`` nobody gets one of which a plugin failed to take note."""
 
 
 class AdapterError(AavaRulesError):

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from aava_rules import Decision, hookimpl
 from aava_rules.adapters import BadRow, Row, each_client_once, opened
-from aava_rules.hookspecs import Context
+from aava_rules.hookspecs import Context, TableView
 
 audit = logging.getLogger("aava_rules_example.audit")
 
@@ -77,3 +77,9 @@ def register_adapters() -> list[FactsCsv]:
 def decided(decision: Decision, context: Context) -> None:
     """Log the key and rules of each ``decision``, and none of its contents; ``context`` may be left out."""
     audit.info("decided %s on %s by %s", decision.record_id, decision.on, decision.rulebook["sha256"][:12])
+
+
+@hookimpl
+def decided_table(block: TableView) -> None:
+    """Log how many clients of a table were answered at once."""
+    audit.info("decided %d clients on %s by %s", len(block.ids), block.on, block.rulebook["sha256"][:12])

@@ -198,7 +198,7 @@ def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
     objection = ""
     if not isinstance(report, Table):
         objection = "It is for --format table; the other formats show every finding with its texts."
-    elif plugins_of(book).listeners:
+    elif plugins_of(book).listeners or plugins_of(book).table_listeners:
         objection = "A plugin takes note of every decision, and it makes none of most records."
     elif not there():
         objection = "It needs polars and numpy: pip install aava-rules[table]"

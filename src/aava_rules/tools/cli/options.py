@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, Final, Literal, NoReturn, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
@@ -187,17 +187,35 @@ def id_key() -> bytes | None:
     return secret or None
 
 
-def load_rulebook(name: str) -> Rulebook:
+class Audit(StrEnum):
+    """How a decision that no plugin could note is answered."""
+
+    STRICT = "strict"
+
+
+AuditMode = Annotated[
+    Audit | None,
+    typer.Option(
+        "--audit",
+        help="strict: no answer without its row in the audit log of a plugin, and no start without such a plugin.",
+        show_default=False,
+    ),
+]
+
+
+def load_rulebook(name: str, audit: Literal["strict"] | None = None) -> Rulebook:
     """The rulebook of ``--rulebook`` with the installed plugins; those left out are named on standard error.
 
     Args:
         name: a name, or the path of a folder.
+        audit: ``strict`` for no decision without its row; None for a line in the log where there is none.
 
     Raises:
+        PluginError: the audit is strict, and would not be kept.
         RulebookNotFound: there is none of that name.
         RulebookError: its files have faults.
     """
-    rulebook = load(name, key=id_key())
+    rulebook = load(name, key=id_key(), audit=audit)
     if rulebook.plugins is not None:
         warn_of_broken(rulebook.plugins)
     return rulebook

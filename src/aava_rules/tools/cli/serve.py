@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from aava_rules.tools.cli.options import load_rulebook
+from aava_rules.tools.cli.options import AuditMode, load_rulebook
 
 INTERRUPTED: Final = 130
 """The exit code where the user ends the program, as of programs that the signal SIGINT ends."""
@@ -24,7 +24,7 @@ Rulebooks = Annotated[
 ]
 
 
-def serve(rulebook: Rulebooks = None) -> None:
+def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
     """Answer requests of another program: a line of JSON in, a line of JSON out, at once.
 
     Requests come on standard input and answers go to standard output. docs/serve.md tells what a request says, and
@@ -36,16 +36,18 @@ def serve(rulebook: Rulebooks = None) -> None:
 
     Args:
         rulebook: names, or paths of folders; None for ``aava``.
+        audit: strict for no answer without its row in the audit log.
 
     Raises:
         Exit: with 130, if the user interrupts it.
+        PluginError: the audit is strict, and would not be kept.
         RulebookNotFound: there is no rulebook of a name.
         RulebookError: the files of a rulebook have faults.
     """
     from aava_rules.tools.protocol.answer import Rulebooks
     from aava_rules.tools.protocol.lines import serve as serve_lines
 
-    books = Rulebooks(map(load_rulebook, rulebook or ["aava"]))
+    books = Rulebooks(load_rulebook(name, "strict" if audit else None) for name in rulebook or ["aava"])
     try:
         serve_lines(sys.stdin.buffer, sys.stdout.buffer, books)
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
+from aava_rules.decision.asking import asked_by
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
@@ -92,10 +93,12 @@ def answer(request: Request, rulebooks: Rulebooks) -> dict[str, Any]:
         RequestError: its rulebook is not loaded.
         RecordError: the record is wrong.
         UnknownName: the rulebook answers nothing of a name.
+        AuditError: the audit is strict, and the decision could not be noted.
     """
     book = rulebooks.choose(request)
     name, give = _ANSWERS[request.do]
-    decision = book.decide(request.record, on=request.on, only=_names(request, book))
+    with asked_by(request.actor, request.purpose):
+        decision = book.decide(request.record, on=request.on, only=_names(request, book))
     given_values = give(decision.for_audience(request.audience), request)
     return {name: given_values if request.language is None else in_language(given_values, request.language)}
 

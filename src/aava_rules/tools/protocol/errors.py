@@ -7,12 +7,13 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
 
-from aava_rules.language.errors import AavaRulesError, AdapterError, Fault, RecordError, UnknownName
+from aava_rules.language.errors import AavaRulesError, AdapterError, AuditError, Fault, RecordError, UnknownName
 
 KINDS: Final = {
     "request": "The request itself is wrong: no JSON, an unknown key, no day of the calendar, a rulebook not loaded.",
     "record": "The record is wrong; `faults` has every fault of it.",
     "name": "The rulebook answers nothing of a name in `only` or `name`.",
+    "audit": "The answer is withheld, since the audit log did not take note of it.",
     "internal": "A fault of the library. The text names the kind of error and places in its code.",
 }
 """The kinds of errors, with what each means."""
@@ -54,6 +55,8 @@ def error_dict(error: BaseException) -> dict[str, Any]:
         return _error("record", "\n".join(map(sentence, error.faults)), error.faults)
     if isinstance(error, UnknownName):
         return _error("name", str(error))
+    if isinstance(error, AuditError):
+        return _error("audit", str(error))
     if isinstance(error, AdapterError):
         return _error("record", str(error))  # a row that cannot be read as a record
     if isinstance(error, AavaRulesError):

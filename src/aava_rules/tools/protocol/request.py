@@ -64,6 +64,8 @@ class Request(BaseModel):
         None, description="The only language that texts of the answer are in. Default: all three."
     )
     audience: Literal["worker", "client"] = Field("worker", description="Whom texts speak to.")
+    actor: Name | None = Field(None, description="Who asks, by your own opaque key: for the audit log alone.")
+    purpose: Name | None = Field(None, description="For what, in your own words: for the audit log alone.")
 
 
 _WRONG: Final = {
