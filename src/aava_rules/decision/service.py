@@ -426,22 +426,16 @@ def load(
         rulebook: Its name (``aava``), with a version if that matters (``finland==2026.1``), or its folder's path.
         plugins: True for those installed, False for none, or objects with hooks to use besides those installed.
         limits: How much one client may have; what is beyond is a fault (AR120) of that client alone.
-<<<<<<< HEAD
         key: The host's own secret, of at least 16 bytes. The keys of findings about items without an id of their own
             hash what the items hold; with a secret, nobody can find by trying what that is. Without one, the items of
             clients whose data is under special protection are numbered instead.
-
-    Raises:
-        ValueError: The key is shorter.
-=======
         audit: ``strict``: no decision without its row. A decision that a plugin with the hook ``decided`` fails to note
             raises AuditError, and loading raises PluginError where none is there or one is broken. None: what such a
             plugin raises is logged, and the caller gets the decision.
 
     Raises:
         PluginError: An object in ``plugins`` cannot be used, or the audit is strict and would not be kept.
-        ValueError: ``audit`` is another word.
->>>>>>> 6aa0726 (No decision without its row, if the host wants that; an audit log in a chain, verified and replayed)
+        ValueError: ``audit`` is another word, or the key is shorter.
         RulebookNotFound: There is no such rulebook, or not of that version.
         RulebookError: The rulebook, or a rulebook below it, has faults; the error has all of them.
     """
