@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from aava_rules.language.errors import Fault
 from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.tools import lint as checking
 from aava_rules.tools.cases.run import record_of
+from aava_rules.tools.lint.coverage import _exception_held
+from aava_rules.tools.lint.trials import Trials
 
 HERE = Path(__file__).parent
 LINT = HERE / "lint"
@@ -74,3 +77,39 @@ def test_there_are_enough_of_them() -> None:
     assert len(PLANTED) >= 80
     assert len({fault["code"] for fault in PLANTED}) >= 25
     assert len({(fault["code"], fault["name"]) for fault in PLANTED}) == len(PLANTED)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [fault for fault in PLANTED if fault["code"] in ("AR201", "AR202", "AR204", "AR206")],
+    ids=lambda fault: f"{fault['code']} {fault['name']}",
+)
+def test_a_case_that_is_lacking_comes_with_its_facts(fault: dict[str, Any], tmp_path: Path) -> None:
+    """The record that is proposed for a lacking case shows of the rule what no case shows, and expects nothing."""
+    rulebook = load(planted(fault, tmp_path), plugins=False)
+    remark = next(
+        each
+        for each in checking.find_remarks(rulebook)
+        if each.code == fault["code"] and each.source.strip().startswith(fault["line"])
+    )
+    assert bool(remark.example) is fault.get("proposal", True)
+    if not remark.example:
+        return  # of a rule judged on another day than that of the decision; of a step that begins another round
+    proposal = json.loads(remark.example)
+    if fault["code"] == "AR204":
+        assert f"no case is judged on {proposal['date']}" in remark.what
+        return
+    assert not proposal.keys() - {"date", "given", "record"}
+    case = Case.model_validate({"case": "x", **proposal, **LAW})
+    session = rulebook.decide(record_of(case), on=case.date).session
+    trials = Trials(rulebook, [])
+    rule_id = next(rule for rule in trials.rules if re.search(rf"\b{rule}\b", remark.what))
+    (sighting, *_) = trials.sightings_in(session, trials.rules[rule_id])
+    if fault["code"] in ("AR201", "AR202"):
+        assert sighting.held is (fault["code"] == "AR201")
+    elif "overriding" in remark.what:
+        (overridden,) = trials.rules[rule_id].overrides
+        assert sighting.held is True
+        assert {other.held for other in trials.sightings_in(session, trials.rules[overridden])} == {True}
+    else:
+        assert _exception_held(sighting)

@@ -13,6 +13,7 @@ from aava_rules.language.syntax import TRUE, Fact, walk
 from aava_rules.language.values import is_known
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 from aava_rules.tools.lint.files import Files, listed
+from aava_rules.tools.lint.proposals import excepted, failing, holding, overriding
 from aava_rules.tools.lint.reads import names_in, rule_trees
 from aava_rules.tools.lint.trials import CaseAnswer, Sighting, Trials, answer_names, applies, forms_of
 
@@ -35,10 +36,11 @@ def check_coverage(files: Files, trials: Trials, dead: set[str]) -> set[str]:
         sightings = list(trials.sightings(rule))
         if not sightings:
             why = f"No case asks for {answer_names(rule)} on a day when it is in force."
-            files.report(files.rule(rule.id), "AR201", f"no case shows {rule.id}", why, _HOLDING[rule.kind])
+            what, example = f"no case shows {rule.id}", holding(trials, rule)
+            files.report(files.rule(rule.id), "AR201", what, why, _HOLDING[rule.kind], example)
             continue
         covered.add(rule.id)
-        _report_holding(files, rule, sightings)
+        _report_holding(files, trials, rule, sightings)
         _report_exceptions(files, trials, rule, sightings)
     return covered
 
@@ -62,17 +64,19 @@ def _never_verified(rule: Rule, ruleset: Ruleset) -> bool:
     return bool(doubted) and min(doubted) <= (rule.start or date.min)
 
 
-def _report_holding(files: Files, rule: Rule, sightings: list[Sighting]) -> None:
+def _report_holding(files: Files, trials: Trials, rule: Rule, sightings: list[Sighting]) -> None:
     states = [sighting.held for sighting in sightings]
     count = f"{len(states)} answer{'' if len(states) == 1 else 's'} to {answer_names(rule)}"
     if True not in states:
         why = f"Of {count} in cases it holds in none."
-        files.report(files.rule(rule.id), "AR201", f"no case shows {rule.id} holding", why, _HOLDING[rule.kind])
+        what, example = f"no case shows {rule.id} holding", holding(trials, rule)
+        files.report(files.rule(rule.id), "AR201", what, why, _HOLDING[rule.kind], example)
     conditional = rule.when != TRUE or rule.needs_judgement not in ("", "true")
     # an exception that holds is not a condition that fails: it has a remark of its own
     if conditional and not any(sighting.held is False and not _exception_held(sighting) for sighting in sightings):
         why = f"Of {count} in cases it fails in none."
-        files.report(files.rule(rule.id), "AR202", f"no case shows {rule.id} failing to hold", why, _FAILING[rule.kind])
+        what, example = f"no case shows {rule.id} failing to hold", failing(trials, rule)
+        files.report(files.rule(rule.id), "AR202", what, why, _FAILING[rule.kind], example)
 
 
 # -- exceptions
@@ -82,11 +86,15 @@ def _report_exceptions(files: Files, trials: Trials, rule: Rule, sightings: list
     if rule.unless is not None and not any(map(_exception_held, sightings)):
         why = "In no case do its conditions and `unless` hold both."
         hint = "Add one in which they do, with what then follows."
-        files.report(files.rule(rule.id, "unless"), "AR206", f"no case shows the exception of {rule.id}", why, hint)
+        what, example = f"no case shows the exception of {rule.id}", excepted(trials, rule, _exception_held)
+        files.report(files.rule(rule.id, "unless"), "AR206", what, why, hint, example)
     if rule.overrides and not _overriding_shown(trials, rule):
         why = f"In no case does it hold together with a rule that it overrides: {listed(rule.overrides)}."
         hint = "Add one in which both hold, with what then follows."
-        files.report(files.rule(rule.id, "overrides"), "AR206", f"no case shows {rule.id} overriding", why, hint)
+        rules = trials.rules
+        examples = (overriding(trials, rule, rules[overridden]) for overridden in rule.overrides if overridden in rules)
+        what, example = f"no case shows {rule.id} overriding", next(filter(None, examples), "")
+        files.report(files.rule(rule.id, "overrides"), "AR206", what, why, hint, example)
 
 
 def _exception_held(sighting: Sighting) -> bool:
@@ -97,9 +105,8 @@ def _exception_held(sighting: Sighting) -> bool:
 
 
 def _overriding_shown(trials: Trials, rule: Rule) -> bool:
-    rules = {candidate.id: candidate for question in trials.book.questions.values() for candidate, _ in question.rules}
     for overridden in rule.overrides:
-        for sighting in trials.sightings(rules[overridden]):
+        for sighting in trials.sightings(trials.rules[overridden]):
             mine = sighting.reading.program.rules.get(rule.id)
             scopes = sighting.reading.scopes
             if mine is None or not applies(mine.bound, scopes):

@@ -36,6 +36,7 @@ from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.dependencies import upstream_facts
 from aava_rules.rulebook.model import Parameter, ParamValue, Rule
 from aava_rules.tools.lint.files import Files, Position, listed
+from aava_rules.tools.lint.proposals import on_day
 from aava_rules.tools.lint.reads import judged_parameters, rule_trees, tests_in
 from aava_rules.tools.lint.trials import Trials, answer_names
 
@@ -251,7 +252,8 @@ def _suggested_values(limit: Limit, missing: list[tuple[int, ...]]) -> str:
     for steps in missing:
         moved = [_moved(limit_met, sign * step) for step in steps]
         values.append(" or ".join(str(plain(value)) for value in moved if isinstance(value, date) or value >= 0))
-    return f"Add one with {' and one with '.join(values)}." if all(values) else ""
+    term = test.left if on_right else test.right
+    return f"Add one in which {term} is {' and one in which it is '.join(values)}." if all(values) else ""
 
 
 def _moved(value: Any, step: int) -> Any:
@@ -265,11 +267,13 @@ class Change:
     Attributes:
         position: the first node that says so.
         days: those of the day of change and the day before on which no case is judged.
+        rule: a rule that changes.
         causes: what changes, in words.
     """
 
     position: Position
     days: tuple[date, ...]
+    rule: Rule
     causes: list[str] = field(default_factory=list)
 
 
@@ -291,13 +295,14 @@ def check_changes(files: Files, trials: Trials, covered: set[str]) -> None:
         for day, position, cause in _changes(files, trials, rule):
             lacking = tuple(judged_day for judged_day in (day - ONE_DAY, day) if judged_day not in judged)
             if lacking:
-                change = changes_by_answers.setdefault((answer_names(rule), lacking), Change(position, lacking))
+                change = changes_by_answers.setdefault((answer_names(rule), lacking), Change(position, lacking, rule))
                 if cause not in change.causes:
                     change.causes.append(cause)
     for (answers, _), change in changes_by_answers.items():
         days = " and none on ".join(day.isoformat() for day in change.days)
         hint = f"Add one of {answers} judged on {'that day' if len(change.days) == 1 else 'each of them'}."
-        files.report(change.position, "AR204", f"no case is judged on {days}", f"{listed(change.causes, '; ')}.", hint)
+        why, example = f"{listed(change.causes, '; ')}.", on_day(trials, change.rule, change.days[0])
+        files.report(change.position, "AR204", f"no case is judged on {days}", why, hint, example)
 
 
 def _changes(files: Files, trials: Trials, rule: Rule) -> Iterator[tuple[date, Position, str]]:

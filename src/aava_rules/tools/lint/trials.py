@@ -108,6 +108,11 @@ class Trials:
         """The same of the rulebook with its derived yes-or-no facts replaced."""
         return dated_programs(self.expanded)
 
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Every rule by its id, those of the rulebooks below included."""
+        return {rule.id: rule for query in self.book.questions.values() for rule, _ in query.rules}
+
     def search(self) -> Search:
         """A search of records that show something of the rulebook."""
         return Search(self.book, self.parts)
@@ -167,17 +172,28 @@ class Trials:
     def sightings(self, rule: Rule) -> Iterator[Sighting]:
         """Every answer in which ``rule`` was in force on a judged day that is known."""
         for answer in self.answers_to(rule):
-            for reading in answer.state.readings:
-                forms = forms_of(rule, reading)
-                if forms is not None and isinstance(reading.scopes[forms.bound.scope].judged, date):
-                    yield Sighting(answer, reading, forms)
-                    break  # there are more readings only where the day of some other rule is not known
+            yield from _sightings(answer, rule)
+
+    def sightings_in(self, session: Session, rule: Rule) -> Iterator[Sighting]:
+        """The same of ``rule`` and of the answers to one record, in ``session``, of which no case knows."""
+        for name in answers_of(rule):
+            for state in self._states(session, *name):
+                if state.list_name == LIST_OF_ITEM.get(rule.each, "") and not state.stated:
+                    yield from _sightings(CaseAnswer(session, state), rule)
 
     def own_rules(self) -> Iterator[tuple[Rule, Ruleset]]:
         """The rules of the rulebook itself with their rulesets, without the rules of those that it extends."""
         for ruleset in self.parts.rulesets:
             if ruleset.rulebook == self.parts.layers[-1].name:
                 yield from ((rule, ruleset) for rule in ruleset.rules)
+
+
+def _sightings(answer: CaseAnswer, rule: Rule) -> Iterator[Sighting]:
+    for reading in answer.state.readings:
+        forms = forms_of(rule, reading)
+        if forms is not None and isinstance(reading.scopes[forms.bound.scope].judged, date):
+            yield Sighting(answer, reading, forms)
+            return  # there are more readings only where the day of some other rule is not known
 
 
 def forms_of(rule: Rule, reading: Reading) -> RuleForms | None:
