@@ -192,11 +192,13 @@ class _FormStates:
 
 def _unlike_forms(state: State, answers: QuestionAnswers, row: int, form_states: _FormStates) -> Iterator[str]:
     frames = 0
+    # one record is read through all strata only as far as it takes to see that its answer stays open
+    asked = {id(reading): reading for reading in (*state.asked, *state.readings)}.values()
     for read_ in answers.readings:
         at = form_states.place(read_, row)
         if at is None or (read_.replaced is not None and read_.replaced[at]):
             continue
-        reading = next((candidate for candidate in state.asked if candidate.program is read_.formulas.program), None)
+        reading = next((candidate for candidate in asked if candidate.program is read_.formulas.program), None)
         if reading is None:
             yield "columns ask it on a day on which the record path does not"
             continue

@@ -222,9 +222,10 @@ class Lowering:
         entered = [self._entered[rule_id] for rule_id in rule_ids if rule_id in self._entered]
         rules = []
         for rule in entered:
-            holds = self.form(conj(rule.when_holds, rule.unbeaten))
-            excepted = self.form(conj(rule.when_holds, rule.unbeaten, rule.unless_holds))
-            rules.append(RuleForms(rule.bound, holds, excepted, self.rules[rule.bound.rule.id].requires))
+            counts = conj(rule.when_holds, rule.unbeaten)
+            # what is excepted is not suggested, whether its conditions hold or not
+            excluded = self.form(disj(neg(counts), rule.unless_holds))
+            rules.append(RuleForms(rule.bound, self.form(counts), excluded, self.rules[rule.bound.rule.id].requires))
         return Question("step", name, tuple(rules))
 
 

@@ -128,7 +128,7 @@ class RuleForms:
         bound: the rule with its constants filled in.
         holds: whether its conditions hold; for a suggested step, with or without its exception.
         active: whether it counts: it holds and no other rule overrides it. For a suggested step,
-            whether it is excepted.
+            whether it does not suggest it: its conditions do not hold, or its exception does.
         requires: whether what it requires is kept; None if it requires nothing.
     """
 

@@ -140,3 +140,24 @@ def test_nothing_is_asked_that_leaves_an_answer_unknown_for_good(
     found = {entry.fact: name in entry.settles for entry in decision.missing if name in entry.affects}
     assert (found, answers[name].reasons) == (asked, reasons)
     assert list(disagreements(rulebook, ON, [record], Tally())) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"b": True}, "none"),  # the exception holds, whatever the condition
+        ({"b": False}, "open"),
+        ({}, "open"),
+        ({"a": True}, "suggested"),
+        ({"a": True, "b": True}, "none"),
+    ],
+)
+def test_a_step_that_is_surely_excepted_is_not_suggested(facts: dict[str, Any], status: str, tmp_path: Path) -> None:
+    """Nobody is asked for the condition of a rule whose exception holds."""
+    vocabulary = "facts: {a: {type: boolean, TITLE}, b: {type: boolean, TITLE}}\nsteps: {s: {TITLE}}\n"
+    rule = "decides: []\nrules:\n  - {id: A-1, TITLE, in_force: {from: 2000-01-01}, suggest: s, when: [a], unless: [b]}"
+    rulebook = made(tmp_path, vocabulary, rule)
+    decision = rulebook.decide({"id": "x", "facts": facts}, ON)
+    assert [state.status for state in decision.states] == [status]
+    assert {entry.fact for entry in decision.missing} == ({"a"} if status == "open" else set())
+    assert list(disagreements(rulebook, ON, [{"id": "x", "facts": facts}], Tally())) == []

@@ -38,14 +38,19 @@ def known_cells(program: Program, scopes: tuple[Scope, ...]) -> int:
 
     ``scopes`` has one scope for each judged day of the program.
     """
-    steps = program.compiled.get(_FEATURES)
-    if steps is None:
-        steps = tuple([(feature_reader(feature), feature.scope) for feature in program.features])
-        program.compiled[_FEATURES] = steps
     known = 0
-    for read, scope in steps:
+    for read, scope in feature_readers(program):
         known |= read(scopes[scope])
     return known
+
+
+def feature_readers(program: Program) -> tuple[tuple[MaskReader, int], ...]:
+    """What reads each feature of ``program``, in their order, with the number of its judged day."""
+    readers: tuple[tuple[MaskReader, int], ...] | None = program.compiled.get(_FEATURES)
+    if readers is None:
+        readers = tuple([(feature_reader(feature), feature.scope) for feature in program.features])
+        program.compiled[_FEATURES] = readers
+    return readers
 
 
 def value_of(expr: Expr, program: Program, scope: Scope) -> Any:
