@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = {"python-calamine": "python_calamine", "fhir.resources": "fhir"}
+MODULES = {"python-calamine": "python_calamine", "fhir.resources": "fhir", "pyjwt": "jwt"}
 """What distributions are imported as, where that is not their name."""
 
 

@@ -101,6 +101,15 @@ class TestAnswers:
         assert answer(record=RECORD, on="2026-02-02", rulebook="aava", language="fi") == narrowed(whole)
         assert '"sv":' not in json.dumps(narrowed(whole))
 
+    def test_the_short_form(self) -> None:
+        """It is that of the library: codes alone, or texts in the language that is named."""
+        decision = BOOKS.default.decide(RECORD, on="2014-05-05")
+        for language in (None, "sv"):
+            values = answer(record=RECORD, on="2014-05-05", detail="short", language=language)
+            languages = [language] if language else []
+            assert values["decision"] == json.loads(decision.to_json(detail="short", languages=languages))
+        assert faults(answer(record=RECORD, do="next", detail="short")) == [("detail", "AR119")]
+
     def test_an_explanation(self) -> None:
         """`explain` gives the text that the command gives, for the audience that is named."""
         decision = BOOKS.default.decide(RECORD, on="2014-05-05")

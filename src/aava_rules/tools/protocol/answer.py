@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from aava_rules.decision.asking import asked_by
+from aava_rules.decision.asking import asked_by, asking
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError, Fault, nearest
 from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.protocol.errors import RequestError, error_dict
-from aava_rules.tools.protocol.request import Request, read_request
+from aava_rules.tools.protocol.request import Request, Verb, read_request
 
 
 class Rulebooks:
@@ -62,16 +62,17 @@ class Rulebooks:
         return book
 
 
-def answer_line(source: bytes | str, rulebooks: Rulebooks) -> dict[str, Any]:
+def answer_line(source: bytes | str, rulebooks: Rulebooks, do: Verb | None = None) -> dict[str, Any]:
     """The answer to a request in JSON text, an ``error`` included; it raises nothing that a request could bring about.
 
     Args:
         source: the request.
         rulebooks: the rulebooks that it may ask.
+        do: what is asked, where the way that the request came says so.
     """
     id = None
     try:
-        request = read_request(source)
+        request = read_request(source, do)
         id = request.id
         return {"id": id, **answer(request, rulebooks)}
     except RequestError as error:
@@ -97,10 +98,13 @@ def answer(request: Request, rulebooks: Rulebooks) -> dict[str, Any]:
     """
     book = rulebooks.choose(request)
     name, give = _ANSWERS[request.do]
-    with asked_by(request.actor, request.purpose):
+    around = asking()  # what a service knows of who asks, where the request does not say
+    with asked_by(request.actor or around.actor, request.purpose or around.purpose):
         decision = book.decide(request.record, on=request.on, only=_names(request, book))
     given_values = give(decision.for_audience(request.audience), request)
-    return {name: given_values if request.language is None else in_language(given_values, request.language)}
+    if request.language is None or request.detail == "short":
+        return {name: given_values}
+    return {name: in_language(given_values, request.language)}
 
 
 def answer_text(values: Mapping[str, Any]) -> str:
@@ -134,6 +138,8 @@ def _names(request: Request, book: Rulebook) -> list[str] | None:
 
 
 def _decision(decision: Decision, request: Request) -> dict[str, Any]:
+    if request.detail == "short":
+        return decision.to_dict(detail="short", languages=[request.language] if request.language else [])
     return decision.to_dict()
 
 

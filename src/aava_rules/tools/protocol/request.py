@@ -64,6 +64,11 @@ class Request(BaseModel):
         None, description="The only language that texts of the answer are in. Default: all three."
     )
     audience: Literal["worker", "client"] = Field("worker", description="Whom texts speak to.")
+    detail: Literal["full", "short"] = Field(
+        "full",
+        description="Of a decision, full: every answer with its texts and citations; short: each citation once, and "
+        "codes alone unless a language is named.",
+    )
     actor: Name | None = Field(None, description="Who asks, by your own opaque key: for the audit log alone.")
     purpose: Name | None = Field(None, description="For what, in your own words: for the audit log alone.")
 
@@ -82,36 +87,40 @@ _WRONG: Final = {
 """What pydantic finds wrong, by its type: the code, what is told, and what to do."""
 
 
-def read_request(source: bytes | str) -> Request:
+def read_request(source: bytes | str, do: Verb | None = None) -> Request:
     """The request in a JSON text.
 
     Args:
         source: UTF-8, at most as much as one record may have.
+        do: what is asked, where the way that the request came says so; a request that says another thing is wrong.
 
     Raises:
         RequestError: it is no request. The error has every fault, and the id of the request if that could be read.
     """
     faults: tuple[Fault, ...]
     try:
-        return request_of(parse(source))
+        return request_of(parse(source), do)
     except RecordError as error:
         faults = error.faults
     raise RequestError(None, map(_of_request, faults))
 
 
-def request_of(values: Mapping[str, Any]) -> Request:
+def request_of(values: Mapping[str, Any], do: Verb | None = None) -> Request:
     """The request that plain values are, as a reader of JSON gives them.
 
     Args:
         values: the members of the request by name.
+        do: what is asked, as for `read_request`.
 
     Raises:
         RequestError: they are no request.
     """
     faults: list[Fault] = []
     try:
-        request = Request.model_validate(values)
+        request = Request.model_validate(values if do is None else {"do": do, **values})
         faults = _faults_together(request)
+        if do is not None and request.do != do:
+            faults = [Fault("do", "AR119", f"is not what is asked here, which is {do}", hint="Leave it out.")]
         if not faults:
             return request
     except ValidationError as error:
@@ -155,7 +164,10 @@ def _fault(place: str, kind: str) -> Fault:
     if place == "id":
         return Fault(place, "AR115", "is no id", hint=f"An id is a text of at most {ID_MAX} characters or a number.")
     if kind == "literal_error":
-        words = {"do": "decide, check, explain, next", "language": ", ".join(LANGUAGES), "audience": "worker, client"}
+        words = {
+            "do": "decide, check, explain, next", "language": ", ".join(LANGUAGES), "audience": "worker, client",
+            "detail": "full, short",
+        }  # fmt: skip
         return Fault(place, "AR117", f"is not one of {words[place]}")
     code, what, hint = _WRONG.get(kind, ("AR115", "is not what stands there", ""))
     return Fault(place, code, what, hint=hint)
@@ -181,6 +193,8 @@ def _faults_together(request: Request) -> list[Fault]:
     faults = []
     if request.do == "explain" and request.name is None:
         faults.append(Fault("name", "AR114", "is missing", hint="Name the answer to explain."))
+    if request.detail == "short" and request.do not in ("decide", "check"):
+        faults.append(Fault("detail", "AR119", "is of decisions alone", hint="Leave it out."))
     if request.do != "explain" and request.name is not None:
         faults.append(
             Fault("name", "AR119", "stands beside a request that explains nothing", hint='Say "do": "explain".')

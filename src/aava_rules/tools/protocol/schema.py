@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, get_args
 
 from aava_rules.decision.client_path import StepState
-from aava_rules.decision.schema import decision_schema
+from aava_rules.decision.schema import decision_schema, short_schema
 from aava_rules.language.values import LANGUAGES
 from aava_rules.record.fields import record_schema
 from aava_rules.tools.protocol.errors import KINDS
@@ -118,6 +118,15 @@ def answer_schema() -> dict[str, Any]:
             },
         },
     )
+    short = short_schema()
+    for name, definition in short.pop("$defs").items():
+        definitions[f"short_{name}"] = _renamed(definition, "short_")
+    definitions["short_decision"] = _renamed(_without_dialect(short), "short_")
+    definitions["full_decision"] = definitions["decision"]
+    definitions["decision"] = {
+        "description": "A decision in the full form, or in the short one if the request asks for that.",
+        "oneOf": [{"$ref": "#/$defs/full_decision"}, {"$ref": "#/$defs/short_decision"}],
+    }
     members = ("decision", "explanation", "path", "error")
     line = {"type": "integer", "minimum": 1, "description": "The number of the request line, from 1."}
     return {
@@ -140,6 +149,16 @@ def _plain(member: dict[str, Any]) -> dict[str, Any]:
 
 def _without_dialect(schema: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
+
+
+def _renamed(value: Any, prefix: str) -> Any:
+    """A schema whose references lead to definitions with a prefix."""
+    if isinstance(value, dict):
+        return {
+            key: item.replace("#/$defs/", f"#/$defs/{prefix}") if key == "$ref" else _renamed(item, prefix)
+            for key, item in value.items()
+        }
+    return [_renamed(item, prefix) for item in value] if isinstance(value, list) else value
 
 
 def _text(text: dict[str, Any]) -> dict[str, Any]:

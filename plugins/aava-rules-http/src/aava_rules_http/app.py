@@ -1,0 +1,290 @@
+"""The application: paths, and what each answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from aava_rules import AavaRulesError
+from aava_rules.decision.asking import asked_by
+from aava_rules.language.errors import Fault
+from aava_rules.tools.protocol.answer import Rulebooks, answer_line, answer_text
+from aava_rules.tools.protocol.errors import RequestError, error_dict
+from aava_rules.tools.protocol.request import Verb
+from aava_rules_http.books import Books, description, summary
+from aava_rules_http.gate import Gate, Metrics, error_response
+from aava_rules_http.logs import LOGGER
+from aava_rules_http.openapi import document
+from aava_rules_http.settings import Settings
+
+STATUS: Final = {"request": 400, "record": 422, "name": 422, "audit": 503, "internal": 500}
+"""The status of HTTP for each kind of error."""
+JSON: Final = "application/json"
+LINES: Final = ("application/jsonl", "application/x-ndjson", "application/json-lines")
+"""The media types of many requests, one a line; the first is that of the answers."""
+
+
+class _Refused(Exception):
+    """A request that is not read to its end."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status, self.text = status, text
+
+
+class _Lines(StreamingResponse):
+    """Lines that are sent while the lines of the request still come.
+
+    The answer of Starlette would watch for the caller's leaving by reading what comes: here the lines are read.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the lines, until there are no more or nobody takes them."""
+        with suppress(OSError):
+            await self.stream_response(send)
+
+
+def create_app(settings: Settings, books: Books | None = None) -> Gate:
+    """The application.
+
+    Args:
+        settings: how the service runs.
+        books: rulebooks that are loaded already, or will be by whoever gives them; None to load those of the settings
+            once the application starts.
+
+    Raises:
+        SettingsError: the keys of tokens cannot be read.
+    """
+    own = books is None
+    all_books = Books(settings) if books is None else books
+    metrics = Metrics()
+    service = Service(settings, all_books, metrics)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        loading = asyncio.create_task(_load(all_books)) if own else None
+        try:
+            yield
+        finally:
+            if loading is not None:
+                await loading
+            service.close()
+
+    app = Starlette(
+        routes=service.routes(), lifespan=lifespan, exception_handlers={HTTPException: _refuse, Exception: _fail}
+    )
+    return Gate(app, settings, metrics)
+
+
+async def _load(books: Books) -> None:
+    try:
+        await asyncio.to_thread(books.load)
+    except AavaRulesError as error:
+        LOGGER.error("rulebooks not loaded", extra={"fields": {"reason": str(error)}})
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+    text = {404: "There is no such path. /openapi.json lists them.", 405: "The path does not take this method."}
+    return error_response(status, text.get(status, "The request was refused."), headers)
+
+
+async def _fail(request: Request, error: Exception) -> Response:
+    text = f"The service failed; its log tells more under {request.scope['state']['request_id']}."
+    return error_response(500, text, kind="internal")
+
+
+class Service:
+    """What answers the paths, with a thread for each processor's share of the work."""
+
+    def __init__(self, settings: Settings, books: Books, metrics: Metrics) -> None:
+        """Args:
+        settings: how the service runs.
+        books: the rulebooks.
+        metrics: takes the counts.
+        """
+        self._settings, self._books, self._metrics = settings, books, metrics
+        # decisions are work for the processor: more threads than these would only take turns
+        self._threads = ThreadPoolExecutor(4, thread_name_prefix="decide")
+
+    def close(self) -> None:
+        """Wait for what is being answered, and let the threads go."""
+        self._threads.shutdown()
+
+    def routes(self) -> list[Route]:
+        """The paths."""
+        found: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
+            ("/v1/decide", "POST", self._asked("decide")),
+            ("/v1/check", "POST", self._asked("check")),
+            ("/v1/explain", "POST", self._asked("explain")),
+            ("/v1/next", "POST", self._asked("next")),
+            ("/v1/rulebooks", "GET", self._rulebooks),
+            ("/v1/rulebooks/{name}", "GET", self._rulebook),
+            ("/openapi.json", "GET", self._openapi),
+            ("/health", "GET", self._health),
+            ("/ready", "GET", self._ready),
+            ("/metrics", "GET", self._metrics_text),
+        ]
+        return [Route(path, _named(path, handler), methods=[method]) for path, method, handler in found]
+
+    # -- questions
+
+    def _asked(self, do: Verb) -> Callable[[Request], Awaitable[Response]]:
+        async def ask(request: Request) -> Response:
+            books = self._books.current
+            if books is None:
+                return _not_ready()
+            media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type in LINES:
+                return _Lines(self._lines(request, do, books), media_type=LINES[0])
+            if media_type != JSON:
+                return error_response(415, f"Send {JSON} for one request, or {LINES[0]} for one a line.")
+            try:
+                body = await self._body(request)
+                values = await asyncio.wait_for(self._answer(request, body, do, books), self._settings.answer_seconds)
+            except _Refused as refused:
+                return error_response(refused.status, refused.text)
+            except TimeoutError:
+                return error_response(503, "The answer took too long.", {"Retry-After": "1"})
+            except ClientDisconnect:
+                return Response(status_code=499)
+            status = 200 if "error" not in values else STATUS[values["error"]["kind"]]
+            return Response(answer_text(values).encode("utf-8", "backslashreplace"), status, media_type=JSON)
+
+        return ask
+
+    async def _answer(self, request: Request, text: bytes, do: Verb, books: Rulebooks) -> dict[str, Any]:
+        """The answer to one request, worked out in a thread."""
+        subject = request.scope["state"].get("subject") or None
+
+        def answer() -> dict[str, Any]:
+            with asked_by(subject):
+                return answer_line(text, books, do)
+
+        values = await asyncio.get_running_loop().run_in_executor(self._threads, answer)
+        self._metrics.answers.labels(values["error"]["kind"] if "error" in values else "answered").inc()
+        identity = next(
+            (values[name]["rulebook"] for name in ("decision", "explanation", "path") if name in values), None
+        )
+        if identity is not None:
+            request.scope["state"]["rulebook"] = identity["sha256"]
+        return values
+
+    async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
+        """The pieces of a body as they come. Raises _Refused if none comes for too long."""
+        stream = request.stream().__aiter__()
+        while True:
+            try:
+                yield await asyncio.wait_for(stream.__anext__(), self._settings.read_seconds)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise _Refused(408, "Nothing of the request came for too long.") from None
+
+    async def _body(self, request: Request) -> bytes:
+        """The body of one request. Raises _Refused if it is too large or too slow."""
+        most = self._settings.body_bytes
+        refused = _Refused(413, f"The request has more than {most} bytes.")
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > most:
+            raise refused
+        body = bytearray()
+        async for piece in self._pieces(request):
+            body += piece
+            if len(body) > most:
+                raise refused
+        return bytes(body)
+
+    async def _lines(self, request: Request, do: Verb, books: Rulebooks) -> AsyncIterator[bytes]:
+        """An answer for each line, sent before the next line is looked for."""
+        most = self._settings.body_bytes
+        number, held, too_long = 0, bytearray(), False
+        try:
+            async for piece in self._pieces(request):
+                held += piece
+                while (end := held.find(b"\n")) >= 0:
+                    line = bytes(held[:end]).removesuffix(b"\r")
+                    del held[: end + 1]
+                    number += 1
+                    yield await self._line(request, number, None if too_long or len(line) > most else line, do, books)
+                    too_long = False
+                if len(held) > most:
+                    held.clear()
+                    too_long = True
+            if held or too_long:
+                yield await self._line(request, number + 1, None if too_long else bytes(held), do, books)
+        except _Refused as refused:
+            error = {"kind": "request", "text": refused.text, "faults": []}
+            yield _line_bytes(number + 1, {"id": None, "error": error})
+        except ClientDisconnect:
+            return
+
+    async def _line(self, request: Request, number: int, line: bytes | None, do: Verb, books: Rulebooks) -> bytes:
+        if line is not None:
+            return _line_bytes(number, await self._answer(request, line, do, books))
+        what = f"has more than {self._settings.body_bytes} bytes"
+        error = RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")])
+        self._metrics.answers.labels("request").inc()
+        return _line_bytes(number, {"id": None, "error": error_dict(error)})
+
+    # -- what is here
+
+    async def _rulebooks(self, request: Request) -> Response:
+        books = self._books.current
+        if books is None:
+            return _not_ready()
+        return JSONResponse({"rulebooks": [summary(book) for book in books.by_name.values()]})
+
+    async def _rulebook(self, request: Request) -> Response:
+        books = self._books.current
+        if books is None:
+            return _not_ready()
+        book = books.by_name.get(request.path_params["name"])
+        if book is None:
+            return error_response(404, f"There is no rulebook of that name. There are {', '.join(books.by_name)}.")
+        return JSONResponse(description(book))
+
+    async def _openapi(self, request: Request) -> Response:
+        return JSONResponse(document(self._settings))
+
+    async def _health(self, request: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def _ready(self, request: Request) -> Response:
+        if self._books.current is None:
+            return _not_ready()
+        return JSONResponse({"status": "ready"})
+
+    async def _metrics_text(self, request: Request) -> Response:
+        self._metrics.ready.set(self._books.current is not None)
+        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _named(path: str, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """A handler that says which path it is of, for log and metrics: the path as it is declared, not as it was asked."""
+
+    async def named(request: Request) -> Response:
+        request.scope["state"]["route"] = path
+        return await handler(request)
+
+    return named
+
+
+def _not_ready() -> Response:
+    return error_response(503, "The rulebooks are not loaded yet.", {"Retry-After": "1"})
+
+
+def _line_bytes(number: int, values: dict[str, Any]) -> bytes:
+    text = answer_text({"id": values.pop("id"), "line": number, **values})
+    return text.encode("utf-8", "backslashreplace") + b"\n"
