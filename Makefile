@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-sentences test-spark soak golden
+.PHONY: setup demo test check cases fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-spark soak soak-unlike golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
 DECISIONS ?= 1000000
+MINUTES ?= 30
 COMPLETIONS ?= 3000000
 SENTENCES ?= 20000
 INPUTS ?= 100000
@@ -49,6 +50,10 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark
 	set -e; for plugin in $(PLUGINS); do $(BIN)/python -m pytest --config-file $$plugin/pyproject.toml $$plugin; done
 
+# The suite on the other versions of Python that the library names, as far as they are here.
+test-versions: $(VENV)/.dev
+	$(BIN)/python tests/quality/versions.py $(PYTHONS)
+
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -81,6 +86,10 @@ golden: $(VENV)/.dev
 soak: $(VENV)/.dev
 	$(BIN)/python tests/soak/soak.py --decisions $(DECISIONS) --threads 8
 
+# Unlike questions for so long (MINUTES): choices of names, days, explanations, what is missing, tables.
+soak-unlike: $(VENV)/.dev
+	$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --threads 8
+
 cases: $(VENV)/.runtime
 	$(BIN)/aava-rules test finland
 	$(BIN)/aava-rules test aava
@@ -101,6 +110,10 @@ fuzz-guided: $(VENV)/.fuzz
 bench:
 	$(PYTHON) benchmarks/run.py
 
+# One client with n, 2n and 4n plans, periods, events and benefits, in decisions and in tables.
+bench-growth: $(VENV)/.dev
+	$(BIN)/python benchmarks/one_client.py
+
 # This checkout beside another commit of it, in turn: make bench-against BASE=HEAD~1
 BASE ?= HEAD~1
 bench-against: $(VENV)/.dev
@@ -114,4 +127,4 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/write_codes.py
 
 clean:
-	rm -rf $(VENV) .venv-bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-bench .venv-3* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

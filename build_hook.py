@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -27,3 +28,7 @@ class PackRulebooks(BuildHookInterface[Any]):
             pack.parent.mkdir(parents=True, exist_ok=True)
             pack.write_bytes(make(folder, lambda name: shipped / name))
             build_data["force_include"][str(pack)] = f"aava_rules/rulesets/{folder.name}/{FILE}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Leave nothing beside what was built."""
+        shutil.rmtree(Path(self.directory) / "packs", ignore_errors=True)
