@@ -57,13 +57,16 @@ def variables_of(terms: Iterable[Expr | Condition], parts: Parts) -> list[Variab
 class Candidates:
     """The values that are tried for each variable of one program, the most plain first."""
 
-    def __init__(self, parts: Parts, features: Sequence[Feature], days: Sequence[date]) -> None:
+    def __init__(
+        self, parts: Parts, features: Sequence[Feature], days: Sequence[date], terms: Sequence[Expr] = ()
+    ) -> None:
         """Make the values.
 
         Args:
             parts: the rulebook.
             features: the tests of the program.
             days: days around which to look: the day of decision first.
+            terms: what else is to have values.
         """
         self._parts, self._days = parts, tuple(dict.fromkeys(days))
         self._values: dict[Variable, list[Any]] = {}
@@ -72,16 +75,21 @@ class Candidates:
         self._by_variable: dict[Variable, set[Any]] = {}
         self._words: dict[Variable, set[str]] = {}
         for feature in features:
-            constants = {node.value for term in feature.terms for node in walk(term) if isinstance(node, Const)} | set(
-                feature.partition.cuts
-            )
-            self._numbers |= {value for value in constants if _is_number(value)}
-            self._dates |= {value for value in constants if isinstance(value, date)}
             words = {word for test in feature.tests if test[0] in ("in", "not in") for word in test[1]}
             words |= {feature.word} if feature.kind == "has" else set()
-            for variable in variables_of(feature.terms, parts):
-                self._by_variable.setdefault(variable, set()).update(constants)
-                self._words.setdefault(variable, set()).update(words)
+            self._enter(feature.terms, set(feature.partition.cuts), words)
+        for term in terms:
+            self._enter((term,), set(), set())
+
+    def _enter(self, terms: Sequence[Expr], constants: set[Any], words: set[str]) -> None:
+        """Note the limits and words that matter to what some terms are read from."""
+        constants |= {node.value for term in terms for node in walk(term) if isinstance(node, Const)}
+        numbers, days = set(filter(_is_number, constants)), {each for each in constants if isinstance(each, date)}
+        self._numbers |= numbers
+        self._dates |= days
+        for variable in variables_of(terms, self._parts):
+            self._by_variable.setdefault(variable, set()).update(numbers | days)
+            self._words.setdefault(variable, set()).update(words)
 
     def exhaustive(self, feature: Feature) -> bool:
         """Whether every cell of a ``feature`` that a record can reach is reached by some value that is tried."""

@@ -137,7 +137,8 @@ def _clash(search: Search, question: Question, dated: Dated, forms: RuleForms, s
     vertex = dated.logic.vertex(conj(forms.active.formula, successor.active.formula))
     if vertex is None:
         return ""
-    example = search.find(dated.logic, vertex, dated.group, dated.segments, conflicts(name))
+    values = (forms.bound.then[name], successor.bound.then[name])
+    example = search.find(dated.logic, vertex, dated.group, dated.segments, conflicts(name), values)
     return "" if example is None else example.text(expect={name: CONFLICT})
 
 

@@ -7,6 +7,7 @@ from itertools import combinations, product
 
 from aava_rules.compiler.formula import Formula, conj
 from aava_rules.compiler.program import Question
+from aava_rules.language.syntax import Expr
 from aava_rules.rulebook.model import Rule
 from aava_rules.tools.lint.files import Files
 from aava_rules.tools.lint.programs import Dated, apart
@@ -36,14 +37,14 @@ def check_overlaps(files: Files, trials: Trials, reported: set[Pair]) -> None:
         for question in dated.program.questions:
             if question.kind != "outcome" or question.is_set or question.in_doubt:
                 continue
-            for pair, formula in _together(question, own_rules):
+            for pair, formula, values in _together(question, own_rules):
                 vertex = dated.logic.vertex(formula)
                 if pair in reported or vertex is False:
                     continue
                 example = None
                 if vertex is not None:
                     goal = conflicts(question.name)
-                    example = search.find(dated.logic, vertex, dated.group, dated.segments, goal)
+                    example = search.find(dated.logic, vertex, dated.group, dated.segments, goal, values)
                 if example is not None:
                     reported.add(pair)
                     _report(files, question.name, pair, dated, example, own_rules)
@@ -58,13 +59,14 @@ def check_overlaps(files: Files, trials: Trials, reported: set[Pair]) -> None:
         _report_left_out(files, name, own_rules)
 
 
-def _together(question: Question, own_rules: dict[str, Rule]) -> Iterator[tuple[Pair, Formula]]:
-    """Each pair of rules with different values, one of them the rulebook's own, and when both count."""
+def _together(question: Question, own_rules: dict[str, Rule]) -> Iterator[tuple[Pair, Formula, tuple[Expr, Expr]]]:
+    """Each pair of rules with different values, one of them the rulebook's own, when both count, and these values."""
     active = {forms.bound.rule.id: forms.active.formula for forms in question.rules}
     for first_group, second_group in combinations(question.groups, 2):
         for first, second in product(first_group.rules, second_group.rules):
             if own_rules.keys() & {first, second}:
-                yield (min(first, second), max(first, second)), conj(active[first], active[second])
+                both = conj(active[first], active[second])
+                yield (min(first, second), max(first, second)), both, (first_group.expr, second_group.expr)
 
 
 def _later(pair: Pair, own_rules: dict[str, Rule]) -> str:

@@ -8,7 +8,7 @@ counts only if it is read into that cell. So nothing of the meaning of a test is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
@@ -16,12 +16,15 @@ from typing import Any, Final
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.diagrams import Node, Vertex
+from aava_rules.compiler.features import is_of_a_day
 from aava_rules.compiler.program import CONFLICT, Feature
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.reference.features import MaskReader, feature_reader, judged_readers
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.session import Session
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.errors import RecordError
+from aava_rules.language.syntax import Expr
 from aava_rules.language.values import plain
 from aava_rules.record import read
 from aava_rules.rulebook.model import Parts
@@ -93,8 +96,9 @@ class Search:
         self._steps = tuple(self.parts.steps)
 
     def find(
-        self, logic: Logic, vertex: Vertex, group: QueryGroup, segments: tuple[int, ...], goal: Goal
-    ) -> Example | None:
+        self, logic: Logic, vertex: Vertex, group: QueryGroup, segments: tuple[int, ...], goal: Goal,
+        terms: Sequence[Expr] = (),
+    ) -> Example | None:  # fmt: skip
         """A record with few facts, and a day, that show what ``goal`` wants; None if none was found.
 
         Args:
@@ -103,12 +107,13 @@ class Search:
             group: the questions whose program it is.
             segments: the stretch of time in which each judged day has to lie.
             goal: whether a record, read on that day, shows it.
+            terms: what else has to be known of the record for that, such as the values that rules give.
         """
         self.complete = True
         if vertex is False:
             return None
         for on in _days(group, segments):
-            attempt = _Attempt(self, logic, group, segments, on, goal)
+            attempt = _Attempt(self, logic, group, segments, on, goal, terms)
             example = attempt.run(vertex)
             if example is not None:
                 return example
@@ -130,17 +135,16 @@ def conflicts(name: str) -> Goal:
 
 
 def _days(group: QueryGroup, segments: tuple[int, ...]) -> Iterator[date]:
-    """Days of decision to try: the first day of the stretch of time in which it lies, or the last of the first one."""
-    today = group.judged.index(None) if None in group.judged else None
-    if today is None:
-        yield RECENT
-        return
-    segment = segments[today]
-    if segment:
-        yield group.bounds[segment - 1]
-    elif group.bounds:
-        yield date.fromordinal(group.bounds[0].toordinal() - 1)
-    else:
+    """Days of decision to try: a day of each stretch of time in which it, or else some judged day, lies."""
+    wanted = [segments[group.judged.index(None)]] if None in group.judged else sorted(set(segments))
+    for segment in wanted:
+        if segment:
+            yield group.bounds[segment - 1]
+        elif group.bounds:
+            yield group.bounds[0] - ONE_DAY
+        else:
+            yield RECENT
+    if None not in group.judged:
         yield RECENT
 
 
@@ -148,8 +152,9 @@ class _Attempt:
     """A search with one day of decision."""
 
     def __init__(
-        self, search: Search, logic: Logic, group: QueryGroup, segments: tuple[int, ...], on: date, goal: Goal
-    ) -> None:
+        self, search: Search, logic: Logic, group: QueryGroup, segments: tuple[int, ...], on: date, goal: Goal,
+        terms: Sequence[Expr],
+    ) -> None:  # fmt: skip
         self.search, self.logic, self.group, self.segments, self.on, self.goal = (
             search,
             logic,
@@ -164,7 +169,8 @@ class _Attempt:
         self._judged = variables_of([term for term in group.judged if term is not None], search.parts)
         self._variables = [variables_of(feature.terms, search.parts) for feature in features]
         days = [on] if not segments else [group.day_of(segment) for segment in segments if segment]
-        self._candidates = Candidates(search.parts, features, [on, *days])
+        self._candidates = Candidates(search.parts, features, [on, *days], terms)
+        self._besides = variables_of(terms, search.parts)
         self._readers: dict[int, MaskReader] = {}
         self._cells: dict[Any, int | None] = {}
 
@@ -200,7 +206,7 @@ class _Attempt:
     def _follow(self, vertex: Vertex, assignment: Assignment) -> Assignment | None:
         """An assignment with which a path through the diagram holds and the goal is met."""
         if isinstance(vertex, bool):
-            return assignment if vertex and self._shows(assignment) else None
+            return self._with_values(assignment) if vertex else None
         ways = self._ways(vertex, assignment)
         for child, more in ways:
             complete = self._follow(child, {**assignment, **more})
@@ -209,6 +215,18 @@ class _Attempt:
             if self._tried >= MOST_TRIED or self._read >= MOST_READ:
                 self.complete = False
                 return None
+        return None
+
+    def _with_values(self, assignment: Assignment) -> Assignment | None:
+        """The assignment with values of what else has to be known, for which the goal is met."""
+        free = [variable for variable in self._besides if variable not in assignment]
+        for values in product(*[self._candidates.of(variable) for variable in free]):
+            whole = {**assignment, **dict(zip(free, values, strict=True))}
+            if self._shows(whole):
+                return whole
+            if self._tried >= MOST_TRIED:
+                break
+        self.complete = self.complete and not self._besides
         return None
 
     def _ways(self, node: Node, assignment: Assignment) -> Iterator[tuple[Vertex, Assignment]]:
@@ -233,8 +251,10 @@ class _Attempt:
                 break
         if len(self._variables[node.level]) > 1 or feature.kind in ("known", "lower"):
             self.complete = False  # not every value of several terms was tried
-        elif any(not count for count in counts.values()) and not self._candidates.exhaustive(feature):
-            self.complete = False
+        elif any(not count for count in counts.values()):
+            # what counts on one day alone is not known on a judged day that is another one
+            of_a_day = bool(self._judged) and any(map(is_of_a_day, feature.terms))
+            self.complete = self.complete and self._candidates.exhaustive(feature) and not of_a_day
 
     def _mask(self, level: int, feature: Feature, assignment: Assignment) -> int | None:
         needed = [*self._variables[level], *(self._judged if feature.scope or self._judged else ())]
