@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -26,6 +27,9 @@ _USUAL: dict[str, tuple[str, ...]] = {
 _SELDOM = ("agreed_end", "ended_because", "days_per_week_least", "days_per_week_most")
 """Fields that most items lack: without them a period runs, or ends as it was agreed, and its weeks are alike."""
 
+Part = Callable[[Callable[[Random], Any]], Any]
+"""Calls what makes a part of a record with a source of randomness, and gives what it makes."""
+
 
 class RecordMaker:
     """Makes random records for one rulebook.
@@ -45,43 +49,60 @@ class RecordMaker:
         """A day of decision: mostly on, before or after a dated change; ``random`` is the source of randomness."""
         return self.edges.day(random)
 
-    def record(self, random: Random, on: date) -> dict[str, Any]:
+    def record(self, random: Random, on: date, part: Part | None = None) -> dict[str, Any]:
         """A record that is right in form.
 
         Args:
             random: the source of randomness.
             on: the day of decision, which its days are near.
+            part: makes each fact, list, item and field with a source of randomness of its own, so that one can be left
+                out without a change of the others; None for all of one source.
         """
+        part = part or (lambda make: make(random))
         missing = random.choice([3, 1, 6, 9])  # tenths that are missing of what could be said
         record: dict[str, Any] = {"id": f"R-{random.randrange(1000)}"}
         if random.randrange(3) == 0:
             record["client"] = self._client(random, on)
-        facts = self._facts(random, on, missing)
+        facts = self._facts(part, random, on, missing)
         if facts:
             record["facts"] = facts
         if random.randrange(8) == 0:
             record["facts_on"] = random.choice([on, on - ONE_DAY if on > FIRST_DAY else on, on])
         for name in lists():
-            if random.randrange(10) >= missing // 2 + 3:
-                record[name] = [
-                    self.item(random, name, on, missing, number) for number in range(random.choice([1, 0, 2, 3]))
-                ]
-                if random.randrange(4) == 0:
-                    record.setdefault("complete_from", {})[name] = self.edges.day(random, on)
+            record |= part(partial(self._list, part=part, name=name, on=on, missing=missing, record=record))
         if random.randrange(3) == 0:
             fields = [f"{name}.{field}" for name, info in lists().items() for field in info.fields]
             record["complete"] = sorted(random.sample(fields, random.randint(1, 6)))
         return record
 
+    def _list(
+        self, random: Random, part: Part, name: str, on: date, missing: int, record: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The list called ``name``, with the day from which it is complete, if it has one; empty for no such list."""
+        if random.randrange(10) < missing // 2 + 3:
+            return {}
+        contents: dict[str, Any] = {
+            name: [
+                part(partial(self.item, list_name=name, on=on, missing=missing, number=number, part=part))
+                for number in range(random.choice([1, 0, 2, 3]))
+            ]
+        }
+        if random.randrange(4) == 0:
+            contents["complete_from"] = record.get("complete_from", {}) | {name: self.edges.day(random, on)}
+        return contents
+
     def _client(self, random: Random, on: date) -> dict[str, Any]:
         birth = self.edges.field(random, "client", "birth_date", on)
         return {"birth_date": birth} | ({"municipality": "Hartola", "language": "fi"} if random.randrange(2) else {})
 
-    def _facts(self, random: Random, on: date, missing: int) -> dict[str, Any]:
+    def _facts(self, part: Part, random: Random, on: date, missing: int) -> dict[str, Any]:
         facts: dict[str, Any] = {}
+
+        def fact(random: Random, name: str) -> dict[str, Any]:
+            return {name: self._fact(random, name, on)} if random.randrange(10) >= missing else {}
+
         for name in self.edges.read:
-            if random.randrange(10) >= missing:
-                facts[name] = self._fact(random, name, on)
+            facts |= part(partial(fact, name=name))
         for names in (self.facts, self.outcomes):
             if names and random.randrange(6) == 0:
                 name = random.choice(names)
@@ -96,7 +117,9 @@ class RecordMaker:
             [{"at_least": value}, {"at_most": value}, {"at_least": value, "at_most": value + random.randrange(3)}]
         )
 
-    def item(self, random: Random, list_name: str, on: date, missing: int = 4, number: int = 0) -> dict[str, Any]:
+    def item(
+        self, random: Random, list_name: str, on: date, missing: int = 4, number: int = 0, part: Part | None = None
+    ) -> dict[str, Any]:
         """An item of a list whose fields do not contradict one another.
 
         Args:
@@ -105,23 +128,25 @@ class RecordMaker:
             on: the day of decision, which its days are near.
             missing: how many tenths of its fields are missing; usual fields are missing less often.
             number: what its id ends with, if it has one.
+            part: makes each field, as for `record`.
         """
+        part = part or (lambda make: make(random))
         item: dict[str, Any] = {}
         if random.randrange(3):
             item["id"] = f"{list_name[0]}{list_name[1]}{number}"
         for field in lists()[list_name].fields:
-            usual = field in _USUAL[list_name]
-            if field == "length_months" or random.randrange(10) < (missing // 3 if usual else missing):
-                continue
-            if field in _SELDOM and random.randrange(4):
-                continue
-            self._set_soundly(random, list_name, item, field, on)
+            if field != "length_months":
+                part(partial(self._field, list_name=list_name, item=item, field=field, on=on, missing=missing))
         if list_name == "periods" and random.randrange(8) == 0:
             bounded = item | {"length_months": random.randint(1, 30)}
             return bounded if is_sound(list_name, bounded) else item
         return item
 
-    def _set_soundly(self, random: Random, list_name: str, item: dict[str, Any], field: str, on: date) -> None:
+    def _field(self, random: Random, list_name: str, item: dict[str, Any], field: str, on: date, missing: int) -> None:
+        if random.randrange(10) < (missing // 3 if field in _USUAL[list_name] else missing):
+            return
+        if field in _SELDOM and random.randrange(4):
+            return
         for _ in range(3):
             value = self.value_of_field(random, list_name, item, field, on)
             if is_sound(list_name, item | {field: value}):
