@@ -306,3 +306,27 @@ def test_threads_read_the_same_register(postgres: Postgres) -> None:
     for thread in threads:
         thread.join()
     assert found == [["1", "2", "3"]] * 4
+
+
+@pytest.mark.parametrize("failure", [SystemExit(CANARY), BaseException(CANARY), ValueError(CANARY)])
+def test_whatever_ends_the_reading_of_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    """What fails while the next clients are read ahead is named at its place; those before it are in the report."""
+    import aava_rules_sql.columns as columns
+
+    batches = columns.ColumnPages.batches
+
+    def ending(self: Any) -> Iterator[Any]:
+        yield next(batches(self))
+        raise failure
+
+    monkeypatch.setattr(columns, "CLIENTS_TOGETHER", 2)
+    monkeypatch.setattr(columns.ColumnPages, "batches", ending)
+    (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
+    ended = check(str(sqlite(tmp_path / "r.sqlite", *SCHEMA, *ROWS)), "--mapping", str(tmp_path / "m.yaml"))
+    assert ended.exit_code == 2
+    assert f"the adapter failed with {type(failure).__name__}; the rest is not read." in ended.stderr
+    assert "2 records" in ended.stdout
+    assert CANARY not in ended.stdout + ended.stderr
+    assert not [thread for thread in threading.enumerate() if thread.name == "aava-rules reads ahead"]
