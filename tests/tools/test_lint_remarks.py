@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from aava_rules.compiler import diagrams
 from aava_rules.decision.service import load
 from aava_rules.language.errors import Fault, RulebookNotFound
 from aava_rules.tools import lint as checking
+from aava_rules.tools.lint import programs
 
 TITLE = "title: {fi: x, sv: x, en: x}"
 LINT = Path(__file__).parent / "lint"
@@ -264,3 +268,45 @@ class TestGaps:
         with (folder / "support" / "rules.yaml").open("a", encoding="utf-8") as file:
             file.write(more.format(7, "2011-01-01", "2011-12-31") + more.format(8, "2013-01-01", "2013-12-31"))
         assert "AR219" not in {fault.code for fault in checking.find_remarks(load(folder, plugins=False))}
+
+
+class TestWhatCannotBeCompared:
+    def test_diagrams_that_would_be_too_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where formulas would have too many nodes, nothing is said of their rules but that they were not compared."""
+        monkeypatch.setattr(diagrams, "MOST_NODES", 2)
+        remarks = checking.find_remarks(load(LINT / "sound", plugins=False))
+        assert {remark.code for remark in remarks} == {"AR230"}
+        assert any(remark.what == "not all rules of support could be compared" for remark in remarks)
+
+    def test_days_that_lie_in_too_many_stretches_of_time(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        """Rules judged on several days are compared on each of these; where they are too many, that is said."""
+        folder = tmp_path / "sound"
+        shutil.copytree(LINT / "sound", folder)
+        with (folder / "support" / "rules.yaml").open("a", encoding="utf-8") as file:
+            file.write(
+                "  - id: S-9\n    title: {fi: x, sv: x, en: x}\n    judged_on: heard_on\n    in_force: {from: 2012-01-01}\n"
+                "    when: [not: applied]\n    then: {helper: false}\n    cite: act.6\n"
+            )
+        rulebook = load(folder, plugins=False)
+        said = "rules of helper that are judged on different days have been compared on the same day only"
+        assert said not in {remark.what for remark in checking.find_remarks(rulebook)}
+        monkeypatch.setattr(programs, "MOST_APART", 2)
+        assert said in {remark.what for remark in checking.find_remarks(rulebook)}
+
+    def test_rules_of_days_in_unlike_stretches_of_time(self, tmp_path: Path) -> None:
+        """Two rules that are never in force on one day clash where each is judged on a day of its own."""
+        folder = tmp_path / "sound"
+        shutil.copytree(LINT / "sound", folder)
+        with (folder / "support" / "rules.yaml").open("a", encoding="utf-8") as file:
+            file.write(
+                "  - id: S-9\n    title: {fi: x, sv: x, en: x}\n    judged_on: heard_on\n"
+                "    in_force: {from: 2005-01-01, until: 2008-12-31}\n"
+                "    when: [valid]\n    then: {helper: false}\n    cite: act.6\n"
+            )
+        (remark,) = [
+            remark for remark in checking.find_remarks(load(folder, plugins=False))
+            if remark.code == "AR213" and "S-3" in remark.what
+        ]  # fmt: skip
+        example = json.loads(remark.example)
+        assert example["given"]["heard_on"][:4] in {"2005", "2006", "2007", "2008"}
+        assert date(2010, 1, 1) <= date.fromisoformat(example["date"]) <= date(2019, 12, 31)

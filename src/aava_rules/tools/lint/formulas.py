@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aava_rules.compiler.compile import QueryGroup
+from aava_rules.compiler.diagrams import MOST_FEATURES, MOST_NODES
 from aava_rules.compiler.implicants import MAX_IMPLICANTS, CompiledFormula
 from aava_rules.compiler.program import Question, RuleForms
 from aava_rules.rulebook.model import Parts, Rule
@@ -43,6 +44,28 @@ def check_formulas(files: Files, trials: Trials) -> set[str]:
         for rule_id, occurrences in occurrences_by_rule.items()
         if _never_answers(files, own_rules[rule_id], occurrences, trials.parts)
     }
+
+
+def check_compared(files: Files, trials: Trials) -> None:
+    """Report the questions whose formulas were too large to be compared (AR230), after all checks have compared them.
+
+    Args:
+        files: where remarks go.
+        trials: the cases with their rulebook, as compiled.
+    """
+    own_rules = {rule.id for rule, _ in trials.own_rules()}
+    for dated in (*trials.programs, *trials.expanded_programs):
+        if not dated.logic.too_large:
+            continue
+        for question in dated.program.questions:
+            rule_id = next((forms.bound.rule.id for forms in question.rules if forms.bound.rule.id in own_rules), None)
+            if rule_id is not None:
+                what = f"not all rules of {question.name} could be compared"
+                why = (
+                    f"Their formulas have diagrams of more than {MOST_NODES} nodes, or more than {MOST_FEATURES} tests."
+                )
+                hint = "Let rules share derived facts in place of long `any:`."
+                files.report(files.rule(rule_id), "AR230", what, why, hint)
 
 
 # -- formulas that are too large

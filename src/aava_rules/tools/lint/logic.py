@@ -23,11 +23,13 @@ class Logic:
     Attributes:
         program: the program.
         diagrams: the diagrams of its formulas.
+        too_large: whether some formula would have had too large a diagram, so that nothing was said of it.
     """
 
     def __init__(self, program: Program, vocabulary: Vocabulary) -> None:
         self.program = program
         self.diagrams = Diagrams([feature.bits for feature in program.features])
+        self.too_large = False
         self._table = FeatureTable(vocabulary.words_of, vocabulary.ranges.never_negative)
         self._table.features = {(f.kind, f.terms, f.word, f.scope): f for f in program.features}
         self._table.full = program.full
@@ -38,6 +40,7 @@ class Logic:
         try:
             return self.diagrams.of(formula)
         except TooManyNodes:
+            self.too_large = True
             return None
 
     def never(self, formula: Formula) -> bool:

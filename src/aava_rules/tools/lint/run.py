@@ -10,7 +10,7 @@ from aava_rules.tools.lint.address import check_address
 from aava_rules.tools.lint.coverage import check_coverage, check_waiting
 from aava_rules.tools.lint.dated import check_days, check_values
 from aava_rules.tools.lint.files import Files
-from aava_rules.tools.lint.formulas import check_formulas
+from aava_rules.tools.lint.formulas import check_compared, check_formulas
 from aava_rules.tools.lint.gaps import check_gaps
 from aava_rules.tools.lint.limits import check_changes, check_limits
 from aava_rules.tools.lint.overlaps import check_overlaps
@@ -46,6 +46,7 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     check_waiting(files, trials, covered)
     check_limits(files, trials, covered)
     check_changes(files, trials, covered)
+    check_compared(files, trials)
     check_unused(files, rulebook.parts)
     check_address(files)
     return files.remarks()
