@@ -76,8 +76,13 @@ def by_lines(record: dict[str, Any], folder: Path) -> Told:
 
 def by_frames(record: dict[str, Any]) -> Told | None:
     """What data frames tell; None where a cell is not of the type of its column, which no frame can hold."""
+    frames: dict[str, Any] = {}
     try:
-        frames: dict[str, Any] = {name: pl.DataFrame(rows, infer_schema_length=None) for name, rows in lines_of(record)}
+        for name, rows in lines_of(record):
+            columns = {key: [row.get(key) for row in rows] for key in dict.fromkeys(key for row in rows for key in row)}
+            if any(len({type(cell) for cell in cells} - {type(None)}) > 1 for cells in columns.values()):
+                return None  # polars would make texts of them
+            frames[name] = pl.DataFrame(columns)
         return tabled(frames, record["id"])
     except (aava_rules.RecordError, TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
         return None
