@@ -59,8 +59,8 @@ def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @lru_cache(maxsize=4)
-def loaded(name: str) -> Rulebook:
-    return aava_rules.load(name)
+def loaded(name: str, **options: Any) -> Rulebook:
+    return aava_rules.load(name, **options)
 
 
 @pytest.fixture
