@@ -50,6 +50,17 @@ def test_programs_are_dropped_when_they_take_too_much(monkeypatch: pytest.Monkey
     assert kept(bounded) <= 100 + most
 
 
+def test_a_choice_of_any_length_is_not_kept() -> None:
+    """Names that are said again and again are no other choice; one of each is kept, and is answered the same."""
+    rulebook = aava_rules.load("finland", plugins=False)
+    names = sorted(rulebook._names)
+    for only in (names, names * 100, ["target_group"], ["target_group"] * 10_000):
+        decision = rulebook.decide(RECORD, DAYS[2], only, "reference")
+        assert decision.to_json() == rulebook.decide(RECORD, DAYS[2], sorted(set(only)), "reference").to_json()
+    assert max(len(only or ()) for only, _ in rulebook._inquiries) == len(names)
+    assert len(rulebook._inquiries) == 2
+
+
 def test_places_of_diagrams_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are dropped with the programs, and made anew."""
     monkeypatch.setattr(compiling, "MOST_KB", 400)

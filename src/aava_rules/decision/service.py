@@ -194,7 +194,9 @@ class Rulebook:
             inquiry = Inquiry(
                 self.book, names, outcomes, chosen_engine, self._identities[chosen_engine.name], self._key
             )
-            if len(self._inquiries) < INQUIRIES_MAX:
+            # a choice may name things any number of times: so long a key is not worth keeping
+            is_short = only is None or len(key[0] or ()) <= len(self._names)
+            if is_short and len(self._inquiries) < INQUIRIES_MAX:
                 self._inquiries[key] = inquiry
         return inquiry
 
