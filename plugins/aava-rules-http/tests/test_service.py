@@ -407,7 +407,7 @@ class TestTokens:
             update={
                 "token_keys": keys,
                 "token_issuer": "https://ehr.example",
-                "token_audience": "https://rules.example",
+                "token_audience": ("https://rules.example",),
             }
         )
 

@@ -11,14 +11,17 @@ from typing import Any, Final
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from aava_rules import AavaRulesError
+from aava_rules import AavaRulesError, AuditError, RecordError
 from aava_rules.decision.asking import asked_by
 from aava_rules.language.errors import Fault
+from aava_rules.record.json_text import parse
 from aava_rules.tools.protocol.answer import Rulebooks, answer_line, answer_text
 from aava_rules.tools.protocol.errors import RequestError, error_dict
 from aava_rules.tools.protocol.request import Verb
@@ -26,7 +29,7 @@ from aava_rules_http.books import Books, description, summary
 from aava_rules_http.gate import Gate, Metrics, error_response
 from aava_rules_http.logs import LOGGER
 from aava_rules_http.openapi import document
-from aava_rules_http.settings import Settings
+from aava_rules_http.settings import Settings, SettingsError
 
 STATUS: Final = {"request": 400, "record": 422, "name": 422, "audit": 503, "internal": 500}
 """The status of HTTP for each kind of error."""
@@ -80,9 +83,13 @@ def create_app(settings: Settings, books: Books | None = None) -> Gate:
                 await loading
             service.close()
 
+    origins = settings.cors_origins
+    headers = ["Authorization", "Content-Type", "X-Request-ID"]
+    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
     app = Starlette(
-        routes=service.routes(), lifespan=lifespan, exception_handlers={HTTPException: _refuse, Exception: _fail}
-    )
+        routes=service.routes(), lifespan=lifespan, exception_handlers={HTTPException: _refuse, Exception: _fail},
+        middleware=[cors] if origins else [],
+    )  # fmt: skip
     return Gate(app, settings, metrics)
 
 
@@ -115,6 +122,15 @@ class Service:
         metrics: takes the counts.
         """
         self._settings, self._books, self._metrics = settings, books, metrics
+        self._cds = None
+        if settings.cds_codes is not None:
+            try:
+                from aava_rules_http.cds import CdsService
+            except ModuleNotFoundError as error:
+                if error.name != "aava_rules_fhir":
+                    raise
+                raise SettingsError("cds_codes: needs aava-rules-fhir, which is not installed.") from None
+            self._cds = CdsService(settings.cds_codes, settings.cds_language)
         # decisions are work for the processor: more threads than these would only take turns
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="decide")
 
@@ -136,6 +152,12 @@ class Service:
             ("/ready", "GET", self._ready),
             ("/metrics", "GET", self._metrics_text),
         ]
+        if self._cds is not None:
+            found += [
+                ("/cds-services", "GET", self._discovery),
+                ("/cds-services/{id}", "POST", self._called),
+                ("/cds-services/{id}/feedback", "POST", self._feedback),
+            ]
         return [Route(path, _named(path, handler), methods=[method]) for path, method, handler in found]
 
     # -- questions
@@ -237,6 +259,63 @@ class Service:
         error = RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")])
         self._metrics.answers.labels("request").inc()
         return _line_bytes(number, {"id": None, "error": error_dict(error)})
+
+    # -- CDS Hooks
+
+    async def _discovery(self, request: Request) -> Response:
+        assert self._cds is not None
+        return JSONResponse(self._cds.discovery())
+
+    async def _called(self, request: Request) -> Response:
+        assert self._cds is not None
+        cds, books = self._cds, self._books.current
+        if books is None:
+            return _not_ready()
+        subject = request.scope["state"].get("subject") or None
+
+        def cards(values: dict[str, Any]) -> dict[str, Any]:
+            with asked_by(subject, f"CDS Hooks {request.path_params['id']}"):
+                return cds.cards(values, books.default)
+
+        request.scope["state"]["rulebook"] = books.default.sha256
+        return await self._cds_answer(request, cards)
+
+    async def _feedback(self, request: Request) -> Response:
+        assert self._cds is not None
+        cds = self._cds
+
+        def note(values: dict[str, Any]) -> dict[str, Any]:
+            for outcome, count in cds.feedback(values).items():
+                self._metrics.feedback.labels(outcome).inc(count)
+            return {}
+
+        return await self._cds_answer(request, note)
+
+    async def _cds_answer(self, request: Request, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> Response:
+        from aava_rules_http.cds import SERVICE, CdsError
+
+        if request.path_params["id"] != SERVICE:
+            return error_response(404, "There is no service of that id. /cds-services lists them.")
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            return error_response(415, f"Send {JSON}.")
+        try:
+            body = await self._body(request)
+            loop = asyncio.get_running_loop()
+            work = loop.run_in_executor(self._threads, lambda: ask(parse(body)))
+            values = await asyncio.wait_for(work, self._settings.answer_seconds)
+        except _Refused as refused:
+            return error_response(refused.status, refused.text)
+        except CdsError as error:
+            return error_response(error.status, str(error))
+        except AuditError as error:
+            return error_response(503, str(error), kind="audit")
+        except RecordError:
+            return error_response(400, "The request is no JSON object, or gives a key twice.")
+        except TimeoutError:
+            return error_response(503, "The answer took too long.", {"Retry-After": "1"})
+        except ClientDisconnect:
+            return Response(status_code=499)
+        return Response(answer_text(values).encode("utf-8", "backslashreplace"), media_type=JSON)
 
     # -- what is here
 

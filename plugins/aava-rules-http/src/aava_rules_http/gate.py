@@ -40,6 +40,9 @@ class Metrics:
         self.answers = Counter(
             "aava_rules_answers", "Answers to single requests and to lines.", ("result",), registry=self.registry
         )
+        self.feedback = Counter(
+            "aava_rules_cards", "Cards of which the user's answer was told.", ("outcome",), registry=self.registry
+        )
         self.at_once = Gauge("aava_rules_requests_at_once", "Requests that are being answered.", registry=self.registry)
         self.ready = Gauge("aava_rules_ready", "1 if rulebooks are loaded.", registry=self.registry)
 
@@ -114,6 +117,8 @@ class Gate:
     def _refused(self, scope: Scope, headers: Headers) -> JSONResponse | None:
         """The answer to a request that is not let in, if it is not."""
         is_open = scope["path"] in OPEN and scope["method"] in ("GET", "HEAD")
+        if scope["method"] == "OPTIONS" and self._settings.cors_origins:
+            return None  # a browser asks without a token whether a page may ask with one
         if self._tokens is None:
             # a page that a browser has open elsewhere could reach a loopback under a name of its own
             if not _LOCAL.fullmatch(headers.get("host", "")):

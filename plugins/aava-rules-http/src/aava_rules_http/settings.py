@@ -32,7 +32,8 @@ class Settings(BaseModel):
         tls_certificate, tls_key: the files of the certificate and its key; without them a proxy has to bring TLS.
         token_keys: the file with the public keys (a JSON Web Key Set) that tokens are signed with; without it tokens
             are not asked for, which is only allowed where nobody else can reach the service (``host`` is a loopback).
-        token_issuer, token_audience: what tokens have to say of who made them (``iss``) and for whom (``aud``).
+        token_issuer, token_audience: what tokens have to say of who made them (``iss``), and for whom (``aud``, one of
+            these).
         token_algorithms: how they may be signed.
         token_leeway: by how many seconds clocks may differ.
         body_bytes: most bytes of a request, or of a line of many.
@@ -42,6 +43,9 @@ class Settings(BaseModel):
         workers: how many processes answer; one for each core is best.
         stop_seconds: how long requests that were accepted may take when the service is stopped.
         audit: ``strict`` for no answer without its row in the audit log of a plugin.
+        cds_codes: the file of codes of aava-rules-fhir, by which CDS Hooks are answered; without it they are not.
+        cds_language: the language of cards.
+        cors_origins: the origins of pages whose programs may ask; none if it is empty.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -53,7 +57,7 @@ class Settings(BaseModel):
     tls_key: Path | None = None
     token_keys: Path | None = None
     token_issuer: str | None = Field(None, min_length=1)
-    token_audience: str | None = Field(None, min_length=1)
+    token_audience: tuple[str, ...] = ()
     token_algorithms: tuple[Algorithm, ...] = Field(("ES384", "RS384", "ES256", "RS256"), min_length=1)
     token_leeway: int = Field(30, ge=0, le=600)
     body_bytes: int = Field(4 * 2**20, ge=1024, le=16 * 2**20)
@@ -63,6 +67,9 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=256)
     stop_seconds: int = Field(30, ge=1, le=3600)
     audit: Literal["strict"] | None = None
+    cds_codes: Path | None = None
+    cds_language: Literal["fi", "sv", "en"] = "fi"
+    cors_origins: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -91,7 +98,7 @@ def read_settings(path: Path | None = None, environment: Mapping[str, str] | Non
     for name, value in (os.environ if environment is None else environment).items():
         key = name.removeprefix(PREFIX).lower()
         if name.startswith(PREFIX) and value:
-            several = key in ("rulebooks", "token_algorithms")
+            several = key in ("rulebooks", "token_algorithms", "token_audience", "cors_origins")
             values[key] = [part.strip() for part in value.split(",") if part.strip()] if several else value
     try:
         settings = Settings.model_validate(values)
@@ -120,7 +127,7 @@ def _together(settings: Settings) -> list[str]:
             "token_keys: is missing, and the service would listen to other machines. Give the public keys, or listen "
             "on 127.0.0.1 only."
         )
-    if not settings.open and (settings.token_issuer is None or settings.token_audience is None):
+    if not settings.open and (settings.token_issuer is None or not settings.token_audience):
         faults.append("token_issuer, token_audience: are needed beside token_keys, or any token of theirs would do.")
     if settings.open and (settings.token_issuer or settings.token_audience):
         faults.append("token_keys: is missing beside token_issuer or token_audience, which would mean nothing.")

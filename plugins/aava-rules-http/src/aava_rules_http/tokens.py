@@ -60,7 +60,7 @@ class Tokens:
                 raise TokenError("The token is signed with a key that is not known here.")
             algorithms = [name for name in self._settings.token_algorithms if name == header.get("alg")]
             return jwt.decode(
-                token, key, algorithms=algorithms, audience=self._settings.token_audience,
+                token, key, algorithms=algorithms, audience=list(self._settings.token_audience),
                 issuer=self._settings.token_issuer, leeway=self._settings.token_leeway,
                 options={"require": ["exp", "iss", "aud"]},
             )  # fmt: skip
