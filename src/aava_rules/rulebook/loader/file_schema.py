@@ -310,6 +310,7 @@ class Case(FileModel):
     no_steps: list[str] = []
     missing: list[str] | None = None
     by: list[str] = []
+    not_by: list[str] = []
     ground: Literal["STATUTE", "SOURCE", "DERIVED"]
     ref: str
 

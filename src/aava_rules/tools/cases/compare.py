@@ -172,10 +172,14 @@ def _missing(case: Case, decision: Decision) -> Iterator[Mismatch]:
 
 
 def _by(case: Case, decision: Decision) -> Iterator[Mismatch]:
-    if not case.by:
+    if not case.by and not case.not_by:
         return
     names = _names_expected(case)
     rules = {rule for name, outcome in decision.outcomes.items() if name in names for rule in outcome.by}
     rules.update(rule for finding in decision.findings if finding.requirement in names for rule in finding.by)
+    if steps := {_step(step)[0] for step in case.steps}:
+        rules.update(rule for step in decision.next_steps if step.step in steps for rule in step.by)
     if not rules.issuperset(case.by):
         yield "by", "", list(case.by), sorted(rules)
+    if not rules.isdisjoint(case.not_by):
+        yield "not_by", "", list(case.not_by), sorted(rules)

@@ -1,0 +1,123 @@
+"""A proposed case as it stands in a file of cases: with a title, what it rests on, and its lines."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from aava_rules.rulebook.model import Parts, Rule
+from aava_rules.tools.mutate.mutants import Mutant
+
+_WIDEST: Final = 200
+_QUOTED: Final = frozenset({"on", "off", "yes", "no"})
+"""Keys that other readers of YAML take for truth values."""
+
+
+def case_of(parts: Parts, mutant: Mutant, case: dict[str, Any]) -> dict[str, Any]:
+    """A proposed case with its title, ground and reference.
+
+    Args:
+        parts: the rulebook.
+        mutant: the mutant that it notices.
+        case: what is given and what follows.
+    """
+    rules = {rule.id: rule for ruleset in parts.rulesets for rule in ruleset.rules}
+    of = [rules[name] for name in mutant.rules if name in rules]
+    about = _about(of, case)
+    title = f"{about}: {_what(mutant)}" if about else _what(mutant)
+    return {"case": title, **case, "ground": "DERIVED", "ref": _reference(parts, mutant, of)}
+
+
+def _about(rules: list[Rule], case: dict[str, Any]) -> str:
+    if len(rules) == 1:
+        return rules[0].title["en"]
+    asked = [*case.get("expect", {}), *case.get("checks", {}), *case.get("no_steps", [])]
+    asked += [step["step"] for step in case.get("steps", [])]
+    return str(asked[0]).replace("_", " ").capitalize() if asked else ""
+
+
+def _what(mutant: Mutant) -> str:
+    before = mutant.before.partition(": ")[2] if mutant.kind in ("day", "due", "value") else mutant.before
+    before = before if len(before) <= 110 else f"{before[:107]}..."
+    match mutant.kind:
+        case "test":
+            return f"only with {before}"
+        case "threshold" | "comparison":
+            return f"exactly where {before}"
+        case "and_or":
+            return "each of its conditions for itself"
+        case "exception":
+            return "its exception"
+        case "override":
+            return before
+        case "rule":
+            return "where nothing else says the same"
+        case "judgement":
+            return "an official has to judge it"
+        case "day":
+            return f"beside the day of {before}"
+        case "due":
+            return f"the day by which it is due, {before}"
+        case "proof":
+            return f"shown by a {before}"
+        case _:
+            return before
+
+
+def _reference(parts: Parts, mutant: Mutant, rules: list[Rule]) -> str:
+    cites = [cite for rule in rules[:1] for _, listed in rule.cite for cite in listed]
+    for kind, name in sorted(mutant.keys):
+        if kind == "parameter":
+            cites += [cite for value in parts.parameters[name].values for cite in value.cite]
+    return str(cites[0]) if cites else mutant.before.partition(":")[0]
+
+
+def yaml_of(case: dict[str, Any]) -> str:
+    """A case as it stands in a file of cases."""
+    lines = []
+    for key, value in case.items():
+        if key in ("case", "ref"):
+            lines.append(f'{key}: "{_escaped(str(value))}"')
+        elif isinstance(value, dict) and len(line := f"{key}: {_flow(value)}") > _WIDEST:
+            lines.append(f"{key}:")
+            for name, part in value.items():
+                lines += _block(_key(name), part)
+        else:
+            lines.append(f"{key}: {_flow(value)}")
+    return "\n".join(f"{'  ' if number else '- '}{line}" for number, line in enumerate(lines))
+
+
+def _block(name: str, part: Any) -> list[str]:
+    line = f"  {name}: {_flow(part)}"
+    if len(line) <= _WIDEST or not isinstance(part, list) or not all(isinstance(item, dict) for item in part):
+        return [line]
+    return [f"  {name}:", *(f"    - {_flow(item)}" for item in part)]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _key(name: str) -> str:
+    return f'"{name}"' if name in _QUOTED else name
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(key)}: {_flow(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, (date, int, Decimal)):
+        return str(value)
+    text = str(value)
+    plain = all(char.isalnum() or char in "_-." for char in text) and text not in _QUOTED and not _is_number(text)
+    return text if plain else f'"{_escaped(text)}"'
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).replace("-", "", 1).isdigit()
