@@ -19,6 +19,8 @@ from aava_rules.rulebook.locate import find
 from aava_rules.tools.cases.compare import as_json, mismatches
 
 FILE: Final = "cases.yaml"
+_PARTS: Final = ("expect", "checks", "steps", "no_steps", "missing", "by", "not_by")
+_PARTS_TEXT: Final = f"{', '.join(_PARTS[:-1])} or {_PARTS[-1]}"
 RECORD_ID: Final = "case"
 """The id of the record of a case that gives none."""
 
@@ -252,7 +254,7 @@ def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
         reasons = "\n".join(str(fault) for fault in loaded.faults)
         return CaseFailure(loaded.name, loaded.place, "a case that can be read", reasons)
     if not _expectations(case):
-        return CaseFailure(loaded.name, loaded.place, "expect, checks, steps, no_steps, missing, by or not_by", "none of them")
+        return CaseFailure(loaded.name, loaded.place, _PARTS_TEXT, "none of them")
     try:
         rulebook = rulebooks.get(loaded.rulebook)
         decision = rulebook.decide(record_of(case), on=case.date)
@@ -284,6 +286,6 @@ def record_of(case: Case) -> dict[str, Any]:
 
 
 def _expectations(case: Case) -> dict[str, Any]:
-    values = {part: getattr(case, part) for part in ("expect", "checks", "steps", "no_steps", "missing", "by", "not_by")}
+    values = {part: getattr(case, part) for part in _PARTS}
     # that nothing is missing is an expectation; that no step is suggested is said by no_steps
     return {part: as_json(value) for part, value in values.items() if value or (part == "missing" and value == [])}

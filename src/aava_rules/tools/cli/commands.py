@@ -19,6 +19,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.lint import lint
 from aava_rules.tools.cli.map_source import map_source
+from aava_rules.tools.cli.mutate import mutate
 from aava_rules.tools.cli.names import names
 from aava_rules.tools.cli.options import (
     AudienceName,
@@ -95,8 +96,8 @@ def add_to(app: typer.Typer) -> None:
     """Add all commands of the library to ``app``, the typer application."""
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
-        "test": run_cases, "lint": lint, "schema": schema, "plugins": plugins, "map": map_source, "names": names,
-        "serve": serve,
+        "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
+        "names": names, "serve": serve,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(reports_errors(command))

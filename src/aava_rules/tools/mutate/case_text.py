@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from aava_rules.rulebook.model import Parts, Rule
-from aava_rules.tools.mutate.mutants import Mutant
+from aava_rules.tools.mutate.mutant import Mutant
 
 _WIDEST: Final = 200
 _QUOTED: Final = frozenset({"on", "off", "yes", "no"})
@@ -74,12 +74,12 @@ def _reference(parts: Parts, mutant: Mutant, rules: list[Rule]) -> str:
 
 
 def yaml_of(case: dict[str, Any]) -> str:
-    """A case as it stands in a file of cases."""
+    """The text of ``case`` as it stands in a file of cases."""
     lines = []
     for key, value in case.items():
         if key in ("case", "ref"):
             lines.append(f'{key}: "{_escaped(str(value))}"')
-        elif isinstance(value, dict) and len(line := f"{key}: {_flow(value)}") > _WIDEST:
+        elif isinstance(value, dict) and len(f"{key}: {_flow(value)}") > _WIDEST:
             lines.append(f"{key}:")
             for name, part in value.items():
                 lines += _block(_key(name), part)

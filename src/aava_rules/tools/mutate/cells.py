@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
 from aava_rules.compiler.compile import CompiledRulebook, Query, QueryGroup, in_doubt
+from aava_rules.compiler.diagrams import Diagrams, TooManyNodes, Vertex
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.features import FeatureTable
-from aava_rules.compiler.diagrams import Diagrams, TooManyNodes, Vertex
 from aava_rules.compiler.formula import FALSE, TRUE, Formula, conj, disj, neg
 from aava_rules.compiler.lower import Lowering, same_value
 from aava_rules.compiler.program import Feature, Program, Question
@@ -141,7 +141,7 @@ class _Side:
 
     def bound(self, term: Expr | None, scope: int, day: date) -> list[tuple[BoundRule, bool]]:
         """The rules that are judged on one judged day, bound, each with whether its outcome is in doubt."""
-        found = []
+        collected = []
         for rule, ruleset in self.group.rules:
             if rule.judged_on != term:
                 continue
@@ -151,10 +151,10 @@ class _Side:
             if bound is not None:
                 if whole:
                     bound = replace(bound, in_doubt=True, doubt_where=None)
-                found.append((bound, doubted and self._concludes(bound)))
+                collected.append((bound, doubted and self._concludes(bound)))
             elif doubted and self._about(rule):
-                found.append((None, True))  # type: ignore[arg-type]
-        return found
+                collected.append((None, True))  # type: ignore[arg-type]
+        return collected
 
     def _about(self, rule: Any) -> bool:
         return self.query.name in rule.then or self.query.name == rule.name
@@ -178,7 +178,7 @@ class _Way:
 
 
 def _ways(sides: list[_Side], judged: list[Expr | None], scope: int, bounds: list[date]) -> list[_Way]:
-    found: list[tuple[Any, _Way]] = []
+    collected: list[tuple[Any, _Way]] = []
     for number in range(len(bounds) + 1):
         day = date.min if number == 0 else bounds[number - 1]
         last = date.max if number == len(bounds) else date.fromordinal(bounds[number].toordinal() - 1)
@@ -191,12 +191,12 @@ def _ways(sides: list[_Side], judged: list[Expr | None], scope: int, bounds: lis
             for side in sides
         ]
         key = states
-        known = next((way for other, way in found if other == key), None)
+        known = next((way for other, way in collected if other == key), None)
         if known is None:
             known = _Way(day, states[0] == states[1], [])
-            found.append((key, known))
+            collected.append((key, known))
         known.spans.append((day, last))
-    return [way for _, way in found]
+    return [way for _, way in collected]
 
 
 def _content(bound: BoundRule) -> tuple[Any, ...]:
@@ -224,9 +224,7 @@ def _contrast(
         return []
     for lowering in lowerings:
         lowering.finish()
-    asked = [
-        _question(lowering, side, query, days[0]) for side, lowering in zip(sides, lowerings, strict=True)
-    ]
+    asked = [_question(lowering, side, query, days[0]) for side, lowering in zip(sides, lowerings, strict=True)]
     answers = [_answers(question) for question in asked]
     rules = [_rules(question) for question in asked]
     table = lowerings[0].features
@@ -279,7 +277,7 @@ def _answers(question: Question) -> Formulas:
 
 
 def _of_step(question: Question) -> Formulas:
-    """The formulas of a step: whether it is suggested, and by which day; of days so far apart the earlier one counts."""
+    """The formulas of a step: whether it is suggested, and by which day; of days a known time apart the earlier one."""
     formulas: Formulas = {"suggested": FALSE}
     dues: dict[Any, dict[int, Formula]] = {}
     for rule in question.rules:
@@ -287,7 +285,7 @@ def _of_step(question: Question) -> Formulas:
         _add(formulas, "suggested", suggested)
         if rule.bound.due is not None:
             base, days = _base(rule.bound.due)
-            _add(dues.setdefault(same_value(base, rule.bound.scope), {}), days, suggested)  # type: ignore[arg-type]
+            _add(dues.setdefault(same_value(base, rule.bound.scope), {}), days, suggested)
     for base, by_days in dues.items():
         earlier = FALSE
         for days, formula in sorted(by_days.items()):
@@ -325,6 +323,6 @@ def _rules(question: Question) -> Formulas:
 def _differ(a: Formulas, b: Formulas) -> Formula:
     different = []
     for key in {**a, **b}:
-        one, other = a.get(key, FALSE), b.get(key, FALSE)
-        different.append(disj(conj(one, neg(other)), conj(neg(one), other)))
+        entry, other = a.get(key, FALSE), b.get(key, FALSE)
+        different.append(disj(conj(entry, neg(other)), conj(neg(entry), other)))
     return disj(*different)

@@ -20,15 +20,16 @@ from aava_rules.record import Record
 from aava_rules.tools.cases.compare import WORST_FIRST
 from aava_rules.tools.cases.run import record_of
 from aava_rules.tools.mutate.cells import Contrast, TooLarge, contrasts
-from aava_rules.tools.mutate.mutants import Mutant
-from aava_rules.tools.mutate.search import Search, Situation
+from aava_rules.tools.mutate.mutant import Mutant
+from aava_rules.tools.mutate.nearest import Situation
+from aava_rules.tools.mutate.search import Search
 from aava_rules.tools.mutate.trial import Subject, Trial
 
 EQUAL: Final = "equal"
 PROPOSED: Final = "proposed"
 NOT_PROVEN: Final = "not proven"
 
-READ_PER_CONTRAST: Final = 1500
+READ_PER_CONTRAST: Final = 800
 """Situations that are read for one contrast before it is given up."""
 MOST_STARTS: Final = 60
 
@@ -48,7 +49,9 @@ class Verdict:
     why: str = ""
 
 
-def judge(subject: Subject, mutant: Mutant, trials: Sequence[Trial], seed: int = 0) -> Verdict:
+def judge(
+    subject: Subject, mutant: Mutant, trials: Sequence[Trial], seed: int = 0, most: int = READ_PER_CONTRAST
+) -> Verdict:
     """Whether a mutant that no case notices is equal to the rulebook, or a case that would notice it.
 
     Args:
@@ -56,32 +59,37 @@ def judge(subject: Subject, mutant: Mutant, trials: Sequence[Trial], seed: int =
         mutant: the mutant.
         trials: its cases: the search begins with their records.
         seed: of the search.
+        most: how many situations are read for one question in one stretch of time before it is given up.
     """
     changed = subject.changed(mutant)
     keys = subject.questions_of(mutant)
     search = Search(subject, seed + mutant.number)
     of_cells = all(kind in ("rule", "outcome", "parameter") for kind, _ in mutant.keys)
-    found: list[tuple[str, Contrast]] = []
+    collected: list[tuple[str, Contrast]] = []
     exact = of_cells and not subject.reads_through_facts(mutant)
     for key in keys if of_cells else ():
         try:
-            found += [(key, contrast) for contrast in contrasts(subject.book, changed, key)]
+            collected += [(key, contrast) for contrast in contrasts(subject.book, changed, key)]
         except TooLarge:
             exact = False
-    if exact and not found:
+    if exact and not collected:
         return Verdict(EQUAL, {})
-    for key, contrast in sorted(found, key=lambda pair: pair[1].only_rules)[:12]:
+    for key, contrast in sorted(collected, key=lambda pair: pair[1].only_rules)[:12]:
         teller = Teller(subject, changed, key)
         starts = list(_starts(subject, trials, key))
-        situation = search.run(contrast, starts, teller.differs, READ_PER_CONTRAST)
+        situation = search.run(contrast, starts, teller.differs, most)
         if situation is not None:
             return Verdict(PROPOSED, teller.case(_smaller(situation, teller)))
     for key in keys if not exact else ():
         teller = Teller(subject, changed, key)
-        situation = _wander(subject, mutant, search, teller, list(_starts(subject, trials, key)), key)
+        situation = _wander(subject, mutant, search, teller, list(_starts(subject, trials, key)), key, most)
         if situation is not None:
             return Verdict(PROPOSED, teller.case(_smaller(situation, teller)))
-    why = "no record was found in the cells that tell them apart" if exact else "it is not a matter of finitely many cells"
+    why = (
+        "no record was found in the cells that tell them apart"
+        if exact
+        else "it is not a matter of finitely many cells"
+    )
     return Verdict(NOT_PROVEN, {}, why)
 
 
@@ -96,7 +104,7 @@ def _starts(subject: Subject, trials: Sequence[Trial], key: str) -> Iterator[Sit
 
 
 def dated(value: Any) -> Any:
-    """A record as a case has it, with days for the texts that are days."""
+    """The ``value`` of a record as a case has it, with days for the texts that are days."""
     if isinstance(value, str):
         return (parse_day(value) or value) if len(value) == 10 else value
     if isinstance(value, dict):
@@ -115,17 +123,20 @@ class Teller:
         self.books = (subject.book, changed)
 
     def answers(self, situation: Situation) -> tuple[Any, Any] | None:
-        """What both answer; None of no record."""
+        """What both answer to ``situation``; None of no record."""
         try:
             record = self.subject.read(situation[0])
-            return (self._answer(self.books[0], record, situation[1]), self._answer(self.books[1], record, situation[1]))
+            return (
+                self._answer(self.books[0], record, situation[1]),
+                self._answer(self.books[1], record, situation[1]),
+            )
         except (AavaRulesError, RecursionError):
             return None
 
     def differs(self, situation: Situation) -> bool:
-        """Whether the two answer unlike, so that a case can tell."""
+        """Whether the two answer ``situation`` unlike, so that a case can tell."""
         both = self.answers(situation)
-        return both is not None and _told(*both) is not None
+        return both is not None and _rules_to_name(*both) is not None
 
     def _answer(self, book: CompiledRulebook, record: Record, on: date) -> Any:
         query = self.query
@@ -133,7 +144,9 @@ class Teller:
         if query.kind == "outcome":
             if query.name not in book.questions:
                 return "not_applicable", None, ()
-            decision = Decision(Inquiry(book, frozenset({query.name}), (query.name,), REFERENCE, {}), record, on, facts, False)
+            decision = Decision(
+                Inquiry(book, frozenset({query.name}), (query.name,), REFERENCE, {}), record, on, facts, False
+            )
             outcome = decision.outcomes[query.name]
             value = outcome.value if outcome.status == "known" else None
             return outcome.status, plain(value.low if isinstance(value, Interval) else value), tuple(sorted(outcome.by))
@@ -148,10 +161,10 @@ class Teller:
         return "suggested" if dues else "none", dues, tuple(sorted(by))
 
     def case(self, situation: Situation) -> dict[str, Any]:
-        """The case of a situation, with the answer of the unchanged rulebook."""
+        """The case of ``situation``, with the answer of the unchanged rulebook."""
         both = self.answers(situation)
         assert both is not None
-        (status, value, by), other = both
+        (status, value, _), other = both
         record, query = situation[0], self.query
         case: dict[str, Any] = {"date": situation[1]}
         if record.get("facts"):
@@ -167,8 +180,8 @@ class Teller:
             case["steps"] = [{"step": query.name, "due": due} for due in value]
         else:
             case["no_steps"] = [query.name]
-        told = _told(both[0], other)
-        for key, rules in zip(("by", "not_by"), told or ((), ()), strict=True):
+        naming = _rules_to_name(both[0], other)
+        for key, rules in zip(("by", "not_by"), naming or ((), ()), strict=True):
             if rules:
                 case[key] = list(rules)
         return case
@@ -177,7 +190,7 @@ class Teller:
 Rules = tuple[str, ...]
 
 
-def _told(answer: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Rules, Rules] | None:
+def _rules_to_name(answer: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Rules, Rules] | None:
     """The rules that a case must name, so that it holds of an answer and fails of another; None if none could.
 
     Args:
@@ -205,7 +218,7 @@ def _smaller(situation: Situation, teller: Teller) -> Situation:
 
     def tells(record: dict[str, Any]) -> bool:
         both = teller.answers((record, situation[1]))
-        return both is not None and _told(*both) is not None and both[0][0] == wanted
+        return both is not None and _rules_to_name(*both) is not None and both[0][0] == wanted
 
     first = teller.answers(situation)
     assert first is not None
@@ -224,20 +237,20 @@ def _without(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for key, part in record.items():
         if key == "id":
             continue
-        yield {name: kept for name, kept in record.items() if name != key}
+        yield {name: remaining for name, remaining in record.items() if name != key}
         if isinstance(part, dict):
             for name in part:
-                yield record | {key: {other: kept for other, kept in part.items() if other != name}}
+                yield record | {key: {other: remaining for other, remaining in part.items() if other != name}}
         elif isinstance(part, list):
             for number, item in enumerate(part):
                 yield record | {key: part[:number] + part[number + 1 :]}
                 for name in item if isinstance(item, dict) else ():
-                    changed = {other: kept for other, kept in item.items() if other != name}
+                    changed = {other: remaining for other, remaining in item.items() if other != name}
                     yield record | {key: [*part[:number], changed, *part[number + 1 :]]}
 
 
 def _wander(
-    subject: Subject, mutant: Mutant, search: Search, teller: Teller, starts: list[Situation], key: str
+    subject: Subject, mutant: Mutant, search: Search, teller: Teller, starts: list[Situation], key: str, most: int
 ) -> Situation | None:
     """A situation that tells a change of a derived fact, a step or what is read of it apart, found near the cases."""
     random = Random(mutant.number)
@@ -246,10 +259,12 @@ def _wander(
     for situation in starts:
         if teller.differs(situation):
             return situation
-    for number in range(1200 if starts else 0):
+    for number in range(most if starts else 0):
         record, on = deepcopy(starts[-1 - random.randrange(min(len(starts), 30))])
         for _ in range(random.choice([1, 1, 2, 3, 4])):
-            record, on = search.step(record, on, terms if random.random() < 0.75 else names, subject.book.questions[key].each)
+            record, on = search.step(
+                record, on, terms if random.random() < 0.75 else names, subject.book.questions[key].each
+            )
         if teller.differs((record, on)):
             return record, on
         if number % 7 == 0 and teller.answers((record, on)) is not None and len(starts) < 200:

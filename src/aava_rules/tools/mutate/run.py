@@ -17,7 +17,8 @@ from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.rulebook.locate import find
 from aava_rules.tools.cases.run import LoadedCase, rulebook_cases
 from aava_rules.tools.mutate.case_text import case_of, yaml_of
-from aava_rules.tools.mutate.mutants import KINDS, Mutant, mutants_of
+from aava_rules.tools.mutate.mutant import KINDS, Mutant
+from aava_rules.tools.mutate.mutants import mutants_of
 from aava_rules.tools.mutate.propose import EQUAL, NOT_PROVEN, PROPOSED, judge
 from aava_rules.tools.mutate.trial import Subject, Trial, in_order
 
@@ -73,7 +74,7 @@ class Report:
     survivors: tuple[Survivor, ...]
 
     def count(self, status: str = "") -> int:
-        """How many mutants have a status; all of them if it is empty."""
+        """How many mutants have a ``status``; all of them if it is empty."""
         return sum(sum(counts.values()) if not status else counts[status] for counts in self.counts.values())
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def run_mutants(
         processes = os.cpu_count() or 1
     if min(processes, len(chunks)) < 2:
         worker = Worker(rulebook, folder, seed)
-        results = (worker.run(chunk) for chunk in chunks)
+        results: Iterator[list[Result]] = (worker.run(chunk) for chunk in chunks)
     else:
         Worker(rulebook, folder, seed)  # a case that fails is told before any process is started
         results = _shared(folder, seed, chunks, min(processes, len(chunks)))
@@ -144,9 +145,7 @@ def run_mutants(
     return Report(rulebook.name, rulebook.version, in_kinds, tuple(survivors))
 
 
-def _chosen(
-    rulebook: Rulebook, mutants: list[Mutant], only: list[str], sample: int | None, seed: int
-) -> list[Mutant]:
+def _chosen(rulebook: Rulebook, mutants: list[Mutant], only: list[str], sample: int | None, seed: int) -> list[Mutant]:
     known = {rule.id for ruleset in rulebook.parts.rulesets for rule in ruleset.rules if rule.rulebook == rulebook.name}
     for rule_id in only:
         if rule_id not in known:
@@ -174,13 +173,14 @@ class Worker:
         self._latest: list[Trial] = []
 
     def run(self, numbers: Sequence[int]) -> list[Result]:
-        """What becomes of some mutants, by their numbers."""
+        """What becomes of the mutants with these ``numbers``."""
         return [self._run(self.mutants[number]) for number in numbers]
 
     def _run(self, mutant: Mutant) -> Result:
         noticed = self.subject.notices(mutant, in_order(mutant, self.trials, self._latest))
         if noticed is not None:
-            self._latest = [trial for trial in self._latest if trial is not noticed][-_REMEMBERED:] + [noticed]
+            others = [trial for trial in self._latest if trial is not noticed]
+            self._latest = [*others[-_REMEMBERED:], noticed]
             return mutant.number, KILLED, "", ""
         verdict = judge(self.subject, mutant, self.trials, self.seed)
         text = yaml_of(case_of(self.subject.parts, mutant, verdict.case)) if verdict.case else ""

@@ -60,7 +60,7 @@ _WHOLE: Final = ("integer", "date")
 
 
 def shifted(term: Expr, by: int) -> Expr:
-    """The term ``by`` more: a number so many units, a day so many days."""
+    """The ``term`` plus ``by``: a number so many units, a day so many days."""
     if term.type == "date":
         return Call("add_days", (term, Const(by, "integer", "days")), "date", "")
     if isinstance(term, Const) and isinstance(term.value, (int, Decimal)):
@@ -130,7 +130,7 @@ def values(value: Any, kind: str, words: tuple[str, ...]) -> Iterator[Any]:
 
 
 def text_of(value: Any) -> str:
-    """A value as it is shown: words in brackets, a term as it reads, a day or number as it is written."""
+    """The ``value`` as it is shown: words in brackets, a term as it reads, a day or number as it is written."""
     if isinstance(value, frozenset):
         return f"[{', '.join(sorted(value))}]"
     if isinstance(value, (Decimal, date, bool)):
@@ -173,7 +173,7 @@ def parts(node: Node, tree: Condition, named: Named) -> Iterator[tuple[Node, Con
 
 
 def droppable(node: Node, tree: Condition, named: Named) -> Iterator[tuple[Node, Condition]]:
-    """The items of the groups of tests that are written in ``node`` itself, each with its tree; see `parts`."""
+    """The items of the groups of tests in ``node`` itself, which was read as ``tree``; ``named`` is as of `parts`."""
     if isinstance(node, Scalar):
         return
     if isinstance(node, MappingNode):
@@ -226,8 +226,10 @@ def rebuilt(node: Node, tree: Condition, target: Node, change: Change, named: Na
     if len(node.items) == 1:
         return rebuilt(node.items[0], tree, target, change, named)
     assert isinstance(tree, (All, Any_))
-    made = [rebuilt(item, part, target, change, named) for item, part in zip(node.items, tree.items, strict=True)]
-    if all(new is old for new, old in zip(made, tree.items, strict=True)):
+    changed_items = [
+        rebuilt(item, part, target, change, named) for item, part in zip(node.items, tree.items, strict=True)
+    ]
+    if all(new is old for new, old in zip(changed_items, tree.items, strict=True)):
         return tree
-    left = tuple([item for item in made if item is not None])
+    left = tuple([item for item in changed_items if item is not None])
     return (left[0] if len(left) == 1 else type(tree)(left)) if left else None

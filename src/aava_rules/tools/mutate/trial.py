@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from aava_rules.compiler.compile import CompiledRulebook, Query, QueryGroup
+from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.language.errors import AavaRulesError
-from aava_rules.language.functions import reads_step
+from aava_rules.language.functions import reads_on_own_day, reads_step
 from aava_rules.language.structs import cached_property_unlocked
-from aava_rules.language.syntax import Call, Condition, Expr, Fact, ItemField, walk
+from aava_rules.language.syntax import Call, Condition, Expr, Fact, ItemField, Param, walk
 from aava_rules.record import Record
 from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.loader.file_schema import Case
-from aava_rules.rulebook.model import Parts
+from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.cases.compare import mismatches
 from aava_rules.tools.cases.run import LoadedCase, record_of
-from aava_rules.tools.mutate.mutants import Key, Mutant
+from aava_rules.tools.mutate.mutant import Key, Mutant
 
 
 class Dependencies:
@@ -30,9 +30,10 @@ class Dependencies:
     def __init__(self, book: CompiledRulebook) -> None:
         self.book, self.parts = book, book.parts
         self._of: dict[Key, frozenset[Key]] = {}
+        self._rules = {rule.id: rule for ruleset in self.parts.rulesets for rule in ruleset.rules}
 
     def behind(self, key: Key) -> frozenset[Key]:
-        """Everything on which a part rests, itself included; a part is worked out once."""
+        """Everything on which the part ``key`` rests, itself included; a part is worked out once."""
         known = self._of.get(key)
         if known is None:
             seen, pending = {key}, [key]
@@ -44,7 +45,7 @@ class Dependencies:
         return known
 
     def of_group(self, group: QueryGroup) -> frozenset[Key]:
-        """What is bound or read where a group of questions is compiled, outcomes that it reads not looked into."""
+        """What is bound or read where ``group`` is compiled, outcomes that it reads not looked into."""
         keys: set[Key] = set()
         pending: list[Key] = [("rule", rule.id) for rule, _ in group.rules]
         pending += [("outcome", query.name) for query in group.questions if query.kind == "outcome"]
@@ -91,12 +92,9 @@ class Dependencies:
         return keys
 
     @property
-    def _rules(self) -> dict[str, object]:
-        rules = self.__dict__.get("_by_id")
-        if rules is None:
-            rules = {rule.id: rule for ruleset in self.parts.rulesets for rule in ruleset.rules}
-            self.__dict__["_by_id"] = rules
-        return rules
+    def rules(self) -> dict[str, Rule]:
+        """Every rule, by its id."""
+        return self._rules
 
     def _of_trees(self, trees: Iterable[Expr | Condition]) -> set[Key]:
         keys: set[Key] = set()
@@ -108,9 +106,8 @@ class Dependencies:
                         keys.add(("outcome", name))
                     elif name in self.parts.facts:
                         keys.add(("fact", name))
-                elif reads_step(node):
-                    if (name := str(node.args[0])) in self.parts.steps:
-                        keys.add(("step", name))
+                elif reads_step(node) and (name := str(node.args[0])) in self.parts.steps:
+                    keys.add(("step", name))
         return keys
 
 
@@ -160,7 +157,7 @@ class Subject:
         self._single: list[tuple[str, QueryGroup]] | None = None
 
     def trial(self, loaded: LoadedCase) -> Trial | None:
-        """The case, ready to be asked; None if it cannot be read, or asks nothing.
+        """The case ``loaded``, ready to be asked; None if it cannot be read.
 
         Raises:
             RecordError: its record is wrong.
@@ -172,73 +169,81 @@ class Subject:
         asked: set[Key] = {("outcome", name) for name in case.expect} | {("requirement", name) for name in case.checks}
         asked |= {("suggestion", str(name)) for name in (*steps, *case.no_steps)}
         names = {name for kind, name in asked if kind == "outcome"}
-        names |= {
-            f"{'step' if kind == 'suggestion' else kind}:{name}" for kind, name in asked if kind != "outcome"
-        } & {query.full_name for query in self.book.questions.values()}
+        names |= {f"{'step' if kind == 'suggestion' else kind}:{name}" for kind, name in asked if kind != "outcome"} & {
+            query.full_name for query in self.book.questions.values()
+        }
         rests_on = frozenset[Key]().union(*map(self.dependencies.behind, asked))
         record = self.read(record_of(case))
         return Trial(loaded, case, record, frozenset(names), frozenset(asked), rests_on)
 
     def read(self, record: dict[str, Any]) -> Record:
-        """A record in the record format, read. Raises RecordError."""
+        """The ``record``, in the record format, read. Raises RecordError."""
         return self.rulebook._read(record)
 
     def questions_of(self, mutant: Mutant) -> list[str]:
-        """The keys of the questions that are compiled or read otherwise with a mutant, outcomes first."""
+        """The keys of the questions that are compiled or read otherwise with ``mutant``, outcomes first."""
         return [key for key, group in self._alone() if not self._untouched(group, mutant)]
 
     def _alone(self) -> list[tuple[str, QueryGroup]]:
         if self._single is None:
-            found = [(key, QueryGroup(query.each, [query], self.book)) for key, query in self.book.questions.items()]
-            self._single = sorted(found, key=lambda pair: pair[1].questions[0].kind != "outcome")
+            collected = [
+                (key, QueryGroup(query.each, [query], self.book)) for key, query in self.book.questions.items()
+            ]
+            self._single = sorted(collected, key=lambda pair: pair[1].questions[0].kind != "outcome")
         return self._single
 
     def reads_through_facts(self, mutant: Mutant) -> bool:
-        """Whether a mutant changes a parameter that derived facts or proofs of steps read: no cells show that."""
+        """Whether ``mutant`` changes a parameter that a record's own days or derived facts read: no cells show that."""
         names = {name for kind, name in mutant.keys if kind == "parameter"}
         if not names:
             return False
+        trees = [tree for rule in self.dependencies.rules.values() for tree in trees_of(rule)]
+        for node in (node for tree in trees for node in walk(tree)):
+            if reads_on_own_day(node) and isinstance(node.args[0], Param) and node.args[0].name in names:
+                return True
         facts = [("fact", name) for name in self.parts.facts]
         steps = [("step", name) for name in self.parts.steps]
         return any(("parameter", name) in self.dependencies._read_by(key) for key in [*facts, *steps] for name in names)
 
     def near(self, asked: Key) -> frozenset[Key]:
-        """The questions that rest on a question."""
-        every: list[Key] = [("suggestion" if q.kind == "step" else q.kind, q.name) for q in self.book.questions.values()]
+        """The questions that rest on the question ``asked``."""
+        every: list[Key] = [
+            ("suggestion" if q.kind == "step" else q.kind, q.name) for q in self.book.questions.values()
+        ]
         return frozenset(key for key in every if asked in self.dependencies.behind(key))
 
     def terms_of(self, mutant: Mutant) -> list[Any]:
-        """The trees of the facts, steps and rules that a mutant changes."""
-        found: list[Any] = []
+        """The trees of the facts, steps and rules that ``mutant`` changes."""
+        collected: list[Any] = []
         for kind, name in mutant.keys:
             if kind == "fact":
                 definition = self.parts.facts[name]
                 singular = definition.item
-                found.append(
+                collected.append(
                     ItemField(singular, name.partition(".")[2], definition.type, derived=True)
                     if singular
                     else Fact(name, definition.type)
                 )
             elif kind == "step":
-                found.append(Call("done", (name,), "boolean", ""))
+                collected.append(Call("done", (name,), "boolean", ""))
             elif kind == "rule":
-                found += trees_of(self.dependencies._rules[name])
+                collected += trees_of(self.dependencies.rules[name])
             elif kind == "parameter":
                 for fact in self.parts.facts.values():
                     if ("parameter", name) in self.dependencies._read_by(("fact", fact.name)):
-                        found += list(fact.trees())
-        return found
+                        collected += list(fact.trees())
+        return collected
 
     def terms_behind(self, key: str) -> list[Any]:
-        """The trees of the rules of a question."""
+        """The trees of the rules of the question ``key``."""
         return [tree for rule, _ in self.book.questions[key].rules for tree in trees_of(rule)]
 
     def passes(self, trial: Trial) -> bool:
-        """Whether the case holds of the rulebook as it is."""
+        """Whether the case of ``trial`` holds of the rulebook as it is."""
         return not self._notices(self.book, trial)
 
     def changed(self, mutant: Mutant) -> CompiledRulebook:
-        """The changed rulebook; what the change does not touch is compiled once for all mutants."""
+        """The rulebook that ``mutant`` is; what the change does not touch is compiled once for all mutants."""
         book = CompiledRulebook(mutant.make(self.parts))
         for name, group in list(self.book._of_outcomes.items()):
             if name in book.questions and self._untouched(group, mutant):
@@ -271,7 +276,14 @@ class Subject:
         return None
 
     def decide(self, book: CompiledRulebook, record: Record, case: Case, names: frozenset[str]) -> Decision:
-        """The answers of a rulebook that has the names of this one, by its rules and not by its diagrams."""
+        """The answers of a rulebook that has the names of this one, by its rules and not by its diagrams.
+
+        Args:
+            book: the rulebook.
+            record: the record.
+            case: the case, for its day.
+            names: what is asked.
+        """
         known = [name for name in names if name in book.questions or name.partition(":")[1]]
         outcomes = tuple(sorted(name for name in known if ":" not in name))
         inquiry = _Alone(book, names, outcomes, REFERENCE, {})
@@ -305,6 +317,3 @@ def in_order(mutant: Mutant, trials: Iterable[Trial], first: Iterable[Trial]) ->
         return (-rank.get(id(trial), -1), named, near, len(trial.rests_on))
 
     return sorted(may, key=order)
-
-
-__all__ = ["Dependencies", "Query", "Subject", "Trial", "in_order"]

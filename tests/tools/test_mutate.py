@@ -1,0 +1,260 @@
+"""Mutation: every change of a rulebook is noticed by a case, proven equal, or shown with the case that would notice it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import pytest
+from typer.testing import CliRunner
+
+from aava_rules.decision.service import Rulebook, load
+from aava_rules.language.errors import AavaRulesError, UnknownName
+from aava_rules.testing import RecordMaker, random_rulebook
+from aava_rules.tools.cases.run import run_cases
+from aava_rules.tools.cli.app import build
+from aava_rules.tools.mutate import Report, run_mutants
+from aava_rules.tools.mutate.mutant import KINDS, Mutant
+from aava_rules.tools.mutate.mutants import mutants_of
+from aava_rules.tools.mutate.propose import EQUAL, PROPOSED, Teller, judge
+from aava_rules.tools.mutate.run import CasesFail
+from aava_rules.tools.mutate.trial import Subject
+
+COMPLETE = Path(__file__).parent / "lint" / "complete"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the small rulebook whose cases lint finds whole."""
+    shutil.copytree(COMPLETE, tmp_path / "complete")
+    (tmp_path / "complete" / "expected.txt").unlink()
+    return tmp_path / "complete"
+
+
+def rules(folder: Path, ruleset: str, before: str, after: str) -> None:
+    """Change a rule file."""
+    file = folder / ruleset / "rules.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def run(folder: Path, **options: object) -> Report:
+    return run_mutants(load(folder, plugins=False), folder, processes=1, **options)  # type: ignore[arg-type]
+
+
+def changes(folder: Path, rule: str, kind: str) -> set[tuple[str, str]]:
+    """What the mutants of one kind change in one rule."""
+    found = mutants_of(load(folder, plugins=False), folder)
+    return {(mutant.before, mutant.after) for mutant in found if mutant.kind == kind and rule in mutant.rules}
+
+
+def test_every_place_of_a_rule_is_changed(folder: Path) -> None:
+    """Limits, comparisons, groups, exceptions, days, overrides and values are changed, each in all its ways."""
+    assert changes(folder, "L-1", "comparison") == {
+        ("period.kind == rehabilitative_work", "period.kind != rehabilitative_work"),
+        ("period.days_per_week <= param.days_max", "period.days_per_week < param.days_max"),
+        ("period.days_per_week <= param.days_max", "period.days_per_week > param.days_max"),
+        ("period.client_consents", "not(period.client_consents)"),
+    }
+    # one less says what `<` says
+    assert changes(folder, "L-1", "threshold") == {
+        ("period.days_per_week <= param.days_max", "period.days_per_week <= param.days_max + 1")
+    }
+    assert changes(folder, "L-1", "exception") == {("L-1: unless period.client_consents", "")}
+    assert changes(folder, "L-1", "day") >= {
+        ("L-1: from: 2010-01-01", "from: 2010-01-02"), ("L-1: from: 2010-01-01", "from: 2009-12-31"),
+        ("L-1: until: 2019-12-31", "until: 2020-01-01"), ("L-1: until: 2019-12-31", "until: 2019-12-30"),
+        ("judged_on: period.start", "judged_on: add_days(period.start, 1)"),
+    }  # fmt: skip
+    assert changes(folder, "M-1", "and_or") == {
+        ("all(age >= param.age_limit; long_time)", "any(age >= param.age_limit; long_time)")
+    }
+    assert changes(folder, "M-2", "override") == {("M-2: overrides M-1", "")}
+    assert changes(folder, "M-2", "rule") == {("M-2: the rule", "")}
+    assert changes(folder, "M-1", "value") == {
+        ("M-1: member: True", "member: False"),
+        ("M-1: grounds: [by_age, by_time]", "grounds: [by_age]"),
+        ("M-1: grounds: [by_age, by_time]", "grounds: [by_time]"),
+    } or all(before.startswith("M-1: ") for before, _ in changes(folder, "M-1", "value"))
+    assert {after for _, after in changes(folder, "P-1", "due")} >= {""}
+
+
+def test_a_change_stands_at_its_line(folder: Path) -> None:
+    """A mutant of a named condition stands where the condition is written, and changes every rule that reads it."""
+    rules(folder, "membership", "when:\n      - excluded", "when:\n      - excluded\n      - adult")
+    found = mutants_of(load(folder, plugins=False), folder)
+    (mutant,) = [one for one in found if one.before == "age >= param.age_limit" and one.after.startswith("age > ")]
+    assert (mutant.file, mutant.line, mutant.rules) == ("complete/membership/rules.yaml", 6, ["M-1", "M-2"])
+    changed = mutant.make(load(folder, plugins=False).parts)
+    changed_rules = {rule.id: rule for ruleset in changed.rulesets for rule in ruleset.rules}
+    assert "age > param.age_limit" in str(changed_rules["M-1"].when)
+    assert "age > param.age_limit" in str(changed_rules["M-2"].when)
+
+
+def test_parameters_and_facts_are_changed(folder: Path) -> None:
+    """Values of parameters, their first days, and the derivations of facts are changed too."""
+    found = mutants_of(load(folder, plugins=False), folder)
+    in_file = {mutant.file: [other for other in found if other.file == mutant.file] for mutant in found}
+    assert {mutant.kind for mutant in in_file["complete/parameters.yaml"]} == {"parameter", "day"}
+    assert any(mutant.keys == {("fact", "long_time")} for mutant in in_file["complete/vocabulary.yaml"])
+    assert {mutant.kind for mutant in found} <= set(KINDS)
+
+
+def test_a_survivor_comes_with_the_case_that_kills_it(folder: Path) -> None:
+    """Without the case of the exception its drop survives; the proposed case passes, and then kills it."""
+    file = folder / "limits" / "cases.yaml"
+    text = file.read_text(encoding="utf-8")
+    start, end = text.index("- case: The client consents"), text.index("- case: Another kind")
+    file.write_text(text[:start] + text[end:], encoding="utf-8")
+    survivors = [one for one in run(folder, only=["L-1"]).survivors if one.mutant.kind == "exception"]
+    (survivor,) = survivors
+    assert survivor.status == PROPOSED
+    assert "checks: {short_week: not_applicable}" in survivor.case
+    assert survivor.mutant.before == "L-1: unless period.client_consents"
+    with file.open("a", encoding="utf-8") as stream:
+        stream.write("\n" + survivor.case + "\n")
+    assert not run_cases(load(folder, plugins=False)).failures
+    assert not [one for one in run(folder, only=["L-1"]).survivors if one.mutant.kind == "exception"]
+
+
+def test_what_changes_no_answer_is_proven_equal(folder: Path) -> None:
+    """A test that follows from another one can be dropped, and no cell tells."""
+    rules(
+        folder, "membership", "      - adult\n      - long_time", "      - adult\n      - long_time\n      - age >= 0"
+    )
+    report = run(folder, only=["M-1"])
+    assert report.counts["test"][EQUAL] == 1
+    assert not [one for one in report.survivors if one.mutant.before == "age >= 0" and one.mutant.kind == "test"]
+
+
+def test_a_parameter_of_another_day_is_not_called_equal(folder: Path) -> None:
+    """A parameter that is read on a day of the record is in no cell, so that its change is never proven equal."""
+    before = "period.days_per_week <= param.days_max"
+    rules(folder, "limits", before, "period.days_per_week <= value_on(param.days_max, period.start)")
+    shutil.copy(folder / "membership" / "cases.yaml", folder / "limits" / "cases.yaml")
+    (folder / "membership" / "cases.yaml").write_text("[]\n", encoding="utf-8")
+    report = run(folder)
+    of_limit = [one for one in report.survivors if ("parameter", "days_max") in one.mutant.keys]
+    assert len(of_limit) == len(
+        [m for m in mutants_of(load(folder, plugins=False), folder) if ("parameter", "days_max") in m.keys]
+    )
+
+
+def test_a_case_that_fails_is_told_first(folder: Path) -> None:
+    """Cases that fail of the rulebook as it is say nothing of mutants."""
+    rules(folder, "limits", "period.days_per_week <= ", "period.days_per_week > ")
+    with pytest.raises(CasesFail, match=r"cases fail of complete as it is.*limits/cases\.yaml"):
+        run(folder)
+
+
+def test_samples_are_the_same_for_a_seed(folder: Path) -> None:
+    """A sample has as many mutants as were asked for, and the same seed chooses the same."""
+    reports = [run(folder, sample=5, seed=seed).to_dict() for seed in (1, 1)]
+    assert reports[0] == reports[1]
+    assert reports[0]["mutants"] == 5
+
+
+def test_two_processes_find_what_one_finds(folder: Path) -> None:
+    """How the work is shared changes nothing of the report."""
+    rulebook = load(folder, plugins=False)
+    alone = run_mutants(rulebook, folder, processes=1, only=["L-1"])
+    told: list[tuple[int, int]] = []
+    shared = run_mutants(rulebook, folder, processes=2, only=["L-1"], advance=lambda now, of: told.append((now, of)))
+    assert alone.to_dict() == shared.to_dict()
+    assert told[-1] == (alone.count(), alone.count())
+
+
+def test_an_unknown_rule_is_told_with_the_nearest(folder: Path) -> None:
+    """A rule that the rulebook does not have is an error with the nearest name."""
+    with pytest.raises(UnknownName, match="M-1"):
+        run(folder, only=["M-11"])
+
+
+def test_the_command(folder: Path) -> None:
+    """Exit code 0 where all is killed, 1 with survivors and their cases, 2 for an error; JSON has the counts."""
+    runner, app = CliRunner(), build()
+    few = ["--only", "M-2", "--processes", "1"]
+    clean = runner.invoke(app, ["mutate", str(folder), *few])
+    assert (clean.exit_code, " 0 survive " in clean.output) == (0, True)
+    (folder / "membership" / "cases.yaml").write_text("[]\n", encoding="utf-8")
+    survived = runner.invoke(app, ["mutate", str(folder), *few])
+    assert survived.exit_code == 1
+    assert "This case would notice it:" in survived.output
+    assert "complete/membership/rules.yaml:" in survived.output
+    as_json = json.loads(runner.invoke(app, ["mutate", str(folder), *few, "--format", "json"]).output)
+    assert as_json["mutants"] == len(as_json["survivors"]) + as_json["killed"] + as_json["proven_equal"]
+    assert as_json["survivors"][0]["kind"] in KINDS
+    assert runner.invoke(app, ["mutate", str(folder), "--only", "M-99"]).exit_code == 2
+
+
+def test_rules_of_steps_can_be_named_in_cases(folder: Path) -> None:
+    """`by` and `not_by` hold of the rules that suggest the steps that a case lists."""
+    file = folder / "path" / "cases.yaml"
+    case = "- case: By its rule\n  date: 2014-05-01\n  record: {events: [{step: client_relationship_starts, on: 2014-01-01}, {step: client_relationship_ends, on: 2014-04-01}]}\n  steps: [{step: follow_up_contact, due: 2014-07-01}]\n  KEY: [P-1]\n  ground: SOURCE\n  ref: act.4\n"
+    for key, failed in (("by", 0), ("not_by", 1)):
+        file.write_text(case.replace("KEY", key), encoding="utf-8")
+        report = run_cases(load(folder, plugins=False), file)
+        assert report.failed == failed
+    assert report.failures[0].to_dict()["got"] == {"not_by": ["P-1"]}
+
+
+# -- random rulebooks
+
+
+def _answers(rulebook: Rulebook, record: dict, on: date) -> object:
+    try:
+        decision = rulebook.decide(record, on=on, engine="reference").to_dict()
+    except AavaRulesError:
+        return None
+    outcomes = {name: (one["status"], one.get("value"), one["by"]) for name, one in decision["outcomes"].items()}
+    findings = [(one["key"], one["status"], one["by"]) for one in decision["findings"]]
+    steps = [(one["step"], one["due"], one["by"]) for one in decision["next_steps"]]
+    return outcomes, findings, steps
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_verdicts_of_random_rulebooks_are_kept(seed: int, tmp_path: Path) -> None:
+    """What is proven equal answers random records alike, and a proposed case tells the two apart."""
+    random = Random(seed)
+    folder = random_rulebook(seed).write(tmp_path)
+    rulebook = load(folder, plugins=False)
+    mutants = mutants_of(rulebook, folder)
+    subject, maker = Subject(rulebook), RecordMaker(rulebook)
+    statuses: dict[str, int] = {}
+    for mutant in random.sample(mutants, min(6, len(mutants))):
+        verdict = judge(subject, mutant, [], seed, 40)
+        statuses[verdict.status] = statuses.get(verdict.status, 0) + 1
+        changed = Rulebook(mutant.make(rulebook.parts))
+        if verdict.status == EQUAL:
+            _assert_equal(rulebook, changed, maker, random, mutant)
+        elif verdict.status == PROPOSED:
+            _assert_told_apart(rulebook, changed, verdict.case)
+    assert statuses
+
+
+def _assert_equal(rulebook: Rulebook, changed: Rulebook, maker: RecordMaker, random: Random, mutant: Mutant) -> None:
+    for _ in range(25):
+        on = maker.day(random)
+        record = maker.record(random, on)
+        same = _answers(rulebook, record, on) == _answers(changed, record, on)
+        assert same, (mutant.before, mutant.after, record, on)
+
+
+def _assert_told_apart(rulebook: Rulebook, changed: Rulebook, case: dict) -> None:
+    record = {"id": "case", **case.get("record", {})} | ({"facts": case["given"]} if "given" in case else {})
+    assert _answers(rulebook, record, case["date"]) != _answers(changed, record, case["date"])
+
+
+def test_the_teller_of_a_mutant_says_what_a_case_must_expect(folder: Path) -> None:
+    """The answer in a proposed case is that of the unchanged rulebook."""
+    rulebook = load(folder, plugins=False)
+    subject = Subject(rulebook)
+    (mutant,) = [one for one in mutants_of(rulebook, folder) if one.kind == "rule" and one.rules == ["M-2"]]
+    teller = Teller(subject, subject.changed(mutant), "member")
+    situation = ({"id": "case", "facts": {"age": 30, "subsidy_days": 200, "excluded": True}}, date(2014, 3, 1))
+    assert teller.differs(situation)
+    assert teller.case(situation)["expect"] == {"member": False}
