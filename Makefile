@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-spark soak soak-unlike golden
+.PHONY: setup demo test check cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-spark soak soak-unlike golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -89,6 +89,11 @@ soak: $(VENV)/.dev
 # Unlike questions for so long (MINUTES): choices of names, days, explanations, what is missing, tables.
 soak-unlike: $(VENV)/.dev
 	$(BIN)/python tests/soak/soak.py --minutes $(MINUTES) --threads 8
+# Each shipped rulebook, changed in one place at a time: what no case notices, with the case that would.
+mutate: $(VENV)/.runtime
+	$(BIN)/aava-rules mutate finland
+	$(BIN)/aava-rules mutate aava
+	$(BIN)/aava-rules mutate hartola_sysma
 
 cases: $(VENV)/.runtime
 	$(BIN)/aava-rules test finland

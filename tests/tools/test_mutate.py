@@ -178,6 +178,8 @@ def test_the_command(folder: Path) -> None:
     """Exit code 0 where all is killed, 1 with survivors and their cases, 2 for an error; JSON has the counts."""
     runner, app = CliRunner(), build()
     few = ["--only", "M-2", "--processes", "1"]
+    with (folder / "membership" / "cases.yaml").open("a", encoding="utf-8") as stream:
+        stream.writelines(f"\n{survivor.case}\n" for survivor in run(folder, only=["M-2"]).survivors)
     clean = runner.invoke(app, ["mutate", str(folder), *few])
     assert (clean.exit_code, " 0 survive " in clean.output) == (0, True)
     (folder / "membership" / "cases.yaml").write_text("[]\n", encoding="utf-8")
@@ -185,7 +187,7 @@ def test_the_command(folder: Path) -> None:
     assert survived.exit_code == 1
     assert "This case would notice it:" in survived.output
     assert "complete/membership/rules.yaml:" in survived.output
-    as_json = json.loads(runner.invoke(app, ["mutate", str(folder), *few, "--format", "json"]).output)
+    as_json = json.loads(runner.invoke(app, ["mutate", str(folder), *few, "--format", "json"]).stdout)
     assert as_json["mutants"] == len(as_json["survivors"]) + as_json["killed"] + as_json["proven_equal"]
     assert as_json["survivors"][0]["kind"] in KINDS
     assert runner.invoke(app, ["mutate", str(folder), "--only", "M-99"]).exit_code == 2
@@ -214,6 +216,15 @@ def _answers(rulebook: Rulebook, record: dict, on: date) -> object:
     findings = [(one["key"], one["status"], one["by"]) for one in decision["findings"]]
     steps = [(one["step"], one["due"], one["by"]) for one in decision["next_steps"]]
     return outcomes, findings, steps
+
+
+def test_a_parameter_behind_a_derived_fact_is_not_called_equal(tmp_path: Path) -> None:
+    """No cell shows what derived facts read, so that a change of it is never proven equal: R-8 reads w by a fact."""
+    rulebook = load(random_rulebook(3).write(tmp_path), plugins=False)
+    subject = Subject(rulebook)
+    of_w = [mutant for mutant in mutants_of(rulebook) if mutant.keys == {("parameter", "w")}]
+    assert of_w
+    assert not [mutant for mutant in of_w if judge(subject, mutant, [], 0, 5).status == EQUAL]
 
 
 @pytest.mark.parametrize("seed", range(5))

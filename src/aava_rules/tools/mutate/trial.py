@@ -106,6 +106,8 @@ class Dependencies:
                         keys.add(("outcome", name))
                     elif name in self.parts.facts:
                         keys.add(("fact", name))
+                elif isinstance(node, Param):
+                    keys.add(("parameter", node.name))
                 elif reads_step(node) and (name := str(node.args[0])) in self.parts.steps:
                     keys.add(("step", name))
         return keys
