@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from aava_rules.decision.service import Rulebook, load
 from aava_rules.language.errors import AavaRulesError, UnknownName
+from aava_rules.rulebook.loader.yaml_nodes import plain, read_yaml
 from aava_rules.testing import RecordMaker, random_rulebook
 from aava_rules.tools.cases.run import run_cases
 from aava_rules.tools.cli.app import build
 from aava_rules.tools.mutate import Report, run_mutants
+from aava_rules.tools.mutate.case_text import yaml_of
 from aava_rules.tools.mutate.mutant import KINDS, Mutant
 from aava_rules.tools.mutate.mutants import mutants_of
 from aava_rules.tools.mutate.propose import EQUAL, PROPOSED, Teller, judge
@@ -202,6 +204,16 @@ def test_rules_of_steps_can_be_named_in_cases(folder: Path) -> None:
         report = run_cases(load(folder, plugins=False), file)
         assert report.failed == failed
     assert report.failures[0].to_dict()["got"] == {"not_by": ["P-1"]}
+
+
+def test_a_long_case_is_written_on_lines_that_fit() -> None:
+    """What does not fit on a line is written on several, and reads as the same case."""
+    period = {f"field_{number}": "word_of_some_length" for number in range(9)} | {"on": date(2014, 1, 1)}
+    case = {"case": 'It says "no"', "record": {"periods": [period, {"kind": "introductory"}]}, "given": {"on": True}}
+    text = yaml_of(case)
+    assert max(map(len, text.splitlines())) <= 200
+    read = plain(read_yaml(text.encode()).root)
+    assert read == [case | {"record": {"periods": [period | {"on": "2014-01-01"}, {"kind": "introductory"}]}}]
 
 
 # -- random rulebooks

@@ -9,7 +9,8 @@ from typing import Any, Final
 from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.mutate.mutant import Mutant
 
-_WIDEST: Final = 200
+_WIDEST: Final = 190
+"""Characters of a line, after which a mapping is written on several."""
 _QUOTED: Final = frozenset({"on", "off", "yes", "no"})
 """Keys that other readers of YAML take for truth values."""
 
@@ -92,7 +93,15 @@ def _block(name: str, part: Any) -> list[str]:
     line = f"  {name}: {_flow(part)}"
     if len(line) <= _WIDEST or not isinstance(part, list) or not all(isinstance(item, dict) for item in part):
         return [line]
-    return [f"  {name}:", *(f"    - {_flow(item)}" for item in part)]
+    lines = [f"  {name}:"]
+    for item in part:
+        line = f"    - {_flow(item)}"
+        if len(line) <= _WIDEST:
+            lines.append(line)
+            continue
+        fields = [f"{_key(field)}: {_flow(value)}" for field, value in item.items()]
+        lines += [f"    {' ' if number else '-'} {field}" for number, field in enumerate(fields)]
+    return lines
 
 
 def _escaped(text: str) -> str:
