@@ -358,3 +358,61 @@ class TestTable:
         finland = aava_rules.load("finland", plugins=False)
         decision = finland.decide({"id": "a", "periods": [], "plans": []}, "1999-01-01")
         assert written("table", [decision]) == "1 record: No findings.\n"
+
+
+SETS = {
+    "rulebook.yaml": 'rulebook: sets\nversion: "1"\ntitle: {fi: Oma, sv: Egen, en: Own}\nweight: local\n',
+    "sources.yaml": "book:\n  title: {fi: Kirja, sv: Bok, en: Book}\n",
+    "vocabulary.yaml": """
+facts:
+  a: {type: boolean, title: {fi: a, sv: a, en: a}}
+  b: {type: boolean, title: {fi: b, sv: b, en: b}}
+outcomes:
+  grounds: {type: set, words: [first, second], title: {fi: perusteet, sv: grunder, en: grounds}}
+requirements:
+  none_is_first: {each: client, title: {fi: ei ensimmäistä, sv: ingen första, en: none is the first}}
+words:
+  first: {fi: ensimmäinen, sv: första, en: the first}
+  second: {fi: toinen, sv: andra, en: the second}
+""",
+    "r/rules.yaml": """
+ruleset: r
+title: {fi: Oma, sv: Egen, en: Own}
+decides: [grounds]
+rules:
+  - id: A-1
+    title: {fi: Ensimmäinen, sv: Första, en: The first}
+    when: [a]
+    then: {grounds: [first]}
+    cite: book.1
+  - id: A-2
+    title: {fi: Toinen, sv: Andra, en: The second}
+    when: [b]
+    then: {grounds: [second]}
+    cite: book.1
+  - id: A-3
+    title: {fi: Ei ensimmäistä, sv: Ingen första, en: None is the first}
+    requirement: none_is_first
+    require: [{not: first in grounds}]
+    message: grounds_are
+    cite: book.1
+""",
+    "r/messages.yaml": """
+grounds_are:
+  broken: {fi: "On: {grounds}.", sv: "Det är: {grounds}.", en: "There are: {grounds}."}
+""",
+}
+
+
+@pytest.mark.parametrize("name", [report.name for report in BUILT_IN])
+def test_a_set_tells_what_it_may_still_gain(tmp_path: Path, name: str) -> None:
+    """A finding whose message names a set says what is surely in it and what may be, in every format."""
+    for file, text in SETS.items():
+        path = tmp_path / "sets" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    book = aava_rules.load(tmp_path / "sets", plugins=False)
+    shown = " ".join(written(name, [book.decide({"id": "x", "facts": {"a": True}}, "2020-01-01")]).split())
+    assert "There are: the first; possibly also: the second." in shown
+    known = written(name, [book.decide({"id": "x", "facts": {"a": True, "b": False}}, "2020-01-01")])
+    assert "There are: the first." in known
