@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -616,6 +617,16 @@ class TestProcess:
             sum(entry["event"] == "rulebook loaded" for entry in entries) == 3
         )  # once before the fork, then by each worker
         assert not any("A-17" in json.dumps(entry) for entry in entries)
+
+    @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+    def test_the_example_in_javascript(self, server: tuple[subprocess.Popen[bytes], str]) -> None:
+        """It asks twice, and prints an answer, and what is wrong with the second question."""
+        examples = ROOT / "examples"
+        command = ["node", str(examples / "clients" / "decide.mjs"), server[1], str(examples / "records" / "a-17.json")]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        first, *_, last = done.stdout.splitlines()
+        assert "target group" in first
+        assert last.startswith("400 request: on is no day [AR116].")
 
     def test_settings_that_are_wrong(self) -> None:
         """The program ends with 2 before it listens."""
