@@ -112,12 +112,14 @@ class Search:
         self.complete = True
         if vertex is False:
             return None
+        settled = False
         for on in _days(group, segments):
             attempt = _Attempt(self, logic, group, segments, on, goal, terms)
             example = attempt.run(vertex)
             if example is not None:
                 return example
-            self.complete = self.complete and attempt.complete
+            settled = settled or attempt.complete
+        self.complete = settled
         return None
 
     def session(self, example: Example) -> Session | None:
@@ -165,6 +167,7 @@ class _Attempt:
         )
         features = logic.program.features
         self.complete = True
+        self._apart = False
         self._read = self._tried = 0
         self._judged = variables_of([term for term in group.judged if term is not None], search.parts)
         self._variables = [variables_of(feature.terms, search.parts) for feature in features]
@@ -186,22 +189,30 @@ class _Attempt:
         if not self._judged:
             yield {}
             return
-        count = 0
-        for values in product(*[self._candidates.of(variable) for variable in self._judged]):
-            assignment = dict(zip(self._judged, values, strict=True))
-            scopes = self._scopes(assignment)
-            if scopes is None:
-                continue
-            days = [scope.judged for scope in scopes]
-            if all(
-                isinstance(day, date) and self.group.segment(day) == segment
-                for day, segment in zip(days, self.segments, strict=True)
-            ):
+        # what counts on one day alone can be given of the day of decision, so a judged day that is it shows most
+        for apart in (False, True):
+            count = 0
+            for values in product(*[self._candidates.of(variable) for variable in self._judged]):
+                assignment = dict(zip(self._judged, values, strict=True))
+                days = self._judged_days(assignment)
+                if days is None or any(day != self.on for day in days) is not apart:
+                    continue
+                self._apart = apart
                 yield assignment
                 count += 1
                 if count >= MOST_OF_A_CELL:
-                    return
-        self.complete = self.complete and count > 0
+                    break
+            if count:
+                return
+        self.complete = False
+
+    def _judged_days(self, assignment: Assignment) -> list[date] | None:
+        """The judged days of a record; None where they do not lie in the wanted stretches of time."""
+        scopes = self._scopes(assignment)
+        if scopes is None:
+            return None
+        days = [scope.judged for scope in scopes if isinstance(scope.judged, date)]
+        return days if tuple(map(self.group.segment, days)) == self.segments else None
 
     def _follow(self, vertex: Vertex, assignment: Assignment) -> Assignment | None:
         """An assignment with which a path through the diagram holds and the goal is met."""
@@ -253,7 +264,7 @@ class _Attempt:
             self.complete = False  # not every value of several terms was tried
         elif any(not count for count in counts.values()):
             # what counts on one day alone is not known on a judged day that is another one
-            of_a_day = bool(self._judged) and any(map(is_of_a_day, feature.terms))
+            of_a_day = self._apart and any(map(is_of_a_day, feature.terms))
             self.complete = self.complete and self._candidates.exhaustive(feature) and not of_a_day
 
     def _mask(self, level: int, feature: Feature, assignment: Assignment) -> int | None:
