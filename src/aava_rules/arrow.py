@@ -25,7 +25,7 @@ from aava_rules.decision.service import Rulebook, decision_day, load
 from aava_rules.language.errors import RulebookNotFound, nearest
 from aava_rules.rulebook.locate import shipped_names
 
-Answers = Literal["outcomes", "findings", "next_steps", "invalid"]
+Answers = Literal["outcomes", "findings", "next_steps", "notices", "invalid"]
 RecordBatch = Any
 """A ``pyarrow.RecordBatch``."""
 ArrowTable = Any

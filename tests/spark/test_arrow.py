@@ -50,6 +50,23 @@ def test_answers_are_those_of_decide_table_however_rows_are_cut(answers: Any) ->
     assert rows_of(function.table(table).to_pylist()) == wanted
 
 
+def test_notices_are_those_of_single_decisions() -> None:
+    """What does not fit together is told of clients in batches as of each by itself, with paths and in three languages."""
+    rulebook, tables = book(), some_tables(25, book(), seed=2)
+    decided = rulebook.decide_table(**tables, on=ON)
+    wanted = [
+        {"id": decision.record_id, "code": one.code, "fields": list(one.fields)}
+        | {f"text_{language}": text for language, text in one.texts.items()}
+        for client in range(25)
+        for decision in [rulebook.decide(decided.tables.record(client), ON)]
+        for one in decision.notices
+    ]
+    function = arrow_function("aava", ON, answers="notices")
+    assert function.table(nested(tables)).to_pylist() == wanted
+    assert len(wanted) > 3
+    assert function.ddl.startswith("id string, code string, fields array<string>, text_fi string")
+
+
 def test_outcomes_are_those_of_single_decisions() -> None:
     """Each row says of every outcome what `decide` says of the record."""
     rulebook, tables = book(), some_tables(25, book(), seed=2)
