@@ -508,3 +508,21 @@ def test_a_step_whose_exception_is_open() -> None:
     ]
     assert told["none"][:-2] == told["open"][:-2]
     assert told["none"][-2:] == ["    This exception does not apply:", "      First activation plan: no"]
+
+
+def test_the_days_of_an_item_are_named_with_the_day_on_which_it_is_judged() -> None:
+    """A requirement of a period that begins later is judged on its first day, and the explanation names that field."""
+    period = {"id": "p", "kind": "rehabilitative_work", "bought_part": "support_and_guidance", "start": "2022-05-03"}
+    decision = aava_rules.load("aava", plugins=False).decide({"id": "x", "periods": [period]}, "2020-01-02")
+    (tree,) = decision.explain("not_bought_from_company").trees
+    (judged,) = [node for node in tree.children if node.kind == "judged"]
+    assert ("periods[id=p].start", "2022-05-03") in [(read["where"], read["value"]) for read in judged.reads]
+
+
+def test_of_a_day_that_is_not_known_every_law_that_may_count_is_explained() -> None:
+    """A plan of unknown day was made before its entries were asked for, or is a joint plan: both are told."""
+    plan = {"id": "p", "kind": "joint_plan"}
+    decision = aava_rules.load("finland", plugins=False).decide({"id": "x", "plans": [plan]}, "2011-08-31")
+    (tree,) = decision.explain("requirement:plan_background").trees
+    assert next(state for state in decision.states if state.name == "plan_background").status == "not_applicable"
+    assert "plans[id=p].kind" in [read["where"] for leaf in tree.leaves() for read in leaf.reads]

@@ -326,7 +326,8 @@ class Evaluation:
         """The positions of the rows that pass the test of a derivation; of events only those that have taken place."""
         rows = list(range(len(self.items(derivation.over))))
         if derivation.over == "events":
-            rows = [row for row in rows if self.filled("events", row, "on") <= self.on]
+            days = {row: self.field("events", row, "on") for row in rows}
+            rows = [row for row, day in days.items() if day is not ABSENT and day <= self.on]
         scopes = [replace(scope, list_name=derivation.over, position=position) for position in rows]
         return [row.position for row in scopes if derivation.where is None or self.holds(derivation.where, row)]
 
@@ -512,13 +513,13 @@ class Evaluation:
         """The first day of the current round: the latest start, or contact that found a need of services."""
         begun = [FIRST_DAY]
         for position in range(len(self.items("events"))):
-            day = self.filled("events", position, "on")
-            if day <= self.on and self._opens_round(position):
+            day = self.field("events", position, "on")
+            if day is not ABSENT and day <= self.on and self._opens_round(position):
                 begun.append(day)
         return max(begun)
 
     def _opens_round(self, position: int) -> bool:
-        step = self.filled("events", position, "step")
+        step = self.field("events", position, "step")
         return step == FIRST_STEP or (step == RETURN_STEP and self.field("events", position, "needs_services") is True)
 
     def days_of_step(self, step: str) -> list[date]:
@@ -526,8 +527,8 @@ class Evaluation:
         start = self._round_start()
         days = []
         for position in range(len(self.items("events"))):
-            day = self.filled("events", position, "on")
-            if self.filled("events", position, "step") != step or not start <= day <= self.on:
+            day = self.field("events", position, "on")
+            if day is ABSENT or self.field("events", position, "step") != step or not start <= day <= self.on:
                 continue
             if step == RETURN_STEP and day == start and self._opens_round(position):
                 continue  # that contact belongs to the round before

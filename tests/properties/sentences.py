@@ -1,8 +1,9 @@
 """Whether what is said of answers is true: each sentence is put to the test by deciding another record.
 
 ``It would be otherwise with …`` is tried with that count stated in the record; of an explanation the facts that it
-names are stated in a record of nothing else; a fact that settles answers is stated with values on both sides of every
-limit. Run with a number, it counts so many of each on shipped and random rulebooks: ``python sentences.py 20000``.
+names, and the fields of the item that it names, are stated in a record of nothing else; a fact that settles answers is
+stated with values on both sides of every limit. Run with a number, it counts so many of each on shipped and random
+rulebooks: ``python sentences.py 20000``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -30,11 +32,21 @@ CLIENT = ("birth_date", "municipality", "language", "protected")
 VALUES_TRIED = 6
 
 
-def of_client(decision: Decision) -> Iterator[State]:
-    """The decided answers about the client that follow from rules."""
+def decided(decision: Decision) -> Iterator[State]:
+    """The decided answers that follow from rules."""
     for state in decision.states:
-        if not state.list_name and state.kind != "step" and not state.stated and state.status != "unknown":
+        if not state.stated and not state.open:
             yield state
+
+
+def of_client(decision: Decision) -> Iterator[State]:
+    """Those about the client, but for steps."""
+    return (state for state in decided(decision) if not state.list_name and state.kind != "step")
+
+
+def asked_for(state: State) -> str:
+    """The name by which an answer, and nothing else, is asked for."""
+    return state.name if state.kind == "outcome" else f"{state.kind}:{state.name}"
 
 
 def answer(state: State) -> tuple[str, Any]:
@@ -45,9 +57,8 @@ def answer(state: State) -> tuple[str, Any]:
 def same(decision: Decision, state: State) -> State | None:
     """The answer to the same question in another decision."""
     for other in decision.states:
-        if (other.kind, other.name, other.list_name, other.position) == (
-            state.kind, state.name, state.list_name, state.position,
-        ):  # fmt: skip
+        alike = (other.kind, other.name, other.list_name) == (state.kind, state.name, state.list_name)
+        if alike and (other.position == state.position or other.item.id == state.item.id is not None):
             return other
     return None
 
@@ -65,12 +76,14 @@ def stated(record: dict[str, Any], fact: str, value: Any) -> dict[str, Any]:
 def untrue_edges(rulebook: Rulebook, record: dict[str, Any], decision: Decision, count: Counter[str]) -> Iterator[str]:
     """The sentences on other counts that are not true."""
     for state in of_client(decision):
-        for node in decision.explain(f"{state.kind}:{state.name}" if state.kind != "outcome" else state.name).trees:
+        for node in decision.explain(asked_for(state)).trees:
             for edge in (child for child in node.children if child.kind == "edge"):
                 (read,) = edge.reads
                 if read["where"]:
                     continue
-                other = rulebook.decide(stated(record, read["fact"], read["value"]), decision.on)
+                other = rulebook.decide(
+                    stated(record, read["fact"], read["value"]), decision.on, only=[asked_for(state)]
+                )
                 found = same(other, state)
                 count["edges"] += 1
                 word = "?" if found is None else answer_word(found, other, "en")
@@ -78,39 +91,60 @@ def untrue_edges(rulebook: Rulebook, record: dict[str, Any], decision: Decision,
                     yield f"{state.name} = {answer(state)}: {edge.texts['en']}, but {word}"
 
 
-def named_facts(node: Node) -> dict[str, Any] | None:
-    """The facts that an explanation names with their values; None if it names steps or fields of items as well."""
+def named(node: Node, state: State) -> dict[str, Any] | None:
+    """A record of what an explanation names alone: facts, and fields of the item that the answer is about.
+
+    None if it names what cannot be stated alone: steps, fields of other items, values that do not exist.
+    """
     facts: dict[str, Any] = {}
+    item: dict[str, Any] = {"id": state.item.id} if state.item is not None else {}
+    complete: set[str] = set()
     for leaf in node.leaves():
-        if leaf.kind == "edge":
-            continue
-        for read in leaf.reads:
-            if read["where"]:
+        for read in leaf.reads if leaf.kind != "edge" else ():
+            value, where = read["value"], read["where"]
+            if read["origin"] == "unknown" or value in ("unknown", {}):
+                continue
+            if not where:
+                if value is None:
+                    return None  # no record can say that there is no such value
+                facts[read["fact"]] = value
+                continue
+            path, _, field = where.partition("].")
+            if state.item is None or state.item.id is None or path != f"{state.list_name}[id={state.item.id}":
                 return None
-            if read["value"] is None:
-                return None  # no record can say that there is no such value
-            if read["value"] not in ("unknown", {}):
-                facts[read["fact"]] = read["value"]
-    return facts
+            if field not in type(state.item).model_fields:
+                return None  # it follows from others
+            if read["origin"] == "none":
+                complete.add(f"{state.list_name}.{field}")
+            else:
+                item[field] = value
+    record: dict[str, Any] = {"id": "x", "facts": {k: v for k, v in facts.items() if k not in CLIENT}}
+    record["client"] = {k: v for k, v in facts.items() if k in CLIENT}
+    if state.list_name:
+        record |= {state.list_name: [item], "complete": sorted(complete)}
+    return record
 
 
 def insufficient(rulebook: Rulebook, record: dict[str, Any], decision: Decision, count: Counter[str]) -> Iterator[str]:
-    """The explanations of which the facts alone do not give the answer."""
-    for state in of_client(decision):
-        for tree in decision.explain(f"{state.kind}:{state.name}" if state.kind != "outcome" else state.name).trees:
-            facts = named_facts(tree)
-            if facts is None:
+    """The explanations of which what they name alone does not give the answer."""
+    for state in decided(decision):
+        if state.item is not None and state.item.id is None:
+            continue
+        name = f"{asked_for(state)}@{decision.item_key(state)}" if state.item is not None else asked_for(state)
+        alike = [other for other in decision.states if (other.kind, other.name) == (state.kind, state.name)]
+        trees = decision.explain(name).trees
+        for tree in trees if state.item is not None else [trees[alike.index(state)]]:
+            alone = named(tree, state)
+            if alone is None:
                 continue
-            alone: dict[str, Any] = {"id": "x", "facts": {k: v for k, v in facts.items() if k not in CLIENT}}
-            alone["client"] = {k: v for k, v in facts.items() if k in CLIENT}
             try:
-                found = same(rulebook.decide(alone, decision.on), state)
+                found = same(rulebook.decide(alone, decision.on, only=[asked_for(state)]), state)
             except RecordError:
                 continue  # bounds of what has none, and facts that only follow from others
-            count["explanations"] += 1
+            count["of items" if state.list_name else "of steps" if state.kind == "step" else "explanations"] += 1
             if found is None or answer(found) != answer(state):
                 yield (
-                    f"{state.kind} {state.name} = {answer(state)}, but {found and answer(found)} with {facts}"
+                    f"{state.kind} {state.name} = {answer(state)}, but {found and answer(found)} with {alone}"
                     f"\n{tree.texts} {[child.texts['en'] for child in tree.children]}"
                 )
 
@@ -130,7 +164,10 @@ def unsettled(
         for _ in range(VALUES_TRIED):
             value = maker.edges.within(random, missing.fact, known, decision.on)
             try:
-                other = rulebook.decide(stated(record, missing.fact, value), decision.on)
+                only = sorted(
+                    {asked_for(state) for state in decision.states if decision.key_of(state) in missing.settles}
+                )
+                other = rulebook.decide(stated(record, missing.fact, value), decision.on, only=only)
             except RecordError:
                 continue
             open_ = {other.key_of(state) for state in other.states if state.open} & set(missing.settles)
@@ -148,8 +185,11 @@ def books() -> Iterator[tuple[str, Rulebook]]:
             seed += 1
 
 
-def faults(count: Counter[str], random: Random) -> Iterator[str]:
-    """The untrue sentences on some records of one rulebook after the other, without end."""
+def faults(count: Counter[str], random: Random, wanted: int) -> Iterator[str]:
+    """The untrue sentences on some records of one rulebook after the other, until there are so many of each kind.
+
+    Of what there are enough no more are put to the test.
+    """
     for name, rulebook in books():
         maker = RecordMaker(rulebook)
         for _ in range(3):
@@ -164,13 +204,18 @@ def faults(count: Counter[str], random: Random) -> Iterator[str]:
                 decision = rulebook.decide(record, on)
             except RecordError:
                 continue
-            for fault in (
-                *untrue_edges(rulebook, record, decision, count),
-                *insufficient(rulebook, record, decision, count),
-                *unsettled(rulebook, record, decision, maker, random, count),
-            ):
+            tests: list[Iterator[str]] = []
+            if count["edges"] < wanted:
+                tests.append(untrue_edges(rulebook, record, decision, count))
+            if min(count["explanations"], count["of items"]) < wanted:
+                tests.append(insufficient(rulebook, record, decision, count))
+            if count["settles"] < wanted:
+                tests.append(unsettled(rulebook, record, decision, maker, random, count))
+            for fault in chain.from_iterable(tests):
                 yield f"{name} on {on}: {fault}"
         yield ""
+        if min(count[kind] for kind in ("edges", "explanations", "of items", "settles")) >= wanted:
+            return
 
 
 def main(wanted: int, seed: int) -> int:
@@ -178,15 +223,13 @@ def main(wanted: int, seed: int) -> int:
     count: Counter[str] = Counter()
     untrue: Counter[str] = Counter()
     hundreds = 0
-    for fault in faults(count, Random(seed)):
+    for fault in faults(count, Random(seed), wanted):
         if fault:
             untrue[fault] += 1
             print(fault, flush=True)
         elif min(count.values(), default=0) // 100 > hundreds:
             hundreds = min(count.values()) // 100
             print(dict(count), flush=True)
-        if min(count["edges"], count["explanations"], count["settles"]) >= wanted:
-            break
     print(f"{dict(count)}; untrue: {untrue.total()}")
     return untrue.total()
 

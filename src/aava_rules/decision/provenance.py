@@ -14,7 +14,7 @@ from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
 from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk
-from aava_rules.language.values import is_known
+from aava_rules.language.values import is_known, plain
 from aava_rules.rulebook.model import Derivation
 
 MANY: Final = 20
@@ -285,3 +285,27 @@ def days_open(scope: Scope) -> Iterator[tuple[str, str]]:
         for field in OF_OTHER_PLANS:
             if getattr(plan, field) is None:
                 yield path_of(Scope(scope.facts, scope.judged, "plans", plan)), field
+
+
+_DAYS: Final = {"periods": ("start", "end", "ended_because", "length_months"), "plans": ("made_on", "ends_on")}
+"""The fields of an item that tell its days."""
+
+
+def days_read(scope: Scope) -> Iterator[dict[str, Any]]:
+    """What tells the days of the item of ``scope``, as lines of explanations read it: its fields, and those of a plan
+    that ended it.
+    """
+    item, singular = scope.item, "period" if scope.list_name == "periods" else "plan"
+    for field in _DAYS[scope.list_name]:
+        if (value := getattr(item, field)) is not None:
+            yield _field_read(singular, field, value, scope)
+    if scope.list_name == "plans" and item.ends_on is None:
+        last = scope.facts.later_plans.surely_follows(item)
+        for plan in (scope.facts.record.plans or ()) if last is not None else ():
+            if plan.made_on == last and plan.kind == item.kind:
+                yield _field_read(singular, "made_on", plan.made_on, Scope(scope.facts, scope.judged, "plans", plan))
+
+
+def _field_read(singular: str, field: str, value: Any, scope: Scope) -> dict[str, Any]:
+    where = f"{path_of(scope)}.{field}"
+    return {"fact": f"{singular}.{field}", "where": where, "value": plain(value), "origin": "record"}

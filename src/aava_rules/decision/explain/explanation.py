@@ -151,7 +151,7 @@ class Explainer:
         """What the answer rests on besides: named where the facts of the lines above would not give it alone."""
         state = self.state
         if state.list_name or state.kind == "step":
-            return []
+            return self._of_other_days(grounds)
         reads = [read for node in grounds for leaf in node.leaves() for read in leaf.reads]
         names = {read["fact"] for read in reads if not read["where"]}
         events = any(read["where"] for read in reads)
@@ -162,6 +162,18 @@ class Explainer:
                 names |= {read["fact"] for leaf in node.leaves() for read in leaf.reads if not read["where"]}
             if gives_the_same(self.context, state, names, events):
                 break
+        return [Node("further", texts("explain.further"), children=nodes)] if nodes else []
+
+    def _of_other_days(self, grounds: list[Node]) -> list[Node]:
+        """What is known of the other days that an unknown judged day may be; the lines above are those of the first."""
+        named = _places_read(grounds)
+        nodes: list[Node] = []
+        for reading in self.state.readings[1:]:
+            for feature in reading.program.features:
+                node = self.lines.feature(feature, reading)
+                if node is not None and not _places_read([node]) <= named:
+                    nodes.append(node)
+                    named |= _places_read([node])
         return [Node("further", texts("explain.further"), children=nodes)] if nodes else []
 
     def _known_features(self, names: set[str]) -> Iterator[Node]:
@@ -442,3 +454,8 @@ class Explainer:
 def _complete(nodes: list[Node | None]) -> list[Node] | None:
     """The nodes; None if any of them is missing."""
     return None if any(node is None for node in nodes) else [node for node in nodes if node is not None]
+
+
+def _places_read(nodes: list[Node]) -> set[tuple[str, str]]:
+    """The facts and fields that some lines and those below them read, each with its place in the record."""
+    return {(read["fact"], read["where"]) for node in nodes for leaf in node.leaves() for read in leaf.reads}

@@ -14,7 +14,7 @@ from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleF
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import answer_word, judged_day
-from aava_rules.decision.provenance import path_of, values_read
+from aava_rules.decision.provenance import days_read, path_of, values_read
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.terms import Phrases, oriented
@@ -276,6 +276,8 @@ class LineBuilder:
                 reads.append({"fact": str(node), "where": where, "value": _listed(value), "origin": origin})
             elif reads_step(node):
                 reads.append({"fact": str(node), "where": "events", "value": plain(value), "origin": "record"})
+            else:
+                reads += days_read(scope)
         return reads
 
     def _limits(self, test: Test | Param, scope: Scope) -> tuple[Citation, ...]:
