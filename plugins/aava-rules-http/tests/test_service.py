@@ -301,6 +301,13 @@ class TestLimits:
         settings = SETTINGS.model_copy(update={"answer_seconds": 0.1})
         with TestClient(create_app(settings, books)) as client:
             assert client.post("/v1/decide", json=ASK).status_code == 503
+            time.sleep(0.6)  # the work that was begun ends by itself
+            slow.append(True)
+            lines = json.dumps(ASK).encode() + b"\n" + json.dumps(ASK).encode()
+            response = client.post("/v1/decide", content=lines, headers={"Content-Type": "application/jsonl"})
+            first, second = map(json.loads, response.text.splitlines())
+            assert "too long" in first["error"]["text"]
+            assert (first["line"], second["line"]) == (1, 2)
 
     def test_the_service_is_not_ready_before_rulebooks_are_loaded(self) -> None:
         """It is alive and says that it is not ready; once they are loaded, it is."""

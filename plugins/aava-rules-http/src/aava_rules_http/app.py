@@ -254,7 +254,12 @@ class Service:
 
     async def _line(self, request: Request, number: int, line: bytes | None, do: Verb, books: Rulebooks) -> bytes:
         if line is not None:
-            return _line_bytes(number, await self._answer(request, line, do, books))
+            answer = self._answer(request, line, do, books)
+            try:
+                return _line_bytes(number, await asyncio.wait_for(answer, self._settings.answer_seconds))
+            except TimeoutError:
+                slow = {"kind": "request", "text": "The answer took too long.", "faults": []}
+                return _line_bytes(number, {"id": None, "error": slow})
         what = f"has more than {self._settings.body_bytes} bytes"
         error = RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")])
         self._metrics.answers.labels("request").inc()
