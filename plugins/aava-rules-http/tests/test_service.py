@@ -125,9 +125,9 @@ class TestAnswers:
             (b"[" * 10_000, 400, "request", "request"),
             (b"[]", 400, "request", "request"),
             (b'{"record": {"id": "a"}, "on": "2014-02-30"}', 400, "request", "on"),
-            (b'{"record": {"id": "a"}, "rulebook": "x"}', 400, "request", "rulebook"),
+            (b'{"record": {"id": "a"}, "rulebook": "x"}', 404, "request", "rulebook"),
             (b'{"record": {"id": "a", "perods": []}}', 422, "record", "key 2"),
-            (b'{"record": {"id": "a"}, "only": ["target_grup"]}', 422, "name", None),
+            (b'{"record": {"id": "a"}, "only": ["target_grup"]}', 404, "name", None),
         ],
     )
     def test_what_is_wrong(self, client: TestClient, body: bytes, status: int, kind: str, place: str | None) -> None:

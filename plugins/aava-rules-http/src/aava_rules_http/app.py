@@ -31,7 +31,7 @@ from aava_rules_http.logs import LOGGER
 from aava_rules_http.openapi import document
 from aava_rules_http.settings import Settings, SettingsError
 
-STATUS: Final = {"request": 400, "record": 422, "name": 422, "audit": 503, "internal": 500}
+STATUS: Final = {"request": 400, "record": 422, "name": 404, "audit": 503, "internal": 500}
 """The status of HTTP for each kind of error."""
 JSON: Final = "application/json"
 LINES: Final = ("application/jsonl", "application/x-ndjson", "application/json-lines")
@@ -181,7 +181,7 @@ class Service:
                 return error_response(503, "The answer took too long.", {"Retry-After": "1"})
             except ClientDisconnect:
                 return Response(status_code=499)
-            status = 200 if "error" not in values else STATUS[values["error"]["kind"]]
+            status = 200 if "error" not in values else _status(values["error"])
             return Response(answer_text(values).encode("utf-8", "backslashreplace"), status, media_type=JSON)
 
         return ask
@@ -363,6 +363,12 @@ def _named(path: str, handler: Callable[[Request], Awaitable[Response]]) -> Call
         return await handler(request)
 
     return named
+
+
+def _status(error: dict[str, Any]) -> int:
+    """The status of HTTP for an error; a rulebook that is not loaded is nothing that the request itself shows."""
+    places = {fault["place"] for fault in error["faults"]}
+    return 404 if places == {"rulebook"} and error["kind"] == "request" else STATUS[error["kind"]]
 
 
 def _not_ready() -> Response:

@@ -17,11 +17,12 @@ _VERBS: Final = {
 _ERRORS: Final = {
     400: "The request is wrong.",
     401: "The token is missing or not to be trusted.",
+    404: "There is no rulebook of that name, or it answers nothing of a name.",
     408: "Nothing of the request came for too long.",
     413: "The request is too large.",
     415: "The media type is another one.",
     421: "The service asks for no tokens, and answers localhost alone.",
-    422: "The record is wrong, or the rulebook answers nothing of a name.",
+    422: "The record is wrong: more than its schema can say.",
     500: "The service failed.",
     503: "Too many at once, too slow, not ready yet, or the audit log did not take its row.",
 }
