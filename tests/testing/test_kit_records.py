@@ -81,21 +81,21 @@ def test_what_is_judged_of_another_day_has_the_thresholds_of_that_day() -> None:
     assert limits == [{"periods[0]: period.most_days_per_week at 5"}, {"periods[0]: period.most_days_per_week at 4"}]
 
 
-def test_most_thresholds_of_any_record_can_be_met_on_each_side() -> None:
-    """Of what any record is held to, more than half is met exactly, just under and just over; the rest follows from
-    rules, or could only be met by a record that is wrong."""
+def test_most_numbers_of_the_law_are_met_on_each_side() -> None:
+    """Of the numbers to which any record is held, more than three in five are met exactly, just under and just over; the
+    rest are those of outcomes, and those under which no number lies."""
     maker, tries, hits = RecordMaker(shipped("finland")), 0, 0
     for seed in range(8):
         random = Random(seed)
         record = maker.record(random, DAY)
-        thresholds = boundaries().thresholds(record, DAY)
+        thresholds = [each for each in boundaries().thresholds(record, DAY) if isinstance(each.limit, Const)]
         for each in random.sample(thresholds, min(8, len(thresholds))):
             for side in (-1, 0, 1):
                 moved = boundaries().moved_to(record, DAY, each, side)
                 alike = [other for other in boundaries().thresholds(moved, DAY) if str(other) == str(each)]
                 tries += 1
                 hits += any(_side(*other.values) == side for other in alike)
-    assert hits > tries / 2
+    assert hits > tries * 0.6
 
 
 def _side(term: Any, limit: Any) -> int | None:
