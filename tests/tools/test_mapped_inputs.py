@@ -18,7 +18,7 @@ from aava_rules.decision.entry_points import DISABLE
 from aava_rules.decision.plugins import manager
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.cli import build
-from aava_rules.tools.cli.records import ID_KEY
+from aava_rules.tools.cli.options import ID_KEY
 from aava_rules.tools.inputs import parquet
 from aava_rules.tools.inputs.choose import ADDRESS, ONLY_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.json import JsonLines
@@ -158,7 +158,7 @@ def test_a_column_that_a_file_lacks(tmp_path: Path) -> None:
     result = run("check", tmp_path / "asiakkaat.parquet", "--mapping", tmp_path / "t.yaml", *ON)
     assert result.exit_code == 2
     assert "t.yaml:3:59  AR161 the table asiakkaat has no column synt" in result.stderr
-    assert "Did you mean syntynyt?" in result.stderr
+    assert "`aava-rules map` shows them" in result.stderr
     assert "t.yaml:4:18  AR160 the source has no table jaksot" in result.stderr
 
 
@@ -239,7 +239,7 @@ def test_an_address_reaches_its_adapter_and_no_message(tmp_path: Path, mapping: 
 def _loader(objects: list[object]) -> Any:
     import aava_rules
 
-    return lambda name: aava_rules.load(name, plugins=objects)
+    return lambda name, **options: aava_rules.load(name, plugins=objects, **options)
 
 
 def test_an_adapter_that_knows_nothing_of_mappings(tmp_path: Path, mapping: str, monkeypatch: Any) -> None:
