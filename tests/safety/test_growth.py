@@ -96,6 +96,17 @@ def test_twice_the_items_take_twice_the_work(kind: str) -> None:
         assert all(after <= MOST * before for before, after in pairwise(measured)), measured
 
 
+@pytest.mark.parametrize("kind", ["plans of which nothing is known", "periods of which nothing is known"])
+def test_fields_to_ask_for_grow_with_the_items(kind: str) -> None:
+    """Each of many items names its own fields and the lists that matter, and not every item of these."""
+    rulebook = aava_rules.load("aava", plugins=False)
+    counts = []
+    for size in (25, 50, 100):
+        decision = rulebook.decide(Record(id="x", **RECORDS[kind](size)), DAY, engine="reference")
+        counts.append(sum(len(fact.fields) for fact in decision.missing))
+    assert all(after <= MOST * before for before, after in pairwise(counts)), counts
+
+
 def test_keys_of_items_without_ids_are_numbered_in_their_order() -> None:
     """Of equal items, and of those that share an id; a key with a tilde in it is not taken for a number."""
     record = Record(id="x", plans=[{}, {"id": "a"}, {}, {"id": "a~2"}, {"id": "b"}, {"id": "b"}])

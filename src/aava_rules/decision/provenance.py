@@ -169,7 +169,9 @@ class _FieldSearch:
         if fields is None:
             memo[key] = ()  # while they are looked for: a proof that reads the step itself tells nothing more of it
             search = _FieldSearch(self.context, self.fields_of_outcome, self.of_item)
-            fields = memo[key] = tuple(dict.fromkeys(search._of_events_and_proof(step, scope)))
+            fields = tuple(dict.fromkeys(search._of_events_and_proof(step, scope)))
+            # each of many items that read the step would name all that may prove it
+            fields = memo[key] = _lists_for_many(fields) if self.of_item else fields
         return fields
 
     def _of_events_and_proof(self, step: str, scope: Scope) -> Iterator[str]:
