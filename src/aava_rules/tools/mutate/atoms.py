@@ -121,7 +121,7 @@ def put(record: dict[str, Any], atom: Atom, value: Any, item: int | None) -> Non
     """
     if atom.kind == "fact":
         place = record.setdefault("client" if atom.list_name == "client" else "facts", {})
-        if value is ...:
+        if value is ... or value is None:
             place.pop(atom.name, None)
         else:
             place[atom.name] = value
@@ -132,11 +132,16 @@ def put(record: dict[str, Any], atom: Atom, value: Any, item: int | None) -> Non
             events.append({"step": atom.name, "on": value})
         record["events"] = events
         return
+    complete = [path for path in record.get("complete") or [] if path != f"{atom.list_name}.{atom.name}"]
+    if value is None:
+        complete.append(f"{atom.list_name}.{atom.name}")  # what is absent there does not exist
+    if complete or "complete" in record:
+        record["complete"] = complete
     items = record.setdefault(atom.list_name, [])
     if not items:
         items.append({})
     chosen = items[-1 if item is None or item >= len(items) else item]
-    if value is ...:
+    if value is ... or value is None:
         chosen.pop(atom.name, None)
     else:
         chosen[atom.name] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any, Final
 
 from aava_rules.rulebook.model import Parts, Rule
@@ -100,7 +101,8 @@ def _block(name: str, part: Any) -> list[str]:
             lines.append(line)
             continue
         fields = [f"{_key(field)}: {_flow(value)}" for field, value in item.items()]
-        lines += [f"    {' ' if number else '-'} {field}" for number, field in enumerate(fields)]
+        for number, field in enumerate(fields):
+            lines += wrap(field, _WIDEST, initial_indent=f"    {' ' if number else '-'} ", subsequent_indent=" " * 10)
     return lines
 
 
