@@ -126,7 +126,7 @@ def test_subclasses_of_texts_days_and_numbers() -> None:
 def test_scalars_of_numpy() -> None:
     """Numbers, truth values, texts, days and arrays of numpy are plain values; NaT is unknown, NaN a fault."""
     period = {
-        "kind": np.str_("rehabilitative_work"), "start": np.datetime64("2016-01-04"), "end": np.datetime64("NaT"),
+        "kind": np.str_("rehabilitative_work"), "start": np.datetime64("2016-01-04"), "end": np.datetime64("NaT", "D"),
         "hours_per_day": np.float64(5.5), "days_per_week": np.int8(3), "replaces_employee": np.bool_(True),
         "attended_on": np.array(["2016-01-05"], "datetime64[D]"),
     }  # fmt: skip
