@@ -140,7 +140,10 @@ def test_a_record_that_was_made_without_being_read() -> None:
 
 
 def test_a_name_that_is_no_text_is_told() -> None:
-    """It can only come from a record that was made without being read."""
-    record = Record.model_construct(**{**dict(read({"id": "r"})), "facts": {1: True}})
+    """No way of making a record takes it; one whose insides a host has changed is told of when it is decided on."""
+    record = read({"id": "r"})
+    with pytest.raises(RecordError, match="AR113"):
+        Record.model_construct(**{**dict(record), "facts": {1: True}})
+    record.__dict__["facts"] = {1: True}
     with pytest.raises(RecordError, match="AR100"):
         aava_rules.load("finland").decide(record, ON)
