@@ -179,8 +179,9 @@ class TestText:
         }  # fmt: skip
 
     def test_texts_are_not_shared(self) -> None:
-        """Whoever changes a text that was handed out changes no other."""
-        texts("answer.true")["fi"] = "changed"
+        """Nobody changes a text that was handed out, nor another one by it."""
+        with pytest.raises(TypeError):
+            texts("answer.true")["fi"] = "changed"
         assert texts("answer.true")["fi"] == "kyllä"
 
     @pytest.mark.parametrize(("key", "language"), [("answer.maybe", "fi"), ("answer.true", "de")])

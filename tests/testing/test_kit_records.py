@@ -165,7 +165,10 @@ def test_local_rulebooks_load_on_top_of_any(name: str) -> None:
 
 def test_local_rulebooks_are_drawn() -> None:
     """The strategy gives limits of each kind of item."""
-    drawn = find(strategies.local_rulebooks(shipped("finland")), lambda each: "each: plan" in str(each), settings=FEW)
+    drawn = find(
+        strategies.local_rulebooks(shipped("finland")), lambda each: "each: plan" in str(each),
+        settings=settings(FEW, max_examples=500),
+    )  # fmt: skip
     assert drawn.below is shipped("finland")
 
 

@@ -253,7 +253,7 @@ class TestWrongCases:
     @pytest.mark.parametrize(
         ("body", "text"),
         [
-            ("given: {agee: 40}, expect: {target_group: true}", "facts.agee"),
+            ("given: {agee: 40}, expect: {target_group: true}", "Did you mean age?"),
             ("given: {age: forty}, expect: {target_group: true}", "facts.age"),
             ("record: {periods: [{start: 2015-13-01}]}, checks: {days_per_week_max: met}", "periods[0].start"),
             ("record: {facts: 5}, given: {age: 40}, expect: {target_group: true}", "facts"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aava_rules.hookspecs import Context
 from aava_rules.language.structs import Struct
+
+if TYPE_CHECKING:
+    from aava_rules.hookspecs import Context
 
 
 class Asking(Struct):

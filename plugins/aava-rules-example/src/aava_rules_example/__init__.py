@@ -1,7 +1,5 @@
 """The smallest useful plugin: ready-made facts from CSV, and a line in the log for each decision."""
 
-from __future__ import annotations
-
 import csv
 import io
 import logging
@@ -22,8 +20,7 @@ class FactsCsv:
     """CSV with a column ``id`` and a column for each fact. An empty cell is unknown, never false or 0."""
 
     name = "facts-csv"
-    media_types = ("text/csv",)
-    suffixes = (".csv",)
+    media_types, suffixes = ("text/csv",), (".csv",)
     capabilities = frozenset({"stream"})
 
     def read(self, source: Path | BinaryIO) -> Iterator[Row | BadRow]:
@@ -52,19 +49,17 @@ def rows(text: io.TextIOBase) -> Iterator[Row | BadRow]:
                 yield BadRow(place, "is not UTF-8.")
             elif any(map(str.strip, cells)):  # a line whose cells are all blank is no client
                 row = dict(zip(heading, map(str.strip, cells), strict=False))
-                facts = {name: value(cell) for name, cell in row.items() if name != "id" and cell}
-                yield Row(place, {"id": row.get("id", ""), "facts": facts})
+                client = row.pop("id", "")
+                yield Row(place, {"id": client, "facts": {name: value(cell) for name, cell in row.items() if cell}})
     except csv.Error:
         yield BadRow(f"line {lines.line_num}", "is not CSV. What follows is not read.")
 
 
 def value(cell: str) -> Any:
     """What ``cell`` means: true or false, a number, or text."""
-    if cell in ("true", "false"):
-        return cell == "true"
-    if re.fullmatch(r"-?\d{1,15}", cell, re.ASCII):
-        return int(cell)
-    return Decimal(cell) if re.fullmatch(r"-?\d{1,15}\.\d{1,12}", cell, re.ASCII) else cell
+    if number := re.fullmatch(r"-?\d{1,15}(\.\d{1,12})?", cell, re.ASCII):
+        return Decimal(cell) if number[1] else int(cell)
+    return {"true": True, "false": False}.get(cell, cell)
 
 
 @hookimpl
