@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
 import json
 import logging
@@ -203,6 +204,15 @@ class TestEntryPoints:
         site.install("site-harm", "raise SystemExit\n")
         monkeypatch.setenv(DISABLE, "site-harm")
         assert [plugin.name for plugin in manager().broken if plugin.name.startswith("site-")] == []
+
+    def test_an_installed_plugin_that_the_host_gives_too_is_used_once(self, site: Site) -> None:
+        """It is no other plugin of the same name, whose adapters are there already."""
+        site.install("site-mine", GOOD)
+        module = importlib.import_module("site_mine")
+        rulebook = aava_rules.load("finland", plugins=[module])
+        assert rulebook.plugins is not None
+        assert [loaded.name for loaded in rulebook.plugins.loaded if "site" in loaded.name] == ["site-mine"]
+        assert rulebook.plugins.broken == []
 
     def test_nothing_is_loaded_by_importing(self, site: Site) -> None:
         """Importing the library neither looks for plugins nor imports the command line."""

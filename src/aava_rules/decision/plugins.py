@@ -257,13 +257,19 @@ class Plugins:
 
 
 def manager(plugins: Iterable[object] | None = None) -> Plugins:
-    """A new manager: the built-in plugin, those of the entry points, and then ``plugins``, objects of the host."""
+    """A new manager: the built-in plugin, those of the entry points, and then ``plugins``, objects of the host.
+
+    An object of the host that is installed as well is used once.
+    """
     manager = Plugins()
     built_in = metadata.EntryPoint(BUILT_IN, BUILT_IN_PLUGIN, PROJECT).load()
     manager._add(built_in(), Plugin(BUILT_IN, "aava-rules", _own_version()))
     for plugin, about in _from_entry_points(manager):
         manager._add(plugin, about)
+    of_entry_points = [plugin for _, plugin in manager._manager.list_name_plugin()]
     for position, plugin in enumerate(plugins or (), 1):
+        if any(plugin is other for other in of_entry_points):
+            continue
         name = _name(plugin)
         taken = {loaded.name for loaded in manager.loaded}
         manager._add(plugin, Plugin(f"{name}-{position}" if name in taken else name, "", ""), of_host=True)
