@@ -434,13 +434,13 @@ def test_nothing_can_be_changed(small: Any) -> None:
 
 
 def test_a_mapping_that_does_not_fit_is_told_whole(small: Any) -> None:
-    """Tables and columns that are not there are told all at once, at their lines, with the nearest right names."""
+    """Tables and columns that are not there are told all at once, at their lines, with the places of the nearest."""
     wrong = MAPPING.replace("table: etuus", "table: etuudet").replace("synt}", "syntynyt}")
     with pytest.raises(MappingError) as caught:
         read(small(*SCHEMA), wrong)
     assert [fault.code for fault in caught.value.faults] == ["AR161", "AR160"]
-    assert "Did you mean synt?" in str(caught.value)
-    assert "Did you mean etuus?" in str(caught.value)
+    hints = [fault.hint for fault in caught.value.faults]
+    assert all(hint.endswith("is near to it.") for hint in hints), hints
 
 
 def test_tables_are_told_with_their_types(small: Any) -> None:
