@@ -1,13 +1,12 @@
 """What all formulas of a question say together, as one decision diagram.
 
 Its ends say of each formula whether it holds there, so one walk tells the states of all: a formula that holds at every
-end that can be reached surely holds, one that holds at none surely fails. Whether none surely holds is often told
-by a few steps, for two ends that share nothing are enough; only the features on the way to these are read.
+end that can be reached surely holds, one that holds at none surely fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from aava_rules.compiler.diagrams import DiagramFormula, Diagrams, Node, TooManyNodes, Vertex
 from aava_rules.compiler.implicants import CompiledFormula
@@ -34,23 +33,17 @@ class JointDiagram:
 
     Attributes:
         forms: the formulas; the number of each is that of its bit in an end.
-        every: the bits of all formulas.
-        answering: the bits of those of which one surely holds wherever an answer with constant values is known.
     """
 
-    def __init__(
-        self, forms: Sequence[CompiledFormula], answering: int, vertices: Sequence[Vertex], diagrams: Diagrams
-    ) -> None:
+    def __init__(self, forms: Sequence[CompiledFormula], vertices: Sequence[Vertex], diagrams: Diagrams) -> None:
         """Raises TooManyNodes.
 
         Args:
             forms: the formulas; one of them at least holds at every end.
-            answering: how many of them, from the first one, are enough to tell whether an answer is known.
             vertices: the diagram of each.
             diagrams: what these were made by.
         """
         self.forms = tuple(forms)
-        self.every, self.answering = (1 << len(forms)) - 1, (1 << answering) - 1
         self._shifts = [(field & -field).bit_length() - 1 for field in diagrams.fields]
         self._joined_of: dict[tuple[int, ...], _Fork | int] = {}
         self._forks: dict[tuple[int, ...], _Fork] = {}
@@ -87,40 +80,6 @@ class JointDiagram:
     def bit(self, form: CompiledFormula) -> int:
         """The bit of ``form`` in ends; 0 if it is none of the formulas."""
         return self._bit_of.get(id(form), 0)
-
-    def none_sure(self, cells_of: Callable[[int], int], of: int, possible: int = 0) -> bool:
-        """Whether none of some formulas surely holds, and others may hold.
-
-        Args:
-            cells_of: reads the possible cells of the feature of a number, as a mask of the program.
-            of: the bits of the formulas of which none is to hold at every end.
-            possible: the bits of those that are to hold at some end each.
-        """
-        shifts, seen = self._shifts, set[int]()
-        read: dict[int, int] = {}
-        common = of
-        pending = [self._root]
-        while pending:
-            at = pending.pop()
-            if at.__class__ is int:
-                common &= at
-                possible &= ~at
-                if not common and not possible:
-                    return True
-                continue
-            if id(at) in seen:
-                continue
-            seen.add(id(at))
-            assert isinstance(at, _Fork)
-            level = at.level
-            cells = read.get(level)
-            if cells is None:
-                cells = read[level] = cells_of(level) >> shifts[level]
-            for child in at.children:
-                if cells & 1:
-                    pending.append(child)
-                cells >>= 1
-        return False
 
     def ends(self, known: int) -> tuple[int, int]:
         """The formulas that hold at every end that can be reached, and those that hold at some.
@@ -205,6 +164,6 @@ def _joint_of(program: Program) -> JointDiagram | None:
     if diagrams is None:
         return None
     try:
-        return JointDiagram(forms, len({id(form) for form in answering}), vertices, diagrams)
+        return JointDiagram(forms, vertices, diagrams)
     except TooManyNodes:
         return None

@@ -132,7 +132,7 @@ class Session:
             later = None
             if status in OPEN or value.__class__ is Interval:
                 whole = through_outcomes(reading, self)
-                if whole is not None and shares(whole.program) and whole.may_settle(value):
+                if whole is not None and shares(whole.program):
                     reading = whole()
                     status, value = conclude(reading)
                 else:

@@ -15,11 +15,9 @@ from aava_rules.compiler.composition import Part, compose, outcomes_read
 from aava_rules.compiler.joint import JointStates, joint_diagram
 from aava_rules.compiler.program import Program
 from aava_rules.engine.reference.engine import KnownCells
-from aava_rules.engine.reference.features import feature_readers, known_cells
+from aava_rules.engine.reference.features import known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State, States
-from aava_rules.language.syntax import Const
-from aava_rules.language.values import Interval
 
 MOST_KEPT: Final = 256
 """Questions through all strata that are kept of one program: records state unlike outcomes, few of them often."""
@@ -74,39 +72,6 @@ class Through:
 
     def __init__(self, layered: Reading, program: Program, scopes: tuple[Scope, ...]) -> None:
         self.layered, self.program, self.scopes = layered, program, scopes
-
-    def may_settle(self, value: Any) -> bool:
-        """Whether the answer may be another one than stratum by stratum; only what tells that is read of the record.
-
-        Where none of the formulas surely holds that could give an answer, and what bounds it may be, it is as open as
-        it was.
-
-        Args:
-            value: the open value of the outcome stratum by stratum, or its bounds.
-        """
-        joint = joint_diagram(self.program)
-        question = self.program.questions[0]
-        if joint is None or question.is_set:
-            return True
-        of, at_both_bounds = joint.answering, 0
-        if not all(isinstance(expr, Const) for expr in question.values):
-            of = joint.every
-        elif question.whole and isinstance(value, Interval):
-            bounds = [
-                group.form
-                for group in question.groups
-                if isinstance(group.expr, Const) and group.expr.value in (value.low, value.high)
-            ]
-            at_both_bounds = sum(map(joint.bit, bounds))
-        elif question.whole:
-            of = joint.every
-        readers, scopes = feature_readers(self.program), self.scopes
-
-        def cells_of(number: int) -> int:
-            read, scope = readers[number]
-            return read(scopes[scope])
-
-        return not joint.none_sure(cells_of, of, at_both_bounds)
 
     def __call__(self) -> Reading:
         """The reading."""

@@ -26,6 +26,12 @@ def wanted(request: pytest.FixtureRequest) -> dict[str, int]:
     return {name: request.config.getoption(f"--{name}", default=value) for name, value in defaults.items()}
 
 
+@pytest.fixture(autouse=True)
+def _programs_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines are compared program by program, so that none may be dropped and made anew in between."""
+    monkeypatch.setattr("aava_rules.compiler.compile.MOST_KB", 10**12)
+
+
 @pytest.fixture
 def tally() -> Tally:
     """Where to note what was compared."""
