@@ -192,7 +192,7 @@ class _FormStates:
 
 def _unlike_forms(state: State, answers: QuestionAnswers, row: int, form_states: _FormStates) -> Iterator[str]:
     frames = 0
-    # one record is read through all strata only as far as it takes to see that its answer stays open
+    # where nothing reaches it in two ways, one record is read through all strata when somebody asks why it is open
     asked = {id(reading): reading for reading in (*state.asked, *state.readings)}.values()
     for read_ in answers.readings:
         at = form_states.place(read_, row)
