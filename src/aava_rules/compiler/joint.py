@@ -148,13 +148,13 @@ def joint_diagram(program: Program) -> JointDiagram | None:
 
 def _joint_of(program: Program) -> JointDiagram | None:
     (question,) = program.questions
-    answering = [case.form for case in question.cases]
+    named = [case.form for case in question.cases]
     if question.kind == "outcome":
-        answering.append(question.conflict)
+        named.append(question.conflict)
     if question.kind == "step":
-        answering += [form for rule in question.rules for form in (rule.holds, rule.active)]
-    others = [*question.forms, *(group.form for group in question.groups)]
-    forms = tuple({id(form): form for form in (*answering, *others)}.values())
+        named += [form for rule in question.rules for form in (rule.holds, rule.active)]
+    named += [*question.forms, *(group.form for group in question.groups)]
+    forms = tuple({id(form): form for form in named}.values())
     vertices, diagrams = [], None
     for form in forms:
         if not isinstance(form, DiagramFormula) or form.vertex is None:

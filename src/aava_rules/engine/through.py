@@ -60,7 +60,7 @@ class _Days:
 
 
 class Through:
-    """A question through all strata, of which the whole is read when it is called.
+    """A question through all strata, which is read when it is called.
 
     Attributes:
         layered: its reading stratum by stratum.
