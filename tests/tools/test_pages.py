@@ -21,7 +21,7 @@ from aava_rules.tools.pages import mermaid, text
 from aava_rules.tools.pages.cases import read_supplements
 from aava_rules.tools.pages.facts import derivation_lines
 from aava_rules.tools.pages.page import Page, RuleView, selectable_names
-from aava_rules.tools.pages.style import MARKS, STATE_COLOURS
+from aava_rules.tools.markup.style import MARKS, STATE_COLOURS
 from aava_rules.tools.pages.text import write_path
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"

@@ -15,7 +15,7 @@ from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.pages import html, markdown
 from aava_rules.tools.pages.cases import read_supplements
 from aava_rules.tools.pages.page import Page, build_page
-from aava_rules.tools.pages.style import STYLE
+from aava_rules.tools.markup.style import STYLE
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
 

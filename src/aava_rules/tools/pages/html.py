@@ -5,16 +5,17 @@ Text of rulebooks is data from others: all of it is escaped, and only addresses 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from typing import TextIO
 
 from aava_rules.decision.client_path import ClientPath, PathStep
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.text.catalogue import text
-from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import format_day
+from aava_rules.tools.markup import document
+from aava_rules.tools.markup.style import MARKS
 from aava_rules.tools.pages import markdown
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.facts import ValueTable
@@ -28,7 +29,6 @@ from aava_rules.tools.pages.path import (
     state_text,
     step_views,
 )
-from aava_rules.tools.pages.style import MARKS, STYLE
 from aava_rules.tools.reports.shown import sources_text
 
 
@@ -88,9 +88,6 @@ def _step(step: StepView, place: PathStep | None, rule_ids: set[str], language: 
     yield "</li>\n"
 
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-
-
 def write(page: Page, out: TextIO) -> None:
     """Write ``page`` to the text stream ``out``."""
     out.writelines(_page(page))
@@ -98,26 +95,14 @@ def write(page: Page, out: TextIO) -> None:
 
 def _page(page: Page) -> Iterator[str]:
     language = page.language
-    title = escape(page.top.title)
-    yield (
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{title}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#content">{text("page.skip", language)}</a>\n'
-        f"<header>\n<h1>{title}</h1>\n"
-    )
-    yield from _layers(page)
-    yield "</header>\n"
-    yield from _contents(page)
-    yield '<main id="content">\n'
+    yield document.opening(page.top.title, language, "".join(_layers(page)), _contents(page))
     if page.parts.steps and page.with_path:
         yield from path_section(page)
     for ruleset in page.rulesets:
         yield from _ruleset(ruleset, language)
     if page.facts:
         yield from _facts(page.facts, language)
-    yield "</main>\n</body>\n</html>\n"
+    yield document.CLOSING
 
 
 def _layers(page: Page) -> Iterator[str]:
@@ -129,16 +114,11 @@ def _layers(page: Page) -> Iterator[str]:
     yield f'<p class="muted">{escape(label)}: <code>{page.parts.sha256[:16]}</code></p>\n'
 
 
-def _contents(page: Page) -> Iterator[str]:
-    title = text("page.contents", page.language)
-    yield f'<nav aria-labelledby="contents">\n<h2 id="contents">{title}</h2>\n<ul>\n'
-    if page.parts.steps and page.with_path:
-        yield f'<li><a href="#path">{text("page.path", page.language)}</a></li>\n'
-    for ruleset in page.rulesets:
-        yield f'<li><a href="#set-{ruleset.name}">{escape(ruleset.title)}</a></li>\n'
-    if page.facts:
-        yield f'<li><a href="#facts">{text("page.facts", page.language)}</a></li>\n'
-    yield "</ul>\n</nav>\n"
+def _contents(page: Page) -> str:
+    entries = [("path", text("page.path", page.language))] if page.parts.steps and page.with_path else []
+    entries += [(f"set-{ruleset.name}", ruleset.title) for ruleset in page.rulesets]
+    entries += [("facts", text("page.facts", page.language))] if page.facts else []
+    return document.contents(entries, page.language)
 
 
 def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
@@ -148,7 +128,7 @@ def _ruleset(ruleset: RulesetView, language: str) -> Iterator[str]:
     if texts := ruleset_facts(ruleset, language):
         yield "<ul>\n" + "".join(f"<li>{escape(line)}</li>\n" for line in texts) + "</ul>\n"
     if ruleset.otherwise:
-        yield f"<p>{text('page.otherwise', language)}:</p>\n{html_list(ruleset.otherwise)}"
+        yield f"<p>{text('page.otherwise', language)}:</p>\n{document.bullets(ruleset.otherwise)}"
     for rule in ruleset.rules:
         yield from _rule(rule, language)
     if ruleset.cases:
@@ -165,13 +145,13 @@ def _rule(rule: RuleView, language: str) -> Iterator[str]:
     yield f'<article aria-labelledby="{rule.id}">\n<h3 id="{rule.id}">{escape(rule.title)} '
     yield f'<span class="id">{rule.id}</span></h3>\n<dl>\n'
     for key, lines in sections(rule, language):
-        body = html_list(lines) if _is_list(lines) else escape(lines[0].text)
-        yield _pair(text(key, language), body)
+        body = document.bullets(lines) if _is_list(lines) else escape(lines[0].text)
+        yield document.pair(text(key, language), body)
     if rule.facts:
         facts = [f'<a href="#fact-{escape(name)}">{escape(title)}</a>' for name, title in rule.facts]
-        yield _pair(text("page.worked_out", language), ", ".join(facts))
-    yield _pair(text("page.source", language), _sources(rule, language))
-    yield _pair(text("page.status", language), escape(rule.status))
+        yield document.pair(text("page.worked_out", language), ", ".join(facts))
+    yield document.pair(text("page.source", language), _sources(rule, language))
+    yield document.pair(text("page.status", language), escape(rule.status))
     yield "</dl>\n"
     for number, table in enumerate(rule.values, 1):
         yield from _values(table, f"{rule.id}-{number}", language)
@@ -186,35 +166,12 @@ def _is_list(lines: tuple[Line, ...]) -> bool:
     return len(lines) != 1 or bool(lines[0].children)
 
 
-def _pair(term: str, body: str) -> str:
-    return f"<div><dt>{escape(term)}</dt><dd>{body}</dd></div>\n"
-
-
-def html_list(lines: Iterable[Line]) -> str:
-    """The ``lines`` as a list, those below a line as a list inside it."""
-    items = (escape(line.text) + (html_list(line.children) if line.children else "") for line in lines)
-    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>\n"
-
-
 def _sources(rule: RuleView, language: str) -> str:
     entries = []
     for start, cites in rule.citations:
         since = f" ({escape(text('page.from_day', language, day=format_day(start, language)))})" if start else ""
-        entries.append(cites_html(cites, language) + since)
+        entries.append(document.cites(cites, language) + since)
     return entries[0] if len(entries) == 1 else "<ul>" + "".join(f"<li>{entry}</li>" for entry in entries) + "</ul>"
-
-
-def cites_html(cites: Iterable[Citation], language: str) -> str:
-    """The citations ``cites`` in ``language``, each a link to its act where the source has an address."""
-    return "; ".join(_link(cite, language) for cite in cites)
-
-
-def _link(cite: Citation, language: str) -> str:
-    text = escape(cite.text[language])
-    # Rulebooks are data of others: nothing but an address of a page becomes a link.
-    if not cite.link.startswith(("https://", "http://")):
-        return text
-    return f'<a href="{escape(cite.link)}">{text}</a>'
 
 
 def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
@@ -223,11 +180,11 @@ def _values(table: ValueTable, key: str, language: str) -> Iterator[str]:
         [
             escape(format_day(row.start, language) if row.start else text("page.always", language)),
             escape(row.value),
-            f"{cites_html(row.citations, language)} ({escape(row.status)})",
+            f"{document.cites(row.citations, language)} ({escape(row.status)})",
         ]
         for row in table.rows
     )
-    yield from _table(key, f"{text('page.values', language)}: {table.title}", heads, rows)
+    yield from document.table(key, f"{text('page.values', language)}: {table.title}", heads, rows)
 
 
 def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> Iterator[str]:
@@ -241,22 +198,12 @@ def _cases(cases: tuple[CaseRow, ...], key: str, title: str, language: str) -> I
         ]
         for case in cases
     )
-    yield from _table(key, f"{text('page.cases', language)}: {title}", heads, rows)
-
-
-def _table(key: str, caption: str, heads: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
-    # What scrolls has to be reached by keyboard as well.
-    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="t-{key}">\n'
-    yield f'<table>\n<caption id="t-{key}">{escape(caption)}</caption>\n<thead><tr>'
-    yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads) + "</tr></thead>\n<tbody>\n"
-    for first, *rest in rows:
-        yield f'<tr><th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>\n"
-    yield "</tbody>\n</table>\n</div>\n"
+    yield from document.table(key, f"{text('page.cases', language)}: {title}", heads, rows)
 
 
 def _facts(facts: tuple[FactView, ...], language: str) -> Iterator[str]:
     yield f'<section aria-labelledby="facts">\n<h2 id="facts">{text("page.facts", language)}</h2>\n<dl>\n'
     for fact in facts:
         name, title = escape(fact.name), escape(fact.title)
-        yield f'<div id="fact-{name}"><dt>{title}</dt><dd>{html_list(fact.lines)}</dd></div>\n'
+        yield f'<div id="fact-{name}"><dt>{title}</dt><dd>{document.bullets(fact.lines)}</dd></div>\n'
     yield "</dl>\n</section>\n"

@@ -10,8 +10,8 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.path_graph import edges, path_order
 from aava_rules.decision.text.catalogue import text
 from aava_rules.rulebook.model import Parts
+from aava_rules.tools.markup.style import MARKS, STATE_COLOURS
 from aava_rules.tools.pages.path import state_line
-from aava_rules.tools.pages.style import MARKS, STATE_COLOURS
 
 _PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
 

@@ -12,10 +12,10 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import format_day
+from aava_rules.tools.markup.style import MARKS
 from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.page import Page, RulesetView, RuleView, ruleset_facts, sections
 from aava_rules.tools.pages.path import due_text, missing_rows, reason_text, round_text, state_line, step_views
-from aava_rules.tools.pages.style import MARKS
 from aava_rules.tools.reports.shown import sources_text
 
 WIDTH: Final = 100

@@ -1,4 +1,4 @@
-"""The look of the HTML page. Each text colour has a contrast of at least 7:1 on its ground."""
+"""The look of all HTML pages. Each text colour has a contrast of at least 7:1 on its ground."""
 
 from __future__ import annotations
 
@@ -35,13 +35,29 @@ a:focus-visible, summary:focus-visible, .wide:focus-visible { outline: 3px solid
 .skip { position: absolute; left: -999rem; }
 .skip:focus { position: static; display: inline-block; padding: 0.5rem; }
 .muted { color: #4a4a4a; background: #ffffff; }
-.id { font-size: 0.85em; font-weight: normal; white-space: nowrap; }
+.id { font-size: 0.85em; font-weight: normal; }
 ul, ol { padding-left: 1.4rem; margin: 0.25rem 0; }
 dl { margin: 0.5rem 0; }
 dl > div { padding: 0.35rem 0; border-top: 1px solid #d0d0d0; }
 dt { font-weight: bold; hyphens: auto; }
 dd { margin: 0; }
 dd > ul { padding-left: 1.1rem; }
+.counts { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0.75rem 0; }
+.counts > li { border: 1px solid #767676; border-radius: 0.4rem; padding: 0.4rem 0.8rem; }
+.counts strong { font-size: 1.4rem; margin-right: 0.2rem; }
+.note { display: block; font-size: 0.9rem; }
+.items { list-style: none; padding: 0; }
+.items > li { border: 1px solid #767676; border-left: 0.5rem solid #767676; border-radius: 0.3rem; }
+.items > li { padding: 0.5rem 0.8rem; margin: 0 0 0.75rem; break-inside: avoid; }
+.items > li.broken { border-left-color: #8b0000; }
+.items > li.unknown { border-left-color: #5c3d00; color: #1a1a1a; background: #ffffff; }
+.items h4, .items p { margin: 0.1rem 0; }
+.client { border-top: 3px solid #003d99; margin-top: 2.5rem; }
+.client > h2 { margin-top: 0.75rem; }
+.tree, .tree ul { list-style: none; padding-left: 0; margin: 0; }
+.tree ul { margin-left: 0.5rem; padding-left: 0.8rem; border-left: 2px solid #767676; }
+.tree li { padding: 0.2rem 0; }
+.tree cite { font-style: normal; font-size: 0.9rem; display: block; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 1rem; }
 caption { text-align: left; padding: 0.25rem 0; font-weight: bold; }
@@ -63,9 +79,13 @@ pre { overflow-x: auto; }
 """
     + _STATES
     + """
+.counts > .broken { color: #8b0000; background: #ffffff; border-color: #8b0000; }
+.counts > .unknown { color: #5c3d00; background: #ffffff; border-color: #5c3d00; }
+.counts > .met { color: #004d1a; background: #ffffff; border-color: #004d1a; }
 @media (max-width: 30rem) {
-  th, td { padding: 0.25rem; font-size: 0.9rem; hyphens: auto; }
-  td { overflow-wrap: anywhere; }
+  body { padding: 0 0.75rem 2rem; }
+  th, td { padding: 0.25rem; font-size: 0.9rem; }
+  .tree ul { margin-left: 0.2rem; padding-left: 0.5rem; }
 }
 @media (min-width: 48rem) {
   dl > div { display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; }
@@ -74,6 +94,8 @@ pre { overflow-x: auto; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav, .skip { display: none; }
   article, li, tr { break-inside: avoid; }
+  .client { break-before: auto; }
+  .counts > li, .items > li { border-color: #000000; }
   h2, h3, h4, caption { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
   .path > li { border-color: #000000; }
