@@ -17,11 +17,11 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.decision.text.catalogue import entries
 from aava_rules.decision.text.terms import Line, Phrases, lines, values_within
 from aava_rules.language.values import LANGUAGES
+from aava_rules.tools.markup.style import MARKS, STATE_COLOURS
 from aava_rules.tools.pages import mermaid, text
 from aava_rules.tools.pages.cases import read_supplements
 from aava_rules.tools.pages.facts import derivation_lines
 from aava_rules.tools.pages.page import Page, RuleView, selectable_names
-from aava_rules.tools.markup.style import MARKS, STATE_COLOURS
 from aava_rules.tools.pages.text import write_path
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"

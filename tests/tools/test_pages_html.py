@@ -12,10 +12,10 @@ from shown import START, hostile, page_of, place, town, work
 
 import aava_rules
 from aava_rules.language.values import LANGUAGES
+from aava_rules.tools.markup.style import STYLE
 from aava_rules.tools.pages import html, markdown
 from aava_rules.tools.pages.cases import read_supplements
 from aava_rules.tools.pages.page import Page, build_page
-from aava_rules.tools.markup.style import STYLE
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
 

@@ -6,9 +6,12 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -22,7 +25,10 @@ import aava_rules
 from aava_rules import Decision
 from aava_rules.decision.schema import decision_schema
 from aava_rules.hookspecs import Report
+from aava_rules.tools.markup.document import link
 from aava_rules.tools.reports.report import BUILT_IN, COLUMNS, safe_cell
+from aava_rules.tools.reports.shown import MOST_PATHS, place_text, places_text
+from aava_rules.tools.reports.unanswered import Unanswered
 
 RECORDS = Path(__file__).resolve().parents[2] / "examples" / "records"
 HOSTILE = '=cmd|"/c x"!A1</td><script>alert(1)</script>&[bold]'
@@ -81,7 +87,7 @@ class TestAllFormats:
         """What people read shows nothing that a protected client's record holds: titles replace messages."""
         assert "5 days a week" in written(name, [broken()]) or "5 päivää" in written(name, [broken()], "fi")
         assert "5 days a week" not in written(name, [broken(protected=True)])
-        assert "most days a week" in written(name, [broken(protected=True)])
+        assert "most days a week" in written(name, [broken(protected=True)]).replace("Most", "most")
 
     @pytest.mark.parametrize("name", ["table", "csv", "junit", "html"])
     def test_cautions_are_shown(self, name: str) -> None:
@@ -92,7 +98,7 @@ class TestAllFormats:
         assert "31 December 2025" in text
         if name == "html":
             assert '<li id="r1c1">' in text
-            assert '<td><a href="#r1c' in text
+            assert '<p>Caution: <a href="#r1c' in text
 
     def test_junit_says_each_caution_once(self) -> None:
         """A suite has its cautions once, numbered, and each test case has the numbers of its own, and no others."""
@@ -114,7 +120,7 @@ class TestAllFormats:
         client = {"birth_date": "2080-05-05"}
         decision = decide({"id": "a", "client": client, "periods": [{**PERIOD, "days_per_week": 5}]})
         text = written(name, [decision])
-        assert "client.birth_date" in text
+        assert ("Date of birth: The date" if name == "html" else "client.birth_date") in text
         assert "The date of birth lies after the day of decision" in text
         assert "2080" not in text
         assert (text.count("after the day of decision, so") == 1) == (name != "csv")
@@ -126,7 +132,7 @@ class TestAllFormats:
         decision = decide({"id": "a", "client": client, "periods": []})
         (suite,) = ElementTree.fromstring(written("junit", [decision]))
         assert (suite.findtext("system-err") or "").startswith("Notice: client.birth_date: The date")
-        assert "<h3>Notices</h3>\n<ul>\n<li>client.birth_date: " in written("html", [decision])
+        assert "<h3>Notices</h3>\n<ul>\n<li>Date of birth: The date" in written("html", [decision])
         assert {line["notices"] for line in csv.DictReader(io.StringIO(written("csv", [decision])))} == {
             "birth_date_to_come"
         }
@@ -143,11 +149,13 @@ class TestAllFormats:
             unread = 3
 
         decisions = Source([broken("a"), broken("b"), decide({"id": "c", "plans": [], "periods": []})])
-        for name in ("table", "html"):
-            text = io.StringIO()
-            next(report for report in BUILT_IN if report.name == name).write(decisions, text, "en")
-            assert "3 records: broken 2 (in 2 records), not known " in text.getvalue()
-            assert ". Not read: 3" in text.getvalue()
+        table, shown = io.StringIO(), io.StringIO()
+        for name, out in (("table", table), ("html", shown)):
+            next(report for report in BUILT_IN if report.name == name).write(decisions, out, "en")
+        assert "3 records: broken 2 (in 2 records), not known " in table.getvalue()
+        assert ". Not read: 3" in table.getvalue()
+        assert '<strong>2</strong> broken <span class="note">in 2 records</span>' in shown.getvalue()
+        assert "<strong>3</strong> Not read" in shown.getvalue()
 
 
 class TestJson:
@@ -286,52 +294,166 @@ def page(text: str) -> _Page:
 class TestHtml:
     @pytest.mark.parametrize("language", ["fi", "sv", "en"])
     def test_it_is_accessible(self, language: str) -> None:
-        """The page names its language, has one first heading, and tables with captions and scoped headers."""
+        """The page names its language, has one first heading and no gap in its levels, and scoped heads of tables."""
         elements = page(written("html", examples(), language)).starts
         tags = [tag for tag, _ in elements]
         assert dict(elements)["html"] == {"lang": language}
-        assert tags.count("h1") == 1
-        assert tags.count("h2") == len(examples()) + 1
-        assert tags.count("caption") == tags.count("table") > 0
+        levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+        assert levels.count(1) == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+        assert tags.count("caption") == tags.count("table") == 1
         assert {attributes.get("scope") for tag, attributes in elements if tag == "th"} == {"col", "row"}
-        assert tags.count("title") == tags.count("main") == 1
+        assert tags.count("title") == tags.count("main") == tags.count("nav") == 1
+        ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        targets = [href[1:] for _, a in elements if (href := a.get("href") or "").startswith("#")]
+        assert {*targets, *(a["aria-labelledby"] for _, a in elements if "aria-labelledby" in a)} <= set(ids)
+
+    def test_what_was_found_comes_first(self) -> None:
+        """The counts stand before the contents, and these before the sections of the records, one for each."""
+        decisions = [broken("a"), decide({"id": "c", "plans": [], "periods": []})]
+        shown = written("html", decisions)
+        summary, contents, first, second = map(
+            shown.index, ('id="summary"', 'id="contents"', 'class="client" aria-labelledby="r1"', 'id="r2"')
+        )
+        assert summary < contents < first < second
+        counts = Counter(finding.status for decision in decisions for finding in decision.findings)
+        assert f'<li class="broken"><strong>{counts["broken"]}</strong> broken ' in shown
+        assert f'<li class="met"><strong>{counts["met"]}</strong> met ' in shown
+        assert "<strong>2</strong> records" in shown
+
+    def test_the_contents_begin_with_most_to_clear_up(self) -> None:
+        """The record with most that is broken, then with most that is not known, leads the list; each has its counts."""
+        decisions = [decide({"id": "none", "plans": [], "periods": []}), broken("worst")]
+        rows = re.findall(r'<a href="#(r\d)">(\w+)</a></th><td>(\d+)</td>', written("html", decisions))
+        assert rows == [("r2", "worst", "1"), ("r1", "none", "0")]
+
+    def test_one_record_needs_no_contents(self) -> None:
+        """A page on one record has its counts and its section alone."""
+        assert "<nav" not in written("html", [broken()])
 
     def test_what_asks_for_something_comes_first(self) -> None:
-        """Of each record come what is broken, what is not known, and then what is met; nothing is said twice."""
+        """Of each record come what is broken, what is not known, and then what is met; in each what is law first."""
         for decision in examples():
             shown = written("html", [decision], "en")
-            statuses = re.findall(r'<td class="(\w+)">', shown)
+            statuses = re.findall(r'<li class="(\w+)"><h', shown)
             assert statuses == sorted(statuses, key=["broken", "unknown", "met"].index)
-            assert not re.search(r"<td>[^<]*: (met|broken|not known)</td>", shown)
+            assert len(statuses) == sum(finding.status != "not_applicable" for finding in decision.findings)
+            assert not re.search(r"<p>[^<]*: (met|broken|not known)</p>", shown)
+            for status in ("broken", "unknown"):
+                weights = re.findall(rf'<li class="{status}">.*?<p>(Law|Model|Local|Advice)', shown)
+                assert weights == sorted(weights, key=["Law", "Model", "Local", "Advice"].index)
+
+    @pytest.mark.parametrize(
+        ("language", "place"),
+        [
+            ("fi", "Kohta: jakso p1, 1.9.2015: päiviä viikossa"),
+            ("sv", "Plats i uppgifterna: period p1, 1.9.2015: dagar i veckan"),
+            ("en", "Where: period p1, 1 September 2015: days a week"),
+        ],
+    )
+    def test_places_are_words(self, language: str, place: str) -> None:
+        """Where something is stands in words, with the day by which people know the item; no path is left."""
+        shown = written("html", [broken()], language)
+        assert f"<p>{place}</p>" in shown
+        assert "periods[" not in shown
+
+    def test_the_days_of_a_protected_client_are_not_shown(self) -> None:
+        """Of a protected client neither message nor day stands in the page."""
+        shown = written("html", [broken(protected=True)])
+        assert "<p>Where: period p1: days a week</p>" in shown
+        assert "September 2015: " not in shown.replace("Day: 15 September 2015", "")
+
+    @pytest.mark.parametrize("language", ["fi", "sv", "en"])
+    def test_no_example_shows_a_path(self, language: str) -> None:
+        """No record of the examples leads to a path or a name with underscores on the page."""
+        shown = re.sub(r"<style>.*?</style>|<[^>]*>", " ", written("html", examples(), language), flags=re.DOTALL)
+        assert not re.findall(r"\w+\[\S*|\b[a-z]+_[a-z_]+\b", shown)
+
+    def test_records_without_an_answer(self) -> None:
+        """A record that cannot be answered is told with its source, place, id and every fault, above the others."""
+        with pytest.raises(aava_rules.RecordError) as caught:
+            decide({"id": "<b>", "periods": [{"start": "2015-13-01"}], "plans": 1})
+        lost = Unanswered("line 2", "<b>", caught.value, "clients.jsonl")
+        shown = written("html", [broken(), lost])  # type: ignore[list-item]
+        assert "<h3>clients.jsonl, line 2, Record &lt;b&gt;</h3>" in shown
+        assert "periods[0].start is not a day of the calendar [AR116]." in shown
+        assert '<li class="broken"><strong>1</strong> Not read ' in shown
+        assert shown.index("clients.jsonl") < shown.index('class="client"')
+        assert '<ul lang="en"><li>' in shown
+        page(shown)
+
+    def test_sources_without_an_answer(self) -> None:
+        """Sources of which no row was read are counted, beside the records that are told one by one."""
+
+        class Source(list[Any]):
+            unread = 3
+
+        out = io.StringIO()
+        lost = Unanswered("", None, aava_rules.AdapterError("The row has no id."), "a.csv")
+        next(report for report in BUILT_IN if report.name == "html").write(Source([lost]), out, "en")
+        assert "<strong>3</strong> Not read" in out.getvalue()
+        assert '<h3>a.csv</h3>\n<ul lang="en"><li>The row has no id.</li></ul>' in out.getvalue()
+        assert "<li>2 sources or rows, told of on standard error</li>" in out.getvalue()
 
     def test_it_is_self_contained(self) -> None:
-        """The page loads nothing and runs nothing."""
-        elements = page(written("html", examples())).starts
+        """The page loads nothing and runs nothing, and tells the browser so."""
+        text = written("html", examples())
+        elements = page(text).starts
         assert not {"script", "img", "iframe", "link", "object"} & {tag for tag, _ in elements}
         assert not [name for _, attributes in elements for name in attributes if name.startswith("on") or name == "src"]
+        assert "default-src 'none'; style-src 'unsafe-inline'" in text
 
     def test_everything_is_escaped(self) -> None:
         """An id that looks like markup is shown as it is."""
-        text = written("html", [broken(HOSTILE)])
+        text = written("html", [broken(HOSTILE), broken(HOSTILE)])
         assert "<script" not in text
-        assert "&lt;script&gt;" in text
+        assert text.count("&lt;script&gt;") == 4  # for each in the contents and at the head of its section
         page(text)
 
-    def test_ids_of_headings_are_distinct(self) -> None:
-        """Each scrolling table is named by the heading of its own record."""
-        elements = page(written("html", [broken("a"), broken("a")])).starts
-        ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
-        assert len(ids) == len(set(ids))
-        assert {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes} <= set(
-            ids
-        )
+    @settings(deadline=None, max_examples=50)
+    @given(st.lists(st.text(min_size=1, max_size=20).filter(str.isprintable), min_size=1, max_size=5))
+    def test_any_ids_read_back(self, ids: list[str]) -> None:
+        """Whatever ids hold, every section has its own, in order."""
+        shown = written("html", [decide({"id": one, "plans": [], "periods": []}) for one in ids])
+        assert [unescape(one) for one in re.findall(r'<h2 id="r\d+">Record (.*)</h2>', shown)] == ids
 
     def test_only_addresses_of_pages_become_links(self) -> None:
         """A source of a rulebook whose link is a script is shown as text."""
-        from aava_rules.tools.reports.html import _link
+        assert link("<b>", "javascript:alert(1)") == "&lt;b&gt;"
+        assert link("a", 'https://x.fi/"onclick') == '<a href="https://x.fi/&quot;onclick">a</a>'
 
-        assert _link("<b>", "javascript:alert(1)") == "&lt;b&gt;"
-        assert _link("a", 'https://x.fi/"onclick') == '<a href="https://x.fi/&quot;onclick">a</a>'
+
+class TestPlaces:
+    @pytest.mark.parametrize(
+        ("path", "words"),
+        [
+            ("periods[id=p1].days_per_week", "period p1, 1 September 2015: days a week"),
+            ("periods[id=p1]", "period p1, 1 September 2015"),
+            ("plans[1].made_on", "plan 2, 2 March 2015: day on which the plan was made"),
+            ("plans[0]", "plan 1"),
+            ("plans[7]", "plan 8"),
+            ("benefits", "benefits"),
+            ("plans.consequences_told", "plans: consequences told"),
+            ("client.birth_date", "date of birth"),
+            ("facts.unemployed", "unemployed"),
+            ("events[id=x].y].on", "event x].y: day"),
+            ("", ""),
+            ("something else", "something else"),
+        ],
+    )
+    def test_a_path_in_words(self, path: str, words: str) -> None:
+        """Each form of a path has its words; what is no path stays as it is."""
+        plans = [{"kind": "activation_plan"}, {"kind": "activation_plan", "made_on": "2015-03-02"}]
+        decision = decide({"id": "a", "periods": [{**PERIOD, "id": "p1"}], "plans": plans})
+        assert place_text(path, decision, "en") == words
+
+    def test_several_paths(self) -> None:
+        """Paths that read alike stand once, and of very many the first are shown."""
+        decision = decide({"id": "a"})
+        assert places_text(["facts.unemployed", "facts.unemployed", "plans"], decision, "en") == "unemployed; plans"
+        many = [f"plans[{number}]" for number in range(MOST_PATHS + 1)]
+        assert places_text(many, decision, "en").endswith(f"plan {MOST_PATHS} …")
 
 
 class TestTable:

@@ -32,8 +32,9 @@ from aava_rules.tools.cli.options import (
 )
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
-from aava_rules.tools.reports.report import Unanswered, tally
+from aava_rules.tools.reports.report import tally
 from aava_rules.tools.reports.table import Table
+from aava_rules.tools.reports.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision

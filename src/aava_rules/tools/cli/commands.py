@@ -28,6 +28,8 @@ from aava_rules.tools.cli.options import (
     Language,
     LanguageName,
     MappingPath,
+    PageFormat,
+    PageView,
     RecordPath,
     RecordPaths,
     RulebookArgument,
@@ -212,6 +214,7 @@ def explain(
     audience: AudienceName = To.WORKER,
     mapping: MappingPath = None,
     input: InputName = None,
+    format: PageFormat = PageView.TEXT,
 ) -> None:
     """Explain an answer: why or why not, with the values read and the citations.
     \f
@@ -225,6 +228,7 @@ def explain(
         audience: whom texts speak to.
         mapping: the mapping file through which it is read; None if it is in the record format.
         input: the name of the adapter; None to choose by suffix.
+        format: text, JSON or an HTML page.
 
     Raises:
         Exit: with 2, if there is not exactly one record, or if it cannot be decided on.
@@ -233,7 +237,15 @@ def explain(
     book = load_rulebook(rulebook)
     inputs = InputRecords([record], book, mapping, input, audience.value)
     decision = inputs.single_decision(on)
-    sys.stdout.write(decision.explain(name, language).text(language) + "\n")
+    explanation = decision.explain(name, language)
+    if format is PageView.HTML:
+        from aava_rules.tools.pages.client import write_explanation
+
+        write_explanation(explanation, name, decision, sys.stdout, language)
+    elif format is PageView.JSON:
+        sys.stdout.write(json_text(explanation.to_dict()) + "\n")
+    else:
+        sys.stdout.write(explanation.text(language) + "\n")
     if inputs.failed:
         raise typer.Exit(2)
 

@@ -60,6 +60,14 @@ class View(StrEnum):
     JSON = "json"
 
 
+class PageView(StrEnum):
+    """Whether an answer is written as text, as JSON or as an HTML page."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
 def parse_day(text: str) -> date:
     """The day of ``--on`` that ``text`` names. Raises BadParameter if it is no day from 1900 to 2200."""
     try:
@@ -107,6 +115,7 @@ MappingPath = Annotated[
         show_default=False,
     ),
 ]
+PageFormat = Annotated[PageView, typer.Option("--format", help="text, json, or html: a page of one file.")]
 InputName = Annotated[
     str | None,
     typer.Option("--input", metavar="NAME", help="Adapter that reads RECORDS. Default: by suffix.", show_default=False),

@@ -27,8 +27,8 @@ from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
-from aava_rules.tools.reports.report import Unanswered
 from aava_rules.tools.reports.shown import notice_line
+from aava_rules.tools.reports.unanswered import Unanswered
 
 T = TypeVar("T")
 
@@ -245,14 +245,14 @@ class InputRecords:
         """The decision on a row, or why there is none, which is reported."""
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
-            return Unanswered(row.place, None, AdapterError(row.reason))
+            return Unanswered(row.place, None, AdapterError(row.reason), source.name)
         try:
             decision = self.rulebook.decide(row.record, on=on, only=only, engine=engine)
             return decision.for_audience(self.audience)
         except RecordError as error:
             record_id = row.record.get("id")
             self._fail(_where(source.name, row.place, record_id), fault_lines(error))
-            return Unanswered(row.place, record_id if _is_id(record_id) else None, error)
+            return Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name)
 
     def _note(self, sentence: str) -> None:
         """Tell what was found out on reading a source; it is no fault."""

@@ -20,6 +20,8 @@ from aava_rules.tools.cli.options import (
     Language,
     LanguageName,
     MappingPath,
+    PageFormat,
+    PageView,
     RecordPath,
     RulebookArgument,
     RulebookName,
@@ -50,7 +52,7 @@ def next_steps(
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
-    format: ViewFormat = View.TEXT,
+    format: PageFormat = PageView.TEXT,
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
@@ -63,24 +65,24 @@ def next_steps(
         on: the day of decision; None for today.
         language: the language of texts.
         audience: whom texts speak to.
-        format: text or JSON.
+        format: text, JSON or an HTML page.
         mapping: the mapping file through which it is read; None if it is in the record format.
         input: the name of the adapter; None to choose by suffix.
 
     Raises:
         Exit: with 2, if there is not exactly one right record.
     """
-    from aava_rules.tools.pages.text import write_path
+    from aava_rules.tools.pages import client, text
 
     book = load_rulebook(rulebook)
     inputs = InputRecords([record], book, mapping, input, audience.value)
     decision = single_decision(inputs, on, step_names(book))
     path = client_path(decision)
-    if format is View.JSON:
+    if format is PageView.JSON:
         header = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
         sys.stdout.write(json_text(header | path.to_dict()) + "\n")
     else:
-        write_path(path, decision, sys.stdout, language)
+        (client if format is PageView.HTML else text).write_path(path, decision, sys.stdout, language)
 
 
 def show(

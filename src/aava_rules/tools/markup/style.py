@@ -29,7 +29,7 @@ h1, h2, h3, h4 { line-height: 1.25; margin: 2rem 0 0.5rem; }
 h1 { font-size: clamp(1.25rem, 6vw, 1.75rem); hyphens: auto; }
 h2 { font-size: 1.4rem; border-bottom: 2px solid #003d99; padding-bottom: 0.25rem; }
 h3 { font-size: 1.15rem; }
-h4 { font-size: 1rem; }
+h4, .items h3 { font-size: 1rem; }
 a { color: #003d99; background: #ffffff; }
 a:focus-visible, summary:focus-visible, .wide:focus-visible { outline: 3px solid #003d99; outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; }
@@ -51,9 +51,10 @@ dd > ul { padding-left: 1.1rem; }
 .items > li { padding: 0.5rem 0.8rem; margin: 0 0 0.75rem; break-inside: avoid; }
 .items > li.broken { border-left-color: #8b0000; }
 .items > li.unknown { border-left-color: #5c3d00; color: #1a1a1a; background: #ffffff; }
-.items h4, .items p { margin: 0.1rem 0; }
+.items h3, .items h4, .items p { margin: 0.1rem 0; }
+.now > li { margin-bottom: 0.6rem; }
 .client { border-top: 3px solid #003d99; margin-top: 2.5rem; }
-.client > h2 { margin-top: 0.75rem; }
+.client > h2 { margin-top: 0.75rem; border-bottom: 0; }
 .tree, .tree ul { list-style: none; padding-left: 0; margin: 0; }
 .tree ul { margin-left: 0.5rem; padding-left: 0.8rem; border-left: 2px solid #767676; }
 .tree li { padding: 0.2rem 0; }

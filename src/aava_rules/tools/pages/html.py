@@ -14,6 +14,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.terms import Line
 from aava_rules.decision.text.values import format_day
+from aava_rules.rulebook.model import Parts
 from aava_rules.tools.markup import document
 from aava_rules.tools.markup.style import MARKS
 from aava_rules.tools.pages import markdown
@@ -21,15 +22,15 @@ from aava_rules.tools.pages.cases import CaseRow
 from aava_rules.tools.pages.facts import ValueTable
 from aava_rules.tools.pages.page import FactView, Page, RulesetView, RuleView, ruleset_facts, sections
 from aava_rules.tools.pages.path import (
+    MOST_QUESTIONS,
     StepView,
     due_text,
-    missing_rows,
     reason_text,
     round_text,
     state_text,
     step_views,
 )
-from aava_rules.tools.reports.shown import sources_text
+from aava_rules.tools.reports.shown import place_text, places_text
 
 
 def path_section(page: Page) -> Iterator[str]:
@@ -37,38 +38,73 @@ def path_section(page: Page) -> Iterator[str]:
     language = page.language
     yield f'<section aria-labelledby="path">\n<h2 id="path">{text("page.path", language)}</h2>\n'
     if page.path is not None and page.decision is not None:
-        yield from _now(page.path, page.decision, language)
-    rule_ids = {rule.id for ruleset in page.rulesets for rule in ruleset.rules}
-    yield '<ol class="path" role="list">\n'
-    for step in step_views(page.parts, language):
-        place = page.path.steps[step.number - 1] if page.path is not None else None
-        yield from _step(step, place, rule_ids, language)
-    yield "</ol>\n</section>\n"
+        header = f"{page.decision.record_id}, {format_day(page.decision.on, language)}"
+        yield f"<p>{escape(header)}. {escape(round_text(page.path, page.decision, language))}</p>\n"
+        yield from now(page.path, page.decision, language, 3)
+        yield from questions(page.decision, language, 3)
+    rule_ids = frozenset(rule.id for ruleset in page.rulesets for rule in ruleset.rules)
+    yield from path_steps(page.parts, page.path, rule_ids, language)
+    yield "</section>\n"
 
 
-def _now(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
-    header = f"{decision.record_id}, {format_day(decision.on, language)}"
-    yield f"<p>{escape(header)}. {escape(round_text(path, decision, language))}</p>\n"
+def now(path: ClientPath, decision: Decision, language: str, level: int) -> Iterator[str]:
+    """What is to be done now, the earliest due first, each with its reason, place and source.
+
+    Args:
+        path: a client's place on the path.
+        decision: the decision on that client.
+        language: the language of texts.
+        level: the level of the heading.
+    """
     if not path.next:
         yield f"<p>{text('page.nothing_now', language)}</p>\n"
-    else:
-        yield from _suggestions(path, decision, language)
-    if missing := missing_rows(decision, language):
-        yield f"<h3>{text('report.missing', language)}</h3>\n<ul>\n"
-        yield "".join(f"<li>{escape(row)}</li>\n" for row in missing) + "</ul>\n"
-
-
-def _suggestions(path: ClientPath, decision: Decision, language: str) -> Iterator[str]:
-    yield f"<h3>{text('page.now', language)}</h3>\n<ol>\n"
+        return
+    yield f"<h{level}>{text('page.now', language)}</h{level}>\n" + '<ol class="now">\n'
     for step in path.next:
         due = due_text(step, language)
         yield f"<li><strong>{escape(step.title(language))}</strong>" + (f" – {escape(due)}" if due else "")
-        why, ground = reason_text(step, decision, language), [step.where, sources_text(step, language)]
-        yield (f"<br>{escape(why)}" if why else "") + f"<br>{escape('; '.join(filter(None, ground)))}</li>\n"
+        why = reason_text(step, decision, language)
+        place = place_text(step.where, decision, language) if step.where else ""
+        ground = [escape(place), document.cites(step.citations, language)]
+        yield (f"<br>{escape(why)}" if why else "") + f"<br>{'; '.join(filter(None, ground))}</li>\n"
     yield "</ol>\n"
 
 
-def _step(step: StepView, place: PathStep | None, rule_ids: set[str], language: str) -> Iterator[str]:
+def questions(decision: Decision, language: str, level: int) -> Iterator[str]:
+    """What ``decision`` would ask next, the most useful first, each with the places where it would be recorded.
+
+    Args:
+        decision: the decision.
+        language: the language of texts.
+        level: the level of the heading.
+    """
+    if not decision.missing:
+        return
+    yield f"<h{level}>{text('report.missing', language)}</h{level}>\n<ul>\n"
+    for fact in decision.missing[:MOST_QUESTIONS]:
+        shown, places = fact.text(language), places_text(fact.fields, decision, language)
+        note = f' <span class="note muted">{escape(places)}</span>' if places not in ("", shown) else ""
+        yield f"<li>{escape(shown)}{note}</li>\n"
+    more = len(decision.missing) - MOST_QUESTIONS
+    yield (f"<li>{text('report.more', language, count=more)}</li>\n" if more > 0 else "") + "</ul>\n"
+
+
+def path_steps(parts: Parts, path: ClientPath | None, rule_ids: frozenset[str], language: str) -> Iterator[str]:
+    """The steps of the client path in their order.
+
+    Args:
+        parts: the stack of rulebooks, which has the steps.
+        path: a client's place on the path; None to show the path alone.
+        rule_ids: the rules that the page has, to which steps link.
+        language: the language of texts.
+    """
+    yield '<ol class="path" role="list">\n'
+    for step in step_views(parts, language):
+        yield from _step(step, path.steps[step.number - 1] if path is not None else None, rule_ids, language)
+    yield "</ol>\n"
+
+
+def _step(step: StepView, place: PathStep | None, rule_ids: frozenset[str], language: str) -> Iterator[str]:
     state = f' class="{place.state}"' if place is not None else ""
     yield f'<li id="step-{step.name}"{state}>\n<h3>{step.number}. {escape(step.title)}</h3>\n'
     if place is not None:

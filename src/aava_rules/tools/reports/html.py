@@ -1,145 +1,234 @@
-"""The HTML report: one self-contained page that screen readers read well too, without scripts."""
+"""The HTML report: a page that begins with what was found, then has a section for each record, the worst news first.
+
+It is one file that loads and runs nothing. The summary stands first, so nothing can be written before the last record
+was read; until then the sections are held compressed, in memory, since a file on disk would keep what clients' records
+say where nobody looks for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from html import escape
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from aava_rules.decision.text.catalogue import text
+from aava_rules.decision.text.catalogue import number_forms, text
 from aava_rules.decision.text.values import format_day
+from aava_rules.language.errors import RecordError
+from aava_rules.rulebook.model import WEIGHTS
+from aava_rules.tools.markup import document
+from aava_rules.tools.markup.document import Count
+from aava_rules.tools.protocol.errors import sentence
 from aava_rules.tools.reports.shown import (
-    applicable_findings,
     caution_numbers,
-    open_findings,
-    paths_text,
+    place_text,
+    places_text,
+    reasons_text,
     shown_text,
     unread,
     weight_word,
 )
 from aava_rules.tools.reports.totals import Totals
+from aava_rules.tools.reports.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
     from aava_rules.decision.decision import Decision
 
-# Text colours have a contrast of at least 7:1 on their grounds; no status is shown by colour alone.
-_STYLE: Final = """
-:root { color-scheme: light; }
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff; }
-body { margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
-a { color: #003d99; }
-.skip { position: absolute; left: -999rem; }
-.skip:focus { position: static; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; margin: 0.5rem 0 2rem; }
-caption { text-align: left; padding: 0.25rem 0; }
-th, td { border: 1px solid #767676; padding: 0.4rem 0.6rem; text-align: left; vertical-align: top; }
-th, td { overflow-wrap: break-word; }
-thead th { background: #f0f0f0; }
-.broken { color: #8b0000; font-weight: bold; }
-.unknown { color: #5c3d00; font-weight: bold; }
-.met { color: #004d1a; }
-@media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
-""".strip()
-_HEADINGS: Final = (
-    "report.requirement", "report.status", "report.weight", "report.text", "report.where", "report.source",
-    "report.cautions",
-)  # fmt: skip
+_STATUSES = ("broken", "unknown", "met")
 
 
 class Html:
-    """A page with a section and a table for each record, in one language."""
+    """A page in one language: the counts, the records with most to clear up first, and a section for each record."""
 
     name = "html"
-    streams = True
+    streams = False
     shows_notices = True
+    takes_unanswered = True
 
-    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
-        """Write the page, a section for each decision, and the summary last.
+    def write(self, decisions: Iterable[Decision | Unanswered], out: TextIO, language: str) -> None:
+        """Write the page, once all records are read.
 
         Args:
-            decisions: what is written; read once.
+            decisions: what is written; read once. A record that could not be answered is listed with its faults.
             out: the text stream to write to.
             language: the language of texts.
         """
-        title = text("report.findings", language)
-        skip = f'<a class="skip" href="#findings">{text("report.skip", language)}</a>'
-        out.write(
-            f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
-            f'<style>\n{_STYLE}\n</style>\n</head>\n<body>\n{skip}\n<main id="findings">\n<h1>{title}</h1>\n'
-        )
-        totals = Totals()
+        totals, held = Totals(), _Held()
+        rows: list[tuple[Counter[str], str, str]] = []
+        unanswered: list[Unanswered] = []
+        headers: dict[str, None] = {}
         for decision in decisions:
+            if isinstance(decision, Unanswered):
+                unanswered.append(decision)
+                continue
             totals.add(decision)
-            out.writelines(_section(decision, totals.records, language))
+            headers.setdefault(_header(decision, language))
+            counts = Counter(finding.status for finding in decision.findings)
+            rows.append((counts, f"r{totals.records}", decision.record_id))
+            for part in _section(decision, totals.records, counts, language):
+                held.add(part)
         totals.unread = unread(decisions)
-        out.write(f"<section>\n<h2>{text('report.summary', language)}</h2>\n")
-        out.write(f"<p>{escape(totals.summary(language))}</p>\n</section>\n</main>\n</body>\n</html>\n")
+        head = "".join(f"<p>{escape(header)}</p>\n" for header in headers)
+        out.write(document.opening(text("report.findings", language), language, head))
+        out.writelines(_summary(totals, max(totals.unread, len(unanswered)), language))
+        out.writelines(_unanswered(unanswered, totals.unread, language))
+        out.writelines(_records(rows, language))
+        out.writelines(held.parts())
+        out.write(document.CLOSING)
 
 
-def _section(decision: Decision, number: int, language: str) -> Iterable[str]:
+class _Held:
+    """Text that is written later, compressed: the sections of a thousand records are 4.1 MB, and 0.35 MB so."""
+
+    def __init__(self) -> None:
+        self._compressor = zlib.compressobj(1)
+        self._chunks: list[bytes] = []
+
+    def add(self, part: str) -> None:
+        if chunk := self._compressor.compress(part.encode("utf-8", "surrogatepass")):
+            self._chunks.append(chunk)
+
+    def parts(self) -> Iterator[str]:
+        """The text in pieces; it can be read once."""
+        from codecs import getincrementaldecoder
+
+        decompressor = zlib.decompressobj()
+        decoder = getincrementaldecoder("utf-8")("surrogatepass")
+        self._chunks.append(self._compressor.flush())
+        for chunk in self._chunks:
+            yield decoder.decode(decompressor.decompress(chunk))
+
+
+def _header(decision: Decision, language: str) -> str:
     rulebook = decision.rulebook
-    yield f'<section>\n<h2 id="r{number}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
-    caption = f"{text('report.day', language)}: {format_day(decision.on, language)}. "
-    caption += f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}."
-    met = [finding for finding in applicable_findings(decision) if finding.status == "met"]
-    rows = [_row(finding, decision, number, language) for finding in (*open_findings(decision), *met)]
-    remarks = [*_notices(decision, language), *_cautions(decision, number, language)]
-    if not rows:
-        yield f"<p>{escape(caption)} {text('report.none', language)}</p>\n"
-        yield from [*remarks, "</section>\n"]
+    day = f"{text('report.day', language)}: {format_day(decision.on, language)}"
+    return f"{day}. {text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}"
+
+
+def _summary(totals: Totals, unanswered: int, language: str) -> Iterator[str]:
+    """What was found in all records, in numbers."""
+    yield f'<section aria-labelledby="summary">\n<h2 id="summary">{text("report.summary", language)}</h2>\n'
+    numbers = [Count(totals.records, _counted(totals.records, language))]
+    for status in _STATUSES:
+        clients = totals.clients[status] if totals.records > 1 and status != "met" else 0
+        note = text("report.in_records", language, count=clients) if clients else ""
+        numbers.append(Count(totals.findings[status], text(f"answer.{status}", language), status, note))
+    if totals.notices:
+        note = text("report.in_records", language, count=totals.noticed) if totals.records > 1 else ""
+        numbers.append(Count(totals.notices, text("report.notices", language), note=note))
+    if unanswered:
+        numbers.append(Count(unanswered, text("report.unread", language), "broken"))
+    yield document.counts(numbers) + "</section>\n"
+
+
+def _counted(records: int, language: str) -> str:
+    forms = number_forms("report.counted", language)
+    assert forms is not None
+    return forms[0 if records == 1 else 1]
+
+
+def _unanswered(records: list[Unanswered], unread: int, language: str) -> Iterator[str]:
+    """The records that could not be answered, each with every fault."""
+    if not records and not unread:
         return
-    heads = "".join(f'<th scope="col">{text(key, language)}</th>' for key in _HEADINGS)
-    # What scrolls has to be reached by keyboard as well.
-    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="r{number}">\n'
-    yield f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n"
-    yield from rows
-    yield from ["</tbody>\n</table>\n</div>\n", *remarks, "</section>\n"]
+    yield f'<section aria-labelledby="unread">\n<h2 id="unread">{text("report.unanswered", language)}</h2>\n'
+    yield f"<p>{text('report.unanswered_lead', language)}</p>\n"
+    yield '<ul class="items" role="list">\n'
+    for record in records:
+        named = "" if record.record_id is None else f"{text('report.record', language)} {record.record_id}"
+        place = ", ".join(filter(None, (record.source, record.place, named)))
+        error = record.error
+        lines = map(sentence, error.faults) if isinstance(error, RecordError) else str(error).splitlines()
+        faults = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        yield f'<li class="broken"><h3>{escape(place)}</h3>\n<ul lang="en">{faults}</ul></li>\n'
+    if unread > len(records):
+        yield f"<li>{text('report.more_unread', language, count=unread - len(records))}</li>\n"
+    yield "</ul>\n</section>\n"
 
 
-def _notices(decision: Decision, language: str) -> Iterable[str]:
+def _records(rows: list[tuple[Counter[str], str, str]], language: str) -> Iterator[str]:
+    """The contents: a row for each of several records, with its counts, those with most to clear up first."""
+    if len(rows) < 2:
+        return
+    yield f'<nav aria-labelledby="contents">\n<h2 id="contents">{text("page.contents", language)}</h2>\n'
+    heads = [text("report.record", language), *(text(f"answer.{status}", language) for status in _STATUSES)]
+    ordered = sorted(rows, key=lambda row: (-row[0]["broken"], -row[0]["unknown"]))
+    cells = (
+        [f'<a href="#{key}">{escape(record_id)}</a>', *(str(counts[status]) for status in _STATUSES)]
+        for counts, key, record_id in ordered
+    )
+    yield from document.table("records", text("report.clients", language), heads, cells)
+    yield "</nav>\n"
+
+
+def _section(decision: Decision, number: int, counts: Counter[str], language: str) -> Iterator[str]:
+    key = f"r{number}"
+    yield f'<section class="client" aria-labelledby="{key}">\n'
+    yield f'<h2 id="{key}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
+    told = [f"{text(f'answer.{status}', language)}: {counts[status]}" for status in _STATUSES if counts[status]]
+    yield f"<p>{escape(', '.join(told) or text('report.none', language))}</p>\n"
+    for status in _STATUSES:
+        findings = [finding for finding in decision.findings if finding.status == status]
+        findings.sort(key=lambda finding: WEIGHTS.index(finding.weight))
+        if not findings:
+            continue
+        title = f"{text(f'answer.{status}', language)} ({len(findings)})"
+        items = "".join(_item(finding, decision, number, language) for finding in findings)
+        listed = f'<ul class="items" role="list">\n{items}</ul>\n'
+        if status == "met":
+            yield f"<details>\n<summary>{escape(_capital(title))}</summary>\n{listed}</details>\n"
+        else:
+            yield f"<h3>{escape(_capital(title))}</h3>\n{listed}"
+    yield from _notices(decision, language)
+    yield from _cautions(decision, number, language)
+    yield "</section>\n"
+
+
+def _capital(title: str) -> str:
+    return title[:1].upper() + title[1:]
+
+
+def _item(finding: Finding, decision: Decision, number: int, language: str) -> str:
+    """A finding: its title, what is so, where, on whose authority and by which source."""
+    title = finding.title(language)
+    message = shown_text(finding, decision, language)
+    heading = "h4" if finding.status != "met" else "h3"
+    parts = [f"<{heading}>{escape(_capital(title))}</{heading}>"]
+    said = message not in (title, f"{title}: {text(f'answer.{finding.status}', language)}")
+    if said:
+        parts.append(f"<p>{escape(message)}</p>")
+    if finding.reasons and not (said and finding.reasons == ("facts_missing",)):  # of which the message speaks
+        parts.append(f"<p>{escape(_capital(reasons_text(finding.reasons, language)))}.</p>")
+    if finding.where:
+        place = place_text(finding.where, decision, language)
+        parts.append(f"<p>{text('report.where', language)}: {escape(place)}</p>")
+    sources = document.cites(finding.citations, language)
+    ground = escape(_capital(weight_word(finding.weight, language)))
+    parts.append(f"<p>{ground}{f': {sources}' if sources else ''}</p>")
+    if places := caution_numbers(finding, decision):
+        links = ", ".join(f'<a href="#r{number}c{place}">{place}</a>' for place in places)
+        parts.append(f"<p>{text('report.cautions' if len(places) > 1 else 'report.caution', language)}: {links}</p>")
+    return f'<li class="{finding.status}">{"".join(parts)}</li>\n'
+
+
+def _notices(decision: Decision, language: str) -> Iterator[str]:
     """What does not fit together in a record, as a list."""
     if not decision.notices:
         return
     yield f"<h3>{text('report.notices', language)}</h3>\n<ul>\n"
     for notice in decision.notices:
-        yield f"<li>{escape(paths_text(notice))}: {escape(notice.text(language))}</li>\n"
+        place = places_text(notice.fields, decision, language)
+        yield f"<li>{escape(_capital(place))}: {escape(notice.text(language))}</li>\n"
     yield "</ul>\n"
 
 
-def _cautions(decision: Decision, number: int, language: str) -> Iterable[str]:
-    """The cautions of a record as a list, to whose numbers the rows refer."""
+def _cautions(decision: Decision, number: int, language: str) -> Iterator[str]:
+    """The cautions of a record as a list, to whose numbers the findings refer."""
     if not decision.cautions:
         return
     yield f"<h3>{text('report.cautions', language)}</h3>\n<ol>\n"
     for place, caution in enumerate(decision.cautions, 1):
         yield f'<li id="r{number}c{place}">{escape(caution.text(language))}</li>\n'
     yield "</ol>\n"
-
-
-def _row(finding: Finding, decision: Decision, number: int, language: str) -> str:
-    status = text(f"answer.{finding.status}", language)
-    places = caution_numbers(finding, decision)
-    cautions = ", ".join(f'<a href="#r{number}c{place}">{place}</a>' for place in places)
-    title = finding.title(language)
-    message = shown_text(finding, decision, language)
-    explanation = "" if message in (title, f"{title}: {status}") else message  # the row has these already
-    links = "; ".join(_link(cite.text[language], cite.link) for cite in finding.citations)
-    cells = [
-        f'<td class="{finding.status}">{escape(status)}</td>',
-        f"<td>{escape(weight_word(finding.weight, language))}</td>",
-        f"<td>{escape(explanation)}</td>",
-        f"<td>{escape(finding.where)}</td>",
-        f"<td>{links}</td>",
-        f"<td>{cautions}</td>",
-    ]
-    return f'<tr><th scope="row">{escape(title)}</th>{"".join(cells)}</tr>\n'
-
-
-def _link(text: str, link: str) -> str:
-    # Rulebooks are data of others: nothing but an address of a page becomes a link.
-    if not link.startswith(("https://", "http://")):
-        return escape(text)
-    return f'<a href="{escape(link)}">{escape(text)}</a>'

@@ -12,13 +12,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from aava_rules.hookspecs import Report
-from aava_rules.language.errors import AavaRulesError
-from aava_rules.language.structs import Struct
-from aava_rules.tools.protocol.errors import error_dict
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
 from aava_rules.tools.reports.shown import applicable_findings, paths_text, shown_text, sources_text
 from aava_rules.tools.reports.table import Table
+from aava_rules.tools.reports.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
@@ -44,18 +42,6 @@ class Json:
             out.write(separator + decision.to_json())
             separator = ",\n"
         out.write("[]\n" if separator == "[\n" else "\n]\n")
-
-
-class Unanswered(Struct):
-    """A record that could not be answered: its place in its source, its id (None if that is not known), and why."""
-
-    place: str
-    record_id: str | None
-    error: AavaRulesError
-
-    def to_dict(self) -> dict[str, Any]:
-        """What is told of it, as JSON has it; nothing of the record but its id."""
-        return {"record_id": self.record_id, "place": self.place, "error": error_dict(self.error)}
 
 
 AnyAnswer = TypeVar("AnyAnswer", bound="Decision | Unanswered")

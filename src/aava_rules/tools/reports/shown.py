@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.decision.text.catalogue import text
+from aava_rules.decision.text.values import format_day, label
+from aava_rules.record.fields import ITEM_OF_LIST
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding, NextStep, Outcome
@@ -91,3 +94,57 @@ def open_findings(decision: Decision) -> list[Finding]:
     """The findings of ``decision`` that ask for something: the broken ones, then the unknown ones."""
     broken = [finding for finding in decision.findings if finding.status == "broken"]
     return broken + [finding for finding in decision.findings if finding.status == "unknown"]
+
+
+_PATH: Final = re.compile(r"(\w+)(?:\[(?:id=(.+)|(\d+))\])?(?:\.(\w+))?")
+_FIRST_DAY: Final = {"periods": "start", "benefits": "start", "plans": "made_on", "events": "on"}
+"""The field by whose day people know an item of each list."""
+
+
+def place_text(path: str, decision: Decision, language: str) -> str:
+    """A path of the record in words: ``periods[id=p1].days_per_week`` is "period p1, 1 September 2015: days a week".
+
+    Of a protected client the day of an item is left out, as all else is that its record holds.
+
+    Args:
+        path: the path, as ``where`` of an answer and ``fields`` of what is missing have it.
+        decision: the decision on the record.
+        language: the language of texts.
+
+    Returns:
+        The place in words; a path of another form, and an empty one, as it is.
+    """
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return path
+    name, item_id, number, field = match.groups()
+    item_name = ITEM_OF_LIST.get(name)
+    if item_name is None:  # of the client, or a ready-made fact
+        return label(decision.parts, field or name)[language]
+    field_title = label(decision.parts, f"{item_name}.{field}")[language] if field else ""
+    if item_id is None and number is None:
+        item_title = text(f"derivation.list.{name}", language)
+    else:
+        shown = item_id if number is None else str(int(number) + 1)
+        item_title = f"{text(f'place.{name}', language)} {shown}{_day_of(name, item_id, number, decision, language)}"
+    return f"{item_title}: {field_title}" if field_title else item_title
+
+
+def _day_of(name: str, item_id: str | None, number: str | None, decision: Decision, language: str) -> str:
+    """The day of an item of the list ``name``, after a comma; empty where it is not known, or not shown."""
+    items = getattr(decision.record, name) or ()
+    found = [item for item in items if item.id == item_id] if number is None else items[int(number) :][:1]
+    day = getattr(found[0], _FIRST_DAY[name], None) if found else None
+    return "" if day is None or protected(decision) else f", {format_day(day, language)}"
+
+
+def places_text(paths: Iterable[str], decision: Decision, language: str) -> str:
+    """Several paths in words, of very many the first.
+
+    Args:
+        paths: the paths.
+        decision: the decision on the record.
+        language: the language of texts.
+    """
+    texts = list(dict.fromkeys(place_text(path, decision, language) for path in paths))
+    return "; ".join(texts[:MOST_PATHS]) + (" …" if len(texts) > MOST_PATHS else "")
