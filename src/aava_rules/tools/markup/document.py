@@ -70,7 +70,7 @@ class Count(NamedTuple):
 
 
 def counts(numbers: Iterable[Count]) -> str:
-    """The counts of a summary, side by side as far as there is room."""
+    """The ``numbers`` of a summary, side by side as far as there is room."""
     return '<ul class="counts" role="list">\n' + "".join(map(_count, numbers)) + "</ul>\n"
 
 
@@ -99,7 +99,7 @@ def table(key: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[
 
 
 def pair(term: str, body: str) -> str:
-    """A term and what is said of it (HTML), for a ``dl`` element."""
+    """A ``term`` and what is said of it, ``body`` (HTML), for a ``dl`` element."""
     return f"<div><dt>{escape(term)}</dt><dd>{body}</dd></div>\n"
 
 
