@@ -167,8 +167,8 @@ def _section(decision: Decision, number: int, counts: Counter[str], language: st
     key = f"r{number}"
     yield f'<section class="client" aria-labelledby="{key}">\n'
     yield f'<h2 id="{key}">{text("report.record", language)} {escape(decision.record_id)}</h2>\n'
-    told = [f"{text(f'answer.{status}', language)}: {counts[status]}" for status in _STATUSES if counts[status]]
-    yield f"<p>{escape(', '.join(told) or text('report.none', language))}</p>\n"
+    statuses = [f"{text(f'answer.{status}', language)}: {counts[status]}" for status in _STATUSES if counts[status]]
+    yield f"<p>{escape(', '.join(statuses) or text('report.none', language))}</p>\n"
     for status in _STATUSES:
         findings = [finding for finding in decision.findings if finding.status == status]
         findings.sort(key=lambda finding: WEIGHTS.index(finding.weight))
@@ -196,10 +196,10 @@ def _item(finding: Finding, decision: Decision, number: int, language: str) -> s
     message = shown_text(finding, decision, language)
     heading = "h4" if finding.status != "met" else "h3"
     parts = [f"<{heading}>{escape(_capital(title))}</{heading}>"]
-    said = message not in (title, f"{title}: {text(f'answer.{finding.status}', language)}")
-    if said:
+    has_message = message not in (title, f"{title}: {text(f'answer.{finding.status}', language)}")
+    if has_message:
         parts.append(f"<p>{escape(message)}</p>")
-    if finding.reasons and not (said and finding.reasons == ("facts_missing",)):  # of which the message speaks
+    if finding.reasons and not (has_message and finding.reasons == ("facts_missing",)):  # of which the message speaks
         parts.append(f"<p>{escape(_capital(reasons_text(finding.reasons, language)))}.</p>")
     if finding.where:
         place = place_text(finding.where, decision, language)

@@ -133,8 +133,8 @@ def place_text(path: str, decision: Decision, language: str) -> str:
 def _day_of(name: str, item_id: str | None, number: str | None, decision: Decision, language: str) -> str:
     """The day of an item of the list ``name``, after a comma; empty where it is not known, or not shown."""
     items = getattr(decision.record, name) or ()
-    found = [item for item in items if item.id == item_id] if number is None else items[int(number) :][:1]
-    day = getattr(found[0], _FIRST_DAY[name], None) if found else None
+    matches = [item for item in items if item.id == item_id] if number is None else items[int(number) :][:1]
+    day = getattr(matches[0], _FIRST_DAY[name], None) if matches else None
     return "" if day is None or protected(decision) else f", {format_day(day, language)}"
 
 
