@@ -11,12 +11,17 @@ True
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.answers import Finding, FindingStatus, NextStep, Outcome, OutcomeStatus, Value
 from aava_rules.decision.asking import asked_by
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, Detail
+from aava_rules.decision.grounds import LastKnown
+from aava_rules.decision.missing import Missing
+from aava_rules.decision.reasons import CautionCode, Reason
 from aava_rules.decision.service import RecordFailure, Rulebook, check, load
+from aava_rules.decision.text.citations import Citation
+from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import (
     AavaRulesError,
     AdapterError,
@@ -29,38 +34,78 @@ from aava_rules.language.errors import (
     RulebookNotFound,
     UnknownName,
 )
-from aava_rules.language.values import UNKNOWN
+from aava_rules.language.texts import Language, Texts
+from aava_rules.language.values import NONE, UNKNOWN, Absent, Unknown
+from aava_rules.language.version import VERSION as __version__
 from aava_rules.record import Record
 from aava_rules.record.limits import Limits
+from aava_rules.rulebook.model import Audience, Weight
 
 if TYPE_CHECKING:
+    from aava_rules.decision.cautions import Caution
+    from aava_rules.decision.explain.tree import Explanation
+    from aava_rules.decision.explain.tree import Node as ExplanationNode
+    from aava_rules.decision.notices import Notice
     from aava_rules.decision.short import expanded
+    from aava_rules.decision.stored import StoredDecision, StoredFinding, StoredOutcome, StoredStep
+    from aava_rules.decision.table import TableDecisions as TableDecisions
     from aava_rules.hookspecs import hookimpl
     from aava_rules.mapping.loading import load as load_mapping
-    from aava_rules.tools.cases.run import run_cases
-
-__version__ = "0.1.0"
+    from aava_rules.mapping.source_mapping import SourceMapping
+    from aava_rules.rulebook.names import Name
+    from aava_rules.tools.cases.run import CaseFailure, CaseReport, CaseResult, run_cases
 
 __all__ = [
+    "NONE",
     "UNKNOWN",
     "AavaRulesError",
+    "Absent",
     "AdapterError",
+    "Audience",
     "AuditError",
+    "CaseFailure",
+    "CaseReport",
+    "CaseResult",
+    "Caution",
+    "CautionCode",
+    "Citation",
     "Decision",
+    "Detail",
+    "EngineName",
+    "Explanation",
+    "ExplanationNode",
     "Fault",
     "Finding",
+    "FindingStatus",
+    "Language",
+    "LastKnown",
     "Limits",
     "MappingError",
+    "Missing",
+    "Name",
     "NextStep",
+    "Notice",
     "Outcome",
+    "OutcomeStatus",
     "PluginError",
+    "Reason",
     "Record",
     "RecordError",
     "RecordFailure",
     "Rulebook",
     "RulebookError",
     "RulebookNotFound",
+    "SourceMapping",
+    "StoredDecision",
+    "StoredFinding",
+    "StoredOutcome",
+    "StoredStep",
+    "Texts",
+    "Unknown",
     "UnknownName",
+    "Value",
+    "Weight",
+    "__version__",
     "asked_by",
     "check",
     "expanded",
@@ -70,31 +115,42 @@ __all__ = [
     "run_cases",
 ]
 
+_ON_DEMAND = {
+    "CaseFailure": "aava_rules.tools.cases.run",
+    "CaseReport": "aava_rules.tools.cases.run",
+    "CaseResult": "aava_rules.tools.cases.run",
+    "Caution": "aava_rules.decision.cautions",
+    "Explanation": "aava_rules.decision.explain.tree",
+    "ExplanationNode": "aava_rules.decision.explain.tree:Node",
+    "Name": "aava_rules.rulebook.names",
+    "Notice": "aava_rules.decision.notices",
+    "SourceMapping": "aava_rules.mapping.source_mapping",
+    "StoredDecision": "aava_rules.decision.stored",
+    "StoredFinding": "aava_rules.decision.stored",
+    "StoredOutcome": "aava_rules.decision.stored",
+    "StoredStep": "aava_rules.decision.stored",
+    "TableDecisions": "aava_rules.decision.table",
+    "expanded": "aava_rules.decision.short",
+    "hookimpl": "aava_rules.hookspecs",
+    "load_mapping": "aava_rules.mapping.loading:load",
+    "run_cases": "aava_rules.tools.cases.run",
+}
+"""Where to find what many hosts do without: it is imported when it is first used."""
 
 # Tracebacks, logs and pickles name a public class by where hosts import it, not by the module that defines it.
 for _name in __all__:
     _public = globals().get(_name)
-    if isinstance(_public, type) or callable(_public):
+    if isinstance(_public, (type, type(load))):
         _public.__module__ = __name__
 del _name, _public
 
+if not TYPE_CHECKING:  # a checker that saw it would believe in every name
 
-def __getattr__(name: str) -> Any:
-    # what only testers and plugin authors need is imported when it is first used
-    if name == "expanded":
-        from aava_rules.decision.short import expanded
+    def __getattr__(name: str) -> object:
+        place = _ON_DEMAND.get(name)
+        if place is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-        return expanded
-    if name == "run_cases":
-        from aava_rules.tools.cases.run import run_cases
-
-        return run_cases
-    if name == "hookimpl":
-        from aava_rules.hookspecs import hookimpl
-
-        return hookimpl
-    if name == "load_mapping":
-        from aava_rules.mapping.loading import load as load_mapping
-
-        return load_mapping
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, _, inner = place.partition(":")
+        return getattr(import_module(module), inner or name)

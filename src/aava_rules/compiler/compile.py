@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from weakref import WeakValueDictionary
 
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
 from aava_rules.compiler.cautions import CautionKey, caution_keys
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.lower import Lowering
 from aava_rules.compiler.program import Program, Question
+from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import Expr, ItemField, walk
+from aava_rules.language.version import VERSION
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.model import Parts, Rule, Ruleset
 
@@ -243,6 +247,35 @@ def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
     return since is not None and day >= since
 
 
+_KNOWN: WeakValueDictionary[bytes, CompiledRulebook] = WeakValueDictionary()
+"""Rules that were pickled or read from a pickle and are still in use, so that they are there once, compiled once."""
+
+
+def unpickled(version: str, packed: bytes) -> CompiledRulebook:
+    """The rules that were pickled; those that are in use already, if they are.
+
+    Args:
+        version: the version of the library that pickled them.
+        packed: the rules.
+
+    Raises:
+        AavaRulesError: another version of the library pickled them, which may have understood them otherwise.
+    """
+    if version != VERSION:
+        raise AavaRulesError(
+            f"This was pickled by version {version} of aava-rules and read by {VERSION}, which may answer otherwise. "
+            "Load the rulebook and decide again; to keep decisions, store to_json()."
+        )
+    book = _KNOWN.get(packed)
+    if book is None:
+        from aava_rules.rulebook.pack import load
+
+        book = CompiledRulebook(load(zlib.decompress(packed)))
+        book.__dict__["_packed"] = packed
+        _KNOWN[packed] = book
+    return book
+
+
 class CompiledRulebook:
     """A rulebook that is ready to answer. It holds no state of any record and is safe to share between threads.
 
@@ -274,6 +307,18 @@ class CompiledRulebook:
         self._fields: dict[str, str] = {}
         self._rules: dict[tuple[str, str], list[RuleIn]] = {}
         self._cautions: dict[str, tuple[CautionKey, ...]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return unpickled, (VERSION, self._packed)
+
+    @cached_property_unlocked
+    def _packed(self) -> bytes:
+        """The rules as a pickle has them."""
+        from aava_rules.rulebook.pack import dump  # only who pickles needs it
+
+        packed = zlib.compress(dump(self.parts))
+        _KNOWN[packed] = self
+        return packed
 
     @cached_property_unlocked
     def client_parts(self) -> Parts:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import due_day
@@ -17,21 +18,33 @@ from aava_rules.decision.grounds import (
     successor_of,
     suggesting_rules,
 )
-from aava_rules.decision.reasons import reasons_unknown
+from aava_rules.decision.reasons import Reason, reasons_unknown
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Leaf
 from aava_rules.engine.states import State
-from aava_rules.language.values import LANGUAGES, Interval, plain
-from aava_rules.rulebook.model import WEIGHTS, Audience, Rule, Text
+from aava_rules.language.texts import Texts, require_language
+from aava_rules.language.values import LANGUAGES, Absent, Interval, Unknown, plain
+from aava_rules.rulebook.model import WEIGHTS, Audience, Rule, Weight
 
 if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
 
 
+OutcomeStatus = Literal["known", "unknown", "not_applicable", "conflict"]
+"""How an outcome stands."""
+FindingStatus = Literal["met", "broken", "unknown", "not_applicable"]
+"""How a requirement stands."""
+Value = bool | int | Decimal | date | str | frozenset[str] | Unknown | Absent
+"""The value of an outcome: an answer, `UNKNOWN`, or the value of what is known not to exist."""
+
+
 class _Answer:
-    """What all answers have: a conclusion, the rules that decided it, their paragraphs, and its words."""
+    """What all answers have: a conclusion, the rules that decided it, their paragraphs, and its words.
+
+    Answers are equal if they say the same of the same record on the same day: if ``to_dict`` gives the same.
+    """
 
     __slots__ = ("_context", "conclusion")
 
@@ -68,7 +81,8 @@ class _Answer:
         return self._context.where(self.state)
 
     def title(self, language: str = "fi") -> str:
-        """What is asked, in a few words; ``language`` is ``fi``, ``sv`` or ``en``."""
+        """What is asked, in a few words; ``language`` is ``fi``, ``sv`` or ``en``. Raises ValueError of another one."""
+        require_language(language)
         return label(self._context.parts, self.conclusion.name)[language]
 
     @property
@@ -86,8 +100,9 @@ class _Answer:
             audience: ``worker`` or ``client``; None for that of the decision, a worker unless `for_audience` chose.
 
         Raises:
-            ValueError: There is no such audience.
+            ValueError: There is no such audience, or there are no texts in that language.
         """
+        require_language(language)
         return message_of(self.state, self._context.for_audience(audience), language)
 
     def text(self, language: str = "fi", audience: Audience | None = None) -> str:
@@ -98,32 +113,61 @@ class _Answer:
             audience: Whom it speaks to, as for `message`.
 
         Raises:
-            ValueError: There is no such audience.
+            ValueError: There is no such audience, or there are no texts in that language.
         """
+        require_language(language)
         lines = [f"{text('report.caution', language)}: {caution.text(language)}" for caution in self.cautions]
         return "\n".join([self.message(language, audience), *lines])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, _Answer) or type(other) is not type(self):
+            return NotImplemented
+        ours, theirs = self._context, other._context
+        same = (ours.record.id, ours.on, self.conclusion.name) == (theirs.record.id, theirs.on, other.conclusion.name)
+        return same and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        context, conclusion = self._context, self.conclusion
+        return hash((type(self), context.record.id, context.on, conclusion.name, conclusion.status))
+
+    def __copy__(self) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = self.state
+        return _unpickled, (type(self), self._context, state.kind, state.name, state.list_name, state.position)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in _INTERNAL]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
 
 
-class _Judged(_Answer):
-    """An answer that may be unknown, and then says why."""
-
-    __slots__ = ()
-
-    @property
-    def status(self) -> str:
-        """The status of the answer; the class lists the words."""
-        return self.conclusion.status
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it is unknown, sorted; empty if it is not."""
-        return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
+_INTERNAL = frozenset({"conclusion", "state"})
+"""What answers have for the library itself, and completion does not offer."""
 
 
-class Outcome(_Judged):
+def _unpickled(kind: type[_Answer], context: Any, *place: str | int) -> _Answer:
+    """The answer of a decision that was pickled: ``place`` is its kind, name, list and position."""
+    for state in context.states:
+        if (state.kind, state.name, state.list_name, state.position) == place:
+            return kind(state, context)
+    raise ValueError("The decision has no such answer.")
+
+
+class Outcome(_Answer):
     """The answer to one question about the client.
 
     ``value`` is the answer, or UNKNOWN; of a set, its sure members. ``status`` is ``known``,
@@ -141,9 +185,19 @@ class Outcome(_Judged):
         return self.conclusion.name
 
     @property
-    def value(self) -> Any:
+    def status(self) -> OutcomeStatus:
+        """``known``, ``unknown``, ``not_applicable`` or ``conflict``."""
+        return cast(OutcomeStatus, self.conclusion.status)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is unknown, sorted; empty if it is not."""
+        return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
+
+    @property
+    def value(self) -> Value:
         """The answer, or UNKNOWN; of a set, its sure members."""
-        return self.conclusion.answer
+        return self.conclusion.answer  # type: ignore[no-any-return]
 
     @property
     def possible(self) -> frozenset[str]:
@@ -158,7 +212,7 @@ class Outcome(_Judged):
         return self.state.stated
 
     @property
-    def successor(self) -> Text | None:
+    def successor(self) -> Texts | None:
         """What the authors expect to hold instead, where the law of the day is not theirs."""
         return successor_of(self.state, self._context)
 
@@ -177,8 +231,9 @@ class Outcome(_Judged):
             audience: Whom it speaks to: ``worker`` or ``client``; None for that of the decision.
 
         Raises:
-            ValueError: There is no such audience.
+            ValueError: There is no such audience, or there are no texts in that language.
         """
+        require_language(language)
         context = self._context.for_audience(audience)
         message, known = message_of(self.state, context, language), self.last_known
         return message if known is None else f"{message}\n{last_known_text(known, self.state, context, language)}"
@@ -201,7 +256,7 @@ class Outcome(_Judged):
         return answer | _grounds(self)
 
 
-class Finding(_Judged):
+class Finding(_Answer):
     """Whether one item, or the client's case, keeps one requirement.
 
     ``status`` is ``met``, ``broken``, ``unknown`` or ``not_applicable``. ``key`` is stable when a
@@ -216,13 +271,23 @@ class Finding(_Judged):
         return self.state.name
 
     @property
+    def status(self) -> FindingStatus:
+        """``met``, ``broken``, ``unknown`` or ``not_applicable``."""
+        return cast(FindingStatus, self.conclusion.status)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is unknown, sorted; empty if it is not."""
+        return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
+
+    @property
     def key(self) -> str:
         """What names the finding in every run, whatever the order of the lists."""
         item = self._context.item_key(self.state)
         return f"{self.requirement}@{item}" if item else self.requirement
 
     @property
-    def weight(self) -> str:
+    def weight(self) -> Weight:
         """Whose rule it is: law, model, local or advice."""
         return self._rule.weight
 
@@ -261,7 +326,7 @@ class NextStep(_Answer):
     def __init__(self, state: State, context: DecisionContext) -> None:
         super().__init__(state, context)
         self._rules = suggesting_rules(state)
-        self.due = due_day(state)
+        self.due: date | Unknown | None = due_day(state)
 
     @property
     def step(self) -> str:
@@ -279,7 +344,7 @@ class NextStep(_Answer):
         return tuple(rule.bound.rule.id for rule in self._rules)
 
     @property
-    def weight(self) -> str:
+    def weight(self) -> Weight:
         """Whose rule it is: law, model, local or advice."""
         return min((rule.bound.rule.weight for rule in self._rules), key=WEIGHTS.index)
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
-from aava_rules.decision.reasons import CODES, unread
+from aava_rules.decision.reasons import CODES, CautionCode, unread
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import OPEN, State
-from aava_rules.language.structs import FrozenDict
+from aava_rules.language.structs import public
+from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, MayEnd, ParamValue, Rule, Ruleset, Text
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Caution:
     """What some answers rest on that is not verified.
@@ -38,12 +40,12 @@ class Caution:
         until: the last day up to which the law was read, if that is what it is about.
     """
 
-    code: str
-    texts: Text
+    code: CautionCode
+    texts: Texts
     affects: tuple[str, ...]
     citations: tuple[Citation, ...] = ()
-    subject: str = ""
-    until: date | None = None
+    subject: str = field(default="", compare=False)
+    until: date | None = field(default=None, compare=False)
 
     @property
     def about(self) -> tuple[str, date | str]:
@@ -51,13 +53,24 @@ class Caution:
         return self.code, self.until or self.subject
 
     def text(self, language: str = "fi") -> str:
-        """What it says in ``language``: ``fi``, ``sv`` or ``en``."""
-        return self.texts[language]
+        """What it says in ``language``: ``fi``, ``sv`` or ``en``. Raises ValueError of another one."""
+        return self.texts(language)
 
     def to_dict(self) -> dict[str, Any]:
         """The caution as JSON has it: ``code``, ``text``, ``affects`` and ``citations``."""
         cites = [cite.to_dict() for cite in self.citations]
         return {"code": self.code, "text": dict(self.texts), "affects": list(self.affects), "citations": cites}
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> Caution:
+        """The caution that `to_dict` gave as ``form``; what tells it apart within its decision is not in there.
+
+        Raises:
+            KeyError: a part is lacking.
+            ValueError: a text is not in all languages.
+        """
+        cites = tuple(Citation.from_dict(cite) for cite in form["citations"])
+        return cls(form["code"], texts_of(form["text"]), tuple(form["affects"]), cites)
 
 
 def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Caution, ...]:
@@ -79,7 +92,7 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
             if state.name not in entry[1]:
                 entry[1].append(state.name)
     return combined(
-        Caution(code, FrozenDict(texts), tuple(sorted(names)), cites, subject, until)
+        Caution(cast(CautionCode, code), Texts(texts), tuple(sorted(names)), cites, subject, until)
         for ((code, subject), texts, cites, until), names in by_subject.values()
     )
 
@@ -96,7 +109,7 @@ def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
             continue
         affects = tuple(sorted({*other.affects, *caution.affects}))
         acts = tuple(sorted({act.cite: act for act in (*other.citations, *caution.citations)}.values(), key=_age))
-        texts = other.texts if caution.until is None else _read_until(caution.until, acts)
+        texts = other.texts if caution.until is None else Texts(_read_until(caution.until, acts))
         by_subject[caution.about] = replace(other, texts=texts, affects=affects, citations=acts)
     return tuple(by_subject.values())
 

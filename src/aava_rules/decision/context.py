@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -11,6 +10,7 @@ from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import gives_facts_alone
 from aava_rules.decision.items import item_keys, item_path
 from aava_rules.decision.text.citations import Citation, citation
+from aava_rules.engine.choice import engine as engine_of
 from aava_rules.engine.diagram.diagram import EMPTY, Diagram, Leaf, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.session import EarlierLaw, Session
@@ -44,6 +44,10 @@ class Inquiry:
         self.citations: dict[Cite, Citation] = {}
         """The citations that answers have shown, at most those of the rulebook."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # without the secret: a decision that is pickled brings the keys of its items along
+        return _unpickled_inquiry, (self.book, self.names, self.outcomes, self.engine.name, self.identity)
+
     @cached_property_unlocked
     def groups(self) -> tuple[QueryGroup, ...]:
         """The requirements and steps that are asked."""
@@ -64,6 +68,11 @@ class Inquiry:
             return EMPTY
         self.latest[name] = (on, diagram)
         return diagram
+
+
+def _unpickled_inquiry(book: CompiledRulebook, names: Any, outcomes: Any, engine: str, identity: Any) -> Inquiry:
+    """What was asked when it was pickled. Raises ValueError where the engine is not installed."""
+    return Inquiry(book, names, outcomes, engine_of(engine), identity)
 
 
 class DecisionContext:
@@ -102,6 +111,11 @@ class DecisionContext:
         """The answers to the outcomes that have been looked at so far, by name."""
 
     @property
+    def record(self) -> Record:
+        """The record that was decided on. It never changes."""
+        return self._record
+
+    @property
     def parts(self) -> Parts:
         """What the rulebook is made of, with the messages and words that speak to the audience."""
         book = self.inquiry.book
@@ -117,7 +131,8 @@ class DecisionContext:
             return self
         if audience not in AUDIENCES:
             raise ValueError(f"Texts speak to a {' or a '.join(AUDIENCES)}; name one of the two as the audience.")
-        other = copy(self)
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
         for name in self._TEXT_CACHES:
             other.__dict__.pop(name, None)
         other.audience = audience
@@ -163,14 +178,18 @@ class DecisionContext:
         """What names the item of ``state``, whatever the order of its list; empty for the client."""
         if state.item is None:
             return ""
+        return self._keys_of(state.list_name)[state.position]
+
+    def _keys_of(self, list_name: str) -> list[str]:
+        """What names each item of the list ``list_name``."""
         if self._keys is None:
             self._keys = {}
-        keys = self._keys.get(state.list_name)
+        keys = self._keys.get(list_name)
         if keys is None:
-            items = getattr(self._record, state.list_name)
+            items = getattr(self._record, list_name)
             protected = self._record.client.protected is True
-            keys = self._keys[state.list_name] = item_keys(state.list_name, items, self.inquiry.secret, protected)
-        return keys[state.position]
+            keys = self._keys[list_name] = item_keys(list_name, items, self.inquiry.secret, protected)
+        return keys
 
     def where(self, state: State) -> str:
         """The path of the item of ``state`` and of the field that it is about; empty for the client."""

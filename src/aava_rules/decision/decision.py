@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, cast
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
-from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.context import DecisionContext, Inquiry
 from aava_rules.decision.due import due_is_open
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
@@ -16,14 +16,18 @@ from aava_rules.engine.diagram.diagram import EMPTY, Leaf, PendingLeaf
 from aava_rules.engine.states import State
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.language.texts import require_language
 from aava_rules.language.values import LANGUAGES
+from aava_rules.record import Record
+from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
 
 if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.explain.tree import Explanation
     from aava_rules.decision.notices import Notice
-    from aava_rules.record import Record
+    from aava_rules.decision.stored import StoredDecision
+    from aava_rules.engine.choice import EngineName
 
 
 Detail = Literal["full", "short"]
@@ -59,6 +63,11 @@ class Outcomes(Mapping[str, Outcome]):
         self._decision = decision
 
     def __getitem__(self, name: str) -> Outcome:
+        """The outcome ``name``.
+
+        Raises:
+            UnknownName: It was not asked, or there is none; the error, which is a KeyError too, names the nearest.
+        """
         decision = self._decision
         return Outcome(decision.conclusion(name), decision)
 
@@ -77,6 +86,10 @@ class Decision(DecisionContext):
 
     The record is read, and its faults are raised, before the decision is made. Each answer, text, citation and
     explanation is worked out when it is first looked at. ``on`` is the day of decision.
+
+    It never changes. Decisions are equal if the same record was asked the same on the same day, of the same rules and
+    engine. One that is pickled brings its rules with it, and is read by the version of the library that wrote it; what
+    is to be kept is `to_json`.
     """
 
     _missing: tuple[Missing, ...] | None = None
@@ -86,11 +99,6 @@ class Decision(DecisionContext):
     def record_id(self) -> str:
         """The id of the record."""
         return self._record.id
-
-    @property
-    def record(self) -> Record:
-        """The record that was decided on. It never changes."""
-        return self._record
 
     @property
     def protected(self) -> bool:
@@ -106,9 +114,9 @@ class Decision(DecisionContext):
         return rulebook | {"layers": [dict(layer) for layer in rulebook["layers"]]}
 
     @property
-    def engine(self) -> str:
-        """The engine that answered."""
-        return str(self.inquiry.identity["engine"])
+    def engine(self) -> EngineName:
+        """The engine that answered: ``reference`` or ``durable``."""
+        return cast("EngineName", self.inquiry.identity["engine"])
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -120,14 +128,21 @@ class Decision(DecisionContext):
         """The answer to the outcome ``name``: the verdict of its diagram, else the state that the rules lead to.
 
         Raises:
-            KeyError: The outcome was not asked.
+            UnknownName: The outcome was not asked.
         """
         conclusion = self.conclusions.get(name) or (self._verdict(name) if self._all_count else None)
         if conclusion is None:
             if name not in self.inquiry.outcomes:
-                raise KeyError(name)
+                raise self._unasked(name)
             conclusion = self.conclusions[name] = self.session.outcome(name)
         return conclusion
+
+    def _unasked(self, name: object) -> UnknownName:
+        """The error of an outcome that was not asked."""
+        written = str(name)[:60]
+        if name in self.parts.outcomes:
+            return UnknownName(f"The outcome {written} was not asked; add it to `only`.")
+        return UnknownName(f"There is no outcome {written!r}. {nearest(written, self.parts.outcomes)}".strip())
 
     def _verdict(self, name: str) -> Leaf | None:
         """What the diagram of an outcome concludes from ready-made facts; None where they do not suffice.
@@ -238,8 +253,7 @@ class Decision(DecisionContext):
         """
         from aava_rules.decision.explain.explanation import explain, nothing_to_judge
 
-        if language not in LANGUAGES:
-            raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
+        require_language(language)
         context = self.for_audience(audience)
         states = [s for s in self.states if name in self._names_of(s)]
         if states:
@@ -321,5 +335,77 @@ class Decision(DecisionContext):
         close = (",", ":") if detail == "short" and indent is None else None
         return json.dumps(form, ensure_ascii=False, indent=indent, separators=close)
 
+    @staticmethod
+    def from_dict(form: Mapping[str, Any]) -> StoredDecision:
+        """The decision that was written down: what was said then, with texts and citations and without the rules.
+
+        Args:
+            form: What `to_dict` gave, or the JSON object of `to_json`; the short form is made whole by
+                `aava_rules.expanded` first.
+
+        Raises:
+            ValueError: It is no decision in the full form.
+        """
+        from aava_rules.decision.stored import StoredDecision
+
+        return StoredDecision.from_dict(form)
+
+    # -- as a value
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Decision):
+            return NotImplemented
+        return self._question == other._question and self._record == other._record and self._items == other._items
+
+    def __hash__(self) -> int:
+        return hash((self._record.id, self._question))
+
+    @property
+    def _question(self) -> tuple[Any, ...]:
+        """What was asked, of which rules and by which engine, on which day, and whom the texts speak to."""
+        inquiry = self.inquiry
+        return inquiry.book.parts.sha256, self.engine, inquiry.names, self.on, self.audience
+
+    @property
+    def _items(self) -> dict[str, list[str]]:
+        """What names the items of each list: that may follow from a secret of the host, which stays with the host."""
+        return {name: self._keys_of(name) for name in lists() if getattr(self._record, name)}
+
+    def __copy__(self) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.inquiry, self._record, self.on, self.audience, self._items)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in _INTERNAL]
+
     def __repr__(self) -> str:
         return f"<Decision of {self.inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
+
+
+_INTERNAL: Final = frozenset(
+    name for name in (*vars(DecisionContext), *vars(Decision)) if not name.startswith("_")
+) - frozenset(
+    {
+        "audience", "cautions", "engine", "explain", "findings", "for_audience", "from_dict", "missing", "next_steps",
+        "notices", "outcomes", "protected", "record", "record_id", "rulebook", "to_dict", "to_json",
+    }
+) | frozenset({"conclusions", "inquiry"})  # fmt: skip
+"""What a decision has for the library itself, and completion does not offer."""
+
+
+def _unpickled(inquiry: Inquiry, record: Record, on: date, audience: Audience, keys: dict[str, list[str]]) -> Decision:
+    """The decision that was pickled; ``keys`` name the items of its lists."""
+    facts, all_count = inquiry.book.vocabulary.inputs.read(record, on)
+    decision = Decision(inquiry, record, on, facts, all_count)
+    decision.audience = audience
+    decision._keys = dict(keys)
+    return decision

@@ -15,9 +15,9 @@ from aava_rules.decision.text.citations import Citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_day, format_value, label
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.states import OPEN, Reading, State
-from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.structs import Struct
+from aava_rules.language.texts import Texts
 from aava_rules.language.values import UNKNOWN, Interval, plain
-from aava_rules.rulebook.model import Text
 
 # -- rules
 
@@ -281,13 +281,13 @@ def last_known_text(known: LastKnown, state: State, context: DecisionContext, la
     return text("explain.last_known", language, day=format_day(known.day, language), answer=answer)
 
 
-def successor_of(state: State, context: DecisionContext) -> Text | None:
+def successor_of(state: State, context: DecisionContext) -> Texts | None:
     """What is expected to hold instead of the law behind ``state``, by language; None if ``context`` names nothing."""
     if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
         return None
     for _, ruleset in context.session.book.rules_of(state.kind, state.name):
         if ruleset.successor:
-            return FrozenDict(ruleset.successor)
+            return Texts(ruleset.successor)
     return None
 
 

@@ -20,7 +20,7 @@ A diagram keeps what `find_missing` listed for the first record that came to one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aava_rules.compiler.facts import CLIENT_FACTS
@@ -43,8 +43,9 @@ from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import nullable, reads_step
-from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
+from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES, is_known
 
 
@@ -66,11 +67,11 @@ class Missing(Struct):
     fields: tuple[str, ...]
     settles: tuple[str, ...]
     affects: tuple[str, ...]
-    titles: dict[str, str]
+    titles: Texts
 
     def text(self, language: str = "fi") -> str:
-        """What to ask, in ``language``: ``fi``, ``sv`` or ``en``."""
-        return self.titles[language]
+        """What to ask, in ``language``: ``fi``, ``sv`` or ``en``. Raises ValueError of another one."""
+        return self.titles(language)
 
     def to_dict(self) -> dict[str, Any]:
         """The fact in the decision format."""
@@ -78,6 +79,17 @@ class Missing(Struct):
             "fact": self.fact, "where": self.where, "fields": list(self.fields), "settles": list(self.settles),
             "affects": list(self.affects), "text": dict(self.titles),
         }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> Missing:
+        """The fact that `to_dict` gave as ``form``.
+
+        Raises:
+            KeyError: a part is lacking.
+            ValueError: the text is not in all languages.
+        """
+        fields, settles, affects = (tuple(form[key]) for key in ("fields", "settles", "affects"))
+        return cls(form["fact"], form["where"], fields, settles, affects, texts_of(form["text"]))
 
 
 class Need:
@@ -163,9 +175,9 @@ def _by_usefulness(missing: Missing) -> tuple[int, int, str, str]:
     return -len(missing.settles), -len(missing.affects), missing.fact, missing.where
 
 
-def _titles(fact: str, context: DecisionContext) -> dict[str, str]:
+def _titles(fact: str, context: DecisionContext) -> Texts:
     title = label(context.parts, fact)
-    return FrozenDict({language: title[language] for language in LANGUAGES})
+    return Texts({language: title[language] for language in LANGUAGES})
 
 
 def needs(state: State, context: DecisionContext) -> Iterator[Need]:

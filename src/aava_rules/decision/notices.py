@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,8 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
 from aava_rules.language.dates import ONE_DAY, add_months, parse_day, weekdays
+from aava_rules.language.structs import public
+from aava_rules.language.texts import Texts, require_language, texts_of
 from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, is_known, orders
 from aava_rules.record import Record
 from aava_rules.record.items import MODELS
@@ -22,6 +24,7 @@ from aava_rules.rulebook.dependencies import upstream_facts
 from aava_rules.rulebook.model import Text
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something in the record that does not fit together.
@@ -39,13 +42,27 @@ class Notice:
     texts: Text
     fields: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "texts", Texts(self.texts))
+
     def text(self, language: str = "fi") -> str:
-        """What it says in ``language``: ``fi``, ``sv`` or ``en``."""
+        """What it says in ``language``: ``fi``, ``sv`` or ``en``. Raises ValueError of another one."""
+        require_language(language)
         return self.texts[language]
 
     def to_dict(self) -> dict[str, Any]:
         """The notice as JSON has it: ``code``, ``text`` and ``fields``."""
         return {"code": self.code, "text": dict(self.texts), "fields": list(self.fields)}
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> Notice:
+        """The notice that `to_dict` gave as ``form``.
+
+        Raises:
+            KeyError: a part is lacking.
+            ValueError: the text is not in all languages.
+        """
+        return cls(form["code"], texts_of(form["text"]), tuple(form["fields"]))
 
 
 def find_notices(context: DecisionContext) -> tuple[Notice, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE
 from aava_rules.decision.context import DecisionContext
@@ -14,8 +14,15 @@ from aava_rules.engine.states import OPEN, State
 from aava_rules.language.syntax import Expr, Fact, walk
 from aava_rules.language.values import UNKNOWN
 
-CODES: Final = ("law_not_verified", "unverified", "secondary", "law_may_end", "presumed", "law_read_until")
+CautionCode = Literal["law_not_verified", "unverified", "secondary", "law_may_end", "presumed", "law_read_until"]
+CODES: Final[tuple[CautionCode, ...]] = get_args(CautionCode)
 """The codes of cautions, the most serious first."""
+
+Reason = Literal["facts_missing", "law_not_verified", "needs_judgement", "conflict", "not_applicable"]
+"""Why an answer is unknown."""
+
+_NO_VALUE: Final[dict[str, Reason]] = {"conflict": "conflict", "not_applicable": "not_applicable"}
+"""The statuses of an outcome that has no value, as reasons of what rests on it."""
 
 
 def unread(state: State) -> bool:
@@ -23,20 +30,20 @@ def unread(state: State) -> bool:
     return bool(state.readings) and all(reading.question.in_doubt for reading in state.readings)
 
 
-def reasons_unknown(state: State, context: DecisionContext) -> tuple[str, ...]:
+def reasons_unknown(state: State, context: DecisionContext) -> tuple[Reason, ...]:
     """Why ``state`` is unknown, sorted.
 
     ``facts_missing``, ``law_not_verified``, ``needs_judgement`` (left to an official), and of a lower outcome that
     it rests on ``conflict`` or ``not_applicable``. ``context`` has the record, day and rulebook.
     """
-    reasons = state.memo.get("reasons")
+    reasons: tuple[Reason, ...] | None = state.memo.get("reasons")
     if reasons is None:
         reasons = state.memo["reasons"] = _reasons(state, context)
     return reasons
 
 
-def _reasons(state: State, context: DecisionContext) -> tuple[str, ...]:
-    causes: set[str] = {"law_not_verified"} if _only_doubt(state) else set()
+def _reasons(state: State, context: DecisionContext) -> tuple[Reason, ...]:
+    causes: set[Reason] = {"law_not_verified"} if _only_doubt(state) else set()
     for reading in state.readings:
         if reading.question.in_doubt:
             continue
@@ -63,22 +70,23 @@ def _only_doubt(state: State) -> bool:
     return len(verified) < len(state.readings) and settled
 
 
-def _without_value(term: Expr, context: DecisionContext) -> set[str]:
+def _without_value(term: Expr, context: DecisionContext) -> set[Reason]:
     """Why no rule may give an outcome a value: it does not apply, or rules contradict one another."""
     assert isinstance(term, Fact)
     lower = context.session.outcome(term.name)
-    if lower.status in ("conflict", "not_applicable"):
-        return {lower.status}
+    if (no_value := _NO_VALUE.get(lower.status)) is not None:
+        return {no_value}
     forms = [
         (CONFLICT, lower.readings[0].question.conflict),
         (NOT_APPLICABLE, lower.readings[0].question.form_of(NOT_APPLICABLE)),
     ]
-    return {status for status, form in forms if form is not None and lower.readings[0].state(form) is not False}
+    reading = lower.readings[0]
+    return {_NO_VALUE[status] for status, form in forms if form is not None and reading.state(form) is not False}
 
 
-def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[str]:
+def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> set[Reason]:
     """Why terms are unknown: for the reasons of the lower outcomes that they read, or because facts are missing."""
-    causes: set[str] = set()
+    causes: set[Reason] = set()
     for term in terms:
         for node in walk(term):
             if not isinstance(node, Fact) or node.name not in context.parts.outcomes:
@@ -86,6 +94,6 @@ def _behind(terms: tuple[Expr, ...], scope: Scope, context: DecisionContext) -> 
             if scope.facts.value(node.name, scope.judged) is not UNKNOWN:
                 continue
             lower = context.session.outcome(node.name)
-            blocked = lower.status in ("conflict", "not_applicable")
-            causes |= {lower.status} if blocked else set(reasons_unknown(lower, context))
+            blocked = _NO_VALUE.get(lower.status)
+            causes |= {blocked} if blocked is not None else set(reasons_unknown(lower, context))
     return causes or {"facts_missing"}

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.inputs import read_inputs
@@ -22,6 +21,7 @@ from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision, languages_of
 from aava_rules.decision.entry_points import installed
 from aava_rules.engine.choice import NAMES as ENGINES
+from aava_rules.engine.choice import EngineName
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.dates import parse_day
 from aava_rules.language.errors import (
@@ -35,6 +35,7 @@ from aava_rules.language.errors import (
     nearest,
 )
 from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked
+from aava_rules.language.texts import Texts
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
 from aava_rules.record.host_values import as_mapping
@@ -42,7 +43,7 @@ from aava_rules.record.items import STEPS
 from aava_rules.record.limits import LIMITS, Limits
 from aava_rules.record.limits import check as check_limits
 from aava_rules.rulebook.locate import find
-from aava_rules.rulebook.model import Parts, Text
+from aava_rules.rulebook.model import Parts, Weight
 
 if TYPE_CHECKING:
     from aava_rules.decision.plugins import Plugins
@@ -80,11 +81,18 @@ class Rulebook:
     ``name``, ``version``, ``title`` and ``weight`` are those of its topmost layer; ``sha256`` is the digest of all
     its rules, in hexadecimal; ``parts`` are its linked rules, ``book`` what they compile to, and ``folder`` is the
     folder of its files, None if it was not loaded from files.
+
+    It can be pickled, and sent to other processes, unless the host gave it objects of its own as plugins, or a key.
     """
+
+    _shared_plugins: bool = False
+    """Whether another process can have the same plugins: those installed."""
+    _strict: bool = False
+    """Whether it gives no decision of which no plugin took note."""
 
     def __init__(
         self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None,
-        limits: Limits = LIMITS, key: bytes | None = None,
+        limits: Limits = LIMITS, key: bytes | None = None, book: CompiledRulebook | None = None,
     ) -> None:  # fmt: skip
         """A rulebook of linked rules; hosts call `load` instead.
 
@@ -94,6 +102,7 @@ class Rulebook:
             folder: The folder of the rulebook's files.
             limits: How much one client may have.
             key: The host's secret of at least 16 bytes; see `load`.
+            book: What the rules compile to, if that is there.
 
         Raises:
             ValueError: The key is shorter.
@@ -104,18 +113,20 @@ class Rulebook:
         self._key = key
         self.parts = parts
         self.folder = folder
-        self.book = CompiledRulebook(parts)
+        self.book = book or CompiledRulebook(parts)
         self._plugins = None if callable(plugins) else plugins
         self._load_plugins = plugins if callable(plugins) else None
         top = parts.layers[-1]
         self.name: str = top.name
         self.version: str = top.version
-        self.title: Text = FrozenDict(top.title)
-        self.weight: str = top.weight
+        self.title: Texts = Texts(top.title)
+        self.weight: Weight = top.weight
         self.sha256: str = parts.sha256
         layers = tuple(map(FrozenDict, self._layers()))
         rulebook = FrozenDict(name=self.name, version=self.version, sha256=self.sha256, layers=layers)
-        self._identities = {name: FrozenDict(rulebook=rulebook, engine=name) for name in ENGINES}
+        self._identities: dict[str, Mapping[str, Any]] = {
+            name: FrozenDict(rulebook=rulebook, engine=name) for name in ENGINES
+        }
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._facts = frozenset([*parts.facts, *parts.outcomes])
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
@@ -138,7 +149,11 @@ class Rulebook:
         return self._plugins
 
     def decide(
-        self, record: Source, on: date | str | None = None, only: Iterable[str] | None = None, engine: str | None = None
+        self,
+        record: Source,
+        on: date | str | None = None,
+        only: Iterable[str] | None = None,
+        engine: EngineName | None = None,
     ) -> Decision:
         """The answers to one record on one day.
 
@@ -175,7 +190,9 @@ class Rulebook:
             plugins.decided(decision, (asked or asking()).context(self.name, inquiry.names))
         return decision
 
-    def _question(self, on: date | str | None, only: Iterable[str] | None, engine: str | None) -> tuple[date, Inquiry]:
+    def _question(
+        self, on: date | str | None, only: Iterable[str] | None, engine: EngineName | None
+    ) -> tuple[date, Inquiry]:
         """The day of decision and what is asked, remembered for the next call. Raises what `decide` raises of these."""
         inquiry = self._inquiry(only, engine)
         question = (decision_day(on), inquiry)
@@ -183,7 +200,7 @@ class Rulebook:
             self._latest = (on, list(only), engine, question)  # a copy, since callers may change their list
         return question
 
-    def _inquiry(self, only: Iterable[str] | None, engine: str | None) -> Inquiry:
+    def _inquiry(self, only: Iterable[str] | None, engine: EngineName | None) -> Inquiry:
         """What is asked, ready for any record. Raises what `decide` raises of names and engines."""
         key = (only if only is None or isinstance(only, str) else tuple(only), engine)
         inquiry = self._inquiries.get(key)
@@ -212,7 +229,7 @@ class Rulebook:
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
-        engine: str | None = None,
+        engine: EngineName | None = None,
     ) -> Iterator[Decision | RecordFailure]:  # fmt: skip
         """The answers to many records, lazily and in order; a wrong record comes out as a RecordFailure.
 
@@ -304,7 +321,9 @@ class Rulebook:
         return names_of(self.parts)
 
     def _named(self, kind: str) -> Mapping[str, Name]:
-        return MappingProxyType({name.name: name for name in self.names if name.kind == kind})
+        from aava_rules.rulebook.names import Names
+
+        return Names({name.name: name for name in self.names if name.kind == kind})
 
     @property
     def facts(self) -> Mapping[str, Name]:
@@ -370,8 +389,33 @@ class Rulebook:
             pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
         return []
 
+    def __copy__(self) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._key is not None:
+            raise TypeError("A rulebook with a key is not pickled: the key stays with you. Load it where it is used.")
+        if (self._plugins is not None or self._load_plugins is not None) and not self._shared_plugins:
+            raise TypeError("A rulebook with plugins of your own is not pickled; load it, with them, where it is used.")
+        return _unpickled, (self.book, self._shared_plugins, self._strict, self.folder, self.limits)
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in ("book", "parts")]
+
     def __repr__(self) -> str:
         return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
+
+
+def _unpickled(book: CompiledRulebook, plugins: bool, strict: bool, folder: Path | None, limits: Limits) -> Rulebook:
+    """The rulebook that was pickled, with the plugins that are installed here. Raises PluginError as `load` does."""
+    rulebook = Rulebook(book.parts, _plugins(plugins, "strict" if strict else None), folder, limits, book=book)
+    rulebook._shared_plugins, rulebook._strict = plugins, strict
+    return rulebook
 
 
 def _raw(source: Source) -> Mapping[str, Any]:
@@ -445,20 +489,8 @@ def load(
 
     if audit not in (None, "strict"):
         raise ValueError('audit is "strict" or None.')
-    chosen: Plugins | Callable[[], Plugins] | None = None
-    of_plugins: Mapping[str, Path] = {}
-    if plugins is True and audit is None and not installed():
-        chosen = _only_built_in  # making a manager takes its time, and it would add nothing
-    elif plugins is not False:
-        from aava_rules.decision.plugins import manager, refuse_broken
-
-        chosen = manager(None if plugins is True else plugins)
-        refuse_broken(chosen)
-        if audit is not None:
-            chosen.need_audit()
-        of_plugins = chosen.rulebooks()
-    elif audit is not None:
-        raise PluginError("The audit is strict, and no plugin is to be loaded that could take note of decisions.")
+    chosen = _plugins(plugins, audit)
+    of_plugins = {} if chosen is None or callable(chosen) else chosen.rulebooks()
     name, _, version = os.fspath(rulebook).partition("==")
     folder = find(name, of_plugins)
     parts = (packed(folder) if is_own(folder) else None) or _parts_of(folder, of_plugins)
@@ -466,7 +498,28 @@ def load(
     if version and actual != version:
         advice = "Ask for the one there is, or install the other."
         raise RulebookNotFound(f"Rulebook {name} is of version {actual}, not {version[:40]}. {advice}")
-    return Rulebook(parts, chosen, folder, limits, key)
+    loaded = Rulebook(parts, chosen, folder, limits, key)
+    loaded._shared_plugins, loaded._strict = plugins is True, audit is not None
+    return loaded
+
+
+def _plugins(
+    plugins: bool | Iterable[object], audit: Literal["strict"] | None
+) -> Plugins | Callable[[], Plugins] | None:
+    """The plugins that `load` is asked for, or what loads them. Raises PluginError."""
+    if plugins is True and audit is None and not installed():
+        return _only_built_in  # making a manager takes its time, and it would add nothing
+    if plugins is not False:
+        from aava_rules.decision.plugins import manager, refuse_broken
+
+        chosen = manager(None if plugins is True else plugins)
+        refuse_broken(chosen)
+        if audit is not None:
+            chosen.need_audit()
+        return chosen
+    if audit is not None:
+        raise PluginError("The audit is strict, and no plugin is to be loaded that could take note of decisions.")
+    return None
 
 
 def _only_built_in() -> Plugins:

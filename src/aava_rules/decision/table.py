@@ -30,7 +30,7 @@ from aava_rules.engine.table.output.overlong import fault_of, overlong, without
 from aava_rules.engine.table.solve.answers import STATUSES
 from aava_rules.engine.table.solve.notices import with_notices
 from aava_rules.engine.table.solve.session import BlockSession
-from aava_rules.language.structs import Struct, cached_property_unlocked
+from aava_rules.language.structs import Struct, cached_property_unlocked, public
 from aava_rules.language.values import NUMERIC
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import WEIGHTS
@@ -193,6 +193,7 @@ class _Ids(Sequence[str]):
         return str(self._ids[int(self._clients[index])])
 
 
+@public
 class TableDecisions:
     """The answers of a rulebook to every client of a table on one day, as polars data frames.
 
@@ -211,6 +212,11 @@ class TableDecisions:
         self._decide = decide
         every = sorted(question.name for question in book.questions.values() if question.kind == "outcome")
         self._outcome_names = tuple(name for name in every if names is None or name in names)
+
+    def __repr__(self) -> str:
+        return (
+            f"<TableDecisions of {self.tables.size} clients on {self.tables.on}: {len(self._outcome_names)} outcomes>"
+        )
 
     # -- frames
 

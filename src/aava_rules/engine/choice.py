@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from aava_rules.engine.reference.engine import REFERENCE
 
 if TYPE_CHECKING:
     from aava_rules.engine.states import Engine
 
-NAMES: Final = (REFERENCE.name, "durable")
+EngineName = Literal["reference", "durable"]
+NAMES: Final[tuple[EngineName, ...]] = ("reference", "durable")
 """The engines that answer single records, whether they are there or not."""
 
 

@@ -6,7 +6,7 @@
     ├── RulebookError         a rulebook is wrong; ``faults`` has all its faults
     ├── RulebookNotFound      no rulebook has that name, version or path
     ├── RecordError           a record is wrong; ``faults`` has all its faults
-    ├── UnknownName           an outcome, requirement or step that the rulebook lacks
+    ├── UnknownName           an outcome, requirement or step that the rulebook lacks, or that was not asked
     ├── PluginError           a plugin that the host needs cannot be used
     ├── AuditError            a decision is withheld, since the audit log did not take note of it
     └── AdapterError          a source cannot be read, or no adapter reads it
@@ -94,8 +94,14 @@ class RulebookNotFound(AavaRulesError):
     """No rulebook has the name, version or path that is asked for."""
 
 
-class UnknownName(AavaRulesError):
-    """The name of an outcome, requirement or step that the rulebook does not have."""
+class UnknownName(AavaRulesError, KeyError):
+    """The name of an outcome, requirement or step that the rulebook does not have, or that was not asked.
+
+    It is a KeyError too, so that answers and names can be looked up as in any mapping.
+    """
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # a KeyError would show its message in quotes
 
 
 class PluginError(AavaRulesError):

@@ -100,6 +100,17 @@ class Struct(metaclass=StructType):
 
 
 T = TypeVar("T")
+
+
+def public(cls: type[T]) -> type[T]:
+    """The class ``cls`` under the name by which hosts import it from the package, for tracebacks, logs and pickles.
+
+    For classes that the package imports when they are first used; those that it imports itself are named there.
+    """
+    cls.__module__ = "aava_rules"
+    return cls
+
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 

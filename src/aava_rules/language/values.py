@@ -9,29 +9,35 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from enum import Enum
 from typing import Any, Final, final
 
 from aava_rules.language.structs import FrozenDict, Struct
 
 
-@final
-class _Unknown:
-    """The value of what is not known. It is neither true nor false, so it refuses to be tested."""
+class Unknown(Enum):
+    """The type of `UNKNOWN`, the value of what is not known.
 
-    __slots__ = ()
+    It is neither true nor false, so it refuses to be tested. An enumeration of one member: type checkers narrow a value
+    by ``is UNKNOWN``.
+    """
+
+    UNKNOWN = "unknown"
 
     def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __str__(self) -> str:
         return "UNKNOWN"
 
     def __bool__(self) -> bool:
         raise TypeError("UNKNOWN is neither true nor false; compare with `is UNKNOWN` first")
 
-    def __reduce__(self) -> str:
-        return "UNKNOWN"
+    __hash__ = object.__hash__  # that of Enum is a method in Python, and values are hashed often
 
 
 @final
-class _None:
+class Absent:
     """The value of what is known not to exist: a notice that was never given has no date."""
 
     __slots__ = ()
@@ -43,8 +49,8 @@ class _None:
         return "NONE"
 
 
-UNKNOWN: Final = _Unknown()
-NONE: Final = _None()
+UNKNOWN: Final = Unknown.UNKNOWN
+NONE: Final = Absent()
 
 
 class Interval(Struct):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import Fault, MappingError, nearest_of
+from aava_rules.language.structs import public
 from aava_rules.mapping.assemble import Assembler, cell_at, counts
 from aava_rules.mapping.cells import CellFault, Forms, known, text_of
 from aava_rules.mapping.grouping import GroupedRows
@@ -22,6 +23,7 @@ Rows = Callable[[], Iterable[SourceRow | BadRow]]
 _NO_HEADING: Final = "None of the columns is there. If the table has no heading, write header: under tables."
 
 
+@public
 class SourceMapping:
     """The tables, columns and codes of one system in terms of the record format; made by `load`.
 

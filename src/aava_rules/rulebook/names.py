@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.errors import UnknownName, nearest
+from aava_rules.language.structs import FrozenDict, Struct, public
 from aava_rules.language.syntax import Fact, ItemField, walk
+from aava_rules.language.texts import Texts
 from aava_rules.language.values import LANGUAGES
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.dependencies import trees_of
-from aava_rules.rulebook.model import FactDef, Parts, Rule, Text
+from aava_rules.rulebook.model import FactDef, Parts, Rule
 
 KINDS: Final = ("fact", "outcome", "requirement", "step", "field")
 """The kinds of names, in the order in which they are listed."""
 
 
+@public
 class Name(Struct):
     """Something that a record gives or a rulebook answers.
 
@@ -36,7 +39,7 @@ class Name(Struct):
 
     kind: str
     name: str
-    title: Text
+    title: Texts
     type: str = ""
     unit: str = ""
     words: tuple[str, ...] = ()
@@ -54,6 +57,36 @@ class Name(Struct):
             "rules": list(self.rules), "cites": list(self.cites), "rulebook": self.rulebook,
         }  # fmt: skip
         return entry | {key: value for key, value in rest.items() if value}
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> Name:
+        """The name that `to_dict` gave as ``form``. Raises KeyError if a part is lacking."""
+        shape: dict[str, Any] = {key: form.get(key, "") for key in ("type", "unit", "each", "rulebook")}
+        shape |= {key: tuple(form.get(key, ())) for key in ("words", "rules", "cites")}
+        return cls(form["kind"], form["name"], Texts(form["title"]), derived=form.get("derived", False), **shape)
+
+
+class Names(FrozenDict[str, Name]):
+    """Names of one kind. Of a name that is not there, the error tells the nearest, by name or by title."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> Name:
+        raise UnknownName(f"There is nothing named {str(name)[:60]!r}. {self._hint(str(name))}".strip())
+
+    def _hint(self, name: str) -> str:
+        titled = titled_of(name, self.values())
+        return f"Did you mean {titled}?" if titled else nearest(name, self)
+
+
+def titled_of(title: str, names: Iterable[Name]) -> str:
+    """The one of ``names`` of which ``title`` is a title in one of the languages; empty if there is none or several.
+
+    Capitals and accents make no difference.
+    """
+    wanted = _plain(title).strip()
+    matches = [name.name for name in names if wanted in map(_plain, name.title.values())] if wanted else []
+    return matches[0] if len(matches) == 1 else ""
 
 
 def names_of(parts: Parts) -> tuple[Name, ...]:
@@ -120,12 +153,12 @@ def _grounds(rules: dict[str, Rule]) -> dict[str, Any]:
 
 def _answered(kind: str, definition: Any, of_answers: _Rules, **shape: Any) -> Name:
     grounds = _grounds(of_answers.get(f"{kind} {definition.name}", {}))
-    return Name(kind, definition.name, FrozenDict(definition.title), rulebook=definition.rulebook, **shape, **grounds)
+    return Name(kind, definition.name, Texts(definition.title), rulebook=definition.rulebook, **shape, **grounds)
 
 
 def _fact(definition: FactDef, of_facts: _Rules) -> Name:
     return Name(
-        "field" if definition.item else "fact", definition.name, FrozenDict(definition.title), definition.type,
+        "field" if definition.item else "fact", definition.name, Texts(definition.title), definition.type,
         definition.unit, definition.words, definition.item, definition.derivation is not None,
         rulebook=definition.rulebook, **_grounds(of_facts.get(definition.name, {})),
     )  # fmt: skip
@@ -136,7 +169,7 @@ def _fields(parts: Parts, of_facts: _Rules) -> Iterator[Name]:
     for listing in lists().values():
         for field, info in listing.fields.items():
             name = f"{listing.singular}.{field}"
-            title = FrozenDict(parts.fields.get(name) or dict.fromkeys(LANGUAGES, ""))
+            title = Texts(parts.fields.get(name) or dict.fromkeys(LANGUAGES, ""))
             # a rulebook may have steps of its own
             words = tuple(dict.fromkeys([*info.words, *parts.steps])) if name == "event.step" else info.words
             each = listing.singular

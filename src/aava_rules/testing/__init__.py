@@ -103,23 +103,27 @@ _STRATEGIES = frozenset(
 )
 
 
-def __getattr__(name: str) -> Any:
-    if name == "AdapterConformance":
-        try:
-            from aava_rules.testing.conformance import AdapterConformance
-        except ModuleNotFoundError as error:
-            if error.name != "pytest":
-                raise
-            raise ImportError(f"aava_rules.testing.{name} needs pytest: pip install aava-rules[testing]") from error
-        AdapterConformance.__module__ = __name__
-        return AdapterConformance
-    # imported only when asked for, since Hypothesis may not be installed
-    if name in _STRATEGIES or name in _PROPERTIES:
-        try:
-            from aava_rules.testing import properties, strategies
-        except ModuleNotFoundError as error:
-            if error.name != "hypothesis":
-                raise
-            raise ImportError(f"aava_rules.testing.{name} needs Hypothesis: pip install aava-rules[testing]") from error
-        return getattr(properties if name in _PROPERTIES else strategies, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a checker that saw it would believe in every name
+
+    def __getattr__(name: str) -> Any:
+        if name == "AdapterConformance":
+            try:
+                from aava_rules.testing.conformance import AdapterConformance
+            except ModuleNotFoundError as error:
+                if error.name != "pytest":
+                    raise
+                raise ImportError(f"aava_rules.testing.{name} needs pytest: pip install aava-rules[testing]") from error
+            AdapterConformance.__module__ = __name__
+            return AdapterConformance
+        # imported only when asked for, since Hypothesis may not be installed
+        if name in _STRATEGIES or name in _PROPERTIES:
+            try:
+                from aava_rules.testing import properties, strategies
+            except ModuleNotFoundError as error:
+                if error.name != "hypothesis":
+                    raise
+                raise ImportError(
+                    f"aava_rules.testing.{name} needs Hypothesis: pip install aava-rules[testing]"
+                ) from error
+            return getattr(properties if name in _PROPERTIES else strategies, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

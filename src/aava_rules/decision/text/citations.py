@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
 from aava_rules.decision.text.catalogue import text
-from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.structs import Struct
+from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import Cite, DatedCites, Source, Text
+from aava_rules.rulebook.model import Cite, DatedCites, Source
 
 _LAW = re.compile(
     r"(?:(?P<chapter>\d+[a-z]?)-)?(?P<section>\d+[a-z]?)(?:\.(?P<subsection>\d+))?(?:\.(?P<item>\d+[a-z]?))?\Z"
@@ -28,19 +30,29 @@ class Citation(Struct):
 
     Attributes:
         cite: its key, such as ``act-189-2001.3.2.2``.
-        text: the reference as it is written, by language.
+        text: the reference as it is written, by language: ``text("fi")``.
         title: of the source, by language.
         link: address of the source; empty if it has none.
     """
 
     cite: str
-    text: Text
-    title: Text
+    text: Texts
+    title: Texts
     link: str
 
     def to_dict(self) -> dict[str, Any]:
         """The citation as JSON has it."""
         return {"cite": self.cite, "text": dict(self.text), "title": dict(self.title), "link": self.link}
+
+    @classmethod
+    def from_dict(cls, form: Mapping[str, Any]) -> Citation:
+        """The citation that `to_dict` gave as ``form``.
+
+        Raises:
+            KeyError: a part is lacking.
+            ValueError: a text is not in all languages.
+        """
+        return cls(form["cite"], texts_of(form["text"]), texts_of(form["title"]), form["link"])
 
 
 def in_force(cites: DatedCites, day: date | None) -> tuple[Cite, ...]:
@@ -63,7 +75,7 @@ def citation(cite: Cite, sources: dict[str, Source]) -> Citation:
     words = {
         language: f"{_name(source, language)} {_locator(cite.locator, language)}".strip() for language in LANGUAGES
     }
-    return Citation(str(cite), FrozenDict(words), FrozenDict(source.title), source.link)
+    return Citation(str(cite), Texts(words), Texts(source.title), source.link)
 
 
 def _name(source: Source, language: str) -> str:

@@ -5,6 +5,7 @@ A case that cannot be read, or whose record is wrong, fails; it stops neither th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from aava_rules.decision.service import Rulebook, load
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
+from aava_rules.language.structs import public
 from aava_rules.rulebook.loader.documents import Document, Faults
 from aava_rules.rulebook.loader.file_schema import Case, SuggestedStep
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
@@ -44,6 +46,7 @@ class LoadedCase:
     rulebook: str = ""
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class CaseFailure:
     """A case that failed: what it expects and what came instead, only as far as the two differ.
@@ -65,17 +68,73 @@ class CaseFailure:
         return {"case": self.case, "expected": self.expected, "got": self.got}
 
 
+@public
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What came of one case. It is true if the case passed, and its text is the name of the case.
+
+    Attributes:
+        case: the name of the case.
+        place: where it is written: file, line and column.
+        failure: what it expects and what came instead; None if it passed.
+    """
+
+    case: str
+    place: str
+    failure: CaseFailure | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether what came is what the case expects."""
+        return self.failure is None
+
+    def __bool__(self) -> bool:
+        return self.failure is None
+
+    def __str__(self) -> str:
+        return self.case
+
+
+@public
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """How many cases passed, and every one that failed, in the order in which they ran."""
+    """What came of each case, in the order in which they ran; it has the results when it is iterated.
 
-    passed: int
-    failures: tuple[CaseFailure, ...]
+    It is true if there were cases and all of them passed, so that ``assert run_cases("finland")`` tells of a failure.
+    """
+
+    results: tuple[CaseResult, ...]
+
+    @property
+    def passed(self) -> int:
+        """How many cases passed."""
+        return sum(result.passed for result in self.results)
 
     @property
     def failed(self) -> int:
         """How many cases failed."""
         return len(self.failures)
+
+    @property
+    def failures(self) -> tuple[CaseFailure, ...]:
+        """What the cases that failed expect, and what came instead."""
+        return tuple(result.failure for result in self.results if result.failure is not None)
+
+    def __bool__(self) -> bool:
+        return bool(self.results) and not self.failures
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[CaseResult]:
+        return iter(self.results)
+
+    def __str__(self) -> str:
+        blocks = [
+            f"{failure.place}  {failure.case}\n  expected  {failure.expected}\n  got       {failure.got}"
+            for failure in self.failures
+        ]
+        return "\n".join([*blocks, f"{self.passed} passed, {self.failed} failed"])
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -86,7 +145,7 @@ class CaseReport:
         }
 
 
-def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
+def load_cases(path: str | os.PathLike[str], rulebook: str = "") -> list[LoadedCase]:
     """The cases of a file, those that cannot be read included.
 
     Args:
@@ -97,7 +156,7 @@ def load_cases(path: str | Path, rulebook: str = "") -> list[LoadedCase]:
         RulebookError: the file as a whole cannot be read, or is no list of cases.
     """
     file = Path(path)
-    name = "/".join(file.parts[-3:]) if rulebook else str(path)
+    name = "/".join(file.parts[-3:]) if rulebook else os.fspath(path)
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
@@ -200,31 +259,31 @@ def _extended(folder: Path) -> str:
     return name.partition("==")[0] if isinstance(name, str) else ""
 
 
-def run_cases(rulebook: Rulebook, cases: Iterable[LoadedCase] | str | Path | None = None) -> CaseReport:
-    """Run worked cases and report which of them fail. The case that names another rulebook is run with that one.
+def run_cases(
+    rulebook: Rulebook | str | os.PathLike[str], cases: Iterable[LoadedCase] | str | os.PathLike[str] | None = None
+) -> CaseReport:
+    """Run worked cases and report what came of each. The case that names another rulebook is run with that one.
 
     Args:
-        rulebook: the rulebook to ask.
-        cases: cases that were loaded, or the path of a file of cases; None for all cases in the folders of the
+        rulebook: The rulebook to ask: its name, the path of its folder, or the rulebook that `load` gave.
+        cases: The path of a file of cases, or cases that were loaded; None for all cases in the folders of the
             rulebook.
 
+    Returns:
+        The results, case by case. The report is false if one failed, or if there was none.
+
     Raises:
-        RulebookError: a file of cases cannot be read as a whole.
-        RulebookNotFound: of None, if the folder of the rulebook is not there.
+        RulebookError: A file of cases cannot be read as a whole, or the rulebook has faults.
+        RulebookNotFound: There is no such rulebook, or, of no ``cases``, its folder is not there.
     """
+    if not isinstance(rulebook, Rulebook):
+        rulebook = load(rulebook)
     if cases is None:
         loaded: Iterable[LoadedCase] = rulebook_cases(rulebook)
     else:
-        loaded = load_cases(cases) if isinstance(cases, (str, Path)) else cases
+        loaded = load_cases(cases) if isinstance(cases, (str, os.PathLike)) else cases
     rulebooks = _Rulebooks(rulebook)
-    passed, failures = 0, []
-    for case in loaded:
-        failure = _run(case, rulebooks)
-        if failure is None:
-            passed += 1
-        else:
-            failures.append(failure)
-    return CaseReport(passed, tuple(failures))
+    return CaseReport(tuple([CaseResult(case.name, case.place, _run(case, rulebooks)) for case in loaded]))
 
 
 class _Rulebooks:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar, cast
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ from aava_rules.adapters import Adapter, BadRow, Row
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook
+from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import AdapterError, RecordError
 from aava_rules.mapping import load as load_mapping
 from aava_rules.mapping.tables import MappedAdapter
@@ -247,7 +248,7 @@ class InputRecords:
             self._fail(_where(source.name, row.place), row.reason.splitlines())
             return Unanswered(row.place, None, AdapterError(row.reason), source.name)
         try:
-            decision = self.rulebook.decide(row.record, on=on, only=only, engine=engine)
+            decision = self.rulebook.decide(row.record, on=on, only=only, engine=cast("EngineName | None", engine))
             return decision.for_audience(self.audience)
         except RecordError as error:
             record_id = row.record.get("id")

@@ -34,7 +34,7 @@ class Totals:
 
     def add(self, decision: Decision) -> None:
         """Count ``decision``, its findings and its notices."""
-        statuses = Counter(finding.status for finding in decision.findings)
+        statuses: Counter[str] = Counter(finding.status for finding in decision.findings)
         self.count(1, statuses, Counter(list(statuses)))
         self.notice(decision)
 
