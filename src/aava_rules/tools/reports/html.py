@@ -65,7 +65,7 @@ class Html:
                 continue
             totals.add(decision)
             headers.setdefault(_header(decision, language))
-            counts = Counter(finding.status for finding in decision.findings)
+            counts: Counter[str] = Counter(finding.status for finding in decision.findings)
             rows.append((counts, f"r{totals.records}", decision.record_id))
             for part in _section(decision, totals.records, counts, language):
                 held.add(part)
