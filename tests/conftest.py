@@ -1,4 +1,7 @@
-"""What all tests share: random tests are repeatable, and never fail because a machine is slow."""
+"""What all tests share: random tests are repeatable, and never fail because a machine is slow.
+
+Commands that name no rulebook ask ``aava``, which has most to answer; what they ask by themselves has tests of its own.
+"""
 
 import os
 
@@ -9,3 +12,4 @@ settings.register_profile(
 )
 settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+os.environ["AAVA_RULES_RULEBOOK"] = "aava"

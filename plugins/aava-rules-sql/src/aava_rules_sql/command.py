@@ -19,7 +19,6 @@ from aava_rules.tools.cli.options import (
     RecordPaths,
     RulebookName,
     load_rulebook,
-    reports_errors,
 )
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import tally
@@ -43,14 +42,14 @@ Create = Annotated[bool, typer.Option("--create", help="Create the table if it i
 
 def add_to(app: typer.Typer) -> None:
     """Add the command to ``app``, the command line."""
-    app.command("write-findings")(reports_errors(write))
+    app.command("write-findings")(write)
 
 
 def write(
     records: RecordPaths,
     to: TargetName,
     run: RunName,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
     on: Day = None,
     table: TableName = TABLE,
     schema: SchemaName = None,
@@ -62,12 +61,23 @@ def write(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """Check records, and write the findings into a table of a database: all of a run, or none.
+    """Check records, and write the findings into a database.
+
+    All findings of a run are written, or none.
 
     If a source cannot be read to its end, nothing is written, and the same command does it again from the start.
     A single record that cannot be answered is left out and told; the rest is written.
 
-    Exit code 0: written, 1: written, with findings at or above --fail-on, 2: bad input, or nothing is written.
+    \b
+    Exit codes:
+      0    written
+      1    written, with findings at or above --fail-on
+      2    bad input or usage, or nothing is written
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules write-findings examples/records --to findings.sqlite --run 2015-09 --on 2015-09-15 --create
     \f
 
     Args:

@@ -4,15 +4,52 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 import aava_rules
 from aava_rules.decision.plugins import Plugins, manager
-from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output
+from aava_rules.language.errors import AavaRulesError
+from aava_rules.tools.cli.configuration import find_configuration, read_defaults
+from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop
+
+
+class Program(TyperGroup):
+    """The commands, those of plugins too: whatever one of them raises ends with 2, and never with 1.
+
+    1 says that there are findings or failures, and nothing else may say so.
+    """
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """As any group; ``--help`` and ``--version`` are written here."""
+        with _ended_with_2():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """As any group; the commands run here."""
+        with _ended_with_2():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _ended_with_2() -> Iterator[None]:
+    """Tell the errors of the library, and let none reach the library of the command line, which ends some with 1."""
+    try:
+        yield
+    except AavaRulesError as error:
+        stop(error)
+    except BrokenPipeError:
+        drop_output()
+        raise typer.Exit(CLOSED_PIPE) from None
+    except (EOFError, typer.Abort) as error:
+        _tell_failure(error)
+        raise typer.Exit(2) from None
 
 
 def build(plugins: Plugins | None = None) -> typer.Typer:
@@ -21,26 +58,58 @@ def build(plugins: Plugins | None = None) -> typer.Typer:
     Args:
         plugins: the plugins to use; None for the installed ones.
     """
-    # Completion would write to the user's start-up files; and a traceback with local variables
-    # could show what a record holds.
+    installed = plugins or manager()
+    # A traceback with local variables could show what a record holds. Help and errors are plain text: frames around
+    # them break lines that are to be copied, and brackets and colons in them are no markup.
     app = typer.Typer(
         name="aava-rules",
-        help="Dated, cited rules of Finnish work rehabilitation: check plans, decide, explain, test rulebooks.",
+        cls=Program,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
     )
 
     @app.callback()
     def start(
+        context: typer.Context,
+        config: Annotated[
+            Path | None,
+            typer.Option("--config", metavar="FILE", help="File with settings. Default: as below.", show_default=False),
+        ] = None,
+        no_config: Annotated[bool, typer.Option("--no-config", help="Read no file with settings.")] = False,
         version: Annotated[
-            bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+            bool,
+            typer.Option("--version", "-V", help="Show the version and exit.", is_eager=True, callback=_show_version),
         ] = False,
     ) -> None:
-        """A callback keeps the names of commands also where there is only one."""
+        """Dated, cited rules of Finnish work rehabilitation: check plans, decide, explain, test rulebooks.
 
-    (plugins or manager()).add_commands(app)
+        Settings are read from aava-rules.toml, or the section [tool.aava-rules] of pyproject.toml, in this folder or
+        the nearest one above it: rulebook, language, audience, format and fail-on, and in a table with the name of a
+        command its own options. docs/configuration.md tells more.
+
+        \b
+        Exit codes:
+          0    clean
+          1    findings, failures or remarks
+          2    bad input or usage, or a fault of the program
+          130  interrupted
+          141  nobody reads the output any more
+
+        \b
+        Examples:
+          aava-rules check plans/ --on 2025-06-01
+          aava-rules --install-completion
+        \f
+        """
+        if not no_config:
+            path = config or find_configuration(Path.cwd())
+            if path is not None:
+                commands: Any = context.command
+                context.default_map = read_defaults(path, commands.commands, installed.reports())
+
+    installed.add_commands(app)
     return app
 
 
@@ -79,11 +148,13 @@ def main() -> None:
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        # neither message nor traceback is shown, since both may quote a record; the places in the code do not
-        places = " < ".join(
-            f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(extract_tb(error.__traceback__)[-4:])
-        )
-        sys.stderr.write(
-            f"aava-rules failed with {type(error).__name__} ({places}). Please report it with this line.\n"
-        )
+        _tell_failure(error)
         sys.exit(2)
+
+
+def _tell_failure(error: BaseException) -> None:
+    # neither message nor traceback is shown, since both may quote a record; the places in the code do not
+    places = " < ".join(
+        f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(extract_tb(error.__traceback__)[-4:])
+    )
+    sys.stderr.write(f"aava-rules failed with {type(error).__name__} ({places}). Please report it with this line.\n")

@@ -53,7 +53,7 @@ def _engine(name: str | None) -> str | None:
 
 def check(
     records: RecordPaths,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
@@ -88,7 +88,18 @@ def check(
     and beside it benefits.parquet, plans.parquet, periods.parquet and events.parquet, those that there are.
     With --mapping: what else an adapter reads, such as CSV, Excel and databases.
 
-    Exit code 0: clean, 1: findings at or above --fail-on, 2: bad input (the rest is checked all the same).
+    \b
+    Exit codes:
+      0    clean
+      1    findings at or above --fail-on
+      2    bad input (the rest is checked all the same) or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules check examples/records --on 2015-09-15
+      aava-rules check examples/records --on 2015-09-15 --format csv > findings.csv
+      aava-rules check - --on 2015-09-15 --format jsonl --fail-on unknown < records.jsonl
     \f
 
     Args:

@@ -39,7 +39,6 @@ from aava_rules.tools.cli.options import (
     load_rulebook,
     plugins_of,
     print_error,
-    reports_errors,
     stop,
 )
 from aava_rules.tools.cli.records import InputRecords
@@ -102,12 +101,12 @@ def add_to(app: typer.Typer) -> None:
         "names": names, "serve": serve,
     }  # fmt: skip
     for name, command in commands.items():
-        app.command(name)(reports_errors(command))
+        app.command(name)(command)
 
 
 def decide(
     records: RecordPaths,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
     on: Day = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
@@ -123,10 +122,23 @@ def decide(
     detail: DetailOption = DetailName.FULL,
     texts: Annotated[bool, typer.Option(" /--no-texts", help="Of short: codes alone.", show_default=False)] = True,
 ) -> None:
-    """Decide on records: all outcomes, findings, next steps, and what to ask next.
+    """Answer all that is asked of records, and say what to ask next.
 
-    As JSON, a file that is one record gives one object; all else gives an array. As JSON Lines (jsonl), each decision
-    is a line; of short ones the first line has the tables to which all others refer.
+    Outcomes, findings, next steps, what is missing, notices and cautions. As JSON, a file that is one record gives one
+    object; all else gives an array. As JSON Lines (jsonl), each decision is a line; of short ones the first line has
+    the tables to which all others refer.
+
+    \b
+    Exit codes:
+      0    every record is decided on
+      2    bad input (the rest is decided on all the same) or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules decide examples/records/a-17.json --on 2014-05-05
+      aava-rules decide examples/records/a-17.json --on 2014-05-05 --only target_group --format json
+      aava-rules decide examples/records --on 2015-09-15 --format jsonl --detail short --language sv
     \f
 
     Args:
@@ -208,7 +220,7 @@ def _write_json(inputs: InputRecords, on: Any, only: list[str] | None, form: dic
 def explain(
     record: RecordPath,
     name: AnswerName,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
@@ -216,7 +228,18 @@ def explain(
     input: InputName = None,
     format: PageFormat = PageView.TEXT,
 ) -> None:
-    """Explain an answer: why or why not, with the values read and the citations.
+    """Explain an answer: why or why not, by what paragraph.
+
+    \b
+    Exit codes:
+      0    it is explained
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules explain examples/records/a-17.json target_group --on 2014-05-05
+      aava-rules explain examples/records/five-days-a-week-2015.json days_per_week_max --on 2016-01-01 --language en
     \f
 
     Args:
@@ -255,7 +278,20 @@ def run_cases(
     cases: CasesFile = None,
     format: Annotated[View, typer.Option("--format", help="How the result is written.")] = View.TEXT,
 ) -> None:
-    """Run the worked cases of a rulebook and of those below it. Exit code 1 if one fails.
+    """Run the worked cases of a rulebook and of those below it.
+
+    \b
+    Exit codes:
+      0    all cases pass
+      1    a case fails
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules test finland
+      aava-rules test examples/own_rulebook
+      aava-rules test finland --cases my.cases.yaml --format json
     \f
 
     Args:
@@ -299,7 +335,21 @@ def schema(
     of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)],
     detail: Annotated[DetailName, typer.Option("--detail", help="Of decisions: the form.")] = DetailName.FULL,
 ) -> None:
-    """Print a JSON Schema: of records, decisions, the files of a rulebook, mapping files, or the lines of `serve`.
+    """Print a JSON Schema of what goes in or comes out.
+
+    Of records, decisions, the files of a rulebook, mapping files, and the requests and answers of `serve`.
+
+    \b
+    Exit codes:
+      0    it is printed
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules schema record > record.schema.json
+      aava-rules schema decision --detail short
+      aava-rules schema rulebook
     \f
 
     Args:
@@ -335,7 +385,19 @@ def schema(
 
 
 def plugins() -> None:
-    """List the plugins, what each adds, and those that are broken, with the reason."""
+    """List the plugins, what each adds, and why some are broken.
+
+    \b
+    Exit codes:
+      0    they are listed
+      2    wrong usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules plugins
+    \f
+    """
     installed = manager()
     for plugin in installed.loaded:
         sys.stdout.write("\n".join(_plugin_lines(plugin)) + "\n")

@@ -37,9 +37,23 @@ def lint(
         LintFormat, typer.Option("--format", help="text, json, sarif (2.1.0), or github: annotations of its Actions.")
     ] = LintFormat.TEXT,
 ) -> None:
-    """Check a rulebook and tell every fault, each with its line; without faults, what is lacking, and what clashes.
+    """Tell every fault of a rulebook, or what it lacks.
 
-    Exit code 1 if there is a fault or remark; what could not be settled (AR230) is told and is none.
+    Each fault has its line. Without faults, what is lacking in rules and cases is told, and what clashes. What could
+    not be settled (AR230) is told, and is no remark.
+
+    \b
+    Exit codes:
+      0    no fault and no remark
+      1    a fault or remark
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules lint examples/own_rulebook
+      aava-rules lint examples/own_rulebook --format github
+      aava-rules lint examples/own_rulebook --format sarif > lint.sarif
     \f
 
     Args:

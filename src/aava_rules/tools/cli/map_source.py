@@ -23,10 +23,23 @@ SourcePath = Annotated[
 ]
 
 
-def map_source(source: SourcePath, rulebook: RulebookName = "aava", input: InputName = None) -> None:
-    """Propose a mapping file for a source, from its headings or table definitions and some of its rows.
+def map_source(source: SourcePath, rulebook: RulebookName = None, input: InputName = None) -> None:
+    """Propose a mapping file for the tables of a system.
 
-    What it is not sure of is marked with # ?. Read the whole proposal before you use it: it is made of names.
+    From headings or table definitions, and some of the rows. What it is not sure of is marked with # ?. Read the whole
+    proposal before you use it: it is made of names.
+
+    \b
+    Exit codes:
+      0    it is proposed
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules map export/ > register.yaml
+      aava-rules map register.sqlite --rulebook finland
+      aava-rules map tables.sql
     \f
 
     Args:

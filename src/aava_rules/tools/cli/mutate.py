@@ -39,10 +39,22 @@ def mutate(
         typer.Option("--processes", min=1, metavar="P", help="Default: one a processor.", show_default=False),
     ] = None,
 ) -> None:
-    """Change a rulebook in one place at a time and run its cases: which changes does no case notice?
+    """Tell which changes of a rulebook no case would notice.
 
-    A change that is the same in every cell is proven equal; of every other one a case is proposed. Exit code 1 if a
-    change survives.
+    The rulebook is changed in one place at a time, and its cases are run. A change that is the same in every cell is
+    proven equal; of every other one that no case notices a case is proposed.
+
+    \b
+    Exit codes:
+      0    every change is noticed, or proven equal
+      1    a change survives
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules mutate examples/own_rulebook --sample 20 --processes 1
+      aava-rules mutate finland --only PL-40 --format json
     \f
 
     Args:

@@ -34,11 +34,25 @@ def names(
         str | None,
         typer.Option("--search", metavar="WORDS", help="In the name, the titles or the words.", show_default=False),
     ] = None,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
     language: LanguageName = Language.FI,
     format: Annotated[View, typer.Option("--format", help="How the names are written.")] = View.TEXT,
 ) -> None:
-    """List what can be named: facts and fields of records, outcomes, requirements, steps.
+    """List what can be named in records, rules and options.
+
+    Facts and fields of records, outcomes, requirements and steps.
+
+    \b
+    Exit codes:
+      0    they are listed
+      2    nothing is called so, or wrong usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules names facts --rulebook finland --language en
+      aava-rules names --search "days a week" --language en
+      aava-rules names requirements --rulebook aava --format json
     \f
 
     Args:

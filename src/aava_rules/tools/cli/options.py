@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn, ParamSpec, TypeVar
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 import typer
 from rich.console import Console
 
-from aava_rules.decision.plugins import Plugins
+from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day, load
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.errors import AavaRulesError, RecordError, nearest
+from aava_rules.tools.cli.configuration import FILE
 
 ID_KEY: Final = "AAVA_RULES_ID_KEY"
 """The variable of the environment with the host's secret by which ids are hashed and keys of items."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class Language(StrEnum):
@@ -91,7 +88,28 @@ def parse_engine(name: str | None) -> str | None:
         raise typer.BadParameter(str(error)) from None
 
 
-RulebookName = Annotated[str, typer.Option("--rulebook", help="Name of a rulebook, or the path of its folder.")]
+DEFAULT_RULEBOOK: Final = "finland"
+"""The rulebook where none is named: the statutes, which hold everywhere."""
+
+
+def complete_rulebook(incomplete: str) -> list[str]:
+    """The names of rulebooks, and the folders of some, that begin with ``incomplete``."""
+    folders = [path.parent for path in Path().glob("*/rulebook.yaml")]
+    folders += [path.parent for path in Path().glob("*/*/rulebook.yaml")]
+    return [name for name in [*manager().rulebooks(), *map(str, folders)] if name.startswith(incomplete)]
+
+
+RulebookName = Annotated[
+    str | None,
+    typer.Option(
+        "--rulebook",
+        envvar="AAVA_RULES_RULEBOOK",
+        metavar="NAME",
+        help=f"Name of a rulebook, or the path of its folder. Default: {DEFAULT_RULEBOOK}, and that is told.",
+        show_default=False,
+        autocompletion=complete_rulebook,
+    ),
+]
 Day = Annotated[
     date | None,
     typer.Option("--on", parser=parse_day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
@@ -121,29 +139,14 @@ InputName = Annotated[
     typer.Option("--input", metavar="NAME", help="Adapter that reads RECORDS. Default: by suffix.", show_default=False),
 ]
 RulebookArgument = Annotated[
-    str, typer.Argument(metavar="RULEBOOK", help="Name or folder of a rulebook.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="RULEBOOK",
+        help="Name or folder of a rulebook.",
+        show_default=False,
+        autocompletion=complete_rulebook,
+    ),
 ]
-
-
-def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Make a command that writes the library's errors to standard error, without a traceback, and exits with 2.
-
-    Args:
-        command: the command, which may raise AavaRulesError.
-    """
-
-    @functools.wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except AavaRulesError as error:
-            stop(error)
-        except BrokenPipeError:
-            # before the library of the command line sees it, which ends with 1: that means findings
-            drop_output()
-            raise typer.Exit(CLOSED_PIPE) from None
-
-    return wrapper
 
 
 CLOSED_PIPE: Final = 141
@@ -212,11 +215,11 @@ AuditMode = Annotated[
 ]
 
 
-def load_rulebook(name: str, audit: Literal["strict"] | None = None) -> Rulebook:
+def load_rulebook(name: str | None, audit: Literal["strict"] | None = None) -> Rulebook:
     """The rulebook of ``--rulebook`` with the installed plugins; those left out are named on standard error.
 
     Args:
-        name: a name, or the path of a folder.
+        name: a name, or the path of a folder; None for the default one, which is told on standard error.
         audit: ``strict`` for no decision without its row; None for a line in the log where there is none.
 
     Raises:
@@ -224,7 +227,11 @@ def load_rulebook(name: str, audit: Literal["strict"] | None = None) -> Rulebook
         RulebookNotFound: there is none of that name.
         RulebookError: its files have faults.
     """
-    rulebook = load(name, key=id_key(), audit=audit)
+    rulebook = load(name or DEFAULT_RULEBOOK, key=id_key(), audit=audit)
+    if name is None:
+        print_error(
+            f"Rulebook {rulebook.name} {rulebook.version}, as none is named: --rulebook or {FILE} names another."
+        )
     if rulebook.plugins is not None:
         warn_of_broken(rulebook.plugins)
     return rulebook

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from aava_rules.tools.cli.options import AuditMode, load_rulebook
+from aava_rules.tools.cli.options import DEFAULT_RULEBOOK, AuditMode, complete_rulebook, load_rulebook
 
 INTERRUPTED: Final = 130
 """The exit code where the user ends the program, as of programs that the signal SIGINT ends."""
@@ -17,25 +17,36 @@ Rulebooks = Annotated[
     typer.Option(
         "--rulebook",
         metavar="NAME",
+        envvar="AAVA_RULES_RULEBOOK",
         help="Name of a rulebook, or the path of its folder. Repeatable: requests may ask those that are named here, "
-        "and the first answers those that name none. Default: aava.",
+        f"and the first answers those that name none. Default: {DEFAULT_RULEBOOK}, and that is told.",
         show_default=False,
+        autocompletion=complete_rulebook,
     ),
 ]
 
 
 def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
-    """Answer requests of another program: a line of JSON in, a line of JSON out, at once.
+    """Answer requests of another program, line by line.
 
-    Requests come on standard input and answers go to standard output. docs/serve.md tells what a request says, and
-    `aava-rules schema request` and `schema answer` print the JSON Schemas.
+    Requests come on standard input, a line of JSON each; the answer to each, a line of JSON, goes to standard output
+    at once. docs/serve.md tells what a request says, and `aava-rules schema request` and `schema answer` print the
+    JSON Schemas.
 
-    Exit code 0: the input ended, and every line was answered, some of them with an error; 2: a rulebook cannot be
-    loaded, or the answers cannot be written; 141: nobody reads the answers any more.
+    \b
+    Exit codes:
+      0    the input ended; every line was answered, some with an error
+      2    a rulebook cannot be loaded, or answers cannot be written
+      130  interrupted
+      141  nobody reads the answers any more
+
+    \b
+    Examples:
+      aava-rules serve --rulebook finland --rulebook aava < requests.jsonl
     \f
 
     Args:
-        rulebook: names, or paths of folders; None for ``aava``.
+        rulebook: names, or paths of folders; None for the default.
         audit: strict for no answer without its row in the audit log.
 
     Raises:
@@ -47,7 +58,7 @@ def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
     from aava_rules.tools.protocol.answer import Rulebooks
     from aava_rules.tools.protocol.lines import serve as serve_lines
 
-    books = Rulebooks(load_rulebook(name, "strict" if audit else None) for name in rulebook or ["aava"])
+    books = Rulebooks(load_rulebook(name, "strict" if audit else None) for name in rulebook or [None])
     try:
         serve_lines(sys.stdin.buffer, sys.stdout.buffer, books)
     except KeyboardInterrupt:

@@ -48,7 +48,7 @@ ViewFormat = Annotated[View, typer.Option("--format", help="How the answer is wr
 
 def next_steps(
     record: RecordPath,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
@@ -56,7 +56,19 @@ def next_steps(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """Show the client path with the client's place on it: what is done, what is due and by when, and why.
+    """Show a client's place on the client path, and what is due.
+
+    Each step is done, due (by when, and why) or to come.
+
+    \b
+    Exit codes:
+      0    it is shown
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules next examples/records/follow-up-call.json --rulebook aava --on 2015-09-15
     \f
 
     Args:
@@ -99,7 +111,21 @@ def show(
         list[str] | None, typer.Option("--only", metavar="NAME", help="A ruleset or the id of a rule. Repeatable.")
     ] = None,
 ) -> None:
-    """Show a rulebook to read, as law reads: rules, values by date, exceptions, sources, cases, notes.
+    """Show a rulebook to read, as law reads.
+
+    Rules, values by date, exceptions, sources, cases and notes.
+
+    \b
+    Exit codes:
+      0    it is shown
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules show finland --only TG-22
+      aava-rules show finland --format html --language sv > finland.html
+      aava-rules show aava --format mermaid --record examples/records/follow-up-call.json --on 2015-09-15
     \f
 
     Args:
@@ -158,7 +184,20 @@ def diff(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """Show what differs between two days: rules, values, citations, and the answers to the given records.
+    """Show what differs between two days.
+
+    Rules, values, citations, and the answers to the given records.
+
+    \b
+    Exit codes:
+      0    it is shown, whether anything differs or not
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules diff finland --from 2015-06-30 --to 2015-07-01
+      aava-rules diff finland examples/records --from 2015-06-30 --to 2015-07-01 --format json
     \f
 
     Args:
