@@ -27,12 +27,21 @@ class Program(TyperGroup):
     """
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
-        """As any group; ``--help`` and ``--version`` are written here."""
+        """As any group; ``--help`` and ``--version`` are written here.
+
+        Args:
+            args: as of any group.
+            extra: as of any group.
+        """
         with _ended_with_2():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: Any) -> Any:
-        """As any group; the commands run here."""
+        """As any group; the commands run here.
+
+        Args:
+            ctx: the context of the group.
+        """
         with _ended_with_2():
             return super().invoke(ctx)
 

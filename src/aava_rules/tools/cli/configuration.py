@@ -90,20 +90,20 @@ class _Reading:
         self.faults: list[str] = []
 
     def defaults(self, settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        found: dict[str, dict[str, Any]] = {command: {} for command in self.parameters}
+        defaults: dict[str, dict[str, Any]] = {command: {} for command in self.parameters}
         for key, value in settings.items():
             if key in SHARED and not isinstance(value, dict):
-                self._shared(key, value, found)
+                self._shared(key, value, defaults)
         for key, value in settings.items():
             if isinstance(value, dict) and key in self.parameters:
-                self._of_command(key, value, found[key])
+                self._of_command(key, value, defaults[key])
             elif key not in SHARED or isinstance(value, dict):
                 self._unknown(key, value)
         if self.faults:
             raise ConfigurationError("\n".join(self.faults))
-        return found
+        return defaults
 
-    def _shared(self, key: str, value: Any, found: dict[str, dict[str, Any]]) -> None:
+    def _shared(self, key: str, value: Any, defaults: dict[str, dict[str, Any]]) -> None:
         """A setting of all commands with such an option; its value must fit one of them."""
         if not isinstance(value, str):
             self._fault(key, "should be a text.")
@@ -117,12 +117,12 @@ class _Reading:
             choices = self._choices(parameter)
             known += [choice for choice in choices if choice not in known]
             if not choices or value in choices:
-                found[command][parameter.name] = self._value(key, value)
+                defaults[command][parameter.name] = self._value(key, value)
                 fitting += 1
         if not fitting:
             self._wrong_value(key, value, known)
 
-    def _of_command(self, command: str, settings: dict[str, Any], found: dict[str, Any]) -> None:
+    def _of_command(self, command: str, settings: dict[str, Any], defaults: dict[str, Any]) -> None:
         parameters = {name: parameter for name, parameter in self.parameters[command].items() if name not in _NOT_SET}
         for key, value in settings.items():
             parameter = parameters.get(key)
@@ -130,17 +130,17 @@ class _Reading:
             if key in _NOT_SET and key in self.parameters[command]:
                 why = "A day that stands in a file is the wrong one tomorrow." if key in ("on", "from", "to") else ""
                 self._fault(shown, f"cannot be set in a file. {why}")
-            elif parameter is None or parameter.param_type_name == "argument" and key != "rulebook":
+            elif parameter is None or (parameter.param_type_name == "argument" and key != "rulebook"):
                 options = [n for n, p in parameters.items() if p.param_type_name == "option" or n == "rulebook"]
                 hint = nearest(key, options) or f"{command} has {', '.join(options)}."
                 self._fault(shown, f"is no option of {command}. {hint}")
             else:
-                self._check(parameter, key, shown, value, found)
+                self._check(parameter, key, shown, value, defaults)
 
-    def _check(self, parameter: Any, key: str, shown: str, value: Any, found: dict[str, Any]) -> None:
+    def _check(self, parameter: Any, key: str, shown: str, value: Any, defaults: dict[str, Any]) -> None:
         if getattr(parameter, "is_flag", False):
             if isinstance(value, bool):
-                found[parameter.name] = value
+                defaults[parameter.name] = value
             else:
                 self._fault(shown, "should be true or false.")
             return
@@ -154,7 +154,7 @@ class _Reading:
             self._wrong_value(shown, wrong[0], choices)
         else:
             texts = [self._value(key, str(item)) for item in values]
-            found[parameter.name] = texts if parameter.multiple else texts[0]
+            defaults[parameter.name] = texts if parameter.multiple else texts[0]
 
     def _choices(self, parameter: Any) -> list[str]:
         """The values that an option can have; empty if there is no list of them."""

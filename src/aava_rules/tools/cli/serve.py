@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 import typer
@@ -58,7 +59,8 @@ def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
     from aava_rules.tools.protocol.answer import Rulebooks
     from aava_rules.tools.protocol.lines import serve as serve_lines
 
-    books = Rulebooks(load_rulebook(name, "strict" if audit else None) for name in rulebook or [None])
+    names: Iterable[str | None] = rulebook or (None,)
+    books = Rulebooks(load_rulebook(name, "strict" if audit else None) for name in names)
     try:
         serve_lines(sys.stdin.buffer, sys.stdout.buffer, books)
     except KeyboardInterrupt:
