@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-spark soak soak-unlike golden
+.PHONY: setup demo test check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-spark soak soak-unlike golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -130,6 +130,15 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/write_law_status.py
 	$(BIN)/python docs/write_names.py
 	$(BIN)/python docs/write_codes.py
+
+# The documentation site, strictly, into build/site; index.html opens without a server.
+$(VENV)/.docs: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	touch $@
+
+docs-site: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	$(BIN)/python tests/quality/site.py build/site
 
 clean:
 	rm -rf $(VENV) .venv-bench .venv-3* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
