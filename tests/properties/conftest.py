@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from naive_compare import Tally
 
-COMPLETIONS = 150_000
+COMPLETIONS = 60_000
 """Completions that are judged unless the command line says otherwise."""
 SHARES = 10
 """Two for each shipped rulebook, three for random ones, one for plain ones, which are slow to make."""

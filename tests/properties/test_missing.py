@@ -107,7 +107,7 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
     return 1, len(found)
 
 
-@settings(BRUTE, max_examples=400)
+@settings(BRUTE, max_examples=200)
 @given(st.integers(0, 2**32), st.sampled_from([PLAIN, ITEMS]))
 def test_missing_facts_are_those_that_could_turn_an_answer(seed: int, features: Features) -> None:
     """A fact is missing exactly if some completion of the others makes it matter; what is said to settle does."""

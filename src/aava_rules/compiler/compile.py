@@ -286,6 +286,7 @@ class CompiledRulebook:
         otherwise: the value of each outcome where no rule holds: a term, or a set of words.
         overriding: the rules that override a rule, by the id of that rule.
         questions: the queries, by the name of an outcome, or by kind, name and item.
+        compiled: what engines keep of all programs together, by a key of their own.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -303,6 +304,7 @@ class CompiledRulebook:
                 self._add(rule, ruleset)
         self._of_outcomes: dict[str, QueryGroup] = {}
         self._groups: dict[frozenset[str] | None, tuple[QueryGroup, ...]] = {}
+        self.compiled: dict[str, Any] = {}
         self._kilobytes = 0
         self._fields: dict[str, str] = {}
         self._rules: dict[tuple[str, str], list[RuleIn]] = {}
@@ -396,6 +398,7 @@ class CompiledRulebook:
         self._kilobytes += kilobytes
         if self._kilobytes > MOST_KB:
             self._kilobytes = kilobytes
+            self.compiled.clear()
             for groups in [*self._groups.values(), tuple(self._of_outcomes.values())]:
                 for group in groups:
                     group.forget()

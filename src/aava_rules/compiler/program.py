@@ -13,7 +13,7 @@ from typing import Any, Final
 from aava_rules.compiler.bind import BoundRule
 from aava_rules.compiler.formula import FALSE
 from aava_rules.compiler.implicants import Canonizer, CompiledFormula
-from aava_rules.language.syntax import Expr
+from aava_rules.language.syntax import Const, Expr
 
 KNOWN: Final = "known"
 MET: Final = "met"
@@ -192,13 +192,14 @@ class Question:
         any_value: whether any of the groups counts.
         conflict: whether two of the groups count at once.
         whole: whether it is an outcome of whole numbers, which has bounds while several are possible.
+        constant: whether no value is computed, so that the answer follows from the states of the formulas alone.
         in_doubt: whether the law of that day is not verified, so that the answer is unknown.
         otherwise: of an outcome, its value where no rule holds: a term, or a set of words; None if it has none.
     """
 
     __slots__ = (
-        "any_value", "cases", "conflict", "groups", "in_doubt", "is_set", "kind", "members", "name", "otherwise",
-        "rules", "whole",
+        "any_value", "cases", "conflict", "constant", "groups", "in_doubt", "is_set", "kind", "members", "name",
+        "otherwise", "rules", "whole",
     )  # fmt: skip
 
     def __init__(
@@ -209,6 +210,7 @@ class Question:
         self.kind, self.name, self.rules, self.cases = kind, name, rules, cases
         self.is_set, self.members = is_set, members or {}
         self.groups, self.any_value, self.conflict = groups, any_value, conflict
+        self.constant = all(isinstance(expr, Const) for expr in (*self.values, *(group.expr for group in groups)))
         self.whole = self.in_doubt = False
         self.otherwise: Any = None
 

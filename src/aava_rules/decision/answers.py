@@ -88,9 +88,9 @@ class _Answer:
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What this answer rests on that has not been verified, the most serious first."""
-        from aava_rules.decision.cautions import find_cautions
+        from aava_rules.decision.cautions import cautions_of
 
-        return find_cautions(self._context, (self.state,))
+        return cautions_of(self.state, self._context)
 
     def message(self, language: str = "fi", audience: Audience | None = None) -> str:
         """The messages of the rules that surely decide, or the answer in a word; no cautions.

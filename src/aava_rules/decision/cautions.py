@@ -97,6 +97,14 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
     )
 
 
+def cautions_of(state: State, context: DecisionContext) -> tuple[Caution, ...]:
+    """What is to be cautioned of the answer ``state`` alone, the most serious first; worked out once."""
+    cautions: tuple[Caution, ...] | None = state.memo.get("cautions")
+    if cautions is None:
+        cautions = state.memo["cautions"] = find_cautions(context, (state,))
+    return cautions
+
+
 def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
     """Each of ``cautions`` once, the most serious first.
 
@@ -124,11 +132,20 @@ _Concern = tuple[tuple[str, str], Text, tuple[Citation, ...], date | None]
 
 
 def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
-    """What is to be cautioned of an answer; an answer and its decision ask for it, so it is worked out once."""
-    key = (state.kind, state.name, state.list_name, state.position)
-    concerns: tuple[_Concern, ...] | None = context.concerns.get(key)
-    if concerns is None:
-        concerns = context.concerns[key] = tuple(_cautions(state, context))
+    """What is to be cautioned of an answer, worked out once for all of whom the same is known on the same days."""
+    concerns: tuple[_Concern, ...] | None = state.memo.get("concerns")
+    if concerns is not None:
+        return concerns
+    reading = state.shared
+    if reading is None:
+        concerns = tuple(_cautions(state, context))
+    else:
+        key, days = ("concerns", reading.question), (context.on, *[scope.judged for scope in reading.scopes])
+        of_days = reading.memo.get(key)  # read once: another thread may put there what is so on other days
+        if of_days is None or of_days[0] != days:
+            of_days = reading.memo[key] = days, tuple(_cautions(state, context))
+        concerns = of_days[1]
+    state.memo["concerns"] = concerns
     return concerns
 
 

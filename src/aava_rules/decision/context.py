@@ -81,14 +81,13 @@ class DecisionContext:
     Answers and everything that explains them take this, and not the decision that is made of them.
     """
 
-    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ("_concerns",)
+    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ()
     """What is kept of texts that have been worked out, or of answers that look at the context for theirs."""
 
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
     _session: Session | None = None
     _earlier: EarlierLaw | None = None
     _keys: dict[str, list[str]] | None = None
-    _concerns: dict[tuple[str, str, str, int], Any] | None = None
     audience: Audience = "worker"
     """Whom the texts speak to: a worker, of the client in the third person, or the client, in the second."""
 
@@ -158,13 +157,6 @@ class DecisionContext:
         if earlier is None or earlier.law != law:
             earlier = self._earlier = EarlierLaw(self.session, self._facts, law)
         return earlier
-
-    @property
-    def concerns(self) -> dict[tuple[str, str, str, int], Any]:
-        """What is to be cautioned of the answers that were looked at, by their kind, name, list and position."""
-        if self._concerns is None:
-            self._concerns = {}
-        return self._concerns
 
     def key_of(self, state: State) -> str:
         """What names ``state`` among all answers: its name, that of its item, and of a step that it is one, if need be.

@@ -93,7 +93,7 @@ class Decision(DecisionContext):
     """
 
     _missing: tuple[Missing, ...] | None = None
-    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ("_concerns", "findings", "next_steps", "notices", "cautions")
+    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ("findings", "next_steps", "notices", "cautions")
 
     @property
     def record_id(self) -> str:

@@ -11,6 +11,7 @@ to unlike ones of these.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from typing import Final
 
 from aava_rules.compiler.diagrams import Diagrams, Ends, TooManyNodes, joint_support
 from aava_rules.compiler.formula import conj, neg
@@ -23,6 +24,7 @@ from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Fact
 from aava_rules.language.values import Interval
 
+_TURN: Final = "features that turn it"
 MOST_KEPT = 64
 """Choices of features that never become known for which the diagrams of one program are kept."""
 MOST_OPEN_WORDS = 6
@@ -47,12 +49,19 @@ def essential(reading: Reading) -> list[Feature]:
 
 
 def _essential(reading: Reading) -> list[Feature]:
-    features = essential_to(turning_formulas(reading).formulas, reading)
+    features: list[Feature] | None = reading.memo.get((_TURN, reading.question))
+    if features is None:
+        features = essential_to(turning_formulas(reading).formulas, reading)
+        reading.memo[_TURN, reading.question] = features
     open_for_good = [feature for feature in features if unknown_for_good(feature, reading)]
     if not open_for_good:
         return features
     bits = sum(feature.bits for feature in open_for_good)
-    turning = _turning(reading, sum(f.bits for f in reading.program.features if unknown_for_good(f, reading)))
+    for_good = sum(f.bits for f in reading.program.features if unknown_for_good(f, reading))
+    key = (_TURN, reading.question, for_good)
+    if key not in reading.memo:
+        reading.memo[key] = _turning(reading, for_good)
+    turning: int | None = reading.memo[key]
     if turning is None:
         return features
     return [feature for feature in reading.program.features if feature.bits & (bits | turning)]
@@ -195,7 +204,13 @@ def settles_alone(reading: Reading, feature: Feature, features: list[Feature]) -
     of_same_terms = [other for other in features if other.terms == feature.terms and other.scope == feature.scope]
     if turning_formulas(reading).exhaustive and len(of_same_terms) < len(features):
         return False  # the other features would still change the answer: that is what essential means
-    return _settled(reading, of_same_terms, reading.known)
+    if not reading.question.constant:
+        return _settled(reading, of_same_terms, reading.known)
+    key = ("settles", reading.question, sum(other.bits for other in of_same_terms))
+    settled: bool | None = reading.memo.get(key)
+    if settled is None:
+        settled = reading.memo[key] = _settled(reading, of_same_terms, reading.known)
+    return settled
 
 
 def _settled(reading: Reading, features: list[Feature], known: int) -> bool:

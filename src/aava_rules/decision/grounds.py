@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -24,10 +25,7 @@ from aava_rules.language.values import UNKNOWN, Interval, plain
 
 def deciding_rules(state: State) -> tuple[RuleForms, ...]:
     """The rules that give the answer ``state``: those that surely count, else those of which some must."""
-    rules = state.memo.get("deciding")
-    if rules is None:
-        rules = state.memo["deciding"] = _deciding(state)
-    return rules
+    return _worked_out("deciding", _deciding, state)
 
 
 def _deciding(state: State) -> tuple[RuleForms, ...]:
@@ -75,9 +73,20 @@ def _may_decide(state: State, reading: Reading, rule: RuleForms) -> bool:
 
 def open_rules(state: State) -> tuple[RuleForms, ...]:
     """The rules of the unknown answer ``state`` that may still count."""
-    rules = state.memo.get("open")
+    return _worked_out("open", _open, state)
+
+
+def _worked_out(what: str, work_out: Callable[[State], tuple[RuleForms, ...]], state: State) -> tuple[RuleForms, ...]:
+    """``what`` of ``state``, worked out once for all of whom the same is known."""
+    rules: tuple[RuleForms, ...] | None = state.memo.get(what)
     if rules is None:
-        rules = state.memo["open"] = _open(state)
+        reading = state.shared
+        rules = reading.memo.get((what, reading.question)) if reading is not None else None
+        if rules is None:
+            rules = work_out(state)
+            if reading is not None:
+                reading.memo[what, reading.question] = rules
+        state.memo[what] = rules
     return rules
 
 

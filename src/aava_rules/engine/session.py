@@ -14,11 +14,12 @@ from typing import Any
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.composition import shares
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Program
-from aava_rules.engine.conclude import conclude, merge_over_days
+from aava_rules.engine.alike import Alike, clients_alike
+from aava_rules.engine.conclude import Answer, conclude, merge_over_days
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
-from aava_rules.engine.states import MOST_CANDIDATES, OPEN, Engine, Reading, State, States
+from aava_rules.engine.states import MOST_CANDIDATES, OPEN, Engine, Reading, State
 from aava_rules.engine.through import through_outcomes
 from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.record import Record
@@ -32,6 +33,7 @@ class Session:
         engine: the engine.
         on: the day of decision.
         facts: the facts of the record.
+        clients: what is kept for all of whom the same is known.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Session:
         self.on = on
         self.facts = Facts(book.vocabulary, record, on, self._as_fact, inputs, self._without_value)
         self._outcomes: dict[str, State] = {}
+        self.clients = clients_alike(book, engine.name)
 
     def outcome(self, name: str) -> State:
         """The state of the outcome ``name``: stated by an official, or decided by the rules."""
@@ -124,17 +127,17 @@ class Session:
         """The states where every judged day is known."""
         program = group.program(segments)
         known = known_cells(program, seen)
-        states_of_formulas = self.engine.states(program, known)
+        alike = self.clients.of(program, known, self.engine.states)
         states = []
         for question in program.questions:
-            reading = Reading(question, program, known, seen, states_of_formulas)
-            status, value = conclude(reading)
+            reading = Reading(question, program, known, seen, alike.states, memo=alike.memo)
+            status, value = _concluded(reading)
             later = None
             if status in OPEN or value.__class__ is Interval:
                 whole = through_outcomes(reading, self)
                 if whole is not None and shares(whole.program):
                     reading = whole()
-                    status, value = conclude(reading)
+                    status, value = _concluded(reading)
                 else:
                     later = whole
             state = State(question.kind, question.name, status, value, (reading,), list_name, item, position)
@@ -164,7 +167,7 @@ class Session:
         many = 1
         for choice in choices:
             many *= len(choice)
-        answered: dict[tuple[int, ...], tuple[Program, int, tuple[Scope, ...], States]] = {}
+        answered: dict[tuple[int, ...], tuple[Program, int, tuple[Scope, ...], Alike]] = {}
         states = []
         for index, question in enumerate(group.questions):
             readings: list[Reading] = []
@@ -176,10 +179,10 @@ class Session:
                         self._in_segment(group, scope, part) for scope, part in zip(scopes, segments, strict=True)
                     )
                     known = known_cells(program, here)
-                    answered[segments] = program, known, here, self.engine.states(program, known)
-                program, known, here, of_formulas = answered[segments]
-                readings.append(Reading(program.questions[index], program, known, here, of_formulas))
-            answers = [conclude(reading) for reading in readings]
+                    answered[segments] = program, known, here, self.clients.of(program, known, self.engine.states)
+                program, known, here, alike = answered[segments]
+                readings.append(Reading(program.questions[index], program, known, here, alike.states, memo=alike.memo))
+            answers = [_concluded(reading) for reading in readings]
             whole = bool(readings) and readings[0].question.whole
             status, value = merge_over_days(question.kind, answers, whole)
             state = State(question.kind, question.name, status, value, tuple(readings), list_name, item, position)
@@ -192,6 +195,17 @@ class Session:
         if scope.judged.__class__ is date:
             return scope
         return Scope(scope.facts, OpenDay(group.day_of(segment)), scope.list_name, scope.item)
+
+
+def _concluded(reading: Reading) -> Answer:
+    """The answer of ``reading``, worked out once for all of whom the same is known unless its value is computed."""
+    question, memo = reading.question, reading.memo
+    answer: Answer | None = memo.get(question)
+    if answer is None:
+        answer = conclude(reading)
+        if question.constant:
+            memo[question] = answer
+    return answer
 
 
 class EarlierLaw(Session):

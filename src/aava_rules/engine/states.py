@@ -55,16 +55,18 @@ class Reading:
         surely: whether a formula of the program surely holds; that of ``states``.
         state: whether it surely holds, surely fails (False), or is open (None); that of ``states``.
         layered: of a question through all strata, its reading stratum by stratum; else None.
+        memo: what is worked out once of all readings of the program in which the same is known, by what it is.
     """
 
-    __slots__ = ("known", "layered", "program", "question", "scopes", "state", "states", "surely")
+    __slots__ = ("known", "layered", "memo", "program", "question", "scopes", "state", "states", "surely")
 
     def __init__(
         self, question: Question, program: Program, known: int, scopes: tuple[Scope, ...], states: States,
-        layered: Reading | None = None,
+        layered: Reading | None = None, memo: dict[Any, Any] | None = None,
     ) -> None:  # fmt: skip
         self.question = question
         self.layered = layered
+        self.memo = {} if memo is None else memo
         self.program = program
         self.known = known
         self.scopes = scopes
@@ -129,6 +131,12 @@ class State:
             self.asked = (through(),)
             self.through = None
         return self.asked
+
+    @property
+    def shared(self) -> Reading | None:
+        """The one reading from which all of it follows, for all of whom the same is known; None if there is none."""
+        readings = self.readings
+        return readings[0] if len(readings) == 1 and readings[0].question.constant else None
 
     @property
     def open(self) -> bool:

@@ -14,6 +14,7 @@ from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.composition import Part, compose, outcomes_read
 from aava_rules.compiler.joint import JointStates, joint_diagram
 from aava_rules.compiler.program import Program
+from aava_rules.engine.alike import ClientsAlike
 from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.features import known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
@@ -31,10 +32,12 @@ class Outcomes(Protocol):
     Attributes:
         book: the rulebook.
         on: the day of decision.
+        clients: what is kept for all of whom the same is known.
     """
 
     book: CompiledRulebook
     on: date
+    clients: ClientsAlike
 
     def outcome(self, name: str) -> State:
         """The state of the outcome ``name``."""
@@ -66,19 +69,24 @@ class Through:
         layered: its reading stratum by stratum.
         program: its program.
         scopes: what is read on each judged day of the program.
+        clients: what is kept for all of whom the same is known.
     """
 
-    __slots__ = ("layered", "program", "scopes")
+    __slots__ = ("clients", "layered", "program", "scopes")
 
-    def __init__(self, layered: Reading, program: Program, scopes: tuple[Scope, ...]) -> None:
-        self.layered, self.program, self.scopes = layered, program, scopes
+    def __init__(self, layered: Reading, program: Program, scopes: tuple[Scope, ...], clients: ClientsAlike) -> None:
+        self.layered, self.program, self.scopes, self.clients = layered, program, scopes, clients
 
     def __call__(self) -> Reading:
         """The reading."""
         program, known = self.program, known_cells(self.program, self.scopes)
-        joint = joint_diagram(program)
-        states: States = KnownCells(known) if joint is None else JointStates(joint, known)
-        return Reading(program.questions[0], program, known, self.scopes, states, self.layered)
+        alike = self.clients.of(program, known, _states)
+        return Reading(program.questions[0], program, known, self.scopes, alike.states, self.layered, alike.memo)
+
+
+def _states(program: Program, known: int) -> States:
+    joint = joint_diagram(program)
+    return KnownCells(known) if joint is None else JointStates(joint, known)
 
 
 def through_outcomes(reading: Reading, outcomes: Outcomes) -> Through | None:
@@ -97,7 +105,7 @@ def through_outcomes(reading: Reading, outcomes: Outcomes) -> Through | None:
     if not lower or today is None:
         return None
     program = composed(target, lower, today, outcomes.book)
-    return None if program is None else Through(reading, program, tuple(days.scopes.values()))
+    return None if program is None else Through(reading, program, tuple(days.scopes.values()), outcomes.clients)
 
 
 def _reads_open_outcome(reading: Reading, outcomes: Outcomes) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.program import NOT_APPLICABLE, Feature, RuleForms
-from aava_rules.decision.cautions import find_cautions
+from aava_rules.decision.cautions import cautions_of
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.lines import LineBuilder
 from aava_rules.decision.explain.supposing import gives_the_same, supposing
@@ -102,7 +102,7 @@ class Explainer:
 
     def _cautions(self) -> list[Node]:
         """A line for each caution; that the law was not verified is explained where the answer is."""
-        cautions = find_cautions(self.context, (self.state,))
+        cautions = cautions_of(self.state, self.context)
         prefixes = texts("report.caution")
         return [
             Node("caution", {k: f"{prefixes[k]}: {caution.text(k)}" for k in LANGUAGES})

@@ -12,7 +12,7 @@ from typing import Any
 
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.item_days import follows_from_length, open_day
-from aava_rules.engine.reference.scope import FactValues, Scope
+from aava_rules.engine.reference.scope import FactValues, Scope, Tester
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.syntax import TRUE
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval, or_absent
@@ -123,12 +123,20 @@ class Steps:
                     continue  # a contact that opens a round closes the one before, whichever is the current one
             days.add(event.on, surely=event.step is not None and opened is False)
         definition = self._definitions.get(step)
-        for proof in definition.proof if definition else ():
-            self._prove(proof, days)
+        for number, proof in enumerate(definition.proof if definition else ()):
+            self._prove(proof, self._tester(f"{step} proof {number}", proof), days)
         return days
 
-    def _prove(self, proof: Proof, days: _Days) -> None:
-        facts, test = self._facts, tester(proof.where or TRUE)
+    def _tester(self, key: str, proof: Proof) -> Tester:
+        """The closure of the condition of ``proof``, kept with the vocabulary by ``key``."""
+        compiled = self._facts.vocabulary.compiled
+        test: Tester | None = compiled.get(key)
+        if test is None:
+            test = compiled[key] = tester(proof.where or TRUE)
+        return test
+
+    def _prove(self, proof: Proof, test: Tester, days: _Days) -> None:
+        facts = self._facts
         days.unlisted(self._unlisted(proof.over))
         no_day = self._known_none(proof.over, proof.field)
         for item in getattr(facts.record, proof.over) or ():
