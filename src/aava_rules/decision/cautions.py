@@ -98,7 +98,7 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
 
 
 def cautions_of(state: State, context: DecisionContext) -> tuple[Caution, ...]:
-    """What is to be cautioned of the answer ``state`` alone, the most serious first; worked out once."""
+    """What is to be cautioned of the answer ``state`` of ``context`` alone, the most serious first; worked out once."""
     cautions: tuple[Caution, ...] | None = state.memo.get("cautions")
     if cautions is None:
         cautions = state.memo["cautions"] = find_cautions(context, (state,))

@@ -34,31 +34,35 @@ class Alike:
 
 
 class ClientsAlike:
-    """What is kept of the programs of one rulebook by one engine."""
+    """What is kept of the programs of one rulebook by one engine.
 
-    __slots__ = ("_answers", "_kept")
+    Attributes:
+        answers: for how many answers something is kept.
+    """
+
+    __slots__ = ("_alike", "answers")
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Program, int], Alike] = {}
-        self._answers = 0
+        self._alike: dict[tuple[Program, int], Alike] = {}
+        self.answers = 0
 
     def of(self, program: Program, known: int, states: Callable[[Program, int], States]) -> Alike:
-        """What is kept of ``program`` for all of whom ``known`` says what is possible; ``states`` works it out first."""
+        """What is kept of ``program`` for all of whom no more is known than ``known``; ``states`` begins it."""
         key = program, known
-        alike = self._kept.get(key)
+        alike = self._alike.get(key)
         if alike is None:
-            self._answers += len(program.questions)
-            if self._answers > MOST_ANSWERS:
-                self._kept.clear()
-                self._answers = len(program.questions)
-            alike = self._kept[key] = Alike(states(program, known))
+            self.answers += len(program.questions)
+            if self.answers > MOST_ANSWERS:
+                self._alike.clear()
+                self.answers = len(program.questions)
+            alike = self._alike[key] = Alike(states(program, known))
         return alike
 
 
 def clients_alike(book: CompiledRulebook, engine: str) -> ClientsAlike:
     """What is kept of ``book`` by an ``engine``."""
     key = f"clients alike {engine}"
-    kept: ClientsAlike | None = book.compiled.get(key)
-    if kept is None:
-        kept = book.compiled.setdefault(key, ClientsAlike())
-    return kept
+    clients: ClientsAlike | None = book.compiled.get(key)
+    if clients is None:
+        clients = book.compiled.setdefault(key, ClientsAlike())
+    return clients
