@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from random import Random
 from typing import Any
@@ -36,9 +37,8 @@ def fresh(name: str) -> aava_rules.Rulebook:
 
 def drawn(rulebook: aava_rules.Rulebook, seed: int) -> tuple[Any, str]:
     """A drawn record, and a day of decision."""
-    maker, random = RecordMaker(rulebook), Random(seed)
-    on = maker.day(random)
-    return as_json(maker.record(random, on)), on.isoformat()
+    on = DAYS[seed % len(DAYS)]
+    return as_json(RecordMaker(rulebook).record(Random(seed), date.fromisoformat(on))), on
 
 
 def told(rulebook: aava_rules.Rulebook, record: Any, on: str, engine: str | None = None) -> str:
@@ -49,13 +49,13 @@ def told(rulebook: aava_rules.Rulebook, record: Any, on: str, engine: str | None
     return decision.to_json() + json.dumps(explained)
 
 
-@pytest.mark.parametrize("name", ["finland", "aava", "hartola_sysma"])
-@settings(max_examples=4)
+@pytest.mark.parametrize("name", ["finland", "aava"])
+@settings(max_examples=3)
 @given(st.integers(0, 2**32))
 def test_those_who_came_before_change_nothing(name: str, seed: int) -> None:
     """A client is told the same, to the last byte, by a rulebook that has answered many and by one that has not."""
     record, on = drawn(used(name), seed)
-    for day in (DAYS[seed % 3], on):
+    for day in (DAYS[0], on):
         before = told(used(name), record, day)
     assert before == told(fresh(name), record, on)
 
@@ -105,11 +105,11 @@ def test_cautions_are_those_of_the_day(first: str) -> None:
 def test_what_is_kept_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond so many answers all are worked out anew; they stay the same."""
     rulebook = aava_rules.load("aava", plugins=False)
-    records = [drawn(rulebook, seed)[0] for seed in range(6)]
+    records = [drawn(rulebook, seed)[0] for seed in range(3)]
     before = [told(rulebook, record, "2021-03-01", "reference") for record in records]
-    monkeypatch.setattr(alike, "MOST_ANSWERS", 40)
+    monkeypatch.setattr(alike, "MOST_ANSWERS", 20)
     limited = aava_rules.load("aava", plugins=False)
     clients = alike.clients_alike(limited.book, "reference")
     for record, text in zip(records, before, strict=True):
         assert told(limited, record, "2021-03-01", "reference") == text
-        assert clients.answers <= 40
+        assert clients.answers <= 20
