@@ -29,6 +29,7 @@ from aava_rules_http.books import Books, description, summary
 from aava_rules_http.gate import Gate, Metrics, error_response
 from aava_rules_http.logs import LOGGER
 from aava_rules_http.openapi import document
+from aava_rules_http.page import pages
 from aava_rules_http.settings import Settings, SettingsError
 
 STATUS: Final = {"request": 400, "record": 422, "name": 404, "audit": 503, "internal": 500}
@@ -141,6 +142,9 @@ class Service:
     def routes(self) -> list[Route]:
         """The paths."""
         found: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
+            ("/", "GET", pages.page),
+            ("/page.css", "GET", pages.style),
+            ("/page.js", "GET", pages.script),
             ("/v1/decide", "POST", self._asked("decide")),
             ("/v1/check", "POST", self._asked("check")),
             ("/v1/explain", "POST", self._asked("explain")),

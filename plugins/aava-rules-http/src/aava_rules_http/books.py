@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import aava_rules
+from aava_rules.decision.text.catalogue import number_forms
+from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import FactDef, OutcomeDef
 from aava_rules.tools.cli.options import id_key
 from aava_rules.tools.protocol.answer import Rulebooks
@@ -67,15 +69,18 @@ def description(book: aava_rules.Rulebook) -> dict[str, Any]:
     ]
     return {
         **summary(book),
-        "outcomes": [_typed(definition) for definition in parts.outcomes.values()],
+        "outcomes": [_typed(definition, book) for definition in parts.outcomes.values()],
         "requirements": requirements,
         "steps": [{"name": step.name, "title": dict(step.title)} for step in parts.steps.values()],
-        "facts": [_typed(definition) for definition in parts.facts.values() if not definition.item],
+        "facts": [_typed(definition, book) for definition in parts.facts.values() if not definition.item],
     }
 
 
-def _typed(definition: FactDef | OutcomeDef) -> dict[str, Any]:
+def _typed(definition: FactDef | OutcomeDef, book: aava_rules.Rulebook) -> dict[str, Any]:
+    forms = {language: number_forms(f"unit.{definition.unit}", language) for language in LANGUAGES}
+    unit_title = {language: pair[1] for language, pair in forms.items() if pair is not None}
     return {
         "name": definition.name, "title": dict(definition.title), "type": definition.type,
-        "unit": definition.unit or None, "words": list(definition.words),
+        "unit": definition.unit or None, "unit_title": unit_title or None, "words": list(definition.words),
+        "word_titles": {word: dict(book.parts.words[word]) for word in definition.words if word in book.parts.words},
     }  # fmt: skip

@@ -18,7 +18,7 @@ from aava_rules_http.logs import LOGGER
 from aava_rules_http.settings import Settings
 from aava_rules_http.tokens import TokenError, Tokens
 
-OPEN: Final = frozenset({"/health", "/ready", "/openapi.json", "/cds-services"})
+OPEN: Final = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/openapi.json", "/cds-services"})
 """Paths that say nothing of anybody, and need no token; by GET alone."""
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _LOCAL: Final = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\]|testserver)(:\d+)?", re.ASCII)

@@ -145,7 +145,11 @@ def _schemas() -> dict[str, Any]:
         }
     schemas["answer_id"] = answer["properties"]["id"]
     named = {"name": _STRING, "title": _TEXT}
-    typed = {**named, "type": _STRING, "unit": _MAYBE, "words": {"type": "array", "items": _STRING}}
+    typed = {
+        **named, "type": _STRING, "unit": _MAYBE, "unit_title": {"anyOf": [_TEXT, {"type": "null"}]},
+        "words": {"type": "array", "items": _STRING},
+        "word_titles": {"type": "object", "additionalProperties": _TEXT},
+    }  # fmt: skip
     layer = {"name": _STRING, "version": _STRING, "weight": _STRING}
     summary = {
         "name": _STRING, "version": _STRING, "sha256": _STRING, "title": _TEXT, "weight": _STRING,
