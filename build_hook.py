@@ -19,11 +19,13 @@ class PackRulebooks(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from aava_rules.rulebook.pack import FILE, make
+        from aava_rules.rulebook.pack import FILE, is_amendment, make
 
         shipped = root / "rulesets"
         target = Path(self.directory) / "packs"
         for folder in sorted(path.parent for path in shipped.glob("*/rulebook.yaml")):
+            if is_amendment(folder):
+                continue  # read with the rulebook that it amends
             pack = target / folder.name / FILE
             pack.parent.mkdir(parents=True, exist_ok=True)
             pack.write_bytes(make(folder, lambda name: shipped / name))

@@ -55,6 +55,7 @@ class ArrowFunction:
     on: date
     answers: Answers
     only: tuple[str, ...] | None
+    amend: tuple[str, ...] = ()
 
     def __call__(self, batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
         """The answers to batches of clients, batch by batch."""
@@ -94,7 +95,7 @@ class ArrowFunction:
 
         from aava_rules.engine.table.input.nested import plain
 
-        decisions = _loaded(self.rulebook, self.sha256).decide_table(**tables, on=self.on, only=self.only)
+        decisions = _loaded(self.rulebook, self.sha256, self.amend).decide_table(**tables, on=self.on, only=self.only)
         if self.answers != "invalid":
             return plain(getattr(decisions, self.answers))
         return polars.concat([refused, decisions.invalid]).drop("row")
@@ -106,12 +107,13 @@ def arrow_function(
     *,
     answers: Answers = "findings",
     only: Iterable[str] | None = None,
+    amend: Iterable[str | os.PathLike[str]] = (),
 ) -> ArrowFunction:
     """A function from batches of Arrow to batches of Arrow, which asks a rulebook about one day.
 
     ``on`` is the day of decision. ``rulebook`` is a name (``finland``, ``finland==2026.1``) that every process
     knows, or the path of a folder that all of them can read. ``answers`` is which table of `Rulebook.decide_table`
-    comes out, and ``only`` names the outcomes, requirements and steps to ask.
+    comes out, ``only`` names the outcomes, requirements and steps to ask, and ``amend`` amendments, as for `load`.
 
     Raises ImportError without the extra ``aava-rules[spark]``, ValueError for answers or a day that
     are none, UnknownName for a name that the rulebook lacks, and what `load` raises.
@@ -120,25 +122,33 @@ def arrow_function(
     if answers not in get_args(Answers):
         hint = nearest(str(answers), get_args(Answers)) or f"There are {', '.join(get_args(Answers))}."
         raise ValueError(f"There are no answers {str(answers)[:40]!r}. {hint}")
-    rules = load(rulebook)
+    amend = amend if isinstance(amend, (str, os.PathLike)) else list(amend)
+    rules = load(rulebook, amend=amend)
     names = None if only is None else tuple(sorted({only} if isinstance(only, str) else set(only)))
-    function = ArrowFunction(_lasting(rulebook, rules), rules.sha256, decision_day(on), answers, names)
+    lasting = tuple(_lasting(named, folder) for named, folder in zip(amend, rules.amendments, strict=True))
+    of = _lasting(rulebook, rules.folder)
+    function = ArrowFunction(of, rules.sha256, decision_day(on), answers, names, lasting)
     _columns(function)
     return function
 
 
-def _lasting(rulebook: str | os.PathLike[str], rules: Rulebook) -> str:
-    """What names the rulebook in another process, which may have another working directory."""
+def _lasting(rulebook: str | os.PathLike[str], folder: Path | None) -> str:
+    """What names a rulebook or amendment in another process, which may have another working directory.
+
+    Args:
+        rulebook: what names it here.
+        folder: its folder; None if it has none.
+    """
     name, version, number = os.fspath(rulebook).partition("==")
-    if name in shipped_names() or rules.folder is None or Path(name).resolve() != rules.folder.resolve():
+    if name in shipped_names() or folder is None or Path(name).resolve() != folder.resolve():
         return os.fspath(rulebook)
-    return f"{rules.folder.resolve()}{version}{number}"
+    return f"{folder.resolve()}{version}{number}"
 
 
 @lru_cache(maxsize=8)
-def _loaded(rulebook: str, sha256: str) -> Rulebook:
+def _loaded(rulebook: str, sha256: str, amend: tuple[str, ...] = ()) -> Rulebook:
     """The rulebook, once a process."""
-    rules = load(rulebook)
+    rules = load(rulebook, amend=amend)
     if rules.sha256 != sha256:
         what = f"Rulebook {rules.name} of this process is not the one with which the function was made"
         hint = "Install the same version of it, and of aava-rules, everywhere."

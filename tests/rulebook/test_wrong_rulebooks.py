@@ -22,7 +22,7 @@ GOOD = sorted(path for path in (HERE / "good").iterdir() if path.is_dir())
 
 
 def find(name: str) -> Path:
-    path = HERE / "good" / name
+    path = HERE / "good" / name.partition("==")[0]
     if not path.is_dir():
         raise RulebookNotFound(f"No rulebook is named {name}.")
     return path

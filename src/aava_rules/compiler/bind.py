@@ -73,7 +73,8 @@ def boundaries(rules: list[tuple[Rule, Ruleset]], parts: Parts) -> list[date]:
     """
     changes: set[date] = set()
     for rule, ruleset in rules:
-        for day in (rule.start, rule.in_doubt_from, ruleset.in_doubt_from, *ruleset.doubted.values()):
+        doubts = (ruleset.in_doubt_from, *ruleset.doubted.values(), *ruleset.doubt_ends.values())
+        for day in (rule.start, rule.in_doubt_from, *doubts):
             if day is not None:
                 changes.add(day)
         if rule.until is not None:

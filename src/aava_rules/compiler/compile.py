@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from weakref import WeakValueDictionary
 
+from aava_rules.compiler.amended import amendments_of
 from aava_rules.compiler.bind import BoundRule, bind, bind_value, boundaries
 from aava_rules.compiler.cautions import CautionKey, caution_keys
 from aava_rules.compiler.facts import Vocabulary
@@ -20,7 +21,7 @@ from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.language.version import VERSION
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
-from aava_rules.rulebook.model import Parts, Rule, Ruleset
+from aava_rules.rulebook.model import Layer, Parts, Rule, Ruleset
 
 MOST_PROGRAMS = 4096
 """Programs of one group that are kept; several judged days have many pairs of segments, few of them used."""
@@ -244,7 +245,8 @@ def in_doubt(ruleset: Ruleset, outcome: str | None, day: date) -> bool:
         day: the judged day.
     """
     since = ruleset.in_doubt_from if outcome is None else ruleset.doubted.get(outcome)
-    return since is not None and day >= since
+    ends = ruleset.doubt_ends.get(outcome or "")
+    return since is not None and day >= since and (ends is None or day < ends)
 
 
 _KNOWN: WeakValueDictionary[bytes, CompiledRulebook] = WeakValueDictionary()
@@ -309,6 +311,7 @@ class CompiledRulebook:
         self._fields: dict[str, str] = {}
         self._rules: dict[tuple[str, str], list[RuleIn]] = {}
         self._cautions: dict[str, tuple[CautionKey, ...]] = {}
+        self._amendments: dict[tuple[str, str], tuple[Layer, ...]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return unpickled, (VERSION, self._packed)
@@ -384,6 +387,18 @@ class CompiledRulebook:
         if keys is None:
             keys = self._cautions[rule.id] = caution_keys(rule, self.parts)
         return keys
+
+    def amendments_of(self, kind: str, name: str) -> tuple[Layer, ...]:
+        """The amendments that an answer may rest on; worked out once.
+
+        Args:
+            kind: the kind of the query.
+            name: the outcome, requirement or step.
+        """
+        layers = self._amendments.get((kind, name))
+        if layers is None:
+            layers = self._amendments[kind, name] = amendments_of(self.parts, kind, name)
+        return layers
 
     def singular(self, list_name: str) -> str:
         """What one item of the list ``list_name`` is called; empty for no list."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
+from aava_rules.compiler.amended import is_no_law
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
@@ -21,7 +22,7 @@ from aava_rules.engine.states import OPEN, State
 from aava_rules.language.structs import public
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import Cite, MayEnd, ParamValue, Rule, Ruleset, Text
+from aava_rules.rulebook.model import Cite, Layer, MayEnd, ParamValue, Rule, Ruleset, Text
 
 
 @public
@@ -30,9 +31,10 @@ class Caution:
     """What some answers rest on that is not verified.
 
     Attributes:
-        code: ``secondary`` or ``unverified`` (a source), ``presumed`` (the last text that was verified, while acts that
-            may have changed it were not read), ``law_not_verified`` (no answer is given), ``law_may_end`` (it may have
-            been repealed) or ``law_read_until``.
+        code: ``bill`` or ``assumed`` (an amendment that is no law), ``secondary`` or ``unverified`` (a source),
+            ``presumed`` (the last text that was verified, while acts that may have changed it were not read),
+            ``law_not_verified`` (no answer is given), ``law_may_end`` (it may have been repealed) or
+            ``law_read_until``.
         texts: what it says, by language.
         affects: the names of the answers that rest on it, sorted.
         citations: of the rule or value, and the acts that have to be read.
@@ -105,6 +107,24 @@ def cautions_of(state: State, context: DecisionContext) -> tuple[Caution, ...]:
     return cautions
 
 
+def all_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Caution, ...]:
+    """Every caution of a decision: those of its answers, and of amendments that are no law though none rests on them.
+
+    Args:
+        context: what was asked, and of which record.
+        states: all answers of the decision.
+    """
+    of_answers = find_cautions(context, states)
+    known = {caution.about for caution in of_answers}
+    concerns = [_amending(layer, context) for layer in context.parts.layers if is_no_law(layer)]
+    silent = [
+        Caution(cast(CautionCode, code), Texts(texts), (), cites, subject)
+        for (code, subject), texts, cites, _ in concerns
+        if (code, subject) not in known
+    ]
+    return combined([*of_answers, *silent]) if silent else of_answers
+
+
 def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
     """Each of ``cautions`` once, the most serious first.
 
@@ -150,6 +170,9 @@ def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
 
 
 def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
+    for layer in context.session.book.amendments_of(state.kind, state.name):
+        if is_no_law(layer):
+            yield _amending(layer, context)
     yield from _unread(state, context)
     for forms in _resting_on(state):
         rule = forms.bound.rule
@@ -165,6 +188,15 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
                 title, cited, to_read = parameter.title, candidate.cite, candidate.to_read
             acts = _citations(to_read, context)
             yield (key.code, key.subject), _unverified(key.code, title, acts), _citations(cited, context) + acts, None
+
+
+def _amending(layer: Layer, context: DecisionContext) -> _Concern:
+    """That an amendment was applied which is no law."""
+    amendment = layer.amendment
+    assert amendment is not None
+    code = amendment.status
+    texts = {k: text(f"caution.{code}", k, title=layer.title[k], day=format_day(amendment.start, k)) for k in LANGUAGES}
+    return (code, layer.name), texts, _citations(amendment.cite, context), None
 
 
 def _citations(cites: tuple[Cite, ...], context: DecisionContext) -> tuple[Citation, ...]:

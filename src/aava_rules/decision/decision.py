@@ -229,9 +229,9 @@ class Decision(DecisionContext):
     @cached_property_unlocked
     def cautions(self) -> tuple[Caution, ...]:
         """What the answers rest on that has not been verified, or not been read to this day."""
-        from aava_rules.decision.cautions import find_cautions
+        from aava_rules.decision.cautions import all_cautions
 
-        return find_cautions(self, self.states)
+        return all_cautions(self, self.states)
 
     @property
     def states(self) -> tuple[State, ...]:

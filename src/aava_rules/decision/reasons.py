@@ -14,7 +14,9 @@ from aava_rules.engine.states import OPEN, State
 from aava_rules.language.syntax import Expr, Fact, walk
 from aava_rules.language.values import UNKNOWN
 
-CautionCode = Literal["law_not_verified", "unverified", "secondary", "law_may_end", "presumed", "law_read_until"]
+CautionCode = Literal[
+    "law_not_verified", "assumed", "bill", "unverified", "secondary", "law_may_end", "presumed", "law_read_until"
+]
 CODES: Final[tuple[CautionCode, ...]] = get_args(CautionCode)
 """The codes of cautions, the most serious first."""
 

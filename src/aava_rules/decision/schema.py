@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from aava_rules.decision.reasons import CODES
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import WEIGHTS
+from aava_rules.rulebook.model import WEIGHTS, AmendmentStatus
 
 _TEXT: Final[dict[str, Any]] = {
     "type": "object",
@@ -84,7 +84,17 @@ _DEFINITIONS: Final[dict[str, Any]] = {
                 "description": "The rulebooks that it is made of, the lowest first.",
                 "items": _object(
                     "One rulebook of the stack.",
-                    {"name": {"type": "string"}, "version": {"type": "string"}, "weight": _WEIGHT},
+                    {
+                        "name": {"type": "string"},
+                        "version": {"type": "string"},
+                        "weight": _WEIGHT,
+                        "amends": _described({"type": "string"}, "Of an amendment: the rulebook that it changes."),
+                        "status": _described({"enum": list(get_args(AmendmentStatus))}, "Of an amendment: its worth."),
+                        "from": _described(
+                            {"type": "string", "format": "date"}, "Of an amendment: the first day that it changes."
+                        ),
+                    },
+                    ("amends", "status", "from"),
                 ),
             },
         },

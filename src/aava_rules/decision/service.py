@@ -43,7 +43,7 @@ from aava_rules.record.items import STEPS
 from aava_rules.record.limits import LIMITS, Limits
 from aava_rules.record.limits import check as check_limits
 from aava_rules.rulebook.locate import find
-from aava_rules.rulebook.model import Parts, Weight
+from aava_rules.rulebook.model import Layer, Parts, Weight
 
 if TYPE_CHECKING:
     from aava_rules.decision.plugins import Plugins
@@ -78,9 +78,10 @@ class RecordFailure(Struct):
 class Rulebook:
     """A loaded rulebook. It never changes, keeps nothing of any record, and is safe to share by threads.
 
-    ``name``, ``version``, ``title`` and ``weight`` are those of its topmost layer; ``sha256`` is the digest of all
-    its rules, in hexadecimal; ``parts`` are its linked rules, ``book`` what they compile to, and ``folder`` is the
-    folder of its files, None if it was not loaded from files.
+    ``name``, ``version``, ``title`` and ``weight`` are those of its topmost layer that is no amendment; ``sha256`` is
+    the digest of all its rules and amendments, in hexadecimal; ``parts`` are its linked rules, ``book`` what they
+    compile to, ``folder`` is the folder of its files, None if it was not loaded from files, and ``amendments`` are the
+    folders of those named with ``amend``.
 
     It can be pickled, and sent to other processes, unless the host gave it objects of its own as plugins, or a key.
     """
@@ -93,6 +94,7 @@ class Rulebook:
     def __init__(
         self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None,
         limits: Limits = LIMITS, key: bytes | None = None, book: CompiledRulebook | None = None,
+        amendments: Iterable[Path] = (),
     ) -> None:  # fmt: skip
         """A rulebook of linked rules; hosts call `load` instead.
 
@@ -103,6 +105,7 @@ class Rulebook:
             limits: How much one client may have.
             key: The host's secret of at least 16 bytes; see `load`.
             book: What the rules compile to, if that is there.
+            amendments: The folders of the amendments that were named beside it.
 
         Raises:
             ValueError: The key is shorter.
@@ -113,10 +116,11 @@ class Rulebook:
         self._key = key
         self.parts = parts
         self.folder = folder
+        self.amendments: tuple[Path, ...] = tuple(amendments)
         self.book = book or CompiledRulebook(parts)
         self._plugins = None if callable(plugins) else plugins
         self._load_plugins = plugins if callable(plugins) else None
-        top = parts.layers[-1]
+        top = next((layer for layer in reversed(parts.layers) if layer.amendment is None), parts.layers[-1])
         self.name: str = top.name
         self.version: str = top.version
         self.title: Texts = Texts(top.title)
@@ -139,7 +143,10 @@ class Rulebook:
 
     def _layers(self) -> list[dict[str, str]]:
         layers = self.parts.layers
-        return [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in layers]
+        return [
+            {"name": layer.name, "version": layer.version, "weight": layer.weight} | _amendment_of(layer)
+            for layer in layers
+        ]
 
     @property
     def plugins(self) -> Plugins | None:
@@ -402,7 +409,7 @@ class Rulebook:
             raise TypeError("A rulebook with a key is not pickled: the key stays with you. Load it where it is used.")
         if (self._plugins is not None or self._load_plugins is not None) and not self._shared_plugins:
             raise TypeError("A rulebook with plugins of your own is not pickled; load it, with them, where it is used.")
-        return _unpickled, (self.book, self._shared_plugins, self._strict, self.folder, self.limits)
+        return _unpickled, (self.book, self._shared_plugins, self._strict, self.folder, self.limits, self.amendments)
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in ("book", "parts")]
@@ -411,9 +418,17 @@ class Rulebook:
         return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
 
 
-def _unpickled(book: CompiledRulebook, plugins: bool, strict: bool, folder: Path | None, limits: Limits) -> Rulebook:
+def _unpickled(
+    book: CompiledRulebook,
+    plugins: bool,
+    strict: bool,
+    folder: Path | None,
+    limits: Limits,
+    amendments: tuple[Path, ...],
+) -> Rulebook:
     """The rulebook that was pickled, with the plugins that are installed here. Raises PluginError as `load` does."""
-    rulebook = Rulebook(book.parts, _plugins(plugins, "strict" if strict else None), folder, limits, book=book)
+    chosen = _plugins(plugins, "strict" if strict else None)
+    rulebook = Rulebook(book.parts, chosen, folder, limits, book=book, amendments=amendments)
     rulebook._shared_plugins, rulebook._strict = plugins, strict
     return rulebook
 
@@ -464,12 +479,13 @@ def decision_day(on: date | str | None) -> date:
 
 def load(
     rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS,
-    key: bytes | None = None, audit: Literal["strict"] | None = None,
+    key: bytes | None = None, audit: Literal["strict"] | None = None, amend: Iterable[str | os.PathLike[str]] = (),
 ) -> Rulebook:  # fmt: skip
     """Load a rulebook.
 
     Args:
-        rulebook: Its name (``aava``), with a version if that matters (``finland==2026.1``), or its folder's path.
+        rulebook: Its name (``aava``), with a version if that matters (``finland==2026.1``), or its folder's path. That
+            of an amendment loads what it amends, with the amendment.
         plugins: True for those installed, False for none, or objects with hooks to use besides those installed.
         limits: How much one client may have; what is beyond is a fault (AR120) of that client alone.
         key: The host's own secret, of at least 16 bytes. The keys of findings about items without an id of their own
@@ -478,11 +494,15 @@ def load(
         audit: ``strict``: no decision without its row. A decision that a plugin with the hook ``decided`` fails to note
             raises AuditError, and loading raises PluginError where none is there or one is broken. None: what such a
             plugin raises is logged, and the caller gets the decision.
+        amend: Amendments of it or of a rulebook below it, by name or path: they change law or a model from their day
+            on. Nothing is amended that is not named here. Decisions name them among the layers of their rulebook and,
+            unless they are enacted, in a caution. ``docs/change_of_law.md`` tells how they are written.
 
     Raises:
         PluginError: An object in ``plugins`` cannot be used, or the audit is strict and would not be kept.
+        TypeError: ``amend`` is one name in place of a list.
         ValueError: ``audit`` is another word, or the key is shorter.
-        RulebookNotFound: There is no such rulebook, or not of that version.
+        RulebookNotFound: There is no such rulebook or amendment, or not of that version.
         RulebookError: The rulebook, or a rulebook below it, has faults; the error has all of them.
     """
     from aava_rules.rulebook.pack import is_own, packed
@@ -493,12 +513,16 @@ def load(
     of_plugins = {} if chosen is None or callable(chosen) else chosen.rulebooks()
     name, _, version = os.fspath(rulebook).partition("==")
     folder = find(name, of_plugins)
-    parts = (packed(folder) if is_own(folder) else None) or _parts_of(folder, of_plugins)
-    actual = parts.layers[-1].version
-    if version and actual != version:
-        advice = "Ask for the one there is, or install the other."
-        raise RulebookNotFound(f"Rulebook {name} is of version {actual}, not {version[:40]}. {advice}")
-    loaded = Rulebook(parts, chosen, folder, limits, key)
+    named = [(amendment, find(amendment, of_plugins), wanted) for amendment, wanted in _names_and_versions(amend)]
+    amendments = [place for _, place, _ in named]
+    parts = packed(folder) if is_own(folder) and not amendments else None
+    parts = parts or _parts_of(folder, of_plugins, amendments)
+    for shown, place, wanted in ((name, folder, version), *named):
+        if wanted and (actual := _layer_of(place, parts).version) != wanted:
+            what = "Rulebook" if place is folder else "Amendment"
+            advice = "Ask for the one there is, or install the other."
+            raise RulebookNotFound(f"{what} {shown} is of version {actual}, not {wanted[:40]}. {advice}")
+    loaded = Rulebook(parts, chosen, folder, limits, key, amendments=amendments)
     loaded._shared_plugins, loaded._strict = plugins is True, audit is not None
     return loaded
 
@@ -522,37 +546,63 @@ def _plugins(
     return None
 
 
+def _names_and_versions(amend: Iterable[str | os.PathLike[str]]) -> list[tuple[str, str]]:
+    """Each amendment with the version that is asked for, or none. Raises TypeError for one name in place of a list."""
+    if isinstance(amend, (str, bytes, os.PathLike)):
+        raise TypeError(f"amend is a list of amendments; write amend=[{os.fspath(amend)[:80]!r}].")
+    parted = [os.fspath(amendment).partition("==") for amendment in amend]
+    return [(name, version) for name, _, version in parted]
+
+
+def _layer_of(folder: Path, parts: Parts) -> Layer:
+    """The layer of the rulebook, or amendment, in ``folder``, of which ``parts`` were made."""
+    if all(layer.amendment is None for layer in parts.layers):
+        return parts.layers[-1]
+    from aava_rules.rulebook.loader import name_of
+
+    name = name_of(folder)
+    return next((layer for layer in parts.layers if layer.name == name), parts.layers[-1])
+
+
+def _amendment_of(layer: Layer) -> dict[str, str]:
+    amendment = layer.amendment
+    if amendment is None:
+        return {}
+    return {"amends": amendment.amends, "status": amendment.status, "from": amendment.start.isoformat()}
+
+
 def _only_built_in() -> Plugins:
     from aava_rules.decision.plugins import manager
 
     return manager()
 
 
-def _parts_of(folder: Path, of_plugins: Mapping[str, Path]) -> Parts:
-    """The linked rules of a folder and of the rulebooks that it extends. Raises RulebookError, RulebookNotFound."""
+def _parts_of(folder: Path, of_plugins: Mapping[str, Path], amendments: Iterable[Path] = ()) -> Parts:
+    """The linked rules of a folder and of what it extends, as amended. Raises RulebookError, RulebookNotFound."""
     from aava_rules.rulebook.loader import load_parts
 
     def below(extends: str) -> Path:
         return find(extends.partition("==")[0], of_plugins, folder.parent)
 
-    return load_parts(folder, below)
+    return load_parts(folder, below, amendments)
 
 
-def check(rulebook: str | os.PathLike[str]) -> list[Fault]:
+def check(rulebook: str | os.PathLike[str], amend: Iterable[str | os.PathLike[str]] = ()) -> list[Fault]:
     """Every fault of a rulebook and of those below it, in the order of the files; none if all is right.
 
     Args:
         rulebook: Its name, or the path of its folder.
+        amend: Amendments, as for `load`.
 
     Raises:
-        RulebookNotFound: There is no such rulebook.
+        RulebookNotFound: There is no such rulebook or amendment.
     """
     from aava_rules.decision.plugins import manager
 
     of_plugins = manager().rulebooks()
     folder = find(os.fspath(rulebook).partition("==")[0], of_plugins)
     try:
-        _parts_of(folder, of_plugins)
+        _parts_of(folder, of_plugins, [find(name, of_plugins) for name, _ in _names_and_versions(amend)])
     except RulebookError as error:
         return list(error.faults)
     return []

@@ -27,13 +27,14 @@ def find(name: str, more: Mapping[str, Path], base: Path | None = None) -> Path:
     Shipped rulebooks come first, so that no folder of the same name can take the place of law.
 
     Args:
-        name: its name, or the path of its folder.
+        name: its name, or the path of its folder; a version behind it (``==2026.1``) is for the caller to compare.
         more: the folders of further rulebooks by name, such as those of plugins.
         base: a folder whose subfolders are looked at last: the parent of a rulebook that extends the one looked for.
 
     Raises:
         RulebookNotFound: nothing has that name, or the folder has no rulebook.yaml.
     """
+    name = name.partition("==")[0]
     try:
         if "/" not in name and "\\" not in name and name not in ("", ".", ".."):
             for folder in (shipped_folder() / name, more.get(name), base / name if base is not None else None):

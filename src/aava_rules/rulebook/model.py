@@ -27,6 +27,8 @@ Weight = Literal["law", "model", "local", "advice"]
 WEIGHTS: Final[tuple[Weight, ...]] = get_args(Weight)
 """On whose authority something is required, the strongest first."""
 RuleKind = Literal["decide", "require", "suggest"]
+AmendmentStatus = Literal["enacted", "bill", "assumed"]
+"""Whether an amendment is law, has been proposed, or is only supposed; see docs/change_of_law.md."""
 
 
 class Place(Struct):
@@ -311,6 +313,9 @@ class MayEnd(Struct):
         return "law_may_end", f"{self.start} {' '.join(map(str, self.cite))}"
 
 
+NO_DAYS: Final[dict[str, date]] = FrozenDict()
+
+
 class Ruleset(Struct):
     """The rules of one folder: what they answer, on whose authority, and until when the law was read.
 
@@ -323,6 +328,8 @@ class Ruleset(Struct):
         successor: the title of the law that follows.
         to_read: the acts that amended the law after ``read_until`` and whose text the authors have not seen.
         may_end: the day from which the law may have been repealed, and what says so; None: nothing is known of that.
+        doubt_ends: the day from which an amendment has ended a doubt: of an outcome, by its name, or of all, under the
+            empty name.
     """
 
     name: str
@@ -340,6 +347,7 @@ class Ruleset(Struct):
     place: Place
     to_read: tuple[Cite, ...] = ()
     may_end: MayEnd | None = None
+    doubt_ends: dict[str, date] = NO_DAYS
 
     @property
     def past_reading(self) -> tuple[str, str]:
@@ -352,13 +360,42 @@ class Ruleset(Struct):
         return ("presumed" if acts else "law_read_until"), f"{self.read_until} {acts}".strip()
 
 
+class Amendment(Struct):
+    """What makes a layer an amendment: the rulebook that it changes from a day on, and on whose reading.
+
+    Attributes:
+        amends: the name of the rulebook that it changes.
+        status: enacted, bill or assumed; what is not enacted gives every decision a caution.
+        start: the first day on which anything is changed.
+        read_by: who has read the act, bill or supposition.
+        read_on: the day on which it was read.
+        cite: the act, bill or supposition itself.
+        touched: what it changes of the rulebook, each once and sorted: ``rule PL-40``, ``parameter days_per_week_max``,
+            ``ruleset target_group`` (how far its law was read, or its doubts), ``outcome target_group_grounds``.
+        ended: the rules that it ends without another in their place, with their last day and the citations.
+    """
+
+    amends: str
+    status: AmendmentStatus
+    start: date
+    read_by: str
+    read_on: date
+    cite: tuple[Cite, ...]
+    touched: tuple[str, ...] = ()
+    ended: tuple[tuple[str, date, tuple[Cite, ...]], ...] = ()
+
+
 class Layer(Struct):
-    """One rulebook of a stack, in which the lowest comes first and the named one last."""
+    """One rulebook of a stack, in which the lowest comes first and the named one last.
+
+    Amendments come right after the rulebook that they amend; ``amendment`` is None for all others.
+    """
 
     name: str
     version: str
     title: Text
     weight: Weight
+    amendment: Amendment | None = None
 
 
 NO_MESSAGES: Final[dict[str, dict[str, Text]]] = FrozenDict()

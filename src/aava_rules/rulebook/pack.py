@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -82,6 +83,11 @@ def packed(folder: Path) -> Parts | None:
 def is_own(folder: Path) -> bool:
     """Whether ``folder`` is that of a rulebook which the installed package brings with it."""
     return folder.parent == Path(__file__).parent.parent / "rulesets"
+
+
+def is_amendment(folder: Path) -> bool:
+    """Whether the rulebook in ``folder`` is an amendment; it has no pack, since it is read with what it amends."""
+    return re.search(rb"^amends:", (folder / "rulebook.yaml").read_bytes(), re.MULTILINE) is not None
 
 
 def _maker() -> str:

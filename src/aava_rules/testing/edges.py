@@ -26,6 +26,7 @@ def change_days(rulebook: Rulebook) -> list[date]:
     parts, days = rulebook.parts, set[date]()
     for ruleset in parts.rulesets:
         days.update(day for day in (ruleset.in_doubt_from, *ruleset.doubted.values()) if day)
+        days.update(ruleset.doubt_ends.values())
         if ruleset.read_until:
             days.add(ruleset.read_until + ONE_DAY)
         for rule in ruleset.rules:

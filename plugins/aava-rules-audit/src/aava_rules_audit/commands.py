@@ -87,6 +87,16 @@ def replay_log(
             "--rulebook", metavar="NAME", help="A name, or the folder, of a rulebook. Repeatable. Default: all."
         ),
     ] = None,
+    amend: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--amend",
+            metavar="NAME",
+            help="A name, or the folder, of an amendment: the rulebooks may have answered with all of these, or with "
+            "none. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Make the decisions of an audit log again, and prove that they are the same to the byte.
 
@@ -98,6 +108,7 @@ def replay_log(
         records: files, folders, or ``-`` for standard input.
         key_file: the file with the key.
         rulebook: names, or paths of folders; None for those that are installed.
+        amend: names, or folders, of amendments; None for none.
 
     Raises:
         Exit: with 1 or 2, as said above.
@@ -106,6 +117,7 @@ def replay_log(
         key = read_key(key_file)
         names = rulebook or sorted(manager().rulebooks())
         books = [aava_rules.load(name, plugins=False, key=id_key()) for name in names]
+        books += _amended(names, amend or ())
         result = replay(log, key, _records(records), books)
     except aava_rules.RecordError as error:
         _stop("\n".join(f"{fault.place} {fault.what} [{fault.code}]. {fault.hint}".strip() for fault in error.faults))
@@ -117,6 +129,21 @@ def replay_log(
     sys.stdout.write(f"{log}: {result.same} decisions are the same, {len(result.faults)} are not{tables}\n")
     if result.faults:
         raise typer.Exit(1)
+
+
+def _amended(names: Iterable[str], amend: Iterable[str]) -> list[aava_rules.Rulebook]:
+    """Those of the rulebooks that amendments can amend, with these; raises RulebookError if they can amend none."""
+    amendments = list(amend)
+    books: list[aava_rules.Rulebook] = []
+    errors: list[aava_rules.RulebookError] = []
+    for name in names if amendments else ():
+        try:
+            books.append(aava_rules.load(name, plugins=False, key=id_key(), amend=amendments))
+        except aava_rules.RulebookError as error:
+            errors.append(error)
+    if errors and not books:
+        raise errors[0]
+    return books
 
 
 def _records(paths: Iterable[str]) -> Iterator[Mapping[str, Any]]:

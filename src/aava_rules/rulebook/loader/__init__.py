@@ -11,6 +11,6 @@ A fault is reported to ``Faults`` and reading goes on, so that one run shows the
 ``AlreadyReported`` instead of a fault of its own. To begin, read ``load``.
 """
 
-from aava_rules.rulebook.loader.load import load_cases, load_parts
+from aava_rules.rulebook.loader.load import load_cases, load_parts, name_of
 
-__all__ = ["load_cases", "load_parts"]
+__all__ = ["load_cases", "load_parts", "name_of"]

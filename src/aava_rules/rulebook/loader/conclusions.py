@@ -16,19 +16,19 @@ from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequenc
 
 
 class Conclusions:
-    """The conclusions of the rules of one ruleset."""
+    """The conclusions of the rules of one ruleset, or of an amendment of one."""
 
     def __init__(self, names: Names, entry: RulesetEntry) -> None:
         self.names, self.entry, self.document = names, entry, entry.document
 
     def check_decides(self) -> None:
         """Report what ``decides`` lists but no rule concludes, and what a rule concludes but it does not list."""
-        decides, node = self.entry.head.decides, self.entry.node.get("decides")
+        decides, node = self.entry.decides, self.entry.node.get("decides")
         items = node.items if isinstance(node, Sequence) else []
         concluded = {name for rule in self.entry.rules for name in rule.model.then or ()}
         # A misspelt outcome is reported where it stands; that the right one is missing would be the same fault again.
         whole = self.entry.is_whole and concluded <= set(self.names.outcomes)
-        for item, name in zip(items, decides, strict=False):
+        for item, name in zip(items, self.entry.head.decides, strict=False):
             if self._outcome(item, name) and name not in concluded and whole:
                 self.document.fault(item, "AR055", f"no rule here decides {name}")
         for rule in self.entry.rules:
@@ -45,8 +45,8 @@ class Conclusions:
         node = self.entry.node.get("otherwise")
         values = {}
         for key, value in node.pairs if isinstance(node, Mapping) else []:
-            if key.text not in self.entry.head.decides:
-                hint = nearest(key.text, self.entry.head.decides)
+            if key.text not in self.entry.decides:
+                hint = nearest(key.text, self.entry.decides)
                 self.document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
             elif (outcome := self._outcome(key, key.text)) is not None and not _applies_not(outcome, value):
                 values[key.text] = self._value(outcome, value, LineReader(self.document, scope))
@@ -79,7 +79,7 @@ class Conclusions:
         elif entry.model.each != rule.each:
             why = f"The rule is asked for each {rule.each}."
             self.document.fault(node, "AR052", f"{name} is asked for each {entry.model.each}", why)
-        elif entry.layer is not self.entry.layer and entry.layer.weight == "law":
+        elif not self.entry.layer.may_change(entry.layer) and entry.layer.weight == "law":
             why = f"{entry.layer.name} is law; a rulebook on top of it adds requirements of its own."
             self.document.fault(node, "AR063", f"{name} is a requirement of {entry.layer.name}", why)
         return name
@@ -95,7 +95,7 @@ class Conclusions:
             entry = self._outcome(key, key.text)
             if entry is None:
                 continue
-            if entry.layer is not self.entry.layer and entry.layer.weight == "law":
+            if not self.entry.layer.may_change(entry.layer) and entry.layer.weight == "law":
                 why = f"{entry.layer.name} is law; a rulebook on top of it cannot decide this."
                 self.document.fault(key, "AR062", f"{key.text} is decided by {entry.layer.name}", why)
             values[key.text] = self._value(entry, value, lines)

@@ -1,4 +1,4 @@
-"""Names that rules may use, out of vocabulary.yaml, parameters.yaml and sources.yaml of all layers."""
+"""Names that rules may use, out of vocabulary.yaml, parameters.yaml and sources.yaml of all layers, as amended."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 
 from aava_rules.language.values import amount
 from aava_rules.rulebook.loader import file_schema
+from aava_rules.rulebook.loader.amendments import Touched, is_changed_too_early
 from aava_rules.rulebook.loader.documents import Document, nearest
 from aava_rules.rulebook.loader.expressions import (
     CitationReader,
@@ -24,7 +25,7 @@ from aava_rules.rulebook.loader.folders import LayerFolder
 from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text, ToldText
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
-from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, StepDef
+from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, Status, StepDef
 
 _TEXT: TypeAdapter[Any] = TypeAdapter(Text)
 _TOLD_TEXT: TypeAdapter[Any] = TypeAdapter(ToldText)
@@ -39,12 +40,21 @@ _SECTIONS: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def collect(names: Names, layer: LayerFolder) -> None:
+_AMENDED: dict[str, Any] = {
+    "facts": file_schema.AmendedWords,
+    "outcomes": file_schema.AmendedWords,
+    "parameters": file_schema.AmendedParameter,
+}
+"""What an amendment may say of such a name of the rulebook that it amends."""
+
+
+def collect(names: Names, layer: LayerFolder, touched: Touched) -> None:
     """Declare what one layer adds. Faults of shape are reported, and the entries that have them left out.
 
     Args:
         names: what the names are added to.
         layer: the documents of the layer.
+        touched: what amendments change, where what this one does is noted.
     """
     for file, document in layer.top.items():
         root = document.file.root
@@ -56,18 +66,32 @@ def collect(names: Names, layer: LayerFolder) -> None:
                     document.fault(key, "AR007", f"there is no {key.text[:60]} here", "", hint)
                 elif not (isinstance(node, Scalar) and node.value is None):
                     what, pattern, shape = _SECTIONS[key.text]
-                    _declare(names, key.text, document, layer, node, (what, pattern, shape))
+                    _declare(names, key.text, document, layer, node, (what, pattern, shape), touched)
         elif file == "parameters.yaml":
-            _declare(names, "parameters", document, layer, root, ("parameter", NAME, file_schema.Parameter))
+            _declare(names, "parameters", document, layer, root, ("parameter", NAME, file_schema.Parameter), touched)
         elif file == "sources.yaml":
-            _declare(names, "sources", document, layer, root, ("source", SOURCE_KEY, file_schema.Source))
+            _declare(names, "sources", document, layer, root, ("source", SOURCE_KEY, file_schema.Source), touched)
 
 
 def _declare(
-    names: Names, kind: str, document: Document, layer: LayerFolder, node: Node | None, shape: tuple[str, str, Any]
-) -> None:
+    names: Names, kind: str, document: Document, layer: LayerFolder, node: Node | None, shape: tuple[str, str, Any],
+    touched: Touched,
+) -> None:  # fmt: skip
     what, pattern, checked = shape
     for key, value in document.entries(node, pattern, what):
+        amended: Entry[Any] | None = getattr(names, kind).get(key.text) if layer.info.amends else None
+        if amended is not None and kind in _AMENDED and layer.info.may_change(amended.layer):
+            allowed = _AMENDED[kind].model_fields
+            if isinstance(value, Mapping) and not {pair.text for pair, _ in value.pairs} <= allowed.keys():
+                why = f"It stands in {amended.document.place(amended.key)}."
+                hint = f"Of what it amends, an amendment says {' and '.join(allowed)} alone."
+                document.fault(key, "AR060", f"the {what} {key.text} is defined again", why, hint)
+                continue
+            _amend(names, kind, amended, Entry(key.text, None, key, value, document, layer.info), touched)
+            continue
+        if layer.info.amends and isinstance(value, Mapping) and {k.text for k, _ in value.pairs} <= {"values", "words"}:
+            _report_unamended(names, kind, what, key, document, layer)
+            continue
         if isinstance(checked, TypeAdapter):
             declared = document.check_value(checked, value)
         else:
@@ -76,6 +100,44 @@ def _declare(
             names.broken.add((kind, key.text))
         else:
             names.add(kind, Entry(key.text, declared, key, value, document, layer.info))
+
+
+def _report_unamended(names: Names, kind: str, what: str, key: Scalar, document: Document, layer: LayerFolder) -> None:
+    """Report what is written as a change of something that the amended rulebook does not have."""
+    known = getattr(names, kind)
+    base = layer.info.amends
+    own = [name for name, entry in known.items() if layer.info.may_change(entry.layer)]
+    why = f"{key.text} is of {known[key.text].layer.name}." if key.text in known else ""
+    hint = nearest(key.text, own) or "Of a new one say all: type, title and the rest."
+    if (kind, key.text) not in names.broken:
+        document.fault(key, "AR080", f"{base} has no {what} {key.text[:60]} to amend", why, hint)
+        names.broken.add((kind, key.text))
+
+
+def _amend(names: Names, kind: str, base: Entry[Any], change: Entry[Any], touched: Touched) -> None:
+    """Add what an amendment says of a name that the amended rulebook declares.
+
+    Args:
+        names: the names of the rulebook.
+        kind: ``facts``, ``outcomes`` or ``parameters``.
+        base: what is amended.
+        change: what the amendment says, not checked yet.
+        touched: where the change is noted.
+    """
+    model = change.document.check(_AMENDED[kind], change.node)
+    touched.add(f"{kind.removesuffix('s')} {change.name}", change.layer, change.document, change.key)
+    if model is not None and kind != "parameters" and base.model.type not in ("choice", "set"):
+        change.document.fault(change.key, "AR042", f"{change.name} is of type {base.model.type}, which has no words")
+        model = None
+    if model is None:
+        names.broken.add((kind, change.name))
+        return
+    change.model = model
+    base.amended.append(change)
+    if kind == "parameters":
+        base.model = base.model.model_copy(update={"values": base.model.values | model.values})
+    else:
+        base.model = base.model.model_copy(update={"words": list(dict.fromkeys([*base.model.words, *model.words]))})
 
 
 class Declarations:
@@ -160,25 +222,65 @@ class Declarations:
     def _values(
         self, entry: Entry[file_schema.Parameter], columns: dict[str, tuple[str, str]]
     ) -> tuple[ParamValue, ...]:
-        document, node = entry.document, entry.node
-        assert isinstance(node, Mapping)
-        values_node = node.get("values")
-        assert isinstance(values_node, Mapping)
+        values_node = _values_node(entry)
         if not values_node.pairs:
-            document.fault(values_node, "AR033", f"{entry.name} has no value")
+            entry.document.fault(values_node, "AR033", f"{entry.name} has no value")
+        values = self._dated(entry, entry, columns)
+        for change in entry.amended:
+            values = self._amended(values, change, entry, columns)
+        return tuple(value for _, value in values)
+
+    def _dated(
+        self, written: Entry[Any], entry: Entry[file_schema.Parameter], columns: dict[str, tuple[str, str]]
+    ) -> list[tuple[Node, ParamValue]]:
+        """The values of a parameter in one file, earliest first, each with the node of its day.
+
+        Args:
+            written: what the file says of the parameter.
+            entry: the parameter.
+            columns: its columns.
+        """
+        document, pairs = written.document, _values_node(written).pairs
         citer = CitationReader(self.names, document)
-        dated_values = []
-        for key, node in values_node.pairs:
+        dated_values: list[tuple[Node, ParamValue]] = []
+        for key, node in pairs:
             start = None if key.text == "always" else citer.day(key)
-            if key.text == "always" and len(values_node.pairs) > 1:
+            if key.text == "always" and len(pairs) > 1:
                 document.fault(key, "AR033", "always stands beside days", "What always holds has no other value.")
             if (start is None and key.text != "always") or not isinstance(node, Mapping):
                 continue
-            checked = entry.model.values[key.text]
             value = self._value(document, key, node, entry.model.type, columns)
-            cites, acts = citer.cites(node.get("cite")), citer.to_read(node, checked.status)
-            dated_values.append(ParamValue(start, value, cites, checked.status, acts))
-        return tuple(sorted(dated_values, key=lambda value: value.start or date.min))
+            status = node.get("status")
+            checked = status.text if isinstance(status, Scalar) else ""
+            cites, acts = citer.cites(node.get("cite")), citer.to_read(node, checked)
+            dated_values.append((key, ParamValue(start, value, cites, cast(Status, checked), acts)))
+        return sorted(dated_values, key=lambda pair: pair[1].start or date.min)
+
+    def _amended(
+        self, values: list[tuple[Node, ParamValue]], change: Entry[Any], entry: Entry[file_schema.Parameter],
+        columns: dict[str, tuple[str, str]],
+    ) -> list[tuple[Node, ParamValue]]:  # fmt: skip
+        """The values as an amendment changes them: from its first day on they are its own, and it says all of them.
+
+        Args:
+            values: the values without the amendment.
+            change: what the amendment says.
+            entry: the parameter.
+            columns: its columns.
+        """
+        later = self._dated(change, entry, columns)
+        for key, value in later:
+            is_changed_too_early(change.document, key, change.layer, value.start)
+        starts = {value.start for _, value in later}
+        first = min((start for start in starts if start is not None), default=date.max)
+        for _, value in values:
+            if value.start is not None and value.start > first and value.start not in starts:
+                what = f"{entry.name} has a value from {value.start}, which the amendment passes over"
+                why = f"It gives one from {first} on."
+                hint = "Write what holds from that day too: the same value again, if nothing changes then."
+                change.document.fault(change.key, "AR081", what, why, hint)
+        earlier = [pair for pair in values if pair[1].start is None or pair[1].start < first]
+        return [*earlier, *later]
 
     def _value(
         self, document: Document, key: Node, node: Mapping, kind: str, columns: dict[str, tuple[str, str]]
@@ -226,3 +328,10 @@ class Declarations:
         hint = "Numbers stand without quotes." if isinstance(node, Scalar) and node.quoted and kind != "text" else ""
         document.fault(node, "AR033", f"{shown or 'nothing'} is not of type {kind}", "", hint)
         return None
+
+
+def _values_node(entry: Entry[Any]) -> Mapping:
+    assert isinstance(entry.node, Mapping)
+    node = entry.node.get("values")
+    assert isinstance(node, Mapping)
+    return node

@@ -20,6 +20,7 @@ from aava_rules.rulebook.loader.schema_types import (
     NAME,
     SOURCE_KEY,
     TESTS_SCHEMA,
+    AmendedDoubt,
     CiteText,
     Conclusion,
     Constant,
@@ -38,9 +39,16 @@ from aava_rules.rulebook.loader.schema_types import (
     ToldText,
     Unit,
 )
-from aava_rules.rulebook.model import Status, Weight
+from aava_rules.rulebook.model import AmendmentStatus, Status, Weight
 
 # ruff: noqa: RUF012 - pydantic copies the default values of its models
+
+
+AMENDMENT_KEYS = ("status", "from", "read", "cite")
+"""The keys that rulebook.yaml of an amendment has besides ``amends``."""
+REQUIRED_KEYS = ("version", "title", "weight")
+"""The keys of rulebook.yaml that an amendment may leave out: the day of reading, the cited title, the same weight."""
+RuleId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]+[a-z]?$")]
 
 
 class Within(FileModel):
@@ -156,14 +164,56 @@ class VocabularyFile(FileModel):
     fields: dict[str, Text] = {}
 
 
+class AmendedWords(FileModel):
+    """The words that an amendment adds to those of a fact or outcome."""
+
+    words: Annotated[list[Name], Field(min_length=1)]
+
+
+class AmendedVocabularyFile(FileModel):
+    """vocabulary.yaml of an amendment: new names, and new words of facts and outcomes that it amends."""
+
+    facts: dict[Annotated[str, Field(pattern=FACT_NAME)], Fact | AmendedWords] = {}
+    outcomes: dict[Name, Outcome | AmendedWords] = {}
+    requirements: dict[Name, Requirement] = {}
+    steps: dict[Name, Step] = {}
+    words: dict[Name, ToldText] = {}
+    fields: dict[str, Text] = {}
+
+
+class Reading(FileModel):
+    """Who has read the act, bill or supposition of an amendment, and when."""
+
+    by: Annotated[str, Field(min_length=1)]
+    on: Day
+
+
 class RulebookFile(FileModel):
-    """rulebook.yaml: the name, version, weight and base of a rulebook."""
+    """rulebook.yaml: the name, version, weight and base of a rulebook, or what it amends and on whose reading."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "anyOf": [{"required": list(REQUIRED_KEYS)}, {"required": ["amends"]}],
+            "dependencies": {
+                "amends": {"required": list(AMENDMENT_KEYS), "not": {"required": ["extends"]}},
+                **{key: ["amends"] for key in (*AMENDMENT_KEYS, "after")},
+            },
+        },
+    )
 
     rulebook: Name
-    version: Annotated[str, Field(min_length=1)]
-    title: Text
-    weight: Literal["law", "model", "local"]
+    version: Annotated[str, Field(min_length=1)] = ""
+    title: Text = {}
+    weight: Literal["law", "model", "local"] | None = None
     extends: str | None = None
+    amends: str | None = None
+    status: AmendmentStatus | None = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    read: Reading | None = None
+    cite: CiteText | None = None
+    after: list[Name] = []
 
 
 class Source(FileModel):
@@ -205,6 +255,12 @@ class Parameter(FileModel):
     values: dict[str, ParameterValue]
 
 
+class AmendedParameter(FileModel):
+    """The values that an amendment gives a parameter of the rulebook that it amends."""
+
+    values: Annotated[dict[str, ParameterValue], Field(min_length=1)]
+
+
 class InForce(FileModel):
     """The first and the last day on which a rule holds."""
 
@@ -223,7 +279,7 @@ class Rule(FileModel):
         },
     )
 
-    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*-[0-9]+[a-z]?$")]
+    id: RuleId
     title: Text
     in_force: InForce | None = None
     when: Tests | None = None
@@ -272,6 +328,57 @@ class RulesFile(FileModel):
     rules: list[Rule]
 
 
+class AmendedRule(FileModel):
+    """A rule of an amendment: a whole one, or what is different of the rule that it replaces or is like."""
+
+    id: RuleId
+    replaces: RuleId | None = None
+    like: RuleId | None = None
+    title: Text | None = None
+    in_force: InForce | None = None
+    when: Tests | None = None
+    then: dict[str, Conclusion] | None = None
+    requirement: str | None = None
+    require: Tests | None = None
+    unless: Tests | None = None
+    suggest: str | None = None
+    due: Line | None = None
+    each: Each | None = None
+    weight: Weight | None = None
+    judged_on: Line | None = None
+    overrides: Overrides | None = None
+    needs_judgement: Judgement | None = None
+    in_doubt_from: Day | None = None
+    in_doubt_where: Tests | None = None
+    cite: DatedCite
+    status: Status = "verified"
+    to_read: CiteText | None = None
+    message: str = ""
+
+
+class EndedRule(FileModel):
+    """The last day of a rule that an amendment ends, and what says so."""
+
+    until: Day
+    cite: CiteText
+
+
+class AmendedRulesFile(FileModel):
+    """rules.yaml of an amendment, in a folder with the name of a ruleset that it amends: what changes there."""
+
+    ruleset: Name
+    ends: dict[RuleId, EndedRule] = {}
+    decides: list[str] = []
+    read_until: Day | None = None
+    in_doubt_from: AmendedDoubt | None = None
+    to_read: CiteText | None = None
+    may_end: MayEndEntry | Literal["none"] | None = None
+    successor: Text = {}
+    otherwise: dict[str, Conclusion] = {}
+    conditions: dict[Name, Tests] = {}
+    rules: list[AmendedRule] = []
+
+
 class Message(FileModel):
     """The texts that are shown, by the state they belong to."""
 
@@ -317,10 +424,23 @@ class Case(FileModel):
 
 _PLAIN_FILES: dict[str, dict[str, Any]] = {
     "ParametersFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Parameter"},
+    "AmendedParametersFile": {
+        "type": "object",
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": {
+            "anyOf": [{"$ref": "#/definitions/AmendedParameter"}, {"$ref": "#/definitions/Parameter"}]
+        },
+    },
     "SourcesFile": {"type": "object", "propertyNames": {"pattern": SOURCE_KEY}, "additionalProperties": "Source"},
     "MessagesFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Message"},
     "CasesFile": {"type": "array", "items": "Case"},
 }
+AMENDED_FILES = {
+    "vocabulary.yaml": "AmendedVocabularyFile",
+    "parameters.yaml": "AmendedParametersFile",
+    "rules.yaml": "AmendedRulesFile",
+}
+"""Those files of a rulebook that have another shape in an amendment, and their definitions."""
 FILES = {
     "rulebook.yaml": "RulebookFile",
     "vocabulary.yaml": "VocabularyFile",
@@ -341,6 +461,9 @@ def rulebook_schema() -> dict[str, Any]:
     models: list[type[BaseModel]] = [
         RulebookFile,
         VocabularyFile,
+        AmendedVocabularyFile,
+        AmendedParameter,
+        AmendedRulesFile,
         Parameter,
         Source,
         RulesFile,
@@ -356,12 +479,12 @@ def rulebook_schema() -> dict[str, Any]:
     definitions["Group"] = GROUP_SCHEMA
     for name, shape in _PLAIN_FILES.items():
         definitions[name] = {
-            key: {"$ref": f"#/definitions/{value}"} if key in ("items", "additionalProperties") else value
+            key: {"$ref": f"#/definitions/{value}"} if isinstance(value, str) and key != "type" else value
             for key, value in shape.items()
         }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Files of an aava-rules rulebook",
-        "anyOf": [{"$ref": f"#/definitions/{name}"} for name in FILES.values()],
+        "anyOf": [{"$ref": f"#/definitions/{name}"} for name in (*FILES.values(), *AMENDED_FILES.values())],
         "definitions": {name: definitions[name] for name in sorted(definitions)},
     }

@@ -1,8 +1,8 @@
-"""A rulebook's folder and those it extends: the documents of all layers, lowest first, and their hash."""
+"""A rulebook's folder, those it extends and the amendments: documents of all layers, lowest first, and their hash."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from aava_rules.language.errors import AavaRulesError, Fault
 from aava_rules.rulebook.digest import digest
 from aava_rules.rulebook.files import content_of, reason
 from aava_rules.rulebook.loader import file_schema
+from aava_rules.rulebook.loader.amendments import Head, amends, order_amendments
 from aava_rules.rulebook.loader.documents import Document, Faults, nearest
 from aava_rules.rulebook.loader.symbols import LayerInfo
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
@@ -17,7 +18,7 @@ from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Yaml
 _TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")
 _INNER = ("rules.yaml", "messages.yaml", "cases.yaml")
 MAX_LAYERS = 20
-"""Rulebooks of one stack."""
+"""Rulebooks of one stack, and amendments of one."""
 
 
 @dataclass(slots=True)
@@ -35,13 +36,18 @@ class LayerFolder:
 
     info: LayerInfo
     rulebook: Document
+    path: Path
     top: dict[str, Document] = field(default_factory=dict)
     rulesets: list[RulesetFolder] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 class LayerStack:
-    """Reads the folders of all layers; afterwards ``layers`` has them, the lowest first."""
+    """Reads the folders of all layers; afterwards ``layers`` has them, the lowest first.
+
+    Amendments lie right above the rulebook that they amend, in the order in which they were named, but where they say
+    ``after:``.
+    """
 
     def __init__(self, faults: Faults, find: Callable[[str], Path]) -> None:
         self.faults, self.find = faults, find
@@ -49,71 +55,124 @@ class LayerStack:
         self.readable = True
         """Whether every file has nodes; if not, linking would only report what follows from that."""
 
-    def read(self, path: Path) -> None:
-        """Read the rulebook in the folder ``path`` and, below it, what it extends."""
-        chain: list[tuple[Path, Document, bytes]] = []
-        wanted = ""
-        infos: list[file_schema.RulebookFile] = []
-        folder: Path | None = path
-        while folder is not None:
-            document, content = self._file(folder, folder / "rulebook.yaml", -len(chain))
-            head = (
-                document.check(file_schema.RulebookFile, document.file.root)
-                if document and document.file.root
-                else None
-            )
-            if document is None or head is None:
-                self.readable = False
-                break
-            if head.rulebook in [other.rulebook for other in infos]:
-                document.fault(_get(document, "rulebook"), "AR061", f"the rulebook {head.rulebook} extends itself")
-                self.readable = False
-                break
-            if chain and wanted and head.version != wanted:
-                what = f"the rulebook {head.rulebook} is of version {head.version[:40]}, not {wanted[:40]}"
-                upper = chain[-1][1]
-                upper.fault(_get(upper, "extends"), "AR061", what, "", "Extend the one there is, or install the other.")
-                self.readable = False
-                break
-            chain.append((folder, document, content))
-            infos.append(head)
-            wanted = (head.extends or "").partition("==")[2]
-            folder = self._below(document, head, infos)
-        for rank, ((place, document, content), info) in enumerate(zip(reversed(chain), reversed(infos), strict=True)):
-            layer = LayerFolder(LayerInfo(info.rulebook, info.weight, rank, info), document)
+    def read(self, path: Path, amendments: Sequence[Path] = ()) -> None:
+        """Read a rulebook with what it extends, and amendments of these.
+
+        Args:
+            path: the folder of the rulebook, or of an amendment: then what it amends is read, with the amendment.
+            amendments: the folders of further amendments.
+        """
+        top = self._head(path, 0)
+        if top is not None and top.head.amends is not None:
+            changes = [*(other for other in amendments if other != path), path]
+            below = self._find(top, "amends", top.head.amends)
+            top = None if below is None else self._head(below, 0)
+        else:
+            changes = list(amendments)
+        chain = self._chain(top) if top is not None else []
+        if top is None:
+            self.readable = False
+            return
+        by_base = order_amendments(chain, self._amendments(changes))
+        self.readable = self.readable and by_base is not None
+        stack = [read for below in reversed(chain) for read in (below, *(by_base or {}).get(below.head.rulebook, ()))]
+        follows: dict[str, frozenset[str]] = {}
+        for rank, read in enumerate(stack):
+            name, after = read.head.rulebook, read.head.after
+            follows[name] = frozenset(after).union(*(follows.get(other, frozenset()) for other in after))
+            amended = next((layer.info for layer in self.layers if layer.info.name == amends(read)), None)
+            weight = read.head.weight or (amended.weight if amended is not None else "")
+            info = LayerInfo(name, weight, rank, read.head, follows[name])
+            layer = LayerFolder(info, read.document, read.path)
             self.layers.append(layer)
-            layer.files.append(("rulebook.yaml", content))
-            self._read_layer(layer, place, (rank + 1) * 1_000_000)
+            layer.files.append(("rulebook.yaml", read.content))
+            self._read_layer(layer, read.path, (rank + 1) * 1_000_000)
+
+    def of(self, path: Path) -> LayerFolder:
+        """The layer whose folder is ``path``; the last one if none is."""
+        return next((layer for layer in self.layers if layer.path == path), self.layers[-1])
+
+    def _head(self, folder: Path, rank: int) -> Head | None:
+        """The rulebook.yaml in ``folder``; None after its faults have been reported."""
+        document, content = self._file(folder, folder / "rulebook.yaml", rank)
+        root = document.file.root if document is not None else None
+        head = document.check(file_schema.RulebookFile, root) if document is not None and root is not None else None
+        if document is not None and head is not None and head.amends is None:
+            for key in file_schema.REQUIRED_KEYS:
+                if not getattr(head, key):
+                    document.fault(root, "AR008", f"{key} is missing")
+            head = head if all(getattr(head, key) for key in file_schema.REQUIRED_KEYS) else None
+        elif head is not None and head.read is not None and not head.version:
+            head = head.model_copy(update={"version": head.read.on.isoformat()})
+        if document is None or head is None:
+            self.readable = False
+            return None
+        return Head(folder, document, content, head)
+
+    def _chain(self, top: Head) -> list[Head]:
+        """``top`` and what it extends, the top first; up to a fault, if there is one."""
+        chain = [top]
+        while (name := chain[-1].head.extends) is not None:
+            below = self._below(chain, name)
+            if below is None:
+                self.readable = False
+                break
+            chain.append(below)
+        return chain
+
+    def _below(self, chain: list[Head], name: str) -> Head | None:
+        """What the last rulebook of ``chain`` extends by ``name``; None after its fault."""
+        upper = chain[-1]
+        document, node = upper.document, _get(upper.document, "extends")
+        if upper.head.weight == "law":
+            why = "What lies on top of a rulebook cannot be law."
+            document.fault(_get(document, "weight"), "AR064", "a rulebook that extends another has the weight law", why)
+        plain, _, version = name.partition("==")
+        names = [each.head.rulebook for each in chain]
+        if plain in names:
+            why = f"{' extends '.join([*names, name])}."
+            document.fault(node, "AR061", "rulebooks extend one another in a circle", why)
+            return None
+        if len(chain) >= MAX_LAYERS:
+            document.fault(node, "AR061", f"more than {MAX_LAYERS} rulebooks lie on top of one another")
+            return None
+        folder = self._find(upper, "extends", name)
+        below = None if folder is None else self._head(folder, -len(chain))
+        if below is None:
+            return None
+        if below.head.rulebook in names:
+            at = _get(below.document, "rulebook")
+            below.document.fault(at, "AR061", f"the rulebook {below.head.rulebook} extends itself")
+            return None
+        if below.head.amends is not None:
+            why = "Nothing lies on top of an amendment, since nothing is amended that the caller did not name."
+            hint = f"Extend {below.head.amends[:60]}, and load with amend=[...] or --amend."
+            document.fault(node, "AR080", f"the rulebook {below.head.rulebook} is an amendment", why, hint)
+            return None
+        if version and below.head.version != version:
+            what = f"the rulebook {below.head.rulebook} is of version {below.head.version[:40]}, not {version[:40]}"
+            document.fault(node, "AR061", what, "", "Extend the one there is, or install the other.")
+            return None
+        return below
+
+    def _find(self, upper: Head, key: str, name: str) -> Path | None:
+        """The folder of the rulebook that ``upper`` names under ``key``; None after the fault that there is none."""
+        try:
+            return self.find(name)
+        except (AavaRulesError, OSError, KeyError, ValueError) as error:
+            why = str(error.args[0]) if error.args else ""
+            code = "AR061" if key == "extends" else "AR080"
+            upper.document.fault(_get(upper.document, key), code, f"the rulebook {name[:60]} is not found", why)
+            return None
+
+    def _amendments(self, folders: Sequence[Path]) -> list[Head]:
+        """The heads of the amendments in ``folders``, each once."""
+        read = [self._head(folder, -MAX_LAYERS - number) for number, folder in enumerate(dict.fromkeys(folders))]
+        return [each for each in read if each is not None]
 
     def sha256(self) -> str:
         """The hash of every rule file of all layers: rulebook, path and bytes, in the order of their names."""
         return digest((f"{layer.info.name}/{name}", data) for layer in self.layers for name, data in layer.files)
-
-    def _below(
-        self, document: Document, info: file_schema.RulebookFile, infos: list[file_schema.RulebookFile]
-    ) -> Path | None:
-        node = _get(document, "extends")
-        if info.extends is None:
-            return None
-        if info.weight == "law":
-            why = "What lies on top of a rulebook cannot be law."
-            document.fault(_get(document, "weight"), "AR064", "a rulebook that extends another has the weight law", why)
-        if info.extends.partition("==")[0] in [other.rulebook for other in infos]:
-            names = " extends ".join([other.rulebook for other in infos] + [info.extends])
-            document.fault(node, "AR061", "rulebooks extend one another in a circle", f"{names}.")
-            self.readable = False
-            return None
-        if len(infos) >= MAX_LAYERS:
-            document.fault(node, "AR061", f"more than {MAX_LAYERS} rulebooks lie on top of one another")
-            self.readable = False
-            return None
-        try:
-            return self.find(info.extends)
-        except (AavaRulesError, OSError, KeyError, ValueError) as error:
-            why = str(error.args[0]) if error.args else ""
-            document.fault(node, "AR061", f"the rulebook {info.extends[:60]} is not found", why)
-            self.readable = False
-            return None
 
     def _read_layer(self, layer: LayerFolder, path: Path, rank: int) -> None:
         for child in self._children(path, path):

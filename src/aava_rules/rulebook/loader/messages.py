@@ -35,7 +35,7 @@ class Messages:
         """The texts of every message by the state that they show, and those that say it otherwise to the client."""
         messages: dict[str, dict[str, Text]] = {}
         to_client: dict[str, dict[str, Text]] = {}
-        for entry in self.rulesets.entries:
+        for entry in self.rulesets.with_changes:
             for key, (message, _, _) in entry.messages.items():
                 texts = messages[f"{entry.name}/{key}"] = {}
                 for state in type(message).model_fields:
@@ -66,20 +66,22 @@ class Messages:
 
     def _below(self, rule: RuleEntry) -> list[RulesetEntry]:
         rank = rule.ruleset.layer.rank
-        return [entry for entry in self.rulesets.entries if entry.layer.rank < rank]
+        return [entry for entry in self.rulesets.with_changes if entry.layer.rank < rank]
 
     def _owner(self, rule: RuleEntry, key: str) -> RulesetEntry | None:
         if key in rule.ruleset.messages:
             return rule.ruleset
         owners = [entry for entry in self._below(rule) if key in entry.messages]
-        return owners[-1] if owners else None
+        amended = rule.ruleset.base
+        own = [entry for entry in owners if amended is not None and (entry.base or entry) is amended]
+        return next(reversed([*owners, *own]), None)
 
     def check(self) -> None:
         """Report the placeholders that cannot be filled, for every kind of rule that shows the message."""
-        for entry in self.rulesets.entries:
+        for entry in self.rulesets.with_changes:
             for key, (_, node, document) in entry.messages.items():
                 users = self._users.get(f"{entry.name}/{key}", [])
-                eaches = {(rule.each, rule.kind == "suggest") for rule in users} or {(entry.head.each, True)}
+                eaches = {(rule.each, rule.kind == "suggest") for rule in users} or {(entry.each, True)}
                 for each, suggests in sorted(eaches):
                     for _, text in node.pairs:
                         for scalar in _scalars(text):

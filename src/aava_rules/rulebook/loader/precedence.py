@@ -38,11 +38,14 @@ class Overrides:
         if node is None:
             return ()
         if isinstance(node, Scalar) and node.text == "all":
-            return tuple(other.id for other in rule.ruleset.rules if other is not rule and _alike(rule, other))
+            return tuple(other.id for other in rule.ruleset.all_rules if other is not rule and _alike(rule, other))
         if not isinstance(node, Sequence):
             rule.ruleset.document.fault(node, "AR056", "overrides is all or a list of ids", "", "Write [TG-22].")
             return ()
-        return tuple(id for item in node.items if (id := self._target(rule, item)))
+        named = [id for item in node.items if (id := self._target(rule, item))]
+        for id in named:  # which grows meanwhile: what stands in the place of an overridden rule is overridden too
+            named += [new for new in self.rulesets.by_id[id].replaced_by if new not in named and new != rule.id]
+        return tuple(named)
 
     def _target(self, rule: RuleEntry, node: Node) -> str:
         text = node.text if isinstance(node, Scalar) else ""
@@ -54,7 +57,7 @@ class Overrides:
             hint = nearest(text, self.rulesets.by_id)
             document.fault(node, "AR056", f"no rule has the id {text[:60] or 'that stands here'}", "", hint)
             return ""
-        if other.ruleset.layer is not rule.ruleset.layer and other.weight == "law":
+        if not rule.ruleset.layer.may_change(other.ruleset.layer) and other.weight == "law":
             why = f"{text} is law; a rulebook on top of {other.ruleset.layer.name} overrides weaker rules only."
             document.fault(node, "AR065", f"{rule.id} overrides {text}", why)
             return ""
@@ -114,8 +117,7 @@ def _overlap(rule: RuleEntry, other: RuleEntry) -> bool:
 
 
 def _days(rule: RuleEntry) -> tuple[date, date]:
-    days = rule.model.in_force
-    return (days and days.from_) or date.min, (days and days.until) or date.max
+    return rule.start or date.min, rule.until or date.max
 
 
 class Strata:

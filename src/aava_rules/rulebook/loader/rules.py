@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
+from aava_rules.language.structs import FrozenDict
 from aava_rules.language.syntax import Condition, DecisionDate, Expr, Fact, walk
 from aava_rules.rulebook.dependencies import parameters_on_the_day
+from aava_rules.rulebook.loader.amendments import is_changed_too_early
 from aava_rules.rulebook.loader.conclusions import Conclusions
 from aava_rules.rulebook.loader.documents import nearest
 from aava_rules.rulebook.loader.expressions import CitationReader, LineReader, reads_rule_dates
@@ -28,7 +31,7 @@ class RuleLinker:
     def __init__(self, names: Names, rulesets: Rulesets, parameters: dict[str, Parameter]) -> None:
         self.names, self.rulesets, self.parameters = names, rulesets, parameters
         self.messages = Messages(names, rulesets)
-        for entry in rulesets.entries:
+        for entry in rulesets.with_changes:
             for rule in entry.rules:
                 _set_kind(rule)
         self.overrides = Overrides(rulesets)
@@ -44,33 +47,97 @@ class RuleLinker:
         return linked
 
     def _ruleset(self, entry: RulesetEntry) -> Ruleset:
-        head, document, layer = entry.head, entry.document, entry.layer
-        conditions = Conditions(self.names, entry)
-        conclusions = Conclusions(self.names, entry)
-        conclusions.check_decides()
+        head, document, layer = entry.whole, entry.document, entry.layer
         if head.weight and WEIGHTS.index(head.weight) < WEIGHTS.index(layer.weight):
             node = entry.node.get("weight")
             document.fault(node, "AR064", f"the weight {head.weight} in a rulebook of weight {layer.weight}", _STRENGTH)
-        rules = tuple(
-            rule for rule_entry in entry.rules if (rule := self._rule(rule_entry, conditions, conclusions)) is not None
-        )
-        otherwise = conclusions.otherwise(conditions.scope("", is_suggestion=False))
-        doubt, doubted = self._doubt(entry)
-        return Ruleset(
-            head.ruleset, layer.name, head.title, cast(Weight, entry.weight), head.each, rules, conditions.all(),
-            otherwise, head.read_until, doubt, doubted, head.successor, document.place(entry.node),
+        below: list[Conditions] = []
+        rules: list[Rule] = []
+        otherwise: dict[str, Any] = {}
+        for part in (entry, *entry.changes):
+            conditions = Conditions(self.names, part, tuple(below))
+            conclusions = Conclusions(self.names, part)
+            conclusions.check_decides()
+            linked = (self._rule(rule_entry, conditions, conclusions) for rule_entry in part.rules)
+            rules += [rule for rule in linked if rule is not None]
+            values = conclusions.otherwise(conditions.scope("", is_suggestion=False))
+            for name in values.keys() & otherwise.keys():
+                why = "It has no day, so what the rulebook answered before the amendment would change with it."
+                part.document.fault(part.node.get("otherwise"), "AR060", f"otherwise says {name} again", why)
+            otherwise |= values
+            below.append(conditions)
+        ruleset = Ruleset(
+            head.ruleset, layer.name, head.title, cast(Weight, entry.weight), head.each, tuple(rules),
+            {name: linked for each in below for name, linked in each.all().items()}, otherwise,
+            head.read_until, *self._doubt(entry), head.successor, document.place(entry.node),
             self._to_read(entry), self._may_end(entry),
         )  # fmt: skip
+        for change in entry.changes:
+            ruleset = self._amended(ruleset, change)
+        return ruleset
+
+    def _amended(self, ruleset: Ruleset, change: RulesetEntry) -> Ruleset:
+        """The ruleset with what an amendment says of how far its law was read, of its doubts and of its end."""
+        head, document, start = change.head, change.document, change.layer.start
+        if head.read_until is not None:
+            ruleset = replace(ruleset, read_until=head.read_until, to_read=())
+        if change.node.get("to_read") is not None:
+            ruleset = replace(ruleset, to_read=self._to_read(change, ruleset.read_until))
+        if head.successor:
+            ruleset = replace(ruleset, successor=head.successor)
+        node = change.node.get("may_end")
+        if node is not None:
+            end = ruleset.may_end
+            if end is None and not isinstance(node, Mapping):
+                document.fault(node, "AR080", f"the ruleset {change.name} has no may_end to take out")
+            if end is None or not is_changed_too_early(document, node, change.layer, end.start):
+                ruleset = replace(ruleset, may_end=self._may_end(change))
+        node = change.node.get("in_doubt_from")
+        if isinstance(node, Mapping):
+            for key, value in node.pairs:
+                if key.text not in change.decides:
+                    hint = nearest(key.text, change.decides)
+                    document.fault(key, "AR055", f"this ruleset does not decide {key.text[:60]}", "", hint)
+                else:
+                    ruleset = self._redoubted(ruleset, change, key.text, value, start)
+        elif isinstance(node, Scalar):
+            ruleset = self._redoubted(ruleset, change, "", node, start)
+        return ruleset
+
+    def _redoubted(self, ruleset: Ruleset, change: RulesetEntry, outcome: str, node: Node, start: date) -> Ruleset:
+        """The ruleset with another doubt: of one ``outcome``, or of all if that is empty.
+
+        A doubt that began before the amendment ends with it; one that would begin later is gone.
+        """
+        document = change.document
+        ends = isinstance(node, Scalar) and node.text == "none"
+        day = None if ends else CitationReader(self.names, document).day(node)
+        old = ruleset.doubted.get(outcome) if outcome else ruleset.in_doubt_from
+        if old is None and ends:
+            what = f"the ruleset {change.name} has no doubt{f' of {outcome}' if outcome else ''} to end"
+            document.fault(node, "AR080", what)
+        if day is not None and is_changed_too_early(document, node, change.layer, day):
+            return ruleset
+        if old is not None and old < start:
+            if day is not None:
+                what = f"the doubt that began on {old} cannot begin again on {day}"
+                hint = "Write none, which ends it, and in_doubt_from in the rules that are in doubt later."
+                document.fault(node, "AR081", what, f"The amendment holds from {start}.", hint)
+            return replace(ruleset, doubt_ends=FrozenDict(ruleset.doubt_ends | {outcome: start}))
+        if outcome:
+            doubted = {name: since for name, since in ruleset.doubted.items() if name != outcome}
+            return replace(ruleset, doubted=doubted if day is None else doubted | {outcome: day})
+        return replace(ruleset, in_doubt_from=day)
 
     def _may_end(self, entry: RulesetEntry) -> MayEnd | None:
-        node = entry.node.get("may_end")
-        if entry.head.may_end is None or not isinstance(node, Mapping):
+        node, may_end = entry.node.get("may_end"), entry.head.may_end
+        if may_end is None or isinstance(may_end, str) or not isinstance(node, Mapping):
             return None
-        return MayEnd(entry.head.may_end.from_, CitationReader(self.names, entry.document).cites(node.get("cite")))
+        return MayEnd(may_end.from_, CitationReader(self.names, entry.document).cites(node.get("cite")))
 
-    def _to_read(self, entry: RulesetEntry) -> tuple[Cite, ...]:
+    def _to_read(self, entry: RulesetEntry, read_until: date | None = None) -> tuple[Cite, ...]:
         node = entry.node.get("to_read")
-        if node is not None and entry.head.read_until is None:
+        if node is not None and entry.head.read_until is None and read_until is None:
             why = "Only what was passed after the law was read has to be read still."
             entry.document.fault(
                 node, "AR046", "to_read without read_until", why, "Write read_until: the last day read."
@@ -94,9 +161,8 @@ class RuleLinker:
     def _rule(self, rule: RuleEntry, conditions: Conditions, conclusions: Conclusions) -> Rule | None:
         entry, m, node = rule.ruleset, rule.model, rule.node
         document, layer = entry.document, entry.layer
-        start = m.in_force.from_ if m.in_force else None
-        until = m.in_force.until if m.in_force else None
-        if start and until and start > until:
+        start, until = rule.start, rule.until
+        if start and until and start > until and rule.ended is None:
             document.fault(
                 node.get("in_force"), "AR031", "the rule ends before it begins", f"{until} is before {start}."
             )
@@ -115,8 +181,14 @@ class RuleLinker:
         if m.in_doubt_where is not None and m.in_doubt_from is None:
             hint = "Write the day from which the rule is in doubt there."
             document.fault(node.get("in_doubt_where"), "AR050", "in_doubt_where without in_doubt_from", "", hint)
-        judged_on = self._day(lines, node.get("judged_on") or entry.node.get("judged_on"))
-        if judged_on is None and (node.get("judged_on") or entry.node.get("judged_on")) is not None:
+        whole = entry.base or entry
+        if (own_day := node.get("judged_on")) is not None or whole is entry:
+            judged_node, judge_lines = own_day or entry.node.get("judged_on"), lines
+        else:  # the day of the ruleset that is amended, in its own file
+            judged_node = whole.node.get("judged_on")
+            judge_lines = LineReader(whole.document, conditions.scope(singular, rule.kind == "suggest"))
+        judged_on = self._day(judge_lines, judged_node)
+        if judged_on is None and judged_node is not None:
             self._dayless.add(m.id)
         due = self._day(lines, node.get("due"))
         judgement = self._judgement(rule)
@@ -160,6 +232,11 @@ class RuleLinker:
         return str(name)
 
     def _check_days(self, rule: RuleEntry, trees: list[Any], start: date | None, until: date | None) -> None:
+        if rule.end is not None and "until" in reads_rule_dates(*trees):
+            document, node = rule.end
+            why = "Its last day would be another one, and with it what it answered before the amendment."
+            hint = "Leave it as it is, and let a new rule override it."
+            document.fault(node, "AR081", f"the rule {rule.id} reads rule.until", why, hint)
         for which in sorted(reads_rule_dates(*trees)):
             if (start if which == "from" else until) is None:
                 what = f"rule.{which} is read, but the rule has no such day"

@@ -138,6 +138,18 @@ Conclusion = Annotated[Any, WithJsonSchema({"type": ["string", "boolean", "numbe
 DoubtDay = Annotated[
     Any, WithJsonSchema({"anyOf": [DAY_SCHEMA, {"type": "object", "additionalProperties": DAY_SCHEMA}]})
 ]
+_DAY_OR_NONE: dict[str, Any] = {"anyOf": [DAY_SCHEMA, {"const": "none"}]}
+AmendedDoubt = Annotated[
+    Any,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                *_DAY_OR_NONE["anyOf"],
+                {"type": "object", "minProperties": 1, "additionalProperties": _DAY_OR_NONE},
+            ]
+        }
+    ),
+]
 Judgement = Annotated[Any, WithJsonSchema({"anyOf": [{"type": "string", "pattern": NAME}, {"const": True}]})]
 Overrides = Annotated[
     Any, WithJsonSchema({"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}}]})

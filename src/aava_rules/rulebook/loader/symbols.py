@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -40,6 +41,23 @@ class LayerInfo:
     weight: str
     rank: int
     file: file_schema.RulebookFile
+    follows: frozenset[str] = frozenset()
+    """The amendments that it comes after, at any depth."""
+
+    @property
+    def amends(self) -> str:
+        """The rulebook that it amends; empty if it is no amendment."""
+        return (self.file.amends or "").partition("==")[0]
+
+    @property
+    def start(self) -> date:
+        """The day from which an amendment holds."""
+        assert self.file.from_ is not None
+        return self.file.from_
+
+    def may_change(self, other: LayerInfo) -> bool:
+        """Whether what ``other`` defines is its own to change: it is the same, or amends the same rulebook."""
+        return other is self or bool(self.amends and (other.amends or other.name) == self.amends)
 
 
 @dataclass(slots=True)
@@ -52,6 +70,8 @@ class Entry(Generic[M]):
     node: Node
     document: Document
     layer: LayerInfo
+    amended: list[Entry[Any]] = field(default_factory=list)
+    """What amendments change of it, in their order; ``model`` has it in already."""
 
 
 @dataclass(slots=True)

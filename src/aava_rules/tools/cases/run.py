@@ -195,10 +195,11 @@ def _check_steps(document: Document, item: Node) -> None:
 
 
 def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[LoadedCase]:
-    """The cases in the folders of a rulebook and of those that it extends, the lowest layer first.
+    """The cases in the folders of a rulebook, of those that it extends and of amendments, the lowest layer first.
 
     Args:
-        rulebook: the rulebook; each case is for the layer in whose folder it is, unless it names another one.
+        rulebook: the rulebook; each case is for the layer in whose folder it is, unless it names another one: those of
+            an amendment are for the rulebook as it is amended, those of what is amended for that one without it.
         folder: the folder of the rulebook; None to look it up by its name.
 
     Raises:
@@ -206,8 +207,9 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     """
     plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
     by_layer: list[list[LoadedCase]] = []
+    amended = set(rulebook.amendments)
     for place in layer_folders(rulebook, folder):
-        layer_path = "" if not by_layer else str(place)
+        layer_path = "" if place in amended or not (by_layer or amended) else str(place)
         files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
         loaded = [case for file in files for case in _load(file, layer_path)]
         by_layer.append([_with_rulebook_path(case, plugin_rulebooks, place) for case in loaded])
@@ -234,7 +236,7 @@ def _with_rulebook_path(loaded: LoadedCase, plugin_rulebooks: dict[str, Path], f
 
 
 def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Path]:
-    """The folder of ``rulebook`` and of each one that it extends, the top first.
+    """The folders of the amendments of ``rulebook``, its own and that of each one that it extends, the top first.
 
     Args:
         rulebook: the top of the stack.
@@ -245,17 +247,23 @@ def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Pa
     """
     plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
     place = folder or rulebook.folder or find(rulebook.name, plugin_rulebooks)
+    amendments = [amendment for amendment in rulebook.amendments if amendment != place]
+    if amendments and _below(place, "amends"):
+        amendments.append(place)
+        place = find(_below(place, "amends"), plugin_rulebooks, place.parent)
+    yield from reversed(amendments)
     for _ in rulebook.parts.layers:
         yield place
-        extended = _extended(place)
+        extended = _below(place, "extends") or _below(place, "amends")
         if not extended:
             return
         place = find(extended, plugin_rulebooks, place.parent)
 
 
-def _extended(folder: Path) -> str:
+def _below(folder: Path, key: str) -> str:
+    """The rulebook that the one in ``folder`` names under ``key``; empty if there is none."""
     root = read_yaml((folder / "rulebook.yaml").read_bytes()).root
-    name = plain(root).get("extends") if isinstance(root, Mapping) else None
+    name = plain(root).get(key) if isinstance(root, Mapping) else None
     return name.partition("==")[0] if isinstance(name, str) else ""
 
 

@@ -15,6 +15,7 @@ from aava_rules.hookspecs import Report
 from aava_rules.language.errors import AavaRulesError, nearest
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
+    Amendments,
     AudienceName,
     Day,
     FailOn,
@@ -54,6 +55,7 @@ def _engine(name: str | None) -> str | None:
 def check(
     records: RecordPaths,
     rulebook: RulebookName = None,
+    amend: Amendments = None,
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
@@ -105,6 +107,7 @@ def check(
     Args:
         records: files, folders, or ``-`` for standard input.
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         on: the day of decision; None for today.
         language: the language of texts.
         audience: whom texts speak to.
@@ -118,7 +121,7 @@ def check(
         Exit: with 1 or 2, as said above.
         BadParameter: there is no such format or engine, or columns cannot answer what was asked for.
     """
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     reports = plugins_of(book).reports()
     report = reports[choose("format", format, reports)]
     names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})

@@ -22,6 +22,7 @@ from aava_rules.tools.cli.map_source import map_source
 from aava_rules.tools.cli.mutate import mutate
 from aava_rules.tools.cli.names import names
 from aava_rules.tools.cli.options import (
+    Amendments,
     AudienceName,
     Day,
     InputName,
@@ -107,6 +108,7 @@ def add_to(app: typer.Typer) -> None:
 def decide(
     records: RecordPaths,
     rulebook: RulebookName = None,
+    amend: Amendments = None,
     on: Day = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
@@ -144,6 +146,7 @@ def decide(
     Args:
         records: files, folders, or ``-`` for standard input.
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         on: the day of decision; None for today.
         only: names of outcomes, requirements and steps; None for all.
         language: the language of texts.
@@ -157,7 +160,7 @@ def decide(
     Raises:
         Exit: with 2, if a record cannot be read or decided on.
     """
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords(records, book, mapping, input, audience.value)
     form: dict[str, Any] = {}
     if detail is DetailName.SHORT:
@@ -221,6 +224,7 @@ def explain(
     record: RecordPath,
     name: AnswerName,
     rulebook: RulebookName = None,
+    amend: Amendments = None,
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
@@ -246,6 +250,7 @@ def explain(
         record: a file with one record, or ``-`` for standard input.
         name: an outcome, requirement or step, or the key of a finding.
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         on: the day of decision; None for today.
         language: the language of texts.
         audience: whom texts speak to.
@@ -257,7 +262,7 @@ def explain(
         Exit: with 2, if there is not exactly one record, or if it cannot be decided on.
         UnknownName: there is no answer of that name.
     """
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords([record], book, mapping, input, audience.value)
     decision = inputs.single_decision(on)
     explanation = decision.explain(name, language)
@@ -276,6 +281,7 @@ def explain(
 def run_cases(
     rulebook: RulebookArgument,
     cases: CasesFile = None,
+    amend: Amendments = None,
     format: Annotated[View, typer.Option("--format", help="How the result is written.")] = View.TEXT,
 ) -> None:
     """Run the worked cases of a rulebook and of those below it.
@@ -296,6 +302,7 @@ def run_cases(
 
     Args:
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         cases: a file of cases; None for those in the folders of the rulebook.
         format: text or JSON.
 
@@ -304,7 +311,7 @@ def run_cases(
     """
     from aava_rules.tools.cases import run as runner
 
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     selected_cases = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
     report = runner.run_cases(book, selected_cases)
     if format is View.JSON:

@@ -15,7 +15,7 @@ from aava_rules.decision.plugins import manager
 from aava_rules.decision.service import check as check_rulebook
 from aava_rules.language.errors import RulebookNotFound
 from aava_rules.rulebook.locate import find
-from aava_rules.tools.cli.options import RulebookArgument, load_rulebook
+from aava_rules.tools.cli.options import Amendments, RulebookArgument, load_rulebook
 from aava_rules.tools.reports.report import json_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def lint(
     format: Annotated[
         LintFormat, typer.Option("--format", help="text, json, sarif (2.1.0), or github: annotations of its Actions.")
     ] = LintFormat.TEXT,
+    amend: Amendments = None,
 ) -> None:
     """Tell every fault of a rulebook, or what it lacks.
 
@@ -58,6 +59,7 @@ def lint(
 
     Args:
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         format: how it is written.
 
     Raises:
@@ -67,8 +69,8 @@ def lint(
     from aava_rules.tools.lint import formats
 
     plugin_rulebooks = manager().rulebooks()
-    faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)))
-    reported = list(faults or checking.find_remarks(load_rulebook(rulebook)))
+    faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)), amend or ())
+    reported = list(faults or checking.find_remarks(load_rulebook(rulebook, amend=amend)))
     grave = [fault for fault in reported if formats.level(fault.code) != "note"]
     match format:
         case LintFormat.TEXT:

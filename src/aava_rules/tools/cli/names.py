@@ -11,7 +11,7 @@ import typer
 
 from aava_rules.language.errors import UnknownName
 from aava_rules.rulebook.names import Name, matching
-from aava_rules.tools.cli.options import Language, LanguageName, RulebookName, View, load_rulebook
+from aava_rules.tools.cli.options import Amendments, Language, LanguageName, RulebookName, View, load_rulebook
 from aava_rules.tools.reports.report import json_text
 
 
@@ -35,6 +35,7 @@ def names(
         typer.Option("--search", metavar="WORDS", help="In the name, the titles or the words.", show_default=False),
     ] = None,
     rulebook: RulebookName = None,
+    amend: Amendments = None,
     language: LanguageName = Language.FI,
     format: Annotated[View, typer.Option("--format", help="How the names are written.")] = View.TEXT,
 ) -> None:
@@ -59,13 +60,14 @@ def names(
         kind: the kind of names; None for all.
         search: words that must all stand in the name, its titles in any language, or its words; None for all.
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         language: the language of titles.
         format: text or JSON.
 
     Raises:
         UnknownName: nothing is called so.
     """
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     chosen: Iterable[Name] = book.names
     if kind is not None:
         chosen = [name for name in chosen if f"{name.kind}s" == kind]

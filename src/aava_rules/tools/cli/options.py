@@ -138,6 +138,15 @@ InputName = Annotated[
     str | None,
     typer.Option("--input", metavar="NAME", help="Adapter that reads RECORDS. Default: by suffix.", show_default=False),
 ]
+Amendments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--amend",
+        metavar="NAME",
+        help="Name of an amendment, or the path of its folder, that changes the rulebook or one below it. Repeatable.",
+        show_default=False,
+    ),
+]
 RulebookArgument = Annotated[
     str,
     typer.Argument(
@@ -215,19 +224,22 @@ AuditMode = Annotated[
 ]
 
 
-def load_rulebook(name: str | None, audit: Literal["strict"] | None = None) -> Rulebook:
+def load_rulebook(
+    name: str | None, audit: Literal["strict"] | None = None, amend: Iterable[str] | None = None
+) -> Rulebook:
     """The rulebook of ``--rulebook`` with the installed plugins; those left out are named on standard error.
 
     Args:
         name: a name, or the path of a folder; None for the default one, which is told on standard error.
         audit: ``strict`` for no decision without its row; None for a line in the log where there is none.
+        amend: names or folders of amendments; None for none.
 
     Raises:
         PluginError: the audit is strict, and would not be kept.
-        RulebookNotFound: there is none of that name.
+        RulebookNotFound: there is none of that name, or no such amendment.
         RulebookError: its files have faults.
     """
-    rulebook = load(name or DEFAULT_RULEBOOK, key=id_key(), audit=audit)
+    rulebook = load(name or DEFAULT_RULEBOOK, key=id_key(), audit=audit, amend=amend or ())
     if name is None:
         print_error(
             f"Rulebook {rulebook.name} {rulebook.version}, as none is named: --rulebook or {FILE} names another."

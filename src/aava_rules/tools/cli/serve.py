@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from aava_rules.tools.cli.options import DEFAULT_RULEBOOK, AuditMode, complete_rulebook, load_rulebook
+from aava_rules.tools.cli.options import DEFAULT_RULEBOOK, Amendments, AuditMode, complete_rulebook, load_rulebook
 
 INTERRUPTED: Final = 130
 """The exit code where the user ends the program, as of programs that the signal SIGINT ends."""
@@ -27,7 +27,7 @@ Rulebooks = Annotated[
 ]
 
 
-def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
+def serve(rulebook: Rulebooks = None, amend: Amendments = None, audit: AuditMode = None) -> None:
     """Answer requests of another program, line by line.
 
     Requests come on standard input, a line of JSON each; the answer to each, a line of JSON, goes to standard output
@@ -48,6 +48,7 @@ def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
 
     Args:
         rulebook: names, or paths of folders; None for the default.
+        amend: names or folders of amendments, of each of these rulebooks; None for none.
         audit: strict for no answer without its row in the audit log.
 
     Raises:
@@ -60,7 +61,7 @@ def serve(rulebook: Rulebooks = None, audit: AuditMode = None) -> None:
     from aava_rules.tools.protocol.lines import serve as serve_lines
 
     names: Iterable[str | None] = rulebook or (None,)
-    books = Rulebooks(load_rulebook(name, "strict" if audit else None) for name in names)
+    books = Rulebooks(load_rulebook(name, "strict" if audit else None, amend) for name in names)
     try:
         serve_lines(sys.stdin.buffer, sys.stdout.buffer, books)
     except KeyboardInterrupt:

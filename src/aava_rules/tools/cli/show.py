@@ -14,6 +14,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.tools.cli.options import (
+    Amendments,
     AudienceName,
     Day,
     InputName,
@@ -49,6 +50,7 @@ ViewFormat = Annotated[View, typer.Option("--format", help="How the answer is wr
 def next_steps(
     record: RecordPath,
     rulebook: RulebookName = None,
+    amend: Amendments = None,
     on: Day = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
@@ -74,6 +76,7 @@ def next_steps(
     Args:
         record: a file with one record, or ``-`` for standard input.
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         on: the day of decision; None for today.
         language: the language of texts.
         audience: whom texts speak to.
@@ -86,7 +89,7 @@ def next_steps(
     """
     from aava_rules.tools.pages import client, text
 
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords([record], book, mapping, input, audience.value)
     decision = single_decision(inputs, on, step_names(book))
     path = client_path(decision)
@@ -101,6 +104,7 @@ def show(
     rulebook: RulebookArgument,
     format: Annotated[ShowFormat, typer.Option("--format", help="mermaid: the client path.")] = ShowFormat.TEXT,
     language: LanguageName = Language.FI,
+    amend: Amendments = None,
     audience: AudienceName = To.WORKER,
     record: Annotated[
         str | None,
@@ -130,6 +134,7 @@ def show(
 
     Args:
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         format: text, an HTML page, or the client path as a Mermaid flowchart.
         language: the language of texts.
         audience: whom texts speak to.
@@ -145,7 +150,7 @@ def show(
     from aava_rules.tools.pages.cases import read_supplements
     from aava_rules.tools.pages.page import build_page, selectable_names
 
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     for name in only or ():
         names = selectable_names(book.parts)
         if name not in names:
@@ -180,6 +185,7 @@ def diff(
         typer.Argument(metavar="[RECORDS]...", help="Files, folders, or - for standard input.", show_default=False),
     ] = None,
     language: LanguageName = Language.FI,
+    amend: Amendments = None,
     format: ViewFormat = View.TEXT,
     mapping: MappingPath = None,
     input: InputName = None,
@@ -202,6 +208,7 @@ def diff(
 
     Args:
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         since: the first day.
         until: the second day, not before the first.
         records: files and folders with records whose answers are compared; None for none.
@@ -219,7 +226,7 @@ def diff(
 
     if until < since:
         raise typer.BadParameter("It is before --from.", param_hint="--to")
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     rules = rules_between(book.book, since, until)
     inputs = InputRecords(records or (), book, mapping, input)
     changed = [answers_between(book, decision, until) for decision in inputs.decisions(since, answer_names(book))]

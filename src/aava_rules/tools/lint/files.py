@@ -23,7 +23,7 @@ Position = tuple[Document, Node]
 
 
 class Files:
-    """The files of one rulebook, without those that it extends, and the remarks made on them.
+    """The files of one rulebook or amendment, without those below it, and the remarks made on them.
 
     Attributes:
         name: the name of the rulebook.
@@ -33,12 +33,12 @@ class Files:
 
     def __init__(self, rulebook: Rulebook, folder: Path | None) -> None:
         plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-        self.name = rulebook.name
         self.folder = folder or rulebook.folder or find(rulebook.name, plugin_rulebooks)
         self._faults = Faults()
         stack = LayerStack(self._faults, lambda name: find(name, plugin_rulebooks, self.folder.parent))
-        stack.read(self.folder)
-        self._layer = stack.layers[-1]
+        stack.read(self.folder, rulebook.amendments)
+        self._layer = stack.of(self.folder)
+        self.name = self._layer.info.name
         self.rules: dict[str, tuple[Document, Mapping]] = {}
         for ruleset in self.rulesets:
             for node in rule_nodes(ruleset.rules):

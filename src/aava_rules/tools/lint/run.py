@@ -36,7 +36,7 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
         RulebookNotFound: its files are not there.
     """
     files = Files(rulebook, folder)
-    trials = Trials(rulebook, rulebook_cases(rulebook, files.folder))
+    trials = Trials(rulebook, rulebook_cases(rulebook, files.folder), files.name)
     dead = check_formulas(files, trials)
     check_overlaps(files, trials, check_days(files, trials, dead))
     check_values(files, trials)

@@ -82,7 +82,9 @@ class Trials:
     else follows from its record has not been reviewed by its author.
     """
 
-    def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase]) -> None:
+    def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase], own: str) -> None:
+        """The cases of ``rulebook``; ``own`` is the name of the rulebook or amendment that is looked at."""
+        self._own = own
         without_plugins = Rulebook(rulebook.parts)  # plugins hear only of the host's own records
         self.parts: Parts = rulebook.parts
         self.book: CompiledRulebook = without_plugins.book
@@ -184,8 +186,7 @@ class Trials:
     def own_rules(self) -> Iterator[tuple[Rule, Ruleset]]:
         """The rules of the rulebook itself with their rulesets, without the rules of those that it extends."""
         for ruleset in self.parts.rulesets:
-            if ruleset.rulebook == self.parts.layers[-1].name:
-                yield from ((rule, ruleset) for rule in ruleset.rules)
+            yield from ((rule, ruleset) for rule in ruleset.rules if rule.rulebook == self._own)
 
 
 def _sightings(answer: CaseAnswer, rule: Rule) -> Iterator[Sighting]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aava_rules.decision.service import Rulebook
+from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.dependencies import reads_of
 from aava_rules.rulebook.loader.documents import Document, Faults
@@ -27,13 +28,19 @@ def mutants_of(rulebook: Rulebook, folder: Path | None = None) -> list[Mutant]:
         folder: its folder; None to look it up.
 
     Raises:
+        AavaRulesError: it is an amendment, or amended.
         RulebookNotFound: its files are not there.
     """
     of_plugins = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
     folder = folder or rulebook.folder or find(rulebook.name, of_plugins)
     stack = LayerStack(Faults(), lambda name: find(name.partition("==")[0], of_plugins, folder.parent))
-    stack.read(folder)
-    maker = _Maker(rulebook.parts, stack.layers[-1])
+    stack.read(folder, rulebook.amendments)
+    layer = stack.of(folder)
+    if any(each.info.amends for each in stack.layers):
+        named = ", ".join(each.info.name for each in stack.layers if each.info.amends)
+        what = f"Mutants are made of rulebooks, not of amendments ({named})."
+        raise AavaRulesError(f"{what} Run the cases of an amendment with `aava-rules test`.")
+    maker = _Maker(rulebook.parts, layer)
     collected = sorted(maker.run(), key=lambda mutant: (mutant.file, mutant.line))
     return [replace(mutant, number=number) for number, mutant in enumerate(collected)]
 

@@ -46,11 +46,14 @@ def read_supplements(rulebook: Rulebook) -> Supplements:
     cases: dict[str, list[LoadedCase]] = {}
     for loaded in rulebook_cases(rulebook):
         cases.setdefault(Path(loaded.place.rsplit(":", 2)[0]).parent.name, []).append(loaded)
-    notes = {}
+    notes: dict[str, str] = {}
     for place in layer_folders(rulebook):
         for file in sorted(place.glob(f"*/{NOTES}")):
             with file.open("rb") as stream:
-                notes[file.parent.name] = stream.read(MOST_BYTES).decode("utf-8", "replace")
+                more = stream.read(MOST_BYTES).decode("utf-8", "replace")
+            # the folder of an amendment has the name of the ruleset that it amends
+            above = notes.get(file.parent.name, "")
+            notes[file.parent.name] = f"{more}\n\n{above}" if above else more
     return Supplements(notes, {name: tuple(loaded_cases) for name, loaded_cases in cases.items()})
 
 

@@ -144,7 +144,8 @@ def _page(page: Page) -> Iterator[str]:
 def _layers(page: Page) -> Iterator[str]:
     yield "<ul>\n"
     for layer in reversed(page.layers):
-        yield f"<li>{escape(f'{layer.title} ({layer.name} {layer.version}; {layer.weight})')}</li>\n"
+        amends = f"<br>{escape(layer.amends)}" if layer.amends else ""
+        yield f"<li>{escape(f'{layer.title} ({layer.name} {layer.version}; {layer.weight})')}{amends}</li>\n"
     yield "</ul>\n"
     label = text("page.fingerprint", page.language)
     yield f'<p class="muted">{escape(label)}: <code>{page.parts.sha256[:16]}</code></p>\n'

@@ -16,8 +16,9 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.terms import Line, Phrases, lines
 from aava_rules.decision.text.values import format_day
+from aava_rules.language.dates import ONE_DAY
 from aava_rules.rulebook.dependencies import trees_of, upstream_facts
-from aava_rules.rulebook.model import Parts, Rule, Ruleset
+from aava_rules.rulebook.model import Layer, Parts, Rule, Ruleset
 from aava_rules.tools.pages import markdown
 from aava_rules.tools.pages.cases import CaseRow, CaseRows, Supplements
 from aava_rules.tools.pages.facts import (
@@ -144,8 +145,9 @@ class RulesetView:
     weight: str
     each: str
     read_until: date | None
-    in_doubt: tuple[tuple[date, str], ...]
-    """Days from which no answer is given, and the outcome for which that is so (empty: all)."""
+    in_doubt: tuple[tuple[date, str, date | None], ...]
+    """Days from which no answer is given, the outcome for which that is so (empty: all), and where it ends, if it does.
+    """
     successor: str
     to_read: tuple[Citation, ...]
     """Acts that amended the law later and that the authors have not seen."""
@@ -166,12 +168,13 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class LayerView:
-    """A rulebook of the stack."""
+    """A rulebook of the stack; ``amends`` says of an amendment what it changes, from when, and who has read it."""
 
     name: str
     version: str
     title: str
     weight: str
+    amends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,7 @@ class Page:
     @property
     def top(self) -> LayerView:
         """The rulebook itself, on top of those that it extends."""
-        return self.layers[-1]
+        return next((layer for layer in reversed(self.layers) if not layer.amends), self.layers[-1])
 
 
 def selectable_names(parts: Parts) -> list[str]:
@@ -217,7 +220,13 @@ def build_page(
     views = (_ruleset(ruleset, parts, language, supplements, rows, only) for ruleset in parts.rulesets)
     rulesets = tuple(view for view in views if view is not None)
     layers = tuple(
-        LayerView(layer.name, layer.version, layer.title[language], weight_word(layer.weight, language))
+        LayerView(
+            layer.name,
+            layer.version,
+            layer.title[language],
+            weight_word(layer.weight, language),
+            _amends(layer, parts, language),
+        )
         for layer in parts.layers
     )
     used = {name for view in rulesets for rule in view.rules for name, _ in rule.facts}
@@ -229,6 +238,20 @@ def build_page(
     return Page(language, parts, layers, rulesets, facts, path, decision, only is None or path is not None)
 
 
+def _amends(layer: Layer, parts: Parts, language: str) -> str:
+    """What an amendment changes, from which day, its worth, who has read it, and its citations; else nothing."""
+    amendment = layer.amendment
+    if amendment is None:
+        return ""
+    base = next(other for other in parts.layers if other.name == amendment.amends)
+    cites = ", ".join(citation(cite, parts.sources).text[language] for cite in amendment.cite)
+    return text(
+        f"page.amends.{amendment.status}", language, title=base.title[language],
+        day=format_day(amendment.start, language), by=amendment.read_by, on=format_day(amendment.read_on, language),
+        cites=cites,
+    )  # fmt: skip
+
+
 def _ruleset(
     ruleset: Ruleset, parts: Parts, language: str, supplements: Supplements, rows: CaseRows, only: frozenset[str] | None
 ) -> RulesetView | None:
@@ -238,9 +261,9 @@ def _ruleset(
     if not rules and not (whole and notes):
         return None
     phrases = Phrases(parts, language)
-    doubt = [(day, phrases.name(name)) for name, day in ruleset.doubted.items()]
+    doubt = [(day, phrases.name(name), ruleset.doubt_ends.get(name)) for name, day in ruleset.doubted.items()]
     if ruleset.in_doubt_from is not None:
-        doubt.append((ruleset.in_doubt_from, ""))
+        doubt.append((ruleset.in_doubt_from, "", ruleset.doubt_ends.get("")))
     return RulesetView(
         ruleset.name,
         ruleset.title[language],
@@ -248,7 +271,7 @@ def _ruleset(
         weight_word(ruleset.weight, language),
         ruleset.each,
         ruleset.read_until,
-        tuple(sorted(doubt)),
+        tuple(sorted(doubt, key=lambda entry: entry[:2])),
         ruleset.successor.get(language, ""),
         tuple(citation(cite, parts.sources) for cite in ruleset.to_read),
         tuple(conclusion(name, value, phrases) for name, value in ruleset.otherwise.items()),
@@ -263,9 +286,10 @@ def ruleset_facts(ruleset: RulesetView, language: str) -> list[str]:
     texts = [text(f"page.each.{ruleset.each}", language)] if ruleset.each != "client" else []
     if ruleset.read_until:
         texts.append(f"{text('page.read_until', language)}: {format_day(ruleset.read_until, language)}")
-    for since, name in ruleset.in_doubt:
+    for since, name, ends in ruleset.in_doubt:
         outcome = f" ({name})" if name else ""
-        texts.append(f"{text('page.in_doubt_from', language)}: {format_day(since, language)}{outcome}")
+        days = format_day(since, language) if ends is None else in_force(since, ends - ONE_DAY, language)
+        texts.append(f"{text('page.in_doubt_from', language)}: {days}{outcome}")
     if ruleset.successor:
         texts.append(f"{text('page.successor', language)}: {ruleset.successor}")
     if ruleset.to_read:

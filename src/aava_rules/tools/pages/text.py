@@ -147,6 +147,8 @@ def _page(page: Page) -> Iterator[str]:
     yield from heading(page.top.title, "=")
     for layer in reversed(page.layers):
         yield from wrapped(f"{layer.name} {layer.version}: {layer.title} ({layer.weight})")
+        if layer.amends:
+            yield from wrapped(layer.amends, 2)
     yield from wrapped(f"{text('page.fingerprint', language)}: {page.parts.sha256}")
     if page.parts.steps and page.with_path:
         yield ""

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from aava_rules.compiler.amended import is_no_law
 from aava_rules.compiler.compile import CompiledRulebook, RuleIn
 from aava_rules.compiler.composition import support_of
 from aava_rules.compiler.program import Feature, Program, Question
@@ -70,6 +71,14 @@ class Cautions:
             selected: shape (n,), bool, the clients that count; None: all.
         """
         new: dict[Key, int] = {}
+        clients = np.ones(block.size, np.bool_) if selected is None else selected
+        for layer in self.book.parts.layers if clients.any() else ():
+            # every decision names the amendments that are no law
+            if layer.amendment is not None and is_no_law(layer):
+                key: Key = (layer.amendment.status, layer.name)
+                if key not in self.seen:
+                    self.seen.add(key)
+                    new[key] = int(np.argmax(clients))
         for answered in answered_questions:
             question = self._question(answered.kind, answered.name)
             if not question.rules and not question.rulesets:
@@ -150,7 +159,7 @@ class Cautions:
                 about = ruleset.may_end.caution
                 ended = known & _since(ruleset.may_end.start, days) & (rows.answers.status != NOT_APPLICABLE)
                 ending[about] = ending.get(about, nothing) | ended
-            doubted = known & _since(_doubted_from(ruleset, rows.question.name), days)
+            doubted = known & _doubted(ruleset, rows.question.name, days)
             if whole:
                 doubted = doubted | ~known
             if rule.in_doubt_from is not None:
@@ -251,10 +260,15 @@ def _may_be_unread(rule: Rule, ruleset: Ruleset, name: str) -> bool:
     return ruleset.may_end is not None or any(day is not None for day in dates)
 
 
-def _doubted_from(ruleset: Ruleset, name: str) -> date | None:
-    """The day from which a ruleset, or its part about one outcome, is in doubt."""
-    days = [day for day in (ruleset.in_doubt_from, ruleset.doubted.get(name)) if day is not None]
-    return min(days, default=None)
+def _doubted(ruleset: Ruleset, name: str, days: Ints) -> Bools:
+    """On which of the days a ruleset, or its part about one outcome, is in doubt; as `in_doubt` says of one day."""
+    doubted: Bools = np.zeros(len(days), np.bool_)
+    for start, end in (
+        (ruleset.in_doubt_from, ruleset.doubt_ends.get("")),
+        (ruleset.doubted.get(name), ruleset.doubt_ends.get(name)),
+    ):
+        doubted |= _since(start, days) & ~_since(end, days)
+    return doubted
 
 
 def _is_doubt(variable: Feature, rule_id: str) -> bool:
