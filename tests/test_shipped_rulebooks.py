@@ -59,8 +59,42 @@ def test_the_labels_of_the_record_fields_are_those_that_the_code_has() -> None:
 
 
 def test_only_law_is_law() -> None:
-    """Rules of weight law stand in the national rulebook alone."""
-    assert {rule.rulebook for name in NAMES for rule in rules(name) if rule.weight == "law"} == {"finland"}
+    """Rules of weight law stand in the national rulebook alone, and in amendments of it."""
+    layers = [layer for name in NAMES for layer in aava_rules.load(name, plugins=False).parts.layers]
+    of_law = {layer.name for layer in layers if layer.amendment is not None and layer.amendment.amends == "finland"}
+    assert of_law == {"bill_109_2025"}
+    assert {rule.rulebook for name in NAMES for rule in rules(name) if rule.weight == "law"} == {"finland", *of_law}
+
+
+def test_no_shipped_amendment_is_applied_unless_it_is_named() -> None:
+    """What is shipped as an amendment reaches nobody who loads the rulebooks alone."""
+    for name in ("finland", "aava", "hartola_sysma"):
+        assert all(layer.amendment is None for layer in aava_rules.load(name, plugins=False).parts.layers)
+
+
+def test_the_bill_says_what_the_papers_say() -> None:
+    """Under the bill of 2025 days of benefit are no ground from 2026; where the papers are silent, nothing is guessed."""
+    facts = {
+        "age": 40, "unemployed": True, "subsidy_entitled": True, "receives_social_assistance": False,
+        "employment_plan_made": True, "subsidy_days": 500, "activation_plan_made": False,
+        "integration_plan_valid": False, "integration_plan_due": False,
+    }  # fmt: skip
+    plain = aava_rules.load("aava", plugins=False)
+    bill = aava_rules.load("aava", plugins=False, amend=["bill_109_2025"])
+
+    def answer(rulebook: aava_rules.Rulebook, on: str = "2026-06-01", **more: object) -> object:
+        decision = rulebook.decide({"id": "a", "facts": facts | more}, on=on, only=["target_group"])
+        return decision.outcomes["target_group"].value
+
+    assert answer(plain) is aava_rules.UNKNOWN
+    assert answer(bill) is False
+    assert answer(plain, "2025-12-31") is answer(bill, "2025-12-31") is True
+    assert answer(bill, receives_social_assistance=True) is aava_rules.UNKNOWN
+    assert answer(bill, activation_plan_made=True) is aava_rules.UNKNOWN
+    decision = bill.decide({"id": "a", "facts": facts}, on="2026-06-01", only=["target_group"])
+    (caution,) = [caution for caution in decision.cautions if caution.code == "bill"]
+    assert caution.affects == ("target_group",)
+    assert {cite.cite for cite in caution.citations} == {"bill-109-2025", "report-27-2025"}
 
 
 @pytest.mark.parametrize("name", NAMES)
