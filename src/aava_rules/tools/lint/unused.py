@@ -121,7 +121,7 @@ class _Usage:
         cites += [act for rule in rules for act in rule.to_read]
         cites += [act for parameter in parts.parameters.values() for value in parameter.values for act in value.to_read]
         for amendment in (layer.amendment for layer in parts.layers if layer.amendment is not None):
-            cites += [*amendment.cite, *(cite for _, _, said in amendment.ended for cite in said)]
+            cites += [*amendment.cite, *(cite for _, _, cited in amendment.ended for cite in cited)]
         self.sources = {cite.source for cite in cites if isinstance(cite, Cite)}
         self.words = set(_words(parts))
         self._rules = rules
