@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-spark soak soak-unlike golden
+.PHONY: setup demo test check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -13,6 +13,7 @@ MINUTES ?= 30
 COMPLETIONS ?= 3000000
 SENTENCES ?= 20000
 INPUTS ?= 100000
+TRIALS ?= 20000
 PROCESSES ?= 2
 RUNS ?= 100000
 
@@ -74,6 +75,10 @@ test-oracle: $(VENV)/.dev
 # Sentences of explanations and claims of `missing`, so many of each (SENTENCES), put to the test by deciding.
 test-sentences: $(VENV)/.dev
 	cd tests/properties && PYTHONPATH=../support $(abspath $(BIN))/python sentences.py $(SENTENCES) $(SEED)
+
+# Looks ahead beside deciding on every single day, so many (TRIALS), in so many processes (PROCESSES).
+test-ahead: $(VENV)/.dev
+	cd tests/properties && $(abspath $(BIN))/python days_ahead.py $(TRIALS) $(SEED) $(PROCESSES)
 
 # The Arrow function on a real local Spark; needs Java.
 test-spark: $(VENV)/.spark

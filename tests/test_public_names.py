@@ -13,7 +13,7 @@ import aava_rules
 from aava_rules import testing
 
 PUBLIC = {
-    "NONE", "UNKNOWN", "AavaRulesError", "Absent", "AdapterError", "Audience", "AuditError", "CaseFailure", "CaseReport",
+    "NONE", "UNKNOWN", "AavaRulesError", "Absent", "AdapterError", "AssumptionError", "Audience", "AuditError", "CaseFailure", "CaseReport",
     "CaseResult", "Caution", "CautionCode", "Citation", "Decision", "Detail", "EngineName", "Explanation",
     "ExplanationNode", "Fault", "Finding", "FindingStatus", "Language", "LastKnown", "Limits", "MappingError", "Missing",
     "Name", "NextStep", "Notice", "Outcome", "OutcomeStatus", "PluginError", "Reason", "Record", "RecordError",

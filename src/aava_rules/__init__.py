@@ -25,6 +25,7 @@ from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import (
     AavaRulesError,
     AdapterError,
+    AssumptionError,
     AuditError,
     Fault,
     MappingError,
@@ -61,6 +62,7 @@ __all__ = [
     "AavaRulesError",
     "Absent",
     "AdapterError",
+    "AssumptionError",
     "Audience",
     "AuditError",
     "CaseFailure",

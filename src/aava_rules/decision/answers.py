@@ -151,6 +151,16 @@ class _Answer:
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in _INTERNAL]
 
+    @property
+    def recheck_on(self) -> date | None:
+        """The first day on which the answer may be another if nothing happens but time; None: not in five years.
+
+        Worked out anew whenever it is read: a look ahead of a single answer (see `Rulebook.look_ahead`).
+        """
+        from aava_rules.decision.forecast import recheck_day
+
+        return recheck_day(self.state, self._context)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
 

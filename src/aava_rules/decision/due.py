@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from aava_rules.compiler.program import RuleForms
-from aava_rules.engine.conclude import suggests
+from aava_rules.engine.conclude import due_in
 from aava_rules.engine.states import Reading, State
-from aava_rules.language.values import NONE, UNKNOWN, bounds, may_be_absent
+from aava_rules.language.values import UNKNOWN
 
 
 def due_day(state: State) -> Any:
@@ -17,7 +16,7 @@ def due_day(state: State) -> Any:
     None if no source names a day, UNKNOWN if it depends on what is not known: on the day that a rule names, or on
     whether a rule suggests the step that would name an earlier one.
     """
-    first, *more = [_due_in(reading) for reading in state.readings]
+    first, *more = [due_in(reading) for reading in state.readings]
     return UNKNOWN if first[1] or any(due != first for due in more) else first[0]
 
 
@@ -28,22 +27,4 @@ def due_is_open(state: State) -> bool:
 
 def rules_of_due(reading: Reading) -> tuple[RuleForms, ...]:
     """The rules on which it depends in ``reading`` by which day a suggested step is due; none if that is known."""
-    return _due_in(reading)[1]
-
-
-def _due_in(reading: Reading) -> tuple[date | None, tuple[RuleForms, ...]]:
-    """The earliest day that is surely named, and the rules that may name an earlier one."""
-    earliest: date | None = None
-    uncertain: list[tuple[RuleForms, date | None]] = []
-    for rule in reading.question.rules:
-        if rule.bound.due is None or (suggested := suggests(rule, reading)) is False:
-            continue
-        due = reading.value(rule.bound.due, rule.bound.scope)
-        if due is NONE:
-            continue
-        low, high = (None, None) if due is UNKNOWN else bounds(due)
-        if not suggested or low is None or low != high or may_be_absent(due):
-            uncertain.append((rule, low))
-        elif earliest is None or low < earliest:
-            earliest = low
-    return earliest, tuple(rule for rule, low in uncertain if earliest is None or low is None or low < earliest)
+    return due_in(reading)[1]

@@ -46,6 +46,7 @@ from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import Layer, Parts, Weight
 
 if TYPE_CHECKING:
+    from aava_rules.decision.look_ahead import LookAhead
     from aava_rules.decision.plugins import Plugins
     from aava_rules.decision.table import TableBlock, TableDecisions
     from aava_rules.rulebook.names import Name
@@ -266,6 +267,49 @@ class Rulebook:
                 yield self._decide(record, day, inquiry, asked)
             except AavaRulesError as error:
                 yield RecordFailure(position, _id_of(record), error)
+
+    def look_ahead(
+        self, record: Source, on: date | str | None = None, until: date | str | None = None,
+        only: Iterable[str] | None = None, assume: Mapping[str, Any] | None = None,
+    ) -> LookAhead:  # fmt: skip
+        """Each day on which an answer will be another if nothing happens but time, and what makes it so.
+
+        It is what deciding on every single day would show. Ready-made facts of the day count for the day that the
+        record names, else for ``on``: what follows from them is not known later. On days whose law was not read the
+        changes carry the caution of the answers, or are of what the law read last gives.
+
+        Args:
+            record: One record, as `decide` takes it.
+            on: The day from which on, as for `decide`.
+            until: The last day, a date or text, at most ten years later; None for a year.
+            only: The names to ask, as for `decide`.
+            assume: What is assumed besides: ``{"benefits": "continue"}``, each benefit that is being paid goes on as it
+                is; ``{"attendance": 4}``, so many days of participation a week in the period that is going on;
+                ``{"facts": "continue"}``, facts of the day stay as they are, but for numbers and days.
+
+        Returns:
+            The changes, the earliest first, each with the day, the answer before and after, and its causes.
+
+        Raises:
+            RecordError: As for `decide`.
+            AssumptionError: There is no such assumption, or the record contradicts it.
+            UnknownName: As for `decide`.
+            ValueError: ``on`` or ``until`` is no day, or ``until`` is before ``on`` or more than ten years away.
+            AuditError: The audit is strict, and what is told could not be noted.
+        """
+        from aava_rules.decision.look_ahead import last_day, look_ahead
+
+        day = decision_day(on)
+        last = last_day(day, until)
+        inquiry, asked = self._inquiry(only, "reference"), asking()
+        known = self._decide(record, day, inquiry, asked).record
+        changes = look_ahead(inquiry, known, day, last, assume or {})
+        plugins = self._plugins
+        if plugins is not None and plugins.listeners:
+            # what is told of a later day is a decision like any other, and is noted as one
+            for later in dict.fromkeys(change.day for change in changes):
+                plugins.decided(changes.decision(later), asked.context(self.name, inquiry.names))
+        return changes
 
     def decide_table(
         self, clients: Table, benefits: Table | None = None, plans: Table | None = None, periods: Table | None = None,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Case, RuleForms
 from aava_rules.engine.states import Reading
-from aava_rules.language.values import NONE, UNKNOWN, Interval, interval, is_known
+from aava_rules.language.values import NONE, UNKNOWN, Interval, bounds, interval, is_known, may_be_absent
 
 Answer = tuple[str, Any]
 _OPEN: dict[str, Answer] = {
@@ -115,3 +116,21 @@ def _step(reading: Reading) -> Answer:
 def suggests(rule: RuleForms, reading: Reading) -> bool | None:
     """Whether ``rule`` suggests its step in ``reading``: it holds and no exception surely does; None: unknown."""
     return False if reading.surely(rule.active) else reading.state(rule.holds)
+
+
+def due_in(reading: Reading) -> tuple[date | None, tuple[RuleForms, ...]]:
+    """The earliest day by which the step of ``reading`` surely is due, and the rules that may name an earlier one."""
+    earliest: date | None = None
+    uncertain: list[tuple[RuleForms, date | None]] = []
+    for rule in reading.question.rules:
+        if rule.bound.due is None or (suggested := suggests(rule, reading)) is False:
+            continue
+        due = reading.value(rule.bound.due, rule.bound.scope)
+        if due is NONE:
+            continue
+        low, high = (None, None) if due is UNKNOWN else bounds(due)
+        if not suggested or low is None or low != high or may_be_absent(due):
+            uncertain.append((rule, low))
+        elif earliest is None or low < earliest:
+            earliest = low
+    return earliest, tuple(rule for rule, low in uncertain if earliest is None or low is None or low < earliest)

@@ -65,16 +65,12 @@ class Session:
                 exact = value.__class__ is not Interval
                 state = State("outcome", name, "known" if exact else "unknown", value, (), stated=True)
             else:
-                state = self._ask(self.book.outcome_group(name), "", None, -1)[0]
+                state = self.ask(self.book.outcome_group(name), "", None, -1)[0]
             self._outcomes[name] = state
         return state
 
     def _as_fact(self, name: str) -> Any:
-        state = self.outcome(name)
-        if isinstance(state.value, Interval):
-            # an outcome that its rules may give no value is no fact: bounds of it would be taken for a value or none
-            return UNKNOWN if state.value.absent else state.value
-        return state.value if state.status == "known" else UNKNOWN
+        return as_fact(self.outcome(name))
 
     def _without_value(self, name: str) -> bool:
         """Whether ``name`` is an outcome that its rules, or law that is not verified, leave without a value."""
@@ -92,12 +88,20 @@ class Session:
         """The states of every question of ``groups``, item by item."""
         for group in groups:
             if not group.list_name:
-                yield from self._ask(group, "", None, -1)
+                yield from self.ask(group, "", None, -1)
                 continue
             for position, item in enumerate(getattr(self.facts.record, group.list_name) or ()):
-                yield from self._ask(group, group.list_name, item, position)
+                yield from self.ask(group, group.list_name, item, position)
 
-    def _ask(self, group: QueryGroup, list_name: str, item: Any, position: int) -> list[State]:
+    def ask(self, group: QueryGroup, list_name: str, item: Any, position: int) -> list[State]:
+        """The states of every question of ``group`` about one item.
+
+        Args:
+            group: the questions.
+            list_name: the list of the item; empty for the client.
+            item: the item; None for the client.
+            position: its place in the list; -1 for the client.
+        """
         if group.undated:
             seen: tuple[Scope, ...] = (Scope(self.facts, self.on, list_name, item),)
             return self._read(group, seen, (bisect_right(group.bounds, self.on),), list_name, item, position)
@@ -206,6 +210,14 @@ def _concluded(reading: Reading) -> Answer:
         if question.constant:
             memo[question] = answer
     return answer
+
+
+def as_fact(state: State) -> Any:
+    """The value of the outcome ``state``, as rules of a higher stratum read it."""
+    if isinstance(state.value, Interval):
+        # an outcome that its rules may give no value is no fact: bounds of it would be taken for a value or none
+        return UNKNOWN if state.value.absent else state.value
+    return state.value if state.status == "known" else UNKNOWN
 
 
 class EarlierLaw(Session):

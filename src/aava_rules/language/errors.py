@@ -7,6 +7,7 @@
     ├── RulebookNotFound      no rulebook has that name, version or path
     ├── RecordError           a record is wrong; ``faults`` has all its faults
     ├── UnknownName           an outcome, requirement or step that the rulebook lacks, or that was not asked
+    ├── AssumptionError       a look ahead assumes what cannot be assumed, or what the record contradicts
     ├── PluginError           a plugin that the host needs cannot be used
     ├── AuditError            a decision is withheld, since the audit log did not take note of it
     └── AdapterError          a source cannot be read, or no adapter reads it
@@ -102,6 +103,10 @@ class UnknownName(AavaRulesError, KeyError):
 
     def __str__(self) -> str:
         return Exception.__str__(self)  # a KeyError would show its message in quotes
+
+
+class AssumptionError(AavaRulesError):
+    """A look ahead assumes what nobody can assume of a record, or what the record contradicts."""
 
 
 class PluginError(AavaRulesError):

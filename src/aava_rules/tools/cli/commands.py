@@ -18,6 +18,7 @@ from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.lint import lint
+from aava_rules.tools.cli.look_ahead import ahead
 from aava_rules.tools.cli.map_source import map_source
 from aava_rules.tools.cli.mutate import mutate
 from aava_rules.tools.cli.names import names
@@ -99,7 +100,7 @@ def add_to(app: typer.Typer) -> None:
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
-        "names": names, "serve": serve,
+        "names": names, "serve": serve, "ahead": ahead,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

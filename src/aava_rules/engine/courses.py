@@ -1,0 +1,766 @@
+"""How the values that a record gives go with the day of decision, if nothing happens but time.
+
+A course says of a term on which days it may leap, and how it goes between two of these days: it stays, it only rises,
+it only falls, or nothing is known of it. From its course follow the days on which a key of the value changes, such as
+its cell among the tests of a feature: of what stays they are among its leaps; what only rises or falls is searched by
+halves, since a key of it that has been left never comes back; only what goes both ways, such as the days counted in a
+window that moves, is looked at on every day. No day is guessed and none left out: `tests/engine/test_timeline.py`
+compares it with every single day. Values are those of `engine.reference`, bounds of the unknown included: they rise
+where neither of their ends falls.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, timedelta
+from typing import Any, Final
+
+from aava_rules.compiler.facts import FactPlan
+from aava_rules.compiler.inputs import PAST_DAYS
+from aava_rules.compiler.program import Feature, Program
+from aava_rules.engine.reference.aggregates import aggregate
+from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.features import feature_readers, value_of
+from aava_rules.engine.reference.item_days import follows_from_length, goes_on
+from aava_rules.engine.reference.scope import OpenDay, Reader, Scope
+from aava_rules.engine.session import Session
+from aava_rules.language.dates import ONE_DAY, parse_day
+from aava_rules.language.functions import FUNCTIONS
+from aava_rules.language.syntax import (
+    All,
+    Always,
+    Any_,
+    Arith,
+    Call,
+    Compare,
+    Condition,
+    Const,
+    DecisionDate,
+    Expr,
+    Fact,
+    ItemField,
+    Not,
+    Param,
+    walk,
+)
+from aava_rules.language.values import NONE, PLAIN, UNKNOWN, Interval, bounds, is_known, may_be_absent, orders
+from aava_rules.record.fields import lists
+from aava_rules.rulebook.model import Derivation
+
+Days = frozenset[date]
+NO_DAYS: Final[Days] = frozenset()
+
+_MOVING: Final = "moving"
+_READERS: Final = "readers of courses"
+
+
+class Course:
+    """How a value goes with the day of decision.
+
+    Attributes:
+        direction: between two leaps 0: it stays; 1: it never falls; -1: it never rises; None: nothing is known of it.
+        leaps: the days on which it may be anything else than on the day before.
+    """
+
+    __slots__ = ("direction", "leaps")
+
+    def __init__(self, direction: int | None, leaps: Days = NO_DAYS) -> None:
+        self.direction, self.leaps = direction, leaps
+
+    def fallen(self) -> Course:
+        """The course of the opposite number."""
+        return self if not self.direction else Course(-self.direction, self.leaps)
+
+
+STEADY: Final = Course(0)
+RISING: Final = Course(1)
+
+
+def joined(courses: Iterable[Course]) -> Course:
+    """The course of what never falls where one of ``courses`` rises, and never rises where one of them falls."""
+    direction: int | None = 0
+    leaps = NO_DAYS
+    for course in courses:
+        if course.leaps:
+            leaps |= course.leaps
+        if course.direction is None or direction is None or course.direction * direction < 0:
+            direction = None
+        else:
+            direction = direction or course.direction
+    return Course(direction, leaps)
+
+
+class Place:
+    """Where a term is read: on which judged day, and of which item.
+
+    Attributes:
+        judged: the term of the judged day; None: the day of decision; of a day that is not known an OpenDay.
+        list_name: the list of the item; empty for the client.
+        item: the item; None for the client.
+    """
+
+    __slots__ = ("item", "judged", "list_name")
+
+    def __init__(self, judged: Expr | OpenDay | None = None, list_name: str = "", item: Any = None) -> None:
+        self.judged, self.list_name, self.item = judged, list_name, item
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells it from other places of one record."""
+        return id(self.judged), id(self.item)
+
+
+class Courses:
+    """The courses of the terms of one record from one day to another.
+
+    Attributes:
+        first: the first day of decision.
+        last: the last one.
+    """
+
+    def __init__(
+        self, session_on: Callable[[date], Session], first: date, last: date, leaps_of_outcome: Callable[[str], Days]
+    ) -> None:
+        """The courses of one record.
+
+        Args:
+            session_on: gives the record on a day of decision; the same one when it is asked again.
+            first: the first day of decision.
+            last: the last one.
+            leaps_of_outcome: gives the days on which an outcome, or what it follows from, may change.
+        """
+        self._session_on = session_on
+        self.first, self.last = first, last
+        self._leaps_of_outcome = leaps_of_outcome
+        session = session_on(first)
+        self._facts = session.facts
+        self._record = session.facts.record
+        self._vocabulary = session.book.vocabulary
+        self._readers: dict[Any, Any] = self._vocabulary.compiled.setdefault(_READERS, {})
+        self._moving: dict[Any, bool] = self._vocabulary.compiled.setdefault(_MOVING, {})
+        self._of_facts: dict[Any, Course] = {}
+        self._equal: dict[tuple[int, int], Days] = {}
+        self._listed: dict[str, Days] = {}
+        self._changes: dict[Any, Days] = {}
+        self._programs: list[Program] = []
+        """Those whose parts are keys above: while they are held, no other object has their place in memory."""
+
+    # -- days on which a key changes
+
+    def changes(self, key_on: Callable[[date], Any], course: Course) -> Days:
+        """The days on which ``key_on`` gives another key than on the day before, of what has this ``course``.
+
+        Of a course that rises or falls a key that has been left must not come back before the next leap.
+        """
+        direction, leaps = course.direction, course.leaps
+        if direction == 0 and not leaps:
+            return NO_DAYS
+        changed: set[date] = set()
+        if direction is None:
+            day, before = self.first, key_on(self.first)
+            while day < self.last:
+                day += ONE_DAY
+                key = key_on(day)
+                if key != before:
+                    changed.add(day)
+                    before = key
+            return frozenset(changed)
+        starts = [self.first, *sorted(day for day in leaps if self.first < day <= self.last)]
+        before = self
+        for number, start in enumerate(starts):
+            key = key_on(start)
+            if number and key != before:
+                changed.add(start)
+            end = starts[number + 1] - ONE_DAY if number + 1 < len(starts) else self.last
+            before = key
+            if direction and end > start:
+                before = key_on(end)
+                _halved(key_on, start, key, end, before, changed)
+        return frozenset(changed)
+
+    def exact(self, value_on: Callable[[date], Any], course: Course) -> Course:
+        """The course of a value, looked at: what stays, or goes both ways, leaps on the days on which it changes.
+
+        What rises or falls is left so, unless it turns out to stay between its leaps.
+
+        Args:
+            value_on: gives the value on a day.
+            course: its course, as far as it follows from the term.
+        """
+        if course.direction:
+            starts = [self.first, *sorted(course.leaps)]
+            ends = [*(day - ONE_DAY for day in starts[1:]), self.last]
+            if any(value_on(start) != value_on(end) for start, end in zip(starts, ends, strict=True)):
+                return course
+            course = Course(0, course.leaps)
+        return Course(0, self.changes(value_on, course)) if course.leaps or course.direction is None else STEADY
+
+    def changes_of_feature(
+        self, feature: Feature, read: Callable[[Scope], int], program: Program, place: Place
+    ) -> Days:
+        """The days on which ``feature`` of ``program`` may lie in other cells, read by ``read`` in ``place``."""
+        memo = (id(feature), place.key)
+        changed = self._changes.get(memo)
+        if changed is None:
+            self._hold(program)
+            changed = self._changes[memo] = self._feature_changes(feature, read, program, place)
+        return changed
+
+    def _feature_changes(self, feature: Feature, read: Callable[[Scope], int], program: Program, place: Place) -> Days:
+        courses = [self.course(term, place) for term in feature.terms]
+        if feature.kind == "pair":
+            courses[1] = courses[1].fallen()
+        course = joined(courses)
+        terms = feature.terms
+
+        def value(day: date) -> Any:
+            return value_of(terms[0], program, self.scope(day, place))
+
+        if course.direction and feature.kind == "pair":
+            return self.changes(
+                lambda day: _order(*(value_of(term, program, self.scope(day, place)) for term in terms)), course
+            )
+        if course.direction and feature.kind == "known":
+            return self._filtered(value, is_known, course)
+        if course.direction and feature.ordered:
+            cuts = feature.partition.cuts
+            return self.changes(lambda day: _places(value(day), cuts), course)
+        if course.direction:
+            course = Course(None)
+        return self.changes(lambda day: read(self.scope(day, place)), course)
+
+    def changes_of_value(self, expr: Expr, program: Program, place: Place) -> Days:
+        """The days on which the term ``expr`` of ``program`` has another value, read in ``place``."""
+        memo = (id(expr), place.key, "value")
+        changed = self._changes.get(memo)
+        if changed is None:
+            self._hold(program)
+            course = self.course(expr, place)
+            changed = self._changes[memo] = self.changes(
+                lambda day: value_of(expr, program, self.scope(day, place)), course
+            )
+        return changed
+
+    def changes_of_judged(self, place: Place, cuts: Collection[date]) -> Days:
+        """The days on which the judged day of ``place`` passes one of the sorted ``cuts``, or is known or not."""
+        judged = place.judged
+        if judged is None:
+            return frozenset(day for day in cuts if self.first < day <= self.last)
+        if isinstance(judged, OpenDay):
+            return NO_DAYS
+        read, ordered = self._reader(judged), tuple(cuts)
+        course = self.course(judged, Place(None, place.list_name, place.item))
+        return self.changes(lambda day: _stretch(read(self._of_day(day, place)), ordered), course)
+
+    def changes_of_meeting(self, place: Place, other: Place | date | None) -> Days:
+        """The days on which the judged day of ``place`` is, or is no longer, that of ``other``: a place, or a day."""
+        judged = place.judged
+        if isinstance(judged, OpenDay) or (isinstance(other, Place) and isinstance(other.judged, OpenDay)):
+            return NO_DAYS
+        own_day = self._judged_value(place)
+        if other is None or isinstance(other, date):
+            day_of: Callable[[date], Any] = lambda day: other  # noqa: E731
+            courses = [self._judged_course(place), STEADY]
+        else:
+            day_of = self._judged_value(other)
+            courses = [self._judged_course(place), self._judged_course(other).fallen()]
+        return self.changes(lambda day: _order(own_day(day), day_of(day)), joined(courses))
+
+    def _judged_value(self, place: Place) -> Callable[[date], Any]:
+        judged = place.judged
+        if judged is None:
+            return lambda day: day
+        assert not isinstance(judged, OpenDay)
+        read = self._reader(judged)
+        return lambda day: read(self._of_day(day, place))
+
+    def _judged_course(self, place: Place) -> Course:
+        if place.judged is None:
+            return RISING
+        assert not isinstance(place.judged, OpenDay)
+        return self.course(place.judged, Place(None, place.list_name, place.item))
+
+    def _filtered(self, value: Callable[[date], Any], key: Callable[[Any], Any], course: Course) -> Days:
+        """The days on which the ``key`` of a ``value`` changes, where a key that has been left may come back."""
+        changed = self.changes(value, course)
+        return frozenset(day for day in changed if key(value(day)) != key(value(day - ONE_DAY)))
+
+    def _hold(self, program: Program) -> None:
+        if not any(program is held for held in self._programs):
+            self._programs.append(program)
+
+    # -- reading
+
+    def scope(self, day: date, place: Place) -> Scope:
+        """What is read in ``place`` on the day of decision ``day``."""
+        scope, judged = self._of_day(day, place), place.judged
+        if isinstance(judged, OpenDay):
+            scope.judged = judged
+        elif judged is not None:
+            value = self._reader(judged)(scope)
+            scope = self._of_day(day, place)
+            scope.judged = value if value.__class__ is date else OpenDay()
+        return scope
+
+    def _of_day(self, day: date, place: Place) -> Scope:
+        return Scope(self._session_on(day).facts, day, place.list_name, place.item)
+
+    def _reader(self, expr: Expr) -> Reader:
+        """The closure of a term that the rulebook holds for good."""
+        read: Reader | None = self._readers.get(id(expr))
+        if read is None:
+            read = self._readers[id(expr)] = reader(expr)
+        return read
+
+    # -- courses of terms
+
+    def course(self, expr: Expr, place: Place) -> Course:
+        """The course of the value of ``expr``, read in ``place``."""
+        match expr:
+            case Const():
+                return STEADY
+            case DecisionDate():
+                return RISING
+            case Fact(name):
+                return self._fact(name, place)
+            case ItemField(derived=True):
+                return self._item_fact(expr, place)
+            case ItemField(_, field):
+                return self._field(field, place)
+            case Param(name):
+                return Course(0, self._leaps_of_parameter(name, place))
+            case Arith(op, left, right):
+                return self._arithmetic(op, left, right, place)
+            case Call():
+                return self._call(expr, place)
+        return Course(None)
+
+    def _field(self, field: str, place: Place) -> Course:
+        if (place.list_name, field) != ("periods", "end") or place.item.end is not None or not goes_on(place.item):
+            return STEADY
+        complete = (place.list_name, field) in self._record.complete_fields
+        return STEADY if complete and not follows_from_length(place.list_name, field, place.item) else RISING
+
+    def _leaps_of_parameter(self, name: str, place: Place) -> Days:
+        starts = [value.start for value in self._vocabulary.parts.parameters[name].values if value.start is not None]
+        return self.changes_of_judged(place, starts)
+
+    def _arithmetic(self, op: str, left: Expr, right: Expr, place: Place) -> Course:
+        first, second = self.course(left, place), self.course(right, place)
+        if op != "*":
+            return joined([first, second.fallen() if op == "-" else second])
+        factors = [side.value for side in (left, right) if isinstance(side, Const)]
+        if first.direction == second.direction == 0 or (factors and factors[0] in (NONE, UNKNOWN)):
+            return joined([first, second])
+        if factors and factors[0] >= 0:
+            return joined([first, second])
+        return Course(None)
+
+    def _call(self, call: Call, place: Place) -> Course:
+        function = FUNCTIONS[call.name]
+        if function.strict:
+            args = [arg for arg in call.args if not isinstance(arg, str)]
+            courses = [self.course(arg, place) for arg in args]
+            return joined(
+                course if rises > 0 else course.fallen() for course, rises in zip(courses, function.rises, strict=True)
+            )
+        if call.name in ("min", "max"):
+            return joined(self.course(arg, place) for arg in call.args if not isinstance(arg, str))
+        if call.name in ("done", "date_of"):
+            return self._step(call.name, str(call.args[0]))
+        if call.name == "day_in":
+            return Course(1, self._days_listed(place.list_name))
+        if call.name == "value_on":
+            return self._value_on(call, place)
+        if call.name == "row":
+            return self._row(call, place)
+        return Course(None)
+
+    def _value_on(self, call: Call, place: Place) -> Course:
+        parameter, day = call.args
+        assert isinstance(parameter, Param) and not isinstance(day, str)
+        course = self.course(day, place)
+        if course.direction == 0:
+            return course
+        values = self._vocabulary.parts.parameters[parameter.name].values
+        cuts = tuple(value.start for value in values if value.start is not None)
+        return Course(0, self._changes_of_key(day, place, lambda value: _stretch(value, cuts), course))
+
+    def _row(self, call: Call, place: Place) -> Course:
+        table, number = call.args[0], call.args[1]
+        assert not isinstance(table, str) and not isinstance(number, str)
+        of_table, course = self.course(table, place), self.course(number, place)
+        if course.direction == 0:
+            return joined([of_table, course])
+        if isinstance(table, Param):
+            rows = [value.value for value in self._vocabulary.parts.parameters[table.name].values]
+        else:
+            rows = [table.value] if isinstance(table, Const) else []
+        cuts = tuple(sorted({key for of_value in rows if isinstance(of_value, dict) for key in of_value}))
+        changed = self._changes_of_key(number, place, lambda value: _places(value, cuts), course)
+        return Course(0, changed | of_table.leaps)
+
+    def _changes_of_key(self, expr: Expr, place: Place, key: Callable[[Any], Any], course: Course) -> Days:
+        read = reader(expr)  # part of a program perhaps, so it is not kept
+        return self.changes(lambda day: key(read(self.scope(day, place))), course)
+
+    def _step(self, function: str, step: str) -> Course:
+        """The course of whether a ``step`` is done, or of the day on which it was."""
+        memo = (function, step)
+        course = self._of_facts.get(memo)
+        if course is None:
+            leaps = self._days_listed("events")
+            definition = self._vocabulary.parts.steps.get(step)
+            for proof in definition.proof if definition else ():
+                leaps |= self._days_listed(proof.over)
+                if proof.where is not None:
+                    leaps |= self._leaps_of_rows(proof.over, proof.where, None)
+            course = Course(0 if function == "done" else 1, leaps)
+            course = self._of_facts[memo] = self.exact(
+                lambda day: getattr(self._session_on(day).facts.steps, function)(step), course
+            )
+        return course
+
+    def _leaps_of_rows(self, list_name: str, where: Condition, judged: Any) -> Days:
+        if not self._is_moving(where):
+            return NO_DAYS
+        leaps = NO_DAYS
+        for item in getattr(self._record, list_name) or ():
+            leaps |= self.leaps_of_test(where, Place(judged, list_name, item))
+        return leaps
+
+    def _days_listed(self, list_name: str) -> Days:
+        """The days of the items of a list, and the days after them; not those of fields that list many days."""
+        days = self._listed.get(list_name)
+        if days is None:
+            listed = {
+                value
+                for item in getattr(self._record, list_name) or ()
+                for value in item.__dict__.values()
+                if value.__class__ is date
+            }
+            if list_name in self._record.complete_from:
+                listed.add(self._record.complete_from[list_name] - ONE_DAY)
+                listed.add(self._record.complete_from[list_name])
+            days = self._listed[list_name] = self._within(listed)
+        return days
+
+    def _within(self, days: Iterable[date]) -> Days:
+        """Those of ``days`` and of the days after them that lie between the first and the last day."""
+        near = (day for known in days for day in (known, known + ONE_DAY))
+        return frozenset(day for day in near if self.first < day <= self.last)
+
+    # -- courses of facts
+
+    def _fact(self, name: str, place: Place) -> Course:
+        plan = self._vocabulary.plan(name)
+        memo = (name, *place.key) if plan.sensitive and place.judged is not None else name
+        course = self._of_facts.get(memo)
+        if course is None:
+            read = place if plan.sensitive else Place()
+            course = self._of_facts[memo] = self.exact(
+                lambda day: self._session_on(day).facts.value(name, self.scope(day, read).judged),
+                self._find(plan, read),
+            )
+        return course
+
+    def _find(self, plan: FactPlan, place: Place) -> Course:
+        ready = self._facts.inputs.get(plan.name, UNKNOWN)
+        bounded = ready.__class__ is Interval
+        if ready is not UNKNOWN and not (plan.dated or plan.prefer_derived or bounded):
+            return STEADY
+        courses = []
+        if plan.concluded:
+            courses.append(Course(0, self._leaps_of_outcome(plan.name)))
+        else:
+            if plan.derivation is not None:
+                courses.append(self._derived(plan.derivation, place))
+            if plan.default is not None:
+                courses.append(self.course(plan.default, place))
+        if plan.dated:
+            courses.append(Course(0, self.leaps_of_given | self._meeting(place)))
+        if plan.client:
+            courses.append(Course(0, self.leaps_of_given))
+        course = joined(courses)
+        return Course(None, course.leaps) if bounded and course.direction else course
+
+    @property
+    def leaps_of_given(self) -> Days:
+        """The days on which what the record gives ready-made begins or ceases to count."""
+        record = self._record
+        texts = [record.facts.get(name) for name in PAST_DAYS]
+        days = [parse_day(day) if isinstance(day, str) else day for day in texts]
+        days += [record.facts_on, *(getattr(record.client, name, None) for name in PAST_DAYS)]
+        return self._within(day for day in days if isinstance(day, date))
+
+    def _meeting(self, place: Place) -> Days:
+        """The days on which the judged day of ``place`` meets, or leaves, the day of decision or that of the facts."""
+        if place.judged is None:
+            return NO_DAYS
+        key = place.key
+        days = self._equal.get(key)
+        if days is None:
+            days = self._equal[key] = self.changes_of_meeting(place, Place()) | (
+                self.changes_of_meeting(place, self._record.facts_on) if self._record.facts_on else NO_DAYS
+            )
+        return days
+
+    def _item_fact(self, expr: ItemField, place: Place) -> Course:
+        memo = (str(expr), id(place.judged), id(place.item))
+        course = self._of_facts.get(memo)
+        if course is None:
+            plan = self._vocabulary.plan(f"{expr.singular}.{expr.field}")
+            courses = []
+            if plan.derivation is not None:
+                courses.append(self._derived(plan.derivation, place))
+            if plan.default is not None:
+                courses.append(self.course(plan.default, place))
+            course = self._of_facts[memo] = self.exact(
+                lambda day: (scope := self.scope(day, place)).facts.item_fact(plan.name, scope), joined(courses)
+            )
+        return course
+
+    def _derived(self, derivation: Derivation, place: Place) -> Course:
+        if derivation.kind == "test":
+            return STEADY if derivation.where is None else Course(0, self.leaps_of_test(derivation.where, place))
+        if derivation.value is not None:
+            return self.course(derivation.value, place)
+        return self._aggregate(derivation, place)
+
+    # -- courses of aggregates
+
+    def _aggregate(self, derivation: Derivation, place: Place) -> Course:
+        kind, list_name = derivation.kind, derivation.over
+        if kind == "gaps_at_most":
+            return self._gaps(derivation, place)
+        if kind == "count" and derivation.field:
+            return STEADY
+        if kind in ("latest", "earliest") and lists()[list_name].fields[derivation.field].type == "dates":
+            return Course(0, self._within(place.item.__dict__[derivation.field] or ()))
+        if getattr(self._record, list_name) is None:
+            return STEADY
+        leaps = self._days_listed(list_name)
+        if derivation.where is not None:
+            leaps |= self._leaps_of_rows(list_name, derivation.where, place.judged)
+        if self._has_no_rows(derivation, place):
+            return STEADY
+        if kind in ("count", "any"):
+            return Course(0, leaps)
+        if kind in ("latest", "earliest"):
+            return Course(1, leaps)
+        window = derivation.within
+        if kind == "peak":
+            months = window.months if window is not None else None
+            if derivation.since:
+                leaps |= self._leaps_of_parameter(derivation.since, place)
+            length = STEADY if months is None or isinstance(months, int) else self.course(months, place)
+            return Course(1 if length.direction == 0 else None, leaps | length.leaps)
+        if kind == "total":
+            return joined([Course(0, leaps), self._of_window(derivation, place)])
+        if kind == "reached":
+            ends = [self.course(limit.amount, place) for limit in derivation.limits]
+            ends += [self.course(limit.start, place) for limit in derivation.limits if limit.start is not None]
+            return self._of_phases(derivation, place, joined([Course(1, leaps), *map(_steady, ends)]))
+        return Course(None)
+
+    def _has_no_rows(self, derivation: Derivation, place: Place) -> bool:
+        """Whether a complete list surely has no row that is counted, on any day."""
+        if derivation.over in self._record.complete_from:
+            return False
+        items = getattr(self._record, derivation.over)
+        if not items:
+            return True
+        if derivation.over == "events" or (derivation.where is not None and self._is_moving(derivation.where)):
+            return False
+        if derivation.where is None:
+            return False
+        test = self._test(derivation.where)
+        scope = self.scope(self.first, Place(place.judged, derivation.over))
+        for item in items:
+            scope.item = item
+            if test(scope) is not False:
+                return False
+        return True
+
+    def _test(self, where: Condition) -> Callable[[Scope], bool | None]:
+        test: Callable[[Scope], bool | None] | None = self._readers.get(id(where))
+        if test is None:
+            test = self._readers[id(where)] = tester(where)
+        return test
+
+    def _of_window(self, derivation: Derivation, place: Place) -> Course:
+        """How a total goes with the window in which its rows are counted: it grows as long as only its end moves."""
+        window = derivation.within
+        if window is None:
+            return RISING
+        end = Course(1) if window.end is None else self.course(window.end, place)
+        if window.months is not None:
+            months = STEADY if isinstance(window.months, int) else self.course(window.months, place)
+            start = joined([end, months])
+        else:
+            start = STEADY if window.start is None else self.course(window.start, place)
+        leaps = start.leaps | end.leaps
+        return Course(1 if start.direction == 0 and end.direction in (0, 1) else None, leaps)
+
+    def _gaps(self, derivation: Derivation, place: Place) -> Course:
+        window = derivation.within
+        assert window is not None and window.start is not None and window.end is not None and window.months is not None
+        months = STEADY if isinstance(window.months, int) else self.course(window.months, place)
+        courses = [_steady(self.course(window.start, place)), _steady(months), self.course(window.end, place)]
+        if derivation.since:
+            courses.append(Course(0, self._leaps_of_parameter(derivation.since, place)))
+        shown = set(place.item.__dict__[derivation.field] or ())
+        for list_name, name in derivation.also:
+            for item in getattr(self._record, list_name) or ():
+                if list_name == "events":
+                    shown |= {item.on} if item.on is not None else set()
+                else:
+                    shown |= set(item.__dict__[name] or ())
+        courses.append(Course(0, self._within(shown)))
+        return self._of_phases(derivation, place, joined(courses))
+
+    def _of_phases(self, derivation: Derivation, place: Place, course: Course) -> Course:
+        """The course of what goes through several values one after the other, between leaps never twice through one."""
+        memo = ("aggregate", id(derivation))
+        read = self._readers.get(memo)
+        if read is None:
+            read = self._readers[memo] = aggregate(derivation)
+        return Course(0, self.changes(lambda day: read(self.scope(day, place)), course))
+
+    # -- tests
+
+    def leaps_of_test(self, condition: Condition, place: Place) -> Days:
+        """The days on which the truth of ``condition``, of the rulebook itself, may change in ``place``."""
+        match condition:
+            case Always():
+                return NO_DAYS
+            case All(items) | Any_(items):
+                leaps = NO_DAYS
+                for item in items:
+                    leaps |= self.leaps_of_test(item, place)
+                return leaps
+            case Not(item):
+                return self.leaps_of_test(item, place)
+            case Compare(_, left, right):
+                course = joined([self.course(left, place), self.course(right, place).fallen()])
+                if course.direction == 0:
+                    return course.leaps
+                first, second = self._reader(left), self._reader(right)
+
+                def order(day: date) -> Any:
+                    scope = self.scope(day, place)
+                    return _order(first(scope), second(scope))
+
+                return self.changes(order, course)
+            case _:
+                course = self.course(condition.term, place)
+                if course.direction == 0:
+                    return course.leaps
+                read = self._reader(condition.term)
+                return self.changes(lambda day: read(self.scope(day, place)), course)
+
+    # -- what cannot move at all
+
+    def moving(self, program: Program) -> tuple[tuple[Feature, Callable[[Scope], int]], ...]:
+        """The features of ``program`` that may change with the day of decision, with their readers."""
+        moving: tuple[tuple[Feature, Callable[[Scope], int]], ...] | None = program.compiled.get(_MOVING)
+        if moving is None:
+            pairs = zip(program.features, feature_readers(program), strict=True)
+            moving = tuple((f, read) for f, (read, _) in pairs if any(map(self._is_term_moving, f.terms)))
+            program.compiled[_MOVING] = moving
+        return moving
+
+    def _is_moving(self, tree: Condition) -> bool:
+        """Whether a test that the rulebook holds for good may change with the day of decision."""
+        moving = self._moving.get(id(tree))
+        if moving is None:
+            moving = self._moving[id(tree)] = self._is_term_moving(tree)
+        return moving
+
+    def _is_term_moving(self, tree: Expr | Condition) -> bool:
+        for node in walk(tree):
+            match node:
+                case DecisionDate() | Param() | ItemField("period", "end"):
+                    return True
+                case Call(name) if name in ("done", "date_of", "day_in"):
+                    return True
+                case Fact() | ItemField(derived=True) if self._is_fact_moving(str(node)):
+                    return True
+        return False
+
+    def _is_fact_moving(self, name: str) -> bool:
+        moving = self._moving.get(name)
+        if moving is None:
+            plan = self._vocabulary.plan(name)
+            derivation, default = plan.derivation, plan.default
+            moving = plan.concluded or (default is not None and self._is_term_moving(default))
+            if derivation is not None and not moving:
+                if derivation.kind == "test":
+                    moving = derivation.where is not None and self._is_term_moving(derivation.where)
+                elif derivation.value is not None:
+                    moving = self._is_term_moving(derivation.value)
+                else:
+                    moving = not (derivation.kind == "count" and derivation.field)
+            self._moving[name] = moving
+        return moving
+
+
+def _halved(
+    key_on: Callable[[date], Any], low: date, low_key: Any, high: date, high_key: Any, changed: set[date]
+) -> None:
+    """Add to ``changed`` the days after ``low``, up to ``high``, on which the key is another than on the day before."""
+    pending = [(low, low_key, high, high_key)]
+    while pending:
+        low, low_key, high, high_key = pending.pop()
+        if low_key == high_key:
+            continue
+        length = (high - low).days
+        if length == 1:
+            changed.add(high)
+            continue
+        middle = low + timedelta(days=length // 2)
+        key = key_on(middle)
+        pending += [(low, low_key, middle, key), (middle, key, high, high_key)]
+
+
+def _steady(course: Course) -> Course:
+    """The ``course`` of what has to stay for another one to be searched by halves; else each day is looked at."""
+    return Course(course.direction and None, course.leaps)
+
+
+def _order(a: Any, b: Any) -> Any:
+    """In which order two values may be, and whether they may be absent: a key that does not come back."""
+    if a is NONE or b is NONE or a is None or b is None:
+        return NONE
+    return orders(a, b), a is UNKNOWN or may_be_absent(a), b is UNKNOWN or may_be_absent(b)
+
+
+def _places(value: Any, cuts: tuple[Any, ...]) -> Any:
+    """Where a value lies among sorted ``cuts``, each of which is a place of its own: a key that does not come back."""
+    if value is UNKNOWN or value is NONE:
+        return value
+    if value.__class__ in PLAIN:
+        return _place(value, cuts)
+    low, high = bounds(value)
+    return (
+        None if low is None else _place(low, cuts), None if high is None else _place(high, cuts), may_be_absent(value)
+    )  # fmt: skip
+
+
+def _place(value: Any, cuts: tuple[Any, ...]) -> int:
+    after = bisect_right(cuts, value)
+    return 2 * after - (after > 0 and cuts[after - 1] == value)
+
+
+def _stretch(value: Any, cuts: tuple[date, ...]) -> Any:
+    """In which stretch of time between sorted ``cuts`` a day lies, or may lie; UNKNOWN and NONE as they are."""
+    if value.__class__ is date:
+        return bisect_right(cuts, value)
+    if value.__class__ is not Interval:
+        return value
+    low, high = value.low, value.high
+    return (
+        None if low is None else bisect_right(cuts, low), None if high is None else bisect_right(cuts, high),
+        value.absent,
+    )  # fmt: skip

@@ -1,0 +1,13 @@
+"""A look ahead is what deciding on every single day shows, on records, days, horizons and rulebooks drawn at random."""
+
+from __future__ import annotations
+
+from days_ahead import compare
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@given(st.integers(0, 10**12))
+def test_a_look_ahead_is_deciding_on_every_day(seed: int) -> None:
+    """Each change that deciding day by day shows is told, on its day, and nothing else is."""
+    compare(seed)
