@@ -12,6 +12,7 @@ from aava_rules.decision.look_ahead import LookAhead, assumption_text
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
 from aava_rules.tools.cli.options import (
+    Amendments,
     Day,
     InputName,
     Language,
@@ -38,7 +39,8 @@ Until = Annotated[
 
 def ahead(
     record: RecordPath,
-    rulebook: RulebookName = "aava",
+    rulebook: RulebookName = None,
+    amend: Amendments = None,
     on: Day = None,
     until: Until = None,
     only: Annotated[
@@ -58,12 +60,24 @@ def ahead(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """Look ahead: each day on which an answer will be another if nothing happens but time, and what makes it so.
+    """Look ahead: on which day which answer will be another if nothing happens but time, and why.
+
+    \b
+    Exit codes:
+      0    it was looked ahead, whatever will change
+      2    bad input or usage
+      141  nobody reads the output any more
+
+    \b
+    Examples:
+      aava-rules ahead examples/records/a-17.json --on 2014-05-05
+      aava-rules ahead examples/records/178-days-of-attendance.json --on 2021-10-01 --assume attendance=4
     \f
 
     Args:
         record: a file with one record, or ``-`` for standard input.
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments; None for none.
         on: the day from which on; None for today.
         until: the last day; None for a year.
         only: names of outcomes, requirements and steps; None for all.
@@ -77,7 +91,7 @@ def ahead(
         Exit: with 2, if there is not exactly one record, or if it cannot be looked ahead.
         AssumptionError: there is no such assumption, or the record contradicts it.
     """
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords([record], book, mapping, input)
     decision = inputs.single_decision(on)
     try:
