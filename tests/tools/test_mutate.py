@@ -18,7 +18,7 @@ from aava_rules.testing import RecordMaker, random_rulebook
 from aava_rules.tools.cases.run import run_cases
 from aava_rules.tools.cli.app import build
 from aava_rules.tools.mutate import Report, run_mutants
-from aava_rules.tools.mutate.case_text import yaml_of
+from aava_rules.tools.mutate.case_text import case_of, yaml_of
 from aava_rules.tools.mutate.mutant import KINDS, Mutant
 from aava_rules.tools.mutate.mutants import mutants_of
 from aava_rules.tools.mutate.propose import EQUAL, PROPOSED, Teller, judge
@@ -204,6 +204,44 @@ def test_rules_of_steps_can_be_named_in_cases(folder: Path) -> None:
         report = run_cases(load(folder, plugins=False), file)
         assert report.failed == failed
     assert report.failures[0].to_dict()["got"] == {"not_by": ["P-1"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "on", "title"),
+    [
+        ("from: 2010-01-01", date(2010, 1, 1), "from 2010-01-01"),
+        ("from: 2010-01-01", date(2009, 12, 31), "before 2010-01-01"),
+        ("until: 2019-12-31", date(2019, 12, 31), "up to its last day, 2019-12-31"),
+        ("until: 2019-12-31", date(2020, 1, 1), "after its last day, 2019-12-31"),
+    ],
+)
+def test_a_proposed_case_says_on_which_side_of_a_day_of_law_it_lies(
+    folder: Path, change: str, on: date, title: str
+) -> None:
+    """The title names the side, and the reference is what the rule cites."""
+    rulebook = load(folder, plugins=False)
+    mutant = next(one for one in mutants_of(rulebook, folder) if one.kind == "day" and one.before == f"L-1: {change}")
+    rule = next(one for ruleset in rulebook.parts.rulesets for one in ruleset.rules if one.id == "L-1")
+    case = case_of(rulebook.parts, mutant, {"date": on, "checks": {"short_week": "met"}})
+    assert case["case"] == f"{rule.title['en']}: {title}"
+    assert case["ref"] == str(rule.cite[0][1][0])
+
+
+def test_a_proposed_case_of_a_fact_rests_on_the_rules_that_answer(folder: Path) -> None:
+    """What is changed has no source of its own, so the case refers to that of the rule which reads it."""
+    rulebook = load(folder, plugins=False)
+    keys = {("fact", "long_time")}
+    mutant = next(one for one in mutants_of(rulebook, folder) if one.keys == keys)
+    case = case_of(rulebook.parts, mutant, {"date": date(2014, 3, 1), "expect": {"member": True}})
+    sources = {
+        str(cite)
+        for ruleset in rulebook.parts.rulesets
+        for rule in ruleset.rules
+        if "member" in rule.then
+        for _, listed in rule.cite
+        for cite in listed
+    }
+    assert case["ref"] in sources
 
 
 def test_a_long_case_is_written_on_lines_that_fit() -> None:

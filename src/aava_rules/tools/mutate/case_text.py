@@ -7,6 +7,7 @@ from decimal import Decimal
 from textwrap import wrap
 from typing import Any, Final
 
+from aava_rules.language.dates import parse_day
 from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.mutate.mutant import Mutant
 
@@ -27,19 +28,25 @@ def case_of(parts: Parts, mutant: Mutant, case: dict[str, Any]) -> dict[str, Any
     rules = {rule.id: rule for ruleset in parts.rulesets for rule in ruleset.rules}
     of = [rules[name] for name in mutant.rules if name in rules]
     about = _about(of, case)
-    title = f"{about}: {_what(mutant)}" if about else _what(mutant)
-    return {"case": title, **case, "ground": "DERIVED", "ref": _reference(parts, mutant, of)}
+    what = _what(mutant, case["date"])
+    title = f"{about}: {what}" if about else what
+    return {"case": title, **case, "ground": "DERIVED", "ref": _reference(parts, mutant, of, case)}
 
 
 def _about(rules: list[Rule], case: dict[str, Any]) -> str:
     if len(rules) == 1:
         return rules[0].title["en"]
+    asked = _asked(case)
+    return asked[0].replace("_", " ").capitalize() if asked else ""
+
+
+def _asked(case: dict[str, Any]) -> list[str]:
+    """The outcomes, requirements and steps that a case is about."""
     asked = [*case.get("expect", {}), *case.get("checks", {}), *case.get("no_steps", [])]
-    asked += [step["step"] for step in case.get("steps", [])]
-    return str(asked[0]).replace("_", " ").capitalize() if asked else ""
+    return [str(name) for name in asked] + [str(step["step"]) for step in case.get("steps", [])]
 
 
-def _what(mutant: Mutant) -> str:
+def _what(mutant: Mutant, on: date) -> str:
     before = mutant.before.partition(": ")[2] if mutant.kind in ("day", "due", "value") else mutant.before
     before = before if len(before) <= 110 else f"{before[:107]}..."
     match mutant.kind:
@@ -58,7 +65,7 @@ def _what(mutant: Mutant) -> str:
         case "judgement":
             return "an official has to judge it"
         case "day":
-            return f"beside the day of {before}"
+            return _beside(before, on)
         case "due":
             return f"the day by which it is due, {before}"
         case "proof":
@@ -67,12 +74,41 @@ def _what(mutant: Mutant) -> str:
             return before
 
 
-def _reference(parts: Parts, mutant: Mutant, rules: list[Rule]) -> str:
-    cites = [cite for rule in rules[:1] for _, listed in rule.cite for cite in listed]
+def _beside(changed: str, on: date) -> str:
+    """On which side of a day of law the case lies: ``until: 2015-06-30`` names the last day, all else the first."""
+    key, _, value = changed.rpartition(": ")
+    day = parse_day(value.strip())
+    if day is None:
+        return f"beside the day of {changed}"
+    last = key.endswith("until")
+    if last and on > day:
+        return f"after its last day, {day}"
+    if not last and on < day:
+        return f"before {day}"
+    return f"up to its last day, {day}" if last else f"from {day}"
+
+
+def _reference(parts: Parts, mutant: Mutant, rules: list[Rule], case: dict[str, Any]) -> str:
+    """The source of what is changed, as a rule cites it on the day of the case; else that of the rules that answer."""
+    cites = _cites(rules[:1], case["date"])
     for kind, name in sorted(mutant.keys):
         if kind == "parameter":
             cites += [cite for value in parts.parameters[name].values for cite in value.cite]
+    if not cites:
+        asked = _asked(case)
+        every = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
+        answering = [rule for rule in every if rule.name in asked or not rule.then.keys().isdisjoint(asked)]
+        cites = _cites(answering, case["date"])
     return str(cites[0]) if cites else mutant.before.partition(":")[0]
+
+
+def _cites(rules: list[Rule], on: date) -> list[Any]:
+    """What rules cite on a day; what they cite first, before that."""
+    cites: list[Any] = []
+    for rule in rules:
+        held = [listed for start, listed in rule.cite if start is None or start <= on]
+        cites += (held or [listed for _, listed in rule.cite[:1]] or [()])[-1]
+    return cites
 
 
 def yaml_of(case: dict[str, Any]) -> str:
