@@ -65,7 +65,7 @@ def _what(mutant: Mutant, on: date) -> str:
         case "judgement":
             return "an official has to judge it"
         case "day":
-            return _beside(before, on)
+            return _side_of_day(before, on)
         case "due":
             return f"the day by which it is due, {before}"
         case "proof":
@@ -74,7 +74,7 @@ def _what(mutant: Mutant, on: date) -> str:
             return before
 
 
-def _beside(changed: str, on: date) -> str:
+def _side_of_day(changed: str, on: date) -> str:
     """On which side of a day of law the case lies: ``until: 2015-06-30`` names the last day, all else the first."""
     key, _, value = changed.rpartition(": ")
     day = parse_day(value.strip())
