@@ -116,6 +116,24 @@ class Report(Protocol):
         """
 
 
+class WorklistFormat(Protocol):
+    """A format of ``aava-rules due``."""
+
+    @property
+    def name(self) -> str:
+        """The word for ``--format``."""
+
+    def write(self, worklist: Any, out: TextIO, language: str) -> None:
+        """Write a worklist.
+
+        Args:
+            worklist: `aava_rules.tools.reports.worklist.Worklist`: ``on``, ``until``, ``rulebook``, ``lines(language)``
+                with a line for each thing to do, the most pressing first, and what is not known.
+            out: The text stream to write to.
+            language: The language of texts: ``fi``, ``sv`` or ``en``.
+        """
+
+
 @hookspec
 def register_adapters() -> Iterable[Adapter]:  # type: ignore[empty-body]
     """The adapters that read further kinds of sources. Called once, when a manager is made."""
@@ -132,6 +150,11 @@ def register_rulebooks() -> Mapping[str, Path | str]:  # type: ignore[empty-body
 @hookspec
 def register_reports() -> Iterable[Report]:  # type: ignore[empty-body]
     """Further formats for ``aava-rules check --format``. Called once, when a manager is made."""
+
+
+@hookspec
+def register_worklists() -> Iterable[WorklistFormat]:  # type: ignore[empty-body]
+    """Further formats for ``aava-rules due --format``. Called once, when a manager is made."""
 
 
 @hookspec

@@ -15,14 +15,14 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
 from aava_rules.decision.reasons import CODES, CautionCode, unread
 from aava_rules.decision.text.catalogue import text
-from aava_rules.decision.text.citations import Citation, in_force
+from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.states import OPEN, State
 from aava_rules.language.structs import public
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES
-from aava_rules.rulebook.model import Cite, Layer, MayEnd, ParamValue, Rule, Ruleset, Text
+from aava_rules.rulebook.model import Cite, Layer, MayEnd, ParamValue, Parts, Rule, Ruleset, Text
 
 
 @public
@@ -123,6 +123,48 @@ def all_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Cau
         if (code, subject) not in known
     ]
     return combined([*of_answers, *silent]) if silent else of_answers
+
+
+def cautions_of_rules(rules: Iterable[tuple[Rule, Ruleset]], on: date, parts: Parts) -> tuple[Caution, ...]:
+    """What rules themselves rest on that is not verified, whatever record they answer: see `find_cautions`.
+
+    Args:
+        rules: the rules, each with its ruleset.
+        on: the day for which they are asked.
+        parts: the rulebook.
+    """
+    amending = [_of_amendment(layer, parts) for layer in parts.layers if is_no_law(layer)]
+    of_rules = (caution for rule, ruleset in rules for caution in _of_rule(rule, ruleset, on, parts))
+    return combined([*amending, *of_rules])
+
+
+def _of_amendment(layer: Layer, parts: Parts) -> Caution:
+    amendment = layer.amendment
+    assert amendment is not None
+    code = amendment.status
+    texts = {k: text(f"caution.{code}", k, title=layer.title[k], day=format_day(amendment.start, k)) for k in LANGUAGES}
+    cites = tuple(citation(cite, parts.sources) for cite in amendment.cite)
+    return Caution(cast(CautionCode, code), texts_of(texts), (), cites, layer.name)
+
+
+def _of_rule(rule: Rule, ruleset: Ruleset, on: date, parts: Parts) -> Iterable[Caution]:
+    def cited(cites: tuple[Cite, ...]) -> tuple[Citation, ...]:
+        return tuple(citation(cite, parts.sources) for cite in cites)
+
+    if ruleset.read_until is not None and on > ruleset.read_until:
+        acts, (code, subject) = cited(ruleset.to_read), ruleset.past_reading
+        texts = texts_of(_read_until(ruleset.read_until, acts))
+        yield Caution(cast(CautionCode, code), texts, (rule.name,), acts, subject, ruleset.read_until)
+    if ruleset.may_end is not None and on >= ruleset.may_end.start:
+        code, subject = ruleset.may_end.caution
+        words = {k: text("caution.law_may_end", k, day=format_day(ruleset.may_end.start, k)) for k in LANGUAGES}
+        yield Caution(cast(CautionCode, code), texts_of(words), (rule.name,), cited(ruleset.may_end.cite), subject)
+    if rule.status != "verified":
+        acts = cited(rule.to_read)
+        texts = texts_of(_unverified(rule.status, rule.title, acts))
+        yield Caution(
+            cast(CautionCode, rule.status), texts, (rule.name,), cited(in_force(rule.cite, on)) + acts, rule.id
+        )
 
 
 def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:

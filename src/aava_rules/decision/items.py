@@ -71,11 +71,22 @@ def _texts(value: Any) -> Any:
     return [plain(element) for element in value] if isinstance(value, (tuple, list)) else str(value)
 
 
+def path_of(list_name: str, item_id: str | None, position: int | None) -> str:
+    """The path of an item, by its id, or by its position where it has none.
+
+    Args:
+        list_name: the list; empty for the client, whose path is empty.
+        item_id: the id of the item.
+        position: its number in the list, from 0.
+    """
+    if not list_name:
+        return ""
+    return f"{list_name}[id={item_id}]" if item_id is not None else f"{list_name}[{position}]"
+
+
 def item_path(list_name: str, item: Any, position: int) -> str:
     """The path of ``item`` in the list ``list_name``: ``plans[id=p1]``; empty for the client, whose item is None.
 
     An item without an id is named by its ``position``, from 0.
     """
-    if item is None:
-        return ""
-    return f"{list_name}[id={item.id}]" if item.id is not None else f"{list_name}[{position}]"
+    return "" if item is None else path_of(list_name, item.id, position)

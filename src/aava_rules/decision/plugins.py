@@ -19,7 +19,7 @@ import pluggy
 
 from aava_rules import hookspecs
 from aava_rules.decision.entry_points import installed
-from aava_rules.hookspecs import PROJECT, Context, DecisionView, Report, TableView
+from aava_rules.hookspecs import PROJECT, Context, DecisionView, Report, TableView, WorklistFormat
 from aava_rules.language.errors import AuditError, PluginError, nearest
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Plugin:
         adapters: The adapters that it registers.
         reports: The reports that it registers.
         rulebooks: The folders of the rulebooks that it registers, by name.
+        worklists: The formats of worklists that it registers.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Plugin:
     adapters: tuple[Adapter, ...] = ()
     reports: tuple[Report, ...] = ()
     rulebooks: Mapping[str, Path] = field(default_factory=dict)
+    worklists: tuple[WorklistFormat, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
@@ -119,6 +121,10 @@ class Plugins:
     def reports(self) -> dict[str, Report]:
         """Every report by name."""
         return {report.name: report for plugin in self.loaded for report in plugin.reports}
+
+    def worklists(self) -> dict[str, WorklistFormat]:
+        """Every format of worklists by name."""
+        return {format.name: format for plugin in self.loaded for format in plugin.worklists}
 
     def rulebooks(self) -> dict[str, Path]:
         """The folders of the rulebooks that plugins register, by name."""
@@ -410,6 +416,7 @@ def _tried(plugin: object, about: Plugin, manager: Plugins) -> Plugin:
     tried = Plugin(
         about.name, about.distribution, about.version, hooks, registered("register_adapters", tuple),
         registered("register_reports", tuple), {name: Path(path) for name, path in rulebooks.items()},
+        registered("register_worklists", tuple),
     )  # fmt: skip
     _check(tried, manager)
     return tried
@@ -459,6 +466,9 @@ def _check(plugin: Plugin, manager: Plugins) -> None:
     for report in plugin.reports:
         _has(report, "a report", {"name": str, "streams": bool, "write": Callable})
         _free("report", report.name, manager.reports())
+    for format in plugin.worklists:
+        _has(format, "a format of worklists", {"name": str, "write": Callable})
+        _free("format of worklists", format.name, manager.worklists())
     for name, path in plugin.rulebooks.items():
         if not (path / "rulebook.yaml").is_file():
             raise _BrokenError(f"the rulebook {name} is a folder without rulebook.yaml")

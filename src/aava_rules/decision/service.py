@@ -23,7 +23,7 @@ from aava_rules.decision.entry_points import installed
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import EngineName
 from aava_rules.engine.choice import engine as engine_of
-from aava_rules.language.dates import parse_day
+from aava_rules.language.dates import add_months, parse_day
 from aava_rules.language.errors import (
     AavaRulesError,
     Fault,
@@ -46,9 +46,12 @@ from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import Layer, Parts, Weight
 
 if TYPE_CHECKING:
+    from aava_rules.decision.due_table import DueTable
     from aava_rules.decision.look_ahead import LookAhead
     from aava_rules.decision.plugins import Plugins
     from aava_rules.decision.table import TableBlock, TableDecisions
+    from aava_rules.decision.worklist import DueItem
+    from aava_rules.engine.table.input.tables import Tables
     from aava_rules.rulebook.names import Name
 
 
@@ -339,27 +342,139 @@ class Rulebook:
             AuditError: The audit is strict, and no plugin takes note of tables.
         """
         day, names = decision_day(on), self._chosen_names(only)
-        try:
-            from aava_rules.decision.table import TableDecisions
-            from aava_rules.engine.table.input.tables import load as load_tables
-        except ModuleNotFoundError as error:
-            if error.name not in ("numpy", "polars"):
-                raise
-            raise ImportError("decide_table needs polars and numpy: pip install aava-rules[table]") from error
+        load_tables = _table_loader("decide_table")
+        from aava_rules.decision.table import TableDecisions
+
         by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
         present = {name: table for name, table in by_name.items() if table is not None}
         inquiry, asked = self._inquiry(names, "reference"), asking()
-        plugins = self._plugins
-        note: Callable[[TableBlock], None] | None = None
-        if plugins is not None and (plugins.listeners or plugins.table_listeners):
-            plugins.unheard_table()
-            context = asked.context(self.name, names)
-            note = partial(plugins.decided_table, context=context) if plugins.table_listeners else None
+        note = self._table_note(asked, names)
         tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
         rulebook: Any = self._identities["reference"]["rulebook"]
         return TableDecisions(
             tables, self.book, names, lambda record: self._decide(record, day, inquiry, asked), rulebook, note
         )
+
+    def due(
+        self, record: Source, on: date | str | None = None, until: date | str | None = None,
+        only: Iterable[str] | None = None,
+    ) -> tuple[DueItem, ...]:  # fmt: skip
+        """What is to be done for one client within a time, the most pressing first.
+
+        These are the steps that the rules suggest on the first day and that are due by the last one, those that are
+        late already included, and the requirements that are not broken on the first day and will be on the last if
+        nothing happens but time, each by the last day on which it is kept. What no source names a day for is left out;
+        what is to be done by a day that is not known comes last, without a day.
+
+        Args:
+            record: A record, as for `decide`.
+            on: The first day, which is the day of decision; today if None.
+            until: The last day; a month after the first if None.
+            only: The requirements and steps to ask, by name; all if None.
+
+        Raises:
+            RecordError: As for `decide`.
+            UnknownName: As for `decide`.
+            ValueError: A day is none of the years 1900-2200, or the last is before the first.
+            AuditError: As for `decide`.
+        """
+        first, last = _worklist_days(on, until)
+        return self.due_by(self._decide(record, first, self._inquiry(only, None)), last)
+
+    def due_by(self, decision: Decision, until: date) -> tuple[DueItem, ...]:
+        """What is to be done up to a day by a decision of this rulebook, as `due` tells it.
+
+        Args:
+            decision: The decision of the first day; what was asked then is asked of the later days too.
+            until: The last day, not before the first.
+        """
+        from aava_rules.decision.worklist import due_items
+
+        asked = decision.inquiry.names
+
+        def decide(day: date, names: frozenset[str] | None) -> Decision:
+            return (
+                decision if day == decision.on and names is None else self._forecast(decision.record, day, asked, names)
+            )
+
+        return due_items(decide, decision.on, until)
+
+    def _forecast(
+        self, source: Source, day: date, only: Iterable[str] | None, names: frozenset[str] | None
+    ) -> Decision:
+        """What the answers will be on a later day if nothing happens; nobody is told that it was asked."""
+        record = source if type(source) is Record else self._read(source)
+        facts, all_count = self._inputs.read(record, day)
+        inquiry = self._inquiry(only if names is None else sorted(names), None)
+        return Decision(inquiry, record, day, facts, all_count)
+
+    def due_table(
+        self, clients: Table, benefits: Table | None = None, plans: Table | None = None, periods: Table | None = None,
+        events: Table | None = None, *, on: date | str | None = None, until: date | str | None = None,
+        only: Iterable[str] | None = None,
+    ) -> DueTable:  # fmt: skip
+        """What is to be done for every client of a register within a time: the same as `due` tells of each.
+
+        ``lines`` of what comes back is a polars data frame with a row for each, the most pressing first; ``perhaps``
+        has the clients and steps of which it is not known whether they are to be taken, and ``invalid`` what is wrong
+        with clients that could not be answered.
+
+        Args:
+            clients: As for `decide_table`.
+            benefits: The same.
+            plans: The same.
+            periods: The same.
+            events: The same.
+            on: The first day, as for `due`.
+            until: The last day, as for `due`.
+            only: The names to ask, as for `due`.
+
+        Raises:
+            ImportError: As for `decide_table`.
+            RecordError: As for `decide_table`.
+            UnknownName: As for `decide`.
+            ValueError: As for `due`.
+            AuditError: As for `decide_table`.
+        """
+        first, last = _worklist_days(on, until)
+        names = self._chosen_names(only)
+        load_tables = _table_loader("due_table")
+        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
+        present = {name: table for name, table in by_name.items() if table is not None}
+        questions = self._inquiry(names, "reference").questions
+        return self.due_of(load_tables(present, first, self.book.vocabulary, self.limits, questions), last, only)
+
+    def due_of(self, tables: Tables, until: date, only: Iterable[str] | None = None) -> DueTable:
+        """The worklist of tables that have been loaded, as `due_table` gives it.
+
+        Args:
+            tables: The tables, loaded for the first day.
+            until: The last day.
+            only: The names to ask.
+
+        Raises:
+            UnknownName: As for `decide`.
+            AuditError: As for `decide_table`.
+        """
+        from aava_rules.decision.due_table import DueTable
+
+        names = self._chosen_names(only)
+        inquiry, asked = self._inquiry(names, "reference"), asking()
+        rulebook: Any = self._identities["reference"]["rulebook"]
+        return DueTable(
+            tables, self.book, names, lambda record: self._decide(record, tables.on, inquiry, asked),
+            lambda record, day, some: self._forecast(record, day, names, some), until, rulebook,
+            self._table_note(asked, names),
+        )  # fmt: skip
+
+    def _table_note(self, asked: Asking, names: frozenset[str] | None) -> Callable[[TableBlock], None] | None:
+        """What tells plugins of blocks of a table; None where none listens. Raises AuditError."""
+        plugins = self._plugins
+        if plugins is None or not (plugins.listeners or plugins.table_listeners):
+            return None
+        plugins.unheard_table()
+        context = asked.context(self.name, names)
+        return partial(plugins.decided_table, context=context) if plugins.table_listeners else None
 
     @cached_property_unlocked
     def names(self) -> tuple[Name, ...]:
@@ -498,6 +613,26 @@ def _id_of(source: Source) -> str | None:
     except Exception:  # a mapping whose own code fails
         return None
     return identifier if isinstance(identifier, str) and len(identifier) <= 200 else None
+
+
+def _table_loader(what: str) -> Callable[..., Tables]:
+    """What loads tables, for the method ``what``. Raises ImportError where columns are not installed."""
+    try:
+        from aava_rules.engine.table.input.tables import load as load_tables
+    except ModuleNotFoundError as error:
+        if error.name not in ("numpy", "polars"):
+            raise
+        raise ImportError(f"{what} needs polars and numpy: pip install aava-rules[table]") from error
+    return load_tables
+
+
+def _worklist_days(on: date | str | None, until: date | str | None) -> tuple[date, date]:
+    """The first and the last day of a worklist. Raises ValueError."""
+    first = decision_day(on)
+    last = min(add_months(first, 1), LAST_DAY) if until is None else decision_day(until)
+    if last < first:
+        raise ValueError("The last day of a worklist is before its first. Give the days in order.")
+    return first, last
 
 
 def decision_day(on: date | str | None) -> date:

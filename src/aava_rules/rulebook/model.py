@@ -259,6 +259,7 @@ class Rule(Struct):
         in_doubt_from: the day from which its answers are unknown, since the law may have changed; None: no such day.
         to_read: of a presumed rule, the acts that may have changed it.
         doubt_where: whom the doubt concerns; for all others the rule is as it was read. None: it concerns everybody.
+        falls_on: the word for whom its source charges with what it asks for; empty where the source names nobody.
     """
 
     id: str
@@ -286,6 +287,7 @@ class Rule(Struct):
     in_doubt_from: date | None
     to_read: tuple[Cite, ...] = ()
     doubt_where: Condition | None = None
+    falls_on: str = ""
 
 
 class Reads(Struct):

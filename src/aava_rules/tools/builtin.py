@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aava_rules.hookspecs import Report, hookimpl
+from aava_rules.hookspecs import Report, WorklistFormat, hookimpl
 from aava_rules.rulebook.locate import shipped_folder, shipped_names
 
 if TYPE_CHECKING:
@@ -42,6 +42,13 @@ class BuiltIn:
     def register_reports(self) -> Iterable[Report]:
         """The formats of ``aava-rules check``."""
         from aava_rules.tools.reports.report import BUILT_IN
+
+        return BUILT_IN
+
+    @hookimpl
+    def register_worklists(self) -> Iterable[WorklistFormat]:
+        """The formats of ``aava-rules due``."""
+        from aava_rules.tools.reports.worklist import BUILT_IN
 
         return BUILT_IN
 

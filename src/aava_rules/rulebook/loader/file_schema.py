@@ -289,6 +289,7 @@ class Rule(FileModel):
     unless: Tests | None = None
     suggest: str | None = None
     due: Line | None = None
+    falls_on: str | None = None
     each: Each | None = None
     weight: Weight | None = None
     judged_on: Line | None = None

@@ -205,7 +205,7 @@ class RuleLinker:
             m.id, rule.kind, entry.name, layer.name, cast(Weight, rule.weight), rule.each, m.title,
             document.place(node), when, unless, require, then, name, due, start, until,
             None if isinstance(judged_on, DecisionDate) else judged_on, overrides, judgement, cite, m.status, message,
-            m.in_doubt_from, to_read, doubt_where,
+            m.in_doubt_from, to_read, doubt_where, falls_on=self._falls_on(rule),
         )  # fmt: skip
 
     def _tests(self, lines: LineReader, rule: RuleEntry, part: str) -> Condition | None:
@@ -214,6 +214,19 @@ class RuleLinker:
 
     def _day(self, lines: LineReader, node: Node | None) -> Expr | None:
         return None if node is None else lines.value(node, "date")
+
+    def _falls_on(self, rule: RuleEntry) -> str:
+        """The word for whom a rule charges, which the vocabulary must label, since people read it."""
+        word, node, document = rule.model.falls_on, rule.node.get("falls_on"), rule.ruleset.document
+        if word is None:
+            return ""
+        if rule.kind == "decide":
+            why = "Only what is to be done falls on somebody."
+            document.fault(rule.key("falls_on"), "AR050", "falls_on stands beside then", why)
+        elif word not in self.names.words and not self.names.is_broken("words", word):
+            hint = nearest(word, self.names.words) or "It must stand under words in vocabulary.yaml."
+            document.fault(node, "AR014", f"no word {word[:60]} has a label", "It is told to people.", hint)
+        return word
 
     def _judgement(self, rule: RuleEntry) -> str:
         name, node = rule.model.needs_judgement, rule.node.get("needs_judgement")

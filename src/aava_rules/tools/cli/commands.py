@@ -17,6 +17,7 @@ from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
 from aava_rules.tools.cli.check import check
+from aava_rules.tools.cli.due import due
 from aava_rules.tools.cli.lint import lint
 from aava_rules.tools.cli.look_ahead import ahead
 from aava_rules.tools.cli.map_source import map_source
@@ -100,7 +101,7 @@ def add_to(app: typer.Typer) -> None:
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
-        "names": names, "serve": serve, "ahead": ahead,
+        "names": names, "serve": serve, "ahead": ahead, "due": due,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
@@ -421,6 +422,7 @@ def _plugin_lines(plugin: Plugin) -> list[str]:
     rows = {
         "adapters": ", ".join(map(_adapter, plugin.adapters)),
         "reports": ", ".join(report.name for report in plugin.reports),
+        "worklists": ", ".join(format.name for format in plugin.worklists),
         "rulebooks": ", ".join(plugin.rulebooks),
         "hooks": ", ".join(plugin.hooks),
     }

@@ -58,47 +58,46 @@ def _bytes(source: Source) -> int | None:
     return None
 
 
-class RegisterCheck:
-    """A check of sources into one table report, of registers (or of ``everything``) through columns.
+class RegisterRun:
+    """Sources that are answered: registers (or ``everything``) through columns, all else record by record.
 
-    ``counts`` takes the findings that are broken or not known, by weight and status.
+    What is done with the answers is said by `_table` and `_record`. Without ``columns`` all goes record by record.
     """
 
-    def __init__(self, records: InputRecords, on: date, names: list[str], language: str, *, everything: bool) -> None:
-        self.records, self.on, self.names = records, on, names
-        self.sheet = Sheet(language)
-        self.counts: dict[tuple[str, str], int] = {}
+    def __init__(self, records: InputRecords, on: date, *, everything: bool, columns: bool = True) -> None:
+        self.records, self.on = records, on
         self._everything = everything
-        self._cautions: Any = None
+        self._columns = columns and there()
+
+    def _table(self, tables: Any, record: Callable[[int], Record]) -> None:
+        """Answer the clients of tables; ``record`` gives the record of one."""
+        raise NotImplementedError
+
+    def _record(self, source: Source, row: Row | BadRow) -> None:
+        """Answer one record by itself, or report its faults."""
+        raise NotImplementedError
 
     def run(self, shown: Progress) -> None:
-        """Check all sources; ``shown`` takes the progress."""
+        """Answer all sources; ``shown`` takes the progress."""
         for source in self.records.sources():
-            if isinstance(source.adapter, Parquet) and there():
+            if isinstance(source.adapter, Parquet) and self._columns:
                 self._parquet(source, shown)
-            elif there() and _gives_columns(source.adapter):
+            elif self._columns and _gives_columns(source.adapter):
                 self._mapped(source, source.adapter, shown)
-            elif there() and (self._everything or is_large(source)):
+            elif self._columns and (self._everything or is_large(source)):
                 self._rows(source, shown)
             else:
                 shown.records()
                 for row in self.records.rows(source):
-                    self._check_record(source, row)
+                    self._record(source, row)
                     shown.advance()
-
-    def _check_record(self, source: Source, row: Row | BadRow) -> None:
-        """Check one record by itself, or report its faults."""
-        decision = self.records.decision(source, row, self.on, self.names)
-        if decision is not None:
-            for answer in tally([decision], self.counts):
-                self.sheet.add(answer)
 
     # -- Parquet
 
     def _parquet(self, source: Source, shown: Progress) -> None:
         for batch in self.records.guarded(source, self._batches(source, shown)):
             for row in rejected_rows(batch):
-                self._check_record(source, row)
+                self._record(source, row)
             self._table(batch.tables, batch.tables.record)
             shown.advance(batch.last - batch.first)
             del batch  # else it would be held while the next one is read
@@ -108,7 +107,7 @@ class RegisterCheck:
         table_register = register(source.place, self.records.rulebook.book.vocabulary)
         shown.source(source.name, table_register.size)
         for row in orphans(table_register):
-            self._check_record(source, row)
+            self._record(source, row)
         yield from table_register.batches(self.on)
 
     # -- columns of other systems
@@ -124,13 +123,13 @@ class RegisterCheck:
         with closing(reading):
             for batch in self.records.guarded(source, reading):
                 for row in batch.others:
-                    self._check_record(source, row)
+                    self._record(source, row)
                 frames, held = mapped.frames(batch.clients, batch.rows)
                 tables = load(frames, self.on, vocabulary)
                 clients = held.nonzero()[0]
                 refused = (~held).nonzero()[0].tolist() + clients[~tables.valid].tolist()
                 for client in sorted(refused):
-                    self._check_record(source, batch.record(client))
+                    self._record(source, batch.record(client))
                 self._table(tables, tables.record)
                 shown.advance(batch.clients.rows)
                 del batch, frames, tables  # else they would be held while the next ones are read
@@ -157,13 +156,32 @@ class RegisterCheck:
             answered = {id(row) for row, valid in zip(right, tables.valid.tolist(), strict=True) if valid}
             for row in rows:
                 if id(row) not in answered:
-                    self._check_record(source, row)
+                    self._record(source, row)
             self._table(tables, [row.record for row in right].__getitem__)
             shown.advance(len(rows) if size is None else read)
             del rows, records, frames, right, tables, answered
             _give_back()
 
-    # -- columns
+
+class RegisterCheck(RegisterRun):
+    """A check of sources into one table report, of registers (or of ``everything``) through columns.
+
+    ``counts`` takes the findings that are broken or not known, by weight and status.
+    """
+
+    def __init__(self, records: InputRecords, on: date, names: list[str], language: str, *, everything: bool) -> None:
+        super().__init__(records, on, everything=everything)
+        self.names = names
+        self.sheet = Sheet(language)
+        self.counts: dict[tuple[str, str], int] = {}
+        self._cautions: Any = None
+
+    def _record(self, source: Source, row: Row | BadRow) -> None:
+        """Check one record by itself, or report its faults."""
+        decision = self.records.decision(source, row, self.on, self.names)
+        if decision is not None:
+            for answer in tally([decision], self.counts):
+                self.sheet.add(answer)
 
     def _table(self, tables: Any, record: Callable[[int], Record]) -> None:
         """Check the clients of tables; ``record`` gives the record of one."""
