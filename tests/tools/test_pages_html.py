@@ -154,7 +154,7 @@ class TestHtml:
             for _, attrs, above in heads:
                 assert attrs["scope"] == ("col" if "thead" in above else "row")
             assert len(document.tags("table")) == len(document.tags("caption"))
-            regions = [attrs for _, attrs, _ in document.tags("div") if attrs.get("role") == "region"]
+            regions = [attrs for _, attrs, _ in document.tags("div") if attrs.get("role") == "group"]
             assert len(regions) == len(document.tags("table"))
             assert all(region["tabindex"] == "0" and region["aria-labelledby"] for region in regions)
 

@@ -42,6 +42,7 @@ class ShowFormat(StrEnum):
     TEXT = "text"
     HTML = "html"
     MERMAID = "mermaid"
+    SVG = "svg"
 
 
 ViewFormat = Annotated[View, typer.Option("--format", help="How the answer is written.")]
@@ -102,7 +103,10 @@ def next_steps(
 
 def show(
     rulebook: RulebookArgument,
-    format: Annotated[ShowFormat, typer.Option("--format", help="mermaid: the client path.")] = ShowFormat.TEXT,
+    format: Annotated[
+        ShowFormat,
+        typer.Option("--format", help="mermaid: the client path. mermaid or svg with --only: a picture of one name."),
+    ] = ShowFormat.TEXT,
     language: LanguageName = Language.FI,
     amend: Amendments = None,
     audience: AudienceName = To.WORKER,
@@ -112,7 +116,13 @@ def show(
     ] = None,
     on: Day = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="A ruleset or the id of a rule. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="A ruleset or the id of a rule. Repeatable. Of a picture: the id of a rule (its decision diagram), "
+            "or a requirement, outcome or step (the table of its rules).",
+        ),
     ] = None,
 ) -> None:
     """Show a rulebook to read, as law reads.
@@ -135,7 +145,7 @@ def show(
     Args:
         rulebook: a name, or the path of a folder.
         amend: names or folders of amendments; None for none.
-        format: text, an HTML page, or the client path as a Mermaid flowchart.
+        format: text, an HTML page, the client path as a Mermaid flowchart, or with ``only`` a picture of one name.
         language: the language of texts.
         audience: whom texts speak to.
         record: a file with the record of a client to place on the path; None for none.
@@ -151,6 +161,9 @@ def show(
     from aava_rules.tools.pages.page import build_page, selectable_names
 
     book = load_rulebook(rulebook, amend=amend)
+    if format is ShowFormat.SVG or (format is ShowFormat.MERMAID and only):
+        _picture(book, only or [], format, language)
+        return
     for name in only or ():
         names = selectable_names(book.parts)
         if name not in names:
@@ -170,6 +183,24 @@ def show(
         book.parts, language, read_supplements(book), frozenset(only) if only else None, path, decision
     )
     (html if format is ShowFormat.HTML else text).write(content, sys.stdout)
+
+
+def _picture(book: Rulebook, only: list[str], format: ShowFormat, language: str) -> None:
+    """Write the picture of the one name in ``only``."""
+    from aava_rules.tools.pages import mermaid, svg
+    from aava_rules.tools.pages.diagram import drawable_names, picture_of
+
+    if len(only) != 1:
+        stop("A picture is of one rule, requirement, outcome or step. Name it: --only NAME.")
+    names = drawable_names(book.parts)
+    if only[0] not in names:
+        hint = nearest(only[0], names)
+        raise UnknownName(f"Rulebook {book.name} has no rule that is or answers {only[0][:60]!r}. {hint}".strip())
+    picture = picture_of(book.parts, only[0], language)
+    if format is ShowFormat.SVG:
+        svg.write(picture, sys.stdout, language)
+    else:
+        mermaid.write_picture(picture, sys.stdout, language)
 
 
 def diff(

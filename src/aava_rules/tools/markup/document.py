@@ -90,7 +90,7 @@ def table(key: str, caption: str, heads: Sequence[str], rows: Iterable[Sequence[
         rows: the cells of each row, as HTML.
     """
     # What scrolls has to be reached by keyboard as well.
-    yield f'<div class="wide" role="region" tabindex="0" aria-labelledby="t-{escape(key)}">\n'
+    yield f'<div class="wide" role="group" tabindex="0" aria-labelledby="t-{escape(key)}">\n'
     yield f'<table>\n<caption id="t-{escape(key)}">{escape(caption)}</caption>\n<thead><tr>'
     yield "".join(f'<th scope="col">{escape(head)}</th>' for head in heads) + "</tr></thead>\n<tbody>\n"
     for first, *rest in rows:

@@ -1,4 +1,4 @@
-"""The client path as a Mermaid flowchart, with a client's place on it if there is one."""
+"""Mermaid flowcharts: the client path, with a client's place on it if there is one; a rule; the rules of a question."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aava_rules.decision.path_graph import edges, path_order
 from aava_rules.decision.text.catalogue import text
 from aava_rules.rulebook.model import Parts
 from aava_rules.tools.markup.style import MARKS, STATE_COLOURS
+from aava_rules.tools.pages.diagram import Diagram, RuleTable
 from aava_rules.tools.pages.path import state_line
 
 _PLAIN = re.compile(r"[^\w .,()/:–§✓→·?-]")
@@ -46,6 +47,71 @@ def write(
                 lines.append(f"    classDef {state} fill:{ground},stroke:{colour},color:{colour}")
                 lines.append(f"    class {','.join(nodes)} {state}")
     out.write("\n".join(lines) + "\n")
+
+
+_KINDS = {
+    "met": ("#e3f2e6", "#0b3d1c"),
+    "broken": ("#fbe9e9", "#8b0000"),
+    "outside": ("#f2f2f2", "#3d3d3d"),
+    "result": ("#dce9ff", "#00296b"),
+}
+
+
+def write_picture(picture: Diagram | RuleTable, out: TextIO, language: str) -> None:
+    """Write the diagram of a rule, or the rules of a question with those that take precedence over others.
+
+    Args:
+        picture: what is drawn.
+        out: the text stream to write to.
+        language: the language of texts.
+    """
+    lines = ["flowchart TD", f"    accTitle: {_one_line(picture.title)}"]
+    lines += _chain(picture, language) if isinstance(picture, Diagram) else _rules(picture, language)
+    out.write("\n".join(lines) + "\n")
+
+
+def _chain(diagram: Diagram, language: str) -> list[str]:
+    lines = [f"    accDescr: {_one_line(diagram.note)}"]
+    yes, no = safe(text("answer.true", language)), safe(text("answer.false", language))
+    kinds: dict[str, list[str]] = {}
+    for number, check in enumerate(diagram.checks, 1):
+        shown = "<br/>".join(map(safe, (check.heading, *check.lines)))
+        # a remark asks nothing
+        lines.append(f'    c{number}["{shown}"]' if check.leaves_on is None else f'    c{number}{{{{"{shown}"}}}}')
+        after = f"c{number + 1}" if number < len(diagram.checks) else "result"
+        if check.leads_to is None:
+            lines.append(f"    c{number} --> {after}")
+            continue
+        kinds.setdefault(check.leads_to.kind, []).append(f"e{number}")
+        lines.append(f'    e{number}["{"<br/>".join(map(safe, check.leads_to.lines))}"]')
+        lines.append(f"    c{number} -- {yes if check.leaves_on else no} --> e{number}")
+        lines.append(f"    c{number} -- {no if check.leaves_on else yes} --> {after}")
+    kinds.setdefault(diagram.end.kind, []).append("result")
+    lines.append(f'    result["{"<br/>".join(map(safe, diagram.end.lines))}"]')
+    return lines + _coloured(kinds)
+
+
+def _rules(table: RuleTable, language: str) -> list[str]:
+    lines = [f'    question["{safe(table.title)}"]']
+    for number, row in enumerate(table.rows, 1):
+        shown = "<br/>".join(
+            f"{safe(head)}: {'; '.join(map(safe, cell))}" if place else "; ".join(map(safe, cell))
+            for place, (head, cell) in enumerate(zip(table.heads, row, strict=True))
+        )
+        lines += [f'    r{number}["{shown}"]', f"    question --> r{number}"]
+    numbers = {rule_id: number for number, rule_id in enumerate(table.ids, 1)}
+    over = safe(text("page.overrides", language))
+    lines += [f'    r{numbers[first]} -. "{over}" .-> r{numbers[second]}' for first, second in table.overrides]
+    return lines + _coloured({"result": ["question"]})
+
+
+def _coloured(kinds: dict[str, list[str]]) -> list[str]:
+    lines = []
+    for kind, nodes in kinds.items():
+        ground, colour = _KINDS[kind]
+        lines.append(f"    classDef {kind} fill:{ground},stroke:{colour},color:{colour}")
+        lines.append(f"    class {','.join(nodes)} {kind}")
+    return lines
 
 
 def safe(text: str) -> str:
