@@ -86,6 +86,9 @@ pre { overflow-x: auto; }
 @media (max-width: 30rem) {
   body { padding: 0 0.75rem 2rem; }
   th, td { padding: 0.25rem; font-size: 0.9rem; }
+  ul, ol { padding-left: 1rem; }
+  li ul, li ol { padding-left: 0.6rem; }
+  dd { hyphens: auto; font-size: 0.95rem; }
   .tree ul { margin-left: 0.2rem; padding-left: 0.5rem; }
 }
 @media (min-width: 48rem) {

@@ -83,7 +83,7 @@ class RuleTable:
 
 
 def drawable_names(parts: Parts) -> list[str]:
-    """What a picture can be drawn of: the ids of rules, and the requirements, outcomes and steps that rules answer."""
+    """What of ``parts`` can be drawn: the ids of rules, and the requirements, outcomes and steps that rules answer."""
     rules = [rule for ruleset in parts.rulesets for rule in ruleset.rules]
     return [*(rule.id for rule in rules), *dict.fromkeys(name for rule in rules for name in _answered(rule))]
 
