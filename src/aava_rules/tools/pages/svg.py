@@ -61,7 +61,7 @@ class _Canvas:
         self.language = language
         self.width = self.height = 0.0
         self.parts: list[str] = []
-        self.told: list[str] = []
+        self.words: list[str] = []
 
     def box(self, x: float, y: float, width: float, height: float, lines: Lines, kind: str, *, round: int = 6) -> None:
         """A box with lines of text."""
@@ -82,7 +82,7 @@ class _Canvas:
             )
             self.width = max(self.width, x + len(line) * _CHARACTER)
         self.height = max(self.height, y + len(lines) * _LEADING)
-        self.told.append(" ".join(line for line, _ in lines))
+        self.words.append(" ".join(line for line, _ in lines))
 
     def arrow(self, x1: float, y1: float, x2: float, y2: float, label: str = "") -> None:
         """An arrow from one place to another, to the right or downwards, with a word beside it."""
@@ -100,7 +100,7 @@ class _Canvas:
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title words" lang="{language}" '
             f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
             f'font-family="system-ui, sans-serif" font-size="{_SIZE}">\n'
-            f'<title id="title">{escape(title)}</title>\n<desc id="words">{escape(". ".join(self.told))}</desc>\n'
+            f'<title id="title">{escape(title)}</title>\n<desc id="words">{escape(". ".join(self.words))}</desc>\n'
             '<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="9" markerHeight="9" '
             'orient="auto"><path d="M0 0 L10 5 L0 10 z" fill="#1a1a1a"/></marker></defs>\n'
             f'<rect width="{width:g}" height="{height:g}" fill="#ffffff"/>\n' + "\n".join(self.parts) + "\n</svg>\n"
