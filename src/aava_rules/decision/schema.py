@@ -88,13 +88,16 @@ _DEFINITIONS: Final[dict[str, Any]] = {
                         "name": {"type": "string"},
                         "version": {"type": "string"},
                         "weight": _WEIGHT,
+                        "changed": _described(
+                            {"const": True}, "It has the name and version of a shipped rulebook, and other rules."
+                        ),
                         "amends": _described({"type": "string"}, "Of an amendment: the rulebook that it changes."),
                         "status": _described({"enum": list(get_args(AmendmentStatus))}, "Of an amendment: its worth."),
                         "from": _described(
                             {"type": "string", "format": "date"}, "Of an amendment: the first day that it changes."
                         ),
                     },
-                    ("amends", "status", "from"),
+                    ("changed", "amends", "status", "from"),
                 ),
             },
         },

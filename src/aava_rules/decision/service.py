@@ -42,7 +42,7 @@ from aava_rules.record.host_values import as_mapping
 from aava_rules.record.items import STEPS
 from aava_rules.record.limits import LIMITS, Limits
 from aava_rules.record.limits import check as check_limits
-from aava_rules.rulebook.locate import find
+from aava_rules.rulebook.locate import Places, search_path
 from aava_rules.rulebook.model import Layer, Parts, Weight
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class Rulebook:
 
     ``name``, ``version``, ``title`` and ``weight`` are those of its topmost layer that is no amendment; ``sha256`` is
     the digest of all its rules and amendments, in hexadecimal; ``parts`` are its linked rules, ``book`` what they
-    compile to, ``folder`` is the folder of its files, None if it was not loaded from files, and ``amendments`` are the
-    folders of those named with ``amend``.
+    compile to, ``folder`` is the folder of its files, None if it was not loaded from files, ``amendments`` are the
+    folders of those named with ``amend``, and ``path`` is the search path with which it was loaded.
 
     It can be pickled, and sent to other processes, unless the host gave it objects of its own as plugins, or a key.
     """
@@ -98,7 +98,7 @@ class Rulebook:
     def __init__(
         self, parts: Parts, plugins: Plugins | Callable[[], Plugins] | None = None, folder: Path | None = None,
         limits: Limits = LIMITS, key: bytes | None = None, book: CompiledRulebook | None = None,
-        amendments: Iterable[Path] = (),
+        amendments: Iterable[Path] = (), path: Iterable[Path] = (),
     ) -> None:  # fmt: skip
         """A rulebook of linked rules; hosts call `load` instead.
 
@@ -110,6 +110,7 @@ class Rulebook:
             key: The host's secret of at least 16 bytes; see `load`.
             book: What the rules compile to, if that is there.
             amendments: The folders of the amendments that were named beside it.
+            path: The folders that were searched for rulebooks, besides those that always are.
 
         Raises:
             ValueError: The key is shorter.
@@ -121,6 +122,7 @@ class Rulebook:
         self.parts = parts
         self.folder = folder
         self.amendments: tuple[Path, ...] = tuple(amendments)
+        self.path: tuple[Path, ...] = tuple(path)
         self.book = book or CompiledRulebook(parts)
         self._plugins = None if callable(plugins) else plugins
         self._load_plugins = plugins if callable(plugins) else None
@@ -148,8 +150,7 @@ class Rulebook:
     def _layers(self) -> list[dict[str, str]]:
         layers = self.parts.layers
         return [
-            {"name": layer.name, "version": layer.version, "weight": layer.weight} | _amendment_of(layer)
-            for layer in layers
+            {"name": layer.name, "version": layer.version, "weight": layer.weight} | _more_of(layer) for layer in layers
         ]
 
     @property
@@ -568,7 +569,8 @@ class Rulebook:
             raise TypeError("A rulebook with a key is not pickled: the key stays with you. Load it where it is used.")
         if (self._plugins is not None or self._load_plugins is not None) and not self._shared_plugins:
             raise TypeError("A rulebook with plugins of your own is not pickled; load it, with them, where it is used.")
-        return _unpickled, (self.book, self._shared_plugins, self._strict, self.folder, self.limits, self.amendments)
+        of_files = (self.folder, self.limits, self.amendments, self.path)
+        return _unpickled, (self.book, self._shared_plugins, self._strict, *of_files)
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in ("book", "parts")]
@@ -584,10 +586,11 @@ def _unpickled(
     folder: Path | None,
     limits: Limits,
     amendments: tuple[Path, ...],
+    path: tuple[Path, ...],
 ) -> Rulebook:
     """The rulebook that was pickled, with the plugins that are installed here. Raises PluginError as `load` does."""
     chosen = _plugins(plugins, "strict" if strict else None)
-    rulebook = Rulebook(book.parts, chosen, folder, limits, book=book, amendments=amendments)
+    rulebook = Rulebook(book.parts, chosen, folder, limits, book=book, amendments=amendments, path=path)
     rulebook._shared_plugins, rulebook._strict = plugins, strict
     return rulebook
 
@@ -659,6 +662,7 @@ def decision_day(on: date | str | None) -> date:
 def load(
     rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS,
     key: bytes | None = None, audit: Literal["strict"] | None = None, amend: Iterable[str | os.PathLike[str]] = (),
+    path: Iterable[str | os.PathLike[str]] = (),
 ) -> Rulebook:  # fmt: skip
     """Load a rulebook.
 
@@ -676,10 +680,13 @@ def load(
         amend: Amendments of it or of a rulebook below it, by name or path: they change law or a model from their day
             on. Nothing is amended that is not named here. Decisions name them among the layers of their rulebook and,
             unless they are enacted, in a caution. ``docs/change_of_law.md`` tells how they are written.
+        path: Folders that hold rulebooks, in which names are looked for before the shipped ones, also names in
+            ``extends`` and ``amends``; after them those of the environment variable ``AAVA_RULES_PATH``.
+            ``docs/versions.md`` tells which of several is meant.
 
     Raises:
         PluginError: An object in ``plugins`` cannot be used, or the audit is strict and would not be kept.
-        TypeError: ``amend`` is one name in place of a list.
+        TypeError: ``amend`` or ``path`` is one text in place of a list.
         ValueError: ``audit`` is another word, or the key is shorter.
         RulebookNotFound: There is no such rulebook or amendment, or not of that version.
         RulebookError: The rulebook, or a rulebook below it, has faults; the error has all of them.
@@ -691,17 +698,21 @@ def load(
     chosen = _plugins(plugins, audit)
     of_plugins = {} if chosen is None or callable(chosen) else chosen.rulebooks()
     name, _, version = os.fspath(rulebook).partition("==")
-    folder = find(name, of_plugins)
-    named = [(amendment, find(amendment, of_plugins), wanted) for amendment, wanted in _names_and_versions(amend)]
+    places = _places(of_plugins, path)
+    folder = places.find(os.fspath(rulebook))
+    named = [
+        (amendment, places.find(f"{amendment}{'==' if wanted else ''}{wanted}"), wanted)
+        for amendment, wanted in _names_and_versions(amend)
+    ]
     amendments = [place for _, place, _ in named]
-    parts = packed(folder) if is_own(folder) and not amendments else None
-    parts = parts or _parts_of(folder, of_plugins, amendments)
+    parts = packed(folder) if is_own(folder) and not amendments and not places.shadows_shipped() else None
+    parts = parts or _parts_of(folder, places, amendments)
     for shown, place, wanted in ((name, folder, version), *named):
         if wanted and (actual := _layer_of(place, parts).version) != wanted:
             what = "Rulebook" if place is folder else "Amendment"
             advice = "Ask for the one there is, or install the other."
             raise RulebookNotFound(f"{what} {shown} is of version {actual}, not {wanted[:40]}. {advice}")
-    loaded = Rulebook(parts, chosen, folder, limits, key, amendments=amendments)
+    loaded = Rulebook(parts, chosen, folder, limits, key, amendments=amendments, path=places.path)
     loaded._shared_plugins, loaded._strict = plugins is True, audit is not None
     return loaded
 
@@ -725,6 +736,19 @@ def _plugins(
     return None
 
 
+def _places(of_plugins: Mapping[str, Path], path: Iterable[str | os.PathLike[str]]) -> Places:
+    """Where rulebooks are looked for. Raises TypeError for one folder in place of a list."""
+    if isinstance(path, (str, bytes, os.PathLike)):
+        raise TypeError(f"path is a list of folders; write path=[{os.fspath(path)[:80]!r}].")
+    return Places(of_plugins, search_path(path))
+
+
+def places_of(rulebook: Rulebook) -> Places:
+    """Where ``rulebook`` was looked for, and those below it."""
+    plugins = rulebook.plugins
+    return Places(plugins.rulebooks() if plugins is not None else {}, rulebook.path or search_path())
+
+
 def _names_and_versions(amend: Iterable[str | os.PathLike[str]]) -> list[tuple[str, str]]:
     """Each amendment with the version that is asked for, or none. Raises TypeError for one name in place of a list."""
     if isinstance(amend, (str, bytes, os.PathLike)):
@@ -743,11 +767,13 @@ def _layer_of(folder: Path, parts: Parts) -> Layer:
     return next((layer for layer in parts.layers if layer.name == name), parts.layers[-1])
 
 
-def _amendment_of(layer: Layer) -> dict[str, str]:
+def _more_of(layer: Layer) -> dict[str, Any]:
+    """What a decision says of a layer that is an amendment, or a changed copy of a shipped rulebook."""
+    more: dict[str, Any] = {"changed": True} if layer.changed else {}
     amendment = layer.amendment
-    if amendment is None:
-        return {}
-    return {"amends": amendment.amends, "status": amendment.status, "from": amendment.start.isoformat()}
+    if amendment is not None:
+        more |= {"amends": amendment.amends, "status": amendment.status, "from": amendment.start.isoformat()}
+    return more
 
 
 def _only_built_in() -> Plugins:
@@ -756,32 +782,33 @@ def _only_built_in() -> Plugins:
     return manager()
 
 
-def _parts_of(folder: Path, of_plugins: Mapping[str, Path], amendments: Iterable[Path] = ()) -> Parts:
+def _parts_of(folder: Path, places: Places, amendments: Iterable[Path] = ()) -> Parts:
     """The linked rules of a folder and of what it extends, as amended. Raises RulebookError, RulebookNotFound."""
     from aava_rules.rulebook.loader import load_parts
 
-    def below(extends: str) -> Path:
-        return find(extends.partition("==")[0], of_plugins, folder.parent)
-
-    return load_parts(folder, below, amendments)
+    return load_parts(folder, lambda name: places.find(name, folder.parent), amendments)
 
 
-def check(rulebook: str | os.PathLike[str], amend: Iterable[str | os.PathLike[str]] = ()) -> list[Fault]:
+def check(
+    rulebook: str | os.PathLike[str], amend: Iterable[str | os.PathLike[str]] = (),
+    path: Iterable[str | os.PathLike[str]] = (),
+) -> list[Fault]:  # fmt: skip
     """Every fault of a rulebook and of those below it, in the order of the files; none if all is right.
 
     Args:
         rulebook: Its name, or the path of its folder.
         amend: Amendments, as for `load`.
+        path: Folders that hold rulebooks, as for `load`.
 
     Raises:
         RulebookNotFound: There is no such rulebook or amendment.
     """
     from aava_rules.decision.plugins import manager
 
-    of_plugins = manager().rulebooks()
-    folder = find(os.fspath(rulebook).partition("==")[0], of_plugins)
+    places = _places(manager().rulebooks(), path)
+    folder = places.find(os.fspath(rulebook))
     try:
-        _parts_of(folder, of_plugins, [find(name, of_plugins) for name, _ in _names_and_versions(amend)])
+        _parts_of(folder, places, [places.find(name) for name, _ in _names_and_versions(amend)])
     except RulebookError as error:
         return list(error.faults)
     return []

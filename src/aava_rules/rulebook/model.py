@@ -390,7 +390,8 @@ class Amendment(Struct):
 class Layer(Struct):
     """One rulebook of a stack, in which the lowest comes first and the named one last.
 
-    Amendments come right after the rulebook that they amend; ``amendment`` is None for all others.
+    Amendments come right after the rulebook that they amend; ``amendment`` is None for all others. ``changed``: it has
+    the name and version of a shipped rulebook, and other rules.
     """
 
     name: str
@@ -398,6 +399,7 @@ class Layer(Struct):
     title: Text
     weight: Weight
     amendment: Amendment | None = None
+    changed: bool = False
 
 
 NO_MESSAGES: Final[dict[str, dict[str, Text]]] = FrozenDict()

@@ -14,6 +14,7 @@ from aava_rules.rulebook.loader.amendments import Head, amends, order_amendments
 from aava_rules.rulebook.loader.documents import Document, Faults, nearest
 from aava_rules.rulebook.loader.symbols import LayerInfo
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
+from aava_rules.rulebook.locate import is_name
 
 _TOP = ("rulebook.yaml", "vocabulary.yaml", "parameters.yaml", "sources.yaml")
 _INNER = ("rules.yaml", "messages.yaml", "cases.yaml")
@@ -157,7 +158,10 @@ class LayerStack:
 
     def _find(self, upper: Head, key: str, name: str) -> Path | None:
         """The folder of the rulebook that ``upper`` names under ``key``; None after the fault that there is none."""
+        plain, pin, version = name.partition("==")
         try:
+            if not is_name(plain):  # a path is that from the rulebook which names it, wherever the program runs
+                return self.find(f"{upper.path / plain}{pin}{version}")
             return self.find(name)
         except (AavaRulesError, OSError, KeyError, ValueError) as error:
             why = str(error.args[0]) if error.args else ""

@@ -8,6 +8,7 @@ from typing import cast
 
 from aava_rules.language.errors import Fault, RulebookError
 from aava_rules.rulebook.dependencies import reads_of
+from aava_rules.rulebook.digest import digest, rule_files
 from aava_rules.rulebook.files import content_of, reason
 from aava_rules.rulebook.loader import declarations, rulesets
 from aava_rules.rulebook.loader.derived_facts import FactLinker
@@ -21,6 +22,7 @@ from aava_rules.rulebook.loader.rules import RuleLinker
 from aava_rules.rulebook.loader.schema_types import split_told
 from aava_rules.rulebook.loader.symbols import Names
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Sequence, plain, read_yaml
+from aava_rules.rulebook.locate import shipped_folder, version_in
 from aava_rules.rulebook.model import Amendment, Layer, Parts, Place, Weight
 
 
@@ -91,7 +93,7 @@ def name_of(folder: Path) -> str:
 def _layer(layer: LayerFolder, names: Names, sets: rulesets.Rulesets) -> Layer:
     file, name, weight = layer.info.file, layer.info.name, cast(Weight, layer.info.weight)
     if file.amends is None:
-        return Layer(name, file.version, file.title, weight)
+        return Layer(name, file.version, file.title, weight, None, _is_changed(layer))
     assert file.status is not None
     assert file.from_ is not None
     assert file.read is not None
@@ -103,7 +105,15 @@ def _layer(layer: LayerFolder, names: Names, sets: rulesets.Rulesets) -> Layer:
         layer.info.amends, file.status, file.from_, file.read.by, file.read.on,
         cites, sets.touched.of(name), sets.ended(layer.info, names),
     )  # fmt: skip
-    return Layer(name, file.version, title, weight, amendment)
+    return Layer(name, file.version, title, weight, amendment, _is_changed(layer))
+
+
+def _is_changed(layer: LayerFolder) -> bool:
+    """Whether a layer has the name and version of a shipped rulebook, and other files."""
+    shipped = shipped_folder() / layer.info.name
+    if layer.path.resolve() == shipped.resolve() or version_in(shipped) != layer.info.file.version:
+        return False
+    return digest(layer.files) != digest(rule_files(shipped))
 
 
 def load_cases(file: Path) -> list[tuple[Case, Place]]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.service import Rulebook, load, places_of
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
 from aava_rules.language.structs import public
 from aava_rules.rulebook.loader.documents import Document, Faults
 from aava_rules.rulebook.loader.file_schema import Case, SuggestedStep
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
-from aava_rules.rulebook.locate import find
+from aava_rules.rulebook.locate import Places, is_name
 from aava_rules.tools.cases.compare import as_json, mismatches
 
 FILE: Final = "cases.yaml"
@@ -205,14 +205,14 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
     Raises:
         RulebookNotFound: no folder has the name of the rulebook.
     """
-    plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
+    places = places_of(rulebook)
     by_layer: list[list[LoadedCase]] = []
     amended = set(rulebook.amendments)
     for place in layer_folders(rulebook, folder):
         layer_path = "" if place in amended or not (by_layer or amended) else str(place)
         files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
         loaded = [case for file in files for case in _load(file, layer_path)]
-        by_layer.append([_with_rulebook_path(case, plugin_rulebooks, place) for case in loaded])
+        by_layer.append([_with_rulebook_path(case, places, place) for case in loaded])
     return [case for layer in reversed(by_layer) for case in layer]
 
 
@@ -223,13 +223,13 @@ def _load(file: Path, rulebook: str) -> list[LoadedCase]:
         return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
 
 
-def _with_rulebook_path(loaded: LoadedCase, plugin_rulebooks: dict[str, Path], folder: Path) -> LoadedCase:
+def _with_rulebook_path(loaded: LoadedCase, places: Places, folder: Path) -> LoadedCase:
     """The case with the path of the rulebook that it names, if that is next to its own."""
     name = loaded.case.rulebook if loaded.case is not None else None
     if name is None:
         return loaded
     try:
-        path = find(name, plugin_rulebooks, folder.parent)
+        path = places.find(name, folder.parent)
     except RulebookNotFound:
         return loaded  # reported when the case is run
     return replace(loaded, rulebook=str(path))
@@ -245,26 +245,42 @@ def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Pa
     Raises:
         RulebookNotFound: a folder is not there.
     """
-    plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    place = folder or rulebook.folder or find(rulebook.name, plugin_rulebooks)
+    places = places_of(rulebook)
+    place = base = folder or rulebook.folder or places.find(rulebook.name)
     amendments = [amendment for amendment in rulebook.amendments if amendment != place]
     if amendments and _below(place, "amends"):
         amendments.append(place)
-        place = find(_below(place, "amends"), plugin_rulebooks, place.parent)
+        place = _folder_below(places, place, base)[1]
     yield from reversed(amendments)
     for _ in rulebook.parts.layers:
         yield place
-        extended = _below(place, "extends") or _below(place, "amends")
+        extended, place = _folder_below(places, place, base)
         if not extended:
             return
-        place = find(extended, plugin_rulebooks, place.parent)
 
 
 def _below(folder: Path, key: str) -> str:
     """The rulebook that the one in ``folder`` names under ``key``; empty if there is none."""
     root = read_yaml((folder / "rulebook.yaml").read_bytes()).root
     name = plain(root).get(key) if isinstance(root, Mapping) else None
-    return name.partition("==")[0] if isinstance(name, str) else ""
+    return name if isinstance(name, str) else ""
+
+
+def _folder_below(places: Places, folder: Path, base: Path) -> tuple[str, Path]:
+    """What the rulebook in a folder extends or amends, and where that is; an empty name, and its own folder, of none.
+
+    Args:
+        places: where rulebooks are looked for.
+        folder: the folder.
+        base: the folder of the top of the stack.
+    """
+    name = _below(folder, "extends") or _below(folder, "amends")
+    plain_name, pin, version = name.partition("==")
+    if not name:
+        return "", folder
+    if not is_name(plain_name):
+        return name, places.find(f"{folder / plain_name}{pin}{version}")
+    return name, places.find(name, base.parent)
 
 
 def run_cases(
@@ -303,10 +319,11 @@ class _Rulebooks:
 
     def get(self, name: str) -> Rulebook:
         if name not in self._loaded:
-            plugin_rulebooks = self._own.plugins.rulebooks() if self._own.plugins is not None else {}
             try:
                 neighbours = self._own.folder.parent if self._own.folder is not None else None
-                self._loaded[name] = load(find(name, plugin_rulebooks, neighbours), plugins=False)
+                self._loaded[name] = load(
+                    places_of(self._own).find(name, neighbours), plugins=False, path=self._own.path
+                )
             except (RulebookNotFound, RulebookError) as error:
                 self._loaded[name] = error
         rulebook = self._loaded[name]

@@ -330,7 +330,7 @@ def run_cases(
 def _folder(name: str, book: Any) -> Path:
     from aava_rules.rulebook.locate import find
 
-    return find(name.partition("==")[0], plugins_of(book).rulebooks())
+    return find(name, plugins_of(book).rulebooks())
 
 
 def _line(value: Any) -> str:

@@ -16,6 +16,7 @@ from aava_rules.decision.service import check as check_rulebook
 from aava_rules.language.errors import RulebookNotFound
 from aava_rules.rulebook.locate import find
 from aava_rules.tools.cli.options import Amendments, RulebookArgument, load_rulebook
+from aava_rules.tools.lint.formats import NOT_SETTLED
 from aava_rules.tools.reports.report import json_text
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def lint(
 def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int) -> None:
     for fault in reported:
         sys.stdout.write(f"{fault}\n\n")
-    unsettled = len(reported) - count
+    unsettled = sum(fault.code == NOT_SETTLED for fault in reported)
     counts = [f"{count} {what}{'' if count == 1 else 's'}"] if count else ["no faults"] if not unsettled else []
     counts += [f"{unsettled} not settled"] if unsettled else []
     sys.stdout.write(f"{rulebook}: {', '.join(counts)}\n")
@@ -99,6 +100,6 @@ def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int)
 def _folder_of_rulebooks(rulebook: str, plugin_rulebooks: dict[str, Path]) -> Path | None:
     """The folder that holds that of a rulebook; None if it is not found."""
     try:
-        return find(rulebook.partition("==")[0], plugin_rulebooks).resolve().parent
+        return find(rulebook, plugin_rulebooks).resolve().parent
     except RulebookNotFound:
         return None

@@ -69,7 +69,7 @@ def mutate(
         Exit: with 1, if a change survives.
     """
     book = load_rulebook(rulebook)
-    folder = find(rulebook.partition("==")[0], plugins_of(book).rulebooks())
+    folder = find(rulebook, plugins_of(book).rulebooks())
     begun = time.monotonic()
     with progress(Console(stderr=True)) as bar:
         done = 0

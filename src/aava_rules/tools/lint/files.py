@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aava_rules.decision.service import places_of
 from aava_rules.language.errors import Fault
 from aava_rules.rulebook.loader.documents import Document, Faults, TooManyFaults
 from aava_rules.rulebook.loader.folders import LayerStack, RulesetFolder
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
-from aava_rules.rulebook.locate import find
 
 if TYPE_CHECKING:
     from aava_rules.decision.service import Rulebook
@@ -28,14 +28,15 @@ class Files:
     Attributes:
         name: the name of the rulebook.
         folder: its folder.
+        places: where the rulebooks below it are looked for.
         rules: by the id of a rule, the file it is in and its node.
     """
 
     def __init__(self, rulebook: Rulebook, folder: Path | None) -> None:
-        plugin_rulebooks = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-        self.folder = folder or rulebook.folder or find(rulebook.name, plugin_rulebooks)
+        self.places = places_of(rulebook)
+        self.folder = folder or rulebook.folder or self.places.find(rulebook.name)
         self._faults = Faults()
-        stack = LayerStack(self._faults, lambda name: find(name, plugin_rulebooks, self.folder.parent))
+        stack = LayerStack(self._faults, lambda name: self.places.find(name, self.folder.parent))
         stack.read(self.folder, rulebook.amendments)
         self._layer = stack.of(self.folder)
         self.name = self._layer.info.name
@@ -141,6 +142,16 @@ class Files:
         for name in path:
             node = node.get(name) if isinstance(node, Mapping) else None
         return [key.text for key, _ in node.pairs] if isinstance(node, Mapping) else []
+
+    def below(self) -> tuple[str, Position | None]:
+        """The name of what is extended or amended, without its version, and where it stands; of nothing an empty one."""
+        document = self._layer.rulebook
+        root = document.file.root
+        for key in ("extends", "amends"):
+            node = root.get(key) if isinstance(root, Mapping) else None
+            if isinstance(node, Scalar):
+                return node.text.partition("==")[0], (document, node)
+        return "", None
 
     def value_of(self, parameter: str, start: date) -> Position | None:
         """The position of a dated value of a parameter; None if another rulebook declares it.

@@ -16,6 +16,8 @@ SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 """The address of the schema of SARIF 2.1.0, which its files name."""
 NOT_SETTLED: Final = "AR230"
 """The code of what the checker could not settle: told, and no fault of the rulebook."""
+NOTES: Final = (NOT_SETTLED, "AR231")
+"""The codes of what is told and is no fault of the rulebook."""
 _ELSEWHERE: Final = "RULEBOOKS"
 """What SARIF calls the folder of rulebooks that lie outside the folder that is worked in."""
 
@@ -25,9 +27,9 @@ def level(code: str) -> str:
 
     Args:
         code: its code. Rulebooks with faults up to AR199 do not load (``error``); of those that load, something is
-            lacking or wrong (``warning``) or could not be settled (``note``).
+            lacking or wrong (``warning``), or could not be settled or is only told (``note``).
     """
-    return "note" if code == NOT_SETTLED else "warning" if code.startswith("AR2") else "error"
+    return "note" if code in NOTES else "warning" if code.startswith("AR2") else "error"
 
 
 class Place:

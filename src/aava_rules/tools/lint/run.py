@@ -14,6 +14,7 @@ from aava_rules.tools.lint.formulas import check_compared, check_formulas
 from aava_rules.tools.lint.gaps import check_gaps
 from aava_rules.tools.lint.limits import check_changes, check_limits
 from aava_rules.tools.lint.overlaps import check_overlaps
+from aava_rules.tools.lint.places import check_places
 from aava_rules.tools.lint.redundant import check_redundant
 from aava_rules.tools.lint.trials import Trials
 from aava_rules.tools.lint.unused import check_unused
@@ -49,4 +50,5 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     check_compared(files, trials)
     check_unused(files, rulebook.parts)
     check_address(files)
+    check_places(files)
     return files.remarks()

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, places_of
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.dependencies import reads_of
 from aava_rules.rulebook.loader.documents import Document, Faults
 from aava_rules.rulebook.loader.folders import LayerFolder, LayerStack
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
-from aava_rules.rulebook.locate import find
 from aava_rules.rulebook.model import FactDef, Parameter, Parts, Proof
 from aava_rules.tools.mutate.mutant import Mutant, new_mutant
 from aava_rules.tools.mutate.of_names import changed_condition, changed_facts, changed_values
@@ -31,9 +30,9 @@ def mutants_of(rulebook: Rulebook, folder: Path | None = None) -> list[Mutant]:
         AavaRulesError: it is an amendment, or amended.
         RulebookNotFound: its files are not there.
     """
-    of_plugins = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    folder = folder or rulebook.folder or find(rulebook.name, of_plugins)
-    stack = LayerStack(Faults(), lambda name: find(name.partition("==")[0], of_plugins, folder.parent))
+    places = places_of(rulebook)
+    folder = folder or rulebook.folder or places.find(rulebook.name)
+    stack = LayerStack(Faults(), lambda name: places.find(name, folder.parent))
     stack.read(folder, rulebook.amendments)
     layer = stack.of(folder)
     if any(each.info.amends for each in stack.layers):

@@ -12,9 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.service import Rulebook, load, places_of
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
-from aava_rules.rulebook.locate import find
 from aava_rules.tools.cases.run import LoadedCase, rulebook_cases
 from aava_rules.tools.mutate.case_text import case_of, yaml_of
 from aava_rules.tools.mutate.mutant import KINDS, Mutant
@@ -116,8 +115,7 @@ def run_mutants(
         RulebookNotFound: the files of the rulebook are not there.
         UnknownName: ``only`` names a rule that the rulebook does not have.
     """
-    of_plugins = rulebook.plugins.rulebooks() if rulebook.plugins is not None else {}
-    folder = folder or rulebook.folder or find(rulebook.name, of_plugins)
+    folder = folder or rulebook.folder or places_of(rulebook).find(rulebook.name)
     mutants = _chosen(rulebook, mutants_of(rulebook, folder), list(only), sample, seed)
     numbers = [mutant.number for mutant in mutants]
     chunks = [numbers[at : at + _CHUNK] for at in range(0, len(numbers), _CHUNK)]
@@ -128,7 +126,7 @@ def run_mutants(
         results: Iterator[list[Result]] = (worker.run(chunk) for chunk in chunks)
     else:
         Worker(rulebook, folder, seed)  # a case that fails is told before any process is started
-        results = _shared(folder, seed, chunks, min(processes, len(chunks)))
+        results = _shared(folder, rulebook.path, seed, chunks, min(processes, len(chunks)))
     by_number: dict[int, Result] = {}
     for part in results:
         by_number.update((result[0], result) for result in part)
@@ -222,9 +220,9 @@ def trials_of(subject: Subject, cases: Iterable[LoadedCase]) -> list[Trial]:
 _worker: Worker | None = None
 
 
-def _begin(folder: Path, seed: int) -> None:
+def _begin(folder: Path, path: tuple[Path, ...], seed: int) -> None:
     global _worker
-    _worker = Worker(load(folder), folder, seed)
+    _worker = Worker(load(folder, path=path), folder, seed)
 
 
 def _work(numbers: list[int]) -> list[Result]:
@@ -232,9 +230,11 @@ def _work(numbers: list[int]) -> list[Result]:
     return _worker.run(numbers)
 
 
-def _shared(folder: Path, seed: int, chunks: list[list[int]], processes: int) -> Iterator[list[Result]]:
+def _shared(
+    folder: Path, path: tuple[Path, ...], seed: int, chunks: list[list[int]], processes: int
+) -> Iterator[list[Result]]:
     # a new interpreter each: what threads of a host may hold is not copied
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (folder, seed)) as pool:
+    with ProcessPoolExecutor(processes, context, _begin, (folder, path, seed)) as pool:
         for future in as_completed([pool.submit(_work, chunk) for chunk in chunks]):
             yield future.result()
