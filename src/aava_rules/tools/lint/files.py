@@ -144,7 +144,7 @@ class Files:
         return [key.text for key, _ in node.pairs] if isinstance(node, Mapping) else []
 
     def below(self) -> tuple[str, Position | None]:
-        """The name of what is extended or amended, without its version, and where it stands; of nothing an empty one."""
+        """The name of what is extended or amended, without a version, and where it stands; else an empty one."""
         document = self._layer.rulebook
         root = document.file.root
         for key in ("extends", "amends"):
