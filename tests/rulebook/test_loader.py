@@ -12,7 +12,7 @@ import pytest
 from aava_rules.language.errors import AavaRulesError, RulebookError
 from aava_rules.language.syntax import TRUE, All, Compare, Const, DecisionDate, Fact, ItemField, Param, walk
 from aava_rules.rulebook.loader import load_cases, load_parts
-from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
+from aava_rules.rulebook.loader.file_schema import AMENDED_FILES, FILES, rulebook_schema
 from aava_rules.rulebook.loader.yaml_nodes import plain, read_yaml
 from aava_rules.rulebook.model import Cite, Parts, Rule
 from aava_rules.rulebook.pack import dump, load
@@ -20,9 +20,11 @@ from aava_rules.rulebook.pack import dump, load
 TESTS = Path(__file__).parents[1]
 GOOD = TESTS / "rulebook" / "good"
 SHIPPED = TESTS.parent / "rulesets"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "three_days_a_week"
 
 
 def find(name: str) -> Path:
+    name = name.partition("==")[0]
     return next(path for path in (GOOD / name, SHIPPED / name) if path.is_dir())
 
 
@@ -304,7 +306,7 @@ def test_cases_are_read_with_their_places(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*GOOD.rglob("*.yaml"), *SHIPPED.rglob("*.yaml")]),
+    sorted([*GOOD.rglob("*.yaml"), *SHIPPED.rglob("*.yaml"), *EXAMPLE.rglob("*.yaml")]),
     ids=lambda path: f"{path.parent.name}/{path.name}",
 )
 def test_the_json_schema_accepts_every_right_file(path: Path) -> None:
@@ -314,7 +316,9 @@ def test_the_json_schema_accepts_every_right_file(path: Path) -> None:
     jsonschema.Draft7Validator.check_schema(schema)
     root = read_yaml(path.read_bytes()).root
     assert root is not None
-    file_schema = {**schema, "anyOf": [{"$ref": f"#/definitions/{FILES[path.name]}"}]}
+    head = next(folder for folder in path.parents if (folder / "rulebook.yaml").is_file()) / "rulebook.yaml"
+    definitions = FILES | AMENDED_FILES if "\namends:" in head.read_text(encoding="utf-8") else FILES
+    file_schema = {**schema, "anyOf": [{"$ref": f"#/definitions/{definitions[path.name]}"}]}
     jsonschema.Draft7Validator(file_schema).validate(_as_json(plain(root)))
 
 
