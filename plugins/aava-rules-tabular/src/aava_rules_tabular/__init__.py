@@ -1,16 +1,17 @@
 """CSV and Excel for aava-rules: sources that a mapping file reads, and reports that Excel opens.
 
 ``text_files`` reads CSV, ``workbooks`` Excel, and ``adapter`` finds the tables of a mapping among files and sheets.
-``reports`` writes findings as a workbook, and as CSV for Excel in Finland.
+``reports`` writes findings as a workbook, and as CSV for Excel in Finland; ``calendars`` worklists as iCalendar.
 """
 
 from __future__ import annotations
 
 from aava_rules import hookimpl
 from aava_rules_tabular.adapter import Tabular
+from aava_rules_tabular.calendars import Calendar
 from aava_rules_tabular.reports import ExcelCsv, Workbook
 
-__all__ = ["ExcelCsv", "Tabular", "Workbook"]
+__all__ = ["Calendar", "ExcelCsv", "Tabular", "Workbook"]
 
 
 @hookimpl
@@ -23,3 +24,9 @@ def register_adapters() -> list[Tabular]:
 def register_reports() -> list[Workbook | ExcelCsv]:
     """Called once, when a rulebook is loaded with plugins."""
     return [Workbook(), ExcelCsv()]
+
+
+@hookimpl
+def register_worklists() -> list[Calendar]:
+    """Called once, when a rulebook is loaded with plugins."""
+    return [Calendar()]
