@@ -18,6 +18,7 @@ from aava_rules.decision.grounds import (
     successor_of,
     suggesting_rules,
 )
+from aava_rules.decision.measures import Measure, measure_of
 from aava_rules.decision.reasons import Reason, reasons_unknown
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
@@ -177,7 +178,46 @@ def _unpickled(kind: type[_Answer], context: Any, *place: str | int) -> _Answer:
     raise ValueError("The decision has no such answer.")
 
 
-class Outcome(_Answer):
+class _Measured(_Answer):
+    """An answer that may hold a number against a limit."""
+
+    __slots__ = ()
+
+    @property
+    def measure(self) -> Measure | None:
+        """The one number that the deciding rules hold against a limit of the law; None where there is no such one."""
+        return measure_of(self.state, self._context)
+
+    @property
+    def measured(self) -> Any:
+        """The number that is held against a limit: an int or Decimal, bounds of it, UNKNOWN; None if there is none."""
+        measure = self.measure
+        return None if measure is None else measure.measured
+
+    @property
+    def limit(self) -> Any:
+        """The most, or the least, that it may be; None if there is no such number."""
+        measure = self.measure
+        return None if measure is None else measure.limit
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of `measured` and `limit`, as rules name it (``days``); None if there is no such number."""
+        measure = self.measure
+        return None if measure is None else measure.unit
+
+    @property
+    def left(self) -> Any:
+        """The limit less what is measured: what is left of a most, or lacks of a least; below zero what is over it."""
+        measure = self.measure
+        return None if measure is None else measure.left
+
+    def _measure_form(self) -> dict[str, Any]:
+        measure = self.measure
+        return {} if measure is None else measure.to_dict()
+
+
+class Outcome(_Measured):
     """The answer to one question about the client.
 
     ``value`` is the answer, or UNKNOWN; of a set, its sure members. ``status`` is ``known``,
@@ -263,10 +303,10 @@ class Outcome(_Answer):
         if known is not None:
             answer["last_known"] = known.to_dict()
         answer["given"] = self.given
-        return answer | _grounds(self)
+        return answer | self._measure_form() | _grounds(self)
 
 
-class Finding(_Answer):
+class Finding(_Measured):
     """Whether one item, or the client's case, keeps one requirement.
 
     ``status`` is ``met``, ``broken``, ``unknown`` or ``not_applicable``. ``key`` is stable when a
@@ -313,6 +353,19 @@ class Finding(_Answer):
             return deciding[0].bound.rule
         return self._context.first_rule(self.state)
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the requirement is still met if the client attends on the agreed days of each week.
+
+        Of the most days of participation within twelve months, for example. None if it is met up to the end of the
+        period that is going on, or for a year, or if no such day can be told: the requirement is not met, or
+        attendance is not what it depends on, or the days of the period, or those agreed on, are not known.
+        Worked out anew whenever it is read.
+        """
+        from aava_rules.decision.forecast import last_day_met
+
+        return last_day_met(self.state, self._context)
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
         answer: dict[str, Any] = {
@@ -321,7 +374,7 @@ class Finding(_Answer):
         }  # fmt: skip
         if self.reasons:
             answer["reasons"] = list(self.reasons)
-        return answer | _grounds(self)
+        return answer | self._measure_form() | _grounds(self)
 
 
 class NextStep(_Answer):

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from aava_rules.compiler.compile import QueryGroup
+from aava_rules.decision.assumptions import WEEK_MAX, assumed
 from aava_rules.decision.context import DecisionContext, Inquiry
 from aava_rules.decision.due import due_day
 from aava_rules.decision.grounds import last_known_of
@@ -19,6 +20,7 @@ from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.engine.states import State
 from aava_rules.engine.timeline import Stretch, Timeline
 from aava_rules.language.dates import ONE_DAY, add_months
+from aava_rules.language.errors import AssumptionError
 from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.values import LAST_DAY, Interval, plain
 from aava_rules.record import Record
@@ -198,10 +200,7 @@ def form_of(state: State, context: DecisionContext) -> dict[str, Any]:
 
 def recheck_day(state: State, context: DecisionContext) -> date | None:
     """The first day after that of ``context`` on which the answer ``state`` may be another; None: not in five years."""
-    asked = context.inquiry
-    names = frozenset({state.name if state.kind == "outcome" else f"{state.kind}:{state.name}"})
-    outcomes = (state.name,) if state.kind == "outcome" else ()
-    inquiry = Inquiry(asked.book, names, outcomes, REFERENCE, asked.identity, asked.secret)
+    inquiry = _inquiry_of(state, context)
     for months in RECHECK_MONTHS:
         until = min(add_months(context.on, months), LAST_DAY)
         if until <= context.on:
@@ -213,6 +212,14 @@ def recheck_day(state: State, context: DecisionContext) -> date | None:
     return None
 
 
+def _inquiry_of(state: State, context: DecisionContext) -> Inquiry:
+    """What asks the question of ``state`` alone."""
+    asked = context.inquiry
+    names = frozenset({state.name if state.kind == "outcome" else f"{state.kind}:{state.name}"})
+    outcomes = (state.name,) if state.kind == "outcome" else ()
+    return Inquiry(asked.book, names, outcomes, REFERENCE, asked.identity, asked.secret)
+
+
 def _second_day(forecast: Forecast, inquiry: Inquiry, state: State) -> date | None:
     if state.kind == "outcome":
         moments = forecast.outcome(state.name)
@@ -221,3 +228,37 @@ def _second_day(forecast: Forecast, inquiry: Inquiry, state: State) -> date | No
         moments = next(forecast.item(group, state.item, state.position))
     next(moments)
     return next((moment.day for moment in moments), None)
+
+
+def last_day_met(state: State, context: DecisionContext) -> date | None:
+    """The last day on which a requirement is still met if attendance goes on as agreed; see `Finding.last_day`.
+
+    Args:
+        state: the requirement.
+        context: what was asked, and of which record.
+    """
+    if state.status != "met":
+        return None
+    record, on = context.record, context.on
+    running = [
+        period
+        for period in record.periods or ()
+        if period.start is not None and period.start <= on and (period.end is None or period.end >= on)
+    ]
+    agreed = running[0].days_per_week_most or running[0].days_per_week if len(running) == 1 else None
+    if agreed is None or not 1 <= agreed <= WEEK_MAX:
+        return None
+    last = min(day for day in (running[0].end, add_months(on, RECHECK_MONTHS[0]), LAST_DAY) if day is not None)
+    try:
+        attended = assumed(record, on, last, {"attendance": agreed})
+    except AssumptionError:
+        return None
+    inquiry = _inquiry_of(state, context)
+    otherwise, broken = (_day_broken(Forecast(inquiry, of, on, last), inquiry, state) for of in (record, attended))
+    return broken - ONE_DAY if broken is not None and broken != otherwise else None
+
+
+def _day_broken(forecast: Forecast, inquiry: Inquiry, state: State) -> date | None:
+    group = next(group for group in inquiry.groups if group.list_name == state.list_name)
+    moments = next(forecast.item(group, state.item, state.position))
+    return next((moment.day for moment in moments if moment.state.status == "broken"), None)

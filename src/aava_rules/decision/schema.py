@@ -58,6 +58,23 @@ def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
     return {**schema, "description": description}
 
 
+_NUMBER: Final[dict[str, Any]] = {
+    "type": ["integer", "number", "string", "object"],
+    "properties": {name: {"type": ["integer", "number", "string"]} for name in ("at_least", "at_most")},
+}
+_MEASURE: Final[dict[str, Any]] = {
+    "measured": _described(
+        _NUMBER, "The one number that the deciding rules hold against a limit; money as text; bounds; the word unknown."
+    ),
+    "limit": _described({"type": ["integer", "number", "string"]}, "The most, or the least, that it may be."),
+    "unit": _described({"type": "string"}, "The unit of both, or empty."),
+    "left": _described(
+        _NUMBER,
+        "The limit less what is measured: what is left of a most, or lacks of a least; below zero what is over.",
+    ),
+}
+
+
 def _list_of(name: str, description: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}, "description": description}
 
@@ -126,9 +143,10 @@ _DEFINITIONS: Final[dict[str, Any]] = {
                 },
             ),
             "given": _described({"type": "boolean"}, "Whether the record gives the answer, so that no rule was asked."),
+            **_MEASURE,
             **_GROUNDS,
         },
-        ("possible", "reasons", "successor", "last_known"),
+        ("possible", "reasons", "successor", "last_known", *_MEASURE),
     ),
     "finding": _object(
         "Whether one item, or the client's case, keeps one requirement.",
@@ -140,9 +158,10 @@ _DEFINITIONS: Final[dict[str, Any]] = {
             "rulebook": {"type": "string"},
             "where": _WHERE,
             "reasons": _REASONS,
+            **_MEASURE,
             **_GROUNDS,
         },
-        ("reasons",),
+        ("reasons", *_MEASURE),
     ),
     "next_step": _object(
         "A step to take next.",
@@ -291,14 +310,15 @@ _SHORT_DEFINITIONS: Final[dict[str, Any]] = {
             "successor": {"$ref": "#/$defs/texts"},
             **_of_full("outcome", "last_known"),
             "given": {"const": True, "description": "There if the record gives the answer, so that no rule was asked."},
+            **_MEASURE,
             **_RULES,
         },
-        ("value", "possible", "reasons", "successor", "last_known", "given", *_RULES_OR_NONE),
+        ("value", "possible", "reasons", "successor", "last_known", "given", *_MEASURE, *_RULES_OR_NONE),
     ),
     "finding": _object(
         "Whether one item, or the client's case, keeps one requirement.",
-        {**_of_full("finding", "key", "status", "where", "reasons"), **_RULES},
-        ("where", "reasons", *_RULES_OR_NONE),
+        {**_of_full("finding", "key", "status", "where", "reasons"), **_MEASURE, **_RULES},
+        ("where", "reasons", *_MEASURE, *_RULES_OR_NONE),
     ),
     "next_step": _object(
         "A step to take next.",

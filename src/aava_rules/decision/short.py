@@ -146,6 +146,7 @@ class _Short:
                 entry["last_known"] = known.to_dict()
             if outcome.given:
                 entry["given"] = True
+            entry |= _measure(outcome)
             yield name, self._grounded(entry, outcome)
 
     def _findings(self) -> Iterable[dict[str, Any]]:
@@ -158,6 +159,7 @@ class _Short:
                 entry["where"] = finding.where
             if finding.reasons:
                 entry["reasons"] = list(finding.reasons)
+            entry |= _measure(finding)
             yield self._grounded(entry, finding)
 
     def _step(self, step: NextStep) -> dict[str, Any]:
@@ -196,6 +198,11 @@ class _Short:
         if cautions:
             entry["cautions"] = cautions
         return entry
+
+
+def _measure(answer: Outcome | Finding) -> dict[str, Any]:
+    measure = answer.measure
+    return {} if measure is None else measure.to_dict()
 
 
 def tables_of(

@@ -122,6 +122,26 @@ class _StoredJudged(_StoredAnswer):
         """Why it was unknown; empty if it was not."""
         return tuple(self._form.get("reasons", ()))
 
+    @property
+    def measured(self) -> Any:
+        """The number that was held against a limit, as JSON has it; None if there was no such number."""
+        return self._form.get("measured")
+
+    @property
+    def limit(self) -> Any:
+        """The most, or the least, that it could be, as JSON has it; None if there was no such number."""
+        return self._form.get("limit")
+
+    @property
+    def unit(self) -> str | None:
+        """The unit of `measured` and `limit`; None if there was no such number."""
+        return self._form.get("unit")
+
+    @property
+    def left(self) -> Any:
+        """The limit less what was measured, as JSON has it; None if there was no such number."""
+        return self._form.get("left")
+
 
 @public
 class StoredOutcome(_StoredJudged):

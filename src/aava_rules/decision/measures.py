@@ -1,0 +1,147 @@
+"""What an answer measures against a limit: 171 days of at most 178, so that 7 are left.
+
+Told where the rules that decide compare one number of the record, or of what follows from it, with one number of the
+law: a parameter, or a number in the rule. An age is no count. Which comparison of a rule it is, is worked out once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from aava_rules.compiler.bind import with_rule_dates
+from aava_rules.compiler.program import RuleForms
+from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.grounds import deciding_rules, open_rules
+from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.scope import Reader
+from aava_rules.engine.states import State
+from aava_rules.language.structs import Struct
+from aava_rules.language.syntax import FLIPPED, All, Any_, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
+from aava_rules.language.values import (
+    NONE,
+    NUMERIC,
+    PLAIN,
+    UNKNOWN,
+    Interval,
+    bounds,
+    calculated,
+    interval,
+    interval_arithmetic,
+    plain,
+)
+from aava_rules.rulebook.model import Rule
+
+_NOT_COUNTED: Final = frozenset({"years"})
+"""Units of numbers that are measured and not counted: nobody has so many of them left."""
+_MEASURES: Final = "measures"
+
+
+class Measure(Struct):
+    """A number that is held against a limit.
+
+    Attributes:
+        measured: the number: an int or Decimal, bounds (an Interval), or UNKNOWN.
+        limit: the most, or the least, that it may be: a number.
+        unit: the unit of both, as rules name it; empty if they have none.
+        least: whether the limit is the least, and not the most.
+    """
+
+    measured: Any
+    limit: Any
+    unit: str
+    least: bool
+
+    @property
+    def left(self) -> Any:
+        """The limit less what is measured: of a most, what is left; of a least, what is lacking. UNKNOWN, or bounds.
+
+        Below zero it is what is over the most, or over the least.
+        """
+        if self.measured is UNKNOWN:
+            return UNKNOWN
+        if self.measured.__class__ is Interval:
+            return interval_arithmetic("-", bounds(self.limit), bounds(self.measured))
+        return calculated("-", self.limit, self.measured)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measure as JSON has it, beside the other parts of its answer."""
+        return {
+            "measured": plain(self.measured), "limit": plain(self.limit), "unit": self.unit, "left": plain(self.left),
+        }  # fmt: skip
+
+
+def measure_of(state: State, context: DecisionContext) -> Measure | None:
+    """What the answer ``state`` of ``context`` measures against a limit; None where that is nothing, or several things.
+
+    A requirement measures what it requires; an outcome what the rules count that give it its value.
+    """
+    if state.kind == "step" or state.status in ("not_applicable", "conflict") or not state.asked:
+        return None
+    if state.kind == "outcome" and state.status != "known":
+        return None
+    measures: dict[Measure, None] = {}
+    for rule in deciding_rules(state) or (open_rules(state) if state.kind == "requirement" else ()):
+        measure = _measure(rule, state, context)
+        if measure is not None:
+            measures[measure] = None
+    return next(iter(measures)) if len(measures) == 1 else None
+
+
+def _measure(rule: RuleForms, state: State, context: DecisionContext) -> Measure | None:
+    known: dict[str, _Comparison | None] = context.inquiry.book.vocabulary.compiled.setdefault(_MEASURES, {})
+    name = rule.bound.rule.id
+    if name not in known:
+        known[name] = _comparison_in(rule.bound.rule, state.kind)
+    comparison = known[name]
+    if comparison is None:
+        return None
+    scope = state.readings[0].scopes[rule.bound.scope]
+    limit, measured = comparison.limit(scope), comparison.measured(scope)
+    if limit.__class__ not in PLAIN or measured is NONE:
+        return None
+    if measured.__class__ is Interval:
+        measured = interval(measured.low, measured.high)
+    return Measure(measured, limit, comparison.unit, comparison.least)
+
+
+class _Comparison:
+    """The one comparison of a rule of a number with a limit, with the readers of both."""
+
+    __slots__ = ("least", "limit", "measured", "unit")
+
+    def __init__(self, measured: Reader, limit: Reader, unit: str, least: bool) -> None:
+        self.measured, self.limit, self.unit, self.least = measured, limit, unit, least
+
+
+def _comparison_in(rule: Rule, kind: str) -> _Comparison | None:
+    dated = with_rule_dates(rule)
+    tree = dated.require if kind == "requirement" else dated.when
+    comparisons = [] if tree is None else [c for c in map(_as_measure, _comparisons(tree)) if c is not None]
+    if len(comparisons) != 1:
+        return None
+    measured, op, limit = comparisons[0]
+    return _Comparison(reader(measured), reader(limit), measured.unit or limit.unit, op == ">=")
+
+
+def _comparisons(tree: Condition) -> list[Compare]:
+    """The comparisons that have to hold together, or of which one has to; not what is denied."""
+    if isinstance(tree, Compare):
+        return [tree]
+    return [part for item in tree.items for part in _comparisons(item)] if isinstance(tree, (All, Any_)) else []
+
+
+def _as_measure(comparison: Compare) -> tuple[Expr, str, Expr] | None:
+    """What is measured, whether at most or at least the limit, and the limit; None if it is no count and a limit."""
+    op, left, right = comparison.op, comparison.left, comparison.right
+    if _is_limit(left) and not _is_limit(right):
+        op, left, right = FLIPPED[op], right, left
+    counted = left.type in NUMERIC and left.unit not in _NOT_COUNTED and not _is_limit(left)
+    return (left, op, right) if op in ("<=", ">=") and counted and _is_limit(right) else None
+
+
+def _is_limit(term: Expr) -> bool:
+    """Whether a term is a number of the law: a constant, or one that has a parameter in it."""
+    nodes = list(walk(term))
+    if any(isinstance(node, Param) for node in nodes):
+        return True
+    return isinstance(term, Const) and not any(isinstance(node, (Fact, ItemField)) for node in nodes)
