@@ -1,4 +1,4 @@
-"""Measure aava-rules: how it starts, beside its peers, how its cost grows, a national load, and one from a database.
+"""Measure aava-rules: how it starts, beside its peers, how its cost grows, a national load, one from a database, and a comparison.
 
     python benchmarks/run.py            everything, in an environment of its own
     python benchmarks/run.py --quick    a trial: whether all works, in a few minutes
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TABLES = ("starts", "peers", "growth", "national", "database")
+TABLES = ("starts", "peers", "growth", "national", "database", "compare")
 
 
 def main() -> int:

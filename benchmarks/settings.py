@@ -20,6 +20,7 @@ class Settings:
     growing: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     national: int = 350_000
     national_rounds: int = 3
+    compared: int = 350_000
 
 
 def quick(seed: int) -> Settings:
@@ -36,4 +37,5 @@ def quick(seed: int) -> Settings:
         growing=(1_000, 5_000, 10_000),
         national=10_000,
         national_rounds=1,
+        compared=10_000,
     )

@@ -55,6 +55,10 @@ def measure(name: str, settings: Settings, folder: Path, absent: dict[str, str])
         import national
 
         national.measure(settings, folder)
+    elif name == "compare":
+        import compare
+
+        compare.measure(settings, folder)
     else:
         import database
 

@@ -139,9 +139,11 @@ class TestDiff:
         """As JSON the differences have rules, values, citations and records, and nothing else is printed."""
         result = run("diff", str(WORK), "-", *self.DAYS, "--format", "json", stdin={"id": "r-1", "periods": [PERIOD]})
         document = json.loads(result.stdout)
-        assert list(document) == ["from", "to", "rules", "in_doubt", "parameters", "citations", "records"]
-        assert [change["rule"] for change in document["rules"]] == ["LI-2"]
-        assert document["records"][0]["changes"][0]["to"]["en"] == "broken"
+        assert list(document) == ["from", "to", "law", "records", "failed", "counts"]
+        assert list(document["law"]) == ["from", "to", "rules", "in_doubt", "parameters", "citations"]
+        assert [change["rule"] for change in document["law"]["rules"]] == ["LI-2"]
+        change = document["records"][0]["changes"][0]
+        assert (change["cause"], change["to"]["status"], change["to"]["text"]["en"]) == ("law", "broken", "broken")
 
     def test_a_bad_record(self) -> None:
         """A wrong record is told, the others are compared, and the exit code is 2."""

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from shown import END, START, town, work
 
+from aava_rules.decision.compare.days import RulesDiff, rules_between
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.values import LANGUAGES
-from aava_rules.tools.diff import RulesDiff, answer_names, answers_between, rules_between
-from aava_rules.tools.pages.diff import write_diff
+from aava_rules.tools.pages.changes import TextWriter
 
 PERIOD = {
     "id": "p",
@@ -33,9 +33,8 @@ def rules(since: str, until: str) -> dict[str, tuple[str, str, str]]:
 
 
 def changes(record: dict[str, object], since: str, until: str, language: str = "en") -> dict[str, tuple[str, str]]:
-    decision = work().decide({"id": "r", **record}, on=since, only=answer_names(work()))
-    answer_changes = answers_between(work(), decision, date.fromisoformat(until)).changes
-    return {change.name: (change.before[language], change.after[language]) for change in answer_changes}
+    clients = list(work().compare(records=[{"id": "r", **record}], on=since, until=until))
+    return {change.key: change.texts(language) for client in clients for change in client.changes}
 
 
 class TestRules:
@@ -124,10 +123,11 @@ class TestAnswers:
         assert changes({"periods": [PERIOD]}, "2010-01-01", "2010-01-02") == {}
 
     def test_where_a_finding_is(self) -> None:
-        """A finding names its item and field."""
-        decision = work().decide({"id": "r", "periods": [PERIOD]}, on="2009-12-31")
-        (change,) = answers_between(work(), decision, date(2010, 1, 1)).changes
+        """A finding names its item and field, and the rules that decide before and after."""
+        (client,) = work().compare(records=[{"id": "r", "periods": [PERIOD]}], on="2009-12-31", until="2010-01-01")
+        (change,) = client.changes
         assert (change.kind, change.where) == ("finding", "periods[id=p].days_per_week")
+        assert (change.before.by, change.after.by, change.cause) == (("LI-1",), ("LI-1",), "law")
 
     def test_an_outcome_that_changes(self) -> None:
         """An outcome is told in words; time alone may change it."""
@@ -156,10 +156,15 @@ class TestAnswers:
 class TestText:
     def written(self, since: str, until: str, records: bool = True, language: str = "en", book: str = "work") -> str:
         rulebook = {"work": work, "town": town}[book]()
-        decision = rulebook.decide({"id": "r-1", "periods": [PERIOD], "events": [START, END]}, on=since)
-        answers = [answers_between(rulebook, decision, date.fromisoformat(until))] if records else None
+        record = {"id": "r-1", "periods": [PERIOD], "events": [START, END]}
+        comparison = rulebook.compare(records=[record], on=since, until=until)
         out = io.StringIO()
-        write_diff(between(since, until, rulebook), answers, out, language)
+        writer = TextWriter(out, language, comparison.sides, with_records=records)
+        writer.begin(comparison.law)
+        if records:
+            for client in comparison:
+                writer.client(client)
+        writer.end(comparison.counts, 0)
         return out.getvalue()
 
     def test_in_words(self) -> None:

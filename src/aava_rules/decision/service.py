@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -46,6 +47,8 @@ from aava_rules.rulebook.locate import Places, search_path
 from aava_rules.rulebook.model import Layer, Parts, Weight
 
 if TYPE_CHECKING:
+    from aava_rules.decision.compare.comparison import Comparison, TableComparison
+    from aava_rules.decision.compare.sides import Side, Sides
     from aava_rules.decision.due_table import DueTable
     from aava_rules.decision.look_ahead import LookAhead
     from aava_rules.decision.plugins import Plugins
@@ -476,6 +479,139 @@ class Rulebook:
         plugins.unheard_table()
         context = asked.context(self.name, names)
         return partial(plugins.decided_table, context=context) if plugins.table_listeners else None
+
+    def compare(
+        self, other: Rulebook | None = None, records: Iterable[Source] = (), *, on: date | str | None = None,
+        until: date | str | None = None, only: Iterable[str] | None = None,
+    ) -> Comparison[RecordFailure]:  # fmt: skip
+        """What another rulebook, or another day, changes: which rules and values differ, and whose answers.
+
+        Iterating the comparison gives the changes of each record of which an answer differs, lazily and in order.
+        Outcomes, findings and next steps with their due days are compared; what a rulebook does not ask does not apply.
+
+        Args:
+            other: The rulebook of the answers after; None for this one, on a later day.
+            records: Any number of records, each as `decide` takes them; none to compare the rules alone.
+            on: The day of decision; today if None.
+            until: The day of the answers after, if that is a later one. What time alone changes is then told apart from
+                what the law does: on that day the answers are also asked of this rulebook as it stood on ``on``.
+            only: The names to ask, as for `decide`; each must be one of either rulebook.
+
+        Raises:
+            TypeError: ``records`` is a single record.
+            UnknownName: Neither rulebook answers anything of a name in ``only``.
+            ValueError: A day is none of the years 1900-2200, ``until`` is before ``on``, or there is neither another
+                rulebook nor another day.
+        """
+        from aava_rules.decision.compare.comparison import Comparison
+
+        if isinstance(records, (Mapping, str, bytes, Record)):
+            raise TypeError("compare takes many records; put a single one in a list.")
+        return Comparison(
+            self._sides(other, on, until, only),
+            records,
+            lambda position, record, error: RecordFailure(position, _id_of(record), error),
+        )
+
+    def compare_table(
+        self, other: Rulebook | None, clients: Table, benefits: Table | None = None, plans: Table | None = None,
+        periods: Table | None = None, events: Table | None = None, *, on: date | str | None = None,
+        until: date | str | None = None, only: Iterable[str] | None = None,
+    ) -> TableComparison:  # fmt: skip
+        """What another rulebook, or another day, changes for a whole register; the same as `compare` gives.
+
+        The tables are read once, by the facts that both rulebooks have. A plugin that takes note of tables is told of
+        each block twice, as `decide_table` tells it: before and after.
+
+        Args:
+            other: The rulebook of the answers after; None for this one, on a later day.
+            clients: The tables, as for `decide_table`.
+            benefits: The same for benefits.
+            plans: The same for plans.
+            periods: The same for periods.
+            events: The same for events.
+            on: The day of decision, as for `compare`.
+            until: The day of the answers after, as for `compare`.
+            only: The names to ask, as for `compare`.
+
+        Raises:
+            AavaRulesError: Each rulebook has facts that the other lacks, so that no table fits both.
+            AuditError: The audit is strict, and no plugin takes note of tables.
+            ImportError: The extra ``aava-rules[table]`` is not installed.
+            RecordError: A table cannot be read, or has a column of no known name.
+            UnknownName: As for `compare`.
+            ValueError: As for `compare`.
+        """
+        from aava_rules.decision.compare.comparison import TableComparison
+
+        sides = self._sides(other, on, until, only)
+        load_tables = _table_loader("compare_table")
+        from aava_rules.decision.compare.columns import ComparedTable, narrower, questions_of
+
+        before = replace(sides.before, note=self._table_note(asking(), sides.before.names))
+        after = replace(sides.after, note=(other or self)._table_note(asking(), sides.after.names))
+        sides = replace(sides, before=before, after=after)
+        book = narrower([side.book for side in sides.all])
+        if book is None:
+            raise AavaRulesError("Each rulebook has facts, words or steps that the other lacks. Use compare.")
+        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
+        present = {name: table for name, table in by_name.items() if table is not None}
+        tables = load_tables(present, sides.before.on, book.vocabulary, self.limits, questions_of(sides))
+        return TableComparison(sides, ComparedTable(tables, sides, sides.wording))
+
+    @property
+    def listened(self) -> bool:
+        """Whether a plugin takes note of its decisions."""
+        plugins = self._plugins
+        return plugins is not None and bool(plugins.listeners or plugins.table_listeners)
+
+    def _sides(
+        self, other: Rulebook | None, on: date | str | None, until: date | str | None, only: Iterable[str] | None
+    ) -> Sides:
+        """What is compared. Raises what `compare` raises of days and names."""
+        from aava_rules.decision.compare.sides import Sides
+
+        first = decision_day(on)
+        last = first if until is None else decision_day(until)
+        after = self if other is None else other
+        if last < first:
+            raise ValueError("The second day is before the first; compare an earlier day with a later one.")
+        if after is self and until is None:
+            raise ValueError("There is nothing to compare: name another rulebook, or a later day as until.")
+        names = None if only is None else frozenset([only] if isinstance(only, str) else only)
+        if names is not None:
+            after._chosen_names(names - self._names)
+        by_time = None if first == last else self._standing_side(first, last, names)
+        return Sides(self._side(first, names), after._side(last, names), by_time)
+
+    def _side(self, day: date, names: frozenset[str] | None) -> Side:
+        """This rulebook as one side of a comparison; of ``names`` those are asked that it answers."""
+        from aava_rules.decision.compare.sides import Side
+
+        own = None if names is None else names & self._names
+        outcomes = self._outcomes if own is None else tuple(name for name in self._outcomes if name in own)
+        chosen = None if own is None else tuple(sorted(own))
+        identity: Mapping[str, Any] = self._identities["reference"]["rulebook"]
+        rulebook = {**identity, "layers": [dict(layer) for layer in identity["layers"]]}
+        return Side(self.book, rulebook, day, outcomes, own, lambda record: self.decide(record, on=day, only=chosen))
+
+    def _standing_side(self, law: date, on: date, names: frozenset[str] | None) -> Side:
+        """What this rulebook says on the day ``on`` by the law of the earlier day of decision ``law``.
+
+        No plugin is told of such decisions, which nobody acts on.
+        """
+        from aava_rules.decision.compare.standing import standing, standing_decision
+
+        rulebook = Rulebook(standing(self.parts, law), None, self.folder, self.limits, self._key)
+        side = rulebook._side(on, names)
+        inquiry = rulebook._inquiry(None if side.names is None else sorted(side.names), None)
+
+        def decide(source: Source) -> Decision:
+            record = source if type(source) is Record else rulebook._read(source)
+            check_limits(record, inquiry.questions, self.limits)
+            return standing_decision(inquiry, record, law, on, rulebook._inputs.read(record, on)[0])
+
+        return replace(side, decide=decide, law=law)
 
     @cached_property_unlocked
     def names(self) -> tuple[Name, ...]:

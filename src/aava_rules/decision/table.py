@@ -377,6 +377,10 @@ class TableDecisions:
 
     def _block_of(self, part: Part) -> TableBlock:
         """What plugins are told of the answers of a block."""
+        return self._block_on(part, self.tables.on, self._rulebook)
+
+    def _block_on(self, part: Part, on: date, rulebook: Mapping[str, Any]) -> TableBlock:
+        """The same of ``part``, the answers on the day ``on`` by ``rulebook``."""
         findings: dict[str, list[NDArray[np.uint8]]] = {}
         for rows in part.findings:
             findings.setdefault(rows.name, []).append(rows.status)
@@ -384,8 +388,8 @@ class TableDecisions:
         for rows in part.steps:
             steps[rows.name] = steps.get(rows.name, 0) + len(rows.status)
         return TableBlock(
-            self.tables.on,
-            {**self._rulebook, "layers": [dict(layer) for layer in self._rulebook.get("layers", ())]},
+            on,
+            {**rulebook, "layers": [dict(layer) for layer in rulebook.get("layers", ())]},
             "columnar",
             _Ids(self.tables.ids, part.clients),
             {name: _counts([answers.status]) for name, answers in part.outcomes.items()},

@@ -220,6 +220,50 @@ def as_fact(state: State) -> Any:
     return state.value if state.status == "known" else UNKNOWN
 
 
+class StandingLaw(Session):
+    """A session that judges by the law of an earlier day of decision, everything else being as on its own day.
+
+    A rule is read as it stands on the day on which it was judged on the earlier day of decision. So what is judged on
+    the day of decision keeps the law of the earlier one, and a plan or period that is judged on a day of its own is
+    judged by the law of that day, now as then.
+
+    Attributes:
+        earlier: the same record on the earlier day.
+    """
+
+    def __init__(self, earlier: Session, inputs: Mapping[str, Any], on: date) -> None:
+        """The record of ``earlier``, whose ready-made facts are ``inputs``, on the day of decision ``on``."""
+        super().__init__(earlier.book, earlier.facts.record, on, earlier.engine, inputs)
+        self.earlier = earlier
+
+    def ask(self, group: QueryGroup, list_name: str, item: Any, position: int) -> list[State]:
+        """As `Session.ask`, by the law of the earlier day of decision.
+
+        Args:
+            group: the questions.
+            list_name: the list of the item; empty for the client.
+            item: the item; None for the client.
+            position: its place in the list; -1 for the client.
+        """
+        scopes: list[Scope] = []
+        segments: list[Any] = []
+        sure = True
+        for read in judged_readers(group):
+            day, law = self.on, self.earlier.on
+            if read is not None:
+                day = read(Scope(self.facts, self.on, list_name, item))
+                law = read(Scope(self.earlier.facts, self.earlier.on, list_name, item))
+            known = day.__class__ is date and law.__class__ is date
+            scopes.append(Scope(self.facts, day if known else OpenDay(), list_name, item))
+            segments.append(group.segment(law) if law.__class__ is date else law)
+            sure = sure and known
+        seen = tuple(scopes)
+        if sure:
+            return self._read(group, seen, tuple(segments), list_name, item, position)
+        choices = [self._segments(group, segment) for segment in segments]
+        return self._read_all(group, seen, choices, list_name, item, position)
+
+
 class EarlierLaw(Session):
     """A session that judges by the law of an earlier day, with the facts of the day of decision.
 

@@ -17,6 +17,7 @@ from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
 from aava_rules.tools.cli.check import check
+from aava_rules.tools.cli.diff import diff
 from aava_rules.tools.cli.due import due
 from aava_rules.tools.cli.lint import lint
 from aava_rules.tools.cli.look_ahead import ahead
@@ -46,7 +47,7 @@ from aava_rules.tools.cli.options import (
 )
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.serve import serve
-from aava_rules.tools.cli.show import diff, next_steps, show
+from aava_rules.tools.cli.show import next_steps, show
 from aava_rules.tools.inputs.choose import STDIN
 from aava_rules.tools.reports.report import json_text
 

@@ -6,7 +6,7 @@ What is wrong with one is written to standard error and counted, and the next on
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -244,12 +244,27 @@ class InputRecords:
         self, source: Source, row: Row | BadRow, on: date | None, only: list[str] | None, engine: str | None
     ) -> Decision | Unanswered:
         """The decision on a row, or why there is none, which is reported."""
+        return self.answered(
+            source,
+            row,
+            lambda record: self.rulebook.decide(
+                record, on=on, only=only, engine=cast("EngineName | None", engine)
+            ).for_audience(self.audience),
+        )
+
+    def answered(self, source: Source, row: Row | BadRow, ask: Callable[[Any], T]) -> T | Unanswered:
+        """What is asked of the record of a row, or why there is no answer, which is reported.
+
+        Args:
+            source: the source of the row, for its name.
+            row: a record, or what is wrong with a row.
+            ask: asks it; it may raise RecordError.
+        """
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
             return Unanswered(row.place, None, AdapterError(row.reason), source.name)
         try:
-            decision = self.rulebook.decide(row.record, on=on, only=only, engine=cast("EngineName | None", engine))
-            return decision.for_audience(self.audience)
+            return ask(row.record)
         except RecordError as error:
             record_id = row.record.get("id")
             self._fail(_where(source.name, row.place, record_id), fault_lines(error))

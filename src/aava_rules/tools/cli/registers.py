@@ -1,4 +1,4 @@
-"""Whole registers checked at once: their clients go through columns, some at a time, into a table report.
+"""Whole registers read at once: their clients go through columns, some at a time; checked, into a table report.
 
 The report is the same as of records checked one by one. Only the details of a client are computed from its record.
 """
@@ -62,7 +62,10 @@ class RegisterRun:
     """Sources that are answered: registers (or ``everything``) through columns, all else record by record.
 
     What is done with the answers is said by `_table` and `_record`. Without ``columns`` all goes record by record.
+    ``source`` is the one that is being read.
     """
+
+    source: Source
 
     def __init__(self, records: InputRecords, on: date, *, everything: bool, columns: bool = True) -> None:
         self.records, self.on = records, on
@@ -80,6 +83,7 @@ class RegisterRun:
     def run(self, shown: Progress) -> None:
         """Answer all sources; ``shown`` takes the progress."""
         for source in self.records.sources():
+            self.source = source
             if isinstance(source.adapter, Parquet) and self._columns:
                 self._parquet(source, shown)
             elif self._columns and _gives_columns(source.adapter):

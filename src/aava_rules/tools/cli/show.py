@@ -29,7 +29,6 @@ from aava_rules.tools.cli.options import (
     To,
     View,
     load_rulebook,
-    parse_day,
     stop,
 )
 from aava_rules.tools.cli.records import InputRecords
@@ -201,73 +200,6 @@ def _picture(book: Rulebook, only: list[str], format: ShowFormat, language: str)
         svg.write(picture, sys.stdout, language)
     else:
         mermaid.write_picture(picture, sys.stdout, language)
-
-
-def diff(
-    rulebook: RulebookArgument,
-    since: Annotated[
-        date, typer.Option("--from", parser=parse_day, metavar="DATE", help="First day.", show_default=False)
-    ],
-    until: Annotated[
-        date, typer.Option("--to", parser=parse_day, metavar="DATE", help="Second day.", show_default=False)
-    ],
-    records: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[RECORDS]...", help="Files, folders, or - for standard input.", show_default=False),
-    ] = None,
-    language: LanguageName = Language.FI,
-    amend: Amendments = None,
-    format: ViewFormat = View.TEXT,
-    mapping: MappingPath = None,
-    input: InputName = None,
-) -> None:
-    """Show what differs between two days.
-
-    Rules, values, citations, and the answers to the given records.
-
-    \b
-    Exit codes:
-      0    it is shown, whether anything differs or not
-      2    bad input or usage
-      141  nobody reads the output any more
-
-    \b
-    Examples:
-      aava-rules diff finland --from 2015-06-30 --to 2015-07-01
-      aava-rules diff finland examples/records --from 2015-06-30 --to 2015-07-01 --format json
-    \f
-
-    Args:
-        rulebook: a name, or the path of a folder.
-        amend: names or folders of amendments; None for none.
-        since: the first day.
-        until: the second day, not before the first.
-        records: files and folders with records whose answers are compared; None for none.
-        language: the language of texts.
-        format: text or JSON.
-        mapping: the mapping file through which they are read; None if they are in the record format.
-        input: the name of the adapter; None to choose by suffix.
-
-    Raises:
-        BadParameter: the second day is before the first.
-        Exit: with 2, if a record cannot be read or decided on.
-    """
-    from aava_rules.tools.diff import answer_names, answers_between, rules_between
-    from aava_rules.tools.pages.diff import write_diff
-
-    if until < since:
-        raise typer.BadParameter("It is before --from.", param_hint="--to")
-    book = load_rulebook(rulebook, amend=amend)
-    rules = rules_between(book.book, since, until)
-    inputs = InputRecords(records or (), book, mapping, input)
-    changed = [answers_between(book, decision, until) for decision in inputs.decisions(since, answer_names(book))]
-    if format is View.JSON:
-        answers = [record_diff.to_dict() for record_diff in changed if record_diff.changes]
-        sys.stdout.write(json_text(rules.to_dict() | {"records": answers}) + "\n")
-    else:
-        write_diff(rules, changed if records else None, sys.stdout, language)
-    if inputs.failed:
-        raise typer.Exit(2)
 
 
 def step_names(book: Rulebook) -> list[str]:

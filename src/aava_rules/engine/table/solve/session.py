@@ -97,10 +97,14 @@ class BlockSession:
         if not base.size:
             return answered
         try:
-            self._ask_days(group, base, [_Day(group, expr, base) for expr in group.judged], answered)
+            self._ask_days(group, base, [self._day(group, expr, base) for expr in group.judged], answered)
         except TooManyCells:
             base.mark_overflow(np.ones(base.size, np.bool_))
         return answered
+
+    def _day(self, group: QueryGroup, expr: Expr | None, base: RowView) -> _Day:
+        """What is known of one of the judged days of a group."""
+        return _Day(group, expr, base)
 
     def _ask_days(self, group: QueryGroup, base: RowView, days: list[_Day], answered: list[QuestionAnswers]) -> None:
         if all(day.decision_day is not None for day in days):
@@ -184,6 +188,22 @@ class BlockSession:
             read.replaced[places] = True
 
 
+class StandingBlock(BlockSession):
+    """The questions to one block by the law of an earlier day of decision; the same as `StandingLaw` of one record.
+
+    Attributes:
+        earlier: the session of the same clients on the earlier day; it is open as long as this one.
+    """
+
+    def __init__(self, book: CompiledRulebook, block: Block, earlier: BlockSession) -> None:
+        super().__init__(book, block)
+        self.earlier = earlier
+
+    def _day(self, group: QueryGroup, expr: Expr | None, base: RowView) -> _Day:
+        block = self.earlier.block
+        return _StandingDay(group, expr, base, RowView(block, block.on, None, base.list_name, base.items))
+
+
 class _Day:
     """One judged day in every row: the segments in which it may lie, and the day itself where it is known."""
 
@@ -214,6 +234,16 @@ class _Day:
     def judged(self, rows: Rows) -> Judged:
         """The day on which some rows are judged, known in all of them."""
         return self.decision_day if self.decision_day is not None else self.column.low[rows]
+
+
+class _StandingDay(_Day):
+    """A judged day whose law is that of the day on which the rule was judged on an earlier day of decision."""
+
+    def __init__(self, group: QueryGroup, expr: Expr | None, base: RowView, earlier: RowView) -> None:
+        super().__init__(group, expr, base)
+        law = _Day(group, expr, earlier)
+        self.low, self.high = law.low, law.high
+        self.sure = self.sure & law.sure
 
 
 def _part(base: RowView, rows: Rows, judged: Judged, law: date | None = None) -> RowView:

@@ -1,26 +1,18 @@
-"""The differences between two days: the rules in force, values and citations, and the answers to a record."""
+"""What differs in a rulebook between two days: the rules in force, values, citations, and what is in doubt."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aava_rules.compiler.bind import bind, boundaries
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.decision.grounds import answer_word
-from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.citations import Citation, citation, in_force
-from aava_rules.decision.text.values import format_value
 from aava_rules.language.dates import ONE_DAY
-from aava_rules.language.values import LANGUAGES, plain
-from aava_rules.rulebook.model import Cite, Parameter, ParamValue, Rule, Ruleset, Text
-
-if TYPE_CHECKING:
-    from aava_rules.decision.answers import Outcome
-    from aava_rules.decision.decision import Decision
-    from aava_rules.decision.service import Rulebook
+from aava_rules.language.values import plain
+from aava_rules.rulebook.model import Cite, Parameter, ParamValue, Rule, Ruleset
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +130,7 @@ class CiteChange:
         return {"rule": self.rule.id, "title": dict(self.rule.title)} | cites
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RulesDiff:
     """What differs in a rulebook between two days, each taken as the judged day of all rules."""
 
@@ -150,6 +142,11 @@ class RulesDiff:
     values: tuple[ValueChange, ...]
     citations: tuple[CiteChange, ...]
 
+    @property
+    def any(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.rules or self.doubts or self.values or self.citations)
+
     def to_dict(self) -> dict[str, Any]:
         """The differences as JSON has them."""
         return {
@@ -160,49 +157,6 @@ class RulesDiff:
             "parameters": [change.to_dict() for change in self.values],
             "citations": [change.to_dict() for change in self.citations],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerChange:
-    """An answer that differs.
-
-    Attributes:
-        kind: ``outcome`` or ``finding``.
-        name: the name of the outcome, or the key of the finding.
-        titles: its title, by language.
-        where: the item that a finding is about, as a path into the record.
-        before, after: the answer on the two days in words, by language.
-    """
-
-    kind: str
-    name: str
-    titles: Text
-    where: str
-    before: Text
-    after: Text
-
-    def to_dict(self) -> dict[str, Any]:
-        """The change as JSON has it."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "title": dict(self.titles),
-            "where": self.where,
-            "from": self.before,
-            "to": self.after,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class RecordDiff:
-    """The answers to one record that differ between two days of decision."""
-
-    record_id: str
-    changes: tuple[AnswerChange, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The differences as JSON has them."""
-        return {"record_id": self.record_id, "changes": [change.to_dict() for change in self.changes]}
 
 
 def rules_between(book: CompiledRulebook, since: date, until: date) -> RulesDiff:
@@ -286,52 +240,3 @@ def _cite_change(rule: Rule, ruleset: Ruleset, book: CompiledRulebook, since: da
 
 def _citations(cites: tuple[Cite, ...], book: CompiledRulebook) -> tuple[Citation, ...]:
     return tuple(citation(cite, book.parts.sources) for cite in cites)
-
-
-def answer_names(rulebook: Rulebook) -> list[str]:
-    """The names of the outcomes and requirements that ``rulebook`` answers, in order."""
-    return sorted({question.name for question in rulebook.book.questions.values() if question.kind != "step"})
-
-
-def answers_between(rulebook: Rulebook, decision: Decision, until: date) -> RecordDiff:
-    """The answers to the record of a decision that differ on a later day of decision.
-
-    Not only the law changes answers: the client grows older, and windows of days move on.
-
-    Args:
-        rulebook: the rulebook that made the decision.
-        decision: the decision on the earlier day.
-        until: the later day of decision.
-    """
-    later = rulebook.decide(decision.session.facts.record, on=until, only=answer_names(rulebook))
-    changes = []
-    for name, outcome in decision.outcomes.items():
-        after = later.outcomes[name]
-        if _answer(outcome) != _answer(after):
-            titles = {language: outcome.title(language) for language in LANGUAGES}
-            changes.append(
-                AnswerChange("outcome", name, titles, "", _answer_texts(outcome, decision), _answer_texts(after, later))
-            )
-    later_findings = {finding.key: finding for finding in later.findings}
-    for finding in decision.findings:
-        later_finding = later_findings[finding.key]
-        if finding.status != later_finding.status:
-            titles = {language: finding.title(language) for language in LANGUAGES}
-            before, since = texts(f"answer.{finding.status}"), texts(f"answer.{later_finding.status}")
-            changes.append(AnswerChange("finding", finding.key, titles, finding.where, before, since))
-    return RecordDiff(decision.record_id, tuple(changes))
-
-
-def _answer(outcome: Outcome) -> tuple[Any, ...]:
-    return outcome.status, outcome.value, outcome.possible
-
-
-def _answer_texts(outcome: Outcome, decision: Decision) -> Text:
-    answers = {language: answer_word(outcome.state, decision, language) for language in LANGUAGES}
-    if outcome.possible and outcome.status != "known":
-        words = decision.parts.words
-        answers = {
-            k: f"{answer}; {text('report.possible', k)}: {format_value(outcome.possible, '', k, words)}"
-            for k, answer in answers.items()
-        }
-    return answers
