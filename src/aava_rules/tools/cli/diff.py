@@ -100,8 +100,8 @@ def diff(
     \b
     Examples:
       aava-rules diff finland --from 2015-06-30 --to 2015-07-01
-      aava-rules diff finland my_finland examples/records --on 2026-06-01
-      aava-rules diff finland my_finland register/ --on 2026-06-01 --counts --format csv
+      aava-rules diff finland aava examples/records --on 2015-09-15 --counts
+      aava-rules diff finland --amend examples/three_days_a_week examples/records --on 2028-01-10 --format csv
     \f
 
     Args:
