@@ -377,9 +377,9 @@ class TableDecisions:
 
     def _block_of(self, part: Part) -> TableBlock:
         """What plugins are told of the answers of a block."""
-        return self._block_on(part, self.tables.on, self._rulebook)
+        return self._block_told(part, self.tables.on, self._rulebook)
 
-    def _block_on(self, part: Part, on: date, rulebook: Mapping[str, Any]) -> TableBlock:
+    def _block_told(self, part: Part, on: date, rulebook: Mapping[str, Any]) -> TableBlock:
         """The same of ``part``, the answers on the day ``on`` by ``rulebook``."""
         findings: dict[str, list[NDArray[np.uint8]]] = {}
         for rows in part.findings:

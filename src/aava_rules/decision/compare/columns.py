@@ -204,7 +204,7 @@ class ComparedTable(TableDecisions):
         """What plugins are told of the answers of one side to a block."""
         outcomes = {name: answers["outcome", name, ""] for name in side.outcomes}
         others = [asked for (kind, _, _), asked in answers.items() if kind != "outcome"]
-        return self._block_on(part_of(block, outcomes, others, held, first, items, side.book), side.on, side.rulebook)
+        return self._block_told(part_of(block, outcomes, others, held, first, items, side.book), side.on, side.rulebook)
 
     def _changes_of(
         self, question: Question, asked: list[_Asked], block: Block, held: Bools, at: tuple[int, dict[str, int]],
