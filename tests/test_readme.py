@@ -27,7 +27,9 @@ def lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("program", "output"), PROGRAMS, ids=["first decision", "today", "no needless question", "tables"]
+    ("program", "output"),
+    PROGRAMS,
+    ids=["first decision", "today", "no needless question", "default questions", "tables"],
 )
 def test_a_program_prints_what_the_readme_shows(program: str, output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each program of the README runs as it stands."""

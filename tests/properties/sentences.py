@@ -154,7 +154,7 @@ def unsettled(
     count: Counter[str],
 ) -> Iterator[str]:  # fmt: skip
     """The claims of ``settles`` that do not hold for some value."""
-    for missing in decision.missing:
+    for missing in decision.missing_for():
         if missing.where or not missing.settles or missing.fact not in rulebook.parts.facts:
             continue
         known = decision.session.facts.value(missing.fact, decision.on)

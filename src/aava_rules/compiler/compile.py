@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,11 +16,12 @@ from aava_rules.compiler.cautions import CautionKey, caution_keys
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.lower import Lowering
 from aava_rules.compiler.program import Program, Question
-from aava_rules.language.errors import AavaRulesError
+from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.language.version import VERSION
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
+from aava_rules.rulebook.asked import KINDS, groups_of
 from aava_rules.rulebook.model import Layer, Parts, Rule, Ruleset
 
 MOST_PROGRAMS = 4096
@@ -331,13 +332,55 @@ class CompiledRulebook:
         return self.parts.told_to_client()
 
     def _add(self, rule: Rule, ruleset: Ruleset) -> None:
-        kinds = {"require": "requirement", "suggest": "step", "decide": "outcome"}
         names = list(rule.then) if rule.kind == "decide" else [rule.name]
         for name in names:
-            kind = kinds[rule.kind]
+            kind = KINDS[rule.kind]
             key = name if kind == "outcome" else f"{kind}:{name}:{rule.each}"
             query = self.questions.setdefault(key, Query(kind, name, rule.each))
             query.rules.append((rule, ruleset))
+
+    @cached_property_unlocked
+    def answer_names(self) -> frozenset[str]:
+        """The names of all answers; requirements and steps with their kind before it too (``step:NAME``)."""
+        queries = self.questions.values()
+        return frozenset(q.name for q in queries) | {q.full_name for q in queries if q.kind != "outcome"}
+
+    @cached_property_unlocked
+    def default_answers(self) -> frozenset[str]:
+        """What a host that names nothing is asked facts for: outcomes, and with their kind, requirements and steps."""
+        if self.parts.questions:
+            return frozenset(self.parts.questions)
+        return frozenset([q.name if q.kind == "outcome" else q.full_name for q in self.questions.values()])
+
+    def chosen(self, names: Iterable[str]) -> frozenset[str]:
+        """The answers that ``names`` name: themselves, and those of rulesets and rules.
+
+        A name that is that of an answer and of a ruleset is the answer's; the ruleset is ``ruleset:NAME``.
+
+        Raises:
+            UnknownName: nothing has one of the names.
+        """
+        chosen = frozenset(names)
+        others = chosen - self.answer_names
+        if not others:
+            return chosen
+        groups = groups_of(self.parts.rulesets)
+        for name in sorted(map(str, others)):
+            if name not in groups:
+                raise UnknownName(self._unanswered(name, groups))
+        return chosen - others | frozenset().union(*(groups[name] for name in others))
+
+    def _unanswered(self, name: str, groups: Iterable[str]) -> str:
+        """What is said of a name that nothing has."""
+        from aava_rules.rulebook.titles import hint_of  # only a mistake needs it
+
+        parts = self.parts
+        titles = {step.name: step.title for step in parts.steps.values()}
+        titles |= {requirement.name: requirement.title for requirement in parts.requirements.values()}
+        titles |= {outcome.name: outcome.title for outcome in parts.outcomes.values()}
+        hint = hint_of(name, titles)
+        hint = hint or nearest(name, sorted([*self.answer_names, *groups]))
+        return f"Rulebook {self.parts.layers[-1].name} answers nothing named {name[:60]!r}. {hint}".strip()
 
     def rules_of(self, kind: str, name: str) -> list[RuleIn]:
         """The rules that answer the question ``name`` of a ``kind`` on some day, with their rulesets."""

@@ -148,7 +148,7 @@ def read_inputs(
             continue
         definition = definitions.get(name) or outcomes.get(name)
         if definition is None or (definition.__class__ is FactDef and definition.item):
-            faults.append(_unknown(name, numbers[index] if numbers else index + 1, [*definitions, *outcomes]))
+            faults.append(_unknown(name, numbers[index] if numbers else index + 1, {**definitions, **outcomes}))
             continue
         try:
             known[name] = _READERS[definition.type](raw, definition.words)
@@ -157,9 +157,13 @@ def read_inputs(
     return known, faults
 
 
-def _unknown(name: Any, number: int, known: list[str]) -> Fault:
+def _unknown(name: Any, number: int, known: Mapping[str, FactDef | OutcomeDef]) -> Fault:
+    from aava_rules.rulebook.titles import hint_of  # only a mistake needs it
+
     # a key that nobody knows could be a person's data, so it is told by its place among the facts
-    hint = nearest(name, known) if is_name(name) else ""
+    hint = ""
+    if is_name(name):
+        hint = hint_of(name, {fact: definition.title for fact, definition in known.items()}) or nearest(name, known)
     return Fault(f"facts key {number}", "AR100", "is not a fact of this rulebook", "", hint)
 
 

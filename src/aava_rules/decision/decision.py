@@ -200,19 +200,45 @@ class Decision(DecisionContext):
     def missing(self) -> tuple[Missing, ...]:
         """The facts whose values could change an answer, the most useful first; see `find_missing`.
 
+        The answers that count are those that were asked for by name; where none was, those of `Rulebook.questions`,
+        so that an ordinary client is not asked what only another situation would need. `missing_for` tells of others.
+
         Where a single outcome is asked and its diagram answers, they are those kept at the leaf of the diagram: they
         are the same for all records of ready-made facts that lead there.
         """
         if self._missing is None:
-            open_states = [state for state in self._outcome_states() if state.open]
-            if self.inquiry.groups:
-                open_states += [state for state in self._others if state.open or due_is_open(state)]
-            self._missing = find_missing(open_states, self)
+            names = self.inquiry.book.default_answers if self.inquiry.names is None else None
+            self._missing = find_missing(self._open(names), self)
         return self._missing
 
-    def _outcome_states(self) -> Iterator[State]:
-        """The states of the outcomes that were asked; of an outcome whose diagram has settled it, none is needed."""
+    def missing_for(self, names: str | Iterable[str] | None = None) -> tuple[Missing, ...]:
+        """The facts whose values could change some of the answers that were asked, the most useful first.
+
+        Args:
+            names: Outcomes, requirements, steps, rulesets and rules, as for `Rulebook.decide`; None for all that were
+                asked.
+
+        Raises:
+            UnknownName: The rulebook answers nothing of one of the names.
+        """
+        chosen = None if names is None else self.inquiry.book.chosen([names] if isinstance(names, str) else names)
+        return find_missing(self._open(chosen), self)
+
+    def _open(self, names: frozenset[str] | None) -> list[State]:
+        """The states of the answers with these names (None: all that were asked) that more facts could change."""
+        states = [state for state in self._outcome_states(names) if state.open]
+        if self.inquiry.groups:
+            others = (state for state in self._others if state.open or due_is_open(state))
+            if names is not None:
+                others = (state for state in others if not names.isdisjoint((state.name, f"{state.kind}:{state.name}")))
+            states += others
+        return states
+
+    def _outcome_states(self, names: frozenset[str] | None) -> Iterator[State]:
+        """The states of these outcomes (None: all that were asked); one that its diagram has settled needs none."""
         for name in self.inquiry.outcomes:
+            if names is not None and name not in names:
+                continue
             conclusion = self.conclusion(name)
             if isinstance(conclusion, State):
                 yield conclusion
@@ -395,8 +421,8 @@ _INTERNAL: Final = frozenset(
     name for name in (*vars(DecisionContext), *vars(Decision)) if not name.startswith("_")
 ) - frozenset(
     {
-        "audience", "cautions", "engine", "explain", "findings", "for_audience", "from_dict", "missing", "next_steps",
-        "notices", "outcomes", "protected", "record", "record_id", "rulebook", "to_dict", "to_json",
+        "audience", "cautions", "engine", "explain", "findings", "for_audience", "from_dict", "missing", "missing_for",
+        "next_steps", "notices", "outcomes", "protected", "record", "record_id", "rulebook", "to_dict", "to_json",
     }
 ) | frozenset({"conclusions", "inquiry"})  # fmt: skip
 """What a decision has for the library itself, and completion does not offer."""

@@ -32,8 +32,6 @@ from aava_rules.language.errors import (
     RecordError,
     RulebookError,
     RulebookNotFound,
-    UnknownName,
-    nearest,
 )
 from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked
 from aava_rules.language.texts import Texts
@@ -143,8 +141,6 @@ class Rulebook:
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._facts = frozenset([*parts.facts, *parts.outcomes])
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
-        queries = self.book.questions.values()
-        self._names = frozenset(q.name for q in queries) | {q.full_name for q in queries if q.kind != "outcome"}
         self._inputs = self.book.vocabulary.inputs
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
         self._latest: tuple[Any, list[str], str | None, Any] = (self, [], None, None)
@@ -175,7 +171,9 @@ class Rulebook:
         Args:
             record: A dict in the record format, JSON text or bytes, or a Record.
             on: The day of decision, a date or text such as ``2014-05-05``; today if None.
-            only: The outcomes, requirements and steps to ask, by name; all if None.
+            only: What to ask: the names of outcomes, requirements and steps, and of rulesets and rules for all that
+                these answer; everything if None, but `Decision.missing` then lists facts for `questions` alone.
+                ``step:NAME``, ``requirement:NAME``, ``ruleset:NAME`` and ``rule:ID`` tell names apart.
             engine: ``reference`` or ``durable``, which give the same answers; if None, ``durable`` where it is
                 installed, else ``reference``.
 
@@ -227,7 +225,7 @@ class Rulebook:
                 self.book, names, outcomes, chosen_engine, self._identities[chosen_engine.name], self._key
             )
             # a choice may name things any number of times: so long a key is not worth keeping
-            is_short = only is None or len(key[0] or ()) <= len(self._names)
+            is_short = only is None or len(key[0] or ()) <= len(self.book.answer_names)
             if is_short and len(self._inquiries) < INQUIRIES_MAX:
                 self._inquiries[key] = inquiry
         return inquiry
@@ -236,11 +234,7 @@ class Rulebook:
         """The names in ``only``; None if all are asked. Raises UnknownName."""
         if only is None:
             return None
-        names = frozenset([only] if isinstance(only, str) else only)
-        for name in sorted(map(str, names - self._names)):
-            hint = nearest(name, self._names)
-            raise UnknownName(f"Rulebook {self.name} answers nothing named {name[:60]!r}. {hint}".strip())
-        return names
+        return self.book.chosen([only] if isinstance(only, str) else only)
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
@@ -653,6 +647,11 @@ class Rulebook:
         """The fields of the items of a record's lists, and the facts that follow from them, by name."""
         return self._named("field")
 
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What a decision on everything asks facts for, as ``questions`` of the rulebook says; sorted, for ``only``."""
+        return tuple(sorted(self.book.default_answers))
+
     def tables(self, languages: Iterable[str] | None = None) -> dict[str, Any]:
         """The tables to which decisions in the short form refer, of all rules: written once for a batch.
 
@@ -678,7 +677,20 @@ class Rulebook:
             # the faults of ready-made facts come with all the others, not after these are mended
             places = {fault.place for fault in error.faults}
             more = [fault for fault in self._faults_of_facts(source) if fault.place not in places]
-            raise RecordError(error.subject, [*error.faults, *more]) from None
+            faults = [*error.faults, *more]
+        raise RecordError("record", self._with_titles(faults, source))
+
+    def _with_titles(self, faults: list[Fault], source: Source) -> Iterable[Fault]:
+        """The faults of a record; where a key is a title of the rulebook, with the name that is meant."""
+        if not any(" key " in fault.place for fault in faults):
+            return faults
+        try:
+            from aava_rules.decision.key_hints import with_titles  # only a wrong record needs it
+            from aava_rules.record.normalise import normalised
+
+            return with_titles(faults, normalised(_raw(source)), self.parts)
+        except Exception:
+            return faults  # a value whose own code fails; what it raised may hold contents, so it is dropped
 
     def _faults_of_facts(self, source: Source) -> list[Fault]:
         """The faults of the ready-made facts of a record that is wrong in other places."""

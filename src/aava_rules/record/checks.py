@@ -140,7 +140,12 @@ def text_flaw(value: Any) -> Flaw | None:
     Control characters and lone surrogates are not printable.
     """
     if not isinstance(value, str):
-        return "", "AR115", "is not a text", ""
+        return (
+            "",
+            "AR115",
+            "is not a text",
+            "Write it as a text: str(...) in Python, in quotes in JSON." if isinstance(value, int) else "",
+        )
     if not 1 <= len(value) <= TEXT_MAX or not value.isprintable():
         return "", "AR121", f"is not a text of 1 to {TEXT_MAX} printable characters", ""
     return None

@@ -418,6 +418,8 @@ class Parts(Struct):
         reads: what each rule reads, by its id.
         client_messages: those messages that say it otherwise to the client, keyed as ``messages``.
         client_words: the labels that are other words to the client.
+        questions: what a host that names nothing is asked facts for: outcomes by name, requirements and steps with
+            their kind before them (``step:NAME``); none: everything.
     """
 
     layers: tuple[Layer, ...]
@@ -437,6 +439,7 @@ class Parts(Struct):
     """What each rule reads, by its id: found as the rulebook is read, of these rules and facts."""
     client_messages: dict[str, dict[str, Text]] = NO_MESSAGES
     client_words: dict[str, Text] = NO_WORDS
+    questions: tuple[str, ...] = ()
 
     def told_to_client(self) -> Parts:
         """The same rulebook with the client's messages and words in the place of the worker's.

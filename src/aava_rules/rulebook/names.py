@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from aava_rules.language.values import LANGUAGES
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.dependencies import trees_of
 from aava_rules.rulebook.model import FactDef, Parts, Rule
+from aava_rules.rulebook.titles import hint_of, plain_text
 
 KINDS: Final = ("fact", "outcome", "requirement", "step", "field")
 """The kinds of names, in the order in which they are listed."""
@@ -75,18 +75,7 @@ class Names(FrozenDict[str, Name]):
         raise UnknownName(f"There is nothing named {str(name)[:60]!r}. {self._hint(str(name))}".strip())
 
     def _hint(self, name: str) -> str:
-        titled = titled_of(name, self.values())
-        return f"Did you mean {titled}?" if titled else nearest(name, self)
-
-
-def titled_of(title: str, names: Iterable[Name]) -> str:
-    """The one of ``names`` of which ``title`` is a title in one of the languages; empty if there is none or several.
-
-    Capitals and accents make no difference.
-    """
-    wanted = _plain(title).strip()
-    matches = [name.name for name in names if wanted in map(_plain, name.title.values())] if wanted else []
-    return matches[0] if len(matches) == 1 else ""
+        return hint_of(name, {known.name: known.title for known in self.values()}) or nearest(name, self)
 
 
 def names_of(parts: Parts) -> tuple[Name, ...]:
@@ -114,17 +103,12 @@ def matching(names: Iterable[Name], search: str) -> tuple[Name, ...]:
 
     Capitals and accents make no difference: ``ika`` finds ikä.
     """
-    wanted = _plain(search).split()
+    wanted = plain_text(search).split()
     return tuple([name for name in names if all(word in _searched(name) for word in wanted)])
 
 
 def _searched(name: Name) -> str:
-    return _plain(" ".join((name.name, name.name.replace("_", " "), *name.title.values(), *name.words)))
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return plain_text(" ".join((name.name, name.name.replace("_", " "), *name.title.values(), *name.words)))
 
 
 _Rules = dict[str, dict[str, Rule]]

@@ -214,6 +214,8 @@ class RulebookFile(FileModel):
     read: Reading | None = None
     cite: CiteText | None = None
     after: list[Name] = []
+    questions: list[str] | None = None
+    """What a host that names nothing is asked facts for: outcomes, requirements, steps, rulesets. None: all of it."""
 
 
 class Source(FileModel):

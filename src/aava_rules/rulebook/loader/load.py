@@ -18,6 +18,7 @@ from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.rulebook.loader.folders import LayerFolder, LayerStack
 from aava_rules.rulebook.loader.interning import interned
 from aava_rules.rulebook.loader.precedence import Strata, report_circles
+from aava_rules.rulebook.loader.questions import questions_of
 from aava_rules.rulebook.loader.rules import RuleLinker
 from aava_rules.rulebook.loader.schema_types import split_told
 from aava_rules.rulebook.loader.symbols import Names
@@ -80,6 +81,7 @@ def _link(stack: LayerStack, names: Names, sets: rulesets.Rulesets) -> Parts:
         {name: entry.model for name, entry in names.fields.items()},
         linked, depths, {rule.id: reads_of(rule, facts) for ruleset in linked for rule in ruleset.rules},
         client_messages, {name: label for name, (_, label) in words.items() if label is not None},
+        questions_of(stack, linked),
     ))  # fmt: skip
 
 

@@ -166,7 +166,8 @@ def _missing(case: Case, decision: Decision) -> Iterator[Mismatch]:
         return
     names = _names_expected(case)
     # An answer about an item is named with its key: days_per_week_max@periods:p1.
-    missing = {fact.fact for fact in decision.missing if names & {answer.partition("@")[0] for answer in fact.affects}}
+    listed = decision.missing_for()
+    missing = {fact.fact for fact in listed if names & {answer.partition("@")[0] for answer in fact.affects}}
     if missing != set(case.missing):
         yield "missing", "", sorted(case.missing), sorted(missing)
 

@@ -114,7 +114,8 @@ def decide(
     amend: Amendments = None,
     on: Day = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="An outcome, requirement, step, ruleset or rule. Repeatable."),
     ] = None,
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,

@@ -20,6 +20,7 @@ from aava_rules.record.facts import is_name
 from aava_rules.record.fields import client_fields, lists
 from aava_rules.record.items import MODELS
 from aava_rules.rulebook.model import FactDef, OutcomeDef, Parts
+from aava_rules.rulebook.titles import hint_of, titles_of_facts, titles_of_fields
 
 
 class ArrowStream(Protocol):
@@ -276,7 +277,7 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
             names = {key: (key, spec) for key, spec in item_specs(name, parts).items()}
             names["client"] = ("client", _TEXT)
             names[CLIENT_ROW] = (CLIENT_ROW, _COUNT)
-        typed_tables[name] = _read(name, frame, text, names, faults, bool(parts.layers))
+        typed_tables[name] = _read(name, frame, text, names, faults, bool(parts.layers), _titles(name, parts))
     if faults:
         raise RecordError("tables", faults)
     return typed_tables
@@ -284,9 +285,12 @@ def read_tables(tables: Mapping[str, Source | None], parts: Parts) -> dict[str, 
 
 def _read(
     table: str, source: pl.DataFrame | JsonTable, text: bool, names: Mapping[str, tuple[str, ColumnSpec]],
-    faults: list[Fault], named: bool,
+    faults: list[Fault], named: bool, titles: Mapping[str, Mapping[str, str]],
 ) -> TypedTable:  # fmt: skip
-    """The table ``source`` called ``table``; ``named`` says whether a rulebook has given its facts their names."""
+    """The table ``source`` called ``table``.
+
+    ``named`` says whether a rulebook has given its facts their names; ``titles`` are what it calls its columns.
+    """
     columns: dict[str, pl.Series] = {}
     specs: dict[str, ColumnSpec] = {}
     called: dict[str, str] = {}
@@ -296,7 +300,7 @@ def _read(
     before = int(list(source.columns)[:1] == [CLIENT_ROW])
     for number, name in enumerate(source.columns, 1 - before):
         if name not in names:
-            faults.append(_unknown(f"{table} column {number}", name, names))
+            faults.append(_unknown(f"{table} column {number}", name, names, titles))
             continue
         key, spec = names[name]
         place = f"{table}.{name}" if named or not key.startswith("facts.") else f"{table} column {number}"
@@ -334,11 +338,18 @@ def type_name(dtype: Any) -> str:
     return f"{dtype.base_type().__name__}{inner}"
 
 
-def _unknown(place: str, name: str, names: Iterable[str]) -> Fault:
+def _titles(table: str, parts: Parts) -> dict[str, Mapping[str, str]]:
+    """What the rulebook ``parts`` calls the columns of a table, by their names."""
+    if table != "clients":
+        return titles_of_fields(table, parts)
+    return titles_of_fields("client", parts) | titles_of_facts(parts)
+
+
+def _unknown(place: str, name: str, names: Iterable[str], titles: Mapping[str, Mapping[str, str]]) -> Fault:
     # The heading is not repeated: where a file has none, the values of its first client are taken for it.
     short = [key for key in names if "." not in key or name.startswith("facts.")]
     plain = all(is_name(part) for part in name.split("."))
-    hint = nearest(name, short) if plain else ""
+    hint = hint_of(name, titles) or (nearest(name, short) if plain else "")
     rest = "The columns are those of the record and the facts of the rulebook."
     return Fault(place, UNKNOWN_COLUMN, "is an unknown column", hint=hint or rest)
 
