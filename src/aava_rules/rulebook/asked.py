@@ -17,7 +17,7 @@ def answers_of(rule: Rule) -> tuple[str, ...]:
 
 
 def groups_of(rulesets: Iterable[Ruleset]) -> Mapping[str, frozenset[str]]:
-    """The answers behind each name of a ruleset or rule, as `answers_of` names them.
+    """The answers behind each name of one of ``rulesets`` or of their rules, as `answers_of` names them.
 
     Both have their kind before them (``ruleset:NAME``, ``rule:ID``), and stand alone too. Rulesets of one name, in
     several layers, are one group.

@@ -32,7 +32,7 @@ def named_by(title: str, titles: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def titles_of_facts(parts: Parts) -> dict[str, Mapping[str, str]]:
-    """The titles of all that ``facts`` of a record may give: facts and outcomes, by name."""
+    """The titles of all that ``facts`` of a record may give in the rulebook ``parts``: facts and outcomes, by name."""
     facts: dict[str, Mapping[str, str]] = {
         name: fact.title for name, fact in parts.facts.items() if not fact.item and "." not in name
     }
@@ -40,13 +40,18 @@ def titles_of_facts(parts: Parts) -> dict[str, Mapping[str, str]]:
 
 
 def titles_of_fields(owner: str, parts: Parts) -> dict[str, Mapping[str, str]]:
-    """The titles of the fields of ``client`` or of the items of a list (``periods``), by name."""
+    """The titles that ``parts`` gives the fields of an ``owner``, the client or the items of a list, by name.
+
+    Args:
+        owner: ``client``, or the list: ``periods``.
+        parts: the rulebook.
+    """
     fields = client_fields() if owner == "client" else lists()[owner].fields
     singular = owner if owner == "client" else next(one for one, many in LIST_OF_ITEM.items() if many == owner)
     return {name: parts.fields[f"{singular}.{name}"] for name in fields if f"{singular}.{name}" in parts.fields}
 
 
 def hint_of(title: str, titles: Mapping[str, Mapping[str, str]]) -> str:
-    """The sentence ``Did you mean x?`` of the name of which ``title`` is a title; empty if there is none."""
+    """The sentence ``Did you mean x?`` of the name that has ``title`` among its ``titles``; empty if none has."""
     name = named_by(title, titles)
     return f"Did you mean {name}?" if name else ""
