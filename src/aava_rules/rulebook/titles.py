@@ -47,7 +47,7 @@ def titles_of_fields(owner: str, parts: Parts) -> dict[str, Mapping[str, str]]:
         parts: the rulebook.
     """
     fields = client_fields() if owner == "client" else lists()[owner].fields
-    singular = owner if owner == "client" else next(one for one, many in LIST_OF_ITEM.items() if many == owner)
+    singular = owner if owner == "client" else next(item for item, listing in LIST_OF_ITEM.items() if listing == owner)
     return {name: parts.fields[f"{singular}.{name}"] for name in fields if f"{singular}.{name}" in parts.fields}
 
 
