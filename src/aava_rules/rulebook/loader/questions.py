@@ -12,7 +12,7 @@ from aava_rules.rulebook.model import Ruleset
 
 
 def questions_of(stack: LayerStack, rulesets: tuple[Ruleset, ...]) -> tuple[str, ...]:
-    """The answers that ``questions`` of the layers name, sorted; of a layer that has none, all that its rules answer.
+    """The answers that ``questions`` of the layers name, sorted; of a rulebook without, all that its rules answer.
 
     Args:
         stack: the rulebooks, the lowest first; a name that nobody knows is reported.
@@ -27,6 +27,8 @@ def questions_of(stack: LayerStack, rulesets: tuple[Ruleset, ...]) -> tuple[str,
     asked: set[str] = set()
     for layer in stack.layers:
         names = layer.info.file.questions
+        if names is None and layer.info.file.amends is not None:
+            continue  # the rulesets that it changes are asked for, or not, as the rulebook says that it amends
         own = [ruleset for ruleset in rulesets if ruleset.rulebook == layer.info.name]
         asked |= _answers(own) if names is None else _named(layer, names, rulesets, groups)
     return tuple(sorted(asked))
