@@ -411,20 +411,15 @@ class Decision(DecisionContext):
         return _unpickled, (self.inquiry, self._record, self.on, self.audience, self._items)
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in _INTERNAL]
+        return [name for name in super().__dir__() if name not in _INTERNAL or name.startswith("__")]
 
     def __repr__(self) -> str:
         return f"<Decision of {self.inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
 
 
-_INTERNAL: Final = frozenset(
-    name for name in (*vars(DecisionContext), *vars(Decision)) if not name.startswith("_")
-) - frozenset(
-    {
-        "audience", "cautions", "engine", "explain", "findings", "for_audience", "from_dict", "missing", "missing_for",
-        "next_steps", "notices", "outcomes", "protected", "record", "record_id", "rulebook", "to_dict", "to_json",
-    }
-) | frozenset({"conclusions", "inquiry"})  # fmt: skip
+_INTERNAL: Final = frozenset([*vars(DecisionContext), "conclusion", "conclusions", "inquiry", "states"]) - {
+    "audience", "for_audience", "record",
+}  # fmt: skip
 """What a decision has for the library itself, and completion does not offer."""
 
 
