@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden
+.PHONY: setup demo test check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden release
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -144,6 +144,15 @@ $(VENV)/.docs: $(VENV)/.dev
 docs-site: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	$(BIN)/python tests/quality/site.py build/site
+
+$(VENV)/.release: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[release]"
+	touch $@
+
+# What HEAD holds, into dist/: wheels and sdists that can be built again to the byte, bills of materials, SHA256SUMS; tried in fresh environments.
+release: $(VENV)/.release
+	$(BIN)/python release/release.py
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
 
 clean:
 	rm -rf $(VENV) .venv-bench .venv-3* build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
