@@ -134,6 +134,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/write_functions.py
 	$(BIN)/python docs/write_law_status.py
 	$(BIN)/python docs/write_names.py
+	$(BIN)/python docs/write_law_changes.py
 	$(BIN)/python docs/write_codes.py
 
 # The documentation site, strictly, into build/site; index.html opens without a server.

@@ -48,6 +48,8 @@ def _what(name: Name) -> Iterator[str]:
         yield " or ".join(f"`{word}`" for word in name.words)
     if name.derived:
         yield "derived"
+    if name.instead:
+        yield f"goes away after {name.until}: `{name.instead}` takes its place"
 
 
 if __name__ == "__main__":

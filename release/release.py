@@ -129,7 +129,15 @@ def bill_of_materials(wheel: Path, project: Path, others: Path, workspace: Path)
     name = wheel.name.partition("-")[0]
     own = environment(Path(sys.executable), workspace / f"bom-{name}", "--find-links", others, wheel)
     run(own, "-m", "pip", "uninstall", "--quiet", "--yes", "pip", "setuptools")
-    tool = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--spec-version", SPEC_VERSION]
+    tool = [
+        sys.executable,
+        "-m",
+        "cyclonedx_py",
+        "environment",
+        "--output-reproducible",
+        "--spec-version",
+        SPEC_VERSION,
+    ]
     text = run(*tool, "--mc-type", "library", "--pyproject", project / "pyproject.toml", own, cwd=workspace)
     document = json.loads(text)
     # the wheel is what the bill is of: its version, which pyproject.toml may take from the code, and its bytes

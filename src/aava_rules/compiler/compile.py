@@ -16,13 +16,14 @@ from aava_rules.compiler.cautions import CautionKey, caution_keys
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.lower import Lowering
 from aava_rules.compiler.program import Program, Question
+from aava_rules.language.deprecation import warn_deprecated
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import Expr, ItemField, walk
 from aava_rules.language.version import VERSION
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.asked import KINDS, groups_of
-from aava_rules.rulebook.model import Layer, Parts, Rule, Ruleset
+from aava_rules.rulebook.model import Deprecated, Layer, Parts, Rule, Ruleset
 
 MOST_PROGRAMS = 4096
 """Programs of one group that are kept; several judged days have many pairs of segments, few of them used."""
@@ -340,6 +341,12 @@ class CompiledRulebook:
             query.rules.append((rule, ruleset))
 
     @cached_property_unlocked
+    def _deprecated(self) -> dict[str, Deprecated]:
+        """The outcomes that go away, by name."""
+        outcomes = self.parts.outcomes.values()
+        return {outcome.name: outcome.deprecated for outcome in outcomes if outcome.deprecated is not None}
+
+    @cached_property_unlocked
     def answer_names(self) -> frozenset[str]:
         """The names of all answers; requirements and steps with their kind before it too (``step:NAME``)."""
         queries = self.questions.values()
@@ -361,6 +368,10 @@ class CompiledRulebook:
             UnknownName: nothing has one of the names.
         """
         chosen = frozenset(names)
+        for name in sorted(chosen & self._deprecated.keys()):
+            going = self._deprecated[name]
+            what = f"The outcome {name} of {self.parts.outcomes[name].rulebook}"
+            warn_deprecated(what, going.until.isoformat(), f"Ask for {going.instead}.")
         others = chosen - self.answer_names
         if not others:
             return chosen

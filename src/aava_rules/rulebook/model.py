@@ -207,8 +207,18 @@ class FactDef(Struct):
                 yield limit.start
 
 
+class Deprecated(Struct):
+    """What goes away: the name that takes its place, and the last day on which it is sure to be there."""
+
+    instead: str
+    until: date
+
+
 class OutcomeDef(Struct):
-    """A question that rules decide: its type, its unit or words, its title, and the rulebook that declares it."""
+    """A question that rules decide: its type, its unit or words, its title, and the rulebook that declares it.
+
+    ``deprecated``: what takes its place, and until when it stays; None if it does not go away.
+    """
 
     name: str
     type: str
@@ -216,6 +226,7 @@ class OutcomeDef(Struct):
     title: Text
     words: tuple[str, ...] = ()
     rulebook: str = ""
+    deprecated: Deprecated | None = None
 
 
 class RequirementDef(Struct):

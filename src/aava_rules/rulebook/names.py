@@ -12,7 +12,7 @@ from aava_rules.language.texts import Texts
 from aava_rules.language.values import LANGUAGES
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.dependencies import trees_of
-from aava_rules.rulebook.model import FactDef, Parts, Rule
+from aava_rules.rulebook.model import FactDef, OutcomeDef, Parts, Rule
 from aava_rules.rulebook.titles import hint_of, plain_text
 
 KINDS: Final = ("fact", "outcome", "requirement", "step", "field")
@@ -35,6 +35,8 @@ class Name(Struct):
         rules: the ids of the rules that decide it, or, of a fact or field, that read it themselves; sorted.
         cites: the citations of these rules, as keys: ``act-189-2001.3.2``; of rules that changed, those of today.
         rulebook: the rulebook that declares it; empty for what every rulebook has.
+        instead: of an outcome that goes away, the one that takes its place; else empty.
+        until: the last day on which it is sure to be there, as ``2027-12-31``; empty if it does not go away.
     """
 
     kind: str
@@ -48,6 +50,8 @@ class Name(Struct):
     rules: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
     rulebook: str = ""
+    instead: str = ""
+    until: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The name as JSON has it; what it lacks is left out."""
@@ -55,13 +59,16 @@ class Name(Struct):
         rest = {
             "type": self.type, "unit": self.unit, "words": list(self.words), "each": self.each, "derived": self.derived,
             "rules": list(self.rules), "cites": list(self.cites), "rulebook": self.rulebook,
+            "instead": self.instead, "until": self.until,
         }  # fmt: skip
         return entry | {key: value for key, value in rest.items() if value}
 
     @classmethod
     def from_dict(cls, form: Mapping[str, Any]) -> Name:
         """The name that `to_dict` gave as ``form``. Raises KeyError if a part is lacking."""
-        shape: dict[str, Any] = {key: form.get(key, "") for key in ("type", "unit", "each", "rulebook")}
+        shape: dict[str, Any] = {
+            key: form.get(key, "") for key in ("type", "unit", "each", "rulebook", "instead", "until")
+        }
         shape |= {key: tuple(form.get(key, ())) for key in ("words", "rules", "cites")}
         return cls(form["kind"], form["name"], Texts(form["title"]), derived=form.get("derived", False), **shape)
 
@@ -87,10 +94,7 @@ def names_of(parts: Parts) -> tuple[Name, ...]:
     of_facts, of_answers = _rules_by_name(parts)
     names = [
         *(_fact(definition, of_facts) for definition in parts.facts.values() if "." not in definition.name),
-        *(
-            _answered("outcome", outcome, of_answers, type=outcome.type, unit=outcome.unit, words=outcome.words)
-            for outcome in parts.outcomes.values()
-        ),
+        *(_answered("outcome", outcome, of_answers, **_shape(outcome)) for outcome in parts.outcomes.values()),
         *(_answered("requirement", needed, of_answers, each=needed.each) for needed in parts.requirements.values()),
         *(_answered("step", step, of_answers) for step in parts.steps.values()),
         *_fields(parts, of_facts),
@@ -138,6 +142,13 @@ def _grounds(rules: dict[str, Rule]) -> dict[str, Any]:
 def _answered(kind: str, definition: Any, of_answers: _Rules, **shape: Any) -> Name:
     grounds = _grounds(of_answers.get(f"{kind} {definition.name}", {}))
     return Name(kind, definition.name, Texts(definition.title), rulebook=definition.rulebook, **shape, **grounds)
+
+
+def _shape(outcome: OutcomeDef) -> dict[str, Any]:
+    """What the values of an outcome are, and what takes its place if it goes away."""
+    shape = {"type": outcome.type, "unit": outcome.unit, "words": outcome.words}
+    going = outcome.deprecated
+    return shape if going is None else shape | {"instead": going.instead, "until": going.until.isoformat()}
 
 
 def _fact(definition: FactDef, of_facts: _Rules) -> Name:

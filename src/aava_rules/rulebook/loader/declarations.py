@@ -25,7 +25,17 @@ from aava_rules.rulebook.loader.folders import LayerFolder
 from aava_rules.rulebook.loader.schema_types import FACT_NAME, NAME, SOURCE_KEY, Text, ToldText
 from aava_rules.rulebook.loader.symbols import Entry, LineScope, Names, fields_of, list_of, singulars
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node, Scalar, Sequence
-from aava_rules.rulebook.model import OutcomeDef, Parameter, ParamValue, Proof, RequirementDef, Source, Status, StepDef
+from aava_rules.rulebook.model import (
+    Deprecated,
+    OutcomeDef,
+    Parameter,
+    ParamValue,
+    Proof,
+    RequirementDef,
+    Source,
+    Status,
+    StepDef,
+)
 
 _TEXT: TypeAdapter[Any] = TypeAdapter(Text)
 _TOLD_TEXT: TypeAdapter[Any] = TypeAdapter(ToldText)
@@ -159,8 +169,21 @@ class Declarations:
         for name, entry in self.names.outcomes.items():
             o = entry.model
             check_words(entry.document, entry.node, o.type, o.unit, o.words)
-            outcomes[name] = OutcomeDef(name, o.type, o.unit, o.title, tuple(o.words), entry.layer.name)
+            deprecated = self._deprecated(entry)
+            outcomes[name] = OutcomeDef(name, o.type, o.unit, o.title, tuple(o.words), entry.layer.name, deprecated)
         return outcomes
+
+    def _deprecated(self, entry: Entry[file_schema.Outcome]) -> Deprecated | None:
+        """What takes the place of an outcome that goes away; that nothing has this name is reported."""
+        deprecated = entry.model.deprecated
+        if deprecated is None:
+            return None
+        if deprecated.instead == entry.name or deprecated.instead not in self.names.outcomes:
+            others = [name for name in self.names.outcomes if name != entry.name]
+            what = f"no other outcome is named {deprecated.instead[:60]}"
+            node = entry.node.get("deprecated") if isinstance(entry.node, Mapping) else None
+            entry.document.fault(node, "AR011", what, "", nearest(deprecated.instead, others))
+        return Deprecated(deprecated.instead, deprecated.until)
 
     def requirements(self) -> dict[str, RequirementDef]:
         """What plans, periods and cases must meet."""

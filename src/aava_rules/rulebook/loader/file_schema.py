@@ -123,6 +123,13 @@ DERIVATIONS = ("value", *AGGREGATES)
 """The keys for the derivation of a fact, of which it has one at most."""
 
 
+class Deprecated(FileModel):
+    """The outcome that takes the place of one that goes away, and the last day on which that is sure to be there."""
+
+    instead: Name
+    until: Day
+
+
 class Outcome(FileModel):
     """A question that rules decide."""
 
@@ -130,6 +137,7 @@ class Outcome(FileModel):
     title: Text
     unit: Unit = ""
     words: list[str] = []
+    deprecated: Deprecated | None = None
 
 
 class Requirement(FileModel):
