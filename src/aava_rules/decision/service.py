@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from aava_rules.rulebook.names import Name
 
 
-Source = Mapping[str, Any] | bytes | str | Record
-"""A record as a host has it: a dict in the record format, JSON text or bytes, or a Record."""
+Source = Mapping[str, Any] | bytes | str | os.PathLike[str] | Record
+"""A record as a host has it: a dict in the record format, JSON text or bytes, the Path of such a file, or a Record."""
 
 Table = Any
 """A polars DataFrame or LazyFrame, an Arrow table, or the path of a file that polars reads."""
@@ -169,7 +169,7 @@ class Rulebook:
         """The answers to one record on one day.
 
         Args:
-            record: A dict in the record format, JSON text or bytes, or a Record.
+            record: A dict in the record format, JSON text or bytes, the Path of a file of it, or a Record.
             on: The day of decision, a date or text such as ``2014-05-05``; today if None.
             only: What to ask: the names of outcomes, requirements and steps, and of rulesets and rules for all that
                 these answer; everything if None, but `Decision.missing` then lists facts for `questions` alone.
@@ -253,7 +253,7 @@ class Rulebook:
             UnknownName: As for `decide`.
             ValueError: As for `decide`.
         """
-        if isinstance(records, (Mapping, str, bytes, Record)):
+        if isinstance(records, (Mapping, str, bytes, os.PathLike, Record)):
             raise TypeError("decide_many takes many records; give one to decide, or put it in a list.")
         if hasattr(records, "columns"):
             raise TypeError("decide_many takes records; give a frame to decide_table, or read it through a mapping.")
@@ -747,12 +747,13 @@ def _raw(source: Source) -> Mapping[str, Any]:
     """The keys and values of a record that could not be read; none if it is not even JSON."""
     if isinstance(source, Record):
         return {"id": source.id}
-    if not isinstance(source, (str, bytes, bytearray)):
+    if not isinstance(source, (str, bytes, bytearray, os.PathLike)):
         return as_mapping(source) or {}
     from aava_rules.record.json_text import parse
+    from aava_rules.record.reader import content
 
     try:
-        document = parse(source)
+        document = parse(content(source) if isinstance(source, os.PathLike) else source)
     except RecordError:
         return {}
     return document if isinstance(document, Mapping) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
@@ -16,9 +17,12 @@ _VALIDATOR: Final = Record.__pydantic_validator__
 
 
 def read(
-    source: Mapping[str, Any] | bytes | str | Record, *, steps: Iterable[str] = (), facts: Collection[str] = ()
+    source: Mapping[str, Any] | bytes | str | os.PathLike[str] | Record,
+    *,
+    steps: Iterable[str] = (),
+    facts: Collection[str] = (),
 ) -> Record:
-    """The record in a mapping, or in JSON as bytes (UTF-8) or text; a Record is returned as it is.
+    """The record in a mapping, in JSON as bytes (UTF-8) or text, or in a file of JSON; a Record is returned as it is.
 
     Args:
         source: the record, which is never changed. In place of mappings there may be dataclasses and models of
@@ -41,10 +45,14 @@ def read(
             data: Any = parse(source)
         elif type(source) is dict:
             data = source
+        elif isinstance(source, os.PathLike):
+            from aava_rules.record.json_text import parse
+
+            data = parse(content(source))
         elif (fields := as_mapping(source)) is not None:
             data = dict(fields)
         else:
-            hint = "Give a mapping, JSON as bytes or text, or a Record."
+            hint = "Give a mapping, JSON as bytes or text, the Path of a file of JSON, or a Record."
             raise RecordError("record", (Fault("record", "AR115", "is not a record", hint=hint),))
         context = frozenset(steps) if steps else None
         try:
@@ -64,3 +72,23 @@ def read(
         # a mapping or value whose own code fails
         faults = UNREADABLE
     raise RecordError("record", faults)
+
+
+def content(path: os.PathLike[str]) -> bytes:
+    """The bytes of a file of one record, at most one more than a record may have.
+
+    Args:
+        path: the file.
+
+    Raises:
+        RecordError: it cannot be read; the error tells why, and not its name, which may be that of a person.
+    """
+    from aava_rules.record.json_text import SIZE_MAX
+
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(SIZE_MAX + 1)
+    except OSError as error:
+        why = f"{error.strerror}." if error.strerror else ""
+        fault = Fault("record", "AR115", "is in a file that cannot be read", why, "Give the path of a file of JSON.")
+    raise RecordError("record", [fault])
