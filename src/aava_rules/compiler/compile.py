@@ -353,6 +353,11 @@ class CompiledRulebook:
         return frozenset(q.name for q in queries) | {q.full_name for q in queries if q.kind != "outcome"}
 
     @cached_property_unlocked
+    def nameable(self) -> frozenset[str]:
+        """Whatever can be asked for by name: answers, rulesets and rules."""
+        return self.answer_names | groups_of(self.parts.rulesets).keys()
+
+    @cached_property_unlocked
     def default_answers(self) -> frozenset[str]:
         """What a host that names nothing is asked facts for: outcomes, and with their kind, requirements and steps."""
         if self.parts.questions:

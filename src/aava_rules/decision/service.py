@@ -574,7 +574,7 @@ class Rulebook:
             raise ValueError("There is nothing to compare: name another rulebook, or a later day as until.")
         names = None if only is None else frozenset([only] if isinstance(only, str) else only)
         if names is not None:
-            after._chosen_names(names - self._names)
+            after._chosen_names(names - self.book.nameable)
         by_time = None if first == last else self._standing_side(first, last, names)
         return Sides(self._side(first, names), after._side(last, names), by_time)
 
@@ -582,7 +582,7 @@ class Rulebook:
         """This rulebook as one side of a comparison; of ``names`` those are asked that it answers."""
         from aava_rules.decision.compare.sides import Side
 
-        own = None if names is None else names & self._names
+        own = None if names is None else self.book.chosen(names & self.book.nameable)
         outcomes = self._outcomes if own is None else tuple(name for name in self._outcomes if name in own)
         chosen = None if own is None else tuple(sorted(own))
         identity: Mapping[str, Any] = self._identities["reference"]["rulebook"]
