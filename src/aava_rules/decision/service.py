@@ -45,6 +45,7 @@ from aava_rules.rulebook.locate import Places, search_path
 from aava_rules.rulebook.model import Layer, Parts, Weight
 
 if TYPE_CHECKING:
+    from aava_rules.decision.checklist import Checklist
     from aava_rules.decision.compare.comparison import Comparison, TableComparison
     from aava_rules.decision.compare.sides import Side, Sides
     from aava_rules.decision.due_table import DueTable
@@ -64,6 +65,8 @@ Table = Any
 
 KEY_MIN: Final = 16
 """The fewest bytes of a host's secret."""
+CHECKLIST_MONTHS: Final = 24
+"""How far ahead the days are told that follow from a plan: as far as a period may reach."""
 INQUIRIES_MAX: Final = 1000
 """Choices of names that are remembered, compiled; callers choose them, so their number is bounded."""
 
@@ -396,6 +399,34 @@ class Rulebook:
             )
 
         return due_items(decide, decision.on, until)
+
+    def checklist(self, kind: str, on: date | str | None = None, record: Source | None = None) -> Checklist:
+        """What must stand in a plan of a kind that is made on a day, who signs it, and what comes before and after.
+
+        Made of the rules alone: the requirements that apply, or may apply, to such a plan, with the condition where it
+        is not known whether they do. What the record has is ticked.
+
+        Args:
+            kind: ``activation_plan``, ``joint_plan``, ``client_plan`` or ``employment_plan``.
+            on: The day on which the plan is made; today if None.
+            record: The client's record, as for `decide`: its last plan of that kind that has this day or none is the
+                plan that is written, else one is added. None: nothing is known of the client.
+
+        Raises:
+            RecordError: As for `decide`.
+            ValueError: There is no such kind, or the day is none of the years 1900-2200.
+        """
+        from aava_rules.decision.checklist import KINDS, checklist, with_plan
+
+        if kind not in KINDS:
+            raise ValueError(f"A plan is of one of the kinds {', '.join(KINDS)}. {nearest(str(kind), KINDS)}".strip())
+        day = decision_day(on)
+        read_record = self._read({"id": "-"} if record is None else record)
+        planned, number = with_plan(read_record, kind, day)
+        asked = [q.name for q in self.book.questions.values() if q.kind != "outcome"]
+        decision = self._decide(planned, day, self._inquiry(sorted(set(asked)), None))
+        until = min(add_months(day, CHECKLIST_MONTHS), LAST_DAY)
+        return checklist(decision, number, kind, until, None if record is None else read_record.id)
 
     def _forecast(
         self, source: Source, day: date, only: Iterable[str] | None, names: frozenset[str] | None

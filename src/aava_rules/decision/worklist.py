@@ -145,7 +145,7 @@ def due_items(decide: Decide, on: date, until: date) -> tuple[DueItem, ...]:
         until: the last day.
     """
     now = decide(on, None)
-    steps = list(_steps(now, on, until))
+    steps = list(due_steps(now, on, until))
     days_of_steps = {(item.list, item.position, item.due) for item in steps if item.due is not None}
     limits = [
         item
@@ -155,7 +155,14 @@ def due_items(decide: Decide, on: date, until: date) -> tuple[DueItem, ...]:
     return tuple(sorted([*steps, *limits], key=lambda item: item.pressing))
 
 
-def _steps(now: Decision, on: date, until: date) -> Iterator[DueItem]:
+def due_steps(now: Decision, on: date, until: date) -> Iterator[DueItem]:
+    """The steps that are due by a day, or by a day that is not known.
+
+    Args:
+        now: the decision on the client.
+        on: the first day; what was due before it is late.
+        until: the last day.
+    """
     for step in now.next_steps:
         state = step.state
         for due, forms in _by_day(step).items():

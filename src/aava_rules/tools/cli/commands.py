@@ -17,6 +17,7 @@ from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
 from aava_rules.tools.cli.check import check
+from aava_rules.tools.cli.checklist import checklist
 from aava_rules.tools.cli.diff import diff
 from aava_rules.tools.cli.due import due
 from aava_rules.tools.cli.lint import lint
@@ -102,7 +103,7 @@ def add_to(app: typer.Typer) -> None:
     commands: dict[str, Callable[..., Any]] = {
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
-        "names": names, "serve": serve, "ahead": ahead, "due": due,
+        "names": names, "serve": serve, "ahead": ahead, "due": due, "checklist": checklist,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
