@@ -92,8 +92,8 @@ def checklist(
         client = inputs.single_decision(on, []).record
         if inputs.failed:
             raise typer.Exit(2)
-    made = book.checklist(kind.value, on, client)
+    of_plan = book.checklist(kind.value, on, client)
     if format is ChecklistFormat.JSON:
-        sys.stdout.write(json_text(made.to_dict()) + "\n")
+        sys.stdout.write(json_text(of_plan.to_dict()) + "\n")
     else:
-        (write_html if format is ChecklistFormat.HTML else write_text)(made, book, sys.stdout, language)
+        (write_html if format is ChecklistFormat.HTML else write_text)(of_plan, book, sys.stdout, language)
