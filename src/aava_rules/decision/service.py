@@ -32,6 +32,7 @@ from aava_rules.language.errors import (
     RecordError,
     RulebookError,
     RulebookNotFound,
+    nearest,
 )
 from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked
 from aava_rules.language.texts import Texts
