@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden release
+.PHONY: setup demo test test-pages screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden release
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -48,7 +48,7 @@ demo: $(VENV)/.runtime
 	$(BIN)/python examples/decide_examples.py
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark
+	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark --ignore tests/pages
 	set -e; for plugin in $(PLUGINS); do $(BIN)/python -m pytest --config-file $$plugin/pyproject.toml $$plugin; done
 
 # The suite on the other versions of Python that the library names, as far as they are here.
@@ -136,6 +136,18 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/write_names.py
 	$(BIN)/python docs/write_law_changes.py
 	$(BIN)/python docs/write_codes.py
+
+# Pages in a real Chromium: accessibility (axe-core), words, keyboard. It says what is lacking: apt-get install chromium.
+$(VENV)/.pages: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[pages]"
+	touch $@
+
+test-pages: $(VENV)/.pages
+	cd tests/pages && $(abspath $(BIN))/python -c 'import sys, browser; sys.exit(browser.needed() or 0)'
+	$(BIN)/python -m pytest tests/pages -rs
+
+screenshots: $(VENV)/.pages
+	$(BIN)/python tests/pages/screenshots.py docs/screenshots
 
 # The documentation site, strictly, into build/site; index.html opens without a server.
 $(VENV)/.docs: $(VENV)/.dev

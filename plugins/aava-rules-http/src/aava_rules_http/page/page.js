@@ -93,6 +93,7 @@ async function choose() {
   show("fact", element("option", { value: "" }, texts.choose), ...sorted.map((fact) => element("option", { value: fact.name }, fact.title[language])))
   show("add-value")
   state.skipped.clear()
+  delete byId("ask").dataset.fact
   await ask()
 }
 
@@ -102,6 +103,7 @@ async function ask() {
   const common = { record: state.record, rulebook: state.book.name, language }
   if (byId("day").value) common.on = byId("day").value
   byId("state").textContent = texts.working
+  byId("content").setAttribute("aria-busy", "true")
   showRecord()
   try {
     const [decided, explained, stepped] = await Promise.all([
@@ -120,6 +122,8 @@ async function ask() {
     if (!(failure instanceof Failure)) throw failure
     byId("state").textContent = ""
     showError(failure)
+  } finally {
+    if (asked === state.asked) byId("content").setAttribute("aria-busy", "false")
   }
 }
 
@@ -188,6 +192,10 @@ function answerable(missing) {
 function showQuestion(decision) {
   const questions = decision.missing.map((missing) => ({ missing, fact: answerable(missing) }))
   const next = questions.find(({ missing, fact }) => fact && !state.skipped.has(missing.fact))
+  const name = next ? next.missing.fact : ""
+  // the same question is left as it is: somebody may be answering it
+  if (name && byId("ask").dataset.fact === name) return
+  byId("ask").dataset.fact = name
   const hadFocus = byId("ask").contains(document.activeElement)
   if (!questions.length) show("ask", element("p", {}, texts.nothing_to_ask))
   else if (next) {
