@@ -9,8 +9,8 @@ from typing import Any
 from aava_rules.decision.schema import decision_schema, short_schema
 from aava_rules.mapping.file_schema import mapping_schema
 from aava_rules.record.fields import record_schema
-from aava_rules.rulebook.loader.file_schema import AMENDED_FILES, FILES, rulebook_schema
 from aava_rules.tools.protocol.schema import answer_schema, request_schema
+from aava_rules.tools.scaffold import file_schemas
 
 FOLDER = Path(__file__).parent / "schema"
 
@@ -21,18 +21,11 @@ def schemas() -> dict[str, dict[str, Any]]:
         "record.json": record_schema(),
         "decision.json": decision_schema(),
         "decision.short.json": short_schema(),
-        "rulebook.json": rulebook_schema(),
         "mapping.json": mapping_schema(),
         "request.json": request_schema(),
         "answer.json": answer_schema(),
     }
-    of_amendments = {f"amended_{file}": definition for file, definition in AMENDED_FILES.items()}
-    for file, definition in (FILES | of_amendments).items():
-        # an editor follows a reference to another file, but not every editor a fragment of a modeline
-        found[file.replace(".yaml", ".file.json")] = {
-            "$schema": "http://json-schema.org/draft-07/schema#",
-            "$ref": f"rulebook.json#/definitions/{definition}",
-        }
+    found |= file_schemas()
     return found
 
 

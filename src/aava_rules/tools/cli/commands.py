@@ -20,6 +20,7 @@ from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.checklist import checklist
 from aava_rules.tools.cli.diff import diff
 from aava_rules.tools.cli.due import due
+from aava_rules.tools.cli.init import init
 from aava_rules.tools.cli.lint import lint
 from aava_rules.tools.cli.look_ahead import ahead
 from aava_rules.tools.cli.map_source import map_source
@@ -104,6 +105,7 @@ def add_to(app: typer.Typer) -> None:
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
         "names": names, "serve": serve, "ahead": ahead, "due": due, "checklist": checklist,
+        "init": init,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
