@@ -56,9 +56,9 @@ def init(
 
     \b
     Examples:
-      aava-rules init local our_town
-      aava-rules init amendment act_2028 --of finland
-      aava-rules init copy our_stack --of aava
+      aava-rules init local rules/our_town
+      aava-rules init amendment rules/act_2028 --of finland
+      aava-rules init copy rules/our_stack --of aava
     \f
 
     Args:
