@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from aava_rules.compiler.facts import FactPlan
@@ -51,6 +52,8 @@ from aava_rules.rulebook.model import Derivation
 Days = frozenset[date]
 NO_DAYS: Final[Days] = frozenset()
 
+_SPELLED: Final = frozenset({Decimal, Interval})
+"""The classes of values that can be equal and yet be told in other words."""
 _MOVING: Final = "moving"
 _READERS: Final = "readers of courses"
 
@@ -162,7 +165,7 @@ class Courses:
             while day < self.last:
                 day += ONE_DAY
                 key = key_on(day)
-                if key != before:
+                if unlike(key, before):
                     changed.add(day)
                     before = key
             return frozenset(changed)
@@ -170,7 +173,7 @@ class Courses:
         before = self
         for number, start in enumerate(starts):
             key = key_on(start)
-            if number and key != before:
+            if number and unlike(key, before):
                 changed.add(start)
             end = starts[number + 1] - ONE_DAY if number + 1 < len(starts) else self.last
             before = key
@@ -191,7 +194,7 @@ class Courses:
         if course.direction:
             starts = [self.first, *sorted(course.leaps)]
             ends = [*(day - ONE_DAY for day in starts[1:]), self.last]
-            if any(value_on(start) != value_on(end) for start, end in zip(starts, ends, strict=True)):
+            if any(unlike(value_on(start), value_on(end)) for start, end in zip(starts, ends, strict=True)):
                 return course
             course = Course(0, course.leaps)
         return Course(0, self.changes(value_on, course)) if course.leaps or course.direction is None else STEADY
@@ -713,7 +716,7 @@ def _halved(
     pending = [(low, low_key, high, high_key)]
     while pending:
         low, low_key, high, high_key = pending.pop()
-        if low_key == high_key:
+        if not unlike(low_key, high_key):
             continue
         length = (high - low).days
         if length == 1:
@@ -722,6 +725,15 @@ def _halved(
         middle = low + timedelta(days=length // 2)
         key = key_on(middle)
         pending += [(low, low_key, middle, key), (middle, key, high, high_key)]
+
+
+def unlike(key: Any, other: Any) -> bool:
+    """Whether two keys differ, or are values that are told otherwise: 0 and 0.00, which are equal numbers."""
+    if key != other or key.__class__ is not other.__class__:
+        return True
+    if key.__class__ is tuple:
+        return any(map(unlike, key, other))
+    return key.__class__ in _SPELLED and repr(key) != repr(other)
 
 
 def _steady(course: Course) -> Course:

@@ -17,7 +17,7 @@ from typing import Any
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.composition import outcomes_read
 from aava_rules.engine.conclude import conclude, due_in, suggests
-from aava_rules.engine.courses import NO_DAYS, Courses, Days, Place
+from aava_rules.engine.courses import NO_DAYS, Courses, Days, Place, unlike
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.session import Session, as_fact
 from aava_rules.engine.states import Reading, State
@@ -193,7 +193,7 @@ class Timeline:
             later += ONE_DAY
             scopes = tuple([courses.scope(later, place) for place in places])
             at = Reading(reading.question, program, reading.known, scopes, reading.states, reading.layered)
-            if _answer(at) != answer:
+            if unlike(_answer(at), answer):
                 return later
         return None
 
@@ -243,7 +243,7 @@ class Timeline:
             leaps = frozenset(
                 stretch.day
                 for before, stretch in pairwise(stretches)
-                if _structure(before.states[0]) != _structure(stretch.states[0])
+                if unlike(_structure(before.states[0]), _structure(stretch.states[0]))
             )
             leaps |= self._changes_of_law(self._book.outcome_group(name), "", None)
             for below in {name for stretch in stretches for name in self._read_by(stretch.states[0])}:
@@ -291,4 +291,5 @@ def _answer(reading: Reading) -> Any:
 
 def _structure(state: State) -> Any:
     """What others read of an outcome: its answer, and which programs gave it."""
-    return state.status, state.value, state.stated, state.day_open, [id(reading.program) for reading in state.asked]
+    programs = tuple([id(reading.program) for reading in state.asked])
+    return state.status, state.value, state.stated, state.day_open, programs
