@@ -14,8 +14,8 @@ from aava_rules import testing
 
 PUBLIC = {
     "NONE", "UNKNOWN", "AavaRulesError", "Absent", "AdapterError", "AssumptionError", "Audience", "AuditError", "CaseFailure", "CaseReport",
-    "CaseResult", "Caution", "CautionCode", "Citation", "Decision", "Detail", "EngineName", "Explanation",
-    "ExplanationNode", "Fault", "Finding", "FindingStatus", "Language", "LastKnown", "Limits", "MappingError", "Missing",
+    "CaseResult", "Caution", "CautionCode", "Change", "Citation", "Decision", "Detail", "EngineName", "Explanation",
+    "ExplanationNode", "Fault", "Finding", "FindingStatus", "Language", "LastKnown", "Limits", "LookAhead", "MappingError", "Missing",
     "Name", "NextStep", "Notice", "Outcome", "OutcomeStatus", "PluginError", "Reason", "Record", "RecordError",
     "RecordFailure", "Rulebook", "RulebookError", "RulebookNotFound", "SourceMapping", "StoredDecision",
     "StoredFinding", "StoredOutcome", "StoredStep", "Texts", "Unknown", "UnknownName", "Value", "Weight", "__version__",

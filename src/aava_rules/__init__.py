@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.explain.tree import Explanation
     from aava_rules.decision.explain.tree import Node as ExplanationNode
+    from aava_rules.decision.look_ahead import Change, LookAhead
     from aava_rules.decision.notices import Notice
     from aava_rules.decision.short import expanded
     from aava_rules.decision.stored import StoredDecision, StoredFinding, StoredOutcome, StoredStep
@@ -70,6 +71,7 @@ __all__ = [
     "CaseResult",
     "Caution",
     "CautionCode",
+    "Change",
     "Citation",
     "Decision",
     "Detail",
@@ -82,6 +84,7 @@ __all__ = [
     "Language",
     "LastKnown",
     "Limits",
+    "LookAhead",
     "MappingError",
     "Missing",
     "Name",
@@ -122,8 +125,10 @@ _ON_DEMAND = {
     "CaseReport": "aava_rules.tools.cases.run",
     "CaseResult": "aava_rules.tools.cases.run",
     "Caution": "aava_rules.decision.cautions",
+    "Change": "aava_rules.decision.look_ahead",
     "Explanation": "aava_rules.decision.explain.tree",
     "ExplanationNode": "aava_rules.decision.explain.tree:Node",
+    "LookAhead": "aava_rules.decision.look_ahead",
     "Name": "aava_rules.rulebook.names",
     "Notice": "aava_rules.decision.notices",
     "SourceMapping": "aava_rules.mapping.source_mapping",

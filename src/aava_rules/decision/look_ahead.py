@@ -21,7 +21,7 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, format_value, label
 from aava_rules.engine.states import State
 from aava_rules.language.dates import ONE_DAY, add_months, parse_day
-from aava_rules.language.structs import FrozenDict
+from aava_rules.language.structs import FrozenDict, public
 from aava_rules.language.values import LANGUAGES, LAST_DAY, Interval
 from aava_rules.record import Record
 from aava_rules.rulebook.model import Audience, Parts, Text
@@ -35,6 +35,7 @@ _UNREAD: Final = frozenset({"law_not_verified", "law_may_end", "presumed", "law_
 """The codes of cautions about law of a day up to which it was not read."""
 
 
+@public
 class Change:
     """From one day on an answer is another, if nothing happens but time and what is assumed.
 
@@ -169,6 +170,7 @@ class Change:
         return f"<Change of {self.name} on {self.day}: {self.before['status']} to {self.after['status']}>"
 
 
+@public
 class LookAhead(Sequence[Change]):
     """All that will be otherwise, the earliest first.
 
