@@ -728,7 +728,7 @@ def _halved(
 
 
 def unlike(key: Any, other: Any) -> bool:
-    """Whether two keys differ, or are values that are told otherwise: 0 and 0.00, which are equal numbers."""
+    """Whether ``key`` and ``other`` differ, or are told otherwise, as the equal numbers 0 and 0.00 are."""
     if key != other or key.__class__ is not other.__class__:
         return True
     if key.__class__ is tuple:
