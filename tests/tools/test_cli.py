@@ -231,33 +231,42 @@ class TestCheck:
 
 
 class TestDecide:
-    def test_one_record_is_one_object(self) -> None:
-        """A file that is one record gives one decision, which is as the schema says."""
+    def test_one_record(self) -> None:
+        """A file that is one record gives an array of one decision, which is as the schema says."""
         result = run("decide", A17, "--on", "2014-05-05")
-        decision = json.loads(result.stdout)
+        (decision,) = json.loads(result.stdout)
         jsonschema.Draft202012Validator(decision_schema()).validate(decision)
         assert decision["outcomes"]["target_group"]["value"] is True
         assert (result.exit_code, result.stderr) == (0, "")
 
     @pytest.mark.parametrize(
         ("paths", "stdin"),
-        [((A17, A17), None), ((str(RECORDS),), None), (("-",), '{"id": "a"}\n{"id": "b"}'), (("-",), "[]")],
+        [
+            ((A17,), None),
+            ((A17, A17), None),
+            ((str(RECORDS),), None),
+            (("-",), '{"id": "a"}'),
+            (("-",), '{"id": "a"}\n{"id": "b"}'),
+            (("-",), "[]"),
+        ],
     )
-    def test_several_records_are_an_array(self, paths: tuple[str, ...], stdin: str | None) -> None:
-        """All else gives an array, also an empty one."""
+    def test_always_an_array(self, paths: tuple[str, ...], stdin: str | None) -> None:
+        """JSON is an array whatever the number of records, also of none."""
         assert isinstance(json.loads(run("decide", *paths, *ON, stdin=stdin).stdout), list)
 
     def test_a_bad_record(self) -> None:
-        """A record that is wrong gives no output but its faults on standard error, and exit code 2."""
+        """A record that is wrong is left out, its faults are told on standard error, and the exit code is 2."""
         result = run("decide", "-", stdin='{"id": "a", "perods": []}')
-        assert (result.exit_code, result.stdout) == (2, "")
+        assert (result.exit_code, result.stdout) == (2, "[]\n")
         assert result.stderr == (
             "standard input, line 1, record a: key 2 is an unknown key [AR113]. Did you mean periods?\n"
         )
 
     def test_only(self) -> None:
         """Only what is named is answered, and a name that there is not is told with the nearest."""
-        decision = json.loads(run("decide", A17, *ON, "--only", "target_group", "--only", "days_per_week_max").stdout)
+        (decision,) = json.loads(
+            run("decide", A17, *ON, "--only", "target_group", "--only", "days_per_week_max").stdout
+        )
         assert list(decision["outcomes"]) == ["target_group"]
         assert {finding["requirement"] for finding in decision["findings"]} == {"days_per_week_max"}
         result = run("decide", A17, "--only", "target_grup")
@@ -302,8 +311,8 @@ class TestDecide:
             assert aava_rules.expanded(decision, tables)["record_id"] == decision["record_id"]
 
     def test_short_json(self) -> None:
-        """One record is one object with its tables, in one language."""
-        decision = json.loads(run("decide", A17, *ON, "--detail", "short").stdout)
+        """Each record has its tables, in one language."""
+        (decision,) = json.loads(run("decide", A17, *ON, "--detail", "short").stdout)
         jsonschema.Draft202012Validator(short_schema()).validate(decision)
         assert set(decision["names"]["target_group"]["title"]) == {"fi"}
 
@@ -509,7 +518,7 @@ class TestProgram:
     def test_json_is_utf_8_everywhere(self) -> None:
         """Standard output is UTF-8 whatever the system's own encoding is."""
         done = program("decide", "-", "--on", "2014-05-05", stdin='{"id": "Å-1"}'.encode(), PYTHONIOENCODING="ascii")
-        assert json.loads(done.stdout.decode("utf-8"))["record_id"] == "Å-1"
+        assert json.loads(done.stdout.decode("utf-8"))[0]["record_id"] == "Å-1"
         assert (done.returncode, done.stderr) == (0, b"")
 
     def test_no_colour_in_a_pipe(self) -> None:

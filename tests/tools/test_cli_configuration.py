@@ -82,7 +82,7 @@ class TestWhatItSets:
         """A table holds of its command alone: names in a list, a choice, and a flag."""
         settings = 'rulebook = "finland"\n[decide]\nonly = ["target_group"]\ndetail = "short"\ntexts = false\n'
         (tmp_path / "aava-rules.toml").write_text(settings)
-        decision = json.loads(run(app, "decide", "-", "--on", "2015-09-15").stdout)
+        (decision,) = json.loads(run(app, "decide", "-", "--on", "2015-09-15").stdout)
         assert (list(decision["outcomes"]), decision["detail"]) == (["target_group"], "short")
 
     def test_fail_on(self, app: typer.Typer, tmp_path: Path) -> None:
@@ -131,9 +131,9 @@ class TestItsFaults:
             "check.format cannot be 'cvs'. Did you mean csv? It can be table, json, jsonl, csv, junit, html.",
             "check.on cannot be set in a file. A day that stands in a file is the wrong one tomorrow.",
             "check.colour is no option of check. "
-            "check has rulebook, language, audience, format, engine, fail-on, mapping, input.",
+            "check has rulebook, language, audience, format, engine, fail-on, mapping, input, only, status, weight, output.",
             "check.records is no option of check. "
-            "check has rulebook, language, audience, format, engine, fail-on, mapping, input.",
+            "check has rulebook, language, audience, format, engine, fail-on, mapping, input, only, status, weight, output.",
             "decide.detail cannot be 'shrt'. Did you mean short? It can be full, short.",
             "decide.texts should be true or false.",
             "decide.only should be a text.",

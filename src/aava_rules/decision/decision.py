@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, cast
 
@@ -294,6 +294,17 @@ class Decision(DecisionContext):
         """The names by which an explanation of an answer is asked for."""
         item = self.item_key(state)
         return state.name, f"{state.kind}:{state.name}", f"{state.name}@{item}", f"{state.kind}:{state.name}@{item}"
+
+    def with_findings(self, keep: Callable[[Finding], bool]) -> Self:
+        """The same decision, of whose findings some are shown.
+
+        Args:
+            keep: whether a finding is one of them.
+        """
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__["findings"] = tuple(filter(keep, self.findings))
+        return other
 
     # -- output
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -12,7 +14,7 @@ import typer
 from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.hookspecs import Report
-from aava_rules.language.errors import AavaRulesError, nearest
+from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
     Amendments,
@@ -31,6 +33,7 @@ from aava_rules.tools.cli.options import (
     parse_engine,
     plugins_of,
 )
+from aava_rules.tools.cli.output import OutputPath, output
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import tally
@@ -39,6 +42,24 @@ from aava_rules.tools.reports.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
+
+
+class StatusName(StrEnum):
+    """A status of findings that apply."""
+
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+    MET = "met"
+
+
+class WeightName(StrEnum):
+    """On whose authority something is required."""
+
+    LAW = "law"
+    MODEL = "model"
+    LOCAL = "local"
+    ADVICE = "advice"
+
 
 COLUMNAR = "columnar"
 """The engine that answers whole registers at once, through columns."""
@@ -83,6 +104,19 @@ def check(
     ] = FailOn.LAW,
     mapping: MappingPath = None,
     input: InputName = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="A requirement to check; the others are not asked. Repeatable."),
+    ] = None,
+    status: Annotated[
+        list[StatusName] | None,
+        typer.Option("--status", help="Show findings of this status alone; the exit code counts all. Repeatable."),
+    ] = None,
+    weight: Annotated[
+        list[WeightName] | None,
+        typer.Option("--weight", help="Show findings of this weight alone; the exit code counts all. Repeatable."),
+    ] = None,
+    to: OutputPath = None,
 ) -> None:
     """Check plans and periods against the rules.
 
@@ -101,6 +135,7 @@ def check(
     Examples:
       aava-rules check examples/records --on 2015-09-15
       aava-rules check examples/records --on 2015-09-15 --format csv > findings.csv
+      aava-rules check examples/records --on 2015-09-15 --status broken --format html -o findings.html
       aava-rules check - --on 2015-09-15 --format jsonl --fail-on unknown < records.jsonl
     \f
 
@@ -116,19 +151,26 @@ def check(
         fail_on: the weakest finding that makes the exit code 1.
         mapping: the mapping file through which they are read; None if they are in the record format.
         input: the name of the adapter; None to choose by suffix.
+        only: names of requirements; None for all.
+        status: the statuses of the findings that are shown; None for all.
+        weight: the weights of the findings that are shown; None for all.
+        to: the file that is written; None for standard output.
 
     Raises:
         Exit: with 1 or 2, as said above.
+        UnknownName: there is no requirement of a name in ``only``.
         BadParameter: there is no such format or engine, or columns cannot answer what was asked for.
     """
     book = load_rulebook(rulebook, amend=amend)
     reports = plugins_of(book).reports()
     report = reports[choose("format", format, reports)]
-    names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
+    names = _requirements(book, only)
+    if isinstance(report, Table) and status:
+        report = Table(status)
     inputs = InputRecords(records, book, mapping, input, audience.value)
     cautioned = [False]
-    if _uses_columns(engine, report, book):
-        counts, cautioned[0] = _register(inputs, on, names, language, everything=engine == COLUMNAR)
+    if _uses_columns(engine, report, book, narrowed=bool(status or weight)):
+        counts, cautioned[0] = _register(inputs, on, names, language, to, everything=engine == COLUMNAR)
     else:
         counts = {}
         takes_all = getattr(report, "takes_unanswered", False) is True
@@ -138,13 +180,45 @@ def check(
             decisions = _noting(decisions, cautioned)
         if not getattr(report, "shows_notices", False):
             decisions = inputs.telling_notices(decisions, language)
+        if status or weight:
+            decisions = _narrowed(decisions, status or (), weight or ())
         # A report that writes at once to the same terminal would be mixed up with the count.
-        with progress(inputs.console, wanted=not (report.streams and sys.stdout.isatty())) as display:
-            write_report(report, display.counted(decisions), sys.stdout, language, lambda: inputs.failed)
+        wanted = to is not None or not (report.streams and sys.stdout.isatty())
+        with progress(inputs.console, wanted=wanted) as display, output(to) as out:
+            write_report(report, display.counted(decisions), out, language, lambda: inputs.failed)
     if inputs.failed:
         raise typer.Exit(2)
     if fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
         raise typer.Exit(1)
+
+
+def _requirements(book: Rulebook, only: list[str] | None) -> list[str]:
+    """The names of the requirements that are checked. Raises UnknownName for a name that is none."""
+    names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
+    for name in only or ():
+        if name not in names:
+            other = next((q.kind for q in book.book.questions.values() if q.name == name), None)
+            what = (
+                f"It is the name of {'an outcome' if other == 'outcome' else 'a step'}: decide answers it."
+                if other
+                else ""
+            )
+            hint = what or nearest(name, names) or "aava-rules names requirements lists them."
+            raise UnknownName(f"Rulebook {book.name} has no requirement {name[:60]!r}. {hint}")
+    return sorted(set(only)) if only else names
+
+
+def _narrowed(decisions: Iterable[Any], statuses: Collection[str], weights: Collection[str]) -> Iterable[Any]:
+    """Decisions with the findings of these statuses and weights alone; of none given, of all."""
+    for decision in decisions:
+        if isinstance(decision, Unanswered):
+            yield decision
+        else:
+            yield decision.with_findings(
+                lambda finding: (
+                    (not statuses or finding.status in statuses) and (not weights or finding.weight in weights)
+                )
+            )
 
 
 class _Watched:
@@ -206,13 +280,15 @@ def _noting(decisions: Iterable[Any], cautioned: list[bool]) -> Iterable[Any]:
         yield decision
 
 
-def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
+def _uses_columns(engine: str | None, report: Report, book: Rulebook, *, narrowed: bool) -> bool:
     """Whether registers are answered through columns. Raises BadParameter if they were asked for and cannot be used."""
     from aava_rules.tools.cli.registers import there
 
     objection = ""
     if not isinstance(report, Table):
         objection = "It is for --format table; the other formats show every finding with its texts."
+    elif narrowed:
+        objection = "It counts the findings of all statuses and weights."
     elif plugins_of(book).listeners or plugins_of(book).table_listeners:
         objection = "A plugin takes note of every decision, and it makes none of most records."
     elif not there():
@@ -225,7 +301,7 @@ def _uses_columns(engine: str | None, report: Report, book: Rulebook) -> bool:
 
 
 def _register(
-    inputs: InputRecords, on: date | None, names: list[str], language: str, *, everything: bool
+    inputs: InputRecords, on: date | None, names: list[str], language: str, to: Path | None, *, everything: bool
 ) -> tuple[dict[tuple[str, str], int], bool]:
     from aava_rules.tools.cli.registers import RegisterCheck
 
@@ -233,7 +309,8 @@ def _register(
     with progress(inputs.console) as display:
         register_check.run(display)
     register_check.sheet.totals.unread = inputs.failed
-    register_check.sheet.write(sys.stdout)
+    with output(to) as out:
+        register_check.sheet.write(out)
     return register_check.counts, register_check.sheet.cautioned
 
 

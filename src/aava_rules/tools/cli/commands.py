@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from aava_rules.adapters import Adapter
-from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
@@ -36,6 +35,7 @@ from aava_rules.tools.cli.options import (
     MappingPath,
     PageFormat,
     PageView,
+    RecordEngine,
     RecordPath,
     RecordPaths,
     RulebookArgument,
@@ -47,10 +47,10 @@ from aava_rules.tools.cli.options import (
     print_error,
     stop,
 )
+from aava_rules.tools.cli.output import OutputPath, output
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.serve import serve
 from aava_rules.tools.cli.show import next_steps, show
-from aava_rules.tools.inputs.choose import STDIN
 from aava_rules.tools.reports.report import json_text
 
 AnswerName = Annotated[
@@ -130,12 +130,14 @@ def decide(
     input: InputName = None,
     detail: DetailOption = DetailName.FULL,
     texts: Annotated[bool, typer.Option(" /--no-texts", help="Of short: codes alone.", show_default=False)] = True,
+    engine: RecordEngine = None,
+    to: OutputPath = None,
 ) -> None:
     """Answer all that is asked of records, and say what to ask next.
 
-    Outcomes, findings, next steps, what is missing, notices and cautions. As JSON, a file that is one record gives one
-    object; all else gives an array. As JSON Lines (jsonl), each decision is a line; of short ones the first line has
-    the tables to which all others refer.
+    Outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array, however many records there
+    are. As JSON Lines (jsonl), each decision is a line; of short ones the first line has the tables to which all
+    others refer.
 
     \b
     Exit codes:
@@ -163,6 +165,8 @@ def decide(
         input: the name of the adapter; None to choose by suffix.
         detail: of JSON, the full or the short form of decisions.
         texts: of the short form, whether there are texts.
+        engine: the name of an engine; None for the default one.
+        to: the file that is written; None for standard output.
 
     Raises:
         Exit: with 2, if a record cannot be read or decided on.
@@ -174,57 +178,43 @@ def decide(
         form = {"detail": "short", "languages": [language.value] if texts else []}
     elif not texts:
         stop("--no-texts is of the short form. Add --detail short.")
-    if format is DecisionFormat.JSONL:
-        _write_lines(inputs, on, only, form, book)
-    elif format is DecisionFormat.JSON or (format is None and not sys.stdout.isatty()):
-        _write_json(inputs, on, only, form)
-    else:
-        from aava_rules.tools.cli.view import write_decision
+    with output(to) as out:
+        if format is DecisionFormat.JSONL:
+            _write_lines(inputs, on, only, form, book, out, engine)
+        elif format is DecisionFormat.JSON or (format is None and not out.isatty()):
+            _write_json(inputs, on, only, form, out, engine)
+        else:
+            from aava_rules.tools.cli.view import write_decision
 
-        for number, decision in enumerate(inputs.decisions(on, only or None)):
-            if number:
-                sys.stdout.write("\n")
-            write_decision(decision, sys.stdout, language)
+            for number, decision in enumerate(inputs.decisions(on, only or None, engine)):
+                if number:
+                    out.write("\n")
+                write_decision(decision, out, language)
     if inputs.failed:
         raise typer.Exit(2)
 
 
 def _write_lines(
-    inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any], book: Rulebook
+    inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any], book: Rulebook, out: TextIO,
+    engine: str | None,
 ) -> None:  # fmt: skip
     """Write a line for each decision; of the short form, before them a line with the tables of the rulebook."""
     if form:
         tables = {"detail": "tables"} | book.tables(form["languages"])
-        sys.stdout.write(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n")
+        out.write(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n")
         form = form | {"tables": False}
-    for decision in inputs.decisions(on, only or None):
-        sys.stdout.write(decision.to_json(**form) + "\n")
+    for decision in inputs.decisions(on, only or None, engine):
+        out.write(decision.to_json(**form) + "\n")
 
 
-def _write_json(inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any]) -> None:
-    single = len(inputs.paths) == 1 and not Path(inputs.paths[0]).is_dir()
+def _write_json(
+    inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any], out: TextIO, engine: str | None
+) -> None:
     separator = "[\n"
-    array = False
-    held: Decision | None = None
-    for place, decision in inputs.decisions_with_places(on, only or None):
-        if single and not place:
-            sys.stdout.write(decision.to_json(indent=2, **form) + "\n")
-            return
-        if single and inputs.paths[0] == STDIN and place.startswith("line ") and not array and held is None:
-            held = decision  # the only line of standard input is a record by itself
-            continue
-        if held is not None:
-            sys.stdout.write(separator + held.to_json(**form))
-            separator, array, held = ",\n", True, None
-        sys.stdout.write(separator + decision.to_json(**form))
-        separator, array = ",\n", True
-    if held is not None:
-        alone = held.to_json(indent=2, **form) + "\n"
-        sys.stdout.write(f"[\n{held.to_json(**form)}\n]\n" if inputs.failed else alone)
-    elif array:
-        sys.stdout.write("\n]\n")
-    elif not inputs.failed:
-        sys.stdout.write("[]\n")
+    for decision in inputs.decisions(on, only or None, engine):
+        out.write(separator + decision.to_json(**form))
+        separator = ",\n"
+    out.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
 def explain(

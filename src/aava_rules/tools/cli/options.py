@@ -88,6 +88,16 @@ def parse_engine(name: str | None) -> str | None:
         raise typer.BadParameter(str(error)) from None
 
 
+RecordEngine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        callback=parse_engine,
+        metavar="NAME",
+        help="reference or durable; both answer the same. Default: durable where it is installed.",
+        show_default=False,
+    ),
+]
 DEFAULT_RULEBOOK: Final = "finland"
 """The rulebook where none is named: the statutes, which hold everywhere."""
 

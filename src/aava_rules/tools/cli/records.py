@@ -10,23 +10,23 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import typer
 from rich.console import Console
 
-from aava_rules.adapters import Adapter, BadRow, Row
+from aava_rules.adapters import GZIP, Adapter, BadRow, Row
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.choice import EngineName
-from aava_rules.language.errors import AdapterError, RecordError
+from aava_rules.language.errors import AdapterError, RecordError, nearest
 from aava_rules.mapping import load as load_mapping
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
-from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
+from aava_rules.tools.inputs.choose import ADDRESS, STDIN, TABLES_ARE_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 from aava_rules.tools.reports.shown import notice_line
 from aava_rules.tools.reports.unanswered import Unanswered
@@ -75,6 +75,8 @@ class InputRecords:
         self.audience: Audience = audience
         self.failed = 0
         self.broken = 0
+        self._source_of: dict[int, str] = {}
+        """The source in which a client was read first, by the hash of the id: where there may be several sources."""
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
         self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
@@ -162,14 +164,18 @@ class InputRecords:
         """The sources of all paths, in order; a path that no adapter reads is reported and left out."""
         for path in self.paths:
             for entry in self._files_of(path):
+                there = entry == STDIN or _exists(Path(entry))
                 try:
                     adapter = self._adapter_of(entry)
                 except AdapterError as error:
-                    self._break("", [str(error)])
+                    self._break("", [str(error) if there or "://" in str(entry) else _no_such(Path(entry))])
+                    continue
+                if not there and ADDRESS not in adapter.capabilities:
+                    self._break("", [_no_such(Path(entry))])
                     continue
                 if entry == STDIN:
                     yield Source("standard input", sys.stdin.buffer, adapter)
-                elif ADDRESS in adapter.capabilities and not Path(entry).exists():
+                elif ADDRESS in adapter.capabilities and not there:
                     # it may hold a password, so no message names it
                     yield Source(f"the source of {adapter.name}", str(entry), adapter)
                 else:
@@ -264,11 +270,30 @@ class InputRecords:
             self._fail(_where(source.name, row.place), row.reason.splitlines())
             return Unanswered(row.place, None, AdapterError(row.reason), source.name)
         try:
-            return ask(row.record)
+            answer = ask(row.record)
         except RecordError as error:
             record_id = row.record.get("id")
             self._fail(_where(source.name, row.place, record_id), fault_lines(error))
             return Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name)
+        self.note_clients(source, (row.record["id"],))
+        return answer
+
+    def note_clients(self, source: Source, ids: Iterable[str]) -> None:
+        """Tell which clients another source of this command had already; within a source an adapter refuses them.
+
+        Args:
+            source: the source that they are read from.
+            ids: their ids.
+        """
+        if len(self.paths) < 2 and not Path(self.paths[0]).is_dir():
+            return
+        for record_id in ids:
+            first = self._source_of.setdefault(hash(record_id), source.name)
+            if first != source.name and _is_id(record_id):
+                self._note(
+                    f"{source.name}, record {record_id}: the client stands in {first} too. Each record is answered by "
+                    "itself, without what the other one says."
+                )
 
     def _note(self, sentence: str) -> None:
         """Tell what was found out on reading a source; it is no fault."""
@@ -289,8 +314,16 @@ class InputRecords:
             yield path
             return
         suffixes = tuple(suffix for adapter in self._plugins.adapters() for suffix in adapter.suffixes)
-        named = (file for file in sorted(Path(path).rglob("*")) if file.name.lower().endswith(suffixes))
-        files = [file for file in named if file.is_file()]
+        suffixes += tuple(f"{suffix}{GZIP}" for suffix in suffixes)
+        files: list[Path] = []
+        unread: list[Path] = []
+        for file in sorted(Path(path).rglob("*")):
+            hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
+            readable = file.name.lower().endswith(suffixes)
+            if (readable or not hidden) and file.is_file():
+                (files if readable and not hidden else unread).append(file)
+        if unread and files:
+            self._note(_unread_files(path, unread))
         if not files:
             self._break(path, [f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."])
         tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
@@ -307,6 +340,36 @@ def only_rows(items: Iterator[Any]) -> Iterator[Row | BadRow]:
         if not isinstance(item, (Row, BadRow)):
             raise TypeError("an adapter gave something that is neither Row nor BadRow")
         yield item
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long a name, or one that no system can have
+        return False
+
+
+def _no_such(path: Path) -> str:
+    """That there is no such file or folder, and which of the same folder has the nearest name."""
+    try:
+        near = nearest(path.name, sorted(entry.name for entry in path.parent.iterdir()))
+    except (OSError, ValueError):
+        near = ""
+    return f"{path}: there is no such file or folder. {near}".strip()
+
+
+SHOWN_FILES: Final = 5
+"""How many of the files that are not read are named."""
+_TABLES: Final = (".csv", ".tsv", ".xlsx", ".ods", ".parquet", ".db", ".sqlite", ".sqlite3")
+
+
+def _unread_files(folder: str, files: list[Path]) -> str:
+    """Which files of a folder are not read, and how those that are tables can be."""
+    names = ", ".join(str(file.relative_to(folder)) for file in files[:SHOWN_FILES])
+    others = f" and {len(files) - SHOWN_FILES} others" if len(files) > SHOWN_FILES else ""
+    count = "1 file is not read" if len(files) == 1 else f"{len(files)} files are not read"
+    table = any(file.suffix.lower() in _TABLES for file in files)
+    return f"{folder}: {count}: {names}{others}.{f' {TABLES_ARE_MAPPED}' if table else ''}"
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:

@@ -102,6 +102,7 @@ class RegisterRun:
         for batch in self.records.guarded(source, self._batches(source, shown)):
             for row in rejected_rows(batch):
                 self._record(source, row)
+            self.records.note_clients(source, batch.tables.ids.to_list())
             self._table(batch.tables, batch.tables.record)
             shown.advance(batch.last - batch.first)
             del batch  # else it would be held while the next one is read
@@ -134,6 +135,7 @@ class RegisterRun:
                 refused = (~held).nonzero()[0].tolist() + clients[~tables.valid].tolist()
                 for client in sorted(refused):
                     self._record(source, batch.record(client))
+                self.records.note_clients(source, tables.ids.to_list())
                 self._table(tables, tables.record)
                 shown.advance(batch.clients.rows)
                 del batch, frames, tables  # else they would be held while the next ones are read
@@ -161,6 +163,7 @@ class RegisterRun:
             for row in rows:
                 if id(row) not in answered:
                     self._record(source, row)
+            self.records.note_clients(source, tables.ids.to_list())
             self._table(tables, [row.record for row in right].__getitem__)
             shown.advance(len(rows) if size is None else read)
             del rows, records, frames, right, tables, answered

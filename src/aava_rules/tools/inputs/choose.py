@@ -18,6 +18,11 @@ ADDRESS: Final = "address"
 """The capability of an adapter that takes texts which are no paths, such as the address of a database."""
 ONLY_MAPPED: Final = "only mapping"
 """The capability of an adapter that reads nothing without a mapping."""
+TABLES_ARE_MAPPED: Final = (
+    "Tables of other systems are read through a mapping (aava-rules map proposes one); the plugin aava-rules-tabular "
+    "reads CSV and Excel."
+)
+_TABLES: Final = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
 
 
 def adapter_for(plugins: Plugins, wanted: str | Path, *, mapped: bool = False) -> Adapter:
@@ -87,4 +92,6 @@ def _none_reads(adapters: Iterable[Adapter], text: str) -> str:
     suffix = Path(text.removesuffix(GZIP)).suffix
     what = f"no adapter reads {suffix[:20]} files" if suffix else "the name has no suffix that tells its kind"
     hint = nearest(suffix, suffixes) if suffix else ""
+    if suffix.lower() in _TABLES:
+        hint = TABLES_ARE_MAPPED
     return f"{text}: {what}. Known are {', '.join(suffixes)}. {hint}".strip()

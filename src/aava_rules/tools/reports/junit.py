@@ -9,6 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING, TextIO
 
 from aava_rules.decision.text.catalogue import text
+from aava_rules.language.errors import AdapterError, RecordError
+from aava_rules.tools.protocol.errors import sentence
 from aava_rules.tools.reports.shown import (
     applicable_findings,
     caution_lines,
@@ -17,7 +19,9 @@ from aava_rules.tools.reports.shown import (
     reasons_text,
     shown_text,
     sources_text,
+    unread,
 )
+from aava_rules.tools.reports.unanswered import Unanswered
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding
@@ -40,17 +44,23 @@ class JUnit:
     name = "junit"
     streams = True
     shows_notices = True
+    takes_unanswered = True
 
-    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+    def write(self, decisions: Iterable[Decision | Unanswered], out: TextIO, language: str) -> None:
         """Write a suite for each decision.
 
         Args:
-            decisions: what is written; read once.
+            decisions: what is written; read once. A record that could not be answered is a suite with an error.
             out: the text stream to write to.
             language: the language of texts.
         """
         out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="aava-rules">\n')
+        shown = 0
         for decision in decisions:
+            if isinstance(decision, Unanswered):
+                shown += 1
+                out.write(_error(decision))
+                continue
             findings = list(applicable_findings(decision))
             broken = sum(finding.status == "broken" for finding in findings)
             unknown = sum(finding.status == "unknown" for finding in findings)
@@ -63,7 +73,25 @@ class JUnit:
             out.write(_lines("system-out", numbered))
             out.write(_lines("system-err", [notice_line(notice, language) for notice in decision.notices]))
             out.write("  </testsuite>\n")
+        if unread(decisions) > shown:
+            sources = AdapterError(f"{unread(decisions) - shown} not read; standard error tells which and why.")
+            out.write(_error(Unanswered("", None, sources, "files and folders")))
         out.write("</testsuites>\n")
+
+
+def _error(record: Unanswered) -> str:
+    """The suite of a record that could not be answered: one case, which is an error with every fault."""
+    place = ", ".join(filter(None, (record.source, record.place)))
+    error = record.error
+    lines = list(map(sentence, error.faults)) if isinstance(error, RecordError) else str(error).splitlines()
+    kind = "record" if isinstance(error, RecordError) else "adapter"
+    message = _attribute(lines[0] if lines else "")
+    return (
+        f'  <testsuite name={_attribute(record.record_id or place)} tests="1" failures="0" errors="1" skipped="0">\n'
+        f'    <testcase classname="record" name={_attribute(place)}>'
+        f'<error type="{kind}" message={message}>{_text(chr(10).join(lines))}</error></testcase>\n'
+        "  </testsuite>\n"
+    )
 
 
 def _case(finding: Finding, decision: Decision, language: str) -> str:

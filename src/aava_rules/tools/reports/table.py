@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from aava_rules.decision.text.catalogue import text
-from aava_rules.tools.reports.shown import open_findings, paths_text, shown_text, sources_text, unread, weight_word
+from aava_rules.tools.reports.shown import paths_text, shown_text, sources_text, unread, weight_word
 from aava_rules.tools.reports.totals import Totals
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1000
 """How many findings a table shows, and how many notices; the others are only counted."""
 
+OPEN: Final = ("broken", "unknown")
+"""The findings that ask for something."""
 _STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
 _WIDTH: Final = 160
 _HEADINGS: Final = (
@@ -34,6 +36,12 @@ class Table:
     streams = False
     shows_notices = True
 
+    def __init__(self, statuses: Iterable[str] = OPEN) -> None:
+        """Args:
+        statuses: the findings that are shown, the others being only counted.
+        """
+        self.statuses = tuple(statuses)
+
     def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
         """Write the table once all decisions are there.
 
@@ -42,7 +50,7 @@ class Table:
             out: the text stream to write to.
             language: the language of texts.
         """
-        sheet = Sheet(language)
+        sheet = Sheet(language, self.statuses)
         for decision in decisions:
             sheet.add(decision)
         sheet.totals.unread = unread(decisions)
@@ -57,8 +65,9 @@ class Sheet:
         totals: what was counted.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, statuses: Iterable[str] = OPEN) -> None:
         self.language = language
+        self._statuses = [status for status in ("broken", "unknown", "met") if status in statuses]
         self.totals = Totals()
         self._rows: list[list[Any]] = []
         self._notices: list[list[Any]] = []
@@ -85,7 +94,8 @@ class Sheet:
         """Show the findings of ``decision`` that ask for something, as long as there is room."""
         if not self.full:
             room = MOST_ROWS - len(self._rows)
-            self._rows += [_row(finding, decision, self.language) for finding in open_findings(decision)[:room]]
+            rows = [finding for status in self._statuses for finding in decision.findings if finding.status == status]
+            self._rows += [_row(finding, decision, self.language) for finding in rows[:room]]
 
     def show_notices(self, decision: Decision) -> None:
         """Show the notices of ``decision``, as long as there is room."""
@@ -108,9 +118,10 @@ class Sheet:
         counts = self.totals.findings
         if self._rows:
             console.print(_table(self._rows, _HEADINGS, self.language))
-        hidden = counts["broken"] + counts["unknown"] - len(self._rows)
+        hidden = sum(counts[status] for status in self._statuses) - len(self._rows)
         if hidden:
-            console.print(text("report.more", self.language, count=hidden), markup=False)
+            more = text("report.more", self.language, count=hidden)
+            console.print(f"{more} {text('report.more_how', self.language)}", markup=False)
         if self._notices:
             console.print(_table(self._notices, _NOTICE_HEADINGS, self.language))
         hidden = self.totals.notices - len(self._notices)
