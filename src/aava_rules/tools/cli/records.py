@@ -320,7 +320,7 @@ class InputRecords:
         for file in sorted(Path(path).rglob("*")):
             hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
             readable = file.name.lower().endswith(suffixes)
-            if (readable or not hidden) and file.is_file():
+            if (readable or not (hidden or file.suffix.lower() == ".md")) and file.is_file():
                 (files if readable and not hidden else unread).append(file)
         if unread and files:
             self._note(_unread_files(path, unread))
