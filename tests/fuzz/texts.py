@@ -142,6 +142,9 @@ class PartsScope:
         """No condition has a name here."""
         return None
 
+    def titled(self, word: str) -> str:
+        return ""
+
     def names(self, kind: str) -> list[str]:
         """What may stand here."""
         if kind == "fact":

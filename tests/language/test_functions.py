@@ -58,6 +58,9 @@ class SomeScope:
     def condition(self, name: str) -> Condition | None:
         return None
 
+    def titled(self, word: str) -> str:
+        return ""
+
     def names(self, kind: str) -> list[str]:
         names = {"step": ["visit"], "singular": ["plan"], "column ladder": ["amount"], "parameter": ["limit", "ladder"]}
         return names.get(kind, [])

@@ -43,6 +43,9 @@ _OPERATORS = {
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 
 
+_COMMA = "A number has a decimal point, and is a parameter; words in a list stand in brackets: `x in [one, other]`."
+
+
 class ExpressionError(Exception):
     """A line that is wrong.
 
@@ -83,6 +86,9 @@ class Scope(Protocol):
 
     def condition(self, name: str) -> Condition | None:
         """The condition ``name``; None if no condition is named so."""
+
+    def titled(self, word: str) -> str:
+        """The sentence that names the fact or outcome of which ``word`` is a title; empty if there is none."""
 
     def names(self, kind: str) -> list[str]:
         """All names of a ``kind``, for hints: ``fact``, ``condition``, ``parameter``, ``step``, ``singular``,
@@ -138,8 +144,17 @@ def _read(text: str) -> ast.expr:
 def _cut_hint(text: str) -> str:
     if text.count("(") != text.count(")") or text.count("[") != text.count("]"):
         return "A bracket has no partner: a flow list may have cut the line at a comma; give it its own `- ` line."
+    for wrong, right in (("=<", "Less or equal is written `<=`."), ("=>", "Greater or equal is written `>=`."),
+                         ("<>", "Not equal is written `!=`.")):  # fmt: skip
+        if wrong in text:
+            return right
     if re.search(r"(?<![<>=!])=(?!=)", text):
         return "Equality is written `==`."
+    if later := re.search(r"([\w.]+) *([+-]) *[\w.]+ +(day|week|month|year)s?\b", text):
+        sign = "" if later[2] == "+" else "-"
+        function = "add_days" if later[3] in ("day", "week") else "add_months"
+        what = "An earlier" if sign else "A later"
+        return f"{what} day is {function}({later[1]}, {sign}1); another number than 1 is a parameter."
     if re.search(r"\b(and|or|not)\b", text):
         return "Write all:, any: and not: as mappings."
     return "Write `a <= b`, `x in [word, word]`, a bare boolean or `x is none`."
@@ -169,13 +184,24 @@ class _Line:
             case ast.Compare():
                 raise self.fail(node, "AR010", "one comparison a line, please", "Several stand under `all:`.")
             case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                raise self.fail(node, "AR010", "and, or, not stand in no line", "", "Write all:, any:, not: mappings.")
+                raise self.fail(node, "AR010", "and, or, not stand in no line", "", self.mapping_hint(node))
+            case ast.Tuple():
+                raise self.fail(node, "AR010", "a comma stands in a test", "", _COMMA)
         term = self.value(node)
         if term.type != "boolean":
             raise self.fail(
                 node, "AR013", f"{term} is {type_phrase(term.type)}, not true or false", "A test must hold or not."
             )
         return Truth(term)
+
+    def mapping_hint(self, node: ast.BoolOp | ast.UnaryOp) -> str:
+        """How the test with and, or or not is written as a mapping."""
+        if isinstance(node, ast.UnaryOp):
+            operand = ast.get_source_segment(self.text.strip(), node.operand) or "x"
+            return f"Write `not: {operand}`."
+        key = "all" if isinstance(node.op, ast.And) else "any"
+        parts = [ast.get_source_segment(self.text.strip(), part) or "x" for part in node.values]
+        return f"Write `{key}:`, and below it each on its own line: {', '.join(f'`- {part}`' for part in parts)}."
 
     def state(self, node: ast.AST, term: Expr, word: str) -> Test:
         if word == "none":
@@ -265,6 +291,10 @@ class _Line:
             why = "Only the days of add_days and the months of add_months may be written so."
             hint = "Write `0 - x`, or turn the test."
             raise self.fail(node, "AR010", "a minus sign stands before a value", why, hint)
+        if isinstance(node, ast.Tuple):
+            raise self.fail(node, "AR010", "a comma stands in a value", "", _COMMA)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            raise self.fail(node, "AR010", "and, or, not stand in no line", "", self.mapping_hint(node))
         if quiet and isinstance(node, (ast.List, ast.Compare)):
             raise self.fail(node, "AR010", "this is not a value")
         raise self.fail(node, "AR010", "this is not a value", "", "Values are names, parameters, 0, 1 and functions.")
@@ -277,7 +307,11 @@ class _Line:
         fact = self.scope.fact(name)
         if fact is None:
             known = self.scope.names("fact") + self.scope.names("condition")
-            hint = nearest(name, known) or "It is neither a fact, an outcome nor a named condition."
+            hint = (
+                self.scope.titled(name)
+                or nearest(name, known)
+                or "It is neither a fact, an outcome nor a named condition."
+            )
             raise self.fail(node, "AR011", f"nothing is named {name}", "", hint)
         return fact
 

@@ -65,7 +65,11 @@ class Conclusions:
             return {}, self._requirement(rule)
         name, node = rule.model.suggest or "", rule.node.get("suggest")
         if name not in self.names.steps and not self.names.is_broken("steps", name):
-            hint = nearest(name, self.names.steps) or "It must stand under steps in vocabulary.yaml."
+            hint = (
+                self.names.titled(name, "steps")
+                or nearest(name, self.names.steps)
+                or "It must stand under steps in vocabulary.yaml."
+            )
             self.document.fault(node, "AR053", f"no step is named {name[:60]}", "", hint)
         return {}, name
 
@@ -74,7 +78,11 @@ class Conclusions:
         entry = self.names.requirements.get(name)
         if entry is None:
             if not self.names.is_broken("requirements", name):
-                hint = nearest(name, self.names.requirements) or "It must stand under requirements in vocabulary.yaml."
+                hint = (
+                    self.names.titled(name, "requirements")
+                    or nearest(name, self.names.requirements)
+                    or "It must stand under requirements in vocabulary.yaml."
+                )
                 self.document.fault(node, "AR052", f"no requirement is named {name[:60]}", "", hint)
         elif entry.model.each != rule.each:
             why = f"The rule is asked for each {rule.each}."
@@ -104,7 +112,11 @@ class Conclusions:
     def _outcome(self, node: Node, name: str) -> Entry[file_schema.Outcome] | None:
         entry = self.names.outcomes.get(name)
         if entry is None and not self.names.is_broken("outcomes", name):
-            hint = nearest(name, self.names.outcomes) or "It must stand under outcomes in vocabulary.yaml."
+            hint = (
+                self.names.titled(name, "outcomes")
+                or nearest(name, self.names.outcomes)
+                or "It must stand under outcomes in vocabulary.yaml."
+            )
             self.document.fault(node, "AR051", f"no outcome is named {name[:60]}", "", hint)
         return entry
 

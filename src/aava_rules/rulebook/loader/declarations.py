@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from aava_rules.language.values import amount
+from aava_rules.language.values import NUMERIC, amount
 from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.amendments import Touched, is_changed_too_early
 from aava_rules.rulebook.loader.documents import Document, nearest
@@ -349,6 +349,8 @@ class Declarations:
             return amount(exact) if kind == "money" else exact
         shown = node.text[:60] if isinstance(node, Scalar) else "this"
         hint = "Numbers stand without quotes." if isinstance(node, Scalar) and node.quoted and kind != "text" else ""
+        if isinstance(node, Scalar) and re.fullmatch(r"-?\d+,\d+", node.text) and kind in NUMERIC:
+            hint = f"A number has a decimal point: {node.text.replace(',', '.')}."
         document.fault(node, "AR033", f"{shown or 'nothing'} is not of type {kind}", "", hint)
         return None
 

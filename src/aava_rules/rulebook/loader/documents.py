@@ -181,6 +181,48 @@ def _walk(root: Node, loc: tuple[int | str, ...]) -> Node:
     return node
 
 
+MISSING = {
+    "rulebook": ("Records and other rulebooks call it by its name.", "Write rulebook: our_town."),
+    "version": ("An answer says by which version it was given.", 'Write version: "2026.1".'),
+    "title": (
+        "Readers see the title in their language.",
+        "Write title: {fi: bussikortti, sv: busskort, en: bus pass}.",
+    ),
+    "weight": ("It says on whose authority the rules stand.", "Write weight: local, or law or model."),
+    "ruleset": ("Cases, files and readers call the rules by it.", "Write ruleset: period_limits."),
+    "rules": (
+        "A ruleset without rules answers nothing.",
+        "Write rules: and below it each rule, from `- id: OWN-1` on.",
+    ),
+    "id": ("Answers and cases name the rule by it, for ever.", "Write id: OWN-10, letters, a hyphen and a number."),
+    "cite": (
+        "Every answer tells what it rests on.",
+        "Write cite: act-189-2001.13.2, a source of sources.yaml and a place in it.",
+    ),
+    "status": (
+        "It says how well the value or rule was checked against its source.",
+        "Write status: verified, or secondary, presumed or unverified.",
+    ),
+    "type": ("What may be compared with it depends on it.", "Write its type, such as type: integer."),
+    "values": (
+        "A parameter is a value from a day on.",
+        "Write values: {2026-01-01: {value: 4, cite: act.1, status: verified}}.",
+    ),
+    "from": ("It holds from a day on.", "Write from: 2026-01-01."),
+    "case": ("A failing case is told by its name.", "Write case: Four days a week are allowed."),
+    "date": ("Law has dates, so that a case is of a day.", "Write date: 2026-01-01."),
+    "ground": (
+        "A case is worth what it rests on.",
+        "Write ground: STATUTE, SOURCE or DERIVED.",
+    ),
+    "ref": ("It says where that is to be read.", "Write ref: the paragraph, the page, or what it was derived from."),
+    "each": (
+        "It is asked of the client, or of each period or plan.",
+        "Write each: client, each: period or each: plan.",
+    ),
+    "step": ("It says which step is meant.", "Write {step: first_meeting, due: 2026-02-01}."),
+}
+"""Of each key that a rule file may lack: why it must be there, and an example."""
 _WRONG_TYPES = {
     "string_type": "a text",
     "bool_type": "true or false",
@@ -194,7 +236,8 @@ _WRONG_TYPES = {
 def _in_words(kind: str, loc: tuple[int | str, ...], node: Node, context: dict[str, Any]) -> tuple[str, str, str]:
     shown = node.text[:60] if isinstance(node, Scalar) else "this"
     if kind == "missing":
-        return f"{loc[-1]} is missing", "", ""
+        of_proof = loc[-1] == "date" and isinstance(node, Mapping) and node.get("case") is None
+        return f"{loc[-1]} is missing", *(("", "") if of_proof else MISSING.get(str(loc[-1]), ("", "")))
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(context["expected"]))
         return f"{shown} cannot stand here", "", nearest(shown, known) or f"It can be {', '.join(known)}."
@@ -204,6 +247,8 @@ def _in_words(kind: str, loc: tuple[int | str, ...], node: Node, context: dict[s
         expected = _WRONG_TYPES[kind]
         quote = isinstance(node, Scalar) and kind == "string_type" and node.text
         hint = "Put it in quotes." if quote else ""
+        if loc[-1] == "then" and isinstance(node, Scalar) and node.text:
+            hint = f"Name the outcome and its value: then: {{{shown}: true}}."
         return f"{shown or 'nothing'} stands where {expected} should", "", hint
     return f"{shown} cannot stand here", "", ""
 

@@ -116,8 +116,22 @@ class LineReader:
         except AlreadyReported:
             return None
         except ExpressionError as e:
-            self.document.fault(node, e.code, e.what, e.why, e.hint, e.column, e.width)
+            if (drawn_in := self._drawn_in(node)) is not None:
+                self.document.fault(node, "AR010", "two lines are read as one", *drawn_in)
+            else:
+                self.document.fault(node, e.code, e.what, e.why, e.hint, e.column, e.width)
             return None
+
+    def _drawn_in(self, node: Node) -> tuple[str, str] | None:
+        """The cause where a line is wrong since YAML has joined the next one to it; None where it has not."""
+        if not isinstance(node, Scalar) or node.one_line or node.quoted:
+            return None
+        source, below = (self.document.file.lines[number] for number in (node.line - 1, node.line))
+        why = f"Line {node.line + 1} is indented more than this one, so that YAML joins the two."
+        if not below.lstrip().startswith("-"):
+            return why, "Write it on one line."
+        column = source.rfind("-", 0, node.column - 1) + 1
+        return why, f"Begin its hyphen at column {column}, below the one of this line."
 
 
 def type_mismatch(term: Expr, kind: str, unit: str) -> tuple[str, str, str] | None:

@@ -19,6 +19,7 @@ from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document
 from aava_rules.rulebook.loader.yaml_nodes import Node, Scalar
 from aava_rules.rulebook.model import Text
+from aava_rules.rulebook.titles import plain_text
 
 M = TypeVar("M")
 MAX_HINTS = 500
@@ -120,6 +121,24 @@ class Names:
         known[entry.name] = entry
         return True
 
+    def titled(self, word: str, *kinds: str) -> str:
+        """The sentence ``Did you mean x?`` for the one name whose title in some language is ``word``, or has it in it.
+
+        Args:
+            word: what was written in place of a name.
+            kinds: under which kinds names are looked for: ``facts``, ``outcomes``, ``requirements``, ``steps``.
+        """
+        wanted = plain_text(word.replace("_", " "))
+        whole, parts = [], []
+        for entry in islice((entry for kind in kinds for entry in getattr(self, kind).values()), MAX_HINTS):
+            titles = [plain_text(title) for title in entry.model.title.values()]
+            if wanted in titles:
+                whole.append(entry.name)
+            elif any(wanted in title.split() for title in titles):
+                parts.append(entry.name)
+        matches = whole or parts
+        return f"Did you mean {matches[0]}?" if len(matches) == 1 else ""
+
     def words_of_fact(self, name: str) -> tuple[str, ...]:
         """The closed words of the fact, outcome or client field ``name``; none if it has no closed words."""
         entry: Entry[Any] | None = self.facts.get(name) or self.outcomes.get(name)
@@ -216,6 +235,10 @@ class LineScope:
     def condition(self, name: str) -> Condition | None:
         """The condition called ``name``, linked; None if there is none."""
         return self.find_condition(name) if self.find_condition else None
+
+    def titled(self, word: str) -> str:
+        """The hint that names the one fact or outcome of which ``word`` is a title; empty if there is none."""
+        return self.all.titled(word, "facts", "outcomes")
 
     def names(self, kind: str) -> list[str]:
         """The names that may stand here, for hints and for words that name things; at most MAX_HINTS of most kinds.

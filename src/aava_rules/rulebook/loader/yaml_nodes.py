@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped,unused-ignore]
 
+from aava_rules.rulebook.loader.yaml_causes import cause
+
 MAX_BYTES = 1_000_000
 """Bytes of one file."""
 MAX_NESTING = 30
@@ -107,12 +109,17 @@ class YamlFile:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_yaml(data: bytes) -> YamlFile:
-    """The nodes of the YAML file with the bytes ``data``, and every problem in it. Never raises."""
-    if len(data) > MAX_BYTES:
-        return _refused("AR003", f"the file has {len(data)} bytes", f"At most {MAX_BYTES} are read.")
+def read_yaml(data: bytes, times: int = 1) -> YamlFile:
+    """The nodes of a YAML file, and every problem in it. Never raises.
+
+    Args:
+        data: the bytes of the file; a byte order mark before the text is passed over.
+        times: how many times as much may be in it as in a rule file.
+    """
+    if len(data) > MAX_BYTES * times:
+        return _refused("AR003", f"the file has {len(data)} bytes", f"At most {MAX_BYTES * times} are read.")
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len(_LINE_END.findall(data[: error.start].decode("utf-8"))) + 1
         return _refused("AR002", "the file is not UTF-8", hint="Save it as UTF-8.", line=line)
@@ -124,7 +131,7 @@ def read_yaml(data: bytes) -> YamlFile:
         problem = Problem("AR002", f"the character {name}", why, "Remove it.", len(before), len(before[-1]) + 1)
         problem.fatal = True
         return YamlFile(None, [_REFUSED.sub("?", line) for line in lines], [problem])
-    return _Composer(text, lines).run()
+    return _Composer(text, lines, MAX_NODES * times).run()
 
 
 def plain(node: Node) -> Any:
@@ -147,8 +154,8 @@ class _Stop(Exception):
 
 
 class _Composer:
-    def __init__(self, text: str, lines: list[str]) -> None:
-        self.text, self.lines = text, lines
+    def __init__(self, text: str, lines: list[str], most: int) -> None:
+        self.text, self.lines, self.most = text, lines, most
         self.problems: list[Problem] = []
         self.nodes = 0
 
@@ -181,8 +188,8 @@ class _Composer:
     def node(self, event: Any, events: Iterator[Any], depth: int, flow: str) -> Node:
         mark = event.start_mark
         self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise self.stop("AR003", "too many values in one file", f"At most {MAX_NODES} are read.", mark)
+        if self.nodes > self.most:
+            raise self.stop("AR003", "too many values in one file", f"At most {self.most} are read.", mark)
         if depth > MAX_NESTING:
             raise self.stop("AR003", "too deep nesting", f"At most {MAX_NESTING} levels are read.", mark)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
@@ -251,17 +258,8 @@ class _Composer:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         line = min(line, len(self.lines))
-        source = self.lines[line - 1]
-        what = "this cannot be read as YAML"
-        why = "Look at the brackets, quotes, colons and indentation here and on the line above."
-        hint = ""
-        if re.search(r"[\[{].*\bin \[", source):
-            hint = "A test with brackets stands on its own `- ` line, or in quotes."
-        elif "\t" in source[: len(source) - len(source.lstrip())]:
-            hint = "Indent with spaces, not tabs."
-        elif re.search(r":.*: |: .*#", source):
-            hint = "Put a text that holds `: ` or ` #` in quotes."
-        self.problems.append(Problem("AR001", what, why, hint, line, column, fatal=True))
+        why, hint = cause(error, line, self.lines)
+        self.problems.append(Problem("AR001", "this cannot be read as YAML", why, hint, line, column, fatal=True))
 
 
 def _resolve(text: str) -> Any:
