@@ -87,7 +87,7 @@ def test_line_endings_do_not_matter(ending: str) -> None:
         ("", "AR001"),
         ("# nothing but a remark\n", "AR001"),
         ("%YAML 9.9\n", "AR001"),
-        (b"\xef\xbb\xbfa: 1", "AR002"),
+        (b"a: \xef\xbb\xbf1", "AR002"),
         (b"a: \xff", "AR002"),
         (b"\xff\xfea\x00:\x00", "AR002"),
         ("a: \x00", "AR002"),

@@ -406,7 +406,11 @@ class TestLint:
         path = ROOT / "tests" / "tools" / "lint" / "ar202_never_failing"
         result = run("lint", str(path))
         assert result.exit_code == 1
-        assert result.stdout == (path / "expected.txt").read_text(encoding="utf-8") + f"{path}: 1 remark\n"
+        expected = (path / "expected.txt").read_text(encoding="utf-8").replace(f"{path.name}/", f"{path}/")
+        assert result.stdout.replace(f" {path.relative_to(ROOT)}/", f" {path}/") in (
+            expected + f"{path}: 1 remark\n",
+            expected.replace(f"{path}/", f"{path.relative_to(ROOT)}/") + f"{path}: 1 remark\n",
+        )
 
     def test_faults(self, tmp_path: Path) -> None:
         """Every fault is shown with its line and a mark below it, and the exit code is 1."""

@@ -433,6 +433,13 @@ class Case(FileModel):
     ref: str
 
 
+class AdHocCase(Case):
+    """A case beside a rulebook, of a tester: it need not say what it rests on."""
+
+    ground: Literal["STATUTE", "SOURCE", "DERIVED"] = "DERIVED"
+    ref: str = ""
+
+
 _PLAIN_FILES: dict[str, dict[str, Any]] = {
     "ParametersFile": {"type": "object", "propertyNames": {"pattern": NAME}, "additionalProperties": "Parameter"},
     "AmendedParametersFile": {

@@ -27,6 +27,8 @@ def cause(error: Any, line: int, lines: list[str]) -> tuple[str, str]:
     indentation = source[: len(source) - len(source.lstrip())]
     if "\t" in indentation:
         return _LOOK, "Indent with spaces, not tabs."
+    if re.search(r"[\[{].*\bin \[", source):
+        return _LOOK, "A test with brackets stands on its own `- ` line, or in quotes."
     if "quoted scalar" in context:
         return f"The quote on {where} is not closed.", "Close it on its line."
     if "flow sequence" in context or "flow mapping" in context:
@@ -38,8 +40,6 @@ def cause(error: Any, line: int, lines: list[str]) -> tuple[str, str]:
         drawn_in = _drawn_in(line, lines)
         if drawn_in is not None:
             return drawn_in
-    if re.search(r"[\[{].*\bin \[", source):
-        return _LOOK, "A test with brackets stands on its own `- ` line, or in quotes."
     if re.search(r":.*: |: .*#", source):
         return _LOOK, "Put a text that holds `: ` or ` #` in quotes."
     return _LOOK, ""

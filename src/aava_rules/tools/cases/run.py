@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook, load, places_of
-from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound
+from aava_rules.engine.choice import EngineName
+from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound, UnknownName
 from aava_rules.language.structs import public
+from aava_rules.language.texts import require_language
 from aava_rules.rulebook.loader.documents import Document, Faults
-from aava_rules.rulebook.loader.file_schema import Case, SuggestedStep
+from aava_rules.rulebook.loader.file_schema import AdHocCase, Case, SuggestedStep
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, plain, read_yaml
 from aava_rules.rulebook.locate import Places, is_name
 from aava_rules.tools.cases.compare import as_json, mismatches
@@ -23,6 +27,8 @@ from aava_rules.tools.cases.compare import as_json, mismatches
 FILE: Final = "cases.yaml"
 _PARTS: Final = ("expect", "checks", "steps", "no_steps", "missing", "by", "not_by")
 _PARTS_TEXT: Final = f"{', '.join(_PARTS[:-1])} or {_PARTS[-1]}"
+_TIMES: Final = 64
+"""How many times as large as a rule file a file of cases of a tester may be."""
 RECORD_ID: Final = "case"
 """The id of the record of a case that gives none."""
 
@@ -56,16 +62,19 @@ class CaseFailure:
         place: where it is written.
         expected: by key of the case, what it expects; a text for a case that could not be read.
         got: by the same keys, what came instead; a text where there is no decision.
+        why: the explanations of the answers that differ, if they were asked for.
     """
 
     case: str
     place: str
     expected: Any
     got: Any
+    why: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The failure as JSON has it, without its place."""
-        return {"case": self.case, "expected": self.expected, "got": self.got}
+        why = {"why": list(self.why)} if self.why else {}
+        return {"case": self.case, "expected": self.expected, "got": self.got} | why
 
 
 @public
@@ -145,26 +154,29 @@ class CaseReport:
         }
 
 
-def load_cases(path: str | os.PathLike[str], rulebook: str = "") -> list[LoadedCase]:
+def load_cases(path: str | os.PathLike[str], rulebook: str = "", *, of_rulebook: bool = False) -> list[LoadedCase]:
     """The cases of a file, those that cannot be read included.
 
     Args:
         path: the file of cases.
         rulebook: the name or path of the rulebook that they are for where they name none.
+        of_rulebook: whether the file is of a rulebook: its cases then say what they rest on (``ground`` and ``ref``),
+            and it is no larger than a rule file. Other files may have 64 times as much.
 
     Raises:
         RulebookError: the file as a whole cannot be read, or is no list of cases.
     """
     file = Path(path)
+    times = 1 if of_rulebook else _TIMES
     name = "/".join(file.parts[-3:]) if rulebook else os.fspath(path)
     try:
         with file.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(MAX_BYTES * times + 1)
     except OSError as error:
         hint = "Name a file of cases." if isinstance(error, FileNotFoundError) else ""
         raise RulebookError(name, [Fault(name, "AR009", "cannot be read", f"{error.strerror}.", hint)]) from None
     faults = Faults()
-    document = Document(name, 0, read_yaml(data), faults)
+    document = Document(name, 0, read_yaml(data, times), faults)
     root = document.file.root
     if root is not None and not isinstance(root, Sequence):
         document.fault(root, "AR008", "this should be a list of cases", "", "Begin each with `- case: ...`.")
@@ -173,7 +185,7 @@ def load_cases(path: str | os.PathLike[str], rulebook: str = "") -> list[LoadedC
     cases = []
     for number, item in enumerate(root.items, 1):
         item_document = Document(name, 0, document.file, Faults())
-        case = item_document.check(Case, item)
+        case = item_document.check(Case if of_rulebook else AdHocCase, item)
         _check_steps(item_document, item)
         title = item.get("case") if isinstance(item, Mapping) else None
         name_of_case = title.text if isinstance(title, Scalar) and title.text else f"case {number}"
@@ -218,7 +230,7 @@ def rulebook_cases(rulebook: Rulebook, folder: Path | None = None) -> list[Loade
 
 def _load(file: Path, rulebook: str) -> list[LoadedCase]:
     try:
-        return load_cases(file, rulebook)
+        return load_cases(file, rulebook, of_rulebook=True)
     except RulebookError as error:
         return [LoadedCase(f"{file.parent.name}/{file.name}", str(file), None, error.faults, rulebook)]
 
@@ -233,6 +245,21 @@ def _with_rulebook_path(loaded: LoadedCase, places: Places, folder: Path) -> Loa
     except RulebookNotFound:
         return loaded  # reported when the case is run
     return replace(loaded, rulebook=str(path))
+
+
+def case_faults(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
+    """What is wrong with the files of cases in the folder of a rulebook itself, in the order of files and lines.
+
+    Args:
+        rulebook: the rulebook.
+        folder: its folder; None to look it up by its name.
+
+    Raises:
+        RulebookNotFound: no folder has the name of the rulebook.
+    """
+    place = next(layer_folders(rulebook, folder))
+    files = sorted(file for file in place.glob(f"*/{FILE}") if not file.parent.name.startswith((".", "_")))
+    return [fault for file in files for case in _load(file, "own") for fault in case.faults]
 
 
 def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Path]:
@@ -284,14 +311,17 @@ def _folder_below(places: Places, folder: Path, base: Path) -> tuple[str, Path]:
 
 
 def run_cases(
-    rulebook: Rulebook | str | os.PathLike[str], cases: Iterable[LoadedCase] | str | os.PathLike[str] | None = None
-) -> CaseReport:
+    rulebook: Rulebook | str | os.PathLike[str], cases: Iterable[LoadedCase] | str | os.PathLike[str] | None = None, *,
+    engine: EngineName | None = None, explain: str | None = None,
+) -> CaseReport:  # fmt: skip
     """Run worked cases and report what came of each. The case that names another rulebook is run with that one.
 
     Args:
         rulebook: The rulebook to ask: its name, the path of its folder, or the rulebook that `load` gave.
         cases: The path of a file of cases, or cases that were loaded; None for all cases in the folders of the
             rulebook.
+        engine: The engine that answers; None for the default one. All answer the same.
+        explain: The language in which failures explain the answers that differ; None for no explanations.
 
     Returns:
         The results, case by case. The report is false if one failed, or if there was none.
@@ -299,7 +329,10 @@ def run_cases(
     Raises:
         RulebookError: A file of cases cannot be read as a whole, or the rulebook has faults.
         RulebookNotFound: There is no such rulebook, or, of no ``cases``, its folder is not there.
+        ValueError: There is no such engine, or no texts in that language.
     """
+    if explain is not None:
+        require_language(explain)
     if not isinstance(rulebook, Rulebook):
         rulebook = load(rulebook)
     if cases is None:
@@ -307,7 +340,8 @@ def run_cases(
     else:
         loaded = load_cases(cases) if isinstance(cases, (str, os.PathLike)) else cases
     rulebooks = _Rulebooks(rulebook)
-    return CaseReport(tuple([CaseResult(case.name, case.place, _run(case, rulebooks)) for case in loaded]))
+    results = [CaseResult(case.name, case.place, _run(case, rulebooks, engine, explain)) for case in loaded]
+    return CaseReport(tuple(results))
 
 
 class _Rulebooks:
@@ -332,7 +366,9 @@ class _Rulebooks:
         return rulebook
 
 
-def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
+def _run(
+    loaded: LoadedCase, rulebooks: _Rulebooks, engine: EngineName | None, explain: str | None
+) -> CaseFailure | None:
     case = loaded.case
     if case is None:
         reasons = "\n".join(str(fault) for fault in loaded.faults)
@@ -341,7 +377,7 @@ def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
         return CaseFailure(loaded.name, loaded.place, _PARTS_TEXT, "none of them")
     try:
         rulebook = rulebooks.get(loaded.rulebook)
-        decision = rulebook.decide(record_of(case), on=case.date)
+        decision = rulebook.decide(record_of(case), on=case.date, engine=engine)
         differences = list(mismatches(case, decision))
     except AavaRulesError as error:
         return CaseFailure(loaded.name, loaded.place, _expectations(case), str(error))
@@ -355,7 +391,26 @@ def _run(loaded: LoadedCase, rulebooks: _Rulebooks) -> CaseFailure | None:
             got.setdefault(part, {})[name] = actual
         else:
             expected[part], got[part] = value, actual
-    return CaseFailure(loaded.name, loaded.place, expected, got)
+    why = () if explain is None else tuple(_explanations(case, decision, expected, explain))
+    return CaseFailure(loaded.name, loaded.place, expected, got, why)
+
+
+def _explanations(case: Case, decision: Decision, expected: dict[str, Any], language: str) -> Iterator[str]:
+    """The explanations of the answers that a case expects otherwise.
+
+    Args:
+        case: the case.
+        decision: what came instead.
+        expected: what differs, by key of the case; of ``missing`` and ``by`` all answers that the case names are told.
+        language: the language of the explanations.
+    """
+    steps = [str(step.get("step", "")) if isinstance(step, dict) else str(step) for step in case.steps]
+    named = {"expect": expected.get("expect", {}), "checks": expected.get("checks", {}), "steps": steps}
+    named["no_steps"] = case.no_steps
+    every = [*case.expect, *case.checks, *steps, *case.no_steps]
+    for name in dict.fromkeys(name for part in expected for name in named.get(part, every)):
+        with suppress(UnknownName):  # of a name that there is not, the failure says so
+            yield decision.explain(name, language).text(language)
 
 
 def record_of(case: Case) -> dict[str, Any]:

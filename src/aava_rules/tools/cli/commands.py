@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 
@@ -15,6 +15,7 @@ from aava_rules.adapters import Adapter
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.decision.service import Rulebook
+from aava_rules.engine.choice import EngineName
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.checklist import checklist
 from aava_rules.tools.cli.diff import diff
@@ -280,6 +281,11 @@ def run_cases(
     cases: CasesFile = None,
     amend: Amendments = None,
     format: Annotated[View, typer.Option("--format", help="How the result is written.")] = View.TEXT,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Of each case that fails, explain the answers that differ.")
+    ] = False,
+    language: LanguageName = Language.FI,
+    engine: RecordEngine = None,
 ) -> None:
     """Run the worked cases of a rulebook and of those below it.
 
@@ -294,7 +300,7 @@ def run_cases(
     Examples:
       aava-rules test finland
       aava-rules test examples/own_rulebook
-      aava-rules test finland --cases my.cases.yaml --format json
+      aava-rules test finland --cases my.cases.yaml --explain --language en
     \f
 
     Args:
@@ -302,6 +308,9 @@ def run_cases(
         amend: names or folders of amendments; None for none.
         cases: a file of cases; None for those in the folders of the rulebook.
         format: text or JSON.
+        explain: whether failures explain the answers that differ.
+        language: the language of explanations.
+        engine: the name of an engine; None for the default one.
 
     Raises:
         Exit: with 1, if a case fails.
@@ -310,13 +319,17 @@ def run_cases(
 
     book = load_rulebook(rulebook, amend=amend)
     selected_cases = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
-    report = runner.run_cases(book, selected_cases)
+    report = runner.run_cases(
+        book, selected_cases, engine=cast("EngineName | None", engine), explain=language.value if explain else None
+    )
     if format is View.JSON:
         sys.stdout.write(json_text(report.to_dict()) + "\n")
     else:
         for failure in report.failures:
             sys.stdout.write(f"{failure.place}  {failure.case}\n")
-            sys.stdout.write(f"  expected  {_line(failure.expected)}\n  got       {_line(failure.got)}\n\n")
+            sys.stdout.write(f"  expected  {_line(failure.expected)}\n  got       {_line(failure.got)}\n")
+            sys.stdout.writelines(f"  why       {_line(text)}\n" for text in failure.why)
+            sys.stdout.write("\n")
         sys.stdout.write(f"{book.name} {book.version}: {report.passed} passed, {report.failed} failed\n")
     if report.failed:
         raise typer.Exit(1)

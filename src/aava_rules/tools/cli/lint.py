@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,9 +12,13 @@ import typer
 from aava_rules import __version__
 from aava_rules.decision.plugins import manager
 from aava_rules.decision.service import check as check_rulebook
-from aava_rules.language.errors import RulebookNotFound
-from aava_rules.rulebook.locate import find
-from aava_rules.tools.cli.options import Amendments, RulebookArgument, load_rulebook
+from aava_rules.tools.cli.options import (
+    Amendments,
+    RulebookArgument,
+    clickable,
+    folder_of_rulebooks,
+    load_rulebook,
+)
 from aava_rules.tools.lint.formats import NOT_SETTLED
 from aava_rules.tools.reports.report import json_text
 
@@ -67,22 +70,29 @@ def lint(
         Exit: with 1, if there is a fault or a remark.
     """
     from aava_rules.tools import lint as checking
+    from aava_rules.tools.cases.run import case_faults
     from aava_rules.tools.lint import formats
 
     plugin_rulebooks = manager().rulebooks()
     faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)), amend or ())
-    reported = list(faults or checking.find_remarks(load_rulebook(rulebook, amend=amend)))
+    if not faults:
+        book = load_rulebook(rulebook, amend=amend)
+        # with cases that cannot be read, what no case shows would be told of most rules
+        faults = tuple(case_faults(book))
+    reported = list(faults or checking.find_remarks(book))
     grave = [fault for fault in reported if formats.level(fault.code) != "note"]
     match format:
         case LintFormat.TEXT:
-            _write_text(rulebook, reported, "fault" if faults else "remark", len(grave))
+            folder = folder_of_rulebooks(rulebook, plugin_rulebooks)
+            shown = [clickable(fault, folder) for fault in reported]
+            _write_text(rulebook, shown, "fault" if faults else "remark", len(grave))
         case LintFormat.JSON:
             sys.stdout.write(json_text(formats.as_json(reported)) + "\n")
         case LintFormat.SARIF:
-            log = formats.as_sarif(reported, _folder_of_rulebooks(rulebook, plugin_rulebooks), __version__)
+            log = formats.as_sarif(reported, folder_of_rulebooks(rulebook, plugin_rulebooks), __version__)
             sys.stdout.write(json_text(log) + "\n")
         case LintFormat.GITHUB:
-            lines = formats.as_github(reported, _folder_of_rulebooks(rulebook, plugin_rulebooks))
+            lines = formats.as_github(reported, folder_of_rulebooks(rulebook, plugin_rulebooks))
             sys.stdout.writelines(f"{line}\n" for line in lines)
     if grave:
         raise typer.Exit(1)
@@ -95,11 +105,3 @@ def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int)
     counts = [f"{count} {what}{'' if count == 1 else 's'}"] if count else ["no faults"] if not unsettled else []
     counts += [f"{unsettled} not settled"] if unsettled else []
     sys.stdout.write(f"{rulebook}: {', '.join(counts)}\n")
-
-
-def _folder_of_rulebooks(rulebook: str, plugin_rulebooks: dict[str, Path]) -> Path | None:
-    """The folder that holds that of a rulebook; None if it is not found."""
-    try:
-        return find(rulebook, plugin_rulebooks).resolve().parent
-    except RulebookNotFound:
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,8 @@ from rich.console import Console
 from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day, load
 from aava_rules.engine.choice import engine as engine_of
-from aava_rules.language.errors import AavaRulesError, RecordError, nearest
+from aava_rules.language.errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, nearest
+from aava_rules.rulebook.locate import find
 from aava_rules.tools.cli.configuration import FILE
 
 ID_KEY: Final = "AAVA_RULES_ID_KEY"
@@ -249,7 +251,12 @@ def load_rulebook(
         RulebookNotFound: there is none of that name, or no such amendment.
         RulebookError: its files have faults.
     """
-    rulebook = load(name or DEFAULT_RULEBOOK, key=id_key(), audit=audit, amend=amend or ())
+    wanted = name or DEFAULT_RULEBOOK
+    try:
+        rulebook = load(wanted, key=id_key(), audit=audit, amend=amend or ())
+    except RulebookError as error:
+        folder = folder_of_rulebooks(wanted, manager().rulebooks())
+        raise RulebookError(error.subject, [clickable(fault, folder) for fault in error.faults]) from None
     if name is None:
         print_error(
             f"Rulebook {rulebook.name} {rulebook.version}, as none is named: --rulebook or {FILE} names another."
@@ -257,6 +264,35 @@ def load_rulebook(
     if rulebook.plugins is not None:
         warn_of_broken(rulebook.plugins)
     return rulebook
+
+
+def folder_of_rulebooks(rulebook: str, plugin_rulebooks: dict[str, Path]) -> Path | None:
+    """The folder that holds that of a rulebook, from which its faults tell files; None if it is not found.
+
+    Args:
+        rulebook: the name or the path of the rulebook.
+        plugin_rulebooks: the folders of the rulebooks of plugins, by name.
+    """
+    try:
+        return find(rulebook.partition("==")[0], plugin_rulebooks).resolve().parent
+    except RulebookNotFound:
+        return None
+
+
+def clickable(fault: Fault, folder: Path | None) -> Fault:
+    """The same fault, whose file is told from the folder that is worked in, or by its whole path.
+
+    Args:
+        fault: the fault of a rulebook.
+        folder: the folder from which its file is told; None if it is not known.
+    """
+    file, colon, numbers = fault.place.partition(":")
+    if folder is None or not (folder / file).is_file():
+        return fault
+    whole = (folder / file).resolve()
+    working = Path.cwd()
+    path = whole.relative_to(working) if whole.is_relative_to(working) else whole
+    return replace(fault, place=f"{path}{colon}{numbers}")
 
 
 def warn_of_broken(plugins: Plugins) -> None:
