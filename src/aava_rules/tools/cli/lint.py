@@ -78,7 +78,7 @@ def lint(
     if not faults:
         book = load_rulebook(rulebook, amend=amend)
         # with cases that cannot be read, what no case shows would be told of most rules
-        faults = tuple(case_faults(book))
+        faults = case_faults(book)
     reported = list(faults or checking.find_remarks(book))
     grave = [fault for fault in reported if formats.level(fault.code) != "note"]
     match format:
