@@ -48,11 +48,11 @@ class TestLint:
     )
     def test_faults_of_cases(self, own: Path, content: str, what: str) -> None:
         """A case that cannot be read is a fault with a path that can be opened, and no rule is said to lack cases."""
-        (own / "r" / "cases.yaml").write_text(content)
+        (own / "limits" / "cases.yaml").write_text(content)
         result = run("lint", "books/complete")
         assert result.exit_code == 1
         assert what in result.stdout
-        assert result.stdout.startswith("books/complete/r/cases.yaml:")
+        assert result.stdout.startswith("books/complete/limits/cases.yaml:")
         assert "AR2" not in result.stdout
 
     def test_paths_can_be_opened(self, own: Path) -> None:
