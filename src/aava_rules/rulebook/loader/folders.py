@@ -11,7 +11,7 @@ from aava_rules.rulebook.digest import digest
 from aava_rules.rulebook.files import content_of, reason
 from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.amendments import Head, amends, order_amendments
-from aava_rules.rulebook.loader.documents import Document, Faults, nearest
+from aava_rules.rulebook.loader.documents import MISSING, Document, Faults, nearest
 from aava_rules.rulebook.loader.symbols import LayerInfo
 from aava_rules.rulebook.loader.yaml_nodes import MAX_BYTES, Mapping, Node, YamlFile, read_yaml
 from aava_rules.rulebook.locate import is_name
@@ -101,7 +101,7 @@ class LayerStack:
         if document is not None and head is not None and head.amends is None:
             for key in file_schema.REQUIRED_KEYS:
                 if not getattr(head, key):
-                    document.fault(root, "AR008", f"{key} is missing")
+                    document.fault(root, "AR008", f"{key} is missing", *MISSING[key])
             head = head if all(getattr(head, key) for key in file_schema.REQUIRED_KEYS) else None
         elif head is not None and head.read is not None and not head.version:
             head = head.model_copy(update={"version": head.read.on.isoformat()})
