@@ -43,6 +43,7 @@ from aava_rules.tools.cli.options import (
     RulebookName,
     To,
     View,
+    complete_rulebook,
     load_rulebook,
     plugins_of,
     print_error,
@@ -349,12 +350,31 @@ def _line(value: Any) -> str:
 
 
 def schema(
-    of: Annotated[SchemaName, typer.Argument(help="What the schema is of.", show_default=False)],
+    of: Annotated[
+        SchemaName | None,
+        typer.Argument(help="What the schema is of; with --for it is of a rulebook.", show_default=False),
+    ] = None,
     detail: Annotated[DetailName, typer.Option("--detail", help="Of decisions: the form.")] = DetailName.FULL,
+    names_of: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="RULEBOOK",
+            help="Of rule files: with the names of this rulebook, which an editor then offers.",
+            show_default=False,
+            autocompletion=complete_rulebook,
+        ),
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="NAME", help="Of rule files: this one, as rules.yaml.", show_default=False),
+    ] = None,
 ) -> None:
     """Print a JSON Schema of what goes in or comes out.
 
-    Of records, decisions, the files of a rulebook, mapping files, and the requests and answers of `serve`.
+    Of records, decisions, the files of a rulebook, mapping files, and the requests and answers of `serve`. An editor
+    with the YAML language server checks and completes a rule file that begins with a line such as
+    `# yaml-language-server: $schema=.rules.schema.json`.
 
     \b
     Exit codes:
@@ -366,13 +386,25 @@ def schema(
     Examples:
       aava-rules schema record > record.schema.json
       aava-rules schema decision --detail short
-      aava-rules schema rulebook
+      aava-rules schema --for examples/own_rulebook --file rules.yaml > .rules.schema.json
     \f
 
     Args:
-        of: what it is of.
+        of: what it is of; None for rule files, where ``names_of`` or ``file`` is given.
         detail: of decisions, their full or their short form.
+        names_of: the name or folder of a rulebook whose names are offered; None for none.
+        file: the name of the rule file that it is of; None for any.
+
+    Raises:
+        BadParameter: nothing is named, or something else than rule files.
+        UnknownName: a rulebook has no file of that name.
     """
+    if of is None:
+        if names_of is None and file is None:
+            raise typer.BadParameter(f"Name one of {', '.join(SchemaName)}.", param_hint="OF")
+        of = SchemaName.RULEBOOK
+    elif of is not SchemaName.RULEBOOK and (names_of or file):
+        raise typer.BadParameter("It is of rule files: leave out what else is named.", param_hint="--for and --file")
     document: dict[str, Any]
     if of is SchemaName.RECORD:
         from aava_rules.record.fields import record_schema
@@ -395,9 +427,9 @@ def schema(
 
         document = answer_schema()
     else:
-        from aava_rules.rulebook.loader.file_schema import rulebook_schema
+        from aava_rules.tools.editor_schema import editor_schema
 
-        document = rulebook_schema()
+        document = editor_schema(None if names_of is None else load_rulebook(names_of), file or "")
     sys.stdout.write(json_text(document) + "\n")
 
 
