@@ -274,7 +274,7 @@ def folder_of_rulebooks(rulebook: str, plugin_rulebooks: dict[str, Path]) -> Pat
         plugin_rulebooks: the folders of the rulebooks of plugins, by name.
     """
     try:
-        return find(rulebook.partition("==")[0], plugin_rulebooks).resolve().parent
+        return find(rulebook, plugin_rulebooks).resolve().parent
     except RulebookNotFound:
         return None
 
