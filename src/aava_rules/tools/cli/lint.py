@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,6 +14,7 @@ from aava_rules.decision.plugins import manager
 from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.options import (
     Amendments,
+    Language,
     RulebookArgument,
     clickable,
     folder_of_rulebooks,
@@ -41,6 +42,10 @@ def lint(
         LintFormat, typer.Option("--format", help="text, json, sarif (2.1.0), or github: annotations of its Actions.")
     ] = LintFormat.TEXT,
     amend: Amendments = None,
+    language: Annotated[
+        Language,
+        typer.Option("--language", help="Language of faults; those that nobody has translated are English."),
+    ] = Language.EN,
 ) -> None:
     """Tell every fault of a rulebook, or what it lacks.
 
@@ -65,6 +70,7 @@ def lint(
         rulebook: a name, or the path of a folder.
         amend: names or folders of amendments; None for none.
         format: how it is written.
+        language: the language of faults.
 
     Raises:
         Exit: with 1, if there is a fault or a remark.
@@ -72,6 +78,7 @@ def lint(
     from aava_rules.tools import lint as checking
     from aava_rules.tools.cases.run import case_faults
     from aava_rules.tools.lint import formats
+    from aava_rules.tools.lint.translated import translated
 
     plugin_rulebooks = manager().rulebooks()
     faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)), amend or ())
@@ -79,13 +86,13 @@ def lint(
         book = load_rulebook(rulebook, amend=amend)
         # with cases that cannot be read, what no case shows would be told of most rules
         faults = case_faults(book)
-    reported = list(faults or checking.find_remarks(book))
+    reported = [translated(fault, language) for fault in faults or checking.find_remarks(book)]
     grave = [fault for fault in reported if formats.level(fault.code) != "note"]
     match format:
         case LintFormat.TEXT:
             folder = folder_of_rulebooks(rulebook, plugin_rulebooks)
             shown = [clickable(fault, folder) for fault in reported]
-            _write_text(rulebook, shown, "fault" if faults else "remark", len(grave))
+            _write_text(rulebook, shown, "fault" if faults else "remark", len(grave), language)
         case LintFormat.JSON:
             sys.stdout.write(json_text(formats.as_json(reported)) + "\n")
         case LintFormat.SARIF:
@@ -98,10 +105,21 @@ def lint(
         raise typer.Exit(1)
 
 
-def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int) -> None:
+_COUNTED: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "fi": {"fault": ("virhe", "virhettä"), "remark": ("huomautus", "huomautusta")},
+    "sv": {"fault": ("fel", "fel"), "remark": ("anmärkning", "anmärkningar")},
+    "en": {"fault": ("fault", "faults"), "remark": ("remark", "remarks")},
+}
+"""One fault or remark, and several, in words."""
+_NONE: Final = {"fi": "ei virheitä", "sv": "inga fel", "en": "no faults"}
+_UNSETTLED: Final = {"fi": "jäi ratkaisematta", "sv": "blev olösta", "en": "not settled"}
+
+
+def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int, language: str) -> None:
     for fault in reported:
         sys.stdout.write(f"{fault}\n\n")
     unsettled = sum(fault.code == NOT_SETTLED for fault in reported)
-    counts = [f"{count} {what}{'' if count == 1 else 's'}"] if count else ["no faults"] if not unsettled else []
-    counts += [f"{unsettled} not settled"] if unsettled else []
+    words = _COUNTED[language][what]
+    counts = [f"{count} {words[count != 1]}"] if count else [_NONE[language]] if not unsettled else []
+    counts += [f"{unsettled} {_UNSETTLED[language]}"] if unsettled else []
     sys.stdout.write(f"{rulebook}: {', '.join(counts)}\n")
