@@ -184,12 +184,10 @@ class TestJUnit:
         assert counts[0][0] == "broken"
         assert counts[0][2] == "0"
         assert counts[1:] == [("bad", "1", "1"), (f"{path}, line 3", "1", "1"), ("files and folders", "1", "1")]
-        messages = [error.get("message") for error in suites.iter("error")]
-        assert messages == [
-            "key 2 is an unknown key [AR113]. Did you mean periods?",
-            "id is not a text [AR115].",
-            "1 not read; standard error tells which and why.",
-        ]
+        messages = [error.get("message") or "" for error in suites.iter("error")]
+        assert messages[0] == "key 2 is an unknown key [AR113]. Did you mean periods?"
+        assert messages[1].startswith("id is not a text [AR115].")
+        assert messages[2:] == ["1 not read; standard error tells which and why."]
 
 
 class TestOutput:
