@@ -700,6 +700,28 @@ class TestOtherHooks:
 
         assert {"count", "table", "csv"} <= set(manager([Gives()]).reports())
 
+    def test_register_worklists(self) -> None:
+        """A plugin's format of worklists stands beside the built-in ones; one without a way to write is left out."""
+
+        class Ids:
+            name = "ids"
+
+            def write(self, worklist: Any, out: TextIO, language: str) -> None:
+                """Nothing is written."""
+
+        class Gives:
+            @hookimpl
+            def register_worklists(self) -> Iterable[Any]:
+                return [Ids()]
+
+        class Wrong:
+            @hookimpl
+            def register_worklists(self) -> Iterable[Any]:
+                return [object()]
+
+        assert {"ids", "table", "csv"} <= set(manager([Gives()]).worklists())
+        assert "a format of worklists (object) without a right name" in manager([Wrong()]).broken[0].reason
+
     def test_register_commands(self) -> None:
         """A plugin's command stands beside the built-in ones."""
 
@@ -841,7 +863,7 @@ class TestEveryHook:
         text = Path(__file__).read_text(encoding="utf-8")
         assert re.search(rf"@hookimpl\S*\n +def {hook}\(self", text)
 
-    def test_there_are_six(self) -> None:
+    def test_there_are_seven(self) -> None:
         """The hooks are few, and a new one is a decision."""
         assert HOOKS == (
             "decided",
@@ -850,6 +872,7 @@ class TestEveryHook:
             "register_commands",
             "register_reports",
             "register_rulebooks",
+            "register_worklists",
         )
 
 

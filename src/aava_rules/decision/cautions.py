@@ -138,11 +138,24 @@ def cautions_of_rules(rules: Iterable[tuple[Rule, Ruleset]], on: date, parts: Pa
     return combined([*amending, *of_rules])
 
 
+def _not_enacted(layer: Layer) -> dict[str, str]:
+    """That the amendment ``layer`` is no law, by language."""
+    amendment = layer.amendment
+    assert amendment is not None
+    texts = {}
+    for k in LANGUAGES:
+        title, day = layer.title[k], format_day(amendment.start, k)
+        is_bill = amendment.status == "bill"
+        texts[k] = (text("caution.bill", k, title=title, day=day) if is_bill
+                    else text("caution.assumed", k, title=title, day=day))  # fmt: skip
+    return texts
+
+
 def _of_amendment(layer: Layer, parts: Parts) -> Caution:
     amendment = layer.amendment
     assert amendment is not None
     code = amendment.status
-    texts = {k: text(f"caution.{code}", k, title=layer.title[k], day=format_day(amendment.start, k)) for k in LANGUAGES}
+    texts = _not_enacted(layer)
     cites = tuple(citation(cite, parts.sources) for cite in amendment.cite)
     return Caution(cast(CautionCode, code), texts_of(texts), (), cites, layer.name)
 
@@ -237,7 +250,7 @@ def _amending(layer: Layer, context: DecisionContext) -> _Concern:
     amendment = layer.amendment
     assert amendment is not None
     code = amendment.status
-    texts = {k: text(f"caution.{code}", k, title=layer.title[k], day=format_day(amendment.start, k)) for k in LANGUAGES}
+    texts = _not_enacted(layer)
     return (code, layer.name), texts, _citations(amendment.cite, context), None
 
 

@@ -33,7 +33,7 @@ def _sections(checklist: Checklist, language: str) -> Iterator[tuple[str, list[C
     """The heading and the items of each section that has some."""
     for section in SECTIONS:
         if items := [item for item in checklist.items if item.section == section]:
-            yield text(f"checklist.{section}", language), items
+            yield text(f"checklist.section.{section}", language), items
 
 
 def _remarks(item: ChecklistItem, language: str) -> list[str]:
