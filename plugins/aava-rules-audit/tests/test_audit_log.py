@@ -325,6 +325,17 @@ class TestReplay:
         )
         assert (result.same, result.faults, result.tables) == (201, [], 0)
 
+    def test_an_amended_rulebook_is_another(self, log: AuditLog) -> None:
+        """What an amended rulebook answered is proven by the amended one, and never by the plain one of its name."""
+        rulebook = aava_rules.load("finland", plugins=[log], amend=["bill_109_2025"])
+        record = {"id": "a", "facts": {"age": 40, "unemployed": True}}
+        rulebook.decide(record, on="2026-06-01")
+        amended = aava_rules.load("finland", plugins=False, amend=["bill_109_2025"])
+        plain = aava_rules.load("finland", plugins=False)
+        assert replay(log.path, KEY, [record], [plain, amended]).same == 1
+        (fault,) = replay(log.path, KEY, [record], [plain]).faults
+        assert "another rulebook answered: finland" in fault
+
     def test_what_is_told(self, log: AuditLog) -> None:
         """A record that is not there, another one under its id, another rulebook, another answer: each with its line."""
         given_records = filled(log, 4)
@@ -392,6 +403,9 @@ class TestCommands:
         )
         path.write_text("\n".join(map(json.dumps, given_records[1:])))
         assert run("replay", str(log.path), str(path), "--rulebook", "finland")[0] == 1
+        amended = ("--rulebook", "finland", "--rulebook", "hartola_sysma", "--amend", "bill_109_2025")
+        assert run("replay", str(log.path), str(path), *amended)[0] == 1
+        assert run("replay", str(log.path), str(path), "--rulebook", "finland", "--amend", "aava")[0] == 2
         path.write_text(f'{{"id": "a", "{CANARY}": 1}}')
         exit_code, output = run("replay", str(log.path), str(path), "--rulebook", "finland")
         assert exit_code == 2
