@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pydantic
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -736,3 +737,15 @@ def test_the_schema_takes_what_is_read() -> None:
     assert validator.is_valid({"id": "x", **dict.fromkeys(key for key in WHOLE if key != "id")})
     for wrong in ({}, {"id": "x", "perods": []}, {"id": "x", "plans": [{"present": ["cleint"]}]}):
         assert not validator.is_valid(wrong)
+
+
+def test_a_bare_type_adapter_takes_the_validator_of_the_class() -> None:
+    """Nothing can stand before that validator, so that its own error comes out; its text holds nothing of the record."""
+    adapter = pydantic.TypeAdapter(Record)
+    assert adapter.validator is Record.__pydantic_validator__
+    with pytest.raises(pydantic.ValidationError) as caught:
+        adapter.validate_python({"id": "a", "facts": "Maija", "perods": "Maija", "client": {"birth_date": "Maija"}})
+    assert "Maija" not in str(caught.value)
+    assert "Maija" not in str(caught.value.errors(include_input=False))
+    with pytest.raises(RecordError):
+        Record.model_validate({"id": "a", "facts": "Maija"})
