@@ -56,9 +56,9 @@ def test_cases_are_for_the_layer_in_whose_folder_they_are() -> None:
 def test_answers_under_an_amendment() -> None:
     """``decide``, ``check`` and ``explain`` answer by the amendment that is named, and say so."""
     options = ("--on", "2028-04-01", "--rulebook", "finland")
-    plain = json.loads(run("decide", "-", *options, "--format", "json", stdin=json.dumps(RECORD)).stdout)
+    (plain,) = json.loads(run("decide", "-", *options, "--format", "json", stdin=json.dumps(RECORD)).stdout)
     amended = run("decide", "-", *options, "--amend", str(EXAMPLE), "--format", "json", stdin=json.dumps(RECORD))
-    document = json.loads(amended.stdout)
+    (document,) = json.loads(amended.stdout)
     assert [layer["name"] for layer in document["rulebook"]["layers"]] == ["finland", "three_days_a_week"]
     assert document["rulebook"]["sha256"] != plain["rulebook"]["sha256"]
     assert run("check", "-", *options, stdin=json.dumps(RECORD)).exit_code == 0
@@ -87,12 +87,12 @@ def test_show_tells_what_an_amendment_is(form: str) -> None:
 def test_diff_shows_what_the_day_of_an_amendment_changes() -> None:
     """The two days around the change tell the rules and values that differ, and the answers."""
     days = ("--from", "2027-12-31", "--to", "2028-01-01", "--format", "json")
-    changes = json.loads(run("diff", str(EXAMPLE), *days).stdout)
+    changes = json.loads(run("diff", str(EXAMPLE), *days).stdout)["law"]
     assert [change["rule"] for change in changes["rules"]] == ["PL-43", "SUP-1", "SUP-2", "SUP-3"]
     assert [change["parameter"] for change in changes["parameters"]] == ["days_per_week_max"]
-    again = json.loads(run("diff", "finland", "--amend", str(EXAMPLE), *days).stdout)
+    again = json.loads(run("diff", "finland", "--amend", str(EXAMPLE), *days).stdout)["law"]
     assert again["rules"] == changes["rules"]
-    assert json.loads(run("diff", "finland", *days).stdout)["rules"] == []
+    assert json.loads(run("diff", "finland", *days).stdout)["law"]["rules"] == []
 
 
 def test_faults_of_an_amendment_are_told_with_their_lines(tmp_path: Path) -> None:
