@@ -68,7 +68,7 @@ def test_on_paper_nothing_is_folded(browser: Any, pages: dict[str, Path], name: 
     """What is folded on a screen is printed, and navigation is not."""
     page = browser.new_page()
     page.goto(pages[name].as_uri())
-    tall = "[...document.querySelectorAll('details > :not(summary)')].every((one) => one.getBoundingClientRect().height > 0)"
+    tall = "[...document.querySelectorAll('details > :not(summary)')].every((one) => one.checkVisibility())"
     assert not page.evaluate(tall)
     page.emulate_media(media="print")
     assert page.evaluate(tall)

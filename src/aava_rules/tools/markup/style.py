@@ -91,6 +91,10 @@ pre { overflow-x: auto; }
   dd { hyphens: auto; font-size: 0.95rem; }
   .tree ul { margin-left: 0.2rem; padding-left: 0.5rem; }
 }
+@media (max-width: 22rem) {
+  dd { font-size: 0.85rem; }
+  dd > ul { padding-left: 0.8rem; }
+}
 @media (min-width: 48rem) {
   dl > div { display: grid; grid-template-columns: 15rem 1fr; gap: 1rem; }
 }
