@@ -53,7 +53,9 @@ def checklist(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """List what must stand in a plan of this kind made on this day, who is present and signs, and what comes before.
+    """List what must stand in a plan of a kind and a day.
+
+    With who is present and signs, and what comes before.
 
     KIND: activation_plan, joint_plan, client_plan or employment_plan.
 

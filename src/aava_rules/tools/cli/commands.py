@@ -135,9 +135,9 @@ def decide(
     engine: RecordEngine = None,
     to: OutputPath = None,
 ) -> None:
-    """Answer all that is asked of records, and say what to ask next.
+    """Answer all that is asked of records.
 
-    Outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array, however many records there
+    And say what to ask next: outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array, however many records there
     are. As JSON Lines (jsonl), each decision is a line; of short ones the first line has the tables to which all
     others refer.
 

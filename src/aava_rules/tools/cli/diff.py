@@ -85,7 +85,9 @@ def diff(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """Show what a change of rules or of the day does: rules, values, texts, and the answers to records.
+    """Show what a change of rules or of the day does.
+
+    In rules, values, texts, and the answers to records.
 
     OLD NEW: two rulebooks on one day. OLD --amend NAME: a rulebook without and with amendments. OLD --from DATE --to
     DATE: one rulebook on two days; each change says whether time alone makes it or the rules do. RECORDS are what

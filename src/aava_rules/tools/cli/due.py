@@ -62,7 +62,9 @@ def due(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """List what is to be done within a time, the most pressing first: client, what, by when, whom it falls on, source.
+    """List what is to be done within a time.
+
+    The most pressing first: client, what, by when, whom it falls on, source.
 
     Steps that are due by the last day, those that are late already included, and limits that are passed if nothing
     happens but time. All is told as of the first day.

@@ -60,7 +60,9 @@ def ahead(
     mapping: MappingPath = None,
     input: InputName = None,
 ) -> None:
-    """Look ahead: on which day which answer will be another if nothing happens but time, and why.
+    """Tell on which day which answer will be another.
+
+    If nothing happens but time, and why.
 
     \b
     Exit codes:
