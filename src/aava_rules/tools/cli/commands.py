@@ -137,9 +137,9 @@ def decide(
 ) -> None:
     """Answer all that is asked of records.
 
-    And say what to ask next: outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array, however many records there
-    are. As JSON Lines (jsonl), each decision is a line; of short ones the first line has the tables to which all
-    others refer.
+    And say what to ask next: outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array,
+    however many records there are. As JSON Lines (jsonl), each decision is a line; of short ones the first line has
+    the tables to which all others refer.
 
     \b
     Exit codes:
