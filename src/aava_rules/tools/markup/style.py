@@ -92,7 +92,7 @@ pre { overflow-x: auto; }
   .tree ul { margin-left: 0.2rem; padding-left: 0.5rem; }
 }
 @media (max-width: 22rem) {
-  dd { font-size: 0.85rem; }
+  dd, caption { font-size: 0.85rem; }
   dd > ul { padding-left: 0.8rem; }
 }
 @media (min-width: 48rem) {
