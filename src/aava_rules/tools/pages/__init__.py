@@ -4,5 +4,5 @@ What is true here: ``page.build_page`` turns a rulebook into plain data in one l
 and the writers ``text``, ``html`` and ``mermaid`` only lay it out; ``diff`` lays out the differences between two
 days. All texts come from ``decision.text``, and what a client's record holds is shown only as far as
 ``reports.shown`` allows. What it may import: the rooms up to ``decision``, ``tools.cases``, ``tools.reports.shown``
-and ``tools.diff``. Begin with ``page``.
+and ``decision.compare``. Begin with ``page``.
 """
