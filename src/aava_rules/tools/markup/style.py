@@ -93,6 +93,7 @@ pre { overflow-x: auto; }
 }
 @media (max-width: 22rem) {
   dd, caption { font-size: 0.85rem; }
+  h3 { font-size: 1rem; hyphens: auto; }
   dd > ul { padding-left: 0.8rem; }
 }
 @media (min-width: 48rem) {
