@@ -20,22 +20,26 @@ def decided(on: str, rulebook: str = "finland", **record: Any) -> Decision:
     return aava_rules.load(rulebook, plugins=False).decide({"id": "x", **record}, on=on)
 
 
-def test_a_folder_that_takes_the_name_of_law_does_not_take_its_place(tmp_path: Path) -> None:
-    """A rulebook that extends finland gets the shipped one, also where a changed copy lies beside it."""
-    shutil.copytree(ROOT / "rulesets" / "finland", tmp_path / "finland")
+def test_a_copied_stack_uses_its_own_law_and_says_which(tmp_path: Path) -> None:
+    """A rulebook that extends finland uses the copy that lies beside it; that its files are not those shipped, every decision says."""
     shutil.copytree(ROOT / "examples" / "own_rulebook", tmp_path / "own")
-    parameters = tmp_path / "finland" / "parameters.yaml"
-    parameters.write_text(
-        parameters.read_text(encoding="utf-8").replace("2015-07-01: {value: 4", "2015-07-01: {value: 7")
-    )
     period = {"kind": "rehabilitative_work", "start": "2015-09-01", "days_per_week": 5, "plan_made_on": "2015-08-01"}
-    for plugins in (True, False):
+
+    def answered(plugins: bool) -> tuple[str, bool]:
         rulebook = aava_rules.load(tmp_path / "own", plugins=plugins)
-        (finding,) = [
-            f for f in rulebook.decide({"id": "x", "periods": [period]}, on="2015-10-01").findings
-            if f.requirement == "days_per_week_max"
-        ]  # fmt: skip
-        assert finding.status == "broken"
+        decision = rulebook.decide({"id": "x", "periods": [period]}, on="2015-10-01")
+        (finding,) = [one for one in decision.findings if one.requirement == "days_per_week_max"]
+        (law,) = [layer for layer in decision.rulebook["layers"] if layer["name"] == "finland"]
+        return finding.status, law.get("changed", False)
+
+    assert answered(False) == ("broken", False)
+    shutil.copytree(ROOT / "rulesets" / "finland", tmp_path / "finland")
+    assert answered(False) == ("broken", False)  # an unchanged copy is the same law
+    parameters = tmp_path / "finland" / "parameters.yaml"
+    text = parameters.read_text(encoding="utf-8")
+    parameters.write_text(text.replace("2015-07-01: {value: 4", "2015-07-01: {value: 7"), encoding="utf-8")
+    for plugins in (True, False):
+        assert answered(plugins) == ("met", True)
 
 
 def test_a_requirement_is_not_met_because_it_may_be_excepted() -> None:
