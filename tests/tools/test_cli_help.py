@@ -166,7 +166,7 @@ class TestCompletion:
 
     def test_commands(self) -> None:
         """Commands are completed."""
-        assert self.complete("aava-rules che") == ["check"]
+        assert self.complete("aava-rules expl") == ["explain"]
 
     def test_rulebooks(self) -> None:
         """The names of rulebooks are completed, as option and as argument."""
