@@ -100,8 +100,8 @@ class TestOneClientTwice:
             result = run("decide", *paths, *ON, "--only", "target_group")
             assert (result.exit_code, len(json.loads(result.stdout))) == (0, 2)
             assert result.stderr == (
-                f"{second}, record c: the client stands in {first} too. Each record is answered by itself, without "
-                "what the other one says.\n"
+                f"{second}: 1 client stands in {first} too (c). Each record is answered by itself, without what the "
+                "other one says.\n"
             )
 
     def test_in_two_tables(self, tmp_path: Path) -> None:
@@ -110,9 +110,8 @@ class TestOneClientTwice:
             pl.DataFrame({"id": ["c", name]}).write_parquet(tmp_path / f"{name}.parquet")
         result = run("check", str(tmp_path), *ON)
         assert result.exit_code == 0
-        assert result.stderr.startswith(
-            f"{tmp_path / 'b.parquet'}, record c: the client stands in {tmp_path / 'a.parquet'} too."
-        )
+        start = f"{tmp_path / 'b.parquet'}: 1 client stands in {tmp_path / 'a.parquet'} too (c). "
+        assert result.stderr.startswith(start)
         assert len(result.stderr.splitlines()) == 1
 
     def test_in_two_lines(self, tmp_path: Path) -> None:

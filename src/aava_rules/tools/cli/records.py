@@ -77,6 +77,8 @@ class InputRecords:
         self.broken = 0
         self._source_of: dict[int, str] = {}
         """The source in which a client was read first, by the hash of the id: where there may be several sources."""
+        self._again: dict[tuple[str, str], list[str]] = {}
+        """The clients of the source that is read who stand in an earlier one too, by the two sources."""
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
         self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
@@ -180,6 +182,7 @@ class InputRecords:
                     yield Source(f"the source of {adapter.name}", str(entry), adapter)
                 else:
                     yield Source(str(entry), Path(entry), adapter)
+                self._tell_again()
 
     def _adapter_of(self, entry: str | Path) -> Adapter:
         is_table_folder = isinstance(entry, Path) and entry.is_dir()
@@ -289,11 +292,19 @@ class InputRecords:
             return
         for record_id in ids:
             first = self._source_of.setdefault(hash(record_id), source.name)
-            if first != source.name and _is_id(record_id):
-                self._note(
-                    f"{source.name}, record {record_id}: the client stands in {first} too. Each record is answered by "
-                    "itself, without what the other one says."
-                )
+            if first != source.name:
+                self._again.setdefault((source.name, first), []).append(record_id)
+
+    def _tell_again(self) -> None:
+        """Tell the clients of a source that was read to its end who stand in another one too."""
+        for (source, first), ids in self._again.items():
+            shown = ", ".join(record_id for record_id in ids[:SHOWN_FILES] if _is_id(record_id))
+            count = "1 client stands" if len(ids) == 1 else f"{len(ids)} clients stand"
+            self._note(
+                f"{source}: {count} in {first} too ({shown}{', …' if len(ids) > SHOWN_FILES else ''}). Each record is "
+                "answered by itself, without what the other one says."
+            )
+        self._again.clear()
 
     def _note(self, sentence: str) -> None:
         """Tell what was found out on reading a source; it is no fault."""
@@ -359,7 +370,7 @@ def _no_such(path: Path) -> str:
 
 
 SHOWN_FILES: Final = 5
-"""How many of the files that are not read are named."""
+"""How many of the files that are not read are named, and of the clients of two files."""
 _TABLES: Final = (".csv", ".tsv", ".xlsx", ".ods", ".parquet", ".db", ".sqlite", ".sqlite3")
 
 
