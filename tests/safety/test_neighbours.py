@@ -147,10 +147,11 @@ def changeable(value: Any, seen: set[int], path: str) -> Iterator[str]:
 def test_nothing_of_a_rulebook_can_be_changed(name: str) -> None:
     """Whether it comes from a pack or from files, and as it speaks to the client."""
     from aava_rules.decision.service import _parts_of
+    from aava_rules.rulebook.locate import Places
 
     rulebook = aava_rules.load(name, plugins=False)
     assert rulebook.folder is not None
-    for parts in (rulebook.parts, rulebook.book.client_parts, _parts_of(rulebook.folder, {})):
+    for parts in (rulebook.parts, rulebook.book.client_parts, _parts_of(rulebook.folder, Places({}))):
         assert list(changeable(parts, set(), "parts")) == []
         with pytest.raises(TypeError, match="never changes"):
             parts.facts["age"] = None

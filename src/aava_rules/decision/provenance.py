@@ -107,11 +107,16 @@ class _FieldSearch:
         self.fields_of_outcome = fields_of_outcome
         self.seen: set[str] = set()
 
+    def _first(self, name: str) -> bool:
+        """Whether ``name`` is met for the first time: each row of a list may read it, with the same fields behind."""
+        first = name not in self.seen
+        self.seen.add(name)
+        return first
+
     def of_fact(self, name: str, scope: Scope) -> Iterator[str]:
         """The fields of a fact: where it could be given, then what its derivation lacks."""
-        if name in self.seen:
+        if not self._first(name):
             return
-        self.seen.add(name)
         if name in CLIENT_FACTS:
             yield f"client.{name}"
         elif "." not in name:
@@ -133,13 +138,15 @@ class _FieldSearch:
     def _of_tree(self, tree: Expr | Condition, scope: Scope) -> Iterator[str]:
         for node, value in values_read(tree, scope):
             if reads_step(node):
-                if not is_known(value):
+                if not is_known(value) and self._first(f"step:{node.args[0]}"):
                     yield from self.of_step(str(node.args[0]), scope)
             elif is_known(value):
                 continue
             elif isinstance(node, Fact):
-                outcome = node.name in self.parts.outcomes
-                yield from self.fields_of_outcome(node.name) if outcome else self._of_client(node.name, scope)
+                if node.name not in self.parts.outcomes:
+                    yield from self._of_client(node.name, scope)
+                elif self._first(f"outcome:{node.name}"):
+                    yield from self.fields_of_outcome(node.name)
             elif isinstance(node, ItemField):
                 if node.derived:
                     yield from self.of_fact(str(node), scope)
