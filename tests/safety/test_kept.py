@@ -21,7 +21,7 @@ DAYS = ("2003-01-01", "2010-06-30", "2015-09-15", "2027-01-01")
 def told(rulebook: aava_rules.Rulebook, seed: int) -> list[str]:
     """What is answered to questions that are hardly ever the same."""
     random = Random(seed)
-    names = sorted(rulebook._names)
+    names = sorted(rulebook.book.answer_names)
     texts = []
     for _ in range(12):
         only = random.sample(names, 8) if random.random() < 0.8 else None
@@ -53,7 +53,7 @@ def test_programs_are_dropped_when_they_take_too_much(monkeypatch: pytest.Monkey
 def test_a_choice_of_any_length_is_not_kept() -> None:
     """Names that are said again and again are no other choice; one of each is kept, and is answered the same."""
     rulebook = aava_rules.load("finland", plugins=False)
-    names = sorted(rulebook._names)
+    names = sorted(rulebook.book.answer_names)
     for only in (names, names * 100, ["target_group"], ["target_group"] * 10_000):
         decision = rulebook.decide(RECORD, DAYS[2], only, "reference")
         assert decision.to_json() == rulebook.decide(RECORD, DAYS[2], sorted(set(only)), "reference").to_json()

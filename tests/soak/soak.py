@@ -106,7 +106,7 @@ def _item(random: Random, rulebooks: list[Rulebook], makers: list[RecordMaker]) 
     rulebook, maker = rulebooks[number], makers[number]
     on = maker.day(random)
     record = read(maker.record(random, on), steps=rulebook._steps)
-    every = sorted(rulebook._names)
+    every = sorted(rulebook.book.answer_names)
     few = tuple(random.sample(every, min(len(every), random.randint(1, MOST_NAMES))))
     names = None if random.randrange(ALL_NAMES) == 0 else few
     return Item(rulebook, record, on, names, answers_of(rulebook, record, on, names, "reference"))

@@ -83,7 +83,7 @@ class Questioner:
         random = self._random
         number = random.randrange(len(self._rulebooks))
         rulebook, maker = self._rulebooks[number], self._makers[number]
-        names = sorted(rulebook._names)
+        names = sorted(rulebook.book.answer_names)
         only = random.sample(names, random.randint(1, MOST_NAMES)) if random.random() < 0.9 else None
         on = DAYS[0] + timedelta(random.randrange((DAYS[1] - DAYS[0]).days))
         if random.randrange(TABLE_EVERY) == 0:

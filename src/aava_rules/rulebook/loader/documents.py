@@ -121,12 +121,15 @@ class Document:
             raise TooManyFaults
         self.faults.by_place.setdefault((self.rank, line, column, code, what), fault)
 
-    def check(self, model: type[S], node: Node) -> S | None:
-        """The mapping ``node`` as an instance of ``model``; None after its faults have been reported."""
+    def check(self, model: type[S], node: Node, missing: dict[str, tuple[str, str]] | None = None) -> S | None:
+        """The mapping ``node`` as an instance of ``model``; None after its faults have been reported.
+
+        ``missing`` says of keys why they are asked for and gives an example; None: those of rule files.
+        """
         try:
             return model.model_validate(plain(node))
         except ValidationError as error:
-            self._shape_faults(node, error)
+            self._shape_faults(node, error, MISSING if missing is None else missing)
             return None
 
     def check_value(self, adapter: TypeAdapter[Any], node: Node) -> Any:
@@ -134,7 +137,7 @@ class Document:
         try:
             return adapter.validate_python(plain(node))
         except ValidationError as error:
-            self._shape_faults(node, error)
+            self._shape_faults(node, error, MISSING)
             return None
 
     def entries(self, node: Node | None, pattern: str, kind: str) -> Iterator[tuple[Scalar, Node]]:
@@ -157,7 +160,7 @@ class Document:
                 why = "Names are lower-case letters a-z, digits and underscores."
                 self.fault(key, "AR008", f"{key.text[:60]} cannot be the name of a {kind}", why)
 
-    def _shape_faults(self, root: Node, error: ValidationError) -> None:
+    def _shape_faults(self, root: Node, error: ValidationError, missing: dict[str, tuple[str, str]]) -> None:
         for item in error.errors(include_url=False):
             node, context = _walk(root, item["loc"]), item.get("ctx", {})
             if item["type"] == "rule_file":
@@ -165,7 +168,7 @@ class Document:
                     node = next((key for key, _ in node.pairs if key.text == context["key"]), node)
                 self.fault(node, context["code"], context["what"], context["why"], context["hint"])
                 continue
-            what, why, hint = _in_words(item["type"], item["loc"], node, context)
+            what, why, hint = _in_words(item["type"], item["loc"], node, context, missing)
             self.fault(node, "AR008", what, why, hint)
 
 
@@ -233,21 +236,24 @@ _WRONG_TYPES = {
 }
 
 
-def _in_words(kind: str, loc: tuple[int | str, ...], node: Node, context: dict[str, Any]) -> tuple[str, str, str]:
+def _in_words(
+    kind: str, loc: tuple[int | str, ...], node: Node, context: dict[str, Any], missing: dict[str, tuple[str, str]]
+) -> tuple[str, str, str]:
     shown = node.text[:60] if isinstance(node, Scalar) else "this"
+    key = str(loc[-1]) if loc else ""  # of a value that is no mapping there is no key
     if kind == "missing":
-        of_proof = loc[-1] == "date" and isinstance(node, Mapping) and node.get("case") is None
-        return f"{loc[-1]} is missing", *(("", "") if of_proof else MISSING.get(str(loc[-1]), ("", "")))
+        of_proof = key == "date" and isinstance(node, Mapping) and node.get("case") is None
+        return f"{key} is missing", *(("", "") if of_proof else missing.get(key, ("", "")))
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(context["expected"]))
         return f"{shown} cannot stand here", "", nearest(shown, known) or f"It can be {', '.join(known)}."
     if kind in ("string_pattern_mismatch", "string_too_short"):
-        return f"{shown or 'an empty text'} is not written as {loc[-1]} should be", "", _pattern_hint(context)
+        return f"{shown or 'an empty text'} is not written as {key or 'it'} should be", "", _pattern_hint(context)
     if kind in _WRONG_TYPES:
         expected = _WRONG_TYPES[kind]
         quote = isinstance(node, Scalar) and kind == "string_type" and node.text
         hint = "Put it in quotes." if quote else ""
-        if loc[-1] == "then" and isinstance(node, Scalar) and node.text:
+        if key == "then" and isinstance(node, Scalar) and node.text:
             hint = f"Name the outcome and its value: then: {{{shown}: true}}."
         return f"{shown or 'nothing'} stands where {expected} should", "", hint
     return f"{shown} cannot stand here", "", ""
