@@ -15,6 +15,7 @@ from frames_maker import FramesMaker, as_csv, book, maker_of, random_book, value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aava_rules.engine.reference.item_days import follows_from_length
 from aava_rules.engine.table.columns import Column, Days, Words
 from aava_rules.engine.table.input.encode import encode_column, split_texts
 from aava_rules.engine.table.input.from_records import tables_of
@@ -81,7 +82,8 @@ def check_items(block: Any, name: str, info: Any, row: int, record: Any, exact: 
                 listed = days.days[days.starts[begin + position] : days.starts[begin + position + 1]]
                 assert listed.tolist() == [day.toordinal() for day in value or ()]
             elif exact or kind.type != "decimal":
-                nothing = NONE if (name, field) in record.complete_fields else UNKNOWN
+                complete = (name, field) in record.complete_fields and not follows_from_length(name, field, item)
+                nothing = NONE if complete else UNKNOWN
                 wanted = nothing if value is None else value
                 assert value_text(block, data.column(field), begin + position, kind.words) == wanted, (name, field)
 
