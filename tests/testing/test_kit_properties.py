@@ -37,7 +37,7 @@ def test_the_planted_fault_of_the_example_is_found_and_shown_in_a_few_lines() ->
         breaks_no_limit(
             EXAMPLE["schedule"],
             shipped("finland"),
-            settings=settings(REPEATABLE, max_examples=1000),
+            settings=settings(REPEATABLE, max_examples=5000),
             requirements=LENGTH,
         )
     text = str(caught.value)
