@@ -74,7 +74,7 @@ def test_the_command_line_reports_the_same(
 ) -> None:
     """``check`` of the database prints what ``check`` of the records prints, through columns and record by record."""
     monkeypatch.setenv("REGISTER_URL", register.url)
-    options = ["--on", ON, "--language", "en", *([] if columns else ["--engine", "reference"])]
+    options = ["--on", ON, "--language", "en", "--rulebook", "aava", *([] if columns else ["--engine", "reference"])]
     mapped = ["env:REGISTER_URL", "--input", "sql", "--mapping", str(REGISTER / "mapping.yaml")]
     found = CliRunner().invoke(build(), ["check", *mapped, *options])
     wanted = CliRunner().invoke(build(), ["check", str(REGISTER / "records.jsonl"), *options])

@@ -50,7 +50,7 @@ def test_the_documented_command(register: Postgres, rulebook: aava_rules.Ruleboo
     command = documented()
     told = run(*command)
     assert told.exit_code == 1, told.stderr  # the register has findings, as check says of it
-    checked = run("check", *command[1:6], "--on", "2014-05-05")
+    checked = run("check", *command[1:6], "--on", "2014-05-05", "--rulebook", "aava")
     assert checked.exit_code == 1
     rows = register.admin.execute(EVERYTHING).fetchall()
     lines = (REGISTER / "records.jsonl").read_text(encoding="utf-8").splitlines()

@@ -6,6 +6,7 @@ law: a parameter, or a number in the rule. An age is no count. Which comparison 
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from aava_rules.compiler.bind import with_rule_dates
@@ -100,8 +101,15 @@ def _measure(rule: RuleForms, state: State, context: DecisionContext) -> Measure
     if limit.__class__ not in PLAIN or measured is NONE:
         return None
     if measured.__class__ is Interval:
-        measured = interval(measured.low, measured.high)
-    return Measure(measured, limit, comparison.unit, comparison.least)
+        measured = interval(_shortest(measured.low), _shortest(measured.high))
+    return Measure(_shortest(measured), limit, comparison.unit, comparison.least)
+
+
+def _shortest(number: Any) -> Any:
+    """A number without the zeros with which a record or a column gave it: 4.0 hours are 4, a whole number."""
+    if not isinstance(number, Decimal):
+        return number
+    return int(number) if number == number.to_integral_value() else number.normalize()
 
 
 class _Comparison:
