@@ -193,8 +193,29 @@ class StoredOutcome(_StoredJudged):
     __hash__ = _Stored.__hash__
 
 
+class _StoredOfItem(_StoredAnswer):
+    """What findings and steps have: the weight and rulebook of their rule, and the item that they were about."""
+
+    __slots__ = ()
+
+    @property
+    def weight(self) -> Weight:
+        """Whose rule it is: law, model, local or advice."""
+        return self._form["weight"]  # type: ignore[no-any-return]
+
+    @property
+    def rulebook(self) -> str:
+        """The rulebook that the rule stands in."""
+        return str(self._form["rulebook"])
+
+    @property
+    def where(self) -> str:
+        """The path of the item and field that it was about; empty for the client."""
+        return str(self._form.get("where", ""))
+
+
 @public
-class StoredFinding(_StoredJudged):
+class StoredFinding(_StoredOfItem, _StoredJudged):
     """Whether one item, or the client's case, kept one requirement, as it was written down."""
 
     __slots__ = ()
@@ -216,24 +237,9 @@ class StoredFinding(_StoredJudged):
         """``met``, ``broken``, ``unknown`` or ``not_applicable``."""
         return self._form["status"]  # type: ignore[no-any-return]
 
-    @property
-    def weight(self) -> Weight:
-        """Whose rule it is: law, model, local or advice."""
-        return self._form["weight"]  # type: ignore[no-any-return]
-
-    @property
-    def rulebook(self) -> str:
-        """The rulebook that the rule stands in."""
-        return str(self._form["rulebook"])
-
-    @property
-    def where(self) -> str:
-        """The path of the item and field that it was about; empty for the client."""
-        return str(self._form.get("where", ""))
-
 
 @public
-class StoredStep(_StoredAnswer):
+class StoredStep(_StoredOfItem):
     """A step that was to be taken next, as it was written down."""
 
     __slots__ = ()
@@ -255,21 +261,6 @@ class StoredStep(_StoredAnswer):
     def overdue(self) -> bool:
         """Whether the due day lay before the day of decision."""
         return bool(self._form["overdue"])
-
-    @property
-    def weight(self) -> Weight:
-        """Whose rule it is: law, model, local or advice."""
-        return self._form["weight"]  # type: ignore[no-any-return]
-
-    @property
-    def rulebook(self) -> str:
-        """The rulebook that the rule stands in."""
-        return str(self._form["rulebook"])
-
-    @property
-    def where(self) -> str:
-        """The path of the item and field that it was about; empty for the client."""
-        return str(self._form.get("where", ""))
 
 
 class _Outcomes(FrozenDict[str, StoredOutcome]):
