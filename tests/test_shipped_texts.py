@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.decision.service import load
+from aava_rules.decision.loading import load
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Parts, Text
 from aava_rules.tools.lint.address import OF_THE_CLIENT, TO_THE_CLIENT

@@ -17,9 +17,10 @@ from aava_rules.decision.answers import Finding, FindingStatus, NextStep, Outcom
 from aava_rules.decision.asking import asked_by
 from aava_rules.decision.decision import Decision, Detail
 from aava_rules.decision.grounds import LastKnown
+from aava_rules.decision.loading import check, load
 from aava_rules.decision.missing import Missing
 from aava_rules.decision.reasons import CautionCode, Reason
-from aava_rules.decision.service import RecordFailure, Rulebook, check, load
+from aava_rules.decision.service import RecordFailure, Rulebook
 from aava_rules.decision.text.citations import Citation
 from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import (

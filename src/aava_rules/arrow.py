@@ -21,7 +21,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from aava_rules.decision.service import Rulebook, decision_day, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.language.errors import RulebookNotFound, nearest
 from aava_rules.rulebook.locate import shipped_names
 

@@ -31,7 +31,8 @@ import hostile
 from texts import TextTarget, Violation, text_targets
 
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError, RulebookError
 from aava_rules.rulebook.loader import load_parts
 from aava_rules.testing import EVERYTHING, RecordMaker

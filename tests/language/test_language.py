@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.tools.cases.run import LoadedCase, load_cases, run_cases
 
 HERE = Path(__file__).parent

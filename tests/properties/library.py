@@ -15,7 +15,8 @@ from random import Random
 from typing import Any
 
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import RecordError
 from aava_rules.language.syntax import (
     All,

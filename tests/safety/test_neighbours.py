@@ -146,7 +146,7 @@ def changeable(value: Any, seen: set[int], path: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", ["finland", "aava"])
 def test_nothing_of_a_rulebook_can_be_changed(name: str) -> None:
     """Whether it comes from a pack or from files, and as it speaks to the client."""
-    from aava_rules.decision.service import _parts_of
+    from aava_rules.decision.loading import _parts_of
     from aava_rules.rulebook.locate import Places
 
     rulebook = aava_rules.load(name, plugins=False)

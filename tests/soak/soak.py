@@ -34,7 +34,8 @@ from typing import Any
 
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.grounds import deciding_rules, due_day
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
 from aava_rules.record import Record, read
 from aava_rules.testing import RecordMaker, random_rulebook

@@ -15,7 +15,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
 from aava_rules.language.syntax import Call, Fact, ItemField, walk
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval, is_known

@@ -8,7 +8,8 @@ from typing import Any
 
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.tools.pages.cases import Supplements, read_supplements
 from aava_rules.tools.pages.page import Page, build_page
 

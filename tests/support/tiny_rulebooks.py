@@ -8,8 +8,9 @@ from typing import Any
 
 from aava_rules.decision.answers import Finding, NextStep
 from aava_rules.decision.decision import Decision
+from aava_rules.decision.loading import load
 from aava_rules.decision.missing import Missing
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.service import Rulebook
 
 FOLDER = Path(__file__).parent.parent / "language"
 

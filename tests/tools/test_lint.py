@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from aava_rules.decision.service import load
+from aava_rules.decision.loading import load
 from aava_rules.language.errors import Fault
 from aava_rules.tools import lint as checking
 from aava_rules.tools.cases.run import rulebook_cases, run_cases

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from aava_rules.decision.service import check, load
+from aava_rules.decision.loading import check, load
 from aava_rules.language.errors import Fault
 from aava_rules.tools import lint as checking
 from aava_rules.tools.cli.app import build

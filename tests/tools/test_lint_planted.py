@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import Fault
 from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.tools import lint as checking

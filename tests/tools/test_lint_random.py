@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from aava_rules.compiler.program import NOT_APPLICABLE
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import Fault
 from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.testing import RecordMaker, random_rulebook

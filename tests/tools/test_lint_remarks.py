@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aava_rules.compiler import diagrams
-from aava_rules.decision.service import load
+from aava_rules.decision.loading import load
 from aava_rules.language.errors import Fault, RulebookNotFound
 from aava_rules.tools import lint as checking
 from aava_rules.tools.lint import programs

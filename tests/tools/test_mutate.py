@@ -11,7 +11,8 @@ from random import Random
 import pytest
 from typer.testing import CliRunner
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError, UnknownName
 from aava_rules.rulebook.loader.yaml_nodes import plain, read_yaml
 from aava_rules.testing import RecordMaker, random_rulebook

@@ -749,7 +749,7 @@ class TestTogether:
         monkeypatch.setenv("AAVA_RULES_FHIR_CODES", str(EXAMPLES / "codes.json"))
         plugins = manager([aava_rules_fhir])
         monkeypatch.setattr("aava_rules.decision.plugins.manager", lambda given=None: plugins)
-        monkeypatch.setattr("aava_rules.decision.service.installed", lambda: [object()])
+        monkeypatch.setattr("aava_rules.decision.choose_plugins.installed", lambda: [object()])
         arguments = ["check", str(EXAMPLES / "register.fhir.json"), "--on", ON, "--format", "fhir"]
         result = CliRunner().invoke(build(plugins), arguments)
         assert result.exit_code == 2, result.stderr

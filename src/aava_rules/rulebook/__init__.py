@@ -4,6 +4,6 @@
 each line a typed tree of ``language.syntax``; nothing is evaluated here. ``loader`` makes them of YAML, or raises every
 fault at once; ``pack`` keeps them as bytes, so that a program starts without the loader. ``locate`` finds the folder of
 a rulebook, ``digest`` hashes rule files, and ``dependencies`` has what a rule reads. The room imports the rooms
-``language`` and ``record``; only ``pack`` and the ways in (``decision.service``, ``tools``) import the loader. To
+``language`` and ``record``; only ``pack`` and the ways in (``decision.loading``, ``tools``) import the loader. To
 begin, read ``model`` and then ``loader.load``.
 """

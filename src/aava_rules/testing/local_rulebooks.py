@@ -12,7 +12,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.hookspecs import hookimpl
 from aava_rules.language.errors import RulebookNotFound
 from aava_rules.record.fields import ITEM_OF_LIST, lists

@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.testing.conditions import titled
 from aava_rules.testing.features import EVERYTHING, Features
 from aava_rules.testing.rule_writer import RuleWriter

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from aava_rules.decision.service import load
+from aava_rules.decision.loading import load
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.rulebook.loader.file_schema import AMENDED_FILES, FILES, rulebook_schema
 from aava_rules.rulebook.loader.schema_types import NAME

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook, load, places_of
+from aava_rules.decision.loading import load, places_of
+from aava_rules.decision.service import Rulebook
 from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound, UnknownName
 from aava_rules.language.structs import public

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from aava_rules import __version__
+from aava_rules.decision.loading import check as check_rulebook
 from aava_rules.decision.plugins import manager
-from aava_rules.decision.service import check as check_rulebook
 from aava_rules.tools.cli.options import (
     Amendments,
     Language,

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 import typer
 from rich.console import Console
 
+from aava_rules.decision.loading import load
 from aava_rules.decision.plugins import Plugins, manager
-from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day, load
+from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, nearest
 from aava_rules.rulebook.locate import find

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aava_rules.decision.service import places_of
+from aava_rules.decision.loading import places_of
 from aava_rules.language.errors import Fault
 from aava_rules.rulebook.loader.documents import Document, Faults, TooManyFaults
 from aava_rules.rulebook.loader.folders import LayerStack, RulesetFolder

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from aava_rules.decision.service import Rulebook, places_of
+from aava_rules.decision.loading import places_of
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.dependencies import reads_of

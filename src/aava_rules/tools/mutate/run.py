@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from aava_rules.decision.service import Rulebook, load, places_of
+from aava_rules.decision.loading import load, places_of
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.tools.cases.run import LoadedCase, rulebook_cases
 from aava_rules.tools.mutate.case_text import case_of, yaml_of
