@@ -47,6 +47,21 @@ def test_the_version_stands_in_one_place() -> None:
     assert spelt == [release.VERSION_FILE]
 
 
+KINDS = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+
+
+def test_the_changelog_is_sorted_by_kinds() -> None:
+    """Each version tells its changes under the six kinds, in their order, each change once."""
+    versions = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    assert versions
+    for told in versions:
+        headings = re.findall(r"^### (.+)$", told, re.MULTILINE)
+        assert headings == [kind for kind in KINDS if kind in headings]
+        assert re.search(r"^- ", told, re.MULTILINE) and not re.search(r"^- ", told.split("\n### ")[0], re.MULTILINE)
+        changes = [line for line in told.splitlines() if line.startswith("- ")]
+        assert sorted({line for line in changes if changes.count(line) > 1}) == []
+
+
 @pytest.mark.parametrize("changelog", ["# Changes\n", "# Changes\n\n## 0.0.9\n\n## 99.0.0\n"])
 def test_a_changelog_that_does_not_know_the_version_stops_a_release(changelog: str) -> None:
     """A release without its own heading is refused, and told what the newest heading is."""
