@@ -18,6 +18,7 @@ from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.tools.cli.configuration import find_configuration, read_defaults
 from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop
+from aava_rules.tools.cli.told import forget_language
 
 
 class Program(TyperGroup):
@@ -112,6 +113,7 @@ def build(plugins: Plugins | None = None) -> typer.Typer:
           aava-rules --install-completion
         \f
         """
+        forget_language()
         if not no_config:
             path = config or find_configuration(Path.cwd())
             if path is not None:

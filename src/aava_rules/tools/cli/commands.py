@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO, cast
@@ -30,6 +31,7 @@ from aava_rules.tools.cli.options import (
     Amendments,
     AudienceName,
     Day,
+    FaultLanguage,
     InputName,
     Language,
     LanguageName,
@@ -53,6 +55,7 @@ from aava_rules.tools.cli.output import OutputPath, output
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.serve import serve
 from aava_rules.tools.cli.show import next_steps, show
+from aava_rules.tools.cli.told import asked_language, faults_in_language, in_language
 from aava_rules.tools.reports.report import json_text
 
 AnswerName = Annotated[
@@ -310,7 +313,7 @@ def run_cases(
         cases: a file of cases; None for those in the folders of the rulebook.
         format: text or JSON.
         explain: whether failures explain the answers that differ.
-        language: the language of explanations.
+        language: the language of explanations; where it is given, of everything that is told.
         engine: the name of an engine; None for the default one.
 
     Raises:
@@ -319,21 +322,38 @@ def run_cases(
     from aava_rules.tools.cases import run as runner
 
     book = load_rulebook(rulebook, amend=amend)
-    selected_cases = runner.rulebook_cases(book, _folder(rulebook, book)) if cases is None else runner.load_cases(cases)
+    asked = asked_language()
+    with faults_in_language():
+        if cases is None:
+            selected_cases = runner.rulebook_cases(book, _folder(rulebook, book))
+        else:
+            selected_cases = runner.load_cases(cases)
+    selected_cases = [
+        replace(case, faults=tuple(in_language(fault, asked) for fault in case.faults)) for case in selected_cases
+    ]
     report = runner.run_cases(
         book, selected_cases, engine=cast("EngineName | None", engine), explain=language.value if explain else None
     )
     if format is View.JSON:
         sys.stdout.write(json_text(report.to_dict()) + "\n")
     else:
+        expected, got, why, passed, failed = _TOLD_CASES[asked]
         for failure in report.failures:
             sys.stdout.write(f"{failure.place}  {failure.case}\n")
-            sys.stdout.write(f"  expected  {_line(failure.expected)}\n  got       {_line(failure.got)}\n")
-            sys.stdout.writelines(f"  why       {_line(text)}\n" for text in failure.why)
+            sys.stdout.write(f"  {expected:<9} {_line(failure.expected, asked)}\n")
+            sys.stdout.write(f"  {got:<9} {_line(failure.got, asked)}\n")
+            sys.stdout.writelines(f"  {why:<9} {_line(text, 'en')}\n" for text in failure.why)
             sys.stdout.write("\n")
-        sys.stdout.write(f"{book.name} {book.version}: {report.passed} passed, {report.failed} failed\n")
+        sys.stdout.write(f"{book.name} {book.version}: {report.passed} {passed}, {report.failed} {failed}\n")
     if report.failed:
         raise typer.Exit(1)
+
+
+_TOLD_CASES = {
+    "fi": ("odotettu", "saatu", "miksi", "läpi", "epäonnistui"),
+    "sv": ("väntat", "fått", "varför", "godkända", "underkända"),
+    "en": ("expected", "got", "why", "passed", "failed"),
+}
 
 
 def _folder(name: str, book: Any) -> Path:
@@ -342,10 +362,10 @@ def _folder(name: str, book: Any) -> Path:
     return find(name, plugins_of(book).rulebooks())
 
 
-def _line(value: Any) -> str:
-    import json
+def _line(value: Any, language: str) -> str:
+    from aava_rules.tools.lint.translated import translated_text
 
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = translated_text(value, language) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text.replace("\n", "\n            ")
 
 
@@ -369,6 +389,7 @@ def schema(
         str | None,
         typer.Option("--file", metavar="NAME", help="Of rule files: this one, as rules.yaml.", show_default=False),
     ] = None,
+    language: FaultLanguage = Language.EN,
 ) -> None:
     """Print a JSON Schema of what goes in or comes out.
 
@@ -394,6 +415,7 @@ def schema(
         detail: of decisions, their full or their short form.
         names_of: the name or folder of a rulebook whose names are offered; None for none.
         file: the name of the rule file that it is of; None for any.
+        language: the language in which is told what is wrong with a rulebook.
 
     Raises:
         BadParameter: nothing is named, or something else than rule files.
@@ -429,7 +451,8 @@ def schema(
     else:
         from aava_rules.tools.editor_schema import editor_schema
 
-        document = editor_schema(None if names_of is None else load_rulebook(names_of), file or "")
+        with faults_in_language():
+            document = editor_schema(None if names_of is None else load_rulebook(names_of), file or "")
     sys.stdout.write(json_text(document) + "\n")
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from aava_rules.tools.cli.options import complete_rulebook
+from aava_rules.tools.cli.options import FaultLanguage, Language, complete_rulebook
+from aava_rules.tools.cli.told import faults_in_language
 
 
 class Kind(StrEnum):
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     COPY = "copy"
 
 
+_WRITTEN = {"fi": "kirjoitettu. Seuraavaksi:", "sv": "skrivet. Härnäst:", "en": "written. Next:"}
 _BASES = {Kind.LOCAL: "aava", Kind.AMENDMENT: "finland", Kind.COPY: "aava"}
 
 
@@ -42,6 +44,7 @@ def init(
             autocompletion=complete_rulebook,
         ),
     ] = None,
+    language: FaultLanguage = Language.EN,
 ) -> None:
     """Begin a local rulebook, an amendment, or a copy.
 
@@ -65,6 +68,7 @@ def init(
         kind: what is begun.
         folder: the new folder.
         of: the rulebook below, amended or copied; None for the default of the kind.
+        language: the language in which is told what is wrong.
 
     Raises:
         AavaRulesError: the folder is not empty, its name can be none of a rulebook, or there is no such rulebook.
@@ -73,6 +77,7 @@ def init(
 
     base = of or _BASES[kind]
     begin = {Kind.LOCAL: scaffold.new_local, Kind.AMENDMENT: scaffold.new_amendment, Kind.COPY: scaffold.new_copy}
-    begin[kind](folder, base)
+    with faults_in_language():
+        begin[kind](folder, base)
     top = folder / "rulesets" / base.partition("==")[0] if kind is Kind.COPY else folder
-    sys.stdout.write(f"{folder}: written. Next: aava-rules lint {top}\n")
+    sys.stdout.write(f"{folder}: {_WRITTEN[language]} aava-rules lint {top}\n")

@@ -14,12 +14,14 @@ from aava_rules.decision.loading import check as check_rulebook
 from aava_rules.decision.plugins import manager
 from aava_rules.tools.cli.options import (
     Amendments,
+    FaultLanguage,
     Language,
     RulebookArgument,
     clickable,
     folder_of_rulebooks,
     load_rulebook,
 )
+from aava_rules.tools.cli.told import counted, faults_in_language, in_language
 from aava_rules.tools.lint.formats import NOT_SETTLED
 from aava_rules.tools.reports.report import json_text
 
@@ -42,10 +44,7 @@ def lint(
         LintFormat, typer.Option("--format", help="text, json, sarif (2.1.0), or github: annotations of its Actions.")
     ] = LintFormat.TEXT,
     amend: Amendments = None,
-    language: Annotated[
-        Language,
-        typer.Option("--language", help="Language of faults; those that nobody has translated are English."),
-    ] = Language.EN,
+    language: FaultLanguage = Language.EN,
 ) -> None:
     """Tell every fault of a rulebook, or what it lacks.
 
@@ -78,15 +77,15 @@ def lint(
     from aava_rules.tools import lint as checking
     from aava_rules.tools.cases.run import case_faults
     from aava_rules.tools.lint import formats
-    from aava_rules.tools.lint.translated import translated
 
     plugin_rulebooks = manager().rulebooks()
-    faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)), amend or ())
+    with faults_in_language():
+        faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)), amend or ())
     if not faults:
         book = load_rulebook(rulebook, amend=amend)
         # with cases that cannot be read, what no case shows would be told of most rules
         faults = case_faults(book)
-    reported = [translated(fault, language) for fault in faults or checking.find_remarks(book)]
+    reported = [in_language(fault, language) for fault in faults or checking.find_remarks(book)]
     grave = [fault for fault in reported if formats.level(fault.code) != "note"]
     match format:
         case LintFormat.TEXT:
@@ -105,12 +104,6 @@ def lint(
         raise typer.Exit(1)
 
 
-_COUNTED: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "fi": {"fault": ("virhe", "virhettä"), "remark": ("huomautus", "huomautusta")},
-    "sv": {"fault": ("fel", "fel"), "remark": ("anmärkning", "anmärkningar")},
-    "en": {"fault": ("fault", "faults"), "remark": ("remark", "remarks")},
-}
-"""One fault or remark, and several, in words."""
 _NONE: Final = {"fi": "ei virheitä", "sv": "inga fel", "en": "no faults"}
 _UNSETTLED: Final = {"fi": "jäi ratkaisematta", "sv": "blev olösta", "en": "not settled"}
 
@@ -119,7 +112,6 @@ def _write_text(rulebook: str, reported: Sequence[Fault], what: str, count: int,
     for fault in reported:
         sys.stdout.write(f"{fault}\n\n")
     unsettled = sum(fault.code == NOT_SETTLED for fault in reported)
-    words = _COUNTED[language][what]
-    counts = [f"{count} {words[count != 1]}"] if count else [_NONE[language]] if not unsettled else []
+    counts = [counted(count, what, language)] if count else [_NONE[language]] if not unsettled else []
     counts += [f"{unsettled} {_UNSETTLED[language]}"] if unsettled else []
     sys.stdout.write(f"{rulebook}: {', '.join(counts)}\n")

@@ -21,6 +21,7 @@ from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, nearest
 from aava_rules.rulebook.locate import find
 from aava_rules.tools.cli.configuration import FILE
+from aava_rules.tools.cli.told import faults_in_language, remember_language
 
 ID_KEY: Final = "AAVA_RULES_ID_KEY"
 """The variable of the environment with the host's secret by which ids are hashed and keys of items."""
@@ -127,7 +128,10 @@ Day = Annotated[
     date | None,
     typer.Option("--on", parser=parse_day, metavar="DATE", help="Day of decision. Default: today.", show_default=False),
 ]
-LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.")]
+LanguageName = Annotated[Language, typer.Option("--language", help="Language of texts.", callback=remember_language)]
+FaultLanguage = Annotated[
+    Language, typer.Option("--language", help="Language of faults and remarks.", callback=remember_language)
+]
 AudienceName = Annotated[
     To, typer.Option("--audience", help="Whom texts speak to: a worker, of the client, or the client.")
 ]
@@ -253,11 +257,12 @@ def load_rulebook(
         RulebookError: its files have faults.
     """
     wanted = name or DEFAULT_RULEBOOK
-    try:
-        rulebook = load(wanted, key=id_key(), audit=audit, amend=amend or ())
-    except RulebookError as error:
-        folder = folder_of_rulebooks(wanted, manager().rulebooks())
-        raise RulebookError(error.subject, [clickable(fault, folder) for fault in error.faults]) from None
+    with faults_in_language():
+        try:
+            rulebook = load(wanted, key=id_key(), audit=audit, amend=amend or ())
+        except RulebookError as error:
+            folder = folder_of_rulebooks(wanted, manager().rulebooks())
+            raise RulebookError(error.subject, [clickable(fault, folder) for fault in error.faults]) from None
     if name is None:
         print_error(
             f"Rulebook {rulebook.name} {rulebook.version}, as none is named: --rulebook or {FILE} names another."
