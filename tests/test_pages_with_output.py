@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("worklists", "checklist")
+PAGES = ("worklists", "checklist", "counts")
 
 
 def _read(page: str) -> str:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from aava_rules.decision.checklist import Checklist
     from aava_rules.decision.compare.comparison import Comparison, TableComparison
     from aava_rules.decision.compare.sides import Side, Sides
+    from aava_rules.decision.counts.counts import StatusCounts, Tally
     from aava_rules.decision.due_table import DueTable
     from aava_rules.decision.look_ahead import LookAhead
     from aava_rules.decision.plugins import Plugins
@@ -579,6 +580,120 @@ class Rulebook:
         present = {name: table for name, table in by_name.items() if table is not None}
         tables = load_tables(present, sides.before.on, book.vocabulary, self.limits, questions_of(sides))
         return TableComparison(sides, ComparedTable(tables, sides, sides.wording))
+
+    def counts(
+        self, records: Iterable[Source], on: date | str | Iterable[date | str] | None = None,
+        only: Iterable[str] | None = None,
+    ) -> StatusCounts:  # fmt: skip
+        """How many clients of each municipality have which answer on which day, without telling of few.
+
+        Each client is counted once in every question on every day: by the most serious answer where it is asked of each
+        plan or period. Numbers of fewer than ten clients are closed, and with them those from which they could be
+        worked out. Records that cannot be answered are counted in ``failed`` alone.
+
+        Args:
+            records: Any number of records, each as `decide` takes them; they are read once.
+            on: The days of decision: dates, texts such as ``2024-03-31``, quarters (``2024-Q1``: its last day) and
+                years (``2024``: the last days of its quarters). None: the last quarter that is over.
+            only: The names to ask, as for `decide`; all requirements if None.
+
+        Raises:
+            TypeError: ``records`` is a single record.
+            UnknownName: As for `decide`.
+            ValueError: A day is none of the years 1900-2200, or there is none.
+            AuditError: As for `decide`.
+        """
+        if isinstance(records, (Mapping, str, bytes, os.PathLike, Record)):
+            raise TypeError("counts takes many records; put a single one in a list.")
+        tally = self.tally(on, only)
+        for record in records:
+            try:
+                self.count(tally, record)
+            except RecordError:
+                tally.failed += 1
+        return self.counted(tally)
+
+    def counts_table(
+        self, clients: Table, benefits: Table | None = None, plans: Table | None = None, periods: Table | None = None,
+        events: Table | None = None, *, on: date | str | Iterable[date | str] | None = None,
+        only: Iterable[str] | None = None,
+    ) -> StatusCounts:  # fmt: skip
+        """How many clients of a register have which answer, as `counts` gives it; through columns.
+
+        Args:
+            clients: As for `decide_table`.
+            benefits: The same.
+            plans: The same.
+            periods: The same.
+            events: The same.
+            on: The days of decision, as for `counts`.
+            only: The names to ask, as for `counts`.
+
+        Raises:
+            ImportError: As for `decide_table`.
+            RecordError: As for `decide_table`.
+            UnknownName: As for `decide`.
+            ValueError: As for `counts`.
+            AuditError: As for `decide_table`.
+        """
+        tally = self.tally(on, only)
+        load_tables = _table_loader("counts_table")
+        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
+        present = {name: table for name, table in by_name.items() if table is not None}
+        questions = self._inquiry(tally.names, "reference").questions
+        self.count_tables(tally, load_tables(present, tally.days[0], self.book.vocabulary, self.limits, questions))
+        return self.counted(tally)
+
+    def tally(self, on: date | str | Iterable[date | str] | None = None, only: Iterable[str] | None = None) -> Tally:
+        """An empty tally, in which `count` and `count_tables` count clients, and which `counted` tells.
+
+        Args:
+            on: The days of decision, as for `counts`.
+            only: The names to ask, as for `counts`.
+
+        Raises:
+            UnknownName: As for `decide`.
+            ValueError: As for `counts`.
+        """
+        from aava_rules.decision.counts.codes import questions_of, requirements_of
+        from aava_rules.decision.counts.counts import Tally
+        from aava_rules.decision.counts.quarters import last_quarter, spread
+
+        days = sorted({decision_day(day) for day in ([last_quarter(date.today())] if on is None else spread(on))})
+        if not days:
+            raise ValueError("Name a day of decision, or a quarter such as 2024-Q1.")
+        names = self._chosen_names(only)
+        if names is None:
+            names = requirements_of(self.book)
+        return Tally(self.book, tuple(sorted(names)), questions_of(self.book, names), days)
+
+    def count(self, tally: Tally, record: Source) -> None:
+        """Count one client in ``tally``. Raises RecordError and AuditError as `decide` does; then nobody is counted."""
+        from aava_rules.decision.counts.codes import answers_by
+
+        known = record if type(record) is Record else self._read(record)
+        inquiry, asked = self._inquiry(tally.names, None), asking()
+        decisions = [self._decide(known, day, inquiry, asked) for day in tally.days]
+        tally.add(known.client.municipality, [answers_by(decision, tally.questions) for decision in decisions])
+
+    def count_tables(self, tally: Tally, tables: Tables) -> None:
+        """Count the clients of tables that have been loaded in ``tally``; those that are not valid it counts as failed.
+
+        Raises AuditError as `decide_table` does.
+        """
+        from aava_rules.decision.counts.columns import CountedTable
+
+        inquiry, asked, names = self._inquiry(tally.names, "reference"), asking(), frozenset(tally.names)
+        rulebook: Any = self._identities["reference"]["rulebook"]
+        CountedTable(
+            tables, self.book, names, tally.questions, tally.days,
+            lambda record, day: self._decide(record, day, inquiry, asked), rulebook, self._table_note(asked, names),
+        ).count(tally)  # fmt: skip
+        tally.failed += tables.size - int(tables.valid.sum())
+
+    def counted(self, tally: Tally) -> StatusCounts:
+        """What may be told of the clients that were counted in ``tally``."""
+        return tally.counts(self._identities["reference"]["rulebook"])
 
     @property
     def listened(self) -> bool:

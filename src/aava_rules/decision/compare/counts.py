@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_value
 from aava_rules.language.structs import Struct
 from aava_rules.language.values import UNKNOWN
+from aava_rules.rulebook.model import Text
 
 FEWEST: Final = 10
 """The smallest number of clients that is told."""
@@ -19,6 +20,19 @@ MOST_GROUPS: Final = 100_000
 """Different sets of changes that clients have together; with more of them the number of changed clients is not told."""
 CLOSED: Final = "<10"
 """What stands in place of a number that is not told."""
+
+
+def hides(clients: int, cells: int) -> bool:
+    """Whether the sum of closed cells tells nothing of a single one: whether it may be told, or follow from others.
+
+    They are of ten clients together at least, and two at least, of which not all can only be as full or as empty as a
+    closed cell may be.
+
+    Args:
+        clients: the sum.
+        cells: how many closed cells there are, each of one client at least.
+    """
+    return clients >= FEWEST and cells >= 2 and cells < clients != (FEWEST - 1) * cells
 
 
 class Cell(Struct):
@@ -125,8 +139,7 @@ class Counts:
         alone = sum(self._groups[group] for group in hidden)
         if not changed or (not closed and changed >= FEWEST):
             return changed
-        cells = len(frozenset().union(*hidden))
-        safe = alone == 0 or (alone >= FEWEST and cells < alone < (FEWEST - 1) * cells)
+        safe = alone == 0 or hides(alone, len(frozenset().union(*hidden)))
         return changed if safe and changed >= FEWEST and not self._overflow else None
 
     @property
@@ -166,9 +179,19 @@ def _due_code(before: Any, after: Any) -> str:
 
 
 def _code(answer: Answer, closed: frozenset[str]) -> str:
-    value = answer.value
-    if answer.status != "known":
-        return "overdue" if answer.overdue else answer.status
+    return "overdue" if answer.overdue else code_of(answer.status, answer.value, closed)
+
+
+def code_of(status: str, value: Any, closed: frozenset[str]) -> str:
+    """An answer as a code by which clients can be counted: of numbers and days, which would tell clients apart, ``known``.
+
+    Args:
+        status: the status of the answer.
+        value: its value, where it is known.
+        closed: the words that the outcome may be or have, if it is of words.
+    """
+    if status != "known":
+        return status
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, frozenset):
@@ -183,7 +206,11 @@ _OF_CHANGES: Final = frozenset(
 
 def _words(cell: Cell, code: str, wording: Wording, language: str) -> str:
     closed = _closed_words(cell.name, wording) if cell.kind == "outcome" else frozenset()
-    words = wording.before.words | wording.after.words
+    return code_text(code, closed, wording.before.words | wording.after.words, language)
+
+
+def code_text(code: str, closed: frozenset[str], words: Mapping[str, Text], language: str) -> str:
+    """What a ``code`` of clients means, in ``language``; ``closed`` as of `code_of`, ``words`` with their labels."""
     if code in closed:
         return format_value(code, "", language, words)
     if closed.issuperset(code.split("+")):

@@ -19,6 +19,7 @@ from aava_rules.decision.service import Rulebook
 from aava_rules.engine.choice import EngineName
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.checklist import checklist
+from aava_rules.tools.cli.counts import counts
 from aava_rules.tools.cli.diff import diff
 from aava_rules.tools.cli.due import due
 from aava_rules.tools.cli.init import init
@@ -110,7 +111,7 @@ def add_to(app: typer.Typer) -> None:
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
         "names": names, "serve": serve, "ahead": ahead, "due": due, "checklist": checklist,
-        "init": init,
+        "counts": counts, "init": init,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
