@@ -54,7 +54,12 @@ def test_what_is_surely_broken_stays_so_where_more_may_be_there() -> None:
 
 @pytest.mark.parametrize(
     ("on", "answer"),
-    [("2024-04-03", "suggested"), ("2024-04-04", "suggested"), ("2024-04-05", "overdue"), ("2023-12-31", "not_suggested")],
+    [
+        ("2024-04-03", "suggested"),
+        ("2024-04-04", "suggested"),
+        ("2024-04-05", "overdue"),
+        ("2023-12-31", "not_suggested"),
+    ],
 )
 def test_a_step_is_overdue_from_the_day_after_its_due_day(on: str, answer: str) -> None:
     """The review of a plan of 4 January is due by 4 April."""

@@ -175,7 +175,7 @@ def test_small_tables_have_several_ways_in_which_all_that_is_told_can_be_so() ->
         sums = [sum(column) for column in zip(*rows, strict=True)]
         values: dict[tuple[int, int], set[int]] = {cell: set() for cell in cells}
         ways = 0
-        for choice in product(range(0, 18), repeat=len(cells) - len({row for row, _ in cells})):
+        for choice in product(range(18), repeat=len(cells) - len({row for row, _ in cells})):
             filled = _filled(rows, cells, choice)
             if filled is None or min(min(row) for row in filled) < 0:
                 continue

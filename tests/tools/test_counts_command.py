@@ -15,7 +15,7 @@ from aava_rules.decision.entry_points import DISABLE
 from aava_rules.decision.plugins import manager
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.tools.cli import build
-from aava_rules.tools.reports.counts import COLUMNS
+from aava_rules.tools.pages.counts import COLUMNS
 
 CANARY = "Kanarialintu-020579"
 NAME = "shop_steward_told_before_start"
@@ -79,7 +79,10 @@ def test_csv_has_a_line_for_each_cell_in_three_languages(file: str, language: st
 
 def test_json_lines_are_the_cells_and_json_is_what_programs_get(file: str) -> None:
     """Both say the same; a number that is not told is null."""
-    lines = [json.loads(line) for line in run(file, "--on", "2024-Q1", "--only", NAME, "--format", "jsonl").stdout.splitlines()]
+    lines = [
+        json.loads(line)
+        for line in run(file, "--on", "2024-Q1", "--only", NAME, "--format", "jsonl").stdout.splitlines()
+    ]
     whole = json.loads(run(file, "--on", "2024-Q1", "--only", NAME, "--format", "json").stdout)
     (table,) = whole["tables"]
     assert [line["clients"] for line in lines] == [count for row in table["rows"] for count in row["counts"]]

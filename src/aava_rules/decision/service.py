@@ -668,7 +668,10 @@ class Rulebook:
         return Tally(self.book, tuple(sorted(names)), questions_of(self.book, names), days)
 
     def count(self, tally: Tally, record: Source) -> None:
-        """Count one client in ``tally``. Raises RecordError and AuditError as `decide` does; then nobody is counted."""
+        """Count the client of ``record`` in ``tally``; who cannot be is not counted at all.
+
+        Raises RecordError and AuditError as `decide` does.
+        """
         from aava_rules.decision.counts.codes import answers_by
 
         known = record if type(record) is Record else self._read(record)
@@ -677,7 +680,7 @@ class Rulebook:
         tally.add(known.client.municipality, [answers_by(decision, tally.questions) for decision in decisions])
 
     def count_tables(self, tally: Tally, tables: Tables) -> None:
-        """Count the clients of tables that have been loaded in ``tally``; those that are not valid it counts as failed.
+        """Count the clients of ``tables``, which have been loaded, in ``tally``; those that are not valid as failed.
 
         Raises AuditError as `decide_table` does.
         """

@@ -183,7 +183,7 @@ def _code(answer: Answer, closed: frozenset[str]) -> str:
 
 
 def code_of(status: str, value: Any, closed: frozenset[str]) -> str:
-    """An answer as a code by which clients can be counted: of numbers and days, which would tell clients apart, ``known``.
+    """An answer as a code by which clients can be counted; of numbers and days, which would tell them apart, ``known``.
 
     Args:
         status: the status of the answer.

@@ -17,7 +17,7 @@ ALL: Final = -1
 
 
 def is_small(clients: int) -> bool:
-    """Whether a number is of few clients: of one at least, and of fewer than 10. That there is nobody is told."""
+    """Whether so many ``clients`` are few: one at least, and fewer than 10. That there is nobody is told."""
     return 0 < clients < FEWEST
 
 

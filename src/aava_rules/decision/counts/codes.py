@@ -50,15 +50,17 @@ def requirements_of(book: CompiledRulebook) -> frozenset[str]:
 
 
 def questions_of(book: CompiledRulebook, names: frozenset[str]) -> tuple[Question, ...]:
-    """The questions that ``names`` name: requirements, then outcomes, then steps, each by name."""
-    lists: dict[tuple[str, str], list[str]] = {}
+    """The questions of ``book`` that ``names`` name: requirements, then outcomes, then steps, each by name."""
+    lists: dict[tuple[Kind, str], list[str]] = {}
     for group in book.other_groups(names):
         for query in group.questions:
-            lists.setdefault((query.kind, query.name), []).append(group.list_name)
-    outcomes = sorted(q.name for q in book.questions.values() if q.kind == "outcome" and q.name in names)
-    asked = {(kind, name): Question(kind, name, tuple(of)) for (kind, name), of in lists.items()}  # type: ignore[arg-type]
-    asked |= {("outcome", name): Question("outcome", name) for name in outcomes}
-    return tuple(asked[place] for place in sorted(asked, key=lambda place: (KINDS.index(place[0]), place[1])))  # type: ignore[arg-type]
+            kind: Kind = "step" if query.kind == "step" else "requirement"
+            lists.setdefault((kind, query.name), []).append(group.list_name)
+    for query in book.questions.values():
+        if query.kind == "outcome" and query.name in names:
+            lists["outcome", query.name] = [""]
+    places = sorted(lists, key=lambda place: (KINDS.index(place[0]), place[1]))
+    return tuple(Question(kind, name, tuple(lists[kind, name])) for kind, name in places)
 
 
 def words_of(parts: Parts, name: str) -> frozenset[str]:

@@ -50,14 +50,14 @@ class CountedTable(TableDecisions):
         note: Callable[[TableBlock], None] | None = None,
     ) -> None:  # fmt: skip
         """Args:
-            tables: the tables.
-            book: the rulebook.
-            names: the names that are asked.
-            questions: what these are.
-            days: the days of decision.
-            decide: decides on a client whose numbers columns cannot hold.
-            rulebook: what plugins are told of the rulebook.
-            note: tells them of a block; None where nobody is to be told.
+        tables: the tables.
+        book: the rulebook.
+        names: the names that are asked.
+        questions: what these are.
+        days: the days of decision.
+        decide: decides on a client whose numbers columns cannot hold.
+        rulebook: what plugins are told of the rulebook.
+        note: tells them of a block; None where nobody is to be told.
         """
         super().__init__(tables, book, names, lambda record: decide(record, tables.on), rulebook, note)
         self.questions, self.days = tuple(questions), tuple(days)
@@ -121,23 +121,23 @@ class CountedTable(TableDecisions):
             for question in run.requirements_and_steps(self._names):
                 others.setdefault((question.kind, question.name), []).append(question)
             outcomes = {q.name: run.outcome(q.name) for q in self.questions if q.kind == "outcome"}
-            numbers = [
+            numbers: list[tuple[Ranks, Sequence[str]]] = [
                 self._of_outcome(question.name, outcomes[question.name], block) if question.kind == "outcome"
                 else (self._ranks(question, others[question.kind, question.name], block), RANKED[question.kind])
                 for question in self.questions
             ]  # fmt: skip
             if self._note is not None:
                 applying = [answers for several in others.values() for answers in several]
-                told = part_of(block, outcomes, applying, self._held(first, block), first, items, self.book)
-                self._note(self._block_told(told, block.on, self._rulebook))
+                part = part_of(block, outcomes, applying, self._held(first, block), first, items, self.book)
+                self._note(self._block_told(part, block.on, self._rulebook))
             return numbers
 
     def _ranks(self, question: Question, answered: list[QuestionAnswers], block: Block) -> Ranks:
         """How serious the answer of each client is: the most serious of its items."""
         ranked = RANKED[question.kind]
         rank_of = np.zeros(len(STATUSES), np.int64)
-        for status, code in _RANK_OF[question.kind].items():
-            rank_of[status] = ranked.index(code)
+        for number, code in _RANK_OF[question.kind].items():
+            rank_of[number] = ranked.index(code)
         ranks = np.zeros(block.size, np.int64)
         for answers in answered:
             status = answers.answers.status

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.compare.counts import FEWEST, code_text, hides
 from aava_rules.decision.counts.closing import ALL, closed_cells
-from aava_rules.decision.counts.codes import RANKED, Kind, Question, words_of
+from aava_rules.decision.counts.codes import Kind, Question, words_of
 from aava_rules.decision.counts.quarters import quarter_of
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, label
@@ -70,7 +70,7 @@ class CountTable(Struct):
         name: its name.
         title: what it is called.
         on: the day of decision.
-        answers: the answers as codes: a status, ``true``, a word, words joined by ``+``; numbers and days are ``known``.
+        answers: the answers as codes: a status, ``true``, a word, words joined by ``+``; of numbers and days ``known``.
         texts: what each answer is called.
         rows: the areas, all clients first.
     """
@@ -90,7 +90,7 @@ class CountTable(Struct):
 
     @property
     def applies(self) -> bool:
-        """Whether there is a client, as far as is told, to whom something else is answered than that it does not apply."""
+        """Whether something else than that it does not apply is answered to a client, as far as is told."""
         nothing = ("not_applicable", "not_suggested")
         counts = zip(self.answers, self.rows[0].counts, strict=True) if self.rows else ()
         return any(answer not in nothing and clients != 0 for answer, clients in counts)
@@ -103,10 +103,10 @@ class CountTable(Struct):
 
     def to_dict(self) -> dict[str, Any]:
         """The table as JSON has it; what is not told is null."""
+        answers = zip(self.answers, self.texts, strict=True)
         return {
             "kind": self.kind, "name": self.name, "title": dict(self.title), "on": self.on.isoformat(),
-            "quarter": self.quarter,
-            "answers": [{"answer": code, "text": dict(words)} for code, words in zip(self.answers, self.texts, strict=True)],
+            "quarter": self.quarter, "answers": [{"answer": code, "text": dict(words)} for code, words in answers],
             "rows": [
                 {"area": row.area.kind, "municipality": row.area.name or None, "clients": row.clients,
                  "counts": list(row.counts)}

@@ -28,7 +28,7 @@ from aava_rules.tools.cli.options import (
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.cli.registers import RegisterRun
-from aava_rules.tools.reports.counts import WRITERS
+from aava_rules.tools.pages.counts import WRITERS
 
 
 class CountsFormat(StrEnum):

@@ -1,4 +1,4 @@
-"""Counts of clients written: as tables for a terminal, JSON Lines, CSV, one JSON object, and a page. No client is named."""
+"""Counts of clients written: as tables for a terminal, JSON Lines, CSV, JSON, and a page. No client is named."""
 
 from __future__ import annotations
 
