@@ -26,6 +26,7 @@ ELSEWHERE: Final = {
     "ARCHITECTURE.md": "project/architecture.md",
     "CHANGELOG.md": "project/changelog.md",
     "CONTRIBUTING.md": "project/contributing.md",
+    "examples/clients/README.md": "project/clients.md",
     "examples/own_rulebook/README.md": "project/own_rulebook.md",
     "examples/records/README.md": "project/records.md",
     "examples/scheduler/README.md": "project/scheduler.md",

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import csharp
 import jsonschema
 import pytest
 from hypothesis import example, given, settings
@@ -345,6 +346,18 @@ class TestProgram:
         first, second = map(json.loads, done.stdout.splitlines())
         assert first["decision"]["outcomes"]["target_group"]["value"] is True
         assert faults(second) == [("on", "AR116")]
+        assert done.stderr == b""
+
+    @pytest.mark.skipif(bool(csharp.lacking()), reason=csharp.lacking())
+    def test_the_example_in_csharp(self, tmp_path: Path) -> None:
+        """It compiles without a warning, asks twice, and prints an answer and what is wrong with the second question."""
+        record = ROOT / "examples" / "records" / "a-17.json"
+        command = [*csharp.compiled(tmp_path), str(record), *PROGRAM, "--rulebook", "finland"]
+        done = subprocess.run(command, capture_output=True, check=True, env=ENVIRONMENT)
+        first, *_, last = done.stdout.decode().splitlines()
+        decision = BOOKS.default.decide(RECORD, on="2014-05-05", only=["target_group"])
+        assert first == decision.outcomes["target_group"].text("fi").splitlines()[0]
+        assert last.startswith("request: on is no day [AR116].")
         assert done.stderr == b""
 
 
