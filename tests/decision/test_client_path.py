@@ -238,7 +238,7 @@ class TestGraph:
         pairs = edges(parts)
         assert {after for _, after in pairs} >= set(parts.steps) - {
             "client_relationship_starts", "chosen_option_ended",
-            "benefit_loss_ends", "basic_amount_cut_ends", "plan_lapse_decided",
+            "benefit_loss_ends", "basic_amount_cut_ends", "plan_lapse_decided", "kela_notice",
         }  # fmt: skip
         assert all(before != after for before, after in pairs)
 

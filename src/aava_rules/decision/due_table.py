@@ -20,7 +20,17 @@ import polars as pl
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.table import Decide, TableBlock, TableDecisions
 from aava_rules.decision.text.citations import in_force
-from aava_rules.decision.worklist import DAY, LIMIT, STEP, DueItem, due_items, falls_on, told_by_steps, unsettled_steps
+from aava_rules.decision.worklist import (
+    DAY,
+    LIMIT,
+    STEP,
+    DueItem,
+    due_items,
+    falls_on,
+    is_open_ended,
+    told_by_steps,
+    unsettled_steps,
+)
 from aava_rules.engine.table.block import Block, Rows
 from aava_rules.engine.table.columns import Bools, Code, Codes
 from aava_rules.engine.table.input.tables import Tables
@@ -39,8 +49,8 @@ if TYPE_CHECKING:
 _TEXTS: Final = pl.List(pl.String)
 WORKLIST: Final[dict[str, Any]] = {
     "id": pl.String, "kind": pl.Enum([STEP, LIMIT]), "name": pl.String, "list": pl.String, "position": pl.Int64,
-    "item": pl.String, "due": pl.Date, "overdue_since": pl.Date, "weight": pl.Enum(WEIGHTS), "rules": _TEXTS,
-    "cites": _TEXTS, "falls_on": _TEXTS,
+    "item": pl.String, "due": pl.Date, "open_ended": pl.Boolean, "overdue_since": pl.Date,
+    "weight": pl.Enum(WEIGHTS), "rules": _TEXTS, "cites": _TEXTS, "falls_on": _TEXTS,
 }  # fmt: skip
 """The columns of a worklist, which are the attributes of `DueItem`."""
 PERHAPS: Final[dict[str, Any]] = {"id": pl.String, "step": pl.String}
@@ -234,11 +244,12 @@ class _Lines:
                 for ground in grounds:
                     by_day.setdefault(ground[2], []).append(ground)
             for due, named in by_day.items():
-                if due is UNKNOWN or (due is not NONE and due <= until):
+                open_ended = len(by_day) == 1 and is_open_ended([rule for rule, _, _ in named])
+                if open_ended or due is UNKNOWN or (due is not NONE and due <= until):
                     weight = min(WEIGHTS.index(rule.weight) for rule, _, _ in named)
-                    day = None if due is UNKNOWN else due
-                    self.add(STEP, question.name, question.list_name, row, day, weight, named)
-        for row in np.flatnonzero(may_be_due(question, until.toordinal())).tolist():
+                    day = None if due is UNKNOWN or open_ended else due
+                    self.add(STEP, question.name, question.list_name, row, day, weight, named, open_ended=open_ended)
+        for row in np.flatnonzero(may_be_due(question, until.toordinal(), is_open_ended)).tolist():
             client = self._owner(question.list_name, row)
             if self._held is None or self._held[client]:
                 self.perhaps.append((client, question.name))
@@ -253,8 +264,9 @@ class _Lines:
         return date.fromordinal(int(due.low[row])) if known else UNKNOWN
 
     def add(
-        self, kind: str, name: str, list_name: str, row: int, day: date | None, weight: int, grounds: list[Ground]
-    ) -> None:
+        self, kind: str, name: str, list_name: str, row: int, day: date | None, weight: int, grounds: list[Ground],
+        *, open_ended: bool = False,
+    ) -> None:  # fmt: skip
         """Add a line, unless its client is none of those that the columns hold."""
         table, client = self._table, self._owner(list_name, row)
         if self._held is not None and not self._held[client]:
@@ -268,8 +280,8 @@ class _Lines:
         late = kind == STEP and day is not None and day < table.tables.on
         line = DueItem(
             str(table.tables.ids[self._first + client]), kind, name, list_name, position, item, day,
-            day + DAY if late and day is not None else None, WEIGHTS[weight], tuple(rule.id for rule in rules),
-            tuple(cites), falls_on(rules),
+            open_ended, day + DAY if late and day is not None else None, WEIGHTS[weight],
+            tuple(rule.id for rule in rules), tuple(cites), falls_on(rules),
         )  # fmt: skip
         self._lines.append((line, client))
 

@@ -1,13 +1,15 @@
 """What is to be done for a client within a time: steps by the day they are due, and limits that will be passed.
 
 Both are told as of the first day of the time, by what the record says. A step is one that a rule suggests on that
-day, and it has a line for each day that a rule names for it: the step itself is due by the first of these. A limit is a
-requirement that is not surely broken on that day, and is on the last one if nothing happens but time.
+day, and it has a line for each day that a rule names for it: the step itself is due by the first of these. A step of
+the law for which no rule names a day, such as the hearing before a plan is found to have lapsed, is in every worklist,
+without one; those of models and local rulebooks are in the next steps alone. A limit is a requirement that is not
+surely broken on that day, and is on the last one if nothing happens but time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +43,7 @@ class DueItem(Struct):
         item: the id of the item; None for the client, and for an item without one.
         due: the last day on which a step is in time, None where that is not known; of a limit the last day on which it
             is not surely broken: it may be earlier, where facts are missing, and is never later.
+        open_ended: whether there is no such day, since the law names none.
         overdue_since: the first day on which it is late; None where it is in time, or no day is known.
         weight: whose rule it is: law, model, local or advice.
         rules: the ids of the rules that say so.
@@ -55,6 +58,7 @@ class DueItem(Struct):
     position: int | None
     item: str | None
     due: date | None
+    open_ended: bool
     overdue_since: date | None
     weight: str
     rules: tuple[str, ...]
@@ -63,17 +67,17 @@ class DueItem(Struct):
 
     @property
     def pressing(self) -> tuple[Any, ...]:
-        """What worklists are sorted by: the day first (an unknown one last), then the weight, then the names."""
-        known = self.due is not None
+        """What worklists are sorted by: the day (an unknown one later, none last), then the weight, then names."""
+        without = 2 if self.open_ended else int(self.due is None)
         place = -1 if self.position is None else self.position
-        return (not known, self.due or date.max, WEIGHTS.index(self.weight), self.record_id, self.kind, self.name,
+        return (without, self.due or date.max, WEIGHTS.index(self.weight), self.record_id, self.kind, self.name,
                 self.list, place)  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """The line as JSON has it."""
         return {
             "record_id": self.record_id, "kind": self.kind, "name": self.name, "list": self.list,
-            "position": self.position, "item": self.item, "due": plain(self.due),
+            "position": self.position, "item": self.item, "due": plain(self.due), "open_ended": self.open_ended,
             "overdue_since": plain(self.overdue_since), "weight": self.weight, "rules": list(self.rules),
             "cites": list(self.cites), "falls_on": list(self.falls_on),
         }  # fmt: skip
@@ -115,10 +119,19 @@ def _may_be_due(state: State, until: date) -> bool:
         return state.status == "open"
     reading = state.readings[0]
     return any(
-        suggests(rule, reading) is None and _in_time(_due_of(rule, reading), until)
+        suggests(rule, reading) is None
+        and (is_open_ended([rule.bound.rule]) or _in_time(_due_of(rule, reading), until))
         for rule in reading.question.rules
-        if rule.bound.due is not None
     )
+
+
+def is_open_ended(rules: Collection[Rule]) -> bool:
+    """Whether the law asks for a step and names no day for it.
+
+    Args:
+        rules: the rules that suggest the step.
+    """
+    return any(rule.weight == "law" for rule in rules) and all(rule.due is None for rule in rules)
 
 
 def _due_of(rule: RuleForms, reading: Reading) -> Any:
@@ -156,7 +169,7 @@ def due_items(decide: Decide, on: date, until: date) -> tuple[DueItem, ...]:
 
 
 def due_steps(now: Decision, on: date, until: date) -> Iterator[DueItem]:
-    """The steps that are due by a day, or by a day that is not known.
+    """The steps that are due by a day, or by a day that is not known or that the law does not name.
 
     Args:
         now: the decision on the client.
@@ -165,17 +178,19 @@ def due_steps(now: Decision, on: date, until: date) -> Iterator[DueItem]:
     """
     for step in now.next_steps:
         state = step.state
-        for due, forms in _by_day(step).items():
-            if not _in_time(due, until):
-                continue
-            day = None if due is UNKNOWN else due
+        by_day = _by_day(step)
+        for due, forms in by_day.items():
             rules = [rule.bound.rule for rule in forms]
+            open_ended = len(by_day) == 1 and is_open_ended(rules)
+            if not open_ended and not _in_time(due, until):
+                continue
+            day = None if due is UNKNOWN or open_ended else due
             cites = dict.fromkeys(
                 str(cite) for rule in forms for cite in in_force(rule.bound.rule.cite, judged_day(state, rule))
             )
             yield DueItem(
                 now.record_id, STEP, step.step, state.list_name, state.position if state.list_name else None,
-                getattr(state.item, "id", None), day, day + DAY if day is not None and day < on else None,
+                getattr(state.item, "id", None), day, open_ended, day + DAY if day is not None and day < on else None,
                 min((rule.weight for rule in rules), key=WEIGHTS.index), tuple(rule.id for rule in rules),
                 tuple(cites), falls_on(rules),
             )  # fmt: skip
@@ -215,6 +230,6 @@ def _limit(finding: Finding, day: date, record_id: str) -> DueItem:
     rules = [rule.bound.rule for rule in deciding_rules(state)]
     return DueItem(
         record_id, LIMIT, finding.requirement, state.list_name, state.position if state.list_name else None,
-        getattr(state.item, "id", None), day, None, finding.weight, finding.by,
+        getattr(state.item, "id", None), day, False, None, finding.weight, finding.by,
         tuple(cite.cite for cite in finding.citations), falls_on(rules),
     )  # fmt: skip

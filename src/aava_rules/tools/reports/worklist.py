@@ -28,8 +28,8 @@ from aava_rules.tools.reports.report import safe_cell
 from aava_rules.tools.reports.shown import caution_lines, weight_word
 
 COLUMNS: Final = (
-    "record_id", "due", "overdue_since", "kind", "name", "title", "text", "where", "falls_on", "weight", "rules",
-    "citations", "cites",
+    "record_id", "due", "open_ended", "overdue_since", "kind", "name", "title", "text", "where", "falls_on", "weight",
+    "rules", "citations", "cites",
 )  # fmt: skip
 """The columns of a worklist as CSV, and the keys of a line of JSON Lines but for its lists."""
 _WIDTH_MAX: Final = 44
@@ -58,7 +58,7 @@ class Line(Struct):
         """The day in words of ``language``: until when, and since when it is late."""
         item = self.item
         if item.due is None:
-            return text("worklist.no_day", language)
+            return text("worklist.open_ended" if item.open_ended else "worklist.no_day", language)
         day = format_day(item.due, language)
         if item.overdue_since is None:
             return day
@@ -150,6 +150,7 @@ def cells(line: Line, language: str) -> dict[str, str]:
     return {
         "record_id": item.record_id,
         "due": "" if item.due is None else item.due.isoformat(),
+        "open_ended": str(item.open_ended).lower(),
         "overdue_since": "" if item.overdue_since is None else item.overdue_since.isoformat(),
         "kind": item.kind,
         "name": item.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -53,12 +54,13 @@ def day_is_open(question: QuestionAnswers) -> Bools:
     return (times > 1) & ~through
 
 
-def may_be_due(question: QuestionAnswers, until: int) -> Bools:
+def may_be_due(question: QuestionAnswers, until: int, open_ended: Callable[[Sequence[Rule]], bool]) -> Bools:
     """In which rows it is open whether a rule suggests a step by a day in time.
 
     Args:
         question: the step.
         until: the ordinal of the last day.
+        open_ended: tells of rules whether the step is to be taken by no day at all.
 
     Returns: shape (n,), bool.
     """
@@ -71,7 +73,9 @@ def may_be_due(question: QuestionAnswers, until: int) -> Bools:
         may = np.zeros(formulas.rows, np.bool_)
         asked = formulas.program.questions[read.index]
         for rule in asked.rules:
-            if rule.bound.due is not None:
+            if open_ended([rule.bound.rule]):
+                may |= may_count(asked, rule, formulas)
+            elif rule.bound.due is not None:
                 due = compiled(rule.bound.due)(formulas.views[rule.bound.scope])
                 late = (due.codes() == Code.ABSENT) | (_known(due) & (due.low > until))
                 may |= may_count(asked, rule, formulas) & ~late
