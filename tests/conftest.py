@@ -6,6 +6,7 @@ Commands that name no rulebook ask ``aava``, which has most to answer; what they
 import gc
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -14,5 +15,10 @@ settings.register_profile(
 settings.register_profile("random", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 os.environ["AAVA_RULES_RULEBOOK"] = "aava"
-# The rulebooks that tests hold are a great many objects, and walking through them again and again took a fifth of the time.
+# The rulebooks that tests hold are a great many objects; walking through them again and again took a fifth of the time.
 gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_other_modules_hold_is_not_looked_through() -> None:
+    gc.freeze()

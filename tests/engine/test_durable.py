@@ -354,7 +354,6 @@ def test_rulesets_are_freed_with_their_frames(engine: Durable, core: Any) -> Non
     assert handles
     del frame
     gc.collect()
-    gc.unfreeze()
     assert not engine._rulesets
     for handle in handles:
         with pytest.raises(Exception, match="error code: 111"):
