@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("worklists", "checklist", "counts")
+PAGES = ("worklists", "checklist", "counts", "months")
 
 
 def _read(page: str) -> str:

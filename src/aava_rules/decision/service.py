@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from aava_rules.decision.counts.counts import StatusCounts, Tally
     from aava_rules.decision.due_table import DueTable
     from aava_rules.decision.look_ahead import LookAhead
+    from aava_rules.decision.months.attendance import Absence
+    from aava_rules.decision.months.month import Answers, Month
     from aava_rules.decision.plugins import Plugins
     from aava_rules.decision.table import TableBlock, TableDecisions
     from aava_rules.decision.worklist import DueItem
@@ -142,6 +144,8 @@ class Rulebook:
         self._facts = frozenset([*parts.facts, *parts.outcomes])
         self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
         self._inputs = self.book.vocabulary.inputs
+        self._weeks: dict[date, Decision] = {}
+        """What a calendar week may have, by day: of the rules alone, so that it is the same for all clients."""
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
         self._latest: tuple[Any, list[str], str | None, Any] = (self, [], None, None)
         """The day, names and engine of the latest call, and what `_question` made of them; at first no day at all."""
@@ -424,6 +428,89 @@ class Rulebook:
         decision = self._decide(planned, day, self._inquiry(sorted(set(asked)), None))
         until = min(add_months(day, CHECKLIST_MONTHS), LAST_DAY)
         return checklist(decision, number, kind, until, None if record is None else read_record.id)
+
+    def month_of(
+        self, record: Source, month: date | str, on: date | str | None = None, absences: Iterable[Any] = ()
+    ) -> Month:
+        """What a month gives for one client: days payable, compensation, the state's reimbursement, absences by reason.
+
+        Days of participation count, at most so many in a calendar week as the law of the day allows, Monday to Sunday,
+        also where the week began in the month before. Amounts are the rulebook's ``compensation`` and
+        ``state_reimbursement`` for each of these days. What is not known has bounds, and names what to ask.
+
+        Args:
+            record: A record, as for `decide`. Days of participation are ``attended_on`` of its periods of
+                rehabilitative work; ready-made ``attended_days`` are not read.
+            month: The month, as ``2024-05``, or any day of it.
+            on: The day up to which attendance counts; of later days it is not known. Today if None.
+            absences: The days of absence: `Absence` objects or mappings with ``on``, ``reason`` (a word of the fact
+                ``absence_reason``), ``child_age`` and ``days_in_row``; on days that are not there, there was none.
+
+        Raises:
+            RecordError: The record or an absence is wrong; the error has every fault.
+            UnknownName: The rulebook answers none of what a month is made of.
+            ValueError: ``month`` or ``on`` is none of the years 1900-2200.
+            AuditError: As for `look_ahead`.
+        """
+        from aava_rules.decision.months.month import month_named
+
+        first = month_named(month)
+        return self.months(record, first, first, on, absences)[0]
+
+    def months(
+        self, record: Source, since: date | str, until: date | str, on: date | str | None = None,
+        absences: Iterable[Any] = (),
+    ) -> tuple[Month, ...]:  # fmt: skip
+        """What each month from ``since`` to ``until`` gives for one client, as `month_of` tells it.
+
+        Args:
+            record: As for `month_of`.
+            since: The first month.
+            until: The last month, not before the first.
+            on: As for `month_of`.
+            absences: As for `month_of`, of any of the months.
+
+        Raises:
+            RecordError: As for `month_of`.
+            UnknownName: As for `month_of`.
+            ValueError: As for `month_of`, or the last month is before the first.
+            AuditError: As for `look_ahead`.
+        """
+        from aava_rules.decision.months.attendance import read_absences
+        from aava_rules.decision.months.month import REASON, month_of, months_between
+
+        day, firsts = decision_day(on), months_between(since, until)
+        known = self._read(record)
+        answers = self._of_months(known, day)
+        days_absent = read_absences(absences, self.parts.facts[REASON].words)
+        return tuple(month_of(known, first, day, days_absent, answers) for first in firsts)
+
+    def _of_months(self, record: Record, on: date) -> Answers:
+        """How this rulebook is asked about months of a record. Raises UnknownName."""
+        from aava_rules.decision.months.month import ABSENCE, ANSWERS, COMPENSATION, DAYS, REIMBURSEMENT, WEEK, Answers
+
+        self._chosen_names(ANSWERS)
+        # of these it is asked here; what the record itself says of them is of other days
+        others = {name: value for name, value in record.facts.items() if name not in (DAYS, *ANSWERS)}
+        asked_of = {"facts_on": record.facts_on or on} if record.facts else {}
+
+        def known_with(facts: Mapping[str, Any]) -> Record:
+            return record.model_copy(update={"facts": others | dict(facts), **asked_of})
+
+        def week(day: date) -> Decision:
+            decision = self._weeks.get(day)
+            if decision is None:
+                if len(self._weeks) >= INQUIRIES_MAX:
+                    self._weeks.clear()
+                decision = self._weeks[day] = self._forecast({"id": "-", "periods": []}, day, [WEEK], None)
+            return decision
+
+        day_of_participation = known_with({DAYS: 1})
+        return Answers(
+            self.parts, week,
+            lambda first, last: self.look_ahead(day_of_participation, first, last, [COMPENSATION, REIMBURSEMENT]),
+            lambda day, facts: self.decide(known_with(facts), day, [ABSENCE]),
+        )  # fmt: skip
 
     def _forecast(
         self, source: Source, day: date, only: Iterable[str] | None, names: frozenset[str] | None

@@ -26,6 +26,7 @@ from aava_rules.tools.cli.init import init
 from aava_rules.tools.cli.lint import lint
 from aava_rules.tools.cli.look_ahead import ahead
 from aava_rules.tools.cli.map_source import map_source
+from aava_rules.tools.cli.months import months
 from aava_rules.tools.cli.mutate import mutate
 from aava_rules.tools.cli.names import names
 from aava_rules.tools.cli.options import (
@@ -111,7 +112,7 @@ def add_to(app: typer.Typer) -> None:
         "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
         "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
         "names": names, "serve": serve, "ahead": ahead, "due": due, "checklist": checklist,
-        "counts": counts, "init": init,
+        "counts": counts, "months": months, "init": init,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)
