@@ -385,7 +385,10 @@ def test_months_come_in_order() -> None:
     """Both ends included; any day stands for its month; the last is not before the first."""
     assert months_between("2023-12", date(2024, 2, 20)) == (date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1))
     assert month_named(date(2024, 2, 29)) == month_named("2024-02") == month_named("2024-02-10") == date(2024, 2, 1)
-    assert [told.name for told in FINLAND.months(record(), "2023-12", "2024-01", on="2024-06-03")] == ["2023-12", "2024-01"]
+    assert [told.name for told in FINLAND.months(record(), "2023-12", "2024-01", on="2024-06-03")] == [
+        "2023-12",
+        "2024-01",
+    ]
     with pytest.raises(ValueError, match="before the first"):
         FINLAND.months(record(), "2024-02", "2024-01")
 

@@ -76,7 +76,11 @@ def test_csv_has_bounds_in_columns_and_codes(file: str, absences: str) -> None:
     done = run(file, *MAY, "--absences", absences, "--format", "csv", "--until", "2024-05")
     known, unknown = csv.DictReader(io.StringIO(done.stdout))
     assert tuple(known) == COLUMNS
-    assert (known["payable_at_least"], known["compensation_at_least"], known["compensation_status"]) == ("2", "18.00", "known")
+    assert (known["payable_at_least"], known["compensation_at_least"], known["compensation_status"]) == (
+        "2",
+        "18.00",
+        "known",
+    )
     assert known["absences"] == "child_sick 1 (1); ? 1 (0-1)"
     assert (unknown["compensation_at_most"], unknown["compensation_status"]) == ("", "unknown")
     assert (unknown["reimbursement_at_least"], unknown["reimbursement_at_most"]) == ("0.00", "30.27")

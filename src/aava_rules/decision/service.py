@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from aava_rules.decision.counts.counts import StatusCounts, Tally
     from aava_rules.decision.due_table import DueTable
     from aava_rules.decision.look_ahead import LookAhead
-    from aava_rules.decision.months.attendance import Absence
     from aava_rules.decision.months.month import Answers, Month
     from aava_rules.decision.plugins import Plugins
     from aava_rules.decision.table import TableBlock, TableDecisions

@@ -1,4 +1,4 @@
-"""What a month gives: days payable, compensation, the state's reimbursement and absences, each as far as it is known."""
+"""What a month gives: days payable, compensation, the state's reimbursement, absences, each as far as it is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aava_rules.decision.text.values import format_quantity, format_value, label
 from aava_rules.language.dates import ONE_DAY, add_months, parse_day
 from aava_rules.language.structs import Struct
 from aava_rules.language.texts import Texts
-from aava_rules.language.values import FIRST_DAY, LAST_DAY, LANGUAGES, Interval
+from aava_rules.language.values import FIRST_DAY, LANGUAGES, LAST_DAY, Interval
 from aava_rules.record import Record
 from aava_rules.rulebook.model import Parts
 
@@ -393,7 +393,7 @@ class _Month:
         if all(outcome.status == "not_applicable" for outcome in outcomes):
             return Amount(None, None, (), (), (), applies=False)
         bounds = {day: _bounds(decision_on[day].outcomes[name]) for day in perhaps}
-        reasons = [reason for outcome in outcomes for reason in outcome.reasons] if perhaps else []
+        reasons: list[str] = [reason for outcome in outcomes for reason in outcome.reasons] if perhaps else []
         if not payable.known:
             reasons.append("days_not_known")
         low, high = self._sum(weeks, bounds)
@@ -413,13 +413,7 @@ class _Month:
             if None in of_days.values():
                 sums.append(None)
                 continue
-            total = _NOTHING
-            for week in weeks:
-                worth = {id(inside): of_days.get(day) or _NOTHING for day, inside in week}
-                days = [inside for _, inside in week]
-                total += extremes(
-                    days, lambda day, before: within(day, before, worth[id(day)], worth[id(day)], _NOTHING), _NOTHING
-                )[side]  # fmt: skip
+            total = sum((_sum_of_week(week, of_days)[side] for week in weeks), _NOTHING)
             sums.append(total)
         return sums[0], sums[1]
 
@@ -469,13 +463,23 @@ def _of_absence(fact: Missing, absence: Absence) -> Missing:
 
 
 def _bounds(outcome: Outcome) -> tuple[Decimal | None, Decimal | None]:
-    """The bounds of the amount for a day; None where there is none. Of a day on which no rule gives anything, nothing."""
+    """The bounds of the amount for a day; None where there is none, and nothing where no rule gives anything."""
     if outcome.status == "not_applicable":
         return _NOTHING, _NOTHING
     value = outcome.state.value
     if isinstance(value, Interval):
         return (None, None) if value.absent else (value.low, value.high)
     return (value, value) if outcome.status == "known" and isinstance(value, Decimal) else (None, None)
+
+
+def _sum_of_week(week: list[tuple[date, WeekDay]], of_days: Mapping[date, Decimal | None]) -> tuple[Decimal, Decimal]:
+    """The least and the greatest sum of a week, of whose days ``of_days`` has the amounts."""
+    worth = {id(inside): of_days.get(day) or _NOTHING for day, inside in week}
+
+    def gain(day: WeekDay, before: int) -> tuple[Decimal, Decimal]:
+        return within(day, before, worth[id(day)], worth[id(day)], _NOTHING)
+
+    return extremes([inside for _, inside in week], gain, _NOTHING)
 
 
 def _payable(day: WeekDay, before: int) -> tuple[int, int]:

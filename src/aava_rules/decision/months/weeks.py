@@ -54,7 +54,10 @@ def extremes(week: Sequence[WeekDay], gain: Gain[Number], nothing: Number) -> tu
 
 
 def within(day: WeekDay, before: int, low: Number, high: Number, nothing: Number) -> tuple[Number, Number]:
-    """What a ``day`` adds that is worth ``low`` to ``high`` if it counts, after ``before`` others in its week."""
+    """What a ``day`` adds that is worth ``low`` to ``high`` if it counts, after ``before`` others in its week.
+
+    ``nothing`` is the zero of these numbers.
+    """
     surely, perhaps = before < day.limit[0], before < day.limit[1]
     if surely:
         return low, high

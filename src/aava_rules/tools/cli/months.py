@@ -1,4 +1,4 @@
-"""The command ``months``: days payable, compensation and the state's reimbursement, client by client and month by month."""
+"""The command ``months``: days payable, compensation and the state's reimbursement, by client and month."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ FirstMonth = Annotated[
 ]  # fmt: skip
 LastMonth = Annotated[
     date | None,
-    typer.Option("--until", parser=_parse_month, metavar="MONTH", help="Last month. Default: the first.", show_default=False),
+    typer.Option(
+        "--until", parser=_parse_month, metavar="MONTH", help="Last month. Default: the first.", show_default=False
+    ),
 ]
 AttendanceDay = Annotated[
     date | None,

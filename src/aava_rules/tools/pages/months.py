@@ -39,14 +39,14 @@ class MonthSum:
 
     def __init__(self) -> None:
         self.clients = 0
-        self.days = [0, 0]
+        self.days = 0, 0
         self.amounts = {"compensation": [Decimal("0.00")] * 2, "reimbursement": [Decimal("0.00")] * 2}
         self.unknown = {"compensation": 0, "reimbursement": 0}
 
     def add(self, month: Month) -> None:
         """Add the ``month`` of a client."""
         self.clients += 1
-        self.days = [self.days[0] + month.payable.at_least, self.days[1] + month.payable.at_most]
+        self.days = self.days[0] + month.payable.at_least, self.days[1] + month.payable.at_most
         for name, amount in (("compensation", month.compensation), ("reimbursement", month.reimbursement)):
             if amount.at_least is None or amount.at_most is None:
                 self.unknown[name] += amount.applies
