@@ -102,6 +102,20 @@ def test_what_a_source_lacks_is_told_at_once(finland: Rulebook) -> None:
     mapping.check_source({"asiakkaat": ["nro", "synt_pvm", "kieli"], "jaksot": ["nro", "alku", "muu"]})
 
 
+def test_the_nearest_name_of_a_schema_is_told(finland: Rulebook) -> None:
+    """Names of a database hold no contents, so the nearest one is told, also where no column is right."""
+    mapping = loaded(
+        HEAD + "  client: {birth_date: synt_pvm}\nperiods: {table: jaksot, client: nro, fields: {start: nro}}\n"
+    )
+    with pytest.raises(MappingError) as caught:
+        mapping.check_source({"asiakkaat": ["syntpvm", "tila"], "jakso": ["nro"], "muu": ["nro"]}, by_schema=True)
+    assert [(fault.code, fault.hint) for fault in caught.value.faults] == [
+        ("AR161", "The source has 2 columns; `aava-rules map` shows them."),
+        ("AR161", "Did you mean syntpvm?"),
+        ("AR160", "Did you mean jakso?"),
+    ]
+
+
 def test_only_named_columns_are_read() -> None:
     """What a mapping reads of each table is said beforehand, so that an adapter reads nothing else."""
     mapping = loaded(

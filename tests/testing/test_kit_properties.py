@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from aava_rules import AavaRulesError, UnknownName
+from aava_rules.language.dates import ONE_DAY, add_months
+from aava_rules.language.values import LAST_DAY
 from aava_rules.testing import (
     CANARY,
     breaks_no_limit,
@@ -101,6 +103,47 @@ def test_what_a_scheduler_raises_goes_on() -> None:
 
     with pytest.raises(ZeroDivisionError):
         breaks_no_limit(broken, shipped("finland"), settings=FEW)
+
+
+def test_nothing_is_planned_past_the_calendar() -> None:
+    """Of a client of the last days of the calendar no scheduler can plan anything; before them it is held to its limits."""
+    asked: list[date] = []
+
+    def watched(record: Any, on: date) -> Any:
+        asked.append(on)
+        return EXAMPLE["schedule_by_calendar"](record, on)
+
+    for on in (LAST_DAY, add_months(LAST_DAY, -60) + ONE_DAY, add_months(LAST_DAY, -60)):
+        client = {"id": "a", "plans": [{"kind": "activation_plan", "made_on": on}], "periods": []}
+        breaks_no_limit(watched, shipped("finland"), records=st.just((client, on)), settings=FEW)
+    assert set(asked) == {add_months(LAST_DAY, -60)}
+
+
+def test_what_is_planned_and_is_no_record_is_told_with_its_faults() -> None:
+    """A period that ends before it begins: the fault, and the smallest record with which the scheduler makes it."""
+
+    def backwards(record: Any, on: date) -> Any:
+        period = {"id": "p", "kind": "rehabilitative_work", "start": on, "end": on - ONE_DAY}
+        return {**record, "periods": [period]}
+
+    client = {
+        "id": "a",
+        "facts": {"age": 30},
+        "plans": [{"kind": "activation_plan"}],
+        "complete_from": {"plans": date(2014, 1, 1)},
+    }
+    with pytest.raises(AssertionError) as caught:
+        breaks_no_limit(
+            backwards,
+            shipped("finland"),
+            records=st.just((client, date(2014, 5, 5))),
+            settings=FEW,
+            requirements=LENGTH,
+        )
+    text = str(caught.value)
+    assert text.startswith("What is planned on 2014-05-05 is no record.\n")
+    assert "periods[0].end" in text.partition("the record:")[0]
+    assert text.partition("the record:\n")[2].partition("what the scheduler made of it:")[0].split() == ["id:", "a"]
 
 
 def test_a_scheduler_that_changes_the_record_in_place_is_compared_with_what_was_there() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
-from aava_rules.language.errors import Fault, MappingError, nearest_of
+from aava_rules.language.errors import Fault, MappingError, nearest, nearest_of
 from aava_rules.language.structs import public
 from aava_rules.mapping.assemble import Assembler, cell_at, counts
 from aava_rules.mapping.cells import CellFault, Forms, known, text_of
@@ -86,31 +86,34 @@ class SourceMapping:
             hint = "Give load_mapping a key; the program aava-rules takes it from AAVA_RULES_ID_KEY."
             self._refuse("ids are hashed, and there is no key", "", hint)
 
-    def check_source(self, columns: Mapping[str, Iterable[str]]) -> None:
+    def check_source(self, columns: Mapping[str, Iterable[str]], by_schema: bool = False) -> None:
         """Hold the tables and columns that a source has against those that are read.
 
         Args:
             columns: the names of the columns of each table of the source.
+            by_schema: whether these names are those of a schema, as of a database, and no contents: the nearest ones
+                are then told as they are. A heading that was read from a file may be the first client.
 
         Raises:
             MappingError: a table or column is missing; the error tells all of them, each where the mapping names it.
         """
         self.require_key()
+        nearest_heading = _nearest_name if by_schema else _nearest_number
         faults: list[tuple[Place, Fault]] = []
         for table in self.tables.values():
             if table.name not in columns:
-                hint = _nearest_number("table", table.name, columns)
+                hint = nearest_heading("table", table.name, columns)
                 what = f"the source has no table {table.name[:60]}"
                 faults.append((table.place, self._fault(table.place, "AR160", what, "", hint)))
                 continue
             headings = list(columns[table.name])
             there = set(headings)
             # the first line of a file without a heading is of a client: of that nothing may be told
-            is_heading = not there.isdisjoint(table.columns)
+            is_heading = by_schema or not there.isdisjoint(table.columns)
             for column in sorted(table.columns):
                 if column not in there and column.partition(".")[0] not in there:
                     place = table.places.get(column, table.place)
-                    hint = _nearest_number("column", column, headings) if is_heading else _NO_HEADING
+                    hint = nearest_heading("column", column, headings) if is_heading else _NO_HEADING
                     what = f"the table {table.name[:60]} has no column {column[:60]}"
                     faults.append((place, self._fault(place, "AR161", what, "", hint)))
         if faults:
@@ -304,4 +307,14 @@ def _nearest_number(what: str, name: str, there: Iterable[str]) -> str:
     near = nearest_of(name, headings)
     if near:
         return f"The name of {what} {headings.index(near) + 1} of the source is near to it."
-    return f"The source has {len(headings)} {what}{'' if len(headings) == 1 else 's'}; `aava-rules map` shows them."
+    return _how_many(what, headings)
+
+
+def _nearest_name(what: str, name: str, there: Iterable[str]) -> str:
+    """Which table or column of a schema is called nearly so, by its name."""
+    names = list(there)
+    return nearest(name, names) or _how_many(what, names)
+
+
+def _how_many(what: str, names: Sequence[str]) -> str:
+    return f"The source has {len(names)} {what}{'' if len(names) == 1 else 's'}; `aava-rules map` shows them."

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import hypothesis
 from hypothesis import strategies as st
@@ -18,8 +18,9 @@ from hypothesis.errors import NoSuchExample
 from aava_rules.decision.answers import Finding
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook
-from aava_rules.language.errors import AavaRulesError
-from aava_rules.language.values import UNKNOWN
+from aava_rules.language.dates import add_months
+from aava_rules.language.errors import AavaRulesError, RecordError
+from aava_rules.language.values import LAST_DAY, UNKNOWN
 from aava_rules.testing import strategies
 from aava_rules.testing.hostile import CANARY
 from aava_rules.testing.record_maker import as_json
@@ -31,6 +32,9 @@ Scheduler = Callable[[Record, date], Mapping[str, Any] | None]
 """Takes a record and a day, and gives the record with what it plans; None where it plans nothing."""
 Answers = Callable[[Record, date], Mapping[str, Any]]
 """Takes a record and a day, and gives what is known, by name; what is UNKNOWN, None or left out is not known."""
+
+_LAST_PLANNED: Final = add_months(LAST_DAY, -60)
+"""The last day on which a scheduler is asked to plan: of what is planned later, days may lie past the calendar."""
 
 
 def readable(record: Any) -> str:
@@ -51,7 +55,8 @@ def breaks_no_limit(
 ) -> None:
     """Holds that no plan which a scheduler makes breaks a limit that the record did not break before.
 
-    What is not known is no breach: a limit of which a fact is missing is left to whoever adds it.
+    What is not known is no breach: a limit of which a fact is missing is left to whoever adds it. Nothing is planned on
+    the last days of the calendar (the five years to 2200-12-31), after which no record has a day.
 
     Args:
         scheduler: takes a record and a day, and gives the record with what it plans; None where it plans nothing.
@@ -62,43 +67,61 @@ def breaks_no_limit(
         settings: how many records are drawn, and how; None for the profile of Hypothesis.
 
     Raises:
-        AssertionError: A plan breaks a limit. It names the requirement, the rules, their paragraphs, the day, the
-            record and what the scheduler changed. What the scheduler raises itself goes on.
+        AssertionError: A plan breaks a limit, or what is planned is no record. It names the requirement, the rules,
+            their paragraphs, the day, the record and what the scheduler changed; of what is no record, its faults. What
+            the scheduler raises itself goes on.
         UnknownName: The rulebook has no requirement of such a name.
     """
     only = None if requirements is None else sorted(requirements)
 
-    def breach(situation: tuple[Any, date]) -> tuple[Finding, Mapping[str, Any]] | None:
+    def breach(situation: tuple[Any, date]) -> tuple[Finding | RecordError, Mapping[str, Any]] | None:
         record, on = situation
+        if on > _LAST_PLANNED:
+            return None
         planned = scheduler(copy.deepcopy(record), on)
         if planned is None:
             return None
         before = {finding.key for finding in _broken(rulebook.decide(record, on, only))}
-        finding = next(
-            (each for each in _broken(rulebook.decide(dict(planned), on, only)) if each.key not in before), None
-        )
+        try:
+            after = _broken(rulebook.decide(dict(planned), on, only))
+        except RecordError as error:
+            return error, planned
+        finding = next((each for each in after if each.key not in before), None)
         return None if finding is None else (finding, planned)
 
     rulebook.decide({"id": "-"}, only=only)  # a name that is not there is told before anything is drawn
     situation = _smallest(strategies.situations(rulebook) if records is None else records, breach, _unshrunk(settings))
     if situation is None:
         return
-    requirement, on = _sure(breach(situation))[0].requirement, situation[1]
+    what, on = _kind(_sure(breach(situation))[0]), situation[1]
 
     def breaks_it_too(record: Record) -> bool:
         again = breach((record, on))
-        return again is not None and again[0].requirement == requirement
+        return again is not None and _kind(again[0]) == what
 
     record = reduced(situation[0], breaks_it_too)
-    finding, planned = _sure(breach((record, on)))
-    place = f" of {finding.where}" if finding.where else ""
-    paragraphs = "; ".join(citation.text[language] for citation in finding.citations)
+    flaw, planned = _sure(breach((record, on)))
     raise AssertionError(
-        f"A plan breaks the limit {finding.requirement}{place} on {on}.\n"
-        f"rule: {', '.join(finding.by)} ({paragraphs})\n"
-        f"says: {finding.message(language)}\n\n"
+        f"{_told(flaw, on, language)}\n\n"
         f"the record:\n{_indented(readable(record))}\n"
         f"what the scheduler made of it:\n{_indented(readable(_changes(as_json(record), planned)))}"
+    ) from None
+
+
+def _kind(flaw: Finding | RecordError) -> object:
+    """What a smaller record has to show too: the limit that is broken, or the codes of the faults."""
+    return sorted({fault.code for fault in flaw.faults}) if isinstance(flaw, RecordError) else flaw.requirement
+
+
+def _told(flaw: Finding | RecordError, on: date, language: str) -> str:
+    if isinstance(flaw, RecordError):
+        return f"What is planned on {on} is no record.\n{flaw}"
+    place = f" of {flaw.where}" if flaw.where else ""
+    paragraphs = "; ".join(citation.text[language] for citation in flaw.citations)
+    return (
+        f"A plan breaks the limit {flaw.requirement}{place} on {on}.\n"
+        f"rule: {', '.join(flaw.by)} ({paragraphs})\n"
+        f"says: {flaw.message(language)}"
     )
 
 

@@ -73,7 +73,7 @@ class Schema:
                 self._tables[use.name] = table
         for gone in set(mapping.tables) & set(others):
             del others[gone]
-        mapping.check_source(others | {name: [*table.kinds] for name, table in self._tables.items()})
+        mapping.check_source(others | {name: [*table.kinds] for name, table in self._tables.items()}, by_schema=True)
 
     def __getitem__(self, name: str) -> Table:
         return self._tables[name]
