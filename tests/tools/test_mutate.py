@@ -147,6 +147,28 @@ def test_a_parameter_of_another_day_is_not_called_equal(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rule_from", "equal"),
+    [("2010-01-01", {"2009-12-31"}), ("2008-01-01", set())],
+    ids=["no rule is in force then", "a rule would be in force a day more"],
+)
+def test_a_parameter_of_a_derived_fact_is_compared_by_the_days_on_which_rules_read_it(
+    folder: Path, rule_from: str, equal: set[str]
+) -> None:
+    """Another value on a day on which no rule reads the fact changes nothing; on any other day it is not called equal."""
+    file = folder / "parameters.yaml"
+    text = file.read_text(encoding="utf-8")
+    value = "{value: 180, cite: act.2, status: verified}"
+    assert f"always: {value}" in text
+    file.write_text(text.replace(f"always: {value}", f"2010-01-01: {value}"), encoding="utf-8")
+    rules(folder, "membership", "from: 2010-01-01", f"from: {rule_from}")
+    rulebook = load(folder, plugins=False)
+    subject = Subject(rulebook)
+    of_limit = [mutant for mutant in mutants_of(rulebook, folder) if mutant.keys == {("parameter", "long_from")}]
+    assert len(of_limit) == 4
+    assert {mutant.after for mutant in of_limit if judge(subject, mutant, [], 0, 5).status == EQUAL} == equal
+
+
 def test_a_case_that_fails_is_told_first(folder: Path) -> None:
     """Cases that fail of the rulebook as it is say nothing of mutants."""
     rules(folder, "limits", "period.days_per_week <= ", "period.days_per_week > ")

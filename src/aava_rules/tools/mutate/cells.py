@@ -7,6 +7,7 @@ their decision diagrams are one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,7 +24,7 @@ from aava_rules.compiler.lower import Lowering, same_value
 from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.language.syntax import Call, Condition, Const, Expr, Fact, Param, walk
 from aava_rules.record.fields import LIST_OF_ITEM
-from aava_rules.rulebook.dependencies import upstream_facts
+from aava_rules.rulebook.dependencies import parameters_of, trees_of, upstream_facts
 
 MOST_DAYS: Final = 4000
 """Combinations of stretches of time in which a question is compared, at most."""
@@ -70,7 +71,7 @@ def contrasts(before: CompiledRulebook, after: CompiledRulebook, key: str) -> It
         key: the key of the question among the questions of a compiled rulebook.
 
     Raises:
-        TooLarge: they cannot be compared exactly.
+        TooLarge: they cannot be compared exactly; what differs in cells has been told before.
     """
     query = before.questions[key]
     sides = [_Side(before, query), _Side(after, after.questions.get(key) or Query(query.kind, query.name, query.each))]
@@ -96,6 +97,8 @@ def contrasts(before: CompiledRulebook, after: CompiledRulebook, key: str) -> It
         for program, diagrams, vertex, only_rules in _contrast(sides, query, tuple(judged), days):
             spans = tuple([tuple(way.spans) for way in chosen])
             yield Contrast(query, tuple(judged), spans, program, diagrams, vertex, only_rules)
+    if any(way.read_unlike for way in itertools.chain(*ways)):
+        raise TooLarge
 
 
 class _Features(FeatureTable):
@@ -156,6 +159,21 @@ class _Side:
                 collected.append((None, True))  # type: ignore[arg-type]
         return collected
 
+    def read_by_facts(self, term: Expr | None, scope: int, day: date) -> set[tuple[str, bool]]:
+        """The parameters that derived facts read which rules of a judged day read; and whether the day since when."""
+        trees = [tree for rule, _ in self.bound(term, scope, day) if rule is not None for tree in trees_of(rule.rule)]
+        if scope == 0 and self.otherwise is not None and not isinstance(self.otherwise, frozenset):
+            trees.append(self.otherwise)
+        derived = upstream_facts(trees, self.book.parts.facts).values()
+        since = {fact.derivation.since for fact in derived if fact.derivation is not None} - {""}
+        values = parameters_of(tree for fact in derived for tree in fact.trees()) | since
+        return {(name, False) for name in values} | {(name, True) for name in since}
+
+    def read(self, name: str, day: date, since: bool) -> Any:
+        """The value of a parameter on a day, or since when it has held."""
+        vocabulary = self.book.vocabulary
+        return vocabulary.parameter_since(name, day) if since else vocabulary.parameter(name, day)
+
     def _about(self, rule: Any) -> bool:
         return self.query.name in rule.then or self.query.name == rule.name
 
@@ -170,10 +188,14 @@ class _Side:
 
 @dataclass(slots=True)
 class _Way:
-    """How the rules of both sides stand on one judged day: the first such day, and all stretches of such days."""
+    """How the rules of both sides stand on one judged day: the first such day, and all stretches of such days.
+
+    Where derived facts that they read are made of other values of parameters, no cell shows it (``read_unlike``).
+    """
 
     day: date
     same: bool
+    read_unlike: bool
     spans: list[tuple[date, date]]
 
 
@@ -190,10 +212,12 @@ def _ways(sides: list[_Side], judged: list[Expr | None], scope: int, bounds: lis
             + ([(side.default(day), False)] if scope == 0 else [])
             for side in sides
         ]
-        key = states
+        read = sides[0].read_by_facts(judged[scope], scope, day) | sides[1].read_by_facts(judged[scope], scope, day)
+        read_unlike = any(sides[0].read(name, day, since) != sides[1].read(name, day, since) for name, since in read)
+        key = (states, read_unlike)
         known = next((way for other, way in collected if other == key), None)
         if known is None:
-            known = _Way(day, states[0] == states[1], [])
+            known = _Way(day, states[0] == states[1], read_unlike, [])
             collected.append((key, known))
         known.spans.append((day, last))
     return [way for _, way in collected]

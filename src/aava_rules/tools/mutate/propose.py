@@ -28,6 +28,8 @@ from aava_rules.tools.mutate.trial import Subject, Trial
 EQUAL: Final = "equal"
 PROPOSED: Final = "proposed"
 NOT_PROVEN: Final = "not proven"
+CONTRADICTORY: Final = "contradictory"
+"""Told apart by records that contradict themselves, and by no other that was found: these are no cases."""
 
 READ_PER_CONTRAST: Final = 800
 """Situations that are read for one contrast before it is given up."""
@@ -39,9 +41,10 @@ class Verdict:
     """What is known of a mutant that no case notices.
 
     Attributes:
-        status: ``equal`` (in every cell), ``proposed`` (a case tells it apart), or ``not proven``.
+        status: ``equal`` (in every cell), ``proposed`` (a case tells it apart), ``contradictory`` (only records that
+            contradict themselves do), or ``not proven``.
         case: the proposed case, in the form of cases.yaml; empty without one.
-        why: of one that is not proven, why.
+        why: of one that is not proven or contradictory, why.
     """
 
     status: str
@@ -66,25 +69,30 @@ def judge(
     search = Search(subject, seed + mutant.number)
     of_cells = all(kind in ("rule", "outcome", "parameter") for kind, _ in mutant.keys)
     collected: list[tuple[str, Contrast]] = []
-    exact = of_cells and not subject.reads_through_facts(mutant)
+    exact = of_cells and not subject.reads_on_other_days(mutant)
     for key in keys if of_cells else ():
         try:
-            collected += [(key, contrast) for contrast in contrasts(subject.book, changed, key)]
+            for contrast in contrasts(subject.book, changed, key):
+                collected.append((key, contrast))
         except TooLarge:
             exact = False
     if exact and not collected:
         return Verdict(EQUAL, {})
+    tellers: dict[str, Teller] = {}
     for key, contrast in sorted(collected, key=lambda pair: pair[1].only_rules)[:12]:
-        teller = Teller(subject, changed, key)
+        teller = tellers.setdefault(key, Teller(subject, changed, key))
         starts = list(_starts(subject, trials, key))
         situation = search.run(contrast, starts, teller.differs, most)
         if situation is not None:
             return Verdict(PROPOSED, teller.case(_smaller(situation, teller)))
     for key in keys if not exact else ():
-        teller = Teller(subject, changed, key)
+        teller = tellers.setdefault(key, Teller(subject, changed, key))
         situation = _wander(subject, mutant, search, teller, list(_starts(subject, trials, key)), key, most)
         if situation is not None:
             return Verdict(PROPOSED, teller.case(_smaller(situation, teller)))
+    for teller in tellers.values():
+        if teller.contradiction:
+            return Verdict(CONTRADICTORY, {}, f"only records that contradict themselves tell: {teller.contradiction}")
     why = (
         "no record was found in the cells that tell them apart"
         if exact
@@ -121,6 +129,8 @@ class Teller:
         self.subject, self.key = subject, key
         self.query = subject.book.questions[key]
         self.books = (subject.book, changed)
+        self.contradiction = ""
+        """What contradicts itself in a record that told the two apart and is therefore no case."""
 
     def answers(self, situation: Situation) -> tuple[Any, Any] | None:
         """What both answer to ``situation``; None of no record."""
@@ -134,9 +144,19 @@ class Teller:
             return None
 
     def differs(self, situation: Situation) -> bool:
-        """Whether the two answer ``situation`` unlike, so that a case can tell."""
+        """Whether the two answer ``situation`` unlike, so that a case can tell; no case contradicts itself."""
         both = self.answers(situation)
-        return both is not None and _rules_to_name(*both) is not None
+        return both is not None and _rules_to_name(*both) is not None and self._fits(situation)
+
+    def _fits(self, situation: Situation) -> bool:
+        """Whether nothing in the record of a situation contradicts something else of it."""
+        record, on = self.subject.read(situation[0]), situation[1]
+        facts, _ = self.books[0].vocabulary.inputs.read(record, on)
+        inquiry = Inquiry(self.books[0], frozenset({self.query.full_name}), (), REFERENCE, {})
+        notices = Decision(inquiry, record, on, facts, False).notices
+        if notices:
+            self.contradiction = notices[0].text("en")
+        return not notices
 
     def _answer(self, book: CompiledRulebook, record: Record, on: date) -> Any:
         query = self.query
@@ -218,7 +238,7 @@ def _smaller(situation: Situation, teller: Teller) -> Situation:
 
     def tells(record: dict[str, Any]) -> bool:
         both = teller.answers((record, situation[1]))
-        return both is not None and _rules_to_name(*both) is not None and both[0][0] == wanted
+        return both is not None and both[0][0] == wanted and teller.differs((record, situation[1]))
 
     first = teller.answers(situation)
     assert first is not None

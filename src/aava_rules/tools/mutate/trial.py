@@ -16,7 +16,7 @@ from aava_rules.language.functions import reads_on_own_day, reads_step
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import Call, Condition, Expr, Fact, ItemField, Param, walk
 from aava_rules.record import Record
-from aava_rules.rulebook.dependencies import trees_of
+from aava_rules.rulebook.dependencies import parameters_of, trees_of, upstream_facts
 from aava_rules.rulebook.loader.file_schema import Case
 from aava_rules.rulebook.model import Parts, Rule
 from aava_rules.tools.cases.compare import mismatches
@@ -194,18 +194,28 @@ class Subject:
             self._single = sorted(collected, key=lambda pair: pair[1].questions[0].kind != "outcome")
         return self._single
 
-    def reads_through_facts(self, mutant: Mutant) -> bool:
-        """Whether ``mutant`` changes a parameter that a record's own days or derived facts read: no cells show that."""
+    def reads_on_other_days(self, mutant: Mutant) -> bool:
+        """Whether ``mutant`` changes a parameter that is read on other days than rules' judged ones: no cells show it.
+
+        These are days of a record (``value_on``), the day of decision on which a judged day is worked out, and the
+        days on which a step is shown as done.
+        """
         names = {name for kind, name in mutant.keys if kind == "parameter"}
         if not names:
             return False
-        trees = [tree for rule in self.dependencies.rules.values() for tree in trees_of(rule)]
+        rules, facts = self.dependencies.rules.values(), self.parts.facts
+        trees = [tree for rule in rules for tree in trees_of(rule)]
+        trees += [tree for fact in facts.values() for tree in fact.trees()]
         for node in (node for tree in trees for node in walk(tree)):
             if reads_on_own_day(node) and isinstance(node.args[0], Param) and node.args[0].name in names:
                 return True
-        facts = [("fact", name) for name in self.parts.facts]
-        steps = [("step", name) for name in self.parts.steps]
-        return any(("parameter", name) in self.dependencies._read_by(key) for key in [*facts, *steps] for name in names)
+        judged = [rule.judged_on for rule in rules if rule.judged_on is not None]
+        shown = [proof.where for step in self.parts.steps.values() for proof in step.proof if proof.where is not None]
+        behind = [tree for fact in upstream_facts([*judged, *shown], facts).values() for tree in fact.trees()]
+        if not names.isdisjoint(parameters_of([*judged, *shown, *behind])):
+            return True
+        since = {fact.derivation.since for fact in upstream_facts([*judged, *shown], facts).values() if fact.derivation}
+        return not names.isdisjoint(since)
 
     def near(self, asked: Key) -> frozenset[Key]:
         """The questions that rest on the question ``asked``."""
