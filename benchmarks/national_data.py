@@ -157,7 +157,7 @@ class Register:
                 ).to_series(),
             }
         )
-        began = np.where(allowances > 0, first[starts[:-1]], np.datetime64("NaT"))
+        began = np.where(allowances > 0, first[starts[:-1]], np.datetime64("NaT", "D"))
         return frame, began
 
     def _plans(self) -> pl.DataFrame:

@@ -145,7 +145,7 @@ def test_truth_words(cell: Any, answer: bool) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["", "  ", "\u00a0", "\ufeff", None, float("nan"), np.nan, np.datetime64("NaT"), "-", "NULL", *NO_NUMBERS],
+    ["", "  ", "\u00a0", "\ufeff", None, float("nan"), np.nan, np.datetime64("NaT", "D"), "-", "NULL", *NO_NUMBERS],
 )
 def test_what_is_empty_is_unknown(cell: Any) -> None:
     """Empty cells, NaN, NaT and the texts that the mapping names are unknown: neither false nor 0."""

@@ -22,7 +22,7 @@ from aava_rules.tools.mutate import Report, run_mutants
 from aava_rules.tools.mutate.case_text import case_of, yaml_of
 from aava_rules.tools.mutate.mutant import KINDS, Mutant
 from aava_rules.tools.mutate.mutants import mutants_of
-from aava_rules.tools.mutate.propose import EQUAL, PROPOSED, Teller, judge
+from aava_rules.tools.mutate.propose import CONTRADICTORY, EQUAL, PROPOSED, Teller, judge
 from aava_rules.tools.mutate.run import CasesFail
 from aava_rules.tools.mutate.trial import Subject
 
@@ -167,6 +167,42 @@ def test_a_parameter_of_a_derived_fact_is_compared_by_the_days_on_which_rules_re
     of_limit = [mutant for mutant in mutants_of(rulebook, folder) if mutant.keys == {("parameter", "long_from")}]
     assert len(of_limit) == 4
     assert {mutant.after for mutant in of_limit if judge(subject, mutant, [], 0, 5).status == EQUAL} == equal
+
+
+def test_a_change_of_what_is_asked_for_alone_is_told_by_what_is_missing(folder: Path) -> None:
+    """A step that waits for what is known is not suggested either way; only without the test is a host asked for it."""
+    rules(folder, "path", "      - done(client_relationship_ends)\n    unless",
+          "      - excluded is known\n      - excluded\n      - done(client_relationship_ends)\n    unless")  # fmt: skip
+    (folder / "path" / "cases.yaml").write_text("[]\n", encoding="utf-8")
+    rulebook = load(folder, plugins=False)
+    (mutant,) = [one for one in mutants_of(rulebook, folder) if (one.kind, one.before) == ("test", "excluded is known")]
+    known = "- case: x\n  date: 2014-05-01\n  record: {events: [{step: client_relationship_starts, on: 2014-01-01}, {step: client_relationship_ends, on: 2014-04-01}]}\n  no_steps: [follow_up_contact]\n  ground: SOURCE\n  ref: act.4\n"
+    (folder / "path" / "cases.yaml").write_text(known, encoding="utf-8")
+    survivors = [one for one in run(folder, only=["P-1"]).survivors if one.mutant.before == mutant.before]
+    (survivor,) = [one for one in survivors if one.mutant.kind == "test"]
+    assert survivor.status == PROPOSED
+    assert "missing: " in survivor.case
+    assert "excluded" not in survivor.case.partition("missing: ")[2].partition("]")[0]
+    with (folder / "path" / "cases.yaml").open("a", encoding="utf-8") as stream:
+        stream.write("\n" + survivor.case + "\n")
+    assert not [one for one in run(folder, only=["P-1"]).survivors if one.mutant == survivor.mutant]
+
+
+def test_what_only_a_contradiction_tells_is_no_case(folder: Path) -> None:
+    """Nobody is of age and not of age; a record that says so is not proposed, and what does not fit is told."""
+    file = folder / "vocabulary.yaml"
+    text = file.read_text(encoding="utf-8")
+    minor = "  minor: {type: boolean, title: {fi: x, sv: x, en: x}, value: age < param.age_limit}\n"
+    file.write_text(text.replace("outcomes:\n", minor + "outcomes:\n"), encoding="utf-8")
+    other = "  - id: M-3\n    title: {fi: x, sv: x, en: x}\n    in_force: {from: 2010-01-01}\n    when:\n      - adult\n      - long_time\n      - minor\n    then: {member: true}\n    cite: act.1\n"
+    rules(folder, "membership", "overrides: [M-1]", "overrides: [M-1, M-3]")
+    with (folder / "membership" / "rules.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(other)
+    rulebook = load(folder, plugins=False)
+    (mutant,) = [one for one in mutants_of(rulebook, folder) if (one.kind, one.rules) == ("rule", ["M-3"])]
+    verdict = judge(Subject(rulebook), mutant, [], 0, 400)
+    assert (verdict.status, verdict.case) == (CONTRADICTORY, {})
+    assert "differs from what the rest of the record says" in verdict.why
 
 
 def test_a_case_that_fails_is_told_first(folder: Path) -> None:

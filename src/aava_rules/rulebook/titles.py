@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from aava_rules.record.fields import LIST_OF_ITEM, client_fields, lists
 from aava_rules.rulebook.model import Parts
@@ -19,6 +20,10 @@ def plain_text(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
+_plain_title = lru_cache(maxsize=16384)(plain_text)
+"""Of titles of rulebooks alone: what stands in a record is never held."""
+
+
 def named_by(title: str, titles: Mapping[str, Mapping[str, str]]) -> str:
     """The name of which ``title`` is a title; empty if there is none, or several have it.
 
@@ -27,7 +32,7 @@ def named_by(title: str, titles: Mapping[str, Mapping[str, str]]) -> str:
         titles: the titles of each name, by language.
     """
     wanted = plain_text(title[:200]).replace("_", " ").strip()
-    names = [name for name, known in titles.items() if wanted in map(plain_text, known.values())] if wanted else []
+    names = [name for name, known in titles.items() if wanted in map(_plain_title, known.values())] if wanted else []
     return names[0] if len(names) == 1 else ""
 
 

@@ -102,7 +102,7 @@ def breaks_no_limit(
     record = reduced(situation[0], breaks_it_too)
     flaw, planned = _sure(breach((record, on)))
     raise AssertionError(
-        f"{_told(flaw, on, language)}\n\n"
+        f"{_text_of(flaw, on, language)}\n\n"
         f"the record:\n{_indented(readable(record))}\n"
         f"what the scheduler made of it:\n{_indented(readable(_changes(as_json(record), planned)))}"
     ) from None
@@ -113,7 +113,7 @@ def _kind(flaw: Finding | RecordError) -> object:
     return sorted({fault.code for fault in flaw.faults}) if isinstance(flaw, RecordError) else flaw.requirement
 
 
-def _told(flaw: Finding | RecordError, on: date, language: str) -> str:
+def _text_of(flaw: Finding | RecordError, on: date, language: str) -> str:
     if isinstance(flaw, RecordError):
         return f"What is planned on {on} is no record.\n{flaw}"
     place = f" of {flaw.where}" if flaw.where else ""

@@ -165,6 +165,8 @@ def _missing(case: Case, decision: Decision) -> Iterator[Mismatch]:
     if case.missing is None:
         return
     names = _names_expected(case)
+    for step in [*(_step(step)[0] for step in case.steps), *case.no_steps]:
+        names.add(decision.inquiry.book.name_apart("step", step))
     # An answer about an item is named with its key: days_per_week_max@periods:p1.
     listed = decision.missing_for()
     missing = {fact.fact for fact in listed if names & {answer.partition("@")[0] for answer in fact.affects}}

@@ -105,6 +105,8 @@ def _write_table(report: Report, seconds: float) -> None:
         f"{report.rulebook} {report.version}: {numbers['mutants']} mutants, {numbers['killed']} killed, "
         f"{numbers['proven_equal']} proven equal, {len(report.survivors)} survive ({seconds / 60:.1f} minutes)\n"
     )
+    if numbers["contradictory"]:
+        sys.stdout.write(f"Of those that survive, only contradictory records tell {numbers['contradictory']}.\n")
 
 
 def _survivor_text(survivor: Survivor) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ CONTRADICTORY: Final = "contradictory"
 READ_PER_CONTRAST: Final = 800
 """Situations that are read for one contrast before it is given up."""
 MOST_STARTS: Final = 60
+MOST_VARIANTS: Final = 150
+"""Situations of which is read what is missing, before a change is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,14 @@ def judge(
         situation = _wander(subject, mutant, search, teller, list(_starts(subject, trials, key)), key, most)
         if situation is not None:
             return Verdict(PROPOSED, teller.case(_smaller(situation, teller)))
+    for key, teller in tellers.items():
+        situation = _asked_otherwise(teller, list(_starts(subject, trials, key)))
+        if situation is not None:
+            return Verdict(PROPOSED, teller.case(_smaller(situation, teller)))
     for teller in tellers.values():
         if teller.contradiction:
-            return Verdict(CONTRADICTORY, {}, f"only records that contradict themselves tell: {teller.contradiction}")
+            what = teller.contradiction.rstrip(".")
+            return Verdict(CONTRADICTORY, {}, f"only records that contradict themselves tell: {what}")
     why = (
         "no record was found in the cells that tell them apart"
         if exact
@@ -131,6 +139,8 @@ class Teller:
         self.books = (subject.book, changed)
         self.contradiction = ""
         """What contradicts itself in a record that told the two apart and is therefore no case."""
+        self.by_missing = False
+        """Whether what is missing for the answer tells, too: which facts a host is asked for."""
 
     def answers(self, situation: Situation) -> tuple[Any, Any] | None:
         """What both answer to ``situation``; None of no record."""
@@ -146,7 +156,25 @@ class Teller:
     def differs(self, situation: Situation) -> bool:
         """Whether the two answer ``situation`` unlike, so that a case can tell; no case contradicts itself."""
         both = self.answers(situation)
-        return both is not None and _rules_to_name(*both) is not None and self._fits(situation)
+        if both is None:
+            return False
+        tells = _rules_to_name(*both) is not None or (self.by_missing and len(set(self._missing(situation))) > 1)
+        return tells and self._fits(situation)
+
+    def _missing(self, situation: Situation) -> list[tuple[str, ...]]:
+        """What both say is missing for the answer in a situation that is a record."""
+        record, on = self.subject.read(situation[0]), situation[1]
+        named = self.subject.book.name_apart(self.query.kind, self.query.name)
+        lists = []
+        for book in self.books:
+            facts, _ = book.vocabulary.inputs.read(record, on)
+            name, outcomes = (
+                (self.query.name, (self.query.name,)) if self.query.kind == "outcome" else (self.query.full_name, ())
+            )
+            decision = Decision(Inquiry(book, frozenset({name}), outcomes, REFERENCE, {}), record, on, facts, False)
+            asked = (fact for fact in decision.missing_for() if any(a.partition("@")[0] == named for a in fact.affects))
+            lists.append(tuple(sorted({fact.fact for fact in asked})))
+        return lists
 
     def _fits(self, situation: Situation) -> bool:
         """Whether nothing in the record of a situation contradicts something else of it."""
@@ -204,6 +232,8 @@ class Teller:
         for key, rules in zip(("by", "not_by"), naming or ((), ()), strict=True):
             if rules:
                 case[key] = list(rules)
+        if naming is None:
+            case["missing"] = list(self._missing(situation)[0])
         return case
 
 
@@ -267,6 +297,15 @@ def _without(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 for name in item if isinstance(item, dict) else ():
                     changed = {other: remaining for other, remaining in item.items() if other != name}
                     yield record | {key: [*part[:number], changed, *part[number + 1 :]]}
+
+
+def _asked_otherwise(teller: Teller, starts: list[Situation]) -> Situation | None:
+    """A situation in which the answer is the same and other facts are missing for it: a case's, or one with less."""
+    teller.by_missing = True
+    variants = ((smaller, on) for record, on in reversed(starts) for smaller in (record, *_without(record)))
+    return next(
+        (situation for situation in itertools.islice(variants, MOST_VARIANTS) if teller.differs(situation)), None
+    )
 
 
 def _wander(

@@ -19,7 +19,7 @@ from aava_rules.tools.cases.run import LoadedCase, rulebook_cases
 from aava_rules.tools.mutate.case_text import case_of, yaml_of
 from aava_rules.tools.mutate.mutant import KINDS, Mutant
 from aava_rules.tools.mutate.mutants import mutants_of
-from aava_rules.tools.mutate.propose import EQUAL, NOT_PROVEN, PROPOSED, judge
+from aava_rules.tools.mutate.propose import CONTRADICTORY, EQUAL, NOT_PROVEN, PROPOSED, judge
 from aava_rules.tools.mutate.trial import Subject, Trial, in_order
 
 KILLED: Final = "killed"
@@ -38,7 +38,7 @@ class Survivor:
 
     Attributes:
         mutant: the change.
-        status: ``proposed`` or ``not proven``.
+        status: ``proposed``, ``contradictory`` (only records that contradict themselves tell it) or ``not proven``.
         case: the case that would notice it, as it stands in cases.yaml; empty without one.
         why: of one that is not proven, why.
     """
@@ -85,11 +85,12 @@ class Report:
             "mutants": self.count(),
             KILLED: self.count(KILLED),
             "proven_equal": self.count(EQUAL),
+            "contradictory": self.count(CONTRADICTORY),
             "survivors": [survivor.to_dict() for survivor in self.survivors],
             "kinds": {
                 kind: {
                     "mutants": sum(counts.values()), KILLED: counts[KILLED], "proven_equal": counts[EQUAL],
-                    "survive": counts[PROPOSED] + counts[NOT_PROVEN],
+                    "survive": counts[PROPOSED] + counts[CONTRADICTORY] + counts[NOT_PROVEN],
                 }
                 for kind, counts in self.counts.items()
             },
