@@ -7,14 +7,16 @@ not recorded, a fact of another day) is chosen like any other gap.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from library import Place, Rule, Ruleset
-from naive_facts import Evaluation, Scope
-from naive_law import ABSENT, PLURAL
+from library import Fact, ItemField, Place, Rule, Ruleset, walk
+from naive_choices import Choices
+from naive_facts import CLIENT, Evaluation, Scope
+from naive_known import NO_VALUE, Undetermined, is_told
+from naive_law import ABSENT, PLURAL, Law, trees_of, trees_of_fact
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,17 @@ class Answer:
 
 
 class Judge(Evaluation):
-    """The rules of one rulebook on one record in one completion."""
+    """The rules of one rulebook on one record in one completion.
+
+    ``told``: of which terms the record tells the value, the same in all of its completions.
+    """
+
+    def __init__(
+        self, law: Law, record: Mapping[str, Any], on: date, choices: Choices,
+        spare: Mapping[str, list[dict[str, Any]]], told: dict[Any, bool] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(law, record, on, choices, spare)
+        self.told = {} if told is None else told
 
     def judge(self, place: Place) -> Answer:
         """The answer to a question."""
@@ -159,6 +171,63 @@ class Judge(Evaluation):
             day = None if rule.due is None else self.value(rule.due, self._scope(rule, place))
             dues[rule.id] = None if day is ABSENT else day
         return Answer("suggested" if dues else "none", None, excepted, dues)
+
+    # -- what the record tells
+
+    def is_known(self, term: Any, scope: Scope) -> bool:
+        """Whether the record tells the value of a term."""
+        key = (str(term), scope.judged, scope.list_name, scope.position)
+        if key not in self.told:
+            self.told[key] = self._tells(term, scope)
+        return self.told[key]
+
+    def _tells(self, term: Any, scope: Scope) -> bool:
+        if scope.list_name and scope.position >= len(self.record.get(scope.list_name) or ()):
+            raise Undetermined("what is known of an item that may not exist")
+        if isinstance(term, Fact) and not self._follows_from_others(term.name):
+            return self._is_stated(term.name, scope.judged)
+        if self._assumes(term):
+            raise Undetermined("whether a fact is known that may rest on what is assumed")
+
+        def value_by(choices: Choices) -> Any:
+            alone = Judge(self.law, self.record, self.on, choices, self.spare, self.told)
+            if isinstance(term, Fact) and term.name in self.parts.outcomes and term.name not in self.ready_made:
+                status, value = alone.outcome(term.name) if scope.judged == self.on else ("unknown", None)
+                return value if status == "known" else NO_VALUE
+            return alone.value(term, scope)
+
+        return is_told(value_by)
+
+    def _follows_from_others(self, name: str) -> bool:
+        definition = self.parts.facts.get(name)
+        derived = definition is not None and (definition.derivation, definition.default) != (None, None)
+        return derived or name in self.parts.outcomes or name in CLIENT
+
+    def _is_stated(self, name: str, judged: date) -> bool:
+        definition, value = self.parts.facts.get(name), self.ready_made.get(name)
+        return (
+            value is not None
+            and not (isinstance(value, Mapping) and value.get("at_least") != value.get("at_most"))
+            and not (definition is not None and definition.of_the_day and judged != self.stated)
+        )
+
+    def _assumes(self, term: Any) -> bool:
+        """Whether a value rests on a fact that is assumed where it does not follow from others."""
+        names = [str(node) for node in walk(term) if isinstance(node, (Fact, ItemField))]
+        for name in names:
+            definition = self.parts.facts.get(name)
+            trees: list[Any] = []
+            if name in self.ready_made:
+                continue
+            if definition is not None:
+                if definition.derivation is not None and definition.default is not None:
+                    return True
+                trees = trees_of_fact(definition)
+            elif name in self.parts.outcomes:
+                trees = [tree for rule in self.law.behind(Place("outcome", name)) for tree in trees_of(rule)]
+            read = {str(node) for tree in trees for node in walk(tree) if isinstance(node, (Fact, ItemField))}
+            names += [other for other in sorted(read) if other not in names]
+        return False
 
 
 def places(parts: Any, record: dict[str, Any]) -> Iterator[Place]:

@@ -46,11 +46,13 @@ class Choices:
 class Completions(Generic[T]):
     """What a judgement comes to in the completions of one record.
 
-    ``all``: whether these are all completions there are, as far as they can matter.
+    ``all``: whether these are all completions there are, as far as they can matter. ``filled``: in how many of them
+    anything was chosen.
     """
 
     def __init__(self, judge: Callable[[Choices], T], most: int, seed: int) -> None:
         self.results: list[T] = []
+        self.filled = 0
         self.all = self._every(judge, most)
         if not self.all:
             random = Random(seed)
@@ -77,3 +79,4 @@ class Completions(Generic[T]):
     def _judge(self, judge: Callable[[Choices], T], choices: Choices) -> None:
         with suppress(Contradiction):
             self.results.append(judge(choices))
+            self.filled += bool(choices.chosen)

@@ -36,7 +36,7 @@ from library import (
 from naive import Answer, Judge, places
 from naive_choices import Choices, Completions
 from naive_days import NotOnThisCalendar
-from naive_facts import Undetermined
+from naive_known import Undetermined
 from naive_law import Law, trees_of
 from naive_records import SystemRecords
 
@@ -52,6 +52,7 @@ class Tally:
     records: int = 0
     answers: int = 0
     completions: int = 0
+    """Completions of questions in which anything was filled in; of one that rests on nothing open there is none."""
     definite: int = 0
     exact: int = 0
     """Answers of which exactness is claimed, with every completion tried."""
@@ -99,20 +100,23 @@ class Comparison:
         if asked != set(replies):
             raise WrongAnswer(f"not the same questions: {sorted(map(str, asked ^ set(replies)))}")
         self.tally.records += 1
+        told: dict[Any, bool] = {}
         for place in replies:
             try:
-                self._check(place, replies[place], record, on, spare, most)
+                self._check(place, replies[place], record, on, spare, most, told)
             except (Undetermined, NotOnThisCalendar):
                 self.tally.undetermined += 1
 
-    def _check(self, place: Place, reply: Reply, record: Any, on: date, spare: Any, most: int) -> None:
+    def _check(
+        self, place: Place, reply: Reply, record: Any, on: date, spare: Any, most: int, told: dict[Any, bool]
+    ) -> None:
         def judge(choices: Choices) -> Answer:
-            return Judge(self.law, record, on, choices, spare).judge(place)
+            return Judge(self.law, record, on, choices, spare, told).judge(place)
 
         completions = Completions(judge, most, seed=most)
         judged = completions.results
         self.tally.answers += 1
-        self.tally.completions += len(judged)
+        self.tally.completions += completions.filled
         definite = reply.status not in OPEN
         self.tally.definite += definite
         fault = _contradiction(place, reply, judged, completions.all)

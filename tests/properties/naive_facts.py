@@ -49,6 +49,7 @@ from naive_days import (
     working_days_after,
     years_between,
 )
+from naive_known import Undetermined
 from naive_law import ABSENT, FIRST_DAY, LAST_DAY, PLURAL, Law
 
 CLIENT = ("birth_date", "municipality", "language", "protected")
@@ -63,10 +64,6 @@ DAYS_OF_PLACE = {
 """Days without which an item has no place on the calendar: there is always one, though it may be unknown."""
 ALWAYS = DAYS_OF_PLACE | {("events", "step"), ("periods", "end"), ("plans", "ends_on")}
 """Fields of which a completion never says that there is none."""
-
-
-class Undetermined(Exception):
-    """The judge does not say: nothing that is written settles what is meant."""
 
 
 @dataclass(frozen=True)
@@ -289,6 +286,10 @@ class Evaluation:
 
     def outcome(self, name: str) -> tuple[str, Any]:
         """The status and value of an outcome; the judge knows how."""
+        raise NotImplementedError
+
+    def is_known(self, term: Any, scope: Scope) -> bool:
+        """Whether the record tells the value of a term; the judge knows how."""
         raise NotImplementedError
 
     # -- derived facts
@@ -631,8 +632,8 @@ class Evaluation:
                 return self.value(term, scope) is True
             case IsNone(term):
                 return self.value(term, scope) is ABSENT
-            case IsKnown(Fact(name), known):
-                return self._is_known(name, scope.judged) is known
+            case IsKnown(term, known):
+                return self.is_known(term, scope) is known
             case OneOf(term, words):
                 return self.value(term, scope) in words
             case Has(term, word):
@@ -645,18 +646,7 @@ class Evaluation:
                 if op in ("==", "!="):
                     return (a == b) is (op == "==")
                 return bool(a < b if op == "<" else a <= b if op == "<=" else a > b if op == ">" else a >= b)
-        raise Undetermined("what is known of more than a ready-made fact")
-
-    def _is_known(self, name: str, judged: date) -> bool:
-        definition = self.parts.facts.get(name)
-        if definition is None or definition.derivation is not None or definition.default is not None:
-            raise Undetermined("whether a fact that follows from others is known")
-        value = self.ready_made.get(name)
-        return (
-            value is not None
-            and not (isinstance(value, Mapping) and value.get("at_least") != value.get("at_most"))
-            and (not definition.of_the_day or judged == self.stated)
-        )
+        raise TypeError(test)
 
 
 def _call(name: str, values: list[Any]) -> Any:

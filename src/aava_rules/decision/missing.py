@@ -258,11 +258,14 @@ def _settled_once_known(reading: Reading) -> bool:
 
     Each value that may count must surely count (law in doubt leaves that open), and of several each must exist.
     """
-    possible = [group for group in reading.question.groups if reading.state(group.form) is not False]
+    default = reading.question.default
+    values = [(group.form, group.expr, group.scope) for group in reading.question.groups]
+    if default is not None and default.expr is not None:
+        values.append((default.form, default.expr, default.scope))
+    possible = [value for value in values if reading.state(value[0]) is not False]
     return all(
-        reading.surely(group.form)
-        and (len(possible) == 1 or not nullable(group.expr) or is_known(reading.value(group.expr, group.scope)))
-        for group in possible
+        reading.surely(form) and (len(possible) == 1 or not nullable(expr) or is_known(reading.value(expr, scope)))
+        for form, expr, scope in possible
     )
 
 
@@ -273,7 +276,10 @@ def _of_a_day(term: Expr, context: DecisionContext) -> bool:
 
 
 def computed_values(reading: Reading) -> Iterator[tuple[Expr, Scope]]:
-    """The values that rules which may count in ``reading`` compute from what is not known, each with its scope."""
+    """The values that rules which may count in ``reading``, or `otherwise`, compute from what is not known.
+
+    Yields each with its scope.
+    """
     question = reading.question
     if question.kind != "outcome" or turning_formulas(reading).exhaustive:
         return
@@ -284,6 +290,11 @@ def computed_values(reading: Reading) -> Iterator[tuple[Expr, Scope]]:
         scope = reading.scopes[rule.bound.scope]
         if not is_known(reader(value)(scope)):
             yield value, scope
+    default = question.default
+    if default is None or default.expr is None or reading.state(default.form) is False:
+        return
+    if not is_known(reading.value(default.expr, default.scope)):
+        yield default.expr, reading.scopes[default.scope]
 
 
 def judged_day_needs(

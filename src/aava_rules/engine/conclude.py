@@ -82,17 +82,21 @@ def _set(reading: Reading) -> Answer:
 
 
 def _several(reading: Reading) -> Answer:
-    """Several values are open: they may still be one, since computed values can coincide."""
+    """Several values are open: they may still be one, since computed values can coincide, or none of them exist."""
     question, surely = reading.question, reading.surely
     possible = [group for group in question.groups if reading.state(group.form) is not False]
     values = [reading.value(group.expr, group.scope) for group in possible]
     sure = {value for group, value in zip(possible, values, strict=True) if surely(group.form) and is_known(value)}
     if len(sure) > 1:
         return CONFLICT, None
+    distinct = set(values)
+    every = distinct | _by_default(reading)
+    if every == {NONE}:
+        return NOT_APPLICABLE, None  # it has no value whichever rule counts, or if none does
     if any(value is UNKNOWN or value is NONE or value.__class__ is Interval for value in values):
         return "unknown", UNKNOWN
-    distinct = set(values)
-    if len(distinct) == 1 and surely(question.any_value):
+    outside = question.form_of(NOT_APPLICABLE)
+    if len(every) == 1 == len(distinct) and outside is not None and reading.state(outside) is False:
         return "known", values[0]
     if surely(question.conflict) and len(distinct) == len(values):
         return CONFLICT, None
@@ -100,6 +104,14 @@ def _several(reading: Reading) -> Answer:
     if numbers and surely(question.any_value) and reading.state(question.conflict) is False:
         return "unknown", interval(min(values), max(values))
     return "unknown", UNKNOWN
+
+
+def _by_default(reading: Reading) -> set[Any]:
+    """The value of `otherwise`, where it may be what answers."""
+    default = reading.question.default
+    if default is None or default.expr is None or reading.state(default.form) is False:
+        return set()
+    return {reading.value(default.expr, default.scope)}
 
 
 def _step(reading: Reading) -> Answer:

@@ -9,7 +9,7 @@ filled in: what is decided on top of it counts on its rules, and an official who
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -22,7 +22,7 @@ from aava_rules.language.syntax import Const, Fact, walk
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.dependencies import trees_of
-from aava_rules.rulebook.model import Parts
+from aava_rules.rulebook.model import FactDef, Parts
 from aava_rules.testing.record_maker import RecordMaker, is_sound
 
 _SAYS_SOMETHING = frozenset(
@@ -91,7 +91,7 @@ class Completer:
     def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
         facts = decision.session.facts
         ready_made = record.get("facts", {})
-        stays_open = self._behind_defaults(decision)
+        stays_open = _open_sources(assumed_facts(decision, self.parts), decision)
         for name in self.edges.read:
             definition = self.parts.facts[name]
             if definition.default is not None or name in stays_open or not facts.counts_on(name, decision.on):
@@ -102,25 +102,6 @@ class Completer:
                 continue
             if _is_open(facts.value(name, decision.on)):
                 yield Gap("fact", name)
-
-    def _behind_defaults(self, decision: Decision) -> set[str]:
-        """The open facts from which a fact would follow that has its default instead."""
-        names: set[str] = set()
-        facts = decision.session.facts
-        for definition in self.parts.facts.values():
-            derivation = definition.derivation
-            if definition.default is None or derivation is None:
-                continue
-            if facts.ready_made(definition.name, decision.on) is not UNKNOWN:
-                continue
-            if isinstance(definition.default, Const) and definition.default.value != facts.value(
-                definition.name, decision.on
-            ):
-                continue  # it follows already
-            trees = [tree for tree in (derivation.value, derivation.where) if tree is not None]
-            sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
-            names |= {name for name in sources if _is_open(facts.value(name, decision.on))}
-        return names
 
     def _outcomes(self, decision: Decision) -> Iterator[Gap]:
         for name, outcome in decision.outcomes.items():
@@ -255,11 +236,37 @@ def _outcomes_read(parts: Parts) -> frozenset[str]:
     return frozenset(names & parts.outcomes.keys())
 
 
-def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -> dict[str, Any]:
-    """A copy of a record that states what was assumed of it.
+def assumed_facts(decision: Decision, parts: Parts) -> Iterator[FactDef]:
+    """The facts that have their default, and may turn out otherwise once more is known of what they follow from.
 
-    An assumption is a derived fact with a constant default: where its derivation is unknown the default counts, and
-    more data can turn it around. Stated as ready-made facts, assumptions stay as they were, whatever else is filled in.
+    Args:
+        decision: the decision, on the day whose assumptions count.
+        parts: the rulebook as it is parsed.
+    """
+    facts = decision.session.facts
+    for definition in parts.facts.values():
+        name, default = definition.name, definition.default
+        if definition.derivation is None or default is None or facts.ready_made(name, decision.on) is not UNKNOWN:
+            continue
+        stays_as_it_is = isinstance(default, Const) and (
+            definition.item or default.value != facts.value(name, decision.on)
+        )
+        if not stays_as_it_is:
+            yield definition
+
+
+def _open_sources(assumed: Iterable[FactDef], decision: Decision) -> set[str]:
+    """The open facts that facts would follow from which are assumed; filled in, they would put an end to that."""
+    derivations = [definition.derivation for definition in assumed if definition.derivation is not None]
+    trees = [tree for d in derivations for tree in (d.value, d.where) if tree is not None]
+    sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+    return {name for name in sources if _is_open(decision.session.facts.value(name, decision.on))}
+
+
+def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -> dict[str, Any]:
+    """A copy of a record that states what was assumed of it, so far as that is a constant.
+
+    Stated as ready-made facts, assumptions stay as they were, whatever else is filled in.
 
     Args:
         record: the record, which stays as it is.
@@ -267,11 +274,9 @@ def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -
         parts: the rulebook as it is parsed.
     """
     stated = copy.deepcopy(record)
-    for name, definition in parts.facts.items():
-        if definition.derivation is None or not isinstance(definition.default, Const) or definition.item:
-            continue
-        if decision.session.facts.value(name, decision.on) == definition.default.value:
-            stated.setdefault("facts", {}).setdefault(name, definition.default.value)
+    for definition in assumed_facts(decision, parts):
+        if isinstance(definition.default, Const):
+            stated.setdefault("facts", {}).setdefault(definition.name, definition.default.value)
     return stated
 
 

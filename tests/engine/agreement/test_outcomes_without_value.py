@@ -161,3 +161,49 @@ def test_a_step_that_is_surely_excepted_is_not_suggested(facts: dict[str, Any], 
     assert [state.status for state in decision.states] == [status]
     assert {entry.fact for entry in decision.missing} == ({"a"} if status == "open" else set())
     assert list(disagreements(rulebook, ON, [{"id": "x", "facts": facts}], Tally())) == []
+
+
+VALUES = """
+facts:
+  met: {type: date, latest: event.on, where: [event.step == first_meeting], TITLE}
+  n: {type: integer, unit: days, TITLE}
+  a: {type: boolean, TITLE}
+  b: {type: boolean, TITLE}
+outcomes:
+  day: {type: date, TITLE}
+  last: {type: date, TITLE}
+  many: {type: integer, unit: days, TITLE}
+"""
+COMPUTED = """
+decides: [day, last, many]
+otherwise: {last: met, many: 1}
+rules:
+  - {id: A-1, TITLE, in_force: {from: 2000-01-01}, when: [a], then: {day: met}}
+  - {id: A-2, TITLE, in_force: {from: 2000-01-01}, when: [b], then: {day: "add_days(met, 1)"}}
+  - {id: A-3, TITLE, in_force: {from: 2000-01-01}, when: [a], then: {last: "add_days(met, 0)"}}
+  - {id: A-4, TITLE, in_force: {from: 2000-01-01}, when: [a], then: {many: n}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("record", "day", "last", "many"),
+    [
+        ({"events": []}, ("not_applicable", set()), ("not_applicable", set()), ("unknown", {"a", "n"})),
+        ({"events": [], "facts": {"a": True, "n": 7}}, ("not_applicable", set()), ("not_applicable", set()), (7, set())),
+        ({"events": [], "facts": {"b": True, "n": 1}}, ("not_applicable", set()), ("not_applicable", set()), (1, set())),
+        ({"events": [MET], "facts": {"n": 6}}, ("unknown", {"a", "b"}), (MET["on"], set()), ("unknown", {"a"})),
+        ({"events": [MET], "facts": {"a": True, "b": True}}, ("conflict", set()), (MET["on"], set()), ("unknown", {"n"})),
+        ({"facts": {"a": False}}, ("unknown", {"b", "met"}), ("unknown", {"met"}), (1, set())),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_the_same_whichever_rule_counts_is_known(
+    record: dict[str, Any], day: Any, last: Any, many: Any, tmp_path: Path
+) -> None:
+    """Where no value exists, or `otherwise` says what the rule would, it is not asked whether the rule counts."""
+    rulebook = made(tmp_path, VALUES, COMPUTED)
+    decision = rulebook.decide({"id": "x"} | record, ON)
+    for name, (expected, asked) in {"day": day, "last": last, "many": many}.items():
+        outcome = decision.outcomes[name]
+        said = outcome.value if outcome.status == "known" else outcome.status
+        assert (said, {fact.fact for fact in decision.missing if name in fact.affects}) == (expected, asked), name
+    assert list(disagreements(rulebook, ON, [{"id": "x"} | record], Tally())) == []

@@ -365,7 +365,9 @@ class Explainer:
             nodes.append(node)
         if status == "met":
             explained = self._exceptions_to(chosen)
-            explained |= {overridden for forms in chosen for overridden in forms.bound.rule.overrides}
+            # a rule whose own exception is open need not override another
+            sure = (forms for forms in chosen if reading.surely(forms.holds))
+            explained |= {overridden for forms in sure for overridden in forms.bound.rule.overrides}
             explained |= {forms.bound.rule.id for forms in chosen}
             rest = (forms for forms in reading.question.rules if forms.bound.rule.id not in explained)
             nodes += [self._no_breach(reading, forms) for forms in rest]

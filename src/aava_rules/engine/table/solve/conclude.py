@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.compiler import program
-from aava_rules.compiler.program import Question, RuleForms, ValueGroup
+from aava_rules.compiler.program import Case, Question, RuleForms, ValueGroup
 from aava_rules.engine.table.block import Rows
 from aava_rules.engine.table.columns import (
     MOST_WORDS,
@@ -261,10 +261,15 @@ class _Scalar:
             waiting |= value.possible & ~value.plain
             count += value.possible
         closed = ~conflict & ~waiting
-        single_value = closed & (count > 0) & ~unlike & any_counts
+        same_by_default, absent = self._with_default(values, rows)
+        outside = question.cases[-1]
+        answered = self._at(formulas.surely_not(outside.form), rows)
+        single_value = closed & (count > 0) & ~unlike & same_by_default & answered
+        absent &= ~conflict
         conflict |= closed & ~single_value & clash & ~twins
         numbers = closed & ~single_value & ~conflict & unlike & any_counts & no_clash
         self.status[rows[conflict]] = CONFLICT
+        self.status[rows[absent]] = NOT_APPLICABLE
         low, high, code = self._bounds(values, single_value | numbers)
         self.status[rows[single_value]] = KNOWN
         full = Answers(self.status, self.value)
@@ -273,6 +278,21 @@ class _Scalar:
         full.put(rows, Answers(self.status[rows], bounds if self.kind == "integer" else unknown_where(numbers, bounds)))
         assert full.value is not None
         self.value = full.value
+
+    def _with_default(self, values: list[_At], rows: Rows) -> tuple[Bools, Bools]:
+        """Where `otherwise`, if it may answer, has the value that each of the groups has; where no value exists."""
+        default = None if self.question.default is None else _At(self.question.default, self.formulas, rows)
+        same = np.ones(len(rows), np.bool_)
+        absent = np.ones(len(rows), np.bool_)
+        count = np.zeros(len(rows), np.int64)
+        for value in values if default is None else [*values, default]:
+            absent &= ~value.possible | value.absent
+            count += value.possible
+        if default is not None:
+            same = ~default.possible | default.plain
+            for value in values:
+                same &= ~default.possible | ~value.possible | default.equals(value)
+        return same, absent & (count > 0)
 
     def _at(self, bits: Bits, rows: Rows) -> Bools:
         return unpacked(bits, self.formulas.rows)[rows]
@@ -290,14 +310,16 @@ class _Scalar:
 
 
 class _At:
-    """One group of rules in some rows: whether it may and surely does count, and the value it concludes."""
+    """One group of rules, or `otherwise`, in some rows: whether it may and surely does count, and its value."""
 
-    def __init__(self, group: ValueGroup, formulas: Formulas, rows: Rows) -> None:
+    def __init__(self, group: ValueGroup | Case, formulas: Formulas, rows: Rows) -> None:
+        assert group.expr is not None
         self.sure = unpacked(formulas.surely(group.form), formulas.rows)[rows]
         self.possible = ~unpacked(formulas.surely_not(group.form), formulas.rows)[rows]
         self.column = compiled(group.expr)(formulas.views[group.scope]).take(rows)
         self.known = self.column.known()
-        self.plain = self.known & (self.column.codes() != Code.ABSENT)
+        self.absent = self.column.codes() == Code.ABSENT
+        self.plain = self.known & ~self.absent
 
     def equals(self, second: _At) -> Bools:
         """Where both conclude the same value."""
