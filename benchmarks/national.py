@@ -21,7 +21,7 @@ _RUN = """
 import sys, time
 start = time.perf_counter()
 import aava_rules
-import aava_rules.decision.table
+import numpy, polars, pyarrow
 from datetime import date
 book = aava_rules.load("aava")
 loaded, used = time.perf_counter(), time.process_time()
@@ -50,7 +50,7 @@ def measure(settings: Settings, folder: Path) -> None:
     found: dict[int, list[dict[str, float]]] = {size: [] for size in sizes}
     for _ in range(settings.national_rounds):
         for size in sizes:
-            found[size].append(_ask(folder / f"national-{size}"))
+            found[size].append(ask(folder / f"national-{size}"))
     medians = {
         size: {key: statistics.median(one[key] for one in runs) for key in runs[0]} for size, runs in found.items()
     }
@@ -65,10 +65,11 @@ def measure(settings: Settings, folder: Path) -> None:
         print(textwrap.fill(line, 120, subsequent_indent="    "), flush=True)
 
 
-def _ask(folder: Path) -> dict[str, float]:
+def ask(folder: Path, environment: dict[str, str] | None = None) -> dict[str, float]:
+    """What a new process takes from the tables in ``folder`` to findings, in which the library is that of ``environment``."""
     files = {name: str(folder / f"{name}.parquet") for name in TABLES}
     code = _RUN.format(files=files, on=ON.isoformat(), here=str(HERE))
-    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise SystemExit(f"The national load failed: {reason(done.stderr, done.returncode)}")
     return json.loads(done.stdout)  # type: ignore[no-any-return]

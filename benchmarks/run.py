@@ -1,4 +1,4 @@
-"""Measure aava-rules: how it starts, beside its peers, how its cost grows, a national load, one from a database, and a comparison.
+"""Measure aava-rules: its targets, how it starts, its peers, how its cost grows, a national load, one from a database.
 
     python benchmarks/run.py            everything, in an environment of its own
     python benchmarks/run.py --quick    a trial: whether all works, in a few minutes
@@ -17,7 +17,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TABLES = ("starts", "peers", "growth", "national", "database", "compare")
+TABLES = ("targets", "starts", "peers", "growth", "national", "database", "compare")
+BEFORE = "cb58fa3"
+"""The commit beside which the targets are measured: the last one before writing was made fast."""
 
 
 def main() -> int:
@@ -31,16 +33,20 @@ def main() -> int:
     )
     parser.add_argument("--as-is", action="store_true", help="use the interpreter that runs this; install nothing")
     arguments = parser.parse_args()
-    python, absent = Path(sys.executable), {}
+    python, absent, before = Path(sys.executable), {}, ""
+    tables = [name for name in TABLES if name in (arguments.only or TABLES)]
     if not arguments.as_is:
-        from environment import made
+        from environment import earlier, made
 
-        python, absent = made(arguments.environment.resolve())
+        place = arguments.environment.resolve()
+        python, absent = made(place)
+        before = earlier(python, place, BEFORE) if "targets" in tables else ""
     wanted = {
         "quick": arguments.quick,
-        "tables": [name for name in TABLES if name in (arguments.only or TABLES)],
+        "tables": tables,
         "seed": arguments.seed,
         "absent": absent,
+        "before": before,
     }
     # another checkout in the path would be measured instead of the wheel
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

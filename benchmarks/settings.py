@@ -21,6 +21,7 @@ class Settings:
     national: int = 350_000
     national_rounds: int = 3
     compared: int = 350_000
+    lines: int = 3_000
 
 
 def quick(seed: int) -> Settings:
@@ -38,4 +39,5 @@ def quick(seed: int) -> Settings:
         national=10_000,
         national_rounds=1,
         compared=10_000,
+        lines=300,
     )

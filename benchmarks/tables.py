@@ -30,16 +30,20 @@ def main(wanted: dict[str, object]) -> int:
     with tempfile.TemporaryDirectory(prefix="aava-rules-bench-") as folder:
         try:
             for name in tables:
-                measure(name, settings, Path(folder), absent)
+                measure(name, settings, Path(folder), absent, str(wanted["before"]))
         except (Disagreement, Failed) as error:
             print(error, file=sys.stderr)
             return 1
     return 0
 
 
-def measure(name: str, settings: Settings, folder: Path, absent: dict[str, str]) -> None:
-    """One table."""
-    if name == "starts":
+def measure(name: str, settings: Settings, folder: Path, absent: dict[str, str], before: str) -> None:
+    """One table; ``before`` is the folder of an earlier library, empty without one."""
+    if name == "targets":
+        import targets
+
+        targets.measure(settings, folder, absent, before)
+    elif name == "starts":
         import starts
 
         starts.measure(settings)

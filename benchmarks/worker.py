@@ -1,7 +1,7 @@
 """One contestant in a process of its own. Started by `workers`; speaks JSON lines on its standard output.
 
 ``worker.py JOB CONTESTANT FILE [OUT]``, where JOB is ``one`` or ``many`` (rounds, one for each line of the
-standard input), ``answers`` or ``answers-many`` (written to OUT), or ``memory``.
+standard input), ``answers`` or ``answers-many`` (written to OUT), ``contact`` or ``memory``.
 """
 
 from __future__ import annotations
@@ -115,6 +115,17 @@ def do_many(key: str, path: str) -> None:
     rounds(lambda: asked.made(table), asked.many, 1)
 
 
+def do_contact(key: str, path: str) -> None:
+    """Processor time of a decision on clients when but one has been answered before."""
+    asked = peer(key)
+    first, *cases = [asked.ready(facts) for facts in clients(path)]
+    asked.one(first)
+    begun = time.process_time()
+    for case in cases:
+        asked.one(case)
+    say(seconds=(time.process_time() - begun) / len(cases))
+
+
 def do_answers(key: str, path: str, out: str) -> None:
     """What is answered to every client."""
     asked = peer(key)
@@ -144,6 +155,7 @@ if __name__ == "__main__":
         "many": do_many,
         "answers": do_answers,
         "answers-many": do_answers_many,
+        "contact": do_contact,
         "memory": do_memory,
     }
     jobs[sys.argv[1]](*sys.argv[2:])
