@@ -166,7 +166,7 @@ class _Answer:
         return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
 
 
-_INTERNAL = frozenset({"conclusion", "state"})
+_INTERNAL = frozenset({"conclusion", "measure_form", "own_form", "state"})
 """What answers have for the library itself, and completion does not offer."""
 
 
@@ -212,7 +212,8 @@ class _Measured(_Answer):
         measure = self.measure
         return None if measure is None else measure.left
 
-    def _measure_form(self) -> dict[str, Any]:
+    def measure_form(self) -> dict[str, Any]:
+        """What it measures as JSON has it, empty if that is nothing."""
         measure = self.measure
         return {} if measure is None else measure.to_dict()
 
@@ -288,8 +289,8 @@ class Outcome(_Measured):
         message, known = message_of(self.state, context, language), self.last_known
         return message if known is None else f"{message}\n{last_known_text(known, self.state, context, language)}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON has it."""
+    def own_form(self) -> dict[str, Any]:
+        """The answer as JSON has it, without what it measures and on what it rests."""
         answer: dict[str, Any] = {"status": self.status, "value": plain(self.value)}
         if self.status in ("not_applicable", "conflict"):
             answer["value"] = None
@@ -303,7 +304,11 @@ class Outcome(_Measured):
         if known is not None:
             answer["last_known"] = known.to_dict()
         answer["given"] = self.given
-        return answer | self._measure_form() | _grounds(self)
+        return answer
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        return self.own_form() | self.measure_form() | _grounds(self)
 
 
 class Finding(_Measured):
@@ -374,7 +379,7 @@ class Finding(_Measured):
         }  # fmt: skip
         if self.reasons:
             answer["reasons"] = list(self.reasons)
-        return answer | self._measure_form() | _grounds(self)
+        return answer | self.measure_form() | _grounds(self)
 
 
 class NextStep(_Answer):

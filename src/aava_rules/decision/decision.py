@@ -327,14 +327,11 @@ class Decision(DecisionContext):
             ValueError: There is no such audience, detail or language, or of ``full`` something else is asked.
         """
         decision = self.for_audience(audience)
+        self._refuse_form(detail, languages, not_applicable, tables)
         if detail == "short":
             from aava_rules.decision.short import short_form
 
             return short_form(decision, languages_of(languages), not_applicable, tables)
-        if detail != "full":
-            raise ValueError("The detail of a decision is full or short.")
-        if languages is not None or not_applicable or not tables:
-            raise ValueError('The full form has all languages, all answers and no tables; choose detail="short".')
         if decision is not self:
             return decision.to_dict()
         return {
@@ -368,9 +365,24 @@ class Decision(DecisionContext):
         Raises:
             ValueError: As for `to_dict`.
         """
+        if indent is None:
+            from aava_rules.decision.json_writer import json_of
+
+            self._refuse_form(detail, languages, not_applicable, tables)
+            chosen = languages_of(languages) if detail == "short" else LANGUAGES
+            return json_of(self.for_audience(audience), detail, chosen, not_applicable, tables)
         form = self.to_dict(audience, detail=detail, languages=languages, not_applicable=not_applicable, tables=tables)
-        close = (",", ":") if detail == "short" and indent is None else None
-        return json.dumps(form, ensure_ascii=False, indent=indent, separators=close)
+        return json.dumps(form, ensure_ascii=False, indent=indent)
+
+    @staticmethod
+    def _refuse_form(detail: str, languages: Iterable[str] | None, not_applicable: bool, tables: bool) -> None:
+        """Raises ValueError if there is no such form."""
+        if detail == "short":
+            return
+        if detail != "full":
+            raise ValueError("The detail of a decision is full or short.")
+        if languages is not None or not_applicable or not tables:
+            raise ValueError('The full form has all languages, all answers and no tables; choose detail="short".')
 
     @staticmethod
     def from_dict(form: Mapping[str, Any]) -> StoredDecision:

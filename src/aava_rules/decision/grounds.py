@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.structs import Struct
 from aava_rules.language.texts import Texts
 from aava_rules.language.values import UNKNOWN, Interval, plain
+from aava_rules.rulebook.model import Text
 
 # -- rules
 
@@ -145,11 +146,7 @@ def message_of(state: State, context: DecisionContext, language: str) -> str:
     """
     word = _state_word(state)
     sentences: list[str] = []
-    for rule in _sure_rules(state) or (open_rules(state) if state.status in ("unknown", "open") else ()):
-        messages = context.parts.messages.get(rule.bound.rule.message, {})
-        message = messages.get(word) or messages.get("value" if state.kind == "outcome" else "")
-        if message is None or (state.status == "unknown" and word not in messages):
-            continue
+    for rule, message in _messages(state, context, word):
         sentence = _filled(message[language], rule, state, context, language)
         if sentence is not None and sentence not in sentences:
             sentences.append(sentence)
@@ -159,6 +156,29 @@ def message_of(state: State, context: DecisionContext, language: str) -> str:
         possibly = text("report.possibly", language)
         sentences.append(f"{possibly[:1].upper()}{possibly[1:]}: {more}.")
     return " ".join(sentences) or _general(state, context, word, language)
+
+
+def _messages(state: State, context: DecisionContext, word: str) -> Iterator[tuple[RuleForms, Text]]:
+    """The messages that may tell the answer ``state``, which is called ``word``, each with its rule."""
+    for rule in _sure_rules(state) or (open_rules(state) if state.status in ("unknown", "open") else ()):
+        messages = context.parts.messages.get(rule.bound.rule.message, {})
+        message = messages.get(word) or messages.get("value" if state.kind == "outcome" else "")
+        if message is not None and (state.status != "unknown" or word in messages):
+            yield rule, message
+
+
+def quotes_record(state: State, context: DecisionContext) -> bool:
+    """Whether the message of ``state`` quotes what the record says; else it follows from what is known of it alone.
+
+    ``context`` has the record, day and rulebook.
+    """
+    word = _state_word(state)
+    messages = [message for _, message in _messages(state, context, word)]
+    if not messages:
+        rules = context.session.book.rules_of(state.kind, state.name)
+        general = (context.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word) for _, ruleset in rules)
+        messages = [message for message in general if message is not None][:1]
+    return any("{" in text for message in messages for text in message.values())
 
 
 def _sure_rules(state: State) -> tuple[RuleForms, ...]:

@@ -93,7 +93,7 @@ class _Short:
 
     def __init__(self, decision: Answered, languages: tuple[str, ...], not_applicable: bool) -> None:
         self._decision = decision
-        self._tables = _Tables(decision.session.book, languages)
+        self._tables = Tables(decision.session.book, languages)
         self._languages = languages
         self._all = not_applicable
         self._left_out: list[str] = []
@@ -106,7 +106,7 @@ class _Short:
             "record_id": decision.record_id,
             "on": decision.on.isoformat(),
             "detail": "short",
-            "rulebook": {name: identity[name] for name in ("name", "version", "sha256")},
+            "rulebook": identity_of(identity),
             "engine": decision.engine,
             "outcomes": dict(self._outcomes()),
             "findings": list(self._findings()),
@@ -121,9 +121,9 @@ class _Short:
         }
         return form | self._tables.to_dict(identity["layers"]) if tables else form
 
-    def _worded(self, entry: dict[str, Any], texts: Text, key: str = "text") -> dict[str, Any]:
+    def _worded(self, entry: dict[str, Any], texts: Text) -> dict[str, Any]:
         if self._languages:
-            entry[key] = {language: texts[language] for language in self._languages}
+            entry["text"] = {language: texts[language] for language in self._languages}
         return entry
 
     def _outcomes(self) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -132,20 +132,7 @@ class _Short:
             if status == "not_applicable" and not self._all:
                 self._left_out.append(name)
                 continue
-            entry: dict[str, Any] = {"status": status}
-            if status == "known":
-                entry["value"] = plain(outcome.value)
-            if outcome.possible:
-                entry["possible"] = sorted(outcome.possible)
-            if status == "unknown":
-                entry["reasons"] = list(outcome.reasons)
-            if outcome.successor:
-                self._worded(entry, outcome.successor, "successor")
-            known = outcome.last_known
-            if known is not None:
-                entry["last_known"] = known.to_dict()
-            if outcome.given:
-                entry["given"] = True
+            entry = own_form(outcome, self._languages)
             entry |= _measure(outcome)
             yield name, self._grounded(entry, outcome)
 
@@ -182,7 +169,7 @@ class _Short:
     def _caution(self, caution: Caution) -> dict[str, Any]:
         entry: dict[str, Any] = {"code": caution.code}
         if caution.citations:
-            entry["citations"] = [self._tables.cite(_cite(cite.cite)) for cite in caution.citations]
+            entry["citations"] = [self._tables.cite(cite_of(cite.cite)) for cite in caution.citations]
         return self._worded(entry, caution.texts)
 
     def _grounded(self, entry: dict[str, Any], answer: Outcome | Finding | NextStep) -> dict[str, Any]:
@@ -200,6 +187,36 @@ class _Short:
         return entry
 
 
+def identity_of(rulebook: Mapping[str, Any]) -> dict[str, Any]:
+    """What the short form says of ``rulebook``, a rulebook as its decisions name it: all but its layers."""
+    return {name: rulebook[name] for name in ("name", "version", "sha256")}
+
+
+def own_form(outcome: Outcome, languages: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the short form says of an outcome before what it measures and on what it rests.
+
+    Args:
+        outcome: the outcome.
+        languages: the languages of texts.
+    """
+    status = outcome.status
+    entry: dict[str, Any] = {"status": status}
+    if status == "known":
+        entry["value"] = plain(outcome.value)
+    if outcome.possible:
+        entry["possible"] = sorted(outcome.possible)
+    if status == "unknown":
+        entry["reasons"] = list(outcome.reasons)
+    if outcome.successor and languages:
+        entry["successor"] = {language: outcome.successor[language] for language in languages}
+    known = outcome.last_known
+    if known is not None:
+        entry["last_known"] = known.to_dict()
+    if outcome.given:
+        entry["given"] = True
+    return entry
+
+
 def _measure(answer: Outcome | Finding) -> dict[str, Any]:
     measure = answer.measure
     return {} if measure is None else measure.to_dict()
@@ -215,7 +232,7 @@ def tables_of(
         layers: the rulebooks that it is made of, as its decisions name them.
         languages: the languages of titles and citations.
     """
-    tables = _Tables(book, languages)
+    tables = Tables(book, languages)
     for query in book.questions.values():
         tables.name(query.kind, query.name)
         for rule, ruleset in query.rules:
@@ -321,58 +338,67 @@ class _Expanded:
         return {"cite": key, "text": cite.get("text", {}), "title": source.get("title", {}), "link": source["link"]}
 
 
-def _cite(key: str) -> Cite:
+def cite_of(key: str) -> Cite:
+    """The citation whose key is ``key``."""
     source, _, locator = key.partition(".")
     return Cite(source, locator)
 
 
-class _Tables:
-    """The tables of one or more decisions of a rulebook, made as answers name what stands in them."""
+class Tables:
+    """The tables of one or more decisions of a rulebook, made as answers name what stands in them.
+
+    Attributes:
+        names: what is asked, by its name: its title, and of a requirement whose rule it is where none decides.
+        rules: the rules, by id, and by the day from which other citations hold where there is one.
+        citations: the citations, by key.
+        sources: the sources, by key.
+    """
 
     def __init__(self, book: CompiledRulebook, languages: tuple[str, ...]) -> None:
         self._book = book
         self._languages = languages
-        self._names: dict[str, dict[str, Any]] = {}
-        self._rules: dict[str, dict[str, Any]] = {}
-        self._citations: dict[str, dict[str, Any]] = {}
-        self._sources: dict[str, dict[str, Any]] = {}
+        self.names: dict[str, dict[str, Any]] = {}
+        self.rules: dict[str, dict[str, Any]] = {}
+        self.citations: dict[str, dict[str, Any]] = {}
+        self.sources: dict[str, dict[str, Any]] = {}
 
     def _in_languages(self, texts: Mapping[str, str]) -> dict[str, str]:
         return {language: texts[language] for language in self._languages}
 
-    def name(self, kind: str, name: str) -> None:
-        """Take in what is asked: its title, and of a requirement whose rule it is where no rule decides."""
+    def name(self, kind: str, name: str) -> str:
+        """The key of what is asked, which is taken in: its title, and of a requirement whose rule it is."""
         key = self._book.name_apart(kind, name)
-        if key in self._names:
-            return
+        if key in self.names:
+            return key
         entry: dict[str, Any] = {"title": self._in_languages(label(self._book.parts, name))} if self._languages else {}
         if kind == "requirement":
             rule = self._book.rules_of(kind, name)[0][0]
             entry |= {"weight": rule.weight, "rulebook": rule.rulebook}
-        self._names[key] = entry
+        self.names[key] = entry
+        return key
 
     def rule(self, rule: Rule, day: date | None) -> str:
         """How a rule that is judged on ``day`` is named: its id, and the day from which its citations hold, if any."""
         number = number_in_force(rule.cite, day)
         start = rule.cite[number][0] if number else None
         key = rule.id if start is None else f"{rule.id}@{start.isoformat()}"
-        if key not in self._rules:
+        if key not in self.rules:
             cites = [self.cite(cite) for cite in (rule.cite[number][1] if rule.cite else ())]
-            self._rules[key] = {"weight": rule.weight, "rulebook": rule.rulebook, "citations": cites}
+            self.rules[key] = {"weight": rule.weight, "rulebook": rule.rulebook, "citations": cites}
         return key
 
     def cite(self, cite: Cite) -> str:
         """The key of a citation, which is taken in with its source."""
         key = str(cite)
-        if key not in self._citations:
+        if key not in self.citations:
             shown = citation(cite, self._book.parts.sources)
             entry: dict[str, Any] = {"source": cite.source}
             source: dict[str, Any] = {"link": shown.link}
             if self._languages:
                 entry["text"] = self._in_languages(shown.text)
                 source["title"] = self._in_languages(shown.title)
-            self._citations[key] = entry
-            self._sources.setdefault(cite.source, source)
+            self.citations[key] = entry
+            self.sources.setdefault(cite.source, source)
         return key
 
     def cite_all(self, cites: Iterable[Cite]) -> None:
@@ -382,7 +408,7 @@ class _Tables:
 
     def to_dict(self, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """The tables, each sorted by its keys."""
-        tables = (self._names, self._rules, self._citations, self._sources)
+        tables = (self.names, self.rules, self.citations, self.sources)
         return {"layers": [dict(layer) for layer in layers]} | {
             name: dict(sorted(table.items())) for name, table in zip(TABLES, tables, strict=True)
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -20,25 +21,33 @@ from aava_rules.tools.cli.options import (
     Amendments,
     AudienceName,
     Day,
+    DetailName,
+    DetailOption,
     FailOn,
     InputName,
     Language,
     LanguageName,
     MappingPath,
+    Processes,
     RecordPaths,
     RulebookName,
     To,
+    WithTexts,
     choose,
     load_rulebook,
     parse_engine,
     plugins_of,
+    short_form,
+    tables_line,
 )
 from aava_rules.tools.cli.output import OutputPath, output
+from aava_rules.tools.cli.processes import Job, processes_for, written
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
-from aava_rules.tools.reports.report import tally
+from aava_rules.tools.reports.report import Csv, Json, JsonLines, tally
 from aava_rules.tools.reports.table import Table
 from aava_rules.tools.reports.unanswered import Unanswered
+from aava_rules.tools.reports.written import EachByItself, Written
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
@@ -116,6 +125,9 @@ def check(
         list[WeightName] | None,
         typer.Option("--weight", help="Show findings of this weight alone; the exit code counts all. Repeatable."),
     ] = None,
+    detail: DetailOption = DetailName.FULL,
+    texts: WithTexts = True,
+    processes: Processes = None,
     to: OutputPath = None,
 ) -> None:
     """Check plans and periods against the rules.
@@ -154,6 +166,9 @@ def check(
         only: names of requirements; None for all.
         status: the statuses of the findings that are shown; None for all.
         weight: the weights of the findings that are shown; None for all.
+        detail: of JSON Lines, the full or the short form of decisions.
+        texts: of the short form, whether there are texts.
+        processes: of JSON, JSON Lines and CSV, how many processes answer; None to choose by the size of the sources.
         to: the file that is written; None for standard output.
 
     Raises:
@@ -167,6 +182,12 @@ def check(
     names = _requirements(book, only)
     if isinstance(report, Table) and status:
         report = Table(status)
+    if form := short_form(detail, language, texts):
+        if not isinstance(report, JsonLines):
+            raise typer.BadParameter("The short form is of --format jsonl.", param_hint="--detail")
+        report = JsonLines(form | {"tables": False}, tables_line(book, form))
+    if processes is not None and not isinstance(report, (Json, JsonLines, Csv)):
+        raise typer.BadParameter("Several processes are for --format json, jsonl and csv.", param_hint="--processes")
     inputs = InputRecords(records, book, mapping, input, audience.value)
     cautioned = [False]
     if _uses_columns(engine, report, book, narrowed=bool(status or weight)):
@@ -174,14 +195,20 @@ def check(
     else:
         counts = {}
         takes_all = getattr(report, "takes_unanswered", False) is True
-        answers = inputs.answers if takes_all else inputs.decisions
-        decisions: Iterable[Any] = tally(answers(on, names, engine), counts)
-        if fail_on is FailOn.DOUBT:
-            decisions = _noting(decisions, cautioned)
-        if not getattr(report, "shows_notices", False):
-            decisions = inputs.telling_notices(decisions, language)
-        if status or weight:
-            decisions = _narrowed(decisions, status or (), weight or ())
+        decisions: Iterable[Any]
+        if isinstance(report, (Json, JsonLines, Csv)):
+            text = ReportText(report, language, tuple(status or ()), tuple(weight or ()), fail_on is FailOn.DOUBT)
+            job = Job(rulebook, tuple(amend or ()), on, tuple(names), engine, audience.value, text)
+            answers = written(inputs, job, processes_for(inputs, processes))
+            decisions = _counted(answers, counts, cautioned, takes_all=takes_all)
+        else:
+            decisions = tally((inputs.answers if takes_all else inputs.decisions)(on, names, engine), counts)
+            if fail_on is FailOn.DOUBT:
+                decisions = _noting(decisions, cautioned)
+            if not getattr(report, "shows_notices", False):
+                decisions = inputs.telling_notices(decisions, language)
+            if status or weight:
+                decisions = _narrowed(decisions, status or (), weight or ())
         # A report that writes at once to the same terminal would be mixed up with the count.
         wanted = to is not None or not (report.streams and sys.stdout.isatty())
         with progress(inputs.console, wanted=wanted) as display, output(to) as out:
@@ -206,6 +233,48 @@ def _requirements(book: Rulebook, only: list[str] | None) -> list[str]:
             hint = what or nearest(name, names) or "aava-rules names requirements lists them."
             raise UnknownName(f"Rulebook {book.name} has no requirement {name[:60]!r}. {hint}")
     return sorted(set(only)) if only else names
+
+
+@dataclass(frozen=True)
+class ReportText:
+    """What a report writes of a decision, and how many of its findings are broken or unknown.
+
+    Attributes:
+        report: the report, which writes each decision by itself.
+        language: the language of texts.
+        statuses: the statuses of the findings that are shown; empty for all.
+        weights: the weights of the findings that are shown; empty for all.
+        doubt: whether cautions are asked for.
+    """
+
+    report: EachByItself
+    language: str
+    statuses: tuple[str, ...]
+    weights: tuple[str, ...]
+    doubt: bool
+
+    def __call__(self, decision: Decision) -> Written:
+        """What is written of a decision."""
+        counts: dict[tuple[str, str], int] = {}
+        (shown,) = tally([decision], counts)
+        if self.statuses or self.weights:
+            (shown,) = _narrowed([decision], self.statuses, self.weights)
+        text = self.report.text_of(shown, self.language)
+        return Written(text, tuple(counts.items()), self.doubt and bool(decision.cautions))
+
+
+def _counted(
+    answers: Iterable[Written | Unanswered], counts: dict[tuple[str, str], int], cautioned: list[bool], *,
+    takes_all: bool,
+) -> Iterable[Written | Unanswered]:  # fmt: skip
+    """Pass on what was written, adding up ``counts``; ``cautioned[0]`` becomes true where a decision has a caution."""
+    for answer in answers:
+        if isinstance(answer, Written):
+            cautioned[0] = cautioned[0] or answer.cautioned
+            for key, count in answer.counts:
+                counts[key] = counts.get(key, 0) + count
+        if takes_all or isinstance(answer, Written):
+            yield answer
 
 
 def _narrowed(decisions: Iterable[Any], statuses: Collection[str], weights: Collection[str]) -> Iterable[Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO, cast
@@ -13,9 +13,9 @@ from typing import Annotated, Any, TextIO, cast
 import typer
 
 from aava_rules.adapters import Adapter
+from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
-from aava_rules.decision.service import Rulebook
 from aava_rules.engine.choice import EngineName
 from aava_rules.tools.cli.check import check
 from aava_rules.tools.cli.checklist import checklist
@@ -33,6 +33,8 @@ from aava_rules.tools.cli.options import (
     Amendments,
     AudienceName,
     Day,
+    DetailName,
+    DetailOption,
     FaultLanguage,
     InputName,
     Language,
@@ -40,6 +42,7 @@ from aava_rules.tools.cli.options import (
     MappingPath,
     PageFormat,
     PageView,
+    Processes,
     RecordEngine,
     RecordPath,
     RecordPaths,
@@ -47,18 +50,22 @@ from aava_rules.tools.cli.options import (
     RulebookName,
     To,
     View,
+    WithTexts,
     complete_rulebook,
     load_rulebook,
     plugins_of,
     print_error,
-    stop,
+    short_form,
+    tables_line,
 )
 from aava_rules.tools.cli.output import OutputPath, output
+from aava_rules.tools.cli.processes import Job, processes_for, written
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.serve import serve
 from aava_rules.tools.cli.show import next_steps, show
 from aava_rules.tools.cli.told import asked_language, faults_in_language, in_language
 from aava_rules.tools.reports.report import json_text
+from aava_rules.tools.reports.written import Written
 
 AnswerName = Annotated[
     str,
@@ -76,23 +83,6 @@ class DecisionFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
-
-
-class DetailName(StrEnum):
-    """How much of a decision is written as JSON."""
-
-    FULL = "full"
-    SHORT = "short"
-
-
-DetailOption = Annotated[
-    DetailName,
-    typer.Option(
-        "--detail",
-        help="Of JSON: full, or short: texts in --language alone, citations once in tables, no more than the names of "
-        "what does not apply.",
-    ),
-]
 
 
 class SchemaName(StrEnum):
@@ -136,8 +126,9 @@ def decide(
     mapping: MappingPath = None,
     input: InputName = None,
     detail: DetailOption = DetailName.FULL,
-    texts: Annotated[bool, typer.Option(" /--no-texts", help="Of short: codes alone.", show_default=False)] = True,
+    texts: WithTexts = True,
     engine: RecordEngine = None,
+    processes: Processes = None,
     to: OutputPath = None,
 ) -> None:
     """Answer all that is asked of records.
@@ -173,6 +164,7 @@ def decide(
         detail: of JSON, the full or the short form of decisions.
         texts: of the short form, whether there are texts.
         engine: the name of an engine; None for the default one.
+        processes: of JSON, how many processes answer; None to choose by the size of the sources.
         to: the file that is written; None for standard output.
 
     Raises:
@@ -180,46 +172,50 @@ def decide(
     """
     book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords(records, book, mapping, input, audience.value)
-    form: dict[str, Any] = {}
-    if detail is DetailName.SHORT:
-        form = {"detail": "short", "languages": [language.value] if texts else []}
-    elif not texts:
-        stop("--no-texts is of the short form. Add --detail short.")
+    form = short_form(detail, language, texts)
     with output(to) as out:
-        if format is DecisionFormat.JSONL:
-            _write_lines(inputs, on, only, form, book, out, engine)
-        elif format is DecisionFormat.JSON or (format is None and not out.isatty()):
-            _write_json(inputs, on, only, form, out, engine)
-        else:
+        if format is DecisionFormat.TEXT or (format is None and out.isatty()):
             from aava_rules.tools.cli.view import write_decision
 
             for number, decision in enumerate(inputs.decisions(on, only or None, engine)):
                 if number:
                     out.write("\n")
                 write_decision(decision, out, language)
+        else:
+            lines = format is DecisionFormat.JSONL
+            if lines and form:
+                out.write(tables_line(book, form))
+                form = form | {"tables": False}
+            job = Job(
+                rulebook, tuple(amend or ()), on, tuple(only) if only else None, engine, audience.value,
+                DecisionText(form),
+            )  # fmt: skip
+            answers = written(inputs, job, processes_for(inputs, processes))
+            (_write_lines if lines else _write_array)((one.text for one in answers if isinstance(one, Written)), out)
     if inputs.failed:
         raise typer.Exit(2)
 
 
-def _write_lines(
-    inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any], book: Rulebook, out: TextIO,
-    engine: str | None,
-) -> None:  # fmt: skip
-    """Write a line for each decision; of the short form, before them a line with the tables of the rulebook."""
-    if form:
-        tables = {"detail": "tables"} | book.tables(form["languages"])
-        out.write(json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n")
-        form = form | {"tables": False}
-    for decision in inputs.decisions(on, only or None, engine):
-        out.write(decision.to_json(**form) + "\n")
+@dataclass(frozen=True)
+class DecisionText:
+    """A decision as JSON: the arguments of `Decision.to_json`."""
+
+    form: Mapping[str, Any]
+
+    def __call__(self, decision: Decision) -> Written:
+        """What is written of a decision."""
+        return Written(decision.to_json(**self.form))
 
 
-def _write_json(
-    inputs: InputRecords, on: Any, only: list[str] | None, form: dict[str, Any], out: TextIO, engine: str | None
-) -> None:
+def _write_lines(texts: Iterable[str], out: TextIO) -> None:
+    for text in texts:
+        out.write(text + "\n")
+
+
+def _write_array(texts: Iterable[str], out: TextIO) -> None:
     separator = "[\n"
-    for decision in inputs.decisions(on, only or None, engine):
-        out.write(separator + decision.to_json(**form))
+    for text in texts:
+        out.write(separator + text)
         separator = ",\n"
     out.write("[]\n" if separator == "[\n" else "\n]\n")
 

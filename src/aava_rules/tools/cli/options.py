@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -223,6 +224,60 @@ def id_key() -> bytes | None:
     if secret and len(secret) < KEY_MIN:
         raise AavaRulesError(f"{ID_KEY} has fewer than {KEY_MIN} bytes, so that it could be guessed.")
     return secret or None
+
+
+class DetailName(StrEnum):
+    """How much of a decision is written as JSON."""
+
+    FULL = "full"
+    SHORT = "short"
+
+
+DetailOption = Annotated[
+    DetailName,
+    typer.Option(
+        "--detail",
+        help="Of JSON: full, or short: texts in --language alone, citations once in tables, no more than the names of "
+        "what does not apply.",
+    ),
+]
+WithTexts = Annotated[bool, typer.Option(" /--no-texts", help="Of short: codes alone.", show_default=False)]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        "--processes",
+        min=1,
+        max=64,
+        metavar="N",
+        help="Of JSON, JSON Lines and CSV: how many processes answer; what is written is the same. Default: one for "
+        "each processor if RECORDS are files of more than 4 MB, else 1.",
+        show_default=False,
+    ),
+]
+
+
+def short_form(detail: DetailName, language: Language, texts: bool) -> dict[str, Any]:
+    """The arguments of `Decision.to_json` for what was chosen; none for the full form.
+
+    Args:
+        detail: how much is written.
+        language: the language of texts.
+        texts: whether there are texts.
+
+    Raises:
+        Exit: with 2, after a message, if texts are left out of the full form.
+    """
+    if detail is DetailName.SHORT:
+        return {"detail": "short", "languages": [language.value] if texts else []}
+    if not texts:
+        stop("--no-texts is of the short form. Add --detail short.")
+    return {}
+
+
+def tables_line(rulebook: Rulebook, form: Mapping[str, Any]) -> str:
+    """The line with the tables of ``rulebook`` to which short decisions of ``form`` refer."""
+    tables = {"detail": "tables"} | rulebook.tables(form["languages"])
+    return json.dumps(tables, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 class Audit(StrEnum):

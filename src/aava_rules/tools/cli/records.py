@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeGuard, TypeVar, cast
 
@@ -32,6 +34,8 @@ from aava_rules.tools.reports.shown import notice_line
 from aava_rules.tools.reports.unanswered import Unanswered
 
 T = TypeVar("T")
+Act = Callable[[], None]
+"""What is told, or raised, between the rows of a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class InputRecords:
         self.broken = 0
         self._source_of: dict[int, str] = {}
         """The source in which a client was read first, by the hash of the id: where there may be several sources."""
+        self._put_off: list[Any] | None = None
+        """What is read ahead, among which stands what is to be told of it in its turn; None: it is told at once."""
         self._again: dict[tuple[str, str], list[str]] = {}
         """The clients of the source that is read who stand in an earlier one too, by the two sources."""
         self.console = Console(stderr=True)
@@ -111,6 +117,34 @@ class InputRecords:
         for source in self.sources():
             for row in self.rows(source):
                 yield self._answer(source, row, on, names, engine)
+
+    def parts(self, first: int, size: int) -> Iterator[list[Act | tuple[Source, Row | BadRow]]]:
+        """The rows of all sources, read some at a time; among them, in its place, what reading has to tell.
+
+        Each row is then `answered`, and all else called, in order: so all is told as if each row had been answered
+        before the next one was read.
+
+        Args:
+            first: how many rows the first part has.
+            size: how many rows each of the others has.
+        """
+        reading = ((source, row) for source in self.sources() for row in self.rows(source))
+        count, more = first, True
+        while more:
+            entries: list[Act | tuple[Source, Row | BadRow]] = []
+            self._put_off = entries
+            try:
+                for entry in islice(reading, count):
+                    entries.append(entry)
+                    count -= 1
+                more = not count
+            except Exception as error:
+                entries.append(partial(_raise, error))
+                more = False
+            finally:
+                self._put_off = None
+            count = size
+            yield entries
 
     def decisions_with_places(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
@@ -295,8 +329,17 @@ class InputRecords:
             if first != source.name:
                 self._again.setdefault((source.name, first), []).append(record_id)
 
+    def _in_turn(self, act: Act) -> bool:
+        """Whether ``act`` was put off, since rows before it are not answered yet."""
+        if self._put_off is None:
+            return False
+        self._put_off.append(act)
+        return True
+
     def _tell_again(self) -> None:
         """Tell the clients of a source that was read to its end who stand in another one too."""
+        if self._in_turn(self._tell_again):
+            return
         for (source, first), ids in self._again.items():
             shown = ", ".join(record_id for record_id in ids[:SHOWN_FILES] if _is_id(record_id))
             count = "1 client stands" if len(ids) == 1 else f"{len(ids)} clients stand"
@@ -308,6 +351,8 @@ class InputRecords:
 
     def _note(self, sentence: str) -> None:
         """Tell what was found out on reading a source; it is no fault."""
+        if self._in_turn(partial(self._note, sentence)):
+            return
         print_error(sentence, self.console)
 
     def _fail(self, place: str, lines: list[str]) -> None:
@@ -316,6 +361,8 @@ class InputRecords:
             print_error(f"{place}: {line}" if place else line, self.console)
 
     def _break(self, place: str, lines: list[str]) -> None:
+        if self._in_turn(partial(self._break, place, lines)):
+            return
         self.broken += 1
         self._fail(place, lines)
 
@@ -343,6 +390,10 @@ class InputRecords:
                 yield file
             elif file.name == CLIENTS:
                 yield file.parent
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def only_rows(items: Iterator[Any]) -> Iterator[Row | BadRow]:

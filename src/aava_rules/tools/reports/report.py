@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from aava_rules.hookspecs import Report
@@ -17,6 +18,7 @@ from aava_rules.tools.reports.junit import JUnit
 from aava_rules.tools.reports.shown import applicable_findings, paths_text, shown_text, sources_text
 from aava_rules.tools.reports.table import Table
 from aava_rules.tools.reports.unanswered import Unanswered
+from aava_rules.tools.reports.written import EachByItself, Written
 
 if TYPE_CHECKING:
     from aava_rules.decision.decision import Decision
@@ -29,7 +31,16 @@ class Json:
     streams = True
     shows_notices = True
 
-    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+    def text_of(self, decision: Decision, language: str) -> str:
+        """One item of the array.
+
+        Args:
+            decision: what is written.
+            language: makes no difference, since decisions have all languages.
+        """
+        return decision.to_json()
+
+    def write(self, decisions: Iterable[Decision | Written], out: TextIO, language: str) -> None:
         """Write the array, a line per decision.
 
         Args:
@@ -39,7 +50,7 @@ class Json:
         """
         separator = "[\n"
         for decision in decisions:
-            out.write(separator + decision.to_json())
+            out.write(separator + _text(self, decision, language))
             separator = ",\n"
         out.write("[]\n" if separator == "[\n" else "\n]\n")
 
@@ -47,8 +58,13 @@ class Json:
 AnyAnswer = TypeVar("AnyAnswer", bound="Decision | Unanswered")
 
 
+def _text(report: EachByItself, decision: Decision | Written, language: str) -> str:
+    """What a report writes of a decision, unless another process has made the text of it already."""
+    return decision.text if isinstance(decision, Written) else report.text_of(decision, language)
+
+
 class JsonLines:
-    """A whole decision per line; each is as ``aava-rules schema decision`` describes.
+    """A decision per line; each is as ``aava-rules schema decision`` describes.
 
     A record that could not be answered has its line too: ``record_id``, ``place`` and ``error``. Each line is there
     before the next record is read, so that a program may wait for it.
@@ -59,19 +75,37 @@ class JsonLines:
     shows_notices = True
     takes_unanswered = True
 
-    def write(self, decisions: Iterable[Decision | Unanswered], out: TextIO, language: str) -> None:
+    def __init__(self, form: Mapping[str, Any] | None = None, head: str = "") -> None:
+        """Args:
+        form: the arguments of `Decision.to_json`; None for the full form.
+        head: what stands before all decisions, such as the tables of short ones; empty for nothing.
+        """
+        self._form = dict(form or {})
+        self._head = head
+
+    def text_of(self, decision: Decision, language: str) -> str:
+        """One line.
+
+        Args:
+            decision: what is written.
+            language: makes no difference, since the form says which languages there are.
+        """
+        return decision.to_json(**self._form) + "\n"
+
+    def write(self, decisions: Iterable[Decision | Written | Unanswered], out: TextIO, language: str) -> None:
         """Write a line for each record.
 
         Args:
             decisions: what is written; read once.
             out: the text stream to write to.
-            language: makes no difference, since decisions have all languages.
+            language: makes no difference, since the form says which languages there are.
         """
+        out.write(self._head)
         for decision in decisions:
             if isinstance(decision, Unanswered):
                 out.write(json.dumps(decision.to_dict(), ensure_ascii=False) + "\n")
             else:
-                out.write(decision.to_json() + "\n")
+                out.write(_text(self, decision, language))
             out.flush()
 
 
@@ -94,7 +128,20 @@ class Csv:
     streams = True
     shows_notices = True
 
-    def write(self, decisions: Iterable[Decision], out: TextIO, language: str) -> None:
+    def text_of(self, decision: Decision, language: str) -> str:
+        """The lines of one decision.
+
+        Args:
+            decision: what is written.
+            language: the language of texts.
+        """
+        out = StringIO()
+        lines = csv.writer(out, lineterminator="\n")
+        for cells in finding_cells(decision, language):
+            lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
+        return out.getvalue()
+
+    def write(self, decisions: Iterable[Decision | Written], out: TextIO, language: str) -> None:
         """Write the heading and a line for each finding.
 
         Args:
@@ -102,11 +149,9 @@ class Csv:
             out: the text stream to write to.
             language: the language of texts.
         """
-        lines = csv.writer(out, lineterminator="\n")
-        lines.writerow(COLUMNS)
+        out.write(",".join(COLUMNS) + "\n")
         for decision in decisions:
-            for cells in finding_cells(decision, language):
-                lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
+            out.write(_text(self, decision, language))
 
 
 def finding_cells(decision: Decision, language: str) -> Iterator[dict[str, str]]:

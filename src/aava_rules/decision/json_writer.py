@@ -1,0 +1,519 @@
+"""A decision as JSON text, joined of pieces that many decisions have in common.
+
+Most of an answer is said of its rulebook: titles, citations, the rules that decide, messages that quote nothing. It
+follows from what is known of the client, and not from who that is, so that it is made once for all of whom the same is
+known on days that make no difference (`engine.alike`). What is left for each decision is to join it with what its
+record says. The text is that of `json.dumps` of `Decision.to_dict`, byte by byte; `tests/decision/test_json_writer.py`
+holds the two together.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from functools import partial
+from json import JSONEncoder
+from json.encoder import encode_basestring as quoted
+from typing import Any, Final
+
+from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.cautions import Caution
+from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.grounds import deciding_rules, judged_day, quotes_record, rules_cited
+from aava_rules.decision.items import item_path
+from aava_rules.decision.measures import Measure
+from aava_rules.decision.missing import Missing
+from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
+from aava_rules.decision.text.values import label
+from aava_rules.engine.states import State
+from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.language.values import plain
+
+Decided = Any
+"""A `Decision`: the answers, and their context; decisions are written by this module, so that it cannot name them."""
+MOST_STRINGS: Final = 20_000
+"""Pieces of JSON that a rulebook keeps; beyond that they are made anew."""
+MOST_DAYS: Final = 16
+"""Stretches of days for which the pieces of one answer are kept."""
+
+
+class Pieces:
+    """What is written of one answer, but for what its own record says.
+
+    Attributes:
+        before: what stands between its status and its text.
+        text: its texts as JSON; None where they quote the record, and are worked out for each decision.
+        after: what stands after its text; of the short form what follows are the numbers of its cautions.
+        cautions: what tells its cautions apart, the most serious first.
+        rules: the keys of the rules that it names, in the tables of the short form.
+    """
+
+    __slots__ = ("after", "before", "cautions", "rules", "text")
+
+    def __init__(
+        self, before: str, text: str | None, after: str, cautions: tuple[Any, ...], rules: tuple[str, ...]
+    ) -> None:
+        self.before, self.text, self.after, self.cautions, self.rules = before, text, after, cautions, rules
+
+
+class JsonWriter:
+    """Writes decisions of one rulebook in one form, for one audience; it keeps the pieces.
+
+    The full form is written by `FullWriter`, the short one by `ShortWriter`.
+    """
+
+    item_separator = ", "
+    key_separator = ": "
+
+    def __init__(self, book: CompiledRulebook, audience: str, languages: tuple[str, ...]) -> None:
+        self.book = book
+        self.languages = languages
+        self.parts = book.parts if audience == "worker" else book.client_parts
+        self.encode = JSONEncoder(ensure_ascii=False, separators=(self.item_separator, self.key_separator)).encode
+        self._strings: dict[Any, str] = {}
+
+    # -- pieces
+
+    def kept(self, key: Any, make: Callable[[], str]) -> str:
+        """The piece that is made by ``make``, made once for its ``key``."""
+        text = self._strings.get(key)
+        if text is None:
+            if len(self._strings) >= MOST_STRINGS:
+                self._strings.clear()
+            text = self._strings[key] = make()
+        return text
+
+    def pieces(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+        """The pieces of an answer, made once for all of whom the same is known on days that make no difference."""
+        reading = state.shared
+        if reading is None:
+            return self.made(answer, state, context)
+        days = changes(self.book, state.kind, state.name)
+        scopes = reading.scopes
+        stretch: Any = bisect_right(days, context.on)
+        if len(scopes) > 1 or scopes[0].judged is not context.on:
+            judged = [scope.judged for scope in scopes]
+            stretch = (stretch, *[bisect_right(days, day) if day.__class__ is date else None for day in judged])
+        key = (self, reading.question)
+        of_days: dict[Any, Pieces] | None = reading.memo.get(key)
+        if of_days is None:
+            of_days = reading.memo[key] = {}
+        pieces = of_days.get(stretch)
+        if pieces is None:
+            if len(of_days) >= MOST_DAYS:
+                of_days.clear()
+            pieces = of_days[stretch] = self.made(answer, state, context)
+        return pieces
+
+    def made(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+        """The pieces of an answer, made anew."""
+        raise NotImplementedError
+
+    def fixed_text(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> str | None:
+        """The texts of an answer as JSON, if they quote nothing of the record."""
+        if quotes_record(state, context) or (isinstance(answer, Outcome) and answer.last_known is not None):
+            return None
+        return self.text_of(answer)
+
+    def text_of(self, answer: Outcome | Finding | NextStep) -> str:
+        """The texts of an answer as JSON."""
+        texts = tuple([answer.message(language) for language in self.languages])
+        return self.kept(("text", *texts), lambda: self.encode(dict(zip(self.languages, texts, strict=True))))
+
+    def in_languages(self, texts: Mapping[str, str]) -> str:
+        """A text in the languages of the form, as JSON."""
+        return self.encode({language: texts[language] for language in self.languages})
+
+    def caution_key(self, caution: Caution) -> tuple[Any, ...]:
+        """What the words and citations of a caution follow from."""
+        subject = caution.until or caution.subject
+        return "caution", caution.code, subject, tuple([cite.cite for cite in caution.citations])
+
+
+class _Places:
+    """The keys and paths of the items of one record, as JSON."""
+
+    def __init__(self, context: DecisionContext) -> None:
+        self._context = context
+        self._paths: dict[tuple[str, int], str] = {}
+        self._field_of = context.inquiry.book.field_of
+
+    def where(self, state: State) -> str:
+        """The path of what ``state`` is about, as `DecisionContext.where` gives it."""
+        if state.item is None:
+            return ""
+        place = state.list_name, state.position
+        path = self._paths.get(place)
+        if path is None:
+            path = self._paths[place] = item_path(state.list_name, state.item, state.position)
+        field = self._field_of(state.kind, state.name)
+        return f"{path}.{field}" if field else path
+
+
+class FullWriter(JsonWriter):
+    """The full form: all of it, in three languages."""
+
+    def write(self, decision: Decided) -> str:
+        """The JSON of a decision."""
+        places = _Places(decision)
+        outcomes = decision.outcomes
+        identity = decision.inquiry.identity
+        about = self.kept(
+            ("about", identity["engine"]), lambda: f'"rulebook": {self.encode(decision.rulebook)}, "engine": '
+        )
+        return "".join(
+            [
+                '{"record_id": ', quoted(decision.record_id), ', "on": "', decision.on.isoformat(), '", ', about,
+                quoted(decision.engine), ', "outcomes": {',
+                ", ".join([f"{quoted(name)}: {self._outcome(outcomes[name], decision)}" for name in sorted(outcomes)]),
+                '}, "findings": [',
+                ", ".join([self._finding(finding, decision, places) for finding in decision.findings]),
+                '], "next_steps": [',
+                ", ".join([self._step(step, decision, places) for step in decision.next_steps]),
+                '], "missing": [',
+                ", ".join([self._missing(fact) for fact in decision.missing]),
+                '], "notices": ', self.encode([notice.to_dict() for notice in decision.notices]),
+                ', "cautions": [', ", ".join([self._caution(caution) for caution in decision.cautions]), "]}",
+            ]
+        )  # fmt: skip
+
+    def _outcome(self, outcome: Outcome, context: DecisionContext) -> str:
+        state = outcome.state
+        pieces = self.pieces(outcome, state, context)
+        text = pieces.text
+        if state.open or state.shared is None:
+            head = outcome.own_form() | outcome.measure_form()
+            if text is None or "last_known" in head:
+                text = self.text_of(outcome)
+            before = f"{self.encode(head)[:-1]}, {pieces.before}"
+        else:
+            measure = outcome.measure
+            middle = "" if measure is None else f"{self.encode(measure.to_dict())[1:-1]}, "
+            before = pieces.before.replace("\0", middle)
+            text = text or self.text_of(outcome)
+        return before + text + pieces.after
+
+    def _finding(self, finding: Finding, context: DecisionContext, places: _Places) -> str:
+        state = finding.state
+        pieces = self.pieces(finding, state, context)
+        middle = ""
+        if state.status == "unknown":
+            middle = f'"reasons": {self.encode(list(finding.reasons))}, '
+        measure = finding.measure
+        if measure is not None:
+            middle += f"{self.encode(measure.to_dict())[1:-1]}, "
+        own, _, by = pieces.before.partition("\0")
+        return "".join(
+            [
+                '{"key": ', quoted(finding.key), own, quoted(places.where(state)), ", ", middle, by,
+                pieces.text or self.text_of(finding), pieces.after,
+            ]
+        )  # fmt: skip
+
+    def _step(self, step: NextStep, context: DecisionContext, places: _Places) -> str:
+        state = step.state
+        pieces = self.pieces(step, state, context)
+        due = step.due
+        head = {"step": step.step, "due": plain(due), "overdue": step.overdue, "weight": step.weight}
+        head |= {"rulebook": step.rulebook, "where": places.where(state)}
+        return f"{self.encode(head)[:-1]}, {pieces.before}{pieces.text or self.text_of(step)}{pieces.after}"
+
+    def _missing(self, fact: Missing) -> str:
+        titles = self.kept(("title", fact.fact), lambda: f', "text": {self.encode(dict(fact.titles))}}}')
+        return "".join(
+            [
+                '{"fact": ', quoted(fact.fact), ', "where": ', quoted(fact.where), ', "fields": ', _texts(fact.fields),
+                ', "settles": ', _texts(fact.settles), ', "affects": ', _texts(fact.affects), titles,
+            ]
+        )  # fmt: skip
+
+    def _caution(self, caution: Caution) -> str:
+        key = self.caution_key(caution)
+        head = self.kept(
+            ("head", *key), lambda: f'{{"code": {quoted(caution.code)}, "text": {self.encode(dict(caution.texts))}'
+        )
+        tail = self.kept(key, lambda: f'"citations": {self.encode([cite.to_dict() for cite in caution.citations])}}}')
+        return f'{head}, "affects": {_texts(caution.affects)}, {tail}'
+
+    def made(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+        """The pieces of an answer, made anew."""
+        by, citations, cautions = answer.by, answer.citations, answer.cautions
+        title = partial(label, self.parts, state.name)
+        before = self.kept(
+            ("by", by, state.name),
+            lambda: f'"by": {self.encode(list(by))}, "title": {self.encode(dict(title()))}, "text": ',
+        )
+        codes = tuple(dict.fromkeys([caution.code for caution in cautions]))
+        cites = tuple([cite.cite for cite in citations])
+        after = self.kept(
+            ("after", cites, codes),
+            lambda: (
+                f', "citations": {self.encode([cite.to_dict() for cite in citations])}, "cautions": '
+                f"{self.encode(list(codes))}}}"
+            ),
+        )
+        if isinstance(answer, Finding):
+            own = f', "requirement": {quoted(state.name)}, "status": {quoted(state.status)}'
+            own += f', "weight": {quoted(answer.weight)}, "rulebook": {quoted(answer.rulebook)}, "where": '
+            before = self.kept((own, before), lambda: f"{own}\0{before}")
+        elif isinstance(answer, Outcome) and not state.open and state.shared is not None:
+            head = self.encode(answer.own_form())[:-1]
+            before = self.kept((head, before), lambda: f"{head}, \0{before}")
+        return Pieces(before, self.fixed_text(answer, state, context), after, (), ())
+
+
+def _texts(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(quoted, texts))}]"
+
+
+class ShortWriter(JsonWriter):
+    """The short form, in some languages or none, with or without its tables."""
+
+    item_separator = ","
+    key_separator = ":"
+
+    def write(self, decision: Decided, not_applicable: bool, tables: bool) -> str:
+        """The JSON of a decision.
+
+        Args:
+            decision: the decision.
+            not_applicable: whether what does not apply is told as fully as all else, not by its name alone.
+            tables: whether the tables are in it.
+        """
+        return _ShortText(self, decision, not_applicable).text(tables)
+
+    def made(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+        """The pieces of an answer, made anew."""
+        tables = self._tables
+        rules = tuple([tables.rule(forms.bound.rule, judged_day(state, forms)) for forms in rules_cited(state)])
+        before = ""
+        if rules:
+            before = f'"{"by" if deciding_rules(state) else "asked"}":{self.encode(rules)}'
+        head = ""
+        if isinstance(answer, Outcome) and not state.open and state.shared is not None:
+            head = self.encode(own_form(answer, self.languages))[:-1]
+        text = self.fixed_text(answer, state, context) if self.languages else ""
+        cautions = tuple([caution.about for caution in answer.cautions])
+        return Pieces(self.kept(before, lambda: before), text, self.kept(head, lambda: head), cautions, rules)
+
+    @cached_property_unlocked
+    def _tables(self) -> Tables:
+        """The tables, with what decisions have named so far, which is no more than the rulebook has."""
+        return Tables(self.book, self.languages)
+
+    def tables(self, names: set[tuple[str, str]], rules: set[str], cites: set[str], layers: str) -> str:
+        """The tables of one decision, as JSON.
+
+        Args:
+            names: the kinds and names of its answers.
+            rules: the keys of the rules that it names.
+            cites: the keys of the citations that it names itself.
+            layers: the rulebooks that its rulebook is made of, as JSON.
+        """
+        tables = self._tables
+        of_names = {tables.name(kind, name) for kind, name in names}
+        cites = cites.union(*(tables.rules[rule]["citations"] for rule in rules))
+        sources = {tables.citations[cite]["source"] for cite in cites}
+        parts = [f'"layers":{layers}']
+        for table, entries, keys in (
+            ("names", tables.names, of_names), ("rules", tables.rules, rules),
+            ("citations", tables.citations, cites), ("sources", tables.sources, sources),
+        ):  # fmt: skip
+            texts = [
+                self.kept((table, key), lambda key=key, entries=entries: f"{quoted(key)}:{self.encode(entries[key])}")  # type: ignore[misc]
+                for key in sorted(keys)
+            ]
+            parts.append(f'"{table}":{{{",".join(texts)}}}')
+        return ",".join(parts)
+
+    def name_cites(self, caution: Caution) -> tuple[str, ...]:
+        """The keys of the citations of a caution, which stand in the tables from then on."""
+        return tuple([self._tables.cite(cite_of(cite.cite)) for cite in caution.citations])
+
+
+class _ShortText:
+    """One decision on its way to the text of its short form."""
+
+    def __init__(self, writer: ShortWriter, decision: Decided, not_applicable: bool) -> None:
+        self._writer = writer
+        self._decision = decision
+        self._all = not_applicable
+        self._encode = writer.encode
+        self._left_out: list[str] = []
+        self._cautions = {caution.about: str(number) for number, caution in enumerate(decision.cautions)}
+        self._names: set[tuple[str, str]] = set()
+        self._rules: set[str] = set()
+        self._cites: set[str] = set()
+        self._places = _Places(decision)
+
+    def text(self, tables: bool) -> str:
+        decision, writer, encode = self._decision, self._writer, self._encode
+        identity = decision.inquiry.identity
+        rulebook = identity["rulebook"]
+        about = writer.kept(
+            ("about", identity["engine"]),
+            lambda: (
+                f'","detail":"short","rulebook":{encode(identity_of(rulebook))},"engine":{encode(identity["engine"])}'
+            ),
+        )
+        outcomes = ",".join(self._outcomes())
+        findings = ",".join(self._findings())
+        steps = ",".join([self._step(step) for step in decision.next_steps])
+        missing = ",".join([self._missing(fact) for fact in decision.missing])
+        notices = ",".join(
+            [self._worded({"code": one.code, "fields": list(one.fields)}, one.texts) for one in decision.notices]
+        )
+        cautions = ",".join([self._caution(caution) for caution in decision.cautions])
+        ends = ""
+        if tables:
+            layers = writer.kept(("layers",), lambda: encode([dict(one) for one in rulebook["layers"]]))
+            ends = f",{writer.tables(self._names, self._rules, self._cites, layers)}"
+        return (
+            f'{{"record_id":{quoted(decision.record_id)},"on":"{decision.on.isoformat()}{about},"outcomes":{{{outcomes}}},'
+            f'"findings":[{findings}],"next_steps":[{steps}],"not_applicable":{encode(self._left_out)},'
+            f'"missing":[{missing}],"notices":[{notices}],"cautions":[{cautions}]{ends}}}'
+        )
+
+    def _worded(self, entry: dict[str, Any], texts: Mapping[str, str]) -> str:
+        languages = self._writer.languages
+        if languages:
+            entry["text"] = {language: texts[language] for language in languages}
+        return self._encode(entry)
+
+    def _outcomes(self) -> Iterable[str]:
+        decision, writer = self._decision, self._writer
+        outcomes = decision.outcomes
+        for name in sorted(outcomes):
+            outcome = outcomes[name]
+            if not self._all and outcome.status == "not_applicable":
+                self._left_out.append(name)
+                continue
+            state = outcome.state
+            pieces = writer.pieces(outcome, state, decision)
+            text, head = pieces.text, pieces.after
+            if not head:
+                form = own_form(outcome, writer.languages)
+                if "last_known" in form:
+                    text = None
+                head = self._encode(form)[:-1]
+            yield f"{quoted(name)}:{self._grounded(head, outcome, state, pieces, text, outcome.measure)}"
+
+    def _findings(self) -> Iterable[str]:
+        decision, writer = self._decision, self._writer
+        for finding in decision.findings:
+            status = finding.status
+            if not self._all and status == "not_applicable":
+                self._left_out.append(finding.key)
+                continue
+            state = finding.state
+            head = f'{{"key":{quoted(finding.key)},"status":"{status}"'
+            if where := self._places.where(state):
+                head += f',"where":{quoted(where)}'
+            if status == "unknown":
+                head += f',"reasons":{self._encode(list(finding.reasons))}'
+            pieces = writer.pieces(finding, state, decision)
+            yield self._grounded(head, finding, state, pieces, pieces.text, finding.measure)
+
+    def _step(self, step: NextStep) -> str:
+        state = step.state
+        entry: dict[str, Any] = {"step": step.step, "due": plain(step.due), "overdue": step.overdue}
+        if where := self._places.where(state):
+            entry["where"] = where
+        pieces = self._writer.pieces(step, state, self._decision)
+        return self._grounded(self._encode(entry)[:-1], step, state, pieces, pieces.text, None)
+
+    def _missing(self, fact: Missing) -> str:
+        text = f'{{"fact":{quoted(fact.fact)}'
+        if fact.where:
+            text += f',"where":{quoted(fact.where)}'
+        text += f',"fields":[{",".join(map(quoted, fact.fields))}]'
+        if fact.settles:
+            text += f',"settles":[{",".join(map(quoted, fact.settles))}]'
+        text += f',"affects":[{",".join(map(quoted, fact.affects))}]'
+        if self._writer.languages:
+            text += self._writer.kept(("title", fact.fact), lambda: f',"text":{self._writer.in_languages(fact.titles)}')
+        return text + "}"
+
+    def _caution(self, caution: Caution) -> str:
+        writer = self._writer
+        cites = writer.name_cites(caution)
+        self._cites.update(cites)
+
+        def made() -> str:
+            entry: dict[str, Any] = {"code": caution.code}
+            if cites:
+                entry["citations"] = cites
+            return self._worded(entry, caution.texts)
+
+        return writer.kept(writer.caution_key(caution), made)
+
+    def _grounded(
+        self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: Pieces, text: str | None,
+        measure: Measure | None,
+    ) -> str:  # fmt: skip
+        """An answer with its rules, texts and cautions."""
+        self._names.add((state.kind, state.name))
+        self._rules.update(pieces.rules)
+        parts = [head]
+        if measure is not None:
+            parts.append(self._encode(measure.to_dict())[1:-1])
+        if pieces.before:
+            parts.append(pieces.before)
+        if self._writer.languages:
+            parts.append(f'"text":{text or self._writer.text_of(answer)}')
+        if pieces.cautions:
+            parts.append(f'"cautions":[{",".join([self._cautions[about] for about in pieces.cautions])}]')
+        return ",".join(parts) + "}"
+
+
+def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
+    """The days from which on what an answer is said to rest on may be another, its rules being the same.
+
+    Its citations, and what is cautioned of it, go by the judged days of its rules and the day of decision; between two
+    of these days nothing of it changes.
+
+    Args:
+        book: the rulebook.
+        kind: the kind of the question.
+        name: the outcome, requirement or step.
+    """
+    by_name: dict[tuple[str, str], tuple[date, ...]] = book.compiled.setdefault("days of grounds", {})
+    days = by_name.get((kind, name))
+    if days is None:
+        starts: set[date | None] = set()
+        for rule, ruleset in book.rules_of(kind, name):
+            starts.update(start for start, _ in rule.cite)
+            starts.add(ruleset.in_doubt_from)
+            starts.update(ruleset.doubted.values())
+            starts.update(ruleset.doubt_ends.values())
+            if ruleset.read_until is not None:
+                starts.add(ruleset.read_until + timedelta(days=1))
+            if ruleset.may_end is not None:
+                starts.add(ruleset.may_end.start)
+            for key in book.cautions_of(rule):
+                if key.parameter:
+                    starts.update(value.start for value in book.parts.parameters[key.parameter].values)
+        days = by_name[kind, name] = tuple(sorted(day for day in starts if day is not None))
+    return days
+
+
+def json_of(decision: Decided, detail: str, languages: tuple[str, ...], not_applicable: bool, tables: bool) -> str:
+    """The JSON text of a decision, on one line.
+
+    Args:
+        decision: the decision.
+        detail: ``full`` or ``short``.
+        languages: of the short form, the languages of texts.
+        not_applicable: of the short form, whether what does not apply is told as all else.
+        tables: of the short form, whether the tables are in it.
+    """
+    book = decision.inquiry.book
+    key = f"json {detail} {decision.audience} {' '.join(languages)}"
+    writer: Any = book.compiled.get(key)
+    if writer is None:
+        kind: type[JsonWriter] = FullWriter if detail == "full" else ShortWriter
+        writer = book.compiled.setdefault(key, kind(book, decision.audience, languages))
+    text: str = writer.write(decision) if detail == "full" else writer.write(decision, not_applicable, tables)
+    return text
