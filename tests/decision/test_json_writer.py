@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import aava_rules
-from aava_rules.decision.json_writer import changes
 from aava_rules.decision.short import short_form
+from aava_rules.decision.stretches import changes
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = ("1998-03-02", "2001-08-31", "2001-09-01", "2010-01-01", "2014-05-05", "2016-06-01", "2019-02-01", "2024-12-31")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
@@ -12,13 +12,15 @@ from aava_rules.compiler.amended import is_no_law
 from aava_rules.compiler.compile import in_doubt
 from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
+from aava_rules.decision.essential import reads_outcome
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
 from aava_rules.decision.reasons import CODES, CautionCode, unread
+from aava_rules.decision.stretches import MOST_STRETCHES, stretch_of
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader
-from aava_rules.engine.states import OPEN, State
+from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.structs import public
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES
@@ -215,12 +217,25 @@ def _concerns(state: State, context: DecisionContext) -> tuple[_Concern, ...]:
     if reading is None:
         concerns = tuple(_cautions(state, context))
     else:
-        key, days = ("concerns", reading.question), (context.on, *[scope.judged for scope in reading.scopes])
-        of_days = reading.memo.get(key)  # read once: another thread may put there what is so on other days
-        if of_days is None or of_days[0] != days:
-            of_days = reading.memo[key] = days, tuple(_cautions(state, context))
-        concerns = of_days[1]
+        concerns = _by_stretch("concerns", state, reading, context, _cautions)
     state.memo["concerns"] = concerns
+    return concerns
+
+
+def _by_stretch(
+    what: str, state: State, reading: Reading, context: DecisionContext,
+    work_out: Callable[[State, DecisionContext], Iterable[_Concern]],
+) -> tuple[_Concern, ...]:  # fmt: skip
+    """What ``work_out`` gives of ``state``, kept with its ``reading`` for the days between which it is the same."""
+    of_days: dict[Any, tuple[_Concern, ...]] | None = reading.memo.get((what, reading.question))
+    if of_days is None:
+        of_days = reading.memo[what, reading.question] = {}
+    stretch = stretch_of(state, reading, context)
+    concerns = of_days.get(stretch)
+    if concerns is None:
+        if len(of_days) >= MOST_STRETCHES:
+            of_days.clear()
+        concerns = of_days[stretch] = tuple(work_out(state, context))
     return concerns
 
 
@@ -228,7 +243,11 @@ def _cautions(state: State, context: DecisionContext) -> Iterable[_Concern]:
     for layer in context.session.book.amendments_of(state.kind, state.name):
         if is_no_law(layer):
             yield _amending(layer, context)
-    yield from _unread(state, context)
+    reading = state.readings[0] if len(state.readings) == 1 and not state.day_open else None
+    if reading is None or reads_outcome(reading):
+        yield from _unread(state, context)
+    else:
+        yield from _by_stretch(f"unread {state.status} {state.open}", state, reading, context, _unread)
     for forms in _resting_on(state):
         rule = forms.bound.rule
         day = judged_day(state, forms)

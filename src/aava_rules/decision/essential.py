@@ -25,6 +25,9 @@ from aava_rules.language.syntax import Const, Fact
 from aava_rules.language.values import Interval
 
 _TURN: Final = "features that turn it"
+_ESSENTIAL: Final = "features that matter"
+_ASKABLE: Final = "features that facts make known"
+_OUTCOMES: Final = "reads outcomes"
 MOST_KEPT = 64
 """Choices of features that never become known for which the diagrams of one program are kept."""
 MOST_OPEN_WORDS = 6
@@ -40,6 +43,12 @@ def essential(reading: Reading) -> list[Feature]:
     """
     if not reading.scopes:
         return _essential(reading)
+    known: list[Feature] | None = reading.memo.get((_ESSENTIAL, reading.question))
+    if known is not None:
+        return known
+    if not reads_outcome(reading):
+        known = reading.memo[_ESSENTIAL, reading.question] = _essential(reading)
+        return known
     memo = reading.scopes[0].facts.memo
     key = (reading.question, reading.known)
     features: list[Feature] | None = memo.get(key)
@@ -65,6 +74,30 @@ def _essential(reading: Reading) -> list[Feature]:
     if turning is None:
         return features
     return [feature for feature in reading.program.features if feature.bits & (bits | turning)]
+
+
+def reads_outcome(reading: Reading) -> bool:
+    """Whether a feature of the program of ``reading`` is an outcome, so that the record says whether it has a value.
+
+    Where none is, what matters follows for all of whom the same is known.
+    """
+    compiled = reading.program.compiled
+    reads: bool | None = compiled.get(_OUTCOMES)
+    if reads is None:
+        outcomes = reading.scopes[0].facts.vocabulary.parts.outcomes
+        terms = (term for feature in reading.program.features for term in feature.terms)
+        reads = compiled[_OUTCOMES] = any(isinstance(term, Fact) and term.name in outcomes for term in terms)
+    return reads
+
+
+def askable(reading: Reading) -> list[Feature]:
+    """Those of the features that are `essential` in ``reading`` that some fact makes known."""
+    features: list[Feature] | None = reading.memo.get((_ASKABLE, reading.question))
+    if features is None:
+        features = [feature for feature in essential(reading) if not unknown_for_good(feature, reading)]
+        if reading.scopes and not reads_outcome(reading):
+            reading.memo[_ASKABLE, reading.question] = features
+    return features
 
 
 def unknown_for_good(feature: Feature, reading: Reading) -> bool:

@@ -9,9 +9,7 @@ holds the two together.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
 from functools import partial
 from json import JSONEncoder
 from json.encoder import encode_basestring as quoted
@@ -26,6 +24,7 @@ from aava_rules.decision.items import item_path
 from aava_rules.decision.measures import Measure
 from aava_rules.decision.missing import Missing
 from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
+from aava_rules.decision.stretches import MOST_STRETCHES, stretch_of
 from aava_rules.decision.text.values import label
 from aava_rules.engine.states import State
 from aava_rules.language.structs import cached_property_unlocked
@@ -35,8 +34,6 @@ Decided = Any
 """A `Decision`: the answers, and their context; decisions are written by this module, so that it cannot name them."""
 MOST_STRINGS: Final = 20_000
 """Pieces of JSON that a rulebook keeps; beyond that they are made anew."""
-MOST_DAYS: Final = 16
-"""Stretches of days for which the pieces of one answer are kept."""
 
 
 class Pieces:
@@ -90,19 +87,14 @@ class JsonWriter:
         reading = state.shared
         if reading is None:
             return self.made(answer, state, context)
-        days = changes(self.book, state.kind, state.name)
-        scopes = reading.scopes
-        stretch: Any = bisect_right(days, context.on)
-        if len(scopes) > 1 or scopes[0].judged is not context.on:
-            judged = [scope.judged for scope in scopes]
-            stretch = (stretch, *[bisect_right(days, day) if day.__class__ is date else None for day in judged])
+        stretch = stretch_of(state, reading, context)
         key = (self, reading.question)
         of_days: dict[Any, Pieces] | None = reading.memo.get(key)
         if of_days is None:
             of_days = reading.memo[key] = {}
         pieces = of_days.get(stretch)
         if pieces is None:
-            if len(of_days) >= MOST_DAYS:
+            if len(of_days) >= MOST_STRETCHES:
                 of_days.clear()
             pieces = of_days[stretch] = self.made(answer, state, context)
         return pieces
@@ -466,37 +458,6 @@ class _ShortText:
         if pieces.cautions:
             parts.append(f'"cautions":[{",".join([self._cautions[about] for about in pieces.cautions])}]')
         return ",".join(parts) + "}"
-
-
-def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
-    """The days from which on what an answer is said to rest on may be another, its rules being the same.
-
-    Its citations, and what is cautioned of it, go by the judged days of its rules and the day of decision; between two
-    of these days nothing of it changes.
-
-    Args:
-        book: the rulebook.
-        kind: the kind of the question.
-        name: the outcome, requirement or step.
-    """
-    by_name: dict[tuple[str, str], tuple[date, ...]] = book.compiled.setdefault("days of grounds", {})
-    days = by_name.get((kind, name))
-    if days is None:
-        starts: set[date | None] = set()
-        for rule, ruleset in book.rules_of(kind, name):
-            starts.update(start for start, _ in rule.cite)
-            starts.add(ruleset.in_doubt_from)
-            starts.update(ruleset.doubted.values())
-            starts.update(ruleset.doubt_ends.values())
-            if ruleset.read_until is not None:
-                starts.add(ruleset.read_until + timedelta(days=1))
-            if ruleset.may_end is not None:
-                starts.add(ruleset.may_end.start)
-            for key in book.cautions_of(rule):
-                if key.parameter:
-                    starts.update(value.start for value in book.parts.parameters[key.parameter].values)
-        days = by_name[kind, name] = tuple(sorted(day for day in starts if day is not None))
-    return days
 
 
 def json_of(decision: Decided, detail: str, languages: tuple[str, ...], not_applicable: bool, tables: bool) -> str:

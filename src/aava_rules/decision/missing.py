@@ -26,7 +26,7 @@ from typing import Any
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import rules_of_due
-from aava_rules.decision.essential import essential, essential_to, settles_alone, turning_formulas, unknown_for_good
+from aava_rules.decision.essential import askable, essential_to, settles_alone, turning_formulas
 from aava_rules.decision.items import item_path
 from aava_rules.decision.provenance import (
     OF_OTHER_PLANS,
@@ -195,7 +195,7 @@ def needs(state: State, context: DecisionContext) -> Iterator[Need]:
         if reading.question.in_doubt:
             continue  # the law of that day is not verified, and no fact changes that
         # what stays unknown for good has no fact behind it that is not listed for itself
-        features = [feature for feature in essential(reading) if not unknown_for_good(feature, reading)]
+        features = askable(reading)
         for feature in features:
             scope = reading.scopes[feature.scope]
             # on an unknown day a fact of the day is unknown, whatever is known of it
@@ -313,7 +313,20 @@ def judged_day_needs(
 
 
 def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[Need]:
-    """The facts in a term that are not known; behind a lower outcome, the facts for which that waits."""
+    """The facts in a term that are not known; behind a lower outcome, the facts for which that waits.
+
+    Many answers read the same terms, so each is searched once a record.
+    """
+    memo, key = scope.facts.memo, ("needs", id(term), scope.judged, scope.list_name, id(scope.item))
+    unknown: list[tuple[str, str, tuple[str, ...], bool]] | None = memo.get(key)
+    if unknown is None:
+        searched = _search(term, scope, context)
+        unknown = memo[key] = [(need.fact, need.where, need.fields, need.direct) for need in searched]
+    for about in unknown:
+        yield Need(*about)
+
+
+def _search(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[Need]:
 
     def fields_of_outcome(name: str) -> Iterator[str]:
         return (field for need in needs(context.session.outcome(name), context) for field in need.fields)

@@ -10,7 +10,7 @@ from aava_rules.decision.essential import essential
 from aava_rules.decision.missing import computed_values, judged_day_needs
 from aava_rules.engine.conclude import conclude
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.engine.states import OPEN, State
+from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.syntax import Expr, Fact, walk
 from aava_rules.language.values import UNKNOWN
 
@@ -40,8 +40,24 @@ def reasons_unknown(state: State, context: DecisionContext) -> tuple[Reason, ...
     """
     reasons: tuple[Reason, ...] | None = state.memo.get("reasons")
     if reasons is None:
-        reasons = state.memo["reasons"] = _reasons(state, context)
+        reading = None if state.day_open else state.shared
+        reasons = None if reading is None else reading.memo.get(("reasons", reading.question))
+        if reasons is None:
+            reasons = _reasons(state, context)
+            if reading is not None and not _rest_on_outcomes(reading, context):
+                reading.memo["reasons", reading.question] = reasons
+        state.memo["reasons"] = reasons
     return reasons
+
+
+def _rest_on_outcomes(reading: Reading, context: DecisionContext) -> bool:
+    """Whether an outcome stands behind what is unknown in ``reading``, which may be unknown for reasons of its own."""
+    outcomes = context.parts.outcomes
+    return any(
+        feature.kind == "lower" or any(isinstance(node, Fact) and node.name in outcomes for node in walk(term))
+        for feature in essential(reading)
+        for term in feature.terms
+    )
 
 
 def _reasons(state: State, context: DecisionContext) -> tuple[Reason, ...]:

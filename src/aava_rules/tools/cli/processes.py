@@ -165,7 +165,7 @@ class _Pool:
 
     def __init__(self, job: Job, book: Rulebook, count: int) -> None:
         forks = sys.platform == "linux" and threading.active_count() == 1 and "polars" not in sys.modules
-        context = get_context("fork" if forks else "spawn")
+        context: Any = get_context("fork" if forks else "spawn")
         self.done: dict[int, list[Written | None]] = {}
         self._working: dict[Connection, tuple[int, int]] = {}
         self._processes: dict[Connection, Any] = {}
