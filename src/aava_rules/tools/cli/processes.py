@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from aava_rules.adapters import BadRow, Row
-from aava_rules.decision.service import Rulebook, load
+from aava_rules.decision.loading import load
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import DEFAULT_RULEBOOK, id_key, plugins_of
