@@ -212,7 +212,8 @@ def check(
         # A report that writes at once to the same terminal would be mixed up with the count.
         wanted = to is not None or not (report.streams and sys.stdout.isatty())
         with progress(inputs.console, wanted=wanted) as display, output(to) as out:
-            write_report(report, display.counted(cast("Iterable[Any]", decisions)), out, language, lambda: inputs.failed)
+            counted = display.counted(cast("Iterable[Any]", decisions))
+            write_report(report, counted, out, language, lambda: inputs.failed)
     if inputs.failed:
         raise typer.Exit(2)
     if fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
