@@ -23,7 +23,12 @@ PLAN = {"kind": "activation_plan", "made_on": "2015-08-01", "includes_rehabilita
 
 
 def client(number: int) -> dict[str, Any]:
-    period = {"kind": "rehabilitative_work", "start": "2015-09-01", "end": "2015-12-01", "days_per_week": 1 + number % 7}
+    period = {
+        "kind": "rehabilitative_work",
+        "start": "2015-09-01",
+        "end": "2015-12-01",
+        "days_per_week": 1 + number % 7,
+    }
     facts = {"age": 17 + number % 50, "unemployed": number % 3 > 0, "subsidy_days": 400 + number}
     return {"id": f"c{number}", "facts": facts, "plans": [PLAN] if number % 2 else [], "periods": [period]}
 
