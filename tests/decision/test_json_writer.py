@@ -56,19 +56,17 @@ def test_the_text_is_that_of_the_dict(name: str) -> None:
     book, other = aava_rules.load(name, plugins=False), aava_rules.load(name, plugins=False)
     count = 0
     for number, record in enumerate(RECORDS.values()):
+        day, audience = DAYS[number % len(DAYS)], ("worker", "client")[number // 2 % 2]
         try:
-            book.decide(record, on=DAYS[0])
+            decision = book.decide(record, on=day).for_audience(audience)  # type: ignore[arg-type]
         except aava_rules.RecordError:
             continue  # it has facts of another rulebook
-        for day in DAYS[number % 3 :: 3]:
-            for audience in ("worker", "client"):
-                decision = book.decide(record, on=day).for_audience(audience)  # type: ignore[arg-type]
-                fresh = other.decide(record, on=day).for_audience(audience)  # type: ignore[arg-type]
-                form = FORMS[count % len(FORMS)]
-                assert decision.to_json() == expected(fresh, None), (record["id"], day)
-                assert decision.to_json(detail="short", **form) == expected(fresh, form), (record["id"], day, form)
-                count += 1
-    assert count > 50
+        fresh = other.decide(record, on=day).for_audience(audience)  # type: ignore[arg-type]
+        form = FORMS[count % len(FORMS)]
+        assert decision.to_json() == expected(fresh, None), (record["id"], day)
+        assert decision.to_json(detail="short", **form) == expected(fresh, form), (record["id"], day, form)
+        count += 1
+    assert count > 15
 
 
 def test_one_line_and_more_say_the_same() -> None:
@@ -83,11 +81,9 @@ def test_pieces_are_those_of_their_days() -> None:
     days = {day for query in book.book.questions.values() for day in changes(book.book, query.kind, query.name)}
     assert len(days) > 20
     record = {"id": "a", "facts": {"age": 40, "unemployed": True}, "plans": [{"kind": "activation_plan"}]}
-    for day in sorted(days):
+    for day in sorted(days)[::4]:
         for on in (date.fromordinal(day.toordinal() - 1), day):
-            if on.year < 1995:
-                continue
-            decision = book.decide(record, on=on)
+            decision = book.decide(record, on=on, only=["target_group", "organiser", "plan_signed_by_all"])
             assert decision.to_json(detail="short") == json.dumps(
                 short_form(decision, ("fi",), False, True), ensure_ascii=False, separators=(",", ":")
             )
