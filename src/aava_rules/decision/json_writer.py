@@ -33,10 +33,10 @@ from aava_rules.language.values import plain
 Decided = Any
 """A `Decision`: the answers, and their context; decisions are written by this module, so that it cannot name them."""
 MOST_STRINGS: Final = 20_000
-"""Pieces of JSON that a rulebook keeps; beyond that they are made anew."""
+"""_Pieces of JSON that a rulebook keeps; beyond that they are made anew."""
 
 
-class Pieces:
+class _Pieces:
     """What is written of one answer, but for what its own record says.
 
     Attributes:
@@ -55,10 +55,10 @@ class Pieces:
         self.before, self.text, self.after, self.cautions, self.rules = before, text, after, cautions, rules
 
 
-class JsonWriter:
+class _JsonWriter:
     """Writes decisions of one rulebook in one form, for one audience; it keeps the pieces.
 
-    The full form is written by `FullWriter`, the short one by `ShortWriter`.
+    The full form is written by ``_FullWriter``, the short one by ``_ShortWriter``.
     """
 
     item_separator = ", "
@@ -73,7 +73,7 @@ class JsonWriter:
 
     # -- pieces
 
-    def kept(self, key: Any, make: Callable[[], str]) -> str:
+    def piece(self, key: Any, make: Callable[[], str]) -> str:
         """The piece that is made by ``make``, made once for its ``key``."""
         text = self._strings.get(key)
         if text is None:
@@ -82,24 +82,24 @@ class JsonWriter:
             text = self._strings[key] = make()
         return text
 
-    def pieces(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+    def pieces(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made once for all of whom the same is known on days that make no difference."""
         reading = state.shared
         if reading is None:
-            return self.made(answer, state, context)
+            return self.anew(answer, state, context)
         stretch = stretch_of(state, reading, context)
         key = (self, reading.question)
-        of_days: dict[Any, Pieces] | None = reading.memo.get(key)
+        of_days: dict[Any, _Pieces] | None = reading.memo.get(key)
         if of_days is None:
             of_days = reading.memo[key] = {}
         pieces = of_days.get(stretch)
         if pieces is None:
             if len(of_days) >= MOST_STRETCHES:
                 of_days.clear()
-            pieces = of_days[stretch] = self.made(answer, state, context)
+            pieces = of_days[stretch] = self.anew(answer, state, context)
         return pieces
 
-    def made(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+    def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made anew."""
         raise NotImplementedError
 
@@ -112,7 +112,7 @@ class JsonWriter:
     def text_of(self, answer: Outcome | Finding | NextStep) -> str:
         """The texts of an answer as JSON."""
         texts = tuple([answer.message(language) for language in self.languages])
-        return self.kept(("text", *texts), lambda: self.encode(dict(zip(self.languages, texts, strict=True))))
+        return self.piece(("text", *texts), lambda: self.encode(dict(zip(self.languages, texts, strict=True))))
 
     def in_languages(self, texts: Mapping[str, str]) -> str:
         """A text in the languages of the form, as JSON."""
@@ -144,7 +144,7 @@ class _Places:
         return f"{path}.{field}" if field else path
 
 
-class FullWriter(JsonWriter):
+class _FullWriter(_JsonWriter):
     """The full form: all of it, in three languages."""
 
     def write(self, decision: Decided) -> str:
@@ -152,7 +152,7 @@ class FullWriter(JsonWriter):
         places = _Places(decision)
         outcomes = decision.outcomes
         identity = decision.inquiry.identity
-        about = self.kept(
+        about = self.piece(
             ("about", identity["engine"]), lambda: f'"rulebook": {self.encode(decision.rulebook)}, "engine": '
         )
         return "".join(
@@ -213,7 +213,7 @@ class FullWriter(JsonWriter):
         return f"{self.encode(head)[:-1]}, {pieces.before}{pieces.text or self.text_of(step)}{pieces.after}"
 
     def _missing(self, fact: Missing) -> str:
-        titles = self.kept(("title", fact.fact), lambda: f', "text": {self.encode(dict(fact.titles))}}}')
+        titles = self.piece(("title", fact.fact), lambda: f', "text": {self.encode(dict(fact.titles))}}}')
         return "".join(
             [
                 '{"fact": ', quoted(fact.fact), ', "where": ', quoted(fact.where), ', "fields": ', _texts(fact.fields),
@@ -223,23 +223,23 @@ class FullWriter(JsonWriter):
 
     def _caution(self, caution: Caution) -> str:
         key = self.caution_key(caution)
-        head = self.kept(
+        head = self.piece(
             ("head", *key), lambda: f'{{"code": {quoted(caution.code)}, "text": {self.encode(dict(caution.texts))}'
         )
-        tail = self.kept(key, lambda: f'"citations": {self.encode([cite.to_dict() for cite in caution.citations])}}}')
+        tail = self.piece(key, lambda: f'"citations": {self.encode([cite.to_dict() for cite in caution.citations])}}}')
         return f'{head}, "affects": {_texts(caution.affects)}, {tail}'
 
-    def made(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+    def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made anew."""
         by, citations, cautions = answer.by, answer.citations, answer.cautions
         title = partial(label, self.parts, state.name)
-        before = self.kept(
+        before = self.piece(
             ("by", by, state.name),
             lambda: f'"by": {self.encode(list(by))}, "title": {self.encode(dict(title()))}, "text": ',
         )
         codes = tuple(dict.fromkeys([caution.code for caution in cautions]))
         cites = tuple([cite.cite for cite in citations])
-        after = self.kept(
+        after = self.piece(
             ("after", cites, codes),
             lambda: (
                 f', "citations": {self.encode([cite.to_dict() for cite in citations])}, "cautions": '
@@ -249,18 +249,18 @@ class FullWriter(JsonWriter):
         if isinstance(answer, Finding):
             own = f', "requirement": {quoted(state.name)}, "status": {quoted(state.status)}'
             own += f', "weight": {quoted(answer.weight)}, "rulebook": {quoted(answer.rulebook)}, "where": '
-            before = self.kept((own, before), lambda: f"{own}\0{before}")
+            before = self.piece((own, before), lambda: f"{own}\0{before}")
         elif isinstance(answer, Outcome) and not state.open and state.shared is not None:
             head = self.encode(answer.own_form())[:-1]
-            before = self.kept((head, before), lambda: f"{head}, \0{before}")
-        return Pieces(before, self.fixed_text(answer, state, context), after, (), ())
+            before = self.piece((head, before), lambda: f"{head}, \0{before}")
+        return _Pieces(before, self.fixed_text(answer, state, context), after, (), ())
 
 
 def _texts(texts: Iterable[str]) -> str:
     return f"[{', '.join(map(quoted, texts))}]"
 
 
-class ShortWriter(JsonWriter):
+class _ShortWriter(_JsonWriter):
     """The short form, in some languages or none, with or without its tables."""
 
     item_separator = ","
@@ -276,7 +276,7 @@ class ShortWriter(JsonWriter):
         """
         return _ShortText(self, decision, not_applicable).text(tables)
 
-    def made(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> Pieces:
+    def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made anew."""
         tables = self._tables
         rules = tuple([tables.rule(forms.bound.rule, judged_day(state, forms)) for forms in rules_cited(state)])
@@ -288,7 +288,7 @@ class ShortWriter(JsonWriter):
             head = self.encode(own_form(answer, self.languages))[:-1]
         text = self.fixed_text(answer, state, context) if self.languages else ""
         cautions = tuple([caution.about for caution in answer.cautions])
-        return Pieces(self.kept(before, lambda: before), text, self.kept(head, lambda: head), cautions, rules)
+        return _Pieces(self.piece(before, lambda: before), text, self.piece(head, lambda: head), cautions, rules)
 
     @cached_property_unlocked
     def _tables(self) -> Tables:
@@ -314,7 +314,7 @@ class ShortWriter(JsonWriter):
             ("citations", tables.citations, cites), ("sources", tables.sources, sources),
         ):  # fmt: skip
             texts = [
-                self.kept((table, key), lambda key=key, entries=entries: f"{quoted(key)}:{self.encode(entries[key])}")  # type: ignore[misc]
+                self.piece((table, key), lambda key=key, entries=entries: f"{quoted(key)}:{self.encode(entries[key])}")  # type: ignore[misc]
                 for key in sorted(keys)
             ]
             parts.append(f'"{table}":{{{",".join(texts)}}}')
@@ -328,7 +328,7 @@ class ShortWriter(JsonWriter):
 class _ShortText:
     """One decision on its way to the text of its short form."""
 
-    def __init__(self, writer: ShortWriter, decision: Decided, not_applicable: bool) -> None:
+    def __init__(self, writer: _ShortWriter, decision: Decided, not_applicable: bool) -> None:
         self._writer = writer
         self._decision = decision
         self._all = not_applicable
@@ -344,7 +344,7 @@ class _ShortText:
         decision, writer, encode = self._decision, self._writer, self._encode
         identity = decision.inquiry.identity
         rulebook = identity["rulebook"]
-        about = writer.kept(
+        about = writer.piece(
             ("about", identity["engine"]),
             lambda: (
                 f'","detail":"short","rulebook":{encode(identity_of(rulebook))},"engine":{encode(identity["engine"])}'
@@ -355,12 +355,15 @@ class _ShortText:
         steps = ",".join([self._step(step) for step in decision.next_steps])
         missing = ",".join([self._missing(fact) for fact in decision.missing])
         notices = ",".join(
-            [self._worded({"code": one.code, "fields": list(one.fields)}, one.texts) for one in decision.notices]
+            [
+                self._worded({"code": notice.code, "fields": list(notice.fields)}, notice.texts)
+                for notice in decision.notices
+            ]
         )
         cautions = ",".join([self._caution(caution) for caution in decision.cautions])
         ends = ""
         if tables:
-            layers = writer.kept(("layers",), lambda: encode([dict(one) for one in rulebook["layers"]]))
+            layers = writer.piece(("layers",), lambda: encode([dict(layer) for layer in rulebook["layers"]]))
             ends = f",{writer.tables(self._names, self._rules, self._cites, layers)}"
         return (
             f'{{"record_id":{quoted(decision.record_id)},"on":"{decision.on.isoformat()}{about},"outcomes":{{{outcomes}}},'
@@ -425,7 +428,9 @@ class _ShortText:
             text += f',"settles":[{",".join(map(quoted, fact.settles))}]'
         text += f',"affects":[{",".join(map(quoted, fact.affects))}]'
         if self._writer.languages:
-            text += self._writer.kept(("title", fact.fact), lambda: f',"text":{self._writer.in_languages(fact.titles)}')
+            text += self._writer.piece(
+                ("title", fact.fact), lambda: f',"text":{self._writer.in_languages(fact.titles)}'
+            )
         return text + "}"
 
     def _caution(self, caution: Caution) -> str:
@@ -433,16 +438,16 @@ class _ShortText:
         cites = writer.name_cites(caution)
         self._cites.update(cites)
 
-        def made() -> str:
+        def worded() -> str:
             entry: dict[str, Any] = {"code": caution.code}
             if cites:
                 entry["citations"] = cites
             return self._worded(entry, caution.texts)
 
-        return writer.kept(writer.caution_key(caution), made)
+        return writer.piece(writer.caution_key(caution), worded)
 
     def _grounded(
-        self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: Pieces, text: str | None,
+        self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: _Pieces, text: str | None,
         measure: Measure | None,
     ) -> str:  # fmt: skip
         """An answer with its rules, texts and cautions."""
@@ -474,7 +479,7 @@ def json_of(decision: Decided, detail: str, languages: tuple[str, ...], not_appl
     key = f"json {detail} {decision.audience} {' '.join(languages)}"
     writer: Any = book.compiled.get(key)
     if writer is None:
-        kind: type[JsonWriter] = FullWriter if detail == "full" else ShortWriter
+        kind: type[_JsonWriter] = _FullWriter if detail == "full" else _ShortWriter
         writer = book.compiled.setdefault(key, kind(book, decision.audience, languages))
     text: str = writer.write(decision) if detail == "full" else writer.write(decision, not_applicable, tables)
     return text

@@ -366,7 +366,7 @@ class Tables:
         return {language: texts[language] for language in self._languages}
 
     def name(self, kind: str, name: str) -> str:
-        """The key of what is asked, which is taken in: its title, and of a requirement whose rule it is."""
+        """The key of the question ``name`` of a ``kind``, which is taken in with its title and whose rule it is."""
         key = self._book.name_apart(kind, name)
         if key in self.names:
             return key
@@ -378,7 +378,7 @@ class Tables:
         return key
 
     def rule(self, rule: Rule, day: date | None) -> str:
-        """How a rule that is judged on ``day`` is named: its id, and the day from which its citations hold, if any."""
+        """How ``rule``, judged on ``day``, is named: its id, and the day from which its citations hold, if any."""
         number = number_in_force(rule.cite, day)
         start = rule.cite[number][0] if number else None
         key = rule.id if start is None else f"{rule.id}@{start.isoformat()}"
@@ -388,7 +388,7 @@ class Tables:
         return key
 
     def cite(self, cite: Cite) -> str:
-        """The key of a citation, which is taken in with its source."""
+        """The key of ``cite``, which is taken in with its source."""
         key = str(cite)
         if key not in self.citations:
             shown = citation(cite, self._book.parts.sources)
@@ -402,12 +402,12 @@ class Tables:
         return key
 
     def cite_all(self, cites: Iterable[Cite]) -> None:
-        """Take in each of some citations."""
+        """Take in each of ``cites``."""
         for cite in cites:
             self.cite(cite)
 
     def to_dict(self, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """The tables, each sorted by its keys."""
+        """The tables, each sorted by its keys; ``layers`` are the rulebooks that the rulebook is made of."""
         tables = (self.names, self.rules, self.citations, self.sources)
         return {"layers": [dict(layer) for layer in layers]} | {
             name: dict(sorted(table.items())) for name, table in zip(TABLES, tables, strict=True)

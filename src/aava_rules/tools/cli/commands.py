@@ -191,7 +191,9 @@ def decide(
                 DecisionText(form),
             )  # fmt: skip
             answers = written(inputs, job, processes_for(inputs, processes))
-            (_write_lines if lines else _write_array)((one.text for one in answers if isinstance(one, Written)), out)
+            (_write_lines if lines else _write_array)(
+                (answer.text for answer in answers if isinstance(answer, Written)), out
+            )
     if inputs.failed:
         raise typer.Exit(2)
 

@@ -63,7 +63,7 @@ class Job:
     write: Writer
 
     def written(self, record: Mapping[str, Any], book: Rulebook) -> Written:
-        """What is written of the decision of ``book`` on a record. Raises what `Rulebook.decide` raises."""
+        """What is written of the decision of ``book`` on ``record``. Raises what `Rulebook.decide` raises."""
         only = None if self.only is None else list(self.only)
         engine: Any = self.engine
         return self.write(book.decide(record, on=self.on, only=only, engine=engine).for_audience(self.audience))
@@ -108,10 +108,10 @@ def written(inputs: InputRecords, job: Job, processes: int) -> Iterator[Written 
     """
     if processes == 1:  # each record is answered before the next one is read, as who waits for the answer needs it
         for entries in inputs.parts(1, 1):
-            yield from _told(entries, iter(()), inputs, job)
+            yield from _in_order(entries, iter(()), inputs, job)
         return
     parts = inputs.parts(FIRST, PART)
-    yield from _told(next(parts), iter(()), inputs, job)
+    yield from _in_order(next(parts), iter(()), inputs, job)
     following = next(parts, None)
     if following is None:  # so few need no other process
         return
@@ -129,20 +129,23 @@ def written(inputs: InputRecords, job: Job, processes: int) -> Iterator[Written 
             if writing not in pool.done:
                 pool.take()
             while writing in pool.done:
-                yield from _told(held.pop(writing), iter(pool.done.pop(writing)), inputs, job)
+                yield from _in_order(held.pop(writing), iter(pool.done.pop(writing)), inputs, job)
                 writing += 1
     finally:
         pool.end()
 
 
-def _told(
-    entries: list[Act | tuple[Source, Row | BadRow]], made: Iterator[Written | None], inputs: InputRecords, job: Job
+def _in_order(
+    entries: list[Act | tuple[Source, Row | BadRow]],
+    from_others: Iterator[Written | None],
+    inputs: InputRecords,
+    job: Job,
 ) -> Iterator[Written | Unanswered]:
     """What is written of each row among ``entries``; all else that stands there is called in its place.
 
     Args:
         entries: the rows, and what is to be called.
-        made: what other processes made of the records in them; of one that is lacking, or None, this one is asked,
+        from_others: what other processes made of the records in them; of one that is lacking this process is asked,
             which tells the error.
         inputs: the records.
         job: what is asked.
@@ -152,7 +155,7 @@ def _told(
             entry()
             continue
         source, row = entry
-        result = next(made, None) if isinstance(row, Row) else None
+        result = next(from_others, None) if isinstance(row, Row) else None
         yield inputs.answered(source, row, lambda record, ready=result: ready or job.written(record, inputs.rulebook))  # type: ignore[misc]
 
 
@@ -241,13 +244,13 @@ def _serve(connection: Connection, others: tuple[Connection, ...], job: Job, boo
             records = pickle.loads(connection.recv_bytes())
         except (EOFError, OSError):
             return
-        made: list[Written | None] = []
+        texts: list[Written | None] = []
         for record in records:
             try:
-                made.append(job.written(record, book))
+                texts.append(job.written(record, book))
             except Exception:  # whatever it is, the process that reads meets it too, and tells it in its turn
-                made.append(None)
+                texts.append(None)
         try:
-            connection.send(made)
+            connection.send(texts)
         except OSError:
             return
