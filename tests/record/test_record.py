@@ -739,6 +739,44 @@ def test_the_schema_takes_what_is_read() -> None:
         assert not validator.is_valid(wrong)
 
 
+LIMITS: list[tuple[dict[str, Any], bool]] = [
+    *(({"facts_on": day}, right) for day, right in zip(("1899-12-31", "1900-01-01"), (False, True), strict=True)),
+    *(({"plans": [{"made_on": day}]}, right) for day, right in (("2200-12-31", True), ("2201-01-01", False))),
+    *(({"plans": [{"reviewed_on": [day]}]}, right) for day, right in (("2199-01-01", True), ("3000-01-01", False))),
+    *(
+        ({"benefits": [], "complete_from": {"benefits": day}}, right)
+        for day, right in (("1899-12-31", False), ("1999-12-31", True), (None, True))
+    ),
+    ({"facts": {"a": 10**12}}, True),
+    ({"facts": {"a": 10**12 + 1}}, False),
+    ({"facts": {"a": -(10**12) - 1}}, False),
+    ({"facts": {"a": {"at_least": 10**12, "at_most": None}}}, True),
+    ({"facts": {"a": {"at_least": 10**12 + 1}}}, False),
+    ({"facts": {"a": {"at_least": None}}}, False),
+    ({"facts": {"a": {}}}, False),
+    ({"facts": {f"f{number}": True for number in range(1000)}}, True),
+    ({"facts": {f"f{number}": True for number in range(1001)}}, False),
+    ({"complete": ["plans.kind"] * 1000}, True),
+    ({"complete": ["plans.kind"] * 1001}, False),
+    ({"plans": [{"present": ["client"] * 1000}]}, True),
+    ({"plans": [{"present": ["client"] * 1001}]}, False),
+]
+
+
+@pytest.mark.parametrize(("fields", "right"), LIMITS)
+def test_the_schema_has_the_limits_of_the_reader(fields: dict[str, Any], right: bool) -> None:
+    """On both sides of each limit of days, numbers and lengths, the schema says what the reader does."""
+    jsonschema = pytest.importorskip("jsonschema")
+    whole = {"id": "x", **fields}
+    assert jsonschema.Draft202012Validator(record_schema()).is_valid(whole) is right
+    try:
+        read(json.dumps(whole))
+    except RecordError:
+        assert not right
+    else:
+        assert right
+
+
 def test_a_bare_type_adapter_takes_the_validator_of_the_class() -> None:
     """Nothing can stand before that validator, so that its own error comes out; its text holds nothing of the record."""
     adapter = pydantic.TypeAdapter(Record)

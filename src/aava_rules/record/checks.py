@@ -61,6 +61,8 @@ CODES: Final = {
 DAY_HINT: Final = f"Days are written YYYY-MM-DD, from {FIRST_DAY} to {LAST_DAY}."
 DAY_SCHEMA: Final = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 """The JSON Schema of a day as text."""
+_READ_DAY_SCHEMA: Final = {**DAY_SCHEMA, "pattern": r"^(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}$"}
+"""That of a day from FIRST_DAY to LAST_DAY."""
 
 
 class _Flaws(tuple[Flaw, ...]):
@@ -310,7 +312,7 @@ class FieldType:
     ) -> dict[str, Any]:
         if self.type == "set":
             words = {"enum": list(schema["metadata"]["words"])}
-            return _or_null({"type": "array", "items": words})
+            return _or_null({"type": "array", "items": words, "maxItems": FACTS_MAX})
         return dict(self.json) if self.json is not None else handler(schema)
 
 
@@ -341,14 +343,17 @@ def _integer(unit: str, low: int, high: int) -> FieldType:
 
 _BOOLEAN_SCHEMA = core_schema.nullable_schema(core_schema.bool_schema(strict=True))
 _TEXT_JSON = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}
+_DAYS_JSON = {"type": "array", "items": _READ_DAY_SCHEMA, "maxItems": LIST_MAX}
+DAY_OR_NULL_SCHEMA: Final = _or_null(_READ_DAY_SCHEMA)
+"""The JSON Schema of a day of a record, or null."""
 
 CHOICE: Final = FieldType("choice", "", _choice)
 SET: Final = FieldType("set", "", _set)
 
-Day = Annotated[date | None, FieldType("date", "", _checked(read_day), _or_null(DAY_SCHEMA))]
+Day = Annotated[date | None, FieldType("date", "", _checked(read_day), DAY_OR_NULL_SCHEMA)]
 Days = Annotated[
     tuple[date, ...] | None,
-    FieldType("dates", "", _checked(read_days), _or_null({"type": "array", "items": DAY_SCHEMA, "maxItems": LIST_MAX})),
+    FieldType("dates", "", _checked(read_days), _or_null(_DAYS_JSON)),
 ]
 Boolean = Annotated[bool | None, FieldType("boolean", "", lambda source: _BOOLEAN_SCHEMA)]
 Text = Annotated[str | None, FieldType("text", "", _checked(read_text), _or_null(_TEXT_JSON))]

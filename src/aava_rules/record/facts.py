@@ -95,18 +95,24 @@ class ReadyMadeFacts(dict[str, Any]):
         return ReadyMadeFacts, (dict(self),)
 
 
+_RANGE: Final = {"minimum": -NUMBER_MAX, "maximum": NUMBER_MAX}
+_TEXT_SCHEMA: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}
 FACTS_SCHEMA: Final[dict[str, Any]] = {
     "type": ["object", "null"],
     "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]{0,59}$"},
+    "maxProperties": FACTS_MAX,
     "additionalProperties": {
         "anyOf": [
-            {"type": ["boolean", "number", "null"]},
-            {"type": "string", "minLength": 1, "maxLength": TEXT_MAX},
-            {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": TEXT_MAX}},
+            {"type": ["boolean", "null"]},
+            {"type": "number", **_RANGE},
+            _TEXT_SCHEMA,
+            {"type": "array", "items": _TEXT_SCHEMA, "maxItems": LIST_MAX},
             {
                 "type": "object",
-                "properties": {"at_least": {"type": ["integer", "null"]}, "at_most": {"type": ["integer", "null"]}},
-                "minProperties": 1,
+                "properties": {side: {"type": ["integer", "null"], **_RANGE} for side in ("at_least", "at_most")},
+                "anyOf": [
+                    {"required": [side], "properties": {side: {"type": "integer"}}} for side in ("at_least", "at_most")
+                ],
                 "additionalProperties": False,
             },
         ]

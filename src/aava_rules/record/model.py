@@ -15,7 +15,7 @@ from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
 from aava_rules.language.structs import cached_property_unlocked
-from aava_rules.record.checks import AS_JSON, Day, FieldType, Id, read_items
+from aava_rules.record.checks import AS_JSON, DAY_OR_NULL_SCHEMA, FACTS_MAX, Day, FieldType, Id, read_items
 from aava_rules.record.facts import (
     FACTS_SCHEMA,
     CompleteFrom,
@@ -61,7 +61,7 @@ _COMPLETE: Final = FieldType(
     "complete",
     "",
     lambda source: core_schema.no_info_plain_validator_function(_complete),
-    {"type": ["array", "null"], "items": {"type": "string"}},
+    {"type": ["array", "null"], "items": {"type": "string"}, "maxItems": FACTS_MAX},
 )
 _COMPLETE_FROM: Final = FieldType(
     "complete_from",
@@ -69,7 +69,7 @@ _COMPLETE_FROM: Final = FieldType(
     lambda source: core_schema.with_info_plain_validator_function(read_complete_from),
     {
         "type": ["object", "null"],
-        "properties": {name: {"type": ["string", "null"], "format": "date"} for name in MODELS},
+        "properties": dict.fromkeys(MODELS, DAY_OR_NULL_SCHEMA),
         "additionalProperties": False,
     },
 )

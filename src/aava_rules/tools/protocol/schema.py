@@ -7,6 +7,7 @@ from typing import Any, Final, get_args
 from aava_rules.decision.client_path import StepState
 from aava_rules.decision.schema import decision_schema, short_schema
 from aava_rules.language.values import LANGUAGES
+from aava_rules.record.checks import DAY_OR_NULL_SCHEMA
 from aava_rules.record.fields import record_schema
 from aava_rules.tools.protocol.errors import KINDS
 from aava_rules.tools.protocol.request import ID_MAX, Request
@@ -23,7 +24,7 @@ def request_schema() -> dict[str, Any]:
     schema = Request.model_json_schema()
     properties = {name: _plain(member) for name, member in schema["properties"].items()}
     properties["id"]["anyOf"][0]["maxLength"] = ID_MAX
-    properties["on"]["anyOf"][0]["format"] = "date"
+    properties["on"] = {**properties["on"], **DAY_OR_NULL_SCHEMA}
     record = record_schema()
     definitions = record.pop("$defs", {})
     properties["record"] = {"$ref": "#/$defs/record"}
