@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test test-pages screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden release
+.PHONY: setup demo test test-pages test-contract screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden release
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -145,6 +145,14 @@ $(VENV)/.pages: $(VENV)/.dev
 test-pages: $(VENV)/.pages
 	cd tests/pages && $(abspath $(BIN))/python -c 'import sys, browser; sys.exit(browser.needed() or 0)'
 	$(BIN)/python -m pytest tests/pages -rs
+
+# The service over HTTP against its own OpenAPI document, by schemathesis, for so long (MINUTES).
+$(VENV)/.contract: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable "plugins/aava-rules-http[contract]"
+	touch $@
+
+test-contract: $(VENV)/.contract
+	cd plugins/aava-rules-http/tests && PYTHONPATH=../../../tests/support $(abspath $(BIN))/python contract.py --minutes $(MINUTES) --seed $(SEED)
 
 screenshots: $(VENV)/.pages
 	$(BIN)/python tests/pages/screenshots.py docs/screenshots

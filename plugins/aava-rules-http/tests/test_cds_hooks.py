@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from aava_rules_http import Settings, SettingsError, create_app
 from aava_rules_http.books import Books
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.testclient import TestClient
 
 import aava_rules
@@ -120,6 +122,24 @@ class TestDiscovery:
         other = client.options(PATH, headers={"Origin": "https://evil.example", **asked})
         assert "access-control-allow-origin" not in other.headers
 
+    def test_the_openapi_document_has_it(self, client: TestClient) -> None:
+        """Discovery, calls, cards, feedback and refusals are what the document says."""
+        whole = client.get("/openapi.json").json()
+        OpenAPIV31SpecValidator(whole).validate()
+
+        def fits(method: str, path: str, response: httpx.Response) -> None:
+            told = whole["paths"][path][method]["responses"][str(response.status_code)]
+            schema = told["content"]["application/json"]["schema"]
+            whole_schema = {**schema, "components": whole["components"]}
+            jsonschema.Draft202012Validator(whole_schema).validate(response.json())
+
+        fits("get", "/cds-services", client.get("/cds-services"))
+        asked = {**whole["components"]["schemas"]["cds_call"], "components": whole["components"]}
+        for request in (call(), without("plans"), call(hook="order-sign"), call(prefetch={"plans": None})):
+            response = client.post(PATH, json=request)
+            fits("post", PATH, response)
+            assert jsonschema.Draft202012Validator(asked).is_valid(request) is (response.status_code == 200)
+
 
 class TestCards:
     def test_what_is_broken(self, client: TestClient) -> None:
@@ -207,15 +227,17 @@ def test_nothing_else_is_sent(client: TestClient) -> None:
 
 
 def test_the_table_of_demands_names_tests_that_there_are() -> None:
-    """Every SHALL for services stands in the table once, with a test of these files."""
+    """Every SHALL for services stands in the table once, and each row names a test of these files."""
     table = (ROOT / "plugins" / "aava-rules-http" / "cds_hooks.md").read_text(encoding="utf-8")
-    ids = [int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)]
+    rows = re.findall(r"^\| (\d+) \|(.*)\|$", table, re.MULTILINE)
+    ids = [int(number) for number, _ in rows]
     assert ids == sorted(set(ids))
     assert len(ids) == 73
     tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    named = set(re.findall(r"`(test_\w+)`", table))
-    assert named
-    assert [name for name in sorted(named) if f"def {name}(" not in tests] == []
+    named = {number: re.findall(r"`(test_\w+)`", shown) for number, shown in rows}
+    assert [number for number, names in named.items() if not names] == []
+    wrong = {name for names in named.values() for name in names if f"def {name}(" not in tests}
+    assert wrong == set()
 
 
 def without(key: str) -> dict[str, Any]:
@@ -256,10 +278,14 @@ class TestNoCards:
             (call(context={"userId": "Practitioner/1"}), 400, "context.patientId"),
             (
                 call(context={"userId": "Practitioner/1", "patientId": "A-18"}),
-                400,
+                412,
                 "another one than context.patientId",
             ),
             (call(on="2016-02-30"), 400, "day of decision"),
+            (call(extension={"fi.aava-rules": {"on": 20160201}}), 400, "is no day"),
+            (call(prefetch={"plans": {**empty(), "link": 1}}), 412, "is no Bundle"),
+            (call(prefetch={"plans": {**empty(), "entry": {"resource": {}}}}), 412, "is no Bundle"),
+            (call(prefetch={"plans": {**empty(), "entry": ["x"]}}), 412, "something else than CarePlan"),
             ({}, 400, "context, hook, hookInstance"),
         ],
     )

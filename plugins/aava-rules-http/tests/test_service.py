@@ -5,10 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -212,6 +208,32 @@ class TestAnswers:
             assert validator(whole, body).is_valid(request) is (response.status_code == 200)
         for path in ("/v1/rulebooks", "/v1/rulebooks/{name}", "/health", "/ready", "/openapi.json"):
             fits(whole, path, "get", client.get(path.replace("{name}", "finland")))
+
+    @pytest.mark.parametrize(
+        ("facts", "rulebook", "fits_document"),
+        [
+            ({"age": 40}, None, True),
+            ({"age": {"at_least": 40, "at_most": None}}, "finland", True),
+            ({"age": 1_000_000_000}, None, True),
+            ({"age": 1_000_000_001}, None, False),
+            ({"age": "40"}, None, False),
+            ({"age": {"at_least": None}}, None, False),
+            ({"agee": 40}, None, False),
+            ({"target_group": True}, None, True),
+            ({"birth_date": "1974-02-03"}, None, True),
+            ({"birth_date": "1874-02-03"}, None, False),
+            ({"unemployed": None}, "aava", True),
+            ({"unemployed": 1}, "aava", False),
+        ],
+    )
+    def test_the_document_says_which_facts_a_record_may_name(
+        self, client: TestClient, facts: dict[str, Any], rulebook: str | None, fits_document: bool
+    ) -> None:
+        """A request fits the document if, and only if, it is answered: by name, type and limits of the facts of each rulebook."""
+        whole = client.get("/openapi.json").json()
+        request = {"record": {"id": "a", "facts": facts}, "rulebook": rulebook, "only": ["target_group"]}
+        assert validator(whole, whole["components"]["schemas"]["request_decide"]).is_valid(request) is fits_document
+        assert client.post("/v1/decide", json=request).status_code == (200 if fits_document else 422)
 
 
 def validator(whole: dict[str, Any], schema: dict[str, Any]) -> jsonschema.Draft202012Validator:
@@ -556,92 +578,3 @@ class TestSettings:
     def test_the_document_says_whether_tokens_are_asked_for(self) -> None:
         """Without them it has no security."""
         assert "security" not in document(SETTINGS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-class TestProcess:
-    @pytest.fixture
-    def server(self) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-        kept = {name: value for name, value in os.environ.items() if name != "AAVA_RULES_DISABLE_PLUGINS"}
-        port = free_port()
-        named = {
-            "AAVA_RULES_HTTP_PORT": str(port),
-            "AAVA_RULES_HTTP_RULEBOOKS": "finland",
-            "AAVA_RULES_HTTP_WORKERS": "2",
-        }
-        code = "from aava_rules.tools.cli import main; main()"
-        with subprocess.Popen(
-            [sys.executable, "-c", code, "http"], stderr=subprocess.PIPE, env=kept | named
-        ) as process:
-            address = f"http://127.0.0.1:{port}"
-            try:
-                with httpx.Client() as probe:
-                    for _ in range(600):
-                        try:
-                            if probe.get(f"{address}/ready").status_code == 200:
-                                break
-                        except httpx.TransportError:
-                            assert process.poll() is None
-                            time.sleep(0.1)
-                yield process, address
-            finally:
-                process.send_signal(signal.SIGTERM)
-
-    def test_reload_and_stop_lose_nothing(self, server: tuple[subprocess.Popen[bytes], str]) -> None:
-        """Requests go on while rulebooks are loaded anew; one that was accepted is answered though the service is stopped."""
-        process, address = server
-        statuses: list[int] = []
-        with httpx.Client(base_url=address, timeout=60) as client:
-            for number in range(40):
-                if number == 10:
-                    process.send_signal(signal.SIGHUP)
-                statuses.append(client.post("/v1/decide", json=ASK).status_code)
-            assert statuses == [200] * 40
-            # the half of a request is there when the service is told to stop; the other half comes after that
-            with socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))) as raw:
-                body = json.dumps(ASK).encode()
-                head = f"POST /v1/decide HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-                raw.sendall(head.encode() + body[:10])
-                time.sleep(0.3)
-                process.send_signal(signal.SIGTERM)
-                time.sleep(0.3)
-                raw.sendall(body[10:])
-                answer = b""
-                while piece := raw.recv(65536):
-                    answer += piece
-            assert answer.startswith(b"HTTP/1.1 200 ")
-        assert process.wait(30) == 0
-        assert process.stderr is not None
-        entries = [json.loads(line) for line in process.stderr.read().splitlines()]
-        assert (
-            sum(entry["event"] == "rulebook loaded" for entry in entries) == 3
-        )  # once before the fork, then by each worker
-        assert not any("A-17" in json.dumps(entry) for entry in entries)
-
-    @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
-    def test_the_example_in_javascript(self, server: tuple[subprocess.Popen[bytes], str]) -> None:
-        """It asks twice, and prints an answer, and what is wrong with the second question."""
-        examples = ROOT / "examples"
-        command = ["node", str(examples / "clients" / "decide.mjs"), server[1], str(examples / "records" / "a-17.json")]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        first, *_, last = done.stdout.splitlines()
-        assert "target group" in first
-        assert last.startswith("400 request: on is no day [AR116].")
-
-    def test_settings_that_are_wrong(self) -> None:
-        """The program ends with 2 before it listens."""
-        kept = {name: value for name, value in os.environ.items() if name != "AAVA_RULES_DISABLE_PLUGINS"}
-        code = "from aava_rules.tools.cli import main; main()"
-        for named in ({"AAVA_RULES_HTTP_HOST": "0.0.0.0"}, {"AAVA_RULES_HTTP_RULEBOOKS": "finlnd"}):
-            done = subprocess.run(
-                [sys.executable, "-c", code, "http"], capture_output=True, check=False, env=kept | named
-            )
-            assert done.returncode == 2
-            assert b"Traceback" not in done.stderr

@@ -132,6 +132,7 @@ class Service:
                     raise
                 raise SettingsError("cds_codes: needs aava-rules-fhir, which is not installed.") from None
             self._cds = CdsService(settings.cds_codes, settings.cds_language)
+        self._document: tuple[Rulebooks | None, bytes | memoryview] | None = None
         # decisions are work for the processor: more threads than these would only take turns
         self._threads = ThreadPoolExecutor(4, thread_name_prefix="decide")
 
@@ -212,11 +213,13 @@ class Service:
         stream = request.stream().__aiter__()
         while True:
             try:
-                yield await asyncio.wait_for(stream.__anext__(), self._settings.read_seconds)
+                async with asyncio.timeout(self._settings.read_seconds):
+                    piece = await anext(stream)
             except StopAsyncIteration:
                 return
             except TimeoutError:
                 raise _Refused(408, "Nothing of the request came for too long.") from None
+            yield piece
 
     async def _body(self, request: Request) -> bytes:
         """The body of one request. Raises _Refused if it is too large or too slow."""
@@ -226,10 +229,14 @@ class Service:
         if length.isdigit() and int(length) > most:
             raise refused
         body = bytearray()
-        async for piece in self._pieces(request):
-            body += piece
-            if len(body) > most:
-                raise refused
+        try:
+            async with asyncio.timeout(self._settings.body_seconds):
+                async for piece in self._pieces(request):
+                    body += piece
+                    if len(body) > most:
+                        raise refused
+        except TimeoutError:
+            raise _Refused(408, "The request took too long to come.") from None
         return bytes(body)
 
     async def _lines(self, request: Request, do: Verb, books: Rulebooks) -> AsyncIterator[bytes]:
@@ -344,7 +351,10 @@ class Service:
         return JSONResponse(description(book))
 
     async def _openapi(self, request: Request) -> Response:
-        return JSONResponse(document(self._settings))
+        books = self._books.current
+        if self._document is None or self._document[0] is not books:
+            self._document = books, JSONResponse(document(self._settings, books, self._cds)).body
+        return Response(self._document[1], media_type=JSON)
 
     async def _health(self, request: Request) -> Response:
         return JSONResponse({"status": "alive"})

@@ -55,8 +55,12 @@ _TEXTS: Final[dict[str, dict[str, str]]] = {
 }
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>#|~])")
 
-
-_MOMENT: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$"
+UUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+"""The form of ``hookInstance``."""
+OUTCOMES_MAX: Final = 1000
+"""Most cards of which one call of feedback tells."""
+MOMENT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+"""The form of a moment."""
 
 
 class CdsError(AavaRulesError):
@@ -78,7 +82,7 @@ class _Context(_Model):
 
 class _Call(_Model):
     hook: str
-    instance: str = Field(alias="hookInstance", pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+    instance: str = Field(alias="hookInstance", pattern=UUID)
     context: _Context
     prefetch: dict[str, dict[str, Any] | None] = Field(default_factory=dict)
     extension: dict[str, Any] = Field(default_factory=dict)
@@ -91,13 +95,13 @@ class _Accepted(_Model):
 class _Outcome(_Model):
     card: str = Field(min_length=1)
     outcome: str = Field(pattern="^(accepted|overridden)$")
-    time: str = Field(alias="outcomeTimestamp", pattern=_MOMENT)
+    time: str = Field(alias="outcomeTimestamp", pattern=MOMENT)
     accepted: list[_Accepted] = Field(default_factory=list, alias="acceptedSuggestions")
     reason: dict[str, Any] = Field(default_factory=dict, alias="overrideReason")
 
 
 class _Feedback(_Model):
-    feedback: list[_Outcome] = Field(min_length=1, max_length=1000)
+    feedback: list[_Outcome] = Field(min_length=1, max_length=OUTCOMES_MAX)
 
 
 class CdsService:
@@ -117,14 +121,16 @@ class CdsService:
             raise SettingsError(f"cds_codes: {error}") from None
         self._language = language
         tables = {key: kind for key, (table, kind) in _KINDS.items() if getattr(self._codes, table) is not None}
-        self._lists: dict[str, str] = tables
+        self.lists: dict[str, str] = tables
         """What has to be prefetched besides the patient: key and kind of resource."""
+        self.asks_answers = bool(self._codes.facts)
+        """Whether answers to questionnaires are read, where they were prefetched."""
 
     def discovery(self) -> dict[str, Any]:
         """What the service is called on, and what it wants prefetched."""
         prefetch = {"patient": "Patient/{{context.patientId}}"}
-        prefetch |= {key: f"{kind}?patient={{{{context.patientId}}}}" for key, kind in self._lists.items()}
-        if self._codes.facts:
+        prefetch |= {key: f"{kind}?patient={{{{context.patientId}}}}" for key, kind in self.lists.items()}
+        if self.asks_answers:
             prefetch["answers"] = "QuestionnaireResponse?patient={{context.patientId}}"
         service = {
             "hook": HOOK, "id": SERVICE, "title": self._text("title"), "description": self._text("description"),
@@ -148,9 +154,11 @@ class CdsService:
         if call.hook != HOOK:
             raise CdsError(400, f"This service is called on {HOOK} alone.")
         record = self._record(call)
-        on = call.extension.get(EXTENSION, {})
-        day = on.get("on") if isinstance(on, dict) else None
+        own = call.extension.get(EXTENSION)
+        day = own.get("on") if isinstance(own, dict) else None
         try:
+            if not isinstance(day, str | None):
+                raise ValueError("is no day.")
             decision = book.decide(record, on=day)
         except RecordError as error:
             raise CdsError(412, f"The record cannot be decided on:\n{reason(error)}") from None
@@ -177,18 +185,18 @@ class CdsService:
 
     def _record(self, call: _Call) -> Mapping[str, Any]:
         """The record of what was prefetched. Raises CdsError."""
-        lacking = [key for key in ("patient", *self._lists) if not call.prefetch.get(key)]
+        lacking = [key for key in ("patient", *self.lists) if not call.prefetch.get(key)]
         if lacking:
             what = "An empty Bundle says that there is nothing; nothing says that nobody looked."
             raise CdsError(412, f"prefetch lacks {', '.join(lacking)}. {what}")
-        keys = ("patient", *self._lists, "answers")
+        keys = ("patient", *self.lists, "answers")
         resources: list[dict[str, Any]] = []
         for key in keys:
             given = call.prefetch.get(key)
             if given:
-                resources.extend(_resources(key, given, self._lists.get(key, "QuestionnaireResponse")))
+                resources.extend(_resources(key, given, self.lists.get(key, "QuestionnaireResponse")))
         if resources[0].get("id") != call.context.patient:
-            raise CdsError(400, "prefetch.patient is another one than context.patientId.")
+            raise CdsError(412, "prefetch.patient is another one than context.patientId.")
         bundle = {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in resources]}
         rows = list(aava_rules_fhir.rows(bundle, self._codes))
         wrong = [f"{row.place}: {row.reason}" for row in rows if not isinstance(row, Row)]
@@ -281,9 +289,12 @@ def _resources(key: str, given: dict[str, Any], kind: str) -> list[dict[str, Any
         return [given]
     if of != "Bundle":
         raise CdsError(412, f"prefetch.{key} is no Bundle.")
-    if any(isinstance(link, dict) and link.get("relation") == "next" for link in given.get("link") or ()):
+    links, entries = (given.get(name) or [] for name in ("link", "entry"))
+    if not isinstance(links, list) or not isinstance(entries, list):
+        raise CdsError(412, f"prefetch.{key} is no Bundle.")
+    if any(isinstance(link, dict) and link.get("relation") == "next" for link in links):
         raise CdsError(412, f"prefetch.{key} is one page of several. Give all of them in one Bundle.")
-    resources = [entry.get("resource") for entry in given.get("entry") or () if isinstance(entry, dict)]
+    resources = [entry.get("resource") if isinstance(entry, dict) else None for entry in entries]
     for resource in resources:
         if not isinstance(resource, dict) or resource.get("resourceType") != kind:
             raise CdsError(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from aava_rules.tools.protocol.answer import Rulebooks
 from aava_rules.tools.protocol.schema import DIALECT, answer_schema, request_schema
+from aava_rules_http.openapi_books import add_rulebooks
 from aava_rules_http.settings import Settings
+
+if TYPE_CHECKING:
+    from aava_rules_http.cds import CdsService
 
 _VERBS: Final = {
     "decide": ("decision", "Answers to one record: outcomes, findings, next steps, and what to ask next."),
@@ -22,7 +27,8 @@ _ERRORS: Final = {
     413: "The request is too large.",
     415: "The media type is another one.",
     421: "The service asks for no tokens, and answers localhost alone.",
-    422: "The record is wrong: more than its schema can say.",
+    412: "Data is lacking that was to be prefetched, or cannot be read as a record; nothing is guessed.",
+    422: "The record is wrong; of one that fits the schema, values contradict one another.",
     500: "The service failed.",
     503: "Too many at once, too slow, not ready yet, or the audit log did not take its row.",
 }
@@ -35,13 +41,21 @@ _STRING: Final[dict[str, Any]] = {"type": "string"}
 _MAYBE: Final[dict[str, Any]] = {"type": ["string", "null"]}
 
 
-def document(settings: Settings) -> dict[str, Any]:
+_OF_QUESTIONS: Final = tuple(status for status in _ERRORS if status != 412)
+_OF_CALLS: Final = (400, 401, 408, 412, 413, 415, 421, 500, 503)
+
+
+def document(settings: Settings, rulebooks: Rulebooks | None = None, cds: CdsService | None = None) -> dict[str, Any]:
     """The OpenAPI document.
 
     Args:
         settings: says whether tokens are asked for.
+        rulebooks: those that answer, of which requests name facts and steps; None while they are not loaded.
+        cds: the service of CDS Hooks; None if there is none.
     """
     schemas = _schemas()
+    if rulebooks is not None:
+        add_rulebooks(schemas, rulebooks, _VERBS)
     paths: dict[str, Any] = {}
     for verb, (member, summary) in _VERBS.items():
         paths[f"/v1/{verb}"] = {"post": _question(verb, member, summary)}
@@ -61,6 +75,8 @@ def document(settings: Settings) -> dict[str, Any]:
     metrics = _get("metrics", "Counts and times, as Prometheus reads them.", {}, (401, 421, 503))
     metrics["responses"]["200"]["content"] = {"text/plain": {"schema": _STRING}}
     paths["/metrics"] = {"get": metrics}
+    if cds is not None:
+        paths |= _cds_paths(schemas, cds)
     whole: dict[str, Any] = {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -99,8 +115,23 @@ def _question(verb: str, member: str, summary: str) -> dict[str, Any]:
         "operationId": verb,
         "summary": summary,
         "requestBody": {"required": True, "content": body},
-        "responses": {"200": {"description": "The answer.", "content": content}, **_errors(tuple(_ERRORS))},
+        "responses": {"200": {"description": "The answer.", "content": content}, **_errors(_OF_QUESTIONS)},
     }
+
+
+def _cds_paths(schemas: dict[str, Any], cds: CdsService) -> dict[str, Any]:
+    from aava_rules_http.openapi_cds import cds_paths, cds_schemas  # imports aava-rules-fhir, which may be absent
+
+    schemas |= cds_schemas(cds)
+    paths: dict[str, Any] = {}
+    for path, (method, name, summary, asked) in cds_paths().items():
+        operation = _get(name, summary, _ref(name), (421, 503) if asked is None else _OF_CALLS)
+        if asked is None:
+            operation["security"] = []
+        else:
+            operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(asked)}}}
+        paths[path] = {method: operation}
+    return paths
 
 
 def _get(name: str, summary: str, schema: dict[str, Any], errors: tuple[int, ...]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from aava_rules import AavaRulesError
 from aava_rules_http.app import create_app
@@ -63,7 +64,8 @@ def _listen(settings: Settings) -> socket.socket:
 def _serve(settings: Settings, books: Books, listener: socket.socket) -> None:
     """Answer in this process, until it is stopped."""
     config = uvicorn.Config(
-        create_app(settings, books), log_config=None, access_log=False, server_header=False, lifespan="on",
+        create_app(settings, books), http=_patient(settings.read_seconds), log_config=None, access_log=False,
+        server_header=False, lifespan="on",
         timeout_graceful_shutdown=settings.stop_seconds, timeout_keep_alive=15, ws="none", proxy_headers=False,
         ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
     )  # fmt: skip
@@ -87,6 +89,59 @@ def _serve(settings: Settings, books: Books, listener: socket.socket) -> None:
             asyncio.run(serve())
         finally:
             signal.signal(signal.SIGTERM, previous)
+
+
+def _patient(seconds: float) -> type[asyncio.Protocol]:
+    """What uvicorn speaks HTTP by, with an end to its patience, which it has none for in two places.
+
+    Args:
+        seconds: how long the head of a request may take from the beginning of a connection, or from its first byte on
+            one that was asked before; and how long a caller may take nothing of an answer. Then the connection ends.
+    """
+
+    class Patient(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
+        _of_head: asyncio.TimerHandle | None = None
+        _of_answer: asyncio.TimerHandle | None = None
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self._watch()
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            self._watch()
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._of_answer = self._of_answer or self.loop.call_later(seconds, self.transport.abort)
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            if self._of_answer is not None:
+                self._of_answer.cancel()
+                self._of_answer = None
+
+        def connection_lost(self, error: Exception | None) -> None:
+            for timer in (self._of_head, self._of_answer):
+                if timer is not None:
+                    timer.cancel()
+            super().connection_lost(error)
+
+        def _watch(self) -> None:
+            if self._is_waiting():
+                self._of_head = self._of_head or self.loop.call_later(seconds, self._end)
+            elif self._of_head is not None:
+                self._of_head.cancel()
+                self._of_head = None
+
+        def _is_waiting(self) -> bool:
+            return self.cycle is None or self.cycle.response_complete
+
+        def _end(self) -> None:
+            if self._is_waiting():
+                self.transport.close()
+
+    return Patient
 
 
 async def _reload(books: Books) -> None:

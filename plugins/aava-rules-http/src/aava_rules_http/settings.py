@@ -37,7 +37,9 @@ class Settings(BaseModel):
         token_algorithms: how they may be signed.
         token_leeway: by how many seconds clocks may differ.
         body_bytes: most bytes of a request, or of a line of many.
-        read_seconds: most seconds between two pieces of a request.
+        read_seconds: most seconds for the head of a request, between two pieces of its body, and that a caller may take
+            nothing of the answer.
+        body_seconds: most seconds until the whole body of one request has come; lines come as long as they come.
         answer_seconds: most seconds for an answer.
         at_once: how many requests are answered or wait at the same time; beyond that, 503.
         workers: how many processes answer; one for each core is best.
@@ -62,6 +64,7 @@ class Settings(BaseModel):
     token_leeway: int = Field(30, ge=0, le=600)
     body_bytes: int = Field(4 * 2**20, ge=1024, le=16 * 2**20)
     read_seconds: float = Field(10, gt=0, le=600)
+    body_seconds: float = Field(60, gt=0, le=3600)
     answer_seconds: float = Field(30, gt=0, le=600)
     at_once: int = Field(64, ge=1, le=10_000)
     workers: int = Field(1, ge=1, le=256)
