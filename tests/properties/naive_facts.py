@@ -155,7 +155,9 @@ class Evaluation:
         if value is not None:
             return value
         info = lists()[list_name].fields[field]
-        options, whole = self.law.options(f"{list_name[:-1]}.{field}", info.type, info.words, self._days())
+        options, whole = self.law.options_beside(
+            f"{list_name[:-1]}.{field}", info.type, info.words, self._days(), self.ready_made
+        )
         if (list_name, field) == ("events", "step"):
             options = sorted({*info.words, *self.parts.steps})
         if (list_name, field) == ("periods", "agreed_end") and not self._ended_early(position):
@@ -259,7 +261,7 @@ class Evaluation:
     def _open(self, name: str, judged: date) -> Any:
         definition = self.parts.facts.get(name) or self.parts.outcomes[name]
         of_a_day = name in self.parts.outcomes or definition.of_the_day
-        options, whole = self.law.options(name, definition.type, definition.words, self._days())
+        options, whole = self.law.options_beside(name, definition.type, definition.words, self._days(), self.ready_made)
         if name == "birth_date":  # nobody is born after the day of decision
             options = [day for day in options if day <= self.on]
         return self.choices.choose(("fact", name, judged if of_a_day else None), lambda: options, whole)
@@ -280,7 +282,8 @@ class Evaluation:
 
     def _between(self, name: str, bounds: Mapping[str, int], judged: date) -> int:
         low, high = bounds.get("at_least", 0), bounds.get("at_most")
-        numbers = {*self.law.numbers(name, "integer"), *(bound for bound in (low, high) if bound is not None)}
+        ends = (low, low + 1) if high is None else (low, low + 1, high - 1, high)
+        numbers = {*self.law.numbers(name, "integer"), *ends}
         options = sorted(number for number in numbers if number >= low and (high is None or number <= high))
         return int(self.choices.choose(("bounds", name, judged), lambda: options))
 

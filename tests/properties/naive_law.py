@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -30,6 +30,8 @@ from naive_days import ONE_DAY
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 """Records have no days outside these (docs/record.md)."""
+STEPS = {"integer": 1, "decimal": Decimal("0.5"), "money": Decimal("0.01"), "date": ONE_DAY}
+"""By how much values of a type are apart that lie on both sides of a limit."""
 PLURAL = {info.singular: name for name, info in lists().items()}
 KINDS = {"decide": "outcome", "require": "requirement", "suggest": "step"}
 
@@ -57,10 +59,14 @@ class Law:
             & {FIRST_DAY + number * ONE_DAY for number in range((LAST_DAY - FIRST_DAY).days)}
         )
         self._numbers: dict[str, set[Any]] = {}
+        self._beside: dict[str, set[str]] = {}
         for tree in self._every_tree():
             for node in walk(tree):
                 if isinstance(node, Compare):
                     self._compared(node)
+                elif isinstance(node, (Arith, Call)):
+                    for name in _names(node):
+                        self._beside.setdefault(name, set()).add("")
         self._needed: dict[str, frozenset[str]] = {}
 
     # -- rules
@@ -154,15 +160,15 @@ class Law:
             elif isinstance(node, Const):
                 values.append(node.value)
         numbers = [value for value in values if isinstance(value, (int, Decimal)) and not isinstance(value, bool)]
-        for node in nodes:
-            if isinstance(node, (Fact, ItemField)):
-                self._numbers.setdefault(str(node), {0}).update(numbers)
+        names = _names(test)
+        for name in names:
+            self._numbers.setdefault(name, {0}).update(numbers)
+            self._beside.setdefault(name, set()).update(names - {name})
 
     def numbers(self, name: str, kind: str) -> list[Any]:
         """Numbers on both sides of each with which a name is compared; below zero only what may be."""
         numbers = self._numbers.get(name) or {0, 1}
-        step = Decimal("0.01") if kind == "money" else Decimal("0.5") if kind == "decimal" else 1
-        around = {value + shift for value in numbers for shift in (-step, 0, step)}
+        around = {value + shift * STEPS[kind] for value in numbers for shift in (-1, 0, 1)}
         if kind == "integer":
             around = {int(value) for value in around}
         return sorted(value for value in around if value >= 0 or self.may_be_below_zero(name, kind))
@@ -207,6 +213,27 @@ class Law:
             return ["Hartola", "Sysmä"], False
         return self.numbers(name, kind), True
 
+    def options_beside(
+        self, name: str, kind: str, words: tuple[str, ...], days: list[date], given: Mapping[str, Any]
+    ) -> tuple[list[Any], bool]:
+        """As `options`, and on both sides of what is given of the names with which a name is compared.
+
+        They do not stand for all where it is compared with what is open as well, or is computed with.
+        """
+        options, whole = self.options(name, kind, words, days)
+        if kind not in STEPS:
+            return options, whole
+        around = set(options)
+        for other in self._beside.get(name, ()):
+            value = given.get(other)
+            if value is None or isinstance(value, Mapping):
+                whole = False
+            else:
+                around |= {value + shift * STEPS[kind] for shift in (-1, 0, 1)}
+        if kind == "date":
+            return sorted(day for day in around if FIRST_DAY <= day <= LAST_DAY), whole
+        return sorted(number for number in around if number >= 0 or self.may_be_below_zero(name, kind)), whole
+
 
 def _subsets(words: tuple[str, ...]) -> tuple[list[Any], bool]:
     if len(words) <= 4:
@@ -214,6 +241,11 @@ def _subsets(words: tuple[str, ...]) -> tuple[list[Any], bool]:
         return [frozenset(chosen) for size in sizes for chosen in combinations(words, size)], True
     every = frozenset(words)
     return [frozenset(), every, *(frozenset({w}) for w in words), *(every - {w} for w in words)], False
+
+
+def _names(tree: Any) -> set[str]:
+    """The facts and fields that a tree reads."""
+    return {str(node) for node in walk(tree) if isinstance(node, (Fact, ItemField))}
 
 
 def _is_value_on(node: Any) -> bool:

@@ -25,8 +25,7 @@ def test_no_completion_contradicts_a_shipped_rulebook(
         comparison.check_random(maker, random, on)
         seed += 1
     assert tally.definite > tally.answers / 2
-    # the model's steps ask what is known of facts that follow from others, which the judge leaves open
-    assert tally.undetermined < tally.answers / 10
+    assert tally.undetermined < tally.answers / 20
     assert tally.refused < tally.records / 20
 
 
