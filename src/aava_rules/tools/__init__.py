@@ -8,6 +8,6 @@ What it may import: every other room but ``testing``. No room imports the tools,
 manager begins with ``tools.builtin``, through which the library registers its own adapters, rulebooks, reports and
 commands by the same hooks as a plugin.
 
-Where to begin: ``cli.commands`` lists the commands; ``reports.report`` lists the report formats; ``lint.run`` lists
+Where to begin: ``cli.index`` lists the commands; ``reports.report`` lists the report formats; ``lint.run`` lists
 the checks of a rulebook; ``pages.page`` is what a rulebook page consists of.
 """

@@ -55,6 +55,6 @@ class BuiltIn:
     @hookimpl
     def register_commands(self, app: typer.Typer) -> None:
         """Add the commands of ``aava-rules`` to ``app``, its typer application."""
-        from aava_rules.tools.cli.commands import add_to
+        from aava_rules.tools.cli.index import add_to
 
         add_to(app)

@@ -44,6 +44,14 @@ def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
     yield from _by(case, decision)
 
 
+def asked_by(case: Case) -> Iterator[str]:
+    """The outcomes, requirements and steps of which ``case`` expects something, as `Rulebook.decide` takes them."""
+    yield from case.expect
+    yield from (f"requirement:{name}" for name in case.checks)
+    yield from (f"step:{_step(step)[0]}" for step in case.steps)
+    yield from (f"step:{name}" for name in case.no_steps)
+
+
 def as_json(value: Any) -> Any:
     """``value`` of a case as JSON has it: exact decimals and days become text, also inside mappings and lists."""
     if isinstance(value, (Decimal, date)):

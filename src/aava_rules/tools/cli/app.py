@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
@@ -17,6 +17,7 @@ import aava_rules
 from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.tools.cli.configuration import find_configuration, read_defaults
+from aava_rules.tools.cli.index import add_needed_to
 from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop
 from aava_rules.tools.cli.told import forget_language
 
@@ -62,11 +63,12 @@ def _ended_with_2() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-def build(plugins: Plugins | None = None) -> typer.Typer:
+def build(plugins: Plugins | None = None, arguments: Sequence[str] | None = None) -> typer.Typer:
     """The command line with the commands of all plugins; the library's own come from the built-in plugin.
 
     Args:
         plugins: the plugins to use; None for the installed ones.
+        arguments: what the program was called with, so that it has no more commands than it needs; None for all.
     """
     installed = plugins or manager()
     # A traceback with local variables could show what a record holds. Help and errors are plain text: frames around
@@ -120,7 +122,10 @@ def build(plugins: Plugins | None = None) -> typer.Typer:
                 commands: Any = context.command
                 context.default_map = read_defaults(path, commands.commands, installed.reports())
 
-    installed.add_commands(app)
+    if arguments is None:
+        installed.add_commands(app)
+    else:
+        add_needed_to(app, arguments, installed)
     return app
 
 
@@ -147,7 +152,7 @@ def main() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         try:
-            build()(prog_name="aava-rules")
+            build(arguments=sys.argv[1:])(prog_name="aava-rules")
         finally:
             sys.stdout.flush()
     except BrokenPipeError:

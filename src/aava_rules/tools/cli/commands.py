@@ -1,10 +1,10 @@
-"""The commands of ``aava-rules``; ``check`` and the commands that show have modules of their own."""
+"""Commands of ``aava-rules`` on single records and rulebooks; the others have modules of their own (``index``)."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,18 +17,6 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.engine.choice import EngineName
-from aava_rules.tools.cli.check import check
-from aava_rules.tools.cli.checklist import checklist
-from aava_rules.tools.cli.counts import counts
-from aava_rules.tools.cli.diff import diff
-from aava_rules.tools.cli.due import due
-from aava_rules.tools.cli.init import init
-from aava_rules.tools.cli.lint import lint
-from aava_rules.tools.cli.look_ahead import ahead
-from aava_rules.tools.cli.map_source import map_source
-from aava_rules.tools.cli.months import months
-from aava_rules.tools.cli.mutate import mutate
-from aava_rules.tools.cli.names import names
 from aava_rules.tools.cli.options import (
     Amendments,
     AudienceName,
@@ -61,8 +49,6 @@ from aava_rules.tools.cli.options import (
 from aava_rules.tools.cli.output import OutputPath, output
 from aava_rules.tools.cli.processes import Job, processes_for, written
 from aava_rules.tools.cli.records import InputRecords
-from aava_rules.tools.cli.serve import serve
-from aava_rules.tools.cli.show import next_steps, show
 from aava_rules.tools.cli.told import asked_language, faults_in_language, in_language
 from aava_rules.tools.reports.report import json_text
 from aava_rules.tools.reports.written import Written
@@ -94,18 +80,6 @@ class SchemaName(StrEnum):
     MAPPING = "mapping"
     REQUEST = "request"
     ANSWER = "answer"
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add all commands of the library to ``app``, the typer application."""
-    commands: dict[str, Callable[..., Any]] = {
-        "check": check, "decide": decide, "explain": explain, "next": next_steps, "show": show, "diff": diff,
-        "test": run_cases, "lint": lint, "mutate": mutate, "schema": schema, "plugins": plugins, "map": map_source,
-        "names": names, "serve": serve, "ahead": ahead, "due": due, "checklist": checklist,
-        "counts": counts, "months": months, "init": init,
-    }  # fmt: skip
-    for name, command in commands.items():
-        app.command(name)(command)
 
 
 def decide(

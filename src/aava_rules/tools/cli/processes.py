@@ -15,10 +15,8 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.decision.loading import load
@@ -29,6 +27,9 @@ from aava_rules.tools.cli.options import DEFAULT_RULEBOOK, id_key, plugins_of
 from aava_rules.tools.cli.records import Act, InputRecords, Source
 from aava_rules.tools.reports.unanswered import Unanswered
 from aava_rules.tools.reports.written import Writer, Written
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 LARGE: Final = 4 * 2**20
 """Bytes of all sources from which on several processes are worth their start."""
@@ -168,6 +169,8 @@ class _Pool:
     """
 
     def __init__(self, job: Job, book: Rulebook, count: int) -> None:
+        from multiprocessing import get_context  # only who has many records waits for it
+
         forks = sys.platform == "linux" and threading.active_count() == 1 and "polars" not in sys.modules
         context: Any = get_context("fork" if forks else "spawn")
         self.done: dict[int, list[Written | None]] = {}
@@ -198,8 +201,10 @@ class _Pool:
 
     def take(self) -> None:
         """Wait for one process, or more, and take what was made. Raises AavaRulesError if one has ended."""
-        for connection in wait(list(self._working)):
-            assert isinstance(connection, Connection)
+        from multiprocessing.connection import wait
+
+        ready: list[Any] = wait(list(self._working))
+        for connection in ready:
             number, _ = self._working.pop(connection)
             try:
                 self.done[number] = connection.recv()
