@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import aava_rules
+from aava_rules import hookimpl
 from aava_rules.decision.counts.codes import RANKED, answers_by
 from aava_rules.decision.counts.counts import StatusCounts
 from aava_rules.decision.counts.quarters import days_named, last_quarter, quarter_of
@@ -118,6 +119,32 @@ def test_whose_record_cannot_be_answered_is_counted_nowhere() -> None:
     assert (counts.clients, counts.failed, len(counts.tables)) == (12, 1, 4)
     assert {row.clients for table in counts.tables for row in table.rows} == {12}
     assert "Not read: 1." in counts.text("en")
+
+
+class _Listener:
+    def __init__(self) -> None:
+        self.days: list[date] = []
+        self.records: list[tuple[str, date]] = []
+
+    @hookimpl
+    def decided_table(self, block: Any, context: Any) -> None:
+        self.days.append(block.on)
+
+    @hookimpl
+    def decided(self, decision: Any, context: Any) -> None:
+        self.records.append((decision.record_id, decision.on))
+
+
+def test_plugins_take_note_of_what_is_counted() -> None:
+    """Of each block on each day through columns, else of each decision."""
+    listener = _Listener()
+    book = aava_rules.load("finland", plugins=[listener])
+    book.counts([{"id": "a"}], "2024-Q1", ["participation_days_cap"])
+    assert listener.records == [("a", date(2024, 3, 31))]
+    frames = tables_of([{"id": "a"}], book.book.vocabulary)
+    frames.pop("invalid")
+    book.counts_table(**frames, on="2024", only=["participation_days_cap"])
+    assert sorted(listener.days) == list(days_named("2024") or ())
 
 
 def test_counts_survive_json() -> None:

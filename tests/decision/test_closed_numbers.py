@@ -26,6 +26,11 @@ TABLES = st.integers(2, 5).flatmap(
     )
 )  # fmt: skip
 
+ANY_TABLES = st.integers(2, 5).flatmap(
+    lambda answers: st.lists(st.lists(CLIENTS, min_size=answers, max_size=answers), min_size=1, max_size=6)
+)
+"""With municipalities of fewer than ten clients too."""
+
 
 def _equations(table: CountTable) -> tuple[list[tuple[int, int]], list[Equation]]:
     """What a reader knows of the closed cells: each line that is told adds up to its sum."""
@@ -127,11 +132,12 @@ def _counted(rows: list[list[int]]) -> StatusCounts:
     codes = [*words, "unknown", "conflict"]
     for area, row in enumerate(rows):
         answers = {(f"M{area}", codes[answer]): clients for answer, clients in enumerate(row) if clients}
-        tally.add_block({f"M{area}": sum(row)}, [answers])
+        if answers:
+            tally.add_block({f"M{area}": sum(row)}, [answers])
     return book.counted(tally)
 
 
-@given(TABLES)
+@given(ANY_TABLES)
 @example([[10, 9], [200, 12]])
 @example([[9, 9, 0], [30, 40, 0]])
 @example([[9, 1, 0], [0, 12, 30], [11, 0, 7]])
@@ -141,7 +147,9 @@ def test_no_closed_cell_follows_from_all_that_is_told(rows: list[list[int]]) -> 
     counts = _counted(rows)
     for table in counts.tables:
         assert _follows(table, 0) == []
-        if all(count for row in rows for count in row):  # no cell of nobody is there to be closed
+        if all(count for row in rows for count in row) and len(table.rows) > len(
+            rows
+        ):  # no cell of nobody is there to be closed
             assert _follows(table, 1) == []
         for row in table.rows:
             assert all(count is None or count == 0 or count >= FEWEST for count in row.counts)
@@ -227,6 +235,19 @@ def test_municipalities_of_few_clients_are_counted_together() -> None:
     ]  # fmt: skip
     two_of_nine = _counted([[40, 20], [9, 0], [9, 0], [12, 0]]).tables[0]
     assert [row.clients for row in two_of_nine.rows] == [90, 60, 30]
+
+
+@given(ANY_TABLES)
+def test_no_number_of_a_small_municipality_follows_from_the_sums(rows: list[list[int]]) -> None:
+    """Each row is of one municipality of ten clients at least, or of several whose sum tells none of them."""
+    small = [sum(row) for row in rows if 0 < sum(row) < FEWEST]
+    for table in _counted(rows).tables:
+        named = [row.clients for row in table.rows if row.area.kind == "municipality"]
+        together = [row.clients for row in table.rows if row.area.kind == "others"]
+        assert all(clients >= FEWEST for clients in named)
+        if small and len(table.rows) > 1:
+            assert together[0] >= sum(small)
+            assert hides(together[0], len(rows) - len(named) - sum(not any(row) for row in rows))
 
 
 def test_of_fewer_than_ten_clients_nothing_is_told() -> None:

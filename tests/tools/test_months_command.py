@@ -116,6 +116,17 @@ def test_the_page_escapes_what_it_shows_and_loads_nothing(file: str) -> None:
     assert "<script" not in done.stdout
 
 
+def test_of_a_protected_client_people_are_shown_no_reasons_of_absences(tmp_path: Path, absences: str) -> None:
+    """The table and the page have their number alone; formats for programs are complete."""
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(KNOWN | {"client": {"protected": True}}), encoding="utf-8")
+    for form in ("table", "html"):
+        shown = run(str(path), *MAY, "--absences", absences, "--language", "en", "--format", form).stdout
+        assert "known, 2024-05: 2 days of absence (protected)" in shown
+        assert "sick child:" not in shown
+    assert "child_sick" in run(str(path), *MAY, "--absences", absences, "--format", "jsonl").stdout
+
+
 def test_a_record_that_cannot_be_read_is_reported_and_the_rest_is_told(file: str, tmp_path: Path) -> None:
     """Exit code 2; a wrong absence is a fault of its client alone, told without its contents."""
     path = tmp_path / "absences.csv"

@@ -172,6 +172,7 @@ class Month(Struct):
         missing: what to ask so that it is known.
         cautions: what it rests on that is not verified.
         texts: all of it in one sentence.
+        protected: whether the client's data is under special protection: people are then shown no reasons of absences.
     """
 
     record_id: str
@@ -189,6 +190,7 @@ class Month(Struct):
     missing: tuple[Missing, ...]
     cautions: tuple[Caution, ...]
     texts: Texts
+    protected: bool = False
 
     @property
     def name(self) -> str:
@@ -218,6 +220,7 @@ class Month(Struct):
             "contradicted": [day.isoformat() for day in self.contradicted],
             "missing": [fact.to_dict() for fact in self.missing],
             "cautions": [caution.to_dict() for caution in self.cautions], "text": dict(self.texts),
+            "protected": self.protected,
         }  # fmt: skip
 
     @classmethod
@@ -238,7 +241,7 @@ class Month(Struct):
             Amount.from_dict(form["compensation"]), Amount.from_dict(form["reimbursement"]),
             tuple(map(MonthAbsence.from_dict, form["absences"])),
             tuple(map(date.fromisoformat, form["contradicted"])), tuple(map(Missing.from_dict, form["missing"])),
-            tuple(map(Caution.from_dict, form["cautions"])), texts_of(form["text"]),
+            tuple(map(Caution.from_dict, form["cautions"])), texts_of(form["text"]), form["protected"],
         )  # fmt: skip
 
 
@@ -324,7 +327,7 @@ class _Month:
         return Month(
             self.record.id, self.first, self.on, counted, payable, over, tuple(self.week_limits),
             tuple(self.week_citations), amounts[COMPENSATION], amounts[REIMBURSEMENT], absences, contradicted,
-            tuple(self.missing.values()), tuple(self.cautions.values()), texts,
+            tuple(self.missing.values()), tuple(self.cautions.values()), texts, self.record.client.protected is True,
         )  # fmt: skip
 
     # -- days

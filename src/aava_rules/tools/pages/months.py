@@ -157,13 +157,16 @@ class Table(MonthsWriter):
         """Take the ``month`` of a client."""
         language = self.language
         amounts = (_amount(month.compensation, language), _amount(month.reimbursement, language))
-        for absence in month.absences:
+        for absence in month.absences if not month.protected else ():
             days = ", ".join(format_day(day, language) for day in absence.days)
             paid = absence.paid.text(language)
             line = text("months.absence", language, reason=self.reason(absence), days=days, paid=paid)
             self.absent.append(f"{month.record_id}, {month.name}: {line}")
         counts = (month.attended.text(language), month.payable.text(language), month.beyond.text(language))
         self.rows.append((month.record_id, month.name, *counts, *amounts))
+        if month.protected and (count := sum(len(absence.days) for absence in month.absences)):
+            line = text("months.absences_of_protected", language, count=count)
+            self.absent.append(f"{month.record_id}, {month.name}: {line}")
         for fact in month.missing:
             self.asked.append(f"{month.record_id}, {month.name}: {fact.text(language)} ({', '.join(fact.fields)})")
         if month.contradicted:
