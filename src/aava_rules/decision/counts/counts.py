@@ -45,7 +45,7 @@ class Area(Struct):
 
     def text(self, language: str = "fi") -> str:
         """What it is called in ``language``."""
-        return self.name if self.kind == "municipality" else text(f"counts.{self.kind}", language)
+        return self.name if self.kind == "municipality" else text(f"area.{self.kind}", language)
 
 
 class CountRow(Struct):

@@ -181,7 +181,7 @@ class Table(MonthsWriter):
     @property
     def heads(self) -> tuple[str, ...]:
         """The heads of the columns."""
-        names = (text(f"months.{name}", self.language) for name in _HEADS)
+        names = (text(f"month.{name}", self.language) for name in _HEADS)
         return (text("report.record", self.language), text("months.month", self.language), *names)
 
     @property
@@ -196,7 +196,7 @@ class Table(MonthsWriter):
         """The lists below the table, each with its heading: absences, and what to ask."""
         for key, lines in (("absences", self.absent), ("ask", self.asked)):
             if lines:
-                yield text(f"months.{key}", self.language), lines
+                yield text(f"month.{key}", self.language), lines
 
     def title(self) -> str:
         """The heading: which months."""
