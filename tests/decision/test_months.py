@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import aava_rules
@@ -255,6 +255,38 @@ def _all_ways(week: list[WeekDay], worth: list[tuple[int, int]]) -> Iterator[tup
             count += 1
         yield low, low_over
         yield high, high_over
+
+
+MAY = [date(2024, 5, 1) + timedelta(days=number) for number in range(31)]
+
+
+@settings(max_examples=40)
+@given(
+    st.sets(st.sampled_from([*MAY, date(2024, 4, 29), date(2024, 4, 30)]), max_size=20),
+    st.integers(0, 30),
+    st.integers(0, 5),
+    st.sets(st.sampled_from(MAY), max_size=4),
+)
+@example({date(2024, 4, 29), date(2024, 4, 30), date(2024, 5, 1)}, 1, 4, {date(2024, 5, 3)})
+def test_the_bounds_of_a_month_are_those_of_all_that_may_have_been(
+    attended: set[date], start: int, length: int, absent: set[date]
+) -> None:
+    """By trying every attendance of the days that are not known, counted week by week: days and euros are exact."""
+    client = record(*(day.isoformat() for day in attended - absent))
+    first, last = MAY[start], MAY[start] + timedelta(days=length)
+    client["periods"].append({"id": "open", "kind": "rehabilitative_work", "start": first, "end": last})
+    told = month(client, absences=[{"on": day, "reason": "other"} for day in absent])
+    unknown = [day for day in MAY if first <= day <= last and day not in attended | absent]
+    payable = []
+    for chosen in product((True, False), repeat=len(unknown)):
+        days = (attended - absent) | {day for day, took_part in zip(unknown, chosen, strict=True) if took_part}
+        weeks: dict[tuple[int, int], list[date]] = {}
+        for day in sorted(days):
+            weeks.setdefault(day.isocalendar()[:2], []).append(day)
+        payable.append(sum(day in MAY for week in weeks.values() for day in week[:4]))
+    assert bounds(told.payable) == (min(payable), max(payable))
+    assert bounds(told.compensation) == (9 * min(payable), 9 * max(payable))
+    assert bounds(told.reimbursement) == (Decimal("10.09") * min(payable), Decimal("10.09") * max(payable))
 
 
 # -- absences

@@ -104,3 +104,12 @@ print([result.case for result in report if not result.passed])
 def frames(clients: object) -> TableDecisions:
     """Whole registers."""
     return rulebook.decide_table(clients, on="2016-02-01")
+
+
+month = rulebook.month_of({"id": "A-1"}, "2024-05", on="2024-06-03", absences=[{"on": "2024-05-06"}])
+assert_type(month.payable.at_least, int)
+assert_type(month.compensation.at_least, Decimal | None)
+assert_type(month.missing, tuple[Missing, ...])
+counts = rulebook.counts([{"id": "A-1"}], on=["2024-Q1", date(2024, 6, 30)], only=["plan_reviewed_in_time"])
+assert_type(counts.clients, int | None)
+assert_type(counts.tables[0].rows[0].counts, tuple[int | None, ...])
