@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test test-pages test-contract screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark soak soak-unlike golden release
+.PHONY: setup demo test test-pages test-contract screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark test-editor soak soak-unlike golden release
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -136,6 +136,15 @@ docs: $(VENV)/.dev
 	$(BIN)/python docs/write_names.py
 	$(BIN)/python docs/write_law_changes.py
 	$(BIN)/python docs/write_codes.py
+
+# Rule files as editors see them: the YAML language server reads the schemas. It needs npm.
+EDITOR := build/editor/node_modules/.bin/yaml-language-server
+$(EDITOR):
+	@command -v npm > /dev/null || { echo "npm is not installed, and the YAML language server comes with it." >&2; exit 1; }
+	npm install --silent --no-audit --no-fund --prefix build/editor yaml-language-server@1.25.0
+
+test-editor: $(VENV)/.dev $(EDITOR)
+	$(BIN)/python -m pytest -q -n0 tests/tools/test_editor_server.py
 
 # Pages in a real Chromium: accessibility (axe-core), words, keyboard. It says what is lacking: apt-get install chromium.
 $(VENV)/.pages: $(VENV)/.dev

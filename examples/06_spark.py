@@ -37,4 +37,6 @@ def main():
 
 
 if __name__ == "__main__":
-    main() if find_spec("pyspark") else print("This example needs PySpark 4 and Java 17: pip install aava-rules[spark]")
+    main() if find_spec("pyspark") else print(
+        'This example needs PySpark 4 and Java 17: pip install ".[spark]" in the checkout'
+    )

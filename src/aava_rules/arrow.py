@@ -7,7 +7,7 @@ partitioning of the rows is right, and nothing is kept from one batch to the nex
     rules = arrow_function("finland", "2015-09-15", answers="findings")
     found = nested.mapInArrow(rules, rules.ddl)  # a data frame of PySpark
 
-Needs the extra ``aava-rules[spark]``, of which this module itself uses polars and pyarrow only.
+Needs the extra ``spark``, of which this module itself uses polars and pyarrow only.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, Literal, get_args
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.language.errors import RulebookNotFound, nearest
+from aava_rules.language.extras import how_to_install
 from aava_rules.rulebook.locate import shipped_names
 
 Answers = Literal["outcomes", "findings", "next_steps", "notices", "invalid"]
@@ -116,7 +117,7 @@ def arrow_function(
     knows, or the path of a folder that all of them can read. ``answers`` is which table of `Rulebook.decide_table`
     comes out, ``only`` names the outcomes, requirements and steps to ask, and ``amend`` amendments, as for `load`.
 
-    Raises ImportError without the extra ``aava-rules[spark]``, ValueError for answers or a day that
+    Raises ImportError without the extra ``spark``, ValueError for answers or a day that
     are none, UnknownName for a name that the rulebook lacks, and what `load` raises.
     """
     _pyarrow()
@@ -170,4 +171,4 @@ def _pyarrow() -> Any:
     try:
         return import_module("pyarrow")
     except ModuleNotFoundError as error:
-        raise ImportError("Batches of Arrow need pyarrow: pip install aava-rules[spark]") from error
+        raise ImportError(f"Batches of Arrow need pyarrow: {how_to_install('spark')}") from error

@@ -20,14 +20,15 @@ from aava_rules.compiler.program import Program
 from aava_rules.engine import choice as engines
 from aava_rules.engine.durable import engine as durable
 from aava_rules.engine.reference.engine import Reference
+from aava_rules.language.extras import how_to_install
 from aava_rules.tools.cli import build
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = sorted((ROOT / "examples" / "records").glob("*.json"))
 DEFAULT = "durable" if sys.version_info < (3, 13) else "reference"
 """What answers where the packages for development are installed."""
-SAME = "or use the engine reference, which gives the same answers."
-GET = f"Install aava-rules[durable] (Python 3.11 or 3.12, and a C compiler), {SAME}"
+SAME = "Or use the engine reference, which gives the same answers."
+GET = f"It wants Python 3.11 or 3.12 and a C compiler: {how_to_install('durable')}. {SAME}"
 
 
 @pytest.fixture(autouse=True)

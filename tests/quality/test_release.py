@@ -16,6 +16,7 @@ import pytest
 
 import aava_rules
 from aava_rules import RulebookError
+from aava_rules.language.extras import how_to_install
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = [ROOT / "pyproject.toml", *sorted((ROOT / "plugins").glob("*/pyproject.toml"))]
@@ -67,6 +68,17 @@ def test_a_changelog_that_does_not_know_the_version_stops_a_release(changelog: s
     """A release without its own heading is refused, and told what the newest heading is."""
     with pytest.raises(release.NotReleased, match="newest heading"):
         release.check_changelog(changelog, "99.0.0")
+
+
+def test_nobody_is_sent_to_an_index() -> None:
+    """The library is on no package index, so no text says to install it by name, where anybody could take the name."""
+    texts = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+    texts += [path for top in ("src", "plugins", "examples") for path in (ROOT / top).rglob("*.py")]
+    texts += list((ROOT / "plugins").rglob("*.md"))
+    by_name = re.compile(r"(?i)install [\"'`]?aava-rules")
+    said = {str(path.relative_to(ROOT)) for path in texts if by_name.search(path.read_text(encoding="utf-8"))}
+    assert said == {"docs/releases.md"}  # which says that there is nothing of that name
+    assert how_to_install("table").startswith('pip install ".[table]"')
 
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.parent.name)

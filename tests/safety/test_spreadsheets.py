@@ -8,7 +8,8 @@ import io
 import pytest
 
 import aava_rules
-from aava_rules.tools.reports.report import Csv, safe_cell
+from aava_rules.tools.reports.cells import safe_cell
+from aava_rules.tools.reports.report import Csv
 
 
 @pytest.mark.parametrize(

@@ -260,5 +260,5 @@ def test_a_rulebook_in_a_folder_is_found_from_other_working_directories(
 def test_without_pyarrow_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """The module can be imported; what needs pyarrow cannot be made."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ImportError, match=r"pip install aava-rules\[spark\]"):
+    with pytest.raises(ImportError, match=r"pip install \"\.\[spark\]\""):
         arrow_function("finland", ON)

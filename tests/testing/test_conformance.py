@@ -275,7 +275,7 @@ def test_the_kit_without_pytest_says_what_to_install() -> None:
     """Importing the room does not need pytest; who asks for the kit without it is told the extra that has it."""
     program = (
         "import sys; sys.modules['pytest'] = None\nfrom aava_rules import testing\ntry:\n    testing.AdapterConformance\n"
-        "except ImportError as error:\n    assert 'aava-rules[testing]' in str(error), error\nelse:\n    sys.exit(1)"
+        "except ImportError as error:\n    assert '.[testing]' in str(error), error\nelse:\n    sys.exit(1)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env=dict(os.environ))
 

@@ -43,7 +43,7 @@ def test_a_strategy_without_hypothesis_says_what_to_install() -> None:
     """Who lacks Hypothesis is told the extra that has it."""
     program = (
         "import sys; sys.modules['hypothesis'] = None\nfrom aava_rules import testing\ntry:\n    testing.records\n"
-        "except ImportError as error:\n    assert 'aava-rules[testing]' in str(error), error\nelse:\n    sys.exit(1)"
+        "except ImportError as error:\n    assert '.[testing]' in str(error), error\nelse:\n    sys.exit(1)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": ":".join(p for p in sys.path if p)})
 

@@ -31,6 +31,7 @@ from aava_rules.engine.table.input import registers as batches
 from aava_rules.engine.table.input import registers as parquet_files
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.language.errors import AdapterError
+from aava_rules.language.extras import how_to_install
 from aava_rules.record.fields import lists
 from aava_rules.testing import RecordMaker, as_json, random_rulebook
 from aava_rules.tools.cli import build, registers
@@ -645,11 +646,11 @@ class TestEngine:
         monkeypatch.setitem(sys.modules, "polars", None)
         assert check(register_of / "lines.jsonl") == whole
         path = register_of / "nested.parquet"
-        text = f"{path}: reading Parquet needs polars and numpy: pip install aava-rules[table]\n"
+        text = f"{path}: reading Parquet needs polars and numpy: {how_to_install('table')}\n"
         assert check(path) == (2, "0 records. Not read: 1\n", text)
         assert run("decide", str(path)).stderr == text
         _, _, errors = check(register_of / "lines.jsonl", engine="columnar")
-        assert "pip install aava-rules[table]" in errors
+        assert how_to_install("table") in errors
 
     def test_an_engine_that_is_none(self) -> None:
         """An engine of no such name is told with those that there are, and the nearest."""

@@ -687,7 +687,7 @@ class TestWhatIsWritten:
     def test_they_are_resources_of_r4(self, rulebook: aava_rules.Rulebook) -> None:
         """Models of FHIR that others made accept all that is written, in every language."""
         models = pytest.importorskip(
-            "fhir.resources.R4B", reason="fhir.resources is not installed: pip install aava-rules-fhir[tests]"
+            "fhir.resources.R4B", reason="fhir.resources is not installed: pip install plugins/aava-rules-fhir[tests]"
         )
         decisions = [
             rulebook.decide(record(patient, *resources), on=ON)

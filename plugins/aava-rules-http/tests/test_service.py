@@ -19,8 +19,9 @@ import jwt
 import pytest
 from aava_rules_http import Settings, SettingsError, create_app
 from aava_rules_http.books import Books
-from aava_rules_http.logs import JsonFormatter
+from aava_rules_http.logs import LOGGER, JsonFormatter
 from aava_rules_http.openapi import document
+from aava_rules_http.server import tell_default
 from aava_rules_http.settings import is_loopback, read_settings
 from cryptography.hazmat.primitives.asymmetric import ec
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -28,6 +29,7 @@ from starlette.testclient import TestClient
 
 import aava_rules
 from aava_rules import hookimpl
+from aava_rules.tools.cli.options import DEFAULT_RULEBOOK
 
 ROOT = Path(__file__).resolve().parents[3]
 CANARY = "Kanarialintu-020579"
@@ -530,6 +532,18 @@ def test_a_host_without_the_service_does_not_import_what_it_needs() -> None:
 
 
 class TestSettings:
+    def test_the_rulebook_by_default(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where none is named it is that of the commands, and the log says so; where one is named, it does not."""
+        assert read_settings(None, {}).rulebooks == (DEFAULT_RULEBOOK,) == ("finland",)
+        told: list[tuple[str, dict[str, Any]]] = []
+        monkeypatch.setattr(LOGGER, "info", lambda event, extra: told.append((event, extra["fields"])))
+        tell_default(read_settings(None, {}))
+        ((event, fields),) = told
+        assert (event, fields["rulebooks"]) == ("no rulebook is named", ["finland"])
+        assert "AAVA_RULES_HTTP_RULEBOOKS" in fields["named_by"]
+        tell_default(read_settings(None, {"AAVA_RULES_HTTP_RULEBOOKS": "finland"}))
+        assert len(told) == 1
+
     def test_file_and_environment(self, tmp_path: Path) -> None:
         """The environment goes before the file; lists are separated by commas there."""
         path = tmp_path / "http.toml"

@@ -72,8 +72,8 @@ def test_the_program_and_the_command_of_the_example() -> None:
     checked = run("check", str(EXAMPLE / "vienti"), "--mapping", str(EXAMPLE / "kartoitus.yaml"), "--rulebook",
                   "finland", "--on", "2014-05-05", "--format", "csv-excel")  # fmt: skip
     assert checked.returncode == 1, checked.stderr
-    assert checked.stdout.startswith("\ufeffrecord_id;on;key")
-    assert "1002;2014-05-05;plan_signed_by_all@plans:502" in checked.stdout
+    assert checked.stdout.startswith("\ufeffTietue;Ratkaisupäivä;Tila")
+    assert "1002;5.5.2014;ei täyty;laki;" in checked.stdout
     assert [line.rpartition(": ")[2] for line in checked.stderr.splitlines()] == [
         "Windows-1252, separator semicolon.", "UTF-8 with a byte order mark, separator semicolon.",
     ]  # fmt: skip

@@ -1,19 +1,19 @@
-"""Findings as a workbook and as CSV for Excel in Finland."""
+"""Findings as a workbook."""
 
 from __future__ import annotations
 
-import csv
 import io
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aava_rules_tabular import ExcelCsv, Workbook
+from aava_rules_tabular import Workbook
 from python_calamine import CalamineWorkbook
 
 import aava_rules
 from aava_rules import AdapterError
-from aava_rules.tools.reports.report import COLUMNS
+from aava_rules.tools.reports.cells import COLUMNS, finding_cells
+from aava_rules.tools.reports.unanswered import Unanswered
 
 PERIOD = {
     "kind": "rehabilitative_work",
@@ -41,22 +41,21 @@ def test_a_workbook_of_findings(tmp_path: Path, decisions: list[Any]) -> None:
     assert {row[0] for row in rows[1:]} == {"=1+1", "0017"}
     titles = {finding.title("fi") for decision in decisions for finding in decision.findings}
     assert {row[COLUMNS.index("title")] for row in rows[1:]} <= titles
-    texts = io.StringIO()
-    ExcelCsv().write(decisions, texts, "fi")
-    assert len(rows) == len(list(csv.reader(io.StringIO(texts.getvalue()), delimiter=";")))
+    assert len(rows) == 1 + sum(len(list(finding_cells(decision, "fi"))) for decision in decisions)
+
+
+def test_a_record_without_an_answer_has_its_row(tmp_path: Path, decisions: list[Any]) -> None:
+    """What could not be read stands among the findings, with its place and what to do."""
+    path = tmp_path / "findings.xlsx"
+    unread = Unanswered("row 3", None, AdapterError("the day is not written as d.M.yyyy. Write it so."), "clients.csv")
+    with path.open("w", encoding="utf-8") as out:
+        Workbook().write(iter([*decisions, unread]), out, "fi")
+    last = dict(zip(COLUMNS, CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()[-1], strict=True))
+    assert (last["status"], last["where"]) == ("error", "clients.csv, row 3")
+    assert last["text"] == "the day is not written as d.M.yyyy. Write it so."
 
 
 def test_a_workbook_is_not_written_to_what_takes_no_bytes(decisions: list[Any]) -> None:
     """A terminal, or a stream of text alone, gets a message in place of a workbook."""
     with pytest.raises(AdapterError, match="write it to a file"):
         Workbook().write(decisions, io.StringIO(), "fi")
-
-
-def test_csv_that_excel_opens(decisions: list[Any]) -> None:
-    """It begins with a byte order mark, is parted by semicolons, and no cell is a formula."""
-    out = io.StringIO()
-    ExcelCsv().write(decisions, out, "fi")
-    assert out.getvalue().encode().startswith(b"\xef\xbb\xbfrecord_id;on;key")
-    rows = list(csv.reader(io.StringIO(out.getvalue().removeprefix("\ufeff"), newline=""), delimiter=";"))
-    assert rows[1][0] == "'=1+1"
-    assert {len(row) for row in rows} == {len(COLUMNS)}

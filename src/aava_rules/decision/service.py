@@ -30,6 +30,7 @@ from aava_rules.language.errors import (
     RecordError,
     nearest,
 )
+from aava_rules.language.extras import how_to_install
 from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked
 from aava_rules.language.texts import Texts
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
@@ -336,7 +337,7 @@ class Rulebook:
             only: The names to ask, as for `decide`.
 
         Raises:
-            ImportError: The extra ``aava-rules[table]`` is not installed.
+            ImportError: The extra ``table`` is not installed.
             RecordError: A table cannot be read, or has a column of no known name.
             UnknownName: As for `decide`.
             ValueError: ``on`` is no day of the years 1900-2200.
@@ -645,7 +646,7 @@ class Rulebook:
         Raises:
             AavaRulesError: Each rulebook has facts that the other lacks, so that no table fits both.
             AuditError: The audit is strict, and no plugin takes note of tables.
-            ImportError: The extra ``aava-rules[table]`` is not installed.
+            ImportError: The extra ``table`` is not installed.
             RecordError: A table cannot be read, or has a column of no known name.
             UnknownName: As for `compare`.
             ValueError: As for `compare`.
@@ -1005,7 +1006,7 @@ def _table_loader(what: str) -> Callable[..., Tables]:
     except ModuleNotFoundError as error:
         if error.name not in ("numpy", "polars"):
             raise
-        raise ImportError(f"{what} needs polars and numpy: pip install aava-rules[table]") from error
+        raise ImportError(f"{what} needs polars and numpy: {how_to_install('table')}") from error
     return load_tables
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from aava_rules.engine.reference.engine import REFERENCE
+from aava_rules.language.extras import how_to_install
 
 if TYPE_CHECKING:
     from aava_rules.engine.states import Engine
@@ -31,8 +32,8 @@ def engine(name: str | None = None) -> Engine:
     if name is None:
         return REFERENCE
     raise ValueError(
-        f"The engine durable is not there: {durable}. Install aava-rules[durable] "
-        "(Python 3.11 or 3.12, and a C compiler), or use the engine reference, which gives the same answers."
+        f"The engine durable is not there: {durable}. It wants Python 3.11 or 3.12 and a C compiler: "
+        f"{how_to_install('durable')}. Or use the engine reference, which gives the same answers."
     )
 
 

@@ -5,7 +5,7 @@
 
 ``days``, ``records``, ``boundary_records``, ``hostile_records``, ``gaps_filled``, ``situations``, ``completions``,
 ``rulebooks`` and ``local_rulebooks`` are Hypothesis strategies, ``breaks_no_limit``, ``more_facts_turn_no_answer`` and
-``hostile_input_is_refused`` ready-made properties: they need ``pip install aava-rules[testing]``;
+``hostile_input_is_refused`` ready-made properties: they need the extra ``testing``;
 ``AdapterConformance``, which the author of an adapter fills in, needs pytest, of the same extra; the rest needs the
 library alone.
 docs/testing.md shows what to do with them.
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aava_rules.language.extras import how_to_install
 from aava_rules.testing.completing import Completer, Gap
 from aava_rules.testing.edges import change_days
 from aava_rules.testing.features import EVERYTHING, PLAIN, Features
@@ -112,7 +113,7 @@ if not TYPE_CHECKING:  # a checker that saw it would believe in every name
             except ModuleNotFoundError as error:
                 if error.name != "pytest":
                     raise
-                raise ImportError(f"aava_rules.testing.{name} needs pytest: pip install aava-rules[testing]") from error
+                raise ImportError(f"aava_rules.testing.{name} needs pytest: {how_to_install('testing')}") from error
             AdapterConformance.__module__ = __name__
             return AdapterConformance
         # imported only when asked for, since Hypothesis may not be installed
@@ -122,8 +123,6 @@ if not TYPE_CHECKING:  # a checker that saw it would believe in every name
             except ModuleNotFoundError as error:
                 if error.name != "hypothesis":
                     raise
-                raise ImportError(
-                    f"aava_rules.testing.{name} needs Hypothesis: pip install aava-rules[testing]"
-                ) from error
+                raise ImportError(f"aava_rules.testing.{name} needs Hypothesis: {how_to_install('testing')}") from error
             return getattr(properties if name in _PROPERTIES else strategies, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

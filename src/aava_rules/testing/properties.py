@@ -1,7 +1,7 @@
 """Ready-made properties of what is built on a rulebook: each draws records, and fails with a record that can be read.
 
 A property is called in a test, and raises AssertionError with the smallest record that it found. Hypothesis is needed:
-``pip install aava-rules[testing]``. How many records are drawn says the profile of Hypothesis, or ``settings``.
+the extra ``testing``. How many records are drawn says the profile of Hypothesis, or ``settings``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Hypothesis strategies: days, records of several kinds, completions of records, and whole rulebooks.
 
-Hypothesis is needed for these alone: ``pip install aava-rules[testing]``. What is drawn shrinks: to few facts and
+Hypothesis is needed for these alone: the extra ``testing``. What is drawn shrinks: to few facts and
 items, the first word of each choice, and no more changes than a failure needs. docs/testing.md shows what to do.
 """
 

@@ -53,7 +53,16 @@ def verify_log(
 
     Rows that are cut off at the end are told only with --last: keep the code that this command prints elsewhere.
 
-    Exit code 0: it is, 1: it is not, 2: it or its key cannot be read.
+    \b
+    Exit codes:
+      0    it is
+      1    it is not
+      2    it or its key cannot be read, or wrong usage
+
+    \b
+    Examples:
+      aava-rules audit verify audit.log --key-file audit.key
+      aava-rules audit verify audit.log --key-file audit.key --last 5f0c…
     \f
 
     Args:
@@ -100,7 +109,16 @@ def replay_log(
 ) -> None:
     """Make the decisions of an audit log again, and prove that they are the same to the byte.
 
-    Exit code 0: all are, 1: some are not, or their record or rulebook is not there, 2: something cannot be read.
+    \b
+    Exit codes:
+      0    all are
+      1    some are not, or their record or rulebook is not there
+      2    something cannot be read, or wrong usage
+
+    \b
+    Examples:
+      aava-rules replay audit.log records/ --key-file audit.key
+      aava-rules replay audit.log records/ --key-file audit.key --rulebook finland --amend bill_109_2025
     \f
 
     Args:

@@ -16,10 +16,22 @@ def http(
         Path | None, typer.Option("--config", metavar="FILE", help="The settings, in TOML.", show_default=False)
     ] = None,
 ) -> None:
-    """Answer requests over HTTP. Settings: a TOML file, and variables AAVA_RULES_HTTP_… of the environment.
+    """Answer requests over HTTP.
 
-    SIGTERM: stop, once what was accepted is answered. SIGHUP: load the rulebooks anew. Exit code 0: it was stopped,
-    1: a worker failed, 2: the settings or a rulebook are wrong, or the address is taken.
+    Settings: a TOML file, and variables AAVA_RULES_HTTP_… of the environment. SIGTERM: stop, once what was accepted is
+    answered. SIGHUP: load the rulebooks anew.
+
+    \b
+    Exit codes:
+      0    it was stopped
+      1    a worker failed
+      2    the settings or a rulebook are wrong, or the address is taken
+
+    \b
+    Examples:
+      aava-rules http
+      aava-rules http --config service.toml
+      AAVA_RULES_HTTP_RULEBOOKS=finland,aava AAVA_RULES_HTTP_PORT=9000 aava-rules http
     \f
 
     Args:

@@ -17,7 +17,7 @@ from aava_rules import AavaRulesError
 from aava_rules_http.app import create_app
 from aava_rules_http.books import Books
 from aava_rules_http.logs import LOGGER, to_stream
-from aava_rules_http.settings import Settings
+from aava_rules_http.settings import PREFIX, Settings
 
 
 def run(settings: Settings) -> int:
@@ -35,6 +35,7 @@ def run(settings: Settings) -> int:
         AavaRulesError: a rulebook cannot be loaded, or the address is taken.
     """
     to_stream()
+    tell_default(settings)
     books = Books(settings)
     books.load()
     create_app(settings, books)  # what is wrong with the settings is told here, and not by each worker
@@ -45,6 +46,13 @@ def run(settings: Settings) -> int:
         _serve(settings, books, listener)
         return 0
     return _Workers(settings, books, listener).run()
+
+
+def tell_default(settings: Settings) -> None:
+    """Log which rulebook answers where the ``settings`` name none, and how others are named."""
+    if not settings.names_rulebooks:
+        fields = {"rulebooks": list(settings.rulebooks), "named_by": f"rulebooks, {PREFIX}RULEBOOKS"}
+        LOGGER.info("no rulebook is named", extra={"fields": fields})
 
 
 def _listen(settings: Settings) -> socket.socket:

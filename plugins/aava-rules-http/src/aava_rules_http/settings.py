@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aava_rules import AavaRulesError
+from aava_rules.tools.cli.options import DEFAULT_RULEBOOK
 
 PREFIX: Final = "AAVA_RULES_HTTP_"
 """The beginning of the variables of the environment: ``AAVA_RULES_HTTP_PORT`` sets ``port``."""
@@ -52,7 +53,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    rulebooks: tuple[str, ...] = Field(("aava",), min_length=1)
+    rulebooks: tuple[str, ...] = Field((DEFAULT_RULEBOOK,), min_length=1)
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     tls_certificate: Path | None = None
@@ -73,6 +74,11 @@ class Settings(BaseModel):
     cds_codes: Path | None = None
     cds_language: Literal["fi", "sv", "en"] = "fi"
     cors_origins: tuple[str, ...] = ()
+
+    @property
+    def names_rulebooks(self) -> bool:
+        """Whether the rulebooks were named, and are not those by default."""
+        return "rulebooks" in self.model_fields_set
 
     @property
     def open(self) -> bool:

@@ -24,6 +24,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from aava_rules.adapters import unreadable
 from aava_rules.language.errors import AdapterError
+from aava_rules.language.extras import how_to_install
 from aava_rules.mapping import ListText
 from aava_rules_sql.problems import attempt
 
@@ -121,7 +122,8 @@ class Database:
             return sa.create_engine(self._url, poolclass=sa.NullPool, hide_parameters=True, connect_args=options)
         except ModuleNotFoundError as error:
             missing = error.name
-        raise AdapterError(f"{self.name}: PostgreSQL needs {missing}: pip install aava-rules-sql[postgresql]")
+        how = how_to_install("postgresql", "plugins/aava-rules-sql")
+        raise AdapterError(f"{self.name}: PostgreSQL needs {missing}: {how}")
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:

@@ -1,7 +1,7 @@
 """CSV and Excel for aava-rules: sources that a mapping file reads, and reports that Excel opens.
 
 ``text_files`` reads CSV, ``workbooks`` Excel, and ``adapter`` finds the tables of a mapping among files and sheets.
-``reports`` writes findings as a workbook, and as CSV for Excel in Finland; ``calendars`` worklists as iCalendar.
+``reports`` writes findings as a workbook; ``calendars`` worklists as iCalendar.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from aava_rules import hookimpl
 from aava_rules_tabular.adapter import Tabular
 from aava_rules_tabular.calendars import Calendar
-from aava_rules_tabular.reports import ExcelCsv, Workbook
+from aava_rules_tabular.reports import Workbook
 
-__all__ = ["Calendar", "ExcelCsv", "Tabular", "Workbook"]
+__all__ = ["Calendar", "Tabular", "Workbook"]
 
 
 @hookimpl
@@ -21,9 +21,9 @@ def register_adapters() -> list[Tabular]:
 
 
 @hookimpl
-def register_reports() -> list[Workbook | ExcelCsv]:
+def register_reports() -> list[Workbook]:
     """Called once, when a rulebook is loaded with plugins."""
-    return [Workbook(), ExcelCsv()]
+    return [Workbook()]
 
 
 @hookimpl

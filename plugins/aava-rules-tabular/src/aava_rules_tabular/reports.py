@@ -1,8 +1,7 @@
-"""Findings as an Excel workbook, and as CSV that Excel in Finland opens by a double click."""
+"""Findings as an Excel workbook."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 from typing import Any, Final, TextIO
@@ -10,7 +9,7 @@ from typing import Any, Final, TextIO
 import xlsxwriter
 
 from aava_rules import AdapterError
-from aava_rules.tools.reports.report import COLUMNS, finding_cells, safe_cell
+from aava_rules.tools.reports.cells import COLUMNS, finding_cells
 
 _WIDTHS: Final = {
     "record_id": 18,
@@ -27,11 +26,15 @@ ROWS_MAX: Final = 1_048_575
 
 
 class Workbook:
-    """Findings as a workbook (``--format xlsx > findings.xlsx``): a row each, a heading that stays, a filter."""
+    """Findings as a workbook (``--format xlsx > findings.xlsx``): a row each, a heading that stays, a filter.
+
+    A record that could not be answered has a row with the status ``error``.
+    """
 
     name = "xlsx"
     streams = False
     shows_notices = True
+    takes_unanswered = True
 
     def write(self, decisions: Iterable[Any], out: TextIO, language: str) -> None:
         """Write the workbook.
@@ -74,26 +77,3 @@ class Workbook:
         out.flush()
         target.write(data.getvalue())
         target.flush()
-
-
-class ExcelCsv:
-    """Findings as CSV that Excel in Finland opens: parted by semicolons, UTF-8 with a byte order mark."""
-
-    name = "csv-excel"
-    streams = True
-    shows_notices = True
-
-    def write(self, decisions: Iterable[Any], out: TextIO, language: str) -> None:
-        """Write the heading and a line for each finding.
-
-        Args:
-            decisions: what is written; read once.
-            out: the text stream to write to.
-            language: the language of texts.
-        """
-        out.write("\ufeff")
-        lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
-        lines.writerow(COLUMNS)
-        for decision in decisions:
-            for cells in finding_cells(decision, language):
-                lines.writerow([safe_cell(str(cells[column])) for column in COLUMNS])

@@ -390,8 +390,15 @@ class AmendedRulesFile(FileModel):
     rules: list[AmendedRule] = []
 
 
+def _allow_booleans_as_keys(schema: dict[str, Any]) -> None:
+    """Name the keys true and false by a pattern too: servers of editors take them for booleans, not for names."""
+    schema["patternProperties"] = {f"^{key}$": schema["properties"][key] for key in ("true", "false")}
+
+
 class Message(FileModel):
     """The texts that are shown, by the state they belong to."""
+
+    model_config = ConfigDict(json_schema_extra=_allow_booleans_as_keys)
 
     broken: ToldText | None = None
     unknown: ToldText | None = None

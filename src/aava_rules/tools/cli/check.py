@@ -16,6 +16,7 @@ from aava_rules.decision.service import Rulebook, decision_day
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.hookspecs import Report
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
+from aava_rules.language.extras import how_to_install
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
     Amendments,
@@ -90,7 +91,7 @@ def check(
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
     format: Annotated[
-        str, typer.Option("--format", help="table, json, jsonl, csv, junit, html, or one of a plugin.")
+        str, typer.Option("--format", help="table, json, jsonl, csv, csv-excel, junit, html, or one of a plugin.")
     ] = "table",
     engine: Annotated[
         str | None,
@@ -212,6 +213,7 @@ def check(
         # A report that writes at once to the same terminal would be mixed up with the count.
         wanted = to is not None or not (report.streams and sys.stdout.isatty())
         with progress(inputs.console, wanted=wanted) as display, output(to) as out:
+            inputs.progress = display
             counted = display.counted(cast("Iterable[Any]", decisions))
             write_report(report, counted, out, language, lambda: inputs.failed)
     if inputs.failed:
@@ -362,7 +364,7 @@ def _uses_columns(engine: str | None, report: Report, book: Rulebook, *, narrowe
     elif plugins_of(book).listeners or plugins_of(book).table_listeners:
         objection = "A plugin takes note of every decision, and it makes none of most records."
     elif not there():
-        objection = "It needs polars and numpy: pip install aava-rules[table]"
+        objection = f"It needs polars and numpy: {how_to_install('table')}."
     if engine != COLUMNAR:
         return engine is None and not objection
     if objection:

@@ -50,7 +50,7 @@ from aava_rules.tools.cli.output import OutputPath, output
 from aava_rules.tools.cli.processes import Job, processes_for, written
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.cli.told import asked_language, faults_in_language, in_language
-from aava_rules.tools.reports.report import json_text
+from aava_rules.tools.reports.report import json_text, unanswered_json
 from aava_rules.tools.reports.written import Written
 
 AnswerName = Annotated[
@@ -109,7 +109,8 @@ def decide(
 
     And say what to ask next: outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array,
     however many records there are. As JSON Lines (jsonl), each decision is a line; of short ones the first line has
-    the tables to which all others refer.
+    the tables to which all others refer. A record or file that cannot be answered has its own item or line, with the
+    key `error`.
 
     \b
     Exit codes:
@@ -165,9 +166,8 @@ def decide(
                 DecisionText(form),
             )  # fmt: skip
             answers = written(inputs, job, processes_for(inputs, processes))
-            (_write_lines if lines else _write_array)(
-                (answer.text for answer in answers if isinstance(answer, Written)), out
-            )
+            texts_of = (answer.text if isinstance(answer, Written) else unanswered_json(answer) for answer in answers)
+            (_write_lines if lines else _write_array)(texts_of, out)
     if inputs.failed:
         raise typer.Exit(2)
 
@@ -240,7 +240,7 @@ def explain(
     """
     book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords([record], book, mapping, input, audience.value)
-    decision = inputs.single_decision(on)
+    decision = inputs.single_decision(on, as_json=format is PageView.JSON)
     explanation = decision.explain(name, language)
     if format is PageView.HTML:
         from aava_rules.tools.pages.client import write_explanation

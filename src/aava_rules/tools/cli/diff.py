@@ -145,9 +145,10 @@ def diff(
         sys.stdout, language, comparison.sides, with_records=bool(paths), counts_only=counts and bool(paths)
     )
     run = ComparedRecords(paths, before, after, comparison.sides, mapping, input)
-    run.tell, run.tell_unanswered = writer.client, writer.unanswered
+    run.tell, run.inputs.tell = writer.client, writer.unanswered
     writer.begin(comparison.law)
     with progress(run.inputs.console, wanted=bool(paths) and not sys.stdout.isatty()) as display:
+        run.inputs.progress = display
         run.run(display)
     writer.end(run.counts, run.inputs.failed)
     if run.inputs.failed:
@@ -161,7 +162,6 @@ class ComparedRecords:
         inputs: the records.
         counts: how many clients each change concerns.
         tell: is called with the changes of each record of which an answer differs.
-        tell_unanswered: is called with each record that could not be compared.
     """
 
     def __init__(
@@ -181,7 +181,6 @@ class ComparedRecords:
         self.wording = sides.wording
         self.counts = Counts(self.wording)
         self.tell: Callable[[ClientChanges], None] = _nothing
-        self.tell_unanswered: Callable[[Unanswered], None] = _nothing
         reader = before
         self._columns = there() and not before.listened and not after.listened
         if self._columns:
@@ -212,7 +211,6 @@ class ComparedRecords:
         """
         decisions = self.inputs.answered(source, row, lambda record: [side.decide(record) for side in self.sides.all])
         if isinstance(decisions, Unanswered):
-            self.tell_unanswered(decisions)
             return
         before, after, *time = decisions
         changes = changes_between(before, after, time[0] if time else None, self.wording)

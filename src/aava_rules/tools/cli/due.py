@@ -112,7 +112,9 @@ def due(
     # where plugins take note of single decisions and of no tables, each record is decided on by itself
     columns = bool(plugins.table_listeners) or not plugins.listeners
     run = WorklistRun(inputs, Worklist(book, first, last), only or None, columns=columns)
+    inputs.tell = run.worklist.unanswered.append
     with progress(inputs.console) as display:
+        inputs.progress = display
         run.run(display)
     worklist = run.worklist
     worklist.unread = inputs.failed

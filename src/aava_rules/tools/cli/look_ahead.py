@@ -95,7 +95,7 @@ def ahead(
     """
     book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords([record], book, mapping, input)
-    decision = inputs.single_decision(on)
+    decision = inputs.single_decision(on, as_json=format is View.JSON)
     try:
         changes = book.look_ahead(
             decision.record, on=decision.on, until=until, only=only or None, assume=_assumptions(assume or [])

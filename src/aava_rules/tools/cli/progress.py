@@ -15,7 +15,8 @@ _MEGABYTE = 2**20
 class Progress:
     """How much has been read: a bar for each source of known size, and one count of all other records.
 
-    Without a terminal (``bar`` is None) it shows nothing.
+    Where several files are read, the bar of all other records is that of the files. Without a terminal (``bar`` is
+    None) it shows nothing.
     """
 
     def __init__(self, bar: Any = None) -> None:
@@ -25,6 +26,18 @@ class Progress:
         self._total: int | None = None
         self._done = 0
         self._records = 0
+        self._files = 0
+        self._all_files = 0
+
+    def files(self, total: int) -> None:
+        """There are ``total`` files to read in all; one alone has no bar of its own."""
+        self._all_files = total if total > 1 else 0
+        self._update()
+
+    def next_file(self) -> None:
+        """Count one more file as read."""
+        self._files += 1
+        self._update()
 
     def source(self, name: str, total: int, *, in_bytes: bool = False) -> None:
         """Begin with a source of known size.
@@ -48,15 +61,25 @@ class Progress:
         self._done += by
         if self._total is None:
             self._records = self._done
-        if self._task is not None:
-            self._bar.update(self._task, completed=self._done, amount=self._amount())
+        self._update()
 
     def _begin(self, name: str, total: int | None, done: int) -> None:
         self._done, self._total = done, total
         if self._bar is not None:
             if self._task is not None:
                 self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(name, total=total, completed=done, amount=self._amount())
+            self._task = self._bar.add_task(name, **self._shown())
+
+    def _update(self) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, **self._shown())
+
+    def _shown(self) -> dict[str, Any]:
+        """How far the bar is, of how much, and in words."""
+        if self._total is None and self._all_files:
+            amount = f"{self._files} / {self._all_files} files, {self._done} records"
+            return {"completed": self._files, "total": self._all_files, "amount": amount}
+        return {"completed": self._done, "total": self._total, "amount": self._amount()}
 
     def counted(self, items: Iterable[T]) -> Iterator[T]:
         """The ``items``, each counted when it is asked for; the display ends with them."""

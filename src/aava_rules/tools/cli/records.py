@@ -28,8 +28,10 @@ from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
+from aava_rules.tools.cli.progress import Progress
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, TABLES_ARE_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
+from aava_rules.tools.reports.report import json_text
 from aava_rules.tools.reports.shown import notice_line
 from aava_rules.tools.reports.unanswered import Unanswered
 
@@ -79,6 +81,10 @@ class InputRecords:
         self.audience: Audience = audience
         self.failed = 0
         self.broken = 0
+        self.tell: Callable[[Unanswered], None] = _nothing
+        """Is called with each record and each source that cannot be answered."""
+        self.progress = Progress()
+        """Where is shown how many of the files have been read."""
         self._source_of: dict[int, str] = {}
         """The source in which a client was read first, by the hash of the id: where there may be several sources."""
         self._put_off: list[Any] | None = None
@@ -100,13 +106,14 @@ class InputRecords:
             only: names of outcomes, requirements and steps; None for all.
             engine: the name of an engine; None for the default engine.
         """
-        for _, decision in self.decisions_with_places(on, only, engine):
-            yield decision
+        for answer in self.answers(on, only, engine):
+            if not isinstance(answer, Unanswered):
+                yield answer
 
     def answers(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
     ) -> Iterator[Decision | Unanswered]:
-        """As ``decisions``, but a record that cannot be answered is not left out: it comes in its place.
+        """As ``decisions``, but no record or source that cannot be answered is left out: each comes in its place.
 
         Args:
             on: the day of decision; None for today.
@@ -114,9 +121,16 @@ class InputRecords:
             engine: the name of an engine; None for the default engine.
         """
         names = None if only is None else list(only)
+        waiting: list[Unanswered] = []
+        self.tell = waiting.append
         for source in self.sources():
             for row in self.rows(source):
-                yield self._answer(source, row, on, names, engine)
+                answer = self._answer(source, row, on, names, engine)
+                yield from waiting
+                waiting.clear()
+                if not isinstance(answer, Unanswered):
+                    yield answer
+        yield from waiting
 
     def parts(self, first: int, size: int) -> Iterator[list[Act | tuple[Source, Row | BadRow]]]:
         """The rows of all sources, read some at a time; among them, in its place, what reading has to tell.
@@ -146,23 +160,6 @@ class InputRecords:
             count = size
             yield entries
 
-    def decisions_with_places(
-        self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
-    ) -> Iterator[tuple[str, Decision]]:
-        """As ``decisions``, with the place of each record in its source; empty if the record is the whole source.
-
-        Args:
-            on: the day of decision; None for today.
-            only: names of outcomes, requirements and steps; None for all.
-            engine: the name of an engine; None for the default engine.
-        """
-        names = None if only is None else list(only)
-        for source in self.sources():
-            for row in self.rows(source):
-                decision = self.decision(source, row, on, names, engine)
-                if decision is not None:
-                    yield row.place, decision
-
     def telling_notices(self, decisions: Iterable[Decision], language: str) -> Iterator[Decision]:
         """Pass decisions on, and tell their notices on standard error: for a report that has no place for them.
 
@@ -175,19 +172,25 @@ class InputRecords:
                 print_error(f"record {decision.record_id}: {notice_line(notice, language)}", self.console)
             yield decision
 
-    def single_decision(self, on: date | None, only: Iterable[str] | None = None) -> Decision:
+    def single_decision(self, on: date | None, only: Iterable[str] | None = None, *, as_json: bool = False) -> Decision:
         """The decision on the only record; with none, or with several, the command ends.
 
         Args:
             on: the day of decision; None for today.
             only: names of outcomes, requirements and steps; None for all.
+            as_json: whether standard output is told too why there is none, as JSON.
 
         Raises:
             Exit: with 2, after a message, if there is not exactly one record.
         """
         decisions: list[Decision] = []
-        for decision in self.decisions(on, only):
-            decisions.append(decision)
+        for answer in self.answers(on, only):
+            if isinstance(answer, Unanswered):
+                if as_json:
+                    sys.stdout.write(json_text(answer.to_dict()) + "\n")
+                    raise typer.Exit(2)
+                continue
+            decisions.append(answer)
             if len(decisions) > 1:
                 stop(f"{', '.join(self.paths)}: has several records. Give a file with one.")
         if not decisions:
@@ -198,16 +201,20 @@ class InputRecords:
 
     def sources(self) -> Iterator[Source]:
         """The sources of all paths, in order; a path that no adapter reads is reported and left out."""
-        for path in self.paths:
-            for entry in self._files_of(path):
+        entries_of = [list(self._files_of(path)) for path in self.paths]
+        self.progress.files(sum(map(len, entries_of)))
+        for entries in entries_of:
+            for entry in entries:
                 there = entry == STDIN or _exists(Path(entry))
                 try:
                     adapter = self._adapter_of(entry)
                 except AdapterError as error:
-                    self._break("", [str(error) if there or "://" in str(entry) else _no_such(Path(entry))])
+                    address = "://" in str(entry)  # it may hold a password, so no message names it
+                    told = str(error) if there or address else _no_such(Path(entry))
+                    self._break("", [told], "" if address else str(entry))
                     continue
                 if not there and ADDRESS not in adapter.capabilities:
-                    self._break("", [_no_such(Path(entry))])
+                    self._break("", [_no_such(Path(entry))], str(entry))
                     continue
                 if entry == STDIN:
                     yield Source("standard input", sys.stdin.buffer, adapter)
@@ -217,6 +224,7 @@ class InputRecords:
                 else:
                     yield Source(str(entry), Path(entry), adapter)
                 self._tell_again()
+                self.progress.next_file()
 
     def _adapter_of(self, entry: str | Path) -> Adapter:
         is_table_folder = isinstance(entry, Path) and entry.is_dir()
@@ -256,14 +264,15 @@ class InputRecords:
             except StopIteration:
                 return
             except AdapterError as error:
-                self._break("", [str(error)])
+                self._break("", [str(error)], source.name)
                 return
             except (RecordError, KeyboardInterrupt):
                 raise
             except BaseException as error:
                 # An adapter of a plugin may fail in any way, also with a panic of a native library or with SystemExit,
                 # and its message may quote a row.
-                self._break(source.name, [f"the adapter failed with {type(error).__name__}; the rest is not read."])
+                told = f"the adapter failed with {type(error).__name__}; the rest is not read."
+                self._break(source.name, [told], source.name)
                 return
             yield item
             del item  # else it would be held while the next one is read
@@ -305,13 +314,13 @@ class InputRecords:
         """
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
-            return Unanswered(row.place, None, AdapterError(row.reason), source.name)
+            return self._told(Unanswered(row.place, None, AdapterError(row.reason), source.name))
         try:
             answer = ask(row.record)
         except RecordError as error:
             record_id = row.record.get("id")
             self._fail(_where(source.name, row.place, record_id), fault_lines(error))
-            return Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name)
+            return self._told(Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name))
         self.note_clients(source, (row.record["id"],))
         return answer
 
@@ -360,11 +369,23 @@ class InputRecords:
         for line in lines:
             print_error(f"{place}: {line}" if place else line, self.console)
 
-    def _break(self, place: str, lines: list[str]) -> None:
-        if self._in_turn(partial(self._break, place, lines)):
+    def _break(self, place: str, lines: list[str], source: str) -> None:
+        """Report that a source cannot be read, or not to its end.
+
+        Args:
+            place: what the lines begin with; empty where they name the source themselves.
+            lines: what is wrong.
+            source: the name of the source; empty where it is not to be told.
+        """
+        if self._in_turn(partial(self._break, place, lines, source)):
             return
         self.broken += 1
         self._fail(place, lines)
+        self._told(Unanswered("", None, AdapterError("\n".join(lines)), source))
+
+    def _told(self, record: Unanswered) -> Unanswered:
+        self.tell(record)
+        return record
 
     def _files_of(self, path: str) -> Iterator[str | Path]:
         """The files of a path, and ``-`` as it is; tables that belong together are one folder."""
@@ -383,13 +404,18 @@ class InputRecords:
         if unread and files:
             self._note(_unread_files(path, unread))
         if not files:
-            self._break(path, [f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."])
+            told = f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."
+            self._break(path, [told], path)
         tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
         for file in files:
             if file.name not in tables or not is_register(file.parent):
                 yield file
             elif file.name == CLIENTS:
                 yield file.parent
+
+
+def _nothing(_: Unanswered) -> None:
+    """What is told to nobody."""
 
 
 def _raise(error: Exception) -> None:

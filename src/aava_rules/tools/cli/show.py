@@ -91,7 +91,7 @@ def next_steps(
 
     book = load_rulebook(rulebook, amend=amend)
     inputs = InputRecords([record], book, mapping, input, audience.value)
-    decision = single_decision(inputs, on, step_names(book))
+    decision = single_decision(inputs, on, step_names(book), as_json=format is PageView.JSON)
     path = client_path(decision)
     if format is PageView.JSON:
         header = {"record_id": decision.record_id, "on": decision.on.isoformat(), "rulebook": decision.rulebook}
@@ -207,18 +207,19 @@ def step_names(book: Rulebook) -> list[str]:
     return sorted({question.name for question in book.book.questions.values() if question.kind == "step"})
 
 
-def single_decision(inputs: InputRecords, on: date | None, only: list[str]) -> Decision:
+def single_decision(inputs: InputRecords, on: date | None, only: list[str], *, as_json: bool = False) -> Decision:
     """The decision on a source that has exactly one record, which must be right.
 
     Args:
         inputs: the source.
         on: the day of decision; None for today.
         only: names of outcomes, requirements and steps.
+        as_json: whether standard output is told too why there is none, as JSON.
 
     Raises:
         Exit: with 2, after a message, in every other case.
     """
-    decision = inputs.single_decision(on, only)
+    decision = inputs.single_decision(on, only, as_json=as_json)
     if inputs.failed:
         raise typer.Exit(2)
     return decision

@@ -1,6 +1,6 @@
 """The built-in adapter of Parquet: one file with a row per client, or a folder of tables.
 
-Polars reads it, so it needs the extra ``aava-rules[table]``; without that, only reading fails.
+Polars reads it, so it needs the extra ``table``; without that, only reading fails.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.language.errors import AdapterError
+from aava_rules.language.extras import how_to_install
 from aava_rules.language.values import FIRST_DAY
 from aava_rules.mapping.plan import SourceRow, TableUse
 from aava_rules.mapping.tables import MAPPED, SourceTable
@@ -28,7 +29,7 @@ RECORDS_AT_ONCE: Final = 16_384
 """Clients that are read together to become records, which take far more memory than columns."""
 AT_ONCE: Final = 20_000
 """Rows that are held at once while a table is read through a mapping."""
-NEEDS: Final = "pip install aava-rules[table]"
+NEEDS: Final = how_to_install("table")
 """How to get what reads Parquet."""
 
 
@@ -81,7 +82,7 @@ def register(source: Path | BinaryIO, vocabulary: Vocabulary | None = None) -> R
         vocabulary: that of the rulebook, which knows the columns of its facts; None takes unknown columns for facts.
 
     Raises:
-        AdapterError: it cannot be read, or the extra ``aava-rules[table]`` is not installed.
+        AdapterError: it cannot be read, or the extra ``table`` is not installed.
     """
     name = str(source) if isinstance(source, Path) else "the stream"
     try:

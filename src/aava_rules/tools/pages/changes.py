@@ -21,7 +21,7 @@ from aava_rules.decision.text.values import format_day
 from aava_rules.tools.markup import document
 from aava_rules.tools.pages.diff import sections_of, title_of
 from aava_rules.tools.pages.text import columns, heading, wrapped
-from aava_rules.tools.reports.report import safe_cell
+from aava_rules.tools.reports.cells import ERROR, safe_cell
 from aava_rules.tools.reports.unanswered import Unanswered
 
 MOST_RECORDS: Final = 1000
@@ -178,6 +178,12 @@ class JsonWriter(ChangesWriter):
         self.out.write(f"{self._separator}    {json.dumps(client.to_dict(), ensure_ascii=False)}")
         self._separator = ",\n"
 
+    def unanswered(self, record: Unanswered) -> None:
+        """Write that ``record`` could not be compared."""
+        if not self.counts_only:
+            self.out.write(f"{self._separator}    {json.dumps(record.to_dict(), ensure_ascii=False)}")
+            self._separator = ",\n"
+
     def end(self, counts: Counts, failed: int) -> None:
         """Write how many records each change concerns: ``counts``, and ``failed`` of those not compared."""
         close = "]" if self._separator == "\n" else "\n  ]"
@@ -232,6 +238,14 @@ class CsvWriter(ChangesWriter):
                 *change.texts(self.language),
             )  # fmt: skip
             self._lines.writerow([safe_cell(str(cell)) for cell in cells])
+
+    def unanswered(self, record: Unanswered) -> None:
+        """Write that ``record`` could not be compared: a line of the kind ``error``, its text in ``text_to``."""
+        if self.counts_only:
+            return
+        error = {"kind": ERROR, "where": record.where, "text_to": "\n".join(record.lines)}
+        cells = dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
+        self._lines.writerow([safe_cell(cell) for cell in cells.values()])
 
     def end(self, counts: Counts, failed: int) -> None:
         """Write ``counts``, if they are all that is wanted; ``failed`` stands on standard error."""

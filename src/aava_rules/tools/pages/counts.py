@@ -13,7 +13,7 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
 from aava_rules.tools.markup import document
 from aava_rules.tools.pages.text import columns, heading, wrapped
-from aava_rules.tools.reports.report import safe_cell
+from aava_rules.tools.reports.cells import safe_cell
 
 CLOSED: Final = ".."
 """What stands in place of a number that is not told."""

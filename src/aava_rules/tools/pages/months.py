@@ -22,7 +22,7 @@ from aava_rules.decision.text.values import format_day, format_value
 from aava_rules.language.values import Interval
 from aava_rules.tools.markup import document
 from aava_rules.tools.pages.text import columns, wrapped
-from aava_rules.tools.reports.report import safe_cell
+from aava_rules.tools.reports.cells import safe_cell
 from aava_rules.tools.reports.shown import caution_lines
 
 COLUMNS: Final = (

@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from aava_rules.decision.text.catalogue import number_forms, text
 from aava_rules.decision.text.values import format_day
-from aava_rules.language.errors import RecordError
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.markup import document
 from aava_rules.tools.markup.document import Count
-from aava_rules.tools.protocol.errors import sentence
 from aava_rules.tools.reports.shown import (
     caution_numbers,
     place_text,
@@ -139,9 +137,7 @@ def _unanswered(records: list[Unanswered], unread: int, language: str) -> Iterat
     for record in records:
         named = "" if record.record_id is None else f"{text('report.record', language)} {record.record_id}"
         place = ", ".join(filter(None, (record.source, record.place, named)))
-        error = record.error
-        lines = map(sentence, error.faults) if isinstance(error, RecordError) else str(error).splitlines()
-        faults = "".join(f"<li>{escape(line)}</li>" for line in lines)
+        faults = "".join(f"<li>{escape(line)}</li>" for line in record.lines)
         yield f'<li class="broken"><h3>{escape(place)}</h3>\n<ul lang="en">{faults}</ul></li>\n'
     if unread > len(records):
         yield f"<li>{text('report.more_unread', language, count=unread - len(records))}</li>\n"

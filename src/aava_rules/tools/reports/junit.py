@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from aava_rules.decision.text.catalogue import text
 from aava_rules.language.errors import AdapterError, RecordError
-from aava_rules.tools.protocol.errors import sentence
 from aava_rules.tools.reports.shown import (
     applicable_findings,
     caution_lines,
@@ -81,10 +80,8 @@ class JUnit:
 
 def _error(record: Unanswered) -> str:
     """The suite of a record that could not be answered: one case, which is an error with every fault."""
-    place = ", ".join(filter(None, (record.source, record.place)))
-    error = record.error
-    lines = list(map(sentence, error.faults)) if isinstance(error, RecordError) else str(error).splitlines()
-    kind = "record" if isinstance(error, RecordError) else "adapter"
+    place, lines = record.where, record.lines
+    kind = "record" if isinstance(record.error, RecordError) else "adapter"
     message = _attribute(lines[0] if lines else "")
     return (
         f'  <testsuite name={_attribute(record.record_id or place)} tests="1" failures="0" errors="1" skipped="0">\n'

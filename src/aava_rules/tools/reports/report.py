@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
 
 from aava_rules.hookspecs import Report
+from aava_rules.tools.reports.cells import COLUMNS, finding_cells, safe_cell
+from aava_rules.tools.reports.excel import ExcelCsv
 from aava_rules.tools.reports.html import Html
 from aava_rules.tools.reports.junit import JUnit
-from aava_rules.tools.reports.shown import applicable_findings, paths_text, shown_text, sources_text
 from aava_rules.tools.reports.table import Table
 from aava_rules.tools.reports.unanswered import Unanswered
 from aava_rules.tools.reports.written import EachByItself, Written
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 
 class Json:
-    """One array of whole decisions; each is as ``aava-rules schema decision`` describes."""
+    """One array of whole decisions; each is as ``aava-rules schema decision`` describes.
+
+    A record that could not be answered stands in it too: ``record_id``, ``source``, ``place`` and ``error``.
+    """
 
     name = "json"
     streams = True
     shows_notices = True
+    takes_unanswered = True
 
     def text_of(self, decision: Decision, language: str) -> str:
         """One item of the array.
@@ -40,8 +45,8 @@ class Json:
         """
         return decision.to_json()
 
-    def write(self, decisions: Iterable[Decision | Written], out: TextIO, language: str) -> None:
-        """Write the array, a line per decision.
+    def write(self, decisions: Iterable[Decision | Written | Unanswered], out: TextIO, language: str) -> None:
+        """Write the array, a line per record.
 
         Args:
             decisions: what is written; read once.
@@ -50,9 +55,17 @@ class Json:
         """
         separator = "[\n"
         for decision in decisions:
-            out.write(separator + _text(self, decision, language))
+            if isinstance(decision, Unanswered):
+                out.write(separator + unanswered_json(decision))
+            else:
+                out.write(separator + _text(self, decision, language))
             separator = ",\n"
         out.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+def unanswered_json(record: Unanswered) -> str:
+    """Why a ``record`` has no answer, as JSON."""
+    return json.dumps(record.to_dict(), ensure_ascii=False)
 
 
 AnyAnswer = TypeVar("AnyAnswer", bound="Decision | Unanswered")
@@ -66,8 +79,8 @@ def _text(report: EachByItself, decision: Decision | Written, language: str) -> 
 class JsonLines:
     """A decision per line; each is as ``aava-rules schema decision`` describes.
 
-    A record that could not be answered has its line too: ``record_id``, ``place`` and ``error``. Each line is there
-    before the next record is read, so that a program may wait for it.
+    A record that could not be answered has its line too: ``record_id``, ``source``, ``place`` and ``error``. Each line
+    is there before the next record is read, so that a program may wait for it.
     """
 
     name = "jsonl"
@@ -103,33 +116,26 @@ class JsonLines:
         out.write(self._head)
         for decision in decisions:
             if isinstance(decision, Unanswered):
-                out.write(json.dumps(decision.to_dict(), ensure_ascii=False) + "\n")
+                out.write(unanswered_json(decision) + "\n")
             else:
                 out.write(_text(self, decision, language))
             out.flush()
 
 
-COLUMNS: Final = (
-    "record_id", "on", "key", "requirement", "title", "status", "weight", "rulebook", "where", "text", "reasons", "by",
-    "citations", "cites", "cautions", "caution_texts", "notices", "notice_texts",
-)  # fmt: skip
-"""The columns of the CSV report."""
-
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
 class Csv:
     """A line per finding. Findings of requirements that do not apply are left out.
 
-    Each line has the notices of its record; a record with notices and no finding has a line without one.
+    Each line has the notices of its record; a record with notices and no finding has a line without one. A record that
+    could not be answered has a line with the status ``error``, and in ``text`` what is wrong with it and what to do.
     """
 
     name = "csv"
     streams = True
     shows_notices = True
+    takes_unanswered = True
 
-    def text_of(self, decision: Decision, language: str) -> str:
-        """The lines of one decision.
+    def text_of(self, decision: Decision | Unanswered, language: str) -> str:
+        """The lines of one record.
 
         Args:
             decision: what is written.
@@ -141,7 +147,7 @@ class Csv:
             lines.writerow([safe_cell(cells[column]) for column in COLUMNS])
         return out.getvalue()
 
-    def write(self, decisions: Iterable[Decision | Written], out: TextIO, language: str) -> None:
+    def write(self, decisions: Iterable[Decision | Written | Unanswered], out: TextIO, language: str) -> None:
         """Write the heading and a line for each finding.
 
         Args:
@@ -151,50 +157,10 @@ class Csv:
         """
         out.write(",".join(COLUMNS) + "\n")
         for decision in decisions:
-            out.write(_text(self, decision, language))
-
-
-def finding_cells(decision: Decision, language: str) -> Iterator[dict[str, str]]:
-    """The cells of each finding of ``decision`` that applies, by the names in COLUMNS, in ``language``.
-
-    A decision with notices and no such finding has a line in which all that is about a finding is empty.
-    """
-    of_record = dict.fromkeys(COLUMNS, "") | {
-        "record_id": decision.record_id,
-        "on": decision.on.isoformat(),
-        "notices": " ".join(dict.fromkeys(notice.code for notice in decision.notices)),
-        "notice_texts": "\n".join(f"{paths_text(notice)}: {notice.text(language)}" for notice in decision.notices),
-    }
-    has_finding = False
-    for finding in applicable_findings(decision):
-        has_finding = True
-        yield of_record | {
-            "key": finding.key,
-            "requirement": finding.requirement,
-            "title": finding.title(language),
-            "status": finding.status,
-            "weight": finding.weight,
-            "rulebook": finding.rulebook,
-            "where": finding.where,
-            "text": shown_text(finding, decision, language),
-            "reasons": " ".join(finding.reasons),
-            "by": " ".join(finding.by),
-            "citations": sources_text(finding, language),
-            "cites": " ".join(cite.cite for cite in finding.citations),
-            "cautions": " ".join(dict.fromkeys(caution.code for caution in finding.cautions)),
-            "caution_texts": "\n".join(caution.text(language) for caution in finding.cautions),
-        }
-    if decision.notices and not has_finding:
-        yield of_record
-
-
-def safe_cell(text: str) -> str:
-    """``text`` made safe for spreadsheets: an apostrophe comes before what would be taken for a formula.
-
-    Also after each semicolon: that is where a cell ends for the spreadsheets of countries with a decimal comma.
-    """
-    cells = text.split(";")
-    return ";".join(f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA_STARTS) else cell for cell in cells)
+            if isinstance(decision, Unanswered):
+                out.write(self.text_of(decision, language))
+            else:
+                out.write(_text(self, decision, language))
 
 
 def tally(decisions: Iterable[AnyAnswer], counts: dict[tuple[str, str], int]) -> Iterable[AnyAnswer]:
@@ -217,5 +183,5 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
-BUILT_IN: Final[tuple[Report, ...]] = (Table(), Json(), JsonLines(), Csv(), JUnit(), Html())
+BUILT_IN: Final[tuple[Report, ...]] = (Table(), Json(), JsonLines(), Csv(), ExcelCsv(), JUnit(), Html())
 """The reports of the library."""

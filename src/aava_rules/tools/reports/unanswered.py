@@ -1,12 +1,12 @@
-"""A record that could not be answered, as reports that show such records are given it."""
+"""A record or source that could not be answered, as reports that show such records are given it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from aava_rules.language.errors import AavaRulesError
+from aava_rules.language.errors import AavaRulesError, RecordError
 from aava_rules.language.structs import Struct
-from aava_rules.tools.protocol.errors import error_dict
+from aava_rules.tools.protocol.errors import error_dict, sentence
 
 
 class Unanswered(Struct):
@@ -24,6 +24,19 @@ class Unanswered(Struct):
     error: AavaRulesError
     source: str = ""
 
+    @property
+    def where(self) -> str:
+        """Its source and its place in it."""
+        return ", ".join(filter(None, (self.source, self.place)))
+
+    @property
+    def lines(self) -> list[str]:
+        """A line for each thing that is wrong: where in the record, what, why, and what to do."""
+        if isinstance(self.error, RecordError):
+            return [sentence(fault) for fault in self.error.faults]
+        return str(self.error).splitlines()
+
     def to_dict(self) -> dict[str, Any]:
         """What is told of it, as JSON has it."""
-        return {"record_id": self.record_id, "place": self.place, "error": error_dict(self.error)}
+        told = {"record_id": self.record_id, "source": self.source, "place": self.place}
+        return told | {"error": error_dict(self.error)}

@@ -24,8 +24,9 @@ from aava_rules.hookspecs import WorklistFormat
 from aava_rules.language.structs import Struct
 from aava_rules.rulebook.model import Rule, Ruleset
 from aava_rules.tools.markup import document
-from aava_rules.tools.reports.report import safe_cell
+from aava_rules.tools.reports.cells import ERROR, safe_cell
 from aava_rules.tools.reports.shown import caution_lines, weight_word
+from aava_rules.tools.reports.unanswered import Unanswered
 
 COLUMNS: Final = (
     "record_id", "due", "open_ended", "overdue_since", "kind", "name", "title", "text", "where", "falls_on", "weight",
@@ -79,11 +80,13 @@ class Worklist:
         clients: how many clients were asked about.
         perhaps: how many steps there are of which it is not known whether they are to be taken.
         unread: how many rows, files and folders could not be read or answered.
+        unanswered: those of them that programs are told of one by one.
     """
 
     def __init__(self, book: Rulebook, on: date, until: date) -> None:
         self.book, self.on, self.until = book, on, until
         self.items: list[DueItem] = []
+        self.unanswered: list[Unanswered] = []
         self.clients = self.perhaps = self.unread = 0
 
     def sort(self) -> None:
@@ -165,8 +168,14 @@ def cells(line: Line, language: str) -> dict[str, str]:
     }
 
 
+def error_cells(record: Unanswered) -> dict[str, str]:
+    """The cells of ``record``, which could not be answered, by the names in COLUMNS."""
+    error = {"kind": ERROR, "where": record.where, "text": "\n".join(record.lines)}
+    return dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
+
+
 class Csv:
-    """A line for each thing to do."""
+    """A line for each thing to do, and first one of the kind ``error`` for each record that could not be answered."""
 
     name = "csv"
 
@@ -180,12 +189,17 @@ class Csv:
         """
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
+        for record in worklist.unanswered:
+            lines.writerow([safe_cell(cell) for cell in error_cells(record).values()])
         for line in worklist.lines(language):
             lines.writerow([safe_cell(cell) for cell in cells(line, language).values()])
 
 
 class JsonLines:
-    """An object for each thing to do: the attributes of a `DueItem`, with title, text, where and citations."""
+    """An object for each thing to do: the attributes of a `DueItem`, with title, text, where and citations.
+
+    First one with ``record_id``, ``source``, ``place`` and ``error`` for each record that could not be answered.
+    """
 
     name = "jsonl"
 
@@ -197,6 +211,8 @@ class JsonLines:
             out: the text stream to write to.
             language: the language of title, text and citations.
         """
+        for record in worklist.unanswered:
+            out.write(json.dumps(record.to_dict(), ensure_ascii=False) + "\n")
         for line in worklist.lines(language):
             words = {"title": line.title, "text": line.text, "where": line.where}
             cited = {"citations": [cite.text[language] for cite in line.citations]}
