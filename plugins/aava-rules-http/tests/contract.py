@@ -1,6 +1,6 @@
 """Schemathesis against the OpenAPI document of a service that runs, for so many minutes.
 
-    python plugins/aava-rules-http/tests/contract.py --minutes 10      needs schemathesis: pip install 'aava-rules-http[contract]'
+    python plugins/aava-rules-http/tests/contract.py --minutes 10      needs schemathesis: pip install 'plugins/aava-rules-http[contract]'
 
 Requests are drawn from the document, those that fit it and those that do not, and every check of schemathesis is made of the answers, in turn
 of a service that asks for no tokens and of one that does. Both have two rulebooks and CDS Hooks. Exit code 1 if there is a finding.
