@@ -182,11 +182,12 @@ class TestJUnit:
         counts = [(suite.get("name"), suite.get("tests"), suite.get("errors")) for suite in suites]
         assert counts[0][0] == "broken"
         assert counts[0][2] == "0"
-        assert counts[1:] == [("bad", "1", "1"), (f"{path}, line 3", "1", "1"), ("files and folders", "1", "1")]
+        missing = str(tmp_path / "none.json")
+        assert counts[1:] == [("bad", "1", "1"), (f"{path}, line 3", "1", "1"), (missing, "1", "1")]
         messages = [error.get("message") or "" for error in suites.iter("error")]
         assert messages[0] == "key 2 is an unknown key [AR113]. Did you mean periods?"
         assert messages[1].startswith("id is not a text [AR115].")
-        assert messages[2:] == ["1 not read; standard error tells which and why."]
+        assert messages[2].startswith(f"{missing}: there is no such file or folder.")
 
 
 class TestOutput:

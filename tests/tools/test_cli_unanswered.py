@@ -116,6 +116,19 @@ def test_worklists() -> None:
     ]  # fmt: skip
 
 
+def test_months() -> None:
+    """What has no months stands among them, as JSON Lines and as CSV."""
+    days = ("--from", "2015-08", "--on", "2015-09-15")
+    lines = [json.loads(line) for line in run("months", *FILES, *days, "--format", "jsonl").stdout.splitlines()]
+    assert told(lines) == EXPECTED
+    rows = list(csv.DictReader(io.StringIO(run("months", *FILES, *days, "--format", "csv").stdout)))
+    errors = [row["missing"] for row in rows if row["compensation_status"] == "error"]
+    assert [error.splitlines()[0] for error in errors] == [
+        "clients.jsonl, line 2", "clients.jsonl, line 3", "nosuch.json",
+    ]  # fmt: skip
+    assert DAY in errors[0]
+
+
 @pytest.mark.parametrize("format", ["json", "jsonl", "csv"])
 def test_comparisons(format: str) -> None:
     """What could not be compared stands among the records; of counts alone nothing is named."""

@@ -137,7 +137,9 @@ def months(
     inputs = InputRecords(records, book, mapping, input)
     writer = WRITERS[format](book, sys.stdout, language, day, (f"{first:%Y-%m}", f"{last:%Y-%m}"))
     writer.begin()
+    inputs.tell = writer.unanswered
     with progress(inputs.console) as display:
+        inputs.progress = display
         display.records()
         for source in inputs.sources():
             for row in inputs.rows(source):

@@ -22,8 +22,10 @@ from aava_rules.decision.text.values import format_day, format_value
 from aava_rules.language.values import Interval
 from aava_rules.tools.markup import document
 from aava_rules.tools.pages.text import columns, wrapped
-from aava_rules.tools.reports.cells import safe_cell
+from aava_rules.tools.reports.cells import ERROR, safe_cell
+from aava_rules.tools.reports.report import unanswered_json
 from aava_rules.tools.reports.shown import caution_lines
+from aava_rules.tools.reports.unanswered import Unanswered
 
 COLUMNS: Final = (
     "record_id", "month", "on", "attended_at_least", "attended_at_most", "payable_at_least", "payable_at_most",
@@ -89,6 +91,9 @@ class MonthsWriter:
         """Write the ``month`` of a client."""
         raise NotImplementedError
 
+    def unanswered(self, record: Unanswered) -> None:
+        """Write that ``record`` could not be answered, where a program is to know; people read it on standard error."""
+
     def end(self, unread: int) -> None:
         """Write what stands after all months; ``unread`` rows, files and folders could not be read or answered."""
 
@@ -105,6 +110,10 @@ class JsonLines(MonthsWriter):
     def month(self, month: Month) -> None:
         """Write a line for the ``month`` of a client."""
         self.out.write(json.dumps(month.to_dict(), ensure_ascii=False) + "\n")
+
+    def unanswered(self, record: Unanswered) -> None:
+        """Write why ``record`` has no months."""
+        self.out.write(unanswered_json(record) + "\n")
 
 
 class Csv(MonthsWriter):
@@ -131,6 +140,12 @@ class Csv(MonthsWriter):
             " ".join(cite.cite for cite in month.citations),
         ]  # fmt: skip
         self._lines.writerow([safe_cell(cell) for cell in cells])
+
+    def unanswered(self, record: Unanswered) -> None:
+        """Write why ``record`` has no months: the status ``error``, the text under ``missing``."""
+        error = {"compensation_status": ERROR, "missing": "\n".join([record.where, *record.lines])}
+        cells = dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
+        self._lines.writerow([safe_cell(cell) for cell in cells.values()])
 
 
 def _cell(amount: Decimal | None) -> str:
