@@ -151,18 +151,18 @@ def _in_order(
         inputs: the records.
         job: what is asked.
     """
-    told: list[Unanswered] = []
-    inputs.tell = told.append
+    unanswered: list[Unanswered] = []
+    inputs.tell = unanswered.append
     for entry in entries:
         if not isinstance(entry, tuple):
             entry()
-            yield from told  # sources that cannot be read
-            told.clear()
+            yield from unanswered  # sources that cannot be read
+            unanswered.clear()
             continue
         source, row = entry
         result = next(from_others, None) if isinstance(row, Row) else None
         yield inputs.answered(source, row, lambda record, ready=result: ready or job.written(record, inputs.rulebook))  # type: ignore[misc]
-        told.clear()  # what was yielded
+        unanswered.clear()  # what was yielded
 
 
 class _Pool:

@@ -210,8 +210,8 @@ class InputRecords:
                     adapter = self._adapter_of(entry)
                 except AdapterError as error:
                     address = "://" in str(entry)  # it may hold a password, so no message names it
-                    told = str(error) if there or address else _no_such(Path(entry))
-                    self._break("", [told], "" if address else str(entry))
+                    message = str(error) if there or address else _no_such(Path(entry))
+                    self._break("", [message], "" if address else str(entry))
                     continue
                 if not there and ADDRESS not in adapter.capabilities:
                     self._break("", [_no_such(Path(entry))], str(entry))
@@ -271,8 +271,8 @@ class InputRecords:
             except BaseException as error:
                 # An adapter of a plugin may fail in any way, also with a panic of a native library or with SystemExit,
                 # and its message may quote a row.
-                told = f"the adapter failed with {type(error).__name__}; the rest is not read."
-                self._break(source.name, [told], source.name)
+                message = f"the adapter failed with {type(error).__name__}; the rest is not read."
+                self._break(source.name, [message], source.name)
                 return
             yield item
             del item  # else it would be held while the next one is read
@@ -314,13 +314,13 @@ class InputRecords:
         """
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
-            return self._told(Unanswered(row.place, None, AdapterError(row.reason), source.name))
+            return self._passed_on(Unanswered(row.place, None, AdapterError(row.reason), source.name))
         try:
             answer = ask(row.record)
         except RecordError as error:
             record_id = row.record.get("id")
             self._fail(_where(source.name, row.place, record_id), fault_lines(error))
-            return self._told(Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name))
+            return self._passed_on(Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name))
         self.note_clients(source, (row.record["id"],))
         return answer
 
@@ -381,9 +381,9 @@ class InputRecords:
             return
         self.broken += 1
         self._fail(place, lines)
-        self._told(Unanswered("", None, AdapterError("\n".join(lines)), source))
+        self._passed_on(Unanswered("", None, AdapterError("\n".join(lines)), source))
 
-    def _told(self, record: Unanswered) -> Unanswered:
+    def _passed_on(self, record: Unanswered) -> Unanswered:
         self.tell(record)
         return record
 
@@ -404,8 +404,8 @@ class InputRecords:
         if unread and files:
             self._note(_unread_files(path, unread))
         if not files:
-            told = f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."
-            self._break(path, [told], path)
+            message = f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."
+            self._break(path, [message], path)
         tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
         for file in files:
             if file.name not in tables or not is_register(file.parent):

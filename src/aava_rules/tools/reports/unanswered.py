@@ -38,5 +38,5 @@ class Unanswered(Struct):
 
     def to_dict(self) -> dict[str, Any]:
         """What is told of it, as JSON has it."""
-        told = {"record_id": self.record_id, "source": self.source, "place": self.place}
-        return told | {"error": error_dict(self.error)}
+        place = {"record_id": self.record_id, "source": self.source, "place": self.place}
+        return place | {"error": error_dict(self.error)}
