@@ -64,7 +64,7 @@ def jobs(folder: Path, data: bytes) -> Iterator[tuple[str, Callable[[], int]]]:
     def register() -> int:
         return sum(len(decide(line, "2024-06-03").to_json(**short).encode()) for line in lines[:100])
 
-    yield "100 clients for machines", register
+    yield "a hundred clients for machines", register
     for name, item, sizes in (
         ("plans", lambda i: {"kind": "activation_plan", "made_on": _day(i)}, (100, 1000)),
         ("benefits", lambda i: {"kind": "labour_market_subsidy", "start": _day(i), "end": _day(i)}, (500, 5000)),

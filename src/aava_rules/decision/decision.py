@@ -281,7 +281,7 @@ class Decision(DecisionContext):
 
         require_language(language)
         context = self.for_audience(audience)
-        states = [s for s in self.states if name in self._names_of(s)]
+        states = [state for state in self._states_named(str(name)) if name in self._names_of(state)]
         if states:
             return explain(context, states, language)
         without_items = nothing_to_judge(context, name, language)
@@ -289,6 +289,14 @@ class Decision(DecisionContext):
             return without_items
         hint = nearest(str(name), [state.name for state in self.states])
         raise UnknownName(f"The decision has no answer named {str(name)[:60]!r}. {hint}".strip())
+
+    def _states_named(self, name: str) -> Iterator[State]:
+        """The states of the answers that may be asked for by ``name``; what has another name is not worked out."""
+        before_item = name.partition("@")[0]
+        names = {before_item, before_item.partition(":")[2]}
+        yield from (self.outcomes[outcome].state for outcome in self.inquiry.outcomes if outcome in names)
+        if any(question.name in names for group in self.inquiry.groups for question in group.questions):
+            yield from self._others
 
     def _names_of(self, state: State) -> tuple[str, ...]:
         """The names by which an explanation of an answer is asked for."""

@@ -16,11 +16,11 @@ from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import answer_word, judged_day
 from aava_rules.decision.provenance import days_read, path_of, values_read
 from aava_rules.decision.text.catalogue import text
-from aava_rules.decision.text.citations import Citation, citation, in_force
+from aava_rules.decision.text.citations import Citation, in_force
 from aava_rules.decision.text.terms import Phrases, oriented
 from aava_rules.decision.text.values import format_day
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.reference.scope import Scope
+from aava_rules.engine.reference.scope import Reader, Scope
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import AGGREGATES, reads_on_own_day, reads_step
@@ -43,7 +43,7 @@ from aava_rules.language.syntax import (
     walk,
 )
 from aava_rules.language.values import LANGUAGES, NONE, UNKNOWN, is_known, plain
-from aava_rules.rulebook.model import Rule, Text
+from aava_rules.rulebook.model import Derivation, Rule, Text
 
 MOST_ROWS = 4
 """Most rows of a list that a line names; of the rest it gives the number."""
@@ -63,6 +63,16 @@ class LineBuilder:
         self.context, self.state = context, state
         self.parts = context.parts
         self.phrases = {language: Phrases(context.parts, language) for language in LANGUAGES}
+        self._readers: dict[int, tuple[Expr, Reader]] = {}
+        self._counted: dict[tuple[str, Any], tuple[tuple[str, date | None, date | None], ...]] = {}
+        """Of each total and judged day the rows that it counted: how many days, the first and the last day."""
+
+    def _read(self, term: Expr, scope: Scope) -> Any:
+        """The value of a term, whose reader is made once: each language asks for it again."""
+        known = self._readers.get(id(term))
+        if known is None:
+            known = self._readers[id(term)] = term, reader(term)
+        return known[1](scope)
 
     def scope(self, forms: RuleForms) -> Scope:
         """The facts, item and judged day on which the rule ``forms`` is judged."""
@@ -75,7 +85,7 @@ class LineBuilder:
     def cites(self, rule: Rule, forms: RuleForms | None = None) -> tuple[Citation, ...]:
         """The citations of ``rule`` on the day on which ``forms`` was judged; without it, on the day of decision."""
         on = judged_day(self.state, forms) if forms is not None else self.context.on
-        return tuple(citation(cite, self.parts.sources) for cite in in_force(rule.cite, on))
+        return tuple(self.context.citation(cite) for cite in in_force(rule.cite, on))
 
     def rule(self, forms: RuleForms, children: list[Node], before: str = "") -> Node:
         """The line of a rule.
@@ -174,16 +184,16 @@ class LineBuilder:
                 return self._term(term, scope, language)
             case Compare():
                 op, left, right = oriented(test)
-                if op == "==" and isinstance(right, Const) and reader(left)(scope) == right.value:
+                if op == "==" and isinstance(right, Const) and self._read(left, scope) == right.value:
                     return self._term(left, scope, language)  # the value is what is required: once is enough
                 limit = self._value(right, scope, language)
-                if reader(right)(scope) is UNKNOWN:
+                if self._read(right, scope) is UNKNOWN:
                     by_name = phrases.comparison(op, phrases.subject(right), of_days=left.type == "date", named=True)
                     return self._required(left, f"{by_name} ({limit})", scope, language)
                 by_value = phrases.comparison(op, limit, of_days=left.type == "date")
                 return self._required(left, by_value + self._limit_origin(right, scope, language), scope, language)
             case OneOf(term, (word,)):
-                if reader(term)(scope) == word:
+                if self._read(term, scope) == word:
                     return self._term(term, scope, language)
                 return self._required(term, phrases.word(word), scope, language)
             case OneOf(term, words):
@@ -209,7 +219,7 @@ class LineBuilder:
             state = self.context.session.outcome(term.name)
             if state.status in (CONFLICT, NOT_APPLICABLE) and scope.judged == self.context.on:
                 return text(f"answer.{state.status}", language)
-        return self.phrases[language].value(reader(term)(scope), term.unit)
+        return self.phrases[language].value(self._read(term, scope), term.unit)
 
     def _limit_origin(self, right: Expr, scope: Scope, language: str) -> str:
         """From when a limit has been in force, or what it is; empty if the line says it already."""
@@ -228,7 +238,7 @@ class LineBuilder:
     def _origin(self, term: Expr, scope: Scope, language: str) -> str:
         if not isinstance(term, Fact):
             return ""
-        value = reader(term)(scope)
+        value = self._read(term, scope)
         if value is UNKNOWN:
             return ""
         facts = scope.facts
@@ -244,16 +254,13 @@ class LineBuilder:
         derivation = definition.derivation if definition else None
         if derivation is None or derivation.kind not in AGGREGATES or not AGGREGATES[derivation.kind].partial:
             return ""
-        test = tester(derivation.where or TRUE)
+        key = (name, scope.judged)
+        if key not in self._counted:
+            self._counted[key] = tuple(_rows_counted(derivation, scope))
         spans = []
-        for item in getattr(scope.facts.record, derivation.over) or ():
-            least, most = spread_of_rows(derivation, scope, item)
-            if not most or test(Scope(scope.facts, scope.judged, derivation.over, item)) is False:
-                continue
-            count = str(most) if least == most else f"{least}–{most}"
-            days = [item.__dict__[edge] for edge in ("start", "end")]
-            first, last = (format_day(day, language) if day else "" for day in days)
-            spans.append(f"{first}–{last}: {count}")
+        for count, first, last in self._counted[key]:
+            days = [format_day(day, language) if day else "" for day in (first, last)]
+            spans.append(f"{'–'.join(days)}: {count}")
         listed, more = ", ".join(spans[:MOST_ROWS]), len(spans) - MOST_ROWS
         return f"{listed} {text('explain.more_rows', language, count=more)}" if more > 0 else listed
 
@@ -298,7 +305,7 @@ class LineBuilder:
         if not isinstance(on, date):
             return []
         values = [v for v in self.parts.parameters[name].values if v.start is None or v.start <= on]
-        return [citation(cite, self.parts.sources) for cite in (values[-1].cite if values else ())]
+        return [self.context.citation(cite) for cite in (values[-1].cite if values else ())]
 
     def _derived_from(self, terms: list[Expr], scope: Scope) -> list[Node]:
         """How a fact that an expression derives follows: the tests or facts in that expression."""
@@ -315,6 +322,15 @@ class LineBuilder:
             ):
                 children.append(self.test(derivation.where, scope, tester(derivation.where)(scope)))
         return children
+
+
+def _rows_counted(derivation: Derivation, scope: Scope) -> Iterator[tuple[str, date | None, date | None]]:
+    """The rows that a total counted: how many days of each, and its first and last day."""
+    test = tester(derivation.where or TRUE)
+    for item in getattr(scope.facts.record, derivation.over) or ():
+        least, most = spread_of_rows(derivation, scope, item)
+        if most and test(Scope(scope.facts, scope.judged, derivation.over, item)) is not False:
+            yield str(most) if least == most else f"{least}–{most}", item.__dict__["start"], item.__dict__["end"]
 
 
 def _operands(term: Expr | str) -> Iterator[Expr]:
