@@ -56,14 +56,17 @@ class MonthSum:
             low, high = self.amounts[name]
             self.amounts[name] = [low + amount.at_least, high + amount.at_most]
 
-    def cells(self, name: str, language: str) -> tuple[str, ...]:
-        """The cells of the sums of the month ``name``, with texts in ``language``."""
-        shown = []
+    def text(self, name: str, language: str) -> str:
+        """The sums of the month ``name`` on one line of ``language``."""
+        shown = {}
         for key, (low, high) in self.amounts.items():
             more = f" + {text('months.not_known', language)} {self.unknown[key]}" if self.unknown[key] else ""
-            shown.append(f"{_number(low, high, language)}{more}")
+            shown[key] = f"{_number(low, high, language)}{more}"
         clients = text("months.records", language, count=self.clients)
-        return clients, f"{name}, {text('months.in_all', language)}", "", _number(*self.days, language), "", *shown
+        return text(
+            "months.sum", language, month=name, clients=clients, payable=_number(*self.days, language),
+            compensation=shown["compensation"], reimbursement=shown["reimbursement"],
+        )  # fmt: skip
 
 
 def _number(low: Any, high: Any, language: str) -> str:
@@ -200,16 +203,11 @@ class Table(MonthsWriter):
         return (text("report.record", self.language), text("months.month", self.language), *names)
 
     @property
-    def all_rows(self) -> list[tuple[str, ...]]:
-        """The rows of clients, and those of the sums of each month if there are several clients."""
-        several = any(of_month.clients > 1 for of_month in self.sums.values())
-        sums = [of_month.cells(name, self.language) for name, of_month in sorted(self.sums.items())] if several else []
-        return [*self.rows, *sums]
-
-    @property
     def lists(self) -> Iterator[tuple[str, list[str]]]:
-        """The lists below the table, each with its heading: absences, and what to ask."""
-        for key, lines in (("absences", self.absent), ("ask", self.asked)):
+        """The lists below the table, each with its heading: sums of several clients, absences, and what to ask."""
+        several = any(of_month.clients > 1 for of_month in self.sums.values())
+        sums = [of_month.text(name, self.language) for name, of_month in sorted(self.sums.items())] if several else []
+        for key, lines in (("in_all", sums), ("absences", self.absent), ("ask", self.asked)):
             if lines:
                 yield text(f"month.{key}", self.language), lines
 
@@ -232,7 +230,7 @@ class Table(MonthsWriter):
     def end(self, unread: int) -> None:
         """Write the table; ``unread`` as of `MonthsWriter.end`."""
         lines = [f"{self.title()}  ({self.book.name} {self.book.version})", ""]
-        lines += columns([self.heads, *self.all_rows], 0) if self.rows else [text("months.none", self.language)]
+        lines += columns([self.heads, *self.rows], 0) if self.rows else [text("months.none", self.language)]
         for heading, entries in self.lists:
             lines += ["", f"{heading}:", *(line for entry in entries for line in wrapped(entry, 2, 2))]
         lines.append("")
@@ -247,7 +245,7 @@ class Html(Table):
         """Write the page; ``unread`` as of `MonthsWriter.end`."""
         rulebook = f"{text('report.rulebook', self.language)}: {self.book.name} {self.book.version}."
         self.out.write(document.opening(self.title(), self.language, f"<p>{escape(rulebook)}</p>\n"))
-        rows = ([escape(cell) for cell in row] for row in self.all_rows)
+        rows = ([escape(cell) for cell in row] for row in self.rows)
         self.out.writelines(document.table("months", self.title(), self.heads, rows))
         for heading, entries in self.lists:
             items = "".join(f"<li>{escape(entry)}</li>\n" for entry in entries)
