@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, reduce
 from multiprocessing import Pool
 from random import Random
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import aava_rules
 from aava_rules.decision.assumptions import lasting
@@ -23,15 +23,32 @@ from aava_rules.testing.rulebook_maker import random_rulebook
 SHIPPED = ("finland", "aava", "hartola_sysma")
 RANDOM_RULEBOOKS = 40
 """So many random rulebooks take turns; each is loaded once."""
-HORIZONS = (1, 2, 7, 20, 20, 40, 40, 90)
-"""How many days are looked ahead at most, the most frequent ones more often."""
+HORIZONS = {1: 400, 3: 400, 20: 130, 40: 60, 90: 8, 366: 2}
+"""How many days are looked ahead at most, and how often of a thousand times. The first day is mostly one of a change of
+law, or beside one (`RecordMaker.day`), and those of records lie around it, so that most changes come within few days;
+deciding on each day of a long time is what takes long."""
 WHOLE = 12
 """In one of so many trials everything is asked; else a few names, so that there is time for more trials."""
 ASSUMED = 0.5
 """In so many trials facts of the day are assumed to stay; else few of the answers of a record outlive its day."""
+TOLD_AFTER = 1000
+"""After so many seeds it is printed how far it is."""
 EVERY_DAY = timedelta(days=1)
 
 Told = dict[str, dict[str, Any]]
+
+
+class Compared(NamedTuple):
+    """What was compared: trials, those of more than 90 days, the days that were decided on, and the changes of answers."""
+
+    trials: int = 0
+    long: int = 0
+    days: int = 0
+    changes: int = 0
+
+    def plus(self, other: Compared) -> Compared:
+        """Both together."""
+        return Compared(*map(sum, zip(self, other, strict=True)))
 
 
 def told_on(decision: aava_rules.Decision) -> Told:
@@ -95,20 +112,21 @@ def rulebook_of(number: int) -> tuple[aava_rules.Rulebook, RecordMaker]:
     return rulebook, RecordMaker(rulebook)
 
 
-def compare(seed: int) -> bool:
-    """Compare one random trial; False if its record was not right. Raises AssertionError where the two differ."""
+def compare(seed: int) -> Compared:
+    """Compare one random trial; no trial if its record was not right. Raises AssertionError where the two differ."""
     random = Random(seed)
     shipped = random.random() < 0.6
     number = random.randrange(len(SHIPPED)) if shipped else len(SHIPPED) + random.randrange(RANDOM_RULEBOOKS)
     rulebook, maker = rulebook_of(number)
     on = maker.day(random)
-    until = min(on + EVERY_DAY * random.randint(1, random.choice(HORIZONS)), LAST_DAY)
+    (longest,) = random.choices(list(HORIZONS), list(HORIZONS.values()))
+    until = min(on + EVERY_DAY * random.randint(1, longest), LAST_DAY)
     names = sorted([*rulebook.outcomes, *rulebook.requirements])
     only = None if random.randrange(WHOLE) == 0 else random.sample(names, min(len(names), random.randint(1, 4)))
     try:
         record = rulebook.decide(maker.record(random, on), on=on, engine="reference").record
     except aava_rules.RecordError:
-        return False
+        return Compared()
     of_the_day = record.model_copy(update={"facts_on": record.facts_on or on}) if record.facts else record
     assume, later = {}, of_the_day
     if random.random() < ASSUMED and record.facts_on in (None, on):
@@ -117,15 +135,18 @@ def compare(seed: int) -> bool:
     changes = rulebook.look_ahead(record, on=on, until=until, only=only, assume=assume)
     found = sorted(looked_ahead(changes), key=lambda change: change[:2])
     assert found == expected, f"seed {seed}: {rulebook.name} from {on} to {until}, {only}"
-    return True
+    days = (until - on).days + 1
+    return Compared(1, days > 90, days, len(expected))
 
 
-def share(wanted: int, first: int) -> int:
-    """Compare so many trials, from the seed ``first`` on; how many were compared."""
-    compared = number = 0
-    while compared < wanted:
-        compared += compare(first + number)
+def share(wanted: int, first: int) -> Compared:
+    """Compare so many trials, from the seed ``first`` on, and print now and then how far it is."""
+    compared, number, begin = Compared(), 0, monotonic()
+    while compared.trials < wanted:
+        compared = compared.plus(compare(first + number))
         number += 1
+        if number % TOLD_AFTER == 0:
+            print(f"from seed {first}: {number} seeds in {monotonic() - begin:.0f} s, {compared}", flush=True)
     return compared
 
 
@@ -135,8 +156,11 @@ def main() -> None:
     begin = monotonic()
     shares = [(-(-wanted // processes), (seed * processes + number) * 10_000_000) for number in range(processes)]
     with Pool(processes) as pool:
-        compared = sum(pool.starmap(share, shares))
-    print(f"{compared} looks ahead are as deciding on every day ({monotonic() - begin:.0f} s)")
+        compared = reduce(Compared.plus, pool.starmap(share, shares))
+    print(
+        f"{compared.trials} looks ahead are as deciding on each of {compared.days} days, with {compared.changes} changes "
+        f"of answers; {compared.long} of more than 90 days ({monotonic() - begin:.0f} s)"
+    )
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules.decision.entry_points import DISABLE
-from aava_rules.language.errors import AavaRulesError
+from aava_rules.language.errors import AavaRulesError, Fault
 from aava_rules.tools.cli import build
 from aava_rules.tools.protocol import lines as protocol_lines
-from aava_rules.tools.protocol.answer import Rulebooks
+from aava_rules.tools.protocol.answer import Rulebooks, answer_line
 from aava_rules.tools.protocol.lines import serve
 from aava_rules.tools.protocol.schema import answer_schema, request_schema
 
@@ -139,6 +139,38 @@ class TestAnswers:
         """What JSON can name and UTF-8 cannot hold does not end the program."""
         (values,) = answers(b'{"id": "\\ud800", "record": {"id": "a"}, "only": ["target_group"]}')
         assert values["id"] in ("\ud800", None)
+
+    def test_two_versions_and_an_amended_one_of_one_name(self, tmp_path: Path) -> None:
+        """Each request is answered by the first that is what it says: name, version, amendments."""
+        copied = shutil.copytree(ROOT / "examples" / "own_rulebook", tmp_path / "own_rulebook")
+        head = (copied / "rulebook.yaml").read_text(encoding="utf-8")
+        version = re.search(r'^version: "(.*)"', head, re.MULTILINE)
+        assert version is not None
+        (copied / "rulebook.yaml").write_text(head.replace(version[0], 'version: "9.9"'), encoding="utf-8")
+        amendment = ROOT / "examples" / "three_days_a_week"
+        old = aava_rules.load(ROOT / "examples" / "own_rulebook", plugins=False)
+        several = [
+            old,
+            aava_rules.load(copied, plugins=False),
+            aava_rules.load("finland", plugins=False, amend=[amendment]),
+            aava_rules.load("finland", plugins=False),
+        ]
+        books, own = Rulebooks(several), old.name
+        finland = several[-1].version
+        assert list(books.by_name) == [own, f"{own}==9.9", "finland", f"finland=={finland}"]
+        for wanted, number in (
+            (own, 0), (f"{own}=={version[1]}", 0), (f"{own}==9.9", 1), ("finland", 2),
+            ("finland+three_days_a_week", 2), (f"finland=={finland}+three_days_a_week", 2),
+        ):  # fmt: skip
+            assert books.find(wanted) is several[number]
+            values = answer_line(
+                json.dumps({"record": {"id": "a"}, "rulebook": wanted, "only": ["target_group"]}), books
+            )
+            assert values["decision"]["rulebook"]["sha256"] == several[number].sha256
+        for wanted, what in (("finland==1", f"in version {finland},"), ("finland+other", "with those amendments")):
+            found = books.find(wanted)
+            assert isinstance(found, Fault)
+            assert what in found.what
 
     def test_two_rulebooks_of_one_name(self) -> None:
         """A request could not choose between them."""

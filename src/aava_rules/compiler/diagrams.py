@@ -50,11 +50,12 @@ class Diagrams:
 
     Attributes:
         fields: the mask of the cells of each feature, lowest first.
+        shifts: the number of the lowest bit of each.
     """
 
     def __init__(self, fields: Sequence[int]) -> None:
         self.fields = tuple(fields)
-        self._shifts = [(field & -field).bit_length() - 1 for field in self.fields]
+        self.shifts = [(field & -field).bit_length() - 1 for field in self.fields]
         self._level_of = {field: level for level, field in enumerate(self.fields)}
         self._nodes: dict[Any, Node] = {}
         self._of: dict[int, tuple[Formula, Vertex]] = {}
@@ -84,7 +85,7 @@ class Diagrams:
         if isinstance(formula, Lit):
             level = self._level_of[formula.field]
             cells, width = formula.cube & formula.field, formula.field.bit_count()
-            shift = self._shifts[level]
+            shift = self.shifts[level]
             return self._node(level, tuple([bool(cells >> shift + cell & 1) for cell in range(width)]))
         if isinstance(formula, Neg):
             return self._negated(self._diagram(formula.item))
@@ -158,7 +159,7 @@ class Diagrams:
                 continue
             seen.add(id(at))
             assert isinstance(at, Node)
-            cells = known >> self._shifts[at.level]
+            cells = known >> self.shifts[at.level]
             for child in at.children:
                 if cells & 1:
                     pending.append(child)
@@ -181,7 +182,7 @@ class Diagrams:
                 return vertex
             left = restricted.get(id(vertex))
             if left is None:
-                cells = known >> self._shifts[vertex.level]
+                cells = known >> self.shifts[vertex.level]
                 children = [rest(child) for cell, child in enumerate(vertex.children) if cells >> cell & 1]
                 if all(child is children[0] for child in children):
                     left = children[0]
@@ -225,7 +226,7 @@ class Diagrams:
             if level >= asked:
                 left = ("end", end(tuple([self.truth(vertex, known) for vertex in at])))
             else:
-                field, shift = self.fields[level], self._shifts[level]
+                field, shift = self.fields[level], self.shifts[level]
                 cells = (known & field) >> shift
                 children = []
                 while cells:

@@ -345,8 +345,8 @@ class Service:
         books = self._books.current
         if books is None:
             return _not_ready()
-        book = books.by_name.get(request.path_params["name"])
-        if book is None:
+        book = books.find(request.path_params["name"])
+        if isinstance(book, Fault):
             return error_response(404, f"There is no rulebook of that name. There are {', '.join(books.by_name)}.")
         return JSONResponse(description(book))
 

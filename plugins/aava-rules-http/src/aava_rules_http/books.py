@@ -11,7 +11,7 @@ from aava_rules.decision.text.catalogue import number_forms
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import FactDef, OutcomeDef
 from aava_rules.tools.cli.options import id_key
-from aava_rules.tools.protocol.answer import Rulebooks
+from aava_rules.tools.protocol.answer import Rulebooks, parted
 from aava_rules_http.logs import LOGGER
 from aava_rules_http.settings import Settings
 
@@ -40,7 +40,8 @@ class Books:
         """
         with self._loading:
             loaded = Rulebooks(
-                self._load(name, audit=self._settings.audit, key=id_key()) for name in self._settings.rulebooks
+                self._load(name, audit=self._settings.audit, key=id_key(), **({"amend": amend} if amend else {}))
+                for name, amend in map(parted, self._settings.rulebooks)
             )
             self.current = loaded
         for book in loaded.by_name.values():

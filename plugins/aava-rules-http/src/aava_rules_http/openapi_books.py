@@ -5,6 +5,7 @@ What no JSON Schema can say is left to the reader of records, and answered with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -49,30 +50,37 @@ def add_rulebooks(schemas: dict[str, Any], rulebooks: Rulebooks, verbs: Iterable
         rulebooks: those that answer.
         verbs: what can be asked.
     """
-    for book in rulebooks.by_name.values():
-        schemas[f"event_{book.name}"] = _event(schemas["request_Event"], book)
-        schemas[f"record_{book.name}"] = _record(schemas["request_record"], book)
+    for name, book in rulebooks.by_name.items():
+        schemas[f"event_{_component(name)}"] = _event(schemas["request_Event"], book)
+        schemas[f"record_{_component(name)}"] = _record(schemas["request_record"], book, name)
     for verb in verbs:
         whole = schemas[f"request_{verb}"]
-        choice = [_request(whole, book, book is rulebooks.default) for book in rulebooks.by_name.values()]
+        choice = [_request(whole, rulebooks, name) for name in rulebooks.by_name]
         schemas[f"request_{verb}"] = choice[0] if len(choice) == 1 else {"oneOf": choice}
 
 
-def _request(whole: dict[str, Any], book: Rulebook, is_default: bool) -> dict[str, Any]:
-    """A request to one rulebook: by its name, with its version or without; the default one need not be named."""
-    names: list[str | None] = [book.name, f"{book.name}=={book.version}"]
+def _component(name: str) -> str:
+    """The ``name`` of a rulebook, with version and amendments if it has them, as names of components are written."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)
+
+
+def _request(whole: dict[str, Any], rulebooks: Rulebooks, name: str) -> dict[str, Any]:
+    """A request to one rulebook: by its name, and what tells it from others; the default one need not be named."""
+    book = rulebooks.by_name[name]
+    is_default = book is rulebooks.default
+    names: list[str | None] = [*rulebooks.names_of(book)]
     described = {"description": whole["properties"]["rulebook"]["description"]}
     named = {**described, "enum": [*names, None] if is_default else names}
-    record = {"$ref": f"#/components/schemas/record_{book.name}"}
+    record = {"$ref": f"#/components/schemas/record_{_component(name)}"}
     return {
         **whole,
-        "title": f"Asked of {book.name}",
+        "title": f"Asked of {name}",
         "properties": {**whole["properties"], "record": record, "rulebook": named},
         "required": [*whole["required"], *([] if is_default else ["rulebook"])],
     }
 
 
-def _record(whole: dict[str, Any], book: Rulebook) -> dict[str, Any]:
+def _record(whole: dict[str, Any], book: Rulebook, name: str) -> dict[str, Any]:
     """A record as one rulebook reads it; an official's own decision may stand among the facts as an outcome."""
     typed = {name: _fact(item) for name, item in book.parts.outcomes.items()}
     typed |= {name: _fact(item) for name, item in book.parts.facts.items() if not item.item}
@@ -83,7 +91,7 @@ def _record(whole: dict[str, Any], book: Rulebook) -> dict[str, Any]:
         "additionalProperties": False,
     }
     events = {**whole["properties"]["events"]}
-    item = {"type": "array", "items": {"$ref": f"#/components/schemas/event_{book.name}"}, "maxItems": LIST_MAX}
+    item = {"type": "array", "items": {"$ref": f"#/components/schemas/event_{_component(name)}"}, "maxItems": LIST_MAX}
     events["anyOf"] = [item, {"type": "null"}]
     return {**whole, "properties": {**whole["properties"], "facts": facts, "events": events}}
 

@@ -220,9 +220,12 @@ class ComparedTable(TableDecisions):
         answers = [side.answers(rows) for side in asked]
         clients = (owners[rows] + first).tolist()
         fields = [side.book.field_of("requirement", name) if kind == "finding" else "" for side in asked]
-        for place, row in enumerate(rows.tolist()):
-            of_row = [of_side[place] for of_side in answers]
-            if all(answer.tells == of_row[0].tells for answer in of_row):
+        differs: dict[tuple[int, ...], bool] = {}  # rows share their answers, which live as long as this
+        for place, (row, of_row) in enumerate(zip(rows.tolist(), zip(*answers, strict=True), strict=True)):
+            shared = tuple(map(id, of_row))
+            if shared not in differs:
+                differs[shared] = any(answer.tells != of_row[0].tells for answer in of_row)
+            if not differs[shared]:
                 continue
             client, key, where = clients[place], name, ""
             if list_name:

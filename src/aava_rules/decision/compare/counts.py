@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from aava_rules.decision.compare.changes import Answer, AnswerChange, Cause, Kind, Wording
+from aava_rules.decision.compare.changes import MOST_WORDS, Answer, AnswerChange, Cause, Kind, Wording
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_value
 from aava_rules.language.structs import Struct
@@ -87,6 +87,7 @@ class Counts:
         self.wording = wording
         self.compared = 0
         self._cells: dict[Cell, int] = {}
+        self._known: dict[Any, tuple[int, AnswerChange]] = {}
         self._groups: Counter[frozenset[int]] = Counter()
         self._clients: Counter[int] = Counter()
         self._overflow = 0
@@ -108,6 +109,16 @@ class Counts:
             self._overflow += 1
 
     def _number(self, change: AnswerChange) -> int:
+        # clients of a table share their answers; the change is held, so that these numbers stay those of its answers
+        key = (change.kind, change.name, id(change.before), id(change.after), id(change.by_time))
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= MOST_WORDS:
+                self._known.clear()
+            known = self._known[key] = self._number_of_cell(change), change
+        return known[0]
+
+    def _number_of_cell(self, change: AnswerChange) -> int:
         before, after = _codes(change.before, change.after, _closed_words(change.name, self.wording))
         cell = Cell(change.kind, change.name, before, after, change.cause)
         return self._cells.setdefault(cell, len(self._cells))

@@ -18,15 +18,14 @@ from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.tools.cli.configuration import find_configuration, read_defaults
 from aava_rules.tools.cli.index import add_needed_to
-from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop
+from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop, with_search_path
 from aava_rules.tools.cli.told import forget_language
 
 
 class Program(TyperGroup):
     """The commands, those of plugins too: whatever one of them raises ends with 2, and never with 1.
 
-    1 says that there are findings or failures, and nothing else may say so.
-    """
+    1 says that there are findings or failures, and nothing else may say so."""
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
         """As any group; ``--help`` and ``--version`` are written here.
@@ -126,6 +125,9 @@ def build(plugins: Plugins | None = None, arguments: Sequence[str] | None = None
         installed.add_commands(app)
     else:
         add_needed_to(app, arguments, installed)
+    for command in app.registered_commands:
+        if command.callback is not None:
+            command.callback = with_search_path(command.callback)
     return app
 
 

@@ -165,10 +165,10 @@ class _Reading:
         return [str(getattr(choice, "value", choice)) for choice in choices]
 
     def _value(self, key: str, value: str) -> str:
-        """A value as on the command line; a path of a rulebook is relative to the file."""
-        if key in ("rulebook", "mapping") and not Path(value).is_absolute():
+        """A value as on the command line; paths of rulebooks, mappings and of the search are relative to the file."""
+        if key in ("rulebook", "mapping", "path") and not Path(value).is_absolute():
             folder = self.path.resolve().parent / value
-            if key == "mapping" or "/" in value or "\\" in value or value in (".", "..") or _is_rulebook(folder):
+            if key != "rulebook" or "/" in value or "\\" in value or value in (".", "..") or _is_rulebook(folder):
                 return str(folder)
         return value
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Annotated, Any, Final, Literal, NoReturn, get_type_hints
 
 import typer
 from rich.console import Console
@@ -20,7 +22,7 @@ from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, nearest
-from aava_rules.rulebook.locate import find
+from aava_rules.rulebook.locate import PATH, find, search_path
 from aava_rules.tools.cli.configuration import FILE
 from aava_rules.tools.cli.told import faults_in_language, remember_language
 
@@ -111,7 +113,64 @@ def complete_rulebook(incomplete: str) -> list[str]:
     """The names of rulebooks, and the folders of some, that begin with ``incomplete``."""
     folders = [path.parent for path in Path().glob("*/rulebook.yaml")]
     folders += [path.parent for path in Path().glob("*/*/rulebook.yaml")]
-    return [name for name in [*manager().rulebooks(), *map(str, folders)] if name.startswith(incomplete)]
+    named = [file.parent.name for place in search_path() for file in sorted(place.glob("*/rulebook.yaml"))]
+    return [name for name in [*manager().rulebooks(), *named, *map(str, folders)] if name.startswith(incomplete)]
+
+
+def _use_path(context: typer.Context, folders: list[Path] | None) -> None:
+    """Put ``folders`` before the search path of the environment, until the command ends."""
+    if not folders:
+        return
+    if any(os.pathsep in str(folder) for folder in folders):
+        raise typer.BadParameter(f"The name of a folder on the search path has no {os.pathsep!r}.")
+    before = os.environ.get(PATH)
+    os.environ[PATH] = os.pathsep.join([*map(str, folders), *([before] if before else [])])
+
+    def restore() -> None:
+        if before is None:
+            os.environ.pop(PATH, None)
+        else:
+            os.environ[PATH] = before
+
+    context.call_on_close(restore)
+
+
+SearchPath = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--path",
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        is_eager=True,
+        callback=_use_path,
+        help=f"Folder that holds rulebooks, looked through before those of {PATH} and the shipped ones. Repeatable.",
+        show_default=False,
+    ),
+]
+
+
+def with_search_path(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command with the option ``--path``, if it has one for a rulebook: all look for names in the same places.
+
+    Args:
+        command: the function of a command, which need not know of the option.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    if "rulebook" not in signature.parameters or "path" in signature.parameters:
+        return command
+
+    @functools.wraps(command)
+    def with_path(*args: Any, path: list[Path] | None = None, **options: Any) -> Any:
+        return command(*args, **options)
+
+    option = inspect.Parameter("path", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=SearchPath)
+    hints: dict[str, Any] = {**get_type_hints(command, include_extras=True), "path": SearchPath}
+    with_path.__annotations__ = hints
+    with_path.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), option]
+    )
+    return with_path
 
 
 RulebookName = Annotated[

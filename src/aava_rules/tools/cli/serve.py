@@ -44,6 +44,7 @@ def serve(rulebook: Rulebooks = None, amend: Amendments = None, audit: AuditMode
     \b
     Examples:
       aava-rules serve --rulebook finland --rulebook aava < requests.jsonl
+      aava-rules serve --rulebook finland --rulebook finland+bill_109_2025 < requests.jsonl
     \f
 
     Args:
@@ -57,11 +58,14 @@ def serve(rulebook: Rulebooks = None, amend: Amendments = None, audit: AuditMode
         RulebookNotFound: there is no rulebook of a name.
         RulebookError: the files of a rulebook have faults.
     """
-    from aava_rules.tools.protocol.answer import Rulebooks
+    from aava_rules.tools.protocol.answer import Rulebooks, parted
     from aava_rules.tools.protocol.lines import serve as serve_lines
 
-    names: Iterable[str | None] = rulebook or (None,)
-    books = Rulebooks(load_rulebook(name, "strict" if audit else None, amend) for name in names)
+    names: Iterable[str] = rulebook or ("",)
+    books = Rulebooks(
+        load_rulebook(name or None, "strict" if audit else None, [*(amend or ()), *amendments])
+        for name, amendments in map(parted, names)
+    )
     try:
         serve_lines(sys.stdin.buffer, sys.stdout.buffer, books)
     except KeyboardInterrupt:

@@ -39,7 +39,10 @@ def mutants_of(rulebook: Rulebook, folder: Path | None = None) -> list[Mutant]:
     if any(each.info.amends for each in stack.layers):
         named = ", ".join(each.info.name for each in stack.layers if each.info.amends)
         what = f"Mutants are made of rulebooks, not of amendments ({named})."
-        raise AavaRulesError(f"{what} Run the cases of an amendment with `aava-rules test`.")
+        raise AavaRulesError(
+            f"{what} Run the cases of an amendment with `aava-rules test`, and `aava-rules lint`, which tells "
+            "each rule, limit, day and exception of it without a case."
+        )
     maker = _Maker(rulebook.parts, layer)
     collected = sorted(maker.run(), key=lambda mutant: (mutant.file, mutant.line))
     return [replace(mutant, number=number) for number, mutant in enumerate(collected)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from aava_rules.decision.asking import asked_by, asking
@@ -20,7 +21,8 @@ class Rulebooks:
     """The rulebooks that requests may ask, by name; they were loaded before the first request.
 
     Attributes:
-        by_name: each rulebook by its own name.
+        by_name: each rulebook by its own name; a second one of that name by ``NAME==VERSION``, and one that differs
+            from the others by its amendments alone by ``NAME==VERSION+AMENDMENT``.
         default: the one that answers a request that names none.
     """
 
@@ -29,13 +31,16 @@ class Rulebooks:
             rulebooks: at least one; the first is the default.
 
         Raises:
-            AavaRulesError: two of them have one name, or there is none.
+            AavaRulesError: two of them have one name, version and amendments, or there is none.
         """
         self.by_name: dict[str, Rulebook] = {}
         for book in rulebooks:
-            if book.name in self.by_name:
+            versioned = f"{book.name}=={book.version}"
+            named = (book.name, versioned, "+".join((versioned, *_amendments_of(book))))
+            free = next((name for name in named if name not in self.by_name), None)
+            if free is None or any(_is_same(book, other) for other in self.by_name.values()):
                 raise AavaRulesError(f"The rulebook {book.name} is named twice, and a request could not choose.")
-            self.by_name[book.name] = book
+            self.by_name[free] = book
         if not self.by_name:
             raise AavaRulesError("There is no rulebook to answer with. Name one.")
         self.default = next(iter(self.by_name.values()))
@@ -47,19 +52,69 @@ class Rulebooks:
             request: the request.
 
         Raises:
-            RequestError: it is not loaded, or not of that version.
+            RequestError: it is not loaded, not of that version, or not with those amendments.
         """
         if request.rulebook is None:
             return self.default
-        name, _, version = request.rulebook.partition("==")
-        book = self.by_name.get(name)
-        if book is None:
-            hint = f"{nearest(name, self.by_name)} There are {', '.join(self.by_name)}.".strip()
-            raise RequestError(request.id, [Fault("rulebook", "AR117", "is not loaded here", hint=hint)])
-        if version and version != book.version:
-            what = f"is loaded here in version {book.version}, not the one that is asked for"
-            raise RequestError(request.id, [Fault("rulebook", "AR117", what)])
+        book = self.find(request.rulebook)
+        if isinstance(book, Fault):
+            raise RequestError(request.id, [book])
         return book
+
+    def find(self, wanted: str) -> Rulebook | Fault:
+        """The first rulebook that is what ``wanted`` says of it, or why there is none.
+
+        Args:
+            wanted: a name; with a version (``finland==2026.1``), and with amendments (``finland+bill_109_2025``) if
+                that matters.
+        """
+        rest, *amendments = wanted.split("+")
+        name, _, version = rest.partition("==")
+        books = [book for book in self.by_name.values() if book.name == name]
+        if not books:
+            hint = f"{nearest(name, self.by_name)} There are {', '.join(self.by_name)}.".strip()
+            return Fault("rulebook", "AR117", "is not loaded here", hint=hint)
+        versions = ", ".join(dict.fromkeys(book.version for book in books))
+        books = [book for book in books if version in ("", book.version)]
+        if not books:
+            return Fault("rulebook", "AR117", f"is loaded here in version {versions}, not the one that is asked for")
+        for book in books:
+            if not amendments or set(amendments) == set(_amendments_of(book)):
+                return book
+        hint = f"There are {', '.join(self.by_name)}."
+        return Fault("rulebook", "AR117", "is not loaded here with those amendments", hint=hint)
+
+    def names_of(self, book: Rulebook) -> list[str]:
+        """What a request may call ``book``: its name, version and amendments, where no other one comes first."""
+        amendments = "".join(f"+{name}" for name in _amendments_of(book))
+        versioned = f"{book.name}=={book.version}"
+        names = (book.name, versioned, book.name + amendments, versioned + amendments)
+        return [name for name in dict.fromkeys(names) if self.find(name) is book]
+
+
+def parted(named: str) -> tuple[str, list[str]]:
+    """A rulebook and its amendments, as a host names them together.
+
+    Args:
+        named: a name with a version, or the path of a folder; amendments after it, each after ``+``. A path with a plus
+            sign of its own is a path.
+    """
+    if Path(named).is_dir():
+        return named, []
+    name, *amendments = named.split("+")
+    return name, amendments
+
+
+def _amendments_of(book: Rulebook) -> tuple[str, ...]:
+    """The names of the amendments by which ``book`` answers."""
+    return tuple(layer.name for layer in book.parts.layers if layer.amendment is not None)
+
+
+def _is_same(book: Rulebook, other: Rulebook) -> bool:
+    """Whether a request that says all that it can could not choose between two rulebooks."""
+    return (book.name, book.version, set(_amendments_of(book))) == (
+        other.name, other.version, set(_amendments_of(other))
+    )  # fmt: skip
 
 
 def answer_line(source: bytes | str, rulebooks: Rulebooks, do: Verb | None = None) -> dict[str, Any]:

@@ -1,19 +1,21 @@
 """Open answers asked again through all strata, in every row where an outcome that they read is open as well.
 
-The same as `aava_rules.engine.through` does for one record. Rows of which the same is known are asked once.
+The same as `aava_rules.engine.through` does for one record. Rows of which the same is known are asked once; many of
+them go through a diagram together, from its root down, each along all branches that its cells allow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.composition import Part, outcomes_read, shares
+from aava_rules.compiler.diagrams import DiagramFormula, Diagrams, Node
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program, Question
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
@@ -23,6 +25,9 @@ from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.engine.table.solve.readings import FrameRows, Layers
 from aava_rules.engine.through import composed
+
+FEWEST_TOGETHER: Final = 16
+"""Rows that go through a diagram together; of fewer each goes by itself, and stops where the answer is open."""
 
 
 class OutcomeRows(Protocol):
@@ -50,17 +55,56 @@ class ThroughFormulas(Formulas):
         alike, which = np.unique(cells, axis=0, return_inverse=True)
         shifts = [feature.partition.shift for feature in program.features]
         self._which = which.reshape(-1)
-        self._cubes = [sum(cell << shift for cell, shift in zip(row.tolist(), shifts, strict=True)) for row in alike]
+        self._alike, self._shifts = alike, shifts
+        self._cubes: list[int] = []
+        self._allowed: dict[tuple[int, int], Bools] = {}
         self._states: dict[int, tuple[Bits, Bits]] = {}
 
     def _surely(self, form: CompiledFormula, holds: bool) -> Bits:
         states = self._states.get(id(form))
         if states is None:
-            truths = [form.state(cube) for cube in self._cubes]
-            true = np.array([state is True for state in truths])[self._which]
-            false = np.array([state is False for state in truths])[self._which]
-            states = self._states[id(form)] = packed(true), packed(false)
+            vertex = form.vertex if isinstance(form, DiagramFormula) else None
+            if isinstance(vertex, Node) and isinstance(form, DiagramFormula) and len(self._alike) >= FEWEST_TOGETHER:
+                true, false = self._ends(vertex, form.diagrams)
+            else:
+                true, false = self._one_by_one(form)
+            states = self._states[id(form)] = packed(true[self._which]), packed(false[self._which])
         return states[not holds]
+
+    def _one_by_one(self, form: CompiledFormula) -> tuple[Bools, Bools]:
+        """Where a formula surely holds, and where it surely fails, of the rows that are alike."""
+        if not self._cubes:
+            self._cubes = [
+                sum(cell << shift for cell, shift in zip(row.tolist(), self._shifts, strict=True))
+                for row in self._alike
+            ]
+        truths = [form.state(cube) for cube in self._cubes]
+        return np.array([truth is True for truth in truths]), np.array([truth is False for truth in truths])
+
+    def _ends(self, root: Node, diagrams: Diagrams) -> tuple[Bools, Bools]:
+        """The same of the diagram from ``root`` on, all rows at once: a node is passed by those that can reach it."""
+        ends = {end: np.zeros(len(self._alike), np.bool_) for end in (True, False)}
+        reached: list[dict[int, tuple[Node, Bools]]] = [{} for _ in diagrams.shifts]
+        reached[root.level][id(root)] = root, np.ones(len(self._alike), np.bool_)
+        for level, nodes in enumerate(reached):  # a node leads to features that are asked later
+            for node, here in nodes.values():
+                for cell, child in enumerate(node.children):
+                    ways = here & self._may_be(diagrams.shifts[level], cell)
+                    if not isinstance(child, Node):
+                        ends[child] |= ways
+                    elif id(child) in reached[child.level]:
+                        reached[child.level][id(child)][1][:] |= ways
+                    else:
+                        reached[child.level][id(child)] = child, ways
+        return ends[True] & ~ends[False], ends[False] & ~ends[True]
+
+    def _may_be(self, shift: int, cell: int) -> Bools:
+        """Which rows may lie in a cell of the feature whose cells begin with the bit ``shift``."""
+        allowed = self._allowed.get((shift, cell))
+        if allowed is None:
+            cells = self._alike[:, self._shifts.index(shift)]
+            allowed = self._allowed[shift, cell] = (cells >> np.uint64(cell)) & np.uint64(1) == 1
+        return allowed
 
 
 def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -> Iterator[tuple[Rows, Formulas]]:
