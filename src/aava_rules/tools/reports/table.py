@@ -22,6 +22,8 @@ OPEN: Final = ("broken", "unknown")
 """The findings that ask for something."""
 _STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
 _WIDTH: Final = 160
+NARROW: Final = 120
+"""Characters of a line below which columns would break words: a finding has lines of its own then."""
 _HEADINGS: Final = (
     "report.record", "report.status", "report.weight", "report.requirement", "report.text", "report.where",
     "report.source",
@@ -116,13 +118,19 @@ class Sheet:
         # Where there is no terminal to ask for its width, lines should not be folded at 80.
         console = Console(file=out, width=None if out.isatty() else _WIDTH, highlight=False)
         counts = self.totals.findings
-        if self._rows:
+        narrow = console.width < NARROW
+        if self._rows and narrow:
+            _print_findings(console, self._rows)
+        elif self._rows:
             console.print(_table(self._rows, _HEADINGS, self.language))
         hidden = sum(counts[status] for status in self._statuses) - len(self._rows)
         if hidden:
             more = text("report.more", self.language, count=hidden)
             console.print(f"{more} {text('report.more_how', self.language)}", markup=False)
-        if self._notices:
+        if self._notices and narrow:
+            for record, paths, notice in self._notices:
+                _print_lines(console, [record], [paths, notice])
+        elif self._notices:
             console.print(_table(self._notices, _NOTICE_HEADINGS, self.language))
         hidden = self.totals.notices - len(self._notices)
         if hidden:
@@ -151,6 +159,24 @@ def _notice(notice: Notice, decision: Decision, language: str) -> list[Any]:
     from rich.text import Text
 
     return [Text(decision.record_id), Text(paths_text(notice), overflow="fold"), Text(notice.text(language))]
+
+
+def _print_findings(console: Any, rows: list[list[Any]]) -> None:
+    """Print findings on lines of their own: whose, how it is, on whose authority; below it what, why, where, source."""
+    for record, status, weight, title, shown, where, source in rows:
+        _print_lines(console, [record, status, weight], [title, *([shown] if shown != title else []), where, source])
+
+
+def _print_lines(console: Any, head: list[Any], lines: list[Any]) -> None:
+    """Print a line and, indented below it, other ones, broken between words."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Text("  ").join(head))
+    for line in lines:
+        if line.plain:
+            console.print(Padding(line, (0, 0, 0, 2)))
+    console.print()
 
 
 def _table(rows: list[list[Any]], headings: Iterable[str], language: str) -> Any:
