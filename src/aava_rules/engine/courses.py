@@ -21,7 +21,7 @@ from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.compiler.program import Feature, Program
 from aava_rules.engine.reference.aggregates import aggregate
-from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.evaluate import from_zero, reader, tester
 from aava_rules.engine.reference.features import feature_readers, value_of
 from aava_rules.engine.reference.item_days import follows_from_length, goes_on
 from aava_rules.engine.reference.scope import OpenDay, Reader, Scope
@@ -222,7 +222,10 @@ class Courses:
 
         if course.direction and feature.kind == "pair":
             return self.changes(
-                lambda day: _order(*(value_of(term, program, self.scope(day, place)) for term in terms)), course
+                lambda day: _order_of(
+                    terms, lambda term, scope: value_of(term, program, scope), self.scope(day, place)
+                ),
+                course,
             )
         if course.direction and feature.kind == "known":
             return self._filtered(value, is_known, course)
@@ -649,13 +652,11 @@ class Courses:
                 course = joined([self.course(left, place), self.course(right, place).fallen()])
                 if course.direction == 0:
                     return course.leaps
-                first, second = self._reader(left), self._reader(right)
-
-                def order(day: date) -> Any:
-                    scope = self.scope(day, place)
-                    return _order(first(scope), second(scope))
-
-                return self.changes(order, course)
+                sides = left, right
+                return self.changes(
+                    lambda day: _order_of(sides, lambda term, at: self._reader(term)(at), self.scope(day, place)),
+                    course,
+                )
             case _:
                 course = self.course(condition.term, place)
                 if course.direction == 0:
@@ -739,6 +740,12 @@ def unlike(key: Any, other: Any) -> bool:
 def _steady(course: Course) -> Course:
     """The ``course`` of what has to stay for another one to be searched by halves; else each day is looked at."""
     return Course(course.direction and None, course.leaps)
+
+
+def _order_of(terms: tuple[Expr, ...], value: Callable[[Expr, Scope], Any], scope: Scope) -> Any:
+    """In which order two ``terms`` may be, read by ``value`` in ``scope``; see `_order`."""
+    a, b = (value(term, scope) for term in terms)
+    return _order(from_zero(a, terms[0], scope), from_zero(b, terms[1], scope)), a is UNKNOWN, b is UNKNOWN
 
 
 def _order(a: Any, b: Any) -> Any:

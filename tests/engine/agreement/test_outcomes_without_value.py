@@ -207,3 +207,49 @@ def test_a_value_that_is_the_same_whichever_rule_counts_is_known(
         said = outcome.value if outcome.status == "known" else outcome.status
         assert (said, {fact.fact for fact in decision.missing if name in fact.affects}) == (expected, asked), name
     assert list(disagreements(rulebook, ON, [{"id": "x"} | record], Tally())) == []
+
+
+NUMBERS = """
+facts:
+  n: {type: integer, unit: days, TITLE}
+  m: {type: integer, unit: days, TITLE}
+  some: {type: boolean, value: "n >= 0", TITLE}
+  fewer: {type: boolean, value: "n < m", TITLE}
+  less: {type: integer, unit: days, value: "n - m", TITLE}
+outcomes:
+  any: {type: boolean, TITLE}
+  below: {type: boolean, TITLE}
+  at_least: {type: boolean, TITLE}
+  above: {type: boolean, TITLE}
+"""
+FROM_ZERO_ON = """
+decides: [any, below, at_least, above]
+otherwise: {any: false, below: false, at_least: false, above: false}
+rules:
+  - {id: A-1, TITLE, in_force: {from: 2000-01-01}, when: [some], then: {any: true}}
+  - {id: A-2, TITLE, in_force: {from: 2000-01-01}, when: [fewer], then: {below: true}}
+  - {id: A-3, TITLE, in_force: {from: 2000-01-01}, when: [n >= m], then: {at_least: true}}
+  - {id: A-4, TITLE, in_force: {from: 2000-01-01}, when: [less >= m], then: {above: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, [True, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ({"m": 0}, [True, False, True, UNKNOWN]),  # nothing is less than no days at all
+        ({"m": 1}, [True, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ({"n": 0}, [True, UNKNOWN, UNKNOWN, UNKNOWN]),
+        ({"n": 0, "m": 0}, [True, False, True, True]),
+        ({"n": 0, "m": 1}, [True, True, False, False]),
+    ],
+)
+def test_what_is_never_below_zero_is_from_zero_on_also_beside_another_fact(
+    facts: dict[str, Any], expected: list[Any], tmp_path: Path
+) -> None:
+    """A number that is not known is at least 0 where nothing can make it less; a difference may be anything."""
+    rulebook = made(tmp_path, NUMBERS, FROM_ZERO_ON)
+    record = {"id": "x", "facts": facts}
+    outcomes = rulebook.decide(record, ON).outcomes
+    assert [outcomes[name].value for name in ("any", "below", "at_least", "above")] == expected
+    assert list(disagreements(rulebook, ON, [record], Tally())) == []

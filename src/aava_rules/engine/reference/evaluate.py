@@ -233,15 +233,17 @@ class RecordAlgebra:
     def compare(self, node: Compare) -> Tester:
         """Whether the sides of ``node`` are in the order that it asks for."""
         left, right, accepted = self.term(node.left), self.term(node.right), ACCEPTED[node.op]
+        left_absent, right_absent = nullable(node.left), nullable(node.right)
 
         def test(scope: Scope) -> bool | None:
             a, b = left(scope), right(scope)
             if a is NONE or b is NONE:
                 return False
-            possible = orders(a, b)
+            possible = orders(from_zero(a, node.left, scope), from_zero(b, node.right, scope))
             if possible <= accepted:
                 # a comparison with what does not exist is false
-                return None if may_be_absent(a) or may_be_absent(b) else True
+                absent = may_be_absent(a) or may_be_absent(b) or (a is UNKNOWN and left_absent)
+                return None if absent or (b is UNKNOWN and right_absent) else True
             return None if possible & accepted else False
 
         return test
@@ -280,6 +282,19 @@ def reader(expr: Expr) -> Reader:
 def tester(condition: Condition) -> Tester:
     """The closure that gives the truth of ``condition``: True, False or None, by Kleene's tables."""
     return test_reader(condition, _ALGEBRA)
+
+
+def from_zero(value: Any, term: Expr, scope: Scope) -> Any:
+    """The ``value`` of ``term``, read in ``scope``, as its order is asked: of what is never below zero, from zero on.
+
+    Whether one that is not known exists is not said.
+    """
+    if value is UNKNOWN and scope.facts.vocabulary.ranges.never_negative(term):
+        return _FROM_ZERO
+    return value
+
+
+_FROM_ZERO = Interval(0, None)
 
 
 def _nothing_known(list_name: str, field: str, item: Any, on: date) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.program import Feature, Program
-from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.evaluate import from_zero, reader
 from aava_rules.engine.reference.scope import Reader, Scope
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Expr
@@ -127,7 +127,7 @@ def _pair(feature: Feature) -> MaskReader:
         a, b = read_left(scope), read_right(scope)
         if a is NONE or b is NONE:
             return absent
-        possible = by_orders[orders(a, b)]
+        possible = by_orders[orders(from_zero(a, left, scope), from_zero(b, right, scope))]
         if (a is UNKNOWN and left_absent) or (b is UNKNOWN and right_absent) or may_be_absent(a) or may_be_absent(b):
             return possible | absent
         return possible

@@ -51,7 +51,7 @@ from aava_rules.language.syntax import (
     OneOf,
     Param,
 )
-from aava_rules.language.values import NONE, UNKNOWN
+from aava_rules.language.values import NONE, NUMERIC, UNKNOWN
 
 ColumnReader = Callable[[RowView], Column]
 
@@ -222,12 +222,27 @@ def pair(left: Expr, right: Expr) -> Callable[[RowView], tuple[Column, Column]]:
     """The function that gives the columns of the terms ``left`` and ``right``, such that `orders` can compare them."""
     read_left, read_right = compiled(left), compiled(right)
     adapt = {"set": like_sets, "dates": unlike_days}.get(left.type)
+    numbers = left.type in NUMERIC
 
     def read(view: RowView) -> tuple[Column, Column]:
         a, b = read_left(view), read_right(view)
+        if numbers:
+            return _from_zero(a, left, view), _from_zero(b, right, view)
         return (a, b) if adapt is None else adapt(a, b, left, right, view)
 
     return read
+
+
+def _from_zero(column: Column, term: Expr, view: RowView) -> Column:
+    """The values of ``term``, where their order is asked: all from zero on, of a number that is never below."""
+    if column.code is None or not view.block.vocabulary.ranges.never_negative(term):
+        return column
+    open_ = column.code == Code.UNKNOWN
+    if not open_.any():
+        return column
+    low = np.where(open_, 0, column.low)
+    code = np.where(open_, np.uint8(Code.MAYBE if nullable(term) else Code.PRESENT), column.code)
+    return Column(column.type, low, np.where(open_, NO_HIGH, column.high), code, column.scale)
 
 
 def _constant(node: Const) -> ColumnReader:
