@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aava_rules.engine.courses import unlike
+from aava_rules.engine.keys import unlike
 from aava_rules.language.values import Interval
 
 

@@ -43,7 +43,7 @@ from aava_rules.language.values import UNKNOWN, Interval
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import FactDef, Parts, Rule, Ruleset
 from aava_rules.testing import EVERYTHING, PLAIN, Features, RandomRulebook, RecordMaker, change_days
-from aava_rules.testing.completing import with_assumptions
+from aava_rules.testing.completing import assumed_facts, with_assumptions
 from aava_rules.testing.conditions import titled
 from aava_rules.testing.rulebook_maker import RuleWriter, as_yaml
 
@@ -83,6 +83,7 @@ __all__ = [
     "Ruleset",
     "Truth",
     "answers",
+    "assumed_facts",
     "change_days",
     "derived_first",
     "lists",

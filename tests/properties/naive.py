@@ -42,9 +42,10 @@ class Judge(Evaluation):
     def __init__(
         self, law: Law, record: Mapping[str, Any], on: date, choices: Choices,
         spare: Mapping[str, list[dict[str, Any]]], told: dict[Any, bool] | None = None,
+        assumed: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(law, record, on, choices, spare)
-        self.told = {} if told is None else told
+        self.told, self.assumed = {} if told is None else told, assumed or {}
 
     def judge(self, place: Place) -> Answer:
         """The answer to a question."""
@@ -190,7 +191,7 @@ class Judge(Evaluation):
             raise Undetermined("whether a fact is known that may rest on what is assumed")
 
         def value_by(choices: Choices) -> Any:
-            alone = Judge(self.law, self.record, self.on, choices, self.spare, self.told)
+            alone = Judge(self.law, self.record, self.on, choices, self.spare, self.told, self.assumed)
             if isinstance(term, Fact) and term.name in self.parts.outcomes and term.name not in self.ready_made:
                 status, value = alone.outcome(term.name) if scope.judged == self.on else ("unknown", None)
                 return value if status == "known" else NO_VALUE
@@ -217,7 +218,7 @@ class Judge(Evaluation):
         for name in names:
             definition = self.parts.facts.get(name)
             trees: list[Any] = []
-            if name in self.ready_made:
+            if name in self.ready_made or name in self.assumed:
                 continue
             if definition is not None:
                 if definition.derivation is not None and definition.default is not None:

@@ -7,7 +7,7 @@ one answer, an "unknown" of the library is needless; by ADR 1 that is no fault w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -30,6 +30,7 @@ from library import (
     Rulebook,
     RuleDate,
     answers,
+    assumed_facts,
     walk,
     with_assumptions,
 )
@@ -101,19 +102,25 @@ class Comparison:
             raise WrongAnswer(f"not the same questions: {sorted(map(str, asked ^ set(replies)))}")
         self.tally.records += 1
         told: dict[Any, bool] = {}
+        assumed = {
+            fact.name: fact.default.value
+            for fact in assumed_facts(decision, self.law.parts)
+            if fact.of_the_day and isinstance(fact.default, Const)
+        }
+
+        def judge(place: Place, choices: Choices) -> Answer:
+            return Judge(self.law, record, on, choices, spare, told, assumed).judge(place)
+
         for place in replies:
             try:
-                self._check(place, replies[place], record, on, spare, most, told)
+                self._check(place, replies[place], record, on, most, judge)
             except (Undetermined, NotOnThisCalendar):
                 self.tally.undetermined += 1
 
     def _check(
-        self, place: Place, reply: Reply, record: Any, on: date, spare: Any, most: int, told: dict[Any, bool]
+        self, place: Place, reply: Reply, record: Any, on: date, most: int, judge: Callable[[Place, Choices], Answer]
     ) -> None:
-        def judge(choices: Choices) -> Answer:
-            return Judge(self.law, record, on, choices, spare, told).judge(place)
-
-        completions = Completions(judge, most, seed=most)
+        completions = Completions(lambda choices: judge(place, choices), most, seed=most)
         judged = completions.results
         self.tally.answers += 1
         self.tally.completions += completions.filled

@@ -79,8 +79,11 @@ class Scope:
 class Evaluation:
     """One record on one day of decision, in one completion.
 
-    ``spare``: items that a list may hold which the record does not give, by list.
+    ``spare``: items that a list may hold which the record does not give, by list. ``assumed``: what facts of the day
+    are assumed to be where the record states facts of another day, so that it cannot state them.
     """
+
+    assumed: Mapping[str, Any] = {}
 
     def __init__(
         self, law: Law, record: Mapping[str, Any], on: date, choices: Choices, spare: Mapping[str, list[dict[str, Any]]]
@@ -228,6 +231,8 @@ class Evaluation:
             ready_made = typed(self.client.get(name), definition.type if definition else "text")
         elif of_a_day and judged != self.stated:
             ready_made = None
+        if ready_made is None and judged == self.on and name in self.assumed:
+            return self.assumed[name]
         follows = name in derived_first and judged == self.on and self._follows(name)
         if ready_made is not None and not follows:
             return self._bounded(name, ready_made, judged) if isinstance(ready_made, Mapping) else ready_made

@@ -62,3 +62,25 @@ def test_a_wrong_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("naive_compare.Judge.judge", lambda judge, place: Answer("known", 7))
     with pytest.raises(WrongAnswer, match=r"now on 2015-07-01: Reply.*value=0.*but Answer.*value=7"):
         Comparison(dated_limit(), Tally()).check(record, ON, {})
+
+
+def test_what_is_assumed_counts_on_the_day_whatever_day_the_facts_are_of() -> None:
+    """An assumption of a day that the record cannot state beside facts of another day is one all the same."""
+    boolean = {"type": "boolean", "title": titled("x")}
+    rulebook = small({
+        "vocabulary.yaml": {
+            "facts": {
+                "n": {"type": "integer", "unit": "count", "title": titled("x")},
+                "many": boolean | {"of_the_day": True, "value": "n > 1", "default": True},
+            },
+            "outcomes": {"so": boolean},
+        },
+        "rules/rules.yaml": {
+            "ruleset": "rules", "title": titled("x"), "decides": ["so"], "otherwise": {"so": False},
+            "rules": [{"id": "R-1", "title": titled("x"), "in_force": {"from": "2001-01-01"}, "cite": CITE,
+                       "when": ["many"], "then": {"so": True}}],
+        },
+    })  # fmt: skip
+    tally = Tally()
+    Comparison(rulebook, tally).check({"id": "x", "facts": {"many": False}, "facts_on": "2015-06-30"}, ON, {})
+    assert (tally.answers, tally.definite, tally.undetermined) == (1, 1, 0)

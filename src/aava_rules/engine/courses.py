@@ -11,17 +11,16 @@ where neither of their ends falls.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any, Final
 
 from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.compiler.program import Feature, Program
+from aava_rules.engine.keys import add_halved, order_of, order_of_terms, places_among, stretch_of, unlike
 from aava_rules.engine.reference.aggregates import aggregate
-from aava_rules.engine.reference.evaluate import from_zero, reader, tester
+from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.features import feature_readers, value_of
 from aava_rules.engine.reference.item_days import follows_from_length, goes_on
 from aava_rules.engine.reference.scope import OpenDay, Reader, Scope
@@ -45,15 +44,13 @@ from aava_rules.language.syntax import (
     Param,
     walk,
 )
-from aava_rules.language.values import NONE, PLAIN, UNKNOWN, Interval, bounds, is_known, may_be_absent, orders
+from aava_rules.language.values import NONE, UNKNOWN, Interval, is_known
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Derivation
 
 Days = frozenset[date]
 NO_DAYS: Final[Days] = frozenset()
 
-_SPELLED: Final = frozenset({Decimal, Interval})
-"""The classes of values that can be equal and yet be told in other words."""
 _MOVING: Final = "moving"
 _READERS: Final = "readers of courses"
 
@@ -179,7 +176,7 @@ class Courses:
             before = key
             if direction and end > start:
                 before = key_on(end)
-                _halved(key_on, start, key, end, before, changed)
+                add_halved(key_on, start, key, end, before, changed)
         return frozenset(changed)
 
     def exact(self, value_on: Callable[[date], Any], course: Course) -> Course:
@@ -222,7 +219,7 @@ class Courses:
 
         if course.direction and feature.kind == "pair":
             return self.changes(
-                lambda day: _order_of(
+                lambda day: order_of_terms(
                     terms, lambda term, scope: value_of(term, program, scope), self.scope(day, place)
                 ),
                 course,
@@ -231,7 +228,7 @@ class Courses:
             return self._filtered(value, is_known, course)
         if course.direction and feature.ordered:
             cuts = feature.partition.cuts
-            return self.changes(lambda day: _places(value(day), cuts), course)
+            return self.changes(lambda day: places_among(value(day), cuts), course)
         if course.direction:
             course = Course(None)
         return self.changes(lambda day: read(self.scope(day, place)), course)
@@ -257,7 +254,7 @@ class Courses:
             return NO_DAYS
         read, ordered = self._reader(judged), tuple(cuts)
         course = self.course(judged, Place(None, place.list_name, place.item))
-        return self.changes(lambda day: _stretch(read(self._of_day(day, place)), ordered), course)
+        return self.changes(lambda day: stretch_of(read(self._of_day(day, place)), ordered), course)
 
     def changes_of_meeting(self, place: Place, other: Place | date | None) -> Days:
         """The days on which the judged day of ``place`` is, or is no longer, that of ``other``: a place, or a day."""
@@ -271,7 +268,7 @@ class Courses:
         else:
             day_of = self._judged_value(other)
             courses = [self._judged_course(place), self._judged_course(other).fallen()]
-        return self.changes(lambda day: _order(own_day(day), day_of(day)), joined(courses))
+        return self.changes(lambda day: order_of(own_day(day), day_of(day)), joined(courses))
 
     def _judged_value(self, place: Place) -> Callable[[date], Any]:
         judged = place.judged
@@ -391,7 +388,7 @@ class Courses:
             return course
         values = self._vocabulary.parts.parameters[parameter.name].values
         cuts = tuple(value.start for value in values if value.start is not None)
-        return Course(0, self._changes_of_key(day, place, lambda value: _stretch(value, cuts), course))
+        return Course(0, self._changes_of_key(day, place, lambda value: stretch_of(value, cuts), course))
 
     def _row(self, call: Call, place: Place) -> Course:
         table, number = call.args[0], call.args[1]
@@ -404,7 +401,7 @@ class Courses:
         else:
             rows = [table.value] if isinstance(table, Const) else []
         cuts = tuple(sorted({key for of_value in rows if isinstance(of_value, dict) for key in of_value}))
-        changed = self._changes_of_key(number, place, lambda value: _places(value, cuts), course)
+        changed = self._changes_of_key(number, place, lambda value: places_among(value, cuts), course)
         return Course(0, changed | of_table.leaps)
 
     def _changes_of_key(self, expr: Expr, place: Place, key: Callable[[Any], Any], course: Course) -> Days:
@@ -654,7 +651,7 @@ class Courses:
                     return course.leaps
                 sides = left, right
                 return self.changes(
-                    lambda day: _order_of(sides, lambda term, at: self._reader(term)(at), self.scope(day, place)),
+                    lambda day: order_of_terms(sides, lambda term, at: self._reader(term)(at), self.scope(day, place)),
                     course,
                 )
             case _:
@@ -710,76 +707,6 @@ class Courses:
         return moving
 
 
-def _halved(
-    key_on: Callable[[date], Any], low: date, low_key: Any, high: date, high_key: Any, changed: set[date]
-) -> None:
-    """Add to ``changed`` the days after ``low``, up to ``high``, on which the key is another than on the day before."""
-    pending = [(low, low_key, high, high_key)]
-    while pending:
-        low, low_key, high, high_key = pending.pop()
-        if not unlike(low_key, high_key):
-            continue
-        length = (high - low).days
-        if length == 1:
-            changed.add(high)
-            continue
-        middle = low + timedelta(days=length // 2)
-        key = key_on(middle)
-        pending += [(low, low_key, middle, key), (middle, key, high, high_key)]
-
-
-def unlike(key: Any, other: Any) -> bool:
-    """Whether ``key`` and ``other`` differ, or are told otherwise, as the equal numbers 0 and 0.00 are."""
-    if key != other or key.__class__ is not other.__class__:
-        return True
-    if key.__class__ is tuple:
-        return any(map(unlike, key, other))
-    return key.__class__ in _SPELLED and repr(key) != repr(other)
-
-
 def _steady(course: Course) -> Course:
     """The ``course`` of what has to stay for another one to be searched by halves; else each day is looked at."""
     return Course(course.direction and None, course.leaps)
-
-
-def _order_of(terms: tuple[Expr, ...], value: Callable[[Expr, Scope], Any], scope: Scope) -> Any:
-    """In which order two ``terms`` may be, read by ``value`` in ``scope``; see `_order`."""
-    a, b = (value(term, scope) for term in terms)
-    return _order(from_zero(a, terms[0], scope), from_zero(b, terms[1], scope)), a is UNKNOWN, b is UNKNOWN
-
-
-def _order(a: Any, b: Any) -> Any:
-    """In which order two values may be, and whether they may be absent: a key that does not come back."""
-    if a is NONE or b is NONE or a is None or b is None:
-        return NONE
-    return orders(a, b), a is UNKNOWN or may_be_absent(a), b is UNKNOWN or may_be_absent(b)
-
-
-def _places(value: Any, cuts: tuple[Any, ...]) -> Any:
-    """Where a value lies among sorted ``cuts``, each of which is a place of its own: a key that does not come back."""
-    if value is UNKNOWN or value is NONE:
-        return value
-    if value.__class__ in PLAIN:
-        return _place(value, cuts)
-    low, high = bounds(value)
-    return (
-        None if low is None else _place(low, cuts), None if high is None else _place(high, cuts), may_be_absent(value)
-    )  # fmt: skip
-
-
-def _place(value: Any, cuts: tuple[Any, ...]) -> int:
-    after = bisect_right(cuts, value)
-    return 2 * after - (after > 0 and cuts[after - 1] == value)
-
-
-def _stretch(value: Any, cuts: tuple[date, ...]) -> Any:
-    """In which stretch of time between sorted ``cuts`` a day lies, or may lie; UNKNOWN and NONE as they are."""
-    if value.__class__ is date:
-        return bisect_right(cuts, value)
-    if value.__class__ is not Interval:
-        return value
-    low, high = value.low, value.high
-    return (
-        None if low is None else bisect_right(cuts, low), None if high is None else bisect_right(cuts, high),
-        value.absent,
-    )  # fmt: skip

@@ -17,7 +17,8 @@ from typing import Any
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.composition import outcomes_read
 from aava_rules.engine.conclude import conclude, due_in, suggests
-from aava_rules.engine.courses import NO_DAYS, Courses, Days, Place, unlike
+from aava_rules.engine.courses import NO_DAYS, Courses, Days, Place
+from aava_rules.engine.keys import unlike
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.session import Session, as_fact
 from aava_rules.engine.states import Reading, State
