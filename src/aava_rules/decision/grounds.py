@@ -312,12 +312,13 @@ def last_known_text(known: LastKnown, state: State, context: DecisionContext, la
 
 def successor_of(state: State, context: DecisionContext) -> Texts | None:
     """What is expected to hold instead of the law behind ``state``, by language; None if ``context`` names nothing."""
+    rules = context.session.book.rules_of(state.kind, state.name)
+    successor = next((ruleset.successor for _, ruleset in rules if ruleset.successor), None)
+    if successor is None:  # of most law nothing is expected, so that it need not be asked whether it is in doubt
+        return None
     if state.status != "not_applicable" and not unread(state) and not doubted_rules(state):
         return None
-    for _, ruleset in context.session.book.rules_of(state.kind, state.name):
-        if ruleset.successor:
-            return Texts(ruleset.successor)
-    return None
+    return Texts(successor)
 
 
 def doubted_rules(state: State) -> set[str]:

@@ -21,7 +21,7 @@ from aava_rules.decision.cautions import Caution
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, judged_day, quotes_record, rules_cited
 from aava_rules.decision.items import item_path
-from aava_rules.decision.measures import Measure
+from aava_rules.decision.measures import may_measure
 from aava_rules.decision.missing import Missing
 from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
 from aava_rules.decision.stretches import MOST_STRETCHES, stretch_of
@@ -45,14 +45,17 @@ class _Pieces:
         after: what stands after its text; of the short form what follows are the numbers of its cautions.
         cautions: what tells its cautions apart, the most serious first.
         rules: the keys of the rules that it names, in the tables of the short form.
+        measures: whether its rules hold a number against a limit, so that it may measure something.
     """
 
-    __slots__ = ("after", "before", "cautions", "rules", "text")
+    __slots__ = ("after", "before", "cautions", "measures", "rules", "text")
 
     def __init__(
-        self, before: str, text: str | None, after: str, cautions: tuple[Any, ...], rules: tuple[str, ...]
-    ) -> None:
+        self, before: str, text: str | None, after: str, cautions: tuple[Any, ...], rules: tuple[str, ...],
+        measures: bool,
+    ) -> None:  # fmt: skip
         self.before, self.text, self.after, self.cautions, self.rules = before, text, after, cautions, rules
+        self.measures = measures
 
 
 class _JsonWriter:
@@ -181,7 +184,7 @@ class _FullWriter(_JsonWriter):
                 text = self.text_of(outcome)
             before = f"{self.encode(head)[:-1]}, {pieces.before}"
         else:
-            measure = outcome.measure
+            measure = outcome.measure if pieces.measures else None
             middle = "" if measure is None else f"{self.encode(measure.to_dict())[1:-1]}, "
             before = pieces.before.replace("\0", middle)
             text = text or self.text_of(outcome)
@@ -193,7 +196,7 @@ class _FullWriter(_JsonWriter):
         middle = ""
         if state.status == "unknown":
             middle = f'"reasons": {self.encode(list(finding.reasons))}, '
-        measure = finding.measure
+        measure = finding.measure if pieces.measures else None
         if measure is not None:
             middle += f"{self.encode(measure.to_dict())[1:-1]}, "
         own, _, by = pieces.before.partition("\0")
@@ -253,7 +256,7 @@ class _FullWriter(_JsonWriter):
         elif isinstance(answer, Outcome) and not state.open and state.shared is not None:
             head = self.encode(answer.own_form())[:-1]
             before = self.piece((head, before), lambda: f"{head}, \0{before}")
-        return _Pieces(before, self.fixed_text(answer, state, context), after, (), ())
+        return _Pieces(before, self.fixed_text(answer, state, context), after, (), (), may_measure(state, context))
 
 
 def _texts(texts: Iterable[str]) -> str:
@@ -288,7 +291,8 @@ class _ShortWriter(_JsonWriter):
             head = self.encode(own_form(answer, self.languages))[:-1]
         text = self.fixed_text(answer, state, context) if self.languages else ""
         cautions = tuple([caution.about for caution in answer.cautions])
-        return _Pieces(self.piece(before, lambda: before), text, self.piece(head, lambda: head), cautions, rules)
+        before, head = self.piece(before, lambda: before), self.piece(head, lambda: head)
+        return _Pieces(before, text, head, cautions, rules, may_measure(state, context))
 
     @cached_property_unlocked
     def _tables(self) -> Tables:
@@ -393,7 +397,7 @@ class _ShortText:
                 if "last_known" in form:
                     text = None
                 head = self._encode(form)[:-1]
-            yield f"{quoted(name)}:{self._grounded(head, outcome, state, pieces, text, outcome.measure)}"
+            yield f"{quoted(name)}:{self._grounded(head, outcome, state, pieces, text)}"
 
     def _findings(self) -> Iterable[str]:
         decision, writer = self._decision, self._writer
@@ -409,7 +413,7 @@ class _ShortText:
             if status == "unknown":
                 head += f',"reasons":{self._encode(list(finding.reasons))}'
             pieces = writer.pieces(finding, state, decision)
-            yield self._grounded(head, finding, state, pieces, pieces.text, finding.measure)
+            yield self._grounded(head, finding, state, pieces, pieces.text)
 
     def _step(self, step: NextStep) -> str:
         state = step.state
@@ -417,7 +421,7 @@ class _ShortText:
         if where := self._places.where(state):
             entry["where"] = where
         pieces = self._writer.pieces(step, state, self._decision)
-        return self._grounded(self._encode(entry)[:-1], step, state, pieces, pieces.text, None)
+        return self._grounded(self._encode(entry)[:-1], step, state, pieces, pieces.text)
 
     def _missing(self, fact: Missing) -> str:
         text = f'{{"fact":{quoted(fact.fact)}'
@@ -447,14 +451,13 @@ class _ShortText:
         return writer.piece(writer.caution_key(caution), worded)
 
     def _grounded(
-        self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: _Pieces, text: str | None,
-        measure: Measure | None,
-    ) -> str:  # fmt: skip
+        self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: _Pieces, text: str | None
+    ) -> str:
         """An answer with its rules, texts and cautions."""
         self._names.add((state.kind, state.name))
         self._rules.update(pieces.rules)
         parts = [head]
-        if measure is not None:
+        if pieces.measures and not isinstance(answer, NextStep) and (measure := answer.measure) is not None:
             parts.append(self._encode(measure.to_dict())[1:-1])
         if pieces.before:
             parts.append(pieces.before)

@@ -76,24 +76,39 @@ def measure_of(state: State, context: DecisionContext) -> Measure | None:
 
     A requirement measures what it requires; an outcome what the rules count that give it its value.
     """
-    if state.kind == "step" or state.status in ("not_applicable", "conflict") or not state.asked:
-        return None
-    if state.kind == "outcome" and state.status != "known":
-        return None
     measures: dict[Measure, None] = {}
-    for rule in deciding_rules(state) or (open_rules(state) if state.kind == "requirement" else ()):
+    for rule in _measuring(state):
         measure = _measure(rule, state, context)
         if measure is not None:
             measures[measure] = None
     return next(iter(measures)) if len(measures) == 1 else None
 
 
-def _measure(rule: RuleForms, state: State, context: DecisionContext) -> Measure | None:
+def may_measure(state: State, context: DecisionContext) -> bool:
+    """Whether a rule of the answer ``state`` of ``context`` holds a number against a limit, whatever the record has."""
+    return any(_comparison(rule, state, context) is not None for rule in _measuring(state))
+
+
+def _measuring(state: State) -> tuple[RuleForms, ...]:
+    """The rules whose numbers are what the answer ``state`` measures."""
+    if state.kind == "step" or state.status in ("not_applicable", "conflict") or not state.asked:
+        return ()
+    if state.kind == "outcome":
+        return deciding_rules(state) if state.status == "known" else ()
+    return deciding_rules(state) or open_rules(state)
+
+
+def _comparison(rule: RuleForms, state: State, context: DecisionContext) -> _Comparison | None:
+    """The one comparison of ``rule`` of a number with a limit, worked out once."""
     known: dict[str, _Comparison | None] = context.inquiry.book.vocabulary.compiled.setdefault(_MEASURES, {})
     name = rule.bound.rule.id
     if name not in known:
         known[name] = _comparison_in(rule.bound.rule, state.kind)
-    comparison = known[name]
+    return known[name]
+
+
+def _measure(rule: RuleForms, state: State, context: DecisionContext) -> Measure | None:
+    comparison = _comparison(rule, state, context)
     if comparison is None:
         return None
     scope = state.readings[0].scopes[rule.bound.scope]

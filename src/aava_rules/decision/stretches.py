@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.context import DecisionContext
@@ -48,7 +48,7 @@ def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
     return days
 
 
-def stretch_of(state: State, reading: Reading, context: DecisionContext) -> Any:
+def stretch_of(state: State, reading: Reading, context: DecisionContext) -> tuple[int | None, ...]:
     """What tells apart the days of which something else is said of ``state``; equal where the same is said.
 
     Args:
@@ -56,10 +56,14 @@ def stretch_of(state: State, reading: Reading, context: DecisionContext) -> Any:
         reading: its one reading.
         context: the day of decision and the rulebook.
     """
-    days = changes(context.inquiry.book, state.kind, state.name)
-    today = bisect_right(days, context.on)
-    scopes = reading.scopes if reading.layered is None else (*reading.scopes, *reading.layered.scopes)
-    if len(scopes) == 1 and scopes[0].judged is context.on:
-        return today
-    judged = [scope.judged for scope in scopes]
-    return today, *[bisect_right(days, day) if day.__class__ is date else None for day in judged]
+    stretch = state.memo.get("stretch")
+    if stretch is None:
+        days = changes(context.inquiry.book, state.kind, state.name)
+        scopes = reading.scopes if reading.layered is None else (*reading.scopes, *reading.layered.scopes)
+        judged = [scope.judged for scope in scopes]
+        stretch = (
+            bisect_right(days, context.on),
+            *[bisect_right(days, day) if day.__class__ is date else None for day in judged],
+        )
+        state.memo["stretch"] = stretch
+    return stretch
