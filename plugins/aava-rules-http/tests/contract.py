@@ -26,10 +26,28 @@ HERE = Path(__file__).resolve().parent
 CODES = ROOT / "plugins" / "aava-rules-fhir" / "examples" / "codes.json"
 
 
-def run(server: Server, seed: int, folder: Path, headers: tuple[str, ...], examples: int) -> tuple[bool, str]:
-    """One run of schemathesis with a seed: whether it found nothing, and what it printed."""
+def run(server: Server, seed: int, folder: Path, headers: tuple[str, ...], drawn: tuple[int, str]) -> tuple[bool, str]:
+    """One run of schemathesis: whether it found nothing, and what it printed.
+
+    Args:
+        server: the service.
+        seed: of what is drawn.
+        folder: where it works.
+        headers: of every request.
+        drawn: how many examples of each operation, and the phases.
+    """
     program = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
-    options = ["--seed", str(seed), "--max-examples", str(examples), "--generation-database", ":memory:", "--no-color"]
+    options = [
+        "--seed",
+        str(seed),
+        "--max-examples",
+        str(drawn[0]),
+        "--phases",
+        drawn[1],
+        "--generation-database",
+        ":memory:",
+        "--no-color",
+    ]
     named = [part for header in headers for part in ("--header", header)]
     command = [*program, "run", f"{server.address}/openapi.json", *options, *named]
     settings = {**os.environ, "SCHEMATHESIS_HOOKS": "contract_hooks", "PYTHONPATH": str(HERE)}
@@ -45,6 +63,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--examples", type=int, default=60, help="drawn for each operation in one run")
+    parser.add_argument("--phases", default="examples,coverage,fuzzing,stateful", help="of schemathesis")
     parser.add_argument("--folder", type=Path, help="where logs are left; else they go with the run")
     arguments = parser.parse_args()
     end = time.monotonic() + 60 * arguments.minutes
@@ -62,7 +81,9 @@ def main() -> int:
             with_tokens = runs % 2 == 1
             headers = (f"Authorization: Bearer {token(exp=time.time() + 3600)}",) if with_tokens else ()
             with started(folder, **settings, **(tokens if with_tokens else {})) as server:
-                is_clean, told = run(server, arguments.seed + runs, folder, headers, arguments.examples)
+                is_clean, told = run(
+                    server, arguments.seed + runs, folder, headers, (arguments.examples, arguments.phases)
+                )
             entries = server.entries()
             answered.update(str(entry["status"]) for entry in entries if entry["event"] == "answered")
             failed = [json.dumps(entry) for entry in entries if entry["level"] == "error"]

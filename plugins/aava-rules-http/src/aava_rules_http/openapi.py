@@ -168,6 +168,8 @@ def _schemas() -> dict[str, Any]:
         properties = dict(members)
         if verb == "explain":
             properties["name"] = {**request["properties"]["name"]["anyOf"][0], "description": "The answer to explain."}
+        if verb in ("explain", "next"):
+            properties["detail"] = {"const": "full", "description": "Another one is of decisions alone."}
         schemas[f"request_{verb}"] = {
             "type": "object",
             "properties": {**_moved(properties, "request"), "do": {"const": verb}},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from aava_rules.language.dates import parse_day
@@ -33,9 +34,18 @@ def _day(text: str) -> str:
     return text
 
 
+def _whole(value: Any) -> Any:
+    """A number that is whole, such as 7.0, which JSON does not tell from 7, as an int."""
+    is_whole = isinstance(value, Decimal) and abs(value) <= WHOLE_MAX and value == int(value)
+    return int(value) if is_whole else value
+
+
 Day = Annotated[str, AfterValidator(_day)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Id = Annotated[str, Field(max_length=ID_MAX)] | Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)]
+Id = Annotated[
+    Annotated[str, Field(max_length=ID_MAX)] | Annotated[int, Field(ge=-WHOLE_MAX, le=WHOLE_MAX)],
+    BeforeValidator(_whole),
+]
 
 
 class Request(BaseModel):
@@ -131,7 +141,7 @@ def request_of(values: Mapping[str, Any], do: Verb | None = None) -> Request:
 
 def _id(values: Mapping[str, Any]) -> str | int | None:
     """The id in values that are no request, if it is one."""
-    id = values.get("id")
+    id = _whole(values.get("id"))
     if isinstance(id, str):
         return id if len(id) <= ID_MAX else None
     return id if type(id) is int and abs(id) <= WHOLE_MAX else None

@@ -39,6 +39,12 @@ def request_schema() -> dict[str, Any]:
         "if": {"properties": {"do": {"const": "explain"}}, "required": ["do"]},
         "then": {"required": ["name"], "properties": {"name": {"type": "string"}}},
         "else": {"properties": {"name": {"type": "null"}}},
+        "allOf": [
+            {
+                "if": {"properties": {"do": {"enum": ["explain", "next"]}}, "required": ["do"]},
+                "then": {"properties": {"detail": {"const": "full"}}},
+            }
+        ],
         "$defs": definitions | {"record": _without_dialect(record)},
     }
 
