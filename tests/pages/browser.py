@@ -83,17 +83,18 @@ def opened() -> Iterator[Any]:
 
 
 @contextmanager
-def service() -> Iterator[str]:
-    """The address of the service of aava-rules-http; its page asks the rulebooks finland and aava."""
+def service(**named: str) -> Iterator[str]:
+    """The address of the service of aava-rules-http; its page asks the rulebooks finland and aava. ``named`` are settings."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = {"AAVA_RULES_HTTP_RULEBOOKS": "finland,aava", "AAVA_RULES_HTTP_PORT": str(port)}
+    settings |= {f"AAVA_RULES_HTTP_{name}": value for name, value in named.items()}
     run = [sys.executable, "-m", "aava_rules", "http"]
     process = subprocess.Popen(run, env=os.environ | settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/"
     try:
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 urllib.request.urlopen(f"{address}ready").close()
                 break
