@@ -161,11 +161,12 @@ class TestCheck:
 
     @pytest.mark.parametrize("name", ["none.json", "a.txt"])
     def test_a_source_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:
-        """A missing file, and one of a kind that nothing reads, are told, and the next is read."""
+        """A missing file, and one of a kind that nothing reads, are told and have a line, and the next is read."""
         file(tmp_path, "a.txt", "x")
         result = run("check", str(tmp_path / name), file(tmp_path, "b.json", CLEAN), *ON, "--format", "jsonl")
         assert result.exit_code == 2
-        assert json.loads(result.stdout)["record_id"] == "clean"
+        unread, clean = map(json.loads, result.stdout.splitlines())
+        assert (unread["record_id"], unread["source"], clean["record_id"]) == (None, str(tmp_path / name), "clean")
         assert result.stderr.startswith(str(tmp_path / name))
 
     @pytest.mark.parametrize("format", ["table", "json", "jsonl", "csv", "junit", "html"])
@@ -224,7 +225,7 @@ class TestCheck:
             patch.setattr("aava_rules.decision.plugins.manager", lambda plugins=None: installed)
             paths = [file(tmp_path, "a.fail", ""), file(tmp_path, "b.json", BROKEN)]
             result = run("check", *paths, *ON, "--format", "jsonl", app=build(installed))
-        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["clean", "broken"]
+        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["clean", None, "broken"]
         assert result.exit_code == 2
         assert "the adapter failed with ValueError" in result.stderr
         assert CANARY not in result.stderr
@@ -255,9 +256,11 @@ class TestDecide:
         assert isinstance(json.loads(run("decide", *paths, *ON, stdin=stdin).stdout), list)
 
     def test_a_bad_record(self) -> None:
-        """A record that is wrong is left out, its faults are told on standard error, and the exit code is 2."""
+        """A record that is wrong has an item with its faults, which standard error has too, and the exit code is 2."""
         result = run("decide", "-", stdin='{"id": "a", "perods": []}')
-        assert (result.exit_code, result.stdout) == (2, "[]\n")
+        (item,) = json.loads(result.stdout)
+        assert (result.exit_code, item["record_id"], item["place"]) == (2, "a", "line 1")
+        assert item["error"]["text"] == "key 2 is an unknown key [AR113]. Did you mean periods?"
         assert result.stderr == (
             "standard input, line 1, record a: key 2 is an unknown key [AR113]. Did you mean periods?\n"
         )
@@ -291,11 +294,11 @@ class TestDecide:
             assert text in result.stdout
 
     def test_json_lines(self) -> None:
-        """A line for each record; a bad one is told on standard error, and those after it are decided."""
+        """A line for each record; that of a bad one says why, and those after it are decided."""
         lines = '{"id": "a"}\n{"id": 1}\n{"id": "b"}'
         result = run("decide", "-", *ON, "--format", "jsonl", stdin=lines)
         decisions = [json.loads(line) for line in result.stdout.splitlines()]
-        assert [decision["record_id"] for decision in decisions] == ["a", "b"]
+        assert [decision["record_id"] for decision in decisions] == ["a", None, "b"]
         assert result.exit_code == 2
         assert decisions[0] == aava_rules.load("aava", plugins=False).decide({"id": "a"}, ON[1]).to_dict()
 

@@ -105,7 +105,7 @@ class TestAdapters:
     def test_one_that_raises_anything(self, sources: list[str], error: type[BaseException]) -> None:
         """What was read before is answered, the error is told by its type, and the next source is read."""
         result = run(manager([Reads(error)]), "check", *sources, *ON, "--format", "jsonl")
-        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["right", "other"]
+        assert [json.loads(line)["record_id"] for line in result.stdout.splitlines()] == ["right", None, "other"]
         assert result.exit_code == 2
         assert f"the adapter failed with {error.__name__}; the rest is not read." in result.stderr
         assert CANARY not in result.output

@@ -100,7 +100,7 @@ def test_rows_that_are_not_right_are_told_and_the_rest_is_read(tmp_path: Path, m
     (tmp_path / "a.jsonl").write_bytes(lines(documents) + b"{\n")
     result = run("decide", tmp_path / "a.jsonl", "--mapping", mapping, *ON)
     assert result.exit_code == 2
-    assert [answer["record_id"] for answer in decided(result)] == ["2"]
+    assert [answer["record_id"] for answer in decided(result) if "error" not in answer] == ["2"]
     assert [line.partition(": ")[2] for line in result.stderr.splitlines()] == [
         "column henkilo.synt: is not a day as d.M.yyyy [AR162].",
         "jaksot[1]: is not an object [AR162].",
@@ -168,7 +168,7 @@ def test_a_compressed_file_that_ends_in_the_middle(tmp_path: Path, mapping: str)
     (tmp_path / "a.jsonl.gz").write_bytes(data[: len(data) // 2])
     result = run("decide", tmp_path / "a.jsonl.gz", "--mapping", mapping, "--only", "target_group", *ON)
     assert result.exit_code == 2
-    assert 500 < len(decided(result)) < 3000
+    assert 500 < len([answer for answer in decided(result) if "error" not in answer]) < 3000
     assert "a.jsonl.gz: ends in the middle, or is damaged." in result.stderr
     (tmp_path / "b.jsonl.gz").write_bytes(b"not compressed at all")
     assert "b.jsonl.gz: cannot be read" in run("check", tmp_path / "b.jsonl.gz", *ON).stderr
