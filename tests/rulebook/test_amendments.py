@@ -194,6 +194,13 @@ def test_what_can_be_amended(tmp_path: Path) -> None:
     assert faults(itself)[0][0] == "AR080"
     first = amendment(tmp_path, "first", FEWER)
     other = amendment(tmp_path, "other", {}, amends="first")
+    circle = [amendment(tmp_path, name, {}, amends=f"../{target}") for name, target in (("a", "b"), ("b", "a"))]
+    for folder, target in zip(circle, "ba", strict=True):
+        with pytest.raises(RulebookError) as refused:
+            load_parts(folder, lambda path: Path(path).resolve())
+        assert [(fault.code, fault.what) for fault in refused.value.faults] == [
+            ("AR080", f"the rulebook {target} is an amendment")
+        ]
     assert faults(first, other) == [("AR080", "the rulebook first is not among those loaded")]
     model = amendment(tmp_path, "model", {}, amends="everything")
     assert faults(model) == [("AR080", "the rulebook everything is not among those loaded")]

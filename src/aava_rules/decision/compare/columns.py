@@ -184,7 +184,8 @@ class ComparedTable(TableDecisions):
                 if part.overflow is not None:
                     held &= ~part.overflow
             changes: dict[int, list[AnswerChange]] = {}
-            for question in dict.fromkeys(question for answers in answered for question in answers):
+            questions = sorted({question for answers in answered for question in answers}, key=order)
+            for question in questions:
                 asked = [
                     _Asked(question, answers.get(question), run, self.sides[number].book)
                     for number, (answers, run) in enumerate(zip(answered, runs, strict=True))
@@ -194,7 +195,12 @@ class ComparedTable(TableDecisions):
             for side, answers, part in zip(self.sides, answered, blocks, strict=True):
                 if side.note is not None:
                     side.note(self._noted(side, answers, part, held, first, items))
-        in_order = [(client, tuple(sorted(of_client, key=_order))) for client, of_client in changes.items()]
+        # questions were asked in order, and so were their items, unless one name is asked of several lists
+        several = len({question[:2] for question in questions}) < len(questions)
+        in_order = [
+            (client, tuple(sorted(of_client, key=_order) if several else of_client))
+            for client, of_client in changes.items()
+        ]
         return [*in_order, *self._alone(alone.tolist())]
 
     def _noted(
@@ -221,6 +227,8 @@ class ComparedTable(TableDecisions):
         clients = (owners[rows] + first).tolist()
         fields = [side.book.field_of("requirement", name) if kind == "finding" else "" for side in asked]
         differs: dict[tuple[int, ...], bool] = {}  # rows share their answers, which live as long as this
+        of_items: dict[int, list[AnswerChange]] = {}
+        of_question = of_items if list_name else changes
         for place, (row, of_row) in enumerate(zip(rows.tolist(), zip(*answers, strict=True), strict=True)):
             shared = tuple(map(id, of_row))
             if shared not in differs:
@@ -235,7 +243,10 @@ class ComparedTable(TableDecisions):
                 where += f".{field}" if field else ""
             time = of_row[2] if len(of_row) > 2 else None
             change = AnswerChange(kind, name, key, where, of_row[0], of_row[1], time, self.wording)
-            changes.setdefault(client, []).append(change)
+            of_question.setdefault(client, []).append(change)
+        for client, of_client in of_items.items():
+            of_client.sort(key=_key_of)
+            changes.setdefault(client, []).extend(of_client)
 
     def _item(self, client: int, list_name: str, item: int) -> tuple[str, str]:
         """What names an item, and its path, of a client by its row and an item by its number in the whole table."""
@@ -254,6 +265,10 @@ class ComparedTable(TableDecisions):
         decision: Decision = self.sides[0].decide(self.tables.record(client))
         items = getattr(decision.record, list_name)
         return item_keys(list_name, items, decision.inquiry.secret, decision.protected)
+
+
+def _key_of(change: AnswerChange) -> str:
+    return change.key
 
 
 def _order(change: AnswerChange) -> tuple[int, str, str]:

@@ -89,7 +89,7 @@ class Counts:
         self._cells: dict[Cell, int] = {}
         self._known: dict[Any, tuple[int, AnswerChange]] = {}
         self._groups: Counter[frozenset[int]] = Counter()
-        self._clients: Counter[int] = Counter()
+        self._beyond: Counter[int] = Counter()
         self._overflow = 0
 
     def add(self, changes: Iterable[AnswerChange]) -> None:
@@ -102,11 +102,20 @@ class Counts:
         numbers = frozenset([self._number(change) for change in changes])
         if not numbers:
             return
-        self._clients.update(numbers)
         if numbers in self._groups or len(self._groups) < MOST_GROUPS:
             self._groups[numbers] += 1
         else:
             self._overflow += 1
+            self._beyond.update(numbers)
+
+    @property
+    def _clients(self) -> Counter[int]:
+        """How many clients are in each cell, by the number of the cell."""
+        clients = Counter(self._beyond)
+        for group, count in self._groups.items():
+            for number in group:
+                clients[number] += count
+        return clients
 
     def _number(self, change: AnswerChange) -> int:
         # clients of a table share their answers; the change is held, so that these numbers stay those of its answers
@@ -126,7 +135,8 @@ class Counts:
     @property
     def cells(self) -> tuple[CellCount, ...]:
         """The cells, by kind and name, the largest first; closed ones last, in no order of size."""
-        counts = [CellCount(cell, self._open(self._clients[number])) for cell, number in self._cells.items()]
+        clients = self._clients
+        counts = [CellCount(cell, self._open(clients[number])) for cell, number in self._cells.items()]
         kinds = ("outcome", "finding", "step")
         return tuple(
             sorted(

@@ -67,7 +67,14 @@ class LayerStack:
         if top is not None and top.head.amends is not None:
             changes = [*(other for other in amendments if other != path), path]
             below = self._find(top, "amends", top.head.amends)
-            top = None if below is None else self._head(below, 0)
+            base = None if below is None else self._head(below, 0)
+            if base is not None and base.head.amends is not None:
+                what = f"the rulebook {base.head.rulebook} is an amendment"
+                why = "An amendment changes a rulebook, and none changes another amendment."
+                hint = f"Amend the rulebook itself, with after: {base.head.rulebook} if both change one thing."
+                top.document.fault(_get(top.document, "amends"), "AR080", what, why, hint)
+                base = None
+            top = base
         else:
             changes = list(amendments)
         chain = self._chain(top) if top is not None else []
