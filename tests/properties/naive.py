@@ -13,9 +13,9 @@ from datetime import date
 from typing import Any
 
 from library import Fact, ItemField, Place, Rule, Ruleset, walk
-from naive_choices import Choices
+from naive_choices import Choices, Completions
 from naive_facts import CLIENT, Evaluation, Scope
-from naive_known import NO_VALUE, Undetermined, is_told
+from naive_known import MOST_WAYS, NO_VALUE, Undetermined, is_told
 from naive_law import ABSENT, PLURAL, Law, trees_of, trees_of_fact
 
 
@@ -182,6 +182,19 @@ class Judge(Evaluation):
             self.told[key] = self._tells(term, scope)
         return self.told[key]
 
+    def always_outside(self, name: str, low: int, high: int | None, judged: date) -> bool:
+        """Whether what follows of a number lies outside its bounds in all completions, all of which were tried."""
+        key = (name, low, high, judged)
+        if key not in self.told:
+            completions = Completions(lambda choices: self._alone(choices).follows(name, judged), MOST_WAYS, MOST_WAYS)
+            values = [value for value in completions.results if value is not ABSENT]
+            inside = any(value >= low and (high is None or value <= high) for value in values)
+            self.told[key] = completions.all and not inside
+        return self.told[key]
+
+    def _alone(self, choices: Choices) -> Judge:
+        return Judge(self.law, self.record, self.on, choices, self.spare, self.told, self.assumed)
+
     def _tells(self, term: Any, scope: Scope) -> bool:
         if scope.list_name and scope.position >= len(self.record.get(scope.list_name) or ()):
             raise Undetermined("what is known of an item that may not exist")
@@ -191,7 +204,7 @@ class Judge(Evaluation):
             raise Undetermined("whether a fact is known that may rest on what is assumed")
 
         def value_by(choices: Choices) -> Any:
-            alone = Judge(self.law, self.record, self.on, choices, self.spare, self.told, self.assumed)
+            alone = self._alone(choices)
             if isinstance(term, Fact) and term.name in self.parts.outcomes and term.name not in self.ready_made:
                 status, value = alone.outcome(term.name) if scope.judged == self.on else ("unknown", None)
                 return value if status == "known" else NO_VALUE

@@ -282,6 +282,8 @@ class Evaluation:
         derived = self._derived(name, Scope(judged))
         low, high = bounds.get("at_least", 0), bounds.get("at_most")  # what is given is never below zero
         if derived is ABSENT or derived < low or (high is not None and derived > high):
+            if self.always_outside(name, low, high, judged):
+                return self._between(name, bounds, judged)  # what is given goes before what follows
             raise Contradiction
         return derived
 
@@ -300,7 +302,15 @@ class Evaluation:
         """Whether the record tells the value of a term; the judge knows how."""
         raise NotImplementedError
 
+    def always_outside(self, name: str, low: int, high: int | None, judged: date) -> bool:
+        """Whether what follows of a number lies outside its bounds in all completions; the judge knows how."""
+        raise NotImplementedError
+
     # -- derived facts
+
+    def follows(self, name: str, judged: date) -> Any:
+        """What a number that is not given exactly follows from the record to be."""
+        return self._derived(name, Scope(judged))
 
     def _derived(self, name: str, scope: Scope) -> Any:
         derivation = self.parts.facts[name].derivation
