@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
 
-.PHONY: setup demo test test-pages test-contract screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions bench-growth test-sentences test-ahead test-spark test-editor soak soak-unlike golden release
+.PHONY: setup demo test test-pages test-contract screenshots check docs-site cases mutate fuzz fuzz-long fuzz-guided bench bench-against docs clean test-engines test-oracle test-versions test-versions-quick bench-growth test-sentences test-ahead test-spark test-editor soak soak-unlike golden release
 RULEBOOKS ?= 2000
 RECORDS ?= 25
 FIRST ?= 0
@@ -51,9 +51,12 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark --ignore tests/pages
 	set -e; for plugin in $(PLUGINS); do $(BIN)/python -m pytest --config-file $$plugin/pyproject.toml $$plugin; done
 
-# The suite on the other versions of Python that the library names, as far as they are here.
+# The suite on the other versions of Python that the library names, as far as they are here; quick: what a version may change.
 test-versions: $(VENV)/.dev
 	$(BIN)/python tests/quality/versions.py $(PYTHONS)
+
+test-versions-quick: $(VENV)/.dev
+	$(BIN)/python tests/quality/versions.py --quick $(PYTHONS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -39,5 +39,8 @@ def test_versions_are_those_of_the_project(capsys: pytest.CaptureFixture[str], m
         f"Python {own} passes.",
         "Python 3.99 not tested: no interpreter of it is on the path or among those of pyenv.",
     ]
+    assert versions.main(["--quick", own]) == versions.main([own]) == 0
+    assert ran[1:] == [(own, [*versions.QUICK]), (own, [*versions.SUITE])]
+    assert all((versions.ROOT / name).exists() for name in versions.QUICK if name.startswith("tests/"))
     monkeypatch.setattr(versions, "passes", lambda *_: False)
     assert versions.main([own]) == 1

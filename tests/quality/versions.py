@@ -1,6 +1,7 @@
 """The suite on every version of Python that the library names, as far as its interpreter is here.
 
     python tests/quality/versions.py            the versions in pyproject.toml but that of this interpreter
+    python tests/quality/versions.py --quick    what a version may change: the rooms without their longest properties
     python tests/quality/versions.py 3.13 -- -x tests/record
 
 Each version gets an environment of its own (``.venv-3.13``). What stands after ``--`` goes to pytest in place of the
@@ -18,7 +19,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SUITE = ("--numprocesses", "2", "--ignore", "tests/spark")
+SUITE = ("--numprocesses", "2", "-rs", "--ignore", "tests/spark", "--ignore", "tests/pages")
+QUICK = (
+    "--numprocesses", "2", "-rs", "tests/language", "tests/record", "tests/rulebook", "tests/compiler", "tests/engine",
+    "tests/decision", "tests/mapping", "tests/test_public_names.py", "--ignore", "tests/engine/agreement",
+)  # fmt: skip
+"""The rooms from the language to the decision. That engines agree, commands, pages and the kit are left to the suite."""
 
 
 def versions() -> list[str]:
@@ -56,14 +62,16 @@ def passes(version: str, python: Path, arguments: list[str]) -> bool:
     subprocess.run([*pip, "--editable", f"{ROOT}[dev]"], check=True)
     for plugin in plugins:
         subprocess.run([*pip, "--editable", f"{plugin}[tests]"], check=True)
-    return subprocess.run([own, "-m", "pytest", *(arguments or SUITE)], cwd=ROOT, check=False).returncode == 0
+    return subprocess.run([own, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode == 0
 
 
 def main(arguments: list[str]) -> int:
     """Run the suite on each version; 1 if it fails on one."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
     own = "%d.%d" % sys.version_info[:2]  # noqa: UP031
-    wanted = arguments[:split] or [version for version in versions() if version != own]
+    wanted = [version for version in arguments[:split] if version != "--quick"]
+    wanted = wanted or [version for version in versions() if version != own]
+    chosen = arguments[split + 1 :] or [*(QUICK if "--quick" in arguments[:split] else SUITE)]
     results: dict[str, str] = {}
     for version in wanted:
         python = interpreter(version)
@@ -71,7 +79,7 @@ def main(arguments: list[str]) -> int:
             results[version] = "not tested: no interpreter of it is on the path or among those of pyenv"
             continue
         print(f"Python {version}: {python}", flush=True)
-        results[version] = "passes" if passes(version, python, arguments[split + 1 :]) else "FAILS"
+        results[version] = "passes" if passes(version, python, chosen) else "FAILS"
     for version, result in results.items():
         print(f"Python {version} {result}.")
     return 1 if "FAILS" in results.values() else 0
