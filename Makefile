@@ -51,7 +51,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest --numprocesses 2 --ignore tests/spark --ignore tests/pages
 	set -e; for plugin in $(PLUGINS); do $(BIN)/python -m pytest --config-file $$plugin/pyproject.toml $$plugin; done
 
-# The suite on the other versions of Python that the library names, as far as they are here; quick: what a version may change.
+# The suite on the other versions of Python that the library names, as far as they are here; quick: the rooms that read, and the compiler.
 test-versions: $(VENV)/.dev
 	$(BIN)/python tests/quality/versions.py $(PYTHONS)
 

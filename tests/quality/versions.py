@@ -1,7 +1,7 @@
 """The suite on every version of Python that the library names, as far as its interpreter is here.
 
     python tests/quality/versions.py            the versions in pyproject.toml but that of this interpreter
-    python tests/quality/versions.py --quick    what a version may change: the rooms without their longest properties
+    python tests/quality/versions.py --quick    the rooms that read, and the compiler
     python tests/quality/versions.py 3.13 -- -x tests/record
 
 Each version gets an environment of its own (``.venv-3.13``). What stands after ``--`` goes to pytest in place of the
@@ -21,10 +21,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SUITE = ("--numprocesses", "2", "-rs", "--ignore", "tests/spark", "--ignore", "tests/pages")
 QUICK = (
-    "--numprocesses", "2", "-rs", "tests/language", "tests/record", "tests/rulebook", "tests/compiler", "tests/engine",
-    "tests/decision", "tests/mapping", "tests/test_public_names.py", "--ignore", "tests/engine/agreement",
+    "--numprocesses", "2", "-rs", "tests/language", "tests/record", "tests/rulebook", "tests/compiler", "tests/mapping",
+    "tests/test_public_names.py",
 )  # fmt: skip
-"""The rooms from the language to the decision. That engines agree, commands, pages and the kit are left to the suite."""
+"""The rooms that read: language, records, rule files, mappings, and the compiler. The others are left to the suite."""
 
 
 def versions() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -62,14 +63,23 @@ def test_derivations_of_rulebooks(seed):
 
 
 def test_values_of_every_kind_occur():
-    values: list[Any] = []
-    for seed in range(90):
+    """Every version of Python draws its own records of a seed, so it is looked for in as many as it takes."""
+    wanted: list[Callable[[Any], bool]] = [
+        lambda value: value is UNKNOWN,
+        lambda value: value is NONE,
+        lambda value: value is True,
+        lambda value: value is False,
+        lambda value: isinstance(value, Interval) and value.high is None,
+        lambda value: isinstance(value, Interval) and value.high is not None,
+        lambda value: type(value) is int and value > 20,
+    ]
+    for seed in range(400):
         clients, derivations = draw(seed)
-        values += check(clients, derivations.peak()) + check(clients, derivations.gaps())
-    assert UNKNOWN in values and NONE in values and True in values and False in values
-    bounds = [value for value in values if isinstance(value, Interval)]
-    assert any(interval.high is None for interval in bounds) and any(interval.high is not None for interval in bounds)
-    assert any(type(value) is int and value > 20 for value in values)
+        values = check(clients, derivations.peak()) + check(clients, derivations.gaps())
+        wanted = [kind for kind in wanted if not any(map(kind, values))]
+        if not wanted:
+            return
+    assert not wanted
 
 
 # -- peaks
