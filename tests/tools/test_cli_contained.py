@@ -227,7 +227,7 @@ class TestTheProgram:
         code = (
             "from aava_rules.tools.cli import app\n"
             "class PanicException(BaseException): pass\n"
-            f"def build():\n    raise {error}('{CANARY}')\n"
+            f"def build(arguments):\n    raise {error}('{CANARY}')\n"
             "app.build = build\napp.main()"
         )
         done = program(code, stdout=subprocess.PIPE)
