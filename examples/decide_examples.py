@@ -29,13 +29,20 @@ def tell(decision: aava_rules.Decision, heading: str) -> None:
         if finding.status == "broken":
             print(f"  broken ({finding.weight}): {finding.text('en')}")
     for step in decision.next_steps:
-        print(f"  next: {step.text('en')}" + (f" Due {step.due}." if step.due else ""))
+        print(f"  next: {step.text('en')}" + by_when(step))
     asked = [missing.text("en") for missing in decision.missing if "target_group" in missing.affects]
     if asked:
         print("  ask: " + "; ".join(asked))
     for caution in decision.cautions:
         print("  caution: " + caution.text("en"))
     print()
+
+
+def by_when(step: aava_rules.NextStep) -> str:
+    """Until when the step is to be taken; a day that is not known yet is UNKNOWN, which is neither true nor false."""
+    if step.due is aava_rules.UNKNOWN:
+        return " The day by which is not known yet."
+    return f" Due {step.due}." if step.due else ""
 
 
 if __name__ == "__main__":
