@@ -37,6 +37,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main() if find_spec("pyspark") else print(
-        'This example needs PySpark 4 and Java 17: pip install ".[spark]" in the checkout'
-    )
+    main() if find_spec("pyspark") else print('This example needs PySpark 4 and Java 17: pip install ".[spark]" here')

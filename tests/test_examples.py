@@ -9,7 +9,7 @@ import pytest
 import aava_rules
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-SCRIPTS = sorted(EXAMPLES.glob("0*.py"))
+SCRIPTS = sorted(EXAMPLES.glob("[0-9]*.py"))
 RECORDS = sorted((EXAMPLES / "records").glob("*.json"))
 
 
