@@ -490,6 +490,32 @@ def test_what_is_kept_by_several_rules(tmp_path: Path, facts: dict[str, Any], st
     assert decision.explain("k", "en").text().splitlines()[1].strip() == said
 
 
+DOUBTED = f"""
+ruleset: r
+{TITLE}
+rules:
+  - {{id: K-1, {TITLE}, requirement: k, when: [b], require: [a], in_doubt_from: 2019-01-01, in_doubt_where: [c], cite: book}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"),
+    [
+        ({"a": True, "b": True, "c": False}, "met"),
+        ({"b": False, "c": False}, "not_applicable"),
+        ({"a": True, "b": True}, "unknown"),
+        ({"b": False}, "unknown"),
+    ],
+)
+def test_why_a_doubt_does_not_concern_an_answer_is_told(tmp_path: Path, facts: dict[str, Any], status: str) -> None:
+    """Where the law of a rule is in doubt for some, what keeps it from being so here belongs to the answer."""
+    decision = _of_rules(DOUBTED, tmp_path, facts)
+    assert [one.status for one in decision.findings] == [status]
+    (tree,) = decision.explain("k").trees
+    named = {read["fact"] for leaf in tree.leaves() for read in leaf.reads if read["origin"] != "unknown"}
+    assert status == "unknown" or named == facts.keys()
+
+
 OVERRIDING = f"""
 ruleset: r
 {TITLE}

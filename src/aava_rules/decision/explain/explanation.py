@@ -276,10 +276,10 @@ class Explainer:
     def _holding(self, forms: RuleForms) -> Node | None:
         """A rule that holds, with what makes it hold, and the exceptions to it that do not."""
         rule, scope = with_rule_dates(forms.bound.rule), self.lines.scope(forms)
-        why = self._justify(rule.when, scope, True)
-        if why is None:
+        why, undoubted = self._justify(rule.when, scope, True), self._undoubted(forms, rule, scope)
+        if why is None or undoubted is None:
             return None
-        node = self.lines.rule(forms, why)
+        node = self.lines.rule(forms, why + undoubted)
         node.children += self.lines.judgement(forms.bound.rule, scope) + self.lines.conclusion(forms, scope)
         if rule.unless is not None:
             outside = self._justify(rule.unless, scope, False)
@@ -303,12 +303,21 @@ class Explainer:
             node.children += failing
         return node
 
+    def _undoubted(self, forms: RuleForms, rule: Rule, scope: Scope) -> list[Node] | None:
+        """Why the doubt about the law of a rule does not concern the answer; None if it may."""
+        if not forms.bound.in_doubt:
+            return []
+        if forms.bound.doubt_where is None or rule.doubt_where is None:
+            return None
+        why = self._justify(rule.doubt_where, scope, False)
+        return why and [Node("undoubted", texts("explain.undoubted"), children=why)]
+
     def _exception_fails(self, exception: Rule) -> list[Node] | None:
         forms = self.state.readings[0].program.rules.get(exception.id)
         if forms is None:
             return []  # not in force that day
         rule, scope = with_rule_dates(exception), self.lines.scope(forms)
-        why = self._justify(rule.when, scope, False)
+        why = self._unmet(forms, rule, scope)
         if why is None and rule.unless is not None:
             why = self._justify(rule.unless, scope, True)
         if why is None:
@@ -325,7 +334,7 @@ class Explainer:
     def _failing(self, forms: RuleForms) -> Node | None:
         """A rule that does not hold, with the least that fails in it."""
         rule, scope = with_rule_dates(forms.bound.rule), self.lines.scope(forms)
-        why = self._justify(rule.when, scope, False)
+        why = self._unmet(forms, rule, scope)
         if why is None and rule.unless is not None:
             why = self._justify(rule.unless, scope, True)
         if why is None and forms.bound.rule.needs_judgement:
@@ -333,6 +342,13 @@ class Explainer:
         if why is None:
             return None
         return self.lines.rule(forms, why, "explain.fails")
+
+    def _unmet(self, forms: RuleForms, rule: Rule, scope: Scope) -> list[Node] | None:
+        """The least that fails in the conditions of a rule, and why its law is not in doubt; None if they may hold."""
+        why, undoubted = self._justify(rule.when, scope, False), self._undoubted(forms, rule, scope)
+        if why is None or undoubted is None:
+            return None
+        return why + [node for node in undoubted if any(child not in why for child in node.children)]
 
     def _overridden(self, reading: Reading, forms: RuleForms) -> Node | None:
         """A rule that holds or may hold and is overridden by one that does."""
