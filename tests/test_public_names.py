@@ -1,5 +1,6 @@
 """What the package offers, and what importing it costs."""
 
+import importlib
 import pickle
 import subprocess
 import sys
@@ -92,3 +93,13 @@ def test_a_name_that_is_not_there_is_an_ordinary_attribute_error() -> None:
 def test_the_version_is_that_of_the_distribution() -> None:
     """The version that the package tells is the one that was installed."""
     assert aava_rules.__version__ == metadata.version("aava-rules")
+
+
+@pytest.mark.parametrize("module", ["adapters", "arrow", "hookspecs", "mapping", "testing"])
+def test_public_modules_say_which_names_are_theirs(module: str) -> None:
+    """Each has ``__all__``, so that editors offer nothing that it only imports, and what stands there exists."""
+    names = importlib.import_module(f"aava_rules.{module}")
+    assert len(names.__all__) == len(set(names.__all__))
+    assert all(hasattr(names, name) for name in names.__all__)
+    own = {name for name, value in vars(names).items() if getattr(value, "__module__", "") == names.__name__}
+    assert {name for name in own if not name.startswith("_")} <= set(names.__all__)

@@ -15,6 +15,18 @@ from typing import Any, BinaryIO, Final, Protocol, cast
 
 from aava_rules.language.errors import AdapterError, RecordError
 
+__all__ = [
+    "GZIP",
+    "ID_TWICE",
+    "Adapter",
+    "BadRow",
+    "Row",
+    "each_client_once",
+    "opened",
+    "reason",
+    "unreadable",
+]
+
 GZIP: Final = ".gz"
 """The suffix of a file that is compressed by gzip; the suffix before it tells its kind."""
 

@@ -27,6 +27,8 @@ from aava_rules.language.errors import RulebookNotFound, nearest
 from aava_rules.language.extras import how_to_install
 from aava_rules.rulebook.locate import shipped_names
 
+__all__ = ["Answers", "ArrowFunction", "ArrowTable", "RecordBatch", "arrow_function"]
+
 Answers = Literal["outcomes", "findings", "next_steps", "notices", "invalid"]
 RecordBatch = Any
 """A ``pyarrow.RecordBatch``."""

@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 
     from aava_rules.adapters import Adapter
 
+__all__ = [
+    "PROJECT",
+    "Context",
+    "DecisionView",
+    "Report",
+    "TableView",
+    "WorklistFormat",
+    "decided",
+    "decided_table",
+    "hookimpl",
+    "hookspec",
+    "register_adapters",
+    "register_commands",
+    "register_reports",
+    "register_rulebooks",
+    "register_worklists",
+]
+
 PROJECT: Final = "aava_rules"
 """The name under which pluggy knows the hooks; also the group of the entry points of plugins."""
 
