@@ -111,7 +111,8 @@ class Report(Protocol):
     """A format of ``aava-rules check``.
 
     A report that shows ``decision.notices`` has an attribute ``shows_notices`` that is true; those of the decisions
-    that any other report writes are told on standard error.
+    that any other report writes are told on standard error. One that has ``takes_unanswered`` is given, in their
+    places, the records and sources too that could not be answered: `aava_rules.tools.reports.unanswered.Unanswered`.
     """
 
     @property
