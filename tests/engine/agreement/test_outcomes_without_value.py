@@ -253,3 +253,27 @@ def test_what_is_never_below_zero_is_from_zero_on_also_beside_another_fact(
     outcomes = rulebook.decide(record, ON).outcomes
     assert [outcomes[name].value for name in ("any", "below", "at_least", "above")] == expected
     assert list(disagreements(rulebook, ON, [record], Tally())) == []
+
+
+PEAKS = """
+facts:
+  most:
+    type: integer
+    unit: days
+    peak: period.attended_on
+    within: {months: 12}
+    since: param.always_so
+    TITLE
+outcomes:
+  most_days: {type: integer, unit: days, TITLE}
+"""
+
+
+def test_what_counts_since_a_value_that_always_held_is_known(tmp_path: Path) -> None:
+    """Of a parameter without a first day all attendance counts, and a list that is given lacks none of it."""
+    rules = "decides: [most_days]\nrules:\n  - {id: A-1, TITLE, then: {most_days: most}}"
+    rulebook = made(tmp_path, PEAKS, rules, {"always_so": ("1", "integer, unit: days")})
+    period = {"kind": "introductory", "start": "2016-10-03", "end": "2016-12-02", "attended_on": ["2016-10-03"]}
+    record = {"id": "x", "periods": [period]}
+    assert rulebook.decide(record, ON).outcomes["most_days"].value == 1
+    assert list(disagreements(rulebook, ON, [record], Tally())) == []

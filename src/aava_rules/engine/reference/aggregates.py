@@ -283,6 +283,7 @@ def _peak(derivation: Derivation) -> Aggregate:
         begin: Any = facts.parameter_since(since, scope.judged) if since else FIRST_DAY
         if begin is UNKNOWN:
             return UNKNOWN
+        begin = max(begin, FIRST_DAY)  # a value that always held began before any record
         length = months_of(months, scope) if months is not None else 12
         if length is None:
             return UNKNOWN

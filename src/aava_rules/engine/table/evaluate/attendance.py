@@ -219,6 +219,7 @@ def peak(derivation: Derivation) -> Callable[[RowView], Column]:
         begin = since(derivation.since, view) if derivation.since else np.full(view.size, FIRST_ORDINAL, np.int64)
         if begin is None or not matching.known.any():
             return view.empty("integer")
+        begin = np.maximum(begin, FIRST_ORDINAL)  # a value that always held began before any record
         if weekly:
             begin = begin + (1 - begin) % _WEEK  # a week that the beginning divides is left out
         length, counted = months_of(12 if months is None else months, view)
