@@ -152,15 +152,18 @@ class TestAnswers:
         several = [
             old,
             aava_rules.load(copied, plugins=False),
-            aava_rules.load("finland", plugins=False, amend=[amendment]),
             aava_rules.load("finland", plugins=False),
+            aava_rules.load("finland", plugins=False, amend=[amendment]),
         ]
         books, own = Rulebooks(several), old.name
         finland = several[-1].version
-        assert list(books.by_name) == [own, f"{own}==9.9", "finland", f"finland=={finland}"]
+        assert list(books.by_name) == [own, f"{own}==9.9", "finland", "finland+three_days_a_week"]
+        assert books.names_of(several[1]) == [f"{own}==9.9"]
+        with pytest.raises(AavaRulesError, match="before those with some"):
+            Rulebooks([several[3], several[2]])
         for wanted, number in (
             (own, 0), (f"{own}=={version[1]}", 0), (f"{own}==9.9", 1), ("finland", 2),
-            ("finland+three_days_a_week", 2), (f"finland=={finland}+three_days_a_week", 2),
+            ("finland+three_days_a_week", 3), (f"finland=={finland}+three_days_a_week", 3),
         ):  # fmt: skip
             assert books.find(wanted) is several[number]
             values = answer_line(

@@ -21,8 +21,8 @@ class Rulebooks:
     """The rulebooks that requests may ask, by name; they were loaded before the first request.
 
     Attributes:
-        by_name: each rulebook by its own name; a second one of that name by ``NAME==VERSION``, and one that differs
-            from the others by its amendments alone by ``NAME==VERSION+AMENDMENT``.
+        by_name: each rulebook by the shortest name by which a request gets it: its own, ``NAME==VERSION``,
+            ``NAME+AMENDMENT`` or ``NAME==VERSION+AMENDMENT``.
         default: the one that answers a request that names none.
     """
 
@@ -31,15 +31,16 @@ class Rulebooks:
             rulebooks: at least one; the first is the default.
 
         Raises:
-            AavaRulesError: two of them have one name, version and amendments, or there is none.
+            AavaRulesError: no request could get one of them, since another one comes first, or there is none.
         """
         self.by_name: dict[str, Rulebook] = {}
         for book in rulebooks:
-            versioned = f"{book.name}=={book.version}"
-            named = (book.name, versioned, "+".join((versioned, *_amendments_of(book))))
-            free = next((name for name in named if name not in self.by_name), None)
-            if free is None or any(_is_same(book, other) for other in self.by_name.values()):
-                raise AavaRulesError(f"The rulebook {book.name} is named twice, and a request could not choose.")
+            free = next((name for name in _names_in_requests(book) if isinstance(self.find(name), Fault)), None)
+            if free is None:
+                raise AavaRulesError(
+                    f"The rulebook {book.name} is named twice, and a request could not choose. One without amendments "
+                    "is named before those with some."
+                )
             self.by_name[free] = book
         if not self.by_name:
             raise AavaRulesError("There is no rulebook to answer with. Name one.")
@@ -86,10 +87,7 @@ class Rulebooks:
 
     def names_of(self, book: Rulebook) -> list[str]:
         """What a request may call ``book``: its name, version and amendments, where no other one comes first."""
-        amendments = "".join(f"+{name}" for name in _amendments_of(book))
-        versioned = f"{book.name}=={book.version}"
-        names = (book.name, versioned, book.name + amendments, versioned + amendments)
-        return [name for name in dict.fromkeys(names) if self.find(name) is book]
+        return [name for name in _names_in_requests(book) if self.find(name) is book]
 
 
 def parted(named: str) -> tuple[str, list[str]]:
@@ -110,11 +108,11 @@ def _amendments_of(book: Rulebook) -> tuple[str, ...]:
     return tuple(layer.name for layer in book.parts.layers if layer.amendment is not None)
 
 
-def _is_same(book: Rulebook, other: Rulebook) -> bool:
-    """Whether a request that says all that it can could not choose between two rulebooks."""
-    return (book.name, book.version, set(_amendments_of(book))) == (
-        other.name, other.version, set(_amendments_of(other))
-    )  # fmt: skip
+def _names_in_requests(book: Rulebook) -> list[str]:
+    """What a request may call ``book``, the shortest name first."""
+    amendments = "".join(f"+{name}" for name in _amendments_of(book))
+    versioned = f"{book.name}=={book.version}"
+    return list(dict.fromkeys((book.name, versioned, book.name + amendments, versioned + amendments)))
 
 
 def answer_line(source: bytes | str, rulebooks: Rulebooks, do: Verb | None = None) -> dict[str, Any]:
