@@ -72,10 +72,8 @@ def check_compared(files: Files, trials: Trials) -> None:
 
 
 def _too_large(files: Files, question: Question, own_rules: dict[str, Rule]) -> None:
-    if all(form.exact for form in _forms(question)):
-        return
     rule_id = next((forms.bound.rule.id for forms in question.rules if forms.bound.rule.id in own_rules), None)
-    if rule_id is not None:
+    if rule_id is not None and not all(form.exact for form in _forms(question)):
         what = f"the formula of {question.name} is too large to ask no needless question"
         why = f"It has more than {MAX_IMPLICANTS} prime implicants, so an answer may stay unknown that is settled."
         files.report(files.rule(rule_id), "AR210", what, why, "Let rules share derived facts in place of long `any:`.")

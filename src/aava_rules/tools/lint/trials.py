@@ -89,6 +89,7 @@ class Trials:
         self.parts: Parts = rulebook.parts
         self.book: CompiledRulebook = without_plugins.book
         self._dependencies: dict[AnswerName, frozenset[AnswerName]] = {}
+        self._vouched: dict[AnswerName, list[Session]] = {}
         self._case_answers: dict[AnswerName, list[CaseAnswer]] = {}
         self._expected: dict[tuple[str, str], list[Session]] = {}
         for loaded in cases:
@@ -121,7 +122,7 @@ class Trials:
 
     def _evaluate(self, rulebook: Rulebook, case: Case) -> None:
         try:
-            session = rulebook.decide(record_of(case), on=case.date).session
+            session = rulebook.decide(record_of(case), on=case.date, engine="reference").session
         except AavaRulesError:
             return  # the case fails when it is run
         for name, value in case.expect.items():
@@ -130,9 +131,20 @@ class Trials:
         names: set[AnswerName] = set()
         for answer in _answers_vouched_for(case):
             names |= self._with_dependencies(answer)
-        for answer in sorted(names):
-            states = [state for state in self._states(session, *answer) if not state.stated]
-            self._case_answers.setdefault(answer, []).extend(CaseAnswer(session, state) for state in states)
+        for answer in names:
+            self._vouched.setdefault(answer, []).append(session)
+
+    def _answers(self, name: AnswerName) -> list[CaseAnswer]:
+        """What the cases vouch for of one answer; it is worked out when a rule is looked at that gives it."""
+        answers = self._case_answers.get(name)
+        if answers is None:
+            answers = self._case_answers[name] = [
+                CaseAnswer(session, state)
+                for session in self._vouched.get(name, ())
+                for state in self._states(session, *name)
+                if not state.stated
+            ]
+        return answers
 
     def _states(self, session: Session, kind: str, name: str) -> Iterator[State]:
         """The states of one answer, asked alone: together they would be compiled for far more days than matter."""
@@ -167,7 +179,7 @@ class Trials:
     def answers_to(self, rule: Rule) -> Iterator[CaseAnswer]:
         """Every answer that ``rule`` may give in a case, on whatever day."""
         for name in answers_of(rule):
-            for answer in self._case_answers.get(name, ()):
+            for answer in self._answers(name):
                 if answer.state.list_name == LIST_OF_ITEM.get(rule.each, ""):
                     yield answer
 
