@@ -81,8 +81,10 @@ class Messages:
         for entry in self.rulesets.with_changes:
             for key, (_, node, document) in entry.messages.items():
                 users = self._users.get(f"{entry.name}/{key}", [])
-                eaches = {(rule.each, rule.kind == "suggest") for rule in users} or {(entry.each, True)}
-                for each, suggests in sorted(eaches):
+                eaches = {(rule.each, rule.kind == "suggest") for rule in users if rule.kind is not None}
+                if not eaches and (users or key in self.rulesets.broken_users):
+                    continue  # what its rule is asked for is known when the faults of the rule are mended
+                for each, suggests in sorted(eaches or {(entry.each, True)}):
                     for _, text in node.pairs:
                         for scalar in _scalars(text):
                             self._text(document, scalar, each, suggests)

@@ -142,6 +142,8 @@ class Rulesets:
     """What amendments change."""
     by_id: dict[str, RuleEntry] = field(default_factory=dict)
     broken_ids: set[str] = field(default_factory=set)
+    broken_users: set[str] = field(default_factory=set)
+    """The messages that rules name which are left out for their own faults: what shows such a message is not known."""
 
     @property
     def with_changes(self) -> list[RulesetEntry]:
@@ -199,7 +201,8 @@ def _ruleset(rulesets: Rulesets, layer: LayerFolder, folder: RulesetFolder) -> N
     checked = [(item, _checked(document, item)) for item in items]
     messages, broken = _messages(folder.messages)
     if head is None:
-        rulesets.broken_ids.update(id for item in items if (id := _id(item)))
+        for item in items:
+            _leave_out(rulesets, item)
         return
     name_node = root.get("ruleset")
     if head.ruleset != folder.name:
@@ -232,11 +235,13 @@ def _enter(
     """
     if rule is None or not isinstance(item, Mapping):
         entry.is_whole = False
-        rulesets.broken_ids.add(_id(written))
+        _leave_out(rulesets, written)
+        _leave_out_message(rulesets, item)
         return None
     if (twin := rulesets.by_id.get(rule.id)) is not None:
         why = f"First in {twin.ruleset.document.place(twin.node)}; ids are unique and never reused."
         entry.document.fault(item.get("id"), "AR058", f"the id {rule.id} stands twice", why)
+        _leave_out_message(rulesets, item)
         return None
     rulesets.by_id[rule.id] = RuleEntry(rule, item, entry)
     entry.rules.append(rulesets.by_id[rule.id])
@@ -271,7 +276,8 @@ def _amend(
     checked = [(item, document.check(file_schema.AmendedRule, item)) for item in items]
     messages, broken = _messages(folder.messages)
     if head is None:
-        rulesets.broken_ids.update(id for item in items if (id := _id(item)))
+        for item in items:
+            _leave_out(rulesets, item)
         return
     if head.ruleset != folder.name:
         why = "A folder is named after what it answers."
@@ -308,7 +314,7 @@ def _enter_change(
     if (model_id := change.replaces or change.like) is not None:
         old = _amended_rule(rulesets, entry, item.get("replaces") or item.get("like") or item, model_id)
         if old is None:
-            rulesets.broken_ids.add(change.id)
+            _leave_out(rulesets, item)
             return
         own = {key.text for key, _ in item.pairs}
         # of two ways to conclude, the one that is written anew stands for the other
@@ -368,6 +374,19 @@ def _set_end(rulesets: Rulesets, entry: RulesetEntry, rule: RuleEntry, until: da
 def _id(node: Node) -> str:
     id_node = node.get("id") if isinstance(node, Mapping) else None
     return id_node.text if isinstance(id_node, Scalar) else ""
+
+
+def _leave_out(rulesets: Rulesets, item: Node) -> None:
+    """Note the id of a rule that is left out for its faults, so that nothing false is said of what names it."""
+    if id := _id(item):
+        rulesets.broken_ids.add(id)
+    _leave_out_message(rulesets, item)
+
+
+def _leave_out_message(rulesets: Rulesets, item: Node) -> None:
+    message = item.get("message") if isinstance(item, Mapping) else None
+    if isinstance(message, Scalar):
+        rulesets.broken_users.add(message.text)
 
 
 def _messages(document: Document | None) -> tuple[dict[str, tuple[file_schema.Message, Mapping, Document]], set[str]]:

@@ -34,6 +34,7 @@ _REFUSED = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028-\u202e\u2066-\u2069\ufeff]"
 )
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
+_DIGITS = re.compile(r"[0-9]+\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+\Z")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -211,6 +212,8 @@ class _Composer:
         while not isinstance(child := next(events), yaml.MappingEndEvent):
             key = self.node(child, events, depth + 1, inner)
             value = self.node(next(events), events, depth + 1, inner)
+            if inner and pairs and self.cut_number(pairs[-1][1], key, value):
+                continue
             if not isinstance(key, Scalar) or (not key.text and not key.broken):
                 problem = Problem("AR005", "a key that is not one word", "", "", key.line, key.column)
                 self.problems.append(problem)
@@ -218,6 +221,22 @@ class _Composer:
             if self.usable(key, seen):
                 pairs.append((key, value))
         return Mapping(pairs, line, column)
+
+    def cut_number(self, before: Node, key: Node, value: Node) -> bool:
+        """Whether the comma of a decimal has made a key of what follows it, as in `{value: 3,5}`; reported if so."""
+        if not (
+            isinstance(before, Scalar) and isinstance(key, Scalar) and isinstance(value, Scalar)
+            and isinstance(before.value, int) and not isinstance(before.value, bool) and not before.broken
+            and not key.quoted and _DIGITS.match(key.text) and not value.quoted and not value.text
+        ):  # fmt: skip
+            return False
+        before.broken = True
+        whole = f"{before.text}.{key.text}"
+        what, why = "a comma has cut this number in two", "A comma ends a value inside { }."
+        self.problems.append(
+            Problem("AR006", what, why, f"Write {whole[:60]}.", before.line, before.column, len(before.text))
+        )
+        return True
 
     def usable(self, key: Scalar, seen: dict[str, int]) -> bool:
         if key.text == "<<" and not key.quoted:
