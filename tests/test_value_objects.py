@@ -153,6 +153,65 @@ def test_what_differs_is_not_equal() -> None:
     assert decision.outcomes["target_group"] != decision.findings[0] and decision != "a decision"
 
 
+def test_copies_of_a_look_ahead_are_equal_and_say_the_same() -> None:
+    """A look ahead, its changes and their answers are copied and pickled, before and after they are looked at."""
+    record = json.loads((RECORDS / "five-days-a-week-2015.json").read_bytes())
+    record["periods"][0]["attended_on"] = ["2015-09-14"]
+    for used_before in (False, True):
+        ahead = AAVA.look_ahead(record, on=DAY, assume={"attendance": 4})
+        if used_before:
+            ahead.to_json()
+        for copied in COPIES.values():
+            other = copied(ahead)
+            assert type(other) is type(ahead) and other == ahead and hash(other) == hash(ahead)
+            assert other.to_json() == ahead.to_json()
+            assert other.decision(ahead.until) == ahead.decision(ahead.until)
+            changes, copies = list(ahead), copied(list(ahead))
+            assert copies == changes and list(map(hash, copies)) == list(map(hash, changes))
+            assert [change.text("sv") for change in copies] == [change.text("sv") for change in changes]
+            answers = [change.answer for change in ahead if change.answer is not None]
+            assert answers and copied(answers) == answers
+    assert len(set(ahead)) == len(ahead) > 1 and ahead[0] != ahead[1] and ahead[0] != "a change"
+    assert ahead != AAVA.look_ahead(record, on=DAY) and ahead != list(ahead)
+    assert ahead[0] != AAVA.look_ahead(record, on=DAY)[0] and ahead == AAVA.look_ahead(
+        record, DAY, assume={"attendance": 4}
+    )
+
+
+def test_a_look_ahead_keeps_the_secret_of_the_host() -> None:
+    """The pickle of a look ahead has the keys of its items, and not the secret that they follow from."""
+    secret = b"a secret of sixteen bytes or more"
+    keyed = aava_rules.load("finland", plugins=False, key=secret)
+    record = {"id": "a", "periods": [{"kind": "rehabilitative_work", "start": "2015-08-03", "days_per_week": 5}]}
+    ahead = keyed.look_ahead(record, on=DAY, until="2016-12-31")
+    pickled = pickle.dumps(ahead)
+    assert secret not in pickled and pickle.loads(pickled) == ahead
+    assert pickle.loads(pickled).to_json() == ahead.to_json()
+    assert ahead != FINLAND.look_ahead(record, on=DAY, until="2016-12-31")
+
+
+def test_other_answers_of_a_rulebook_are_copied() -> None:
+    """Months, checklists, counts and due items are values; a comparison goes on in a copy where it stands."""
+    record = json.loads((RECORDS / "five-days-a-week-2015.json").read_bytes())
+    answers = [
+        AAVA.months(record, "2015-08", "2015-09", on=DAY), AAVA.checklist("activation_plan", on=DAY, record=record),
+        AAVA.counts([record], on=DAY), AAVA.due(record, on=DAY), aava_rules.run_cases("finland"),
+    ]  # fmt: skip
+    for answer in answers:
+        for copied in COPIES.values():
+            assert copied(answer) == answer
+    refused = [{"id": "b", "client": 1}, record]
+    for compared in ({"other": FINLAND}, {"until": "2016-09-15"}):
+        expected = AAVA.compare(records=refused, on=DAY, **compared).to_dict()
+        for copied in COPIES.values():
+            comparison = AAVA.compare(records=refused, on=DAY, **compared)
+            fresh = copied(comparison)
+            assert fresh.to_dict() == expected
+        next(iter(comparison))
+        used_once = pickle.loads(pickle.dumps(comparison))
+        assert used_once.to_dict() == comparison.to_dict()
+
+
 def test_what_was_written_down_is_read_back_whole() -> None:
     """`Decision.from_dict` gives back what `to_dict` gave, as typed answers, and works nothing out."""
     decision = decided(name="five-days-a-week-2015")
@@ -224,6 +283,12 @@ def test_a_name_that_is_not_there_tells_the_nearest() -> None:
         decision.outcomes["targetgroup"]
     with pytest.raises(KeyError, match="plan_initiator was not asked; add it to `only`"):
         decision.outcomes["plan_initiator"]
+    with pytest.raises(UnknownName, match=r"no outcome .days_per_week_max.*is a requirement: see `findings`"):
+        decision.outcomes["days_per_week_max"]
+    with pytest.raises(UnknownName, match=r"no outcome .absence_contact.*is a step: see `next_steps`"):
+        decision.outcomes["absence_contact"]
+    with pytest.raises(UnknownName, match=r"Did you mean days_per_week_max\? It is a requirement: see `findings`"):
+        decision.outcomes["days_per_week_mx"]
     assert "targetgroup" not in decision.outcomes and decision.outcomes.get("targetgroup") is None
     with pytest.raises(UnknownName, match="Did you mean age"):
         FINLAND.facts["aeg"]

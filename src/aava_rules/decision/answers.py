@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -25,6 +26,7 @@ from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Leaf
 from aava_rules.engine.states import State
+from aava_rules.language.errors import nearest, nearest_of
 from aava_rules.language.texts import Texts, require_language
 from aava_rules.language.values import LANGUAGES, Absent, Interval, Unknown, plain
 from aava_rules.rulebook.model import WEIGHTS, Audience, Rule, Weight
@@ -435,3 +437,27 @@ def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:
         "citations": [citation.to_dict() for citation in answer.citations],
         "cautions": list(dict.fromkeys(caution.code for caution in answer.cautions)),
     }
+
+
+def nearest_answer(
+    written: str, outcomes: Collection[str], requirements: Collection[str], steps: Collection[str]
+) -> str:
+    """What was meant by a name that is no outcome: that of an answer of another kind, else the nearest name.
+
+    Args:
+        written: the name.
+        outcomes: the names of outcomes.
+        requirements: those of requirements.
+        steps: those of steps.
+    """
+    if written in requirements:
+        return f"{written} is a requirement: see `findings`, where each item has its own."
+    if written in steps:
+        return f"{written} is a step: see `next_steps`, where it stands if it is to be taken."
+    if hint := nearest(written, outcomes):
+        return hint
+    name = nearest_of(written, [*requirements, *steps])
+    if not name:
+        return ""
+    kind = "a requirement: see `findings`" if name in requirements else "a step: see `next_steps`"
+    return f"Did you mean {name}? It is {kind}."

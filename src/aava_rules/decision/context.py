@@ -17,6 +17,7 @@ from aava_rules.engine.session import EarlierLaw, Session
 from aava_rules.engine.states import Engine, State
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record import Record
+from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import AUDIENCES, Audience, Cite, Parts, Rule
 
 
@@ -109,6 +110,10 @@ class DecisionContext:
         self.conclusions: dict[str, Leaf | State] = {}
         """The answers to the outcomes that have been looked at so far, by name."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was worked out is worked out again: answers hold functions, which are not pickled
+        return _unpickled, (type(self), self.inquiry, self._record, self.on, self.audience, self.keys_of_items)
+
     @property
     def record(self) -> Record:
         """The record that was decided on. It never changes."""
@@ -172,6 +177,17 @@ class DecisionContext:
             return ""
         return self._keys_of(state.list_name)[state.position]
 
+    @property
+    def keys_of_items(self) -> dict[str, list[str]]:
+        """What names the items of each list: that may follow from a secret of the host, which stays with the host."""
+        return {name: self._keys_of(name) for name in lists() if getattr(self._record, name)}
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states of all that was asked: outcomes, requirements and steps, in this order."""
+        outcomes = (self.session.outcome(name) for name in self.inquiry.outcomes)
+        return (*outcomes, *self.session.ask_all(self.inquiry.groups))
+
     def _keys_of(self, list_name: str) -> list[str]:
         """What names each item of the list ``list_name``."""
         if self._keys is None:
@@ -201,3 +217,15 @@ class DecisionContext:
     def first_rule(self, state: State) -> Rule:
         """A rule that answers the question of ``state`` on some day, for when none is in force."""
         return self.session.book.rules_of(state.kind, state.name)[0][0]
+
+
+def _unpickled(
+    kind: type[DecisionContext], inquiry: Inquiry, record: Record, on: date, audience: Audience,
+    keys: dict[str, list[str]],
+) -> DecisionContext:  # fmt: skip
+    """The context, or the decision, that was pickled; ``keys`` name the items of its lists."""
+    facts, all_count = inquiry.book.vocabulary.inputs.read(record, on)
+    context = kind(inquiry, record, on, facts, all_count)
+    context.audience = audience
+    context._keys = dict(keys)
+    return context

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, cast
 
-from aava_rules.decision.answers import Finding, NextStep, Outcome
-from aava_rules.decision.context import DecisionContext, Inquiry
+from aava_rules.decision.answers import Finding, NextStep, Outcome, nearest_answer
+from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import due_is_open
 from aava_rules.decision.grounds import deciding_rules
 from aava_rules.decision.missing import Missing, find_missing
@@ -18,8 +18,6 @@ from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.texts import require_language
 from aava_rules.language.values import LANGUAGES
-from aava_rules.record import Record
-from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
 
 if TYPE_CHECKING:
@@ -142,7 +140,9 @@ class Decision(DecisionContext):
         written = str(name)[:60]
         if name in self.parts.outcomes:
             return UnknownName(f"The outcome {written} was not asked; add it to `only`.")
-        return UnknownName(f"There is no outcome {written!r}. {nearest(written, self.parts.outcomes)}".strip())
+        parts = self.parts
+        hint = nearest_answer(written, parts.outcomes, parts.requirements, parts.steps)
+        return UnknownName(f"There is no outcome {written!r}. {hint}".strip())
 
     def _verdict(self, name: str) -> Leaf | None:
         """What the diagram of an outcome concludes from ready-made facts; None where they do not suffice.
@@ -414,7 +414,11 @@ class Decision(DecisionContext):
             return True
         if not isinstance(other, Decision):
             return NotImplemented
-        return self._question == other._question and self._record == other._record and self._items == other._items
+        return (
+            self._question == other._question
+            and self._record == other._record
+            and self.keys_of_items == other.keys_of_items
+        )
 
     def __hash__(self) -> int:
         return hash((self._record.id, self._question))
@@ -425,11 +429,6 @@ class Decision(DecisionContext):
         inquiry = self.inquiry
         return inquiry.book.parts.sha256, self.engine, inquiry.names, self.on, self.audience
 
-    @property
-    def _items(self) -> dict[str, list[str]]:
-        """What names the items of each list: that may follow from a secret of the host, which stays with the host."""
-        return {name: self._keys_of(name) for name in lists() if getattr(self._record, name)}
-
     def __copy__(self) -> Self:
         """Itself, since it never changes."""
         return self
@@ -437,9 +436,6 @@ class Decision(DecisionContext):
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Itself, since it never changes."""
         return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self.inquiry, self._record, self.on, self.audience, self._items)
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in _INTERNAL or name.startswith("__")]
@@ -452,12 +448,3 @@ _INTERNAL: Final = frozenset([*vars(DecisionContext), "conclusion", "conclusions
     "audience", "for_audience", "record",
 }  # fmt: skip
 """What a decision has for the library itself, and completion does not offer."""
-
-
-def _unpickled(inquiry: Inquiry, record: Record, on: date, audience: Audience, keys: dict[str, list[str]]) -> Decision:
-    """The decision that was pickled; ``keys`` name the items of its lists."""
-    facts, all_count = inquiry.book.vocabulary.inputs.read(record, on)
-    decision = Decision(inquiry, record, on, facts, all_count)
-    decision.audience = audience
-    decision._keys = dict(keys)
-    return decision

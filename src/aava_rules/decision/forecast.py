@@ -63,7 +63,10 @@ class Forecast:
         until: the last day.
     """
 
-    def __init__(self, inquiry: Inquiry, record: Record, on: date, until: date, later: Record | None = None) -> None:
+    def __init__(
+        self, inquiry: Inquiry, record: Record, on: date, until: date, later: Record | None = None,
+        keys: tuple[dict[str, list[str]], dict[str, list[str]]] | None = None,
+    ) -> None:  # fmt: skip
         """The answers to one record.
 
         Args:
@@ -72,10 +75,12 @@ class Forecast:
             on: the first day.
             until: the last day.
             later: what takes the place of ``record`` from the day after ``on``; None: nothing does.
+            keys: what names the items of each list, of ``record`` and of ``later``; None: what follows from them.
         """
         self._inquiry = inquiry
         self._record = as_of(record, on)
         self._later = later
+        self._keys = keys
         self.on, self.until = on, until
         self._contexts: dict[date, DecisionContext] = {}
         self._first = on if later is None or on == until else on + ONE_DAY
@@ -91,9 +96,29 @@ class Forecast:
 
     def context_of(self, kind: type[AnyContext], day: date) -> AnyContext:
         """A context of a ``kind`` of its own for the record on ``day``, with nothing worked out."""
-        record = self._record if self._later is None or day == self.on else self._later
+        is_later = self._later is not None and day != self.on
+        record = self._later if self._later is not None and is_later else self._record
         facts, all_count = self._inquiry.book.vocabulary.inputs.read(record, day)
-        return kind(self._inquiry, record, day, facts, all_count)
+        context = kind(self._inquiry, record, day, facts, all_count)
+        if self._keys is not None:
+            context._keys = dict(self._keys[is_later])
+        return context
+
+    @property
+    def keys_of_items(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """What names the items of each list on the first day and on the last."""
+        return self.context(self.on).keys_of_items, self.context(self.until).keys_of_items
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """What is asked, of which rules and by which engine, of which record, and on which days."""
+        inquiry = self._inquiry
+        asked = (inquiry.book.parts.sha256, inquiry.engine.name, inquiry.names, self.on, self.until)
+        return (*asked, self._record, self._later, self.keys_of_items)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was worked out is worked out again, with the keys of items, which may follow from a secret of the host
+        return Forecast, (self._inquiry, self._record, self.on, self.until, self._later, self.keys_of_items)
 
     def answers(self) -> Iterator[list[Moment]]:
         """The moments of each answer that was asked, earliest first: the first day, and each on which it is another."""

@@ -7,7 +7,7 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, Self, overload
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.assumptions import assumed, lasting
@@ -47,16 +47,14 @@ class Change:
         assumed: what was assumed.
     """
 
-    __slots__ = ("_before", "_context_before", "_moment", "after", "assumed", "before", "day")
+    __slots__ = ("_ahead", "_before", "_moment", "after", "assumed", "before", "day")
 
-    def __init__(
-        self, before: Moment, moment: Moment, context_before: DecisionContext, assume: Mapping[str, Any]
-    ) -> None:
-        """The change to ``moment`` from what was told ``before``; ``context_before`` is that of the day before."""
-        self._before, self._moment, self._context_before = before, moment, context_before
+    def __init__(self, before: Moment, moment: Moment, ahead: LookAhead) -> None:
+        """The change to ``moment`` from what was told ``before``, one of those of ``ahead``."""
+        self._before, self._moment, self._ahead = before, moment, ahead
         self.day = moment.day
         self.before, self.after = before.form, moment.form
-        self.assumed = assume
+        self.assumed = ahead.assumed
 
     @property
     def kind(self) -> Kind:
@@ -109,7 +107,7 @@ class Change:
     @property
     def causes(self) -> tuple[Cause, ...]:
         """What is otherwise than on the day before: rules, numbers of the law, and facts."""
-        state, context = self._moment.state, self._context_before
+        state, context = self._moment.state, self._ahead._forecast.context(self.day - ONE_DAY)
         return causes_of(_same_question(state, context), state, context, self._moment.context)
 
     def explain(self, language: str = "fi", audience: Audience | None = None) -> Explanation:
@@ -166,6 +164,33 @@ class Change:
             "text": {language: self.text(language) for language in LANGUAGES},
         }  # fmt: skip
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Change):
+            return NotImplemented
+        return self._place == other._place and self._ahead == other._ahead
+
+    def __hash__(self) -> int:
+        return hash(self._place)
+
+    @property
+    def _place(self) -> tuple[Any, ...]:
+        """Where it stands among the changes of its look ahead."""
+        state = self._moment.state
+        return self.day, state.kind, state.name, state.list_name, state.position
+
+    def __copy__(self) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled_change, (self._ahead, self._place)
+
     def __repr__(self) -> str:
         return f"<Change of {self.name} on {self.day}: {self.before['status']} to {self.after['status']}>"
 
@@ -180,10 +205,14 @@ class LookAhead(Sequence[Change]):
         assumed: what was assumed beside the passing of time.
     """
 
-    def __init__(self, forecast: Forecast, assume: Mapping[str, Any], changes: list[Change]) -> None:
-        """The ``changes`` of a forecast, with what was assumed for it."""
+    def __init__(self, forecast: Forecast, assume: Mapping[str, Any]) -> None:
+        """The changes of a forecast, with what was assumed for it."""
         self._forecast = forecast
         self.on, self.until, self.assumed = forecast.on, forecast.until, assume
+        pairs = (pair for moments in forecast.answers() for pair in pairwise(moments))
+        changes = [Change(before, moment, self) for before, moment in pairs]
+        order = list(KINDS.values())
+        changes.sort(key=lambda change: (change.day, order.index(change.kind)))
         self._changes = tuple(changes)
 
     def decision(self, day: date) -> Decision:
@@ -215,6 +244,27 @@ class LookAhead(Sequence[Change]):
         """The changes as JSON text, with ``indent`` spaces a level; None for one line."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, LookAhead):
+            return NotImplemented
+        return self.assumed == other.assumed and self._forecast.question == other._forecast.question
+
+    def __hash__(self) -> int:
+        return hash((self._forecast.context(self.on).record.id, self.on, self.until))
+
+    def __copy__(self) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, since it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LookAhead, (self._forecast, self.assumed)
+
     def __repr__(self) -> str:
         return f"<LookAhead from {self.on} to {self.until}: {len(self)} changes>"
 
@@ -235,15 +285,12 @@ def look_ahead(inquiry: Inquiry, record: Record, on: date, until: date, assume: 
     record = assumed(record, on, until, assume)
     later = lasting(record, on, inquiry.book.vocabulary) if "facts" in assume else None
     forecast = Forecast(inquiry, record, on, until, later)
-    assumptions = FrozenDict(sorted(assume.items()))
-    changes = [
-        Change(before, moment, forecast.context(moment.day - ONE_DAY), assumptions)
-        for moments in forecast.answers()
-        for before, moment in pairwise(moments)
-    ]
-    order = list(KINDS.values())
-    changes.sort(key=lambda change: (change.day, order.index(change.kind)))
-    return LookAhead(forecast, assumptions, changes)
+    return LookAhead(forecast, FrozenDict(sorted(assume.items())))
+
+
+def _unpickled_change(ahead: LookAhead, place: tuple[Any, ...]) -> Change:
+    """The change that was pickled: that of ``ahead`` which stands at its ``place``."""
+    return next(change for change in ahead if change._place == place)
 
 
 def last_day(on: date, until: date | str | None) -> date:

@@ -616,11 +616,7 @@ class Rulebook:
 
         if isinstance(records, (Mapping, str, bytes, Record)):
             raise TypeError("compare takes many records; put a single one in a list.")
-        return Comparison(
-            self._sides(other, on, until, only),
-            records,
-            lambda position, record, error: RecordFailure(position, _id_of(record), error),
-        )
+        return Comparison(self._sides(other, on, until, only), records, _failed)
 
     def compare_table(
         self, other: Rulebook | None, clients: Table, benefits: Table | None = None, plans: Table | None = None,
@@ -819,25 +815,28 @@ class Rulebook:
         chosen = None if own is None else tuple(sorted(own))
         identity: Mapping[str, Any] = self._identities["reference"]["rulebook"]
         rulebook = {**identity, "layers": [dict(layer) for layer in identity["layers"]]}
-        return Side(self.book, rulebook, day, outcomes, own, lambda record: self.decide(record, on=day, only=chosen))
+        return Side(self.book, rulebook, day, outcomes, own, partial(self.decide, on=day, only=chosen))
 
     def _standing_side(self, law: date, on: date, names: frozenset[str] | None) -> Side:
         """What this rulebook says on the day ``on`` by the law of the earlier day of decision ``law``.
 
         No plugin is told of such decisions, which nobody acts on.
         """
-        from aava_rules.decision.compare.standing import standing, standing_decision
+        from aava_rules.decision.compare.standing import standing
 
         rulebook = Rulebook(standing(self.parts, law), None, self.folder, self.limits, self._key)
         side = rulebook._side(on, names)
         inquiry = rulebook._inquiry(None if side.names is None else sorted(side.names), None)
 
-        def decide(source: Source) -> Decision:
-            record = source if type(source) is Record else rulebook._read(source)
-            check_limits(record, inquiry.questions, self.limits)
-            return standing_decision(inquiry, record, law, on, rulebook._inputs.read(record, on)[0])
+        return replace(side, decide=partial(rulebook._decide_standing, inquiry, law, on), law=law)
 
-        return replace(side, decide=decide, law=law)
+    def _decide_standing(self, inquiry: Inquiry, law: date, on: date, source: Source) -> Decision:
+        """The decision on a record on the day ``on``, this being a rulebook that stands still since ``law``."""
+        from aava_rules.decision.compare.standing import standing_decision
+
+        record = source if type(source) is Record else self._read(source)
+        check_limits(record, inquiry.questions, self.limits)
+        return standing_decision(inquiry, record, law, on, self._inputs.read(record, on)[0])
 
     @cached_property_unlocked
     def names(self) -> tuple[Name, ...]:
@@ -989,6 +988,10 @@ def _raw(source: Source) -> Mapping[str, Any]:
     except RecordError:
         return {}
     return document if isinstance(document, Mapping) else {}
+
+
+def _failed(position: int, source: Source, error: AavaRulesError) -> RecordFailure:
+    return RecordFailure(position, _id_of(source), error)
 
 
 def _id_of(source: Source) -> str | None:
