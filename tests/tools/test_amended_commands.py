@@ -51,6 +51,20 @@ def test_people_read_nothing_of_an_earlier_change() -> None:
         assert not [text for text in read if "2015" in text]
 
 
+def test_people_read_by_which_amendment() -> None:
+    """What people read names the amendments beside the rulebook; without any it names the rulebook alone."""
+    rulebook = aava_rules.load("finland", plugins=False, amend=[EXAMPLE])
+    named = f"finland {rulebook.version} + three_days_a_week 2026-11-30"
+    assert rulebook.label == named
+    record = json.dumps({"id": "a", "periods": []})
+    for command in (("decide", "-", "--format", "text"), ("check", "-", "--format", "html")):
+        told = run(
+            *command, "--rulebook", "finland", "--amend", str(EXAMPLE), "--on", "2028-01-10", stdin=record
+        ).stdout
+        assert named in told, command
+    assert aava_rules.load("finland", plugins=False).label == f"finland {rulebook.version}"
+
+
 def test_cases_are_for_the_layer_in_whose_folder_they_are() -> None:
     """The cases of the amendment are asked of the amended rulebook, those of the law of the law as it was."""
     alone = aava_rules.load(EXAMPLE, plugins=False)

@@ -48,6 +48,19 @@ def languages_of(languages: Iterable[str] | None) -> tuple[str, ...]:
     return tuple([language for language in LANGUAGES if language in chosen])
 
 
+def book_name(rulebook: Mapping[str, Any]) -> str:
+    """What people call a rulebook that answered: its name and version, and those of the amendments that it has.
+
+    Args:
+        rulebook: as `Decision.rulebook` has it, with ``name``, ``version`` and ``layers``.
+
+    Returns:
+        One line, such as ``finland 2026.1 + bill_109_2025 2026.1``.
+    """
+    amendments = [layer for layer in rulebook["layers"] if "amends" in layer]
+    return " + ".join(f"{layer['name']} {layer['version']}" for layer in (rulebook, *amendments))
+
+
 def _due_order(step: NextStep) -> tuple[str, str, str]:
     return step.due.isoformat() if isinstance(step.due, date) else "~", step.step, step.where
 

@@ -19,7 +19,7 @@ from aava_rules.compiler.inputs import read_inputs
 from aava_rules.decision.asking import Asking, asking
 from aava_rules.decision.choose_plugins import choose_plugins
 from aava_rules.decision.context import Inquiry
-from aava_rules.decision.decision import Decision, languages_of
+from aava_rules.decision.decision import Decision, book_name, languages_of
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import EngineName
 from aava_rules.engine.choice import engine as engine_of
@@ -155,6 +155,11 @@ class Rulebook:
         return [
             {"name": layer.name, "version": layer.version, "weight": layer.weight} | _more_of(layer) for layer in layers
         ]
+
+    @property
+    def label(self) -> str:
+        """What people call it: its name and version, and those of the amendments that it has."""
+        return book_name({"name": self.name, "version": self.version, "layers": self._layers()})
 
     @property
     def plugins(self) -> Plugins | None:

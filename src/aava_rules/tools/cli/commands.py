@@ -318,7 +318,7 @@ def run_cases(
             sys.stdout.write(f"  {got:<9} {_line(failure.got, asked)}\n")
             sys.stdout.writelines(f"  {why:<9} {_line(text, 'en')}\n" for text in failure.why)
             sys.stdout.write("\n")
-        sys.stdout.write(f"{book.name} {book.version}: {report.passed} {passed}, {report.failed} {failed}\n")
+        sys.stdout.write(f"{book.label}: {report.passed} {passed}, {report.failed} {failed}\n")
     if report.failed:
         raise typer.Exit(1)
 

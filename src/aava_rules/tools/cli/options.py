@@ -378,9 +378,7 @@ def load_rulebook(
             folder = folder_of_rulebooks(wanted, manager().rulebooks())
             raise RulebookError(error.subject, [clickable(fault, folder) for fault in error.faults]) from None
     if name is None:
-        print_error(
-            f"Rulebook {rulebook.name} {rulebook.version}, as none is named: --rulebook or {FILE} names another."
-        )
+        print_error(f"Rulebook {rulebook.label}, as none is named: --rulebook or {FILE} names another.")
     if rulebook.plugins is not None:
         warn_of_broken(rulebook.plugins)
     return rulebook

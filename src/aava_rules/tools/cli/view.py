@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aava_rules.decision.answers import Finding, NextStep, Outcome
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, book_name
 from aava_rules.decision.grounds import answer_word, last_known_text
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, format_value, label
@@ -40,8 +40,7 @@ def write_decision(decision: Decision, out: TextIO, language: str) -> None:
         language: the language of texts.
     """
     console = Console(file=out, highlight=False)
-    rulebook = decision.rulebook
-    header = f"{decision.record_id}  {format_day(decision.on, language)}  {rulebook['name']} {rulebook['version']}"
+    header = f"{decision.record_id}  {format_day(decision.on, language)}  {book_name(decision.rulebook)}"
     console.print(Text(header, style="bold"))
     parts: list[tuple[str, list[list[Text]]]] = [
         ("report.outcomes", [_outcome(outcome, decision, language) for outcome in _applicable(decision)]),

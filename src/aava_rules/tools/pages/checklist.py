@@ -65,7 +65,7 @@ def write_text(checklist: Checklist, book: Rulebook, out: TextIO, language: str)
         out: the text stream to write to.
         language: the language of texts.
     """
-    out.write(f"{_title(checklist, book, language)}  ({book.name} {book.version})\n")
+    out.write(f"{_title(checklist, book, language)}  ({book.label})\n")
     for heading, items in _sections(checklist, language):
         out.write(f"\n{heading}\n")
         for item in items:
@@ -91,7 +91,7 @@ def write_html(checklist: Checklist, book: Rulebook, out: TextIO, language: str)
         out: the text stream to write to.
         language: the language of texts.
     """
-    rulebook = f"{text('report.rulebook', language)}: {book.name} {book.version}"
+    rulebook = f"{text('report.rulebook', language)}: {book.label}"
     out.write(document.opening(_title(checklist, book, language), language, f"<p>{escape(rulebook)}.</p>\n"))
     for number, (heading, items) in enumerate(_sections(checklist, language)):
         out.write(f'<section aria-labelledby="s{number}">\n<h2 id="s{number}">{escape(heading)}</h2>\n')

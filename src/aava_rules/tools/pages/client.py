@@ -8,7 +8,7 @@ from html import escape
 from typing import TextIO
 
 from aava_rules.decision.client_path import ClientPath
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, book_name
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.items import item_path
 from aava_rules.decision.text.catalogue import text
@@ -94,9 +94,8 @@ def _paths_in_words(decision: Decision, language: str) -> Callable[[str], str]:
 
 
 def _header(decision: Decision, language: str) -> str:
-    rulebook = decision.rulebook
     day = f"{text('report.day', language)}: {format_day(decision.on, language)}"
-    name = f"{text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}"
+    name = f"{text('report.rulebook', language)}: {book_name(decision.rulebook)}"
     return f"<p>{escape(f'{day}. {name}')}</p>\n"
 
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any, Final, TextIO
 
 from aava_rules.decision.counts.counts import CountRow, CountTable, StatusCounts
+from aava_rules.decision.decision import book_name
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
 from aava_rules.tools.markup import document
@@ -59,7 +60,7 @@ def write_csv(counts: StatusCounts, out: TextIO, language: str) -> None:
 
 def write_table(counts: StatusCounts, out: TextIO, language: str) -> None:
     """Write ``counts`` to ``out`` as tables for a terminal, in ``language``; those that concern nobody are left out."""
-    rulebook = f"{counts.rulebook['name']} {counts.rulebook['version']}"
+    rulebook = f"{book_name(counts.rulebook)}"
     out.write(f"{text('counts.title', language)}  ({rulebook})\n")
     out.write("\n".join(wrapped(counts.text(language))) + "\n")
     for table in _shown(counts):
@@ -70,7 +71,7 @@ def write_table(counts: StatusCounts, out: TextIO, language: str) -> None:
 
 def write_html(counts: StatusCounts, out: TextIO, language: str) -> None:
     """Write ``counts`` to ``out`` as a page with a table for each question and day, in ``language``."""
-    rulebook = f"{text('report.rulebook', language)}: {counts.rulebook['name']} {counts.rulebook['version']}."
+    rulebook = f"{text('report.rulebook', language)}: {book_name(counts.rulebook)}."
     head = f"<p>{escape(rulebook)}</p>\n<p>{escape(counts.text(language))}</p>\n"
     out.write(document.opening(text("counts.title", language), language, head))
     for number, table in enumerate(_shown(counts), 1):

@@ -229,7 +229,7 @@ class Table(MonthsWriter):
 
     def end(self, unread: int) -> None:
         """Write the table; ``unread`` as of `MonthsWriter.end`."""
-        lines = [f"{self.title()}  ({self.book.name} {self.book.version})", ""]
+        lines = [f"{self.title()}  ({self.book.label})", ""]
         lines += columns([self.heads, *self.rows], 0) if self.rows else [text("months.none", self.language)]
         for heading, entries in self.lists:
             lines += ["", f"{heading}:", *(line for entry in entries for line in wrapped(entry, 2, 2))]
@@ -243,7 +243,7 @@ class Html(Table):
 
     def end(self, unread: int) -> None:
         """Write the page; ``unread`` as of `MonthsWriter.end`."""
-        rulebook = f"{text('report.rulebook', self.language)}: {self.book.name} {self.book.version}."
+        rulebook = f"{text('report.rulebook', self.language)}: {self.book.label}."
         self.out.write(document.opening(self.title(), self.language, f"<p>{escape(rulebook)}</p>\n"))
         rows = ([escape(cell) for cell in row] for row in self.rows)
         self.out.writelines(document.table("months", self.title(), self.heads, rows))

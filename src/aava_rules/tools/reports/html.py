@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING, TextIO
 
+from aava_rules.decision.decision import book_name
 from aava_rules.decision.text.catalogue import number_forms, text
 from aava_rules.decision.text.values import format_day
 from aava_rules.rulebook.model import WEIGHTS
@@ -100,9 +101,8 @@ class _Held:
 
 
 def _header(decision: Decision, language: str) -> str:
-    rulebook = decision.rulebook
     day = f"{text('report.day', language)}: {format_day(decision.on, language)}"
-    return f"{day}. {text('report.rulebook', language)}: {rulebook['name']} {rulebook['version']}"
+    return f"{day}. {text('report.rulebook', language)}: {book_name(decision.rulebook)}"
 
 
 def _summary(totals: Totals, unanswered: int, language: str) -> Iterator[str]:

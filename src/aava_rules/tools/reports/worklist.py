@@ -232,7 +232,7 @@ class Table:
             out: the text stream to write to.
             language: the language of texts.
         """
-        out.write(f"{worklist.title(language)}  ({worklist.book.name} {worklist.book.version})\n\n")
+        out.write(f"{worklist.title(language)}  ({worklist.book.label})\n\n")
         rows = [
             (
                 line.item.record_id,
@@ -265,7 +265,7 @@ class Html:
             out: the text stream to write to.
             language: the language of texts.
         """
-        rulebook = f"{text('report.rulebook', language)}: {worklist.book.name} {worklist.book.version}"
+        rulebook = f"{text('report.rulebook', language)}: {worklist.book.label}"
         out.write(document.opening(worklist.title(language), language, f"<p>{escape(rulebook)}.</p>\n"))
         keys = ("report.record", "worklist.due", "worklist.what", "worklist.falls_on", "report.weight", "report.source")
         heads = [text(key, language) for key in keys]
