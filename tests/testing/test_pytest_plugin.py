@@ -45,6 +45,41 @@ def run(pytester: pytest.Pytester) -> object:
     return run_on
 
 
+def test_a_failed_property_shows_no_source_of_the_library(pytester: pytest.Pytester) -> None:
+    """What stands above the message is the test of the host, and not how the library looks for an example."""
+    pytester.makepyfile(
+        """
+        import aava_rules
+        from hypothesis import settings, strategies as st
+        from datetime import date
+        from aava_rules.testing import breaks_no_limit, hostile_input_is_refused, more_facts_turn_no_answer
+
+        BOOK = aava_rules.load("finland", plugins=False)
+        FEW = settings(max_examples=20, database=None, derandomize=True)
+        SIX = {"kind": "rehabilitative_work", "start": "2014-06-02", "length_months": 3, "days_per_week": 6}
+
+        def test_limit():
+            days = st.just(({"id": "a"}, date(2014, 6, 1)))
+            breaks_no_limit(lambda record, on: record | {"periods": [SIX]}, BOOK, records=days, settings=FEW)
+
+        def test_facts():
+            def turned(record, on):
+                return {"a": "facts" in record}
+
+            records = st.just(({"id": "a"}, {"id": "a", "facts": {"age": 3}}, date(2014, 6, 1)))
+            more_facts_turn_no_answer(BOOK, turned, records=records, settings=FEW)
+
+        def test_hostile():
+            hostile_input_is_refused(lambda record: 1 // 0, BOOK, settings=FEW)
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly")
+    result.assert_outcomes(failed=3)
+    shown = result.stdout.str()
+    assert "A plan breaks the limit" in shown and "More facts turn the answer" in shown and "is raised" in shown
+    assert "_smallest" not in shown and "raise AssertionError" not in shown
+
+
 def test_cases_are_tests(run: object) -> None:
     """Each case of each `*.cases.yaml` is one test, by its name; other YAML is left alone."""
     result = run("-v", one=RIGHT, two=RIGHT + RIGHT)  # type: ignore[operator]

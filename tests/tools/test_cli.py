@@ -158,6 +158,10 @@ class TestCheck:
         result = run("check", str(tmp_path))
         assert result.exit_code == 2
         assert "the folder has no file that is read" in result.stderr
+        told = (
+            " ".join(result.stderr.split()).partition("Known are ")[2].partition(", each also with .gz")[0].split(", ")
+        )
+        assert {".json", ".jsonl"} <= set(told) and sorted(set(told)) == told
 
     @pytest.mark.parametrize("name", ["none.json", "a.txt"])
     def test_a_source_that_cannot_be_read(self, tmp_path: Path, name: str) -> None:

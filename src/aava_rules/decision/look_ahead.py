@@ -303,7 +303,9 @@ def last_day(on: date, until: date | str | None) -> date:
         return min(add_months(on, 12), LAST_DAY)
     day = parse_day(until) if isinstance(until, str) else until
     if day is None or type(day) is not date:
-        raise ValueError("The last day of a look ahead is a date such as 2027-05-05.")
+        from aava_rules.language.other_days import how_to_write
+
+        raise ValueError(f"The last day of a look ahead is a date such as 2027-05-05: {how_to_write(str(until))}.")
     if day < on:
         raise ValueError(f"The last day of a look ahead, {day}, is before the first, {on}.")
     if day > min(add_months(on, LONGEST_MONTHS), LAST_DAY):

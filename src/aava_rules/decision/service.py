@@ -1038,7 +1038,9 @@ def decision_day(on: date | str | None) -> date:
     if isinstance(on, str):
         day = parse_day(on)
         if day is None:
-            raise ValueError("The day of decision is a date such as 2014-05-05.")
+            from aava_rules.language.other_days import how_to_write
+
+            raise ValueError(f"The day of decision is a date such as 2014-05-05: {how_to_write(on)}.")
     else:
         day = on
     if isinstance(day, datetime):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -103,12 +104,40 @@ def names_of(parts: Parts) -> tuple[Name, ...]:
 
 
 def matching(names: Iterable[Name], search: str) -> tuple[Name, ...]:
-    """Those of ``names`` in whose name, titles or words every word of ``search`` stands.
+    """Those of ``names`` in whose name, titles or words every word of ``search`` stands; if none has all, most of them.
 
-    Capitals and accents make no difference: ``ika`` finds ikä.
+    Capitals and accents make no difference, and a word is found in another form too: ``ika`` finds ikä, and
+    ``unemployed`` unemployment. A word with hyphens is one word, which stands where its parts do.
     """
-    wanted = plain_text(search).split()
-    return tuple([name for name in names if all(word in _searched(name) for word in wanted)])
+    wanted = [[_forms(part) for part in _PART.findall(word)] for word in plain_text(search).split()]
+    searched = [(name, _searched(name)) for name in names]
+    counts = [sum(_is_word_of(word, text) for word in wanted) for _, text in searched]
+    most = max(counts, default=0)
+    if wanted and not most:
+        return ()
+    return tuple([name for (name, _), count in zip(searched, counts, strict=True) if count == most])
+
+
+def _is_word_of(word: list[list[str]], text: str) -> bool:
+    """Whether every part of ``word``, in one of its forms, stands in ``text``."""
+    return all(any(form in text for form in forms) for forms in word)
+
+
+_PART: Final = re.compile(r"\w+")
+_ENDINGS: Final = (
+    ("ton", "ttom"), ("ttomyys", "ton"), ("ttomyys", "ttom"), ("ttomat", "ton"), ("ttoman", "ton"),
+    ("het", ""), ("ment", ""), ("ed", ""), ("ing", ""), ("ies", "y"), ("s", ""),
+)  # fmt: skip
+"""The ends of words that are one word in another form, without accents, and what stands there instead: of Finnish
+työtön and työttömyys, Swedish arbetslöshet, English unemployed, unemployment and days."""
+_SHORTEST: Final = 3
+"""The fewest letters of a word before such an end."""
+
+
+def _forms(word: str) -> list[str]:
+    """A word and other forms of it, without capitals and accents."""
+    ends = [(end, instead) for end, instead in _ENDINGS if word.endswith(end) and len(word) - len(end) >= _SHORTEST]
+    return [word, *(word.removesuffix(end) + instead for end, instead in ends)]
 
 
 def _searched(name: Name) -> str:

@@ -72,6 +72,7 @@ def breaks_no_limit(
             the scheduler raises itself goes on.
         UnknownName: The rulebook has no requirement of such a name.
     """
+    __tracebackhide__ = True  # the message tells all that a failure means
     only = None if requirements is None else sorted(requirements)
 
     def breach(situation: tuple[Any, date]) -> tuple[Finding | RecordError, Mapping[str, Any]] | None:
@@ -145,6 +146,7 @@ def more_facts_turn_no_answer(
         AssertionError: An answer turned. It names the answer, what it was and became, the day, the record and what
             was added.
     """
+    __tracebackhide__ = True
     known = answers or (lambda record, on: _outcomes(rulebook.decide(record, on)))
 
     def turned(situation: tuple[Any, Any, date]) -> tuple[str, Any, Any] | None:
@@ -185,6 +187,7 @@ def hostile_input_is_refused(
     Raises:
         AssertionError: Another exception came, or the text of one has a text of the record in it.
     """
+    __tracebackhide__ = True
 
     def leak(record: Any) -> str | None:
         try:
@@ -220,6 +223,7 @@ def _unshrunk(settings: hypothesis.settings | None) -> hypothesis.settings:
 
 
 def _sure(result: Any) -> Any:
+    __tracebackhide__ = True
     if result is None:
         raise AssertionError("it answers the same record otherwise when it is asked again")
     return result

@@ -32,7 +32,12 @@ def names(
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option("--search", metavar="WORDS", help="In the name, the titles or the words.", show_default=False),
+        typer.Option(
+            "--search",
+            metavar="WORDS",
+            help="In the name, the titles or the words: all of these, else most.",
+            show_default=False,
+        ),
     ] = None,
     rulebook: RulebookName = None,
     amend: Amendments = None,
@@ -58,7 +63,8 @@ def names(
 
     Args:
         kind: the kind of names; None for all.
-        search: words that must all stand in the name, its titles in any language, or its words; None for all.
+        search: words that stand in the name, its titles in any language, or its words: all of these, else most; None
+            for every name.
         rulebook: a name, or the path of a folder.
         amend: names or folders of amendments; None for none.
         language: the language of titles.

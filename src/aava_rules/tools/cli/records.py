@@ -392,8 +392,8 @@ class InputRecords:
         if path == STDIN or not Path(path).is_dir() or self._mapping is not None:
             yield path
             return
-        suffixes = tuple(suffix for adapter in self._plugins.adapters() for suffix in adapter.suffixes)
-        suffixes += tuple(f"{suffix}{GZIP}" for suffix in suffixes)
+        plain = sorted({suffix for adapter in self._plugins.adapters() for suffix in adapter.suffixes})
+        suffixes = (*plain, *(f"{suffix}{GZIP}" for suffix in plain))
         files: list[Path] = []
         unread: list[Path] = []
         for file in sorted(Path(path).rglob("*")):
@@ -404,7 +404,7 @@ class InputRecords:
         if unread and files:
             self._note(_unread_files(path, unread))
         if not files:
-            message = f"the folder has no file that is read. Known are {', '.join(sorted(suffixes))}."
+            message = f"the folder has no file that is read. Known are {', '.join(plain)}, each also with {GZIP}."
             self._break(path, [message], path)
         tables = {CLIENTS, *(f"{name}.parquet" for name in lists())}
         for file in files:
