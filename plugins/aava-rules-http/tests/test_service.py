@@ -17,8 +17,10 @@ import httpx
 import jsonschema
 import jwt
 import pytest
+import typer
 from aava_rules_http import Settings, SettingsError, create_app
 from aava_rules_http.books import Books
+from aava_rules_http.command import http
 from aava_rules_http.logs import LOGGER, JsonFormatter
 from aava_rules_http.openapi import document
 from aava_rules_http.server import tell_default
@@ -26,6 +28,7 @@ from aava_rules_http.settings import is_loopback, read_settings
 from cryptography.hazmat.primitives.asymmetric import ec
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 import aava_rules
 from aava_rules import hookimpl
@@ -551,6 +554,33 @@ class TestSettings:
         settings = read_settings(path, {"AAVA_RULES_HTTP_PORT": "9001", "OTHER": "x"})
         assert (settings.rulebooks, settings.port) == (("finland",), 9001)
         assert read_settings(None, {"AAVA_RULES_HTTP_RULEBOOKS": "aava, finland"}).rulebooks == ("aava", "finland")
+
+    def test_options_go_before_both(self, tmp_path: Path) -> None:
+        """What an option says holds; what none says is that of the environment or the file."""
+        path = tmp_path / "http.toml"
+        path.write_text('rulebooks = ["aava"]\nport = 9000\n')
+        named = {"AAVA_RULES_HTTP_PORT": "9001"}
+        options = {"rulebooks": ["finland", "aava"], "port": 9002, "host": None}
+        settings = read_settings(path, named, options)
+        assert (settings.rulebooks, settings.port, settings.host) == (("finland", "aava"), 9002, "127.0.0.1")
+        assert settings.names_rulebooks
+        settings = read_settings(path, named, {"rulebooks": None, "port": None})
+        assert (settings.rulebooks, settings.port) == (("aava",), 9001)
+        with pytest.raises(SettingsError, match="port"):
+            read_settings(path, named, {"port": 70_000})
+
+    def test_the_command_takes_options_and_names_every_setting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Its help has each setting, with the default of those that are numbers."""
+        ran: list[Settings] = []
+        monkeypatch.setattr("aava_rules_http.server.run", lambda settings: ran.append(settings) or 0)
+        app = typer.Typer()
+        app.command()(http)
+        result = CliRunner().invoke(app, ["--rulebook", "finland", "--rulebook", "aava", "--port", "9003"])
+        assert result.exit_code == 0 and (ran[0].rulebooks, ran[0].port) == (("finland", "aava"), 9003)
+        told = " ".join(str(http.__doc__).split())
+        for name, field in Settings.model_fields.items():
+            if name not in ("rulebooks", "host", "port"):
+                assert f"{name} ({field.default})" in told if isinstance(field.default, int) else name in told
 
     @pytest.mark.parametrize(
         ("environment", "texts"),

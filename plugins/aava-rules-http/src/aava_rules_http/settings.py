@@ -86,12 +86,15 @@ class Settings(BaseModel):
         return self.token_keys is None
 
 
-def read_settings(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a file and of the environment, which goes before the file.
+def read_settings(
+    path: Path | None = None, environment: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings of a file, of the environment, which goes before the file, and of options, which go before both.
 
     Args:
         path: the TOML file; None for none.
         environment: the variables; None for those of this process. Lists are separated by commas.
+        options: settings by name; what is None, or not there, is that of the environment or of the file.
 
     Raises:
         SettingsError: the file cannot be read, or settings are wrong or do not go together.
@@ -109,6 +112,7 @@ def read_settings(path: Path | None = None, environment: Mapping[str, str] | Non
         if name.startswith(PREFIX) and value:
             several = key in ("rulebooks", "token_algorithms", "token_audience", "cors_origins")
             values[key] = [part.strip() for part in value.split(",") if part.strip()] if several else value
+    values |= {name: value for name, value in (options or {}).items() if value is not None}
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
