@@ -11,3 +11,8 @@ from hypothesis import strategies as st
 def test_a_look_ahead_is_deciding_on_every_day(seed: int) -> None:
     """Each change that deciding day by day shows is told, on its day, and nothing else is."""
     compare(seed)
+
+
+def test_a_day_on_which_either_answer_is_the_same_is_told() -> None:
+    """A value is known on the one day on which it is the same, whether a rule answers or what stands for otherwise."""
+    assert compare(20_004_649).changes

@@ -274,7 +274,11 @@ def _terms_read(reading: Reading) -> list[tuple[Expr, int]]:
     for case in question.cases:
         if reading.surely(case.form):
             return [] if case.expr is None else [(case.expr, case.scope)]
-    return [(group.expr, group.scope) for group in question.groups if reading.state(group.form) is not False]
+    terms = [(group.expr, group.scope) for group in question.groups if reading.state(group.form) is not False]
+    default = question.default
+    if default is not None and default.expr is not None and reading.state(default.form) is not False:
+        terms.append((default.expr, default.scope))  # what is the same whichever of them answers is known
+    return terms
 
 
 def _is_answer(reading: Reading) -> bool:
