@@ -184,6 +184,14 @@ class Plugins:
         if failed and self.strict:
             raise AuditError(f"The answer is withheld, since it could not be noted: {failed} in {hook}.")
 
+    @property
+    def let_tables_answer(self) -> bool:
+        """Whether a register may be answered through columns: who takes note of single decisions does so of tables too.
+
+        Else each record is decided on by itself, so that nothing goes unnoted.
+        """
+        return bool(self.table_listeners) or not self.listeners
+
     def unheard_table(self) -> None:
         """Tell that a table is answered and nobody takes note of it, though somebody does of single decisions.
 

@@ -352,8 +352,7 @@ class Rulebook:
         load_tables = _table_loader("decide_table")
         from aava_rules.decision.table import TableDecisions
 
-        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
-        present = {name: table for name, table in by_name.items() if table is not None}
+        present = _present_tables(clients, benefits, plans, periods, events)
         inquiry, asked = self._inquiry(names, "reference"), asking()
         note = self._table_note(asked, names)
         tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
@@ -557,8 +556,7 @@ class Rulebook:
         first, last = _worklist_days(on, until)
         names = self._chosen_names(only)
         load_tables = _table_loader("due_table")
-        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
-        present = {name: table for name, table in by_name.items() if table is not None}
+        present = _present_tables(clients, benefits, plans, periods, events)
         questions = self._inquiry(names, "reference").questions
         return self.due_of(load_tables(present, first, self.book.vocabulary, self.limits, questions), last, only)
 
@@ -664,8 +662,7 @@ class Rulebook:
         book = narrower([side.book for side in sides.all])
         if book is None:
             raise AavaRulesError("Each rulebook has facts, words or steps that the other lacks. Use compare.")
-        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
-        present = {name: table for name, table in by_name.items() if table is not None}
+        present = _present_tables(clients, benefits, plans, periods, events)
         tables = load_tables(present, sides.before.on, book.vocabulary, self.limits, questions_of(sides))
         return TableComparison(sides, ComparedTable(tables, sides, sides.wording))
 
@@ -726,8 +723,7 @@ class Rulebook:
         """
         tally = self.tally(on, only)
         load_tables = _table_loader("counts_table")
-        by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
-        present = {name: table for name, table in by_name.items() if table is not None}
+        present = _present_tables(clients, benefits, plans, periods, events)
         questions = self._inquiry(tally.names, "reference").questions
         self.count_tables(tally, load_tables(present, tally.days[0], self.book.vocabulary, self.limits, questions))
         return self.counted(tally)
@@ -1005,6 +1001,14 @@ def _id_of(source: Source) -> str | None:
     except Exception:  # a mapping whose own code fails
         return None
     return identifier if isinstance(identifier, str) and len(identifier) <= 200 else None
+
+
+def _present_tables(
+    clients: Table, benefits: Table | None, plans: Table | None, periods: Table | None, events: Table | None
+) -> dict[str, Table]:
+    """The tables that were handed over, by the name of what a row is one of."""
+    by_name = {"clients": clients, "benefits": benefits, "plans": plans, "periods": periods, "events": events}
+    return {name: table for name, table in by_name.items() if table is not None}
 
 
 def _table_loader(what: str) -> Callable[..., Tables]:

@@ -110,9 +110,7 @@ def counts(
     book = load_rulebook(rulebook, amend=amend)
     tally = book.tally([day for days in on for day in days] if on else None, only or None)
     inputs = InputRecords(records, book, mapping, input)
-    plugins = plugins_of(book)
-    # where plugins take note of single decisions and of no tables, each record is decided on by itself
-    run = CountsRun(inputs, tally, columns=bool(plugins.table_listeners) or not plugins.listeners)
+    run = CountsRun(inputs, tally, columns=plugins_of(book).let_tables_answer)
     with progress(inputs.console) as display:
         run.run(display)
     tally.failed = inputs.failed

@@ -101,17 +101,15 @@ def due(
         UnknownName: the rulebook answers nothing of a name in ``only``.
     """
     book = load_rulebook(rulebook, amend=amend)
-    formats = plugins_of(book).worklists()
+    plugins = plugins_of(book)
+    formats = plugins.worklists()
     chosen = formats[choose("format", format, formats)]
     first = decision_day(since)
     last = min(add_months(first, 1), LAST_DAY) if until is None else until
     if last < first:
         raise typer.BadParameter("It is before --from.", param_hint="--until")
     inputs = InputRecords(records, book, mapping, input)
-    plugins = plugins_of(book)
-    # where plugins take note of single decisions and of no tables, each record is decided on by itself
-    columns = bool(plugins.table_listeners) or not plugins.listeners
-    run = WorklistRun(inputs, Worklist(book, first, last), only or None, columns=columns)
+    run = WorklistRun(inputs, Worklist(book, first, last), only or None, columns=plugins.let_tables_answer)
     inputs.tell = run.worklist.unanswered.append
     with progress(inputs.console) as display:
         inputs.progress = display
