@@ -43,7 +43,6 @@ from aava_rules.tools.cli.options import (
 )
 from aava_rules.tools.cli.output import OutputPath, output
 from aava_rules.tools.cli.processes import Job, processes_for, written
-from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import Csv, Json, JsonLines, tally
 from aava_rules.tools.reports.table import Table
@@ -212,8 +211,7 @@ def check(
                 decisions = _narrowed(decisions, status or (), weight or ())
         # A report that writes at once to the same terminal would be mixed up with the count.
         wanted = to is not None or not (report.streams and sys.stdout.isatty())
-        with progress(inputs.console, wanted=wanted) as display, output(to) as out:
-            inputs.progress = display
+        with inputs.shown(wanted=wanted) as display, output(to) as out:
             counted = display.counted(cast("Iterable[Any]", decisions))
             write_report(report, counted, out, language, lambda: inputs.failed)
     if inputs.failed:
@@ -378,7 +376,7 @@ def _register(
     from aava_rules.tools.cli.registers import RegisterCheck
 
     register_check = RegisterCheck(inputs, decision_day(on), names, language, everything=everything)
-    with progress(inputs.console) as display:
+    with inputs.shown() as display:
         register_check.run(display)
     register_check.sheet.totals.unread = inputs.failed
     with output(to) as out:

@@ -25,7 +25,6 @@ from aava_rules.tools.cli.options import (
     parse_day,
     plugins_of,
 )
-from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.cli.registers import RegisterRun
 from aava_rules.tools.pages.counts import WRITERS
@@ -111,7 +110,7 @@ def counts(
     tally = book.tally([day for days in on for day in days] if on else None, only or None)
     inputs = InputRecords(records, book, mapping, input)
     run = CountsRun(inputs, tally, columns=plugins_of(book).let_tables_answer)
-    with progress(inputs.console) as display:
+    with inputs.shown() as display:
         run.run(display)
     tally.failed = inputs.failed
     WRITERS[format](book.counted(tally), sys.stdout, language)

@@ -24,7 +24,7 @@ from aava_rules.tools.cli.options import (
     load_rulebook,
     parse_day,
 )
-from aava_rules.tools.cli.progress import Progress, progress
+from aava_rules.tools.cli.progress import Progress
 from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.cli.registers import RegisterRun, there
 from aava_rules.tools.pages.changes import WRITERS
@@ -147,8 +147,7 @@ def diff(
     run = ComparedRecords(paths, before, after, comparison.sides, mapping, input)
     run.tell, run.inputs.tell = writer.client, writer.unanswered
     writer.begin(comparison.law)
-    with progress(run.inputs.console, wanted=bool(paths) and not sys.stdout.isatty()) as display:
-        run.inputs.progress = display
+    with run.inputs.shown(wanted=bool(paths) and not sys.stdout.isatty()) as display:
         run.run(display)
     writer.end(run.counts, run.inputs.failed)
     if run.inputs.failed:

@@ -29,7 +29,6 @@ from aava_rules.tools.cli.options import (
     plugins_of,
     print_error,
 )
-from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.cli.registers import RegisterRun
 from aava_rules.tools.reports.worklist import Worklist
@@ -111,8 +110,7 @@ def due(
     inputs = InputRecords(records, book, mapping, input)
     run = WorklistRun(inputs, Worklist(book, first, last), only or None, columns=plugins.let_tables_answer)
     inputs.tell = run.worklist.unanswered.append
-    with progress(inputs.console) as display:
-        inputs.progress = display
+    with inputs.shown() as display:
         run.run(display)
     worklist = run.worklist
     worklist.unread = inputs.failed

@@ -24,7 +24,6 @@ from aava_rules.tools.cli.options import (
     load_rulebook,
     parse_day,
 )
-from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.inputs.absences import read_absence_file
 from aava_rules.tools.pages.months import WRITERS
@@ -138,8 +137,7 @@ def months(
     writer = WRITERS[format](book, sys.stdout, language, day, (f"{first:%Y-%m}", f"{last:%Y-%m}"))
     writer.begin()
     inputs.tell = writer.unanswered
-    with progress(inputs.console) as display:
-        inputs.progress = display
+    with inputs.shown() as display:
         display.records()
         for source in inputs.sources():
             for row in inputs.rows(source):

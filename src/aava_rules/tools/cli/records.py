@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -28,7 +29,7 @@ from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
 from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
-from aava_rules.tools.cli.progress import Progress
+from aava_rules.tools.cli.progress import Progress, progress
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, TABLES_ARE_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 from aava_rules.tools.reports.report import json_text
@@ -95,6 +96,16 @@ class InputRecords:
         self._plugins: Plugins = plugins_of(rulebook)
         self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
         self._mapping = None if mapping is None else load_mapping(mapping, rulebook, id_key())
+
+    @contextmanager
+    def shown(self, *, wanted: bool = True) -> Iterator[Progress]:
+        """Show how far the reading is, on a terminal alone, and of how many files where there are several.
+
+        Args:
+            wanted: whether it is shown at all.
+        """
+        with progress(self.console, wanted=wanted) as self.progress:
+            yield self.progress
 
     def decisions(
         self, on: date | None, only: Iterable[str] | None = None, engine: str | None = None
