@@ -89,7 +89,7 @@ BROKEN = {
     ),
     "signature": (
         HEAD + "@hookimpl\ndef decided(decision, extra): pass\n",
-        "a hook has other arguments than it should",
+        "decided has an argument extra, which the hook has not. It may take decision and context",
     ),
     "raises": (
         HEAD + f"@hookimpl\ndef register_adapters(): raise ValueError('{CANARY}')\n",
@@ -530,8 +530,23 @@ class TestAudit:
         rulebook = aava_rules.load("finland", plugins=[self.Log()])
         rulebook.decide_table(pl.DataFrame({"id": ["a"]}), on="2014-05-05", only=["target_group"])
         assert caplog.messages == [
-            "The decisions of a table are noted by nobody: Log has `decided` and no `decided_table`."
+            "A table is answered without the note of Log, which has `decided` and no `decided_table`."
         ]
+
+    def test_the_note_of_one_plugin_is_not_that_of_another(self, caplog: pytest.LogCaptureFixture) -> None:
+        """A log without `decided_table` is told, and a strict audit answers no table, though another plugin counts tables."""
+        clients = pl.DataFrame({"id": ["a"]})
+        rulebook = aava_rules.load("finland", plugins=[self.Log(), self.Tables()])
+        assert rulebook.plugins is not None
+        assert not rulebook.plugins.let_tables_answer
+        rulebook.decide_table(clients, on="2014-05-05", only=["target_group"])
+        (message,) = caplog.messages
+        assert "the note of Log," in message
+        strict = aava_rules.load("finland", plugins=[self.Log(), self.Tables()], audit="strict")
+        with pytest.raises(
+            aava_rules.AuditError, match=re.escape("Log takes note of single decisions (decided) and not")
+        ):
+            strict.decide_table(clients, on="2014-05-05", only=["target_group"])
 
     def test_strict(self, caplog: pytest.LogCaptureFixture) -> None:
         """Where a row fails nobody gets the decision; all plugins are asked all the same, and no message is repeated."""
@@ -604,9 +619,9 @@ class TestAudit:
         for plugin, text in (
             (Unmarked(), "decided is not marked with aava_rules.hookimpl"),
             (HalfMarked(), "decided is not marked with aava_rules.hookimpl"),
-            (Misspelt(), "Did you mean decided?"),
-            (Other(), "a hook has other arguments than it should"),
-            (self.Log, "Log is a class"),
+            (Misspelt(), "there is no hook decidd. Did you mean decided?"),
+            (Other(), "decided has an argument decisoin, which the hook has not. It may take decision and context."),
+            (self.Log, "Log is a class, and a plugin is an object of it (Log()) or a module."),
         ):
             with pytest.raises(aava_rules.PluginError, match=re.escape(text)):
                 aava_rules.load("finland", plugins=[plugin])

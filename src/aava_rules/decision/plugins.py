@@ -190,21 +190,33 @@ class Plugins:
 
         Else each record is decided on by itself, so that nothing goes unnoted.
         """
-        return bool(self.table_listeners) or not self.listeners
+        return not self._deaf_to_tables()
+
+    def _deaf_to_tables(self) -> tuple[Plugin, ...]:
+        """Those that take note of single decisions and not of tables.
+
+        Each is looked at by itself: that another plugin counts tables puts no row into the log of this one.
+        """
+        of_tables = [plugin for plugin, _ in self.table_listeners]
+        return tuple(plugin for plugin, _ in self.listeners if plugin not in of_tables)
 
     def unheard_table(self) -> None:
-        """Tell that a table is answered and nobody takes note of it, though somebody does of single decisions.
+        """Tell that a table is answered of which somebody takes no note who does so of single decisions.
 
         Raises:
             AuditError: The audit is strict.
         """
-        if self.table_listeners or not (self.listeners or self.strict):
+        deaf = self._deaf_to_tables()
+        if not deaf:
             return
-        names = ", ".join(str(plugin) for plugin, _ in self.listeners)
+        names = ", ".join(str(plugin) for plugin in deaf)
         if self.strict:
-            advice = "Give their plugin the hook decided_table, or ask record by record."
-            raise AuditError(f"No plugin takes note of tables, only of single decisions ({names}). {advice}")
-        _log("The decisions of a table are noted by nobody: %s has `decided` and no `decided_table`.", names)
+            advice = "Give it that hook too, or ask record by record."
+            raise AuditError(
+                f"The table is not answered: {names} takes note of single decisions (decided) and not of tables "
+                f"(decided_table). {advice}"
+            )
+        _log("A table is answered without the note of %s, which has `decided` and no `decided_table`.", names)
 
     def need_audit(self) -> None:
         """Make the audit strict: from now on, no decision without its row.
@@ -213,7 +225,9 @@ class Plugins:
             PluginError: A plugin is broken, and nobody knows what it would have noted; or none takes note of decisions.
         """
         for broken in self.broken:
-            raise PluginError(f"The audit is strict, and the plugin {broken.name} cannot be used: {broken.reason}.")
+            raise PluginError(
+                f"The audit is strict, and the plugin {broken.name} cannot be used: {_sentence(broken.reason)}"
+            )
         if not self.listeners:
             advice = "Install a plugin with the hook decided, or give one by plugins=[...]."
             raise PluginError(f"The audit is strict, and no plugin takes note of decisions. {advice}")
@@ -294,10 +308,17 @@ def manager(plugins: Iterable[object] | None = None) -> Plugins:
 def refuse_broken(plugins: Plugins) -> None:
     """Raise PluginError if an object that the host itself gave is among those of ``plugins`` that cannot be used."""
     lines = [
-        f"The plugin {broken.name} cannot be used: {broken.reason}." for broken in plugins.broken if broken.of_host
+        f"The plugin {broken.name} cannot be used: {_sentence(broken.reason)}"
+        for broken in plugins.broken
+        if broken.of_host
     ]
     if lines:
         raise PluginError("\n".join(lines))
+
+
+def _sentence(reason: str) -> str:
+    """The reason as the end of a sentence, with the mark that ends it once."""
+    return reason if reason.endswith((".", "?")) else f"{reason}."
 
 
 def _new_manager() -> pluggy.PluginManager:
@@ -407,7 +428,7 @@ def _tried(plugin: object, about: Plugin, manager: Plugins) -> Plugin:
     try:
         trial.register(plugin, name=about.name)
     except pluggy.PluginValidationError as error:
-        raise _BrokenError(_signature(error)) from None
+        raise _BrokenError(_signature(plugin, hooks, trial) or str(error).splitlines()[-1][:300]) from None
 
     def registered(hook: str, collect: Callable[..., T]) -> T:
         if hook not in hooks:
@@ -432,7 +453,9 @@ def _tried(plugin: object, about: Plugin, manager: Plugins) -> Plugin:
 
 def _hooks(plugin: object, trial: pluggy.PluginManager) -> tuple[str, ...]:
     if inspect.isclass(plugin):
-        raise _BrokenError(f"{plugin.__name__} is a class; point the entry point at a module or at an object of it")
+        raise _BrokenError(
+            f"{plugin.__name__} is a class, and a plugin is an object of it ({plugin.__name__}()) or a module"
+        )
     marked = {name: trial.parse_hookimpl_opts(plugin, name) for name in dir(plugin)}
     hooks = tuple(name for name, options in marked.items() if options is not None)
     for name in HOOKS:
@@ -441,7 +464,7 @@ def _hooks(plugin: object, trial: pluggy.PluginManager) -> tuple[str, ...]:
     for name in hooks:
         options = marked[name]
         if name not in HOOKS and not (options and options.get("optionalhook")):
-            raise _BrokenError(f"there is no hook {name}. {nearest(name, HOOKS) or 'Hooks: ' + ', '.join(HOOKS)}")
+            raise _BrokenError(f"there is no hook {name}. {nearest(name, HOOKS) or 'Hooks: ' + ', '.join(HOOKS) + '.'}")
         if why := _never_run(getattr(plugin, name), name, options or {}):
             raise _BrokenError(f"{name} is {why}, which nobody would run; write it as an ordinary function")
     if not hooks:
@@ -458,9 +481,23 @@ def _never_run(function: Any, name: str, options: Mapping[str, Any]) -> str:
     return ""
 
 
-def _signature(error: pluggy.PluginValidationError) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"a hook has other arguments than it should: {lines[-1] if lines else ''}"[:300]
+def _signature(plugin: object, hooks: Iterable[str], trial: pluggy.PluginManager) -> str:
+    """Which argument a hook has that there is not, and which it may take; empty if that is not what is wrong."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    for name in hooks:
+        specification = getattr(getattr(trial.hook, name, None), "spec", None)
+        if specification is None:
+            continue  # an optional hook of another version
+        try:
+            arguments = inspect.signature(getattr(plugin, name)).parameters.values()
+        except (TypeError, ValueError):
+            continue  # not written in Python: pluggy does not look at its arguments either
+        there: tuple[str, ...] = specification.argnames
+        for argument in arguments:
+            if argument.kind in positional and argument.default is argument.empty and argument.name not in there:
+                takes = f"It may take {' and '.join(there)}" if there else "It takes none"
+                return f"{name} has an argument {argument.name}, which the hook has not. {takes}"
+    return ""
 
 
 def _check(plugin: Plugin, manager: Plugins) -> None:
