@@ -72,6 +72,15 @@ def test_a_wrong_name_tells_the_nearest_answer_ruleset_or_rule(name: str, hint: 
     assert f"Did you mean {hint}?" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["age", "subsidy_days", "plan.made_on", "period.kind"])
+def test_what_a_record_gives_is_told_as_such(name: str) -> None:
+    """A fact or a field has no answer: the error says so, in place of the nearest answer."""
+    with pytest.raises(UnknownName) as caught:
+        FINLAND.decide(PERIOD, on=DAY, only=[name])
+    given = "It is given in the record. Name an outcome, a requirement or a step, or a ruleset or rule."
+    assert str(caught.value) == f"Rulebook finland answers nothing named {name!r}. {given}"
+
+
 def test_an_ordinary_client_is_asked_few_things() -> None:
     """Without `only`, facts are listed for the rulebook's default questions: no refusal, no money, no early start."""
     for rulebook, most in ((FINLAND, 4), (AAVA, 6)):

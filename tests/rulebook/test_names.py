@@ -69,6 +69,15 @@ def test_a_name_is_found_in_every_language(search: str) -> None:
     assert "age" in {name.name for name in matching(book().names, search)}
 
 
+def test_an_accent_that_is_written_is_meant() -> None:
+    """``ikä`` finds what is of an age, and not every title with ``aikana`` in it; left out, the accent may be there."""
+    by_accent, without = set(matching(book().names, "ikä")), set(matching(book().names, "ika"))
+    assert by_accent < without
+    assert {name.name for name in by_accent} >= {"age", "absence_child_age", "age_when_work_condition_met"}
+    assert all("ikä" in name.title["fi"] for name in by_accent)
+    assert "subsidy_days_last_12_months" in {name.name for name in without}
+
+
 @pytest.mark.parametrize("search", ["unemployed", "unemployment", "työtön", "työttömyys", "arbetslös", "arbetslöshet"])
 def test_a_name_is_found_by_another_form_of_a_word(search: str) -> None:
     """What is told of the unemployed is told of their unemployment too, in every language."""

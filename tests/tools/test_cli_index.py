@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -57,6 +58,17 @@ def test_with_settings_all_commands_are_there(tmp_path: Path) -> None:
 def test_completion_has_all_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_AAVA_RULES_COMPLETE", "complete_bash")
     assert names(["--help"]) == list(COMMANDS)
+
+
+def test_a_completion_that_no_shell_asks_for_is_told() -> None:
+    """The variable alone, without the line that a shell gives with it, is no failure of the program."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("COMP_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "aava_rules"], capture_output=True, text=True, check=False,
+        env=environment | {"_AAVA_RULES_COMPLETE": "complete_bash"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "_AAVA_RULES_COMPLETE is set by a shell that completes a line: see --install-completion.\n"
 
 
 def test_no_module_of_another_command_is_imported() -> None:

@@ -22,7 +22,7 @@ from aava_rules.tools.pages import mermaid, text
 from aava_rules.tools.pages.cases import read_supplements
 from aava_rules.tools.pages.facts import derivation_lines
 from aava_rules.tools.pages.page import Page, RuleView, selectable_names
-from aava_rules.tools.pages.text import write_path
+from aava_rules.tools.pages.text import WIDTH, columns, write_path
 
 HOSTILE = "</p><script>alert(1)</script>\"'&[x] `b`"
 
@@ -301,3 +301,19 @@ class TestBeside:
         assert set(supplements.notes) == {"limits"}
         assert {name: len(cases) for name, cases in supplements.cases.items()} == {"limits": 1, "members": 2, "path": 1}
         assert set(read_supplements(work()).cases) == {"limits", "members"}
+
+
+def test_wide_columns_leave_the_last_one_room() -> None:
+    """The widest columns are wrapped where they would leave the last one a word a line, and no line is too long."""
+    rows = [
+        ("2022-05-02", "a reminder, and then the loss of the benefit; " * 6, "verified", "Act 1380/2021 section 2 a")
+    ]
+    lines = columns([("from", "value", "status", "source"), *rows], 4)
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[1].startswith("    2022-05-02  a reminder, and then")
+    assert "  verified  Act 1380/2021" in lines[1]
+    assert len(lines) < 10
+    narrow = [("a", "b"), ("ccc", "d")]
+    assert columns(narrow, 2) == ["  a    b", "  ccc  d"]
+    address = [("1 September 2001", f"<https://www.finlex.fi/{'x' * 80}>")]
+    assert columns(address, 4)[0].startswith("    1 September 2001  <https")

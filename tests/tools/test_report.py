@@ -465,6 +465,14 @@ class TestTable:
         assert "periods[id=p1].days_per_week" in text.replace("\n", "")
         assert text.splitlines()[-1].startswith("1 record: broken 1, not known ")
 
+    def test_a_place_is_broken_nowhere(self) -> None:
+        """Other columns make room: the name of a field stands on one line, to be copied."""
+        record = {"id": "a", "periods": [{"id": "p1", "kind": "rehabilitative_work", "start": "2015-08-03"}]}
+        decision = aava_rules.load("finland", plugins=False).decide(record, on="2015-09-15")
+        longest = max((finding.where for finding in decision.findings if finding.status == "unknown"), key=len)
+        assert len(longest) > 35
+        assert f" {longest} " in written("table", [decision])
+
     def test_nothing_is_read_as_markup(self) -> None:
         """Square brackets in an id are shown, not taken for a style."""
         assert "[bold]" in written("table", [broken("[bold]x")])

@@ -388,13 +388,16 @@ class CompiledRulebook:
 
     def _unanswered(self, name: str, groups: Iterable[str]) -> str:
         """What is said of a name that nothing has."""
-        from aava_rules.rulebook.titles import hint_of  # only a mistake needs it
+        from aava_rules.rulebook.names import names_of  # only a mistake needs them
+        from aava_rules.rulebook.titles import hint_of
 
         parts = self.parts
         titles = {step.name: step.title for step in parts.steps.values()}
         titles |= {requirement.name: requirement.title for requirement in parts.requirements.values()}
         titles |= {outcome.name: outcome.title for outcome in parts.outcomes.values()}
         hint = hint_of(name, titles)
+        if not hint and any(known.name == name for known in names_of(parts) if known.kind in ("fact", "field")):
+            hint = "It is given in the record. Name an outcome, a requirement or a step, or a ruleset or rule."
         hint = hint or nearest(name, sorted([*self.answer_names, *groups]))
         return f"Rulebook {self.parts.layers[-1].name} answers nothing named {name[:60]!r}. {hint}".strip()
 

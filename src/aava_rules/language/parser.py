@@ -310,7 +310,8 @@ class _Line:
             hint = (
                 self.scope.titled(name)
                 or nearest(name, known)
-                or "It is neither a fact, an outcome nor a named condition."
+                or "It is neither a fact, an outcome nor a named condition. "
+                "A fact of your own is declared in vocabulary.yaml; `aava-rules names` lists those that there are."
             )
             raise self.fail(node, "AR011", f"nothing is named {name}", "", hint)
         return fact

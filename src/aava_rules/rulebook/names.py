@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -106,10 +107,12 @@ def names_of(parts: Parts) -> tuple[Name, ...]:
 def matching(names: Iterable[Name], search: str) -> tuple[Name, ...]:
     """Those of ``names`` in whose name, titles or words every word of ``search`` stands; if none has all, most of them.
 
-    Capitals and accents make no difference, and a word is found in another form too: ``ika`` finds ikä, and
-    ``unemployed`` unemployment. A word with hyphens is one word, which stands where its parts do.
+    Capitals make no difference, nor do accents that are left out: ``ika`` finds ikä, but ``ikä`` not aika. A word is
+    found in another form too: ``unemployed`` finds unemployment. A word with hyphens is one word, which stands where
+    its parts do.
     """
-    wanted = [[_forms(part) for part in _PART.findall(word)] for word in plain_text(search).split()]
+    words = unicodedata.normalize("NFKC", search.casefold()).split()
+    wanted = [[_forms(part) for part in _PART.findall(word)] for word in words]
     searched = [(name, _searched(name)) for name in names]
     counts = [sum(_is_word_of(word, text) for word in wanted) for _, text in searched]
     most = max(counts, default=0)
@@ -118,9 +121,9 @@ def matching(names: Iterable[Name], search: str) -> tuple[Name, ...]:
     return tuple([name for (name, _), count in zip(searched, counts, strict=True) if count == most])
 
 
-def _is_word_of(word: list[list[str]], text: str) -> bool:
+def _is_word_of(word: list[list[re.Pattern[str]]], text: str) -> bool:
     """Whether every part of ``word``, in one of its forms, stands in ``text``."""
-    return all(any(form in text for form in forms) for forms in word)
+    return all(any(form.search(text) for form in forms) for forms in word)
 
 
 _PART: Final = re.compile(r"\w+")
@@ -134,14 +137,27 @@ _SHORTEST: Final = 3
 """The fewest letters of a word before such an end."""
 
 
-def _forms(word: str) -> list[str]:
-    """A word and other forms of it, without capitals and accents."""
-    ends = [(end, instead) for end, instead in _ENDINGS if word.endswith(end) and len(word) - len(end) >= _SHORTEST]
-    return [word, *(word.removesuffix(end) + instead for end, instead in ends)]
+def _forms(word: str) -> list[re.Pattern[str]]:
+    """A word and other forms of it, without capitals, as what finds them."""
+    plain = plain_text(word)
+    if len(plain) != len(word):
+        return [_pattern(plain)]
+    ends = [(end, instead) for end, instead in _ENDINGS if plain.endswith(end) and len(word) - len(end) >= _SHORTEST]
+    return [_pattern(form) for form in (word, *(word[: len(word) - len(end)] + instead for end, instead in ends))]
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """What finds ``form``: a letter with an accent is itself, one without may have any."""
+    letters = [unicodedata.normalize("NFKD", letter) for letter in form]
+    return re.compile("".join(re.escape(letter) + (_ACCENTS if len(letter) == 1 else "") for letter in letters))
+
+
+_ACCENTS: Final = r"[\u0300-\u036f]*"
 
 
 def _searched(name: Name) -> str:
-    return plain_text(" ".join((name.name, name.name.replace("_", " "), *name.title.values(), *name.words)))
+    texts = " ".join((name.name, name.name.replace("_", " "), *name.title.values(), *name.words))
+    return unicodedata.normalize("NFKD", texts.casefold())
 
 
 _Rules = dict[str, dict[str, Rule]]

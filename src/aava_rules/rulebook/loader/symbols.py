@@ -7,7 +7,7 @@ fault has been reported, so what reads it raises ``AlreadyReported``.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -126,12 +126,14 @@ class Names:
 
         Args:
             word: what was written in place of a name.
-            kinds: under which kinds names are looked for: ``facts``, ``outcomes``, ``requirements``, ``steps``.
+            kinds: under which kinds names are looked for: ``facts``, ``outcomes``, ``requirements``, ``steps``,
+                ``fields``.
         """
         wanted = plain_text(word.replace("_", " "))
         whole, parts = [], []
         for entry in islice((entry for kind in kinds for entry in getattr(self, kind).values()), MAX_HINTS):
-            titles = [plain_text(title) for title in entry.model.title.values()]
+            by_language = entry.model if isinstance(entry.model, Mapping) else entry.model.title
+            titles = [plain_text(title) for title in by_language.values()]
             if wanted in titles:
                 whole.append(entry.name)
             elif any(wanted in title.split() for title in titles):
@@ -237,8 +239,8 @@ class LineScope:
         return self.find_condition(name) if self.find_condition else None
 
     def titled(self, word: str) -> str:
-        """The hint that names the one fact or outcome of which ``word`` is a title; empty if there is none."""
-        return self.all.titled(word, "facts", "outcomes")
+        """The hint that names the one fact, outcome or field of which ``word`` is a title; empty if there is none."""
+        return self.all.titled(word, "facts", "outcomes") or self.all.titled(word, "fields")
 
     def names(self, kind: str) -> list[str]:
         """The names that may stand here, for hints and for words that name things; at most MAX_HINTS of most kinds.

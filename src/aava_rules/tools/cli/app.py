@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -20,6 +20,9 @@ from aava_rules.tools.cli.configuration import find_configuration, read_defaults
 from aava_rules.tools.cli.index import add_needed_to
 from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop, with_search_path
 from aava_rules.tools.cli.told import forget_language
+
+_COMPLETING: Final = "_AAVA_RULES_COMPLETE"
+"""The variable by which a shell asks for completions, beside others of its own."""
 
 
 class Program(TyperGroup):
@@ -166,7 +169,10 @@ def main() -> None:
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        _tell_failure(error)
+        if isinstance(error, KeyError) and _COMPLETING in os.environ:
+            sys.stderr.write(f"{_COMPLETING} is set by a shell that completes a line: see --install-completion.\n")
+        else:
+            _tell_failure(error)
         sys.exit(2)
 
 

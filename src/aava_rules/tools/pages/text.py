@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Final, TextIO
 
 from aava_rules.decision.client_path import ClientPath
@@ -19,6 +20,10 @@ from aava_rules.tools.pages.path import due_text, missing_rows, reason_text, rou
 from aava_rules.tools.reports.shown import sources_text
 
 WIDTH: Final = 100
+_LEAST: Final = 20
+"""Characters below which no column of a table is wrapped, so that the last one may have room."""
+_LAST: Final = 30
+"""Characters of the last column of a table for which the others make room."""
 
 
 def clean(line: str) -> str:
@@ -61,16 +66,32 @@ def heading(title: str, mark: str) -> list[str]:
 
 
 def columns(rows: Iterable[tuple[str, ...]], indent: int) -> list[str]:
-    """The ``rows`` of a table with aligned columns, from the column ``indent`` on; the last column is wrapped."""
+    """The ``rows`` of a table with aligned columns, from the column ``indent`` on.
+
+    The last column is wrapped. Where the others leave it no room, the widest of them are wrapped too.
+    """
     table = [tuple(map(clean, row)) for row in rows]
     if not table:
         return []
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]) - 1)]
+    room = WIDTH - indent - 2 * len(widths) - min(max(len(row[-1]) for row in table), _LAST)
+    while widths and sum(widths) > room and max(widths) > _LEAST:
+        widths[widths.index(max(widths))] -= 1
+    width = WIDTH - indent - sum(widths) - 2 * len(widths)
     result = []
     for row in table:
-        start = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        result += wrapped(f"{start}  {row[-1]}".rstrip(), indent, len(start) + 2) or [" " * indent + start]
+        cells = [_cell(cell, most) for cell, most in zip(row, [*widths, max(width, 1)], strict=True)]
+        for line in zip_longest(*cells, fillvalue=""):
+            start = "".join(f"{cell.ljust(most)}  " for cell, most in zip(line, widths, strict=False))
+            result.append(f"{' ' * indent}{start}{line[-1]}".rstrip())
     return result
+
+
+def _cell(text: str, width: int) -> list[str]:
+    """The lines of a cell, broken between words."""
+    if len(text) <= width:
+        return [text]
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str) -> None:

@@ -24,6 +24,8 @@ _STYLES: Final = {"broken": "bold red", "unknown": "yellow", "met": "green"}
 _WIDTH: Final = 160
 NARROW: Final = 120
 """Characters of a line below which columns would break words: a finding has lines of its own then."""
+_PLACE_WIDTH: Final = 44
+"""The most characters of a place for which the other columns make room."""
 _HEADINGS: Final = (
     "report.record", "report.status", "report.weight", "report.requirement", "report.text", "report.where",
     "report.source",
@@ -184,8 +186,11 @@ def _table(rows: list[list[Any]], headings: Iterable[str], language: str) -> Any
     from rich.table import Table as Lines
 
     lines = Lines(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for key in headings:
-        lines.add_column(text(key, language), overflow="fold")
+    for number, key in enumerate(headings):
+        # a place has no spaces: where its column is narrow, it would be broken in the middle of a name
+        longest = max((len(word) for row in rows for word in row[number].plain.split()), default=0)
+        least = min(longest, _PLACE_WIDTH) if key == "report.where" else None
+        lines.add_column(text(key, language), overflow="fold", min_width=least)
     for row in rows:
         lines.add_row(*row)
     return lines
