@@ -19,7 +19,7 @@ from aava_rules.compiler.program import Program, Question
 from aava_rules.language.deprecation import warn_deprecated
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
-from aava_rules.language.syntax import Expr, ItemField, walk
+from aava_rules.language.syntax import Const, Expr, ItemField, walk
 from aava_rules.language.version import VERSION
 from aava_rules.record.fields import ITEM_OF_LIST, LIST_OF_ITEM
 from aava_rules.rulebook.asked import KINDS, groups_of
@@ -141,8 +141,9 @@ class QueryGroup:
     def _classes_of(self, index: int, scope: int) -> list[int]:
         """By segment, the number of the way in which the rules of a question stand that are judged on one day."""
         query = self.questions[index]
-        if query.kind == "outcome" and scope == 0:
-            return list(range(len(self.bounds) + 1))  # its value by default is that of the first judged day
+        otherwise = self.book.otherwise.get(query.name) if query.kind == "outcome" and scope == 0 else None
+        if otherwise is not None and not isinstance(otherwise, (frozenset, Const)):
+            return list(range(len(self.bounds) + 1))  # its value by default is worked out on the first judged day
         over = [(other, ruleset) for rule, _ in query.rules for other, ruleset in self.book.overriding.get(rule.id, ())]
         judged_on = self.judged[scope]
         judged = [(rule, ruleset) for rule, ruleset in [*query.rules, *over] if rule.judged_on == judged_on]

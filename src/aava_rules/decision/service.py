@@ -823,9 +823,12 @@ class Rulebook:
 
         No plugin is told of such decisions, which nobody acts on.
         """
-        from aava_rules.decision.compare.standing import standing
+        from aava_rules.decision.compare.standing import moving_parameters, standing
 
-        rulebook = Rulebook(standing(self.parts, law), None, self.folder, self.limits, self._key)
+        parts = standing(self.parts, law)
+        # where nothing that derived facts read moves in between, what is compiled for the earlier day will do
+        book = None if moving_parameters(self.parts, parts, law, on) else self.book
+        rulebook = Rulebook(parts if book is None else self.parts, None, self.folder, self.limits, self._key, book)
         side = rulebook._side(on, names)
         inquiry = rulebook._inquiry(None if side.names is None else sorted(side.names), None)
 

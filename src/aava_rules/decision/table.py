@@ -202,6 +202,8 @@ class TableDecisions:
     clients that could not be answered; all the others leave these out.
     """
 
+    together = MOST_TOGETHER
+
     def __init__(
         self, tables: Tables, book: CompiledRulebook, names: frozenset[str] | None, decide: Decide,
         rulebook: Mapping[str, Any] | None = None, note: Callable[[TableBlock], None] | None = None,
@@ -363,7 +365,7 @@ class TableDecisions:
         workers = os.cpu_count() or 1
         refuse_after_fork()
         # as many blocks as keep all threads at work to the end
-        blocks = workers * max(1, -(-self.tables.size // (MOST_TOGETHER * workers)))
+        blocks = workers * max(1, -(-self.tables.size // (self.together * workers)))
         size = max(FEWEST_TOGETHER, -(-self.tables.size // blocks))
         if not any(self.tables.starts_of(name)[-1] for name in lists()):
             size = MOST_WITHOUT_ITEMS

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
@@ -30,10 +31,13 @@ from aava_rules.decision.compare.changes import (
     key_of,
     order,
 )
+from aava_rules.decision.compare.counts import Counts
+from aava_rules.decision.compare.differences import BlockChanges, Gathered, Refused, Way, distinct
 from aava_rules.decision.compare.sides import Side, Sides
+from aava_rules.decision.compare.unmoved import Unmoved
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.items import item_keys, path_of
-from aava_rules.decision.table import TableBlock, TableDecisions
+from aava_rules.decision.table import MOST_TOGETHER, TableBlock, TableDecisions
 from aava_rules.engine.table.block import Block, RowView
 from aava_rules.engine.table.columns import Bools, Code, Column, Ints
 from aava_rules.engine.table.evaluate.facts import ready_made_fact
@@ -44,7 +48,7 @@ from aava_rules.engine.table.solve.deciding_rules import deciding_rules
 from aava_rules.engine.table.solve.readings import FrameRows, QuestionAnswers
 from aava_rules.engine.table.solve.session import BlockSession, StandingBlock
 from aava_rules.language.errors import AavaRulesError
-from aava_rules.language.structs import Struct, cached_property_unlocked
+from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.values import UNKNOWN, Interval, without_zeros
 from aava_rules.rulebook.model import Parts
 
@@ -52,13 +56,6 @@ Rows = NDArray[np.intp]
 Question = tuple[Kind, str, str]
 """A question of a block: its kind, its name, and the list of the items that it is about (empty: the client)."""
 _KINDS: Final[dict[str, Kind]] = {"outcome": "outcome", "requirement": "finding", "step": "step"}
-
-
-class Refused(Struct):
-    """A client whose record one of the rulebooks refuses: its row in the table, and why, without contents."""
-
-    row: int
-    error: AavaRulesError
 
 
 def narrower(books: Sequence[CompiledRulebook]) -> CompiledRulebook | None:
@@ -125,52 +122,87 @@ class ComparedTable(TableDecisions):
         first = sides.before
         super().__init__(tables_of(tables, first.on, first.book.vocabulary), first.book, first.names, first.decide)
         self.sides = sides.all
+        self.together = MOST_TOGETHER // len(self.sides)  # a block is answered on all sides at once
         self._later = [tables_of(tables, side.on, side.book.vocabulary) for side in self.sides[1:]]
         self.wording = wording
+        self._unmoved: Unmoved | None = None
+        if sides.by_time is not None and sides.before.book is sides.after.book:
+            standing = sides.by_time.book.parts
+            self._unmoved = Unmoved(sides.before.book, standing, sides.before.on, sides.after.on)
+        self._named_alone: dict[str, pl.Series] = {}
+        self._latest_keys: tuple[tuple[int, str], list[str]] = ((-1, ""), [])
 
     @cached_property_unlocked
-    def _differing(self) -> list[tuple[int, tuple[AnswerChange, ...]] | Refused]:
-        """The clients of whom an answer differs, as their rows, and those whom a rulebook refuses."""
-        entries = self._in_blocks(self._compare, lambda client: list(self._alone([client])))
-        return sorted(entries, key=lambda entry: entry.row if isinstance(entry, Refused) else entry[0])
+    def blocks(self) -> list[BlockChanges]:
+        """The answers that differ, block by block in the order of the table."""
+        return self._in_blocks(self._compare, lambda client: [self._alone(Gathered().block(), [client])])
 
     @property
     def refused(self) -> list[Refused]:
         """The clients whose records are right in the table, and that one of the rulebooks refuses."""
-        return [entry for entry in self._differing if isinstance(entry, Refused)]
+        return [entry for block in self.blocks for entry in block.refused]
 
     @property
     def clients(self) -> Iterator[ClientChanges]:
         """The clients of whom an answer differs, in the order of the table."""
-        for entry in self._differing:
-            if not isinstance(entry, Refused):
-                yield ClientChanges(str(self.tables.ids[entry[0]]), entry[1])
+        for block in self.blocks:
+            alone = iter([*block.alone, (self.tables.size, ())])
+            next_alone = next(alone)
+            for client, rows in block.of_clients():
+                while next_alone[0] < client:
+                    yield self._named(*next_alone)
+                    next_alone = next(alone)
+                yield self._named(client, self._changes_of_client(block, client, rows))
+            while next_alone[0] < self.tables.size:
+                yield self._named(*next_alone)
+                next_alone = next(alone)
+
+    def _named(self, client: int, changes: tuple[AnswerChange, ...]) -> ClientChanges:
+        return ClientChanges(str(self.tables.ids[client]), changes)
+
+    def _changes_of_client(self, block: BlockChanges, client: int, rows: slice) -> tuple[AnswerChange, ...]:
+        changes = []
+        of_items = False
+        for number, item in zip(block.numbers[rows].tolist(), block.items[rows].tolist(), strict=True):
+            way, key, where = block.ways[number], block.ways[number].name, ""
+            if way.list_name:
+                of_items = True
+                item_key, where = self.item(client, way.list_name, item)
+                key = key_of(way.name, item_key)
+                where += f".{way.field}" if way.field else ""
+            changes.append(way.change(key, where, self.wording))
+        return tuple(sorted(changes, key=_order) if of_items else changes)
 
     @property
     def compared(self) -> int:
         """How many clients were compared."""
         return int(self.tables.valid.sum()) - len(self.refused)
 
+    def count(self, counts: Counts) -> None:
+        """Add all clients to ``counts``."""
+        for block in self.blocks:
+            block.count(counts, self.wording)
+        counts.compared += self.compared
+
     # -- one by one
 
-    def _alone(self, clients: Iterable[int]) -> Iterator[tuple[int, tuple[AnswerChange, ...]] | Refused]:
-        """What differs of clients whose numbers columns cannot hold, by their rows in the table."""
+    def _alone(self, block: BlockChanges, clients: Iterable[int]) -> BlockChanges:
+        """The block with the clients besides whose numbers columns cannot hold, by their rows in the table."""
         for client in clients:
             record = self.tables.record(client)
             try:
                 before, after, *time = [side.decide(record) for side in self.sides]
             except AavaRulesError as error:
-                yield Refused(client, error)
+                block.refused.append(Refused(client, error))
                 continue
             changes = changes_between(before, after, time[0] if time else None, self.wording)
             if changes:
-                yield client, changes
+                block.alone.append((client, changes))
+        return block
 
     # -- columns
 
-    def _compare(
-        self, first: int, items: dict[str, int], block: Block
-    ) -> list[tuple[int, tuple[AnswerChange, ...]] | Refused]:
+    def _compare(self, first: int, items: dict[str, int], block: Block) -> list[BlockChanges]:
         size = block.size
         blocks = [block, *(tables.block(first, first + size) for tables in self._later)]
         with ExitStack() as stack:
@@ -178,30 +210,39 @@ class ComparedTable(TableDecisions):
             for side, part in zip(self.sides, blocks, strict=True):
                 run = BlockSession(side.book, part) if side.law is None else StandingBlock(side.book, part, runs[0])
                 runs.append(stack.enter_context(closing(run)))
-            answered = [_asked(side, run) for side, run in zip(self.sides, runs, strict=True)]
+            answered: list[dict[Question, QuestionAnswers]] = []
+            for side, run in zip(self.sides, runs, strict=True):
+                if self._unmoved is not None and isinstance(run, StandingBlock):
+                    answered.append(self._asked_again(side, run, runs, answered[1]))
+                else:
+                    answered.append(_asked(side, run, side.outcomes, side.names))
             held = self.tables.valid[first : first + size].copy()
             for part in blocks:
                 if part.overflow is not None:
                     held &= ~part.overflow
-            changes: dict[int, list[AnswerChange]] = {}
-            questions = sorted({question for answers in answered for question in answers}, key=order)
-            for question in questions:
+            gathered = Gathered()
+            for question in sorted({question for answers in answered for question in answers}, key=order):
                 asked = [
                     _Asked(question, answers.get(question), run, self.sides[number].book)
                     for number, (answers, run) in enumerate(zip(answered, runs, strict=True))
                 ]
-                self._changes_of(question, asked, block, held, (first, items), changes)
+                _gather(question, asked, held, (first, items), gathered)
             alone = np.flatnonzero(self.tables.valid[first : first + size] & ~held) + first
             for side, answers, part in zip(self.sides, answered, blocks, strict=True):
                 if side.note is not None:
                     side.note(self._noted(side, answers, part, held, first, items))
-        # questions were asked in order, and so were their items, unless one name is asked of several lists
-        several = len({question[:2] for question in questions}) < len(questions)
-        in_order = [
-            (client, tuple(sorted(of_client, key=_order) if several else of_client))
-            for client, of_client in changes.items()
-        ]
-        return [*in_order, *self._alone(alone.tolist())]
+        return [self._alone(gathered.block(), alone.tolist())]
+
+    def _asked_again(
+        self, side: Side, run: StandingBlock, runs: list[BlockSession], after: dict[Question, QuestionAnswers]
+    ) -> dict[Question, QuestionAnswers]:
+        """The answers by the law of the earlier day: of questions whose law does not change they are those ``after``."""
+        assert self._unmoved is not None
+        moved = self._unmoved.moved(runs[0], runs[1], run)
+        outcomes = tuple(name for name in side.outcomes if f"outcome:{name}" in moved)
+        names = frozenset(_full_name(question) for question in after if question[0] != "outcome") & moved
+        again = _asked(side, run, outcomes, names)
+        return {question: again.get(question, answers) for question, answers in after.items()}
 
     def _noted(
         self, side: Side, answers: dict[Question, QuestionAnswers], block: Block, held: Bools, first: int,
@@ -212,44 +253,29 @@ class ComparedTable(TableDecisions):
         others = [asked for (kind, _, _), asked in answers.items() if kind != "outcome"]
         return self._block_told(part_of(block, outcomes, others, held, first, items, side.book), side.on, side.rulebook)
 
-    def _changes_of(
-        self, question: Question, asked: list[_Asked], block: Block, held: Bools, at: tuple[int, dict[str, int]],
-        changes: dict[int, list[AnswerChange]],
-    ) -> None:  # fmt: skip
-        """Add what differs in the answers to one question to the ``changes`` of its clients."""
-        kind, name, list_name = question
-        first, first_items = at
-        owners: Any = block.items[list_name].client if list_name else np.arange(block.size)
-        rows = np.flatnonzero(_perhaps_differs(asked) & held[owners])
-        if not len(rows):
-            return
-        answers = [side.answers(rows) for side in asked]
-        clients = (owners[rows] + first).tolist()
-        fields = [side.book.field_of("requirement", name) if kind == "finding" else "" for side in asked]
-        differs: dict[tuple[int, ...], bool] = {}  # rows share their answers, which live as long as this
-        of_items: dict[int, list[AnswerChange]] = {}
-        of_question = of_items if list_name else changes
-        for place, (row, of_row) in enumerate(zip(rows.tolist(), zip(*answers, strict=True), strict=True)):
-            shared = tuple(map(id, of_row))
-            if shared not in differs:
-                differs[shared] = any(answer.tells != of_row[0].tells for answer in of_row)
-            if not differs[shared]:
-                continue
-            client, key, where = clients[place], name, ""
-            if list_name:
-                item, where = self._item(client, list_name, row + first_items[list_name])
-                key = key_of(name, item)
-                field = next(fields[number] for number, answer in enumerate(of_row) if answer is not NOTHING[kind])
-                where += f".{field}" if field else ""
-            time = of_row[2] if len(of_row) > 2 else None
-            change = AnswerChange(kind, name, key, where, of_row[0], of_row[1], time, self.wording)
-            of_question.setdefault(client, []).append(change)
-        for client, of_client in of_items.items():
-            of_client.sort(key=_key_of)
-            changes.setdefault(client, []).extend(of_client)
+    # -- items
 
-    def _item(self, client: int, list_name: str, item: int) -> tuple[str, str]:
-        """What names an item, and its path, of a client by its row and an item by its number in the whole table."""
+    def ids_of_items(self, list_name: str) -> pl.Series:
+        """The ids of all items of a list; null where one has none."""
+        return self._item_ids[list_name]
+
+    def named_alone(self, list_name: str) -> pl.Series:
+        """Which items of a list have an id that no other item of their client has."""
+        named = self._named_alone.get(list_name)
+        if named is None:
+            ids = self._item_ids[list_name]
+            twice = pl.DataFrame({"client": self.tables.client_of(list_name), "id": ids}).is_duplicated()
+            named = self._named_alone[list_name] = ids.is_not_null() & ~twice
+        return named
+
+    def item(self, client: int, list_name: str, item: int) -> tuple[str, str]:
+        """What names an item, and its path.
+
+        Args:
+            client: the row of its client.
+            list_name: the list that it is in.
+            item: its number in the whole table.
+        """
         begin = int(self.tables.starts_of(list_name)[client])
         end = int(self.tables.starts_of(list_name)[client + 1])
         ids = self._item_ids[list_name].slice(begin, end - begin).to_list()
@@ -262,25 +288,64 @@ class ComparedTable(TableDecisions):
 
     def _keys_in_record(self, client: int, list_name: str) -> list[str]:
         """The keys of the items of a client that have no ids of their own."""
-        decision: Decision = self.sides[0].decide(self.tables.record(client))
-        items = getattr(decision.record, list_name)
-        return item_keys(list_name, items, decision.inquiry.secret, decision.protected)
-
-
-def _key_of(change: AnswerChange) -> str:
-    return change.key
+        place, keys = self._latest_keys
+        if place != (client, list_name):
+            decision: Decision = self.sides[0].decide(self.tables.record(client))
+            items = getattr(decision.record, list_name)
+            keys = item_keys(list_name, items, decision.inquiry.secret, decision.protected)
+            self._latest_keys = ((client, list_name), keys)
+        return keys
 
 
 def _order(change: AnswerChange) -> tuple[int, str, str]:
     return order((change.kind, change.name, change.key))
 
 
-def _asked(side: Side, run: BlockSession) -> dict[Question, QuestionAnswers]:
-    """The answers of a block on one side, by question."""
-    answered: dict[Question, QuestionAnswers] = {("outcome", name, ""): run.outcome(name) for name in side.outcomes}
-    for answers in run.requirements_and_steps(side.names):
+def _full_name(question: Question) -> str:
+    kind, name, _ = question
+    return f"{'requirement' if kind == 'finding' else kind}:{name}"
+
+
+def _asked(
+    side: Side, run: BlockSession, outcomes: Iterable[str], names: frozenset[str] | None
+) -> dict[Question, QuestionAnswers]:
+    """The answers of a block on one side to some outcomes, requirements and steps, by question."""
+    answered: dict[Question, QuestionAnswers] = {("outcome", name, ""): run.outcome(name) for name in outcomes}
+    for answers in run.requirements_and_steps(names):
         answered[_KINDS[answers.kind], answers.name, answers.list_name] = answers
     return answered
+
+
+def _gather(
+    question: Question, asked: list[_Asked], held: Bools, at: tuple[int, dict[str, int]], gathered: Gathered
+) -> None:
+    """Add what differs in the answers to one question to what is ``gathered``."""
+    kind, name, list_name = question
+    first, first_items = at
+    block = asked[0].run.block
+    owners: Any = block.items[list_name].client if list_name else np.arange(block.size)
+    rows = np.flatnonzero(_perhaps_differs(asked) & held[owners])
+    if not len(rows):
+        return
+    coded: list[tuple[list[Answer], Rows]] = []
+    for number, side in enumerate(asked):
+        shared = number == 2 and side.answered is asked[1].answered
+        coded.append(coded[1] if shared else side.answers(rows))
+    kinds, which = distinct(*(numbers for _, numbers in coded))
+    ways: list[Way] = []
+    number_of = np.full(len(kinds), -1, np.int64)
+    for number, place in enumerate(kinds.tolist()):
+        answers = tuple(of_side[numbers[place]] for of_side, numbers in coded)
+        if any(answer.tells != answers[0].tells for answer in answers):
+            own = next((side for side, answer in zip(asked, answers, strict=True) if answer is not NOTHING[kind]), None)
+            field = own.book.field_of("requirement", name) if own is not None and kind == "finding" else ""
+            number_of[number] = len(ways)
+            ways.append(Way(kind, name, list_name, field, answers))
+    numbers = number_of[which]
+    differs = numbers >= 0
+    rows = rows[differs]
+    items = rows + first_items[list_name] if list_name else np.full(len(rows), -1, np.int64)
+    gathered.add(ways, (owners[rows] + first).astype(np.uint32), items, numbers[differs])
 
 
 class _Asked:
@@ -320,30 +385,23 @@ class _Asked:
         value = None if self.answered is None else self.answered.answers.value
         return 0 if value is None else value.scale
 
-    def answers(self, rows: Rows) -> list[Answer]:
-        """The answers in some rows."""
+    def answers(self, rows: Rows) -> tuple[list[Answer], Rows]:
+        """The different answers in some rows, and which of them each row has."""
         nothing = NOTHING[self.kind]
         if self.answered is None:
-            return [nothing] * len(rows)
+            return [nothing], np.zeros(len(rows), np.intp)
         answered = self.answered.answers
         status = answered.status[rows]
-        value = answered.value.take(rows) if answered.value is not None else None
         none = status != SUGGESTED if self.kind == "step" else status == NOT_APPLICABLE
-        by = self._by(rows, ~none)
-        memo: dict[Any, Answer] = {}
-        result = []
-        low = value.low.tolist() if value is not None else [0] * len(rows)
-        high = value.high.tolist() if value is not None else low
-        codes = value.codes().tolist() if value is not None else low
-        for place, key in enumerate(zip(status.tolist(), low, high, codes, by, strict=True)):
-            if none[place]:
-                result.append(nothing)
-                continue
-            answer = memo.get(key)
-            if answer is None:
-                answer = memo[key] = self._answer(STATUSES[key[0]], value, place, by[place])
-            result.append(answer)
-        return result
+        decided, ways = self._by(rows, ~none)
+        columns = [np.asarray(column) for column in self.tells()]
+        first, which = distinct(*(column[rows] for column in columns if column.ndim), decided, none)
+        value = answered.value.take(rows[first]) if answered.value is not None else None
+        answers = [
+            nothing if none[place] else self._answer(STATUSES[status[place]], value, number, ways[decided[place]])
+            for number, place in enumerate(first.tolist())
+        ]
+        return answers, which
 
     def _answer(self, status: str, value: Column | None, place: int, by: tuple[str, ...]) -> Answer:
         if self.kind == "finding" or value is None:
@@ -367,11 +425,12 @@ class _Asked:
     def _set(self, bits: int) -> list[str]:
         return [word for number, word in enumerate(self.words) if bits >> number & 1]
 
-    def _by(self, rows: Rows, wanted: Bools) -> list[tuple[str, ...]]:
-        """The ids of the rules that decide in some rows; none where the record states the answer."""
+    def _by(self, rows: Rows, wanted: Bools) -> tuple[Ints, list[tuple[str, ...]]]:
+        """Which rules decide in some rows, by the number of their ids; none where the record states the answer."""
         assert self.answered is not None
         status, value = self.answered.answers.status, self.answered.answers.value
-        by: list[tuple[str, ...]] = [()] * len(rows)
+        decided = np.zeros(len(rows), np.int64)
+        ways: list[tuple[str, ...]] = [()]
         if self.kind == "outcome":
             block = self.run.block
             stated = ready_made_fact(RowView(block, block.on), self.name)
@@ -381,12 +440,13 @@ class _Asked:
         places[rows[wanted]] = np.flatnonzero(wanted)
         for read in self.answered.readings:
             if read.first:
-                self._by_reading(read, status, value, places, by)
-        return by
+                self._by_reading(read, status, value, places, decided, ways)
+        return decided, ways
 
     def _by_reading(
-        self, read: FrameRows, status: Any, value: Column | None, places: Ints, by: list[tuple[str, ...]]
-    ) -> None:
+        self, read: FrameRows, status: Any, value: Column | None, places: Ints, decided: Ints,
+        ways: list[tuple[str, ...]],
+    ) -> None:  # fmt: skip
         every: Any = np.arange(read.formulas.rows) if read.rows is None else read.rows
         here = np.flatnonzero(places[every] >= 0)
         if not len(here):
@@ -395,17 +455,13 @@ class _Asked:
         question = read.formulas.program.questions[read.index]
         answers = Answers(status[every], of_outcome)
         rules = list(deciding_rules(question, read.formulas, answers, self.words))
-        ids = [rule.bound.rule.id for rule, _ in rules]
-        if not ids:
+        if not rules:
             return
-        decides = np.stack([mask[here] for _, mask in rules], axis=1)
-        ways, which = np.unique(np.packbits(decides, axis=1), axis=0, return_inverse=True)
-        named = [
-            tuple(rule_id for rule_id, holds in zip(ids, np.unpackbits(way, count=len(ids)), strict=True) if holds)
-            for way in ways
-        ]
-        for place, way in zip(places[every[here]].tolist(), which.reshape(-1).tolist(), strict=True):
-            by[place] = named[way]
+        masks = [mask[here] for _, mask in rules]
+        first, which = distinct(*masks)
+        for place in first.tolist():
+            ways.append(tuple(rule.bound.rule.id for (rule, _), mask in zip(rules, masks, strict=True) if mask[place]))
+        decided[places[every[here]]] = which + (len(ways) - len(first))
 
 
 def _perhaps_differs(asked: list[_Asked]) -> Bools:
@@ -414,7 +470,9 @@ def _perhaps_differs(asked: list[_Asked]) -> Bools:
     rows = next(len(side.answered.answers.status) for side in asked if side.answered is not None)
     differs = np.zeros(rows, np.bool_)
     mine = first.tells()
-    for side in others:
+    for number, side in enumerate(others):
+        if number and side.answered is others[0].answered:
+            continue  # what differs from the first is told by the one before
         theirs = side.tells()
         differs |= np.asarray(mine[0]) != np.asarray(theirs[0])
         if (first.type, first.scale, first.words) == (side.type, side.scale, side.words) or first.kind != "outcome":

@@ -125,9 +125,7 @@ class TableComparison:
     def counts(self) -> Counts:
         """How many clients were compared, and how many have each change."""
         counts = Counts(self._compared.wording)
-        for client in self.clients:
-            counts.add_changed(client.changes)
-        counts.compared = self._compared.compared
+        self._compared.count(counts)
         return counts
 
     @cached_property_unlocked
@@ -140,7 +138,7 @@ class TableComparison:
         """
         from aava_rules.decision.compare.frames import changes_frame
 
-        return changes_frame(self.clients)
+        return changes_frame(self._compared)
 
     @property
     def invalid(self) -> Any:

@@ -100,13 +100,17 @@ class Counts:
     def add_changed(self, changes: Iterable[AnswerChange]) -> None:
         """Count the ``changes`` of a client that is counted in ``compared`` already."""
         numbers = frozenset([self._number(change) for change in changes])
-        if not numbers:
-            return
-        if numbers in self._groups or len(self._groups) < MOST_GROUPS:
-            self._groups[numbers] += 1
+        if numbers:
+            self.add_group(numbers, 1)
+
+    def add_group(self, cells: frozenset[int], clients: int) -> None:
+        """Count ``clients`` who are in just these ``cells`` together, and in ``compared`` already."""
+        if cells in self._groups or len(self._groups) < MOST_GROUPS:
+            self._groups[cells] += clients
         else:
-            self._overflow += 1
-            self._beyond.update(numbers)
+            self._overflow += clients
+            for number in cells:
+                self._beyond[number] += clients
 
     @property
     def _clients(self) -> Counter[int]:
@@ -124,10 +128,11 @@ class Counts:
         if known is None:
             if len(self._known) >= MOST_WORDS:
                 self._known.clear()
-            known = self._known[key] = self._number_of_cell(change), change
+            known = self._known[key] = self.cell(change), change
         return known[0]
 
-    def _number_of_cell(self, change: AnswerChange) -> int:
+    def cell(self, change: AnswerChange) -> int:
+        """The number of the cell in which clients with a ``change`` are counted."""
         before, after = _codes(change.before, change.after, _closed_words(change.name, self.wording))
         cell = Cell(change.kind, change.name, before, after, change.cause)
         return self._cells.setdefault(cell, len(self._cells))

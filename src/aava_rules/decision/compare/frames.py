@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from aava_rules.decision.compare.changes import ClientChanges, change_cells
+from aava_rules.decision.compare.changes import change_cells
 from aava_rules.engine.table.input.validate import InvalidRow, invalid_frame, shown_id
 from aava_rules.language.errors import RecordError
 
 if TYPE_CHECKING:
-    from aava_rules.decision.compare.columns import ComparedTable, Refused
+    from aava_rules.decision.compare.columns import ComparedTable
+    from aava_rules.decision.compare.differences import BlockChanges, Refused
     from aava_rules.engine.table.input.tables import Tables
 
 _TEXTS: Final = pl.List(pl.String)
@@ -23,10 +23,51 @@ CHANGES: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def changes_frame(clients: Iterable[ClientChanges]) -> pl.DataFrame:
-    """A row for each answer that differs of ``clients``, one after another; columns as in `CHANGES`."""
-    rows = [(client.record_id, *change_cells(change)) for client in clients for change in client.changes]
-    return pl.DataFrame(rows, schema=CHANGES, orient="row")
+_ORDER: Final = ["client", "kind", "name", "key"]
+_WAYS: Final[dict[str, Any]] = CHANGES | {"id": pl.UInt32, "list": pl.String, "field": pl.String}
+
+
+def changes_frame(compared: ComparedTable) -> pl.DataFrame:
+    """A row for each answer of ``compared`` that differs, client by client; columns as in `CHANGES`."""
+    frames = [_block_frame(compared, block) for block in compared.blocks]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=CHANGES)
+
+
+def _block_frame(compared: ComparedTable, block: BlockChanges) -> pl.DataFrame:
+    ways = [
+        (number, *change_cells(way.change(way.name, "", compared.wording)), way.list_name, way.field)
+        for number, way in enumerate(block.ways)
+    ]
+    of_ways = pl.DataFrame(ways, schema=_WAYS, orient="row")
+    rows = of_ways[block.numbers].with_columns(client=pl.Series(block.clients), number=pl.Series(block.items))
+    parts = [
+        rows if not list_name else _of_items(compared, list_name, rows)
+        for (list_name,), rows in rows.partition_by("list", as_dict=True).items()
+    ]
+    alone = [
+        (0, *change_cells(change), "", "", client, -1) for client, changes in block.alone for change in changes
+    ]
+    parts.append(pl.DataFrame(alone, schema=_WAYS | {"client": pl.UInt32, "number": pl.Int64}, orient="row"))
+    frame = pl.concat(parts).sort(_ORDER)
+    return frame.with_columns(id=compared.tables.ids.gather(frame["client"])).select(list(CHANGES))
+
+
+def _of_items(compared: ComparedTable, list_name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows about items of a list, with the keys of these and their paths."""
+    ids = compared.ids_of_items(list_name).gather(rows["number"])
+    single = compared.named_alone(list_name).gather(rows["number"])
+    keys, paths = f"{list_name}:" + ids, f"{list_name}[id=" + ids + "]"
+    others = (~single).arg_true()
+    if len(others):
+        named = [
+            compared.item(client, list_name, item) for client, item in rows.select("client", "number")[others].iter_rows()
+        ]
+        keys, paths = keys.scatter(others, [key for key, _ in named]), paths.scatter(others, [path for _, path in named])
+    field = pl.col("field")
+    return rows.with_columns(
+        key=pl.col("name") + "@" + keys,
+        where=paths + pl.when(field == "").then(field).otherwise("." + field),
+    )
 
 
 def with_refused(compared: ComparedTable) -> pl.DataFrame:

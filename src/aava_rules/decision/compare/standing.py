@@ -55,6 +55,29 @@ def standing(parts: Parts, day: date) -> Parts:
     return replace(parts, parameters=FrozenDict(parameters))
 
 
+def moving_parameters(parts: Parts, stood: Parts, since: date, until: date) -> frozenset[str]:
+    """The parameters of which a value begins between two days that a rulebook standing still has not.
+
+    Args:
+        parts: the rulebook.
+        stood: the same, `standing` since ``since``.
+        since: the earlier day of decision.
+        until: the later one.
+    """
+    return frozenset(
+        name
+        for name, parameter in parts.parameters.items()
+        if stood.parameters[name] != parameter and _begins(parameter, since, until)
+    )
+
+
+def _begins(parameter: Parameter, since: date, until: date) -> bool:
+    """Whether a value begins after ``since`` and on ``until`` at the latest, or none had begun on ``since``."""
+    starts = [value.start for value in parameter.values]
+    begun = any(start is None or start <= since for start in starts)
+    return not begun or any(start is not None and since < start <= until for start in starts)
+
+
 def _read_on_other_days(parts: Parts) -> set[str]:
     """The parameters that are also read on other days than that of decision."""
     rules = [rule for ruleset in parts.rulesets for rule in ruleset.rules]

@@ -146,6 +146,7 @@ def diff(
     )
     run = ComparedRecords(paths, before, after, comparison.sides, mapping, input)
     run.tell, run.inputs.tell = writer.client, writer.unanswered
+    run.names_clients = not writer.counts_only
     writer.begin(comparison.law)
     with run.inputs.shown(wanted=bool(paths) and not sys.stdout.isatty()) as display:
         run.run(display)
@@ -161,6 +162,7 @@ class ComparedRecords:
         inputs: the records.
         counts: how many clients each change concerns.
         tell: is called with the changes of each record of which an answer differs.
+        names_clients: whether it tells of them.
     """
 
     def __init__(
@@ -180,6 +182,7 @@ class ComparedRecords:
         self.wording = sides.wording
         self.counts = Counts(self.wording)
         self.tell: Callable[[ClientChanges], None] = _nothing
+        self.names_clients = True
         reader = before
         self._columns = there() and not before.listened and not after.listened
         if self._columns:
@@ -237,9 +240,8 @@ class _Register(RegisterRun):
 
         run = self._compared
         table = ComparedTable(tables, run.sides, run.wording)
-        for client in table.clients:
-            run.counts.add_changed(client.changes)
+        table.count(run.counts)
+        for client in table.clients if run.names_clients else ():
             run.tell(client)
-        run.counts.compared += table.compared
         for refused in table.refused:
             run.compare(self.source, Row("", record(refused.row)))

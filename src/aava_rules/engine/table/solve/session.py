@@ -203,6 +203,39 @@ class StandingBlock(BlockSession):
         block = self.earlier.block
         return _StandingDay(group, expr, base, RowView(block, block.on, None, base.list_name, base.items))
 
+    def segments_apart(
+        self, group: QueryGroup, expr: Expr, earlier: BlockSession, later: BlockSession
+    ) -> set[tuple[int, int]] | None:
+        """In which segments a judged day lies by the earlier law, and in which by that of the day of decision.
+
+        Args:
+            group: the questions that are judged on it.
+            expr: the term of the judged day.
+            earlier: the clients on the earlier day of decision.
+            later: the same clients on the day of decision, by its own law.
+
+        Returns:
+            The pairs of different segments; None if the day itself, or what is known of it, is not the same.
+        """
+        views = []
+        for run in (self, earlier, later):
+            items = np.arange(len(run.block.items[group.list_name])) if group.list_name else None
+            views.append(RowView(run.block, run.block.on, None, group.list_name, items))
+        standing, law, own = _StandingDay(group, expr, views[0], views[1]), _Day(group, expr, views[1]), None
+        own = _Day(group, expr, views[2])
+        column, same = standing.column, own.column
+        if not (
+            np.array_equal(column.codes(), same.codes())
+            and np.array_equal(column.low, same.low)
+            and np.array_equal(column.high, same.high)
+            and np.array_equal(standing.sure, own.sure)
+        ):
+            return None
+        apart = (standing.low != own.low) | (standing.high != own.high)
+        if (apart & ~np.asarray(own.sure)).any():
+            return None
+        return set(zip(np.asarray(law.low)[apart].tolist(), np.asarray(own.low)[apart].tolist(), strict=True))
+
 
 class _Day:
     """One judged day in every row: the segments in which it may lie, and the day itself where it is known."""
