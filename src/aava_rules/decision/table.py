@@ -203,6 +203,7 @@ class TableDecisions:
     """
 
     together = MOST_TOGETHER
+    """The clients that are answered together at most."""
 
     def __init__(
         self, tables: Tables, book: CompiledRulebook, names: frozenset[str] | None, decide: Decide,

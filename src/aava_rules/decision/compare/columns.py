@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any, Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
@@ -129,7 +128,6 @@ class ComparedTable(TableDecisions):
         if sides.by_time is not None and sides.before.book is sides.after.book:
             standing = sides.by_time.book.parts
             self._unmoved = Unmoved(sides.before.book, standing, sides.before.on, sides.after.on)
-        self._named_alone: dict[str, pl.Series] = {}
         self._latest_keys: tuple[tuple[int, str], list[str]] = ((-1, ""), [])
 
     @cached_property_unlocked
@@ -236,7 +234,7 @@ class ComparedTable(TableDecisions):
     def _asked_again(
         self, side: Side, run: StandingBlock, runs: list[BlockSession], after: dict[Question, QuestionAnswers]
     ) -> dict[Question, QuestionAnswers]:
-        """The answers by the law of the earlier day: of questions whose law does not change they are those ``after``."""
+        """The answers by the law of the earlier day; where no law changes, they are those ``after``."""
         assert self._unmoved is not None
         moved = self._unmoved.moved(runs[0], runs[1], run)
         outcomes = tuple(name for name in side.outcomes if f"outcome:{name}" in moved)
@@ -255,18 +253,9 @@ class ComparedTable(TableDecisions):
 
     # -- items
 
-    def ids_of_items(self, list_name: str) -> pl.Series:
-        """The ids of all items of a list; null where one has none."""
+    def ids_of_items(self, list_name: str) -> Any:
+        """The ids of all items of the list ``list_name``, as a polars series; null where one has none."""
         return self._item_ids[list_name]
-
-    def named_alone(self, list_name: str) -> pl.Series:
-        """Which items of a list have an id that no other item of their client has."""
-        named = self._named_alone.get(list_name)
-        if named is None:
-            ids = self._item_ids[list_name]
-            twice = pl.DataFrame({"client": self.tables.client_of(list_name), "id": ids}).is_duplicated()
-            named = self._named_alone[list_name] = ids.is_not_null() & ~twice
-        return named
 
     def item(self, client: int, list_name: str, item: int) -> tuple[str, str]:
         """What names an item, and its path.

@@ -1,4 +1,4 @@
-"""The answers that differ in a block of a table, as columns: whose they are, of which item, and in which way they differ.
+"""The answers that differ in a block of a table, as columns: whose, of which item, and in which way they differ.
 
 Many clients have answers that differ in the same way, so that each way is told once, and a client's answers are a few
 numbers until they are asked for.

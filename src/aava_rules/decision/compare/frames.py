@@ -29,11 +29,13 @@ _WAYS: Final[dict[str, Any]] = CHANGES | {"id": pl.UInt32, "list": pl.String, "f
 
 def changes_frame(compared: ComparedTable) -> pl.DataFrame:
     """A row for each answer of ``compared`` that differs, client by client; columns as in `CHANGES`."""
-    frames = [_block_frame(compared, block) for block in compared.blocks]
+    single: dict[str, pl.Series] = {}
+    frames = [_block_frame(compared, block, single) for block in compared.blocks]
     return pl.concat(frames) if frames else pl.DataFrame(schema=CHANGES)
 
 
-def _block_frame(compared: ComparedTable, block: BlockChanges) -> pl.DataFrame:
+def _block_frame(compared: ComparedTable, block: BlockChanges, single: dict[str, pl.Series]) -> pl.DataFrame:
+    """The rows of a block; ``single`` are the items whose ids are theirs alone, by list, as far as they were needed."""
     ways = [
         (number, *change_cells(way.change(way.name, "", compared.wording)), way.list_name, way.field)
         for number, way in enumerate(block.ways)
@@ -41,28 +43,31 @@ def _block_frame(compared: ComparedTable, block: BlockChanges) -> pl.DataFrame:
     of_ways = pl.DataFrame(ways, schema=_WAYS, orient="row")
     rows = of_ways[block.numbers].with_columns(client=pl.Series(block.clients), number=pl.Series(block.items))
     parts = [
-        rows if not list_name else _of_items(compared, list_name, rows)
+        rows if not list_name else _of_items(compared, list_name, rows, single)
         for (list_name,), rows in rows.partition_by("list", as_dict=True).items()
     ]
-    alone = [
-        (0, *change_cells(change), "", "", client, -1) for client, changes in block.alone for change in changes
-    ]
+    alone = [(0, *change_cells(change), "", "", client, -1) for client, changes in block.alone for change in changes]
     parts.append(pl.DataFrame(alone, schema=_WAYS | {"client": pl.UInt32, "number": pl.Int64}, orient="row"))
     frame = pl.concat(parts).sort(_ORDER)
     return frame.with_columns(id=compared.tables.ids.gather(frame["client"])).select(list(CHANGES))
 
 
-def _of_items(compared: ComparedTable, list_name: str, rows: pl.DataFrame) -> pl.DataFrame:
+def _of_items(
+    compared: ComparedTable, list_name: str, rows: pl.DataFrame, single: dict[str, pl.Series]
+) -> pl.DataFrame:
     """Rows about items of a list, with the keys of these and their paths."""
-    ids = compared.ids_of_items(list_name).gather(rows["number"])
-    single = compared.named_alone(list_name).gather(rows["number"])
+    every = compared.ids_of_items(list_name)
+    if list_name not in single:
+        clients = pl.Series(compared.tables.client_of(list_name))
+        single[list_name] = every.is_not_null() & ~pl.DataFrame({"client": clients, "id": every}).is_duplicated()
+    ids = every.gather(rows["number"])
     keys, paths = f"{list_name}:" + ids, f"{list_name}[id=" + ids + "]"
-    others = (~single).arg_true()
+    others = (~single[list_name].gather(rows["number"])).arg_true()
     if len(others):
-        named = [
-            compared.item(client, list_name, item) for client, item in rows.select("client", "number")[others].iter_rows()
-        ]
-        keys, paths = keys.scatter(others, [key for key, _ in named]), paths.scatter(others, [path for _, path in named])
+        places = rows.select("client", "number")[others].iter_rows()
+        named = [compared.item(client, list_name, item) for client, item in places]
+        keys = keys.scatter(others, [key for key, _ in named])
+        paths = paths.scatter(others, [path for _, path in named])
     field = pl.col("field")
     return rows.with_columns(
         key=pl.col("name") + "@" + keys,

@@ -49,10 +49,8 @@ class Unmoved:
             for index, query in enumerate(group.questions):
                 rules = self._rules_of(query)
                 trees = [tree for rule, ruleset in rules for tree in _trees(rule, ruleset)]
-                upstream = upstream_facts(trees, book.parts.facts).values()
-                nodes = [node for tree in [*trees, *(t for fact in upstream for t in fact.trees())] for node in walk(tree)]
-                own = {node.name for node in nodes if isinstance(node, Fact) and node.name in book.parts.outcomes}
-                self._reads[query.full_name] = self._reads.get(query.full_name, frozenset()) | own
+                read = _outcomes_behind(trees, book.parts)
+                self._reads[query.full_name] = self._reads.get(query.full_name, frozenset()) | read
                 moved = bool(self._parameters & _parameters_behind(trees, book.parts))
                 if moved or (today is not None and _changes(group, index, today, [days])):
                     self._moved.add(query.full_name)
@@ -108,6 +106,14 @@ def _trees(rule: Rule, ruleset: Ruleset) -> Iterator[Expr | Condition]:
     if rule.needs_judgement and rule.needs_judgement != "true":
         yield Fact(rule.needs_judgement, "boolean")
     yield from (value for value in ruleset.otherwise.values() if not isinstance(value, frozenset))
+
+
+def _outcomes_behind(trees: Iterable[Expr | Condition], parts: Parts) -> set[str]:
+    """The outcomes that ``trees`` read, through facts too."""
+    read = list(trees)
+    read += [tree for fact in upstream_facts(read, parts.facts).values() for tree in fact.trees()]
+    nodes = (node for tree in read for node in walk(tree))
+    return {node.name for node in nodes if isinstance(node, Fact) and node.name in parts.outcomes}
 
 
 def _parameters_behind(trees: Iterable[Expr | Condition], parts: Parts) -> set[str]:

@@ -221,8 +221,7 @@ class StandingBlock(BlockSession):
         for run in (self, earlier, later):
             items = np.arange(len(run.block.items[group.list_name])) if group.list_name else None
             views.append(RowView(run.block, run.block.on, None, group.list_name, items))
-        standing, law, own = _StandingDay(group, expr, views[0], views[1]), _Day(group, expr, views[1]), None
-        own = _Day(group, expr, views[2])
+        standing, own = _StandingDay(group, expr, views[0], views[1]), _Day(group, expr, views[2])
         column, same = standing.column, own.column
         if not (
             np.array_equal(column.codes(), same.codes())
@@ -234,7 +233,7 @@ class StandingBlock(BlockSession):
         apart = (standing.low != own.low) | (standing.high != own.high)
         if (apart & ~np.asarray(own.sure)).any():
             return None
-        return set(zip(np.asarray(law.low)[apart].tolist(), np.asarray(own.low)[apart].tolist(), strict=True))
+        return set(zip(np.asarray(standing.low)[apart].tolist(), np.asarray(own.low)[apart].tolist(), strict=True))
 
 
 class _Day:
