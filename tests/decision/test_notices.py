@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aava_rules
+from aava_rules.decision.context import DecisionContext
 from aava_rules.language.values import LANGUAGES
+from aava_rules.testing import RecordMaker
 
 FINLAND = aava_rules.load("finland")
 JANUARY = {"kind": "labour_market_subsidy", "start": "2014-01-01", "end": "2014-01-31", "days": 12}
@@ -382,3 +386,22 @@ def test_what_is_assumed_contradicts_nothing() -> None:
     assert notices_of(facts={"subsidy_days_differ_by_reading": True}, benefits=rows) == [
         ("facts_differ", ("facts.subsidy_days_differ_by_reading",))
     ]
+
+
+def test_facts_alone_are_told_of_as_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nothing else in a record could contradict is not looked at, and no notice is lost by that."""
+    rulebook, random = aava_rules.load("aava", plugins=False), Random(5)
+    maker, codes = RecordMaker(rulebook), Counter[str]()
+    for number in range(150):
+        on = maker.day(random)
+        share = random.choice([1.0, 0.6, 0.2])
+        facts = {name: maker.edges.fact(random, name, on) for name in maker.edges.read if random.random() < share}
+        record: dict[str, Any] = {"id": str(number), "facts": facts}
+        if number % 5 == 0:
+            record["client"] = {"birth_date": "1980-02-28"}
+        told = rulebook.decide(record, on=on, only=["target_group"]).notices
+        with monkeypatch.context() as patch:
+            patch.setattr(DecisionContext, "of_facts_alone", False)
+            assert told == rulebook.decide(record, on=on, only=["target_group"]).notices
+        codes.update(notice.code for notice in told)
+    assert codes["facts_differ"] > 10

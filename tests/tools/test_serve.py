@@ -23,7 +23,7 @@ from aava_rules.decision.entry_points import DISABLE
 from aava_rules.language.errors import AavaRulesError, Fault
 from aava_rules.tools.cli import build
 from aava_rules.tools.protocol import lines as protocol_lines
-from aava_rules.tools.protocol.answer import Rulebooks, answer_line
+from aava_rules.tools.protocol.answer import Rulebooks, answered
 from aava_rules.tools.protocol.lines import serve
 from aava_rules.tools.protocol.schema import answer_schema, request_schema
 
@@ -166,9 +166,8 @@ class TestAnswers:
             ("finland+three_days_a_week", 3), (f"finland=={finland}+three_days_a_week", 3),
         ):  # fmt: skip
             assert books.find(wanted) is several[number]
-            values = answer_line(
-                json.dumps({"record": {"id": "a"}, "rulebook": wanted, "only": ["target_group"]}), books
-            )
+            line = json.dumps({"record": {"id": "a"}, "rulebook": wanted, "only": ["target_group"]})
+            values = json.loads(answered(line, books).to_json())
             assert values["decision"]["rulebook"]["sha256"] == several[number].sha256
         for wanted, what in (("finland==1", f"in version {finland},"), ("finland+other", "with those amendments")):
             found = books.find(wanted)

@@ -15,10 +15,11 @@ from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, in_force
 from aava_rules.decision.text.values import fill_placeholders, format_day, format_value, label
 from aava_rules.engine.conclude import suggests
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.states import OPEN, Reading, State
 from aava_rules.language.structs import Struct
 from aava_rules.language.texts import Texts
-from aava_rules.language.values import UNKNOWN, Interval, plain
+from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, plain
 from aava_rules.rulebook.model import Text
 
 # -- rules
@@ -147,15 +148,49 @@ def message_of(state: State, context: DecisionContext, language: str) -> str:
     word = _state_word(state)
     sentences: list[str] = []
     for rule, message in _messages(state, context, word):
-        sentence = _filled(message[language], rule, state, context, language)
+        scope = state.readings[0].scopes[rule.bound.scope]
+        sentence = _filled(message[language], scope, state, context, language)
         if sentence is not None and sentence not in sentences:
             sentences.append(sentence)
-    if sentences and state.kind == "outcome" and isinstance(state.value, Interval) and state.status == "known":
-        # a set that may still gain words
-        more = format_value(state.value.high - state.value.low, "", language, context.parts.words)
-        possibly = text("report.possibly", language)
-        sentences.append(f"{possibly[:1].upper()}{possibly[1:]}: {more}.")
-    return " ".join(sentences) or _general(state, context, word, language)
+    if sentences:
+        return " ".join([*sentences, *_possible_words(state, context, language)])
+    general = _general_message(state, context, word)
+    return _bare_answer(state, context, language) if general is None else _general(general, context, language)
+
+
+def _possible_words(state: State, context: DecisionContext, language: str) -> list[str]:
+    """Of a set that may still gain words, the sentence that tells them."""
+    if state.kind != "outcome" or not isinstance(state.value, Interval) or state.status != "known":
+        return []
+    more = format_value(state.value.high - state.value.low, "", language, context.parts.words)
+    possibly = text("report.possibly", language)
+    return [f"{possibly[:1].upper()}{possibly[1:]}: {more}."]
+
+
+class Wording:
+    """The message of an outcome of the day of decision, but for what it quotes of a record.
+
+    It says what `message_of` says, of any record in which the same is known.
+    """
+
+    def __init__(self, state: State, context: DecisionContext) -> None:
+        word = _state_word(state)
+        self._messages = [message for _, message in _messages(state, context, word)]
+        self._general = _general_message(state, context, word)
+        self._more = {language: _possible_words(state, context, language) for language in LANGUAGES}
+        self._bare = {language: _bare_answer(state, context, language) for language in LANGUAGES}
+
+    def in_words(self, context: DecisionContext, language: str) -> str:
+        """The message in ``language``, with what the record of ``context`` says."""
+        scope = Scope(context.session.facts, context.on)
+        sentences: list[str] = []
+        for message in self._messages:
+            sentence = _filled(message[language], scope, None, context, language)
+            if sentence is not None and sentence not in sentences:
+                sentences.append(sentence)
+        if sentences:
+            return " ".join([*sentences, *self._more[language]])
+        return self._bare[language] if self._general is None else _general(self._general, context, language)
 
 
 def _messages(state: State, context: DecisionContext, word: str) -> Iterator[tuple[RuleForms, Text]]:
@@ -191,15 +226,16 @@ def _sure_rules(state: State) -> tuple[RuleForms, ...]:
     return rules
 
 
-def _filled(message: str, rule: RuleForms, state: State, context: DecisionContext, language: str) -> str | None:
-    """The message with its placeholders filled in; None if one of them is not known."""
-    scope = state.readings[0].scopes[rule.bound.scope]
+def _filled(message: str, scope: Scope, state: State | None, context: DecisionContext, language: str) -> str | None:
+    """The message with its placeholders filled in; None if one of them is not known. Only a ``state`` has a due day."""
+    if "{" not in message:
+        return message
     unknown = text("answer.unknown", language)
     parts: list[str] = []
 
     def fill(name: str) -> str:
         if name == "due":
-            parts.append(_due_text(state, context, language))
+            parts.append("" if state is None else _due_text(state, context, language))
         elif name in context.parts.outcomes:
             # an outcome is one for the whole decision, whatever day its rules were judged on
             parts.append(format_value(context.session.outcome(name).value, "", language, context.parts.words))
@@ -211,15 +247,21 @@ def _filled(message: str, rule: RuleForms, state: State, context: DecisionContex
     return None if unknown in parts else filled
 
 
-def _general(state: State, context: DecisionContext, word: str, language: str) -> str:
+def _general_message(state: State, context: DecisionContext, word: str) -> Text | None:
+    """What is said of the answer ``state``, which is called ``word``, where no rule says it."""
     for _, ruleset in context.session.book.rules_of(state.kind, state.name):
         message = context.parts.messages.get(f"{ruleset.name}/{state.name}", {}).get(word)
         if message is not None:
-            return fill_placeholders(
-                message[language], lambda name: placeholder(name, None, context, language), language
-            )
-    title = label(context.parts, state.name)[language]
-    return f"{title}: {answer_word(state, context, language)}"
+            return message
+    return None
+
+
+def _general(message: Text, context: DecisionContext, language: str) -> str:
+    return fill_placeholders(message[language], lambda name: placeholder(name, None, context, language), language)
+
+
+def _bare_answer(state: State, context: DecisionContext, language: str) -> str:
+    return f"{label(context.parts, state.name)[language]}: {answer_word(state, context, language)}"
 
 
 def _state_word(state: State) -> str:

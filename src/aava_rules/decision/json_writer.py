@@ -21,14 +21,16 @@ from aava_rules.decision.cautions import Caution
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, judged_day, quotes_record, rules_cited
 from aava_rules.decision.items import item_path
-from aava_rules.decision.measures import may_measure
+from aava_rules.decision.json_frames import WRITTEN_OUT, Frames, Holes
+from aava_rules.decision.measures import Measure, may_measure
 from aava_rules.decision.missing import Missing
 from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
 from aava_rules.decision.stretches import MOST_STRETCHES, stretch_of
 from aava_rules.decision.text.values import label
 from aava_rules.engine.states import State
 from aava_rules.language.structs import cached_property_unlocked
-from aava_rules.language.values import plain
+from aava_rules.language.texts import in_languages
+from aava_rules.language.values import LANGUAGES, plain
 
 Decided = Any
 """A `Decision`: the answers, and their context; decisions are written by this module, so that it cannot name them."""
@@ -64,15 +66,25 @@ class _JsonWriter:
     The full form is written by ``_FullWriter``, the short one by ``_ShortWriter``.
     """
 
-    item_separator = ", "
-    key_separator = ": "
-
-    def __init__(self, book: CompiledRulebook, audience: str, languages: tuple[str, ...]) -> None:
+    def __init__(
+        self, book: CompiledRulebook, audience: str, languages: tuple[str, ...], separators: tuple[str, str]
+    ) -> None:
         self.book = book
         self.languages = languages
         self.parts = book.parts if audience == "worker" else book.client_parts
-        self.encode = JSONEncoder(ensure_ascii=False, separators=(self.item_separator, self.key_separator)).encode
+        self.between, self.after_key = separators
+        self.encode = JSONEncoder(ensure_ascii=False, separators=separators).encode
         self._strings: dict[Any, str] = {}
+        self._frames = Frames()
+
+    def write(self, decision: Decided, *choices: bool) -> str:
+        """The JSON of a decision, in the form that ``choices`` are of."""
+        frame = self._frames.of(decision, choices, self._text)
+        return self._text(decision, WRITTEN_OUT, *choices) if frame is None else frame.filled(decision)
+
+    def _text(self, decision: Decided, holes: Holes, *choices: bool) -> str:
+        """The JSON of a decision; ``holes`` stand in it for what its own record says."""
+        raise NotImplementedError
 
     # -- pieces
 
@@ -121,6 +133,10 @@ class _JsonWriter:
         """A text in the languages of the form, as JSON."""
         return self.encode({language: texts[language] for language in self.languages})
 
+    def encode_texts(self, value: Any) -> str:
+        """Plain values as JSON, each text among them in the languages of the form."""
+        return self.encode(value if len(self.languages) == len(LANGUAGES) else in_languages(value, self.languages))
+
     def caution_key(self, caution: Caution) -> tuple[Any, ...]:
         """What the words and citations of a caution follow from."""
         subject = caution.until or caution.subject
@@ -148,10 +164,10 @@ class _Places:
 
 
 class _FullWriter(_JsonWriter):
-    """The full form: all of it, in three languages."""
+    """The full form: all of it, in three languages or in one."""
 
-    def write(self, decision: Decided) -> str:
-        """The JSON of a decision."""
+    def _text(self, decision: Decided, holes: Holes, *choices: bool) -> str:
+        """The JSON of a decision; ``holes`` stand in it for what its own record says."""
         places = _Places(decision)
         outcomes = decision.outcomes
         identity = decision.inquiry.identity
@@ -160,35 +176,46 @@ class _FullWriter(_JsonWriter):
         )
         return "".join(
             [
-                '{"record_id": ', quoted(decision.record_id), ', "on": "', decision.on.isoformat(), '", ', about,
+                '{"record_id": ', holes.record_id(decision), ', "on": "', decision.on.isoformat(), '", ', about,
                 quoted(decision.engine), ', "outcomes": {',
-                ", ".join([f"{quoted(name)}: {self._outcome(outcomes[name], decision)}" for name in sorted(outcomes)]),
+                ", ".join(
+                    [f"{quoted(name)}: {self._outcome(outcomes[name], decision, holes)}" for name in sorted(outcomes)]
+                ),
                 '}, "findings": [',
                 ", ".join([self._finding(finding, decision, places) for finding in decision.findings]),
                 '], "next_steps": [',
                 ", ".join([self._step(step, decision, places) for step in decision.next_steps]),
                 '], "missing": [',
-                ", ".join([self._missing(fact) for fact in decision.missing]),
-                '], "notices": ', self.encode([notice.to_dict() for notice in decision.notices]),
+                holes.missing(decision, self._all_missing),
+                '], "notices": ', holes.part(decision, self._notices),
                 ', "cautions": [', ", ".join([self._caution(caution) for caution in decision.cautions]), "]}",
             ]
         )  # fmt: skip
 
-    def _outcome(self, outcome: Outcome, context: DecisionContext) -> str:
+    def _all_missing(self, decision: Decided) -> str:
+        return ", ".join([self._missing(fact) for fact in decision.missing])
+
+    def _notices(self, decision: Decided) -> str:
+        notices = decision.notices
+        return self.encode_texts([notice.to_dict() for notice in notices]) if notices else "[]"
+
+    def _outcome(self, outcome: Outcome, context: DecisionContext, holes: Holes) -> str:
         state = outcome.state
         pieces = self.pieces(outcome, state, context)
         text = pieces.text
         if state.open or state.shared is None:
             head = outcome.own_form() | outcome.measure_form()
             if text is None or "last_known" in head:
-                text = self.text_of(outcome)
-            before = f"{self.encode(head)[:-1]}, {pieces.before}"
+                text = holes.text(outcome, self)
+            before = f"{self.encode_texts(head)[:-1]}, {pieces.before}"
         else:
-            measure = outcome.measure if pieces.measures else None
-            middle = "" if measure is None else f"{self.encode(measure.to_dict())[1:-1]}, "
-            before = pieces.before.replace("\0", middle)
-            text = text or self.text_of(outcome)
+            measure = holes.measure(outcome, self._measure) if pieces.measures else ""
+            before = pieces.before.replace("\0", measure)
+            text = text or holes.text(outcome, self)
         return before + text + pieces.after
+
+    def _measure(self, measure: Measure | None) -> str:
+        return "" if measure is None else f"{self.encode(measure.to_dict())[1:-1]}, "
 
     def _finding(self, finding: Finding, context: DecisionContext, places: _Places) -> str:
         state = finding.state
@@ -196,9 +223,8 @@ class _FullWriter(_JsonWriter):
         middle = ""
         if state.status == "unknown":
             middle = f'"reasons": {self.encode(list(finding.reasons))}, '
-        measure = finding.measure if pieces.measures else None
-        if measure is not None:
-            middle += f"{self.encode(measure.to_dict())[1:-1]}, "
+        if pieces.measures:
+            middle += self._measure(finding.measure)
         own, _, by = pieces.before.partition("\0")
         return "".join(
             [
@@ -216,7 +242,7 @@ class _FullWriter(_JsonWriter):
         return f"{self.encode(head)[:-1]}, {pieces.before}{pieces.text or self.text_of(step)}{pieces.after}"
 
     def _missing(self, fact: Missing) -> str:
-        titles = self.piece(("title", fact.fact), lambda: f', "text": {self.encode(dict(fact.titles))}}}')
+        titles = self.piece(("title", fact.fact), lambda: f', "text": {self.encode_texts(dict(fact.titles))}}}')
         return "".join(
             [
                 '{"fact": ', quoted(fact.fact), ', "where": ', quoted(fact.where), ', "fields": ', _texts(fact.fields),
@@ -227,9 +253,12 @@ class _FullWriter(_JsonWriter):
     def _caution(self, caution: Caution) -> str:
         key = self.caution_key(caution)
         head = self.piece(
-            ("head", *key), lambda: f'{{"code": {quoted(caution.code)}, "text": {self.encode(dict(caution.texts))}'
+            ("head", *key),
+            lambda: f'{{"code": {quoted(caution.code)}, "text": {self.encode_texts(dict(caution.texts))}',
         )
-        tail = self.piece(key, lambda: f'"citations": {self.encode([cite.to_dict() for cite in caution.citations])}}}')
+        tail = self.piece(
+            key, lambda: f'"citations": {self.encode_texts([cite.to_dict() for cite in caution.citations])}}}'
+        )
         return f'{head}, "affects": {_texts(caution.affects)}, {tail}'
 
     def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
@@ -238,14 +267,14 @@ class _FullWriter(_JsonWriter):
         title = partial(label, self.parts, state.name)
         before = self.piece(
             ("by", by, state.name),
-            lambda: f'"by": {self.encode(list(by))}, "title": {self.encode(dict(title()))}, "text": ',
+            lambda: f'"by": {self.encode(list(by))}, "title": {self.encode_texts(dict(title()))}, "text": ',
         )
         codes = tuple(dict.fromkeys([caution.code for caution in cautions]))
         cites = tuple([cite.cite for cite in citations])
         after = self.piece(
             ("after", cites, codes),
             lambda: (
-                f', "citations": {self.encode([cite.to_dict() for cite in citations])}, "cautions": '
+                f', "citations": {self.encode_texts([cite.to_dict() for cite in citations])}, "cautions": '
                 f"{self.encode(list(codes))}}}"
             ),
         )
@@ -254,7 +283,7 @@ class _FullWriter(_JsonWriter):
             own += f', "weight": {quoted(answer.weight)}, "rulebook": {quoted(answer.rulebook)}, "where": '
             before = self.piece((own, before), lambda: f"{own}\0{before}")
         elif isinstance(answer, Outcome) and not state.open and state.shared is not None:
-            head = self.encode(answer.own_form())[:-1]
+            head = self.encode_texts(answer.own_form())[:-1]
             before = self.piece((head, before), lambda: f"{head}, \0{before}")
         return _Pieces(before, self.fixed_text(answer, state, context), after, (), (), may_measure(state, context))
 
@@ -266,18 +295,17 @@ def _texts(texts: Iterable[str]) -> str:
 class _ShortWriter(_JsonWriter):
     """The short form, in some languages or none, with or without its tables."""
 
-    item_separator = ","
-    key_separator = ":"
-
-    def write(self, decision: Decided, not_applicable: bool, tables: bool) -> str:
+    def _text(self, decision: Decided, holes: Holes, *choices: bool) -> str:
         """The JSON of a decision.
 
         Args:
             decision: the decision.
-            not_applicable: whether what does not apply is told as fully as all else, not by its name alone.
-            tables: whether the tables are in it.
+            holes: what stands in it for what its own record says.
+            choices: whether what does not apply is told as fully as all else, not by its name alone, and whether the
+                tables are in it.
         """
-        return _ShortText(self, decision, not_applicable).text(tables)
+        not_applicable, tables = choices
+        return _ShortText(self, decision, holes, not_applicable).text(tables)
 
     def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made anew."""
@@ -285,7 +313,7 @@ class _ShortWriter(_JsonWriter):
         rules = tuple([tables.rule(forms.bound.rule, judged_day(state, forms)) for forms in rules_cited(state)])
         before = ""
         if rules:
-            before = f'"{"by" if deciding_rules(state) else "asked"}":{self.encode(rules)}'
+            before = f'"{"by" if deciding_rules(state) else "asked"}"{self.after_key}{self.encode(rules)}'
         head = ""
         if isinstance(answer, Outcome) and not state.open and state.shared is not None:
             head = self.encode(own_form(answer, self.languages))[:-1]
@@ -312,17 +340,54 @@ class _ShortWriter(_JsonWriter):
         of_names = {tables.name(kind, name) for kind, name in names}
         cites = cites.union(*(tables.rules[rule]["citations"] for rule in rules))
         sources = {tables.citations[cite]["source"] for cite in cites}
-        parts = [f'"layers":{layers}']
+        s, k = self.between, self.after_key
+        parts = [f'"layers"{k}{layers}']
         for table, entries, keys in (
             ("names", tables.names, of_names), ("rules", tables.rules, rules),
             ("citations", tables.citations, cites), ("sources", tables.sources, sources),
         ):  # fmt: skip
-            texts = [
-                self.piece((table, key), lambda key=key, entries=entries: f"{quoted(key)}:{self.encode(entries[key])}")  # type: ignore[misc]
-                for key in sorted(keys)
+            texts = [self._row(table, key, entries[key]) for key in sorted(keys)]
+            parts.append(f'"{table}"{k}{{{s.join(texts)}}}')
+        return s.join(parts)
+
+    def _row(self, table: str, key: str, entry: Mapping[str, Any]) -> str:
+        return self.piece((table, key), lambda: f"{quoted(key)}{self.after_key}{self.encode(entry)}")
+
+    def all_missing(self, decision: Decided) -> str:
+        """What to ask, as JSON without the brackets around it."""
+        return self.between.join([self._missing(fact) for fact in decision.missing])
+
+    def _missing(self, fact: Missing) -> str:
+        s, k = self.between, self.after_key
+        text = f'{{"fact"{k}{quoted(fact.fact)}'
+        if fact.where:
+            text += f'{s}"where"{k}{quoted(fact.where)}'
+        text += f'{s}"fields"{k}[{s.join(map(quoted, fact.fields))}]'
+        if fact.settles:
+            text += f'{s}"settles"{k}[{s.join(map(quoted, fact.settles))}]'
+        text += f'{s}"affects"{k}[{s.join(map(quoted, fact.affects))}]'
+        if self.languages:
+            text += self.piece(("title", fact.fact), lambda: f'{s}"text"{k}{self.in_languages(fact.titles)}')
+        return text + "}"
+
+    def notices(self, decision: Decided) -> str:
+        """What does not fit together, as JSON without the brackets around it."""
+        return self.between.join(
+            [
+                self.worded({"code": notice.code, "fields": list(notice.fields)}, notice.texts)
+                for notice in decision.notices
             ]
-            parts.append(f'"{table}":{{{",".join(texts)}}}')
-        return ",".join(parts)
+        )
+
+    def measure(self, measure: Measure | None) -> str:
+        """What an answer measures, as JSON within its answer."""
+        return "" if measure is None else f"{self.between}{self.encode(measure.to_dict())[1:-1]}"
+
+    def worded(self, entry: dict[str, Any], texts: Mapping[str, str]) -> str:
+        """The JSON of ``entry`` with ``texts`` in the languages of the form."""
+        if self.languages:
+            entry["text"] = {language: texts[language] for language in self.languages}
+        return self.encode(entry)
 
     def name_cites(self, caution: Caution) -> tuple[str, ...]:
         """The keys of the citations of a caution, which stand in the tables from then on."""
@@ -332,9 +397,10 @@ class _ShortWriter(_JsonWriter):
 class _ShortText:
     """One decision on its way to the text of its short form."""
 
-    def __init__(self, writer: _ShortWriter, decision: Decided, not_applicable: bool) -> None:
+    def __init__(self, writer: _ShortWriter, decision: Decided, holes: Holes, not_applicable: bool) -> None:
         self._writer = writer
         self._decision = decision
+        self._holes = holes
         self._all = not_applicable
         self._encode = writer.encode
         self._left_out: list[str] = []
@@ -345,41 +411,32 @@ class _ShortText:
         self._places = _Places(decision)
 
     def text(self, tables: bool) -> str:
-        decision, writer, encode = self._decision, self._writer, self._encode
+        decision, writer, encode, holes = self._decision, self._writer, self._encode, self._holes
+        s, k = writer.between, writer.after_key
         identity = decision.inquiry.identity
         rulebook = identity["rulebook"]
         about = writer.piece(
             ("about", identity["engine"]),
             lambda: (
-                f'","detail":"short","rulebook":{encode(identity_of(rulebook))},"engine":{encode(identity["engine"])}'
+                f'"{s}"detail"{k}"short"{s}"rulebook"{k}{encode(identity_of(rulebook))}'
+                f'{s}"engine"{k}{encode(identity["engine"])}'
             ),
         )
-        outcomes = ",".join(self._outcomes())
-        findings = ",".join(self._findings())
-        steps = ",".join([self._step(step) for step in decision.next_steps])
-        missing = ",".join([self._missing(fact) for fact in decision.missing])
-        notices = ",".join(
-            [
-                self._worded({"code": notice.code, "fields": list(notice.fields)}, notice.texts)
-                for notice in decision.notices
-            ]
-        )
-        cautions = ",".join([self._caution(caution) for caution in decision.cautions])
+        outcomes = s.join(self._outcomes())
+        findings = s.join(self._findings())
+        steps = s.join([self._step(step) for step in decision.next_steps])
+        missing = holes.missing(decision, writer.all_missing)
+        cautions = s.join([self._caution(caution) for caution in decision.cautions])
         ends = ""
         if tables:
             layers = writer.piece(("layers",), lambda: encode([dict(layer) for layer in rulebook["layers"]]))
-            ends = f",{writer.tables(self._names, self._rules, self._cites, layers)}"
+            ends = f"{s}{writer.tables(self._names, self._rules, self._cites, layers)}"
         return (
-            f'{{"record_id":{quoted(decision.record_id)},"on":"{decision.on.isoformat()}{about},"outcomes":{{{outcomes}}},'
-            f'"findings":[{findings}],"next_steps":[{steps}],"not_applicable":{encode(self._left_out)},'
-            f'"missing":[{missing}],"notices":[{notices}],"cautions":[{cautions}]{ends}}}'
+            f'{{"record_id"{k}{holes.record_id(decision)}{s}"on"{k}"{decision.on.isoformat()}{about}{s}"outcomes"{k}'
+            f'{{{outcomes}}}{s}"findings"{k}[{findings}]{s}"next_steps"{k}[{steps}]{s}"not_applicable"{k}'
+            f'{encode(self._left_out)}{s}"missing"{k}[{missing}]{s}"notices"{k}[{holes.part(decision, writer.notices)}]'
+            f'{s}"cautions"{k}[{cautions}]{ends}}}'
         )
-
-    def _worded(self, entry: dict[str, Any], texts: Mapping[str, str]) -> str:
-        languages = self._writer.languages
-        if languages:
-            entry["text"] = {language: texts[language] for language in languages}
-        return self._encode(entry)
 
     def _outcomes(self) -> Iterable[str]:
         decision, writer = self._decision, self._writer
@@ -397,21 +454,22 @@ class _ShortText:
                 if "last_known" in form:
                     text = None
                 head = self._encode(form)[:-1]
-            yield f"{quoted(name)}:{self._grounded(head, outcome, state, pieces, text)}"
+            yield f"{quoted(name)}{writer.after_key}{self._grounded(head, outcome, state, pieces, text)}"
 
     def _findings(self) -> Iterable[str]:
         decision, writer = self._decision, self._writer
+        s, k = writer.between, writer.after_key
         for finding in decision.findings:
             status = finding.status
             if not self._all and status == "not_applicable":
                 self._left_out.append(finding.key)
                 continue
             state = finding.state
-            head = f'{{"key":{quoted(finding.key)},"status":"{status}"'
+            head = f'{{"key"{k}{quoted(finding.key)}{s}"status"{k}"{status}"'
             if where := self._places.where(state):
-                head += f',"where":{quoted(where)}'
+                head += f'{s}"where"{k}{quoted(where)}'
             if status == "unknown":
-                head += f',"reasons":{self._encode(list(finding.reasons))}'
+                head += f'{s}"reasons"{k}{self._encode(list(finding.reasons))}'
             pieces = writer.pieces(finding, state, decision)
             yield self._grounded(head, finding, state, pieces, pieces.text)
 
@@ -423,20 +481,6 @@ class _ShortText:
         pieces = self._writer.pieces(step, state, self._decision)
         return self._grounded(self._encode(entry)[:-1], step, state, pieces, pieces.text)
 
-    def _missing(self, fact: Missing) -> str:
-        text = f'{{"fact":{quoted(fact.fact)}'
-        if fact.where:
-            text += f',"where":{quoted(fact.where)}'
-        text += f',"fields":[{",".join(map(quoted, fact.fields))}]'
-        if fact.settles:
-            text += f',"settles":[{",".join(map(quoted, fact.settles))}]'
-        text += f',"affects":[{",".join(map(quoted, fact.affects))}]'
-        if self._writer.languages:
-            text += self._writer.piece(
-                ("title", fact.fact), lambda: f',"text":{self._writer.in_languages(fact.titles)}'
-            )
-        return text + "}"
-
     def _caution(self, caution: Caution) -> str:
         writer = self._writer
         cites = writer.name_cites(caution)
@@ -446,7 +490,7 @@ class _ShortText:
             entry: dict[str, Any] = {"code": caution.code}
             if cites:
                 entry["citations"] = cites
-            return self._worded(entry, caution.texts)
+            return writer.worded(entry, caution.texts)
 
         return writer.piece(writer.caution_key(caution), worded)
 
@@ -454,35 +498,41 @@ class _ShortText:
         self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: _Pieces, text: str | None
     ) -> str:
         """An answer with its rules, texts and cautions."""
+        s, k = self._writer.between, self._writer.after_key
         self._names.add((state.kind, state.name))
         self._rules.update(pieces.rules)
         parts = [head]
-        if pieces.measures and not isinstance(answer, NextStep) and (measure := answer.measure) is not None:
-            parts.append(self._encode(measure.to_dict())[1:-1])
+        if pieces.measures and not isinstance(answer, NextStep):
+            parts[0] += self._holes.measure(answer, self._writer.measure)
         if pieces.before:
             parts.append(pieces.before)
         if self._writer.languages:
-            parts.append(f'"text":{text or self._writer.text_of(answer)}')
+            parts.append(f'"text"{k}{text or self._holes.text(answer, self._writer)}')
         if pieces.cautions:
-            parts.append(f'"cautions":[{",".join([self._cautions[about] for about in pieces.cautions])}]')
-        return ",".join(parts) + "}"
+            parts.append(f'"cautions"{k}[{s.join([self._cautions[about] for about in pieces.cautions])}]')
+        return s.join(parts) + "}"
 
 
-def json_of(decision: Decided, detail: str, languages: tuple[str, ...], not_applicable: bool, tables: bool) -> str:
+def json_of(
+    decision: Decided, detail: str, languages: tuple[str, ...], not_applicable: bool = False, tables: bool = True,
+    spaced: bool = False,
+) -> str:  # fmt: skip
     """The JSON text of a decision, on one line.
 
     Args:
         decision: the decision.
         detail: ``full`` or ``short``.
-        languages: of the short form, the languages of texts.
+        languages: the languages of texts; of the full form all of them or some.
         not_applicable: of the short form, whether what does not apply is told as all else.
         tables: of the short form, whether the tables are in it.
+        spaced: of the short form, whether spaces stand between its parts, as they always do in the full form.
     """
     book = decision.inquiry.book
-    key = f"json {detail} {decision.audience} {' '.join(languages)}"
+    key = f"json {detail} {decision.audience} {' '.join(languages)} {spaced}"
     writer: Any = book.compiled.get(key)
     if writer is None:
         kind: type[_JsonWriter] = _FullWriter if detail == "full" else _ShortWriter
-        writer = book.compiled.setdefault(key, kind(book, decision.audience, languages))
+        separators = (", ", ": ") if detail == "full" or spaced else (",", ":")
+        writer = book.compiled.setdefault(key, kind(book, decision.audience, languages, separators))
     text: str = writer.write(decision) if detail == "full" else writer.write(decision, not_applicable, tables)
     return text

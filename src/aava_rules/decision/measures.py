@@ -6,6 +6,7 @@ law: a parameter, or a number in the rule. An age is no count. Which comparison 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from aava_rules.compiler.program import RuleForms
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, open_rules
 from aava_rules.engine.reference.evaluate import reader
-from aava_rules.engine.reference.scope import Reader
+from aava_rules.engine.reference.scope import Reader, Scope
 from aava_rules.engine.states import State
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import FLIPPED, All, Any_, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
@@ -76,17 +77,36 @@ def measure_of(state: State, context: DecisionContext) -> Measure | None:
 
     A requirement measures what it requires; an outcome what the rules count that give it its value.
     """
-    measures: dict[Measure, None] = {}
-    for rule in _measuring(state):
-        measure = _measure(rule, state, context)
-        if measure is not None:
-            measures[measure] = None
-    return next(iter(measures)) if len(measures) == 1 else None
+    return _only(
+        _measure(comparison, state.readings[0].scopes[scope]) for comparison, scope in measuring(state, context)
+    )
+
+
+def measure_of_rules(rules: Measuring, context: DecisionContext) -> Measure | None:
+    """What an outcome measures on the day of decision.
+
+    Args:
+        rules: what its rules compare, as `measuring` tells it of any record in which the same is known.
+        context: the record and the day.
+    """
+    scope = Scope(context.session.facts, context.on)
+    return _only(_measure(comparison, scope) for comparison, _ in rules)
+
+
+def _only(measures: Iterable[Measure | None]) -> Measure | None:
+    distinct = dict.fromkeys(measure for measure in measures if measure is not None)
+    return next(iter(distinct)) if len(distinct) == 1 else None
 
 
 def may_measure(state: State, context: DecisionContext) -> bool:
     """Whether a rule of the answer ``state`` of ``context`` holds a number against a limit, whatever the record has."""
-    return any(_comparison(rule, state, context) is not None for rule in _measuring(state))
+    return bool(measuring(state, context))
+
+
+def measuring(state: State, context: DecisionContext) -> Measuring:
+    """What the rules of the answer ``state`` of ``context`` hold against a limit, with the number of their scope."""
+    rules = [(_comparison(rule, state, context), rule.bound.scope) for rule in _measuring(state)]
+    return tuple([(comparison, scope) for comparison, scope in rules if comparison is not None])
 
 
 def _measuring(state: State) -> tuple[RuleForms, ...]:
@@ -107,11 +127,7 @@ def _comparison(rule: RuleForms, state: State, context: DecisionContext) -> _Com
     return known[name]
 
 
-def _measure(rule: RuleForms, state: State, context: DecisionContext) -> Measure | None:
-    comparison = _comparison(rule, state, context)
-    if comparison is None:
-        return None
-    scope = state.readings[0].scopes[rule.bound.scope]
+def _measure(comparison: _Comparison, scope: Scope) -> Measure | None:
     limit, measured = comparison.limit(scope), comparison.measured(scope)
     if limit.__class__ not in PLAIN or measured is NONE:
         return None
@@ -134,6 +150,10 @@ class _Comparison:
 
     def __init__(self, measured: Reader, limit: Reader, unit: str, least: bool) -> None:
         self.measured, self.limit, self.unit, self.least = measured, limit, unit, least
+
+
+Measuring = tuple[tuple[_Comparison, int], ...]
+"""Comparisons of rules, each with the number of the scope that its rule reads."""
 
 
 def _comparison_in(rule: Rule, kind: str) -> _Comparison | None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.facts import CLIENT_FACTS, PREFER_DERIVED
 from aava_rules.compiler.plausible import LONGEST_LIFE
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.text.catalogue import text, texts
 from aava_rules.decision.text.values import label
+from aava_rules.engine.diagram.diagram import upstream_inputs
+from aava_rules.engine.reference.engine import REFERENCE
+from aava_rules.engine.session import Session
 from aava_rules.language.dates import ONE_DAY, add_months, parse_day, weekdays
 from aava_rules.language.structs import public
 from aava_rules.language.texts import Texts, require_language, texts_of
@@ -71,11 +75,13 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
     Answers take all of the record into account nevertheless; notices are there so that it can be mended.
     """
     record = context.session.facts.record
+    of_facts = (
+        *_facts_that_differ(context), *_too_great(context), *_more_than_in_all(context), *_birth_dates(context),
+    )  # fmt: skip
+    if not any(getattr(record, name) for name in MODELS):
+        return of_facts
     return (
-        *_facts_that_differ(context),
-        *_too_great(context),
-        *_more_than_in_all(context),
-        *_birth_dates(context),
+        *of_facts,
         *_overfull_rows(record),
         *_overlapping_periods(record, context.on),
         *_attended_outside(record),
@@ -89,7 +95,12 @@ def find_notices(context: DecisionContext) -> tuple[Notice, ...]:
 def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
     facts = context.session.facts
-    for name, ready_made in sorted(facts.inputs.items()):
+    names = facts.inputs.keys()
+    alone = _Alone.of(context) if context.of_facts_alone else None
+    for name in sorted(names):
+        if alone is not None and alone.is_unknown(name, names):
+            continue
+        ready_made = facts.inputs[name]
         if not facts.counts_on(name, context.on) or not _has_origin(name, context):
             continue
         derived = _client_value(name, context) if name in CLIENT_FACTS else facts.follows(name, context.on)
@@ -97,6 +108,45 @@ def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
             continue
         kind = "derived_differs" if name in PREFER_DERIVED else "given_differs"
         yield Notice("facts_differ", _about(kind, name, context), (f"facts.{name}", *_origins(name, context)))
+
+
+class _Alone:
+    """What follows of facts on one day from a record of nothing but other ready-made facts: of most, nothing.
+
+    A fact follows from some other facts and outcomes alone. Where the record gives none of these either, it follows, or
+    is unknown, for every such record, which is worked out once.
+    """
+
+    def __init__(self, book: CompiledRulebook, on: date) -> None:
+        self._book, self._on = book, on
+        self._facts = Session(book, Record(id="-"), on, REFERENCE, {}).facts
+        self._sources: dict[str, frozenset[str] | None] = {}
+
+    @classmethod
+    def of(cls, context: DecisionContext) -> _Alone:
+        """What is kept of it with the rulebook of ``context``, for its day of decision."""
+        book, on = context.inquiry.book, context.on
+        of_days: dict[date, _Alone] = book.compiled.setdefault("notices of facts alone", {})
+        alone = of_days.get(on)
+        if alone is None:
+            if len(of_days) >= _MOST_DAYS:
+                of_days.clear()
+            alone = of_days[on] = cls(book, on)
+        return alone
+
+    def is_unknown(self, name: str, names: Collection[str]) -> bool:
+        """Whether nothing else in a record that gives the facts ``names``, ``name`` among them, gives it a value."""
+        sources = self._sources.get(name, _NOT_YET)
+        if sources is _NOT_YET:
+            follows = name in self._book.parts.facts and name not in CLIENT_FACTS
+            unknown = not follows or self._facts.follows(name, self._on) is UNKNOWN
+            sources = self._sources[name] = upstream_inputs(name, self._book) if unknown else None
+        return sources is not None and sources.isdisjoint(names)
+
+
+_NOT_YET: Final[frozenset[str]] = frozenset({"not looked for yet"})
+_MOST_DAYS: Final = 64
+"""Days of decision for which it is kept what follows of facts alone; callers choose them."""
 
 
 def _about(kind: str, name: str, context: DecisionContext) -> Text:
@@ -157,8 +207,10 @@ def _too_great(context: DecisionContext) -> Iterator[Notice]:
     """Given numbers that are greater than they can be: of days, than the time has over which they are counted; of all,
     than a week, a day or a life has."""
     plausible = context.session.facts.vocabulary.plausible
-    for name, ready_made in sorted(context.session.facts.inputs.items()):
-        least = _least(ready_made)
+    inputs = context.session.facts.inputs
+    limited = [name for name in inputs if name in plausible.most_in_time or name in plausible.most]
+    for name in sorted(limited):
+        least = _least(inputs[name])
         for code, most in (
             ("more_days_than_the_time_has", plausible.most_in_time.get(name)),
             ("number_out_of_reason", plausible.most.get(name)),

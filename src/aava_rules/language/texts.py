@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Final, Literal
 
 from aava_rules.language.structs import FrozenDict
 from aava_rules.language.values import LANGUAGES
 
 Language = Literal["fi", "sv", "en"]
 """A language of texts: Finnish, Swedish or English."""
+
+
+_LANGUAGES: Final = frozenset(LANGUAGES)
 
 
 def require_language(language: str) -> None:
@@ -20,6 +23,20 @@ def require_language(language: str) -> None:
     """
     if language not in LANGUAGES:
         raise ValueError(f"Texts are in {', '.join(LANGUAGES)}.")
+
+
+def in_languages(value: Any, languages: tuple[str, ...]) -> Any:
+    """The same value with texts in some languages only.
+
+    Args:
+        value: plain values in which texts are objects of all languages.
+        languages: some of ``fi``, ``sv`` and ``en``.
+    """
+    if isinstance(value, dict):
+        if value.keys() == _LANGUAGES:
+            return {language: value[language] for language in languages}
+        return {key: in_languages(item, languages) for key, item in value.items()}
+    return [in_languages(item, languages) for item in value] if isinstance(value, list) else value
 
 
 class Texts(FrozenDict[str, str]):

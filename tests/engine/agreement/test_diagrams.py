@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from random import Random
@@ -15,6 +16,7 @@ import aava_rules
 from aava_rules import Decision, Rulebook
 from aava_rules.compiler.program import Program
 from aava_rules.decision.context import Inquiry
+from aava_rules.decision.json_frames import _Frame
 from aava_rules.engine.diagram import diagram as diagrams
 from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Leaf, PendingLeaf
 from aava_rules.engine.reference.engine import REFERENCE
@@ -32,9 +34,9 @@ class Plain:
         return REFERENCE.states(frame, known)
 
 
-def without_diagrams(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Decision:
-    identity = {"rulebook": {"name": rulebook.name}, "engine": "reference"}
-    inquiry = Inquiry(rulebook.book, frozenset([name]), (name,), Plain(), identity)
+def without_diagrams(rulebook: Rulebook, record: dict[str, Any], on: date, *names: str) -> Decision:
+    identity = rulebook._identities["reference"]
+    inquiry = Inquiry(rulebook.book, frozenset(names), names, Plain(), identity)
     made = read(record, steps=sorted(rulebook.parts.steps))
     return Decision(inquiry, made, on, *rulebook._inputs.read(made, on))
 
@@ -43,6 +45,20 @@ def told(decision: Decision, name: str) -> tuple[Any, ...]:
     found = decision.outcomes[name]
     missing = [one.to_dict() for one in decision.missing]
     return found.status, found.value, found.by, found.possible, found.given, missing
+
+
+WRITTEN: tuple[dict[str, Any], ...] = (
+    {},
+    {"detail": "short", "languages": ["sv"]},
+    {"detail": "short", "languages": [], "not_applicable": True, "tables": False},
+    {"audience": "client"},
+)
+
+
+def written(decision: Decision, form: dict[str, Any]) -> str:
+    """What is written of a decision in a form, made of its dict."""
+    separators = (",", ":") if "detail" in form else (", ", ": ")
+    return json.dumps(decision.to_dict(**form), ensure_ascii=False, separators=separators)
 
 
 def records(maker: RecordMaker, random: Random, on: date, count: int) -> Iterator[dict[str, Any]]:
@@ -70,13 +86,17 @@ def check(rulebook: Rulebook, name: str, on: date, random: Random, count: int = 
     """
     maker = RecordMaker(rulebook)
     made = list(records(maker, random, on, count))
-    expected = [told(without_diagrams(rulebook, record, on, name), name) for record in made]
+    plain = [without_diagrams(rulebook, record, on, name) for record in made]
+    expected = [told(decision, name) for decision in plain]
+    texts = [written(decision, WRITTEN[number % 4]) for number, decision in enumerate(plain)]
     kinds: set[type] = set()
     for _ in range(3):
-        for record, answer in zip(made, expected, strict=True):
+        for number, (record, answer, text) in enumerate(zip(made, expected, texts, strict=True)):
             decision = rulebook.decide(record, on, only=[name], engine="reference")
             kinds.add(type(decision.outcomes[name].conclusion))
             assert told(decision, name) == answer
+            # written when somebody came there for the first time, for the second, and when all was kept
+            assert decision.to_json(**WRITTEN[number % 4]) == text
             # what is asked beside others says the same of itself
             beside = rulebook.decide(record, on, engine="reference")
             assert told(beside, name)[:5] == answer[:5]
@@ -108,6 +128,30 @@ def test_random_rulebooks(seed: int) -> None:
         patch.setattr(diagrams, "FIRST_COMPILED", 8)
         for outcome in rulebook.parts.outcomes:
             check(rulebook, outcome, RecordMaker(rulebook).day(random), random)
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_one_text_for_all_who_come_to_the_same_leaves(form: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several outcomes at once, of clients of whom the same is known, whose messages quote other numbers."""
+    monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
+    rulebook, random, on = aava_rules.load("finland"), Random(7), date(2014, 5, 5)
+    names = ("target_group", "target_group_grounds", "organiser")
+    maker, filled, texts = RecordMaker(rulebook), [], set()
+    fill = _Frame.filled
+    monkeypatch.setattr(_Frame, "filled", lambda frame, decision: filled.append(frame) or fill(frame, decision))
+    of_some = {
+        name: maker.edges.fact(random, name, on) for name in sorted(rulebook.parts.facts) if name in maker.edges.read
+    }
+    for number in range(40):
+        facts = {name: value for name, value in of_some.items() if number % 2 or random.random() < 0.5}
+        facts |= {"age": 30 + number, "subsidy_days": number * 40}
+        record = {"id": f'"{number}"', "facts": facts}
+        for _ in range(3):
+            decision = rulebook.decide(record, on, only=list(names), engine="reference")
+            texts.add(decision.to_json(**form))
+            assert decision.to_json(**form) == written(without_diagrams(rulebook, record, on, *names), form)
+    assert len(filled) > 40
+    assert len(texts) == 40
 
 
 def test_a_day_of_decision_of_its_own() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
@@ -22,8 +22,8 @@ from aava_rules import AavaRulesError, AuditError, RecordError
 from aava_rules.decision.asking import asked_by
 from aava_rules.language.errors import Fault
 from aava_rules.record.json_text import parse
-from aava_rules.tools.protocol.answer import Rulebooks, answer_line, answer_text
-from aava_rules.tools.protocol.errors import RequestError, error_dict
+from aava_rules.tools.protocol.answer import Answered, Rulebooks, answer_text, answered, failed
+from aava_rules.tools.protocol.errors import RequestError
 from aava_rules.tools.protocol.request import Verb
 from aava_rules_http.books import Books, description, summary
 from aava_rules_http.gate import Gate, Metrics, error_response
@@ -179,34 +179,31 @@ class Service:
                 return error_response(415, f"Send {JSON} for one request, or {LINES[0]} for one a line.")
             try:
                 body = await self._body(request)
-                values = await asyncio.wait_for(self._answer(request, body, do, books), self._settings.answer_seconds)
+                answer = await asyncio.wait_for(self._answer(request, body, do, books), self._settings.answer_seconds)
             except _Refused as refused:
                 return error_response(refused.status, refused.text)
             except TimeoutError:
                 return error_response(503, "The answer took too long.", {"Retry-After": "1"})
             except ClientDisconnect:
                 return Response(status_code=499)
-            status = 200 if "error" not in values else _status(values["error"])
-            return Response(answer_text(values).encode("utf-8", "backslashreplace"), status, media_type=JSON)
+            status = 200 if answer.error is None else _status(answer.error)
+            return Response(answer.to_json().encode("utf-8", "backslashreplace"), status, media_type=JSON)
 
         return ask
 
-    async def _answer(self, request: Request, text: bytes, do: Verb, books: Rulebooks) -> dict[str, Any]:
+    async def _answer(self, request: Request, text: bytes, do: Verb, books: Rulebooks) -> Answered:
         """The answer to one request, worked out in a thread."""
         subject = request.scope["state"].get("subject") or None
 
-        def answer() -> dict[str, Any]:
+        def answer() -> Answered:
             with asked_by(subject):
-                return answer_line(text, books, do)
+                return answered(text, books, do)
 
-        values = await asyncio.get_running_loop().run_in_executor(self._threads, answer)
-        self._metrics.answers.labels(values["error"]["kind"] if "error" in values else "answered").inc()
-        identity = next(
-            (values[name]["rulebook"] for name in ("decision", "explanation", "path") if name in values), None
-        )
-        if identity is not None:
-            request.scope["state"]["rulebook"] = identity["sha256"]
-        return values
+        result = await asyncio.get_running_loop().run_in_executor(self._threads, answer)
+        self._metrics.answers.labels("answered" if result.error is None else result.error["kind"]).inc()
+        if result.rulebook is not None:
+            request.scope["state"]["rulebook"] = result.rulebook.sha256
+        return result
 
     async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
         """The pieces of a body as they come. Raises _Refused if none comes for too long."""
@@ -259,7 +256,7 @@ class Service:
                 yield await self._line(request, number + 1, None if too_long else bytes(held), do, books)
         except _Refused as refused:
             error = {"kind": "request", "text": refused.text, "faults": []}
-            yield _line_bytes(number + 1, {"id": None, "error": error})
+            yield _line_bytes(number + 1, Answered(None, "error", answer_text(error)))
         except ClientDisconnect:
             return
 
@@ -270,11 +267,11 @@ class Service:
                 return _line_bytes(number, await asyncio.wait_for(answer, self._settings.answer_seconds))
             except TimeoutError:
                 slow = {"kind": "request", "text": "The answer took too long.", "faults": []}
-                return _line_bytes(number, {"id": None, "error": slow})
+                return _line_bytes(number, Answered(None, "error", answer_text(slow)))
         what = f"has more than {self._settings.body_bytes} bytes"
         error = RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")])
         self._metrics.answers.labels("request").inc()
-        return _line_bytes(number, {"id": None, "error": error_dict(error)})
+        return _line_bytes(number, failed(error))
 
     # -- CDS Hooks
 
@@ -379,7 +376,7 @@ def _named(path: str, handler: Callable[[Request], Awaitable[Response]]) -> Call
     return named
 
 
-def _status(error: dict[str, Any]) -> int:
+def _status(error: Mapping[str, Any]) -> int:
     """The status of HTTP for an error; a rulebook that is not loaded is nothing that the request itself shows."""
     places = {fault["place"] for fault in error["faults"]}
     return 404 if places == {"rulebook"} and error["kind"] == "request" else STATUS[error["kind"]]
@@ -389,6 +386,5 @@ def _not_ready() -> Response:
     return error_response(503, "The rulebooks are not loaded yet.", {"Retry-After": "1"})
 
 
-def _line_bytes(number: int, values: dict[str, Any]) -> bytes:
-    text = answer_text({"id": values.pop("id"), "line": number, **values})
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+def _line_bytes(number: int, answer: Answered) -> bytes:
+    return answer.to_json(number).encode("utf-8", "backslashreplace") + b"\n"

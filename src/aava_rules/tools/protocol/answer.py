@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from aava_rules.decision.asking import asked_by, asking
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
+from aava_rules.decision.json_writer import json_of
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError, Fault, nearest
+from aava_rules.language.structs import Struct
+from aava_rules.language.texts import in_languages
 from aava_rules.language.values import LANGUAGES
 from aava_rules.tools.protocol.errors import RequestError, error_dict
 from aava_rules.tools.protocol.request import Request, Verb, read_request
@@ -115,8 +118,35 @@ def _names_in_requests(book: Rulebook) -> list[str]:
     return list(dict.fromkeys((book.name, versioned, book.name + amendments, versioned + amendments)))
 
 
-def answer_line(source: bytes | str, rulebooks: Rulebooks, do: Verb | None = None) -> dict[str, Any]:
-    """The answer to a request in JSON text, an ``error`` included; it raises nothing that a request could bring about.
+class Answered(Struct):
+    """The answer to a request.
+
+    Attributes:
+        id: the id of the request, None if it has none, or none that could be read.
+        member: what it is: ``decision``, ``explanation``, ``path`` or ``error``.
+        text: that as JSON on one line.
+        rulebook: the rulebook that answered; None of an error.
+        error: the error, as `error_dict` has it; None where there is none.
+    """
+
+    id: str | int | None
+    member: str
+    text: str
+    rulebook: Rulebook | None = None
+    error: Mapping[str, Any] | None = None
+
+    def to_json(self, line: int | None = None) -> str:
+        """The object that is sent, as JSON on one line without its end.
+
+        Args:
+            line: the number of the line that is answered; None where a request is no line of several.
+        """
+        number = "" if line is None else f'"line": {line}, '
+        return f'{{"id": {answer_text(self.id)}, {number}"{self.member}": {self.text}}}'
+
+
+def answered(source: bytes | str, rulebooks: Rulebooks, do: Verb | None = None) -> Answered:
+    """The answer to a request in JSON text, an error included; it raises nothing that a request could bring about.
 
     Args:
         source: the request.
@@ -127,59 +157,42 @@ def answer_line(source: bytes | str, rulebooks: Rulebooks, do: Verb | None = Non
     try:
         request = read_request(source, do)
         id = request.id
-        return {"id": id, **answer(request, rulebooks)}
+        book = rulebooks.choose(request)
+        member, write = _ANSWERS[request.do]
+        return Answered(id, member, write(_decided(request, book), request), book)
     except RequestError as error:
-        return {"id": error.id, "error": error_dict(error)}
+        return failed(error, error.id)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # panics of native libraries are no Exception
-        return {"id": id, "error": error_dict(error)}
+        return failed(error, id)
 
 
-def answer(request: Request, rulebooks: Rulebooks) -> dict[str, Any]:
-    """What was asked for, as plain values with one member, which is named after it.
+def failed(error: BaseException, id: str | int | None = None) -> Answered:
+    """The answer to a request that there is none to, because of ``error``.
 
     Args:
-        request: the request.
-        rulebooks: the rulebooks that it may ask.
-
-    Raises:
-        RequestError: its rulebook is not loaded.
-        RecordError: the record is wrong.
-        UnknownName: the rulebook answers nothing of a name.
-        AuditError: the audit is strict, and the decision could not be noted.
+        error: what was raised.
+        id: the id of the request.
     """
-    book = rulebooks.choose(request)
-    name, give = _ANSWERS[request.do]
+    values = error_dict(error)
+    return Answered(id, "error", answer_text(values), None, values)
+
+
+def _decided(request: Request, book: Rulebook) -> Decision:
+    """The decision of ``book`` that a request asks for. Raises what `Rulebook.decide` raises."""
     around = asking()  # what a service knows of who asks, where the request does not say
     with asked_by(request.actor or around.actor, request.purpose or around.purpose):
         decision = book.decide(request.record, on=request.on, only=_names(request, book))
-    given_values = give(decision.for_audience(request.audience), request)
-    if request.language is None or request.detail == "short":
-        return {name: given_values}
-    return {name: in_language(given_values, request.language)}
+    return decision.for_audience(request.audience)
 
 
-def answer_text(values: Mapping[str, Any]) -> str:
-    """An answer, ``values``, as JSON on one line, without the end of the line."""
-    return json.dumps(values, ensure_ascii=False)
+def answer_text(values: Any) -> str:
+    """``values``, of an answer or part of one, as JSON on one line, without the end of the line."""
+    return _encode(values)
 
 
-def in_language(value: Any, language: str) -> Any:
-    """The same value with texts in one language only.
-
-    Args:
-        value: plain values in which texts are objects of the three languages.
-        language: ``fi``, ``sv`` or ``en``.
-    """
-    if isinstance(value, dict):
-        if value.keys() == _LANGUAGES:
-            return {language: value[language]}
-        return {key: in_language(item, language) for key, item in value.items()}
-    return [in_language(item, language) for item in value] if isinstance(value, list) else value
-
-
-_LANGUAGES: Final = frozenset(LANGUAGES)
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _names(request: Request, book: Rulebook) -> list[str] | None:
@@ -190,22 +203,29 @@ def _names(request: Request, book: Rulebook) -> list[str] | None:
     return sorted({question.name for question in book.book.questions.values() if question.kind == kind})
 
 
-def _decision(decision: Decision, request: Request) -> dict[str, Any]:
+def _decision(decision: Decision, request: Request) -> str:
+    languages = () if request.language is None else (request.language,)
     if request.detail == "short":
-        return decision.to_dict(detail="short", languages=[request.language] if request.language else [])
-    return decision.to_dict()
+        return json_of(decision, "short", languages, spaced=True)
+    return json_of(decision, "full", languages or LANGUAGES)
 
 
-def _explanation(decision: Decision, request: Request) -> dict[str, Any]:
+def _explanation(decision: Decision, request: Request) -> str:
     explanation = decision.explain(str(request.name), request.language or LANGUAGES[0])
     texts = {language: explanation.text(language) for language in LANGUAGES}
-    return {**_head(decision), "name": request.name, "text": texts, **explanation.to_dict()}
+    return _in_language({**_head(decision), "name": request.name, "text": texts, **explanation.to_dict()}, request)
 
 
-def _path(decision: Decision, request: Request) -> dict[str, Any]:
+def _path(decision: Decision, request: Request) -> str:
     missing = [fact.to_dict() for fact in decision.missing]
     cautions = [caution.to_dict() for caution in decision.cautions]
-    return {**_head(decision), **client_path(decision).to_dict(), "missing": missing, "cautions": cautions}
+    path = client_path(decision).to_dict()
+    return _in_language({**_head(decision), **path, "missing": missing, "cautions": cautions}, request)
+
+
+def _in_language(values: dict[str, Any], request: Request) -> str:
+    """``values`` as JSON, with texts in the language that is asked for."""
+    return answer_text(values if request.language is None else in_languages(values, (request.language,)))
 
 
 def _head(decision: Decision) -> dict[str, Any]:
@@ -218,11 +238,7 @@ def _head(decision: Decision) -> dict[str, Any]:
     }
 
 
-class _Give(Protocol):
-    def __call__(self, decision: Decision, request: Request) -> dict[str, Any]: ...
-
-
-_ANSWERS: Final[dict[str, tuple[str, _Give]]] = {
+_ANSWERS: Final[dict[str, tuple[str, Callable[[Decision, Request], str]]]] = {
     "decide": ("decision", _decision),
     "check": ("decision", _decision),
     "explain": ("explanation", _explanation),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from aava_rules.language.errors import Fault
 from aava_rules.record.json_text import SIZE_MAX
-from aava_rules.tools.protocol.answer import Rulebooks, answer_line, answer_text
-from aava_rules.tools.protocol.errors import RequestError, error_dict
+from aava_rules.tools.protocol.answer import Rulebooks, answered, failed
+from aava_rules.tools.protocol.errors import RequestError
 
 LINE_MAX: Final = SIZE_MAX
 """Most bytes of a line, its end not counted: as many as one record may have."""
@@ -34,16 +34,13 @@ def serve(requests: BinaryIO, answers: BinaryIO, rulebooks: Rulebooks) -> int:
     """
     number = 0
     for number, line in enumerate(_lines(requests), 1):
-        values: dict[str, Any]
         if line is None:
             what = f"is over {LINE_MAX // 2**20} MB"
-            too_long = RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")])
-            values = {"id": None, "error": error_dict(too_long)}
+            answer = failed(RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")]))
         else:
-            values = answer_line(line, rulebooks)
-        text = answer_text({"id": values.pop("id"), "line": number, **values})
+            answer = answered(line, rulebooks)
         # half a surrogate, which JSON can name and UTF-8 cannot hold, goes out by its name again
-        answers.write(text.encode("utf-8", "backslashreplace") + b"\n")
+        answers.write(answer.to_json(number).encode("utf-8", "backslashreplace") + b"\n")
         answers.flush()
     return number
 
