@@ -80,6 +80,7 @@ class Vocabulary:
         self.compiled: dict[str, Any] = {}
         """What the engine of single records has made of the plans, by name."""
         self._sensitive: dict[str, bool] = {}
+        self._rests_on_rules: dict[str, bool] = {}
         self._starts: dict[str, tuple[list[date], list[Any]]] = {}
         self.ranges = Ranges(parts)
         self.plausible = Plausible(parts)
@@ -134,6 +135,21 @@ class Vocabulary:
                 definition is not None and depends_on_the_day(definition, self.sensitive)
             )
         return sensitive
+
+    def rests_on_rules(self, name: str) -> bool:
+        """Whether the value of ``name`` follows from what rules conclude, and not from the record and values alone."""
+        rests = self._rests_on_rules.get(name)
+        if rests is None:
+            facts = self.parts.facts
+            upstream = upstream_facts([Fact(name, "")], facts)
+            trees = [tree for fact in upstream.values() for tree in fact.trees()]
+            # what shows that a step is done is a test like any other
+            proofs = [proof.where for step in self.parts.steps.values() for proof in step.proof]
+            trees += [tree for tree in proofs if tree is not None]
+            trees += [tree for fact in upstream_facts(trees, facts).values() for tree in fact.trees()]
+            read = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
+            rests = self._rests_on_rules[name] = not read.union([name]).isdisjoint(self.parts.outcomes)
+        return rests
 
     @property
     def behind_defaults(self) -> frozenset[str]:

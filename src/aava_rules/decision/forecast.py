@@ -156,7 +156,7 @@ class Forecast:
         timeline = self._by_earlier_law.get(law)
         if timeline is None:
             timeline = self._by_earlier_law[law] = Timeline(
-                lambda day: self.context(day).earlier_law(law), self._first, self.until
+                lambda day: self.context(day).earlier_law(law), self._first, self.until, self._timeline
             )
         return timeline
 

@@ -18,15 +18,19 @@ from typing import Any, Final
 from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.compiler.program import Feature, Program
+from aava_rules.engine.course import NO_DAYS, RISING, STEADY, Course, Days, Place, joined
 from aava_rules.engine.keys import add_halved, order_of, order_of_terms, places_among, stretch_of, unlike
+from aava_rules.engine.moving import Moving
 from aava_rules.engine.reference.aggregates import aggregate
 from aava_rules.engine.reference.evaluate import reader, tester
-from aava_rules.engine.reference.features import feature_readers, value_of
+from aava_rules.engine.reference.features import value_of
 from aava_rules.engine.reference.item_days import follows_from_length, goes_on
 from aava_rules.engine.reference.scope import OpenDay, Reader, Scope
+from aava_rules.engine.reference.windows import window_of
 from aava_rules.engine.session import Session
 from aava_rules.language.dates import ONE_DAY, parse_day
 from aava_rules.language.functions import FUNCTIONS
+from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.syntax import (
     All,
     Always,
@@ -42,73 +46,12 @@ from aava_rules.language.syntax import (
     ItemField,
     Not,
     Param,
-    walk,
 )
 from aava_rules.language.values import NONE, UNKNOWN, Interval, is_known
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Derivation
 
-Days = frozenset[date]
-NO_DAYS: Final[Days] = frozenset()
-
-_MOVING: Final = "moving"
 _READERS: Final = "readers of courses"
-
-
-class Course:
-    """How a value goes with the day of decision.
-
-    Attributes:
-        direction: between two leaps 0: it stays; 1: it never falls; -1: it never rises; None: nothing is known of it.
-        leaps: the days on which it may be anything else than on the day before.
-    """
-
-    __slots__ = ("direction", "leaps")
-
-    def __init__(self, direction: int | None, leaps: Days = NO_DAYS) -> None:
-        self.direction, self.leaps = direction, leaps
-
-    def fallen(self) -> Course:
-        """The course of the opposite number."""
-        return self if not self.direction else Course(-self.direction, self.leaps)
-
-
-STEADY: Final = Course(0)
-RISING: Final = Course(1)
-
-
-def joined(courses: Iterable[Course]) -> Course:
-    """The course of what never falls where one of ``courses`` rises, and never rises where one of them falls."""
-    direction: int | None = 0
-    leaps = NO_DAYS
-    for course in courses:
-        if course.leaps:
-            leaps |= course.leaps
-        if course.direction is None or direction is None or course.direction * direction < 0:
-            direction = None
-        else:
-            direction = direction or course.direction
-    return Course(direction, leaps)
-
-
-class Place:
-    """Where a term is read: on which judged day, and of which item.
-
-    Attributes:
-        judged: the term of the judged day; None: the day of decision; of a day that is not known an OpenDay.
-        list_name: the list of the item; empty for the client.
-        item: the item; None for the client.
-    """
-
-    __slots__ = ("item", "judged", "list_name")
-
-    def __init__(self, judged: Expr | OpenDay | None = None, list_name: str = "", item: Any = None) -> None:
-        self.judged, self.list_name, self.item = judged, list_name, item
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """What tells it from other places of one record."""
-        return id(self.judged), id(self.item)
 
 
 class Courses:
@@ -117,11 +60,13 @@ class Courses:
     Attributes:
         first: the first day of decision.
         last: the last one.
+        moving: what may change with the day of decision at all.
     """
 
     def __init__(
-        self, session_on: Callable[[date], Session], first: date, last: date, leaps_of_outcome: Callable[[str], Days]
-    ) -> None:
+        self, session_on: Callable[[date], Session], first: date, last: date,
+        leaps_of_outcome: Callable[[str], Days], twin: Courses | None = None,
+    ) -> None:  # fmt: skip
         """The courses of one record.
 
         Args:
@@ -129,7 +74,10 @@ class Courses:
             first: the first day of decision.
             last: the last one.
             leaps_of_outcome: gives the days on which an outcome, or what it follows from, may change.
+            twin: those of the same record on the same days by another law, by which facts that rest on no rules go
+                the same way; None.
         """
+        self._twin = twin
         self._session_on = session_on
         self.first, self.last = first, last
         self._leaps_of_outcome = leaps_of_outcome
@@ -138,12 +86,15 @@ class Courses:
         self._record = session.facts.record
         self._vocabulary = session.book.vocabulary
         self._readers: dict[Any, Any] = self._vocabulary.compiled.setdefault(_READERS, {})
-        self._moving: dict[Any, bool] = self._vocabulary.compiled.setdefault(_MOVING, {})
+        self.moving = Moving(self._vocabulary)
         self._of_facts: dict[Any, Course] = {}
         self._equal: dict[tuple[int, int], Days] = {}
         self._listed: dict[str, Days] = {}
         self._changes: dict[Any, Days] = {}
-        self._programs: list[Program] = []
+        self._meetings: dict[Any, Days] = {}
+        self._tests: dict[Any, Days] = {}
+        self._values: dict[Any, dict[date, Any]] = {}
+        self._programs: dict[int, Program] = {}
         """Those whose parts are keys above: while they are held, no other object has their place in memory."""
 
     # -- days on which a key changes
@@ -213,6 +164,8 @@ class Courses:
             courses[1] = courses[1].fallen()
         course = joined(courses)
         terms = feature.terms
+        if course.direction == 0 and feature.kind == "term" and feature.ordered and isinstance(terms[0], Fact):
+            return self._changes_among(terms[0], feature.partition.cuts, course, program, place)
 
         def value(day: date) -> Any:
             return value_of(terms[0], program, self.scope(day, place))
@@ -232,6 +185,21 @@ class Courses:
         if course.direction:
             course = Course(None)
         return self.changes(lambda day: read(self.scope(day, place)), course)
+
+    def _changes_among(self, fact: Fact, cuts: tuple[Any, ...], course: Course, program: Program, place: Place) -> Days:
+        """The days on which a fact passes one of ``cuts``, found once for all programs that test it so."""
+        memo = (fact.name, place.key)
+        changed = self._changes.get((*memo, cuts))
+        if changed is None:
+            values = self._values.setdefault(memo, {})
+
+            def place_among(day: date) -> Any:
+                if day not in values:
+                    values[day] = value_of(fact, program, self.scope(day, place))
+                return places_among(values[day], cuts)
+
+            changed = self._changes[(*memo, cuts)] = self.changes(place_among, course)
+        return changed
 
     def changes_of_value(self, expr: Expr, program: Program, place: Place) -> Days:
         """The days on which the term ``expr`` of ``program`` has another value, read in ``place``."""
@@ -261,6 +229,15 @@ class Courses:
         judged = place.judged
         if isinstance(judged, OpenDay) or (isinstance(other, Place) and isinstance(other.judged, OpenDay)):
             return NO_DAYS
+        if judged is None and isinstance(other, Place) and other.judged is None:
+            return NO_DAYS
+        memo = (place.key, other.key if isinstance(other, Place) else other)
+        days = self._meetings.get(memo)
+        if days is None:
+            days = self._meetings[memo] = self._find_meeting(place, other)
+        return days
+
+    def _find_meeting(self, place: Place, other: Place | date | None) -> Days:
         own_day = self._judged_value(place)
         if other is None or isinstance(other, date):
             day_of: Callable[[date], Any] = lambda day: other  # noqa: E731
@@ -269,6 +246,19 @@ class Courses:
             day_of = self._judged_value(other)
             courses = [self._judged_course(place), self._judged_course(other).fallen()]
         return self.changes(lambda day: order_of(own_day(day), day_of(day)), joined(courses))
+
+    def is_today(self, place: Place) -> bool:
+        """Whether the judged day of ``place`` is the day of decision on every day."""
+        judged = place.judged
+        if judged is None or isinstance(judged, OpenDay):
+            return judged is None
+        read = self._reader(judged)
+        day = self.last
+        while day >= self.first:
+            if read(self._of_day(day, place)) != day:
+                return False
+            day -= ONE_DAY
+        return True
 
     def _judged_value(self, place: Place) -> Callable[[date], Any]:
         judged = place.judged
@@ -290,8 +280,7 @@ class Courses:
         return frozenset(day for day in changed if key(value(day)) != key(value(day - ONE_DAY)))
 
     def _hold(self, program: Program) -> None:
-        if not any(program is held for held in self._programs):
-            self._programs.append(program)
+        self._programs[id(program)] = program
 
     # -- reading
 
@@ -426,7 +415,7 @@ class Courses:
         return course
 
     def _leaps_of_rows(self, list_name: str, where: Condition, judged: Any) -> Days:
-        if not self._is_moving(where):
+        if not self.moving.of_test(where):
             return NO_DAYS
         leaps = NO_DAYS
         for item in getattr(self._record, list_name) or ():
@@ -460,6 +449,8 @@ class Courses:
         plan = self._vocabulary.plan(name)
         memo = (name, *place.key) if plan.sensitive and place.judged is not None else name
         course = self._of_facts.get(memo)
+        if course is None and memo == name and self._twin is not None and not self._vocabulary.rests_on_rules(name):
+            course = self._of_facts[memo] = self._twin.course_of_fact(name)
         if course is None:
             read = place if plan.sensitive else Place()
             course = self._of_facts[memo] = self.exact(
@@ -467,6 +458,10 @@ class Courses:
                 self._find(plan, read),
             )
         return course
+
+    def course_of_fact(self, name: str) -> Course:
+        """The course of the fact ``name`` as it counts on the day of decision."""
+        return self._fact(name, Place())
 
     def _find(self, plan: FactPlan, place: Place) -> Course:
         ready = self._facts.inputs.get(plan.name, UNKNOWN)
@@ -488,7 +483,7 @@ class Courses:
         course = joined(courses)
         return Course(None, course.leaps) if bounded and course.direction else course
 
-    @property
+    @cached_property_unlocked
     def leaps_of_given(self) -> Days:
         """The days on which what the record gives ready-made begins or ceases to count."""
         record = self._record
@@ -574,7 +569,7 @@ class Courses:
         items = getattr(self._record, derivation.over)
         if not items:
             return True
-        if derivation.over == "events" or (derivation.where is not None and self._is_moving(derivation.where)):
+        if derivation.over == "events" or (derivation.where is not None and self.moving.of_test(derivation.where)):
             return False
         if derivation.where is None:
             return False
@@ -593,18 +588,61 @@ class Courses:
         return test
 
     def _of_window(self, derivation: Derivation, place: Place) -> Course:
-        """How a total goes with the window in which its rows are counted: it grows as long as only its end moves."""
+        """How a total goes with the window in which its rows are counted.
+
+        It grows as long as only its end moves, and shrinks as long as its end has passed all that is counted.
+        """
         window = derivation.within
         if window is None:
             return RISING
-        end = Course(1) if window.end is None else self.course(window.end, place)
+        end = Course(1) if window.end is None else self._stepped(window.end, place)
         if window.months is not None:
-            months = STEADY if isinstance(window.months, int) else self.course(window.months, place)
+            months = STEADY if isinstance(window.months, int) else self._stepped(window.months, place)
             start = joined([end, months])
+            shrinks = end.direction == 1 and months.direction == 0
         else:
-            start = STEADY if window.start is None else self.course(window.start, place)
+            start = STEADY if window.start is None else self._stepped(window.start, place)
+            shrinks = False
         leaps = start.leaps | end.leaps
-        return Course(1 if start.direction == 0 and end.direction in (0, 1) else None, leaps)
+        if start.direction == 0 and end.direction in (0, 1):
+            return Course(1, leaps)
+        return Course(-1 if shrinks and self._has_passed(derivation, place, leaps) else None, leaps)
+
+    def _stepped(self, expr: Expr, place: Place) -> Course:
+        """The course of a term, of one that rises or falls by few steps with the days of these as leaps."""
+        course = self.course(expr, place)
+        if not course.direction or isinstance(expr, DecisionDate):
+            return course
+        read = self._reader(expr)
+
+        def value(day: date) -> Any:
+            return read(self.scope(day, place))
+
+        near = [value(min(self.first + ONE_DAY * number, self.last)) for number in range(4)]
+        if sum(map(unlike, near, near[1:])) > 1:
+            return course
+        return Course(0, course.leaps | self.changes(value, course))
+
+    def _has_passed(self, derivation: Derivation, place: Place, leaps: Days) -> bool:
+        """Whether the end of a window lies after every day of all rows that a total may count, on each day."""
+        if derivation.outside:
+            return False
+        window = window_of(derivation.within)
+        ends = []
+        for day in {self.first, *leaps}:
+            surely, possibly = window(self.scope(day, place))
+            if surely != possibly:
+                return False
+            ends.append(surely[1])
+        moves = derivation.where is not None and self.moving.of_test(derivation.where)
+        scope = self.scope(self.first, Place(place.judged, derivation.over))
+        for item in getattr(self._record, derivation.over) or ():
+            scope.item = item
+            if derivation.where is not None and not moves and self._test(derivation.where)(scope) is False:
+                continue
+            if item.start is None or item.end is None or not (item.end < min(ends) or item.start > self.last):
+                return False
+        return True
 
     def _gaps(self, derivation: Derivation, place: Place) -> Course:
         window = derivation.within
@@ -635,6 +673,13 @@ class Courses:
 
     def leaps_of_test(self, condition: Condition, place: Place) -> Days:
         """The days on which the truth of ``condition``, of the rulebook itself, may change in ``place``."""
+        memo = (id(condition), place.key)
+        days = self._tests.get(memo)
+        if days is None:
+            days = self._tests[memo] = self._find_leaps_of_test(condition, place)
+        return days
+
+    def _find_leaps_of_test(self, condition: Condition, place: Place) -> Days:
         match condition:
             case Always():
                 return NO_DAYS
@@ -660,51 +705,6 @@ class Courses:
                     return course.leaps
                 read = self._reader(condition.term)
                 return self.changes(lambda day: read(self.scope(day, place)), course)
-
-    # -- what cannot move at all
-
-    def moving(self, program: Program) -> tuple[tuple[Feature, Callable[[Scope], int]], ...]:
-        """The features of ``program`` that may change with the day of decision, with their readers."""
-        moving: tuple[tuple[Feature, Callable[[Scope], int]], ...] | None = program.compiled.get(_MOVING)
-        if moving is None:
-            pairs = zip(program.features, feature_readers(program), strict=True)
-            moving = tuple((f, read) for f, (read, _) in pairs if any(map(self._is_term_moving, f.terms)))
-            program.compiled[_MOVING] = moving
-        return moving
-
-    def _is_moving(self, tree: Condition) -> bool:
-        """Whether a test that the rulebook holds for good may change with the day of decision."""
-        moving = self._moving.get(id(tree))
-        if moving is None:
-            moving = self._moving[id(tree)] = self._is_term_moving(tree)
-        return moving
-
-    def _is_term_moving(self, tree: Expr | Condition) -> bool:
-        for node in walk(tree):
-            match node:
-                case DecisionDate() | Param() | ItemField("period", "end"):
-                    return True
-                case Call(name) if name in ("done", "date_of", "day_in"):
-                    return True
-                case Fact() | ItemField(derived=True) if self._is_fact_moving(str(node)):
-                    return True
-        return False
-
-    def _is_fact_moving(self, name: str) -> bool:
-        moving = self._moving.get(name)
-        if moving is None:
-            plan = self._vocabulary.plan(name)
-            derivation, default = plan.derivation, plan.default
-            moving = plan.concluded or (default is not None and self._is_term_moving(default))
-            if derivation is not None and not moving:
-                if derivation.kind == "test":
-                    moving = derivation.where is not None and self._is_term_moving(derivation.where)
-                elif derivation.value is not None:
-                    moving = self._is_term_moving(derivation.value)
-                else:
-                    moving = not (derivation.kind == "count" and derivation.field)
-            self._moving[name] = moving
-        return moving
 
 
 def _steady(course: Course) -> Course:

@@ -276,6 +276,7 @@ class EarlierLaw(Session):
     def __init__(self, session: Session, inputs: Mapping[str, Any], law: date) -> None:
         """The record of ``session``, whose ready-made facts are ``inputs``, by the law of ``law`` at the latest."""
         super().__init__(session.book, session.facts.record, session.on, session.engine, inputs)
+        self.facts.twin = session.facts
         self.law = law
 
     def _read(

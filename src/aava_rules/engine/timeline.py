@@ -17,7 +17,8 @@ from typing import Any
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.composition import outcomes_read
 from aava_rules.engine.conclude import conclude, due_in, suggests
-from aava_rules.engine.courses import NO_DAYS, Courses, Days, Place
+from aava_rules.engine.course import NO_DAYS, Days, Place
+from aava_rules.engine.courses import Courses
 from aava_rules.engine.keys import unlike
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.session import Session, as_fact
@@ -42,22 +43,29 @@ class Stretch(Struct):
 class Timeline:
     """The answers to one record on each day from the first to the last."""
 
-    def __init__(self, session_on: Callable[[date], Session], first: date, last: date) -> None:
+    def __init__(
+        self, session_on: Callable[[date], Session], first: date, last: date, twin: Timeline | None = None
+    ) -> None:
         """The answers to one record.
 
         Args:
             session_on: gives the record on a day of decision; each day is asked for once.
             first: the first day of decision.
             last: the last one.
+            twin: the answers to the same record on the same days by another law; None.
         """
         self._make_session = session_on
         self._sessions: dict[date, Session] = {}
         self._first, self._last = first, last
         self._of_outcomes: dict[str, list[Stretch]] = {}
         self._book = self._session_on(first).book
-        self._courses = Courses(self._session_on, first, last, self._leaps_of_outcome)
+        self._courses: Courses = Courses(
+            self._session_on, first, last, self._leaps_of_outcome, None if twin is None else twin._courses
+        )
         self._leaps: dict[str, Days] = {}
         self._places: dict[tuple[int, int], list[Place]] = {}
+        self._terms: dict[Expr, Expr] = {}
+        self._own_places: dict[tuple[int, int], Place] = {}
         self._open_places: dict[Any, Place] = {}
         self._bounds: dict[tuple[int, int], Days] = {}
 
@@ -138,7 +146,7 @@ class Timeline:
             if key in seen:
                 continue
             seen.add(key)
-            for feature, read in self._courses.moving(reading.program):
+            for feature, read in self._courses.moving.of_program(reading.program):
                 yield self._courses.changes_of_feature(feature, read, reading.program, places[feature.scope])
 
     def _changes_of_law(self, group: QueryGroup, list_name: str, item: Any) -> Days:
@@ -161,8 +169,23 @@ class Timeline:
         key = (id(group), id(item))
         places = self._places.get(key)
         if places is None:
-            places = self._places[key] = [Place(term, list_name, item) for term in group.judged]
+            places = self._places[key] = [self._judged_place(term, list_name, item) for term in group.judged]
         return places
+
+    def _judged_place(self, term: Expr | None, list_name: str, item: Any) -> Place:
+        """Where the judged day ``term`` of an item comes from: one place for all groups whose rules are judged on it.
+
+        It is the day of decision itself where the term gives that one on every day.
+        """
+        own = term if term is None else self._terms.setdefault(term, term)
+        key = (id(own), id(item))
+        place = self._own_places.get(key)
+        if place is None:
+            place = Place(own, list_name, item)
+            if own is not None and self._courses.is_today(place):
+                place = Place(None, list_name, item)
+            self._own_places[key] = place
+        return place
 
     def _changes_of_outcomes(self, reading: Reading) -> Iterator[Days]:
         """The days on which an outcome that is read, or what it follows from, may change."""

@@ -30,6 +30,7 @@ class Facts:
         outcome: asks the rules of a lower stratum for an outcome that the record does not state.
         without_value: whether an outcome has no value, whatever else is found out.
         inputs: the ready-made facts, typed.
+        twin: the same record on the same day by another law, by which facts that rest on no rules are the same; None.
         memo: what is worked out: under the name alone what counts on every day, else under name and judged day.
     """
 
@@ -45,6 +46,7 @@ class Facts:
         "on",
         "outcome",
         "record",
+        "twin",
         "vocabulary",
         "without_value",
     )
@@ -74,6 +76,7 @@ class Facts:
         self._places: dict[str, dict[int, int]] = {}
         self.inputs = vocabulary.inputs.read(record, on)[0] if inputs is None else inputs
         self._stated = record.facts_on or on
+        self.twin: Facts | None = None
         lasting = vocabulary.inputs.lasting
         self.memo: dict[Any, Any] = {
             name: value for name, value in self.inputs.items() if name in lasting and value.__class__ is not Interval
@@ -104,7 +107,11 @@ class Facts:
             key = (name, judged) if plan.sensitive else name
             value = memo.get(key, self)
             if value is self:
-                value = memo[key] = self._find(name, plan, judged)
+                twin = self.twin
+                if twin is not None and not self.vocabulary.rests_on_rules(name):
+                    value = memo[key] = twin.value(name, judged)
+                else:
+                    value = memo[key] = self._find(name, plan, judged)
         return value
 
     def _find(self, name: str, plan: FactPlan, judged: Judged) -> Any:
