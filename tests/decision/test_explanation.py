@@ -427,6 +427,24 @@ def test_a_name_that_the_decision_does_not_answer_is_refused() -> None:
         decide("requirements", "2020-01-01").explain("tidi")
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("PL-40", "It answers days_per_week_max: explain one of these."),
+        ("rule:PL-40", "It answers days_per_week_max: explain one of these."),
+        ("päivien enimmäismäärä viikossa", "Did you mean days_per_week_max?"),
+        ("Kuuluu kohderyhmään", "Did you mean target_group?"),
+        ("giraffe", ""),
+    ],
+)
+def test_what_may_be_explained_instead_is_told(name: str, hint: str) -> None:
+    """A rule or a ruleset tells what it answers, and a title whose it is."""
+    decision = aava_rules.load("finland", plugins=False).decide({"id": "x"}, "2015-09-15")
+    with pytest.raises(UnknownName) as caught:
+        decision.explain(name)
+    assert str(caught.value) == f"The decision has no answer named {name!r}. {hint}".strip()
+
+
 def test_a_count_that_is_just_enough_tells_so() -> None:
     """Where one day more or less would turn the answer, the explanation says with which count; else it says nothing."""
     edge = "  It would be otherwise with: days of subsidy: 499 days (then: not known)"

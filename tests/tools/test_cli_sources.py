@@ -129,6 +129,12 @@ class TestPartsOfFindings:
         """``--only`` checks the requirements that it names."""
         assert {row["requirement"] for row in self.rows("--only", "days_per_week_max")} == {"days_per_week_max"}
 
+    def test_only_of_a_rule_or_a_ruleset(self) -> None:
+        """``--only`` takes rules and rulesets too, as everywhere: their requirements are checked."""
+        assert {row["requirement"] for row in self.rows("--only", "PL-40")} == {"days_per_week_max"}
+        both = {row["requirement"] for row in self.rows("--only", "period_limits", "--only", "PL-40")}
+        assert both == {row["requirement"] for row in self.rows("--only", "period_limits")} > {"days_per_week_max"}
+
     @pytest.mark.parametrize(
         ("name", "hint"),
         [

@@ -300,8 +300,25 @@ class Decision(DecisionContext):
         without_items = nothing_to_judge(context, name, language)
         if without_items is not None:
             return without_items
-        hint = nearest(str(name), [state.name for state in self.states])
-        raise UnknownName(f"The decision has no answer named {str(name)[:60]!r}. {hint}".strip())
+        raise UnknownName(f"The decision has no answer named {str(name)[:60]!r}. {self._explained(str(name))}".strip())
+
+    def _explained(self, name: str) -> str:
+        """What may be explained in place of a name that is that of no answer."""
+        from aava_rules.rulebook.asked import groups_of  # only a mistake needs them
+        from aava_rules.rulebook.titles import hint_of
+
+        answers = {answer.rpartition(":")[2] for answer in groups_of(self.parts.rulesets).get(name, ())}
+        if answers:
+            return f"It answers {', '.join(sorted(answers))}: explain one of these."
+        parts, names = self.parts, self.inquiry.names
+        asked = None if names is None else {answer.rpartition(":")[2] for answer in names}
+        titles = {
+            answer: declared.title
+            for kind in (parts.steps, parts.requirements, parts.outcomes)
+            for answer, declared in kind.items()
+            if asked is None or answer in asked
+        }
+        return hint_of(name, titles) or nearest(name, titles)
 
     def _states_named(self, name: str) -> Iterator[State]:
         """The states of the answers that may be asked for by ``name``; what has another name is not worked out."""

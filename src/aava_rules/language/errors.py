@@ -37,6 +37,7 @@ class Fault(Struct):
         column: where in ``source`` the fault begins, from 1; 0 if it is the whole line.
         width: how many characters of ``source`` are meant.
         example: a made-up record and a day that show it, as JSON in the form of a case, or empty.
+        label: what the example is called where it is told.
     """
 
     place: str
@@ -48,6 +49,7 @@ class Fault(Struct):
     column: int = 0
     width: int = 0
     example: str = ""
+    label: str = "Example"
 
     def __str__(self) -> str:
         lines = [f"{self.place}  {self.code} {self.what}"]
@@ -61,7 +63,7 @@ class Fault(Struct):
         if advice:
             lines.append("  " + advice)
         if self.example:
-            lines.append("  Example: " + self.example)
+            lines.append(f"  {self.label}: {self.example}")
         return "\n".join(lines)
 
 

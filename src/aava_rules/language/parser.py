@@ -332,6 +332,8 @@ class _Line:
             known = self.scope.names(f"{owner}.")
             if not known:
                 hint = nearest(owner, self.scope.names("singular")) or "Rules of each item name it: period.start."
+                if owner == "client" and self.scope.fact(attribute) is not None:
+                    hint = f"What is of the client is named alone: {attribute}."
                 raise self.fail(node, "AR011", f"{owner} is no item here", "", hint)
             hint = nearest(attribute, known) or f"It has {', '.join(sorted(known)[:30])}."
             raise self.fail(node, "AR011", f"{owner} has no field {attribute}", "", hint)

@@ -17,6 +17,7 @@ from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.hookspecs import Report
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.language.extras import how_to_install
+from aava_rules.rulebook.asked import groups_of
 from aava_rules.rulebook.model import WEIGHTS
 from aava_rules.tools.cli.options import (
     Amendments,
@@ -115,7 +116,11 @@ def check(
     input: InputName = None,
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="A requirement to check; the others are not asked. Repeatable."),
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="A requirement to check, or those of a ruleset or rule; the others are not asked. Repeatable.",
+        ),
     ] = None,
     status: Annotated[
         list[StatusName] | None,
@@ -163,7 +168,7 @@ def check(
         fail_on: the weakest finding that makes the exit code 1.
         mapping: the mapping file through which they are read; None if they are in the record format.
         input: the name of the adapter; None to choose by suffix.
-        only: names of requirements; None for all.
+        only: names of requirements, rulesets or rules; None for all.
         status: the statuses of the findings that are shown; None for all.
         weight: the weights of the findings that are shown; None for all.
         detail: of JSON Lines, the full or the short form of decisions.
@@ -221,19 +226,27 @@ def check(
 
 
 def _requirements(book: Rulebook, only: list[str] | None) -> list[str]:
-    """The names of the requirements that are checked. Raises UnknownName for a name that is none."""
+    """The names of the requirements that are checked: those named, and those of the rulesets and rules named.
+
+    Raises:
+        UnknownName: a name is none of a requirement, nor of a ruleset or rule that answers any.
+    """
     names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
+    groups = groups_of(book.book.parts.rulesets) if only else {}
+    chosen: set[str] = set()
     for name in only or ():
-        if name not in names:
+        of_group = {answer.removeprefix("requirement:") for answer in groups.get(name, ())} & set(names)
+        chosen |= {name} if name in names else of_group
+        if name not in names and not of_group:
             other = next((q.kind for q in book.book.questions.values() if q.name == name), None)
             what = (
                 f"It is the name of {'an outcome' if other == 'outcome' else 'a step'}: decide answers it."
                 if other
                 else ""
             )
-            hint = what or nearest(name, names) or "aava-rules names requirements lists them."
+            hint = what or nearest(name, [*names, *groups]) or "aava-rules names requirements lists them."
             raise UnknownName(f"Rulebook {book.name} has no requirement {name[:60]!r}. {hint}")
-    return sorted(set(only)) if only else names
+    return sorted(chosen) if only else names
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ Days = Annotated[
 OnlyNames = Annotated[
     list[str] | None,
     typer.Option(
-        "--only", metavar="NAME", help="A requirement, outcome or step. Repeatable. Default: all requirements.",
+        "--only", metavar="NAME", help="An answer, ruleset or rule. Repeatable. Default: all requirements.",
         show_default=False,
     ),
 ]  # fmt: skip

@@ -74,7 +74,8 @@ def diff(
     since: FirstDay = None,
     until: SecondDay = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="An outcome, requirement, step, ruleset or rule. Repeatable."),
     ] = None,
     language: LanguageName = Language.FI,
     amend: Amendments = None,

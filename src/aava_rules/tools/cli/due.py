@@ -45,7 +45,9 @@ LastDay = Annotated[
 ]
 OnlyNames = Annotated[
     list[str] | None,
-    typer.Option("--only", metavar="NAME", help="A step or requirement. Repeatable.", show_default=False),
+    typer.Option(
+        "--only", metavar="NAME", help="A step, requirement, ruleset or rule. Repeatable.", show_default=False
+    ),
 ]
 
 

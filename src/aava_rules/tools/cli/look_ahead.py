@@ -44,7 +44,8 @@ def ahead(
     on: Day = None,
     until: Until = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="An outcome, requirement or step. Repeatable.")
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="An outcome, requirement, step, ruleset or rule. Repeatable."),
     ] = None,
     assume: Annotated[
         list[str] | None,

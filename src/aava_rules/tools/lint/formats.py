@@ -91,7 +91,7 @@ def _escaped(text: str, in_property: bool = False) -> str:
 
 def _text(fault: Fault) -> str:
     """What is wrong, why, what to do, and the example, as one text."""
-    parts = [f"{fault.what}.", fault.why, fault.hint, fault.example and f"Example: {fault.example}"]
+    parts = [f"{fault.what}.", fault.why, fault.hint, fault.example and f"{fault.label}: {fault.example}"]
     return " ".join(part for part in parts if part)
 
 

@@ -74,6 +74,7 @@ def translated(fault: Fault, language: str) -> Fault:
         what=_text(fault.what, language) or fault.what,
         why=translated_text(fault.why, language),
         hint=translated_text(fault.hint, language),
+        label={"fi": "Esimerkki", "sv": "Exempel"}[language],
     )
 
 
