@@ -7,6 +7,7 @@ import http.client
 import ipaddress
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,6 +97,31 @@ def started(folder: Path, **named: str) -> Iterator[Server]:
             yield server
         finally:
             process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:  # a service that does not stop is a fault to be told, not to wait for
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+                for pid in children.read_text().split() if children.exists() else ():
+                    os.kill(int(pid), signal.SIGKILL)
+                process.kill()
+                raise
+
+
+def workers_of(server: Server) -> list[int]:
+    """The processes that answer."""
+    pid = server.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    if not children.exists():
+        pytest.skip("needs /proc to find the workers")
+    return [int(child) for child in children.read_text().split()]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until it holds, for half a minute at most."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "it did not come about within half a minute"
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module", name="server")
@@ -172,22 +198,51 @@ class TestStopAndReload:
             server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(60) == 0
 
+    @pytest.mark.parametrize("workers", ["1", "4"])
+    @pytest.mark.parametrize("seconds", [0, 0.02, 0.1])
+    def test_a_stop_or_reload_while_workers_begin_is_obeyed(self, tmp_path: Path, seconds: float, workers: str) -> None:
+        """Connections are taken before a worker is there to answer them; a signal of that moment is not lost."""
+        with started(tmp_path, WORKERS=workers) as server:
+            time.sleep(seconds)
+            server.process.send_signal(signal.SIGHUP)
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(60) == 0
+        assert not [entry for entry in server.entries() if entry["event"] == "worker ended"]
+
+    def test_a_stop_while_a_worker_is_replaced_is_obeyed(self, tmp_path: Path) -> None:
+        with started(tmp_path) as server:
+            for pid in workers_of(server):
+                os.kill(pid, signal.SIGKILL)
+            server.process.send_signal(signal.SIGTERM)
+            server.process.wait(60)
+
+    def test_a_worker_that_takes_a_place_answers_by_the_rulebook_loaded_last(self, tmp_path: Path) -> None:
+        """After a reload, a worker begun later has the rulebooks of the reload, not those of the start."""
+        rulebook = tmp_path / "own_rulebook"
+        shutil.copytree(EXAMPLES / "own_rulebook", rulebook)
+        with started(tmp_path, RULEBOOKS=str(rulebook)) as server:
+            first = {item["version"] for item in server.ask(b"", "/v1/rulebooks")[1]["rulebooks"]}
+            manifest = rulebook / "rulebook.yaml"
+            text = manifest.read_text(encoding="utf-8")
+            changed = re.sub(r"(?m)^version: .*$", 'version: "2099.9"', text)
+            assert changed != text
+            manifest.write_text(changed, encoding="utf-8")
+            server.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: sum(entry["event"] == "rulebook loaded" for entry in server.entries()) >= 4)
+            for pid in workers_of(server):
+                os.kill(pid, signal.SIGKILL)
+            wait_for(lambda: sum(entry["event"] == "worker ended" for entry in server.entries()) == 2)
+            for _ in range(8):
+                assert {item["version"] for item in server.ask(b"", "/v1/rulebooks")[1]["rulebooks"]} == {"2099.9"}
+            assert first != {"2099.9"}
+
     def test_a_worker_that_ends_is_replaced(self, tmp_path: Path) -> None:
         """Another one takes its place, and requests go on."""
         with started(tmp_path) as server:
-            pid = server.process.pid
-            children = Path(f"/proc/{pid}/task/{pid}/children")
-            if not children.exists():
-                pytest.skip("needs /proc to find the workers")
-            first, second = children.read_text().split()
-            os.kill(int(first), signal.SIGKILL)
-            for _ in range(200):
-                workers = children.read_text().split()
-                if len(workers) == 2 and first not in workers:
-                    break
-                time.sleep(0.05)
-            assert first not in workers
-            assert second in workers
+            first, second = workers_of(server)
+            os.kill(first, signal.SIGKILL)
+            wait_for(lambda: first not in workers_of(server) and len(workers_of(server)) == 2)
+            assert second in workers_of(server)
             assert [server.ask()[0] for _ in range(4)] == [200] * 4
 
 

@@ -7,7 +7,9 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
@@ -18,6 +20,9 @@ from aava_rules_http.app import create_app
 from aava_rules_http.books import Books
 from aava_rules_http.logs import LOGGER, to_stream
 from aava_rules_http.settings import PREFIX, Settings
+
+_OBEYED = {getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)}
+_SHORT_LIFE = 1.0
 
 
 def run(settings: Settings) -> int:
@@ -39,13 +44,26 @@ def run(settings: Settings) -> int:
     books = Books(settings)
     books.load()
     create_app(settings, books)  # what is wrong with the settings is told here, and not by each worker
-    listener = _listen(settings)
-    port = listener.getsockname()[1]
-    LOGGER.info("listening", extra={"fields": {"host": settings.host, "port": port, "workers": settings.workers}})
-    if settings.workers == 1 or not hasattr(os, "fork"):
-        _serve(settings, books, listener)
-        return 0
-    return _Workers(settings, books, listener).run()
+    with _waiting_signals(), _listen(settings) as listener:
+        port = listener.getsockname()[1]
+        LOGGER.info("listening", extra={"fields": {"host": settings.host, "port": port, "workers": settings.workers}})
+        if settings.workers == 1 or not hasattr(os, "fork"):
+            _serve(settings, books, listener)
+            return 0
+        return _Workers(settings, books, listener).run()
+
+
+@contextmanager
+def _waiting_signals() -> Iterator[None]:
+    """Signals wait until there is somebody to obey them: none ends the process as it is, once connections can come."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _OBEYED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def tell_default(settings: Settings) -> None:
@@ -79,25 +97,32 @@ def _serve(settings: Settings, books: Books, listener: socket.socket) -> None:
         ssl_certfile=settings.tls_certificate, ssl_keyfile=settings.tls_key,
     )  # fmt: skip
 
+    server = uvicorn.Server(config)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        server.should_exit = True
+
     async def serve() -> None:
         if hasattr(signal, "SIGHUP"):
             reloads: set[asyncio.Task[None]] = set()
 
             def reload() -> None:
-                task = asyncio.create_task(_reload(books))
+                task = asyncio.create_task(asyncio.to_thread(_reload, books))
                 reloads.add(task)
                 task.add_done_callback(reloads.discard)
 
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _OBEYED)
+        await server.serve(sockets=[listener])
 
-    # uvicorn raises the signal again once it has stopped; it was obeyed already
-    with suppress(KeyboardInterrupt):
-        previous = signal.signal(signal.SIGTERM, lambda *_: None)
-        try:
-            asyncio.run(serve())
-        finally:
-            signal.signal(signal.SIGTERM, previous)
+    # until uvicorn listens to signals itself, one that comes is kept for it; and those that it obeyed it raises again
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        asyncio.run(serve())
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _patient(seconds: float) -> type[asyncio.Protocol]:
@@ -153,66 +178,89 @@ def _patient(seconds: float) -> type[asyncio.Protocol]:
     return Patient
 
 
-async def _reload(books: Books) -> None:
+def _reload(books: Books) -> None:
     """Load the rulebooks anew, while those that there are go on answering."""
     try:
-        await asyncio.to_thread(books.load)
+        books.load()
     except Exception as error:
         reason = str(error) if isinstance(error, AavaRulesError) else type(error).__name__
         LOGGER.error("rulebooks not loaded anew; the earlier ones answer", extra={"fields": {"reason": reason}})
 
 
 class _Workers:
-    """Workers that share what was loaded before they were forked, and the process that minds them."""
+    """Workers that share what was loaded before they were forked, and the process that minds them.
+
+    Signals come to that process as bytes, one after the other, and a worker is born with them blocked until it can obey
+    them: none is lost between two workers, in the middle of a fork or while a worker begins.
+    """
 
     def __init__(self, settings: Settings, books: Books, listener: socket.socket) -> None:
         self._settings, self._books, self._listener = settings, books, listener
-        self._pids: set[int] = set()
+        self._born: dict[int, float] = {}  # by the number of the process, the second in which it began
         self._stopping = False
+        self._code = 0
 
     def run(self) -> int:
         """Keep the workers at work until the service is stopped. Returns the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        signal.signal(signal.SIGHUP, self._pass_on)
-        for _ in range(self._settings.workers):
-            self._start()
-        code = 0
-        while self._pids:
-            try:
-                pid, status = os.wait()
-            except ChildProcessError:
-                break
-            self._pids.discard(pid)
-            if not self._stopping:
-                LOGGER.error("worker ended", extra={"fields": {"status": os.waitstatus_to_exitcode(status)}})
+        self._signals, sender = socket.socketpair()
+        with self._signals, sender:
+            sender.setblocking(False)
+            signal.set_wakeup_fd(sender.fileno())
+            for number in (*_OBEYED, signal.SIGCHLD):
+                signal.signal(number, lambda *_: None)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _OBEYED)
+            for _ in range(self._settings.workers):
                 self._start()
-            elif os.waitstatus_to_exitcode(status) != 0:
-                code = 1
-        return code
+            while self._born:
+                for number in self._signals.recv(1024):
+                    self._obey(number)
+            signal.set_wakeup_fd(-1)
+        return self._code
+
+    def _obey(self, number: int) -> None:
+        if number == signal.SIGCHLD:
+            self._mind()
+        elif number == signal.SIGHUP:
+            self._pass_on(number)
+            _reload(self._books)  # for workers that take the place of others from now on
+        else:
+            self._stopping = True
+            self._pass_on(signal.SIGTERM)
 
     def _start(self) -> None:
         sys.stdout.flush()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _OBEYED)
         pid = os.fork()
         if pid:
-            self._pids.add(pid)
+            self._born[pid] = time.monotonic()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             return
         code = 1
         try:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                signal.signal(number, signal.SIG_DFL)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _serve(self._settings, self._books, self._listener)
             code = 0
         finally:
             os._exit(code)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self._stopping = True
-        for pid in self._pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+    def _mind(self) -> None:
+        """Put another worker in the place of each that has ended, unless the service is being stopped."""
+        for pid in list(self._born):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if not ended:
+                continue
+            code = os.waitstatus_to_exitcode(status)
+            lived = time.monotonic() - self._born.pop(pid)
+            if self._stopping:
+                self._code = self._code or int(code != 0)
+                continue
+            LOGGER.error("worker ended", extra={"fields": {"status": code}})
+            if lived < _SHORT_LIFE:  # what ends each worker at once must not keep a core busy with starting others
+                time.sleep(_SHORT_LIFE)
+            self._start()
 
-    def _pass_on(self, number: int, frame: FrameType | None) -> None:
-        for pid in self._pids:
+    def _pass_on(self, number: int) -> None:
+        for pid in self._born:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGHUP)
+                os.kill(pid, number)
