@@ -28,6 +28,8 @@ from run import BEFORE
 from settings import Settings
 from workers import HERE, Failed
 
+from aava_rules.decision.service import book_of
+
 RECORD = HERE.parent / "examples" / "records" / "a-17.json"
 ON = "2024-06-03"
 CONTACTS = 500
@@ -142,7 +144,7 @@ def write_register(folder: str, national_size: int, lines: int, seed: int) -> No
     place = Path(folder)
     Register(national_size, seed).write(place / "national", national_size)
     Register(lines, seed + 1).write(place / "some", lines)
-    rows = Parquet().read(place / "some", aava_rules.load("aava").book.vocabulary)
+    rows = Parquet().read(place / "some", book_of(aava_rules.load("aava")).vocabulary)
     texts = [json.dumps(row.record, default=_plain, ensure_ascii=False) + "\n" for row in rows]
     for name, part in (("register", texts), ("few", texts[: lines // 10]), ("one", texts[:1])):
         (place / f"{name}.jsonl").write_text("".join(part), encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aava_rules
+from aava_rules.decision.service import parts_of
 from aava_rules.decision.text.citations import citation, in_force
 from aava_rules.decision.text.values import format_day, format_quantity
 from aava_rules.language.dates import ONE_DAY
@@ -21,7 +22,8 @@ Change = tuple[date, str, str]
 def text() -> str:
     """The page."""
     rulebook = aava_rules.load("finland", plugins=False)
-    changes = sorted([*_of_parameters(rulebook.parts), *_of_rules(rulebook.parts)], reverse=True)
+    parts = parts_of(rulebook)
+    changes = sorted([*_of_parameters(parts), *_of_rules(parts)], reverse=True)
     lines = [
         "# What the law changed, by day",
         "",

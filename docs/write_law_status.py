@@ -10,6 +10,7 @@ from typing import Final
 import aava_rules
 from aava_rules.compiler.compile import CompiledRulebook, in_doubt
 from aava_rules.decision.reasons import CODES
+from aava_rules.decision.service import book_of
 from aava_rules.decision.text.citations import citation
 from aava_rules.decision.text.values import format_day, label
 from aava_rules.rulebook.model import Cite, Parameter, ParamValue, Parts, Rule, Ruleset
@@ -36,7 +37,7 @@ RuleIn = tuple[Rule, Ruleset]
 
 def page() -> str:
     """The page in Markdown."""
-    book = aava_rules.load(RULEBOOK, plugins=False).book
+    book = book_of(aava_rules.load(RULEBOOK, plugins=False))
     read = min(ruleset.read_until for ruleset in book.parts.rulesets if ruleset.read_until is not None)
     until = format_day(read, "en")
     lines = [

@@ -12,7 +12,7 @@ ROW = re.compile(r"\| (\S+\.json) \| ([\d, -]+) \| (.+) \|")
 def main() -> None:
     """Print one paragraph for each record and day, and one explanation in full."""
     rulebook = aava_rules.load("aava")
-    print(f"{rulebook.title['en']}, version {rulebook.version}, on {rulebook.parts.layers[0].title['en']}\n")
+    print(f"{rulebook.title['en']}, version {rulebook.version}, on {aava_rules.load('finland').title['en']}\n")
     for file, days, shows in ROW.findall((RECORDS / "README.md").read_text(encoding="utf-8")):
         for day in days.split(", "):
             tell(rulebook.decide((RECORDS / file).read_bytes(), on=day), f"{file} on {day}: {shows}")

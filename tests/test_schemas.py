@@ -51,7 +51,7 @@ def test_the_page_on_the_status_of_the_law_is_the_one_that_the_rulebook_makes() 
     writer = runpy.run_path(str(ROOT / "docs" / "write_law_status.py"))
     text = (ROOT / "docs" / "law_status.md").read_text(encoding="utf-8")
     assert text == writer["page"]()
-    book = aava_rules.load("aava", plugins=False).book
+    book = aava_rules.load("aava", plugins=False)._book
     names = {*book.parts.outcomes, *book.parts.requirements, *(question.name for question in book.questions.values())}
     assert {name for name in names if f"| `{name}` |" not in text} == set()
 

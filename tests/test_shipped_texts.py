@@ -28,7 +28,7 @@ FORMS_OF_YOU = re.compile(
 
 @cache
 def parts_of(rulebook: str) -> Parts:
-    return load(rulebook, plugins=False).parts
+    return load(rulebook, plugins=False)._parts
 
 
 def titles(parts: Parts) -> Iterator[tuple[str, Text]]:

@@ -79,7 +79,7 @@ def test_the_example_of_an_own_rulebook_is_right_and_adds_to_law_without_changin
     assert report["failures"] == []
     assert {
         rule.weight
-        for ruleset in rulebook.parts.rulesets
+        for ruleset in rulebook._parts.rulesets
         if ruleset.rulebook == "own_rulebook"
         for rule in ruleset.rules
     } == {"local"}

@@ -66,8 +66,9 @@ class DecisionView(Protocol):
     def record_id(self) -> str:
         """The id of the record, as the host gave it."""
 
-    on: date
-    """The day of decision."""
+    @property
+    def on(self) -> date:
+        """The day of decision."""
 
     @property
     def record(self) -> Any:

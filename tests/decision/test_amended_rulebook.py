@@ -172,7 +172,7 @@ def test_tables_answer_as_records(amended: aava_rules.Rulebook) -> None:
     random, maker = Random(5), RecordMaker(amended)
     records = [maker.record(random, date(2028, 2, 1)) | {"id": f"c{number}"} for number in range(60)]
     records += [client(days) | {"id": f"d{days}"} for days in (3, 4, 5)]
-    tables = tables_of(records, amended.book.vocabulary)
+    tables = tables_of(records, amended._book.vocabulary)
     assert tables.pop("invalid").is_empty()
     for on in ("2028-01-01", "2028-04-01"):
         findings = amended.decide_table(**tables, on=on, only=NAMES).findings

@@ -26,7 +26,7 @@ def answered(rulebook: Rulebook, record: Any, only: list[str] | str) -> set[str]
 
 def test_a_ruleset_is_asked_by_its_name() -> None:
     """The name of a ruleset asks all that its rules answer, and nothing else."""
-    (limits,) = [ruleset for ruleset in FINLAND.parts.rulesets if ruleset.name == "period_limits"]
+    (limits,) = [ruleset for ruleset in FINLAND._parts.rulesets if ruleset.name == "period_limits"]
     required = {f"requirement:{rule.name}" for rule in limits.rules if rule.kind == "require"}
     assert answered(FINLAND, PERIOD, ["period_limits"]) == required
     assert answered(FINLAND, PERIOD, "ruleset:period_limits") == required
@@ -98,7 +98,7 @@ def test_all_that_could_change_an_answer_can_still_be_asked() -> None:
     """What default questions leave out is told by `missing_for`, of all answers or of some."""
     decision = FINLAND.decide(A_17, on=DAY)
     every = [name.name for kind in (FINLAND.outcomes, FINLAND.requirements, FINLAND.steps) for name in kind.values()]
-    asked = [name for name in every if name in FINLAND.book.answer_names]
+    asked = [name for name in every if name in FINLAND._book.answer_names]
     assert decision.missing_for() == FINLAND.decide(A_17, on=DAY, only=asked).missing
     assert decision.missing_for("compensation") == FINLAND.decide(A_17, on=DAY, only=["compensation"]).missing
     assert decision.missing_for(["money"]) == FINLAND.decide(A_17, on=DAY, only=["money"]).missing
@@ -203,7 +203,7 @@ def test_a_question_that_nothing_answers_is_a_fault(make: Make) -> None:
 
 def test_a_layer_on_top_adds_its_own_answers() -> None:
     """A rulebook that says nothing of questions is asked for all that its own rules answer, beside those below it."""
-    own = {f"step:{rule.name}" for ruleset in AAVA.parts.rulesets if ruleset.rulebook == "aava"
+    own = {f"step:{rule.name}" for ruleset in AAVA._parts.rulesets if ruleset.rulebook == "aava"
            for rule in ruleset.rules if rule.kind == "suggest"}  # fmt: skip
     assert own and own <= set(AAVA.questions)
     assert set(FINLAND.questions) <= set(AAVA.questions)

@@ -94,14 +94,14 @@ def test_what_names_nobody_serves_both() -> None:
     assert [answer.text("en") for answer in of.next_steps] == [
         answer.text("en") for answer in of.for_audience("client").next_steps
     ]
-    parts = rulebook_of("suggestions").parts
+    parts = rulebook_of("suggestions")._parts
     assert parts.told_to_client() == parts
 
 
 def test_texts_for_the_client_are_packed() -> None:
     """A packed rulebook has both texts, and every language of them."""
-    parts = load(dump(rulebook_of("audience").parts))
-    assert parts == rulebook_of("audience").parts
+    parts = load(dump(rulebook_of("audience")._parts))
+    assert parts == rulebook_of("audience")._parts
     assert parts.client_words["client"] == {"fi": "sinä", "sv": "du", "en": "you"}
     assert set(parts.client_messages["told/welcome"]["true"]) == set(LANGUAGES)
     assert set(parts.messages["told/welcome"]["true"]) == set(LANGUAGES)

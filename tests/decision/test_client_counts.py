@@ -85,12 +85,12 @@ def test_a_step_is_overdue_from_the_day_after_its_due_day(on: str, answer: str) 
 def test_outcomes_are_counted_by_value_but_for_numbers_and_days(facts: dict[str, Any], name: str, answer: str) -> None:
     """Truths and words as they are; amounts and days, which would tell clients apart, as known."""
     assert counted_by({"id": "a", "facts": facts}, name) == answer
-    frames = tables_of([{"id": "a", "facts": facts}], FINLAND.book.vocabulary)
+    frames = tables_of([{"id": "a", "facts": facts}], FINLAND._book.vocabulary)
     frames.pop("invalid")
     tally = FINLAND.tally("2024-03-31", [name])
     from aava_rules.engine.table.input.tables import load
 
-    FINLAND.count_tables(tally, load(frames, date(2024, 3, 31), FINLAND.book.vocabulary))
+    FINLAND.count_tables(tally, load(frames, date(2024, 3, 31), FINLAND._book.vocabulary))
     assert tally._counts == [Counter({(None, answer): 1})]
 
 
@@ -103,10 +103,10 @@ def test_columns_count_as_the_records_one_by_one() -> None:
         record = maker.record(random, date(2023, 6, 1)) | {"id": f"R{number}"}
         place = random.choice(["Lahti", "Hollola", "Heinola", None])
         records.append(record | {"client": {**(record.get("client") or {}), "municipality": place}})
-    frames = tables_of(records, book.book.vocabulary)
+    frames = tables_of(records, book._book.vocabulary)
     assert not len(frames.pop("invalid"))
     asked = sorted({question.full_name if question.kind != "outcome" else question.name
-                    for question in book.book.questions.values()} - {"assessment_start_working_days"})  # fmt: skip
+                    for question in book._book.questions.values()} - {"assessment_start_working_days"})  # fmt: skip
     days = ["2023-Q2", "2015-06-30"]
     assert book.counts_table(**frames, on=days, only=asked) == book.counts(records, days, asked)
 
@@ -141,7 +141,7 @@ def test_plugins_take_note_of_what_is_counted() -> None:
     book = aava_rules.load("finland", plugins=[listener])
     book.counts([{"id": "a"}], "2024-Q1", ["participation_days_cap"])
     assert listener.records == [("a", date(2024, 3, 31))]
-    frames = tables_of([{"id": "a"}], book.book.vocabulary)
+    frames = tables_of([{"id": "a"}], book._book.vocabulary)
     frames.pop("invalid")
     book.counts_table(**frames, on="2024", only=["participation_days_cap"])
     assert sorted(listener.days) == list(days_named("2024") or ())

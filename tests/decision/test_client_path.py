@@ -34,7 +34,7 @@ class TestPlace:
     def test_the_steps_are_those_of_the_vocabulary(self) -> None:
         """Every step of the vocabulary is on the path, numbered from one."""
         path = path_of("2015-01-02", [START])
-        assert [step.step for step in path.steps] == list(town().parts.steps)
+        assert [step.step for step in path.steps] == list(town()._parts.steps)
         assert [step.number for step in path.steps] == list(range(1, len(path.steps) + 1))
 
     def test_done_next_and_open(self) -> None:
@@ -207,7 +207,7 @@ def test_to_dict_is_json() -> None:
 class TestGraph:
     def test_edges(self) -> None:
         """Edges come from the steps that rules presuppose: as done, by the item asked, by the events of a return."""
-        assert edges(town().parts) == (
+        assert edges(town()._parts) == (
             ("client_relationship_starts", "first_meeting"),
             ("client_relationship_starts", "client_relationship_ends"),
             ("first_meeting", "first_activation_plan"),
@@ -219,13 +219,13 @@ class TestGraph:
 
     def test_successors(self) -> None:
         """The steps that follow each step are in the order of the path, and a step without any is left out."""
-        following = successors(town().parts)
+        following = successors(town()._parts)
         assert following["client_relationship_starts"] == ("first_meeting", "client_relationship_ends")
         assert "second_activation_plan" not in following
 
     def test_a_rulebook_without_a_path(self) -> None:
         """Without steps there are no edges, and the path of a client is empty."""
-        assert edges(work().parts) == ()
+        assert edges(work()._parts) == ()
         assert client_path(work().decide({"id": "a"}, on="2015-01-01")).steps == ()
 
     def test_the_shipped_path(self) -> None:
@@ -234,7 +234,7 @@ class TestGraph:
         The first step and the end of the option that a client chose are not theirs to take, and what the act names
         besides stands beside the path.
         """
-        parts = aava_rules.load("aava", plugins=False).parts
+        parts = aava_rules.load("aava", plugins=False)._parts
         pairs = edges(parts)
         assert {after for _, after in pairs} >= set(parts.steps) - {
             "client_relationship_starts", "chosen_option_ended",
@@ -244,8 +244,8 @@ class TestGraph:
 
     def test_the_order_is_that_of_the_model(self) -> None:
         """Whichever layer names a step, it stands where the path has it; steps of a rulebook's own come last."""
-        steps = town().parts.steps
+        steps = town()._parts.steps
         own = replace(steps["first_meeting"], name="own_step")
         turned = {"own_step": own, **dict(reversed(steps.items()))}
-        parts = replace(town().parts, steps=turned)
+        parts = replace(town()._parts, steps=turned)
         assert [step.name for step in path_order(parts)] == [*steps, "own_step"]

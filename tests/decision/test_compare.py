@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from shown import work
 
 import aava_rules
+from aava_rules.decision.answers import state_of
 from aava_rules.decision.compare.changes import AnswerChange, ClientChanges
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.language.structs import FrozenDict
@@ -41,7 +42,7 @@ def book(name: str) -> Rulebook:
 
 def other_version(rulebook: Rulebook, random: Random) -> Rulebook:
     """A version of the rulebook in which some values, days and rules are others."""
-    parts = rulebook.parts
+    parts = rulebook._parts
     parameters = dict(parts.parameters)
     numbers = [name for name, parameter in parameters.items() if parameter.type in ("integer", "decimal", "money")]
     for name in random.sample(numbers, min(len(numbers), random.choice([0, 1, 3]))):
@@ -86,7 +87,7 @@ def told(decision: Decision) -> Told:
         if finding.status != "not_applicable":
             answers["finding", finding.key] = (finding.status,)
     for step in decision.next_steps:
-        place = f"{step.step}@{item}" if (item := decision.item_key(step.state)) else step.step
+        place = f"{step.step}@{item}" if (item := inside(decision).item_key(state_of(step))) else step.step
         answers["step", place] = ("unknown" if step.due is UNKNOWN else str(step.due), step.overdue)
     return answers
 
@@ -102,7 +103,7 @@ def places(changes: tuple[AnswerChange, ...]) -> set[tuple[str, str]]:
 
 
 def tables(records: list[dict[str, Any]], rulebook: Rulebook) -> dict[str, Any]:
-    frames = tables_of(records, rulebook.book.vocabulary)
+    frames = tables_of(records, rulebook._book.vocabulary)
     assert not len(frames.pop("invalid"))
     return frames
 

@@ -39,13 +39,13 @@ def records(count: int) -> tuple[dict[str, Any], ...]:
 
 
 def frames(count: int) -> dict[str, Any]:
-    made = tables_of([dict(record) for record in records(count)], book().book.vocabulary)
+    made = tables_of([dict(record) for record in records(count)], book()._book.vocabulary)
     made.pop("invalid")
     return made
 
 
 def unmoved(since: date, until: date) -> Unmoved:
-    return Unmoved(book().book, standing(book().parts, since), since, until)
+    return Unmoved(book()._book, standing(book()._parts, since), since, until)
 
 
 class TestWhatIsAskedAgain:
@@ -66,26 +66,26 @@ class TestWhatIsAskedAgain:
         assert names is None
         assert again is None
         assert law == days[0]
-        assert 20 * (len(outcomes) + len(least)) < len(book().book.questions)
+        assert 20 * (len(outcomes) + len(least)) < len(book()._book.questions)
 
     def test_what_the_law_changes_on_its_day(self) -> None:
         """A question whose rule begins on the later day is asked again, and one whose rules stand as they were not."""
         moved = unmoved(*DAYS)._moved
         begun = {
             f"{'requirement' if rule.kind == 'require' else 'step'}:{rule.name}"
-            for ruleset in book().parts.rulesets
+            for ruleset in book()._parts.rulesets
             for rule in ruleset.rules
             if rule.start == DAYS[1] and rule.kind != "decide" and rule.judged_on is None
         }
         assert begun
         assert begun <= moved
-        names = {query.full_name for query in book().book.questions.values()}
+        names = {query.full_name for query in book()._book.questions.values()}
         assert names - moved
         assert begun.isdisjoint(unmoved(date(2013, 3, 4), date(2013, 3, 5))._moved)
 
     def test_a_value_that_facts_read(self) -> None:
         """Questions move with a value that begins between the days, on its first day and not on the day before."""
-        parts = book().parts
+        parts = book()._parts
         starts = {
             name: [value.start for value in parameter.values[1:] if value.start is not None]
             for name, parameter in parts.parameters.items()
@@ -122,7 +122,7 @@ class TestBlocks:
         for record in given[:20]:
             for name in ("plans", "periods"):
                 record[name] = [{k: v for k, v in item.items() if k != "id"} for item in record.get(name) or ()]
-        made = tables_of(given, book().book.vocabulary)
+        made = tables_of(given, book()._book.vocabulary)
         made.pop("invalid")
         compared = book().compare_table(None, **made, on=DAYS[0], until="2016-07-01")
         told = [

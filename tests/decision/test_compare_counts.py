@@ -12,7 +12,7 @@ from shown import work
 from aava_rules.decision.compare.changes import Answer, AnswerChange, Wording
 from aava_rules.decision.compare.counts import CLOSED, FEWEST, Counts, rows
 
-WORDING = Wording(work().parts, work().parts)
+WORDING = Wording(work()._parts, work()._parts)
 ANSWERS = (Answer("met"), Answer("broken"), Answer("unknown"))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import aava_rules
+from aava_rules.decision.answers import state_of
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.testing import RecordMaker
 
@@ -26,7 +27,7 @@ def of_decisions(rulebook: Any, records: list[dict[str, Any]], on: date) -> dict
     days: dict[Place, Any] = {}
     for record in records:
         for step in rulebook.decide(record, on, engine="reference").next_steps:
-            state = step.state
+            state = state_of(step)
             position = state.position if state.list_name else None
             due = step.due if step.due is None or isinstance(step.due, date) else "unknown"
             days[record["id"], step.step, state.list_name, position] = due
@@ -58,12 +59,12 @@ def test_all_ways_of_asking_tell_the_same_due_days(name: str, on: date) -> None:
     rulebook = aava_rules.load(name, plugins=False)
     maker, random = RecordMaker(rulebook), Random(f"{name} {on}")
     records = [maker.record(random, on) | {"id": f"R-{number}"} for number in range(RECORDS)]
-    frames = tables_of(records, rulebook.book.vocabulary)
+    frames = tables_of(records, rulebook._book.vocabulary)
     tables = (frames["clients"], *map(frames.get, LISTS))
     decided = of_decisions(rulebook, records, on)
     assert of_table(rulebook.decide_table(*tables, on=on)) == decided
     dated = {place: due for place, due in decided.items() if isinstance(due, date) and due <= on + FAR}
-    steps = sorted({question.name for question in rulebook.book.questions.values() if question.kind == "step"})
+    steps = sorted({question.name for question in rulebook._book.questions.values() if question.kind == "step"})
     worklist = of_worklist(rulebook.due_table(*tables, on=on, until=on + FAR, only=steps).items)
     assert {place: worklist.get(place) for place in dated} == dated
     assert worklist == of_worklist(line for record in records for line in rulebook.due(record, on, on + FAR, steps))

@@ -34,7 +34,7 @@ AT_WORK = {
 def due(record: dict[str, Any], on: date, until: date, name: str) -> list[DueItem]:
     """The lines of one record about one name, which are those of a table as well."""
     lines = list(FINLAND.due(record, on, until, [name]))
-    frames = tables_of([record], FINLAND.book.vocabulary)
+    frames = tables_of([record], FINLAND._book.vocabulary)
     table = FINLAND.due_table(frames["clients"], *map(frames.get, LISTS), on=on, until=until, only=[name])
     assert list(table.items) == lines
     assert table.lines["open_ended"].to_list() == [line.open_ended for line in lines]
@@ -43,7 +43,7 @@ def due(record: dict[str, Any], on: date, until: date, name: str) -> list[DueIte
 
 def perhaps(record: dict[str, Any], on: date, until: date, name: str) -> list[tuple[str, str]]:
     """The steps of which a table says that it is not known whether they are due."""
-    frames = tables_of([record], FINLAND.book.vocabulary)
+    frames = tables_of([record], FINLAND._book.vocabulary)
     table = FINLAND.due_table(frames["clients"], *map(frames.get, LISTS), on=on, until=until, only=[name])
     return table.perhaps.rows()
 

@@ -11,6 +11,7 @@ from tiny_rulebooks import decide
 
 import aava_rules
 from aava_rules import Decision
+from aava_rules.decision.decision import inside
 from aava_rules.language.errors import UnknownName
 
 
@@ -601,5 +602,7 @@ def test_of_a_day_that_is_not_known_every_law_that_may_count_is_explained() -> N
     plan = {"id": "p", "kind": "joint_plan"}
     decision = aava_rules.load("finland", plugins=False).decide({"id": "x", "plans": [plan]}, "2011-08-31")
     (tree,) = decision.explain("requirement:plan_background").trees
-    assert next(state for state in decision.states if state.name == "plan_background").status == "not_applicable"
+    assert (
+        next(state for state in inside(decision).states if state.name == "plan_background").status == "not_applicable"
+    )
     assert "plans[id=p].kind" in [read["where"] for leaf in tree.leaves() for read in leaf.reads]

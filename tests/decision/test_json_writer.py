@@ -78,12 +78,12 @@ def test_one_line_and_more_say_the_same() -> None:
 def test_pieces_are_those_of_their_days() -> None:
     """The same facts on days between which a citation or a caution changes: each day has its own."""
     book = aava_rules.load("aava", plugins=False)
-    days = {day for query in book.book.questions.values() for day in changes(book.book, query.kind, query.name)}
+    days = {day for query in book._book.questions.values() for day in changes(book._book, query.kind, query.name)}
     assert len(days) > 20
     record = {"id": "a", "facts": {"age": 40, "unemployed": True}, "plans": [{"kind": "activation_plan"}]}
     for day in sorted(days)[::4]:
         for on in (date.fromordinal(day.toordinal() - 1), day):
             decision = book.decide(record, on=on, only=["target_group", "organiser", "plan_signed_by_all"])
             assert decision.to_json(detail="short") == json.dumps(
-                short_form(decision, ("fi",), False, True), ensure_ascii=False, separators=(",", ":")
+                short_form(decision, book._book, ("fi",), False, True), ensure_ascii=False, separators=(",", ":")
             )

@@ -329,8 +329,8 @@ def test_texts_name_the_fact_in_their_language() -> None:
     for one in decision.notices:
         for language in LANGUAGES:
             assert "{" not in one.text(language)
-            assert FINLAND.parts.facts[one.fields[0].removeprefix("facts.")].title[language] in one.text(language)
-    assert FINLAND.parts.facts["subsidy_days"].title["sv"] in decision.notices[2].text("sv")
+            assert FINLAND._parts.facts[one.fields[0].removeprefix("facts.")].title[language] in one.text(language)
+    assert FINLAND._parts.facts["subsidy_days"].title["sv"] in decision.notices[2].text("sv")
 
 
 @pytest.mark.parametrize(

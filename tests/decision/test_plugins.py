@@ -696,7 +696,7 @@ class TestOtherHooks:
                 return {"mine": folder}
 
         rulebook = aava_rules.load("mine", plugins=[Gives()])
-        assert [layer.name for layer in rulebook.parts.layers] == ["finland", "mine"]
+        assert [layer.name for layer in rulebook._parts.layers] == ["finland", "mine"]
 
     def test_register_reports(self) -> None:
         """A plugin's report is there by its name, beside the built-in ones."""

@@ -11,7 +11,7 @@ from aava_rules.language.values import LANGUAGES
 
 
 def phrases(language: str) -> Phrases:
-    return Phrases(aava_rules.load("finland", plugins=False).parts, language)
+    return Phrases(aava_rules.load("finland", plugins=False)._parts, language)
 
 
 def call(name: str, *args: Expr | str, kind: str = "integer", unit: str = "") -> Call:

@@ -8,6 +8,7 @@ import pytest
 from tiny_rulebooks import decide, missing
 
 import aava_rules
+from aava_rules.decision.decision import inside
 
 ROW = {
     "id": "r", "kind": "labour_market_subsidy", "because_of_unemployment": True, "start": "2020-03-02",
@@ -279,7 +280,7 @@ def test_a_step_is_told_apart_from_a_requirement_of_its_name() -> None:
     rulebook = aava_rules.load("aava", plugins=False)
     record = {"id": "x", "events": [{"step": "client_relationship_starts", "on": "2014-01-01"}, {"on": "2014-01-02"}]}
     decision = rulebook.decide(record, "2014-05-05", only=["step:responsible_worker_named"])
-    assert {state.kind for state in decision.states} == {"step"}
+    assert {state.kind for state in inside(decision).states} == {"step"}
     assert {name for entry in decision.missing for name in entry.affects} == {"step:responsible_worker_named"}
     both = rulebook.decide(record, "2014-05-05", only=["responsible_worker_named"])
     trees = {

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import aava_rules
 from aava_rules import Rulebook
+from aava_rules.decision.answers import state_of
 from aava_rules.decision.worklist import DueItem
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import Tables
@@ -51,7 +52,7 @@ def due(record: dict[str, Any], on: date, until: date, only: list[str] | None = 
 
 
 def table_of(rulebook: Rulebook, several: list[dict[str, Any]], on: date, until: date) -> Any:
-    frames = tables_of(several, rulebook.book.vocabulary)
+    frames = tables_of(several, rulebook._book.vocabulary)
     return rulebook.due_table(frames["clients"], *(frames.get(name) for name in LISTS), on=on, until=until)
 
 
@@ -259,9 +260,9 @@ def test_lines_say_what_deciding_on_each_day_says(data: st.DataObject) -> None:
             passed[key] = on + timedelta(days=number)
     steps = {(x.list, x.position, x.due) for x in lines if x.kind == "step" and x.due is not None}
     requirements = sorted(
-        (finding.requirement, finding.state.list_name, passed[finding.key])
+        (finding.requirement, state_of(finding).list_name, passed[finding.key])
         for finding in decision.findings
-        if finding.key in passed and not _told(finding.state, passed[finding.key], steps)
+        if finding.key in passed and not _told(state_of(finding), passed[finding.key], steps)
     )
     assert sorted((x.name, x.list, x.due) for x in lines if x.kind == "limit") == requirements
 

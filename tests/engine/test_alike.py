@@ -15,6 +15,7 @@ from tiny_rulebooks import FOLDER
 
 import aava_rules
 from aava_rules.compiler.program import Program
+from aava_rules.decision.decision import inside
 from aava_rules.engine import alike
 from aava_rules.engine.reference.engine import Reference
 from aava_rules.testing import RecordMaker, as_json
@@ -31,7 +32,7 @@ def used(name: str, keeps: bool = True) -> aava_rules.Rulebook:
 def fresh(name: str) -> aava_rules.Rulebook:
     """A shipped rulebook that has answered nobody."""
     rulebook = used(name, keeps=False)
-    rulebook.book.compiled.clear()
+    rulebook._book.compiled.clear()
     return rulebook
 
 
@@ -44,7 +45,7 @@ def drawn(rulebook: aava_rules.Rulebook, seed: int) -> tuple[Any, str]:
 def told(rulebook: aava_rules.Rulebook, record: Any, on: str, engine: str | None = None) -> str:
     """All that a decision says, and some explanations."""
     decision = rulebook.decide(record, on, engine=engine)
-    names = sorted({state.name for state in decision.states})
+    names = sorted({state.name for state in inside(decision).states})
     explained = [decision.explain(name).to_dict() for name in names[:: len(names) // 5]]
     return decision.to_json() + json.dumps(explained)
 
@@ -96,7 +97,7 @@ def test_cautions_are_those_of_the_day(first: str) -> None:
     """What has not been read to the judged day is told of each day, whichever was asked first."""
     record = {"id": "r", "client": {"birth_date": "1990-01-01"}}
     asked = used("finland")
-    asked.book.compiled.clear()
+    asked._book.compiled.clear()
     asked.decide(record, first).to_json()
     for on in DAYS:
         assert asked.decide(record, on).to_json() == fresh("finland").decide(record, on).to_json()
@@ -109,7 +110,7 @@ def test_what_is_kept_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     before = [told(rulebook, record, "2021-03-01", "reference") for record in records]
     monkeypatch.setattr(alike, "MOST_ANSWERS", 20)
     limited = aava_rules.load("aava", plugins=False)
-    clients = alike.clients_alike(limited.book, "reference")
+    clients = alike.clients_alike(limited._book, "reference")
     for record, text in zip(records, before, strict=True):
         assert told(limited, record, "2021-03-01", "reference") == text
         assert clients.answers <= 20

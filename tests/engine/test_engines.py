@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 import aava_rules
 from aava_rules.compiler.program import Program
+from aava_rules.decision.decision import inside
 from aava_rules.engine import choice as engines
 from aava_rules.engine.durable import engine as durable
 from aava_rules.engine.reference.engine import Reference
@@ -162,7 +163,7 @@ class TestTheSameAnswers:
         record = (ROOT / "examples" / "records" / "a-17.json").read_bytes()
         loaded = aava_rules.load("aava", plugins=False)
         first, second = (loaded.decide(record, "2014-05-05", engine=name) for name in engines.NAMES)
-        for name in sorted({state.name for state in first.states}):
+        for name in sorted({state.name for state in inside(first).states}):
             assert first.explain(name).to_dict() == second.explain(name).to_dict()
 
     def test_rulesets_are_chained_through_it(self, monkeypatch: pytest.MonkeyPatch) -> None:

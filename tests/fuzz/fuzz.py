@@ -30,7 +30,7 @@ from typing import Any
 import hostile
 from texts import TextTarget, Violation, text_targets
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import AavaRulesError, RulebookError
@@ -186,7 +186,7 @@ class Fuzzer(Tally):
 
     def _write_out(self, decision: Decision, picks: float) -> None:
         json.loads(decision.to_json().encode("utf-8"))
-        names = sorted({state.name for state in decision.states})
+        names = sorted({state.name for state in inside(decision).states})
         for name in names[int(picks * len(names)) :][:2]:
             explanation = decision.explain(name)
             json.dumps(explanation.to_dict()).encode("utf-8")

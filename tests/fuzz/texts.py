@@ -108,7 +108,7 @@ class PartsScope:
     """The names of a rulebook as lines of its rules see them, with one kind of item at hand."""
 
     def __init__(self, rulebook: Rulebook, singular: str, is_suggestion: bool) -> None:
-        self.parts, self.singular, self.is_suggestion = rulebook.parts, singular, is_suggestion
+        self.parts, self.singular, self.is_suggestion = rulebook._parts, singular, is_suggestion
 
     def fact(self, name: str) -> Fact | None:
         """The fact or outcome, or None."""
@@ -169,9 +169,9 @@ class Expressions:
         rulebook = load("aava", plugins=False)
         self.scopes = [PartsScope(rulebook, "period", False), PartsScope(rulebook, "plan", True)]
         random = Random(1)
-        facts = random.sample([name for name in rulebook.parts.facts if "." not in name], 30)
+        facts = random.sample([name for name in rulebook._parts.facts if "." not in name], 30)
         self.atoms = [
-            *facts, *list(rulebook.parts.outcomes)[:15], *(f"param.{name}" for name in list(rulebook.parts.parameters)[:25]),
+            *facts, *list(rulebook._parts.outcomes)[:15], *(f"param.{name}" for name in list(rulebook._parts.parameters)[:25]),
             *(f"{scope.singular}.{field}" for scope in self.scopes for field in scope.names(f"{scope.singular}.")),
             "decision_date", "rule.from", "rule.until", "0", "1", "-1", "true", "none", "high", "first_meeting", "age", "day_in(period)",
         ]  # fmt: skip

@@ -53,7 +53,7 @@ def share(
     used: Path, tables: list[SourceTable], finland: Any, without: tuple[str, ...] = ()
 ) -> tuple[int, int, set[str]]:
     """How many statements of a mapping are proposed, how many it has, and which are not proposed so."""
-    text = propose(tables, finland.parts)
+    text = propose(tables, finland._parts)
     load_mapping(text.encode(), finland)
     wanted, proposed = statements(used.read_text(encoding="utf-8")), statements(text)
     wanted = {path: value for path, value in wanted.items() if not any(part in path for part in without)}

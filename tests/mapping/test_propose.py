@@ -43,7 +43,7 @@ def table(name: str, columns: Iterable[str], *rows: Iterable[Any]) -> SourceTabl
 
 def proposed(finland: Any, *tables: SourceTable) -> str:
     """The proposal, which must be a mapping that loads."""
-    text = propose(tables, finland.parts)
+    text = propose(tables, finland._parts)
     load_mapping(text.encode(), finland)
     return text
 

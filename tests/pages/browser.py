@@ -118,7 +118,7 @@ def make_pages(folder: Path) -> dict[str, Path]:
     finland = aava_rules.load("finland", plugins=False)
     supplements = read_supplements(finland)
     requirements = sorted(
-        {question.name for question in aava.book.questions.values() if question.kind == "requirement"}
+        {question.name for question in aava._book.questions.values() if question.kind == "requirement"}
     )
     answers: list[Any] = [
         aava.decide(file.read_bytes(), on="2015-09-15", only=requirements) for file in sorted(RECORDS.glob("*.json"))
@@ -136,7 +136,7 @@ def make_pages(folder: Path) -> dict[str, Path]:
         write_path(client_path(whole), whole, written["next"], language)
         name = "days_per_week_max"
         write_explanation(explained.explain(name, language), name, explained, written["explain"], language)
-        html.write(build_page(finland.parts, language, supplements), written["show"])
+        html.write(build_page(finland._parts, language, supplements), written["show"])
         for name, text in written.items():
             file = folder / f"{name}.{language}.html"
             file.write_text(text.getvalue(), encoding="utf-8")

@@ -15,7 +15,9 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 import aava_rules
+from aava_rules.decision.answers import state_of
 from aava_rules.decision.assumptions import lasting
+from aava_rules.decision.decision import inside
 from aava_rules.language.values import LAST_DAY, plain
 from aava_rules.testing.record_maker import RecordMaker
 from aava_rules.testing.rulebook_maker import random_rulebook
@@ -64,11 +66,11 @@ def told_on(decision: aava_rules.Decision) -> Told:
         told[name] = answer
     for finding in decision.findings:
         told[f"requirement:{finding.key}"] = {"status": finding.status}
-    for state in decision.states:
+    for state in inside(decision).states:
         if state.kind == "step":
-            told[f"step:{decision.key_of(state)}"] = {"status": "unknown" if state.status == "open" else "none"}
+            told[f"step:{inside(decision).key_of(state)}"] = {"status": "unknown" if state.status == "open" else "none"}
     for step in decision.next_steps:
-        key = f"step:{decision.key_of(step.state)}"
+        key = f"step:{inside(decision).key_of(state_of(step))}"
         told[key] = {"status": "suggested", "due": plain(step.due), "overdue": step.overdue}
     return told
 
@@ -130,7 +132,7 @@ def compare(seed: int) -> Compared:
     of_the_day = record.model_copy(update={"facts_on": record.facts_on or on}) if record.facts else record
     assume, later = {}, of_the_day
     if random.random() < ASSUMED and record.facts_on in (None, on):
-        assume, later = {"facts": "continue"}, lasting(record, on, rulebook.book.vocabulary)
+        assume, later = {"facts": "continue"}, lasting(record, on, rulebook._book.vocabulary)
     expected = sorted(day_by_day(rulebook, of_the_day, later, on, until, only), key=lambda change: change[:2])
     changes = rulebook.look_ahead(record, on=on, until=until, only=only, assume=assume)
     found = sorted(looked_ahead(changes), key=lambda change: change[:2])

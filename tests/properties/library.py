@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.answers import state_of
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import RecordError
@@ -154,10 +155,10 @@ class Reply:
 
 def answers(decision: Decision) -> dict[Place, Reply]:
     """All that a decision says of outcomes, requirements and steps."""
-    steps = {id(step.state): (step.due, frozenset(step.by)) for step in decision.next_steps}
+    steps = {id(state_of(step)): (step.due, frozenset(step.by)) for step in decision.next_steps}
     return {
         Place(state.kind, state.name, state.list_name, state.position): Reply(
             state.status, state.value, *steps.get(id(state), ())
         )
-        for state in decision.states
+        for state in inside(decision).states
     }

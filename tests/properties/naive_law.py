@@ -50,7 +50,7 @@ class Law:
     """One rulebook, read for judging by hand."""
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self.parts = rulebook.parts
+        self.parts = rulebook._parts
         self.rules: list[tuple[Rule, Ruleset]] = [
             (rule, ruleset) for ruleset in self.parts.rulesets for rule in ruleset.rules
         ]

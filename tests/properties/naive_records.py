@@ -32,7 +32,7 @@ class SystemRecords:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.maker = RecordMaker(rulebook)
-        self.parts = rulebook.parts
+        self.parts = rulebook._parts
 
     def day(self, random: Random) -> date:
         """A day of decision."""
@@ -185,7 +185,7 @@ def random_book(seed: int, features: Features, everything: bool = True) -> Ruleb
     def extend(content: dict[str, Any]) -> None:
         if everything:
             _extend(content, random)
-            _add(content, mirror(small(content).parts, "dj"))
+            _add(content, mirror(small(content)._parts, "dj"))
 
     return written(random, features, extend)
 
@@ -193,7 +193,7 @@ def random_book(seed: int, features: Features, everything: bool = True) -> Ruleb
 @cache
 def mirrored(name: str) -> Rulebook:
     """A shipped rulebook with an outcome for each fact that it derives."""
-    return on_top_of(name, mirror(shipped(name).parts, "conduct_on"))
+    return on_top_of(name, mirror(shipped(name)._parts, "conduct_on"))
 
 
 def mirror(parts: Parts, judged_on: str) -> dict[str, Any]:

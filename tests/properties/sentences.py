@@ -19,7 +19,7 @@ from typing import Any
 
 from brute import shipped
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import answer_word
 from aava_rules.decision.service import Rulebook
@@ -37,7 +37,7 @@ OF_A_SHIPPED_BOOK, OF_A_RANDOM_BOOK = 3, 12
 
 def decided(decision: Decision) -> Iterator[State]:
     """The decided answers that follow from rules."""
-    for state in decision.states:
+    for state in inside(decision).states:
         if not state.stated and not state.open:
             yield state
 
@@ -59,7 +59,7 @@ def answer(state: State) -> tuple[str, Any]:
 
 def same(decision: Decision, state: State) -> State | None:
     """The answer to the same question in another decision."""
-    for other in decision.states:
+    for other in inside(decision).states:
         alike = (other.kind, other.name, other.list_name) == (state.kind, state.name, state.list_name)
         if alike and (other.position == state.position or other.item.id == state.item.id is not None):
             return other
@@ -103,7 +103,7 @@ def untrue_edges(rulebook: Rulebook, record: dict[str, Any], decision: Decision,
                 )
                 found = same(other, state)
                 count["edges"] += 1
-                word = "?" if found is None else answer_word(found, other, "en")
+                word = "?" if found is None else answer_word(found, inside(other), "en")
                 if found is None or answer(found) == answer(state) or not edge.texts["en"].endswith(f"(then: {word})"):
                     yield f"{state.name} = {answer(state)}: {edge.texts['en']}, but {word}"
 
@@ -147,8 +147,8 @@ def insufficient(rulebook: Rulebook, record: dict[str, Any], decision: Decision,
     for state in decided(decision):
         if state.item is not None and state.item.id is None:
             continue
-        name = f"{asked_for(state)}@{decision.item_key(state)}" if state.item is not None else asked_for(state)
-        alike = [other for other in decision.states if (other.kind, other.name) == (state.kind, state.name)]
+        name = f"{asked_for(state)}@{inside(decision).item_key(state)}" if state.item is not None else asked_for(state)
+        alike = [other for other in inside(decision).states if (other.kind, other.name) == (state.kind, state.name)]
         trees = decision.explain(name).trees
         for tree in trees if state.item is not None else [trees[alike.index(state)]]:
             alone = named(tree, state)
@@ -172,9 +172,9 @@ def unsettled(
 ) -> Iterator[str]:  # fmt: skip
     """The claims of ``settles`` that do not hold for some value."""
     for missing in decision.missing_for():
-        if missing.where or not missing.settles or missing.fact not in rulebook.parts.facts:
+        if missing.where or not missing.settles or missing.fact not in rulebook._parts.facts:
             continue
-        known = decision.session.facts.value(missing.fact, decision.on)
+        known = inside(decision).session.facts.value(missing.fact, decision.on)
         if "facts_on" in missing.fields or is_known(known):
             continue  # it is asked for another day
         count["settles"] += len(missing.settles)
@@ -182,12 +182,16 @@ def unsettled(
             value = maker.edges.within(random, missing.fact, known, decision.on)
             try:
                 only = sorted(
-                    {asked_for(state) for state in decision.states if decision.key_of(state) in missing.settles}
+                    {
+                        asked_for(state)
+                        for state in inside(decision).states
+                        if inside(decision).key_of(state) in missing.settles
+                    }
                 )
                 other = rulebook.decide(stated(record, missing.fact, value), decision.on, only=only)
             except RecordError:
                 continue
-            open_ = {other.key_of(state) for state in other.states if state.open} & set(missing.settles)
+            open_ = {inside(other).key_of(state) for state in inside(other).states if state.open} & set(missing.settles)
             if open_:
                 yield f"{missing.fact} = {value} leaves {open_} open"
 

@@ -33,7 +33,7 @@ def said(rulebook: Rulebook, record: dict[str, Any], on: date, name: str, kind: 
         by_engine.append((reply.status, reply.value if reply.status == "known" else None))
     assert by_engine[0] == by_engine[1]
     status, value = by_engine[0]
-    frames = tables_of([record], rulebook.book.vocabulary)
+    frames = tables_of([record], rulebook._book.vocabulary)
     table = rulebook.decide_table(frames["clients"], *map(frames.get, LISTS), on=on)
     if kind == "outcome":
         assert table.outcomes[f"{name}_status"].to_list() == [status]

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import ABSENT, Oracle, Unknowable
 
+from aava_rules.decision.decision import inside
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
 from aava_rules.language.errors import RecordError
@@ -27,7 +28,7 @@ SEEDS = st.integers(0, 2**32)
 
 def names_of(rulebook: Rulebook) -> list[str]:
     """Every outcome and requirement of a rulebook."""
-    return sorted({q.name for q in rulebook.book.questions.values() if q.kind != "step"})
+    return sorted({q.name for q in rulebook._book.questions.values() if q.kind != "step"})
 
 
 def answer(state: State) -> tuple[str, Any]:
@@ -79,10 +80,10 @@ def as_oracle(rulebook: Rulebook, record: dict[str, Any], on: date, list_name: s
     facts = {name: typed(value) for name, value in record["facts"].items() if not isinstance(value, dict)}
     facts |= {name: 0 for name, bound in record["facts"].items() if bound == {"at_most": 0}}
     if not list_name:
-        return Oracle(rulebook.parts, on, facts)
+        return Oracle(rulebook._parts, on, facts)
     item = {field: typed(value) for field, value in record[list_name][0].items()}
     item |= {path.partition(".")[2]: ABSENT for path in record.get("complete", ()) if path.startswith(list_name)}
-    return Oracle(rulebook.parts, on, facts, item)
+    return Oracle(rulebook._parts, on, facts, item)
 
 
 def typed(value: Any) -> Any:
@@ -123,12 +124,12 @@ def complete_record(rulebook: Rulebook, random: Random, on: date) -> dict[str, A
     """A record that gives every fact (no outcome), and every field of one period and one plan."""
     edges = Edges(rulebook)
     record: dict[str, Any] = {"id": "R", "facts": {}, "periods": [{}], "plans": [{}]}
-    for name, fact in rulebook.parts.facts.items():
+    for name, fact in rulebook._parts.facts.items():
         if fact.derivation is None and "." not in name:
             record = brute.placed(
                 record, brute.Input(name), random.choice(brute.values(rulebook, brute.Input(name), on))
             )
-    for name in rulebook.parts.requirements:
+    for name in rulebook._parts.requirements:
         for one in brute.inputs(rulebook, name):
             if one.field:
                 found = [
@@ -145,7 +146,7 @@ def check_complete(rulebook: Rulebook, random: Random, on: date) -> int:
         decision = rulebook.decide(record, on)
     except RecordError:
         return 0  # an end before the start
-    for state in decision.states:
+    for state in inside(decision).states:
         oracle = as_oracle(rulebook, record, on, state.list_name)
         try:
             if state.kind == "outcome":

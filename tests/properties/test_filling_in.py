@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aava_rules.compiler.facts import PREFER_DERIVED
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.engine.states import State
 from aava_rules.language.values import FIRST_DAY, is_known
 from aava_rules.testing import Completer, RecordMaker, completions, random_rulebook, situations
@@ -42,9 +42,11 @@ def check_kept(before: Decision, after: Decision, what: str) -> None:
     for place, state in answers(before).items():
         assert agrees(state, more[place]), f"{place} turned from {state.status} when {what} was filled in"
     steps = {
-        (state.name, state.list_name, state.position): state.status for state in after.states if state.kind == "step"
+        (state.name, state.list_name, state.position): state.status
+        for state in inside(after).states
+        if state.kind == "step"
     }
-    for state in before.states:
+    for state in inside(before).states:
         # a suggestion may ask what is known, and turn when more is; see `x is known` in rulesets/README.md
         if state.kind == "step" and state.status != "open" and not asks_what_is_known(state):
             assert steps[state.name, state.list_name, state.position] != "open", f"{state.name} is open by {what}"
@@ -61,7 +63,7 @@ def told_in_part(completer: Completer, record: dict[str, Any], decision: Decisio
     That is a bound of a whole number, an earlier day from which a list is complete, or a field without which an item
     has none.
     """
-    facts, told = decision.session.facts, with_assumptions(record, decision, completer.parts)
+    facts, told = inside(decision).session.facts, with_assumptions(record, decision, completer.parts)
     since = sorted(told.get("complete_from") or {})
     if since and random.randrange(3) == 0:
         name = random.choice(since)

@@ -10,6 +10,7 @@ from library import Rulebook, answers, on_top_of, shipped, titled
 from naive_compare import Comparison, Tally
 
 from aava_rules import UNKNOWN
+from aava_rules.decision.decision import inside
 from aava_rules.decision.table import TableDecisions
 from aava_rules.engine.table.input.from_records import tables_of
 
@@ -27,7 +28,7 @@ LISTS = ("benefits", "plans", "periods", "events")
 
 def in_a_table(rulebook: Rulebook, record: dict[str, Any], on: date, only: Any = None) -> TableDecisions:
     """What tables answer of one record."""
-    frames = tables_of([record], rulebook.book.vocabulary)
+    frames = tables_of([record], rulebook._book.vocabulary)
     return rulebook.decide_table(frames["clients"], *map(frames.get, LISTS), on=on, only=only)
 
 
@@ -96,7 +97,7 @@ def test_a_contact_on_the_first_day_of_a_round_may_have_begun_it(needs: bool | N
     events = [first, contact | {"needs_services": needs}, {"step": "client_relationship_ends", "on": "2014-04-02"}]
     record = {"id": "x", "events": events, "plans": [], "periods": []}
     decision = shipped("aava").decide(record, ON, only=["follow_up_contact"])
-    (state,) = decision.states
+    (state,) = inside(decision).states
     assert state.status == {None: "open", True: "suggested", False: "none"}[needs]
     fields = {field for fact in decision.missing for field in fact.fields}
     assert ("events[1].needs_services" in fields) is (needs is None)

@@ -12,7 +12,7 @@ from brute import BRUTE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
 from aava_rules.language.values import is_known
@@ -29,7 +29,7 @@ def answer(state: State) -> Answer:
 
 def told(decision: Decision, state: State) -> dict[tuple[str, str], bool]:
     """The facts that a decision says an answer waits for, and whether each of them alone would settle it."""
-    name = f"{state.name}@{decision.item_key(state)}" if state.item else state.name
+    name = f"{state.name}@{inside(decision).item_key(state)}" if state.item else state.name
     return {(one.fact, one.where): name in one.settles for one in decision.missing if name in one.affects}
 
 
@@ -83,7 +83,7 @@ def check_missing(rulebook: Rulebook, name: str, random: Random, on: date) -> tu
     """Compare what a decision says is missing for one name with what could turn it; how much was compared."""
     record = brute.partial_record(rulebook, name, random, on)
     decision = rulebook.decide(record, on)
-    state = next(one for one in decision.states if one.name == name)
+    state = next(one for one in inside(decision).states if one.name == name)
     found = told(decision, state)
     if not state.open:
         assert not found
@@ -113,5 +113,5 @@ def test_missing_facts_are_those_that_could_turn_an_answer(seed: int, features: 
     """A fact is missing exactly if some completion of the others makes it matter; what is said to settle does."""
     rulebook, random = random_rulebook(seed, features).load(), Random(seed)
     edges = Edges(rulebook)
-    for name in sorted({q.name for q in rulebook.book.questions.values() if q.kind != "step"}):
+    for name in sorted({q.name for q in rulebook._book.questions.values() if q.kind != "step"}):
         check_missing(rulebook, name, random, max(edges.day(random), edges.day(random)))

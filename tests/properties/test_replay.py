@@ -14,7 +14,7 @@ from brute import BRUTE, rules_of, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.explain.explanation import explain
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
@@ -36,7 +36,7 @@ def reads_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def trace(decision: Decision, state: State) -> list[dict[str, Any]]:
     """Everything that the explanation of one state read; not what it supposes to tell what would be otherwise."""
-    told = explain(decision, [state], "en").to_dict()
+    told = explain(inside(decision), [state], "en").to_dict()
     return [read for tree in told["trees"] for read in reads_of(tree) if read["origin"] != "supposed"]
 
 
@@ -109,7 +109,9 @@ def sure(value: Any) -> Any:
 def check_replay(rulebook: Rulebook, record: dict[str, Any], on: date, most: int = 100) -> int:
     """Replay decided answers from what their traces read; how many."""
     decision, replayed = rulebook.decide(record, on), 0
-    decided = [s for s in decision.states if s.kind != "step" and s.status != "unknown" and len(s.readings) == 1]
+    decided = [
+        s for s in inside(decision).states if s.kind != "step" and s.status != "unknown" and len(s.readings) == 1
+    ]
     for state in sorted(decided, key=lambda state: (state.status == "not_applicable", hash_of(state, record)))[:most]:
         if any(rule.bound.rule.unless is not None for rule in state.readings[0].question.rules):
             continue  # an explanation does not tell that an exception does not apply
@@ -118,8 +120,8 @@ def check_replay(rulebook: Rulebook, record: dict[str, Any], on: date, most: int
         reads = trace(decision, state)
         if not can_be_given(reads):
             continue
-        again = rulebook.decide(record_of(reads, state, decision.session.facts.record), on)
-        found = next(one for one in again.states if one.name == state.name)
+        again = rulebook.decide(record_of(reads, state, inside(decision).session.facts.record), on)
+        found = next(one for one in inside(again).states if one.name == state.name)
         if judged_days(found) != judged_days(state):
             continue  # it rests on other plans, or on facts that follow from lists
         assert (found.status, sure(found.value)) == (state.status, sure(state.value)), state.name

@@ -52,7 +52,7 @@ def record(rows: list[dict[str, Any]], **parts: Any) -> dict[str, Any]:
 def assert_as_each_day(given: dict[str, Any]) -> int:
     """That a look ahead tells what deciding on each day shows, if facts stay; how many changes there are."""
     read = finland().decide(given, on=ON, engine="reference").record
-    of_the_day, later = read.model_copy(update={"facts_on": ON}), lasting(read, ON, finland().book.vocabulary)
+    of_the_day, later = read.model_copy(update={"facts_on": ON}), lasting(read, ON, finland()._book.vocabulary)
     wanted = sorted(day_by_day(finland(), of_the_day, later, ON, UNTIL, NAMES), key=lambda change: change[:2])
     told = finland().look_ahead(given, on=ON, until=UNTIL, only=NAMES, assume={"facts": "continue"})
     assert sorted(looked_ahead(told), key=lambda change: change[:2]) == wanted

@@ -58,7 +58,7 @@ def test_order_in_dicts_stays() -> None:
 
 def test_nothing_is_lost_in_shipped_and_random_rulebooks() -> None:
     for book in (aava_rules.load("aava"), *(random_rulebook(seed).load() for seed in range(5))):
-        parts = book.book.parts
+        parts = book._book.parts
         assert repr(interned(parts)) == repr(parts)
         assert interned(parts) is parts  # they are shared as they are loaded
         terms = [rule.when for ruleset in parts.rulesets for rule in ruleset.rules]

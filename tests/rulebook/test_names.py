@@ -27,7 +27,7 @@ def _no_installed_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_name_of_a_rulebook_is_there_once(rulebook: str) -> None:
     """Facts, outcomes, requirements and steps are those that it declares, each with a title in every language."""
     loaded = book(rulebook)
-    parts = loaded.parts
+    parts = loaded._parts
     assert set(loaded.facts) == {name for name in parts.facts if "." not in name}
     assert set(loaded.outcomes) == set(parts.outcomes)
     assert set(loaded.requirements) == set(parts.requirements)

@@ -38,7 +38,7 @@ def test_a_pack_is_the_rulebook_that_the_files_make(shipped: Path) -> None:
     """Loading the pack gives the same parts as reading the files."""
     read = aava_rules.load(shipped / "aava", plugins=False)
     packed(shipped / "aava")
-    assert packs.packed(shipped / "aava") == read.parts
+    assert packs.packed(shipped / "aava") == read._parts
     assert aava_rules.load(shipped / "aava", plugins=False).sha256 == read.sha256
 
 
@@ -151,7 +151,7 @@ def test_a_pack_beside_the_files_of_another_rulebook_is_not_read(shipped: Path) 
     pack.write_bytes(json.dumps(head).encode() + b"\n" + changed)
     assert packs.packed(shipped / "finland") is not None  # the head fits
     rulebook = aava_rules.load(shipped / "finland", plugins=False)
-    assert rulebook.parts == aava_rules.load("finland", plugins=False).parts
+    assert rulebook._parts == aava_rules.load("finland", plugins=False)._parts
 
 
 def test_only_the_folders_of_the_package_are_its_own(shipped: Path) -> None:

@@ -170,7 +170,7 @@ def test_the_version_that_is_extended_counts(tmp_path: Path, version: str, found
     text = f'rulebook: upper\nversion: "1"\ntitle: {title}\nweight: local\nextends: {extends}\n'
     (root / "rulebook.yaml").write_text(text, encoding="utf-8")
     if found:
-        assert [layer.name for layer in aava_rules.load(root, plugins=False).parts.layers] == ["finland", "upper"]
+        assert [layer.name for layer in aava_rules.load(root, plugins=False)._parts.layers] == ["finland", "upper"]
     else:
         with pytest.raises(RulebookError, match=r"upper/rulebook.yaml:5:10  AR061 the rulebook finland is of version"):
             aava_rules.load(root, plugins=False)

@@ -21,7 +21,7 @@ DAYS = ("2003-01-01", "2010-06-30", "2015-09-15", "2027-01-01")
 def told(rulebook: aava_rules.Rulebook, seed: int) -> list[str]:
     """What is answered to questions that are hardly ever the same."""
     random = Random(seed)
-    names = sorted(rulebook.book.answer_names)
+    names = sorted(rulebook._book.answer_names)
     texts = []
     for _ in range(12):
         only = random.sample(names, 8) if random.random() < 0.8 else None
@@ -32,7 +32,7 @@ def told(rulebook: aava_rules.Rulebook, seed: int) -> list[str]:
 
 def kept(rulebook: aava_rules.Rulebook) -> int:
     """How many answers all programs have that are kept."""
-    book = rulebook.book
+    book = rulebook._book
     groups = [group for groups in book._groups.values() for group in groups] + [*book._of_outcomes.values()]
     return sum(len(program.questions) for group in groups for program in group._programs.values())
 
@@ -46,14 +46,14 @@ def test_programs_are_dropped_when_they_take_too_much(monkeypatch: pytest.Monkey
     bounded = aava_rules.load("finland", plugins=False)
     assert told(bounded, 1) == right
     # one group with all its questions may go beyond
-    most = max(len(group.questions) for groups in bounded.book._groups.values() for group in groups)
+    most = max(len(group.questions) for groups in bounded._book._groups.values() for group in groups)
     assert kept(bounded) <= 100 + most
 
 
 def test_a_choice_of_any_length_is_not_kept() -> None:
     """Names that are said again and again are no other choice; one of each is kept, and is answered the same."""
     rulebook = aava_rules.load("finland", plugins=False)
-    names = sorted(rulebook.book.answer_names)
+    names = sorted(rulebook._book.answer_names)
     for only in (names, names * 100, ["target_group"], ["target_group"] * 10_000):
         decision = rulebook.decide(RECORD, DAYS[2], only, "reference")
         assert decision.to_json() == rulebook.decide(RECORD, DAYS[2], sorted(set(only)), "reference").to_json()
@@ -66,8 +66,8 @@ def test_places_of_diagrams_count_as_well(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(compiling, "MOST_KB", 400)
     rulebook = aava_rules.load("finland", plugins=False)
     counted: list[int] = []
-    count = rulebook.book.count_kept
-    monkeypatch.setattr(rulebook.book, "count_kept", lambda kilobytes: (counted.append(kilobytes), count(kilobytes)))
+    count = rulebook._book.count_kept
+    monkeypatch.setattr(rulebook._book, "count_kept", lambda kilobytes: (counted.append(kilobytes), count(kilobytes)))
     free = aava_rules.load("finland", plugins=False)
     for number in range(300):
         facts = {"age": 17 + number % 50, "unemployed": number % 2 == 0, "subsidy_days": number * 7 % 900}

@@ -8,6 +8,7 @@ import pytest
 
 import aava_rules
 from aava_rules import Limits, RecordError, RecordFailure
+from aava_rules.decision.decision import inside
 from aava_rules.record import Record
 
 DAY = "2015-09-15"
@@ -48,7 +49,7 @@ def test_the_limit_of_answers_counts_what_is_asked() -> None:
     """As many as there are requirements and steps for each plan, and one fewer; asking less is allowed."""
     rulebook = aava_rules.load("finland", plugins=False)
     names = {finding.requirement for finding in rulebook.decide(record(plans=1), DAY).findings if finding.where}
-    questions = rulebook.decide(record(plans=1), DAY).inquiry.questions["plans"]
+    questions = inside(rulebook.decide(record(plans=1), DAY)).inquiry.questions["plans"]
     assert questions >= len(names) > 1
     assert faults(record(plans=2), Limits(answers=2 * questions)) == []
     assert faults(record(plans=2), Limits(answers=2 * questions - 1)) == [("record", "AR120")]

@@ -151,7 +151,7 @@ def test_nothing_of_a_rulebook_can_be_changed(name: str) -> None:
 
     rulebook = aava_rules.load(name, plugins=False)
     assert rulebook.folder is not None
-    for parts in (rulebook.parts, rulebook.book.client_parts, _parts_of(rulebook.folder, Places({}))):
+    for parts in (rulebook._parts, rulebook._book.client_parts, _parts_of(rulebook.folder, Places({}))):
         assert list(changeable(parts, set(), "parts")) == []
         with pytest.raises(TypeError, match="never changes"):
             parts.facts["age"] = None

@@ -33,6 +33,8 @@ from random import Random
 from typing import Any
 
 from aava_rules.compiler.program import RuleForms
+from aava_rules.decision.answers import state_of
+from aava_rules.decision.decision import inside
 from aava_rules.decision.grounds import deciding_rules, due_day
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook
@@ -76,10 +78,12 @@ def answers_of(
     decision = rulebook.decide(record, on, names, engine)
     assert decision.engine == engine
     outcomes = [
-        (outcome.name, outcome.status, outcome.state.value, outcome.by) for outcome in decision.outcomes.values()
+        (outcome.name, outcome.status, state_of(outcome).value, outcome.by) for outcome in decision.outcomes.values()
     ]
     # asked of the run itself, so that threads do not wait for one another where a decision keeps what it found
-    states = [_state_key(state) for state in decision.session.others(None if names is None else frozenset(names))]
+    states = [
+        _state_key(state) for state in inside(decision).session.others(None if names is None else frozenset(names))
+    ]
     return (*outcomes, *states)
 
 
@@ -107,7 +111,7 @@ def _item(random: Random, rulebooks: list[Rulebook], makers: list[RecordMaker]) 
     rulebook, maker = rulebooks[number], makers[number]
     on = maker.day(random)
     record = read(maker.record(random, on), steps=rulebook._steps)
-    every = sorted(rulebook.book.answer_names)
+    every = sorted(rulebook._book.answer_names)
     few = tuple(random.sample(every, min(len(every), random.randint(1, MOST_NAMES))))
     names = None if random.randrange(ALL_NAMES) == 0 else few
     return Item(rulebook, record, on, names, answers_of(rulebook, record, on, names, "reference"))

@@ -83,7 +83,7 @@ class Questioner:
         random = self._random
         number = random.randrange(len(self._rulebooks))
         rulebook, maker = self._rulebooks[number], self._makers[number]
-        names = sorted(rulebook.book.answer_names)
+        names = sorted(rulebook._book.answer_names)
         only = random.sample(names, random.randint(1, MOST_NAMES)) if random.random() < 0.9 else None
         on = DAYS[0] + timedelta(random.randrange((DAYS[1] - DAYS[0]).days))
         if random.randrange(TABLE_EVERY) == 0:
@@ -113,7 +113,7 @@ class Questioner:
         from aava_rules.engine.table.input.from_records import tables_of
 
         records = [maker.record(self._random, on) | {"id": str(number)} for number in range(CLIENTS)]
-        frames = tables_of(records, rulebook.book.vocabulary)
+        frames = tables_of(records, rulebook._book.vocabulary)
         frames.pop("invalid", None)
         answers = rulebook.decide_table(**frames, on=on, only=only)
         outcomes = answers.outcomes

@@ -58,7 +58,7 @@ def test_notices_are_those_of_single_decisions() -> None:
         {"id": decision.record_id, "code": one.code, "fields": list(one.fields)}
         | {f"text_{language}": text for language, text in one.texts.items()}
         for client in range(25)
-        for decision in [rulebook.decide(decided.tables.record(client), ON)]
+        for decision in [rulebook.decide(decided._tables.record(client), ON)]
         for one in decision.notices
     ]
     function = arrow_function("aava", ON, answers="notices")
@@ -74,7 +74,7 @@ def test_outcomes_are_those_of_single_decisions() -> None:
     found = arrow_function("aava", ON, answers="outcomes").table(nested(tables)).to_pylist()
     assert len(found) == 25
     for row, client in zip(found, range(25), strict=True):
-        outcomes = rulebook.decide(decided.tables.record(client), ON).outcomes
+        outcomes = rulebook.decide(decided._tables.record(client), ON).outcomes
         assert {name: row[f"{name}_status"] for name in outcomes} == {
             name: one.status for name, one in outcomes.items()
         }

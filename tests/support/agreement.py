@@ -65,8 +65,8 @@ def _unlike_decisions(rulebook: Rulebook, record: dict[str, Any], on: date) -> I
 
 
 def _run(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> Session:
-    steps = sorted(rulebook.parts.steps)
-    return Session(rulebook.book, read(record, steps=steps), on, engine(name))
+    steps = sorted(rulebook._parts.steps)
+    return Session(rulebook._book, read(record, steps=steps), on, engine(name))
 
 
 def _states(run: Session) -> list[State]:
@@ -115,14 +115,14 @@ def _forms(question: Question) -> Iterator[tuple[str, Any]]:
 def _columnar(
     rulebook: Rulebook, on: date, records: list[dict[str, Any]], states: list[list[State]], tally: Tally
 ) -> Iterator[str]:
-    frames = tables_of(records, rulebook.book.vocabulary)
-    tables = load(frames, on, rulebook.book.vocabulary)
+    frames = tables_of(records, rulebook._book.vocabulary)
+    tables = load(frames, on, rulebook._book.vocabulary)
     if len(tables.invalid):
         yield f"columnar: refuses {tables.invalid.to_dicts()}"
         return
     (block,) = tables.blocks(len(records))
-    run = BlockSession(rulebook.book, block)
-    outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
+    run = BlockSession(rulebook._book, block)
+    outcomes = sorted(q.name for q in rulebook._book.questions.values() if q.kind == "outcome")
     answers = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
     form_states = _FormStates()
     by_question = {(answer.kind, answer.name, answer.list_name): answer for answer in answers}
@@ -149,7 +149,7 @@ def _unlike_row(
     if status != state.status:
         yield f"{state.status} {state.value}, not {status}"
     if state.kind == "outcome":
-        definition = rulebook.parts.outcomes[state.name]
+        definition = rulebook._parts.outcomes[state.name]
         value = _value(answers.answers.value, row, sorted(definition.words), words)
         wanted = UNKNOWN if state.status in ("not_applicable", "conflict") else state.value
         if value != wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.engine.states import State
 from aava_rules.language.values import UNKNOWN, Interval
 
@@ -13,7 +13,7 @@ Place = tuple[str, str, str, int]
 
 def answers(decision: Decision) -> dict[Place, State]:
     """The states of outcomes and requirements, by what they are about."""
-    states = decision.states
+    states = inside(decision).states
     return {(s.kind, s.name, s.list_name, s.position): s for s in states if s.kind != "step"}
 
 

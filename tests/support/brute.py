@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook
 from aava_rules.engine.states import State
@@ -57,7 +57,7 @@ class Input:
 
 def rules_of(rulebook: Rulebook, name: str) -> list[Rule]:
     """The rules that decide a name, and those that override them, and so on."""
-    rules = [rule for ruleset in rulebook.parts.rulesets for rule in ruleset.rules]
+    rules = [rule for ruleset in rulebook._parts.rulesets for rule in ruleset.rules]
     found = [rule for rule in rules if name in rule.then or (rule.kind == "require" and rule.name == name)]
     for rule in found:
         found += [other for other in rules if rule.id in other.overrides and other not in found]
@@ -76,7 +76,7 @@ def inputs(rulebook: Rulebook, name: str, stated: Container[str] = ()) -> list[I
         for tree in trees_of(rule):
             for node in walk(tree):
                 if isinstance(node, Fact):
-                    if node.name in stated or node.name not in rulebook.parts.outcomes:
+                    if node.name in stated or node.name not in rulebook._parts.outcomes:
                         found[Input(node.name)] = None
                 elif isinstance(node, ItemField) and not node.derived:
                     found[Input(node.singular, node.field)] = None
@@ -93,7 +93,7 @@ def rules_below(rulebook: Rulebook, name: str, stated: Container[str] = ()) -> l
         for rule in rules_of(rulebook, pending.pop()):
             found[rule.id] = rule
             names = {node.name for tree in trees_of(rule) for node in walk(tree) if isinstance(node, Fact)}
-            below = {other for other in names & rulebook.parts.outcomes.keys() - seen if other not in stated}
+            below = {other for other in names & rulebook._parts.outcomes.keys() - seen if other not in stated}
             seen |= below
             pending += sorted(below)
     return list(found.values())
@@ -103,7 +103,7 @@ def outcomes_below(rulebook: Rulebook, name: str) -> list[str]:
     """The outcomes that a name rests on, directly or not."""
     trees = [tree for rule in rules_below(rulebook, name) for tree in trees_of(rule)]
     names = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
-    return sorted(names & rulebook.parts.outcomes.keys())
+    return sorted(names & rulebook._parts.outcomes.keys())
 
 
 def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
@@ -112,14 +112,14 @@ def values(rulebook: Rulebook, one: Input, on: date) -> list[Any]:
         info = lists()[one.list_name].fields[one.field]
         kind, words = info.type, info.words
     else:
-        known = rulebook.parts.facts.get(one.name) or rulebook.parts.outcomes[one.name]
+        known = rulebook._parts.facts.get(one.name) or rulebook._parts.outcomes[one.name]
         kind, words = known.type, known.words
     absent = [NONE] if one.field and one.field not in ("start", "made_on") else []
     if kind == "boolean":
         return [True, False, *absent]
     if kind == "choice":
         # an outcome may have no word at all, which is an unknown to what reads it
-        return [*words, *absent, *([UNKNOWN] if one.name in rulebook.parts.outcomes else [])]
+        return [*words, *absent, *([UNKNOWN] if one.name in rulebook._parts.outcomes else [])]
     if kind == "set":
         words = ("client", "kela") if one.field == "present" else words
         return [sorted(some) for size in range(len(words) + 1) for some in combinations(words, size)] + absent
@@ -150,7 +150,7 @@ def placed(record: dict[str, Any], one: Input, value: Any) -> dict[str, Any]:
 
 def known_of(decision: Decision, one: Input) -> Any:
     """What a decision knows of an input on the day of decision."""
-    facts = decision.session.facts
+    facts = inside(decision).session.facts
     if not one.field:
         return facts.value(one.name, decision.on)
     value = getattr(getattr(facts.record, one.list_name)[0], one.field)
@@ -195,14 +195,14 @@ def partial_record(rulebook: Rulebook, name: str, random: Random, on: date) -> d
                 record["facts"][one.name] = {random.choice(["at_least", "at_most"]): random.choice(found)}
         else:
             record = placed(record, one, random.choice([value for value in found if value is not UNKNOWN]))
-    for other in rulebook.parts.facts:
+    for other in rulebook._parts.facts:
         if "." not in other and Input(other) not in read and random.random() < 0.5:
             record = placed(record, Input(other), random.choice(values(rulebook, Input(other), on)))
     return record
 
 
 def _is_whole(rulebook: Rulebook, name: str) -> bool:
-    known = rulebook.parts.facts.get(name)
+    known = rulebook._parts.facts.get(name)
     return known is not None and known.type == "integer"
 
 
@@ -229,4 +229,4 @@ def size_of(rulebook: Rulebook, decision: Decision, read: list[Input]) -> int:
 
 def state_of(rulebook: Rulebook, record: dict[str, Any], on: date, name: str) -> State:
     """The state of one name; of an item's requirement, that of the first item."""
-    return rulebook.decide(record, on, only=[name]).states[0]
+    return inside(rulebook.decide(record, on, only=[name])).states[0]

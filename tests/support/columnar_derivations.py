@@ -38,7 +38,7 @@ class Derivations:
 
     def __init__(self, clients: Clients, random: Random) -> None:
         self.clients, self.random = clients, random
-        self.parts = clients.rulebook.parts
+        self.parts = clients.rulebook._parts
 
     # -- terms
 
@@ -196,5 +196,5 @@ class Derivations:
 
 def shipped(clients: Clients, *kinds: str) -> list[Derivation]:
     """The derivations of the rulebook itself that are of these kinds."""
-    derivations = [fact.derivation for fact in clients.rulebook.parts.facts.values() if fact.derivation is not None]
+    derivations = [fact.derivation for fact in clients.rulebook._parts.facts.values() if fact.derivation is not None]
     return [derivation for derivation in derivations if derivation.kind in kinds]

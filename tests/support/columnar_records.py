@@ -36,13 +36,13 @@ class Clients:
 
     def __init__(self, rulebook: Rulebook, random: Random, on: date, records: list[dict[str, Any]]) -> None:
         self.rulebook, self.random, self.on = rulebook, random, on
-        vocabulary = rulebook.book.vocabulary
+        vocabulary = rulebook._book.vocabulary
         tables = load(tables_of(records, vocabulary), on, vocabulary)
         assert tables.invalid.is_empty()
         self.block: Block = tables.block(0, len(records))
         self.block.outcome, self.block.fact_reader = self._outcome, TableFacts()
         self._concluded: dict[str, list[Any]] = {}
-        steps = sorted(rulebook.parts.steps)
+        steps = sorted(rulebook._parts.steps)
         self.facts = [
             Facts(vocabulary, read(record, steps=steps), on, lambda name, row=row: self._values(name)[row])
             for row, record in enumerate(records)
@@ -50,7 +50,7 @@ class Clients:
 
     def _values(self, name: str) -> list[Any]:
         if name not in self._concluded:
-            outcome, edges = self.rulebook.parts.outcomes[name], maker_of(self.rulebook).edges
+            outcome, edges = self.rulebook._parts.outcomes[name], maker_of(self.rulebook).edges
             self._concluded[name] = [
                 UNKNOWN
                 if self.random.random() < 0.3
@@ -60,7 +60,7 @@ class Clients:
         return self._concluded[name]
 
     def _outcome(self, name: str) -> Column:
-        outcome = self.rulebook.parts.outcomes[name]
+        outcome = self.rulebook._parts.outcomes[name]
         return column_of(outcome.type, self._values(name), self.block.words, outcome.words)
 
     def day(self) -> date:
@@ -125,7 +125,7 @@ def some_clients(rulebook: Rulebook, random: Random, count: int = 10, on: date |
             if "days" in row and random.random() < 0.3:
                 row["days"] = random.choice([0, 1, row["days"] + 1, random.randrange(300)])
         for name in random.sample(READY_MADE_DAYS, 3):
-            if name in rulebook.parts.facts:
+            if name in rulebook._parts.facts:
                 record.setdefault("facts", {})[name] = maker.edges.day(random, on)
         records.append(record)
     return Clients(rulebook, random, on, records)

@@ -120,7 +120,7 @@ class FramesMaker:
         self.random, self.rulebook, self.wrong = random, rulebook, wrong
 
     def tables(self, clients: int) -> dict[str, pl.DataFrame]:
-        random, parts = self.random, self.rulebook.parts
+        random, parts = self.random, self.rulebook._parts
         ids = [f"c{number}" for number in range(clients)]
         names = client_specs(parts)
         wanted = ["facts_on", "birth_date", "municipality", "language", "protected", "complete"]

@@ -36,7 +36,7 @@ def some_tables(count: int, rulebook: Rulebook, seed: int = 1) -> dict[str, pl.D
     records = [json.loads(path.read_text(encoding="utf-8")) for path in RECORDS]
     records += [maker.record(random, ON) for _ in range(count - len(records))]
     tables = tables_of(
-        [record | {"id": f"c{number}"} for number, record in enumerate(records)], rulebook.book.vocabulary
+        [record | {"id": f"c{number}"} for number, record in enumerate(records)], rulebook._book.vocabulary
     )
     assert tables.pop("invalid").is_empty()
     return tables

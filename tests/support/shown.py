@@ -53,4 +53,4 @@ def _supplements() -> Supplements:
 def page_of(language: str = "en", only: frozenset[str] | None = None, decision: Decision | None = None) -> Page:
     """The page of the model, with the client of a decision placed on its path."""
     path = None if decision is None else client_path(decision)
-    return build_page(town().parts, language, _supplements(), only, path, decision)
+    return build_page(town()._parts, language, _supplements(), only, path, decision)

@@ -168,7 +168,7 @@ def test_an_answer_that_takes_missing_for_no_is_found() -> None:
     """Whoever answers "not unemployed" where nothing is said has answers that turn, and sees the fact that turns them."""
 
     rulebook = random_rulebook(5).load()
-    fact = next(name for name in Edges(rulebook).read if rulebook.parts.facts[name].type == "boolean")
+    fact = next(name for name in Edges(rulebook).read if rulebook._parts.facts[name].type == "boolean")
 
     def guessing(record: Any, on: date) -> dict[str, Any]:
         return {"unemployed": record.get("facts", {}).get(fact, False)}

@@ -154,12 +154,12 @@ def test_local_rulebooks_load_on_top_of_any(name: str) -> None:
     below = shipped(name) if name != "own_rulebook" else aava_rules.load(ROOT / "examples" / name, plugins=False)
     for seed in range(2):
         rulebook = local_rulebook(Random(seed), below).load()
-        assert [layer.name for layer in rulebook.parts.layers][-2:] == [below.name, "drawn_rules"]
-        added = set(rulebook.parts.requirements) | set(rulebook.parts.steps)
-        added -= set(below.parts.requirements) | set(below.parts.steps)
+        assert [layer.name for layer in rulebook._parts.layers][-2:] == [below.name, "drawn_rules"]
+        added = set(rulebook._parts.requirements) | set(rulebook._parts.steps)
+        added -= set(below._parts.requirements) | set(below._parts.steps)
         assert added
         assert all(each.startswith("drawn_") for each in added)
-        assert set(rulebook.parts.outcomes) == set(below.parts.outcomes)
+        assert set(rulebook._parts.outcomes) == set(below._parts.outcomes)
         rulebook.decide({"id": "a", "periods": [{"kind": "rehabilitative_work"}], "plans": []}, DAY)
 
 

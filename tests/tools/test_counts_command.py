@@ -103,7 +103,7 @@ def test_a_register_is_counted_as_its_records(file: str, tmp_path: Path) -> None
     """Parquet goes through columns and JSON Lines record by record; the counts are the same."""
     folder = tmp_path / "register"
     folder.mkdir()
-    vocabulary = aava_rules.load("finland", plugins=False).book.vocabulary
+    vocabulary = aava_rules.load("finland", plugins=False)._book.vocabulary
     for name, frame in tables_of(REGISTER, vocabulary).items():
         if name != "invalid":
             frame.write_parquet(folder / f"{name}.parquet")

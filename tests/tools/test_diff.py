@@ -24,7 +24,7 @@ PERIOD = {
 
 
 def between(since: str, until: str, book: Rulebook | None = None) -> RulesDiff:
-    return rules_between((book or work()).book, date.fromisoformat(since), date.fromisoformat(until))
+    return rules_between((book or work())._book, date.fromisoformat(since), date.fromisoformat(until))
 
 
 def rules(since: str, until: str) -> dict[str, tuple[str, str, str]]:
@@ -201,5 +201,5 @@ class TestText:
     def test_every_language(self, language: str) -> None:
         """The differences can be told in every language, of a model with its law too."""
         shown = self.written("1999-12-31", "2021-01-01", language=language, book="town")
-        assert town().parts.outcomes["grounds"].title[language] in shown
+        assert town()._parts.outcomes["grounds"].title[language] in shown
         assert "LI-1" in shown

@@ -77,7 +77,7 @@ def test_exactly_the_clients_concerned_are_named(on: str) -> None:
     """By records and by columns, within the transition and after it."""
     compared = law(amended=False).compare(law(amended=True), register(), on=on)
     assert tuple(client.record_id for client in compared) == differing(on)
-    frames = tables_of(register(), law(amended=False).book.vocabulary)
+    frames = tables_of(register(), law(amended=False)._book.vocabulary)
     frames.pop("invalid")
     table = law(amended=False).compare_table(law(amended=True), **frames, on=on)
     assert tuple(client.record_id for client in table.clients) == differing(on)

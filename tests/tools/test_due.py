@@ -135,7 +135,7 @@ def test_records_one_by_one_and_a_register_give_the_same_worklist(tmp_path: Path
     lines.write_text("".join(json.dumps(as_json(record)) + "\n" for record in several), encoding="utf-8")
     folder = tmp_path / "register"
     folder.mkdir()
-    frames = tables_of(several, book.book.vocabulary)
+    frames = tables_of(several, book._book.vocabulary)
     for name, frame in frames.items():
         if name != "invalid":
             frame.write_parquet(folder / f"{name}.parquet")

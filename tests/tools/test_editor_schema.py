@@ -80,14 +80,14 @@ def test_names_are_offered() -> None:
     of = editor_schema(book)["definitions"]
     assert {"age", "target_group", "unemployed"} <= set(of["Tests"]["anyOf"][0]["enum"])
     rule = of["Rule"]["properties"]
-    assert set(rule["then"]["anyOf"][0]["properties"]) == set(book.parts.outcomes)
+    assert set(rule["then"]["anyOf"][0]["properties"]) == set(book._parts.outcomes)
     assert "days_per_week_max" in rule["requirement"]["anyOf"][0]["enum"]
     assert "first_activation_plan" in rule["suggest"]["anyOf"][0]["enum"]
     assert "act-189-2001" in rule["cite"]["anyOf"][0]["enum"]
     case = of["Case"]["properties"]
     assert "työt" in case["given"]["properties"]["unemployed"]["description"]
     assert "TG-22" in case["by"]["items"]["anyOf"][0]["enum"]
-    assert set(case["expect"]["properties"]) == set(book.parts.outcomes)
+    assert set(case["expect"]["properties"]) == set(book._parts.outcomes)
 
 
 def test_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

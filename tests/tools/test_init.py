@@ -60,10 +60,10 @@ def test_an_amendment_changes_nothing_yet(tmp_path: Path) -> None:
     folder = tmp_path / "act_2028"
     assert run("amendment", str(folder)).exit_code == 0
     amended, plain_law = (aava_rules.load("finland", plugins=False, amend=amend) for amend in ([folder], []))
-    layer = amended.parts.layers[1]
+    layer = amended._parts.layers[1]
     assert layer.amendment is not None
     assert (layer.amendment.amends, layer.amendment.status, layer.amendment.touched) == ("finland", "assumed", ())
-    assert amended.parts.rulesets == plain_law.parts.rulesets
+    assert amended._parts.rulesets == plain_law._parts.rulesets
     assert "finland==2026.1" in (folder / "rulebook.yaml").read_text(encoding="utf-8")
     assert checking.find_remarks(aava_rules.load(folder, plugins=False)) == []
     for file, schema in schemas_of(folder):
@@ -81,7 +81,7 @@ def test_a_copy_is_the_same_and_its_own(tmp_path: Path) -> None:
     head = folder / "rulesets" / "finland" / "rulebook.yaml"
     head.write_text(head.read_text(encoding="utf-8").replace('"2026.1"', '"2026.1-own"'), encoding="utf-8")
     changed = aava_rules.load(folder / "rulesets" / "hartola_sysma", plugins=False)
-    assert [layer.version for layer in changed.parts.layers] == ["2026.1-own", "2026.1", "2026.1"]
+    assert [layer.version for layer in changed._parts.layers] == ["2026.1-own", "2026.1", "2026.1"]
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_cases_of_the_rulebook_pass(path: Path) -> None:
 def test_a_complete_rulebook_gets_no_remark() -> None:
     """A rulebook with a rule of every kind, whose cases show all of it, gets no remark."""
     rulebook = load(HERE / "lint" / "complete", plugins=False)
-    kinds = {rule.kind for ruleset in rulebook.parts.rulesets for rule in ruleset.rules}
+    kinds = {rule.kind for ruleset in rulebook._parts.rulesets for rule in ruleset.rules}
     assert kinds == {"decide", "require", "suggest"}
     assert checking.find_remarks(rulebook) == []
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from aava_rules.decision.decision import inside
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import Fault
@@ -102,7 +103,7 @@ def test_a_case_that_is_lacking_comes_with_its_facts(fault: dict[str, Any], tmp_
         return
     assert not proposal.keys() - {"date", "given", "record"}
     case = Case.model_validate({"case": "x", **proposal, **LAW})
-    session = rulebook.decide(record_of(case), on=case.date).session
+    session = inside(rulebook.decide(record_of(case), on=case.date)).session
     trials = Trials(rulebook, [], rulebook.name)
     rule_id = next(rule for rule in trials.rules if re.search(rf"\b{rule}\b", remark.what))
     (sighting, *_) = trials.sightings_in(session, trials.rules[rule_id])

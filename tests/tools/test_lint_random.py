@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from aava_rules.compiler.program import NOT_APPLICABLE
+from aava_rules.decision.answers import state_of
+from aava_rules.decision.decision import inside
 from aava_rules.decision.loading import load
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import Fault
@@ -36,7 +38,7 @@ def checked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def situations(rulebook: Rulebook) -> Iterator[tuple[dict[str, Any], date]]:
     """Records and days, without records that state a yes-or-no fact that follows from others."""
-    derived = {name for name, fact in rulebook.parts.facts.items() if fact.derivation is not None}
+    derived = {name for name, fact in rulebook._parts.facts.items() if fact.derivation is not None}
     maker, random = RecordMaker(rulebook), Random(7)
     for _ in range(RECORDS):
         on = maker.day(random)
@@ -61,7 +63,7 @@ def test_no_clash_and_no_gap_goes_unsaid(checked: tuple[Rulebook, list[Fault]]) 
     """An outcome that some record leaves in conflict or unanswered has been told to clash, to have a gap, or neither to
     be settled."""
     rulebook, remarks = checked
-    rules = {rule.id: set(rule.then) for ruleset in rulebook.parts.rulesets for rule in ruleset.rules}
+    rules = {rule.id: set(rule.then) for ruleset in rulebook._parts.rulesets for rule in ruleset.rules}
     clashing = {name for each in remarks if each.code in ("AR213", "AR230") for name in rules if name in each.what}
     in_conflict = {name for rule_id in clashing for name in rules[rule_id]}
     overlapping = {name for each in remarks if each.code == "AR220" for name in rules if name in each.what}
@@ -72,7 +74,7 @@ def test_no_clash_and_no_gap_goes_unsaid(checked: tuple[Rulebook, list[Fault]]) 
         for name, outcome in decision.outcomes.items():
             if outcome.status == "conflict":
                 assert name in in_conflict | named, (name, on)
-            for reading in outcome.state.readings if outcome.status == NOT_APPLICABLE else ():
+            for reading in state_of(outcome).readings if outcome.status == NOT_APPLICABLE else ():
                 form = reading.question.form_of(NOT_APPLICABLE)
                 if reading.question.rules and form is not None and reading.state(form) is True:
                     assert name in named, (name, on)
@@ -84,9 +86,9 @@ def test_a_rule_that_changes_no_answer_changes_none(checked: tuple[Rulebook, lis
     for rule_id in [remark.what.split()[1] for remark in remarks if remark.code == "AR216"]:
         rulesets = tuple(
             replace(ruleset, rules=tuple(rule for rule in ruleset.rules if rule.id != rule_id))
-            for ruleset in rulebook.parts.rulesets
+            for ruleset in rulebook._parts.rulesets
         )
-        without = Rulebook(replace(rulebook.parts, rulesets=rulesets))
+        without = Rulebook(replace(rulebook._parts, rulesets=rulesets))
         for record, on in situations(rulebook):
             before, after = rulebook.decide(record, on=on).outcomes, without.decide(record, on=on).outcomes
             for name in after:
@@ -98,7 +100,7 @@ def test_a_rule_that_never_holds_holds_never(checked: tuple[Rulebook, list[Fault
     rulebook, remarks = checked
     never = {each.what.split()[0] for each in remarks if each.code == "AR211" and each.what.endswith("can never hold")}
     for record, on in situations(rulebook) if never else ():
-        for state in rulebook.decide(record, on=on).states:
+        for state in inside(rulebook.decide(record, on=on)).states:
             for reading in state.readings:
                 for forms in reading.question.rules:
                     assert forms.bound.rule.id not in never or reading.state(forms.holds) is not True

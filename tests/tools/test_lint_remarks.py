@@ -212,7 +212,7 @@ class TestWhereItLies:
         """The folder of the rule files can be named, for a rulebook that was made from its parts."""
         from aava_rules.decision.service import Rulebook
 
-        rulebook = Rulebook(load(LINT / "ar202_never_failing", plugins=False).parts)
+        rulebook = Rulebook(load(LINT / "ar202_never_failing", plugins=False)._parts)
         assert [fault.code for fault in checking.find_remarks(rulebook, LINT / "ar202_never_failing")] == ["AR202"]
         with pytest.raises(RulebookNotFound):
             checking.find_remarks(rulebook)

@@ -92,7 +92,7 @@ def test_a_change_stands_at_its_line(folder: Path) -> None:
     found = mutants_of(load(folder, plugins=False), folder)
     (mutant,) = [one for one in found if one.before == "age >= param.age_limit" and one.after.startswith("age > ")]
     assert (mutant.file, mutant.line, mutant.rules) == ("complete/membership/rules.yaml", 6, ["M-1", "M-2"])
-    changed = mutant.make(load(folder, plugins=False).parts)
+    changed = mutant.make(load(folder, plugins=False)._parts)
     changed_rules = {rule.id: rule for ruleset in changed.rulesets for rule in ruleset.rules}
     assert "age > param.age_limit" in str(changed_rules["M-1"].when)
     assert "age > param.age_limit" in str(changed_rules["M-2"].when)
@@ -280,8 +280,8 @@ def test_a_proposed_case_says_on_which_side_of_a_day_of_law_it_lies(
     """The title names the side, and the reference is what the rule cites."""
     rulebook = load(folder, plugins=False)
     mutant = next(one for one in mutants_of(rulebook, folder) if one.kind == "day" and one.before == f"L-1: {change}")
-    rule = next(one for ruleset in rulebook.parts.rulesets for one in ruleset.rules if one.id == "L-1")
-    case = case_of(rulebook.parts, mutant, {"date": on, "checks": {"short_week": "met"}})
+    rule = next(one for ruleset in rulebook._parts.rulesets for one in ruleset.rules if one.id == "L-1")
+    case = case_of(rulebook._parts, mutant, {"date": on, "checks": {"short_week": "met"}})
     assert case["case"] == f"{rule.title['en']}: {title}"
     assert case["ref"] == str(rule.cite[0][1][0])
 
@@ -291,10 +291,10 @@ def test_a_proposed_case_of_a_fact_rests_on_the_rules_that_answer(folder: Path) 
     rulebook = load(folder, plugins=False)
     keys = {("fact", "long_time")}
     mutant = next(one for one in mutants_of(rulebook, folder) if one.keys == keys)
-    case = case_of(rulebook.parts, mutant, {"date": date(2014, 3, 1), "expect": {"member": True}})
+    case = case_of(rulebook._parts, mutant, {"date": date(2014, 3, 1), "expect": {"member": True}})
     sources = {
         str(cite)
-        for ruleset in rulebook.parts.rulesets
+        for ruleset in rulebook._parts.rulesets
         for rule in ruleset.rules
         if "member" in rule.then
         for _, listed in rule.cite
@@ -348,7 +348,7 @@ def test_verdicts_of_random_rulebooks_are_kept(seed: int, tmp_path: Path) -> Non
     for mutant in random.sample(mutants, min(6, len(mutants))):
         verdict = judge(subject, mutant, [], seed, 40)
         statuses[verdict.status] = statuses.get(verdict.status, 0) + 1
-        changed = Rulebook(mutant.make(rulebook.parts))
+        changed = Rulebook(mutant.make(rulebook._parts))
         if verdict.status == EQUAL:
             _assert_equal(rulebook, changed, maker, random, mutant)
         elif verdict.status == PROPOSED:

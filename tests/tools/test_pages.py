@@ -41,7 +41,7 @@ def as_text(shown: Page) -> str:
 def diagram(decision: Decision | None = None, book: Rulebook | None = None, language: str = "en") -> str:
     out = io.StringIO()
     book = book or town()
-    mermaid.write(book.parts, book.title[language], out, language, decision and client_path(decision), decision)
+    mermaid.write(book._parts, book.title[language], out, language, decision and client_path(decision), decision)
     return out.getvalue()
 
 
@@ -102,22 +102,22 @@ class TestWords:
 
     def test_how_facts_are_worked_out(self) -> None:
         """A derivation is told with what it counts, of which rows, within which days, and what it leaves out."""
-        fact = town().parts.facts["paid_days"]
-        assert flat(derivation_lines(fact, Phrases(town().parts, "en"))) == [
+        fact = town()._parts.facts["paid_days"]
+        assert flat(derivation_lines(fact, Phrases(town()._parts, "en"))) == [
             "in all (benefits): days",
             "where:",
             "  kind of benefit: one of: allowance, subsidy",
             "in the 12 months before: the day of decision",
             "not counted: 1 January 2005 – 31 December 2005 (Act 2/2010)",
         ]
-        returned = flat(derivation_lines(town().parts.facts["returned_on"], Phrases(town().parts, "en")))
+        returned = flat(derivation_lines(town()._parts.facts["returned_on"], Phrases(town()._parts, "en")))
         assert returned[2:] == ["  event: “Contact”", "  needs services"]
 
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("name", ["finland", "aava"])
     def test_everything_shipped_has_words(self, name: str, language: str) -> None:
         """Every condition, value and derivation of the shipped rulebooks is said in words: no name of code is left."""
-        parts = aava_rules.load(name, plugins=False).parts
+        parts = aava_rules.load(name, plugins=False)._parts
         texts: list[str] = []
         for ruleset in parts.rulesets:
             for dated in map(with_rule_dates, ruleset.rules):
@@ -133,10 +133,10 @@ class TestWords:
     def test_values_within_a_span(self) -> None:
         """The values of a parameter in a span are those that hold on some day of it, each once, in order."""
         day = date.fromisoformat
-        assert values_within(town().parts, "days_max", (None, None)) == [5, 4]
-        assert values_within(town().parts, "days_max", (day("2010-01-01"), None)) == [4]
-        assert values_within(town().parts, "days_max", (day("2009-12-31"), day("2009-12-31"))) == [5]
-        assert values_within(town().parts, "days_max", (day("2020-01-01"), None)) == []
+        assert values_within(town()._parts, "days_max", (None, None)) == [5, 4]
+        assert values_within(town()._parts, "days_max", (day("2010-01-01"), None)) == [4]
+        assert values_within(town()._parts, "days_max", (day("2009-12-31"), day("2009-12-31"))) == [5]
+        assert values_within(town()._parts, "days_max", (day("2020-01-01"), None)) == []
 
 
 class TestPage:
@@ -182,7 +182,7 @@ class TestPage:
         ]
         assert not shown.with_path
         assert "Meeting" not in as_text(shown)
-        assert set(selectable_names(town().parts)) >= {"limits", "LI-2", "path", "PA-7"}
+        assert set(selectable_names(town()._parts)) >= {"limits", "LI-2", "path", "PA-7"}
 
     def test_derived_facts_stand_once(self) -> None:
         """The facts that rules read are explained once, with those behind them."""
@@ -195,14 +195,14 @@ class TestPage:
         Names of cases and notes are in the language of their authors, and shown in it alone.
         """
         shown = as_text(page_of(language))
-        for shown_rule in [every for ruleset in town().parts.rulesets for every in ruleset.rules]:
+        for shown_rule in [every for ruleset in town()._parts.rulesets for every in ruleset.rules]:
             assert f"{shown_rule.id}  {shown_rule.title[language]}" in shown
         assert "<https://example.org/act/1?a=1&b=2>" in shown
         for authors_words in ("Five days after the change", "**Consent**"):
             assert (authors_words in shown) == (language == "en")
         words = " ".join(shown.split())
         broken = {"fi": "ei täyty", "sv": "uppfylls inte", "en": "broken"}[language]
-        titles = [requirement.title[language] for requirement in town().parts.requirements.values()]
+        titles = [requirement.title[language] for requirement in town()._parts.requirements.values()]
         assert any(f": {title}: {broken}" in words for title in titles), "the case itself is shown in any language"
         assert max(map(len, shown.splitlines())) <= 110
 
@@ -215,7 +215,7 @@ class TestPage:
     def test_control_characters_are_not_obeyed(self) -> None:
         """What a terminal would obey is not written."""
         decision = town().decide({"id": "a", "events": [], "plans": []}, on="2015-01-01")
-        decision._record.__dict__["id"] = "x\x1b[31my"  # no record that is read has such an id
+        decision.record.__dict__["id"] = "x\x1b[31my"  # no record that is read has such an id
         out = io.StringIO()
         write_path(client_path(decision), decision, out, "en")
         assert "\x1b" not in out.getvalue()

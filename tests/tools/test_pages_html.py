@@ -103,8 +103,8 @@ def checked(shown: str) -> Checked:
 def pages() -> list[tuple[str, str]]:
     aava = aava_rules.load("aava")
     result = [(language, as_html(page_of(language, decision=hostile(HOSTILE)))) for language in LANGUAGES]
-    result += [("en", as_html(build_page(work().parts, "en", read_supplements(work()))))]
-    return [*result, ("fi", as_html(build_page(aava.parts, "fi", read_supplements(aava))))]
+    result += [("en", as_html(build_page(work()._parts, "en", read_supplements(work()))))]
+    return [*result, ("fi", as_html(build_page(aava._parts, "fi", read_supplements(aava))))]
 
 
 @pytest.fixture(scope="module", name="all_pages")
@@ -196,7 +196,7 @@ class TestHtml:
     def test_it_says_what_the_page_has(self) -> None:
         """Every rule, value, case and note of the page is in the HTML, with its sources linked."""
         shown = as_html(page_of())
-        for one in [one for ruleset in town().parts.rulesets for one in ruleset.rules]:
+        for one in [one for ruleset in town()._parts.rulesets for one in ruleset.rules]:
             assert f'<h3 id="{one.id}">' in shown
         assert '<a href="https://example.org/act/1?a=1&amp;b=2">Act 1/2000 section 2(1)</a> (verified)' in shown
         assert "Act 2/2010 (from a secondary source)" in shown

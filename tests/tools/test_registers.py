@@ -250,7 +250,7 @@ class TestJsonLines:
 
 def folder_of(entries: list[dict[str, Any]], folder: Path, rulebook: Rulebook | None = None) -> Path:
     """The records as a folder of tables."""
-    tables = tables_of(entries, (rulebook or aava()[0]).book.vocabulary)
+    tables = tables_of(entries, (rulebook or aava()[0])._book.vocabulary)
     assert tables.pop("invalid").is_empty()
     ids = tables["clients"]["id"]
     folder.mkdir(exist_ok=True)
@@ -715,7 +715,7 @@ class TestAdapter:
         )
         before: weakref.ref[Any] | None = None
         count = 0
-        for batch in register(register_of / name, aava()[0].book.vocabulary).batches(ON):
+        for batch in register(register_of / name, aava()[0]._book.vocabulary).batches(ON):
             gc.collect()
             assert before is None or before() is None
             before = weakref.ref(batch.tables)

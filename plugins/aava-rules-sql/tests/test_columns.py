@@ -124,10 +124,10 @@ def answers(rulebook: aava_rules.Rulebook, rows: list[Row | BadRow]) -> list[Any
 def through_columns(path: Path | str, mapping: SourceMapping, rulebook: aava_rules.Rulebook) -> list[Row | BadRow]:
     """The rows of a register through columns: those that columns hold as records again, and the others."""
     rows: list[Row | BadRow] = []
-    tables_of = MappedTables(mapping, rulebook.book.vocabulary)
+    tables_of = MappedTables(mapping, rulebook._book.vocabulary)
     for batch in SqlRegister(path, mapping).batches():
         frames, held = tables_of.frames(batch.clients, batch.rows)
-        tables = load_tables(frames, ON, rulebook.book.vocabulary)
+        tables = load_tables(frames, ON, rulebook._book.vocabulary)
         number = iter(range(tables.size))
         rows += batch.others
         for client in range(batch.clients.rows):
@@ -166,9 +166,9 @@ def test_most_clients_go_through_columns(read_by: SourceMapping, rulebook: aava_
     }
     path = written(tmp_path / "r.sqlite", register)
     (batch,) = SqlRegister(path, read_by).batches()
-    frames, held = MappedTables(read_by, rulebook.book.vocabulary).frames(batch.clients, batch.rows)
+    frames, held = MappedTables(read_by, rulebook._book.vocabulary).frames(batch.clients, batch.rows)
     assert held.all()
-    assert load_tables(frames, ON, rulebook.book.vocabulary).valid.all()
+    assert load_tables(frames, ON, rulebook._book.vocabulary).valid.all()
     assert frames["plans"].select("present", "signed_by", "reviewed_on", "entries").rows() == [
         (["client"], ["client", "social_services"], [date(2014, 3, 1)], ["education", "goal"]),
         (None, None, [], None),
@@ -276,7 +276,7 @@ def test_most_clients_are_copied(postgres: Postgres, rulebook: aava_rules.Rulebo
     in_postgresql(postgres)
     read_by = load(PG_MAPPING.encode(), rulebook)
     (batch,) = SqlRegister(postgres.url, read_by).batches()
-    frames, held = MappedTables(read_by, rulebook.book.vocabulary).frames(batch.clients, batch.rows)
+    frames, held = MappedTables(read_by, rulebook._book.vocabulary).frames(batch.clients, batch.rows)
     assert isinstance(batch.clients.cells["kunta"], pl.Series)
     assert held.sum() > len(TEXTS)
     municipalities = dict(frames["clients"].select("id", "municipality").rows())
@@ -355,7 +355,7 @@ def test_another_type_in_row_100_001(rulebook: aava_rules.Rulebook, tmp_path: Pa
         connection.execute(f"insert into asiakas {numbers} select i, 300 from n")
         connection.execute("update asiakas set pv = 'Kanarialintu' where nro = 100001")
     read_by = load(b"mapping: 1\nclients: {table: asiakas, id: nro, facts: {subsidy_days: pv}}\n", rulebook)
-    tables_of = MappedTables(read_by, rulebook.book.vocabulary)
+    tables_of = MappedTables(read_by, rulebook._book.vocabulary)
     told, clients = [], 0
     for batch in SqlRegister(path, read_by).batches():
         frames, held = tables_of.frames(batch.clients, batch.rows)

@@ -60,8 +60,8 @@ def test_columns_give_the_same_answers(register: Postgres, rulebook: aava_rules.
     """Read as columns, every client is the one of the record made by hand too."""
     mapping = load(REGISTER / "mapping.yaml", rulebook)
     (batch,) = SqlRegister(register.url, mapping).batches()
-    frames, held = MappedTables(mapping, rulebook.book.vocabulary).frames(batch.clients, batch.rows)
-    tables = load_tables(frames, date.fromisoformat(ON), rulebook.book.vocabulary)
+    frames, held = MappedTables(mapping, rulebook._book.vocabulary).frames(batch.clients, batch.rows)
+    tables = load_tables(frames, date.fromisoformat(ON), rulebook._book.vocabulary)
     assert held.all()
     assert tables.valid.all()
     found = [rulebook.decide(tables.record(row), on=ON).to_json() for row in range(tables.size)]

@@ -49,26 +49,26 @@ class _Answer:
     Answers are equal if they say the same of the same record on the same day: if ``to_dict`` gives the same.
     """
 
-    __slots__ = ("_context", "conclusion")
+    __slots__ = ("_conclusion", "_context")
 
     def __init__(self, conclusion: State | Leaf, context: DecisionContext) -> None:
         """The answer that ``conclusion`` gives: the state that an engine found, or the verdict of a diagram.
 
         ``context`` has the record, the day and the rulebook, of which texts and citations are made.
         """
-        self.conclusion = conclusion
+        self._conclusion = conclusion
         self._context = context
 
     @property
-    def state(self) -> State:
+    def _state(self) -> State:
         """The state that the rules lead to, with all that an explanation needs."""
-        conclusion = self.conclusion
+        conclusion = self._conclusion
         return conclusion if isinstance(conclusion, State) else self._context.session.outcome(conclusion.name)
 
     @property
     def by(self) -> tuple[str, ...]:
         """The ids of the rules that decide; where no single rule surely does, those that between them must."""
-        conclusion = self.conclusion
+        conclusion = self._conclusion
         if isinstance(conclusion, Leaf):
             return conclusion.by
         return tuple(rule.bound.rule.id for rule in deciding_rules(conclusion))
@@ -76,24 +76,24 @@ class _Answer:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """The paragraphs on which it rests."""
-        return citations_of(self.state, self._context)
+        return citations_of(self._state, self._context)
 
     @property
     def where(self) -> str:
         """The path of the item and field that it is about; empty for the client."""
-        return self._context.where(self.state)
+        return self._context.where(self._state)
 
     def title(self, language: str = "fi") -> str:
         """What is asked, in a few words; ``language`` is ``fi``, ``sv`` or ``en``. Raises ValueError of another one."""
         require_language(language)
-        return label(self._context.parts, self.conclusion.name)[language]
+        return label(self._context.parts, self._conclusion.name)[language]
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """What this answer rests on that has not been verified, the most serious first."""
         from aava_rules.decision.cautions import cautions_of
 
-        return cautions_of(self.state, self._context)
+        return cautions_of(self._state, self._context)
 
     def message(self, language: str = "fi", audience: Audience | None = None) -> str:
         """The messages of the rules that surely decide, or the answer in a word; no cautions.
@@ -106,7 +106,7 @@ class _Answer:
             ValueError: There is no such audience, or there are no texts in that language.
         """
         require_language(language)
-        return message_of(self.state, self._context.for_audience(audience), language)
+        return message_of(self._state, self._context.for_audience(audience), language)
 
     def text(self, language: str = "fi", audience: Audience | None = None) -> str:
         """The message, and a line for each caution: what a person is to read of the answer.
@@ -132,11 +132,11 @@ class _Answer:
         if not isinstance(other, _Answer) or type(other) is not type(self):
             return NotImplemented
         ours, theirs = self._context, other._context
-        same = (ours.record.id, ours.on, self.conclusion.name) == (theirs.record.id, theirs.on, other.conclusion.name)
+        same = (ours.record.id, ours.on, self._conclusion.name) == (theirs.record.id, theirs.on, other._conclusion.name)
         return same and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        context, conclusion = self._context, self.conclusion
+        context, conclusion = self._context, self._conclusion
         return hash((type(self), context.record.id, context.on, conclusion.name, conclusion.status))
 
     def __copy__(self) -> Self:
@@ -148,11 +148,8 @@ class _Answer:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = self.state
+        state = self._state
         return _unpickled, (type(self), self._context, state.kind, state.name, state.list_name, state.position)
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in _INTERNAL]
 
     @property
     def recheck_on(self) -> date | None:
@@ -162,14 +159,10 @@ class _Answer:
         """
         from aava_rules.decision.forecast import recheck_day
 
-        return recheck_day(self.state, self._context)
+        return recheck_day(self._state, self._context)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.conclusion.name}: {self.conclusion.status}>"
-
-
-_INTERNAL = frozenset({"conclusion", "measure_form", "own_form", "state"})
-"""What answers have for the library itself, and completion does not offer."""
+        return f"<{type(self).__name__} {self._conclusion.name}: {self._conclusion.status}>"
 
 
 def _unpickled(kind: type[_Answer], context: Any, *place: str | int) -> _Answer:
@@ -188,7 +181,7 @@ class _Measured(_Answer):
     @property
     def measure(self) -> Measure | None:
         """The one number that the deciding rules hold against a limit of the law; None where there is no such one."""
-        return measure_of(self.state, self._context)
+        return measure_of(self._state, self._context)
 
     @property
     def measured(self) -> Any:
@@ -214,11 +207,6 @@ class _Measured(_Answer):
         measure = self.measure
         return None if measure is None else measure.left
 
-    def measure_form(self) -> dict[str, Any]:
-        """What it measures as JSON has it, empty if that is nothing."""
-        measure = self.measure
-        return {} if measure is None else measure.to_dict()
-
 
 class Outcome(_Measured):
     """The answer to one question about the client.
@@ -235,46 +223,46 @@ class Outcome(_Measured):
     @property
     def name(self) -> str:
         """The name of the outcome."""
-        return self.conclusion.name
+        return self._conclusion.name
 
     @property
     def status(self) -> OutcomeStatus:
         """``known``, ``unknown``, ``not_applicable`` or ``conflict``."""
-        return cast(OutcomeStatus, self.conclusion.status)
+        return cast(OutcomeStatus, self._conclusion.status)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Why it is unknown, sorted; empty if it is not."""
-        return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
+        return reasons_unknown(self._state, self._context) if self.status == "unknown" else ()
 
     @property
     def value(self) -> Value:
         """The answer, or UNKNOWN; of a set, its sure members."""
-        return self.conclusion.answer  # type: ignore[no-any-return]
+        return self._conclusion.answer  # type: ignore[no-any-return]
 
     @property
     def possible(self) -> frozenset[str]:
         """The words that a set may still gain."""
-        value = self.state.value
+        value = self._state.value
         sets = isinstance(value, Interval) and isinstance(value.low, frozenset)
         return value.high - value.low if sets else frozenset()
 
     @property
     def given(self) -> bool:
         """Whether the record gives the outcome, so that its rules were not asked."""
-        return self.state.stated
+        return self._state.stated
 
     @property
     def successor(self) -> Texts | None:
         """What the authors expect to hold instead, where the law of the day is not theirs."""
-        return successor_of(self.state, self._context)
+        return successor_of(self._state, self._context)
 
     @property
     def last_known(self) -> LastKnown | None:
         """What the law read last gives, with the facts of the day; None unless law that was not verified is why."""
         if self.status != "unknown" or "law_not_verified" not in self.reasons:
             return None
-        return last_known_of(self.state, self._context)
+        return last_known_of(self._state, self._context)
 
     def message(self, language: str = "fi", audience: Audience | None = None) -> str:
         """The message; in doubt, what the law read last gives stands on a line of its own.
@@ -288,29 +276,12 @@ class Outcome(_Measured):
         """
         require_language(language)
         context = self._context.for_audience(audience)
-        message, known = message_of(self.state, context, language), self.last_known
-        return message if known is None else f"{message}\n{last_known_text(known, self.state, context, language)}"
-
-    def own_form(self) -> dict[str, Any]:
-        """The answer as JSON has it, without what it measures and on what it rests."""
-        answer: dict[str, Any] = {"status": self.status, "value": plain(self.value)}
-        if self.status in ("not_applicable", "conflict"):
-            answer["value"] = None
-        if self.possible:
-            answer["possible"] = sorted(self.possible)
-        if self.reasons:
-            answer["reasons"] = list(self.reasons)
-        if self.successor:
-            answer["successor"] = dict(self.successor)
-        known = self.last_known
-        if known is not None:
-            answer["last_known"] = known.to_dict()
-        answer["given"] = self.given
-        return answer
+        message, known = message_of(self._state, context, language), self.last_known
+        return message if known is None else f"{message}\n{last_known_text(known, self._state, context, language)}"
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
-        return self.own_form() | self.measure_form() | _grounds(self)
+        return outcome_form(self) | measure_form(self) | _grounds(self)
 
 
 class Finding(_Measured):
@@ -325,22 +296,22 @@ class Finding(_Measured):
     @property
     def requirement(self) -> str:
         """The name of the requirement."""
-        return self.state.name
+        return self._state.name
 
     @property
     def status(self) -> FindingStatus:
         """``met``, ``broken``, ``unknown`` or ``not_applicable``."""
-        return cast(FindingStatus, self.conclusion.status)
+        return cast(FindingStatus, self._conclusion.status)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """Why it is unknown, sorted; empty if it is not."""
-        return reasons_unknown(self.state, self._context) if self.status == "unknown" else ()
+        return reasons_unknown(self._state, self._context) if self.status == "unknown" else ()
 
     @property
     def key(self) -> str:
         """What names the finding in every run, whatever the order of the lists."""
-        item = self._context.item_key(self.state)
+        item = self._context.item_key(self._state)
         return f"{self.requirement}@{item}" if item else self.requirement
 
     @property
@@ -355,10 +326,10 @@ class Finding(_Measured):
 
     @property
     def _rule(self) -> Rule:
-        deciding = deciding_rules(self.state)
+        deciding = deciding_rules(self._state)
         if deciding:
             return deciding[0].bound.rule
-        return self._context.first_rule(self.state)
+        return self._context.first_rule(self._state)
 
     @property
     def last_day(self) -> date | None:
@@ -371,7 +342,7 @@ class Finding(_Measured):
         """
         from aava_rules.decision.forecast import last_day_met
 
-        return last_day_met(self.state, self._context)
+        return last_day_met(self._state, self._context)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON has it."""
@@ -381,7 +352,7 @@ class Finding(_Measured):
         }  # fmt: skip
         if self.reasons:
             answer["reasons"] = list(self.reasons)
-        return answer | self.measure_form() | _grounds(self)
+        return answer | measure_form(self) | _grounds(self)
 
 
 class NextStep(_Answer):
@@ -401,7 +372,7 @@ class NextStep(_Answer):
     @property
     def step(self) -> str:
         """The name of the step."""
-        return self.state.name
+        return self._state.name
 
     @property
     def overdue(self) -> bool:
@@ -427,6 +398,35 @@ class NextStep(_Answer):
         """The answer as JSON has it."""
         answer = {"step": self.step, "due": plain(self.due), "overdue": self.overdue, "weight": self.weight}
         return answer | {"rulebook": self.rulebook, "where": self.where} | _grounds(self)
+
+
+def outcome_form(outcome: Outcome) -> dict[str, Any]:
+    """The answer of an ``outcome`` as JSON has it, without what it measures and on what it rests."""
+    answer: dict[str, Any] = {"status": outcome.status, "value": plain(outcome.value)}
+    if outcome.status in ("not_applicable", "conflict"):
+        answer["value"] = None
+    if outcome.possible:
+        answer["possible"] = sorted(outcome.possible)
+    if outcome.reasons:
+        answer["reasons"] = list(outcome.reasons)
+    if outcome.successor:
+        answer["successor"] = dict(outcome.successor)
+    known = outcome.last_known
+    if known is not None:
+        answer["last_known"] = known.to_dict()
+    answer["given"] = outcome.given
+    return answer
+
+
+def measure_form(answer: Outcome | Finding) -> dict[str, Any]:
+    """What an ``answer`` measures as JSON has it, empty if that is nothing."""
+    measure = answer.measure
+    return {} if measure is None else measure.to_dict()
+
+
+def state_of(answer: Outcome | Finding | NextStep) -> State:
+    """The state that the rules lead an ``answer`` to, for the rest of the library; hosts do without it."""
+    return answer._state
 
 
 def _grounds(answer: Outcome | Finding | NextStep) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from aava_rules.language.dates import ONE_DAY, weekday_holidays, weekdays
 from aava_rules.language.errors import AssumptionError, nearest
 from aava_rules.record import Record
 from aava_rules.record.facts import ReadyMadeFacts
-from aava_rules.record.items import Benefit, Period
+from aava_rules.record.items import Benefit, Period, unchecked_copy
 
 NAMES: Final = ("attendance", "benefits", "facts")
 """What can be assumed."""
@@ -53,7 +53,7 @@ def assumed(record: Record, on: date, until: date, assume: Mapping[str, Any]) ->
         changed["benefits"] = _benefits(record, on, until)
     if "attendance" in assume:
         changed["periods"] = _periods(record, on, until, assume["attendance"])
-    return record.unchecked_copy(changed) if changed else record
+    return unchecked_copy(record, changed) if changed else record
 
 
 def lasting(record: Record, on: date, vocabulary: Vocabulary) -> Record:
@@ -76,7 +76,7 @@ def lasting(record: Record, on: date, vocabulary: Vocabulary) -> Record:
     dated = {name for name in record.facts if vocabulary.plan(name).dated}
     staying = {name for name in dated if name in facts and facts[name].type not in _GROWING}
     lasting_facts = {name: value for name, value in record.facts.items() if name not in dated or name in staying}
-    return record.unchecked_copy({"facts": ReadyMadeFacts(lasting_facts), "facts_on": None})
+    return unchecked_copy(record, {"facts": ReadyMadeFacts(lasting_facts), "facts_on": None})
 
 
 def _benefits(record: Record, on: date, until: date) -> tuple[Benefit, ...]:
@@ -145,7 +145,7 @@ def _periods(record: Record, on: date, until: date, days: Any) -> tuple[Period, 
     last = min(day for day in (period.end, until) if day is not None)
     attended = (*period.attended_on, *_days_to_come(period.attended_on, on, last, days))
     return (
-        *record.periods[:place], period.unchecked_copy({"attended_on": attended}), *record.periods[place + 1 :],
+        *record.periods[:place], unchecked_copy(period, {"attended_on": attended}), *record.periods[place + 1 :],
     )  # fmt: skip
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aava_rules.compiler.program import RuleForms
+from aava_rules.decision.answers import state_of
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.grounds import judged_day
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.terms import Line, Phrases, lines
@@ -24,9 +26,6 @@ from aava_rules.language.texts import Texts
 from aava_rules.language.values import LANGUAGES, plain
 from aava_rules.record import Record
 from aava_rules.record.items import Plan
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
 
 KINDS: Final = ("activation_plan", "joint_plan", "client_plan", "employment_plan")
 """The kinds of plans."""
@@ -144,9 +143,9 @@ def checklist(decision: Decision, number: int, kind: str, until: date, record_id
     """
     findings = [
         finding for finding in decision.findings
-        if finding.state.list_name == "plans" and finding.state.position == number
+        if state_of(finding).list_name == "plans" and state_of(finding).position == number
     ]  # fmt: skip
-    every = (item for finding in findings for item in _items(finding.state, decision))
+    every = (item for finding in findings for item in _items(state_of(finding), decision))
     # what holds of a plan of which nothing is known asks for nothing
     items = [item for item in every if record_id is not None or item.done is not True]
     items.sort(key=lambda item: SECTIONS.index(item.section))
@@ -170,7 +169,7 @@ def _items(state: State, decision: Decision) -> Iterator[ChecklistItem]:
 
 def _item(test: Condition, forms: RuleForms, reading: Reading, state: State, decision: Decision) -> ChecklistItem:
     bound, scope = forms.bound, reading.scopes[forms.bound.scope]
-    rule, parts = bound.rule, decision.parts
+    rule, parts = bound.rule, inside(decision).parts
     open_parts = [part for part in _parts_of(bound.when) if tester(part)(scope) is None]
     excused = bound.unless is not None and tester(bound.unless)(scope) is None
     day = judged_day(state, forms)
@@ -205,7 +204,7 @@ def _words(condition: Condition, decision: Decision, *, in_section: bool = False
     """A condition in words; where a section is of the words of one field, the word alone."""
     words = {}
     for language in LANGUAGES:
-        phrases = Phrases(decision.parts, language, (decision.on, decision.on))
+        phrases = Phrases(inside(decision).parts, language, (decision.on, decision.on))
         if in_section and isinstance(condition, Has) and _section(condition) in _OF_FIELD.values():
             words[language] = phrases.word(condition.word)
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.missing import needs
 from aava_rules.decision.path_graph import path_order
 from aava_rules.decision.text.values import label
@@ -20,7 +21,6 @@ from aava_rules.rulebook.model import StepDef, Text
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import NextStep
-    from aava_rules.decision.decision import Decision
 
 StepState = Literal["done", "next", "open", "unknown"]
 
@@ -116,7 +116,7 @@ class ClientPath:
 def client_path(decision: Decision) -> ClientPath:
     """The place on the path of the client of ``decision``, on its day; suggestions are those that it was asked for."""
     path = _Path(decision)
-    steps = enumerate(path_order(decision.parts), 1)
+    steps = enumerate(path_order(inside(decision).parts), 1)
     return ClientPath(path.round(), tuple(path.step(number, definition) for number, definition in steps))
 
 
@@ -127,7 +127,7 @@ def _urgency(due: Any) -> tuple[int, str]:
 class _Path:
     def __init__(self, decision: Decision) -> None:
         self.decision = decision
-        self.facts = decision.session.facts
+        self.facts = inside(decision).session.facts
         self.done = self.facts.steps
         self.start = self.done.round_start()
 
@@ -161,11 +161,11 @@ class _Path:
         gaps: dict[str, tuple[str, ...]] = {}
         if done is UNKNOWN:
             gaps[definition.name] = ("events", *(proof.over for proof in definition.proof))
-        for state in self.decision.states:
+        for state in inside(self.decision).states:
             if state.kind == "step" and state.name == definition.name and state.status == "open":
-                for need in needs(state, self.decision):
+                for need in needs(state, inside(self.decision)):
                     gaps[need.fact] = tuple(dict.fromkeys([*gaps.get(need.fact, ()), *need.fields]))
-        return tuple(Gap(FrozenDict(label(self.decision.parts, fact)), fields) for fact, fields in gaps.items())
+        return tuple(Gap(FrozenDict(label(inside(self.decision).parts, fact)), fields) for fact, fields in gaps.items())
 
     def _earlier(self, definition: StepDef) -> date | None:
         """The last day on which the step was surely done before the current round."""

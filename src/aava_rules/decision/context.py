@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import gives_facts_alone
@@ -82,9 +82,6 @@ class DecisionContext:
     Answers and everything that explains them take this, and not the decision that is made of them.
     """
 
-    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ()
-    """What is kept of texts that have been worked out, or of answers that look at the context for theirs."""
-
     # not cached properties: before Python 3.12 these take a lock, which costs as much as an answer
     _session: Session | None = None
     _earlier: EarlierLaw | None = None
@@ -137,8 +134,6 @@ class DecisionContext:
             raise ValueError(f"Texts speak to a {' or a '.join(AUDIENCES)}; name one of the two as the audience.")
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
-        for name in self._TEXT_CACHES:
-            other.__dict__.pop(name, None)
         other.audience = audience
         return other
 
@@ -223,7 +218,7 @@ def _unpickled(
     kind: type[DecisionContext], inquiry: Inquiry, record: Record, on: date, audience: Audience,
     keys: dict[str, list[str]],
 ) -> DecisionContext:  # fmt: skip
-    """The context, or the decision, that was pickled; ``keys`` name the items of its lists."""
+    """The context that was pickled; ``keys`` name the items of its lists."""
     facts, all_count = inquiry.book.vocabulary.inputs.read(record, on)
     context = kind(inquiry, record, on, facts, all_count)
     context.audience = audience

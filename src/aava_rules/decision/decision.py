@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from aava_rules.decision.answers import Finding, NextStep, Outcome, nearest_answer
-from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.due import due_is_open
-from aava_rules.decision.grounds import deciding_rules
-from aava_rules.decision.missing import Missing, find_missing
-from aava_rules.engine.diagram.diagram import EMPTY, Leaf, PendingLeaf
-from aava_rules.engine.states import State
+from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.conclusions import Conclusions
+from aava_rules.decision.missing import Missing
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.language.texts import require_language
 from aava_rules.language.values import LANGUAGES
+from aava_rules.record import Record
 from aava_rules.rulebook.model import Audience
 
 if TYPE_CHECKING:
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 
 Detail = Literal["full", "short"]
 """How much of a decision is written."""
-
-_NEVER: Final = (date.min, EMPTY)
 
 
 def languages_of(languages: Iterable[str] | None) -> tuple[str, ...]:
@@ -68,10 +63,10 @@ def _due_order(step: NextStep) -> tuple[str, str, str]:
 class Outcomes(Mapping[str, Outcome]):
     """The outcomes of a decision by name, each settled when it is first looked at."""
 
-    __slots__ = ("_decision",)
+    __slots__ = ("_context",)
 
-    def __init__(self, decision: Decision) -> None:
-        self._decision = decision
+    def __init__(self, context: Conclusions) -> None:
+        self._context = context
 
     def __getitem__(self, name: str) -> Outcome:
         """The outcome ``name``.
@@ -79,134 +74,107 @@ class Outcomes(Mapping[str, Outcome]):
         Raises:
             UnknownName: It was not asked, or there is none; the error, which is a KeyError too, names the nearest.
         """
-        decision = self._decision
-        return Outcome(decision.conclusion(name), decision)
+        context = self._context
+        return Outcome(context.conclusion(name), context)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._decision.inquiry.outcomes)
+        return iter(self._context.inquiry.outcomes)
 
     def __len__(self) -> int:
-        return len(self._decision.inquiry.outcomes)
+        return len(self._context.inquiry.outcomes)
 
     def __repr__(self) -> str:
         return f"<outcomes: {', '.join(self)}>"
 
 
-class Decision(DecisionContext):
+class Decision:
     """The answers of one rulebook to one record on one day.
 
     The record is read, and its faults are raised, before the decision is made. Each answer, text, citation and
-    explanation is worked out when it is first looked at. ``on`` is the day of decision.
+    explanation is worked out when it is first looked at.
 
     It never changes. Decisions are equal if the same record was asked the same on the same day, of the same rules and
     engine. One that is pickled brings its rules with it, and is read by the version of the library that wrote it; what
     is to be kept is `to_json`.
     """
 
-    _missing: tuple[Missing, ...] | None = None
-    _TEXT_CACHES: ClassVar[tuple[str, ...]] = ("findings", "next_steps", "notices", "cautions")
+    _shown: tuple[int, ...] | None = None
+    """Which of its findings are shown, by number; None for all."""
+
+    def __init__(self, context: Conclusions, shown: tuple[int, ...] | None = None) -> None:
+        """The answers of what is concluded of a record; hosts get them of `Rulebook.decide`.
+
+        Args:
+            context: What is concluded.
+            shown: Which findings are shown, by number; None for all.
+        """
+        self._context = context
+        if shown is not None:
+            self._shown = shown
 
     @property
     def record_id(self) -> str:
         """The id of the record."""
-        return self._record.id
+        return self._context.record.id
+
+    @property
+    def record(self) -> Record:
+        """The record that was decided on. It never changes."""
+        return self._context.record
+
+    @property
+    def on(self) -> date:
+        """The day of decision."""
+        return self._context.on
+
+    @property
+    def audience(self) -> Audience:
+        """Whom the texts speak to: a worker, of the client in the third person, or the client, in the second."""
+        return self._context.audience
+
+    def for_audience(self, audience: Audience | None) -> Self:
+        """The same answers, told to ``audience``: ``worker`` or ``client``; None: as they are told now.
+
+        Raises:
+            ValueError: there is no such audience.
+        """
+        context = self._context.for_audience(audience)
+        return self if context is self._context else type(self)(context, self._shown)
 
     @property
     def protected(self) -> bool:
         """Whether the client's personal data is under special protection (turvakielto): then show no message, which
         quotes the record, but the title.
         """
-        return bool(self._record.client.protected)
+        return bool(self._context.record.client.protected)
 
     @property
     def rulebook(self) -> dict[str, Any]:
         """Name, version and sha256 of the rulebook that answered."""
-        rulebook: dict[str, Any] = self.inquiry.identity["rulebook"]
+        rulebook: dict[str, Any] = self._context.inquiry.identity["rulebook"]
         return rulebook | {"layers": [dict(layer) for layer in rulebook["layers"]]}
 
     @property
     def engine(self) -> EngineName:
         """The engine that answered: ``reference`` or ``durable``."""
-        return cast("EngineName", self.inquiry.identity["engine"])
+        return cast("EngineName", self._context.inquiry.identity["engine"])
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
         """The outcomes that were asked, by name."""
         # made anew, since a decision that held what holds it would wait for the garbage collector
-        return Outcomes(self)
-
-    def conclusion(self, name: str) -> Leaf | State:
-        """The answer to the outcome ``name``: the verdict of its diagram, else the state that the rules lead to.
-
-        Raises:
-            UnknownName: The outcome was not asked.
-        """
-        conclusion = self.conclusions.get(name) or (self._verdict(name) if self._all_count else None)
-        if conclusion is None:
-            if name not in self.inquiry.outcomes:
-                raise self._unasked(name)
-            conclusion = self.conclusions[name] = self.session.outcome(name)
-        return conclusion
-
-    def _unasked(self, name: object) -> UnknownName:
-        """The error of an outcome that was not asked."""
-        written = str(name)[:60]
-        if name in self.parts.outcomes:
-            return UnknownName(f"The outcome {written} was not asked; add it to `only`.")
-        parts = self.parts
-        hint = nearest_answer(written, parts.outcomes, parts.requirements, parts.steps)
-        return UnknownName(f"There is no outcome {written!r}. {hint}".strip())
-
-    def _verdict(self, name: str) -> Leaf | None:
-        """What the diagram of an outcome concludes from ready-made facts; None where they do not suffice.
-
-        Fast path: 1 µs in place of 60 by the rules.
-        """
-        inquiry = self.inquiry
-        day, diagram = inquiry.latest.get(name, _NEVER)
-        if day != self.on and name in inquiry.outcomes:
-            diagram = inquiry.diagram(name, self.on)
-        try:
-            end = diagram.paths(self._facts)
-        except (KeyError, TypeError):  # a fact that matters is not known, or between bounds only
-            end = diagram.first
-        if type(end) is not Leaf:
-            end = diagram.follow(end, self._facts, self)
-            if isinstance(end, PendingLeaf):
-                end = self._verdict_at(end, name)
-            elif end is None:
-                return None
-        self.conclusions[name] = end
-        if inquiry.alone:
-            self._missing = end.missing
-        return end
-
-    def _verdict_at(self, leaf: PendingLeaf, name: str) -> Leaf:
-        """What the rules conclude at a leaf where facts are unknown; kept there, for all whose facts lead to it."""
-        of_day = leaf.answer  # read once: another thread may put there what holds on another day
-        if of_day is not None and of_day[0] == self.on:
-            return of_day[1]
-        state = self.session.outcome(name)
-        missing = find_missing([state], self) if state.open else ()
-        by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
-        verdict = Leaf(name, state.status, state.answer, by, state.open, missing)
-        leaf.answer = (self.on, verdict)
-        return verdict
-
-    @cached_property_unlocked
-    def _others(self) -> tuple[State, ...]:
-        """The states of the requirements and steps that were asked, item by item."""
-        return tuple(self.session.ask_all(self.inquiry.groups))
+        return Outcomes(self._context)
 
     @cached_property_unlocked
     def findings(self) -> tuple[Finding, ...]:
         """Every requirement of every item, those that do not apply included; in the order of the lists."""
-        return tuple(Finding(state, self) for state in self._others if state.kind == "requirement")
+        findings = tuple(Finding(state, self._context) for state in self._context.others if state.kind == "requirement")
+        return findings if self._shown is None else tuple([findings[number] for number in self._shown])
 
     @cached_property_unlocked
     def next_steps(self) -> tuple[NextStep, ...]:
         """The steps to take next, those with the earliest due day first, those without one last."""
-        steps = [NextStep(state, self) for state in self._others if state.status == "suggested"]
+        steps = [NextStep(state, self._context) for state in self._context.others if state.status == "suggested"]
         return tuple(sorted(steps, key=_due_order))
 
     @property
@@ -215,14 +183,8 @@ class Decision(DecisionContext):
 
         The answers that count are those that were asked for by name; where none was, those of `Rulebook.questions`,
         so that an ordinary client is not asked what only another situation would need. `missing_for` tells of others.
-
-        Where a single outcome is asked and its diagram answers, they are those kept at the leaf of the diagram: they
-        are the same for all records of ready-made facts that lead there.
         """
-        if self._missing is None:
-            names = self.inquiry.book.default_answers if self.inquiry.names is None else None
-            self._missing = find_missing(self._open(names), self)
-        return self._missing
+        return self._context.missing
 
     def missing_for(self, names: str | Iterable[str] | None = None) -> tuple[Missing, ...]:
         """The facts whose values could change some of the answers that were asked, the most useful first.
@@ -234,48 +196,21 @@ class Decision(DecisionContext):
         Raises:
             UnknownName: The rulebook answers nothing of one of the names.
         """
-        chosen = None if names is None else self.inquiry.book.chosen([names] if isinstance(names, str) else names)
-        return find_missing(self._open(chosen), self)
-
-    def _open(self, names: frozenset[str] | None) -> list[State]:
-        """The states of the answers with these names (None: all that were asked) that more facts could change."""
-        states = [state for state in self._outcome_states(names) if state.open]
-        if self.inquiry.groups:
-            others = (state for state in self._others if state.open or due_is_open(state))
-            if names is not None:
-                others = (state for state in others if not names.isdisjoint((state.name, f"{state.kind}:{state.name}")))
-            states += others
-        return states
-
-    def _outcome_states(self, names: frozenset[str] | None) -> Iterator[State]:
-        """The states of these outcomes (None: all that were asked); one that its diagram has settled needs none."""
-        for name in self.inquiry.outcomes:
-            if names is not None and name not in names:
-                continue
-            conclusion = self.conclusion(name)
-            if isinstance(conclusion, State):
-                yield conclusion
-            elif conclusion.open:
-                yield self.session.outcome(name)
+        return self._context.missing_for(names)
 
     @cached_property_unlocked
     def notices(self) -> tuple[Notice, ...]:
         """What does not fit together in the record."""
         from aava_rules.decision.notices import find_notices
 
-        return find_notices(self)
+        return find_notices(self._context)
 
     @cached_property_unlocked
     def cautions(self) -> tuple[Caution, ...]:
         """What the answers rest on that has not been verified, or not been read to this day."""
         from aava_rules.decision.cautions import all_cautions
 
-        return all_cautions(self, self.states)
-
-    @property
-    def states(self) -> tuple[State, ...]:
-        """The states of all that was asked: outcomes, requirements and steps, in this order."""
-        return (*(outcome.state for outcome in self.outcomes.values()), *self._others)
+        return all_cautions(self._context, self._context.states)
 
     def explain(self, name: str, language: str = "fi", audience: Audience | None = None) -> Explanation:
         """Why an answer is as it is: a tree that reads aloud.
@@ -293,8 +228,8 @@ class Decision(DecisionContext):
         from aava_rules.decision.explain.explanation import explain, nothing_to_judge
 
         require_language(language)
-        context = self.for_audience(audience)
-        states = [state for state in self._states_named(str(name)) if name in self._names_of(state)]
+        context = self._context.for_audience(audience)
+        states = [state for state in context.states_named(str(name)) if name in context.names_of(state)]
         if states:
             return explain(context, states, language)
         without_items = nothing_to_judge(context, name, language)
@@ -307,10 +242,10 @@ class Decision(DecisionContext):
         from aava_rules.rulebook.asked import groups_of  # only a mistake needs them
         from aava_rules.rulebook.titles import hint_of
 
-        answers = {answer.rpartition(":")[2] for answer in groups_of(self.parts.rulesets).get(name, ())}
+        answers = {answer.rpartition(":")[2] for answer in groups_of(self._context.parts.rulesets).get(name, ())}
         if answers:
             return f"It answers {', '.join(sorted(answers))}: explain one of these."
-        parts, names = self.parts, self.inquiry.names
+        parts, names = self._context.parts, self._context.inquiry.names
         asked = None if names is None else {answer.rpartition(":")[2] for answer in names}
         titles = {
             answer: declared.title
@@ -320,29 +255,15 @@ class Decision(DecisionContext):
         }
         return hint_of(name, titles) or nearest(name, titles)
 
-    def _states_named(self, name: str) -> Iterator[State]:
-        """The states of the answers that may be asked for by ``name``; what has another name is not worked out."""
-        before_item = name.partition("@")[0]
-        names = {before_item, before_item.partition(":")[2]}
-        yield from (self.outcomes[outcome].state for outcome in self.inquiry.outcomes if outcome in names)
-        if any(question.name in names for group in self.inquiry.groups for question in group.questions):
-            yield from self._others
-
-    def _names_of(self, state: State) -> tuple[str, ...]:
-        """The names by which an explanation of an answer is asked for."""
-        item = self.item_key(state)
-        return state.name, f"{state.kind}:{state.name}", f"{state.name}@{item}", f"{state.kind}:{state.name}@{item}"
-
     def with_findings(self, keep: Callable[[Finding], bool]) -> Self:
         """The same decision, of whose findings some are shown.
 
         Args:
             keep: whether a finding is one of them.
         """
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        other.__dict__["findings"] = tuple(filter(keep, self.findings))
-        return other
+        numbers = range(len(self.findings)) if self._shown is None else self._shown
+        shown = tuple([number for number, finding in zip(numbers, self.findings, strict=True) if keep(finding)])
+        return type(self)(self._context, shown)
 
     # -- output
 
@@ -369,7 +290,7 @@ class Decision(DecisionContext):
         if detail == "short":
             from aava_rules.decision.short import short_form
 
-            return short_form(decision, languages_of(languages), not_applicable, tables)
+            return short_form(decision, decision._context.inquiry.book, languages_of(languages), not_applicable, tables)
         if decision is not self:
             return decision.to_dict()
         return {
@@ -444,20 +365,15 @@ class Decision(DecisionContext):
             return True
         if not isinstance(other, Decision):
             return NotImplemented
-        return (
-            self._question == other._question
-            and self._record == other._record
-            and self.keys_of_items == other.keys_of_items
-        )
+        ours, theirs = self._context, other._context
+        same = ours.question == theirs.question and ours.record == theirs.record and self._shown == other._shown
+        return same and ours.keys_of_items == theirs.keys_of_items
 
     def __hash__(self) -> int:
-        return hash((self._record.id, self._question))
+        return hash((self.record_id, self._context.question))
 
-    @property
-    def _question(self) -> tuple[Any, ...]:
-        """What was asked, of which rules and by which engine, on which day, and whom the texts speak to."""
-        inquiry = self.inquiry
-        return inquiry.book.parts.sha256, self.engine, inquiry.names, self.on, self.audience
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._context, self._shown)
 
     def __copy__(self) -> Self:
         """Itself, since it never changes."""
@@ -467,14 +383,14 @@ class Decision(DecisionContext):
         """Itself, since it never changes."""
         return self
 
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in _INTERNAL or name.startswith("__")]
-
     def __repr__(self) -> str:
-        return f"<Decision of {self.inquiry.identity['rulebook']['name']} on {self.on}: {len(self.outcomes)} outcomes>"
+        return f"<Decision of {self.rulebook['name']} on {self.on}: {len(self.outcomes)} outcomes>"
 
 
-_INTERNAL: Final = frozenset([*vars(DecisionContext), "conclusion", "conclusions", "inquiry", "states"]) - {
-    "audience", "for_audience", "record",
-}  # fmt: skip
-"""What a decision has for the library itself, and completion does not offer."""
+def inside(decision: Decision) -> Conclusions:
+    """What a decision is made of, for the rest of the library: hosts do without it, and editors do not offer it.
+
+    Args:
+        decision: a decision on one record.
+    """
+    return decision._context

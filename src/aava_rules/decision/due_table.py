@@ -105,26 +105,26 @@ class DueTable(TableDecisions):
 
     @cached_property_unlocked
     def _blocks_work(self) -> list[_BlockWork]:
-        self._list_ids = {name: self.tables.ids_of_items(name) for name in ("benefits", "plans", "periods", "events")}
+        self._list_ids = {name: self._tables.ids_of_items(name) for name in ("benefits", "plans", "periods", "events")}
         return self._in_blocks(self._of_block, lambda client: [self._of_record(client)])
 
     def _of_record(self, client: int) -> _BlockWork:
         """A client whose numbers columns cannot hold."""
-        record = self.tables.record(client)
+        record = self._tables.record(client)
         now = self._decide(record)
 
         def decide(day: date, names: frozenset[str] | None) -> Decision:
-            return now if day == self.tables.on and names is None else self._decide_on(record, day, names)
+            return now if day == self._tables.on and names is None else self._decide_on(record, day, names)
 
         waiting = [(now.record_id, step) for step in unsettled_steps(now, self.until)]
-        return _BlockWork(list(due_items(decide, self.tables.on, self.until)), waiting)
+        return _BlockWork(list(due_items(decide, self._tables.on, self.until)), waiting)
 
     def _of_block(self, first: int, items: dict[str, int], block: Block) -> list[_BlockWork]:
-        with closing(BlockSession(self.book, block)) as run:
+        with closing(BlockSession(self._book, block)) as run:
             answered = list(run.requirements_and_steps(self._names))
             held = self._held(first, block)
             if self._note is not None:
-                self._note(self._block_of(part_of(block, {}, answered, held, first, items, self.book)))
+                self._note(self._block_of(part_of(block, {}, answered, held, first, items, self._book)))
             steps = _Lines(self, block, first, items, held)
             for question in answered:
                 if question.kind == "step":
@@ -132,7 +132,7 @@ class DueTable(TableDecisions):
             before = {(q.name, q.list_name): q.answers.status for q in answered if q.kind == "requirement"}
         limits = _Lines(self, block, first, items, held)
         overflow = block.overflow_mask
-        if self.until > self.tables.on and before:
+        if self.until > self._tables.on and before:
             overflow = overflow | self._add_limits(limits, first, block.size, before)
         days_of_steps = steps.by_client()
         lines = [
@@ -145,14 +145,14 @@ class DueTable(TableDecisions):
         ]
         work = _BlockWork(
             [line for line, client in lines if not overflow[client]],
-            [(str(self.tables.ids[first + client]), step) for client, step in steps.perhaps if not overflow[client]],
+            [(str(self._tables.ids[first + client]), step) for client, step in steps.perhaps if not overflow[client]],
         )
-        one_by_one = np.flatnonzero(self.tables.valid[first : first + block.size] & overflow)
+        one_by_one = np.flatnonzero(self._tables.valid[first : first + block.size] & overflow)
         return [work, *(self._of_record(first + row) for row in one_by_one.tolist())]
 
     def _block_on(self, first: int, size: int, day: date) -> Block:
         """The same clients on another day."""
-        tables = copy(self.tables)
+        tables = copy(self._tables)
         tables.on = day
         return tables.block(first, first + size)
 
@@ -165,7 +165,7 @@ class DueTable(TableDecisions):
         passed: dict[_Place, tuple[Rows, dict[int, list[Ground]], dict[int, int]]] = {}
         wanted = frozenset(name for name, _ in before)
         block = self._block_on(first, size, self.until)
-        with closing(BlockSession(self.book, block)) as run:
+        with closing(BlockSession(self._book, block)) as run:
             for question in run.requirements_and_steps(wanted):
                 place = (question.name, question.list_name)
                 if place not in before:
@@ -174,14 +174,14 @@ class DueTable(TableDecisions):
                 if len(rows):
                     numbers = rows.tolist()
                     grounds = dict(zip(numbers, grounds_of(question, rows), strict=True))
-                    weights = dict(zip(numbers, weights_of(question, rows, self.book).tolist(), strict=True))
+                    weights = dict(zip(numbers, weights_of(question, rows, self._book).tolist(), strict=True))
                     passed[place] = (rows, grounds, weights)
         overflow = block.overflow_mask
         day = self.until
         while passed:
             day -= DAY
             statuses = before
-            if day > self.tables.on:
+            if day > self._tables.on:
                 block = self._block_on(first, size, day)
                 statuses = self._statuses(block, frozenset(name for name, _ in passed))
                 overflow = overflow | block.overflow_mask
@@ -199,7 +199,7 @@ class DueTable(TableDecisions):
 
     def _statuses(self, block: Block, names: frozenset[str]) -> dict[_Place, Codes]:
         """The status of some requirements in every row of a block."""
-        with closing(BlockSession(self.book, block)) as run:
+        with closing(BlockSession(self._book, block)) as run:
             asked = run.requirements_and_steps(names)
             return {(q.name, q.list_name): q.answers.status for q in asked if q.kind == "requirement"}
 
@@ -277,9 +277,9 @@ class _Lines:
             item = table._list_ids[list_name][self._items[list_name] + row]
         rules = [rule for rule, _, _ in grounds]
         cites = dict.fromkeys(cite for ground in grounds for cite in self._cited(ground))
-        late = kind == STEP and day is not None and day < table.tables.on
+        late = kind == STEP and day is not None and day < table._tables.on
         line = DueItem(
-            str(table.tables.ids[self._first + client]), kind, name, list_name, position, item, day,
+            str(table._tables.ids[self._first + client]), kind, name, list_name, position, item, day,
             open_ended, day + DAY if late and day is not None else None, WEIGHTS[weight],
             tuple(rule.id for rule in rules), tuple(cites), falls_on(rules),
         )  # fmt: skip

@@ -24,6 +24,7 @@ from aava_rules.language.errors import AssumptionError
 from aava_rules.language.structs import FrozenDict, Struct
 from aava_rules.language.values import LAST_DAY, Interval, plain
 from aava_rules.record import Record
+from aava_rules.record.items import unchecked_copy
 
 AnyContext = TypeVar("AnyContext", bound=DecisionContext)
 
@@ -52,7 +53,7 @@ class Moment(Struct):
 
 def as_of(record: Record, on: date) -> Record:
     """``record``, whose ready-made facts of the day are those of ``on``, where it names no other day."""
-    return record.unchecked_copy({"facts_on": on}) if record.facts and record.facts_on is None else record
+    return unchecked_copy(record, {"facts_on": on}) if record.facts and record.facts_on is None else record
 
 
 class Forecast:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from aava_rules.decision.answers import Finding, Outcome
+from aava_rules.decision.answers import Finding, Outcome, state_of
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import Wording
 from aava_rules.decision.measures import Measure, may_measure, measure_of_rules, measuring
@@ -87,16 +87,17 @@ class _Marked(Holes):
 
     def missing(self, decision: Decided, write: Fill) -> str:
         # what to ask of one outcome is kept at its leaf; of several it is worked out together
-        is_fixed = decision.inquiry.alone or not any(leaf.open for leaf in decision.conclusions.values())
+        context = decision._context
+        is_fixed = context.inquiry.alone or not any(leaf.open for leaf in context.conclusions.values())
         return write(decision) if is_fixed else self._mark(write)
 
     def text(self, answer: Outcome | Finding | NextStep, form: _Form) -> str:
-        wording = Wording(answer.state, answer._context)
+        wording = Wording(state_of(answer), answer._context)
         names = [f"{quoted(language)}{form.after_key}" for language in form.languages]
 
         def fill(decision: Decided) -> str:
             texts = [
-                name + quoted(wording.in_words(decision, language))
+                name + quoted(wording.in_words(decision._context, language))
                 for name, language in zip(names, form.languages, strict=True)
             ]
             return f"{{{form.between.join(texts)}}}"
@@ -104,8 +105,8 @@ class _Marked(Holes):
         return self._mark(fill)
 
     def measure(self, answer: Outcome | Finding, write: Callable[[Measure | None], str]) -> str:
-        rules = measuring(answer.state, answer._context)
-        return self._mark(lambda decision: write(measure_of_rules(rules, decision)))
+        rules = measuring(state_of(answer), answer._context)
+        return self._mark(lambda decision: write(measure_of_rules(rules, decision._context)))
 
 
 class _Frame:
@@ -145,10 +146,11 @@ class Frames:
             choices: what the form leaves open.
             write: writes a decision, with holes.
         """
-        inquiry = decision.inquiry
+        context = decision._context
+        inquiry = context.inquiry
         if inquiry.groups or not inquiry.outcomes:
             return None
-        leaves = tuple([decision.conclusion(name) for name in inquiry.outcomes])
+        leaves = tuple([context.conclusion(name) for name in inquiry.outcomes])
         for leaf in leaves:
             if leaf.__class__ is not Leaf:
                 return None
@@ -161,7 +163,7 @@ class Frames:
                 self._frames.clear()
             self._frames[key] = leaves
             return None
-        if not all(_follows_from_leaf(outcome.state, decision) for outcome in decision.outcomes.values()):
+        if not all(_follows_from_leaf(state_of(outcome), context) for outcome in decision.outcomes.values()):
             return None
         holes = _Marked()
         framed = self._frames[key] = _Frame(leaves, write(decision, holes, *choices), holes.fills)

@@ -16,7 +16,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Any, Final
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.answers import Finding, NextStep, Outcome, measure_form, outcome_form, state_of
 from aava_rules.decision.cautions import Caution
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, judged_day, quotes_record, rules_cited
@@ -168,9 +168,10 @@ class _FullWriter(_JsonWriter):
 
     def _text(self, decision: Decided, holes: Holes, *choices: bool) -> str:
         """The JSON of a decision; ``holes`` stand in it for what its own record says."""
-        places = _Places(decision)
+        context = decision._context
+        places = _Places(context)
         outcomes = decision.outcomes
-        identity = decision.inquiry.identity
+        identity = context.inquiry.identity
         about = self.piece(
             ("about", identity["engine"]), lambda: f'"rulebook": {self.encode(decision.rulebook)}, "engine": '
         )
@@ -179,12 +180,12 @@ class _FullWriter(_JsonWriter):
                 '{"record_id": ', holes.record_id(decision), ', "on": "', decision.on.isoformat(), '", ', about,
                 quoted(decision.engine), ', "outcomes": {',
                 ", ".join(
-                    [f"{quoted(name)}: {self._outcome(outcomes[name], decision, holes)}" for name in sorted(outcomes)]
+                    [f"{quoted(name)}: {self._outcome(outcomes[name], context, holes)}" for name in sorted(outcomes)]
                 ),
                 '}, "findings": [',
-                ", ".join([self._finding(finding, decision, places) for finding in decision.findings]),
+                ", ".join([self._finding(finding, context, places) for finding in decision.findings]),
                 '], "next_steps": [',
-                ", ".join([self._step(step, decision, places) for step in decision.next_steps]),
+                ", ".join([self._step(step, context, places) for step in decision.next_steps]),
                 '], "missing": [',
                 holes.missing(decision, self._all_missing),
                 '], "notices": ', holes.part(decision, self._notices),
@@ -200,11 +201,11 @@ class _FullWriter(_JsonWriter):
         return self.encode_texts([notice.to_dict() for notice in notices]) if notices else "[]"
 
     def _outcome(self, outcome: Outcome, context: DecisionContext, holes: Holes) -> str:
-        state = outcome.state
+        state = state_of(outcome)
         pieces = self.pieces(outcome, state, context)
         text = pieces.text
         if state.open or state.shared is None:
-            head = outcome.own_form() | outcome.measure_form()
+            head = outcome_form(outcome) | measure_form(outcome)
             if text is None or "last_known" in head:
                 text = holes.text(outcome, self)
             before = f"{self.encode_texts(head)[:-1]}, {pieces.before}"
@@ -218,7 +219,7 @@ class _FullWriter(_JsonWriter):
         return "" if measure is None else f"{self.encode(measure.to_dict())[1:-1]}, "
 
     def _finding(self, finding: Finding, context: DecisionContext, places: _Places) -> str:
-        state = finding.state
+        state = state_of(finding)
         pieces = self.pieces(finding, state, context)
         middle = ""
         if state.status == "unknown":
@@ -234,7 +235,7 @@ class _FullWriter(_JsonWriter):
         )  # fmt: skip
 
     def _step(self, step: NextStep, context: DecisionContext, places: _Places) -> str:
-        state = step.state
+        state = state_of(step)
         pieces = self.pieces(step, state, context)
         due = step.due
         head = {"step": step.step, "due": plain(due), "overdue": step.overdue, "weight": step.weight}
@@ -283,7 +284,7 @@ class _FullWriter(_JsonWriter):
             own += f', "weight": {quoted(answer.weight)}, "rulebook": {quoted(answer.rulebook)}, "where": '
             before = self.piece((own, before), lambda: f"{own}\0{before}")
         elif isinstance(answer, Outcome) and not state.open and state.shared is not None:
-            head = self.encode_texts(answer.own_form())[:-1]
+            head = self.encode_texts(outcome_form(answer))[:-1]
             before = self.piece((head, before), lambda: f"{head}, \0{before}")
         return _Pieces(before, self.fixed_text(answer, state, context), after, (), (), may_measure(state, context))
 
@@ -400,6 +401,7 @@ class _ShortText:
     def __init__(self, writer: _ShortWriter, decision: Decided, holes: Holes, not_applicable: bool) -> None:
         self._writer = writer
         self._decision = decision
+        self._context: DecisionContext = decision._context
         self._holes = holes
         self._all = not_applicable
         self._encode = writer.encode
@@ -408,12 +410,12 @@ class _ShortText:
         self._names: set[tuple[str, str]] = set()
         self._rules: set[str] = set()
         self._cites: set[str] = set()
-        self._places = _Places(decision)
+        self._places = _Places(self._context)
 
     def text(self, tables: bool) -> str:
         decision, writer, encode, holes = self._decision, self._writer, self._encode, self._holes
         s, k = writer.between, writer.after_key
-        identity = decision.inquiry.identity
+        identity = self._context.inquiry.identity
         rulebook = identity["rulebook"]
         about = writer.piece(
             ("about", identity["engine"]),
@@ -446,8 +448,8 @@ class _ShortText:
             if not self._all and outcome.status == "not_applicable":
                 self._left_out.append(name)
                 continue
-            state = outcome.state
-            pieces = writer.pieces(outcome, state, decision)
+            state = state_of(outcome)
+            pieces = writer.pieces(outcome, state, self._context)
             text, head = pieces.text, pieces.after
             if not head:
                 form = own_form(outcome, writer.languages)
@@ -464,21 +466,21 @@ class _ShortText:
             if not self._all and status == "not_applicable":
                 self._left_out.append(finding.key)
                 continue
-            state = finding.state
+            state = state_of(finding)
             head = f'{{"key"{k}{quoted(finding.key)}{s}"status"{k}"{status}"'
             if where := self._places.where(state):
                 head += f'{s}"where"{k}{quoted(where)}'
             if status == "unknown":
                 head += f'{s}"reasons"{k}{self._encode(list(finding.reasons))}'
-            pieces = writer.pieces(finding, state, decision)
+            pieces = writer.pieces(finding, state, self._context)
             yield self._grounded(head, finding, state, pieces, pieces.text)
 
     def _step(self, step: NextStep) -> str:
-        state = step.state
+        state = state_of(step)
         entry: dict[str, Any] = {"step": step.step, "due": plain(step.due), "overdue": step.overdue}
         if where := self._places.where(state):
             entry["where"] = where
-        pieces = self._writer.pieces(step, state, self._decision)
+        pieces = self._writer.pieces(step, state, self._context)
         return self._grounded(self._encode(entry)[:-1], step, state, pieces, pieces.text)
 
     def _caution(self, caution: Caution) -> str:
@@ -527,7 +529,7 @@ def json_of(
         tables: of the short form, whether the tables are in it.
         spaced: of the short form, whether spaces stand between its parts, as they always do in the full form.
     """
-    book = decision.inquiry.book
+    book = decision._context.inquiry.book
     key = f"json {detail} {decision.audience} {' '.join(languages)} {spaced}"
     writer: Any = book.compiled.get(key)
     if writer is None:

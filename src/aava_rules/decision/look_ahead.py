@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Self, overload
 from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.assumptions import assumed, lasting
 from aava_rules.decision.changes import Cause, causes_of
+from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import DecisionContext, Inquiry
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.explain.explanation import explain
@@ -217,7 +218,7 @@ class LookAhead(Sequence[Change]):
 
     def decision(self, day: date) -> Decision:
         """The whole decision on a ``day`` of those that were looked at, with what was assumed."""
-        return self._forecast.context_of(Decision, day)
+        return Decision(self._forecast.context_of(Conclusions, day))
 
     @overload
     def __getitem__(self, index: int) -> Change: ...

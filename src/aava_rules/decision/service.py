@@ -18,8 +18,9 @@ from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.inputs import read_inputs
 from aava_rules.decision.asking import Asking, asking
 from aava_rules.decision.choose_plugins import choose_plugins
+from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import Inquiry
-from aava_rules.decision.decision import Decision, book_name, languages_of
+from aava_rules.decision.decision import Decision, book_name, inside, languages_of
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import EngineName
 from aava_rules.engine.choice import engine as engine_of
@@ -86,9 +87,9 @@ class Rulebook:
     """A loaded rulebook. It never changes, keeps nothing of any record, and is safe to share by threads.
 
     ``name``, ``version``, ``title`` and ``weight`` are those of its topmost layer that is no amendment; ``sha256`` is
-    the digest of all its rules and amendments, in hexadecimal; ``parts`` are its linked rules, ``book`` what they
-    compile to, ``folder`` is the folder of its files, None if it was not loaded from files, ``amendments`` are the
-    folders of those named with ``amend``, and ``path`` is the search path with which it was loaded.
+    the digest of all its rules and amendments, in hexadecimal; ``folder`` is the folder of its files, None if it was
+    not loaded from files, ``amendments`` are the folders of those named with ``amend``, ``path`` is the search path
+    with which it was loaded, and ``limits`` is how much one client may have.
 
     It can be pickled, and sent to other processes, unless the host gave it objects of its own as plugins, or a key.
     """
@@ -122,11 +123,11 @@ class Rulebook:
             raise ValueError(f"The key has fewer than {KEY_MIN} bytes, so that it could be guessed; give a longer one.")
         self.limits = limits
         self._key = key
-        self.parts = parts
+        self._parts = parts
         self.folder = folder
         self.amendments: tuple[Path, ...] = tuple(amendments)
         self.path: tuple[Path, ...] = tuple(path)
-        self.book = book or CompiledRulebook(parts)
+        self._book = book or CompiledRulebook(parts)
         self._plugins = None if callable(plugins) else plugins
         self._load_plugins = plugins if callable(plugins) else None
         top = next((layer for layer in reversed(parts.layers) if layer.amendment is None), parts.layers[-1])
@@ -142,8 +143,8 @@ class Rulebook:
         }
         self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
         self._facts = frozenset([*parts.facts, *parts.outcomes])
-        self._outcomes = tuple(sorted(q.name for q in self.book.questions.values() if q.kind == "outcome"))
-        self._inputs = self.book.vocabulary.inputs
+        self._outcomes = tuple(sorted(q.name for q in self._book.questions.values() if q.kind == "outcome"))
+        self._inputs = self._book.vocabulary.inputs
         self._weeks: dict[date, Decision] = {}
         """What a calendar week may have, by day: of the rules alone, so that it is the same for all clients."""
         self._inquiries: dict[tuple[str | tuple[str, ...] | None, str | None], Inquiry] = {}
@@ -151,7 +152,7 @@ class Rulebook:
         """The day, names and engine of the latest call, and what `_question` made of them; at first no day at all."""
 
     def _layers(self) -> list[dict[str, str]]:
-        layers = self.parts.layers
+        layers = self._parts.layers
         return [
             {"name": layer.name, "version": layer.version, "weight": layer.weight} | _more_of(layer) for layer in layers
         ]
@@ -206,7 +207,7 @@ class Rulebook:
         if lists["plans"] or lists["periods"] or lists["events"] or lists["benefits"]:
             check_limits(record, inquiry.questions, self.limits)
         facts, all_count = self._inputs.read(record, on)
-        decision = Decision(inquiry, record, on, facts, all_count)
+        decision = Decision(Conclusions(inquiry, record, on, facts, all_count))
         plugins = self._plugins  # while none have been loaded, none listen
         if plugins is not None and plugins.listeners:
             plugins.decided(decision, (asked or asking()).context(self.name, inquiry.names))
@@ -231,10 +232,10 @@ class Rulebook:
             names = self._chosen_names(key[0])
             outcomes = self._outcomes if names is None else tuple(name for name in self._outcomes if name in names)
             inquiry = Inquiry(
-                self.book, names, outcomes, chosen_engine, self._identities[chosen_engine.name], self._key
+                self._book, names, outcomes, chosen_engine, self._identities[chosen_engine.name], self._key
             )
             # a choice may name things any number of times: so long a key is not worth keeping
-            is_short = only is None or len(key[0] or ()) <= len(self.book.answer_names)
+            is_short = only is None or len(key[0] or ()) <= len(self._book.answer_names)
             if is_short and len(self._inquiries) < INQUIRIES_MAX:
                 self._inquiries[key] = inquiry
         return inquiry
@@ -243,7 +244,7 @@ class Rulebook:
         """The names in ``only``; None if all are asked. Raises UnknownName."""
         if only is None:
             return None
-        return self.book.chosen([only] if isinstance(only, str) else only)
+        return self._book.chosen([only] if isinstance(only, str) else only)
 
     def decide_many(
         self, records: Iterable[Source], on: date | str | None = None, only: Iterable[str] | None = None,
@@ -355,10 +356,10 @@ class Rulebook:
         present = _present_tables(clients, benefits, plans, periods, events)
         inquiry, asked = self._inquiry(names, "reference"), asking()
         note = self._table_note(asked, names)
-        tables = load_tables(present, day, self.book.vocabulary, self.limits, inquiry.questions)
+        tables = load_tables(present, day, self._book.vocabulary, self.limits, inquiry.questions)
         rulebook: Any = self._identities["reference"]["rulebook"]
         return TableDecisions(
-            tables, self.book, names, lambda record: self._decide(record, day, inquiry, asked), rulebook, note
+            tables, self._book, names, lambda record: self._decide(record, day, inquiry, asked), rulebook, note
         )
 
     def due(
@@ -396,7 +397,7 @@ class Rulebook:
         """
         from aava_rules.decision.worklist import due_items
 
-        asked = decision.inquiry.names
+        asked = inside(decision).inquiry.names
 
         def decide(day: date, names: frozenset[str] | None) -> Decision:
             return (
@@ -428,7 +429,7 @@ class Rulebook:
         day = decision_day(on)
         read_record = self._read({"id": "-"} if record is None else record)
         planned, number = with_plan(read_record, kind, day)
-        asked = [q.name for q in self.book.questions.values() if q.kind != "outcome"]
+        asked = [q.name for q in self._book.questions.values() if q.kind != "outcome"]
         decision = self._decide(planned, day, self._inquiry(sorted(set(asked)), None))
         until = min(add_months(day, CHECKLIST_MONTHS), LAST_DAY)
         return checklist(decision, number, kind, until, None if record is None else read_record.id)
@@ -486,7 +487,7 @@ class Rulebook:
         day, firsts = decision_day(on), months_between(since, until)
         known = self._read(record)
         answers = self._of_months(known, day)
-        days_absent = read_absences(absences, self.parts.facts[REASON].words)
+        days_absent = read_absences(absences, self._parts.facts[REASON].words)
         return tuple(month_of(known, first, day, days_absent, answers) for first in firsts)
 
     def _of_months(self, record: Record, on: date) -> Answers:
@@ -511,7 +512,7 @@ class Rulebook:
 
         day_of_participation = known_with({DAYS: 1})
         return Answers(
-            self.parts, week,
+            self._parts, week,
             lambda first, last: self.look_ahead(day_of_participation, first, last, [COMPENSATION, REIMBURSEMENT]),
             lambda day, facts: self.decide(known_with(facts), day, [ABSENCE]),
         )  # fmt: skip
@@ -523,7 +524,7 @@ class Rulebook:
         record = source if type(source) is Record else self._read(source)
         facts, all_count = self._inputs.read(record, day)
         inquiry = self._inquiry(only if names is None else sorted(names), None)
-        return Decision(inquiry, record, day, facts, all_count)
+        return Decision(Conclusions(inquiry, record, day, facts, all_count))
 
     def due_table(
         self, clients: Table, benefits: Table | None = None, plans: Table | None = None, periods: Table | None = None,
@@ -558,30 +559,7 @@ class Rulebook:
         load_tables = _table_loader("due_table")
         present = _present_tables(clients, benefits, plans, periods, events)
         questions = self._inquiry(names, "reference").questions
-        return self.due_of(load_tables(present, first, self.book.vocabulary, self.limits, questions), last, only)
-
-    def due_of(self, tables: Tables, until: date, only: Iterable[str] | None = None) -> DueTable:
-        """The worklist of tables that have been loaded, as `due_table` gives it.
-
-        Args:
-            tables: The tables, loaded for the first day.
-            until: The last day.
-            only: The names to ask.
-
-        Raises:
-            UnknownName: As for `decide`.
-            AuditError: As for `decide_table`.
-        """
-        from aava_rules.decision.due_table import DueTable
-
-        names = self._chosen_names(only)
-        inquiry, asked = self._inquiry(names, "reference"), asking()
-        rulebook: Any = self._identities["reference"]["rulebook"]
-        return DueTable(
-            tables, self.book, names, lambda record: self._decide(record, tables.on, inquiry, asked),
-            lambda record, day, some: self._forecast(record, day, names, some), until, rulebook,
-            self._table_note(asked, names),
-        )  # fmt: skip
+        return due_of(self, load_tables(present, first, self._book.vocabulary, self.limits, questions), last, only)
 
     def _table_note(self, asked: Asking, names: frozenset[str] | None) -> Callable[[TableBlock], None] | None:
         """What tells plugins of blocks of a table; None where none listens. Raises AuditError."""
@@ -725,7 +703,7 @@ class Rulebook:
         load_tables = _table_loader("counts_table")
         present = _present_tables(clients, benefits, plans, periods, events)
         questions = self._inquiry(tally.names, "reference").questions
-        self.count_tables(tally, load_tables(present, tally.days[0], self.book.vocabulary, self.limits, questions))
+        self.count_tables(tally, load_tables(present, tally.days[0], self._book.vocabulary, self.limits, questions))
         return self.counted(tally)
 
     def tally(self, on: date | str | Iterable[date | str] | None = None, only: Iterable[str] | None = None) -> Tally:
@@ -748,8 +726,8 @@ class Rulebook:
             raise ValueError("Name a day of decision, or a quarter such as 2024-Q1.")
         names = self._chosen_names(only)
         if names is None:
-            names = requirements_of(self.book)
-        return Tally(self.book, tuple(sorted(names)), questions_of(self.book, names), days)
+            names = requirements_of(self._book)
+        return Tally(self._book, tuple(sorted(names)), questions_of(self._book, names), days)
 
     def count(self, tally: Tally, record: Source) -> None:
         """Count the client of ``record`` in ``tally``; who cannot be is not counted at all.
@@ -773,7 +751,7 @@ class Rulebook:
         inquiry, asked, names = self._inquiry(tally.names, "reference"), asking(), frozenset(tally.names)
         rulebook: Any = self._identities["reference"]["rulebook"]
         CountedTable(
-            tables, self.book, names, tally.questions, tally.days,
+            tables, self._book, names, tally.questions, tally.days,
             lambda record, day: self._decide(record, day, inquiry, asked), rulebook, self._table_note(asked, names),
         ).count(tally)  # fmt: skip
         tally.failed += tables.size - int(tables.valid.sum())
@@ -781,12 +759,6 @@ class Rulebook:
     def counted(self, tally: Tally) -> StatusCounts:
         """What may be told of the clients that were counted in ``tally``."""
         return tally.counts(self._identities["reference"]["rulebook"])
-
-    @property
-    def listened(self) -> bool:
-        """Whether a plugin takes note of its decisions."""
-        plugins = self._plugins
-        return plugins is not None and bool(plugins.listeners or plugins.table_listeners)
 
     def _sides(
         self, other: Rulebook | None, on: date | str | None, until: date | str | None, only: Iterable[str] | None
@@ -803,7 +775,7 @@ class Rulebook:
             raise ValueError("There is nothing to compare: name another rulebook, or a later day as until.")
         names = None if only is None else frozenset([only] if isinstance(only, str) else only)
         if names is not None:
-            after._chosen_names(names - self.book.nameable)
+            after._chosen_names(names - self._book.nameable)
         by_time = None if first == last else self._standing_side(first, last, names)
         return Sides(self._side(first, names), after._side(last, names), by_time)
 
@@ -811,12 +783,12 @@ class Rulebook:
         """This rulebook as one side of a comparison; of ``names`` those are asked that it answers."""
         from aava_rules.decision.compare.sides import Side
 
-        own = None if names is None else self.book.chosen(names & self.book.nameable)
+        own = None if names is None else self._book.chosen(names & self._book.nameable)
         outcomes = self._outcomes if own is None else tuple(name for name in self._outcomes if name in own)
         chosen = None if own is None else tuple(sorted(own))
         identity: Mapping[str, Any] = self._identities["reference"]["rulebook"]
         rulebook = {**identity, "layers": [dict(layer) for layer in identity["layers"]]}
-        return Side(self.book, rulebook, day, outcomes, own, partial(self.decide, on=day, only=chosen))
+        return Side(self._book, rulebook, day, outcomes, own, partial(self.decide, on=day, only=chosen))
 
     def _standing_side(self, law: date, on: date, names: frozenset[str] | None) -> Side:
         """What this rulebook says on the day ``on`` by the law of the earlier day of decision ``law``.
@@ -825,10 +797,10 @@ class Rulebook:
         """
         from aava_rules.decision.compare.standing import moving_parameters, standing
 
-        parts = standing(self.parts, law)
+        parts = standing(self._parts, law)
         # where nothing that derived facts read moves in between, what is compiled for the earlier day will do
-        book = None if moving_parameters(self.parts, parts, law, on) else self.book
-        rulebook = Rulebook(parts if book is None else self.parts, None, self.folder, self.limits, self._key, book)
+        book = None if moving_parameters(self._parts, parts, law, on) else self._book
+        rulebook = Rulebook(parts if book is None else self._parts, None, self.folder, self.limits, self._key, book)
         side = rulebook._side(on, names)
         inquiry = rulebook._inquiry(None if side.names is None else sorted(side.names), None)
 
@@ -850,7 +822,7 @@ class Rulebook:
         """
         from aava_rules.rulebook.names import names_of
 
-        return names_of(self.parts)
+        return names_of(self._parts)
 
     def _named(self, kind: str) -> Mapping[str, Name]:
         from aava_rules.rulebook.names import Names
@@ -885,7 +857,7 @@ class Rulebook:
     @property
     def questions(self) -> tuple[str, ...]:
         """What a decision on everything asks facts for, as ``questions`` of the rulebook says; sorted, for ``only``."""
-        return tuple(sorted(self.book.default_answers))
+        return tuple(sorted(self._book.default_answers))
 
     def tables(self, languages: Iterable[str] | None = None) -> dict[str, Any]:
         """The tables to which decisions in the short form refer, of all rules: written once for a batch.
@@ -903,7 +875,7 @@ class Rulebook:
         """
         from aava_rules.decision.short import tables_of
 
-        return tables_of(self.book, self._layers(), languages_of(languages))
+        return tables_of(self._book, self._layers(), languages_of(languages))
 
     def _read(self, source: Source) -> Record:
         try:
@@ -923,7 +895,7 @@ class Rulebook:
             from aava_rules.decision.key_hints import with_titles  # only a wrong record needs it
             from aava_rules.record.normalise import normalised
 
-            return with_titles(faults, normalised(_raw(source)), self.parts)
+            return with_titles(faults, normalised(_raw(source)), self._parts)
         except Exception:
             return faults  # a value whose own code fails; what it raised may hold contents, so it is dropped
 
@@ -934,7 +906,7 @@ class Rulebook:
 
             raw = normalised(_raw(source)).get("facts")
             if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
-                return read_inputs(raw, self.parts.facts, self.parts.outcomes)[1]
+                return read_inputs(raw, self._parts.facts, self._parts.outcomes)[1]
         except Exception:
             pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
         return []
@@ -953,13 +925,51 @@ class Rulebook:
         if (self._plugins is not None or self._load_plugins is not None) and not self._shared_plugins:
             raise TypeError("A rulebook with plugins of your own is not pickled; load it, with them, where it is used.")
         of_files = (self.folder, self.limits, self.amendments, self.path)
-        return _unpickled, (self.book, self._shared_plugins, self._strict, *of_files)
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if name not in ("book", "parts")]
+        return _unpickled, (self._book, self._shared_plugins, self._strict, *of_files)
 
     def __repr__(self) -> str:
         return f"<Rulebook {self.name} {self.version} {self.sha256[:12]}>"
+
+
+def parts_of(rulebook: Rulebook) -> Parts:
+    """The linked rules of a loaded ``rulebook``, for the rest of the library."""
+    return rulebook._parts
+
+
+def book_of(rulebook: Rulebook) -> CompiledRulebook:
+    """What the rules of a loaded ``rulebook`` compile to, for the rest of the library."""
+    return rulebook._book
+
+
+def is_listened(rulebook: Rulebook) -> bool:
+    """Whether a plugin takes note of the decisions of a loaded ``rulebook``."""
+    plugins = rulebook._plugins
+    return plugins is not None and bool(plugins.listeners or plugins.table_listeners)
+
+
+def due_of(rulebook: Rulebook, tables: Tables, until: date, only: Iterable[str] | None = None) -> DueTable:
+    """The worklist of tables that have been loaded, as `Rulebook.due_table` gives it.
+
+    Args:
+        rulebook: a loaded rulebook.
+        tables: the tables, loaded for the first day.
+        until: the last day.
+        only: the names to ask.
+
+    Raises:
+        UnknownName: as for `Rulebook.decide`.
+        AuditError: as for `Rulebook.decide_table`.
+    """
+    from aava_rules.decision.due_table import DueTable
+
+    names = rulebook._chosen_names(only)
+    inquiry, asked = rulebook._inquiry(names, "reference"), asking()
+    identity: Any = rulebook._identities["reference"]["rulebook"]
+    return DueTable(
+        tables, rulebook._book, names, lambda record: rulebook._decide(record, tables.on, inquiry, asked),
+        lambda record, day, some: rulebook._forecast(record, day, names, some), until, identity,
+        rulebook._table_note(asked, names),
+    )  # fmt: skip
 
 
 def _unpickled(

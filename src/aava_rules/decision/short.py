@@ -13,12 +13,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.decision.answers import Finding, NextStep, Outcome
+from aava_rules.decision.answers import Finding, NextStep, Outcome, measure_form, state_of
 from aava_rules.decision.cautions import Caution
 from aava_rules.decision.grounds import deciding_rules, judged_day, rules_cited
 from aava_rules.decision.text.citations import citation, number_in_force
 from aava_rules.decision.text.values import label
-from aava_rules.engine.session import Session
 from aava_rules.language.values import plain
 from aava_rules.rulebook.model import WEIGHTS, Cite, Rule, Text
 
@@ -33,7 +32,9 @@ TABLES: Final = ("names", "rules", "citations", "sources")
 class Answered(Protocol):
     """What is written of a decision; `aava_rules.Decision` says what each of it is."""
 
-    on: date
+    @property
+    def on(self) -> date:
+        """The day of decision."""
 
     @property
     def record_id(self) -> str:
@@ -71,29 +72,30 @@ class Answered(Protocol):
     def cautions(self) -> tuple[Caution, ...]:
         """What has not been verified."""
 
-    @property
-    def session(self) -> Session:
-        """The record as the rules read it."""
 
-
-def short_form(decision: Answered, languages: tuple[str, ...], not_applicable: bool, tables: bool) -> dict[str, Any]:
+def short_form(
+    decision: Answered, book: CompiledRulebook, languages: tuple[str, ...], not_applicable: bool, tables: bool
+) -> dict[str, Any]:
     """The short form of ``decision``.
 
     Args:
         decision: what was decided.
+        book: the rulebook that decided it.
         languages: the languages of its texts; of none there are codes only.
         not_applicable: whether what does not apply is told as fully as all else, not by its name alone.
         tables: whether the tables are in it, which else come from `tables_of`.
     """
-    return _Short(decision, languages, not_applicable).form(tables)
+    return _Short(decision, book, languages, not_applicable).form(tables)
 
 
 class _Short:
     """One decision on its way to the short form."""
 
-    def __init__(self, decision: Answered, languages: tuple[str, ...], not_applicable: bool) -> None:
+    def __init__(
+        self, decision: Answered, book: CompiledRulebook, languages: tuple[str, ...], not_applicable: bool
+    ) -> None:
         self._decision = decision
-        self._tables = Tables(decision.session.book, languages)
+        self._tables = Tables(book, languages)
         self._languages = languages
         self._all = not_applicable
         self._left_out: list[str] = []
@@ -133,7 +135,7 @@ class _Short:
                 self._left_out.append(name)
                 continue
             entry = own_form(outcome, self._languages)
-            entry |= _measure(outcome)
+            entry |= measure_form(outcome)
             yield name, self._grounded(entry, outcome)
 
     def _findings(self) -> Iterable[dict[str, Any]]:
@@ -146,7 +148,7 @@ class _Short:
                 entry["where"] = finding.where
             if finding.reasons:
                 entry["reasons"] = list(finding.reasons)
-            entry |= _measure(finding)
+            entry |= measure_form(finding)
             yield self._grounded(entry, finding)
 
     def _step(self, step: NextStep) -> dict[str, Any]:
@@ -174,7 +176,7 @@ class _Short:
 
     def _grounded(self, entry: dict[str, Any], answer: Outcome | Finding | NextStep) -> dict[str, Any]:
         """``entry`` with the rules, texts and cautions of ``answer``."""
-        state = answer.state
+        state = state_of(answer)
         rules = [self._tables.rule(forms.bound.rule, judged_day(state, forms)) for forms in rules_cited(state)]
         if rules:
             entry["by" if deciding_rules(state) else "asked"] = rules
@@ -215,11 +217,6 @@ def own_form(outcome: Outcome, languages: tuple[str, ...] = ()) -> dict[str, Any
     if outcome.given:
         entry["given"] = True
     return entry
-
-
-def _measure(answer: Outcome | Finding) -> dict[str, Any]:
-    measure = answer.measure
-    return {} if measure is None else measure.to_dict()
 
 
 def tables_of(

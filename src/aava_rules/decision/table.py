@@ -19,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.decision.answers import Finding, NextStep, state_of
 from aava_rules.engine.table.block import Block
 from aava_rules.engine.table.columns import Bools, Code, Column, ScaleOverflow
 from aava_rules.engine.table.forks import refuse_after_fork
@@ -36,7 +37,6 @@ from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import WEIGHTS
 
 if TYPE_CHECKING:
-    from aava_rules.decision.answers import Finding, NextStep
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
     from aava_rules.decision.notices import Notice
@@ -106,12 +106,12 @@ def part_of_decisions(
     for row, decision in decisions:
         rows.append(row)
         for name in outcome_names:
-            states[name].append(decision.outcomes[name].state)
+            states[name].append(state_of(decision.outcomes[name]))
         for finding in decision.findings:
             if finding.status != "not_applicable":
-                part.findings.append(_answer_rows(finding.state, row, tables, finding))
+                part.findings.append(_answer_rows(state_of(finding), row, tables, finding))
         for step in decision.next_steps:
-            entry = _answer_rows(step.state, row, tables, step)
+            entry = _answer_rows(state_of(step), row, tables, step)
             entry.due = _due(step.due)
             part.steps.append(entry)
     part.clients = part.open = np.array(rows, np.uint32)
@@ -202,14 +202,14 @@ class TableDecisions:
     clients that could not be answered; all the others leave these out.
     """
 
-    together = MOST_TOGETHER
+    _together = MOST_TOGETHER
     """The clients that are answered together at most."""
 
     def __init__(
         self, tables: Tables, book: CompiledRulebook, names: frozenset[str] | None, decide: Decide,
         rulebook: Mapping[str, Any] | None = None, note: Callable[[TableBlock], None] | None = None,
     ) -> None:  # fmt: skip
-        self.tables, self.book = tables, book
+        self._tables, self._book = tables, book
         self._rulebook, self._note = rulebook or {}, note
         self._names = names
         self._decide = decide
@@ -218,7 +218,7 @@ class TableDecisions:
 
     def __repr__(self) -> str:
         return (
-            f"<TableDecisions of {self.tables.size} clients on {self.tables.on}: {len(self._outcome_names)} outcomes>"
+            f"<TableDecisions of {self._tables.size} clients on {self._tables.on}: {len(self._outcome_names)} outcomes>"
         )
 
     # -- frames
@@ -230,7 +230,7 @@ class TableDecisions:
         ``<name>`` is null unless ``<name>_status`` is ``known``. Of a set it has the sure words, and
         ``<name>_possible`` those that the set may still gain.
         """
-        return outcomes_frame(self._parts, self.tables, self._outcome_names, self.book)
+        return outcomes_frame(self._parts, self._tables, self._outcome_names, self._book)
 
     @cached_property_unlocked
     def findings(self) -> pl.DataFrame:
@@ -240,12 +240,12 @@ class TableDecisions:
         ``position`` is the number of the item in the client's list, from 0, and ``item`` its id; of
         requirements of the client's case both are null. The rows come requirement by requirement.
         """
-        return findings_frame(self._parts, self.tables)
+        return findings_frame(self._parts, self._tables)
 
     @cached_property_unlocked
     def next_steps(self) -> pl.DataFrame:
         """A row for each suggested step; ``due`` is null if no source names a day, and if ``due_known`` is false."""
-        return steps_frame(self._parts, self.tables)
+        return steps_frame(self._parts, self._tables)
 
     @property
     def invalid(self) -> pl.DataFrame:
@@ -253,15 +253,15 @@ class TableDecisions:
 
         Whose answers have more digits than a column can hold is known once numbers that were asked are answered.
         """
-        if not any(self.book.parts.outcomes[name].type in NUMERIC for name in self._outcome_names):
-            return self.tables.invalid
-        ids = self.tables.ids
+        if not any(self._book.parts.outcomes[name].type in NUMERIC for name in self._outcome_names):
+            return self._tables.invalid
+        ids = self._tables.ids
         rows = [
             InvalidRow(shown_id(ids[client]), "clients", client, fault_of(name))
             for client, names in sorted(self._answered_clients[1].items())
             for name in names
         ]
-        return pl.concat([self.tables.invalid, invalid_frame(rows)]) if rows else self.tables.invalid
+        return pl.concat([self._tables.invalid, invalid_frame(rows)]) if rows else self._tables.invalid
 
     @cached_property_unlocked
     def missing(self) -> pl.DataFrame:
@@ -278,7 +278,7 @@ class TableDecisions:
 
         Worked out through the record path, as ``missing`` is.
         """
-        return cautions_frame(self._decide(self.tables.record(row)) for row in self._valid_rows())
+        return cautions_frame(self._decide(self._tables.record(row)) for row in self._valid_rows())
 
     @cached_property_unlocked
     def notices(self) -> pl.DataFrame:
@@ -286,7 +286,7 @@ class TableDecisions:
 
         Arrays tell whose records may hold such a thing; these alone are looked at one by one.
         """
-        return notices_frame(self._decide(self.tables.record(row)) for row in self._perhaps_noticed.tolist())
+        return notices_frame(self._decide(self._tables.record(row)) for row in self._perhaps_noticed.tolist())
 
     @cached_property_unlocked
     def _perhaps_noticed(self) -> Numbers:
@@ -297,28 +297,28 @@ class TableDecisions:
         return np.unique(np.concatenate(rows)) if rows else np.zeros(0, np.uint32)
 
     def _noticed_in(self, first: int, items: dict[str, int], block: Block) -> Numbers:
-        with closing(BlockSession(self.book, block)):
+        with closing(BlockSession(self._book, block)):
             return self._noticed(first, items, block)
 
     def _noticed(self, first: int, items: dict[str, int], block: Block) -> Numbers:
         """The same of one block, while a session answers it."""
         ids = {name: self._item_ids[name].slice(at, len(block.items[name])) for name, at in items.items()}
         named = with_notices(block, {name: series for name, series in ids.items() if series.null_count() < len(series)})
-        named &= self.tables.valid[first : first + block.size]
+        named &= self._tables.valid[first : first + block.size]
         return (np.flatnonzero(named) + first).astype(np.uint32)
 
     @cached_property_unlocked
     def _item_ids(self) -> dict[str, pl.Series]:
         """By list, the ids of all items."""
-        return {name: self.tables.ids_of_items(name) for name in lists()}
+        return {name: self._tables.ids_of_items(name) for name in lists()}
 
     def _valid_rows(self) -> list[int]:
-        rows: list[int] = np.flatnonzero(self.tables.valid).tolist()
+        rows: list[int] = np.flatnonzero(self._tables.valid).tolist()
         return rows
 
     def _of_open_clients(self) -> Iterator[Decision]:
         for row in np.unique(np.concatenate([part.open for part in self._parts])).tolist() if self._parts else ():
-            yield self._decide(self.tables.record(row))
+            yield self._decide(self._tables.record(row))
 
     @property
     def one_by_one(self) -> int:
@@ -331,10 +331,10 @@ class TableDecisions:
         Raises KeyError if no client of the table has that id, or several have.
         """
         refuse_after_fork()
-        rows = (self.tables.ids == client).arg_true()
+        rows = (self._tables.ids == client).arg_true()
         if len(rows) != 1:
             raise KeyError("There is no client of that id in the table, or there are several.")
-        return self._decide(self.tables.record(int(rows[0])))
+        return self._decide(self._tables.record(int(rows[0])))
 
     # -- work
 
@@ -346,7 +346,7 @@ class TableDecisions:
     def _answered_clients(self) -> tuple[list[Part], dict[int, list[str]]]:
         """The answers, and the clients who are left out of them: whose outcomes have more digits than columns hold."""
         parts = self._in_blocks(self._answer, lambda client: [self._through_records([client])])
-        left_out = overlong(parts, self._outcome_names, self.book)
+        left_out = overlong(parts, self._outcome_names, self._book)
         if left_out:
             parts = [without(part, left_out) for part in parts]
         if self._note is not None:
@@ -366,11 +366,11 @@ class TableDecisions:
         workers = os.cpu_count() or 1
         refuse_after_fork()
         # as many blocks as keep all threads at work to the end
-        blocks = workers * max(1, -(-self.tables.size // (self.together * workers)))
-        size = max(FEWEST_TOGETHER, -(-self.tables.size // blocks))
-        if not any(self.tables.starts_of(name)[-1] for name in lists()):
+        blocks = workers * max(1, -(-self._tables.size // (self._together * workers)))
+        size = max(FEWEST_TOGETHER, -(-self._tables.size // blocks))
+        if not any(self._tables.starts_of(name)[-1] for name in lists()):
             size = MOST_WITHOUT_ITEMS
-        starts = range(0, self.tables.size, size)
+        starts = range(0, self._tables.size, size)
         if len(starts) <= 1 or workers == 1:
             several = [self._answered(first, size, ask, ask_alone) for first in starts]
         else:
@@ -380,7 +380,7 @@ class TableDecisions:
 
     def _block_of(self, part: Part) -> TableBlock:
         """What plugins are told of the answers of a block."""
-        return self._block_told(part, self.tables.on, self._rulebook)
+        return self._block_told(part, self._tables.on, self._rulebook)
 
     def _block_told(self, part: Part, on: date, rulebook: Mapping[str, Any]) -> TableBlock:
         """The same of ``part``, the answers on the day ``on`` by ``rulebook``."""
@@ -394,7 +394,7 @@ class TableDecisions:
             on,
             {**rulebook, "layers": [dict(layer) for layer in rulebook.get("layers", ())]},
             "columnar",
-            _Ids(self.tables.ids, part.clients),
+            _Ids(self._tables.ids, part.clients),
             {name: _counts([answers.status]) for name, answers in part.outcomes.items()},
             {name: _counts(statuses) for name, statuses in findings.items()},
             steps,
@@ -402,7 +402,7 @@ class TableDecisions:
 
     def _answered(self, first: int, size: int, ask: AskBlock[T], ask_alone: Callable[[int], list[T]]) -> list[T]:
         """The answers of a block; where its numbers cannot stand together, of ever smaller ones."""
-        size = min(size, self.tables.size - first)
+        size = min(size, self._tables.size - first)
         try:
             return ask(*self._placed(first, size))
         except ScaleOverflow:
@@ -410,29 +410,29 @@ class TableDecisions:
                 half = size // 2
                 later = self._answered(first + half, size - half, ask, ask_alone)
                 return self._answered(first, half, ask, ask_alone) + later
-            return ask_alone(first) if self.tables.valid[first] else []
+            return ask_alone(first) if self._tables.valid[first] else []
 
     def _through_records(self, clients: list[int]) -> Part:
         """The answers of clients (numbers in the whole table) that columns cannot hold."""
-        decisions = ((client, self._decide(self.tables.record(client))) for client in clients)
-        return part_of_decisions(decisions, self._outcome_names, self.tables)
+        decisions = ((client, self._decide(self._tables.record(client))) for client in clients)
+        return part_of_decisions(decisions, self._outcome_names, self._tables)
 
     def _placed(self, first: int, size: int) -> tuple[int, dict[str, int], Block]:
         """A block with the numbers that its first client and its first items have in the whole table."""
-        block = self.tables.block(first, min(first + size, self.tables.size))
-        return first, {name: int(self.tables.starts_of(name)[first]) for name in block.items}, block
+        block = self._tables.block(first, min(first + size, self._tables.size))
+        return first, {name: int(self._tables.starts_of(name)[first]) for name in block.items}, block
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
         """The answers of one block; a second part has the clients that columns cannot hold."""
-        with closing(BlockSession(self.book, block)) as run:
+        with closing(BlockSession(self._book, block)) as run:
             outcomes = {name: run.outcome(name) for name in self._outcome_names}
             requirements_and_steps = list(run.requirements_and_steps(self._names))
-            part = part_of(block, outcomes, requirements_and_steps, self._held(first, block), first, items, self.book)
+            part = part_of(block, outcomes, requirements_and_steps, self._held(first, block), first, items, self._book)
             return [part, *self._overflow_parts(first, block)]
 
     def _held(self, first: int, block: Block) -> Bools | None:
         """The valid clients of a block whose numbers columns hold; None: all of them."""
-        valid = self.tables.valid[first : first + block.size]
+        valid = self._tables.valid[first : first + block.size]
         if block.overflow is not None:
             return valid & ~block.overflow
         return None if valid.all() else valid
@@ -441,5 +441,5 @@ class TableDecisions:
         """The answers of the valid clients of a block whose numbers columns cannot hold, if there are any."""
         if block.overflow is None:
             return []
-        clients = np.flatnonzero(self.tables.valid[first : first + block.size] & block.overflow) + first
+        clients = np.flatnonzero(self._tables.valid[first : first + block.size] & block.overflow) + first
         return [self._through_records(clients.tolist())] if len(clients) else []

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from aava_rules.compiler.program import RuleForms
+from aava_rules.decision.answers import Finding, NextStep, state_of
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.grounds import deciding_rules, judged_day, suggesting_rules
 from aava_rules.decision.text.citations import in_force
 from aava_rules.engine.conclude import suggests
@@ -21,10 +23,6 @@ from aava_rules.engine.states import Reading, State
 from aava_rules.language.structs import Struct
 from aava_rules.language.values import NONE, UNKNOWN, bounds, may_be_absent, plain
 from aava_rules.rulebook.model import WEIGHTS, Rule
-
-if TYPE_CHECKING:
-    from aava_rules.decision.answers import Finding, NextStep
-    from aava_rules.decision.decision import Decision
 
 STEP: Final = "step"
 LIMIT: Final = "limit"
@@ -111,7 +109,7 @@ Decide = Callable[[date, frozenset[str] | None], "Decision"]
 
 def unsettled_steps(decision: Decision, until: date) -> tuple[str, ...]:
     """The steps of ``decision`` that a rule may suggest by a day up to ``until``; each once for every item."""
-    return tuple(state.name for state in decision.states if state.kind == STEP and _may_be_due(state, until))
+    return tuple(state.name for state in inside(decision).states if state.kind == STEP and _may_be_due(state, until))
 
 
 def _may_be_due(state: State, until: date) -> bool:
@@ -177,7 +175,7 @@ def due_steps(now: Decision, on: date, until: date) -> Iterator[DueItem]:
         until: the last day.
     """
     for step in now.next_steps:
-        state = step.state
+        state = state_of(step)
         by_day = _by_day(step)
         for due, forms in by_day.items():
             rules = [rule.bound.rule for rule in forms]
@@ -198,7 +196,7 @@ def due_steps(now: Decision, on: date, until: date) -> Iterator[DueItem]:
 
 def _by_day(step: NextStep) -> dict[Any, list[RuleForms]]:
     """The rules that suggest a step, by the day that each names (NONE and UNKNOWN among them)."""
-    state, rules = step.state, suggesting_rules(step.state)
+    state, rules = state_of(step), suggesting_rules(state_of(step))
     if (
         len(state.readings) > 1
     ):  # its judged day is not known: what holds on all that it may be is known of the step alone
@@ -226,7 +224,7 @@ def _limits(decide: Decide, now: Decision, on: date, until: date) -> Iterator[Du
 
 
 def _limit(finding: Finding, day: date, record_id: str) -> DueItem:
-    state = finding.state
+    state = state_of(finding)
     rules = [rule.bound.rule for rule in deciding_rules(state)]
     return DueItem(
         record_id, LIMIT, finding.requirement, state.list_name, state.position if state.list_name else None,

@@ -22,9 +22,7 @@ from aava_rules.rulebook.model import Parts
 class HasParts(Protocol):
     """A rulebook that was loaded."""
 
-    @property
-    def parts(self) -> Parts:
-        """Its linked parts."""
+    _parts: Parts
 
 
 def load(
@@ -70,7 +68,7 @@ def _linked(document: Document, rulebook: HasParts | None, key: bytes | None) ->
     file = document.check(MappingFile, root, missing={})
     if file is None:
         return None
-    linker = Linker(document, file, None if rulebook is None else _vocabulary(rulebook.parts))
+    linker = Linker(document, file, None if rulebook is None else _vocabulary(rulebook._parts))
     clients, sections = linker.clients(), linker.sections()
     linker.complete()
     tables = linker.tables((clients, *sections))

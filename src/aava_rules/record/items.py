@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 from pydantic_core import core_schema
@@ -174,10 +174,6 @@ class Quiet(BaseModel):
         """What `model_validate_json` makes of the file at ``path``: pydantic's own error would quote it."""
         return cls.model_validate_json(Path(path).read_bytes())
 
-    def unchecked_copy(self, update: Mapping[str, Any]) -> Self:
-        """A copy with the fields in ``update``, which nobody checks: for values of the library's own making."""
-        return super().model_copy(update=dict(update))
-
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
         """What ``obj`` holds, with the ``options`` of pydantic.
@@ -205,6 +201,14 @@ class Quiet(BaseModel):
             faults = cls._faults_of(error, data if isinstance(data, Mapping) else {}, cls)
         # Raised outside the handler: a chained ValidationError would carry the values into logs.
         raise RecordError("record", faults)
+
+
+Model = TypeVar("Model", bound=Quiet)
+
+
+def unchecked_copy(model: Model, update: Mapping[str, Any]) -> Model:
+    """A copy of ``model`` with the fields in ``update``, which nobody checks: for values that the library makes."""
+    return BaseModel.model_copy(model, update=dict(update))
 
 
 class Client(Quiet):

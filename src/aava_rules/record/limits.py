@@ -26,22 +26,24 @@ class Limits(Struct):
     items_in_all: int = 20_000
     answers: int = 500_000
 
-    def exceeded(self, counts: Mapping[str, Any], questions: Mapping[str, int]) -> Any:
-        """Whether a client has more than that; of arrays of clients, an array.
-
-        Args:
-            counts: the number of items, by list: whole numbers, or arrays of them with one for each client.
-            questions: the number of requirements and steps that are asked of each item, by list.
-        """
-        over: Any = sum(counts.values()) > self.items_in_all
-        over |= sum(count * questions.get(name, 0) for name, count in counts.items()) > self.answers
-        for count in counts.values():
-            over |= count > self.items
-        return over
-
 
 LIMITS: Final = Limits()
 """The limits where a host says nothing else."""
+
+
+def exceeded(limits: Limits, counts: Mapping[str, Any], questions: Mapping[str, int]) -> Any:
+    """Whether a client has more than ``limits`` allow; of arrays of clients, an array.
+
+    Args:
+        limits: the limits.
+        counts: the number of items, by list: whole numbers, or arrays of them with one for each client.
+        questions: the number of requirements and steps that are asked of each item, by list.
+    """
+    over: Any = sum(counts.values()) > limits.items_in_all
+    over |= sum(count * questions.get(name, 0) for name, count in counts.items()) > limits.answers
+    for count in counts.values():
+        over |= count > limits.items
+    return over
 
 
 def too_many(counts: Mapping[str, int], questions: Mapping[str, int], limits: Limits) -> list[Fault]:
@@ -70,5 +72,5 @@ def check(record: Any, questions: Mapping[str, int], limits: Limits) -> None:
     """Raises RecordError if ``record`` has more than the ``limits`` allow; ``questions`` are those of `too_many`."""
     fields = record.__dict__
     counts = {name: len(fields[name] or ()) for name in _LISTS}
-    if limits.exceeded(counts, questions):
+    if exceeded(limits, counts, questions):
         raise RecordError("record", too_many(counts, questions, limits))

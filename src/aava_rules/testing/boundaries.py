@@ -17,7 +17,8 @@ from typing import Any
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.facts import PREFER_DERIVED
 from aava_rules.compiler.program import Feature
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.decision import inside
+from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.features import judged_readers
 from aava_rules.engine.reference.scope import Scope
@@ -67,8 +68,8 @@ class Boundaries:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
-        outcomes = [query.name for query in rulebook.book.questions.values() if query.kind == "outcome"]
-        self._groups = [*map(rulebook.book.outcome_group, outcomes), *rulebook.book.other_groups(None)]
+        outcomes = [query.name for query in book_of(rulebook).questions.values() if query.kind == "outcome"]
+        self._groups = [*map(book_of(rulebook).outcome_group, outcomes), *book_of(rulebook).other_groups(None)]
 
     def thresholds(self, record: dict[str, Any], on: date) -> list[Threshold]:
         """Every threshold of the rules that judge a record, in a fixed order.
@@ -77,7 +78,7 @@ class Boundaries:
             record: the record.
             on: the day of decision. Rules that judge an item of another day are those of that day.
         """
-        facts = self.rulebook.decide(record, on, engine="reference").session.facts
+        facts = inside(self.rulebook.decide(record, on, engine="reference")).session.facts
         thresholds: dict[tuple[Any, ...], Threshold] = {}
         for group in self._groups:
             items = getattr(facts.record, group.list_name) or () if group.list_name else (None,)
@@ -150,7 +151,7 @@ class Boundaries:
                 if not isinstance(node, (Fact, ItemField)) or str(node) in seen:
                     continue
                 seen.add(str(node))
-                definition = self.rulebook.parts.facts.get(str(node))
+                definition = parts_of(self.rulebook).facts.get(str(node))
                 derivation = None if definition is None else definition.derivation
                 if isinstance(node, ItemField):
                     is_leaf = not node.derived

@@ -16,7 +16,9 @@ from random import Random
 from typing import Any
 
 from aava_rules.compiler.facts import PREFER_DERIVED
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.answers import state_of
+from aava_rules.decision.decision import Decision, inside
+from aava_rules.decision.service import parts_of
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import Const, Fact, walk
 from aava_rules.language.values import FIRST_DAY, UNKNOWN, Interval
@@ -71,7 +73,7 @@ class Completer:
 
     def __init__(self, maker: RecordMaker) -> None:
         self.maker, self.edges = maker, maker.edges
-        self.parts = maker.rulebook.parts
+        self.parts = parts_of(maker.rulebook)
         self._read = _outcomes_read(self.parts)
 
     def gaps(self, record: dict[str, Any], decision: Decision) -> list[Gap]:
@@ -89,7 +91,7 @@ class Completer:
         ]
 
     def _facts(self, record: dict[str, Any], decision: Decision) -> Iterator[Gap]:
-        facts = decision.session.facts
+        facts = inside(decision).session.facts
         ready_made = record.get("facts", {})
         stays_open = _open_sources(assumed_facts(decision, self.parts), decision)
         for name in self.edges.read:
@@ -105,10 +107,10 @@ class Completer:
 
     def _outcomes(self, decision: Decision) -> Iterator[Gap]:
         for name, outcome in decision.outcomes.items():
-            state = outcome.state
+            state = state_of(outcome)
             if name in self._read:
                 continue  # answers that rest on it follow its rules, which an official need not
-            if decision.session.facts.counts_on(name, decision.on) and (
+            if inside(decision).session.facts.counts_on(name, decision.on) and (
                 state.status == "unknown" or isinstance(state.value, Interval)
             ):
                 yield Gap("outcome", name)
@@ -158,9 +160,9 @@ class Completer:
         on = decision.on
         if gap.kind in ("fact", "outcome"):
             known = (
-                decision.session.facts.value(gap.name, on)
+                inside(decision).session.facts.value(gap.name, on)
                 if gap.kind == "fact"
-                else decision.outcomes[gap.name].state.value
+                else state_of(decision.outcomes[gap.name]).value
             )
             filled.setdefault("facts", {})[gap.name] = self.edges.within(random, gap.name, known, on)
         elif gap.kind == "list":
@@ -243,7 +245,7 @@ def assumed_facts(decision: Decision, parts: Parts) -> Iterator[FactDef]:
         decision: the decision, on the day whose assumptions count.
         parts: the rulebook as it is parsed.
     """
-    facts = decision.session.facts
+    facts = inside(decision).session.facts
     for definition in parts.facts.values():
         name, default = definition.name, definition.default
         if definition.derivation is None or default is None or facts.ready_made(name, decision.on) is not UNKNOWN:
@@ -260,7 +262,7 @@ def _open_sources(assumed: Iterable[FactDef], decision: Decision) -> set[str]:
     derivations = [definition.derivation for definition in assumed if definition.derivation is not None]
     trees = [tree for d in derivations for tree in (d.value, d.where) if tree is not None]
     sources = {node.name for tree in trees for node in walk(tree) if isinstance(node, Fact)}
-    return {name for name in sources if _is_open(decision.session.facts.value(name, decision.on))}
+    return {name for name in sources if _is_open(inside(decision).session.facts.value(name, decision.on))}
 
 
 def with_assumptions(record: dict[str, Any], decision: Decision, parts: Parts) -> dict[str, Any]:

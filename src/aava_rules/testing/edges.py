@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import Arith, Call, Compare, Condition, Const, Expr, Fact, ItemField, Param, walk
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, UNKNOWN, Interval
@@ -23,7 +23,7 @@ _SOME_DAYS = tuple(
 
 def change_days(rulebook: Rulebook) -> list[date]:
     """Every day from which ``rulebook`` answers otherwise than on the day before, in order."""
-    parts, days = rulebook.parts, set[date]()
+    parts, days = parts_of(rulebook), set[date]()
     for ruleset in parts.rulesets:
         days.update(day for day in (ruleset.in_doubt_from, *ruleset.doubted.values()) if day)
         days.update(ruleset.doubt_ends.values())
@@ -52,7 +52,7 @@ class Edges:
     """
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self.parts: Parts = rulebook.parts
+        self.parts: Parts = parts_of(rulebook)
         self.days = change_days(rulebook) or list(_SOME_DAYS)
         self._numbers: dict[str, set[Any]] = {}
         self.read: list[str] = []

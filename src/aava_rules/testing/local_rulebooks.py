@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from aava_rules.decision.loading import load
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.hookspecs import hookimpl
 from aava_rules.language.errors import RulebookNotFound
 from aava_rules.record.fields import ITEM_OF_LIST, lists
@@ -58,7 +58,7 @@ class LocalRulebook(RandomRulebook):
         assert self.below is not None
         with TemporaryDirectory(prefix="aava-rules-") as folder:
             root = self.write(Path(folder))
-            return Rulebook(load(root, plugins=False if _is_shipped(self.below) else [_Below(self.below)]).parts)
+            return Rulebook(parts_of(load(root, plugins=False if _is_shipped(self.below) else [_Below(self.below)])))
 
 
 def _is_shipped(rulebook: Rulebook) -> bool:
@@ -82,7 +82,7 @@ class _Writer:
     """Writes the files of one local rulebook; what it names begins with ``drawn_`` and a number."""
 
     def __init__(self, random: Random, rulebook: Rulebook) -> None:
-        self.random, self.rulebook, self.parts = random, rulebook, rulebook.parts
+        self.random, self.rulebook, self.parts = random, rulebook, parts_of(rulebook)
         self.facts = {name: fact for name, fact in self.parts.facts.items() if "." not in name and fact.type != "text"}
         self.days = [day.isoformat() for day in change_days(rulebook)] or [_DAY]
         self.start = self.days[random.randrange(len(self.days))]

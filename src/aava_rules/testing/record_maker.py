@@ -9,7 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.language.dates import ONE_DAY, add_months, weekdays
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record.fields import lists
@@ -41,9 +41,9 @@ class RecordMaker:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self.edges = Edges(rulebook)
-        facts = rulebook.parts.facts
+        facts = parts_of(rulebook).facts
         self.facts = [name for name in facts if "." not in name]
-        self.outcomes = list(rulebook.parts.outcomes)
+        self.outcomes = list(parts_of(rulebook).outcomes)
 
     def day(self, random: Random) -> date:
         """A day of decision: mostly on, before or after a dated change; ``random`` is the source of randomness."""

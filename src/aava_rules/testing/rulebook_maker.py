@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from aava_rules.decision.loading import load
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.testing.conditions import titled
 from aava_rules.testing.features import EVERYTHING, Features
 from aava_rules.testing.rule_writer import RuleWriter
@@ -49,7 +49,7 @@ class RandomRulebook:
         """The rulebook, loaded through the real loader. Raises RulebookError if a file is wrong."""
         with tempfile.TemporaryDirectory(prefix="aava-rules-") as folder:
             root = self.write(Path(folder))
-            return Rulebook(load(root, plugins=False).parts)
+            return Rulebook(parts_of(load(root, plugins=False)))
 
     def __str__(self) -> str:
         return "\n".join(f"# {path}\n{text}" for path, text in self.files.items())

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.rulebook.loader.file_schema import FILES, rulebook_schema
 
 if TYPE_CHECKING:
-    from aava_rules.decision.service import Rulebook
     from aava_rules.rulebook.names import Name
 
 _STATUSES = ["broken", "unknown", "met", "not_applicable"]
@@ -44,7 +44,7 @@ def editor_schema(rulebook: Rulebook | None = None, file: str = "") -> dict[str,
 
 
 def _offer_names(definitions: dict[str, Any], rulebook: Rulebook) -> None:
-    parts = rulebook.parts
+    parts = parts_of(rulebook)
     outcomes = {name.name: _answer(name) for name in rulebook.outcomes.values()}
     facts = {name.name: _answer(name) for name in rulebook.facts.values()}
     requirements, steps = sorted(parts.requirements), sorted(parts.steps)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from test_diagrams import told, without_diagrams
 
 import aava_rules
+from aava_rules.decision.decision import inside
 from aava_rules.engine.diagram import codegen as module
 from aava_rules.engine.diagram import diagram as diagrams
 from aava_rules.engine.diagram.codegen import compile_paths
@@ -133,6 +134,6 @@ def test_ways_are_written_out_when_many_were_led(monkeypatch: pytest.MonkeyPatch
         assert told(decision, "target_group") == told(
             without_diagrams(rulebook, record, DAY, "target_group"), "target_group"
         )
-        _, diagram = decision.inquiry.latest.get("target_group", (None, None))
+        _, diagram = inside(decision).inquiry.latest.get("target_group", (None, None))
         seen.add(diagram and diagram.paths.__name__)
     assert seen == {None, "<lambda>", "paths"}

@@ -13,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import aava_rules
-from aava_rules import Decision, Rulebook
+from aava_rules import Rulebook
 from aava_rules.compiler.program import Program
+from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import Inquiry
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.json_frames import _Frame
 from aava_rules.engine.diagram import diagram as diagrams
 from aava_rules.engine.diagram.diagram import FIRST_ASKED, Diagram, Leaf, PendingLeaf
@@ -36,9 +38,9 @@ class Plain:
 
 def without_diagrams(rulebook: Rulebook, record: dict[str, Any], on: date, *names: str) -> Decision:
     identity = rulebook._identities["reference"]
-    inquiry = Inquiry(rulebook.book, frozenset(names), names, Plain(), identity)
-    made = read(record, steps=sorted(rulebook.parts.steps))
-    return Decision(inquiry, made, on, *rulebook._inputs.read(made, on))
+    inquiry = Inquiry(rulebook._book, frozenset(names), names, Plain(), identity)
+    made = read(record, steps=sorted(rulebook._parts.steps))
+    return Decision(Conclusions(inquiry, made, on, *rulebook._inputs.read(made, on)))
 
 
 def told(decision: Decision, name: str) -> tuple[Any, ...]:
@@ -93,7 +95,7 @@ def check(rulebook: Rulebook, name: str, on: date, random: Random, count: int = 
     for _ in range(3):
         for number, (record, answer, text) in enumerate(zip(made, expected, texts, strict=True)):
             decision = rulebook.decide(record, on, only=[name], engine="reference")
-            kinds.add(type(decision.outcomes[name].conclusion))
+            kinds.add(type(decision.outcomes[name]._conclusion))
             assert told(decision, name) == answer
             # written when somebody came there for the first time, for the second, and when all was kept
             assert decision.to_json(**WRITTEN[number % 4]) == text
@@ -112,7 +114,7 @@ def test_shipped_rulebooks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(name)
     days = change_days(rulebook)
     kinds: set[type] = set()
-    for outcome in rulebook.parts.outcomes:
+    for outcome in rulebook._parts.outcomes:
         for on in random.sample(days, 2):
             kinds |= check(rulebook, outcome, on, random)
     assert Leaf in kinds
@@ -126,7 +128,7 @@ def test_random_rulebooks(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(diagrams, "FIRST_ASKED", 0)
         patch.setattr(diagrams, "FIRST_COMPILED", 8)
-        for outcome in rulebook.parts.outcomes:
+        for outcome in rulebook._parts.outcomes:
             check(rulebook, outcome, RecordMaker(rulebook).day(random), random)
 
 
@@ -140,7 +142,7 @@ def test_one_text_for_all_who_come_to_the_same_leaves(form: dict[str, Any], monk
     fill = _Frame.filled
     monkeypatch.setattr(_Frame, "filled", lambda frame, decision: filled.append(frame) or fill(frame, decision))
     of_some = {
-        name: maker.edges.fact(random, name, on) for name in sorted(rulebook.parts.facts) if name in maker.edges.read
+        name: maker.edges.fact(random, name, on) for name in sorted(rulebook._parts.facts) if name in maker.edges.read
     }
     for number in range(40):
         facts = {name: value for name, value in of_some.items() if number % 2 or random.random() < 0.5}
@@ -177,7 +179,7 @@ def test_a_diagram_does_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) ->
         assert told(decision, "target_group") == told(
             without_diagrams(rulebook, record, on, "target_group"), "target_group"
         )
-    (_, found) = decision.inquiry.latest["target_group"]
+    (_, found) = inside(decision).inquiry.latest["target_group"]
     assert isinstance(found, Diagram)
     assert found.size <= 5
 
@@ -195,6 +197,6 @@ def test_what_another_thread_says_of_another_day_is_not_taken() -> None:
             self.looks += 1
             return (today, mine) if self.looks == 1 else (tomorrow, theirs)
 
-    decision = Decision.__new__(Decision)
-    decision.on = today
-    assert decision._verdict_at(cast(PendingLeaf, Changing()), "x") is mine
+    conclusions = Conclusions.__new__(Conclusions)
+    conclusions.on = today
+    assert conclusions._verdict_at(cast(PendingLeaf, Changing()), "x") is mine

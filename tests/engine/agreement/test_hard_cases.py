@@ -57,11 +57,11 @@ def _said(value: str) -> str:
 def alike(rulebook: Rulebook, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The rows of a table, once it is seen that diagrams and the usual way say the same."""
     monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
-    frames = tables_of(records, rulebook.book.vocabulary)
+    frames = tables_of(records, rulebook._book.vocabulary)
     tables = {name: frame for name, frame in frames.items() if name != "invalid"}
     rows = {row["id"]: row for row in rulebook.decide_table(**tables, on=ON).outcomes.to_dicts()}
     for record in records:
-        for name in rulebook.parts.outcomes:
+        for name in rulebook._parts.outcomes:
             usual = told(without_diagrams(rulebook, record, ON, name), name)
             for _ in range(2):
                 assert told(rulebook.decide(record, ON, only=[name], engine="reference"), name) == usual
@@ -325,7 +325,7 @@ rules:
             assert "not_applicable" in decision.outcomes["x"].reasons or x != "unknown"
     assert {"w", "x"} == set(rulebook.decide({"id": "r"}, ON).outcomes)
     records = [{"id": f"r{n}", "facts": facts} for n, (facts, _, _) in enumerate(expected)]
-    tables = tables_of(records, rulebook.book.vocabulary)
+    tables = tables_of(records, rulebook._book.vocabulary)
     found = rulebook.decide_table(tables["clients"], on=ON).outcomes
     assert list(zip(found["w_status"], found["x_status"], strict=True)) == [(w, x) for _, w, x in expected]
 
@@ -365,7 +365,7 @@ rules:
         {"id": "made", "plans": [{"made_on": "2018-01-01"}]},
         {"id": "unlisted", "plans": [], "complete_from": {"plans": "2015-01-01"}},
     ]
-    tables = tables_of(records, rulebook.book.vocabulary)
+    tables = tables_of(records, rulebook._book.vocabulary)
     rows = rulebook.decide_table(tables["clients"], plans=tables["plans"], on=ON).outcomes.to_dicts()
     expected = {
         "open": (UNKNOWN, "unknown"),

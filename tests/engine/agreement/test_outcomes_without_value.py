@@ -10,6 +10,7 @@ import pytest
 from agreement import Tally, disagreements
 from test_hard_cases import made
 
+from aava_rules.decision.decision import inside
 from aava_rules.language.values import UNKNOWN
 
 ON = date(2017, 1, 1)
@@ -51,7 +52,7 @@ def test_more_knowledge_takes_nothing_back(record: dict[str, Any], late: str, so
     decision = rulebook.decide({"id": "x"} | record, ON)
     assert {finding.requirement: finding.status for finding in decision.findings} == {"late": late, "soon": soon}
     if late == "unknown":
-        (elapsed,) = [state for state in decision.states if state.name == "elapsed"]
+        (elapsed,) = [state for state in inside(decision).states if state.name == "elapsed"]
         assert elapsed.value is UNKNOWN  # and not bounds that an unknown day need not keep
     assert list(disagreements(rulebook, ON, [{"id": "x"} | record], Tally())) == []
 
@@ -158,7 +159,7 @@ def test_a_step_that_is_surely_excepted_is_not_suggested(facts: dict[str, Any], 
     rule = "decides: []\nrules:\n  - {id: A-1, TITLE, in_force: {from: 2000-01-01}, suggest: s, when: [a], unless: [b]}"
     rulebook = made(tmp_path, vocabulary, rule)
     decision = rulebook.decide({"id": "x", "facts": facts}, ON)
-    assert [state.status for state in decision.states] == [status]
+    assert [state.status for state in inside(decision).states] == [status]
     assert {entry.fact for entry in decision.missing} == ({"a"} if status == "open" else set())
     assert list(disagreements(rulebook, ON, [{"id": "x", "facts": facts}], Tally())) == []
 

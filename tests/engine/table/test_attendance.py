@@ -135,7 +135,7 @@ def test_periods_of_unknown_length_fill_all_days():
 def test_days_before_the_duty_began_are_not_counted():
     days = every_day(date(2012, 1, 1), date(2012, 1, 20))
     name = "participation_days_max_12_months"
-    first = book().parts.parameters[name].values[0].start
+    first = book()._parts.parameters[name].values[0].start
     assert first is not None
     assert peak([{"attended_on": days}], since=name) == (20 if first <= days[0] else 0)
     around = every_day(first - timedelta(5), first + timedelta(4))
@@ -165,7 +165,7 @@ def test_days_of_a_week_that_are_not_known():
 def test_a_week_that_the_duty_divides_is_not_counted():
     """The first value of the parameter holds from a Saturday on, so the first week that counts begins two days later."""
     name = "participation_days_max_12_months"
-    saturday = book().parts.parameters[name].values[0].start
+    saturday = book()._parts.parameters[name].values[0].start
     assert saturday is not None and saturday.weekday() == 5
     on = saturday + timedelta(100)
     assert peak([{"attended_on": every_day(saturday, saturday + timedelta(1))}], since=name, on=on, weeks=1) == 0

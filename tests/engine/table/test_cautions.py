@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import aava_rules
 from aava_rules import Decision, Rulebook
 from aava_rules.decision.cautions import _cautions
+from aava_rules.decision.decision import inside
 from aava_rules.decision.essential import essential
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.tables import load
@@ -32,22 +33,22 @@ def shipped(name: str) -> tuple[Rulebook, RecordMaker]:
 
 def caution_keys(decision: Decision) -> set[Key]:
     """What the record path says, by what tells cautions apart."""
-    states = [state for state in decision.states if state.status != "none" and not state.stated]
-    return {key for state in states for key, *_ in _cautions(state, decision)}
+    states = [state for state in inside(decision).states if state.status != "none" and not state.stated]
+    return {key for state in states for key, *_ in _cautions(state, inside(decision))}
 
 
 def check(rulebook: Rulebook, records: list[dict[str, Any]], on: date, size: int = 1000) -> set[Key]:
     """Columns find the cautions of the record path, each with a client who has it; those that there are."""
     decisions = [rulebook.decide(record, on=on, engine="reference") for record in records]
-    tables = load(tables_of(records, rulebook.book.vocabulary), on, rulebook.book.vocabulary)
+    tables = load(tables_of(records, rulebook._book.vocabulary), on, rulebook._book.vocabulary)
     assert tables.valid.all()
-    cautions = Cautions(rulebook.book, essential)
-    outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
+    cautions = Cautions(rulebook._book, essential)
+    outcomes = sorted(q.name for q in rulebook._book.questions.values() if q.kind == "outcome")
     seen: set[Key] = set()
     wanted: set[Key] = set()
     first = 0
     for block in tables.blocks(size):
-        run = BlockSession(rulebook.book, block)
+        run = BlockSession(rulebook._book, block)
         answered = [*(run.outcome(name) for name in outcomes), *run.requirements_and_steps(None)]
         selected = ~block.overflow_mask
         new = cautions.new_in(block, answered, selected)

@@ -16,7 +16,7 @@ import pytest
 import aava_rules
 from aava_rules import Rulebook
 from aava_rules.decision import table as decide_module
-from aava_rules.decision.answers import Outcome
+from aava_rules.decision.answers import Outcome, state_of
 from aava_rules.decision.table import TableDecisions
 from aava_rules.engine.table.columns import Column
 from aava_rules.engine.table.input.from_records import tables_of
@@ -31,7 +31,7 @@ LISTS = ("benefits", "plans", "periods", "events")
 
 def answered(rulebook: Rulebook, records: list[dict[str, Any]], on: date, only: Any = None) -> TableDecisions:
     """The answers of tables made of records."""
-    frames = tables_of(records, rulebook.book.vocabulary)
+    frames = tables_of(records, rulebook._book.vocabulary)
     return rulebook.decide_table(frames["clients"], *(frames.get(name) for name in LISTS), on=on, only=only)
 
 
@@ -90,7 +90,7 @@ def test_findings(answers_and_records: tuple[Rulebook, TableDecisions, list[dict
     for record in records:
         for finding in rulebook.decide(record, ON).findings:
             if finding.status != "not_applicable":
-                state = finding.state
+                state = state_of(finding)
                 position = state.position if state.list_name else None
                 item = state.item.id if state.list_name else None
                 expected[record["id"], finding.requirement, state.list_name, position] = (
@@ -111,9 +111,9 @@ def test_next_steps(answers_and_records: tuple[Rulebook, TableDecisions, list[di
     expected = {}
     for record in records:
         for step in rulebook.decide(record, ON).next_steps:
-            position = step.state.position if step.state.list_name else None
+            position = state_of(step).position if state_of(step).list_name else None
             due = None if step.due is UNKNOWN else step.due
-            expected[record["id"], step.step, step.state.list_name, position] = (
+            expected[record["id"], step.step, state_of(step).list_name, position] = (
                 due,
                 step.due is not UNKNOWN,
                 step.weight,

@@ -30,10 +30,10 @@ def complete_records(rulebook: aava_rules.Rulebook, count: int, seed: int) -> li
 
 
 def _formulas(rulebook: aava_rules.Rulebook, clients: pl.DataFrame) -> list[Formulas]:
-    tables = load({"clients": clients}, ON, rulebook.book.vocabulary)
+    tables = load({"clients": clients}, ON, rulebook._book.vocabulary)
     (block,) = tables.blocks(len(clients))
-    run = BlockSession(rulebook.book, block)
-    outcomes = sorted(q.name for q in rulebook.book.questions.values() if q.kind == "outcome")
+    run = BlockSession(rulebook._book, block)
+    outcomes = sorted(q.name for q in rulebook._book.questions.values() if q.kind == "outcome")
     return [read.formulas for name in outcomes for read in run.outcome(name).readings]
 
 
@@ -42,7 +42,7 @@ def test_one_gap_changes_nothing_for_others(made_of: str | int) -> None:
     """A row in which a fact is unknown has the other rows worked out another way, to the same answers."""
     rulebook = aava_rules.load(made_of) if isinstance(made_of, str) else random_rulebook(made_of).load()
     records = complete_records(rulebook, 65, 0)
-    clients = tables_of(records, rulebook.book.vocabulary)["clients"]
+    clients = tables_of(records, rulebook._book.vocabulary)["clients"]
     gap = pl.DataFrame({"id": ["gap"]})
     whole = rulebook.decide_table(clients, on=ON).outcomes
     with_gap = rulebook.decide_table(pl.concat([clients, gap], how="diagonal"), on=ON).outcomes
@@ -52,7 +52,7 @@ def test_one_gap_changes_nothing_for_others(made_of: str | int) -> None:
 def test_the_shorter_way_is_taken_where_all_is_known() -> None:
     """Of the target group what fails is worked out, and what holds is the rest; with a gap, each for itself."""
     rulebook = aava_rules.load("finland")
-    clients = tables_of(complete_records(rulebook, 200, 1), rulebook.book.vocabulary)["clients"]
+    clients = tables_of(complete_records(rulebook, 200, 1), rulebook._book.vocabulary)["clients"]
     (formulas,) = (f for f in _formulas(rulebook, clients) if f.program.questions[0].name == "target_group")
     question = formulas.program.questions[0]
     values = [case.form for case in question.cases if case.expr is not None and not case.default]

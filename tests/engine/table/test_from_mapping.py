@@ -28,10 +28,10 @@ def frames_of(text: str, clients: Mapping[str, Sequence[Any]], **rows: Columns) 
     rulebook = aava_rules.load("finland", plugins=False)
     mapping = load_mapping(text.encode(), rulebook)
     size = len(clients["id"])
-    frames, held = MappedTables(mapping, rulebook.book.vocabulary).frames(
+    frames, held = MappedTables(mapping, rulebook._book.vocabulary).frames(
         Columns(size, range(size), clients), {name.replace("_", "[0]"): columns for name, columns in rows.items()}
     )
-    assert load(frames, date(2014, 5, 5), rulebook.book.vocabulary).valid.all()
+    assert load(frames, date(2014, 5, 5), rulebook._book.vocabulary).valid.all()
     return frames, held.tolist()
 
 
@@ -112,7 +112,7 @@ def test_how_arrays_are_written(text: str | None, members: Any) -> None:
 def test_meanings_are_kept_between_batches() -> None:
     """Further clients may have cells that were not seen before; those of before keep their meaning."""
     rulebook = aava_rules.load("finland", plugins=False)
-    tables = MappedTables(load_mapping(HEAD.encode(), rulebook), rulebook.book.vocabulary)
+    tables = MappedTables(load_mapping(HEAD.encode(), rulebook), rulebook._book.vocabulary)
     towns = [["Lahti", "Oulu"], ["Oulu", "Vaasa"], ["Lahti", None]]
     for places in towns:
         cells = {"id": [1, 2], "d": [None, None], "k": places}

@@ -64,7 +64,7 @@ def _distinct(plan: Plan, seen: set[Plan]) -> int:
 
 def test_plans_of_the_target_group_take_a_fraction_of_its_implicants() -> None:
     rulebook = aava_rules.load("finland")
-    group = rulebook.book.outcome_group("target_group")
+    group = rulebook._book.outcome_group("target_group")
     program = group.program(tuple(group.segment(date(2014, 5, 5)) for _ in group.judged))
     values = [case.form for case in program.questions[0].cases if case.expr is not None and not case.default]
     form = max(values, key=lambda value: len(value.primes() or ()))

@@ -28,7 +28,7 @@ SEEDS = st.integers(0, 10**9)
 
 
 def there_and_back(records: list[Any], rulebook: Rulebook) -> Tables:
-    vocabulary = rulebook.book.vocabulary
+    vocabulary = rulebook._book.vocabulary
     tables = load(tables_of(records, vocabulary), ON, vocabulary)
     assert tables.invalid.is_empty()
     assert tables.size == len(records)
@@ -37,7 +37,7 @@ def there_and_back(records: list[Any], rulebook: Rulebook) -> Tables:
 
 def meaning(rulebook: Rulebook, record: Any) -> tuple[Any, Any]:
     """A record as it is read, and its typed facts."""
-    typed_record, facts = RecordReader(rulebook.parts).read(record)
+    typed_record, facts = RecordReader(rulebook._parts).read(record)
     return typed_record.model_copy(update={"facts": {}}), facts
 
 
@@ -129,13 +129,13 @@ def test_files_of_tables_of_records(tmp_path: Path) -> None:
     rulebook, random = book(), Random(5)
     maker = maker_of(rulebook)
     records = [maker.record(random, ON) for _ in range(30)]
-    tables = tables_of(records, rulebook.book.vocabulary)
+    tables = tables_of(records, rulebook._book.vocabulary)
     paths: dict[str, Any] = {}
     for name, table in tables.items():
         if name != "invalid":
             paths[name] = tmp_path / f"{name}.parquet"
             table.write_parquet(paths[name])
-    from_files = load(paths, ON, rulebook.book.vocabulary)
+    from_files = load(paths, ON, rulebook._book.vocabulary)
     for row, record in enumerate(records):
         assert meaning(rulebook, from_files.record(row)) == meaning(rulebook, record)
 
@@ -169,7 +169,7 @@ def test_amounts_are_written_in_one_way() -> None:
 
 def test_facts_whose_names_are_taken() -> None:
     """A fact that is called as another column of clients has a longer column, and is not mistaken for it."""
-    parts = book().parts
+    parts = book()._parts
     days, unemployed = parts.facts["subsidy_days"], parts.facts["unemployed"]
     more = {
         "id": replace(unemployed, name="id"),
@@ -210,7 +210,7 @@ def test_records_that_are_refused() -> None:
         {"id": "D", "facts": {"secret person": "secret"}},
         {"id": "E"},
     ]
-    frames = tables_of(records, book().book.vocabulary)  # type: ignore[arg-type]
+    frames = tables_of(records, book()._book.vocabulary)  # type: ignore[arg-type]
     assert frames["clients"]["id"].to_list() == ["A", "E"]
     faults = frames["invalid"].select("id", "table", "row", "path", "code").rows()
     assert faults == [
@@ -224,19 +224,19 @@ def test_records_that_are_refused() -> None:
         ("D", None, 6, "facts key 1", "AR113"),
     ]
     assert "secret" not in "".join(frames["invalid"]["reason"])
-    tables = load(frames, ON, book().book.vocabulary)
+    tables = load(frames, ON, book()._book.vocabulary)
     assert tables.invalid.equals(frames["invalid"])
     assert tables.valid.tolist() == [True, True]
 
 
 def test_no_records() -> None:
     """No records make five tables without rows."""
-    frames = tables_of([], book().book.vocabulary)
+    frames = tables_of([], book()._book.vocabulary)
     assert {name: table.height for name, table in frames.items()} == dict.fromkeys(
         ("clients", "benefits", "plans", "periods", "events", "invalid"), 0
     )
     assert frames["invalid"].schema == INVALID_SCHEMA
-    assert load(frames, ON, book().book.vocabulary).size == 0
+    assert load(frames, ON, book()._book.vocabulary).size == 0
 
 
 def test_steps_of_the_rulebook() -> None:
@@ -254,4 +254,4 @@ def test_faults_are_those_of_decide(source: dict[str, Any]) -> None:
     """The faults of a record are those that `Rulebook.decide` raises, in its order."""
     with pytest.raises(Exception, match="AR10") as caught:
         book().decide(source)
-    assert RecordReader(book().parts).faults(source) == caught.value.faults  # type: ignore[attr-defined]
+    assert RecordReader(book()._parts).faults(source) == caught.value.faults  # type: ignore[attr-defined]

@@ -153,7 +153,7 @@ def test_every_road(record: dict[str, Any]) -> None:
     """The same record has the same answers by every road, or the same faults at the same places."""
     told = decided(record)
     assert decided(json.dumps(record)) == told
-    tables = tables_of([json.dumps(record)], FINLAND.book.vocabulary)
+    tables = tables_of([json.dumps(record)], FINLAND._book.vocabulary)
     refused = sorted(tables["invalid"].select("path", "code").rows())
     assert (("faults", refused) if refused else tabled(tables, "R")) == told
     with tempfile.TemporaryDirectory() as folder:
@@ -221,7 +221,7 @@ class TestCsv:
         path.write_bytes(text.encode())
         answers = FINLAND.decide_table(path, on=ON, only=["target_group"])
         assert answers.invalid.is_empty()
-        assert [answers.tables.record(row) for row in range(answers.tables.size)] == [
+        assert [answers._tables.record(row) for row in range(answers._tables.size)] == [
             {"id": "a", "facts": {"subsidy_days": 5}},
             {"id": "b", "facts": {"subsidy_days": 6}},
         ]
@@ -248,8 +248,8 @@ class TestCsv:
         path.write_text(f"id,{column}\na,{cell}\n")
         answers = FINLAND.decide_table(path, on=ON, only=["target_group"])
         assert answers.invalid.is_empty()
-        assert answers.tables.record(0) == {"id": "a"} | ({} if value is None else {"facts": {column: value}})
-        known = answers.tables.block(0, 1).ready_made
+        assert answers._tables.record(0) == {"id": "a"} | ({} if value is None else {"facts": {column: value}})
+        known = answers._tables.block(0, 1).ready_made
         assert value is None or known[column].value(0) == value
 
     @pytest.mark.parametrize(("column", "cell"), [("unemployed", "yes"), ("subsidy_days", "30.5"), ("unemployed", "1")])

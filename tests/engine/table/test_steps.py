@@ -26,7 +26,7 @@ def check(clients: Clients) -> list[Any]:
     for row, (facts, first, last) in enumerate(zip(clients.facts, *round_starts(block), strict=True)):
         assert _start(first, last) == facts.steps.round_start(), row
     values = []
-    for step in {*STEPS, *clients.rulebook.parts.steps}:
+    for step in {*STEPS, *clients.rulebook._parts.steps}:
         clients.check(rows, done(block, step), lambda scope, step=step: scope.facts.steps.done(step), step)
         values += clients.check(
             rows, date_of(block, step), lambda scope, step=step: scope.facts.steps.date_of(step), step

@@ -22,7 +22,7 @@ FINLAND = aava_rules.load("finland", plugins=False)
 
 def told(rulebook: Rulebook, records: list[dict[str, Any]], on: date = ON) -> list[tuple[Any, ...]]:
     """The notices of tables of these records, which are those of the records themselves."""
-    tables = tables_of(records, rulebook.book.vocabulary)
+    tables = tables_of(records, rulebook._book.vocabulary)
     assert tables.pop("invalid").is_empty()
     notices = rulebook.decide_table(**tables, on=on).notices.select("id", "code", "fields", "text_fi").rows()
     decisions = [rulebook.decide(record, on=on) for record in records]
@@ -33,7 +33,7 @@ def told(rulebook: Rulebook, records: list[dict[str, Any]], on: date = ON) -> li
 
 def looked_at(rulebook: Rulebook, records: list[dict[str, Any]], on: date = ON) -> list[int]:
     """The rows of the clients whose records were looked at."""
-    tables = tables_of(records, rulebook.book.vocabulary)
+    tables = tables_of(records, rulebook._book.vocabulary)
     tables.pop("invalid")
     return [int(row) for row in rulebook.decide_table(**tables, on=on)._perhaps_noticed]
 

@@ -32,7 +32,7 @@ SEEDS = st.integers(0, 10**9)
 
 
 def loaded(**tables: Any) -> Tables:
-    return load(tables, ON, book().book.vocabulary)
+    return load(tables, ON, book()._book.vocabulary)
 
 
 def columns(**values: Any) -> pl.DataFrame:
@@ -96,7 +96,7 @@ def test_blocks_say_what_records_say(seed: int, size: int) -> None:
     rulebook = book() if seed % 2 else random_book(seed % 15)
     maker = maker_of(rulebook)
     records = [maker.record(random, ON) for _ in range(12)]
-    tables = load(tables_of(records, rulebook.book.vocabulary), ON, rulebook.book.vocabulary)
+    tables = load(tables_of(records, rulebook._book.vocabulary), ON, rulebook._book.vocabulary)
     assert tables.valid.all()
     assert tables.invalid.is_empty()
     assert check_blocks(tables, size) == 12
@@ -159,7 +159,7 @@ def test_files_say_the_same(tmp_path: Path, suffix: str) -> None:
     tables, frames = loaded(**paths), loaded(**SOURCE_TABLES)
     assert tables.invalid.is_empty()
     assert [tables.record(row) for row in range(3)] != [{}, {}, {}]
-    reader = RecordReader(book().parts)
+    reader = RecordReader(book()._parts)
     for row in range(3):
         assert reader.read(tables.record(row)) == reader.read(frames.record(row))
     assert check_blocks(tables, 2) == 3

@@ -24,7 +24,7 @@ ON = date(2014, 5, 5)
 
 
 def loaded(**tables: Any) -> Tables:
-    return load(tables, ON, book().book.vocabulary)
+    return load(tables, ON, book()._book.vocabulary)
 
 
 def columns(**values: Any) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def fault_rows(tables: Tables) -> list[tuple[Any, ...]]:
 
 def check(tables: Tables) -> None:
     """The record path refuses whom the tables leave out, and nobody else; it says all that is told."""
-    reader = RecordReader(book().parts)
+    reader = RecordReader(book()._parts)
     own = tables.invalid.filter(pl.col("code").is_in(list(ROW_CODES)) | pl.col("path").str.ends_with("_known"))
     rest = tables.invalid.join(own, on=tables.invalid.columns, how="anti", nulls_equal=True)
     wanted = []
@@ -180,7 +180,7 @@ def test_too_many_items() -> None:
 
 def test_too_many_facts() -> None:
     """A client with more ready-made facts than a record may have is refused; one with as many is not."""
-    parts = book().parts
+    parts = book()._parts
     facts = {f"f{number}": replace(parts.facts["unemployed"], name=f"f{number}") for number in range(1001)}
     vocabulary = Vocabulary(replace(parts, facts=parts.facts | facts))
     clients = pl.DataFrame({"id": ["a", "b"], **{name: [True, True] for name in facts}, "f7": [True, None]})

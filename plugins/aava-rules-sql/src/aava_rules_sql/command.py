@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from aava_rules import Decision
-from aava_rules.decision.service import decision_day
+from aava_rules.decision.service import book_of, decision_day
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.cli.check import fails
 from aava_rules.tools.cli.options import (
@@ -100,7 +100,7 @@ def write(
     """
     target = Database(to)
     book = load_rulebook(rulebook)
-    names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
+    names = sorted({question.name for question in book_of(book).questions.values() if question.kind == "requirement"})
     inputs = InputRecords(records, book, mapping, input)
     counts: dict[tuple[str, str], int] = {}
     answered = [0]

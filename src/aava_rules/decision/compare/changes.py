@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, Literal
 
-from aava_rules.decision.answers import Finding, NextStep, Outcome
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.answers import Finding, NextStep, Outcome, state_of
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, format_value, label
 from aava_rules.language.structs import Struct
@@ -233,13 +233,13 @@ def answers_of(decision: Decision) -> dict[Place, tuple[Answer, str]]:
     answers: dict[Place, tuple[Answer, str]] = {}
     for name, outcome in decision.outcomes.items():
         if outcome.status != "not_applicable":
-            amount = decision.parts.outcomes[name].type in AMOUNTS
+            amount = inside(decision).parts.outcomes[name].type in AMOUNTS
             answers["outcome", name, name] = answer_of_outcome(outcome, amount=amount), ""
     for finding in decision.findings:
         if finding.status != "not_applicable":
             answers["finding", finding.requirement, finding.key] = answer_of_finding(finding), finding.where
     for step in decision.next_steps:
-        key = key_of(step.step, decision.item_key(step.state))
+        key = key_of(step.step, inside(decision).item_key(state_of(step)))
         answers["step", step.step, key] = answer_of_step(step), step.where
     return answers
 

@@ -34,7 +34,7 @@ from aava_rules.decision.compare.counts import Counts
 from aava_rules.decision.compare.differences import BlockChanges, Gathered, Refused, Way, distinct
 from aava_rules.decision.compare.sides import Side, Sides
 from aava_rules.decision.compare.unmoved import Unmoved
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.items import item_keys, path_of
 from aava_rules.decision.table import MOST_TOGETHER, TableBlock, TableDecisions
 from aava_rules.engine.table.block import Block, RowView
@@ -121,7 +121,7 @@ class ComparedTable(TableDecisions):
         first = sides.before
         super().__init__(tables_of(tables, first.on, first.book.vocabulary), first.book, first.names, first.decide)
         self.sides = sides.all
-        self.together = MOST_TOGETHER // len(self.sides)  # a block is answered on all sides at once
+        self._together = MOST_TOGETHER // len(self.sides)  # a block is answered on all sides at once
         self._later = [tables_of(tables, side.on, side.book.vocabulary) for side in self.sides[1:]]
         self.wording = wording
         self._unmoved: Unmoved | None = None
@@ -144,19 +144,19 @@ class ComparedTable(TableDecisions):
     def clients(self) -> Iterator[ClientChanges]:
         """The clients of whom an answer differs, in the order of the table."""
         for block in self.blocks:
-            alone = iter([*block.alone, (self.tables.size, ())])
+            alone = iter([*block.alone, (self._tables.size, ())])
             next_alone = next(alone)
             for client, rows in block.of_clients():
                 while next_alone[0] < client:
                     yield self._named(*next_alone)
                     next_alone = next(alone)
                 yield self._named(client, self._changes_of_client(block, client, rows))
-            while next_alone[0] < self.tables.size:
+            while next_alone[0] < self._tables.size:
                 yield self._named(*next_alone)
                 next_alone = next(alone)
 
     def _named(self, client: int, changes: tuple[AnswerChange, ...]) -> ClientChanges:
-        return ClientChanges(str(self.tables.ids[client]), changes)
+        return ClientChanges(str(self._tables.ids[client]), changes)
 
     def _changes_of_client(self, block: BlockChanges, client: int, rows: slice) -> tuple[AnswerChange, ...]:
         changes = []
@@ -174,7 +174,7 @@ class ComparedTable(TableDecisions):
     @property
     def compared(self) -> int:
         """How many clients were compared."""
-        return int(self.tables.valid.sum()) - len(self.refused)
+        return int(self._tables.valid.sum()) - len(self.refused)
 
     def count(self, counts: Counts) -> None:
         """Add all clients to ``counts``."""
@@ -187,7 +187,7 @@ class ComparedTable(TableDecisions):
     def _alone(self, block: BlockChanges, clients: Iterable[int]) -> BlockChanges:
         """The block with the clients besides whose numbers columns cannot hold, by their rows in the table."""
         for client in clients:
-            record = self.tables.record(client)
+            record = self._tables.record(client)
             try:
                 before, after, *time = [side.decide(record) for side in self.sides]
             except AavaRulesError as error:
@@ -214,7 +214,7 @@ class ComparedTable(TableDecisions):
                     answered.append(self._asked_again(side, run, runs, answered[1]))
                 else:
                     answered.append(_asked(side, run, side.outcomes, side.names))
-            held = self.tables.valid[first : first + size].copy()
+            held = self._tables.valid[first : first + size].copy()
             for part in blocks:
                 if part.overflow is not None:
                     held &= ~part.overflow
@@ -225,7 +225,7 @@ class ComparedTable(TableDecisions):
                     for number, (answers, run) in enumerate(zip(answered, runs, strict=True))
                 ]
                 _gather(question, asked, held, (first, items), gathered)
-            alone = np.flatnonzero(self.tables.valid[first : first + size] & ~held) + first
+            alone = np.flatnonzero(self._tables.valid[first : first + size] & ~held) + first
             for side, answers, part in zip(self.sides, answered, blocks, strict=True):
                 if side.note is not None:
                     side.note(self._noted(side, answers, part, held, first, items))
@@ -265,8 +265,8 @@ class ComparedTable(TableDecisions):
             list_name: the list that it is in.
             item: its number in the whole table.
         """
-        begin = int(self.tables.starts_of(list_name)[client])
-        end = int(self.tables.starts_of(list_name)[client + 1])
+        begin = int(self._tables.starts_of(list_name)[client])
+        end = int(self._tables.starts_of(list_name)[client + 1])
         ids = self._item_ids[list_name].slice(begin, end - begin).to_list()
         item_id, position = ids[item - begin], item - begin
         if item_id is not None and ids.count(item_id) == 1:
@@ -279,9 +279,9 @@ class ComparedTable(TableDecisions):
         """The keys of the items of a client that have no ids of their own."""
         place, keys = self._latest_keys
         if place != (client, list_name):
-            decision: Decision = self.sides[0].decide(self.tables.record(client))
+            decision: Decision = self.sides[0].decide(self._tables.record(client))
             items = getattr(decision.record, list_name)
-            keys = item_keys(list_name, items, decision.inquiry.secret, decision.protected)
+            keys = item_keys(list_name, items, inside(decision).inquiry.secret, decision.protected)
             self._latest_keys = ((client, list_name), keys)
         return keys
 

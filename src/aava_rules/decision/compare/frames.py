@@ -49,7 +49,7 @@ def _block_frame(compared: ComparedTable, block: BlockChanges, single: dict[str,
     alone = [(0, *change_cells(change), "", "", client, -1) for client, changes in block.alone for change in changes]
     parts.append(pl.DataFrame(alone, schema=_WAYS | {"client": pl.UInt32, "number": pl.Int64}, orient="row"))
     frame = pl.concat(parts).sort(_ORDER)
-    return frame.with_columns(id=compared.tables.ids.gather(frame["client"])).select(list(CHANGES))
+    return frame.with_columns(id=compared._tables.ids.gather(frame["client"])).select(list(CHANGES))
 
 
 def _of_items(
@@ -58,7 +58,7 @@ def _of_items(
     """Rows about items of a list, with the keys of these and their paths."""
     every = compared.ids_of_items(list_name)
     if list_name not in single:
-        clients = pl.Series(compared.tables.client_of(list_name))
+        clients = pl.Series(compared._tables.client_of(list_name))
         single[list_name] = every.is_not_null() & ~pl.DataFrame({"client": clients, "id": every}).is_duplicated()
     ids = every.gather(rows["number"])
     keys, paths = f"{list_name}:" + ids, f"{list_name}[id=" + ids + "]"
@@ -77,8 +77,8 @@ def _of_items(
 
 def with_refused(compared: ComparedTable) -> pl.DataFrame:
     """The faults of the clients of ``compared`` that could not be compared, whichever rulebook refuses them."""
-    rows = [row for refused in compared.refused for row in _faults(compared.tables, refused)]
-    return pl.concat([compared.tables.invalid, invalid_frame(rows)]) if rows else compared.tables.invalid
+    rows = [row for refused in compared.refused for row in _faults(compared._tables, refused)]
+    return pl.concat([compared._tables.invalid, invalid_frame(rows)]) if rows else compared._tables.invalid
 
 
 def _faults(tables: Tables, refused: Refused) -> list[InvalidRow]:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision
 from aava_rules.engine.session import Session, StandingLaw
@@ -37,9 +38,9 @@ def standing_decision(inquiry: Inquiry, record: Record, law: date, on: date, fac
         facts: the ready-made facts of the record, typed.
     """
     # a diagram would answer by the law of its own day, so that the facts are said not to suffice for one
-    decision = Decision(inquiry, record, on, facts, False)
-    decision._session = StandingLaw(Session(inquiry.book, record, law, inquiry.engine, facts), facts, on)
-    return decision
+    context = Conclusions(inquiry, record, on, facts, False)
+    context._session = StandingLaw(Session(inquiry.book, record, law, inquiry.engine, facts), facts, on)
+    return Decision(context)
 
 
 def standing(parts: Parts, day: date) -> Parts:

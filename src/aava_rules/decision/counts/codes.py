@@ -7,16 +7,14 @@ client's list of these is not known, there may be more that nobody knows of, whi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.decision.compare.changes import AMOUNTS, answer_of_outcome
 from aava_rules.decision.compare.counts import code_of
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.language.structs import Struct
 from aava_rules.rulebook.model import Parts
-
-if TYPE_CHECKING:
-    from aava_rules.decision.decision import Decision
 
 Kind = Literal["requirement", "outcome", "step"]
 KINDS: Final[tuple[Kind, ...]] = ("requirement", "outcome", "step")
@@ -71,7 +69,7 @@ def words_of(parts: Parts, name: str) -> frozenset[str]:
 def answers_by(decision: Decision, questions: Iterable[Question]) -> list[str]:
     """The answer by which the client of a ``decision`` is counted, to each of ``questions``."""
     ranks: dict[tuple[str, str], int] = {}
-    for state in decision.states:
+    for state in inside(decision).states:
         if state.kind in RANKED:
             rank = RANKED[state.kind].index(_OF_STATES.get(state.status, state.status))
             ranks[state.kind, state.name] = max(rank, ranks.get((state.kind, state.name), 0))
@@ -82,9 +80,9 @@ def answers_by(decision: Decision, questions: Iterable[Question]) -> list[str]:
     codes = []
     for question in questions:
         if question.kind == "outcome":
-            definition = decision.parts.outcomes[question.name]
+            definition = inside(decision).parts.outcomes[question.name]
             answer = answer_of_outcome(decision.outcomes[question.name], amount=definition.type in AMOUNTS)
-            codes.append(code_of(answer.status, answer.value, words_of(decision.parts, question.name)))
+            codes.append(code_of(answer.status, answer.value, words_of(inside(decision).parts, question.name)))
             continue
         rank = ranks.get((question.kind, question.name), 0)
         if any(name and getattr(decision.record, name) is None for name in question.lists):

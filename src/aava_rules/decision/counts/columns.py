@@ -76,7 +76,7 @@ class CountedTable(TableDecisions):
 
     def _of_record(self, client: int) -> tuple[dict[str | None, int], list[Counts]]:
         """A client whose numbers columns cannot hold, by its row."""
-        record = self.tables.record(client)
+        record = self._tables.record(client)
         area = self._municipalities[self._area_of[client]]
         codes = (code for day in self.days for code in answers_by(self._decide_on(record, day), self.questions))
         return {area: 1}, [{(area, code): 1} for code in codes]
@@ -85,21 +85,21 @@ class CountedTable(TableDecisions):
         self, first: int, items: dict[str, int], block: Block
     ) -> list[tuple[dict[str | None, int], list[Counts]]]:
         last = first + block.size
-        blocks = [block if day == self.tables.on else self._tables_on(day).block(first, last) for day in self.days]
+        blocks = [block if day == self._tables.on else self._tables_on(day).block(first, last) for day in self.days]
         answered = [self._codes_of(part, first, items) for part in blocks]
-        held = self.tables.valid[first:last].copy()
+        held = self._tables.valid[first:last].copy()
         for part in blocks:
             if part.overflow is not None:
                 held &= ~part.overflow
         areas = self._area_of[first:last][held]
         clients = np.bincount(areas, minlength=len(self._municipalities))
         counts = [self._counts(areas, numbers[held], codes) for of_day in answered for numbers, codes in of_day]
-        alone = np.flatnonzero(self.tables.valid[first:last] & ~held) + first
+        alone = np.flatnonzero(self._tables.valid[first:last] & ~held) + first
         by_area = {self._municipalities[area]: int(clients[area]) for area in np.flatnonzero(clients)}
         return [(by_area, counts), *(self._of_record(client) for client in alone.tolist())]
 
     def _tables_on(self, day: date) -> Tables:
-        tables = copy(self.tables)
+        tables = copy(self._tables)
         tables.on = day
         return tables
 
@@ -116,7 +116,7 @@ class CountedTable(TableDecisions):
 
     def _codes_of(self, block: Block, first: int, items: dict[str, int]) -> list[tuple[Ranks, Sequence[str]]]:
         """The answers of a block's clients to each question: shape (n,), int64, their places in the codes beside."""
-        with closing(BlockSession(self.book, block)) as run:
+        with closing(BlockSession(self._book, block)) as run:
             others: dict[tuple[str, str], list[QuestionAnswers]] = {}
             for question in run.requirements_and_steps(self._names):
                 others.setdefault((question.kind, question.name), []).append(question)
@@ -128,7 +128,7 @@ class CountedTable(TableDecisions):
             ]  # fmt: skip
             if self._note is not None:
                 applying = [answers for several in others.values() for answers in several]
-                part = part_of(block, outcomes, applying, self._held(first, block), first, items, self.book)
+                part = part_of(block, outcomes, applying, self._held(first, block), first, items, self._book)
                 self._note(self._block_told(part, block.on, self._rulebook))
             return numbers
 
@@ -157,8 +157,8 @@ class CountedTable(TableDecisions):
         return ranks
 
     def _of_outcome(self, name: str, answered: QuestionAnswers, block: Block) -> tuple[Ranks, list[str]]:
-        definition = self.book.parts.outcomes[name]
-        words, closed = sorted(definition.words), words_of(self.book.parts, name)
+        definition = self._book.parts.outcomes[name]
+        words, closed = sorted(definition.words), words_of(self._book.parts, name)
         status, value = answered.answers.status, answered.answers.value
         assert value is not None
         tells = definition.type in ("boolean", "set") or (definition.type == "choice" and closed)

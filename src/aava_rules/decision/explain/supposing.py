@@ -11,6 +11,7 @@ from aava_rules.engine.session import Session
 from aava_rules.engine.states import State
 from aava_rules.language.syntax import Expr, Fact, ItemField
 from aava_rules.record import Record
+from aava_rules.record.items import unchecked_copy
 
 
 def supposing(context: DecisionContext, state: State, term: Expr, scope: Scope, value: Any) -> State | None:
@@ -34,8 +35,8 @@ def supposing(context: DecisionContext, state: State, term: Expr, scope: Scope, 
     if isinstance(term, ItemField) and not term.derived:
         # a field of the item at hand: the record with it changed
         items = getattr(record, scope.list_name)
-        changed = [item.unchecked_copy({term.field: value}) if item is scope.item else item for item in items]
-        record = record.unchecked_copy({scope.list_name: tuple(changed)})
+        changed = [unchecked_copy(item, {term.field: value}) if item is scope.item else item for item in items]
+        record = unchecked_copy(record, {scope.list_name: tuple(changed)})
     elif not isinstance(term, (Fact, ItemField)) or name in context.parts.outcomes:
         return None
     supposed = Session(session.book, record, session.on, session.engine, facts.inputs)
@@ -64,7 +65,7 @@ def gives_the_same(context: DecisionContext, state: State, names: Collection[str
     record = session.facts.record
     blank = Record(id=record.id)
     shared = ("facts_on", "events", "plans", "periods", "complete", "complete_from") if events else ("facts_on",)
-    alone = blank.unchecked_copy({name: getattr(record, name) for name in shared})
+    alone = unchecked_copy(blank, {name: getattr(record, name) for name in shared})
     reduced = Session(session.book, alone, session.on, session.engine, {})
     for key, value in session.facts.memo.items():
         if (key if isinstance(key, str) else key[0]) in names:

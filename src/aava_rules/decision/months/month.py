@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from aava_rules.decision.answers import Outcome, state_of
 from aava_rules.decision.missing import Missing
 from aava_rules.decision.months.attendance import Absence, Attendance
 from aava_rules.decision.months.weeks import WeekDay, beyond, extremes, within
@@ -21,7 +22,6 @@ from aava_rules.record import Record
 from aava_rules.rulebook.model import Parts
 
 if TYPE_CHECKING:
-    from aava_rules.decision.answers import Outcome
     from aava_rules.decision.cautions import Caution
     from aava_rules.decision.decision import Decision
     from aava_rules.decision.look_ahead import LookAhead
@@ -469,7 +469,7 @@ def _bounds(outcome: Outcome) -> tuple[Decimal | None, Decimal | None]:
     """The bounds of the amount for a day; None where there is none, and nothing where no rule gives anything."""
     if outcome.status == "not_applicable":
         return _NOTHING, _NOTHING
-    value = outcome.state.value
+    value = state_of(outcome).value
     if isinstance(value, Interval):
         return (None, None) if value.absent else (value.low, value.high)
     return (value, value) if outcome.status == "known" and isinstance(value, Decimal) else (None, None)

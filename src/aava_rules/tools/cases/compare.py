@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.language.errors import nearest
 from aava_rules.language.values import NUMERIC, UNKNOWN, plain
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Outcome
-    from aava_rules.decision.decision import Decision
     from aava_rules.rulebook.loader.file_schema import Case
 
 Mismatch = tuple[str, str, Any, Any]
@@ -83,7 +83,7 @@ def _actual(outcome: Outcome) -> Any:
 def _matches(outcome: Outcome, expected: Any, decision: Decision) -> bool:
     if outcome.status in STATUSES or (isinstance(expected, str) and expected in STATUSES):
         return bool(expected == outcome.status)
-    return same_value(expected, outcome.value, decision.parts.outcomes[outcome.name].type)
+    return same_value(expected, outcome.value, inside(decision).parts.outcomes[outcome.name].type)
 
 
 def same_value(expected: Any, value: Any, kind: str) -> bool:
@@ -122,8 +122,8 @@ def _number(expected: Any) -> Decimal | None:
 
 def _checks(case: Case, decision: Decision) -> Iterator[Mismatch]:
     for name, expected in case.checks.items():
-        if name not in decision.parts.requirements:
-            yield "checks", name, expected, _no_such("requirement", name, decision.parts.requirements)
+        if name not in inside(decision).parts.requirements:
+            yield "checks", name, expected, _no_such("requirement", name, inside(decision).parts.requirements)
             continue
         statuses = {finding.status for finding in decision.findings if finding.requirement == name}
         worst = next((status for status in WORST_FIRST if status in statuses), "not_applicable")
@@ -132,7 +132,7 @@ def _checks(case: Case, decision: Decision) -> Iterator[Mismatch]:
 
 
 def _steps(case: Case, decision: Decision) -> Iterator[Mismatch]:
-    known = decision.parts.steps
+    known = inside(decision).parts.steps
     dues: dict[str, list[Any]] = {}
     for step in decision.next_steps:
         dues.setdefault(step.step, []).append(_due(step.due))
@@ -174,7 +174,7 @@ def _missing(case: Case, decision: Decision) -> Iterator[Mismatch]:
         return
     names = _names_expected(case)
     for step in [*(_step(step)[0] for step in case.steps), *case.no_steps]:
-        names.add(decision.inquiry.book.name_apart("step", step))
+        names.add(inside(decision).inquiry.book.name_apart("step", step))
     # An answer about an item is named with its key: days_per_week_max@periods:p1.
     listed = decision.missing_for()
     missing = {fact.fact for fact in listed if names & {answer.partition("@")[0] for answer in fact.affects}}

@@ -15,7 +15,7 @@ from warnings import catch_warnings, simplefilter
 
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.loading import load, places_of
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound, UnknownName
 from aava_rules.language.structs import public
@@ -109,7 +109,7 @@ class CaseResult:
 @public
 @dataclass(frozen=True, slots=True)
 class CaseReport:
-    """What came of each case, in the order in which they ran; it has the results when it is iterated.
+    """What came of each case, in the order in which they ran: ``results``, which it has when it is iterated, too.
 
     It is true if there were cases and all of them passed, so that ``assert run_cases("finland")`` tells of a failure.
     """
@@ -281,7 +281,7 @@ def layer_folders(rulebook: Rulebook, folder: Path | None = None) -> Iterator[Pa
         amendments.append(place)
         place = _folder_below(places, place, base)[1]
     yield from reversed(amendments)
-    for _ in rulebook.parts.layers:
+    for _ in parts_of(rulebook).layers:
         yield place
         extended, place = _folder_below(places, place, base)
         if not extended:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
-from aava_rules.decision.service import Rulebook, decision_day
+from aava_rules.decision.service import Rulebook, book_of, decision_day, parts_of
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.hookspecs import Report
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
@@ -231,14 +231,14 @@ def _requirements(book: Rulebook, only: list[str] | None) -> list[str]:
     Raises:
         UnknownName: a name is none of a requirement, nor of a ruleset or rule that answers any.
     """
-    names = sorted({question.name for question in book.book.questions.values() if question.kind == "requirement"})
-    groups = groups_of(book.book.parts.rulesets) if only else {}
+    names = sorted({question.name for question in book_of(book).questions.values() if question.kind == "requirement"})
+    groups = groups_of(parts_of(book).rulesets) if only else {}
     chosen: set[str] = set()
     for name in only or ():
         of_group = {answer.removeprefix("requirement:") for answer in groups.get(name, ())} & set(names)
         chosen |= {name} if name in names else of_group
         if name not in names and not of_group:
-            other = next((q.kind for q in book.book.questions.values() if q.name == name), None)
+            other = next((q.kind for q in book_of(book).questions.values() if q.name == name), None)
             what = (
                 f"It is the name of {'an outcome' if other == 'outcome' else 'a step'}: decide answers it."
                 if other

@@ -14,7 +14,7 @@ from aava_rules.adapters import BadRow, Row
 from aava_rules.decision.compare.changes import ClientChanges, changes_between
 from aava_rules.decision.compare.counts import Counts
 from aava_rules.decision.compare.sides import Sides
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, book_of, is_listened
 from aava_rules.tools.cli.options import (
     Amendments,
     InputName,
@@ -185,13 +185,13 @@ class ComparedRecords:
         self.tell: Callable[[ClientChanges], None] = _nothing
         self.names_clients = True
         reader = before
-        self._columns = there() and not before.listened and not after.listened
+        self._columns = there() and not is_listened(before) and not is_listened(after)
         if self._columns:
             from aava_rules.decision.compare.columns import narrower
 
             book = narrower([side.book for side in sides.all])
             self._columns = book is not None
-            reader = after if book is after.book else before
+            reader = after if book is book_of(after) else before
         self.inputs = InputRecords(paths, reader, mapping, adapter)
 
     def run(self, shown: Progress) -> None:

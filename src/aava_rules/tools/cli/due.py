@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from aava_rules.adapters import BadRow, Row
-from aava_rules.decision.service import Rulebook, decision_day
+from aava_rules.decision.service import Rulebook, book_of, decision_day, due_of
 from aava_rules.decision.worklist import unsettled_steps
 from aava_rules.language.dates import add_months
 from aava_rules.language.errors import AavaRulesError
@@ -145,7 +145,7 @@ class WorklistRun(RegisterRun):
         super().__init__(records, worklist.on, everything=False, columns=columns)
         self.worklist = worklist
         book: Rulebook = records.rulebook
-        answered = {question.name for question in book.book.questions.values() if question.kind != "outcome"}
+        answered = {question.name for question in book_of(book).questions.values() if question.kind != "outcome"}
         self._only = sorted(answered) if only is None else only
 
     def _record(self, source: Source, row: Row | BadRow) -> None:
@@ -156,7 +156,7 @@ class WorklistRun(RegisterRun):
             self.worklist.perhaps += len(set(unsettled_steps(decision, self.worklist.until)))
 
     def _table(self, tables: Any, record: Callable[[int], Mapping[str, Any]]) -> None:
-        table = self.records.rulebook.due_of(tables, self.worklist.until, self._only)
+        table = due_of(self.records.rulebook, tables, self.worklist.until, self._only)
         self.worklist.clients += int(tables.valid.sum())
         self.worklist.items.extend(table.items)
         self.worklist.perhaps += table.perhaps.height

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from aava_rules.decision.service import parts_of
 from aava_rules.language.errors import AdapterError
 from aava_rules.mapping.tables import MAPPED, ReadsTables, SourceTable
 from aava_rules.tools.cli.options import InputName, RulebookName, load_rulebook, plugins_of, print_error
@@ -56,7 +57,7 @@ def map_source(source: SourcePath, rulebook: RulebookName = None, input: InputNa
     tables = _tables(source, input, plugins_of(book))
     for sentence in (sentence for table in tables for sentence in table.notes):
         print_error(sentence)
-    sys.stdout.write(propose(tables, book.parts))
+    sys.stdout.write(propose(tables, parts_of(book)))
 
 
 def _tables(source: str, name: str | None, plugins: object) -> list[SourceTable]:

@@ -21,7 +21,7 @@ from rich.console import Console
 from aava_rules.adapters import GZIP, Adapter, BadRow, Row
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugins
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, book_of
 from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import AdapterError, RecordError, nearest
 from aava_rules.mapping import load as load_mapping
@@ -254,7 +254,7 @@ class InputRecords:
     def _read(self, source: Source) -> Iterator[Row | BadRow]:
         adapter = source.adapter
         if isinstance(adapter, Parquet):
-            yield from adapter.read(source.place, self.rulebook.book.vocabulary)
+            yield from adapter.read(source.place, book_of(self.rulebook).vocabulary)
         else:
             yield from only_rows(adapter.read(source.place))
 

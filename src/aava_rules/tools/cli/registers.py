@@ -18,6 +18,7 @@ from typing import Any, Final
 from aava_rules.adapters import BadRow, Row, opened
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.essential import essential
+from aava_rules.decision.service import book_of
 from aava_rules.mapping import ReadsColumns
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.tools.cli.progress import Progress
@@ -109,7 +110,7 @@ class RegisterRun:
             _give_back()
 
     def _batches(self, source: Source, shown: Progress) -> Iterator[Any]:
-        table_register = register(source.place, self.records.rulebook.book.vocabulary)
+        table_register = register(source.place, book_of(self.records.rulebook).vocabulary)
         shown.source(source.name, table_register.size)
         for row in orphans(table_register):
             self._record(source, row)
@@ -121,7 +122,7 @@ class RegisterRun:
         from aava_rules.engine.table.input.from_mapping import MappedTables
         from aava_rules.engine.table.input.tables import load
 
-        vocabulary = self.records.rulebook.book.vocabulary
+        vocabulary = book_of(self.records.rulebook).vocabulary
         mapped = MappedTables(adapter.mapping, vocabulary)
         shown.records()
         reading = ahead(adapter.adapter.column_batches(source.place, adapter.mapping))
@@ -147,7 +148,7 @@ class RegisterRun:
         from aava_rules.engine.table.input.from_records import tables_of
         from aava_rules.engine.table.input.tables import load
 
-        vocabulary = self.records.rulebook.book.vocabulary
+        vocabulary = book_of(self.records.rulebook).vocabulary
         size = _bytes(source)
         if size is None:
             shown.records()
@@ -195,7 +196,7 @@ class RegisterCheck(RegisterRun):
         from aava_rules.engine.table.solve.cautions import Cautions
         from aava_rules.tools.cli.tallies import CheckedTable
 
-        book = self.records.rulebook.book
+        book = book_of(self.records.rulebook)
         if self._cautions is None:
             self._cautions = Cautions(book, essential)
         names = frozenset(self.names)

@@ -11,7 +11,7 @@ import typer
 
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.language.errors import UnknownName, nearest
 from aava_rules.tools.cli.options import (
     Amendments,
@@ -164,7 +164,7 @@ def show(
         _picture(book, only or [], format, language)
         return
     for name in only or ():
-        names = selectable_names(book.parts)
+        names = selectable_names(parts_of(book))
         if name not in names:
             raise UnknownName(
                 f"Rulebook {book.name} has no ruleset or rule {name[:60]!r}. {nearest(name, names)}".strip()
@@ -174,12 +174,12 @@ def show(
         decision = single_decision(InputRecords([record], book, audience=audience.value), on, step_names(book))
     path = None if decision is None else client_path(decision)
     if format is ShowFormat.MERMAID:
-        if not book.parts.steps:
+        if not parts_of(book).steps:
             stop(f"Rulebook {book.name} has no client path, so there is no diagram of one.")
-        mermaid.write(book.parts, book.title[language], sys.stdout, language, path, decision)
+        mermaid.write(parts_of(book), book.title[language], sys.stdout, language, path, decision)
         return
     content = build_page(
-        book.parts, language, read_supplements(book), frozenset(only) if only else None, path, decision
+        parts_of(book), language, read_supplements(book), frozenset(only) if only else None, path, decision
     )
     (html if format is ShowFormat.HTML else text).write(content, sys.stdout)
 
@@ -191,11 +191,11 @@ def _picture(book: Rulebook, only: list[str], format: ShowFormat, language: str)
 
     if len(only) != 1:
         stop("A picture is of one rule, requirement, outcome or step. Name it: --only NAME.")
-    names = drawable_names(book.parts)
+    names = drawable_names(parts_of(book))
     if only[0] not in names:
         hint = nearest(only[0], names)
         raise UnknownName(f"Rulebook {book.name} has no rule that is or answers {only[0][:60]!r}. {hint}".strip())
-    picture = picture_of(book.parts, only[0], language)
+    picture = picture_of(parts_of(book), only[0], language)
     if format is ShowFormat.SVG:
         svg.write(picture, sys.stdout, language)
     else:
@@ -204,7 +204,7 @@ def _picture(book: Rulebook, only: list[str], format: ShowFormat, language: str)
 
 def step_names(book: Rulebook) -> list[str]:
     """The names of the steps that the rulebook ``book`` can suggest, in order."""
-    return sorted({question.name for question in book.book.questions.values() if question.kind == "step"})
+    return sorted({question.name for question in book_of(book).questions.values() if question.kind == "step"})
 
 
 def single_decision(inputs: InputRecords, on: date | None, only: list[str], *, as_json: bool = False) -> Decision:

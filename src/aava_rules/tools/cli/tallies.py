@@ -56,7 +56,7 @@ class CheckedTable(TableDecisions):
     @cached_property_unlocked
     def _with(self) -> dict[str, Bools]:
         """By status (broken, unknown, met), the clients who have such a finding: shape (n,), bool."""
-        clients = {STATUSES[status]: np.zeros(self.tables.size, np.bool_) for status in (BROKEN, UNSURE, MET)}
+        clients = {STATUSES[status]: np.zeros(self._tables.size, np.bool_) for status in (BROKEN, UNSURE, MET)}
         for part in self._parts:
             for entry in part.findings:
                 for status in (BROKEN, UNSURE, MET):
@@ -80,19 +80,19 @@ class CheckedTable(TableDecisions):
         return np.unique(np.concatenate(rows)).astype(np.int64) if rows else np.zeros(0, np.int64)
 
     def _answer(self, first: int, items: dict[str, int], block: Block) -> list[Part]:
-        with closing(BlockSession(self.book, block)) as run:
+        with closing(BlockSession(self._book, block)) as run:
             answered = list(run.requirements_and_steps(self._names))
             held = self._held(first, block)
             for row in set(self._cautions.new_in(block, answered, held).values()):
-                self._tell(self._decide(self.tables.record(first + row)))
-            part = part_of(block, {}, answered, held, first, items, self.book)
+                self._tell(self._decide(self._tables.record(first + row)))
+            part = part_of(block, {}, answered, held, first, items, self._book)
             part.noticed = self._noticed(first, items, block)
             return [part, *self._overflow_parts(first, block)]
 
     def _through_records(self, clients: list[int]) -> Part:
-        decisions = [(client, self._decide(self.tables.record(client))) for client in clients]
+        decisions = [(client, self._decide(self._tables.record(client))) for client in clients]
         for _, decision in decisions:
             self._tell(decision)
-        part = part_of_decisions(decisions, (), self.tables)
+        part = part_of_decisions(decisions, (), self._tables)
         part.noticed = part.open
         return part

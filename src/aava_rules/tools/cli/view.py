@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from aava_rules.decision.answers import Finding, NextStep, Outcome
-from aava_rules.decision.decision import Decision, book_name
+from aava_rules.decision.answers import Finding, NextStep, Outcome, state_of
+from aava_rules.decision.decision import Decision, book_name, inside
 from aava_rules.decision.grounds import answer_word, last_known_text
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, format_value, label
@@ -71,20 +71,20 @@ def _applicable(decision: Decision) -> list[Outcome]:
 
 
 def _outcome(outcome: Outcome, decision: Decision, language: str) -> list[Text]:
-    answer = answer_word(outcome.state, decision, language)
+    answer = answer_word(state_of(outcome), inside(decision), language)
     remarks = []
     if outcome.given:
         remarks.append(text("report.given", language))
     if outcome.reasons:
         remarks.append(reasons_text(outcome.reasons, language))
     if outcome.possible and outcome.status != "known":
-        possible = format_value(outcome.possible, "", language, decision.parts.words)
+        possible = format_value(outcome.possible, "", language, inside(decision).parts.words)
         remarks.append(f"{text('report.possible', language)}: {possible}")
     if outcome.successor:
         remarks.append(f"{text('report.successor', language)}: {outcome.successor[language]}")
     known = outcome.last_known
     if known is not None:
-        remarks.append(last_known_text(known, outcome.state, decision, language))
+        remarks.append(last_known_text(known, state_of(outcome), inside(decision), language))
     remarks += _caution_marks(outcome, decision, language)
     style = {"known": "", "unknown": "yellow", "conflict": "bold red"}[outcome.status]
     cell = f"{answer} ({'; '.join(remarks)})" if remarks else answer
@@ -137,7 +137,7 @@ def _missing(decision: Decision, language: str) -> list[list[Text]]:
         cell = Text(missing.text(language))
         cell.append("\n" + ", ".join(missing.fields or (missing.fact,)), style="dim")
         names = dict.fromkeys(answer.partition("@")[0] for answer in missing.settles)
-        titles = ", ".join(label(decision.parts, name)[language] for name in names)
+        titles = ", ".join(label(inside(decision).parts, name)[language] for name in names)
         rows.append([cell, Text(f"{text('report.unsettled', language)}: {titles}" if titles else "", style="dim")])
     if len(decision.missing) > MOST_QUESTIONS:
         rows.append([Text(f"+ {len(decision.missing) - MOST_QUESTIONS}")])

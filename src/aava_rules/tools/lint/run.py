@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.tools.cases.run import rulebook_cases
 from aava_rules.tools.lint.address import check_address
 from aava_rules.tools.lint.coverage import check_coverage, check_waiting
@@ -20,7 +21,6 @@ from aava_rules.tools.lint.trials import Trials
 from aava_rules.tools.lint.unused import check_unused
 
 if TYPE_CHECKING:
-    from aava_rules.decision.service import Rulebook
     from aava_rules.language.errors import Fault
 
 
@@ -48,7 +48,7 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     check_limits(files, trials, covered)
     check_changes(files, trials, covered)
     check_compared(files, trials)
-    check_unused(files, rulebook.parts)
+    check_unused(files, parts_of(rulebook))
     check_address(files)
     check_places(files)
     return files.remarks()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.program import RuleForms
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.decision import inside
+from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.scope import Scope
@@ -85,9 +86,9 @@ class Trials:
     def __init__(self, rulebook: Rulebook, cases: Iterable[LoadedCase], own: str) -> None:
         """The cases of ``rulebook``; ``own`` is the name of the rulebook or amendment that is looked at."""
         self._own = own
-        without_plugins = Rulebook(rulebook.parts)  # plugins hear only of the host's own records
-        self.parts: Parts = rulebook.parts
-        self.book: CompiledRulebook = without_plugins.book
+        without_plugins = Rulebook(parts_of(rulebook))  # plugins hear only of the host's own records
+        self.parts: Parts = parts_of(rulebook)
+        self.book: CompiledRulebook = book_of(without_plugins)
         self._dependencies: dict[AnswerName, frozenset[AnswerName]] = {}
         self._vouched: dict[AnswerName, list[Session]] = {}
         self._case_answers: dict[AnswerName, list[CaseAnswer]] = {}
@@ -122,7 +123,7 @@ class Trials:
 
     def _evaluate(self, rulebook: Rulebook, case: Case) -> None:
         try:
-            session = rulebook.decide(record_of(case), on=case.date, engine="reference").session
+            session = inside(rulebook.decide(record_of(case), on=case.date, engine="reference")).session
         except AavaRulesError:
             return  # the case fails when it is run
         for name, value in case.expect.items():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aava_rules.decision.loading import places_of
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.dependencies import reads_of
@@ -43,7 +43,7 @@ def mutants_of(rulebook: Rulebook, folder: Path | None = None) -> list[Mutant]:
             f"{what} Run the cases of an amendment with `aava-rules test`, and `aava-rules lint`, which tells "
             "each rule, limit, day and exception of it without a case."
         )
-    maker = _Maker(rulebook.parts, layer)
+    maker = _Maker(parts_of(rulebook), layer)
     collected = sorted(maker.run(), key=lambda mutant: (mutant.file, mutant.line))
     return [replace(mutant, number=number) for number, mutant in enumerate(collected)]
 

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, Final
 
 from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision
 from aava_rules.engine.reference.engine import REFERENCE
@@ -171,8 +172,12 @@ class Teller:
             name, outcomes = (
                 (self.query.name, (self.query.name,)) if self.query.kind == "outcome" else (self.query.full_name, ())
             )
-            decision = Decision(Inquiry(book, frozenset({name}), outcomes, REFERENCE, {}), record, on, facts, False)
-            asked = (fact for fact in decision.missing_for() if any(a.partition("@")[0] == named for a in fact.affects))
+            conclusions = Conclusions(
+                Inquiry(book, frozenset({name}), outcomes, REFERENCE, {}), record, on, facts, False
+            )
+            asked = (
+                fact for fact in conclusions.missing_for() if any(a.partition("@")[0] == named for a in fact.affects)
+            )
             lists.append(tuple(sorted({fact.fact for fact in asked})))
         return lists
 
@@ -181,7 +186,7 @@ class Teller:
         record, on = self.subject.read(situation[0]), situation[1]
         facts, _ = self.books[0].vocabulary.inputs.read(record, on)
         inquiry = Inquiry(self.books[0], frozenset({self.query.full_name}), (), REFERENCE, {})
-        notices = Decision(inquiry, record, on, facts, False).notices
+        notices = Decision(Conclusions(inquiry, record, on, facts, False)).notices
         if notices:
             self.contradiction = notices[0].text("en")
         return not notices
@@ -192,13 +197,13 @@ class Teller:
         if query.kind == "outcome":
             if query.name not in book.questions:
                 return "not_applicable", None, ()
-            decision = Decision(
-                Inquiry(book, frozenset({query.name}), (query.name,), REFERENCE, {}), record, on, facts, False
-            )
+            inquiry = Inquiry(book, frozenset({query.name}), (query.name,), REFERENCE, {})
+            decision = Decision(Conclusions(inquiry, record, on, facts, False))
             outcome = decision.outcomes[query.name]
             value = outcome.value if outcome.status == "known" else None
             return outcome.status, plain(value.low if isinstance(value, Interval) else value), tuple(sorted(outcome.by))
-        decision = Decision(Inquiry(book, frozenset({query.full_name}), (), REFERENCE, {}), record, on, facts, False)
+        inquiry = Inquiry(book, frozenset({query.full_name}), (), REFERENCE, {})
+        decision = Decision(Conclusions(inquiry, record, on, facts, False))
         if query.kind == "requirement":
             statuses = {finding.status for finding in decision.findings}
             worst = next((status for status in WORST_FIRST if status in statuses), "not_applicable")

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Final
 
 from aava_rules.decision.loading import load, places_of
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest
 from aava_rules.tools.cases.run import LoadedCase, rulebook_cases
 from aava_rules.tools.mutate.case_text import case_of, yaml_of
@@ -146,7 +146,8 @@ def run_mutants(
 
 
 def _chosen(rulebook: Rulebook, mutants: list[Mutant], only: list[str], sample: int | None, seed: int) -> list[Mutant]:
-    known = {rule.id for ruleset in rulebook.parts.rulesets for rule in ruleset.rules if rule.rulebook == rulebook.name}
+    rules = (rule for ruleset in parts_of(rulebook).rulesets for rule in ruleset.rules)
+    known = {rule.id for rule in rules if rule.rulebook == rulebook.name}
     for rule_id in only:
         if rule_id not in known:
             hint = nearest(rule_id, known)

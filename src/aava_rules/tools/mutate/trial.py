@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
+from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import Inquiry
 from aava_rules.decision.decision import Decision
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.engine.reference.engine import REFERENCE
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.functions import reads_on_own_day, reads_step
@@ -151,9 +152,9 @@ class Subject:
     """A rulebook whose cases are run against mutants of it."""
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self.rulebook = Rulebook(rulebook.parts)  # plugins hear only of the host's own records
-        self.book = self.rulebook.book
-        self.parts: Parts = rulebook.parts
+        self.rulebook = Rulebook(parts_of(rulebook))  # plugins hear only of the host's own records
+        self.book = book_of(self.rulebook)
+        self.parts: Parts = parts_of(rulebook)
         self.dependencies = Dependencies(self.book)
         self._groups: dict[int, frozenset[Key]] = {}
         self._single: list[tuple[str, QueryGroup]] | None = None
@@ -300,7 +301,7 @@ class Subject:
         outcomes = tuple(sorted(name for name in known if ":" not in name))
         inquiry = _Alone(book, names, outcomes, REFERENCE, {})
         facts, _ = book.vocabulary.inputs.read(record, case.date)
-        return Decision(inquiry, record, case.date, facts, False)
+        return Decision(Conclusions(inquiry, record, case.date, facts, False))
 
     def _notices(self, book: CompiledRulebook, trial: Trial) -> bool:
         try:

@@ -7,7 +7,7 @@ from html import escape
 from typing import TextIO
 
 from aava_rules.decision.checklist import SECTIONS, Checklist, ChecklistItem
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
 from aava_rules.tools.markup import document
@@ -18,7 +18,7 @@ _BOXES = {True: "[x]", False: "[ ]", None: "[ ]"}
 
 
 def _title(checklist: Checklist, book: Rulebook, language: str) -> str:
-    kind = book.parts.words[checklist.kind][language] if checklist.kind in book.parts.words else checklist.kind
+    kind = parts_of(book).words[checklist.kind][language] if checklist.kind in parts_of(book).words else checklist.kind
     title = text("checklist.title", language, kind=kind, day=format_day(checklist.on, language))
     return title if checklist.record_id is None else f"{title}, {checklist.record_id}"
 

@@ -8,7 +8,7 @@ from html import escape
 from typing import TextIO
 
 from aava_rules.decision.client_path import ClientPath
-from aava_rules.decision.decision import Decision, book_name
+from aava_rules.decision.decision import Decision, book_name, inside
 from aava_rules.decision.explain.tree import Explanation, Node
 from aava_rules.decision.items import item_path
 from aava_rules.decision.text.catalogue import text
@@ -38,7 +38,7 @@ def write_path(path: ClientPath, decision: Decision, out: TextIO, language: str)
         out.writelines(now(path, decision, language, 2))
         out.writelines(questions(decision, language, 2))
         out.write(f'<section aria-labelledby="path">\n<h2 id="path">{text("page.path", language)}</h2>\n')
-        out.writelines(path_steps(decision.parts, path, frozenset(), language))
+        out.writelines(path_steps(inside(decision).parts, path, frozenset(), language))
         out.write("</section>\n")
     out.writelines(_cautions(decision, language))
     out.write(document.CLOSING)
@@ -54,7 +54,7 @@ def write_explanation(explanation: Explanation, name: str, decision: Decision, o
         out: the text stream to write to.
         language: the language of texts.
     """
-    title = f"{_capital(label(decision.parts, name.partition('@')[0])[language])}: {decision.record_id}"
+    title = f"{_capital(label(inside(decision).parts, name.partition('@')[0])[language])}: {decision.record_id}"
     out.write(document.opening(title, language, _header(decision, language)))
     in_words = _paths_in_words(decision, language)
     for number, tree in enumerate(explanation.trees, 1):

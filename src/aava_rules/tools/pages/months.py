@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO
 
 from aava_rules.decision.cautions import Caution
 from aava_rules.decision.months.month import Amount, DayCount, Month, MonthAbsence
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation
 from aava_rules.decision.text.values import format_day, format_value
@@ -104,7 +104,7 @@ class MonthsWriter:
         """The reason of an ``absence`` in words."""
         if absence.reason is None:
             return text("months.no_reason", self.language)
-        return self.book.parts.words[absence.reason][self.language]
+        return parts_of(self.book).words[absence.reason][self.language]
 
 
 class JsonLines(MonthsWriter):

@@ -11,7 +11,7 @@ from typing import Final
 
 from aava_rules.decision.answers import NextStep
 from aava_rules.decision.client_path import ClientPath, PathStep
-from aava_rules.decision.decision import Decision
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.path_graph import path_order, successors
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
@@ -37,7 +37,7 @@ def round_text(path: ClientPath, decision: Decision, language: str) -> str:
     if path.round.since is None:
         return text("page.no_round", language)
     since = text("page.round_since", language, day=format_day(path.round.since, language))
-    begun = decision.parts.steps.get(path.round.begun_by)  # a law that suggests steps need not name them all
+    begun = inside(decision).parts.steps.get(path.round.begun_by)  # a law that suggests steps need not name them all
     return f"{since}: {begun.title[language]}" if begun is not None else f"{since}."
 
 

@@ -11,7 +11,7 @@ from aava_rules.decision.asking import asked_by, asking
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.json_writer import json_of
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.language.errors import AavaRulesError, Fault, nearest
 from aava_rules.language.structs import Struct
 from aava_rules.language.texts import in_languages
@@ -108,7 +108,7 @@ def parted(named: str) -> tuple[str, list[str]]:
 
 def _amendments_of(book: Rulebook) -> tuple[str, ...]:
     """The names of the amendments by which ``book`` answers."""
-    return tuple(layer.name for layer in book.parts.layers if layer.amendment is not None)
+    return tuple(layer.name for layer in parts_of(book).layers if layer.amendment is not None)
 
 
 def _names_in_requests(book: Rulebook) -> list[str]:
@@ -200,7 +200,7 @@ def _names(request: Request, book: Rulebook) -> list[str] | None:
     kind = {"check": "requirement", "next": "step"}.get(request.do)
     if request.only is not None or kind is None:
         return None if request.only is None else list(request.only)
-    return sorted({question.name for question in book.book.questions.values() if question.kind == kind})
+    return sorted({question.name for question in book_of(book).questions.values() if question.kind == kind})
 
 
 def _decision(decision: Decision, request: Request) -> str:

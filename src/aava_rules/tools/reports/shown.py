@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day, label
 from aava_rules.record.fields import ITEM_OF_LIST
@@ -13,7 +14,6 @@ from aava_rules.record.fields import ITEM_OF_LIST
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Finding, NextStep, Outcome
     from aava_rules.decision.cautions import Caution
-    from aava_rules.decision.decision import Decision
     from aava_rules.decision.notices import Notice
 
 MOST_PATHS: Final = 20
@@ -120,8 +120,8 @@ def place_text(path: str, decision: Decision, language: str) -> str:
     name, item_id, number, field = match.groups()
     item_name = ITEM_OF_LIST.get(name)
     if item_name is None:  # of the client, or a ready-made fact
-        return label(decision.parts, field or name)[language]
-    field_title = label(decision.parts, f"{item_name}.{field}")[language] if field else ""
+        return label(inside(decision).parts, field or name)[language]
+    field_title = label(inside(decision).parts, f"{item_name}.{field}")[language] if field else ""
     if item_id is None and number is None:
         item_title = text(f"derivation.list.{name}", language)
     else:

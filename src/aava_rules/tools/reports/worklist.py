@@ -15,7 +15,7 @@ from typing import Any, Final, TextIO
 
 from aava_rules.decision.cautions import Caution, cautions_of_rules
 from aava_rules.decision.items import path_of
-from aava_rules.decision.service import Rulebook
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.decision.text.values import format_day, label
@@ -100,12 +100,12 @@ class Worklist:
 
     @cached_property
     def _rules(self) -> dict[str, tuple[Rule, Ruleset]]:
-        rulesets = self.book.parts.rulesets
+        rulesets = parts_of(self.book).rulesets
         return {rule.id: (rule, ruleset) for ruleset in rulesets for rule in ruleset.rules}
 
     @cached_property
     def _citations(self) -> dict[str, Citation]:
-        sources = self.book.parts.sources
+        sources = parts_of(self.book).sources
         every = (cite for rule, _ in self._rules.values() for _, cites in rule.cite for cite in cites)
         return {str(cite): citation(cite, sources) for cite in dict.fromkeys(every)}
 
@@ -113,11 +113,11 @@ class Worklist:
     def cautions(self) -> tuple[Caution, ...]:
         """What the rules of the lines rest on that is not verified."""
         named = dict.fromkeys(rule for item in self.items for rule in item.rules)
-        return cautions_of_rules((self._rules[rule] for rule in named), self.on, self.book.parts)
+        return cautions_of_rules((self._rules[rule] for rule in named), self.on, parts_of(self.book))
 
     def lines(self, language: str) -> Iterator[Line]:
         """A line for each thing to do, the most pressing first, in words of ``language``."""
-        parts = self.book.parts
+        parts = parts_of(self.book)
         for item in self.items:
             yield Line(
                 item, label(parts, item.name)[language],

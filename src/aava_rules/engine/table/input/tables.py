@@ -22,7 +22,7 @@ from aava_rules.engine.table.input.to_records import SourceTables, records_of
 from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.record.fields import client_fields, lists
-from aava_rules.record.limits import LIMITS, Limits
+from aava_rules.record.limits import LIMITS, Limits, exceeded
 
 
 class Tables:
@@ -227,7 +227,7 @@ def load(
     sources, arrays, suspects = loaded(reads)
     counts = {name: joined.counts for name, joined in sources.joined.items()}
     if counts:
-        suspects.add(limits.exceeded(counts, questions))
+        suspects.add(exceeded(limits, counts, questions))
     refused, rows = suspects.read_all(sources, RecordReader(vocabulary.parts, limits, questions))
     for name, joined in sources.joined.items():
         rows += orphans(name, joined)
