@@ -83,7 +83,7 @@ def measure(settings: Settings, folder: Path) -> None:
         for way, run in medians.items()
     ]
     print(table("Table 5. A register compared: all of aava, from Parquet files", header, lines), flush=True)
-    print(f"Target for two rulebooks: at most {TARGET_RATIO} times decide_table. Seed {settings.seed}.")
+    print(f"Target: at most {TARGET_RATIO} times decide_table. Seed {settings.seed}.")
 
 
 def _ask(folder: Path, way: str) -> dict[str, float]:

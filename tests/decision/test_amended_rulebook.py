@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ import pytest
 
 import aava_rules
 from aava_rules.decision.schema import decision_schema, short_schema
+from aava_rules.decision.service import Rulebook, parts_of
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.language.errors import RulebookError, RulebookNotFound
 from aava_rules.testing.record_maker import RecordMaker
@@ -149,6 +151,41 @@ def test_an_enacted_amendment_is_no_caution(tmp_path: Path) -> None:
     decision = loaded(amend=[folder]).decide(client(), on="2028-04-01", only=["days_per_week_max"])
     assert [finding.status for finding in decision.findings] == ["broken"]
     assert {caution.code for caution in decision.cautions} == {"law_may_end", "presumed"}
+
+
+def test_what_is_known_to_touch_an_answer(plain: aava_rules.Rulebook, amended: aava_rules.Rulebook) -> None:
+    """Beside an amendment that was applied, people do not read that no amendment is known to touch the answer."""
+    only = ["days_per_week_max"]
+    (without,), (beside,) = (
+        [
+            caution
+            for caution in book.decide(client(), on="2028-04-01", only=only).cautions
+            if caution.code == "presumed"
+        ]
+        for book in (plain, amended)
+    )
+    assert "; no amendment is known to touch this" in without.text("en")
+    (title,) = (layer.title for layer in parts_of(amended).layers if layer.amendment is not None)
+    for language, words in {
+        "fi": "muun muutoksen kuin",
+        "sv": "någon annan ändring än",
+        "en": "apart from what",
+    }.items():
+        assert words in beside.text(language)
+        assert f"({title[language]})" in beside.text(language)
+        assert title[language] not in without.text(language)
+
+
+def test_law_that_was_read_to_a_day_and_an_amendment(amended: aava_rules.Rulebook) -> None:
+    """The same is told where no act waits to be read."""
+    rulesets = tuple(replace(ruleset, to_read=()) for ruleset in parts_of(amended).rulesets)
+    rulebook = Rulebook(replace(parts_of(amended), rulesets=rulesets))
+    decision = rulebook.decide(client(), on="2028-04-01", only=["days_per_week_max"])
+    texts = [caution.text("en") for caution in decision.cautions if caution.code == "law_read_until"]
+    assert texts == [
+        "The law has been read up to 31 December 2025; of later changes only what was applied here is taken into "
+        "account (supposition: at most three days a week)."
+    ]
 
 
 def test_rulebooks_that_lie_on_top_are_amended_too(plain: aava_rules.Rulebook) -> None:

@@ -42,6 +42,7 @@ class Caution:
         citations: of the rule or value, and the acts that have to be read.
         subject: what it is about; with the code it tells cautions apart.
         until: the last day up to which the law was read, if that is what it is about.
+        amended_by: then the titles of the amendments that were applied beside the law that was read.
     """
 
     code: CautionCode
@@ -50,6 +51,7 @@ class Caution:
     citations: tuple[Citation, ...] = ()
     subject: str = field(default="", compare=False)
     until: date | None = field(default=None, compare=False)
+    amended_by: tuple[Text, ...] = field(default=(), compare=False)
 
     @property
     def about(self) -> tuple[str, date | str]:
@@ -96,9 +98,12 @@ def find_cautions(context: DecisionContext, states: Iterable[State]) -> tuple[Ca
             if state.name not in entry[1]:
                 entry[1].append(state.name)
     return combined(
-        Caution(cast(CautionCode, code), Texts(texts), tuple(sorted(names)), cites, subject, until)
+        Caution(
+            cast(CautionCode, code), Texts(texts), tuple(sorted(names)), cites, subject, until,
+            () if until is None else _applied(context.parts),
+        )
         for ((code, subject), texts, cites, until), names in by_subject.values()
-    )
+    )  # fmt: skip
 
 
 def cautions_of(state: State, context: DecisionContext) -> tuple[Caution, ...]:
@@ -168,8 +173,9 @@ def _of_rule(rule: Rule, ruleset: Ruleset, on: date, parts: Parts) -> Iterable[C
 
     if ruleset.read_until is not None and on > ruleset.read_until:
         acts, (code, subject) = cited(ruleset.to_read), ruleset.past_reading
-        texts = texts_of(_read_until(ruleset.read_until, acts))
-        yield Caution(cast(CautionCode, code), texts, (rule.name,), acts, subject, ruleset.read_until)
+        amended_by = _applied(parts)
+        texts = texts_of(_read_until(ruleset.read_until, acts, amended_by))
+        yield Caution(cast(CautionCode, code), texts, (rule.name,), acts, subject, ruleset.read_until, amended_by)
     if ruleset.may_end is not None and on >= ruleset.may_end.start:
         code, subject = ruleset.may_end.caution
         words = {k: text("caution.law_may_end", k, day=format_day(ruleset.may_end.start, k)) for k in LANGUAGES}
@@ -194,7 +200,7 @@ def combined(cautions: Iterable[Caution]) -> tuple[Caution, ...]:
             continue
         affects = tuple(sorted({*other.affects, *caution.affects}))
         acts = tuple(sorted({act.cite: act for act in (*other.citations, *caution.citations)}.values(), key=_age))
-        texts = other.texts if caution.until is None else Texts(_read_until(caution.until, acts))
+        texts = other.texts if caution.until is None else Texts(_read_until(caution.until, acts, caution.amended_by))
         by_subject[caution.about] = replace(other, texts=texts, affects=affects, citations=acts)
     return tuple(by_subject.values())
 
@@ -298,10 +304,11 @@ def _unread(state: State, context: DecisionContext) -> Iterable[_Concern]:
     for name, ruleset in in_question.items():
         acts = _citations(ruleset.to_read, context)
         yield ("law_not_verified", name), _not_read(ruleset, acts), acts, None
+    amended_by = _applied(context.parts)
     for name, ruleset in unfinished.items():
         if name not in in_question and ruleset.read_until is not None:
             acts = _citations(ruleset.to_read, context)
-            yield ruleset.past_reading, _read_until(ruleset.read_until, acts), acts, ruleset.read_until
+            yield ruleset.past_reading, _read_until(ruleset.read_until, acts, amended_by), acts, ruleset.read_until
     for about, end in ending.items():
         words = {k: text("caution.law_may_end", k, day=format_day(end.start, k)) for k in LANGUAGES}
         yield about, words, _citations(end.cite, context), None
@@ -333,10 +340,25 @@ def _value_in_force(values: tuple[ParamValue, ...], day: date | None) -> ParamVa
     return next(in_force_on_day, None)
 
 
-def _read_until(until: date, acts: tuple[Citation, ...]) -> Text:
-    if not acts:
-        return {k: text("caution.read_until", k, day=format_day(until, k)) for k in LANGUAGES}
-    return {k: text("caution.presumed", k, day=format_day(until, k), acts=_listed(acts, k)) for k in LANGUAGES}
+def _read_until(until: date, acts: tuple[Citation, ...], amended_by: tuple[Text, ...]) -> Text:
+    texts = {}
+    for k in LANGUAGES:
+        day, applied = format_day(until, k), ", ".join(title[k] for title in amended_by)
+        if acts and applied:
+            acts_text = _listed(acts, k)
+            texts[k] = text("caution.presumed_beside_amendments", k, day=day, acts=acts_text, amendments=applied)
+        elif acts:
+            texts[k] = text("caution.presumed", k, day=day, acts=_listed(acts, k))
+        elif applied:
+            texts[k] = text("caution.read_until_beside_amendments", k, day=day, amendments=applied)
+        else:
+            texts[k] = text("caution.read_until", k, day=day)
+    return texts
+
+
+def _applied(parts: Parts) -> tuple[Text, ...]:
+    """The titles of the amendments that were applied."""
+    return tuple(layer.title for layer in parts.layers if layer.amendment is not None)
 
 
 def _listed(acts: tuple[Citation, ...], language: str) -> str:
