@@ -259,6 +259,26 @@ def test_nothing_lies_after_what_never_happened():
     assert total(row("2014-04-28", "2014-05-02", 3), within=Window(start=Const(NONE, "date"))) == 0
 
 
+def test_nothing_surely_lies_after_what_may_never_have_happened():
+    """A day that may turn out not to exist begins no window surely, though it is known which day it would be."""
+    within = Window(start=Call("date_of", ("kela_notice",), "date", ""))
+    perhaps = [{"on": date(2014, 4, 28)}]  # of which step is not recorded
+    assert total(row("2014-04-28", "2014-05-02", 5), within=within, events=perhaps) == Interval(0, 5)
+    surely = [{"step": "kela_notice", "on": date(2014, 4, 28)}]
+    assert total(row("2014-04-28", "2014-05-02", 5), within=within, events=surely) == 5
+
+
+def test_a_limit_is_not_surely_reached_after_what_may_never_have_happened():
+    """The days after it may be the first to reach a limit, so the day lies between that and the other limit's."""
+    after = Call("date_of", ("kela_notice",), "date", "")
+    rows = (date(2014, 3, 3), date(2014, 3, 7), 5), (date(2014, 3, 10), date(2014, 3, 14), 5)
+    perhaps = [{"on": date(2014, 3, 7)}]
+    assert day_of(*rows, limits=(limit(3, after),), events=perhaps) is UNKNOWN
+    assert day_of(*rows, limits=(limit(3, after), limit(10)), events=perhaps) == Interval(
+        date(2014, 3, 11), date(2014, 3, 14)
+    )
+
+
 def test_days_that_are_left_out_may_overlap():
     zone = Excluded(date(2014, 4, 28), date(2014, 5, 2), False, ())
     assert total(row("2014-04-28", "2014-05-02", 3), zones=(zone,)) == 0

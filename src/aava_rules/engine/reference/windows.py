@@ -10,7 +10,7 @@ from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.language import dates as days
 from aava_rules.language.dates import ONE_DAY
-from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, Interval
+from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, Interval, may_be_absent
 from aava_rules.rulebook.model import Derivation, Window
 
 Span = tuple[date, date]
@@ -20,7 +20,8 @@ NO_DAYS: Span = (LAST_DAY, FIRST_DAY)
 def window_of(window: Window | None) -> Callable[[Scope], tuple[Span, Span]]:
     """The days that surely lie in a window and those that may; each span is half-open, so its last day is not in it.
 
-    Days after the day of decision are never counted, so every window ends there at the latest.
+    Days after the day of decision are never counted, so every window ends there at the latest. Nothing surely lies in
+    a window of which a bound may turn out not to exist, whatever day it would be.
 
     Args:
         window: the window; None: all days up to the day of decision.
@@ -33,10 +34,11 @@ def window_of(window: Window | None) -> Callable[[Scope], tuple[Span, Span]]:
 
     def compute(scope: Scope) -> tuple[Span, Span]:
         latest = scope.facts.on + ONE_DAY
-        end = _days_of_value(latest if read_end is None else read_end(scope), latest)
+        last: Any = latest if read_end is None else read_end(scope)
+        end = _days_of_value(last, latest)
         if months is not None:
             length = months_of(months, scope)
-            if length is None or end[0] != end[1]:
+            if length is None or end[0] != end[1] or may_be_absent(last):
                 return NO_DAYS, (FIRST_DAY, min(end[1], latest))
             begin = days.add_months(end[0], -length)
             return ((begin, min(end[0], latest)),) * 2
@@ -44,7 +46,8 @@ def window_of(window: Window | None) -> Callable[[Scope], tuple[Span, Span]]:
         if first is NONE:
             return NO_DAYS, NO_DAYS  # nothing lies after what never happened
         start = _days_of_value(first, LAST_DAY)
-        return (start[1], min(end[0], latest)), (start[0], min(end[1], latest))
+        surely = NO_DAYS if may_be_absent(first) or may_be_absent(last) else (start[1], min(end[0], latest))
+        return surely, (start[0], min(end[1], latest))
 
     return compute
 

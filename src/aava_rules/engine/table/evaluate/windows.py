@@ -52,7 +52,8 @@ def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
     """The function that gives the days that surely lie in ``window`` and those that may, for the rows of a view.
 
     Without a window, every day up to the day of decision. Days after that are never counted, so every window ends there
-    at the latest. A window whose bound does not exist has no days.
+    at the latest. A window whose bound does not exist has no days, and nothing surely lies in one whose bound may turn
+    out not to exist.
     """
     if window is None:
         return lambda view: _both_known(Span(FIRST_ORDINAL, view.block.today + 1))
@@ -62,9 +63,15 @@ def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
 
     def compute(view: RowView) -> tuple[Span, Span]:
         latest = view.block.today + 1
-        end = (latest, latest) if read_end is None else _days_of(read_end(view), latest)
+        last = None if read_end is None else read_end(view)
+        end = (latest, latest) if last is None else _days_of(last, latest)
+        perhaps = _may_be_absent(last)
         if months is not None:
-            return _by_months(view, months, end, latest)
+            surely, possibly = _by_months(view, months, end, latest)
+            if perhaps is None:
+                return surely, possibly
+            # without its end nothing is known of the window
+            return _empty(perhaps, surely), _all(perhaps, possibly, end[1], latest)
         start: tuple[Day, Day] = (FIRST_ORDINAL, FIRST_ORDINAL)
         never: Bools | None = None
         if read_start is not None:
@@ -72,12 +79,13 @@ def window_of(window: Window | None) -> Callable[[RowView], tuple[Span, Span]]:
             start = _days_of(first, LAST_ORDINAL)
             # nothing lies after what never happened
             never = first.codes() == Code.ABSENT
+            perhaps = _either(perhaps, _may_be_absent(first))
         surely = Span(start[1], _no_later_than(end[0], latest))
         known = start[0] is start[1] and end[0] is end[1]
         possibly = surely if known else Span(start[0], _no_later_than(end[1], latest))
-        if never is None or not never.any():
-            return surely, possibly
-        return _emptied(never, surely, possibly)
+        if never is not None and never.any():
+            surely, possibly = _emptied(never, surely, possibly)
+        return (surely, possibly) if perhaps is None else (_empty(perhaps, surely), possibly)
 
     return compute
 
@@ -101,11 +109,31 @@ def _both_known(span: Span) -> tuple[Span, Span]:
 
 def _emptied(never: Bools, surely: Span, possibly: Span) -> tuple[Span, Span]:
     """The spans without a day in some rows."""
+    if surely is possibly:
+        return _both_known(_empty(never, surely))
+    return _empty(never, surely), _empty(never, possibly)
 
-    def of(span: Span) -> Span:
-        return Span(np.where(never, NO_DAYS.begin, span.begin), np.where(never, NO_DAYS.end, span.end))
 
-    return _both_known(of(surely)) if surely is possibly else (of(surely), of(possibly))
+def _empty(never: Bools, span: Span) -> Span:
+    """The span without a day in some rows."""
+    return Span(np.where(never, NO_DAYS.begin, span.begin), np.where(never, NO_DAYS.end, span.end))
+
+
+def _all(where: Bools, span: Span, end: Day, latest: int) -> Span:
+    """The span, with every day up to the latest ``end`` and ``latest`` in some rows."""
+    return Span(np.where(where, FIRST_ORDINAL, span.begin), np.where(where, _no_later_than(end, latest), span.end))
+
+
+def _may_be_absent(column: Column | None) -> Bools | None:
+    """Where the day of a ``column`` has bounds and may turn out not to exist: shape (n,), bool; None: nowhere."""
+    if column is None or column.code is None:
+        return None
+    perhaps: Bools = column.code == Code.MAYBE
+    return perhaps if perhaps.any() else None
+
+
+def _either(a: Bools | None, b: Bools | None) -> Bools | None:
+    return b if a is None else a if b is None else a | b
 
 
 def scalar_if_uniform(days: Ints) -> Day:
