@@ -84,7 +84,8 @@ class Conclusions(DecisionContext):
         of_day = leaf.answer  # read once: another thread may put there what holds on another day
         if of_day is not None and of_day[0] == self.on:
             return of_day[1]
-        state = self.session.outcome(name)
+        # what the diagram has tested is all that matters, so that the rest of the record need not be read
+        state = self.session.outcome_where(name, leaf.cube) or self.session.outcome(name)
         missing = find_missing([state], self) if state.open else ()
         by = tuple(rule.bound.rule.id for rule in deciding_rules(state))
         verdict = Leaf(name, state.status, state.answer, by, state.open, missing)

@@ -21,8 +21,10 @@ A diagram keeps what `find_missing` listed for the first record that came to one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
+from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.facts import CLIENT_FACTS
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.due import rules_of_due
@@ -38,15 +40,20 @@ from aava_rules.decision.provenance import (
     values_read,
 )
 from aava_rules.decision.text.values import label
+from aava_rules.engine.diagram.diagram import upstream_inputs
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
+from aava_rules.engine.session import Session
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import nullable, reads_step
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES, is_known
+
+MOST_DAYS: Final = 64
+"""Days of decision for which it is kept what is not known of facts alone; callers choose them."""
 
 
 class Missing(Struct):
@@ -176,8 +183,12 @@ def _by_usefulness(missing: Missing) -> tuple[int, int, str, str]:
 
 
 def _titles(fact: str, context: DecisionContext) -> Texts:
-    title = label(context.parts, fact)
-    return Texts({language: title[language] for language in LANGUAGES})
+    by_fact: dict[str, Texts] = context.inquiry.book.compiled.setdefault(f"titles {context.audience}", {})
+    titles = by_fact.get(fact)
+    if titles is None:
+        title = label(context.parts, fact)
+        titles = by_fact[fact] = Texts({language: title[language] for language in LANGUAGES})
+    return titles
 
 
 def needs(state: State, context: DecisionContext) -> Iterator[Need]:
@@ -318,12 +329,58 @@ def _unknown_in(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[
     Many answers read the same terms, so each is searched once a record.
     """
     memo, key = scope.facts.memo, ("needs", id(term), scope.judged, scope.list_name, id(scope.item))
-    unknown: list[tuple[str, str, tuple[str, ...], bool]] | None = memo.get(key)
+    unknown: _Unknown | None = memo.get(key)
     if unknown is None:
-        searched = _search(term, scope, context)
-        unknown = memo[key] = [(need.fact, need.where, need.fields, need.direct) for need in searched]
+        alone = _unknown_alone(term, scope, context)
+        if alone is None:
+            unknown = _searched(term, scope, context)
+        elif alone.unknown is None:
+            unknown = alone.unknown = _searched(term, scope, context)
+        else:
+            unknown = alone.unknown
+        memo[key] = unknown
     for about in unknown:
         yield Need(*about)
+
+
+_Unknown = list[tuple[str, str, tuple[str, ...], bool]]
+"""What is not known in a term: the parts of a `Need` each."""
+
+
+def _searched(term: Expr, scope: Scope, context: DecisionContext) -> _Unknown:
+    return [(need.fact, need.where, need.fields, need.direct) for need in _search(term, scope, context)]
+
+
+class _Alone:
+    """What is not known in a term, of all records of ready-made facts that give nothing from which it could follow."""
+
+    __slots__ = ("sources", "term", "unknown")
+
+    def __init__(self, term: Expr, book: CompiledRulebook) -> None:
+        self.term = term  # which lives as long, so that it is known again
+        read = {node.name for node in walk(term) if isinstance(node, Fact)}
+        self.sources = read.union(*(upstream_inputs(name, book) for name in read))
+        self.unknown: _Unknown | None = None
+
+
+def _unknown_alone(term: Expr, scope: Scope, context: DecisionContext) -> _Alone | None:
+    """What is kept of ``term`` for records such as that of ``context``; None if its record says more of the term."""
+    facts = context.session.facts
+    # the law of another day, by which a session may judge, may give other facts
+    own_day = scope.facts is facts and scope.judged == context.on and context.session.__class__ is Session
+    if not own_day or scope.item is not None or not context.of_facts_alone or facts.record.facts_on is not None:
+        return None
+    book = context.inquiry.book
+    of_days: dict[date, dict[int, _Alone]] = book.compiled.setdefault("needs of facts alone", {})
+    of_terms = of_days.get(context.on)
+    if of_terms is None:
+        if len(of_days) >= MOST_DAYS:
+            of_days.clear()
+        of_terms = of_days[context.on] = {}
+    alone = of_terms.get(id(term))
+    if alone is None:
+        alone = of_terms[id(term)] = _Alone(term, book)
+    return alone if alone.sources.isdisjoint(facts.inputs) else None
 
 
 def _search(term: Expr, scope: Scope, context: DecisionContext) -> Iterator[Need]:

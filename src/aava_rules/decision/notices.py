@@ -96,7 +96,9 @@ def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
     facts = context.session.facts
     names = facts.inputs.keys()
-    alone = _Alone.of(context) if context.of_facts_alone else None
+    # the law of another day, by which a session may judge, may give other facts
+    is_alone = context.of_facts_alone and context.session.__class__ is Session
+    alone = _Alone.of(context) if is_alone else None
     for name in sorted(names):
         if alone is not None and alone.is_unknown(name, names):
             continue

@@ -12,10 +12,11 @@ from itertools import product
 from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
-from aava_rules.compiler.composition import shares
+from aava_rules.compiler.composition import outcomes_read, shares
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Program
 from aava_rules.engine.alike import Alike, clients_alike
 from aava_rules.engine.conclude import Answer, conclude, merge_over_days
+from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.facts import Facts
 from aava_rules.engine.reference.features import judged_readers, known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
@@ -68,6 +69,25 @@ class Session:
                 state = self.ask(self.book.outcome_group(name), "", None, -1)[0]
             self._outcomes[name] = state
         return state
+
+    def outcome_where(self, name: str, known: int) -> State | None:
+        """The state of an outcome of the day of decision where some cells are possible, as its diagram knows them.
+
+        It has all that follows from the formulas. None where the rules read other outcomes, through which an open
+        answer is asked again.
+
+        Args:
+            name: the outcome.
+            known: the mask of the cells.
+        """
+        group = self.book.outcome_group(name)
+        program = group.program((group.segment(self.on),))
+        (question,) = program.questions
+        if outcomes_read(program, question, self.book.vocabulary):
+            return None
+        reading = Reading(question, program, known, (Scope(self.facts, self.on),), KnownCells(known))
+        status, value = conclude(reading)
+        return State("outcome", name, status, value, (reading,))
 
     def _as_fact(self, name: str) -> Any:
         return as_fact(self.outcome(name))

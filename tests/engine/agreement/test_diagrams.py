@@ -156,6 +156,26 @@ def test_one_text_for_all_who_come_to_the_same_leaves(form: dict[str, Any], monk
     assert len(texts) == 40
 
 
+def test_defaults_and_what_is_left_to_an_official_do_not_end_a_diagram(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact that has a value though it is not given leads on by that value, one that given facts tell by theirs."""
+    monkeypatch.setattr(diagrams, "FIRST_ASKED", 0)
+    rulebook, on = aava_rules.load("finland"), date(2014, 5, 5)
+    reasons: set[str] = set()
+    for number in range(120):
+        # whether two readings of the law differ has a default; whether one is enough follows from the days given
+        facts = {"unemployed": True, "subsidy_entitled": True, "employment_plan_made": True, "age": 20 + number % 10}
+        facts |= {"subsidy_days_last_12_months": 170 + number % 20} if number % 3 else {}
+        facts |= {"jobseeker_interview_held": False, "receives_social_assistance": False} if number % 2 else {}
+        facts |= {"allowance_exhausted": False, "subsidy_days": number * 5} if number % 5 else {}
+        record = {"id": str(number), "facts": facts}
+        decision = rulebook.decide(record, on, only=["target_group"], engine="reference")
+        assert isinstance(decision._context.conclusion("target_group"), Leaf), facts
+        plain = without_diagrams(rulebook, record, on, "target_group")
+        assert told(decision, "target_group") == told(plain, "target_group")
+        reasons.update(decision.outcomes["target_group"].reasons)
+    assert reasons == {"facts_missing", "needs_judgement"}
+
+
 def test_a_day_of_decision_of_its_own() -> None:
     """What follows from the day of decision alone is found out anew on each day."""
     rulebook = aava_rules.load("finland")

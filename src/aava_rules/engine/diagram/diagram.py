@@ -10,8 +10,7 @@ records are decided. Paths that are often taken are compiled to one Python funct
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, Protocol, final
 
@@ -143,6 +142,10 @@ class AskedRecord(Protocol):
         """The record as the rules read it."""
 
 
+MOST_VALUES: Final = 5_000
+"""Values of facts that follow from a day alone, at most."""
+MOST_RESTS: Final = 50_000
+"""What is left of formulas, at most; beyond that the rules answer."""
 MOST_PLACES: Final = 20_000
 """Places of one diagram, at most; beyond them the rules answer."""
 PLACE_KB: Final = 5
@@ -182,12 +185,14 @@ class PendingLeaf:
     Attributes:
         answer: the day of decision and the answer of the rules for the first record that came here; None before it.
             On another day a fact that is lacking could follow from other facts than on that day.
+        cube: the cells that are possible there, as far as they have been tested.
     """
 
-    __slots__ = ("answer",)
+    __slots__ = ("answer", "cube")
 
-    def __init__(self) -> None:
+    def __init__(self, cube: int) -> None:
         self.answer: tuple[date, Leaf] | None = None
+        self.cube = cube
 
 
 class _DeadEnd:
@@ -270,11 +275,13 @@ class Diagram:
             if value is None:
                 if alone is None:
                     alone = record.of_facts_alone
-                # what is not given is unknown only if nothing is given on which it depends
-                if not alone or not facts.keys().isdisjoint(place.basis.thresholds.sources):
+                if not alone:
                     return DEAD_END
                 at, (day, following) = None, place.unknown
-                if day is not None and day != record.on:
+                # what is not given is the same in all records only if nothing is given on which it depends
+                if not facts.keys().isdisjoint(place.basis.thresholds.sources):
+                    following = self._of_sources(place, record)
+                elif day is not None and day != record.on:
                     following = None
             else:
                 try:
@@ -287,6 +294,12 @@ class Diagram:
                 following = self._maker.after(place, at, record)
             place = following
         return place
+
+    def _of_sources(self, place: Place, record: AskedRecord) -> Any:
+        """What follows a place whose fact follows from given ones; the dead end where they leave it open."""
+        value = record.session.facts.value(place.fact, record.on)
+        assert self._maker is not None
+        return DEAD_END if value is UNKNOWN else self._maker.after_value(place, value, record)
 
 
 EMPTY: Final = Diagram(DEAD_END, None)
@@ -331,8 +344,29 @@ class _TooManyError(Exception):
     """A formula of the outcome has no prime implicants that are worth having."""
 
 
-_Left = tuple[tuple[int, ...], ...]
-"""What is left of each formula: its prime implicants; none if it fails, one that allows everything if it holds."""
+_Left = tuple["_Rest", ...]
+"""What is left of each formula."""
+
+
+class _Rest:
+    """What is left of a formula: its prime implicants; none if it fails, one that allows everything if it holds.
+
+    Each is there once in a diagram, so that equal ones are the same.
+
+    Attributes:
+        primes: the prime implicants.
+        often: of each feature that matters, how many of them do not allow everything of it.
+        after: what is left once a feature is known to lie in a cell, by the bit of the cell.
+    """
+
+    __slots__ = ("after", "often", "primes")
+
+    def __init__(self, primes: tuple[int, ...], fields: Iterable[int]) -> None:
+        self.primes = primes
+        outside = [~prime for prime in primes]
+        counts = [(field, len([1 for bits in outside if field & bits])) for field in fields]
+        self.often = [(field, count) for field, count in counts if count]
+        self.after: dict[int, _Rest] = {}
 
 
 class _Basis:
@@ -351,7 +385,10 @@ class _Maker:
     def __init__(self, program: Program, question: Question, book: CompiledRulebook) -> None:
         self._program, self._question, self._book = program, question, book
         self._thresholds = {feature.bits: thresholds_of(feature, book) for feature in program.features}
+        self._judgement = sum(feature.bits for feature in program.features if feature.kind == "judgement")
         self._places: dict[tuple[_Left, int], Any] = {}
+        self._values_alone: dict[tuple[str, date], Any] = {}
+        self._rests: dict[tuple[int, ...], _Rest] = {}
         self.branches = 0
         """Branches that lead on by now."""
 
@@ -367,7 +404,9 @@ class _Maker:
         forms += [*question.members.values(), *(rule.active for rule in question.rules)]
         forms += [case.form for case in question.cases if case.default or case.expr is None]
         forms += [question.conflict] if question.groups else []
-        return self._place(self._program.full, tuple(map(_primes, forms)), 0)
+        left = tuple([self._rest(_primes(form), self._thresholds) for form in forms])
+        # what is left to an official no record makes known
+        return self._place(self._program.full, left, self._judgement)
 
     def after(self, place: Place, at: Any, record: AskedRecord) -> Any:
         """What follows ``place`` where the fact of ``record`` is ``at`` (None: unknown); put there for the next one."""
@@ -377,23 +416,64 @@ class _Maker:
         bit = basis.thresholds.cells[at]
         if not bit:
             return DEAD_END  # no value can lie in a cell without a bit
-        left = tuple(_after(primes, basis.field, bit) for primes in basis.left)
+        if len(self._rests) > MOST_RESTS:
+            return DEAD_END
+        # a bit is of one feature alone
+        left = tuple([rest.after.get(bit) or self._after(rest, basis.field, bit) for rest in basis.left])
         following = place.branches[at] = self._place(basis.cube & ~basis.field | bit, left, basis.unknown)
         self.branches += 1
         return following
 
     def _after_unknown(self, place: Place, record: AskedRecord) -> Any:
         basis = place.basis
-        following: Any = DEAD_END
         # without its sources a fact that is derived is unknown, unless it has a default, or the day alone decides it
-        if record.session.facts.value(basis.thresholds.fact, record.on) is UNKNOWN:
+        value = self._value_alone(basis.thresholds.fact, record)
+        if value is UNKNOWN:
             following = self._place(basis.cube, basis.left, basis.unknown | basis.field)
+        else:
+            following = self.after_value(place, value, record)
         place.unknown = (None if basis.thresholds.given_only else record.on, following)
         return following
 
+    def after_value(self, place: Place, value: Any, record: AskedRecord) -> Any:
+        """What follows ``place`` where its fact has a value that is not given: as if it were."""
+        try:
+            at = value if place.limits is None else bisect_right(place.limits, value)
+            following = place.branches[at]
+        except (KeyError, TypeError):
+            return DEAD_END  # it is known between bounds only, or does not exist
+        return self.after(place, at, record) if following is None else following
+
+    def _value_alone(self, fact: str, record: AskedRecord) -> Any:
+        """The value of a fact in a record that gives neither it nor what it depends on: the same in all such."""
+        key = fact, record.on
+        value = self._values_alone.get(key)
+        if value is None:
+            if len(self._values_alone) >= MOST_VALUES:
+                self._values_alone.clear()
+            value = self._values_alone[key] = record.session.facts.value(fact, record.on)
+        return value
+
+    def _rest(self, primes: tuple[int, ...], fields: Iterable[int]) -> _Rest:
+        """What is left of a formula; ``fields`` are the features that may matter."""
+        rest = self._rests.get(primes)
+        if rest is None:
+            rest = self._rests[primes] = _Rest(primes, fields)
+        return rest
+
+    def _after(self, rest: _Rest, field: int, bit: int) -> _Rest:
+        """What is left of a formula once one feature is known to lie in one cell."""
+        fields = [other for other, _ in rest.often]
+        after = rest if field not in fields else self._rest(_after(rest.primes, field, bit), fields)
+        rest.after[bit] = after
+        return after
+
     def _place(self, cube: int, left: _Left, unknown: int) -> Any:
         """Where to go on when ``cube`` is possible: the same for all cubes that leave the same."""
-        often = Counter(field for primes in left for prime in primes for field in self._thresholds if field & ~prime)
+        often: dict[int, int] = {}
+        for rest in left:
+            for field, count in rest.often:
+                often[field] = often.get(field, 0) + count
         still = sum(field for field in often if field & unknown)
         place = self._places.get((left, still))
         if place is None:
@@ -404,7 +484,7 @@ class _Maker:
             if untested:
                 place = self._fact(cube, left, still, max(untested, key=often.__getitem__))
             else:
-                place = PendingLeaf() if still else self._leaf(cube)
+                place = PendingLeaf(cube) if still else self._leaf(cube)
             self._places[left, still] = place
         return place
 
@@ -445,7 +525,5 @@ def _primes(form: CompiledFormula) -> tuple[int, ...]:
 
 
 def _after(primes: tuple[int, ...], field: int, bit: int) -> tuple[int, ...]:
-    """What is left of prime implicants once one feature is known to lie in one cell."""
-    if all(prime & field == field for prime in primes):
-        return primes
+    """What is left of prime implicants, some of which tell of a feature, once that is known to lie in one cell."""
     return tuple(sorted(absorbed({prime | field for prime in primes if prime & bit})))
