@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,22 @@ def test_the_folder_of_an_amendment_is_what_it_amends_with_it(tmp_path: Path) ->
     assert alone.sha256 == amended(change).sha256 != load_parts(GOOD / "adults", find).sha256
     assert alone.parameters == amended(change).parameters
     assert load_parts(change, find, [change]).sha256 == alone.sha256
+
+
+def test_an_amendment_names_by_a_path_what_it_amends(tmp_path: Path) -> None:
+    """A path from its own folder is as good as a name, alone and beside the rulebook; one to another rulebook is not."""
+    by_name = amendment(tmp_path, "first", FEWER)
+    told = amended(by_name)
+    path = os.path.relpath(GOOD / "adults", by_name)
+    by_path = amendment(tmp_path, "first", FEWER, amends=path)
+    alone = load_parts(by_path, lambda name: Path(name).resolve())
+    for parts in (alone, amended(by_path)):
+        assert parts.parameters == told.parameters
+        assert [(layer.name, layer.amendment and layer.amendment.amends) for layer in parts.layers] == [
+            ("adults", None), ("first", "adults"),
+        ]  # fmt: skip
+    elsewhere = amendment(tmp_path, "first", FEWER, amends=os.path.relpath(GOOD / "everything", by_name))
+    assert [code for code, _ in faults(elsewhere)] == ["AR080"]
 
 
 def test_the_hash_tells_what_an_amendment_says(tmp_path: Path) -> None:

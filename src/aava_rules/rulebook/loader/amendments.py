@@ -14,6 +14,7 @@ from aava_rules.rulebook.loader import file_schema
 from aava_rules.rulebook.loader.documents import Document, nearest
 from aava_rules.rulebook.loader.symbols import LayerInfo
 from aava_rules.rulebook.loader.yaml_nodes import Mapping, Node
+from aava_rules.rulebook.locate import is_name
 
 MAX_AMENDMENTS = 20
 """Amendments of one stack."""
@@ -21,12 +22,13 @@ MAX_AMENDMENTS = 20
 
 @dataclass(slots=True)
 class Head:
-    """The folder of a rulebook with its rulebook.yaml."""
+    """The folder of a rulebook with its rulebook.yaml; of an amendment with the name of what it amends by a path."""
 
     path: Path
     document: Document
     content: bytes
     head: file_schema.RulebookFile
+    amended: str = ""
 
     def fault(self, key: str, code: str, what: str, why: str = "", hint: str = "") -> None:
         """Report a fault in rulebook.yaml.
@@ -57,6 +59,8 @@ def order_amendments(chain: Sequence[Head], amendments: Sequence[Head]) -> dict[
     below = {each.head.rulebook: each for each in chain}
     known: dict[str, Head] = {}
     is_sound = True
+    for amendment in amendments:
+        amendment.amended = _named_by_path(amendment, chain)
     for number, amendment in enumerate(amendments):
         if number >= MAX_AMENDMENTS:
             amendment.fault("amends", "AR080", f"more than {MAX_AMENDMENTS} amendments are named")
@@ -80,7 +84,16 @@ def order_amendments(chain: Sequence[Head], amendments: Sequence[Head]) -> dict[
 
 def amends(amendment: Head) -> str:
     """The name of the rulebook that ``amendment`` changes; empty if it is none."""
-    return (amendment.head.amends or "").partition("==")[0]
+    return amendment.amended or (amendment.head.amends or "").partition("==")[0]
+
+
+def _named_by_path(amendment: Head, chain: Sequence[Head]) -> str:
+    """The name of the rulebook of ``chain`` that an amendment names by a path; empty if it names none so."""
+    written = (amendment.head.amends or "").partition("==")[0]
+    if not written or is_name(written):
+        return ""
+    folder = (amendment.path / written).resolve()
+    return next((each.head.rulebook for each in chain if each.path.resolve() == folder), "")
 
 
 def _check_head(amendment: Head, below: dict[str, Head], known: dict[str, Head]) -> bool:
@@ -105,7 +118,7 @@ def _check_head(amendment: Head, below: dict[str, Head], known: dict[str, Head])
         why = "An amendment says what it is worth, from which day it holds, who has read it and when, and cites it."
         amendment.fault("amends", "AR008", f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing", why)
         return False
-    name, _, version = head.amends.partition("==")
+    name, version = amends(amendment), head.amends.partition("==")[2]
     base = below.get(name)
     if (other := known.get(head.rulebook)) is not None:
         why = f"The other stands in {other.path.name}/."

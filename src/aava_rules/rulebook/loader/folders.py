@@ -90,7 +90,7 @@ class LayerStack:
             follows[name] = frozenset(after).union(*(follows.get(other, frozenset()) for other in after))
             amended = next((layer.info for layer in self.layers if layer.info.name == amends(read)), None)
             weight = read.head.weight or (amended.weight if amended is not None else "")
-            info = LayerInfo(name, weight, rank, read.head, follows[name])
+            info = LayerInfo(name, weight, rank, read.head, follows[name], amends(read))
             layer = LayerFolder(info, read.document, read.path)
             self.layers.append(layer)
             layer.files.append(("rulebook.yaml", read.content))

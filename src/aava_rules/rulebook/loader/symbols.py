@@ -44,11 +44,8 @@ class LayerInfo:
     file: file_schema.RulebookFile
     follows: frozenset[str] = frozenset()
     """The amendments that it comes after, at any depth."""
-
-    @property
-    def amends(self) -> str:
-        """The rulebook that it amends; empty if it is no amendment."""
-        return (self.file.amends or "").partition("==")[0]
+    amends: str = ""
+    """The name of the rulebook that it amends; empty if it is no amendment."""
 
     @property
     def start(self) -> date:

@@ -17,6 +17,7 @@ from aava_rules.tools.lint.limits import check_changes, check_limits
 from aava_rules.tools.lint.overlaps import check_overlaps
 from aava_rules.tools.lint.places import check_places
 from aava_rules.tools.lint.redundant import check_redundant
+from aava_rules.tools.lint.taken_over import check_taken_over
 from aava_rules.tools.lint.trials import Trials
 from aava_rules.tools.lint.unused import check_unused
 
@@ -50,5 +51,6 @@ def find_remarks(rulebook: Rulebook, folder: Path | None = None) -> list[Fault]:
     check_compared(files, trials)
     check_unused(files, parts_of(rulebook))
     check_address(files)
+    check_taken_over(files, parts_of(rulebook))
     check_places(files)
     return files.remarks()
