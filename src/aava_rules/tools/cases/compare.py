@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aava_rules.decision.decision import Decision, inside
 from aava_rules.language.errors import nearest
 from aava_rules.language.values import NUMERIC, UNKNOWN, plain
+from aava_rules.tools.cases.open_answers import described, is_as_expected
 
 if TYPE_CHECKING:
     from aava_rules.decision.answers import Outcome
@@ -73,7 +74,8 @@ def _outcomes(case: Case, decision: Decision) -> Iterator[Mismatch]:
         if outcome is None:
             yield "expect", name, as_json(expected), _no_such("outcome", name, decision.outcomes)
         elif not _matches(outcome, expected, decision):
-            yield "expect", name, as_json(expected), _actual(outcome)
+            actual = described(decision, name, expected) if isinstance(expected, dict) else _actual(outcome)
+            yield "expect", name, as_json(expected), actual
 
 
 def _actual(outcome: Outcome) -> Any:
@@ -81,6 +83,8 @@ def _actual(outcome: Outcome) -> Any:
 
 
 def _matches(outcome: Outcome, expected: Any, decision: Decision) -> bool:
+    if isinstance(expected, dict):
+        return bool(expected) and is_as_expected(decision, outcome.name, expected)
     if outcome.status in STATUSES or (isinstance(expected, str) and expected in STATUSES):
         return bool(expected == outcome.status)
     return same_value(expected, outcome.value, inside(decision).parts.outcomes[outcome.name].type)

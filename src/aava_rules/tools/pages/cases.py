@@ -144,6 +144,8 @@ def _step(step: Any) -> tuple[str, Any]:
 
 
 def _value(name: str, value: Any, phrases: Phrases) -> str:
+    if isinstance(value, dict):
+        return phrases.text("answer.unknown")
     if isinstance(value, str) and value not in phrases.parts.words and value in (*STATUSES, "none"):
         return phrases.text(f"answer.{value}")
     if isinstance(value, list):
