@@ -299,7 +299,7 @@ class TestLimits:
             go_on.wait(20)
             return real(*arguments, **named)
 
-        settings = SETTINGS.model_copy(update={"at_once": 1})
+        settings = SETTINGS.model_copy(update={"at_once": 1, "answer_at_once_bytes": 0})
         with pytest.MonkeyPatch.context() as patch, TestClient(create_app(settings, books)) as client:
             patch.setattr(aava_rules.Rulebook, "decide", waits)
             answers: list[int] = []
@@ -314,6 +314,31 @@ class TestLimits:
             assert answers == [200]
             assert client.post("/v1/decide", json=ASK).status_code == 200
 
+    @pytest.mark.parametrize(("most", "heard", "own"), [(8192, False, False), (8192, True, True), (0, False, True)])
+    def test_a_small_request_is_answered_where_it_is_read(self, most: int, heard: bool, own: bool) -> None:
+        """By the thread that reads; by one of its own if it may take long: it is large, or a plugin takes note of it."""
+        seen: list[tuple[str, str]] = []
+
+        class Recorder:
+            @aava_rules.hookimpl
+            def decided(self, decision: Any, context: Any) -> None:
+                seen.append(("noted", threading.current_thread().name))
+
+        real = aava_rules.Rulebook.decide
+
+        def noted(*arguments: Any, **named: Any) -> Any:
+            seen.append(("decided", threading.current_thread().name))
+            return real(*arguments, **named)
+
+        settings = SETTINGS.model_copy(update={"answer_at_once_bytes": most})
+        plugins: Any = [Recorder()] if heard else False
+        books = Books(settings, lambda name, **named: aava_rules.load(name, plugins=plugins))
+        books.load()
+        with pytest.MonkeyPatch.context() as patch, TestClient(create_app(settings, books)) as client:
+            patch.setattr(aava_rules.Rulebook, "decide", noted)
+            assert client.post("/v1/decide", json=ASK).status_code == 200
+        assert [name.startswith("decide") for _, name in seen] == [own] * (2 if heard else 1)
+
     def test_an_answer_that_takes_too_long(self, books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
         """The caller is told, and others are served."""
         real = aava_rules.Rulebook.decide
@@ -325,7 +350,7 @@ class TestLimits:
             return real(*arguments, **named)
 
         monkeypatch.setattr(aava_rules.Rulebook, "decide", waits)
-        settings = SETTINGS.model_copy(update={"answer_seconds": 0.1})
+        settings = SETTINGS.model_copy(update={"answer_seconds": 0.1, "answer_at_once_bytes": 0})
         with TestClient(create_app(settings, books)) as client:
             assert client.post("/v1/decide", json=ASK).status_code == 503
             time.sleep(0.6)  # the work that was begun ends by itself

@@ -84,7 +84,7 @@ def _waiting(path: Path, result: Replay) -> Rows:
 
 def _steps(books: Iterable[Rulebook]) -> tuple[str, ...]:
     """The steps of own rulebooks, which records may name."""
-    return tuple(sorted({step for book in books for step in book.parts.steps}))
+    return tuple(sorted({step for book in books for step in book.steps}))
 
 
 def _difference(row: Mapping[str, Any], key: bytes, record: Record, books: Mapping[str, Rulebook]) -> str:

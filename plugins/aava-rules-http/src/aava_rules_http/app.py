@@ -179,7 +179,7 @@ class Service:
                 return error_response(415, f"Send {JSON} for one request, or {LINES[0]} for one a line.")
             try:
                 body = await self._body(request)
-                answer = await asyncio.wait_for(self._answer(request, body, do, books), self._settings.answer_seconds)
+                answer = await self._answer(request, body, do, books)
             except _Refused as refused:
                 return error_response(refused.status, refused.text)
             except TimeoutError:
@@ -192,14 +192,18 @@ class Service:
         return ask
 
     async def _answer(self, request: Request, text: bytes, do: Verb, books: Rulebooks) -> Answered:
-        """The answer to one request, worked out in a thread."""
+        """The answer to one request; a large one is worked out in a thread. Raises TimeoutError."""
         subject = request.scope["state"].get("subject") or None
 
         def answer() -> Answered:
             with asked_by(subject):
                 return answered(text, books, do)
 
-        result = await asyncio.get_running_loop().run_in_executor(self._threads, answer)
+        if len(text) <= self._settings.answer_at_once_bytes and not books.heard:
+            result = answer()
+        else:
+            work = asyncio.get_running_loop().run_in_executor(self._threads, answer)
+            result = await asyncio.wait_for(work, self._settings.answer_seconds)
         self._metrics.answers.labels("answered" if result.error is None else result.error["kind"]).inc()
         if result.rulebook is not None:
             request.scope["state"]["rulebook"] = result.rulebook.sha256
@@ -262,9 +266,8 @@ class Service:
 
     async def _line(self, request: Request, number: int, line: bytes | None, do: Verb, books: Rulebooks) -> bytes:
         if line is not None:
-            answer = self._answer(request, line, do, books)
             try:
-                return _line_bytes(number, await asyncio.wait_for(answer, self._settings.answer_seconds))
+                return _line_bytes(number, await self._answer(request, line, do, books))
             except TimeoutError:
                 slow = {"kind": "request", "text": "The answer took too long.", "faults": []}
                 return _line_bytes(number, Answered(None, "error", answer_text(slow)))

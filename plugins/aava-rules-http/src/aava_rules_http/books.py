@@ -54,7 +54,7 @@ class Books:
 
 def summary(book: aava_rules.Rulebook) -> dict[str, Any]:
     """What a list of rulebooks says of ``book``."""
-    layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in book.parts.layers]
+    layers = [{"name": layer.name, "version": layer.version, "weight": layer.weight} for layer in book._parts.layers]
     return {
         "name": book.name, "version": book.version, "sha256": book.sha256, "title": dict(book.title),
         "weight": book.weight, "layers": layers,
@@ -63,7 +63,7 @@ def summary(book: aava_rules.Rulebook) -> dict[str, Any]:
 
 def description(book: aava_rules.Rulebook) -> dict[str, Any]:
     """The names that ``book`` knows: what can be asked, and the facts that a record may give."""
-    parts = book.parts
+    parts = book._parts
     requirements = [
         {"name": item.name, "title": dict(item.title), "each": item.each or None}
         for item in parts.requirements.values()
@@ -83,5 +83,5 @@ def _typed(definition: FactDef | OutcomeDef, book: aava_rules.Rulebook) -> dict[
     return {
         "name": definition.name, "title": dict(definition.title), "type": definition.type,
         "unit": definition.unit or None, "unit_title": unit_title or None, "words": list(definition.words),
-        "word_titles": {word: dict(book.parts.words[word]) for word in definition.words if word in book.parts.words},
+        "word_titles": {word: dict(book._parts.words[word]) for word in definition.words if word in book._parts.words},
     }  # fmt: skip

@@ -35,11 +35,11 @@ def http(
     Settings: options, before variables AAVA_RULES_HTTP_RULEBOOKS (separated by commas), …_HOST, …_PORT of the
     environment, before rulebooks, host, port in a TOML file. Further settings, by variable and file alone:
     tls_certificate, tls_key, token_keys, token_issuer, token_audience, token_algorithms, token_leeway (30), body_bytes
-    (4194304), read_seconds (10), body_seconds (60), answer_seconds (30), at_once (64), workers (1), stop_seconds (30),
-    audit, cds_codes, cds_language (fi), cors_origins. The plugin's README.md says what each means.
+    (4194304), read_seconds (10), body_seconds (60), answer_seconds (30), answer_at_once_bytes (8192), at_once (64),
+    workers (1), stop_seconds (30), audit, cds_codes, cds_language (fi), cors_origins. The plugin's README.md says what
+    each means.
 
-    SIGTERM: stop, once what was accepted is
-    answered. SIGHUP: load the rulebooks anew.
+    SIGTERM: stop, once what was accepted is answered. SIGHUP: load the rulebooks anew.
 
     \b
     Exit codes:

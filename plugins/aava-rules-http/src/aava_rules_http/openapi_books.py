@@ -82,8 +82,8 @@ def _request(whole: dict[str, Any], rulebooks: Rulebooks, name: str) -> dict[str
 
 def _record(whole: dict[str, Any], book: Rulebook, name: str) -> dict[str, Any]:
     """A record as one rulebook reads it; an official's own decision may stand among the facts as an outcome."""
-    typed = {name: _fact(item) for name, item in book.parts.outcomes.items()}
-    typed |= {name: _fact(item) for name, item in book.parts.facts.items() if not item.item}
+    typed = {name: _fact(item) for name, item in book._parts.outcomes.items()}
+    typed |= {name: _fact(item) for name, item in book._parts.facts.items() if not item.item}
     facts = {
         "type": ["object", "null"],
         "description": whole["properties"]["facts"]["description"],
@@ -98,7 +98,7 @@ def _record(whole: dict[str, Any], book: Rulebook, name: str) -> dict[str, Any]:
 
 def _event(whole: dict[str, Any], book: Rulebook) -> dict[str, Any]:
     """A step of the client path, of those that every record may name and those of the rulebook."""
-    steps = [*STEPS, *sorted(set(book.parts.steps) - set(STEPS)), None]
+    steps = [*STEPS, *sorted(set(book.steps) - set(STEPS)), None]
     step = {"description": whole["properties"]["step"]["description"], "enum": steps}
     return {**whole, "properties": {**whole["properties"], "step": step}}
 

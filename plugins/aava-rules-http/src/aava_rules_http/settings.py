@@ -41,7 +41,10 @@ class Settings(BaseModel):
         read_seconds: most seconds for the head of a request, between two pieces of its body, and that a caller may take
             nothing of the answer.
         body_seconds: most seconds until the whole body of one request has come; lines come as long as they come.
-        answer_seconds: most seconds for an answer.
+        answer_seconds: most seconds for an answer; not of one that is given at once.
+        answer_at_once_bytes: requests of at most so many bytes are answered by the thread that reads them, since a
+            small record is decided sooner than it is handed to another thread; 0 for none. Where a plugin takes note of
+            decisions, none is.
         at_once: how many requests are answered or wait at the same time; beyond that, 503.
         workers: how many processes answer; one for each core is best.
         stop_seconds: how long requests that were accepted may take when the service is stopped.
@@ -67,6 +70,7 @@ class Settings(BaseModel):
     read_seconds: float = Field(10, gt=0, le=600)
     body_seconds: float = Field(60, gt=0, le=3600)
     answer_seconds: float = Field(30, gt=0, le=600)
+    answer_at_once_bytes: int = Field(8192, ge=0, le=2**20)
     at_once: int = Field(64, ge=1, le=10_000)
     workers: int = Field(1, ge=1, le=256)
     stop_seconds: int = Field(30, ge=1, le=3600)

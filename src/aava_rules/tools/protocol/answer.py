@@ -27,6 +27,7 @@ class Rulebooks:
         by_name: each rulebook by the shortest name by which a request gets it: its own, ``NAME==VERSION``,
             ``NAME+AMENDMENT`` or ``NAME==VERSION+AMENDMENT``.
         default: the one that answers a request that names none.
+        heard: whether a plugin takes note of their decisions, which may take its time.
     """
 
     def __init__(self, rulebooks: Iterable[Rulebook]) -> None:
@@ -48,6 +49,8 @@ class Rulebooks:
         if not self.by_name:
             raise AavaRulesError("There is no rulebook to answer with. Name one.")
         self.default = next(iter(self.by_name.values()))
+        plugins = [book.plugins for book in self.by_name.values()]
+        self.heard = any(hooks is not None and hooks.listeners for hooks in plugins)
 
     def choose(self, request: Request) -> Rulebook:
         """The rulebook that a request names; the default if it names none.
