@@ -214,6 +214,58 @@ def test_attendance_that_the_record_contradicts_is_refused(
         finland.look_ahead(record, on="2014-05-01", assume={"attendance": 4})
 
 
+@pytest.mark.parametrize("assume", ["benefits", ["benefits"]])
+def test_what_is_assumed_has_a_name(finland: aava_rules.Rulebook, assume: Any) -> None:
+    """What is no mapping is refused with what to write."""
+    with pytest.raises(aava_rules.AssumptionError, match="said by its name"):
+        finland.look_ahead({"id": "x"}, on="2014-05-01", assume=assume)
+
+
+def test_an_unknown_assumption_is_told_without_a_gap(finland: aava_rules.Rulebook) -> None:
+    """Where no name is near, the names alone are told."""
+    with pytest.raises(aava_rules.AssumptionError, match=r"'q'\. There are attendance, benefits, facts\.$"):
+        finland.look_ahead({"id": "x"}, on="2014-05-01", assume={"q": 1})
+
+
+@pytest.mark.parametrize(
+    ("later", "refused"),
+    [
+        (subsidy("2014-05-01", "2014-05-30", 22), False),  # on the first day itself
+        (subsidy("2014-05-02", "2014-05-30", 20), True),
+        (subsidy("2014-12-31", "2015-01-30", 20), True),  # on the last day
+        (subsidy("2015-01-01", "2015-01-30", 20), False),
+        (subsidy("2014-06-02", "2014-06-30", 20) | {"kind": "social_assistance"}, False),
+    ],
+)
+def test_payments_that_are_recorded_do_not_go_on_beside(
+    finland: aava_rules.Rulebook, later: dict[str, Any], refused: bool
+) -> None:
+    """A row of the same kind that begins in the time would be counted together with the payments that go on."""
+    record = client(benefits=[subsidy("2013-12-02", "2014-05-01", 100), later])
+
+    def look() -> Any:
+        return finland.look_ahead(record, on="2014-05-01", until="2014-12-31", assume={"benefits": "continue"})
+
+    if refused:
+        with pytest.raises(aava_rules.AssumptionError, match=r"benefits\[1\] begins after 2014-05-01"):
+            look()
+    else:
+        look()
+
+
+@pytest.mark.parametrize(("days", "refused"), [(2, True), (3, False), (4, False)])
+def test_attendance_that_is_recorded_is_no_other(finland: aava_rules.Rulebook, days: int, refused: bool) -> None:
+    """A week to come in which more days are recorded than are assumed contradicts the assumption; one gone does not."""
+    gone, to_come = ["2014-04-21", "2014-04-22", "2014-04-23", "2014-04-24"], ["2014-05-05", "2014-05-06", "2014-05-07"]
+    period = {"start": "2014-04-01", "end": "2014-08-01", "days_per_week": 4, "attended_on": gone + to_come}
+    record = {"id": "x", "periods": [period]}
+    if refused:
+        with pytest.raises(aava_rules.AssumptionError, match="more days in a week after 2014-05-01 than the 2"):
+            finland.look_ahead(record, on="2014-05-01", until="2014-07-01", assume={"attendance": days})
+    else:
+        finland.look_ahead(record, on="2014-05-01", until="2014-07-01", assume={"attendance": days})
+
+
 def test_facts_of_another_day_are_not_carried_on(finland: aava_rules.Rulebook) -> None:
     """What was so last year is not what is so now."""
     with pytest.raises(aava_rules.AssumptionError, match="2013-05-01"):

@@ -6,6 +6,7 @@ One that the record contradicts, or that it gives nothing to go on from, is refu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
@@ -39,9 +40,11 @@ def assumed(record: Record, on: date, until: date, assume: Mapping[str, Any]) ->
     Raises:
         AssumptionError: there is no such assumption, or the record contradicts it.
     """
+    if not isinstance(assume, Mapping):
+        raise AssumptionError('What is assumed is said by its name: {"benefits": "continue"}, {"attendance": 4}.')
     for name in sorted(map(str, assume.keys() - set(NAMES))):
-        hint = nearest(name, NAMES)
-        raise AssumptionError(f"Nothing can be assumed of {name[:40]!r}. {hint} There are {', '.join(NAMES)}.")
+        hint = " ".join(filter(None, [nearest(name, NAMES), f"There are {', '.join(NAMES)}."]))
+        raise AssumptionError(f"Nothing can be assumed of {name[:40]!r}. {hint}")
     if assume.get("facts", CONTINUE) != CONTINUE:
         raise AssumptionError(
             'Of facts of the day it can be assumed that they stay as they are: {"facts": "continue"}.'
@@ -97,6 +100,12 @@ def _benefits(record: Record, on: date, until: date) -> tuple[Benefit, ...]:
             f"No benefit of the record was being paid on {on}: each row ended on an earlier day, or lacks its kind or "
             "a day. Look ahead from the last day up to which payments are recorded, or do not assume that they go on."
         )
+    for number, row in enumerate(record.benefits):
+        if row.start is not None and on < row.start <= until and row.kind in [other.kind for other in going_on]:
+            raise AssumptionError(
+                f"benefits[{number}] begins after {on} and is of a kind that is being paid: it is recorded "
+                "what is paid later. Look ahead from the last day up to which payments are recorded."
+            )
     return record.benefits + tuple(
         _continued(row, until) for row in going_on if row.end is not None and row.end < until
     )
@@ -143,16 +152,27 @@ def _periods(record: Record, on: date, until: date, days: Any) -> tuple[Period, 
             "Assume no more than the agreed days."
         )
     last = min(day for day in (period.end, until) if day is not None)
+    to_come = {_monday_of(day) for day in period.attended_on if on < day <= last}
+    for monday, times in sorted(Counter(map(_monday_of, set(period.attended_on))).items()):
+        if times > days and monday in to_come:
+            raise AssumptionError(
+                f"periods[{place}].attended_on has more days in a week after {on} than the {days} that are assumed. "
+                "Assume as many, or look ahead from the last day of participation that is recorded."
+            )
     attended = (*period.attended_on, *_days_to_come(period.attended_on, on, last, days))
     return (
         *record.periods[:place], unchecked_copy(period, {"attended_on": attended}), *record.periods[place + 1 :],
     )  # fmt: skip
 
 
+def _monday_of(day: date) -> date:
+    return day - ONE_DAY * day.weekday()
+
+
 def _days_to_come(attended: tuple[date, ...], on: date, last: date, a_week: int) -> Iterator[date]:
     """The first working days of each calendar week after ``on``, up to ``last``, until the week has ``a_week`` days."""
     taken = set(attended)
-    monday = on - ONE_DAY * on.weekday()
+    monday = _monday_of(on)
     while monday <= last:
         week = [monday + ONE_DAY * number for number in range(7)]
         left = a_week - sum(day in taken for day in week)
