@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, cast
 
-from aava_rules.language.errors import AdapterError, RecordError
+from aava_rules.language.errors import AdapterError, Fault, RecordError
 
 __all__ = [
     "GZIP",
@@ -45,10 +45,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that is no record: its ``place`` in the source and the ``reason``, which quotes none of its contents."""
+    """A row that is no record: its ``place`` in the source and the ``reason``, which quotes none of its contents.
+
+    ``faults`` are what the reason tells, one by one, for programs; an adapter may leave them out. Of those left out
+    each line of the reason is one, with the code that stands in it in brackets (``[AR162]``).
+    """
 
     place: str
     reason: str
+    faults: tuple[Fault, ...] = field(default=(), repr=False, compare=False)
 
 
 class Adapter(Protocol):
@@ -86,7 +91,11 @@ class Adapter(Protocol):
         """
 
 
-ID_TWICE: Final = "has the id of an earlier row. Give each client once; what is known of one belongs into one record."
+_TWICE: Final = Fault(
+    "id", "AR166", "has the id of an earlier row",
+    hint="Give each client once; what is known of one belongs into one record.",
+)  # fmt: skip
+ID_TWICE: Final = f"{_TWICE.what}. {_TWICE.hint}"
 """The reason of a row whose client came before."""
 
 
@@ -102,7 +111,7 @@ def each_client_once(rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
             key = row.record.get("id")
             if isinstance(key, str):  # what is no text is no id, and the record is refused when it is read
                 if key in ids:
-                    yield BadRow(row.place, ID_TWICE)
+                    yield BadRow(row.place, ID_TWICE, (_TWICE,))
                     continue
                 ids.add(key)
         yield row

@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import Result
@@ -59,6 +60,11 @@ def test_json(command: str, format: str) -> None:
     assert told(answers) == EXPECTED
     errors = [answer["error"] for answer in answers if "error" in answer]
     assert errors[0]["faults"][0]["place"] == "periods[0].start" and DAY in errors[0]["text"]
+    assert [[fault["code"] for fault in error["faults"]] for error in errors] == [
+        ["AR116", "AR117"],
+        ["AR111"],
+        ["AR111"],
+    ]
     assert "there is no such file or folder" in errors[2]["text"]
 
 
@@ -148,3 +154,111 @@ def test_comparisons(format: str) -> None:
         answers = json.loads(written)["records"] if format == "json" else list(map(json.loads, written.splitlines()))
         assert told(answers) == EXPECTED
     assert "nosuch.json" not in compared("--counts")
+
+
+BROKEN = {
+    "line": ('{"id": "a"', "AR111", "is not JSON"),
+    "nan": ('{"id": "a", "facts": {"age": NaN}}', "AR118", "holds NaN or an infinity"),
+    "array": ('{"id": "a"}\n[1]', "AR115", "is not an object"),
+    "twice": ('{"id": "a"}\n{"id": "a"}', "AR166", "has the id of an earlier row"),
+    "document": ('[{"id": "a"}, {"id": ', "AR111", "is not JSON, in or after item 2"),
+    "empty": ("", "AR111", "is empty"),
+}
+
+
+@pytest.mark.parametrize(("content", "code", "what"), BROKEN.values(), ids=BROKEN)
+def test_every_row_that_is_no_record_has_a_code(content: str, code: str, what: str) -> None:
+    """Programs tell by the code of the fault what is wrong, and not by its words."""
+    suffix = "json" if content.startswith("[") or not content else "jsonl"
+    Path(f"rows.{suffix}").write_text(content)
+    lines = run("check", f"rows.{suffix}", "--on", "2015-09-15", "--format", "jsonl").stdout.splitlines()
+    (error,) = [line["error"] for line in map(json.loads, lines) if "error" in line]
+    assert [(fault["code"], fault["what"]) for fault in error["faults"]] == [(code, what)]
+    assert what in error["text"]
+
+
+def test_codes_of_rows_that_a_mapping_reads() -> None:
+    """The code that stands in the text stands in the fault too, with what is wrong and what to do."""
+    mapping = "mapping: 1\nclients: {table: rows, id: id, facts: {subsidy_days: age}}\n"
+    Path("mapping.yaml").write_text(mapping)
+    Path("rows.jsonl").write_text('{"id": "a", "age": "old"}\n{"age": 3}\n')
+    written = run("check", "rows.jsonl", "--mapping", "mapping.yaml", "--on", "2015-09-15", "--format", "jsonl").stdout
+    errors = [line["error"] for line in map(json.loads, written.splitlines()) if "error" in line]
+    assert [[fault["code"] for fault in error["faults"]] for error in errors] == [["AR162"], ["AR165"]]
+    for error in errors:
+        (fault,) = error["faults"]
+        assert f"{fault['what']} [{fault['code']}]." in error["text"]
+
+
+@pytest.fixture
+def folder() -> str:
+    """A folder with a record, a file that nothing reads, a table, and what is left alone without a word."""
+    Path("folder").mkdir()
+    Path("folder/a.json").write_text(json.dumps({"id": "a", "plans": [], "periods": [PERIOD]}))
+    Path("folder/odd.bin").write_text(CANARY)
+    Path("folder/register.xlsx").write_text(CANARY)
+    Path("folder/README.md").write_text("what lies here")
+    return "folder"
+
+
+UNREAD = ["folder/odd.bin", "folder/register.xlsx"]
+DAYS = ("--from", "2015-09-15", "--until", "2015-10-15")
+ON = ("--on", "2015-09-15")
+
+
+def answered(*arguments: str) -> str:
+    """What is written where all that is read is answered: files that nothing reads are no fault."""
+    result = CliRunner().invoke(
+        build(), [*arguments, "--fail-on", "never"] if arguments[0] == "check" else [*arguments]
+    )
+    assert result.exit_code == 0, result.stderr
+    assert CANARY not in result.stdout + result.stderr
+    assert "folder: 2 files are not read: odd.bin, register.xlsx." in result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "folder", *ON), ("decide", "folder", *ON), ("due", "folder", *DAYS),
+        ("months", "folder", "--from", "2015-08", *ON), ("diff", "finland", "folder", "--from", "2015-06-30", "--to", "2016-01-01"),
+    ],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_files_that_are_not_read_have_a_line(command: tuple[str, ...], folder: str) -> None:
+    """As JSON Lines each has its own, of the kind ``unread``; what is a table says how it can be read."""
+    rulebook = () if command[0] == "diff" else ("--rulebook", "finland")
+    answers = [json.loads(line) for line in answered(*command, *rulebook, "--format", "jsonl").splitlines()]
+    unread = [answer for answer in answers if answer.get("error", {}).get("kind") == "unread"]
+    assert [(row["record_id"], row["source"], row["place"]) for row in unread] == [(None, name, "") for name in UNREAD]
+    assert [[fault["code"] for fault in row["error"]["faults"]] for row in unread] == [["AR123"]] * 2
+    assert ["mapping" in row["error"]["text"] for row in unread] == [False, True]
+    assert not [answer for answer in answers if "error" in answer and answer not in unread]
+
+
+def test_files_that_are_not_read_in_every_format_for_programs(folder: str) -> None:
+    """An item of the array, a line with the status ``unread``, a case that is skipped, an item of the page."""
+    check = ("check", folder, *ON, "--rulebook", "finland", "--language", "en", "--format")
+    assert [item["source"] for item in json.loads(answered(*check, "json")) if "error" in item] == UNREAD
+    rows = list(csv.DictReader(io.StringIO(answered(*check, "csv"))))
+    assert [row["where"] for row in rows if row["status"] == "unread"] == UNREAD
+    assert not [row for row in rows if row["status"] == "error"]
+    excel = csv.DictReader(io.StringIO(answered(*check, "csv-excel").removeprefix("\ufeff"), newline=""), delimiter=";")
+    assert [row["Where"] for row in excel if row["Status"] == "Not read"] == UNREAD
+    suites = ElementTree.fromstring(answered(*check, "junit"))
+    assert [
+        suite.get("name") for suite in suites if suite.find("testcase[@classname='file']/skipped") is not None
+    ] == UNREAD
+    assert sum(int(suite.get("errors", "0")) for suite in suites) == 0
+    page = answered(*check, "html")
+    assert all(name in page for name in UNREAD)
+    due = list(csv.DictReader(io.StringIO(answered("due", folder, *DAYS, "--rulebook", "finland", "--format", "csv"))))
+    assert [row["where"] for row in due if row["kind"] == "unread"] == UNREAD
+
+
+@pytest.mark.parametrize("command", [["next", "folder"], ["explain", "folder", "days_per_week_max"], ["ahead", "folder"]],
+                         ids=lambda command: command[0])  # fmt: skip
+def test_files_that_are_not_read_beside_one_record(command: list[str], folder: str) -> None:
+    """A command on one record answers it; standard error tells the files."""
+    answer = json.loads(answered(*command, *ON, "--rulebook", "finland", "--format", "json"))
+    assert "error" not in answer

@@ -30,7 +30,7 @@ OFFERED = {
     "CaseFailure": "case expected got place to_dict why",
     "CaseReport": "failed failures passed results to_dict",
     "CaseResult": "case failure passed place",
-    "Caution": "about affects citations code from_dict subject text texts to_dict until",
+    "Caution": "about affects amended_by citations code from_dict subject text texts to_dict until",
     "Change": "after answer assumed before by cause_text causes cautions day explain key kind line name not_before reasons "
     "text to_dict where",
     "Citation": "cite from_dict link text title to_dict",

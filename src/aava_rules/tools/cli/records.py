@@ -23,7 +23,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook, book_of
 from aava_rules.engine.choice import EngineName
-from aava_rules.language.errors import AdapterError, RecordError, nearest
+from aava_rules.language.errors import AdapterError, Fault, RecordError, nearest
 from aava_rules.mapping import load as load_mapping
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
@@ -32,6 +32,7 @@ from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_
 from aava_rules.tools.cli.progress import Progress, progress
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, TABLES_ARE_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
+from aava_rules.tools.protocol.errors import SourceError, UnreadFile
 from aava_rules.tools.reports.report import json_text
 from aava_rules.tools.reports.shown import notice_line
 from aava_rules.tools.reports.unanswered import Unanswered
@@ -197,7 +198,7 @@ class InputRecords:
         decisions: list[Decision] = []
         for answer in self.answers(on, only):
             if isinstance(answer, Unanswered):
-                if as_json:
+                if as_json and answer.is_fault:
                     sys.stdout.write(json_text(answer.to_dict()) + "\n")
                     raise typer.Exit(2)
                 continue
@@ -275,7 +276,7 @@ class InputRecords:
             except StopIteration:
                 return
             except AdapterError as error:
-                self._break("", [str(error)], source.name)
+                self._break("", [str(error)], source.name, getattr(error, "faults", ()))
                 return
             except (RecordError, KeyboardInterrupt):
                 raise
@@ -325,7 +326,7 @@ class InputRecords:
         """
         if isinstance(row, BadRow):
             self._fail(_where(source.name, row.place), row.reason.splitlines())
-            return self._passed_on(Unanswered(row.place, None, AdapterError(row.reason), source.name))
+            return self._passed_on(Unanswered(row.place, None, SourceError(row.reason, row.faults), source.name))
         try:
             answer = ask(row.record)
         except RecordError as error:
@@ -380,19 +381,27 @@ class InputRecords:
         for line in lines:
             print_error(f"{place}: {line}" if place else line, self.console)
 
-    def _break(self, place: str, lines: list[str], source: str) -> None:
+    def _break(self, place: str, lines: list[str], source: str, faults: Iterable[Fault] = ()) -> None:
         """Report that a source cannot be read, or not to its end.
 
         Args:
             place: what the lines begin with; empty where they name the source themselves.
             lines: what is wrong.
             source: the name of the source; empty where it is not to be told.
+            faults: what is wrong, one by one, if it is known so.
         """
-        if self._in_turn(partial(self._break, place, lines, source)):
+        if self._in_turn(partial(self._break, place, lines, source, faults)):
             return
         self.broken += 1
         self._fail(place, lines)
-        self._passed_on(Unanswered("", None, AdapterError("\n".join(lines)), source))
+        self._passed_on(Unanswered("", None, SourceError("\n".join(lines), faults), source))
+
+    def _tell_unread(self, files: list[Path]) -> None:
+        """Tell of each file of a folder that is not read, so that who reads the answers alone knows of it too."""
+        if self._in_turn(partial(self._tell_unread, files)):
+            return
+        for file in files:
+            self.tell(Unanswered("", None, UnreadFile(_why_unread(file)), str(file)))
 
     def _passed_on(self, record: Unanswered) -> Unanswered:
         self.tell(record)
@@ -414,6 +423,7 @@ class InputRecords:
                 (files if readable and not hidden else unread).append(file)
         if unread and files:
             self._note(_unread_files(path, unread))
+            self._tell_unread(unread)
         if not files:
             message = f"the folder has no file that is read. Known are {', '.join(plain)}, each also with {GZIP}."
             self._break(path, [message], path)
@@ -469,6 +479,12 @@ def _unread_files(folder: str, files: list[Path]) -> str:
     count = "1 file is not read" if len(files) == 1 else f"{len(files)} files are not read"
     table = any(file.suffix.lower() in _TABLES for file in files)
     return f"{folder}: {count}: {names}{others}.{f' {TABLES_ARE_MAPPED}' if table else ''}"
+
+
+def _why_unread(file: Path) -> str:
+    """Why a file of a folder is not read, and how it can be."""
+    table = file.suffix.lower() in _TABLES
+    return f"is not read: no adapter reads such a file in a folder [AR123].{f' {TABLES_ARE_MAPPED}' if table else ''}"
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:

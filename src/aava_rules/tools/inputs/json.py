@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from aava_rules.adapters import BadRow, Row, each_client_once, opened, reason
-from aava_rules.language.errors import RecordError
+from aava_rules.language.errors import Fault, RecordError
 from aava_rules.mapping.tables import MAPPED
 from aava_rules.record.json_text import SIZE_MAX, parse
 
@@ -137,7 +137,7 @@ def _rows(lines: Iterator[tuple[int, bytes | None]]) -> Iterator[Row | BadRow]:
     for number, line in lines:
         place = f"line {number}"
         if line is None:
-            yield BadRow(place, f"is over {SIZE_MAX // 2**20} MB.")
+            yield _bad(place, "AR120", f"is over {SIZE_MAX // 2**20} MB")
         elif line.strip():
             yield _row(place, line.rstrip(b"\r\n"))
 
@@ -150,7 +150,7 @@ def _row(place: str, text: bytes) -> Row | BadRow:
         if place:
             # It already says which line; the fault's own place counts within that line.
             faults = [replace(fault, place=_WITHIN_LINE.sub(r"\1", fault.place)) for fault in faults]
-        return BadRow(place, reason(RecordError("record", faults)))
+        return BadRow(place, reason(RecordError("record", faults)), tuple(faults))
 
 
 def _is_object(line: bytes) -> bool:
@@ -173,16 +173,17 @@ def _is_object(line: bytes) -> bool:
 
 def _document(data: bytes) -> Iterator[Row | BadRow]:
     if len(data) > WHOLE_MAX:
-        yield BadRow("", f"is over {WHOLE_MAX // 2**20} MB. Give so many records as JSON Lines, one a line.")
+        hint = "Give so many records as JSON Lines, one a line."
+        yield _bad("", "AR120", f"is over {WHOLE_MAX // 2**20} MB", hint)
         return
     wrong = _not_utf8(data)
     if wrong is not None:
-        yield BadRow(f"byte {wrong}", "is not UTF-8. Save the file as UTF-8.")
+        yield _bad(f"byte {wrong}", "AR111", "is not UTF-8", "Save the file as UTF-8.")
         return
     begin = len(_BOM) if data.startswith(_BOM) else 0
     start = _after_space(data, begin)
     if start == len(data):
-        yield BadRow("", "is empty. Give a record, or [] for none.")
+        yield _bad("", "AR111", "is empty", "Give a record, or [] for none.")
     elif data[start : start + 1] == b"[":
         yield from _items(data, start + 1)
     else:
@@ -251,7 +252,13 @@ def _items(data: bytes, at: int) -> Iterator[Row | BadRow]:
 
 
 def _stop(line: int, column: int, number: int) -> BadRow:
-    return BadRow(f"line {line} column {column}", f"is not JSON, in or after item {number}. What follows is not read.")
+    what = f"is not JSON, in or after item {number}"
+    return _bad(f"line {line} column {column}", "AR111", what, "What follows is not read.")
+
+
+def _bad(place: str, code: str, what: str, hint: str = "") -> BadRow:
+    """The bad row of one fault, which is of all that stands at its place."""
+    return BadRow(place, f"{what}. {hint}".strip(), (Fault("record", code, what, hint=hint),))
 
 
 def _after_space(data: bytes, at: int) -> int:

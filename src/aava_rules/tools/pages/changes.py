@@ -21,7 +21,7 @@ from aava_rules.decision.text.values import format_day
 from aava_rules.tools.markup import document
 from aava_rules.tools.pages.diff import sections_of, title_of
 from aava_rules.tools.pages.text import columns, heading, wrapped
-from aava_rules.tools.reports.cells import ERROR, safe_cell
+from aava_rules.tools.reports.cells import safe_cell
 from aava_rules.tools.reports.unanswered import Unanswered
 
 MOST_RECORDS: Final = 1000
@@ -243,7 +243,7 @@ class CsvWriter(ChangesWriter):
         """Write that ``record`` could not be compared: a line of the kind ``error``, its text in ``text_to``."""
         if self.counts_only:
             return
-        error = {"kind": ERROR, "where": record.where, "text_to": "\n".join(record.lines)}
+        error = {"kind": record.status, "where": record.where, "text_to": "\n".join(record.lines)}
         cells = dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
         self._lines.writerow([safe_cell(cell) for cell in cells.values()])
 

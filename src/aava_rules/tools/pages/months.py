@@ -22,7 +22,7 @@ from aava_rules.decision.text.values import format_day, format_value
 from aava_rules.language.values import Interval
 from aava_rules.tools.markup import document
 from aava_rules.tools.pages.text import columns, wrapped
-from aava_rules.tools.reports.cells import ERROR, safe_cell
+from aava_rules.tools.reports.cells import safe_cell
 from aava_rules.tools.reports.report import unanswered_json
 from aava_rules.tools.reports.shown import caution_lines
 from aava_rules.tools.reports.unanswered import Unanswered
@@ -146,7 +146,7 @@ class Csv(MonthsWriter):
 
     def unanswered(self, record: Unanswered) -> None:
         """Write why ``record`` has no months: the status ``error``, the text under ``missing``."""
-        error = {"compensation_status": ERROR, "missing": "\n".join([record.where, *record.lines])}
+        error = {"compensation_status": record.status, "missing": "\n".join([record.where, *record.lines])}
         cells = dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
         self._lines.writerow([safe_cell(cell) for cell in cells.values()])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from traceback import extract_tb
@@ -36,6 +37,38 @@ class RequestError(AavaRulesError):
         return "\n".join(sentence(fault) for fault in self.faults)
 
 
+class SourceError(AdapterError):
+    """A row, file or folder that cannot be read as records.
+
+    Attributes:
+        faults: what is wrong, one by one; of a text without them, a fault for each of its lines.
+    """
+
+    kind = "record"
+
+    def __init__(self, text: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(text)
+        self.faults = tuple(faults) or tuple(map(_fault_of, text.splitlines()))
+
+
+class UnreadFile(SourceError):
+    """A file of a folder that is left out, since no adapter reads what has such a name: no fault, but to be known."""
+
+    kind = "unread"
+
+
+_CODE: Final = re.compile(r" \[(AR\d{3})\]")
+
+
+def _fault_of(line: str) -> Fault:
+    """The fault that a ``line`` tells: its code stands in brackets after what is wrong, and before what to do."""
+    match = _CODE.search(line)
+    if match is None:
+        what, _, hint = line.partition(". ")
+        return Fault("record", "AR111", what.removesuffix("."), hint=hint)
+    return Fault("record", match[1], line[: match.start()], hint=line[match.end() :].removeprefix(".").strip())
+
+
 def sentence(fault: Fault) -> str:
     """One line that tells ``fault``: place, what is wrong, why, and what to do."""
     advice = " ".join(part for part in (fault.why, fault.hint) if part)
@@ -57,6 +90,8 @@ def error_dict(error: BaseException) -> dict[str, Any]:
         return _error("name", str(error))
     if isinstance(error, AuditError):
         return _error("audit", str(error))
+    if isinstance(error, SourceError):
+        return _error(error.kind, str(error), error.faults)
     if isinstance(error, AdapterError):
         return _error("record", str(error))  # a row that cannot be read as a record
     if isinstance(error, AavaRulesError):

@@ -16,8 +16,6 @@ COLUMNS: Final = (
     "citations", "cites", "cautions", "caution_texts", "notices", "notice_texts",
 )  # fmt: skip
 """The columns of the CSV report."""
-ERROR: Final = "error"
-"""The status of a record that could not be answered, where each line has one."""
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -29,7 +27,7 @@ def finding_cells(decision: Decision | Unanswered, language: str) -> Iterator[di
     without a decision has one that says what is wrong with it.
     """
     if isinstance(decision, Unanswered):
-        error = {"status": ERROR, "where": decision.where, "text": "\n".join(decision.lines)}
+        error = {"status": decision.status, "where": decision.where, "text": "\n".join(decision.lines)}
         yield dict.fromkeys(COLUMNS, "") | error | {"record_id": decision.record_id or ""}
         return
     of_record = dict.fromkeys(COLUMNS, "") | {

@@ -67,7 +67,7 @@ def _rows(decision: Decision | Unanswered, language: str) -> Iterator[dict[str, 
     if isinstance(decision, Unanswered):
         yield {
             "report.record": safe_cell(decision.record_id or ""),
-            "report.status": text("report.unanswered", language),
+            "report.status": text("report.unanswered" if decision.is_fault else "report.unread", language),
             "report.where": safe_cell(decision.where),
             "report.text": safe_cell("\n".join(decision.lines)),
         }

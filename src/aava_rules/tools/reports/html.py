@@ -71,7 +71,8 @@ class Html:
         totals.unread = unread(decisions)
         head = "".join(f"<p>{escape(header)}</p>\n" for header in headers)
         out.write(document.opening(text("report.findings", language), language, head))
-        out.writelines(_summary(totals, max(totals.unread, len(unanswered)), language))
+        faults = sum(record.is_fault for record in unanswered)
+        out.writelines(_summary(totals, max(totals.unread, faults), language))
         out.writelines(_unanswered(unanswered, totals.unread, language))
         out.writelines(_records(rows, language))
         out.writelines(held.parts())
@@ -138,9 +139,11 @@ def _unanswered(records: list[Unanswered], unread: int, language: str) -> Iterat
         named = "" if record.record_id is None else f"{text('report.record', language)} {record.record_id}"
         place = ", ".join(filter(None, (record.source, record.place, named)))
         faults = "".join(f"<li>{escape(line)}</li>" for line in record.lines)
-        yield f'<li class="broken"><h3>{escape(place)}</h3>\n<ul lang="en">{faults}</ul></li>\n'
-    if unread > len(records):
-        yield f"<li>{text('report.more_unread', language, count=unread - len(records))}</li>\n"
+        style = ' class="broken"' if record.is_fault else ""
+        yield f'<li{style}><h3>{escape(place)}</h3>\n<ul lang="en">{faults}</ul></li>\n'
+    more = unread - sum(record.is_fault for record in records)
+    if more > 0:
+        yield f"<li>{text('report.more_unread', language, count=more)}</li>\n"
     yield "</ul>\n</section>\n"
 
 

@@ -57,8 +57,8 @@ class JUnit:
         shown = 0
         for decision in decisions:
             if isinstance(decision, Unanswered):
-                shown += 1
-                out.write(_error(decision))
+                shown += decision.is_fault
+                out.write(_error(decision) if decision.is_fault else _unread(decision))
                 continue
             findings = list(applicable_findings(decision))
             broken = sum(finding.status == "broken" for finding in findings)
@@ -87,6 +87,16 @@ def _error(record: Unanswered) -> str:
         f'  <testsuite name={_attribute(record.record_id or place)} tests="1" failures="0" errors="1" skipped="0">\n'
         f'    <testcase classname="record" name={_attribute(place)}>'
         f'<error type="{kind}" message={message}>{_text(chr(10).join(lines))}</error></testcase>\n'
+        "  </testsuite>\n"
+    )
+
+
+def _unread(file: Unanswered) -> str:
+    """The suite of a file that is not read: one case, which is skipped."""
+    name = _attribute(file.where)
+    return (
+        f'  <testsuite name={name} tests="1" failures="0" errors="0" skipped="1">\n'
+        f'    <testcase classname="file" name={name}><skipped message={_attribute(" ".join(file.lines))}/></testcase>\n'
         "  </testsuite>\n"
     )
 

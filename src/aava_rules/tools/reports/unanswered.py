@@ -1,16 +1,19 @@
-"""A record or source that could not be answered, as reports that show such records are given it."""
+"""A record or source that could not be answered or read, as reports that show such records are given it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from aava_rules.language.errors import AavaRulesError, RecordError
 from aava_rules.language.structs import Struct
-from aava_rules.tools.protocol.errors import error_dict, sentence
+from aava_rules.tools.protocol.errors import UnreadFile, error_dict, sentence
+
+ERROR: Final = "error"
+UNREAD: Final = "unread"
 
 
 class Unanswered(Struct):
-    """A record that could not be answered, and why; nothing of the record but its id.
+    """A record that could not be answered, or a file that is not read, and why; nothing of the record but its id.
 
     Attributes:
         place: its place in its source; empty if it is the whole source.
@@ -23,6 +26,16 @@ class Unanswered(Struct):
     record_id: str | None
     error: AavaRulesError
     source: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether something is wrong with it; a file of a folder that nothing reads is only left out."""
+        return not isinstance(self.error, UnreadFile)
+
+    @property
+    def status(self) -> str:
+        """What stands for it where each line of a format has a status: ``error``, or ``unread`` of a file left out."""
+        return ERROR if self.is_fault else UNREAD
 
     @property
     def where(self) -> str:

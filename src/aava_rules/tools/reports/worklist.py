@@ -24,7 +24,7 @@ from aava_rules.hookspecs import WorklistFormat
 from aava_rules.language.structs import Struct
 from aava_rules.rulebook.model import Rule, Ruleset
 from aava_rules.tools.markup import document
-from aava_rules.tools.reports.cells import ERROR, safe_cell
+from aava_rules.tools.reports.cells import safe_cell
 from aava_rules.tools.reports.shown import caution_lines, weight_word
 from aava_rules.tools.reports.unanswered import Unanswered
 
@@ -170,7 +170,7 @@ def cells(line: Line, language: str) -> dict[str, str]:
 
 def error_cells(record: Unanswered) -> dict[str, str]:
     """The cells of ``record``, which could not be answered, by the names in COLUMNS."""
-    error = {"kind": ERROR, "where": record.where, "text": "\n".join(record.lines)}
+    error = {"kind": record.status, "where": record.where, "text": "\n".join(record.lines)}
     return dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
 
 
