@@ -140,9 +140,13 @@ def test_of_few_clients_nothing_is_told(tmp_path: Path) -> None:
     path = tmp_path / "few.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in REGISTER[:9]), encoding="utf-8")
     done = run(str(path), "--on", "2024-Q1", "--language", "en")
-    assert "There are fewer than 10 clients: nothing is told of them." in done.stdout
+    told = "There are fewer than 10 clients: nothing is told of them."
+    assert told in done.stdout
     assert "Lahti" not in done.stdout
-    assert run(str(path), "--on", "2024-Q1", "--format", "jsonl").stdout == ""
+    for format, rows in (("csv", ",".join(COLUMNS)), ("jsonl", "")):  # rows have no place for a sentence
+        done = run(str(path), "--on", "2024-Q1", "--format", format, "--language", "en")
+        assert done.stdout.strip() == rows
+        assert told in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from aava_rules.adapters import BadRow, Row
 from aava_rules.decision.counts.counts import Tally
 from aava_rules.decision.counts.quarters import days_named
+from aava_rules.decision.text.catalogue import text
 from aava_rules.tools.cli.options import (
     Amendments,
     InputName,
@@ -113,9 +114,16 @@ def counts(
     with inputs.shown() as display:
         run.run(display)
     tally.failed = inputs.failed
-    WRITERS[format](book.counted(tally), sys.stdout, language)
+    counted = book.counted(tally)
+    WRITERS[format](counted, sys.stdout, language)
+    if counted.clients is None and format in _ROWS:
+        inputs.console.print(text("counts.few", language), markup=False)
     if inputs.failed:
         raise typer.Exit(2)
+
+
+_ROWS: Final = (CountsFormat.CSV, CountsFormat.JSONL)
+"""The formats of rows alone, in which nothing tells that there are too few clients for any."""
 
 
 class CountsRun(RegisterRun):
