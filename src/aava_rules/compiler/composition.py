@@ -26,6 +26,7 @@ from aava_rules.compiler.formula import Conj, Disj, Formula, Lit, Neg, conj, dis
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.lower import Lowering, same_value
 from aava_rules.compiler.program import Feature, Program, Question
+from aava_rules.compiler.rounds import LATER_BEGUN, by_rounds, shared_proofs, steps_asked
 from aava_rules.language.functions import nullable
 from aava_rules.language.structs import Struct
 from aava_rules.language.syntax import Compare, Condition, Const, Expr, Fact, Has, IsNone, OneOf, Truth
@@ -105,18 +106,68 @@ def support_of(question: Question) -> int:
     return bits
 
 
-def compose(target: Part, lower: Mapping[str, Part], today: int, vocabulary: Vocabulary) -> Program | None:
+class StepsRead(Struct):
+    """What a question reads of steps that may turn together.
+
+    Attributes:
+        features: the numbers of the features that ask for a step; those that set two steps against each other twice.
+        proven: the numbers of those that ask whether a step is done which shares a proof with another one, by proof.
+    """
+
+    features: tuple[int, ...]
+    proven: tuple[tuple[int, ...], ...]
+
+
+def steps_read(program: Program, question: Question, vocabulary: Vocabulary) -> StepsRead:
+    """What tests of ``question`` read of steps; worked out once for its ``program``.
+
+    ``vocabulary`` has the names of the rulebook.
+    """
+    key = f"steps read {question.kind} {question.name}"
+    read: StepsRead | None = program.compiled.get(key)
+    if read is None:
+        read = program.compiled[key] = _steps_read(program, question, vocabulary)
+    return read
+
+
+def _steps_read(program: Program, question: Question, vocabulary: Vocabulary) -> StepsRead:
+    asking = [
+        (number, feature) for number, feature in enumerate(program.features)
+        if feature.kind in ("term", "pair") and steps_asked(feature.terms)
+    ]  # fmt: skip
+    if not asking:
+        return StepsRead((), ())
+    support, shared = support_of(question), shared_proofs(vocabulary.parts.steps)
+    features: list[int] = []
+    proven: dict[Any, list[int]] = {}
+    for number, feature in asking:
+        if not feature.bits & support:
+            continue
+        calls = steps_asked(feature.terms)
+        features += [number] * len(calls)
+        step = str(calls[0].args[0])
+        if calls[0].name == "done" and step in shared.of_step:
+            for proof in shared.of_step[step]:
+                if proof in shared.first:
+                    proven.setdefault(proof, []).append(number)
+    return StepsRead(tuple(features), tuple([tuple(numbers) for numbers in proven.values() if len(numbers) > 1]))
+
+
+def compose(
+    target: Part, lower: Mapping[str, Part], today: int, vocabulary: Vocabulary, steps: bool = False
+) -> Program | None:
     """The program of one question through all strata; None where its parts do not fit together.
 
     Args:
         target: the question.
         lower: the outcomes that are put into it, by name, those that they read included.
-        today: the number of the judged day that is the day of decision.
+        today: the number of the judged day that is the day of decision; -1 if none is.
         vocabulary: the names of the rulebook.
+        steps: whether tests of steps are put as tests of either round, and of each proof (`compiler.rounds`).
     """
     if len(lower) > MOST_OUTCOMES:
         return None
-    composition = _Composition(lower, today, vocabulary)
+    composition = _Composition(lower, today, vocabulary, steps)
     try:
         composition.enter_part(target)
         composition.finish()
@@ -126,7 +177,7 @@ def compose(target: Part, lower: Mapping[str, Part], today: int, vocabulary: Voc
     table = composition.features
     features = tuple(table.features.values())
     program = Program(features, (question,), composition.rules, table.full, composition.canonizer)
-    program.compiled[_SHARES] = composition.shares(target)
+    program.compiled[_SHARES] = steps or composition.shares(target)
     return program
 
 
@@ -162,9 +213,12 @@ class _Lower(Struct):
 class _Composition(Lowering):
     """Lowers the rules of a question and of the outcomes below it over one table of features."""
 
-    def __init__(self, lower: Mapping[str, Part], today: int, vocabulary: Vocabulary) -> None:
+    def __init__(self, lower: Mapping[str, Part], today: int, vocabulary: Vocabulary, steps: bool) -> None:
         super().__init__(vocabulary)
         self._lower, self._today = lower, today
+        self._shared_proofs = shared_proofs(vocabulary.parts.steps) if steps else None
+        if steps:
+            self.features.literal(LATER_BEGUN, 0)  # asked first, so that each round has its own part of a diagram
         self._scope_of_rule: dict[str, tuple[BoundRule, int]] = {}
         self._questions: dict[str, Question] = {}
         self._entered_parts: set[str] = set()
@@ -230,6 +284,10 @@ class _Composition(Lowering):
             replaced = self._replaced(node, scope)
             if replaced is not None:
                 return replaced
+        if self._shared_proofs is not None and isinstance(node, (Truth, IsNone, Compare)):
+            of_rounds = by_rounds(node, self._shared_proofs)
+            if of_rounds is not None:
+                return super()._condition(of_rounds, scope)
         return super()._condition(node, scope)
 
     def _replaced(self, node: Condition, scope: int) -> Any:

@@ -87,11 +87,11 @@ class Algebra(Protocol[V, T, At]):
     def value_on(self, node: Call, day: Callable[[At], V]) -> Callable[[At], V]:
         """The parameter that ``node`` names on ``day``."""
 
-    def done(self, step: str) -> Callable[[At], V]:
-        """Whether ``step`` is done in the current round."""
+    def done(self, step: str, which: str, by: str) -> Callable[[At], V]:
+        """Whether ``step`` is done in the current round; of ``which`` round, and ``by`` what (`compiler.rounds`)."""
 
-    def date_of(self, step: str) -> Callable[[At], V]:
-        """The day on which ``step`` was last done in the current round."""
+    def date_of(self, step: str, which: str) -> Callable[[At], V]:
+        """The day on which ``step`` was last done in the current round; of ``which`` round."""
 
     def day_in(self) -> Callable[[At], V]:
         """The day of decision, moved inside the item at hand."""
@@ -176,8 +176,8 @@ _NOT_STRICT: Final[dict[str, Callable[[Call, Any], Any]]] = {
     "max": lambda call, algebra: algebra.extreme(call, _terms(call, algebra), least=False),
     "row": lambda call, algebra: algebra.row(call, *_terms(call, algebra)),
     "value_on": lambda call, algebra: algebra.value_on(call, *_terms(call, algebra)),
-    "done": lambda call, algebra: algebra.done(str(call.args[0])),
-    "date_of": lambda call, algebra: algebra.date_of(str(call.args[0])),
+    "done": lambda call, algebra: algebra.done(*(*call.args, "", "")[:3]),
+    "date_of": lambda call, algebra: algebra.date_of(*(*call.args, "")[:2]),
     "day_in": lambda call, algebra: algebra.day_in(),
 }
 """The functions of the registry that are not strict."""

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from aava_rules.compiler.composition import support_of
 from aava_rules.compiler.program import Feature
+from aava_rules.compiler.rounds import in_any_round
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.grounds import deciding_rules, open_rules
 from aava_rules.engine.conclude import conclude
-from aava_rules.engine.reference.features import feature_readers, value_of
+from aava_rules.engine.reference.evaluate import reader
+from aava_rules.engine.reference.features import feature_readers
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.structs import Struct
-from aava_rules.language.syntax import Expr
 from aava_rules.language.values import plain
 
 CauseKind = Literal["rule", "parameter", "fact"]
@@ -109,12 +110,10 @@ def _of_facts(before: Reading, reading: Reading, answer: tuple[str, Any]) -> Ite
         for feature, cells in other
         if conclude(reading.supposing(reading.known & ~feature.bits | cells)) == answer
     ]
+    told: set[str] = set()
     for feature, _ in alone or other:
-        for term in feature.terms:
-            values = [_value(reading, term, scopes[feature.scope]) for scopes in (before.scopes, reading.scopes)]
-            if values[0] != values[1]:
+        for term in map(in_any_round, feature.terms):
+            values = [plain(reader(term)(scopes[feature.scope])) for scopes in (before.scopes, reading.scopes)]
+            if values[0] != values[1] and str(term) not in told:
+                told.add(str(term))
                 yield Cause("fact", str(term), *values)
-
-
-def _value(reading: Reading, term: Expr, scope: Any) -> Any:
-    return plain(value_of(term, reading.program, scope))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from aava_rules.compiler.rounds import RETURN_STEP
 from aava_rules.decision.decision import Decision, inside
 from aava_rules.decision.missing import needs
 from aava_rules.decision.path_graph import path_order
 from aava_rules.decision.text.values import label
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.engine.reference.steps import FIRST_STEP
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.language.structs import FrozenDict
 from aava_rules.language.syntax import TRUE

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.compiler.rounds import RETURN_STEP
+from aava_rules.engine.reference.steps import FIRST_STEP
 from aava_rules.language.functions import reads_step
 from aava_rules.language.syntax import (
     TRUE,

@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from aava_rules.compiler.facts import CLIENT_FACTS
+from aava_rules.compiler.rounds import RETURN_STEP
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.items import item_path
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.scope import Scope
-from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.engine.reference.steps import FIRST_STEP
 from aava_rules.engine.reference.windows import spread_of_rows
 from aava_rules.language.functions import AGGREGATES, reads_item, reads_step
 from aava_rules.language.syntax import TRUE, Call, Condition, Expr, Fact, ItemField, walk

@@ -18,6 +18,7 @@ from typing import Any, Final
 from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.compiler.program import Feature, Program
+from aava_rules.compiler.rounds import LATER_BEGUN
 from aava_rules.engine.course import NO_DAYS, RISING, STEADY, Course, Days, Place, joined
 from aava_rules.engine.keys import add_halved, order_of, order_of_terms, places_among, stretch_of, unlike
 from aava_rules.engine.moving import Moving
@@ -360,7 +361,7 @@ class Courses:
         if call.name in ("min", "max"):
             return joined(self.course(arg, place) for arg in call.args if not isinstance(arg, str))
         if call.name in ("done", "date_of"):
-            return self._step(call.name, str(call.args[0]))
+            return self._step(call.name, *map(str, call.args))
         if call.name == "day_in":
             return Course(1, self._days_listed(place.list_name))
         if call.name == "value_on":
@@ -397,9 +398,9 @@ class Courses:
         read = reader(expr)  # part of a program perhaps, so it is not kept
         return self.changes(lambda day: key(read(self.scope(day, place))), course)
 
-    def _step(self, function: str, step: str) -> Course:
-        """The course of whether a ``step`` is done, or of the day on which it was."""
-        memo = (function, step)
+    def _step(self, function: str, step: str, *of_round: str) -> Course:
+        """The course of whether a ``step`` is done, or of the day on which it was, of a round or of any."""
+        memo = (function, step, *of_round)
         course = self._of_facts.get(memo)
         if course is None:
             leaps = self._days_listed("events")
@@ -410,7 +411,7 @@ class Courses:
                     leaps |= self._leaps_of_rows(proof.over, proof.where, None)
             course = Course(0 if function == "done" else 1, leaps)
             course = self._of_facts[memo] = self.exact(
-                lambda day: getattr(self._session_on(day).facts.steps, function)(step), course
+                lambda day: getattr(self._session_on(day).facts.steps, function)(step, *of_round), course
             )
         return course
 
@@ -482,6 +483,11 @@ class Courses:
             courses.append(Course(0, self.leaps_of_given))
         course = joined(courses)
         return Course(None, course.leaps) if bounded and course.direction else course
+
+    @property
+    def changes_of_round(self) -> Days:
+        """The days on which it becomes known, or is known no longer, on which day the current round began."""
+        return self.course(LATER_BEGUN.term, Place()).leaps
 
     @cached_property_unlocked
     def leaps_of_given(self) -> Days:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final, Protocol
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.composition import Part, compose, outcomes_read
+from aava_rules.compiler.composition import Part, compose, outcomes_read, steps_read
 from aava_rules.compiler.joint import JointStates, joint_diagram
 from aava_rules.compiler.program import Program
 from aava_rules.engine.alike import ClientsAlike
@@ -22,6 +22,9 @@ from aava_rules.engine.states import Reading, State, States
 
 MOST_KEPT: Final = 256
 """Questions through all strata that are kept of one program: records state unlike outcomes, few of them often."""
+
+FEWEST_STEPS: Final = 2
+"""Open tests of steps in one question that may turn together, at least; one alone is exact as it stands."""
 
 _PROGRAMS: Final = "through all strata"
 
@@ -92,19 +95,24 @@ def _states(program: Program, known: int) -> States:
 def through_outcomes(reading: Reading, outcomes: Outcomes) -> Through | None:
     """The question of ``reading`` through all strata; None if no outcome that it reads is open, or can be replaced.
 
+    Steps that it reads, and that may turn together, are put as tests of either round: see `compiler.rounds`.
+
     Args:
         reading: the question, stratum by stratum.
         outcomes: what answers the outcomes.
     """
-    if reading.question.in_doubt or not _reads_open_outcome(reading, outcomes):
+    if reading.question.in_doubt:
+        return None
+    steps = _steps_turn_together(reading, outcomes)
+    if not steps and not _reads_open_outcome(reading, outcomes):
         return None
     days = _Days()
     target = Part(reading.program, reading.question, days.numbers(reading.scopes))
     lower = _below(reading, outcomes, days)
     today = days.of(outcomes.on)
-    if not lower or today is None:
+    if not steps and (not lower or today is None):
         return None
-    program = composed(target, lower, today, outcomes.book)
+    program = composed(target, lower, -1 if today is None else today, outcomes.book, steps)
     return None if program is None else Through(reading, program, tuple(days.scopes.values()), outcomes.clients)
 
 
@@ -113,6 +121,22 @@ def _reads_open_outcome(reading: Reading, outcomes: Outcomes) -> bool:
         if reading.scopes[read.scope].judged == outcomes.on and outcomes.outcome(read.name).open:
             return True
     return False
+
+
+def _steps_turn_together(reading: Reading, outcomes: Outcomes) -> bool:
+    """Whether several open features ask for steps, and the round may be another one, or one row may prove two."""
+    read = steps_read(reading.program, reading.question, outcomes.book.vocabulary)
+    if len(read.features) < FEWEST_STEPS:
+        return False
+    features, known = reading.program.features, reading.known
+
+    def still_open(numbers: tuple[int, ...]) -> bool:
+        several = [number for number in numbers if (known & features[number].bits).bit_count() > 1]
+        return len(several) >= FEWEST_STEPS
+
+    if not still_open(read.features):
+        return False
+    return reading.scopes[0].facts.steps.round_open or any(map(still_open, read.proven))
 
 
 def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]:
@@ -137,26 +161,29 @@ def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]
     return lower
 
 
-def composed(target: Part, lower: Mapping[str, Part], today: int, book: CompiledRulebook) -> Program | None:
+def composed(
+    target: Part, lower: Mapping[str, Part], today: int, book: CompiledRulebook, steps: bool = False
+) -> Program | None:
     """The program of a question through all strata, kept with the program of the question itself.
 
     Args:
         target: the question.
         lower: the outcomes that are put into it, by name.
-        today: the number of the judged day that is the day of decision.
+        today: the number of the judged day that is the day of decision; -1 if none is.
         book: the rulebook.
+        steps: whether tests of steps are put as tests of either round.
 
     Returns: None where they do not fit together.
     """
     programs = target.program.compiled.setdefault(_PROGRAMS, {})
     parts = [part for _, part in sorted(lower.items())]
     key = (
-        target.question.kind, target.question.name, today, target.scopes,
+        target.question.kind, target.question.name, today, steps, target.scopes,
         *((part.question.name, part.program, part.scopes) for part in parts),
     )  # fmt: skip
     if key not in programs:
         if len(programs) >= MOST_KEPT:
             programs.clear()
-        programs[key] = compose(target, lower, today, book.vocabulary)
+        programs[key] = compose(target, lower, today, book.vocabulary, steps)
     program: Program | None = programs[key]
     return program

@@ -11,6 +11,7 @@ from frames_maker import book, random_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aava_rules.compiler.rounds import BEGUN, EARLIEST, EVENTS, LATER
 from aava_rules.engine.table.block import RowView
 from aava_rules.engine.table.evaluate.steps import date_of, done, round_starts
 from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, Interval
@@ -23,15 +24,36 @@ FIRST, RETURN = "client_relationship_starts", "follow_up_contact"
 def check(clients: Clients) -> list[Any]:
     """Require the same of every step of every client; the days on which they were done."""
     block, rows = clients.block, RowView(clients.block, clients.on)
-    for row, (facts, first, last) in enumerate(zip(clients.facts, *round_starts(block), strict=True)):
+    for row, (facts, first, _, last, _) in enumerate(zip(clients.facts, *round_starts(block), strict=True)):
         assert _start(first, last) == facts.steps.round_start(), row
     values = []
     for step in {*STEPS, *clients.rulebook._parts.steps}:
         clients.check(rows, done(block, step), lambda scope, step=step: scope.facts.steps.done(step), step)
+        check_rounds(clients, rows, step)
         values += clients.check(
             rows, date_of(block, step), lambda scope, step=step: scope.facts.steps.date_of(step), step
         )
     return values
+
+
+def check_rounds(clients: Clients, rows: RowView, step: str) -> None:
+    """Require the same of the rounds that may be the current one, and of what a step follows."""
+    block = clients.block
+    for which in (EARLIEST, LATER, BEGUN):
+        for by in ("", EVENTS, "0"):
+            clients.check(
+                rows,
+                done(block, step, which, by),
+                lambda scope, asked=(step, which, by): scope.facts.steps.done(*asked),
+                f"{step} {which} {by}",
+            )
+    for which in (EARLIEST, LATER):
+        clients.check(
+            rows,
+            date_of(block, step, which),
+            lambda scope, asked=(step, which): scope.facts.steps.date_of(*asked),
+            f"{step} {which}",
+        )
 
 
 def _start(first: Any, last: Any) -> Any:
@@ -103,7 +125,7 @@ def days_of(step: str, *events: tuple[str, date] | tuple[str, date, bool]) -> tu
     ]
     clients = Clients(book(), Random(1), ON, [{"id": "A", "events": event_records, "plans": [], "periods": []}])
     check(clients)
-    (first,), (last,) = round_starts(clients.block)
+    (first,), _, (last,), _ = round_starts(clients.block)
     return _start(first, last), date_of(clients.block, step).value(0)
 
 

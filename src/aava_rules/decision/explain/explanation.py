@@ -408,8 +408,8 @@ class Explainer:
 
     def _either_way(self, reading: Reading) -> list[Node]:
         """The tests that settle the answer together, though no rule alone is settled."""
-        nodes = [self.lines.feature(feature, reading) for feature in self._settling(reading)]
-        children = [node for node in nodes if node is not None]
+        nodes = [self.lines.feature(feature, reading, settling=True) for feature in self._settling(reading)]
+        children = [node for at, node in enumerate(nodes) if node is not None and node not in nodes[:at]]
         rules = [self.lines.rule(forms, []) for forms in deciding_rules(self.state)]
         outside = reading.question.form_of(NOT_APPLICABLE) if self.state.status == "met" else None
         key = "explain.either_way" if outside is None or reading.state(outside) is False else "explain.met_either_way"

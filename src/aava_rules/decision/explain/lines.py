@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE, Feature, RuleForms
+from aava_rules.compiler.rounds import LATER_BEGUN, in_any_round
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.explain.tree import Node
 from aava_rules.decision.grounds import answer_word, judged_day
@@ -142,10 +143,18 @@ class LineBuilder:
             for term in dict.fromkeys(_operands(value))
         ]  # fmt: skip
 
-    def feature(self, feature: Feature, reading: Reading) -> Node | None:
-        """The line of what is known of ``feature`` in ``reading``; None if nothing is, or it is no fact."""
+    def feature(self, feature: Feature, reading: Reading, settling: bool = False) -> Node | None:
+        """The line of what is known of ``feature`` in ``reading``; None if nothing is, or it is no fact.
+
+        ``settling``: it is one of those that settle the answer together. A test of a step in one of the rounds that may
+        be the current one then has its line although it is not known whether the step was done in the current one.
+        """
         scope = reading.scopes[feature.scope]
-        known = [term for term in feature.terms if reader(term)(scope) is not UNKNOWN]
+        if feature.terms == (LATER_BEGUN.term,):
+            return None
+        terms = tuple(map(in_any_round, feature.terms))
+        in_a_round = settling and terms != feature.terms
+        known = [term for term in terms if in_a_round or reader(term)(scope) is not UNKNOWN]
         if not known or feature.kind in ("doubt", "judgement", "lower"):
             return None
         texts = {k: "; ".join(self._term(term, scope, k) for term in known) for k in LANGUAGES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aava_rules.compiler.bind import with_rule_dates
 from aava_rules.compiler.composition import outcomes_read
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE
+from aava_rules.compiler.rounds import in_any_round
 from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import essential
 from aava_rules.decision.explain.lines import LineBuilder
@@ -103,7 +104,8 @@ def explain_open(lines: LineBuilder) -> list[Node]:
 
 def _essential_terms(state: State, context: DecisionContext) -> set[str]:
     """The terms of which some value would change an answer, and the outcomes that wait for the same facts as it."""
-    terms = {str(term) for reading in state.readings for feature in essential(reading) for term in feature.terms}
+    features = [feature for reading in state.readings for feature in essential(reading)]
+    terms = {str(in_any_round(term)) for feature in features for term in feature.terms}
     through = [reading.layered for reading in state.readings if reading.layered is not None]
     if not through:
         return terms

@@ -202,13 +202,13 @@ class RecordAlgebra:
 
         return read
 
-    def done(self, step: str) -> Reader:
-        """Whether ``step`` is done."""
-        return lambda scope: scope.facts.steps.done(step)
+    def done(self, step: str, which: str, by: str) -> Reader:
+        """Whether ``step`` is done, of ``which`` round and ``by`` what."""
+        return lambda scope: scope.facts.steps.done(step, which, by)
 
-    def date_of(self, step: str) -> Reader:
-        """The day on which ``step`` was last done."""
-        return lambda scope: scope.facts.steps.date_of(step)
+    def date_of(self, step: str, which: str) -> Reader:
+        """The day on which ``step`` was last done, of ``which`` round."""
+        return lambda scope: scope.facts.steps.date_of(step, which)
 
     def day_in(self) -> Reader:
         """The day of decision, moved inside the item."""

@@ -30,11 +30,21 @@ Judged = date | OpenDay
 class StepValues(Protocol):
     """The steps of the client path, as terms read them."""
 
-    def done(self, step: str) -> Any:
-        """Whether ``step`` is done in the current round: True, False or UNKNOWN."""
+    @property
+    def round_open(self) -> bool:
+        """Whether the current round may have begun on more than one day."""
 
-    def date_of(self, step: str) -> Any:
-        """The day on which ``step`` was last done in the current round; NONE, UNKNOWN or an Interval."""
+    def done(self, step: str, which: str = "", by: str = "") -> Any:
+        """Whether ``step`` is done in the current round: True, False or UNKNOWN.
+
+        ``which`` and ``by`` ask of one round, and by what it is done: see `compiler.rounds`.
+        """
+
+    def date_of(self, step: str, which: str = "") -> Any:
+        """The day on which ``step`` was last done in the current round; NONE, UNKNOWN or an Interval.
+
+        ``which`` asks of one round: see `compiler.rounds`.
+        """
 
 
 class FactValues(Protocol):

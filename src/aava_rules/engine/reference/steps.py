@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from aava_rules.compiler.rounds import BEGUN, EARLIEST, EVENTS, LATER, RETURN_STEP
 from aava_rules.engine.reference.evaluate import tester
 from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Scope, Tester
@@ -19,7 +20,6 @@ from aava_rules.language.values import FIRST_DAY, NONE, UNKNOWN, interval, or_ab
 from aava_rules.rulebook.model import Proof, StepDef
 
 FIRST_STEP = "client_relationship_starts"
-RETURN_STEP = "follow_up_contact"
 
 
 class Steps:
@@ -28,25 +28,31 @@ class Steps:
     def __init__(self, facts: FactValues, definitions: dict[str, StepDef]) -> None:
         self._facts = facts
         self._definitions = definitions
-        self._days_of: dict[str, _Days] = {}
-        self._dates: dict[str, Any] = {}
-        self._round: tuple[date, date] | None = None
+        self._days_of: dict[tuple[str, str, str], _Days] = {}
+        self._dates: dict[tuple[str, str], Any] = {}
+        self._round: _Starts | None = None
 
     def round_start(self) -> Any:
         """The first day of the current round; FIRST_DAY if no round has begun, or UNKNOWN."""
-        first, last = self._starts()
-        return first if first == last else UNKNOWN
+        starts = self._starts()
+        return starts.first if starts.first == starts.last else UNKNOWN
 
-    def _starts(self) -> tuple[date, date]:
-        """The earliest and the latest day on which the current round may have begun; FIRST_DAY: none has."""
+    @property
+    def round_open(self) -> bool:
+        """Whether the current round may have begun on more than one day."""
+        starts = self._starts()
+        return starts.first != starts.last
+
+    def _starts(self) -> _Starts:
         if self._round is None:
             self._round = self._begin()
         return self._round
 
-    def _begin(self) -> tuple[date, date]:
+    def _begin(self) -> _Starts:
         on = self._facts.on
         first = FIRST_DAY
-        doubtful = [self._unlisted("events") or FIRST_DAY]
+        unlisted = self._unlisted("events") or FIRST_DAY
+        doubtful: list[date | None] = []  # None: a day that is not known
         for event in self._facts.record.events or ():
             if event.on is not None and event.on > on:
                 continue
@@ -56,8 +62,12 @@ class Steps:
             if opens and event.on is not None:
                 first = max(first, event.on)
             else:
-                doubtful.append(event.on or on)
-        return first, max([first, *doubtful])
+                doubtful.append(event.on)
+        later = [day for day in doubtful if day is not None and day > first]
+        last = max([first, unlisted, *later, *([on] if None in doubtful else [])])
+        if None in doubtful or unlisted > first:
+            return _Starts(first, min(first + ONE_DAY, last), last, alone=False)
+        return _Starts(first, min(later, default=last), last, alone=len(later) == 1)
 
     def _opens_round(self, event: Any) -> bool | None:
         """Whether an event begins a round, whenever it took place; None if that is not known."""
@@ -79,18 +89,27 @@ class Steps:
         since: date = record.complete_from.get(list_name, FIRST_DAY)
         return None if since == FIRST_DAY else min(since - ONE_DAY, on)
 
-    def done(self, step: str) -> Any:
-        """Whether ``step`` is done in the current round: True, False or UNKNOWN."""
-        days = self._days(step)
+    def done(self, step: str, which: str = "", by: str = "") -> Any:
+        """Whether ``step`` is done in the current round: True, False or UNKNOWN.
+
+        ``which`` and ``by`` ask of one round, and by what it is done: see `compiler.rounds`.
+        """
+        if which == BEGUN:
+            return UNKNOWN if self.round_open else False
+        days = self._days(step, which, by)
         if days.sure:
             return True
         return UNKNOWN if days.doubtful else False
 
-    def date_of(self, step: str) -> Any:
-        """The day on which ``step`` was last done in this round: a day, bounds, UNKNOWN, or NONE if it was not."""
-        if step not in self._dates:
-            self._dates[step] = self._date(self._days(step))
-        return self._dates[step]
+    def date_of(self, step: str, which: str = "") -> Any:
+        """The day on which ``step`` was last done in this round: a day, bounds, UNKNOWN, or NONE if it was not.
+
+        ``which`` asks of one round: see `compiler.rounds`.
+        """
+        key = step, which
+        if key not in self._dates:
+            self._dates[key] = self._date(self._days(step, which, ""))
+        return self._dates[key]
 
     def _date(self, days: _Days) -> Any:
         last = max((high for _, high in days.doubtful), default=FIRST_DAY)
@@ -101,31 +120,46 @@ class Steps:
         first = min(low for low, _ in days.doubtful)
         return or_absent(interval(None if first == FIRST_DAY else first, last))
 
-    def _days(self, step: str) -> _Days:
-        if step not in self._days_of:
-            self._days_of[step] = self._search(step)
-        return self._days_of[step]
+    def _days(self, step: str, which: str, by: str) -> _Days:
+        key = step, which, by
+        if key not in self._days_of:
+            self._days_of[key] = self._search(step, which, by)
+        return self._days_of[key]
 
-    def _search(self, step: str) -> _Days:
-        facts, starts = self._facts, self._starts()
-        days = _Days(starts, facts.on)
+    def _search(self, step: str, which: str, by: str) -> _Days:
+        days = _Days(self._starts().of(which), self._facts.on)
+        if by in ("", EVENTS):
+            self._in_events(step, which, days)
+        definition = self._definitions.get(step)
+        for number, proof in enumerate(definition.proof if definition else ()):
+            if by in ("", str(number)):
+                self._prove(proof, self._tester(f"{step} proof {number}", proof), days)
+        return days
+
+    def _in_events(self, step: str, which: str, days: _Days) -> None:
         days.unlisted(self._unlisted("events"))
         no_step, no_day = self._known_none("events", "step"), self._known_none("events", "on")
-        for event in facts.record.events or ():
+        for event in self._facts.record.events or ():
             if event.step != step and (event.step is not None or no_step):
                 continue
             if event.on is None and no_day:
                 continue
             opened: bool | None = False
             if step == RETURN_STEP:
-                opened = self._opens_round(event)
+                opened = self._opened(event, which)
                 if opened:
                     continue  # a contact that opens a round closes the one before, whichever is the current one
             days.add(event.on, surely=event.step is not None and opened is False)
-        definition = self._definitions.get(step)
-        for number, proof in enumerate(definition.proof if definition else ()):
-            self._prove(proof, self._tester(f"{step} proof {number}", proof), days)
-        return days
+
+    def _opened(self, event: Any, which: str) -> bool | None:
+        """Whether a contact opens a round where the current one is ``which``; None if that is not known."""
+        opens, starts = self._opens_round(event), self._starts()
+        in_doubt = opens is None and event.on is not None and starts.first < event.on <= self._facts.on
+        if not in_doubt or event.step is None:
+            return opens
+        if which == EARLIEST:
+            return False  # else the current round would have begun on its day
+        return True if which == LATER and starts.alone else None
 
     def _tester(self, key: str, proof: Proof) -> Tester:
         """The closure of the condition of ``proof``, kept with the vocabulary by ``key``."""
@@ -150,6 +184,28 @@ class Steps:
                 days.add_between(*open_day(proof.over, proof.field, item, facts.on))
             else:
                 days.add(day, surely=state is True)
+
+
+class _Starts:
+    """The days on which the current round may have begun; FIRST_DAY: none has.
+
+    Attributes:
+        first: the earliest one.
+        second: the earliest of the others; the same if there are none.
+        last: the latest one.
+        alone: whether one event alone is in doubt, so that the first and the last day are all there are.
+    """
+
+    __slots__ = ("alone", "first", "last", "second")
+
+    def __init__(self, first: date, second: date, last: date, alone: bool) -> None:
+        self.first, self.second, self.last, self.alone = first, second, last, alone
+
+    def of(self, which: str) -> tuple[date, date]:
+        """The first and the last day on which a round may have begun: any, the earliest one, or a later one."""
+        if which == EARLIEST:
+            return self.first, self.first
+        return (self.second if which == LATER else self.first), self.last
 
 
 class _Days:

@@ -98,11 +98,17 @@ class FactReader(Protocol):
     def item_fact(self, view: RowView, name: str) -> Column:
         """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
 
-    def done(self, view: RowView, step: str) -> Column:
-        """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean)."""
+    def done(self, view: RowView, step: str, which: str, by: str) -> Column:
+        """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean).
 
-    def date_of(self, view: RowView, step: str) -> Column:
-        """The day on which ``step`` was last done in the current round of the client of each row of ``view``."""
+        ``which`` round it is asked of, and ``by`` what: see `aava_rules.compiler.rounds`.
+        """
+
+    def date_of(self, view: RowView, step: str, which: str) -> Column:
+        """The day on which ``step`` was last done in the current round of the client of each row of ``view``.
+
+        ``which`` round it is asked of: see `aava_rules.compiler.rounds`.
+        """
 
     def day_in(self, view: RowView) -> Column:
         """The day of decision, moved inside the item of each row of ``view``."""

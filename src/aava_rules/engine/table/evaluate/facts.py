@@ -38,13 +38,19 @@ class TableFacts:
         """The derived fact ``name`` (such as ``plan.option_count``) of the item of each row of ``view``."""
         return item_fact(view, name)
 
-    def done(self, view: RowView, step: str) -> Column:
-        """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean)."""
-        return view.of_clients(steps.done(view.block, step))
+    def done(self, view: RowView, step: str, which: str, by: str) -> Column:
+        """Whether ``step`` is done in the current round of the client of each row of ``view`` (boolean).
 
-    def date_of(self, view: RowView, step: str) -> Column:
-        """The day on which ``step`` was last done in the current round of the client of each row of ``view``."""
-        return view.of_clients(steps.date_of(view.block, step))
+        ``which`` round it is asked of, and ``by`` what: see `aava_rules.compiler.rounds`.
+        """
+        return view.of_clients(steps.done(view.block, step, which, by))
+
+    def date_of(self, view: RowView, step: str, which: str) -> Column:
+        """The day on which ``step`` was last done in the current round of the client of each row of ``view``.
+
+        ``which`` round it is asked of: see `aava_rules.compiler.rounds`.
+        """
+        return view.of_clients(steps.date_of(view.block, step, which))
 
     def day_in(self, view: RowView) -> Column:
         """The day of decision, moved inside the item of each row of ``view``."""

@@ -9,11 +9,12 @@ count. The day held inside an item is the day of decision, but not before the it
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from aava_rules.engine.reference.steps import FIRST_STEP, RETURN_STEP
+from aava_rules.compiler.rounds import BEGUN, EARLIEST, EVENTS, LATER, RETURN_STEP
+from aava_rules.engine.reference.steps import FIRST_STEP
 from aava_rules.engine.table.block import Block, Items, Rows, RowView
 from aava_rules.engine.table.columns import NO_HIGH, NO_LOW, Bools, Code, Column, Ints, between, code_where
 from aava_rules.engine.table.evaluate.item_days import open_days
@@ -70,9 +71,19 @@ class _Days:
         self.last = np.where(perhaps, np.maximum(self.last, last), self.last)
 
 
-def done(block: Block, step: str) -> Column:
-    """Whether ``step`` is done in the current round, for every client of ``block`` (boolean)."""
-    return _cached(block, ("done", step), lambda: _done(_days(block, step)))
+def done(block: Block, step: str, which: str = "", by: str = "") -> Column:
+    """Whether ``step`` is done in the current round, for every client of ``block`` (boolean).
+
+    ``which`` and ``by`` ask of one round, and by what it is done: see `aava_rules.compiler.rounds`.
+    """
+    if which == BEGUN:
+        return _cached(block, "round begun", lambda: _begun(round_open(block)))
+    return _cached(block, ("done", step, which, by), lambda: _done(_days(block, step, which, by)))
+
+
+def _begun(in_doubt: Bools) -> Column:
+    no = np.zeros(len(in_doubt), np.int64)
+    return Column("boolean", no, no, code_where(~in_doubt, Code.PRESENT, Code.UNKNOWN))
 
 
 def _done(days: _Days) -> Column:
@@ -81,11 +92,11 @@ def _done(days: _Days) -> Column:
     return Column("boolean", value, value, code_where(is_done | (days.last == _NEVER), Code.PRESENT, Code.UNKNOWN))
 
 
-def date_of(block: Block, step: str) -> Column:
+def date_of(block: Block, step: str, which: str = "") -> Column:
     """The day on which ``step`` was last done in the current round, for every client of ``block``; absent if it was
-    not.
+    not. ``which`` asks of one round: see `aava_rules.compiler.rounds`.
     """
-    return _cached(block, ("date of", step), lambda: _date_of(_days(block, step)))
+    return _cached(block, ("date of", step, which), lambda: _date_of(_days(block, step, which, "")))
 
 
 def _date_of(days: _Days) -> Column:
@@ -106,12 +117,36 @@ def _cached(block: Block, key: Hashable, work_out: Callable[[], T]) -> T:
     return value
 
 
-def round_starts(block: Block) -> tuple[Ints, Ints]:
-    """The earliest and the latest day on which the current round of each client of ``block`` may have begun.
+class RoundStarts(NamedTuple):
+    """The days on which the current round of each client may have begun: see `aava_rules.engine.reference.steps`.
 
-    Returns: two arrays of shape (n,), int64, ordinals; that of FIRST_DAY: no round has begun.
+    Attributes:
+        first, second, last: shape (n,), int64, ordinals; that of FIRST_DAY: no round has begun.
+        alone: shape (n,), bool, whether one event alone is in doubt.
     """
+
+    first: Ints
+    second: Ints
+    last: Ints
+    alone: Bools
+
+    def of(self, which: str) -> tuple[Ints, Ints]:
+        """The first and the last day on which a round may have begun: any, the earliest one, or a later one."""
+        if which == EARLIEST:
+            return self.first, self.first
+        return (self.second if which == LATER else self.first), self.last
+
+
+def round_starts(block: Block) -> RoundStarts:
+    """The days on which the current round of each client of ``block`` may have begun."""
     return _cached(block, "round", lambda: _begin(block))
+
+
+def round_open(block: Block) -> Bools:
+    """Whether the current round of each client of ``block`` may have begun on more than one day: shape (n,), bool."""
+    starts = round_starts(block)
+    in_doubt: Bools = starts.first != starts.last
+    return in_doubt
 
 
 def _unlisted(block: Block, items: Items) -> Ints:
@@ -120,12 +155,13 @@ def _unlisted(block: Block, items: Items) -> Ints:
     return np.where(items.known, until, block.today)
 
 
-def _begin(block: Block) -> tuple[Ints, Ints]:
+def _begin(block: Block) -> RoundStarts:
     events = block.items["events"]
     first = np.full(block.size, FIRST_ORDINAL, np.int64)
     unlisted = _unlisted(block, events)
     if not len(events):
-        return first, np.maximum(first, unlisted)
+        last = np.maximum(first, unlisted)
+        return RoundStarts(first, np.minimum(first + 1, last), last, np.zeros(block.size, np.bool_))
     step, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
     named, dated = step.codes() == Code.PRESENT, on.codes() == Code.PRESENT
     begins = named & (step.low == block.words.number(FIRST_STEP))
@@ -138,7 +174,15 @@ def _begin(block: Block) -> tuple[Ints, Ints]:
     last = np.maximum(first, unlisted)
     doubt = opens & ~surely
     np.maximum.at(last, events.client[doubt], np.where(dated, on.low, block.today)[doubt])
-    return first, last
+    # of each client the earliest of the days in doubt, and how many there are; of one that is not known, any day
+    later = doubt & dated & (on.low > first[events.client])
+    second, many = np.full(block.size, NO_HIGH, np.int64), np.zeros(block.size, np.int64)
+    np.minimum.at(second, events.client[later], on.low[later])
+    np.add.at(many, events.client[later], 1)
+    any_day = unlisted > first
+    any_day[events.client[doubt & ~dated]] = True
+    second = np.minimum(np.where(any_day, first + 1, second), last)
+    return RoundStarts(first, second, last, (many == 1) & ~any_day)
 
 
 def _needs(needs: Column) -> tuple[Bools, Bools]:
@@ -148,20 +192,22 @@ def _needs(needs: Column) -> tuple[Bools, Bools]:
     return needed, needed | (code == Code.UNKNOWN)
 
 
-def _days(block: Block, step: str) -> _Days:
-    return _cached(block, ("step", step), lambda: _search(block, step))
+def _days(block: Block, step: str, which: str, by: str) -> _Days:
+    return _cached(block, ("step", step, which, by), lambda: _search(block, step, which, by))
 
 
-def _search(block: Block, step: str) -> _Days:
-    days = _Days(round_starts(block), block.today)
-    _from_events(block, step, days)
+def _search(block: Block, step: str, which: str, by: str) -> _Days:
+    days = _Days(round_starts(block).of(which), block.today)
+    if by in ("", EVENTS):
+        _from_events(block, step, which, days)
     definition = block.parts.steps.get(step)
-    for proof in definition.proof if definition else ():
-        _from_proof(block, proof, days)
+    for number, proof in enumerate(definition.proof if definition else ()):
+        if by in ("", str(number)):
+            _from_proof(block, proof, days)
     return days
 
 
-def _from_events(block: Block, step: str, days: _Days) -> None:
+def _from_events(block: Block, step: str, which: str, days: _Days) -> None:
     events = block.items["events"]
     days.add_unlisted(_unlisted(block, events))
     if not len(events):
@@ -173,9 +219,17 @@ def _from_events(block: Block, step: str, days: _Days) -> None:
     surely = of_step & dated
     if step == RETURN_STEP:
         # a contact that opens a round closes the one before, whichever is the current one
-        needed, may_need = _needs(needs)
-        may &= ~(of_step & needed)
-        surely &= ~may_need
+        opened, may_open = _needs(needs)
+        starts = round_starts(block)
+        # where the current round is another one, a contact in doubt did or did not open it
+        in_doubt = of_step & may_open & ~opened & dated
+        in_doubt &= (starts.first[events.client] < on.low) & (on.low <= block.today)
+        if which == EARLIEST:
+            may_open = may_open & ~in_doubt
+        elif which == LATER:
+            opened = opened | (in_doubt & starts.alone[events.client])
+        may &= ~(of_step & opened)
+        surely &= ~may_open
     _add(days, events, np.where(dated, on.low, NO_LOW), np.where(dated, on.low, NO_HIGH), may, surely)
 
 

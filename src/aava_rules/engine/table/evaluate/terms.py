@@ -120,13 +120,13 @@ class TableAlgebra:
         """The parameter of ``node`` on ``day``."""
         return lookups.value_on(node, day)
 
-    def done(self, step: str) -> ColumnReader:
-        """Whether ``step`` is done, as the block's reader of facts has it."""
-        return lambda view: view.block.facts.done(view, step)
+    def done(self, step: str, which: str, by: str) -> ColumnReader:
+        """Whether ``step`` is done, of ``which`` round and ``by`` what, as the block's reader of facts has it."""
+        return lambda view: view.block.facts.done(view, step, which, by)
 
-    def date_of(self, step: str) -> ColumnReader:
-        """The day on which ``step`` was last done, as the block's reader of facts has it."""
-        return lambda view: view.block.facts.date_of(view, step)
+    def date_of(self, step: str, which: str) -> ColumnReader:
+        """The day on which ``step`` was last done, of ``which`` round, as the block's reader of facts has it."""
+        return lambda view: view.block.facts.date_of(view, step, which)
 
     def day_in(self) -> ColumnReader:
         """The day of decision, moved inside the item, as the block's reader of facts has it."""

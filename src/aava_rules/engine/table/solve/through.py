@@ -14,17 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.composition import Part, outcomes_read, shares
+from aava_rules.compiler.composition import Part, outcomes_read, shares, steps_read
 from aava_rules.compiler.diagrams import DiagramFormula, Diagrams, Node
 from aava_rules.compiler.implicants import CompiledFormula
 from aava_rules.compiler.program import Program, Question
 from aava_rules.engine.table.block import Block, Judged, Rows, RowView
 from aava_rules.engine.table.columns import Bits, Bools, Ints, packed
+from aava_rules.engine.table.evaluate.steps import round_open
 from aava_rules.engine.table.solve.answers import OPEN_STATUS, Answers
 from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.engine.table.solve.readings import FrameRows, Layers
-from aava_rules.engine.through import composed
+from aava_rules.engine.through import FEWEST_STEPS, composed
 
 FEWEST_TOGETHER: Final = 16
 """Rows that go through a diagram together; of fewer each goes by itself, and stops where the answer is open."""
@@ -120,7 +121,8 @@ def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -
     program = read.formulas.program
     question = program.questions[read.index]
     outcomes_of = outcomes_read(program, question, outcomes.book.vocabulary)
-    if not outcomes_of or question.in_doubt:
+    asks_steps = len(steps_read(program, question, outcomes.book.vocabulary).features) >= FEWEST_STEPS
+    if not (outcomes_of or asks_steps) or question.in_doubt:
         return
     undecided = answers.undecided() if question.kind == "outcome" else answers.status == OPEN_STATUS[question.kind]
     if undecided is None:
@@ -133,9 +135,30 @@ def through_outcomes(read: FrameRows, answers: Answers, outcomes: OutcomeRows) -
         if open_ is not None:
             today = _ordinals(read.formulas.views[outcome.scope].judged, places) == outcomes.block.today
             worth |= open_[clients] & today
-    places = places[worth]
-    if len(places):
-        yield from _Strata(read, places, outcomes).parts()
+    together = _steps_turn_together(read, places, clients, outcomes) if asks_steps else np.zeros_like(worth)
+    for steps, here in ((False, worth & ~together), (True, together)):
+        if here.any():
+            yield from _Strata(read, places[here], outcomes, steps).parts()
+
+
+def _steps_turn_together(read: FrameRows, places: Rows, clients: Rows, outcomes: OutcomeRows) -> Bools:
+    """In which of these rows several open features ask for steps that may turn together, as for one record."""
+    formulas, program = read.formulas, read.formulas.program
+    steps = steps_read(program, program.questions[read.index], outcomes.book.vocabulary)
+    still_open: dict[int, Ints] = {}
+    for number in steps.features:
+        if number not in still_open:
+            cells = formulas.cells(number)[places].astype(np.uint64)
+            still_open[number] = ((cells & (cells - np.uint64(1))) != 0).astype(np.int64)
+
+    def several(numbers: tuple[int, ...]) -> Bools:
+        many: Bools = sum((still_open[number] for number in numbers), np.zeros(len(places), np.int64)) >= FEWEST_STEPS
+        return many
+
+    together = round_open(outcomes.block)[clients]
+    for numbers in steps.proven:
+        together = together | several(numbers)
+    return together & several(steps.features)
 
 
 def _clients(read: FrameRows, places: Rows) -> Rows:
@@ -147,8 +170,8 @@ def _clients(read: FrameRows, places: Rows) -> Rows:
 class _Strata:
     """Rows of one question, grouped by how the outcomes below it were read."""
 
-    def __init__(self, read: FrameRows, places: Rows, outcomes: OutcomeRows) -> None:
-        self.read, self.places, self.outcomes = read, places, outcomes
+    def __init__(self, read: FrameRows, places: Rows, outcomes: OutcomeRows, steps: bool) -> None:
+        self.read, self.places, self.outcomes, self.steps = read, places, outcomes, steps
         self.clients = _clients(read, places)
         self.program = read.formulas.program
         self.question = self.program.questions[read.index]
@@ -228,9 +251,10 @@ class _Strata:
                 )
                 lower[outcome.name] = below
                 pending.append((below.program, below.question, below.scopes))
-        if not lower or today not in days:
+        if not self.steps and (not lower or today not in days):
             return None
-        program_through = composed(target, lower, list(days).index(today), self.outcomes.book)
+        day = list(days).index(today) if today in days else -1
+        program_through = composed(target, lower, day, self.outcomes.book, self.steps)
         if program_through is None or not shares(program_through):
             return None
         try:

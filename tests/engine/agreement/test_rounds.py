@@ -1,0 +1,160 @@
+"""Steps that turn together are known together, in every engine: by the round that began, and by a row that proves two."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from agreement import Tally, disagreements
+from brute import shipped
+from test_hard_cases import made
+
+from aava_rules import Decision, Rulebook
+
+ON = date(2020, 3, 2)
+CONTACT = "follow_up_contact"
+
+VOCABULARY = """
+steps:
+  follow_up_contact: {TITLE}
+  meeting: {TITLE}
+  talk: {TITLE}
+  begun: {TITLE, proof: [{date: period.start, where: [period.kind == introductory]}]}
+  going: {TITLE, proof: [{date: period.start, where: [period.kind == introductory]}]}
+requirements:
+  one_of_two: {each: client, TITLE}
+  both_or_none: {each: client, TITLE}
+  in_order: {each: client, TITLE}
+  since_contact: {each: client, TITLE}
+  met_again: {each: client, TITLE}
+  only_together: {each: client, TITLE}
+"""
+RULES = """
+rules:
+  - {id: R-1, TITLE, requirement: one_of_two, require: [{any: [done(meeting), {not: done(talk)}]}]}
+  - id: R-2
+    TITLE
+    requirement: both_or_none
+    require: [{any: [{all: [done(meeting), done(talk)]}, {not: {any: [done(meeting), done(talk)]}}]}]
+  - id: R-3
+    TITLE
+    requirement: in_order
+    require: [{any: [date_of(meeting) <= date_of(talk), date_of(talk) is none]}]
+  - {id: R-4, TITLE, requirement: since_contact, require: [{any: [done(follow_up_contact), {not: done(meeting)}]}]}
+  - {id: R-5, TITLE, requirement: met_again, when: [done(meeting)], require: [date_of(meeting) > date_of(talk)]}
+  - {id: R-6, TITLE, requirement: only_together, require: [{any: [done(begun), {not: done(going)}]}]}
+"""
+RULES = RULES.replace("\n    TITLE\n", "\n    title: {fi: x, sv: x, en: x}\n    cite: book.1\n")
+
+
+@pytest.fixture(scope="module")
+def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    return made(tmp_path_factory.mktemp("rounds"), VOCABULARY, RULES)
+
+
+def found(decision: Decision) -> dict[str, str]:
+    return {state.name: state.status for state in decision.states}
+
+
+def in_all_engines(rulebook: Rulebook, record: dict[str, Any], on: date = ON) -> dict[str, str]:
+    """The findings, once it is seen that the engines say the same."""
+    assert not list(disagreements(rulebook, on, [record], Tally()))
+    return found(rulebook.decide(record, on))
+
+
+def history(contact: str, *events: tuple[str, str], needed: bool | None = None) -> dict[str, Any]:
+    """A client whose contact, on a day, opened another round, or did not, or (None) nobody knows."""
+    in_doubt = {"step": CONTACT, "on": contact} | ({} if needed is None else {"needs_services": needed})
+    listed = [{"step": step, "on": day} for step, day in events]
+    return {"id": "x", "events": [*listed, in_doubt], "plans": [], "periods": []}
+
+
+def test_steps_of_one_day_are_done_together(rulebook: Rulebook) -> None:
+    """Two meetings on one day lie in one round, whichever it is; on two days the contact may lie between them."""
+    together = history("2020-02-01", ("meeting", "2020-01-07"), ("talk", "2020-01-07"))
+    assert in_all_engines(rulebook, together)["both_or_none"] == "met"
+    assert in_all_engines(rulebook, together)["one_of_two"] == "met"
+    parted = history("2020-02-01", ("meeting", "2020-01-31"), ("talk", "2020-02-01"))
+    assert in_all_engines(rulebook, parted)["both_or_none"] == "unknown"
+    assert in_all_engines(rulebook, parted)["one_of_two"] == "unknown"
+    assert in_all_engines(rulebook, history("2020-02-01", ("talk", "2020-02-01")))["one_of_two"] == "broken"
+
+
+def test_the_contact_itself_is_done_where_it_opened_no_round(rulebook: Rulebook) -> None:
+    """Whoever met before the contact has had a contact since, or begins anew; on its own day the meeting is in both."""
+    before = history("2020-02-01", ("meeting", "2020-01-31"))
+    assert in_all_engines(rulebook, before)["since_contact"] == "met"
+    assert in_all_engines(rulebook, history("2020-02-01", ("meeting", "2020-02-01")))["since_contact"] == "unknown"
+
+
+def test_what_proves_two_steps_proves_both_or_none(rulebook: Rulebook) -> None:
+    """A period of unknown kind leaves both steps open, and not that they go together; an event of one parts them."""
+    record = {"id": "x", "events": [], "periods": [{"id": "p", "start": "2020-01-07"}]}
+    assert in_all_engines(rulebook, record)["only_together"] == "met"
+    event = {"step": "going", "on": "2020-01-07"}
+    assert in_all_engines(rulebook, record | {"events": [event]})["only_together"] == "unknown"
+    known = {"id": "p", "start": "2020-01-07", "kind": "introductory"}
+    assert in_all_engines(rulebook, record | {"events": [event], "periods": [known]})["only_together"] == "met"
+    other = known | {"kind": "rehabilitative_work"}
+    assert in_all_engines(rulebook, record | {"events": [event], "periods": [other]})["only_together"] == "broken"
+
+
+def test_nobody_is_asked_for_what_changes_nothing(rulebook: Rulebook) -> None:
+    """What stays open waits for the contact; what is known for either round has a line of each step that it rests on."""
+    record = history("2020-02-01", ("meeting", "2020-01-31"), ("talk", "2020-02-01"))
+    decision = rulebook.decide(record, ON)
+    assert {field for missing in decision.missing_for("one_of_two") for field in missing.fields} == {
+        "events[2].needs_services"
+    }
+    together = history("2020-02-01", ("meeting", "2020-01-07"), ("talk", "2020-01-07"))
+    explained = rulebook.decide(together, ON).explain("both_or_none").text("en")
+    assert "yes" not in explained
+    assert not rulebook.decide(together, ON).missing_for("both_or_none")
+
+
+def some_history(random: Random) -> dict[str, Any]:
+    def day() -> str:
+        return (ON - timedelta(random.choice([-1, 0, 1, 2, 3, 30, 31, 32]))).isoformat()
+
+    steps = ["client_relationship_starts", "meeting", "talk", "meeting", "talk", CONTACT]
+    events = [(random.choice(steps), day()) for _ in range(random.randrange(6))]
+    record = history(day(), *events)
+    for event in record["events"][:-1]:
+        if event["step"] == CONTACT:
+            event["needs_services"] = random.random() < 0.5
+    return record
+
+
+def test_an_answer_is_unknown_only_where_either_round_gives_another(rulebook: Rulebook) -> None:
+    """Of one contact in doubt, what rests on steps alone is known exactly where both its answers give the same."""
+    random = Random(11)
+    records = [some_history(random) for _ in range(60)]
+    assert not list(disagreements(rulebook, ON, records, Tally()))
+    opened = 0
+    for record in records:
+        *others, contact = record["events"]
+        either = [
+            found(rulebook.decide(record | {"events": [*others, contact | {"needs_services": needed}]}, ON))
+            for needed in (True, False)
+        ]
+        for name, status in found(rulebook.decide(record, ON)).items():
+            same = either[0][name] == either[1][name]
+            assert status == (either[0][name] if same else "unknown"), (name, record)
+            opened += not same
+    assert opened > 20
+
+
+@pytest.mark.parametrize("name", ["aava", "hartola_sysma"])
+def test_work_of_unknown_kind_has_begun_and_goes_on_or_neither(name: str) -> None:
+    """Rehabilitative work that starts and goes on is shown by the same periods: nothing waits for their kind."""
+    rulebook = shipped(name)
+    record: dict[str, Any] = {"id": "x", "plans": [], "events": [], "periods": [{"start": "2003-12-31"}]}
+    on = date(2003, 12, 31)
+    assert not list(disagreements(rulebook, on, [record], Tally()))
+    decision = rulebook.decide(record, on)
+    steps = {state.name: state.status for state in decision.states if state.kind == "step" and not state.list_name}
+    assert steps["rehabilitative_work"] == "none"
+    begun = {"step": "rehabilitative_work_starts", "on": "2003-12-31"}
+    assert not list(disagreements(rulebook, on, [record | {"events": [begun]}], Tally()))
