@@ -12,6 +12,7 @@ from brute import shipped
 from test_hard_cases import made
 
 from aava_rules import Decision, Rulebook
+from aava_rules.decision.decision import inside
 
 ON = date(2020, 3, 2)
 CONTACT = "follow_up_contact"
@@ -55,7 +56,7 @@ def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
 
 
 def found(decision: Decision) -> dict[str, str]:
-    return {state.name: state.status for state in decision.states}
+    return {state.name: state.status for state in inside(decision).states}
 
 
 def in_all_engines(rulebook: Rulebook, record: dict[str, Any], on: date = ON) -> dict[str, str]:
@@ -154,7 +155,9 @@ def test_work_of_unknown_kind_has_begun_and_goes_on_or_neither(name: str) -> Non
     on = date(2003, 12, 31)
     assert not list(disagreements(rulebook, on, [record], Tally()))
     decision = rulebook.decide(record, on)
-    steps = {state.name: state.status for state in decision.states if state.kind == "step" and not state.list_name}
+    steps = {
+        state.name: state.status for state in inside(decision).states if state.kind == "step" and not state.list_name
+    }
     assert steps["rehabilitative_work"] == "none"
     begun = {"step": "rehabilitative_work_starts", "on": "2003-12-31"}
     assert not list(disagreements(rulebook, on, [record | {"events": [begun]}], Tally()))
