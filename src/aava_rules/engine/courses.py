@@ -18,7 +18,6 @@ from typing import Any, Final
 from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.compiler.program import Feature, Program
-from aava_rules.compiler.rounds import LATER_BEGUN
 from aava_rules.engine.course import NO_DAYS, RISING, STEADY, Course, Days, Place, joined
 from aava_rules.engine.keys import add_halved, order_of, order_of_terms, places_among, stretch_of, unlike
 from aava_rules.engine.moving import Moving
@@ -486,8 +485,9 @@ class Courses:
 
     @property
     def changes_of_round(self) -> Days:
-        """The days on which it becomes known, or is known no longer, on which day the current round began."""
-        return self.course(LATER_BEGUN.term, Place()).leaps
+        """The days on which an event comes to be one that may have opened a round, or ceases to be."""
+        course = Course(0, self._days_listed("events"))
+        return self.exact(lambda day: self._session_on(day).facts.steps.round_open, course).leaps
 
     @cached_property_unlocked
     def leaps_of_given(self) -> Days:

@@ -19,6 +19,7 @@ from aava_rules.engine.reference.engine import KnownCells
 from aava_rules.engine.reference.features import known_cells
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State, States
+from aava_rules.language.values import FIRST_DAY
 
 MOST_KEPT: Final = 256
 """Questions through all strata that are kept of one program: records state unlike outcomes, few of them often."""
@@ -136,7 +137,10 @@ def _steps_turn_together(reading: Reading, outcomes: Outcomes) -> bool:
 
     if not still_open(read.features):
         return False
-    return reading.scopes[0].facts.steps.round_open or any(map(still_open, read.proven))
+    facts = reading.scopes[0].facts
+    # of events that are not listed each of two steps may have been done, whatever proves both
+    listed = facts.record.events is not None and facts.record.complete_from.get("events", FIRST_DAY) == FIRST_DAY
+    return facts.steps.round_open or (listed and any(map(still_open, read.proven)))
 
 
 def _below(reading: Reading, outcomes: Outcomes, days: _Days) -> dict[str, Part]:

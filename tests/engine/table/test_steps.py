@@ -24,7 +24,7 @@ FIRST, RETURN = "client_relationship_starts", "follow_up_contact"
 def check(clients: Clients) -> list[Any]:
     """Require the same of every step of every client; the days on which they were done."""
     block, rows = clients.block, RowView(clients.block, clients.on)
-    for row, (facts, first, _, last, _) in enumerate(zip(clients.facts, *round_starts(block), strict=True)):
+    for row, (facts, first, _, last, *_) in enumerate(zip(clients.facts, *round_starts(block), strict=True)):
         assert _start(first, last) == facts.steps.round_start(), row
     values = []
     for step in {*STEPS, *clients.rulebook._parts.steps}:
@@ -125,7 +125,7 @@ def days_of(step: str, *events: tuple[str, date] | tuple[str, date, bool]) -> tu
     ]
     clients = Clients(book(), Random(1), ON, [{"id": "A", "events": event_records, "plans": [], "periods": []}])
     check(clients)
-    (first,), _, (last,), _ = round_starts(clients.block)
+    (first,), _, (last,), *_ = round_starts(clients.block)
     return _start(first, last), date_of(clients.block, step).value(0)
 
 

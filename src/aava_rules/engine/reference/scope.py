@@ -32,7 +32,7 @@ class StepValues(Protocol):
 
     @property
     def round_open(self) -> bool:
-        """Whether the current round may have begun on more than one day."""
+        """Whether a listed event may have opened a later round than the earliest that may be the current one."""
 
     def done(self, step: str, which: str = "", by: str = "") -> Any:
         """Whether ``step`` is done in the current round: True, False or UNKNOWN.

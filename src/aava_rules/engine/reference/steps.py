@@ -39,9 +39,11 @@ class Steps:
 
     @property
     def round_open(self) -> bool:
-        """Whether the current round may have begun on more than one day."""
-        starts = self._starts()
-        return starts.first != starts.last
+        """Whether an event that is listed may have opened a round later than the earliest that may be the current one.
+
+        Of events that are not listed everything may be otherwise, so that no answer is one and the same for them.
+        """
+        return self._starts().listed
 
     def _starts(self) -> _Starts:
         if self._round is None:
@@ -66,8 +68,8 @@ class Steps:
         later = [day for day in doubtful if day is not None and day > first]
         last = max([first, unlisted, *later, *([on] if None in doubtful else [])])
         if None in doubtful or unlisted > first:
-            return _Starts(first, min(first + ONE_DAY, last), last, alone=False)
-        return _Starts(first, min(later, default=last), last, alone=len(later) == 1)
+            return _Starts(first, min(first + ONE_DAY, last), last, bool(later) or None in doubtful, alone=False)
+        return _Starts(first, min(later, default=last), last, bool(later), alone=len(later) == 1)
 
     def _opens_round(self, event: Any) -> bool | None:
         """Whether an event begins a round, whenever it took place; None if that is not known."""
@@ -95,7 +97,8 @@ class Steps:
         ``which`` and ``by`` ask of one round, and by what it is done: see `compiler.rounds`.
         """
         if which == BEGUN:
-            return UNKNOWN if self.round_open else False
+            starts = self._starts()
+            return UNKNOWN if starts.first != starts.last else False
         days = self._days(step, which, by)
         if days.sure:
             return True
@@ -193,13 +196,14 @@ class _Starts:
         first: the earliest one.
         second: the earliest of the others; the same if there are none.
         last: the latest one.
+        listed: whether an event that is listed may have opened a later one.
         alone: whether one event alone is in doubt, so that the first and the last day are all there are.
     """
 
-    __slots__ = ("alone", "first", "last", "second")
+    __slots__ = ("alone", "first", "last", "listed", "second")
 
-    def __init__(self, first: date, second: date, last: date, alone: bool) -> None:
-        self.first, self.second, self.last, self.alone = first, second, last, alone
+    def __init__(self, first: date, second: date, last: date, listed: bool, alone: bool) -> None:
+        self.first, self.second, self.last, self.listed, self.alone = first, second, last, listed, alone
 
     def of(self, which: str) -> tuple[date, date]:
         """The first and the last day on which a round may have begun: any, the earliest one, or a later one."""

@@ -77,13 +77,13 @@ def done(block: Block, step: str, which: str = "", by: str = "") -> Column:
     ``which`` and ``by`` ask of one round, and by what it is done: see `aava_rules.compiler.rounds`.
     """
     if which == BEGUN:
-        return _cached(block, "round begun", lambda: _begun(round_open(block)))
+        return _cached(block, "round begun", lambda: _begun(round_starts(block)))
     return _cached(block, ("done", step, which, by), lambda: _done(_days(block, step, which, by)))
 
 
-def _begun(in_doubt: Bools) -> Column:
-    no = np.zeros(len(in_doubt), np.int64)
-    return Column("boolean", no, no, code_where(~in_doubt, Code.PRESENT, Code.UNKNOWN))
+def _begun(starts: RoundStarts) -> Column:
+    no = np.zeros(len(starts.first), np.int64)
+    return Column("boolean", no, no, code_where(starts.first == starts.last, Code.PRESENT, Code.UNKNOWN))
 
 
 def _done(days: _Days) -> Column:
@@ -122,12 +122,14 @@ class RoundStarts(NamedTuple):
 
     Attributes:
         first, second, last: shape (n,), int64, ordinals; that of FIRST_DAY: no round has begun.
+        listed: shape (n,), bool, whether an event that is listed may have opened a later one.
         alone: shape (n,), bool, whether one event alone is in doubt.
     """
 
     first: Ints
     second: Ints
     last: Ints
+    listed: Bools
     alone: Bools
 
     def of(self, which: str) -> tuple[Ints, Ints]:
@@ -143,10 +145,8 @@ def round_starts(block: Block) -> RoundStarts:
 
 
 def round_open(block: Block) -> Bools:
-    """Whether the current round of each client of ``block`` may have begun on more than one day: shape (n,), bool."""
-    starts = round_starts(block)
-    in_doubt: Bools = starts.first != starts.last
-    return in_doubt
+    """For which clients of ``block`` an event that is listed may have opened a later round: shape (n,), bool."""
+    return round_starts(block).listed
 
 
 def _unlisted(block: Block, items: Items) -> Ints:
@@ -161,7 +161,8 @@ def _begin(block: Block) -> RoundStarts:
     unlisted = _unlisted(block, events)
     if not len(events):
         last = np.maximum(first, unlisted)
-        return RoundStarts(first, np.minimum(first + 1, last), last, np.zeros(block.size, np.bool_))
+        none = np.zeros(block.size, np.bool_)
+        return RoundStarts(first, np.minimum(first + 1, last), last, none, none)
     step, on, needs = events.column("step"), events.column("on"), events.column("needs_services")
     named, dated = step.codes() == Code.PRESENT, on.codes() == Code.PRESENT
     begins = named & (step.low == block.words.number(FIRST_STEP))
@@ -179,10 +180,11 @@ def _begin(block: Block) -> RoundStarts:
     second, many = np.full(block.size, NO_HIGH, np.int64), np.zeros(block.size, np.int64)
     np.minimum.at(second, events.client[later], on.low[later])
     np.add.at(many, events.client[later], 1)
-    any_day = unlisted > first
-    any_day[events.client[doubt & ~dated]] = True
+    undated = np.zeros(block.size, np.bool_)
+    undated[events.client[doubt & ~dated]] = True
+    any_day = undated | (unlisted > first)
     second = np.minimum(np.where(any_day, first + 1, second), last)
-    return RoundStarts(first, second, last, (many == 1) & ~any_day)
+    return RoundStarts(first, second, last, undated | (many > 0), (many == 1) & ~any_day)
 
 
 def _needs(needs: Column) -> tuple[Bools, Bools]:

@@ -26,6 +26,7 @@ from aava_rules.engine.table.solve.features import TooManyCells
 from aava_rules.engine.table.solve.formulas import Formulas
 from aava_rules.engine.table.solve.readings import FrameRows, Layers
 from aava_rules.engine.through import FEWEST_STEPS, composed
+from aava_rules.language.dates import FIRST_ORDINAL
 
 FEWEST_TOGETHER: Final = 16
 """Rows that go through a diagram together; of fewer each goes by itself, and stops where the answer is open."""
@@ -155,9 +156,12 @@ def _steps_turn_together(read: FrameRows, places: Rows, clients: Rows, outcomes:
         many: Bools = sum((still_open[number] for number in numbers), np.zeros(len(places), np.int64)) >= FEWEST_STEPS
         return many
 
+    events = outcomes.block.items["events"]
+    # of events that are not listed each of two steps may have been done, whatever proves both
+    listed = (events.known & (events.complete_from == FIRST_ORDINAL))[clients]
     together = round_open(outcomes.block)[clients]
     for numbers in steps.proven:
-        together = together | several(numbers)
+        together = together | (listed & several(numbers))
     return together & several(steps.features)
 
 
