@@ -69,12 +69,15 @@ def shared_proofs(steps: Mapping[str, StepDef]) -> SharedProofs:
 
 
 def steps_asked(terms: tuple[Expr, ...]) -> tuple[Call, ...]:
-    """The calls in some terms that ask for a step."""
+    """The calls in ``terms`` that ask for a step."""
     return tuple([node for term in terms for node in walk(term) if reads_step(node)])
 
 
 def by_rounds(test: Condition, shared: SharedProofs) -> Condition | None:
-    """A ``test`` of steps put as a test of either round; None if it asks for no step, or is put so already."""
+    """A ``test`` of steps put as a test of either round; None if it asks for no step, or is put so already.
+
+    ``shared`` are the proofs of more than one step.
+    """
     if not any(reads_step(node) and len(node.args) == 1 for node in walk(test)):
         return None
     later, earliest = (_in_round(test, which, shared) for which in (LATER, EARLIEST))

@@ -133,7 +133,10 @@ class RoundStarts(NamedTuple):
     alone: Bools
 
     def of(self, which: str) -> tuple[Ints, Ints]:
-        """The first and the last day on which a round may have begun: any, the earliest one, or a later one."""
+        """The first and the last day on which a round may have begun, both of shape (n,), int64.
+
+        ``which`` says of any round, of the earliest one, or of a later one.
+        """
         if which == EARLIEST:
             return self.first, self.first
         return (self.second if which == LATER else self.first), self.last
