@@ -110,10 +110,10 @@ def _of_facts(before: Reading, reading: Reading, answer: tuple[str, Any]) -> Ite
         for feature, cells in other
         if conclude(reading.supposing(reading.known & ~feature.bits | cells)) == answer
     ]
-    told: set[str] = set()
+    named: set[str] = set()
     for feature, _ in alone or other:
         for term in map(in_any_round, feature.terms):
             values = [plain(reader(term)(scopes[feature.scope])) for scopes in (before.scopes, reading.scopes)]
-            if values[0] != values[1] and str(term) not in told:
-                told.add(str(term))
+            if values[0] != values[1] and str(term) not in named:
+                named.add(str(term))
                 yield Cause("fact", str(term), *values)
