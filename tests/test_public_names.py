@@ -75,9 +75,32 @@ def test_the_names_for_testers_belong_to_their_module() -> None:
 def test_importing_the_package_brings_in_nothing_that_a_host_does_not_need() -> None:
     """No YAML, command line, calendar data or test tools are imported with the package."""
     unwanted = ("yaml", "typer", "rich", "holidays", "hypothesis", "pytest", "click")
-    code = f"import sys, aava_rules; print([m for m in {unwanted!r} if m in sys.modules])"
+    code = f"import sys, aava_rules; aava_rules.load; print([m for m in {unwanted!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_not_used_is_not_imported() -> None:
+    """The package alone brings in its version; what it offers comes with its first use, and completes before."""
+    code = (
+        "import sys, aava_rules; print(sorted(m for m in sys.modules if m.startswith('aava_rules') or m == 'pydantic'));"
+        "print('load' in dir(aava_rules), aava_rules.load is aava_rules.load, 'load' in vars(aava_rules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules, names = done.stdout.splitlines()
+    assert modules == "['aava_rules', 'aava_rules.language', 'aava_rules.language.version']"
+    assert names == "True True True"
+
+
+def test_classes_have_their_public_names_whoever_imports_them() -> None:
+    """What the library raises is called after the package, also where the host has not named it yet."""
+    code = (
+        "from aava_rules.language.errors import RecordError; from aava_rules.record.model import Record;"
+        "from aava_rules.decision.service import Rulebook; from aava_rules.decision.loading import load;"
+        "print({thing.__module__ for thing in (RecordError, Record, Rulebook, load)})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'aava_rules'}"
 
 
 def test_a_name_that_is_not_there_is_an_ordinary_attribute_error() -> None:

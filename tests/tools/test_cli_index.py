@@ -43,6 +43,17 @@ def test_help_is_the_same_without_any_command(argument: str) -> None:
     assert quick.stdout
 
 
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_wait_for_nothing_that_decides(argument: str) -> None:
+    code = (
+        "import sys; from aava_rules.tools.cli import main\n"
+        "try: main()\n"
+        "finally: print('imported', sorted({'pydantic', 'pluggy', 'yaml', 'rich'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, argument], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "imported []"
+
+
 def test_a_call_has_the_command_that_it_names() -> None:
     assert names(["check", "a.json"]) == ["check"]
     for arguments in (["chekc"], ["--no-config", "check"], ["--help", "check"], [], None):

@@ -27,6 +27,7 @@ from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import Leaf
 from aava_rules.engine.states import State
 from aava_rules.language.errors import nearest, nearest_of
+from aava_rules.language.structs import public
 from aava_rules.language.texts import Texts, require_language
 from aava_rules.language.values import LANGUAGES, Absent, Interval, Unknown, plain
 from aava_rules.rulebook.model import WEIGHTS, Audience, Rule, Weight
@@ -208,6 +209,7 @@ class _Measured(_Answer):
         return None if measure is None else measure.left
 
 
+@public
 class Outcome(_Measured):
     """The answer to one question about the client.
 
@@ -284,6 +286,7 @@ class Outcome(_Measured):
         return outcome_form(self) | measure_form(self) | _grounds(self)
 
 
+@public
 class Finding(_Measured):
     """Whether one item, or the client's case, keeps one requirement.
 
@@ -355,6 +358,7 @@ class Finding(_Measured):
         return answer | measure_form(self) | _grounds(self)
 
 
+@public
 class NextStep(_Answer):
     """A step that is to be taken next.
 

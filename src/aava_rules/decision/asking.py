@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import Struct, public
 
 if TYPE_CHECKING:
     from aava_rules.hookspecs import Context
@@ -33,6 +33,7 @@ def asking() -> Asking:
     return _ASKING.get()
 
 
+@public
 @contextmanager
 def asked_by(actor: str | None, purpose: str | None = None) -> Iterator[None]:
     """Say who asks within a ``with`` block, and for what purpose; plugins that take note of decisions are told it.

@@ -11,7 +11,7 @@ from aava_rules.decision.answers import Finding, NextStep, Outcome
 from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.missing import Missing
 from aava_rules.language.errors import UnknownName, nearest
-from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.language.structs import cached_property_unlocked, public
 from aava_rules.language.texts import require_language
 from aava_rules.language.values import LANGUAGES
 from aava_rules.record import Record
@@ -87,6 +87,7 @@ class Outcomes(Mapping[str, Outcome]):
         return f"<outcomes: {', '.join(self)}>"
 
 
+@public
 class Decision:
     """The answers of one rulebook to one record on one day.
 

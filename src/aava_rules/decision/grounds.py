@@ -17,7 +17,7 @@ from aava_rules.decision.text.values import fill_placeholders, format_day, forma
 from aava_rules.engine.conclude import suggests
 from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.states import OPEN, Reading, State
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import Struct, public
 from aava_rules.language.texts import Texts
 from aava_rules.language.values import LANGUAGES, UNKNOWN, Interval, plain
 from aava_rules.rulebook.model import Text
@@ -315,6 +315,7 @@ def placeholder(name: str, scope: Any, context: DecisionContext, language: str) 
 # -- why an answer is unknown
 
 
+@public
 class LastKnown(Struct):
     """What the law that was read last gives, where that of the day has not been verified.
 

@@ -13,11 +13,13 @@ from typing import Literal
 from aava_rules.decision.choose_plugins import choose_plugins
 from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import Fault, RulebookError, RulebookNotFound
+from aava_rules.language.structs import public
 from aava_rules.record.limits import LIMITS, Limits
 from aava_rules.rulebook.locate import Places, search_path
 from aava_rules.rulebook.model import Layer, Parts
 
 
+@public
 def load(
     rulebook: str | os.PathLike[str], *, plugins: bool | Iterable[object] = True, limits: Limits = LIMITS,
     key: bytes | None = None, audit: Literal["strict"] | None = None, amend: Iterable[str | os.PathLike[str]] = (),
@@ -76,6 +78,7 @@ def load(
     return loaded
 
 
+@public
 def check(
     rulebook: str | os.PathLike[str], amend: Iterable[str | os.PathLike[str]] = (),
     path: Iterable[str | os.PathLike[str]] = (),

@@ -47,7 +47,7 @@ from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.session import Session
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import nullable, reads_step
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import Struct, public
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES, is_known
@@ -56,6 +56,7 @@ MOST_DAYS: Final = 64
 """Days of decision for which it is kept what is not known of facts alone; callers choose them."""
 
 
+@public
 class Missing(Struct):
     """A fact to ask for.
 

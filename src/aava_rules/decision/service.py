@@ -32,7 +32,7 @@ from aava_rules.language.errors import (
     nearest,
 )
 from aava_rules.language.extras import how_to_install
-from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked
+from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked, public
 from aava_rules.language.texts import Texts
 from aava_rules.language.values import FIRST_DAY, LAST_DAY
 from aava_rules.record import Record, read
@@ -71,6 +71,7 @@ INQUIRIES_MAX: Final = 1000
 """Choices of names that are remembered, compiled; callers choose them, so their number is bounded."""
 
 
+@public
 class RecordFailure(Struct):
     """A record of `Rulebook.decide_many` that could not be answered.
 
@@ -83,6 +84,7 @@ class RecordFailure(Struct):
     error: AavaRulesError
 
 
+@public
 class Rulebook:
     """A loaded rulebook. It never changes, keeps nothing of any record, and is safe to share by threads.
 

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import Struct, public
 
 
+@public
 class Fault(Struct):
     """One thing that is wrong, where it is, why it is wrong, and what to do about it.
 
@@ -67,6 +68,7 @@ class Fault(Struct):
         return "\n".join(lines)
 
 
+@public
 class AavaRulesError(Exception):
     """Anything that this library raises on purpose."""
 
@@ -85,18 +87,22 @@ class _Faulty(AavaRulesError):
         return "\n".join([head, *map(str, self.faults)])
 
 
+@public
 class RulebookError(_Faulty):
     """A rulebook is wrong. ``faults`` has all its faults, in the order of files and lines."""
 
 
+@public
 class RecordError(_Faulty):
     """A record is wrong. ``faults`` has all its faults, in the order of paths and without any content of the record."""
 
 
+@public
 class RulebookNotFound(AavaRulesError):
     """No rulebook has the name, version or path that is asked for."""
 
 
+@public
 class UnknownName(AavaRulesError, KeyError):
     """The name of an outcome, requirement or step that the rulebook does not have, or that was not asked.
 
@@ -107,22 +113,27 @@ class UnknownName(AavaRulesError, KeyError):
         return Exception.__str__(self)  # a KeyError would show its message in quotes
 
 
+@public
 class AssumptionError(AavaRulesError):
     """A look ahead assumes what nobody can assume of a record, or what the record contradicts."""
 
 
+@public
 class PluginError(AavaRulesError):
     """A plugin that the host itself gives, or cannot do without, cannot be used."""
 
 
+@public
 class AuditError(AavaRulesError):
     """A decision is withheld: with ``audit="strict"`` nobody gets one of which a plugin failed to take note."""
 
 
+@public
 class AdapterError(AavaRulesError):
     """A source cannot be read, or no adapter reads its kind."""
 
 
+@public
 class MappingError(_Faulty, AdapterError):
     """A mapping file is wrong, or does not fit its source. ``faults`` has all its faults, in the order of its lines."""
 

@@ -102,13 +102,13 @@ class Struct(metaclass=StructType):
 T = TypeVar("T")
 
 
-def public(cls: type[T]) -> type[T]:
-    """The class ``cls`` under the name by which hosts import it from the package, for tracebacks, logs and pickles.
+def public(named: T) -> T:
+    """The class or function ``named`` under the name by which hosts import it from the package.
 
-    For classes that the package imports when they are first used; those that it imports itself are named there.
+    Tracebacks, logs and pickles name it so, whoever imports it first; of functions editors do.
     """
-    cls.__module__ = "aava_rules"
-    return cls
+    named.__module__ = "aava_rules"
+    return named
 
 
 Key = TypeVar("Key")

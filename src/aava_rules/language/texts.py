@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
-from aava_rules.language.structs import FrozenDict
+from aava_rules.language.structs import FrozenDict, public
 from aava_rules.language.values import LANGUAGES
 
 Language = Literal["fi", "sv", "en"]
@@ -39,6 +39,7 @@ def in_languages(value: Any, languages: tuple[str, ...]) -> Any:
     return [in_languages(item, languages) for item in value] if isinstance(value, list) else value
 
 
+@public
 class Texts(FrozenDict[str, str]):
     """A text by language, which never changes: ``title("sv")``, or as a mapping ``title["sv"]``."""
 

@@ -12,9 +12,10 @@ from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperatio
 from enum import Enum
 from typing import Any, Final, final
 
-from aava_rules.language.structs import FrozenDict, Struct
+from aava_rules.language.structs import FrozenDict, Struct, public
 
 
+@public
 class Unknown(Enum):
     """The type of `UNKNOWN`, the value of what is not known.
 
@@ -36,6 +37,7 @@ class Unknown(Enum):
     __hash__ = object.__hash__  # that of Enum is a method in Python, and values are hashed often
 
 
+@public
 @final
 class Absent:
     """The value of what is known not to exist: a notice that was never given has no date."""

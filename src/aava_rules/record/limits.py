@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aava_rules.language.errors import Fault, RecordError
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import Struct, public
 from aava_rules.record.items import MODELS
 
 _LISTS: Final = tuple(MODELS)
 
 
+@public
 class Limits(Struct):
     """The limits of one record. They are far beyond what a client's life fills; a join that went wrong reaches them.
 

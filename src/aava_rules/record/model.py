@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandle
 from pydantic_core import core_schema
 
 from aava_rules.language.errors import Fault, RecordError
-from aava_rules.language.structs import cached_property_unlocked
+from aava_rules.language.structs import cached_property_unlocked, public
 from aava_rules.record.checks import AS_JSON, DAY_OR_NULL_SCHEMA, FACTS_MAX, Day, FieldType, Id, read_items
 from aava_rules.record.facts import (
     FACTS_SCHEMA,
@@ -75,6 +75,7 @@ _COMPLETE_FROM: Final = FieldType(
 )
 
 
+@public
 class Record(Quiet):
     """What is known of one client. Immutable, and its repr shows nothing.
 

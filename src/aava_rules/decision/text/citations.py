@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from aava_rules.decision.text.catalogue import text
-from aava_rules.language.structs import Struct
+from aava_rules.language.structs import Struct, public
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES
 from aava_rules.rulebook.model import Cite, DatedCites, Source
@@ -25,6 +25,7 @@ _PARTS: Final = ("transition", "commencement")
 _STEP = re.compile(r"(step|chapter|appendix)-([\w.]+)\Z")
 
 
+@public
 class Citation(Struct):
     """A place in a source.
 

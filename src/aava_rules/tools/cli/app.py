@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 import aava_rules
-from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.tools.cli.configuration import find_configuration, read_defaults
+from aava_rules.tools.cli.ending import CLOSED_PIPE, drop_output, stop
 from aava_rules.tools.cli.index import add_needed_to
-from aava_rules.tools.cli.options import CLOSED_PIPE, drop_output, stop, with_search_path
 from aava_rules.tools.cli.told import forget_language
+
+if TYPE_CHECKING:
+    from aava_rules.decision.plugins import Plugins
 
 _COMPLETING: Final = "_AAVA_RULES_COMPLETE"
 """The variable by which a shell asks for completions, beside others of its own."""
@@ -72,7 +75,15 @@ def build(plugins: Plugins | None = None, arguments: Sequence[str] | None = None
         plugins: the plugins to use; None for the installed ones.
         arguments: what the program was called with, so that it has no more commands than it needs; None for all.
     """
-    installed = plugins or manager()
+
+    def installed() -> Plugins:
+        nonlocal plugins
+        if plugins is None:
+            from aava_rules.decision.plugins import manager  # who asks for the version does not wait for it
+
+            plugins = manager()
+        return plugins
+
     # A traceback with local variables could show what a record holds. Help and errors are plain text: frames around
     # them break lines that are to be copied, and brackets and colons in them are no markup.
     app = typer.Typer(
@@ -122,14 +133,16 @@ def build(plugins: Plugins | None = None, arguments: Sequence[str] | None = None
             path = config or find_configuration(Path.cwd())
             if path is not None:
                 commands: Any = context.command
-                context.default_map = read_defaults(path, commands.commands, installed.reports())
+                context.default_map = read_defaults(path, commands.commands, installed().reports())
 
     if arguments is None:
-        installed.add_commands(app)
+        installed().add_commands(app)
     else:
         add_needed_to(app, arguments, installed)
     for command in app.registered_commands:
-        if command.callback is not None:
+        if command.callback is not None and inspect.signature(command.callback).parameters:
+            from aava_rules.tools.cli.options import with_search_path  # a list of commands does without options
+
             command.callback = with_search_path(command.callback)
     return app
 

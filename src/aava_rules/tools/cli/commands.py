@@ -17,6 +17,7 @@ from aava_rules.decision.decision import Decision
 from aava_rules.decision.entry_points import DISABLE, unknown_names
 from aava_rules.decision.plugins import Plugin, manager
 from aava_rules.engine.choice import EngineName
+from aava_rules.tools.cli.ending import print_error
 from aava_rules.tools.cli.options import (
     Amendments,
     AudienceName,
@@ -42,7 +43,6 @@ from aava_rules.tools.cli.options import (
     complete_rulebook,
     load_rulebook,
     plugins_of,
-    print_error,
     short_form,
     tables_line,
 )

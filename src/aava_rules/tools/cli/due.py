@@ -15,6 +15,7 @@ from aava_rules.decision.worklist import unsettled_steps
 from aava_rules.language.dates import add_months
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.values import LAST_DAY
+from aava_rules.tools.cli.ending import print_error
 from aava_rules.tools.cli.options import (
     Amendments,
     InputName,
@@ -27,7 +28,6 @@ from aava_rules.tools.cli.options import (
     load_rulebook,
     parse_day,
     plugins_of,
-    print_error,
 )
 from aava_rules.tools.cli.records import InputRecords, Source
 from aava_rules.tools.cli.registers import RegisterRun

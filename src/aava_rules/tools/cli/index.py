@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from aava_rules.decision.entry_points import installed
 from aava_rules.language.errors import AavaRulesError
 from aava_rules.tools.cli.configuration import find_configuration
 
@@ -58,7 +59,7 @@ def add_to(app: typer.Typer, names: Iterable[str] = COMMANDS) -> None:
         app.command(name)(getattr(import_module(f"aava_rules.tools.cli.{module}"), function))
 
 
-def add_needed_to(app: typer.Typer, arguments: Sequence[str], plugins: Plugins) -> None:
+def add_needed_to(app: typer.Typer, arguments: Sequence[str], plugins: Callable[[], Plugins]) -> None:
     """Add those commands to ``app`` that a call needs: of all of them the name and the line if none of them runs.
 
     Where plugins add commands, or a file has settings for any of them, all are added as they are.
@@ -66,19 +67,18 @@ def add_needed_to(app: typer.Typer, arguments: Sequence[str], plugins: Plugins) 
     Args:
         app: the typer application.
         arguments: what the program was called with.
-        plugins: the plugins.
+        plugins: gives the plugins, which are loaded only where there are any that might add commands.
     """
-    adding = [plugin for plugin in plugins.loaded if "register_commands" in plugin.hooks]
-    completing = any(name.endswith("_COMPLETE") for name in os.environ)
-    if len(adding) > 1 or completing or _has_settings():
-        plugins.add_commands(app)
-    elif list(arguments) in _ABOUT:
+    is_plain = not any(name.endswith("_COMPLETE") for name in os.environ) and not _has_settings()
+    if is_plain and installed():
+        is_plain = len([plugin for plugin in plugins().loaded if "register_commands" in plugin.hooks]) == 1
+    if is_plain and list(arguments) in _ABOUT:
         for name, (_, _, line) in COMMANDS.items():
             app.command(name)(_named(line))
-    elif arguments and arguments[0] in COMMANDS:
+    elif is_plain and arguments and arguments[0] in COMMANDS:
         add_to(app, arguments[:1])
     else:
-        plugins.add_commands(app)
+        plugins().add_commands(app)
 
 
 def _has_settings() -> bool:

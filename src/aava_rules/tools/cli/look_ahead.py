@@ -11,6 +11,7 @@ import typer
 from aava_rules.decision.look_ahead import LookAhead, assumption_text
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.values import format_day
+from aava_rules.tools.cli.ending import stop
 from aava_rules.tools.cli.options import (
     Amendments,
     Day,
@@ -23,7 +24,6 @@ from aava_rules.tools.cli.options import (
     View,
     load_rulebook,
     parse_day,
-    stop,
 )
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.pages.text import clean, wrapped

@@ -11,7 +11,8 @@ import typer
 from aava_rules.decision.service import parts_of
 from aava_rules.language.errors import AdapterError
 from aava_rules.mapping.tables import MAPPED, ReadsTables, SourceTable
-from aava_rules.tools.cli.options import InputName, RulebookName, load_rulebook, plugins_of, print_error
+from aava_rules.tools.cli.ending import print_error
+from aava_rules.tools.cli.options import InputName, RulebookName, load_rulebook, plugins_of
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, adapter_for, named_adapter
 
 SourcePath = Annotated[

@@ -6,24 +6,23 @@ import functools
 import inspect
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NoReturn, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
-from rich.console import Console
 
 from aava_rules.decision.loading import load
 from aava_rules.decision.plugins import Plugins, manager
 from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day
 from aava_rules.engine.choice import engine as engine_of
-from aava_rules.language.errors import AavaRulesError, Fault, RecordError, RulebookError, RulebookNotFound, nearest
+from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound, nearest
 from aava_rules.rulebook.locate import PATH, find, search_path
 from aava_rules.tools.cli.configuration import FILE
+from aava_rules.tools.cli.ending import print_error, stop
 from aava_rules.tools.cli.told import faults_in_language, remember_language
 
 ID_KEY: Final = "AAVA_RULES_ID_KEY"
@@ -233,44 +232,6 @@ RulebookArgument = Annotated[
         autocompletion=complete_rulebook,
     ),
 ]
-
-
-CLOSED_PIPE: Final = 141
-"""The exit code where the reader of the output has gone, as of programs that the signal SIGPIPE ends."""
-
-
-def drop_output() -> None:
-    """Send what is still to be written to standard output nowhere, so that the end of the program does not fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def stop(error: AavaRulesError | str) -> NoReturn:
-    """Write ``error``, a text or an error with its faults, to standard error, and raise Exit with 2."""
-    lines = fault_lines(error) if isinstance(error, RecordError) else [str(error)]
-    for line in lines:
-        print_error(line)
-    raise typer.Exit(2)
-
-
-def fault_lines(error: RecordError) -> list[str]:
-    """The faults of ``error``, a line each: path, what, code, why, what to do; never contents of the record."""
-    lines = []
-    for fault in error.faults:
-        advice = " ".join(part for part in (fault.why, fault.hint) if part)
-        lines.append(f"{fault.place} {fault.what} [{fault.code}]. {advice}".strip())
-    return lines
-
-
-def print_error(text: str, console: Console | None = None) -> None:
-    """Write a line to standard error, with ``?`` in place of characters that a terminal would obey.
-
-    Args:
-        text: the line, which may have line breaks.
-        console: the console of standard error; None for a new one.
-    """
-    printable = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
-    console = console or Console(stderr=True)
-    console.print(printable, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def id_key() -> bytes | None:

@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar, cast
 
 import typer
 from rich.console import Console
@@ -24,11 +24,11 @@ from aava_rules.decision.plugins import Plugins
 from aava_rules.decision.service import Rulebook, book_of
 from aava_rules.engine.choice import EngineName
 from aava_rules.language.errors import AdapterError, Fault, RecordError, nearest
-from aava_rules.mapping import load as load_mapping
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
-from aava_rules.tools.cli.options import fault_lines, id_key, plugins_of, print_error, stop
+from aava_rules.tools.cli.ending import fault_lines, print_error, stop
+from aava_rules.tools.cli.options import id_key, plugins_of
 from aava_rules.tools.cli.progress import Progress, progress
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, TABLES_ARE_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
@@ -36,6 +36,9 @@ from aava_rules.tools.protocol.errors import SourceError, UnreadFile
 from aava_rules.tools.reports.report import json_text
 from aava_rules.tools.reports.shown import notice_line
 from aava_rules.tools.reports.unanswered import Unanswered
+
+if TYPE_CHECKING:
+    from aava_rules.mapping import SourceMapping
 
 T = TypeVar("T")
 Act = Callable[[], None]
@@ -96,7 +99,11 @@ class InputRecords:
         self.console = Console(stderr=True)
         self._plugins: Plugins = plugins_of(rulebook)
         self._adapter = None if adapter is None else named_adapter(self._plugins, adapter)
-        self._mapping = None if mapping is None else load_mapping(mapping, rulebook, id_key())
+        self._mapping: SourceMapping | None = None
+        if mapping is not None:
+            from aava_rules.mapping import load as load_mapping  # it reads YAML, which records do without
+
+            self._mapping = load_mapping(mapping, rulebook, id_key())
 
     @contextmanager
     def shown(self, *, wanted: bool = True) -> Iterator[Progress]:

@@ -13,6 +13,7 @@ from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.language.errors import UnknownName, nearest
+from aava_rules.tools.cli.ending import stop
 from aava_rules.tools.cli.options import (
     Amendments,
     AudienceName,
@@ -29,7 +30,6 @@ from aava_rules.tools.cli.options import (
     To,
     View,
     load_rulebook,
-    stop,
 )
 from aava_rules.tools.cli.records import InputRecords
 from aava_rules.tools.reports.report import json_text
