@@ -144,11 +144,17 @@ def test_an_amended_rulebook_is_linted_for_its_own(tmp_path: Path) -> None:
     assert [str(remark) for remark in remarks] == []
 
 
-def test_mutants_are_made_of_rulebooks() -> None:
-    """An amendment is not mutated, and that is said."""
-    refused = run("mutate", str(EXAMPLE), "--sample", "1")
+def test_mutants_are_made_of_what_an_amendment_says() -> None:
+    """``mutate`` changes the amendment, named by its folder or beside the rulebook, and names its files."""
+    for named in ([str(EXAMPLE)], ["finland", "--amend", str(EXAMPLE)]):
+        done = run("mutate", *named, "--only", "SUP-4", "--processes", "1", "--format", "json")
+        assert done.exit_code == 0
+        report = json.loads(done.stdout)
+        assert report["mutants"] == report["killed"] > 0
+        assert report["survivors"] == []
+    refused = run("mutate", str(EXAMPLE), "--only", "PL-40")
     assert refused.exit_code == 2
-    assert "not of amendments (three_days_a_week)" in refused.output
+    assert "PL-40" in refused.output
 
 
 def test_other_programs_get_the_amended_rulebook() -> None:

@@ -378,3 +378,63 @@ def test_the_teller_of_a_mutant_says_what_a_case_must_expect(folder: Path) -> No
     situation = ({"id": "case", "facts": {"age": 30, "subsidy_days": 200, "excluded": True}}, date(2014, 3, 1))
     assert teller.differs(situation)
     assert teller.case(situation)["expect"] == {"member": False}
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "three_days_a_week"
+LAW = Path(__file__).parent / "bases" / "law"
+
+
+def amendment(tmp_path: Path, rule: str) -> Path:
+    """An amendment of the small law of limits, with one rule."""
+    folder = tmp_path / "change"
+    shutil.copytree(Path(__file__).parent / "lint" / "ar232_taken_over", folder)
+    (folder / "expected.txt").unlink()
+    shutil.rmtree(folder / "limits")
+    (folder / "limits").mkdir()
+    head = (folder / "rulebook.yaml").read_text(encoding="utf-8")
+    (folder / "rulebook.yaml").write_text(
+        head.replace("ar232_taken_over", "change").replace("../../bases/law", str(tmp_path / "law")), encoding="utf-8"
+    )
+    shutil.copytree(LAW, tmp_path / "law")
+    law = tmp_path / "law" / "limits" / "rules.yaml"
+    named = "each: period\nconditions: {few: [period.days_per_week < param.days_max]}\n"
+    text = law.read_text(encoding="utf-8").replace("each: period\n", named)
+    law.write_text(text.replace("when: [period.days_per_week < param.days_max]", "when: [few]"), encoding="utf-8")
+    (folder / "limits" / "rules.yaml").write_text(f"ruleset: limits\nrules:\n  - {rule}\n", encoding="utf-8")
+    return folder
+
+
+def test_of_an_amendment_what_it_says_is_changed() -> None:
+    """The example's rules and value are changed, alone and beside the rulebook, and its cases notice each change."""
+    alone = mutants_of(load(EXAMPLE, plugins=False), EXAMPLE)
+    beside = load("finland", plugins=False, amend=[EXAMPLE])
+    assert [(mutant.file, mutant.line, mutant.before) for mutant in alone] == [
+        (mutant.file, mutant.line, mutant.before) for mutant in mutants_of(beside)
+    ]
+    assert {rule for mutant in alone for rule in mutant.rules} == {"SUP-1", "SUP-2", "SUP-3", "SUP-4"}
+    assert "parameter" in {mutant.kind for mutant in alone}
+    report = run_mutants(beside, processes=1)
+    assert report.count() == len(alone) == report.count("killed")
+    with pytest.raises(UnknownName, match="PL-40"):
+        run_mutants(beside, processes=1, only=["PL-40"])
+
+
+def test_what_an_amendment_takes_over_is_not_changed(tmp_path: Path) -> None:
+    """Of a rule that replaces another only what is written anew, the day from which it holds, and the rule itself."""
+    folder = amendment(tmp_path, "{id: A-1, replaces: L-1, cite: amending.1}")
+    changed = mutants_of(load(folder, plugins=False), folder)
+    assert {(mutant.kind, mutant.before) for mutant in changed if mutant.rules} == {
+        ("rule", "A-1: the rule"), ("day", "A-1: from: 2030-01-01"),
+    }  # fmt: skip
+
+
+def test_conditions_named_by_what_is_amended(tmp_path: Path) -> None:
+    """A named condition of the amended ruleset is no part of the amendment; the tests beside it are."""
+    rule = "{id: A-1, replaces: L-1, when: [few, period.client_consents], cite: amending.1}"
+    folder = amendment(tmp_path, rule)
+    changed = [mutant for mutant in mutants_of(load(folder, plugins=False), folder) if mutant.rules]
+    assert {(mutant.kind, mutant.before) for mutant in changed if mutant.kind in ("comparison", "test", "and_or")} == {
+        ("comparison", "period.client_consents"),
+        ("and_or", "all(period.days_per_week < param.days_max; period.client_consents)"),
+        ("test", "few"), ("test", "period.client_consents"),
+    }  # fmt: skip

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from aava_rules.rulebook.locate import find
-from aava_rules.tools.cli.options import RulebookArgument, load_rulebook, plugins_of
+from aava_rules.tools.cli.options import Amendments, RulebookArgument, load_rulebook, plugins_of
 from aava_rules.tools.cli.progress import progress
 from aava_rules.tools.mutate import Report, Survivor, run_mutants
 from aava_rules.tools.reports.report import json_text
@@ -26,6 +26,7 @@ class Layout(StrEnum):
 
 def mutate(
     rulebook: RulebookArgument,
+    amend: Amendments = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="RULE", help="The id of a rule to change. Repeatable.")
     ] = None,
@@ -41,8 +42,8 @@ def mutate(
 ) -> None:
     """Tell which changes of a rulebook no case would notice.
 
-    The rulebook is changed in one place at a time, and its cases are run. A change that is the same in every cell is
-    proven equal; of every other one that no case notices a case is proposed.
+    The rulebook (with --amend, the amendment) is changed in one place at a time, and its cases are run. A change that
+    is the same in every cell is proven equal; of every other one that no case notices a case is proposed.
 
     \b
     Exit codes:
@@ -55,10 +56,12 @@ def mutate(
     Examples:
       aava-rules mutate examples/own_rulebook --sample 20 --processes 1
       aava-rules mutate finland --only PL-40 --format json
+      aava-rules mutate finland --amend examples/three_days_a_week
     \f
 
     Args:
         rulebook: a name, or the path of a folder.
+        amend: names or folders of amendments, whose changes are then what is changed; None for none.
         only: ids of rules; None for all of the rulebook itself.
         format: a table or JSON.
         sample: how many changes are tried, chosen by chance; None for all.
@@ -68,7 +71,7 @@ def mutate(
     Raises:
         Exit: with 1, if a change survives.
     """
-    book = load_rulebook(rulebook)
+    book = load_rulebook(rulebook, amend=amend)
     folder = find(rulebook, plugins_of(book).rulebooks())
     begun = time.monotonic()
     with progress(Console(stderr=True)) as bar:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from aava_rules.decision.loading import places_of
 from aava_rules.decision.service import Rulebook, parts_of
-from aava_rules.language.errors import AavaRulesError
 from aava_rules.language.syntax import TRUE
 from aava_rules.rulebook.dependencies import reads_of
 from aava_rules.rulebook.loader.documents import Document, Faults
@@ -18,52 +17,62 @@ from aava_rules.rulebook.model import FactDef, Parameter, Parts, Proof
 from aava_rules.tools.mutate.mutant import Mutant, new_mutant
 from aava_rules.tools.mutate.of_names import changed_condition, changed_facts, changed_values
 from aava_rules.tools.mutate.of_rules import RuleMutants
+from aava_rules.tools.mutate.trees import Named
 
 
 def mutants_of(rulebook: Rulebook, folder: Path | None = None) -> list[Mutant]:
     """Every mutant of a rulebook's own files, in the order of files and lines; those below it are not changed.
+
+    Of an amendment, or a rulebook with amendments, what the amendments say is changed, and nothing that they change.
 
     Args:
         rulebook: the rulebook.
         folder: its folder; None to look it up.
 
     Raises:
-        AavaRulesError: it is an amendment, or amended.
         RulebookNotFound: its files are not there.
     """
     places = places_of(rulebook)
     folder = folder or rulebook.folder or places.find(rulebook.name)
     stack = LayerStack(Faults(), lambda name: places.find(name, folder.parent))
     stack.read(folder, rulebook.amendments)
-    layer = stack.of(folder)
-    if any(each.info.amends for each in stack.layers):
-        named = ", ".join(each.info.name for each in stack.layers if each.info.amends)
-        what = f"Mutants are made of rulebooks, not of amendments ({named})."
-        raise AavaRulesError(
-            f"{what} Run the cases of an amendment with `aava-rules test`, and `aava-rules lint`, which tells "
-            "each rule, limit, day and exception of it without a case."
-        )
-    maker = _Maker(parts_of(rulebook), layer)
-    collected = sorted(maker.run(), key=lambda mutant: (mutant.file, mutant.line))
+    own = stack.of(folder)
+    amending = [layer for layer in stack.layers if layer.info.amends]
+    layers = amending if amending and not own.info.amends else [own]
+    collected = [
+        mutant
+        for layer in layers
+        for mutant in sorted(_Maker(parts_of(rulebook), layer, stack.layers).run(), key=lambda m: (m.file, m.line))
+    ]
     return [replace(mutant, number=number) for number, mutant in enumerate(collected)]
 
 
 class _Maker:
-    def __init__(self, whole: Parts, layer: LayerFolder) -> None:
+    def __init__(self, whole: Parts, layer: LayerFolder, stack: Iterable[LayerFolder]) -> None:
         self.parts, self.layer, self.name = whole, layer, layer.info.name
+        self.amended = next((below for below in stack if below.info.name == layer.info.amends), None)
 
     def run(self) -> Iterator[Mutant]:
         """The mutants, without their numbers."""
+        owners = (self.name, self.layer.info.amends)
         for folder in self.layer.rulesets:
             root = folder.rules.file.root
             ruleset = next(
-                entry for entry in self.parts.rulesets if (entry.rulebook, entry.name) == (self.name, folder.name)
+                entry for entry in self.parts.rulesets if entry.rulebook in owners and entry.name == folder.name
             )
             assert isinstance(root, Mapping)
-            yield from RuleMutants(self.parts, folder.rules, root, ruleset).run()
+            yield from RuleMutants(self.parts, folder.rules, root, ruleset, self._named_below(folder.name)).run()
         yield from self._parameters()
         yield from self._facts()
         yield from self._steps()
+
+    def _named_below(self, ruleset: str) -> Named | None:
+        """The named conditions of a ruleset that is amended, as they are written; None if nothing is amended."""
+        if self.amended is None:
+            return None
+        roots = (folder.rules.file.root for folder in self.amended.rulesets if folder.name == ruleset)
+        conditions = next((root.get("conditions") for root in roots if isinstance(root, Mapping)), None)
+        return {key.text: node for key, node in conditions.pairs} if isinstance(conditions, Mapping) else {}
 
     def _section(self, file: str, *path: str) -> tuple[Document, list[tuple[Scalar, Node]]] | None:
         document = self.layer.top.get(file)
@@ -83,7 +92,9 @@ class _Maker:
             assert isinstance(listed, Mapping)
             by_start = {None if pair.text == "always" else pair.text: pair for pair, _ in listed.pairs}
             for place, value in enumerate(parameter.values):
-                at = by_start[None if value.start is None else value.start.isoformat()]
+                at = by_start.get(None if value.start is None else value.start.isoformat())
+                if at is None:  # of an amendment: a value of what it amends
+                    continue
                 for kind, before, after, changed in changed_values(parameter, place):
                     yield self._of_parameter(section[0], at, kind, f"{key.text}: {before}", after, changed)
 

@@ -25,15 +25,30 @@ from aava_rules.tools.mutate.trees import (
     variants,
 )
 
+_Entry = tuple[str, str, str, str, Rule | None]
+"""A change of a rule: the key under which it stands, its kind, the part before and after, and the changed rule."""
+
 
 class RuleMutants:
     """The mutants of one file of rules."""
 
-    def __init__(self, whole: Parts, document: Document, root: Mapping, ruleset: Ruleset) -> None:
+    def __init__(
+        self, whole: Parts, document: Document, root: Mapping, ruleset: Ruleset, below: Named | None = None
+    ) -> None:
+        """The mutants of ``document``.
+
+        Args:
+            whole: the rulebook.
+            document: the file.
+            root: its root.
+            ruleset: the ruleset, as it is amended.
+            below: of an amendment the named conditions of the ruleset that it amends; None if it is none.
+        """
+        self.of_amendment = below is not None
         self.parts, self.document, self.root, self.ruleset = whole, document, root, ruleset
         conditions = root.get("conditions")
         self.conditions = conditions.pairs if isinstance(conditions, Mapping) else []
-        self.named: Named = {key.text: node for key, node in self.conditions}
+        self.named: Named = {**(below or {}), **{key.text: node for key, node in self.conditions}}
         listed = root.get("rules")
         nodes = [node for node in (listed.items if isinstance(listed, Sequence) else ()) if isinstance(node, Mapping)]
         rules = {rule.id: rule for rule in ruleset.rules}
@@ -47,7 +62,8 @@ class RuleMutants:
                 yield from self._condition(node, self.ruleset.conditions[key.text])
         for node, rule in self.rules:
             yield from self._rule(node, rule)
-        yield from self._head()
+        if not self.of_amendment:
+            yield from self._head()
 
     # -- conditions
 
@@ -84,10 +100,19 @@ class RuleMutants:
                 yield from self._condition(written, tree)
         at = node.get("id") or node
 
-        def entry(kind: str, key: str, before: str, after: str, other: Rule | None) -> Mutant:
-            position = next((name for name, _ in node.pairs if name.text == key), at)
-            return self._mutant(position, kind, f"{rule.id}: {before}", after, {rule.id: other})
+        for key, kind, before, after, other in self._changed(node, rule):
+            position = next((name for name, _ in node.pairs if name.text == key), None)
+            # what a rule of an amendment takes over is no part of the amendment, but the day from which it holds is
+            if position is not None or not self.of_amendment or key == "in_force":
+                yield self._mutant(position or at, kind, f"{rule.id}: {before}", after, {rule.id: other})
 
+    @staticmethod
+    def _entry(kind: str, key: str, before: str, after: str, other: Rule | None) -> _Entry:
+        return key, kind, before, after, other
+
+    def _changed(self, node: Mapping, rule: Rule) -> Iterator[_Entry]:
+        """What becomes of a rule that is changed in one part other than its conditions."""
+        entry = self._entry
         yield entry("rule", "id", "the rule", "", None)
         if rule.unless is not None:
             yield entry("exception", "unless", f"unless {rule.unless}", "", replace(rule, unless=None))

@@ -104,7 +104,8 @@ def run_mutants(
     """Run the cases of a rulebook against every mutant of it, and judge the mutants that no case notices.
 
     Args:
-        rulebook: the rulebook; its own files are changed, not those of the rulebooks that it extends.
+        rulebook: the rulebook; its own files are changed, not those of the rulebooks that it extends. If it has
+            amendments, what these say is changed.
         folder: its folder; None to look it up.
         only: the ids of rules whose mutants are run; all mutants if there are none.
         sample: how many mutants are run, chosen by chance; None for all.
@@ -128,7 +129,8 @@ def run_mutants(
         results: Iterator[list[Result]] = (worker.run(chunk) for chunk in chunks)
     else:
         Worker(rulebook, folder, seed)  # a case that fails is told before any process is started
-        results = _shared(folder, rulebook.path, seed, chunks, min(processes, len(chunks)))
+        amendments = tuple(amendment for amendment in rulebook.amendments if amendment != folder)
+        results = _shared(folder, amendments, rulebook.path, seed, chunks, min(processes, len(chunks)))
     by_number: dict[int, Result] = {}
     for part in results:
         by_number.update((result[0], result) for result in part)
@@ -147,7 +149,8 @@ def run_mutants(
 
 def _chosen(rulebook: Rulebook, mutants: list[Mutant], only: list[str], sample: int | None, seed: int) -> list[Mutant]:
     rules = (rule for ruleset in parts_of(rulebook).rulesets for rule in ruleset.rules)
-    known = {rule.id for rule in rules if rule.rulebook == rulebook.name}
+    amending = [layer.name for layer in parts_of(rulebook).layers if layer.amendment is not None]
+    known = {rule.id for rule in rules if rule.rulebook in (amending or [rulebook.name])}
     for rule_id in only:
         if rule_id not in known:
             hint = nearest(rule_id, known)
@@ -223,9 +226,9 @@ def trials_of(subject: Subject, cases: Iterable[LoadedCase]) -> list[Trial]:
 _worker: Worker | None = None
 
 
-def _begin(folder: Path, path: tuple[Path, ...], seed: int) -> None:
+def _begin(folder: Path, amendments: tuple[Path, ...], path: tuple[Path, ...], seed: int) -> None:
     global _worker
-    _worker = Worker(load(folder, path=path), folder, seed)
+    _worker = Worker(load(folder, amend=amendments, path=path), folder, seed)
 
 
 def _work(numbers: list[int]) -> list[Result]:
@@ -234,10 +237,15 @@ def _work(numbers: list[int]) -> list[Result]:
 
 
 def _shared(
-    folder: Path, path: tuple[Path, ...], seed: int, chunks: list[list[int]], processes: int
+    folder: Path,
+    amendments: tuple[Path, ...],
+    path: tuple[Path, ...],
+    seed: int,
+    chunks: list[list[int]],
+    processes: int,
 ) -> Iterator[list[Result]]:
     # a new interpreter each: what threads of a host may hold is not copied
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (folder, path, seed)) as pool:
+    with ProcessPoolExecutor(processes, context, _begin, (folder, amendments, path, seed)) as pool:
         for future in as_completed([pool.submit(_work, chunk) for chunk in chunks]):
             yield future.result()
