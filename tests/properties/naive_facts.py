@@ -290,9 +290,9 @@ class Evaluation:
     def _between(self, name: str, bounds: Mapping[str, int], judged: date) -> int:
         low, high = bounds.get("at_least", 0), bounds.get("at_most")
         ends = (low, low + 1) if high is None else (low, low + 1, high - 1, high)
-        numbers = {*self.law.numbers(name, "integer"), *ends}
-        options = sorted(number for number in numbers if number >= low and (high is None or number <= high))
-        return int(self.choices.choose(("bounds", name, judged), lambda: options))
+        numbers, whole = self.law.options_beside(name, "integer", (), self._days(), self.ready_made)
+        options = sorted(n for n in {*numbers, *ends} if n >= low and (high is None or n <= high))
+        return int(self.choices.choose(("bounds", name, judged), lambda: options, whole))
 
     def outcome(self, name: str) -> tuple[str, Any]:
         """The status and value of an outcome; the judge knows how."""
