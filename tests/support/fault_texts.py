@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "src" / "aava_rules"
@@ -22,9 +22,12 @@ MODULES = [
 ]
 """Where faults and remarks are made that writers of rules meet."""
 
+OF_RECORDS = [*sorted((PACKAGE / "record").glob("*.py")), PACKAGE / "compiler" / "inputs.py"]
+"""Where the faults of records are made, which workers meet in reports and on the command line."""
+
 TELLING = {
     "fault", "_fault", "fail", "stop", "shape_error", "report", "_report", "_bare", "_refused", "Problem", "Fault",
-    "TypeMismatch", "ExpressionError", "AavaRulesError", "UnknownName", "RulebookNotFound",
+    "TypeMismatch", "ExpressionError", "AavaRulesError", "UnknownName", "RulebookNotFound", "flawed",
 }  # fmt: skip
 """The functions that are given texts of faults."""
 TEXTS = {"what", "why", "hint"}
@@ -62,12 +65,15 @@ MOST_OF_PART = 20
 """Characters that such a text has at most."""
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """Each text of a fault, after the module and line that writes it."""
-    for path in MODULES:
+def texts(modules: list[Path] = MODULES, told_by: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Each text of a fault that ``modules`` write, after the module and line that writes it.
+
+    Those that are given to ``told_by``, where that is said, else those of faults.
+    """
+    for path in modules:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            for text in _told(node):
+            for text in _told(node, told_by):
                 for filled in _filled(text, path.stem):
                     if " " in filled.strip() and not (
                         len(filled) < MOST_OF_PART and filled.startswith(PARTS.get(path.stem, ()))
@@ -75,12 +81,16 @@ def texts() -> Iterator[tuple[str, str]]:
                         yield f"{path.relative_to(PACKAGE)}:{text.lineno}", filled
 
 
-def _told(node: ast.AST) -> Iterator[ast.expr]:
+def _told(node: ast.AST, told_by: Collection[str]) -> Iterator[ast.expr]:
     """The texts that ``node`` gives to a fault, or holds for one."""
     match node:
+        case ast.Call(func=ast.Name(id=name), args=given) if told_by:
+            yield from _leaves(given if name in told_by else [])
+        case _ if told_by:
+            return
         case ast.Call(func=function, args=given, keywords=keywords):
             name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-            if name in TELLING:
+            if name in TELLING or (name == "append" and given and isinstance(given[0], ast.Tuple)):
                 yield from _leaves([*given, *(keyword.value for keyword in keywords)])
         case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in TEXTS:
             yield from _leaves([value])

@@ -19,6 +19,8 @@ from aava_rules.tools.cli import build
 CANARY = "Virtanen"
 PERIOD = {"kind": "rehabilitative_work", "start": "2015-08-03", "days_per_week": 5}
 DAY = "is not a day of the calendar [AR116]. Days are written YYYY-MM-DD"
+FINNISH = "ei ole kalenterin päivä [AR116]. Päivät kirjoitetaan muodossa VVVV-KK-PP"
+"""The same in the language of texts, where none is named."""
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +84,7 @@ def test_csv() -> None:
     assert [(row["record_id"], row["where"]) for row in errors] == [
         ("b", "clients.jsonl, line 2"), ("", "clients.jsonl, line 3"), ("", "nosuch.json"),
     ]  # fmt: skip
-    assert DAY in errors[0]["text"]
+    assert FINNISH in errors[0]["text"]
     assert {row["record_id"] for row in rows if row["status"] == "broken"} == {"a", "c"}
 
 
@@ -99,6 +101,23 @@ def test_csv_for_excel(language: str) -> None:
     }[language]
     assert [row[record] for row in rows if row[status] == unread] == ["b", "", ""]
     assert {row[day] for row in rows if row[status] != unread} == {"2015-09-15" if language == "en" else "15.9.2015"}
+
+
+@pytest.mark.parametrize(("language", "told_as"), [
+    ("fi", "clients.jsonl, rivi 2, tietue b: periods[0].start ei ole kalenterin päivä [AR116]. Päivät kirjoitetaan"),
+    ("sv", "clients.jsonl, rad 2, post b: periods[0].start är inte en dag i kalendern [AR116]. Dagar skrivs"),
+    ("en", "clients.jsonl, line 2, record b: periods[0].start is not a day of the calendar [AR116]. Days are written"),
+])  # fmt: skip
+def test_standard_error_speaks_the_language_that_is_asked_for(language: str, told_as: str) -> None:
+    """What is wrong is told in the language that was named, and in English where none was."""
+    assert told_as in run("check", *FILES, "--on", "2015-09-15", "--language", language).stderr
+    absent = {
+        "fi": "sellaista tiedostoa tai kansiota ei ole.",
+        "sv": "det finns ingen sådan fil",
+        "en": "there is no such file",
+    }
+    assert f"nosuch.json: {absent[language]}" in run("check", *FILES, "--language", language).stderr
+    assert "line 2, record b: periods[0].start is not a day" in run("check", *FILES, "--on", "2015-09-15").stderr
 
 
 @pytest.mark.parametrize("command", [["next", "one.json"], ["explain", "one.json", "days_per_week_max"],
@@ -132,7 +151,7 @@ def test_months() -> None:
     assert [error.splitlines()[0] for error in errors] == [
         "clients.jsonl, line 2", "clients.jsonl, line 3", "nosuch.json",
     ]  # fmt: skip
-    assert DAY in errors[0]
+    assert FINNISH in errors[0]
 
 
 @pytest.mark.parametrize("format", ["json", "jsonl", "csv"])
@@ -149,7 +168,7 @@ def test_comparisons(format: str) -> None:
     if format == "csv":
         rows = [row for row in csv.DictReader(io.StringIO(written)) if row["kind"] == "error"]
         assert [row["where"] for row in rows] == ["clients.jsonl, line 2", "clients.jsonl, line 3", "nosuch.json"]
-        assert DAY in rows[0]["text_to"]
+        assert FINNISH in rows[0]["text_to"]
     else:
         answers = json.loads(written)["records"] if format == "json" else list(map(json.loads, written.splitlines()))
         assert told(answers) == EXPECTED

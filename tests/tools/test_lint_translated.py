@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from aava_rules import load
 from aava_rules.decision.entry_points import DISABLE
-from aava_rules.language.errors import Fault, RulebookError, RulebookNotFound
+from aava_rules.language.errors import Fault, RecordError, RulebookError, RulebookNotFound
 from aava_rules.rulebook.loader import load_parts
 from aava_rules.tools.cli import build
 from aava_rules.tools.lint.codes import codes
 from aava_rules.tools.lint.translated import SLOT, _file, translated, translated_text, untranslated
-from tests.support.fault_texts import texts
+from tests.support.fault_texts import OF_RECORDS, texts
 
 TESTS = Path(__file__).parents[1]
 LANGUAGES = ["fi", "sv"]
@@ -59,6 +60,47 @@ def test_every_text_of_the_code_is_translated(language: str) -> None:
     """No text that a checker writes lacks the language: a new one fails here until it has both."""
     english = {text for _, written in texts() for text in untranslated(Fault("", "", "", written), language)}
     assert english == set()
+
+
+NOT_TOLD = {
+    'make another record of it, with record.model_copy(update={"facts": {...}})',  # a mistake in a program
+    " key x1", "byte x1", "line x1 column x1", "facts key x1",  # places
+    "is not x1",  # what it is not is a text of its own
+}  # fmt: skip
+"""What stands in calls that tell faults of records, and is no text of one."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_fault_of_a_record_is_translated(language: str) -> None:
+    """No text that is said of a record lacks the language."""
+    written = [text for _, text in texts(OF_RECORDS)]
+    written += [f"is not {text}" for _, text in texts(OF_RECORDS, {"InvalidInput"})]
+    assert len(written) > 90
+    assert {text for one in written for text in untranslated(Fault("", "", "", one), language)} == NOT_TOLD
+
+
+RECORD = {
+    "id": 7, "ikä": 1, "client": {"birth_date": "1990-02-30", "protected": "no"},
+    "facts": {"age": "x", "unemployed": 3, "subsidy_days": {"at_least": 9, "at_most": 1}, "on": "x", "Matti M": 1},
+    "benefits": [{"kind": "other", "start": "2014-02-01", "end": "2014-01-01", "days": -1}, 7], "plans": {},
+    "periods": [{"start": "2014-01-01", "length_months": 3, "agreed_end": "2014-01-31", "hours_per_day": "x"}],
+    "complete": ["plans"], "complete_from": {"events": "2014-01-01", "x": "y"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_with_a_record_is_told_in_the_language(language: str) -> None:
+    """From beginning to end: of a record that is wrong nearly everywhere, and of one whose facts have other types."""
+    faults: list[Fault] = []
+    for record in (
+        RECORD,
+        {"id": "a", "facts": {"age": "x", "unemployed": 3, "birth_date": "x", "absence_reason": "y"}},
+    ):
+        with pytest.raises(RecordError) as caught:
+            load("finland", plugins=False).decide(record, on="2014-05-05")
+        faults += caught.value.faults
+    assert len(faults) > 15
+    assert {text for fault in faults for text in untranslated(fault, language)} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -70,7 +70,10 @@ def test_the_same_as_in_one_process(folder: Path, arguments: tuple[str, ...]) ->
     output, messages, code = alone
     assert code == 2
     assert b"c5" in output and b"c125" in output
-    for text in (b"a.jsonl, line 41", b"line 43: has the id of an earlier row", b"absent.json", b"2 clients stand in"):
+    told = (b"a.jsonl, line 41", b"line 43: has the id of an earlier row")
+    if "sv" in arguments:
+        told = (b"a.jsonl, rad 41", b"rad 43: har samma id som en tidigare rad")
+    for text in (*told, b"absent.json", b"2 clients stand in"):
         assert text in messages, text
 
 

@@ -381,8 +381,24 @@ class TestHtml:
         assert "periods[0].start is not a day of the calendar [AR116]." in shown
         assert '<li class="broken"><strong>1</strong> Not read ' in shown
         assert shown.index("clients.jsonl") < shown.index('class="client"')
-        assert '<ul lang="en"><li>' in shown
         page(shown)
+
+    def test_records_without_an_answer_are_told_in_the_language(self) -> None:
+        """Faults and places are Finnish or Swedish; what somebody else's adapter says is marked as English."""
+        with pytest.raises(aava_rules.RecordError) as caught:
+            decide({"id": "b", "periods": [{"start": "2015-13-01"}]})
+        lost = Unanswered("line 2", "b", caught.value, "clients.jsonl")
+        own = Unanswered("row 3", None, aava_rules.AdapterError("The row has no id."), "a.csv")
+        shown = written("html", [broken(), lost, own], "sv")  # type: ignore[list-item]
+        assert (
+            "<h3>clients.jsonl, rad 2, Post b</h3>\n<ul><li>periods[0].start är inte en dag i kalendern [AR116]."
+            in shown
+        )
+        assert '<h3>a.csv, rad 3</h3>\n<ul><li lang="en">The row has no id.</li></ul>' in shown
+        (row,) = [line for line in written("csv", [lost], "fi").splitlines() if "AR116" in line]  # type: ignore[list-item]
+        assert "periods[0].start ei ole kalenterin päivä [AR116]. Päivät kirjoitetaan" in row
+        assert "rivi 2" in written("csv-excel", [lost], "fi")  # type: ignore[list-item]
+        assert "is not a day of the calendar" in written("json", [lost], "fi")  # type: ignore[list-item]
 
     def test_sources_without_an_answer(self) -> None:
         """Sources of which no row was read are counted, beside the records that are told one by one."""
@@ -394,7 +410,7 @@ class TestHtml:
         lost = Unanswered("", None, aava_rules.AdapterError("The row has no id."), "a.csv")
         next(report for report in BUILT_IN if report.name == "html").write(Source([lost]), out, "en")
         assert "<strong>3</strong> Not read" in out.getvalue()
-        assert '<h3>a.csv</h3>\n<ul lang="en"><li>The row has no id.</li></ul>' in out.getvalue()
+        assert "<h3>a.csv</h3>\n<ul><li>The row has no id.</li></ul>" in out.getvalue()
         assert "<li>2 sources or rows, told of on standard error</li>" in out.getvalue()
 
     def test_it_is_self_contained(self) -> None:

@@ -24,19 +24,14 @@ def drop_output() -> None:
 
 def stop(error: AavaRulesError | str) -> NoReturn:
     """Write ``error``, a text or an error with its faults, to standard error, and raise Exit with 2."""
-    lines = fault_lines(error) if isinstance(error, RecordError) else [str(error)]
+    lines = [str(error)]
+    if isinstance(error, RecordError):
+        from aava_rules.tools.cli.told import told_lines  # only what is wrong with a record waits for it
+
+        lines = told_lines(error)
     for line in lines:
         print_error(line)
     raise typer.Exit(2)
-
-
-def fault_lines(error: RecordError) -> list[str]:
-    """The faults of ``error``, a line each: path, what, code, why, what to do; never contents of the record."""
-    lines = []
-    for fault in error.faults:
-        advice = " ".join(part for part in (fault.why, fault.hint) if part)
-        lines.append(f"{fault.place} {fault.what} [{fault.code}]. {advice}".strip())
-    return lines
 
 
 def print_error(text: str, console: Console | None = None) -> None:

@@ -27,15 +27,16 @@ from aava_rules.language.errors import AdapterError, Fault, RecordError, nearest
 from aava_rules.mapping.tables import MappedAdapter
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import Audience
-from aava_rules.tools.cli.ending import fault_lines, print_error, stop
+from aava_rules.tools.cli.ending import print_error, stop
 from aava_rules.tools.cli.options import id_key, plugins_of
 from aava_rules.tools.cli.progress import Progress, progress
+from aava_rules.tools.cli.told import asked_language, told_lines
 from aava_rules.tools.inputs.choose import ADDRESS, STDIN, TABLES_ARE_MAPPED, adapter_for, named_adapter
 from aava_rules.tools.inputs.parquet import CLIENTS, Parquet, is_register
 from aava_rules.tools.protocol.errors import SourceError, UnreadFile
 from aava_rules.tools.reports.report import json_text
 from aava_rules.tools.reports.shown import notice_line
-from aava_rules.tools.reports.unanswered import Unanswered
+from aava_rules.tools.reports.unanswered import Unanswered, place_in, word_in
 
 if TYPE_CHECKING:
     from aava_rules.mapping import SourceMapping
@@ -332,13 +333,13 @@ class InputRecords:
             ask: asks it; it may raise RecordError.
         """
         if isinstance(row, BadRow):
-            self._fail(_where(source.name, row.place), row.reason.splitlines())
+            self._fail(_where(source.name, row.place), told_lines(row.reason))
             return self._passed_on(Unanswered(row.place, None, SourceError(row.reason, row.faults), source.name))
         try:
             answer = ask(row.record)
         except RecordError as error:
             record_id = row.record.get("id")
-            self._fail(_where(source.name, row.place, record_id), fault_lines(error))
+            self._fail(_where(source.name, row.place, record_id), told_lines(error))
             return self._passed_on(Unanswered(row.place, record_id if _is_id(record_id) else None, error, source.name))
         self.note_clients(source, (row.record["id"],))
         return answer
@@ -400,7 +401,7 @@ class InputRecords:
         if self._in_turn(partial(self._break, place, lines, source, faults)):
             return
         self.broken += 1
-        self._fail(place, lines)
+        self._fail(place, [told for line in lines for told in told_lines(line)])
         self._passed_on(Unanswered("", None, SourceError("\n".join(lines), faults), source))
 
     def _tell_unread(self, files: list[Path]) -> None:
@@ -495,7 +496,9 @@ def _why_unread(file: Path) -> str:
 
 
 def _where(source: str, place: str, record_id: object = None) -> str:
-    return ", ".join(part for part in (source, place, f"record {record_id}" if _is_id(record_id) else "") if part)
+    language = asked_language()
+    record = f"{word_in('record', language)} {record_id}" if _is_id(record_id) else ""
+    return ", ".join(part for part in (source, place_in(place, language), record) if part)
 
 
 def _is_id(value: object) -> TypeGuard[str]:

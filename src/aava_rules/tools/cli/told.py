@@ -1,4 +1,4 @@
-"""What is wrong with a rulebook, told in the language that somebody asked for."""
+"""What is wrong with a rulebook or a record, told in the language that somebody asked for."""
 
 from __future__ import annotations
 
@@ -68,6 +68,17 @@ def in_language(fault: Fault, language: str) -> Fault:
     from aava_rules.tools.lint.translated import translated
 
     return translated(fault, language)
+
+
+def told_lines(error: AavaRulesError | str) -> list[str]:
+    """The lines that tell what is wrong with a record or a source, in the language that was asked for.
+
+    Args:
+        error: what is wrong: the faults of a record, a line each, or a text; never contents of the record.
+    """
+    from aava_rules.tools.reports.unanswered import lines_of
+
+    return lines_of(AavaRulesError(error) if isinstance(error, str) else error, asked_language())
 
 
 @contextmanager

@@ -243,7 +243,7 @@ class CsvWriter(ChangesWriter):
         """Write that ``record`` could not be compared: a line of the kind ``error``, its text in ``text_to``."""
         if self.counts_only:
             return
-        error = {"kind": record.status, "where": record.where, "text_to": "\n".join(record.lines)}
+        error = {"kind": record.status, "where": record.where, "text_to": "\n".join(record.lines_in(self.language))}
         cells = dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
         self._lines.writerow([safe_cell(cell) for cell in cells.values()])
 

@@ -27,7 +27,7 @@ def finding_cells(decision: Decision | Unanswered, language: str) -> Iterator[di
     without a decision has one that says what is wrong with it.
     """
     if isinstance(decision, Unanswered):
-        error = {"status": decision.status, "where": decision.where, "text": "\n".join(decision.lines)}
+        error = {"status": decision.status, "where": decision.where, "text": "\n".join(decision.lines_in(language))}
         yield dict.fromkeys(COLUMNS, "") | error | {"record_id": decision.record_id or ""}
         return
     of_record = dict.fromkeys(COLUMNS, "") | {

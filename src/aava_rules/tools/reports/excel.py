@@ -68,8 +68,8 @@ def _rows(decision: Decision | Unanswered, language: str) -> Iterator[dict[str, 
         yield {
             "report.record": safe_cell(decision.record_id or ""),
             "report.status": text("report.unanswered" if decision.is_fault else "report.unread", language),
-            "report.where": safe_cell(decision.where),
-            "report.text": safe_cell("\n".join(decision.lines)),
+            "report.where": safe_cell(decision.where_in(language)),
+            "report.text": safe_cell("\n".join(decision.lines_in(language))),
         }
         return
     of_record = {

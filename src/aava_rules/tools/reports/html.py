@@ -137,14 +137,20 @@ def _unanswered(records: list[Unanswered], unread: int, language: str) -> Iterat
     yield '<ul class="items" role="list">\n'
     for record in records:
         named = "" if record.record_id is None else f"{text('report.record', language)} {record.record_id}"
-        place = ", ".join(filter(None, (record.source, record.place, named)))
-        faults = "".join(f"<li>{escape(line)}</li>" for line in record.lines)
+        place = ", ".join(filter(None, (record.where_in(language), named)))
+        faults = "".join(_fault(line, language, record.lines) for line in record.lines_in(language))
         style = ' class="broken"' if record.is_fault else ""
-        yield f'<li{style}><h3>{escape(place)}</h3>\n<ul lang="en">{faults}</ul></li>\n'
+        yield f"<li{style}><h3>{escape(place)}</h3>\n<ul>{faults}</ul></li>\n"
     more = unread - sum(record.is_fault for record in records)
     if more > 0:
         yield f"<li>{text('report.more_unread', language, count=more)}</li>\n"
     yield "</ul>\n</section>\n"
+
+
+def _fault(line: str, language: str, english: list[str]) -> str:
+    """A fault as an entry of a list; what has no translation says that it is English."""
+    foreign = ' lang="en"' if language != "en" and line in english else ""
+    return f"<li{foreign}>{escape(line)}</li>"
 
 
 def _records(rows: list[tuple[Counter[str], str, str]], language: str) -> Iterator[str]:

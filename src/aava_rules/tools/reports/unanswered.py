@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from aava_rules.language.errors import AavaRulesError, RecordError
@@ -10,6 +11,61 @@ from aava_rules.tools.protocol.errors import UnreadFile, error_dict, sentence
 
 ERROR: Final = "error"
 UNREAD: Final = "unread"
+
+_PLACES: Final = re.compile(r"\b(line|column|item|row|byte) (\d+)")
+_WORDS: Final = {
+    "fi": {"line": "rivi", "column": "sarake", "item": "kohta", "row": "rivi", "byte": "tavu", "record": "tietue"},
+    "sv": {"line": "rad", "column": "kolumn", "item": "objekt", "row": "rad", "byte": "byte", "record": "post"},
+}
+"""How the places of adapters are called in Finnish and Swedish."""
+
+
+def place_in(place: str, language: str) -> str:
+    """A place in a source as adapters name it (``line 3``), in ``language``.
+
+    Args:
+        place: The place; what is not known stays as it is.
+        language: ``fi``, ``sv`` or ``en``.
+    """
+    return _PLACES.sub(lambda match: f"{word_in(match[1], language)} {match[2]}", place)
+
+
+def word_in(word: str, language: str) -> str:
+    """A word of a place (``line``, ``column``, ``item``, ``row``, ``byte``, ``record``) in ``language``."""
+    return _WORDS.get(language, {}).get(word, word)
+
+
+def lines_of(error: AavaRulesError, language: str) -> list[str]:
+    """A line for each thing that is wrong with a record or a source, in ``language``; never contents of the record.
+
+    Args:
+        error: what is wrong.
+        language: ``fi``, ``sv`` or ``en``. A text without a translation stays English.
+    """
+    if language == "en":
+        faults = error.faults if isinstance(error, RecordError) else ()
+        return [sentence(fault) for fault in faults] or str(error).splitlines()
+    from aava_rules.tools.lint.translated import translated
+
+    if isinstance(error, RecordError):
+        return [sentence(translated(fault, language)) for fault in error.faults]
+    return [_line_in(line, language) for line in str(error).splitlines()]
+
+
+_CODED: Final = re.compile(r"(.+?) (\[AR\d{3}\]\.)(?: (.+))?")
+
+
+def _line_in(line: str, language: str) -> str:
+    """A line of an adapter, in which a code may stand between what is wrong and what to do."""
+    from aava_rules.tools.lint.translated import translated_text
+
+    match = _CODED.fullmatch(line)
+    if match is None:
+        return translated_text(line, language)
+    what = translated_text(match[1], language)
+    if what == match[1]:
+        what = translated_text(f"{what}.", language).removesuffix(".")
+    return " ".join(filter(None, (what, match[2], translated_text(match[3] or "", language))))
 
 
 class Unanswered(Struct):
@@ -42,12 +98,18 @@ class Unanswered(Struct):
         """Its source and its place in it."""
         return ", ".join(filter(None, (self.source, self.place)))
 
+    def where_in(self, language: str) -> str:
+        """Its source and its place in it, in ``language``."""
+        return ", ".join(filter(None, (self.source, place_in(self.place, language))))
+
     @property
     def lines(self) -> list[str]:
-        """A line for each thing that is wrong: where in the record, what, why, and what to do."""
-        if isinstance(self.error, RecordError):
-            return [sentence(fault) for fault in self.error.faults]
-        return str(self.error).splitlines()
+        """A line for each thing that is wrong: where in the record, what, why, and what to do; in English."""
+        return self.lines_in("en")
+
+    def lines_in(self, language: str) -> list[str]:
+        """The same in ``language``; what an adapter of others says stays as it is."""
+        return lines_of(self.error, language)
 
     def to_dict(self) -> dict[str, Any]:
         """What is told of it, as JSON has it."""

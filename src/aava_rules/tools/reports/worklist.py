@@ -168,9 +168,9 @@ def cells(line: Line, language: str) -> dict[str, str]:
     }
 
 
-def error_cells(record: Unanswered) -> dict[str, str]:
-    """The cells of ``record``, which could not be answered, by the names in COLUMNS."""
-    error = {"kind": record.status, "where": record.where, "text": "\n".join(record.lines)}
+def error_cells(record: Unanswered, language: str) -> dict[str, str]:
+    """The cells of ``record``, which could not be answered, by the names in COLUMNS, in ``language``."""
+    error = {"kind": record.status, "where": record.where, "text": "\n".join(record.lines_in(language))}
     return dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
 
 
@@ -190,7 +190,7 @@ class Csv:
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(COLUMNS)
         for record in worklist.unanswered:
-            lines.writerow([safe_cell(cell) for cell in error_cells(record).values()])
+            lines.writerow([safe_cell(cell) for cell in error_cells(record, language).values()])
         for line in worklist.lines(language):
             lines.writerow([safe_cell(cell) for cell in cells(line, language).values()])
 
