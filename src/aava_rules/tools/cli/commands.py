@@ -69,6 +69,7 @@ class DecisionFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     JSONL = "jsonl"
+    CSV = "csv"
 
 
 class SchemaName(StrEnum):
@@ -109,8 +110,8 @@ def decide(
 
     And say what to ask next: outcomes, findings, next steps, what is missing, notices and cautions. JSON is an array,
     however many records there are. As JSON Lines (jsonl), each decision is a line; of short ones the first line has
-    the tables to which all others refer. A record or file that cannot be answered has its own item or line, with the
-    key `error`.
+    the tables to which all others refer. CSV has a line for each answer that applies and each fact that is missing. A
+    record or file that cannot be answered has its own item or line: the key, or the kind, `error`.
 
     \b
     Exit codes:
@@ -133,7 +134,7 @@ def decide(
         only: names of outcomes, requirements and steps; None for all.
         language: the language of texts.
         audience: whom texts speak to.
-        format: text or JSON; None for text on a terminal, else JSON.
+        format: text, JSON, JSON Lines or CSV; None for text on a terminal, else JSON.
         mapping: the mapping file through which they are read; None if they are in the record format.
         input: the name of the adapter; None to choose by suffix.
         detail: of JSON, the full or the short form of decisions.
@@ -156,6 +157,15 @@ def decide(
                 if number:
                     out.write("\n")
                 write_decision(decision, out, language)
+        elif format is DecisionFormat.CSV:
+            from aava_rules.tools.reports.answers import COLUMNS, AnswerLines
+
+            names = tuple(only) if only else None
+            write = AnswerLines(language)
+            job = Job(rulebook, tuple(amend or ()), on, names, engine, audience.value, write)
+            out.write(",".join(COLUMNS) + "\n")
+            for answer in written(inputs, job, processes_for(inputs, processes)):
+                out.write((answer if isinstance(answer, Written) else write(answer)).text)
         else:
             lines = format is DecisionFormat.JSONL
             if lines and form:
