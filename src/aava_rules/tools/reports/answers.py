@@ -10,7 +10,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from aava_rules.language.values import UNKNOWN, Absent, Unknown
-from aava_rules.tools.reports.cells import ERROR, safe_cell
+from aava_rules.tools.reports.cells import safe_cell
 from aava_rules.tools.reports.shown import applicable_findings, shown_text, sources_text
 from aava_rules.tools.reports.unanswered import Unanswered
 from aava_rules.tools.reports.written import Written
@@ -23,7 +23,8 @@ COLUMNS: Final = (
     "record_id", "on", "kind", "name", "where", "title", "status", "value", "due", "text", "reasons", "by", "citations",
     "cites", "cautions",
 )  # fmt: skip
-"""The columns: ``kind`` is outcome, finding, step, missing or error, and ``name`` that of the answer or fact."""
+"""The columns: ``kind`` is outcome, finding, step or missing, and ``name`` that of the answer or fact; or ``kind`` is
+error, or unread of a file that is left out."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def answer_cells(decision: Decision | Unanswered, language: str) -> Iterator[dic
         language: the language of titles and texts.
     """
     if isinstance(decision, Unanswered):
-        error = {"kind": ERROR, "status": ERROR, "where": decision.where}
+        error = {"kind": decision.status, "status": decision.status, "where": decision.where}
         yield error | {"record_id": decision.record_id or "", "text": "\n".join(decision.lines_in(language))}
         return
     of_record = {"record_id": decision.record_id, "on": decision.on.isoformat()}
