@@ -31,7 +31,12 @@ def place_in(place: str, language: str) -> str:
 
 
 def word_in(word: str, language: str) -> str:
-    """A word of a place (``line``, ``column``, ``item``, ``row``, ``byte``, ``record``) in ``language``."""
+    """How a part of a place is called in ``language``.
+
+    Args:
+        word: ``line``, ``column``, ``item``, ``row``, ``byte`` or ``record``.
+        language: ``fi``, ``sv`` or ``en``.
+    """
     return _WORDS.get(language, {}).get(word, word)
 
 
