@@ -401,7 +401,7 @@ class InputRecords:
         if self._in_turn(partial(self._break, place, lines, source, faults)):
             return
         self.broken += 1
-        self._fail(place, [told for line in lines for told in told_lines(line)])
+        self._fail(place, [shown for line in lines for shown in told_lines(line)])
         self._passed_on(Unanswered("", None, SourceError("\n".join(lines), faults), source))
 
     def _tell_unread(self, files: list[Path]) -> None:

@@ -146,8 +146,8 @@ class Csv(MonthsWriter):
 
     def unanswered(self, record: Unanswered) -> None:
         """Write why ``record`` has no months: the status ``error``, the text under ``missing``."""
-        told = "\n".join([record.where, *record.lines_in(self.language)])
-        error = {"compensation_status": record.status, "missing": told}
+        reason = "\n".join([record.where, *record.lines_in(self.language)])
+        error = {"compensation_status": record.status, "missing": reason}
         cells = dict.fromkeys(COLUMNS, "") | error | {"record_id": record.record_id or ""}
         self._lines.writerow([safe_cell(cell) for cell in cells.values()])
 

@@ -68,18 +68,18 @@ def answer_cells(decision: Decision | Unanswered, language: str) -> Iterator[dic
     of_record = {"record_id": decision.record_id, "on": decision.on.isoformat()}
     for outcome in decision.outcomes.values():
         if outcome.status != "not_applicable":
-            told = {"kind": "outcome", "name": outcome.name, "status": outcome.status, "value": _value(outcome.value)}
-            yield of_record | told | {"reasons": " ".join(outcome.reasons)} | _shared(outcome, decision, language)
+            own = {"kind": "outcome", "name": outcome.name, "status": outcome.status, "value": _value(outcome.value)}
+            yield of_record | own | {"reasons": " ".join(outcome.reasons)} | _shared(outcome, decision, language)
     for finding in applicable_findings(decision):
-        told = {"kind": "finding", "name": finding.requirement, "status": finding.status}
-        yield of_record | told | {"reasons": " ".join(finding.reasons)} | _shared(finding, decision, language)
+        own = {"kind": "finding", "name": finding.requirement, "status": finding.status}
+        yield of_record | own | {"reasons": " ".join(finding.reasons)} | _shared(finding, decision, language)
     for step in decision.next_steps:
-        told = {"kind": "step", "name": step.step, "status": "overdue" if step.overdue else "suggested"}
+        own = {"kind": "step", "name": step.step, "status": "overdue" if step.overdue else "suggested"}
         due = "unknown" if step.due is UNKNOWN else _value(step.due)
-        yield of_record | told | {"due": due} | _shared(step, decision, language)
+        yield of_record | own | {"due": due} | _shared(step, decision, language)
     for fact in decision.missing:
-        told = {"kind": "missing", "name": fact.fact, "where": " ".join(fact.fields), "title": fact.text(language)}
-        yield of_record | told
+        own = {"kind": "missing", "name": fact.fact, "where": " ".join(fact.fields), "title": fact.text(language)}
+        yield of_record | own
 
 
 def _shared(answer: Finding | NextStep | Outcome, decision: Decision, language: str) -> dict[str, str]:
