@@ -135,16 +135,28 @@ def test_what_changes_no_answer_is_proven_equal(folder: Path) -> None:
 
 
 def test_a_parameter_of_another_day_is_not_called_equal(folder: Path) -> None:
-    """A parameter that is read on a day of the record is in no cell, so that its change is never proven equal."""
+    """A parameter that is read on a day of the record is in no cell: only what keeps its value every day is equal."""
     before = "period.days_per_week <= param.days_max"
     rules(folder, "limits", before, "period.days_per_week <= value_on(param.days_max, period.start)")
     shutil.copy(folder / "membership" / "cases.yaml", folder / "limits" / "cases.yaml")
     (folder / "membership" / "cases.yaml").write_text("[]\n", encoding="utf-8")
     report = run(folder)
-    of_limit = [one for one in report.survivors if ("parameter", "days_max") in one.mutant.keys]
-    assert len(of_limit) == len(
-        [m for m in mutants_of(load(folder, plugins=False), folder) if ("parameter", "days_max") in m.keys]
-    )
+    of_limit = {
+        (m.before, m.after)
+        for m in mutants_of(load(folder, plugins=False), folder)
+        if ("parameter", "days_max") in m.keys
+    }
+    survive = {
+        (m.before, m.after) for m in (one.mutant for one in report.survivors) if ("parameter", "days_max") in m.keys
+    }
+    # the same five days before and after
+    same = {
+        ("days_max: 2012-01-01", "2012-01-02"),
+        ("days_max: 2012-01-01", "2011-12-31"),
+        ("days_max: 2012-01-01: 5", ""),
+    }
+    assert survive == of_limit - same
+    assert same < of_limit
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,86 @@ class Diagrams:
             self._opposite[id(vertex)] = opposite
         return opposite
 
+    # -- made of diagrams
+
+    def of_not(self, vertex: Vertex) -> Vertex:
+        """The diagram of what the one of ``vertex`` is not."""
+        with self._lock:
+            return self._negated(vertex)
+
+    def both(self, a: Vertex, b: Vertex, *, alike: bool = False) -> Vertex:
+        """The diagram of where two formulas hold.
+
+        Args:
+            a: the diagram of the one.
+            b: that of the other.
+            alike: whether both may fail as well: where they say the same.
+
+        Raises:
+            TooManyNodes: there would be too many nodes.
+        """
+        with self._lock:
+            joined = self._join(a, b, False)
+            return self._join(joined, self._join(self._negated(a), self._negated(b), False), True) if alike else joined
+
+    def either(self, a: Vertex, b: Vertex) -> Vertex:
+        """The diagram of where one of two formulas holds, of their diagrams ``a`` and ``b``. Raises TooManyNodes."""
+        with self._lock:
+            return self._join(a, b, True)
+
+    def for_all(self, vertex: Vertex, levels: frozenset[int]) -> Vertex:
+        """The diagram of where a formula holds whatever cells some features lie in.
+
+        Args:
+            vertex: its diagram.
+            levels: the numbers of these features.
+
+        Raises:
+            TooManyNodes: there would be too many nodes.
+        """
+        done: dict[int, Vertex] = {}
+
+        def rest(at: Vertex) -> Vertex:
+            if isinstance(at, bool):
+                return at
+            if id(at) not in done:
+                children = [rest(child) for child in at.children]
+                if at.level in levels:
+                    held: Vertex = True
+                    for child in children:
+                        held = self._join(held, child, False)
+                    done[id(at)] = held
+                else:
+                    done[id(at)] = self._node(at.level, tuple(children))
+            return done[id(at)]
+
+        with self._lock:
+            return rest(vertex)
+
+    def parts(self, vertex: Vertex, level: int) -> list[Vertex]:
+        """What remains of a formula in each cell of one feature, the lowest bit first.
+
+        Args:
+            vertex: its diagram.
+            level: the number of the feature.
+
+        Raises:
+            TooManyNodes: there would be too many nodes.
+        """
+        width = self.fields[level].bit_count()
+
+        def part(at: Vertex, cell: int, done: dict[int, Vertex]) -> Vertex:
+            if isinstance(at, bool) or at.level > level:
+                return at
+            if at.level == level:
+                return at.children[cell]
+            if id(at) not in done:
+                done[id(at)] = self._node(at.level, tuple([part(child, cell, done) for child in at.children]))
+            return done[id(at)]
+
+        with self._lock:
+            return [part(vertex, cell, {}) for cell in range(width)]
+
     # -- what is known
 
     def truth(self, vertex: Vertex, known: int) -> bool | None:

@@ -43,7 +43,7 @@ def mutate(
     """Tell which changes of a rulebook no case would notice.
 
     The rulebook (with --amend, the amendment) is changed in one place at a time, and its cases are run. A change that
-    is the same in every cell is proven equal; of every other one that no case notices a case is proposed.
+    no record tells is proven equal; of every other one that no case notices a case is proposed.
 
     \b
     Exit codes:
@@ -105,8 +105,9 @@ def _write_table(report: Report, seconds: float) -> None:
         counts = (of["mutants"], of["killed"], of["proven_equal"], of["survive"])
         sys.stdout.write(f"{kind:<{width}}  {counts[0]:>7}  {counts[1]:>6}  {counts[2]:>5}  {counts[3]:>7}\n")
     sys.stdout.write(
-        f"{report.rulebook} {report.version}: {numbers['mutants']} mutants, {numbers['killed']} killed, "
-        f"{numbers['proven_equal']} proven equal, {len(report.survivors)} survive ({seconds / 60:.1f} minutes)\n"
+        f"{report.rulebook} {report.version}: {numbers['mutants']} mutants, {numbers['killed']} of "
+        f"{numbers['mutants'] - numbers['proven_equal']} killed, {numbers['proven_equal']} proven equal, "
+        f"{len(report.survivors)} survive ({seconds / 60:.1f} minutes)\n"
     )
     if numbers["contradictory"]:
         sys.stdout.write(f"Of those that survive, only contradictory records tell {numbers['contradictory']}.\n")

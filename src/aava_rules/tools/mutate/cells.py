@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any, Final
 
@@ -25,7 +25,11 @@ from aava_rules.compiler.program import Feature, Program, Question
 from aava_rules.language.syntax import Call, Condition, Const, Expr, Fact, Param, walk
 from aava_rules.record.fields import LIST_OF_ITEM
 from aava_rules.rulebook.dependencies import parameters_of, trees_of, upstream_facts
+from aava_rules.tools.mutate.never_true import without_tests_never_true
+from aava_rules.tools.mutate.open_for_good import Judged, same_answers
+from aava_rules.tools.mutate.same_reading import first_monday, since_when
 
+_WEEK: Final = timedelta(days=7)
 MOST_DAYS: Final = 4000
 """Combinations of stretches of time in which a question is compared, at most."""
 
@@ -152,6 +156,7 @@ class _Side:
             doubted = whole or in_doubt(ruleset, self.query.name, day)
             bound = bind(rule, ruleset, day, scope, self.book.vocabulary)
             if bound is not None:
+                bound = without_tests_never_true(bound, self.book.parts)
                 if whole:
                     bound = replace(bound, in_doubt=True, doubt_where=None)
                 collected.append((bound, doubted and self._concludes(bound)))
@@ -172,7 +177,12 @@ class _Side:
     def read(self, name: str, day: date, since: bool) -> Any:
         """The value of a parameter on a day, or since when it has held."""
         vocabulary = self.book.vocabulary
-        return vocabulary.parameter_since(name, day) if since else vocabulary.parameter(name, day)
+        if not since:
+            return vocabulary.parameter(name, day)
+        start = vocabulary.parameter_since(name, day)
+        if isinstance(start, date) and start < date.max - _WEEK and since_when(name, self.book.parts) == {True}:
+            return first_monday(start)
+        return start
 
     def _about(self, rule: Any) -> bool:
         return self.query.name in rule.then or self.query.name == rule.name
@@ -258,6 +268,10 @@ def _contrast(
         return [(program, diagrams, True, False)]
     try:
         vertices = [(diagrams.of(_differ(*pair)), only_rules) for pair, only_rules in ((answers, False), (rules, True))]
+        if any(vertex is not False for vertex, _ in vertices) and same_answers(
+            asked[0], asked[1], Judged(program.features, diagrams), sides[0].book.parts
+        ):
+            return []
     except TooManyNodes:
         raise TooLarge from None
     return [(program, diagrams, vertex, only_rules) for vertex, only_rules in vertices if vertex is not False]
@@ -269,8 +283,10 @@ def _question(lowering: Lowering, side: _Side, query: Query, day: date) -> Quest
         return lowering.requirement(query.name, ids)
     if query.kind == "step":
         return lowering.suggestion(query.name, ids)
-    is_set = side.book.parts.outcomes[query.name].type == "set"
-    return lowering.outcome(query.name, is_set, ids, side.default(day))
+    kind = side.book.parts.outcomes[query.name].type
+    question = lowering.outcome(query.name, kind == "set", ids, side.default(day))
+    question.whole = kind == "integer"
+    return question
 
 
 Formulas = dict[Any, Formula]

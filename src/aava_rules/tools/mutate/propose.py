@@ -24,6 +24,7 @@ from aava_rules.tools.cases.run import record_of
 from aava_rules.tools.mutate.cells import Contrast, TooLarge, contrasts
 from aava_rules.tools.mutate.mutant import Mutant
 from aava_rules.tools.mutate.nearest import Situation
+from aava_rules.tools.mutate.same_reading import is_read_alike
 from aava_rules.tools.mutate.search import Search
 from aava_rules.tools.mutate.trial import Subject, Trial
 
@@ -68,6 +69,10 @@ def judge(
         seed: of the search.
         most: how many situations are read for one question in one stretch of time before it is given up.
     """
+    if len(mutant.keys) == 1:
+        ((kind, name),) = mutant.keys
+        if is_read_alike(subject.parts, mutant.make(subject.parts), kind, name, subject.book.vocabulary.ranges):
+            return Verdict(EQUAL, {})
     changed = subject.changed(mutant)
     keys = subject.questions_of(mutant)
     search = Search(subject, seed + mutant.number)
