@@ -162,3 +162,29 @@ class TestWhatIsNotSettled:
         assert [level(code) for code in ("AR001", "AR073", "AR201", "AR229", "AR230")] == [
             "error", "error", "warning", "warning", "note",
         ]  # fmt: skip
+
+
+class TestSelectedCodes:
+    @pytest.mark.parametrize(
+        ("selected", "count"), [(["AR202"], 1), (["ar20"], 1), (["AR213", "AR202"], 1), (["AR213"], 0), (["AR2"], 1)]
+    )
+    def test_remarks_of_other_codes_are_neither_told_nor_counted(self, selected: list[str], count: int) -> None:
+        """A code, the beginning of several, or more than one; what is not told makes no exit code."""
+        options = [part for code in selected for part in ("--select", code)]
+        result = run(str(LINT / "ar202_never_failing"), "--format", "json", *options)
+        assert [each["code"] for each in json.loads(result.output)] == ["AR202"] * count
+        assert result.exit_code == count
+
+    def test_faults_are_always_told(self) -> None:
+        """A rulebook with a fault does not load, and that is no remark."""
+        folder = next(path for path in FOLDERS if path.parent == BAD)
+        result = run(str(folder), "--format", "json", "--select", "AR213")
+        assert result.exit_code == 1
+        assert json.loads(result.output)
+
+    @pytest.mark.parametrize("selected", ["AR9", "AR012", "", "never"])
+    def test_a_code_that_no_remark_has(self, selected: str) -> None:
+        """It is a mistake, so that nobody waits for remarks that never come; the codes that there are are told."""
+        result = run(str(LINT / "complete"), "--select", selected)
+        assert result.exit_code == 2
+        assert "No remark has the code" in result.stderr and "AR201" in result.stderr

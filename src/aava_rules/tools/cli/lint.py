@@ -44,12 +44,19 @@ def lint(
         LintFormat, typer.Option("--format", help="text, json, sarif (2.1.0), or github: annotations of its Actions.")
     ] = LintFormat.TEXT,
     amend: Amendments = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE", help="Remarks of this code alone, or of all that begin so: AR213, AR21. Repeatable."
+        ),
+    ] = None,
     language: FaultLanguage = Language.EN,
 ) -> None:
     """Tell every fault of a rulebook, or what it lacks.
 
     Each fault has its line. Without faults, what is lacking in rules and cases is told, and what clashes. What could
-    not be settled (AR230) is told, and is no remark.
+    not be settled (AR230) is told, and is no remark. With --select, a remark of another code is neither told nor
+    counted; a fault always is.
 
     \b
     Exit codes:
@@ -62,22 +69,26 @@ def lint(
     Examples:
       aava-rules lint examples/own_rulebook
       aava-rules lint examples/own_rulebook --format github
+      aava-rules lint examples/own_rulebook --select AR213 --select AR22
       aava-rules lint examples/own_rulebook --format sarif > lint.sarif
     \f
 
     Args:
         rulebook: a name, or the path of a folder.
         amend: names or folders of amendments; None for none.
+        select: the codes of the remarks that are told, or how these begin; None for all.
         format: how it is written.
         language: the language of faults.
 
     Raises:
+        BadParameter: no code begins as one that is selected.
         Exit: with 1, if there is a fault or a remark.
     """
     from aava_rules.tools import lint as checking
     from aava_rules.tools.cases.run import case_faults
     from aava_rules.tools.lint import formats
 
+    chosen = tuple(map(_code, select or ()))
     plugin_rulebooks = manager().rulebooks()
     with faults_in_language():
         faults = check_rulebook(str(plugin_rulebooks.get(rulebook, rulebook)), amend or ())
@@ -85,7 +96,9 @@ def lint(
         book = load_rulebook(rulebook, amend=amend)
         # with cases that cannot be read, what no case shows would be told of most rules
         faults = case_faults(book)
-    reported = [in_language(fault, language) for fault in faults or checking.find_remarks(book)]
+    # a rulebook with a fault does not load, so that nothing could be told of it in its place
+    selected = faults or [remark for remark in checking.find_remarks(book) if remark.code.startswith(chosen or "AR")]
+    reported = [in_language(fault, language) for fault in selected]
     grave = [fault for fault in reported if formats.level(fault.code) != "note"]
     match format:
         case LintFormat.TEXT:
@@ -102,6 +115,19 @@ def lint(
             sys.stdout.writelines(f"{line}\n" for line in lines)
     if grave:
         raise typer.Exit(1)
+
+
+def _code(written: str) -> str:
+    """A code, or the beginning of codes, as codes are written. Raises BadParameter where no code of a remark is so."""
+    from aava_rules.tools.lint.codes import codes
+
+    known = [code for code in codes() if code >= "AR2"]
+    begin = written.strip().upper()
+    if begin and any(code.startswith(begin) for code in known):
+        return begin
+    raise typer.BadParameter(
+        f"No remark has the code {written[:20]!r}: they are {known[0]} to {known[-1]}.", param_hint="--select"
+    )
 
 
 _NONE: Final = {"fi": "ei virheitä", "sv": "inga fel", "en": "no faults"}
