@@ -82,18 +82,21 @@ def test_what_compares_no_count_measures_nothing(finland: aava_rules.Rulebook) -
 
 
 def test_a_plan_that_cannot_fit_is_told_on_the_day_on_which_it_is_made(finland: aava_rules.Rulebook) -> None:
-    """Four days a week for 321 days pass 178, before the period has begun; three fit, and four for 320 days do."""
-    for days, end, status, left in (
-        (4, "2023-11-25", "broken", -1),
-        (3, "2023-11-25", "met", 0),
-        (4, "2023-11-24", "met", 3),
+    """Four days a week for 321 days pass 178, before the period has begun; three fit, and four for 320 days do.
+
+    For a length of which any number of days fits there is no limit to measure them by.
+    """
+    for days, end, status, measured, left in (
+        (4, "2023-11-25", "broken", 4, -1),
+        (3, "2023-11-25", "met", 3, 0),
+        (4, "2023-11-24", "met", None, None),
     ):
         period = {
             "kind": "rehabilitative_work", "start": "2023-01-09", "agreed_end": end, "days_per_week": days,
             "plan_made_on": "2022-12-15",
         }  # fmt: skip
         fits = finding(finland, {"id": "x", "periods": [period]}, "2022-12-15", "planned_days_fit")
-        assert (fits.status, fits.measured, fits.left) == (status, days, left)
+        assert (fits.status, fits.measured, fits.left) == (status, measured, left)
 
 
 def test_the_last_day_at_the_agreed_days_a_week(finland: aava_rules.Rulebook) -> None:
