@@ -386,7 +386,7 @@ class TestHtml:
     def test_records_without_an_answer_are_told_in_the_language(self) -> None:
         """Faults and places are Finnish or Swedish; what somebody else's adapter says is marked as English."""
         with pytest.raises(aava_rules.RecordError) as caught:
-            decide({"id": "b", "periods": [{"start": "2015-13-01"}]})
+            decide({"id": "b", "periods": [{"start": "2015-13-01", "x": 1}]})
         lost = Unanswered("line 2", "b", caught.value, "clients.jsonl")
         own = Unanswered("row 3", None, aava_rules.AdapterError("The row has no id."), "a.csv")
         shown = written("html", [broken(), lost, own], "sv")  # type: ignore[list-item]
@@ -394,6 +394,7 @@ class TestHtml:
             "<h3>clients.jsonl, rad 2, Post b</h3>\n<ul><li>periods[0].start är inte en dag i kalendern [AR116]."
             in shown
         )
+        assert "<li>periods[0] nyckel 2 är en okänd nyckel [AR113]. Nycklarna är: id, kind, start" in shown
         assert '<h3>a.csv, rad 3</h3>\n<ul><li lang="en">The row has no id.</li></ul>' in shown
         (row,) = [line for line in written("csv", [lost], "fi").splitlines() if "AR116" in line]  # type: ignore[list-item]
         assert "periods[0].start ei ole kalenterin päivä [AR116]. Päivät kirjoitetaan" in row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from aava_rules.language.errors import AavaRulesError, RecordError
@@ -12,10 +13,26 @@ from aava_rules.tools.protocol.errors import UnreadFile, error_dict, sentence
 ERROR: Final = "error"
 UNREAD: Final = "unread"
 
-_PLACES: Final = re.compile(r"\b(line|column|item|row|byte) (\d+)")
+_PLACES: Final = re.compile(r"\b(line|column|item|row|byte|key) (\d+)")
 _WORDS: Final = {
-    "fi": {"line": "rivi", "column": "sarake", "item": "kohta", "row": "rivi", "byte": "tavu", "record": "tietue"},
-    "sv": {"line": "rad", "column": "kolumn", "item": "objekt", "row": "rad", "byte": "byte", "record": "post"},
+    "fi": {
+        "line": "rivi",
+        "column": "sarake",
+        "item": "kohta",
+        "row": "rivi",
+        "byte": "tavu",
+        "key": "avain",
+        "record": "tietue",
+    },
+    "sv": {
+        "line": "rad",
+        "column": "kolumn",
+        "item": "objekt",
+        "row": "rad",
+        "byte": "byte",
+        "key": "nyckel",
+        "record": "post",
+    },
 }
 """How the places of adapters are called in Finnish and Swedish."""
 
@@ -34,7 +51,7 @@ def word_in(word: str, language: str) -> str:
     """How a part of a place is called in ``language``.
 
     Args:
-        word: ``line``, ``column``, ``item``, ``row``, ``byte`` or ``record``.
+        word: ``line``, ``column``, ``item``, ``row``, ``byte``, ``key`` or ``record``.
         language: ``fi``, ``sv`` or ``en``.
     """
     return _WORDS.get(language, {}).get(word, word)
@@ -53,7 +70,8 @@ def lines_of(error: AavaRulesError, language: str) -> list[str]:
     from aava_rules.tools.lint.translated import translated
 
     if isinstance(error, RecordError):
-        return [sentence(translated(fault, language)) for fault in error.faults]
+        faults = tuple(translated(fault, language) for fault in error.faults)
+        return [sentence(replace(fault, place=place_in(fault.place, language))) for fault in faults]
     return [_line_in(line, language) for line in str(error).splitlines()]
 
 
