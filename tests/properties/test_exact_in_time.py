@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from agreement import ENGINES
 from library import Place, Rulebook, answers, shipped
 from naive_compare import Comparison, Tally
 
@@ -25,13 +26,13 @@ SUBSIDY = {"kind": "labour_market_subsidy", "because_of_unemployment": True}
 
 
 def said(rulebook: Rulebook, record: dict[str, Any], on: date, name: str, kind: str, position: int = -1) -> Any:
-    """The status and value of one answer, the same by the reference, by durable-rules and in tables; the judge agrees."""
+    """The status and value of one answer, the same by every engine that is there and in tables; the judge agrees."""
     by_engine = []
-    for engine in ("reference", "durable"):
+    for engine in ENGINES:
         decision = rulebook.decide(record, on, engine=engine)
         (reply,) = [r for p, r in answers(decision).items() if (p.kind, p.name, p.position) == (kind, name, position)]
         by_engine.append((reply.status, reply.value if reply.status == "known" else None))
-    assert by_engine[0] == by_engine[1]
+    assert all(reply == by_engine[0] for reply in by_engine)
     status, value = by_engine[0]
     frames = tables_of([record], rulebook._book.vocabulary)
     table = rulebook.decide_table(frames["clients"], *map(frames.get, LISTS), on=on)

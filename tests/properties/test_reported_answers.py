@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from agreement import ENGINES
 from library import Rulebook, answers, on_top_of, shipped, titled
 from naive_compare import Comparison, Tally
 from test_exact_in_time import LISTS, said
@@ -33,7 +34,7 @@ def frame_of(rulebook: Rulebook, record: dict[str, Any], on: str, only: list[str
 
 def edges(rulebook: Rulebook, record: dict[str, Any], on: str, name: str) -> Iterator[str]:
     """The sentences on other counts in the explanation of an answer, by every engine of single records."""
-    for engine in ("reference", "durable"):
+    for engine in ENGINES:
         pending = list(rulebook.decide(record, on, engine=engine).explain(name).trees)
         for node in pending:
             pending += node.children
@@ -89,7 +90,7 @@ def test_no_due_day_is_told_that_an_open_rule_may_forestall(start: str | None, d
         "periods": [{"kind": "rehabilitative_work", "start": "2025-09-01", "end": "2025-10-31"}, last],
     }  # fmt: skip
     rulebook, on = shipped("hartola_sysma"), date(2026, 2, 2)
-    for engine in ("reference", "durable"):
+    for engine in ENGINES:
         decision = rulebook.decide(record, on, only=["plans_updated"], engine=engine)
         assert {step.due for step in decision.next_steps} == dues
         status = "open" if start is None else "suggested"
@@ -141,7 +142,7 @@ def test_no_other_count_is_told_with_which_the_answer_is_the_same(facts: dict[st
 def test_a_set_that_may_gain_words_says_so_everywhere() -> None:
     """The text, the explanation and the report of such a set tell what may be added."""
     rulebook = shipped("finland")
-    for engine in ("reference", "durable"):
+    for engine in ENGINES:
         decision = rulebook.decide({"id": "x", "facts": EDGE}, "2017-05-26", engine=engine)
         outcome = decision.outcomes["target_group_grounds"]
         assert outcome.status == "known" and outcome.possible - outcome.value
@@ -157,7 +158,7 @@ def test_what_an_answer_rests_on_is_named_with_its_days(name: str) -> None:
     record = {"id": "x", "facts": {"allowance_period_start": "2005-01-03", "age": 30}}
     rulebook, on = shipped("finland"), date(2009, 12, 31)
     assert said(rulebook, record, on, name, "outcome") == 500
-    for engine in ("reference", "durable"):
+    for engine in ENGINES:
         (tree,) = rulebook.decide(record, on, engine=engine).explain(name).trees
         named = {read["fact"] for leaf in tree.leaves() for read in leaf.reads}
         assert "allowance_period_start" in named
@@ -167,7 +168,7 @@ def test_periods_in_one_week_are_told() -> None:
     """Two periods of three days a week each in the same weeks are more than a person may be asked for."""
     period = {"kind": "rehabilitative_work", "start": "2016-01-04", "end": "2016-06-30", "days_per_week": 3}
     record = {"id": "x", "periods": [period, period]}
-    for engine in ("reference", "durable"):
+    for engine in ENGINES:
         decision = shipped("finland").decide(record, "2016-04-01", engine=engine)
         assert "periods_overlap" in {notice.code for notice in decision.notices}
     assert answers(decision)

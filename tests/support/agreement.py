@@ -26,6 +26,8 @@ COMPLETE_EVERY = 4
 """Of so many records the first has every fact that its rulebook reads, so that little is left open."""
 DURABLE = engine().name == "durable"
 """Whether durable-rules is there to be compared."""
+ENGINES = ("reference", "durable") if DURABLE else ("reference",)
+"""The engines that decide one record, as far as they are there."""
 
 
 class Tally:

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from agreement import DURABLE
+from agreement import ENGINES
 from test_diagrams import told, without_diagrams
 
 import aava_rules
@@ -19,7 +19,6 @@ from aava_rules.language.values import UNKNOWN
 from aava_rules.record import read
 
 ON = date(2020, 1, 1)
-ENGINES = ("reference", "durable") if DURABLE else ("reference",)
 TITLE = "title: {fi: x, sv: x, en: x}"
 
 
