@@ -158,10 +158,14 @@ class World:
     def fact(self, view: RowView, name: str) -> Column:
         return view.of_clients(self.block.ready_made[name])
 
-    def done(self, view: RowView, step: str) -> Column:
+    # no term asks of one round, or by what a step is done, before answers are composed
+
+    def done(self, view: RowView, step: str, which: str, by: str) -> Column:
+        assert (which, by) == ("", "")
         return view.of_clients(column_of("boolean", self.steps_done[step], self.words))
 
-    def date_of(self, view: RowView, step: str) -> Column:
+    def date_of(self, view: RowView, step: str, which: str) -> Column:
+        assert which == ""
         return view.of_clients(column_of("date", self.step_dates[step], self.words))
 
     def day_in(self, view: RowView) -> Column:
@@ -233,7 +237,8 @@ class _Client:
         self.on, self.vocabulary = ON, world.vocabulary
         self.memo: dict[str, Any] = {}  # nothing has been worked out before
         self.steps = SimpleNamespace(
-            done=lambda step: world.steps_done[step][client], date_of=lambda step: world.step_dates[step][client]
+            done=lambda step, which, by: world.steps_done[step][client],
+            date_of=lambda step, which: world.step_dates[step][client],
         )
         complete = {key for key, flags in world.complete.items() if flags[client]}
         self.record = SimpleNamespace(complete_fields=complete)

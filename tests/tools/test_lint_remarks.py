@@ -74,6 +74,21 @@ def test_one_thing_is_taken_away(tmp_path: Path, name: str, old: str, new: str, 
         assert any(code == other and source.startswith(line) for other, source in actual), (code, line, actual)
 
 
+@pytest.mark.parametrize(("default", "codes"), [("period.days_per_week_most", set()), ("0", {"AR205"})])
+def test_a_case_that_lacks_what_another_fact_stands_in_for(tmp_path: Path, default: str, codes: set[str]) -> None:
+    """Where the default of a fact is another fact, both may be missing, and a case shows it; a number never is."""
+    derived = (
+        "period.most_days: {type: integer, unit: days/week, title: {fi: x, sv: x, en: x}, value: period.days_per_week"
+    )
+    actual = edited(
+        tmp_path,
+        (VOCABULARY, "  never_read:", f"  {derived}, default: {default}}}\n  never_read:"),
+        ("limits/rules.yaml", "period.days_per_week <=", "period.most_days <="),
+        (PERIODS, "checks: {short_week: unknown}", f"checks: {{short_week: {'met' if codes else 'unknown'}}}"),
+    )
+    assert {fault.code for fault in actual} == codes
+
+
 class TestCasesThatCount:
     def test_what_a_case_does_not_ask_for(self, tmp_path: Path) -> None:
         """Answers that come out with a case but that it does not expect show nothing of their rules."""

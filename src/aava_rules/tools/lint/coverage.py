@@ -147,8 +147,9 @@ def check_waiting(files: Files, trials: Trials, covered: set[str]) -> None:
 
 
 def _may_be_missing(rule: Rule, parts: Parts) -> set[str]:
-    """What a rule reads that a record may lack; a fact with a default is never missing."""
-    return {name for name in names_in(rule_trees(rule)) if name not in parts.facts or parts.facts[name].default is None}
+    """What a rule reads that a record may lack; a fact whose default is a value is never missing."""
+    never = {name for name, fact in parts.facts.items() if fact.default is not None and not names_in([fact.default])}
+    return names_in(rule_trees(rule)) - never
 
 
 def _facts_that_decide(trials: Trials) -> dict[str, set[str]]:
