@@ -90,6 +90,16 @@ def translated_text(text: str, language: str) -> str:
     return " ".join(_text(part, language) or part for part in _parts(text, language))
 
 
+def is_translated(text: str, language: str) -> bool:
+    """Whether every sentence of a text has a translation.
+
+    Args:
+        text: the sentences, in English.
+        language: ``fi`` or ``sv``.
+    """
+    return all(_text(part, language) for part in _parts(text, language) if part)
+
+
 def untranslated(fault: Fault, language: str) -> list[str]:
     """The texts of a fault that stay English.
 

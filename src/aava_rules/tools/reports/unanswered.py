@@ -79,16 +79,21 @@ _CODED: Final = re.compile(r"(.+?) (\[AR\d{3}\]\.)(?: (.+))?")
 
 
 def _line_in(line: str, language: str) -> str:
-    """A line of an adapter, in which a code may stand between what is wrong and what to do."""
-    from aava_rules.tools.lint.translated import translated_text
+    """A line of an adapter, in which a code may stand between what is wrong and what to do.
+
+    It may be of anybody's plugin, so that it stays English as a whole where a sentence of it has no translation.
+    """
+    from aava_rules.tools.lint.translated import is_translated, translated_text
 
     match = _CODED.fullmatch(line)
     if match is None:
-        return translated_text(line, language)
-    what = translated_text(match[1], language)
-    if what == match[1]:
-        what = translated_text(f"{what}.", language).removesuffix(".")
-    return " ".join(filter(None, (what, match[2], translated_text(match[3] or "", language))))
+        return translated_text(line, language) if is_translated(line, language) else line
+    what, hint = match[1], match[3] or ""
+    stop = "" if is_translated(what, language) else "."
+    if not is_translated(what + stop, language) or not is_translated(hint, language):
+        return line
+    what = translated_text(what + stop, language)
+    return " ".join(filter(None, (what.removesuffix(stop), match[2], translated_text(hint, language))))
 
 
 class Unanswered(Struct):
