@@ -16,3 +16,8 @@ def test_a_look_ahead_is_deciding_on_every_day(seed: int) -> None:
 def test_a_day_on_which_either_answer_is_the_same_is_told() -> None:
     """A value is known on the one day on which it is the same, whether a rule answers or what stands for otherwise."""
     assert compare(20_004_649).changes
+
+
+def test_a_total_is_read_by_a_day_that_is_judged_within_an_item() -> None:
+    """The rows that a total counts are no items of the rule: the day is that of the item at hand, not one of the row."""
+    assert compare(20_000_609).trials == 1

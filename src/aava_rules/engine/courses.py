@@ -295,6 +295,11 @@ class Courses:
             scope.judged = value if value.__class__ is date else OpenDay()
         return scope
 
+    def _of_rows(self, derivation: Derivation, place: Place) -> Scope:
+        """In what the rows of a derivation are read on the first day: by the judged day of the place, not of a row."""
+        scope = self.scope(self.first, place)
+        return Scope(scope.facts, scope.judged, derivation.over)
+
     def _of_day(self, day: date, place: Place) -> Scope:
         return Scope(self._session_on(day).facts, day, place.list_name, place.item)
 
@@ -580,7 +585,7 @@ class Courses:
         if derivation.where is None:
             return False
         test = self._test(derivation.where)
-        scope = self.scope(self.first, Place(place.judged, derivation.over))
+        scope = self._of_rows(derivation, place)
         for item in items:
             scope.item = item
             if test(scope) is not False:
@@ -641,7 +646,7 @@ class Courses:
                 return False
             ends.append(surely[1])
         moves = derivation.where is not None and self.moving.of_test(derivation.where)
-        scope = self.scope(self.first, Place(place.judged, derivation.over))
+        scope = self._of_rows(derivation, place)
         for item in getattr(self._record, derivation.over) or ():
             scope.item = item
             if derivation.where is not None and not moves and self._test(derivation.where)(scope) is False:
