@@ -190,6 +190,11 @@ class Evaluation:
         }
         low = known[first] if field in (last, "agreed_end") else None
         high = known[last] if field == first else None
+        agreed = typed(self.items(list_name)[position].get("agreed_end"), "date") if list_name == "periods" else None
+        if field == first and agreed is not None:
+            high = (
+                agreed if high is None or high is ABSENT else min(high, agreed)
+            )  # no period begins after its agreed end
         ended = self.items(list_name)[position].get("ended_because") is not None
         if (list_name, field) in (("periods", "end"), ("plans", "ends_on")) and not ended:
             low = max(self.on, low or self.on)  # without an end it is still running
@@ -276,11 +281,14 @@ class Evaluation:
         definition = self.parts.facts.get(name)
         if definition is None or definition.derivation is None or (definition.of_the_day and judged != self.on):
             return self._between(name, bounds, judged)
-        over = definition.derivation.over
-        if over and (self.record.get(over) is None or over in (self.record.get("complete_from") or {})):
+        over, since = definition.derivation.over, self.record.get("complete_from") or {}
+        adds = definition.derivation.kind in ("count", "total")
+        if over and (self.record.get(over) is None or (over in since and not adds)):
             return self._between(name, bounds, judged)
         derived = self._derived(name, Scope(judged))
         low, high = bounds.get("at_least", 0), bounds.get("at_most")  # what is given is never below zero
+        if over in since and derived is not ABSENT and (high is None or derived <= high):
+            return self._between(name, {**bounds, "at_least": max(low, derived)}, judged)  # earlier rows only add
         if derived is ABSENT or derived < low or (high is not None and derived > high):
             if self.always_outside(name, low, high, judged):
                 return self._between(name, bounds, judged)  # what is given goes before what follows
