@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
 from aava_rules.compiler.compile import CompiledRulebook, QueryGroup
 from aava_rules.compiler.inputs import gives_facts_alone
@@ -19,6 +19,10 @@ from aava_rules.language.structs import cached_property_unlocked
 from aava_rules.record import Record
 from aava_rules.record.fields import lists
 from aava_rules.rulebook.model import AUDIENCES, Audience, Cite, Parts, Rule
+
+Alone = TypeVar("Alone")
+MOST_DAYS: Final = 64
+"""Days of decision for which it is kept what holds of all records of facts alone; callers choose them."""
 
 
 class Inquiry:
@@ -141,6 +145,27 @@ class DecisionContext:
     def of_facts_alone(self) -> bool:
         """Whether the record says nothing of its client but ready-made facts."""
         return gives_facts_alone(self._record)
+
+    def kept_of_facts_alone(self, what: str, make: Callable[[CompiledRulebook, date], Alone]) -> Alone | None:
+        """What holds of all records of facts alone on the day of decision, kept with the rulebook.
+
+        Args:
+            what: the name by which it is kept.
+            make: works it out, of the rulebook and the day.
+
+        Returns:
+            It; None where the record says more, or the law of another day judges, which may give other facts.
+        """
+        if not self.of_facts_alone or self.session.__class__ is not Session:
+            return None
+        book = self.inquiry.book
+        by_day: dict[date, Alone] = book.compiled.setdefault(what, {})
+        of_day = by_day.get(self.on)
+        if of_day is None:
+            if len(by_day) >= MOST_DAYS:
+                by_day.clear()
+            of_day = by_day[self.on] = make(book, self.on)
+        return of_day
 
     @property
     def session(self) -> Session:

@@ -21,8 +21,7 @@ A diagram keeps what `find_missing` listed for the first record that came to one
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from aava_rules.compiler.compile import CompiledRulebook
 from aava_rules.compiler.facts import CLIENT_FACTS
@@ -44,16 +43,12 @@ from aava_rules.engine.diagram.diagram import upstream_inputs
 from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
-from aava_rules.engine.session import Session
 from aava_rules.engine.states import Reading, State
 from aava_rules.language.functions import nullable, reads_step
 from aava_rules.language.structs import Struct, public
 from aava_rules.language.syntax import Const, Expr, Fact, ItemField, walk
 from aava_rules.language.texts import Texts, texts_of
 from aava_rules.language.values import LANGUAGES, is_known
-
-MOST_DAYS: Final = 64
-"""Days of decision for which it is kept what is not known of facts alone; callers choose them."""
 
 
 @public
@@ -367,20 +362,15 @@ class _Alone:
 def _unknown_alone(term: Expr, scope: Scope, context: DecisionContext) -> _Alone | None:
     """What is kept of ``term`` for records such as that of ``context``; None if its record says more of the term."""
     facts = context.session.facts
-    # the law of another day, by which a session may judge, may give other facts
-    own_day = scope.facts is facts and scope.judged == context.on and context.session.__class__ is Session
-    if not own_day or scope.item is not None or not context.of_facts_alone or facts.record.facts_on is not None:
+    own_day = scope.facts is facts and scope.judged == context.on
+    if not own_day or scope.item is not None or facts.record.facts_on is not None:
         return None
-    book = context.inquiry.book
-    of_days: dict[date, dict[int, _Alone]] = book.compiled.setdefault("needs of facts alone", {})
-    of_terms = of_days.get(context.on)
+    of_terms: dict[int, _Alone] | None = context.kept_of_facts_alone("needs of facts alone", lambda book, on: {})
     if of_terms is None:
-        if len(of_days) >= MOST_DAYS:
-            of_days.clear()
-        of_terms = of_days[context.on] = {}
+        return None
     alone = of_terms.get(id(term))
     if alone is None:
-        alone = of_terms[id(term)] = _Alone(term, book)
+        alone = of_terms[id(term)] = _Alone(term, context.inquiry.book)
     return alone if alone.sources.isdisjoint(facts.inputs) else None
 
 

@@ -96,9 +96,7 @@ def _facts_that_differ(context: DecisionContext) -> Iterator[Notice]:
     """Facts that are given and follow from the record too, with another value."""
     facts = context.session.facts
     names = facts.inputs.keys()
-    # the law of another day, by which a session may judge, may give other facts
-    is_alone = context.of_facts_alone and context.session.__class__ is Session
-    alone = _Alone.of(context) if is_alone else None
+    alone = context.kept_of_facts_alone("notices of facts alone", _Alone)
     for name in sorted(names):
         if alone is not None and alone.is_unknown(name, names):
             continue
@@ -124,18 +122,6 @@ class _Alone:
         self._facts = Session(book, Record(id="-"), on, REFERENCE, {}).facts
         self._sources: dict[str, frozenset[str] | None] = {}
 
-    @classmethod
-    def of(cls, context: DecisionContext) -> _Alone:
-        """What is kept of it with the rulebook of ``context``, for its day of decision."""
-        book, on = context.inquiry.book, context.on
-        of_days: dict[date, _Alone] = book.compiled.setdefault("notices of facts alone", {})
-        alone = of_days.get(on)
-        if alone is None:
-            if len(of_days) >= _MOST_DAYS:
-                of_days.clear()
-            alone = of_days[on] = cls(book, on)
-        return alone
-
     def is_unknown(self, name: str, names: Collection[str]) -> bool:
         """Whether nothing else in a record that gives the facts ``names``, ``name`` among them, gives it a value."""
         sources = self._sources.get(name, _NOT_YET)
@@ -147,8 +133,6 @@ class _Alone:
 
 
 _NOT_YET: Final[frozenset[str]] = frozenset({"not looked for yet"})
-_MOST_DAYS: Final = 64
-"""Days of decision for which it is kept what follows of facts alone; callers choose them."""
 
 
 def _about(kind: str, name: str, context: DecisionContext) -> Text:

@@ -11,7 +11,7 @@ from aava_rules.decision.asking import asked_by, asking
 from aava_rules.decision.client_path import client_path
 from aava_rules.decision.decision import Decision
 from aava_rules.decision.json_writer import json_of
-from aava_rules.decision.service import Rulebook, book_of, parts_of
+from aava_rules.decision.service import Rulebook, book_of, is_listened, parts_of
 from aava_rules.language.errors import AavaRulesError, Fault, nearest
 from aava_rules.language.structs import Struct
 from aava_rules.language.texts import in_languages
@@ -49,8 +49,7 @@ class Rulebooks:
         if not self.by_name:
             raise AavaRulesError("There is no rulebook to answer with. Name one.")
         self.default = next(iter(self.by_name.values()))
-        plugins = [book.plugins for book in self.by_name.values()]
-        self.heard = any(hooks is not None and hooks.listeners for hooks in plugins)
+        self.heard = any(map(is_listened, self.by_name.values()))
 
     def choose(self, request: Request) -> Rulebook:
         """The rulebook that a request names; the default if it names none.
