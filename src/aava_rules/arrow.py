@@ -21,8 +21,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from aava_rules.decision.days import decision_day
 from aava_rules.decision.loading import load
-from aava_rules.decision.service import Rulebook, decision_day
+from aava_rules.decision.service import Rulebook
 from aava_rules.language.errors import RulebookNotFound, nearest
 from aava_rules.language.extras import how_to_install
 from aava_rules.rulebook.locate import shipped_names

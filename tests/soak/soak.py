@@ -110,7 +110,7 @@ def _item(random: Random, rulebooks: list[Rulebook], makers: list[RecordMaker]) 
     number = random.randrange(len(SHIPPED)) if random.random() < 0.5 else random.randrange(len(SHIPPED), len(rulebooks))
     rulebook, maker = rulebooks[number], makers[number]
     on = maker.day(random)
-    record = read(maker.record(random, on), steps=rulebook._steps)
+    record = read(maker.record(random, on), steps=rulebook.steps)
     every = sorted(rulebook._book.answer_names)
     few = tuple(random.sample(every, min(len(every), random.randint(1, MOST_NAMES))))
     names = None if random.randrange(ALL_NAMES) == 0 else few

@@ -97,7 +97,7 @@ def test_an_error_among_unlike_questions_is_found_out(
     monkeypatch.setattr(RecordMaker, "record", lambda *_: {"id": "a", "secret": 1})
     assert ask_unlike_questions(1.0, threads=2, seed=5) == 1
     told = capsys.readouterr().out
-    assert "RecordError at service.py:" in told
+    assert "RecordError at record_reader.py:" in told
     assert "secret" not in told
 
 

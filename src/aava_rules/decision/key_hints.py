@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from aava_rules.compiler.record_reader import Source, raw
 from aava_rules.language.errors import Fault
 from aava_rules.record.items import MODELS
+from aava_rules.record.normalise import normalised
 from aava_rules.rulebook.model import Parts
 from aava_rules.rulebook.titles import hint_of, titles_of_facts, titles_of_fields
 
@@ -16,15 +18,19 @@ _KEY: Final = re.compile(r"(facts|client|(\w+)\[(\d+)\]) key (\d+)\Z", re.ASCII)
 """The place of a key: it is told by its number among the keys of its owner, from 1."""
 
 
-def with_titles(faults: Iterable[Fault], record: Mapping[str, Any], parts: Parts) -> tuple[Fault, ...]:
+def with_titles(faults: Sequence[Fault], source: Source, parts: Parts) -> Sequence[Fault]:
     """The faults of a record; of a key that is a title in the rulebook, the hint is the name that has this title.
 
     Args:
         faults: what is wrong with it.
-        record: its keys and values, as plain values.
+        source: the record.
         parts: the rulebook.
     """
-    return tuple([_with_title(fault, record, parts) if " key " in fault.place else fault for fault in faults])
+    try:
+        record = normalised(raw(source))
+        return [_with_title(fault, record, parts) if " key " in fault.place else fault for fault in faults]
+    except Exception:
+        return faults  # a value whose own code fails; what it raised may hold contents, so it is dropped
 
 
 def _with_title(fault: Fault, record: Mapping[str, Any], parts: Parts) -> Fault:

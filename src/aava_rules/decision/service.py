@@ -9,35 +9,33 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aava_rules.compiler.compile import CompiledRulebook
-from aava_rules.compiler.inputs import read_inputs
+from aava_rules.compiler.record_reader import RecordReader, Source, id_of
 from aava_rules.decision.asking import Asking, asking
 from aava_rules.decision.choose_plugins import choose_plugins
 from aava_rules.decision.conclusions import Conclusions
 from aava_rules.decision.context import Inquiry
+from aava_rules.decision.days import decision_day, worklist_days
 from aava_rules.decision.decision import Decision, book_name, inside, languages_of
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.engine.choice import EngineName
 from aava_rules.engine.choice import engine as engine_of
-from aava_rules.language.dates import add_months, parse_day
+from aava_rules.language.dates import add_months
 from aava_rules.language.errors import (
     AavaRulesError,
-    Fault,
     RecordError,
     nearest,
 )
 from aava_rules.language.extras import how_to_install
 from aava_rules.language.structs import FrozenDict, Struct, cached_property_unlocked, public
 from aava_rules.language.texts import Texts
-from aava_rules.language.values import FIRST_DAY, LAST_DAY
-from aava_rules.record import Record, read
-from aava_rules.record.host_values import as_mapping
-from aava_rules.record.items import STEPS
+from aava_rules.language.values import LAST_DAY
+from aava_rules.record import Record
 from aava_rules.record.limits import LIMITS, Limits
 from aava_rules.record.limits import check as check_limits
 from aava_rules.rulebook.model import Layer, Parts, Weight
@@ -56,9 +54,6 @@ if TYPE_CHECKING:
     from aava_rules.engine.table.input.tables import Tables
     from aava_rules.rulebook.names import Name
 
-
-Source = Mapping[str, Any] | bytes | str | os.PathLike[str] | Record
-"""A record as a host has it: a dict in the record format, JSON text or bytes, the Path of such a file, or a Record."""
 
 Table = Any
 """A polars DataFrame or LazyFrame, an Arrow table, or the path of a file that polars reads."""
@@ -143,8 +138,7 @@ class Rulebook:
         self._identities: dict[str, Mapping[str, Any]] = {
             name: FrozenDict(rulebook=rulebook, engine=name) for name in ENGINES
         }
-        self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
-        self._facts = frozenset([*parts.facts, *parts.outcomes])
+        self._reader = RecordReader(parts)
         self._outcomes = tuple(sorted(q.name for q in self._book.questions.values() if q.kind == "outcome"))
         self._inputs = self._book.vocabulary.inputs
         self._weeks: dict[date, Decision] = {}
@@ -279,7 +273,7 @@ class Rulebook:
             try:
                 yield self._decide(record, day, inquiry, asked)
             except AavaRulesError as error:
-                yield RecordFailure(position, _id_of(record), error)
+                yield RecordFailure(position, id_of(record), error)
 
     def look_ahead(
         self, record: Source, on: date | str | None = None, until: date | str | None = None,
@@ -387,7 +381,7 @@ class Rulebook:
             ValueError: A day is none of the years 1900-2200, or the last is before the first.
             AuditError: As for `decide`.
         """
-        first, last = _worklist_days(on, until)
+        first, last = worklist_days(on, until)
         return self.due_by(self._decide(record, first, self._inquiry(only, None)), last)
 
     def due_by(self, decision: Decision, until: date) -> tuple[DueItem, ...]:
@@ -556,7 +550,7 @@ class Rulebook:
             ValueError: As for `due`.
             AuditError: As for `decide_table`.
         """
-        first, last = _worklist_days(on, until)
+        first, last = worklist_days(on, until)
         names = self._chosen_names(only)
         load_tables = _table_loader("due_table")
         present = _present_tables(clients, benefits, plans, periods, events)
@@ -880,38 +874,16 @@ class Rulebook:
         return tables_of(self._book, self._layers(), languages_of(languages))
 
     def _read(self, source: Source) -> Record:
+        """The record of ``source``. Raises RecordError, which hints what name is meant by a key that is a title."""
         try:
-            return read(source, steps=self._steps, facts=self._facts)
+            return self._reader.read(source)
         except RecordError as error:
-            # the faults of ready-made facts come with all the others, not after these are mended
-            places = {fault.place for fault in error.faults}
-            more = [fault for fault in self._faults_of_facts(source) if fault.place not in places]
-            faults = [*error.faults, *more]
-        raise RecordError("record", self._with_titles(faults, source))
+            faults = error.faults
+            if not any(" key " in fault.place for fault in faults):
+                raise
+        from aava_rules.decision.key_hints import with_titles  # only a wrong record needs it
 
-    def _with_titles(self, faults: list[Fault], source: Source) -> Iterable[Fault]:
-        """The faults of a record; where a key is a title of the rulebook, with the name that is meant."""
-        if not any(" key " in fault.place for fault in faults):
-            return faults
-        try:
-            from aava_rules.decision.key_hints import with_titles  # only a wrong record needs it
-            from aava_rules.record.normalise import normalised
-
-            return with_titles(faults, normalised(_raw(source)), self._parts)
-        except Exception:
-            return faults  # a value whose own code fails; what it raised may hold contents, so it is dropped
-
-    def _faults_of_facts(self, source: Source) -> list[Fault]:
-        """The faults of the ready-made facts of a record that is wrong in other places."""
-        try:
-            from aava_rules.record.normalise import normalised  # only a wrong record needs it
-
-            raw = normalised(_raw(source)).get("facts")
-            if isinstance(raw, Mapping) and all(isinstance(key, str) for key in raw):
-                return read_inputs(raw, self._parts.facts, self._parts.outcomes)[1]
-        except Exception:
-            pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
-        return []
+        raise RecordError("record", with_titles(faults, source, self._parts))
 
     def __copy__(self) -> Self:
         """Itself, since it never changes."""
@@ -990,32 +962,8 @@ def _unpickled(
     return rulebook
 
 
-def _raw(source: Source) -> Mapping[str, Any]:
-    """The keys and values of a record that could not be read; none if it is not even JSON."""
-    if isinstance(source, Record):
-        return {"id": source.id}
-    if not isinstance(source, (str, bytes, bytearray, os.PathLike)):
-        return as_mapping(source) or {}
-    from aava_rules.record.json_text import parse
-    from aava_rules.record.reader import content
-
-    try:
-        document = parse(content(source) if isinstance(source, os.PathLike) else source)
-    except RecordError:
-        return {}
-    return document if isinstance(document, Mapping) else {}
-
-
 def _failed(position: int, source: Source, error: AavaRulesError) -> RecordFailure:
-    return RecordFailure(position, _id_of(source), error)
-
-
-def _id_of(source: Source) -> str | None:
-    try:
-        identifier = _raw(source).get("id")
-    except Exception:  # a mapping whose own code fails
-        return None
-    return identifier if isinstance(identifier, str) and len(identifier) <= 200 else None
+    return RecordFailure(position, id_of(source), error)
 
 
 def _present_tables(
@@ -1035,38 +983,6 @@ def _table_loader(what: str) -> Callable[..., Tables]:
             raise
         raise ImportError(f"{what} needs polars and numpy: {how_to_install('table')}") from error
     return load_tables
-
-
-def _worklist_days(on: date | str | None, until: date | str | None) -> tuple[date, date]:
-    """The first and the last day of a worklist. Raises ValueError."""
-    first = decision_day(on)
-    last = min(add_months(first, 1), LAST_DAY) if until is None else decision_day(until)
-    if last < first:
-        raise ValueError("The last day of a worklist is before its first. Give the days in order.")
-    return first, last
-
-
-def decision_day(on: date | str | None) -> date:
-    """The day of decision that ``on`` names as a date or as text (``2014-05-05``); today if it is None.
-
-    Raises:
-        ValueError: It is no day of the years 1900-2200, or has a time of day.
-    """
-    if on is None:
-        return date.today()
-    if isinstance(on, str):
-        day = parse_day(on)
-        if day is None:
-            from aava_rules.language.other_days import how_to_write
-
-            raise ValueError(f"The day of decision is a date such as 2014-05-05: {how_to_write(on)}.")
-    else:
-        day = on
-    if isinstance(day, datetime):
-        raise ValueError("The day of decision is a date without a time; give moment.date().")
-    if not isinstance(day, date) or not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"The day of decision is a date from {FIRST_DAY.year} to {LAST_DAY.year}.")
-    return day if type(day) is date else date(day.year, day.month, day.day)
 
 
 def _more_of(layer: Layer) -> dict[str, Any]:

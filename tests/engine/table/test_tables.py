@@ -21,7 +21,7 @@ from aava_rules.engine.table.input.encode import encode_column, split_texts
 from aava_rules.engine.table.input.from_records import tables_of
 from aava_rules.engine.table.input.schema import ColumnSpec
 from aava_rules.engine.table.input.tables import Tables, load
-from aava_rules.engine.table.input.validate import RecordReader
+from aava_rules.engine.table.input.validate import ClientReader
 from aava_rules.language.dates import add_months
 from aava_rules.language.errors import AdapterError, RecordError
 from aava_rules.language.values import FIRST_DAY, LAST_DAY, NONE, UNKNOWN, Interval
@@ -42,7 +42,7 @@ def columns(**values: Any) -> pl.DataFrame:
 def check_blocks(tables: Tables, size: int) -> int:
     """Every block says of valid clients what their records say; how many clients there were."""
     parts = tables.vocabulary.parts
-    reader = RecordReader(parts)
+    reader = ClientReader(parts)
     first = 0
     for block in tables.blocks(size):
         for row in np.flatnonzero(tables.valid[first : first + block.size]).tolist():
@@ -159,7 +159,7 @@ def test_files_say_the_same(tmp_path: Path, suffix: str) -> None:
     tables, frames = loaded(**paths), loaded(**SOURCE_TABLES)
     assert tables.invalid.is_empty()
     assert [tables.record(row) for row in range(3)] != [{}, {}, {}]
-    reader = RecordReader(book()._parts)
+    reader = ClientReader(book()._parts)
     for row in range(3):
         assert reader.read(tables.record(row)) == reader.read(frames.record(row))
     assert check_blocks(tables, 2) == 3

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.engine.table.input.tables import Tables, load
-from aava_rules.engine.table.input.validate import CODES, INVALID_SCHEMA, ROW_CODES, RecordReader, wrong_texts
+from aava_rules.engine.table.input.validate import CODES, INVALID_SCHEMA, ROW_CODES, ClientReader, wrong_texts
 from aava_rules.record.checks import CODES as RECORD_CODES
 from aava_rules.record.checks import text_flaw
 
@@ -37,7 +37,7 @@ def fault_rows(tables: Tables) -> list[tuple[Any, ...]]:
 
 def check(tables: Tables) -> None:
     """The record path refuses whom the tables leave out, and nobody else; it says all that is told."""
-    reader = RecordReader(book()._parts)
+    reader = ClientReader(book()._parts)
     own = tables.invalid.filter(pl.col("code").is_in(list(ROW_CODES)) | pl.col("path").str.ends_with("_known"))
     rest = tables.invalid.join(own, on=tables.invalid.columns, how="anti", nulls_equal=True)
     wanted = []

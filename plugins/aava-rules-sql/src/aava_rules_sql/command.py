@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from aava_rules import Decision
-from aava_rules.decision.service import book_of, decision_day
+from aava_rules.decision.days import decision_day
+from aava_rules.decision.service import book_of
 from aava_rules.language.errors import AdapterError
 from aava_rules.tools.cli.check import fails
 from aava_rules.tools.cli.options import (

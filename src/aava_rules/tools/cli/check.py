@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
-from aava_rules.decision.service import Rulebook, book_of, decision_day, parts_of
+from aava_rules.decision.days import decision_day
+from aava_rules.decision.service import Rulebook, book_of, parts_of
 from aava_rules.engine.choice import NAMES as ENGINES
 from aava_rules.hookspecs import Report
 from aava_rules.language.errors import AavaRulesError, UnknownName, nearest

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from aava_rules.adapters import BadRow, Row
-from aava_rules.decision.service import Rulebook, book_of, decision_day, due_of
+from aava_rules.decision.days import decision_day
+from aava_rules.decision.service import Rulebook, book_of, due_of
 from aava_rules.decision.worklist import unsettled_steps
 from aava_rules.language.dates import add_months
 from aava_rules.language.errors import AavaRulesError

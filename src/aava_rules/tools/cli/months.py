@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from aava_rules.decision.days import decision_day
 from aava_rules.decision.months.month import month_named
-from aava_rules.decision.service import decision_day
 from aava_rules.language.dates import ONE_DAY
 from aava_rules.tools.cli.options import (
     Amendments,

@@ -15,9 +15,10 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
+from aava_rules.decision.days import decision_day
 from aava_rules.decision.loading import load
 from aava_rules.decision.plugins import Plugins, manager
-from aava_rules.decision.service import KEY_MIN, Rulebook, decision_day
+from aava_rules.decision.service import KEY_MIN, Rulebook
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.language.errors import AavaRulesError, Fault, RulebookError, RulebookNotFound, nearest
 from aava_rules.rulebook.locate import PATH, find, search_path

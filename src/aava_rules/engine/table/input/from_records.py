@@ -10,8 +10,9 @@ import polars as pl
 
 from aava_rules.compiler.facts import Vocabulary
 from aava_rules.compiler.inputs import InvalidInput, typed_value
+from aava_rules.compiler.record_reader import raw
 from aava_rules.engine.table.input.schema import CLIENT_ROW, ColumnSpec, fact_specs, item_specs, short_names
-from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, shown_id
+from aava_rules.engine.table.input.validate import ClientReader, InvalidRow, invalid_frame, shown_id
 from aava_rules.language.errors import RecordError
 from aava_rules.language.values import Interval
 from aava_rules.record import Record
@@ -31,7 +32,7 @@ def tables_of(
         records: mappings, JSON texts or records.
         vocabulary: the facts that ready-made values are read for.
     """
-    reader = RecordReader(vocabulary.parts)
+    reader = ClientReader(vocabulary.parts)
     valid: list[Record] = []
     facts: dict[str, list[tuple[int, Any]]] = {}
     invalid: list[InvalidRow] = []
@@ -53,12 +54,8 @@ def tables_of(
 
 def _id_of(source: Any) -> str | None:
     try:
-        if isinstance(source, (str, bytes, bytearray)):
-            from aava_rules.record.json_text import parse
-
-            source = parse(source)
-        return shown_id(source.id if isinstance(source, Record) else source.get("id"))
-    except Exception:  # no JSON, no mapping, or one whose own code fails
+        return shown_id(raw(source).get("id"))
+    except Exception:  # a mapping whose own code fails
         return None
 
 

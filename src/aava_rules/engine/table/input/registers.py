@@ -22,7 +22,7 @@ from aava_rules.engine.table.input.joins import Ids
 from aava_rules.engine.table.input.nested import any_facts, apart
 from aava_rules.engine.table.input.schema import CLIENT_ROW, read_tables
 from aava_rules.engine.table.input.tables import Tables, load
-from aava_rules.engine.table.input.validate import ID_TWICE, NO_CLIENT, ROW_CODES, RecordReader, shown_id
+from aava_rules.engine.table.input.validate import ID_TWICE, NO_CLIENT, ROW_CODES, ClientReader, shown_id
 from aava_rules.language.errors import AdapterError, Fault, RecordError
 from aava_rules.record.fields import lists
 
@@ -270,7 +270,7 @@ def _refused(tables: Tables) -> dict[int, Refused]:
     refused_by_row: dict[int, Refused] = {}
     for row, shown, *fault_row in only_here.select("row", "id", "path", "code", "reason").iter_rows():
         refused_by_row.setdefault(row, Refused(shown, [])).lines.append(_line(*fault_row))
-    reader = RecordReader(tables.vocabulary.parts)
+    reader = ClientReader(tables.vocabulary.parts)
     for row, refused in refused_by_row.items():
         refused.lines += map(fault_line, reader.faults(tables.record(row)))
     return refused_by_row

@@ -19,7 +19,7 @@ from aava_rules.engine.table.forks import refuse_after_fork
 from aava_rules.engine.table.input.load import Arrays, leave_out, loaded
 from aava_rules.engine.table.input.schema import Source, read_tables
 from aava_rules.engine.table.input.to_records import SourceTables, records_of
-from aava_rules.engine.table.input.validate import InvalidRow, RecordReader, invalid_frame, orphans
+from aava_rules.engine.table.input.validate import ClientReader, InvalidRow, invalid_frame, orphans
 from aava_rules.language.dates import FIRST_ORDINAL
 from aava_rules.record.fields import client_fields, lists
 from aava_rules.record.limits import LIMITS, Limits, exceeded
@@ -228,7 +228,7 @@ def load(
     counts = {name: joined.counts for name, joined in sources.joined.items()}
     if counts:
         suspects.add(exceeded(limits, counts, questions))
-    refused, rows = suspects.read_all(sources, RecordReader(vocabulary.parts, limits, questions))
+    refused, rows = suspects.read_all(sources, ClientReader(vocabulary.parts, limits, questions))
     for name, joined in sources.joined.items():
         rows += orphans(name, joined)
     loaded_tables = Tables(sources, arrays, on, vocabulary)

@@ -16,15 +16,15 @@ import numpy as np
 import polars as pl
 
 from aava_rules.compiler.inputs import read_inputs
+from aava_rules.compiler.record_reader import RecordReader
 from aava_rules.engine.table.arrays import Values
 from aava_rules.engine.table.columns import Bools
 from aava_rules.engine.table.input.schema import TABLE_CODES
 from aava_rules.engine.table.input.to_records import SourceTables, records_of
 from aava_rules.language.errors import Fault, RecordError
-from aava_rules.record import Record, read
+from aava_rules.record import Record
 from aava_rules.record.checks import TEXT_MAX, text_flaw
 from aava_rules.record.fields import lists
-from aava_rules.record.items import STEPS
 from aava_rules.record.limits import LIMITS, Limits
 from aava_rules.record.limits import check as check_limits
 from aava_rules.rulebook.model import Parts
@@ -87,7 +87,7 @@ def item_of(place: str) -> tuple[str, int | None]:
     return match[1], None if match[2] is None else int(match[2])
 
 
-class RecordReader:
+class ClientReader:
     """Reads records for one rulebook as `Rulebook.decide` does, and reports every fault at once."""
 
     def __init__(
@@ -96,18 +96,15 @@ class RecordReader:
         """A reader for the rulebook of ``parts``; ``limits`` and ``questions`` are those of `record.limits.check`."""
         self._parts = parts
         self._limits, self._questions = limits, questions
-        self._steps = tuple(sorted(set(parts.steps) - set(STEPS)))
-        # of tables that are read for no rulebook the columns are the facts: their names may be anything
-        self._facts = frozenset([*parts.facts, *parts.outcomes] if parts.layers else ())
+        self._reader = RecordReader(parts)
 
     def read(self, source: Mapping[str, Any] | bytes | str | Record) -> tuple[Record, dict[str, Any]]:
         """The record ``source`` and its typed facts. Raises RecordError with every fault."""
         try:
-            record = read(source, steps=self._steps, facts=self._facts)
+            record = self._reader.read(source)
             check_limits(record, self._questions, self._limits)
         except RecordError as error:
-            seen = {fault.place for fault in error.faults}
-            faults = [*error.faults, *(fault for fault in self._of_facts(source) if fault.place not in seen)]
+            faults = self._reader.with_faults_of_facts(error, source)
         else:
             values, faults = read_inputs(record.facts, self._parts.facts, self._parts.outcomes)
             if not faults:
@@ -121,20 +118,6 @@ class RecordReader:
         except RecordError as error:
             return error.faults
         return ()
-
-    def _of_facts(self, source: Any) -> list[Fault]:
-        """The faults of the facts of a record that could not be read."""
-        try:
-            if isinstance(source, (str, bytes, bytearray)):
-                from aava_rules.record.json_text import parse
-
-                source = parse(source)
-            facts = source.get("facts")
-            if isinstance(facts, Mapping) and all(isinstance(key, str) for key in facts):
-                return read_inputs(facts, self._parts.facts, self._parts.outcomes)[1]
-        except Exception:
-            pass  # a value whose own code fails; what it raised may hold contents, so it is dropped
-        return []
 
 
 ID_TWICE: Final = "AR134"
@@ -228,7 +211,7 @@ class Suspects:
         for row in np.flatnonzero(clients).tolist():
             self.faults.setdefault(row, []).append((table, fault))
 
-    def read_all(self, sources: SourceTables, reader: RecordReader) -> tuple[Bools, list[InvalidRow]]:
+    def read_all(self, sources: SourceTables, reader: ClientReader) -> tuple[Bools, list[InvalidRow]]:
         """Read all suspects as records.
 
         Args:
