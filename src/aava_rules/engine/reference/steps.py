@@ -75,6 +75,10 @@ class Steps:
         """Whether an event begins a round, whenever it took place; None if that is not known."""
         if event.step != RETURN_STEP:
             return None if event.step is None and not self._known_none("events", "step") else event.step == FIRST_STEP
+        return self._finds_need(event)
+
+    def _finds_need(self, event: Any) -> bool | None:
+        """Whether an event found a need of services; None if that is not known."""
         if event.needs_services is None:
             return False if self._known_none("events", "needs_services") else None
         return bool(event.needs_services)
@@ -155,14 +159,16 @@ class Steps:
             days.add(event.on, surely=event.step is not None and opened is False)
 
     def _opened(self, event: Any, which: str) -> bool | None:
-        """Whether a contact opens a round where the current one is ``which``; None if that is not known."""
-        opens, starts = self._opens_round(event), self._starts()
-        in_doubt = opens is None and event.on is not None and starts.first < event.on <= self._facts.on
-        if not in_doubt or event.step is None:
+        """Whether an event, if it is a contact, opens a round where the current one is ``which``; None: not known."""
+        opens, starts = self._finds_need(event), self._starts()
+        if opens or event.on is None or not starts.first < event.on <= self._facts.on:
             return opens
-        if which == EARLIEST:
-            return False  # else the current round would have begun on its day
-        return True if which == LATER and starts.alone else None
+        if self._opens_round(event) is None:
+            if which == EARLIEST:
+                return False  # else the current round would have begun on its day
+            if which == LATER and starts.alone:
+                return True  # or it is no contact, but the start of the client relationship
+        return opens
 
     def _tester(self, key: str, proof: Proof) -> Tester:
         """The closure of the condition of ``proof``, kept with the vocabulary by ``key``."""

@@ -226,14 +226,14 @@ def _from_events(block: Block, step: str, which: str, days: _Days) -> None:
         # a contact that opens a round closes the one before, whichever is the current one
         opened, may_open = _needs(needs)
         starts = round_starts(block)
-        # where the current round is another one, a contact in doubt did or did not open it
-        in_doubt = of_step & may_open & ~opened & dated
+        # where the current round is another one, an event in doubt did or did not open it
+        in_doubt = np.where(named, of_step & may_open, name.codes() == Code.UNKNOWN) & ~opened & dated
         in_doubt &= (starts.first[events.client] < on.low) & (on.low <= block.today)
         if which == EARLIEST:
             may_open = may_open & ~in_doubt
         elif which == LATER:
             opened = opened | (in_doubt & starts.alone[events.client])
-        may &= ~(of_step & opened)
+        may &= ~opened
         surely &= ~may_open
     _add(days, events, np.where(dated, on.low, NO_LOW), np.where(dated, on.low, NO_HIGH), may, surely)
 
