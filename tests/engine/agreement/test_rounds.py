@@ -31,6 +31,7 @@ requirements:
   since_contact: {each: client, TITLE}
   met_again: {each: client, TITLE}
   only_together: {each: client, TITLE}
+  met_before_contact: {each: client, TITLE}
 """
 RULES = """
 rules:
@@ -46,6 +47,7 @@ rules:
   - {id: R-4, TITLE, requirement: since_contact, require: [{any: [done(follow_up_contact), {not: done(meeting)}]}]}
   - {id: R-5, TITLE, requirement: met_again, when: [done(meeting)], require: [date_of(meeting) > date_of(talk)]}
   - {id: R-6, TITLE, requirement: only_together, require: [{any: [done(begun), {not: done(going)}]}]}
+  - {id: R-7, TITLE, requirement: met_before_contact, require: [{any: [{not: done(follow_up_contact)}, done(meeting)]}]}
 """
 RULES = RULES.replace("\n    TITLE\n", "\n    title: {fi: x, sv: x, en: x}\n    cite: book.1\n")
 
@@ -88,6 +90,28 @@ def test_the_contact_itself_is_done_where_it_opened_no_round(rulebook: Rulebook)
     before = history("2020-02-01", ("meeting", "2020-01-31"))
     assert in_all_engines(rulebook, before)["since_contact"] == "met"
     assert in_all_engines(rulebook, history("2020-02-01", ("meeting", "2020-02-01")))["since_contact"] == "unknown"
+
+
+@pytest.mark.parametrize("needs", [None, True, False])
+def test_an_event_that_found_a_need_is_no_contact_of_the_current_round(rulebook: Rulebook, needs: bool | None) -> None:
+    """Whatever step it was: a contact that found a need belongs to the round before, and no other step is a contact."""
+    event: dict[str, Any] = {"on": "2020-02-01"} | ({} if needs is None else {"needs_services": needs})
+    meeting = {"step": "meeting", "on": "2020-02-01"}
+    record = {"id": "x", "events": [event, meeting], "plans": [], "periods": []}
+    assert in_all_engines(rulebook, record)["since_contact"] == ("broken" if needs else "unknown")
+    for step in ("client_relationship_starts", "talk", CONTACT):
+        named = record | {"events": [event | {"step": step}, meeting]}
+        closed = step == CONTACT and needs is not True
+        status = "broken" if not closed else "met" if needs is False else "unknown"
+        assert in_all_engines(rulebook, named)["since_contact"] == status
+
+
+def test_an_event_of_no_known_step_began_the_round_or_was_a_contact_in_it(rulebook: Rulebook) -> None:
+    """One that may be either is not taken for both at once, in the round that it would have begun."""
+    record = {"id": "x", "events": [{"step": "meeting", "on": "2020-01-07"}, {"on": "2020-02-01"}]}
+    record |= {"plans": [], "periods": []}
+    assert in_all_engines(rulebook, record)["met_before_contact"] == "met"
+    assert in_all_engines(rulebook, record)["since_contact"] == "unknown"
 
 
 def test_what_proves_two_steps_proves_both_or_none(rulebook: Rulebook) -> None:
