@@ -40,7 +40,6 @@ from aava_rules.decision.provenance import (
 )
 from aava_rules.decision.text.values import label
 from aava_rules.engine.diagram.diagram import upstream_inputs
-from aava_rules.engine.reference.evaluate import reader
 from aava_rules.engine.reference.later_plans import WaitingPlans
 from aava_rules.engine.reference.scope import OpenDay, Scope
 from aava_rules.engine.states import Reading, State
@@ -294,9 +293,8 @@ def computed_values(reading: Reading) -> Iterator[tuple[Expr, Scope]]:
         value = rule.bound.then[question.name]
         if isinstance(value, (Const, frozenset)) or reading.state(rule.active) is False:
             continue
-        scope = reading.scopes[rule.bound.scope]
-        if not is_known(reader(value)(scope)):
-            yield value, scope
+        if not is_known(reading.value(value, rule.bound.scope)):
+            yield value, reading.scopes[rule.bound.scope]
     default = question.default
     if default is None or default.expr is None or reading.state(default.form) is False:
         return

@@ -83,9 +83,11 @@ def _reasons(state: State, context: DecisionContext) -> tuple[Reason, ...]:
 
 def _only_doubt(state: State) -> bool:
     """Whether the days whose law is verified would all give one answer, so that the other days keep it open."""
-    verified = [conclude(reading) for reading in state.readings if not reading.question.in_doubt]
-    settled = all(answer == verified[0] and answer[0] not in OPEN for answer in verified)
-    return len(verified) < len(state.readings) and settled
+    readings = [reading for reading in state.readings if not reading.question.in_doubt]
+    if len(readings) == len(state.readings):
+        return False
+    verified = [conclude(reading) for reading in readings]
+    return all(answer == verified[0] and answer[0] not in OPEN for answer in verified)
 
 
 def _without_value(term: Expr, context: DecisionContext) -> set[Reason]:

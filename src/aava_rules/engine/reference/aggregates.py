@@ -17,7 +17,7 @@ from typing import Any, Final
 from aava_rules.engine.reference.evaluate import reader, tester
 from aava_rules.engine.reference.item_days import follows_from_length, open_day
 from aava_rules.engine.reference.scope import FactValues, Reader, Scope, Tester
-from aava_rules.engine.reference.windows import Span, days_within, months_of, window_of
+from aava_rules.engine.reference.windows import Span, days_within, months_reader, window_of
 from aava_rules.language import dates as days
 from aava_rules.language.dates import ONE_DAY, add_months
 from aava_rules.language.syntax import TRUE
@@ -269,7 +269,7 @@ def _peak(derivation: Derivation) -> Aggregate:
     rows = _Rows(derivation)
     field, since = derivation.field, derivation.since
     window = derivation.within
-    months = window.months if window is not None else None
+    read_months = months_reader(window.months if window is not None and window.months is not None else 12)
     weekly = window is not None and window.weeks is not None
 
     def most(spans: list[DaySpan], length: int) -> int:
@@ -284,7 +284,7 @@ def _peak(derivation: Derivation) -> Aggregate:
         if begin is UNKNOWN:
             return UNKNOWN
         begin = max(begin, FIRST_DAY)  # a value that always held began before any record
-        length = months_of(months, scope) if months is not None else 12
+        length = read_months(scope)
         if length is None:
             return UNKNOWN
         if weekly:

@@ -7,10 +7,11 @@ engine; `compiler.terms` distinguishes the constructs.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from aava_rules.compiler.terms import term_reader, test_reader
 from aava_rules.engine.reference.item_days import follows_from_length, open_value
@@ -34,7 +35,9 @@ from aava_rules.language.values import (
     NONE,
     PLAIN,
     UNKNOWN,
+    Absent,
     Interval,
+    Unknown,
     bounds,
     calculated,
     has,
@@ -234,9 +237,12 @@ class RecordAlgebra:
         """Whether the sides of ``node`` are in the order that it asks for."""
         left, right, accepted = self.term(node.left), self.term(node.right), ACCEPTED[node.op]
         left_absent, right_absent = nullable(node.left), nullable(node.right)
+        compared = _COMPARED[node.op]
 
         def test(scope: Scope) -> bool | None:
             a, b = left(scope), right(scope)
+            if a.__class__ is b.__class__ and a.__class__ in PLAIN:
+                return compared(a, b)  # what follows comes to the same; most sides are known
             if a is NONE or b is NONE:
                 return False
             possible = orders(from_zero(a, node.left, scope), from_zero(b, node.right, scope))
@@ -295,6 +301,9 @@ def from_zero(value: Any, term: Expr, scope: Scope) -> Any:
 
 
 _FROM_ZERO = Interval(0, None)
+_COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge
+}  # fmt: skip
 
 
 def _nothing_known(list_name: str, field: str, item: Any, on: date) -> Any:
@@ -313,12 +322,15 @@ def _strict(args: tuple[Reader, ...], function: Callable[..., Any], rises: tuple
             a, b = first(scope), second(scope)
             if a.__class__ in PLAIN and b.__class__ in PLAIN:
                 return _at(function, (a, b))
-        values = [arg(scope) for arg in args]
-        if any(value is NONE for value in values):
+            values = [a, b]
+        else:
+            values = [arg(scope) for arg in args]
+        classes = [value.__class__ for value in values]
+        if Absent in classes:
             return NONE
-        if any(value is UNKNOWN for value in values):
+        if Unknown in classes:
             return UNKNOWN
-        if not any(value.__class__ is Interval for value in values):
+        if Interval not in classes:
             return _at(function, values)
         ends = [bounds(value)[::sign] for value, sign in zip(values, rises, strict=True)]
         low, high = (

@@ -12,6 +12,7 @@ from typing import Any, Final
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.program import Feature, Program
 from aava_rules.engine.reference.evaluate import from_zero, reader
+from aava_rules.engine.reference.features_code import KnownReader, Masks, code_of
 from aava_rules.engine.reference.scope import Reader, Scope
 from aava_rules.language.functions import nullable
 from aava_rules.language.syntax import Expr
@@ -29,7 +30,11 @@ from aava_rules.language.values import (
 MaskReader = Callable[[Scope], int]
 """Gives the mask of the cells in which a feature may lie."""
 
+READ_BEFORE_WRITTEN: Final = 64
+"""After so many records a program has its features read by a function of its own, which takes a moment to make."""
 _FEATURES: Final = "reference features"
+_TIMES: Final = "reference records read"
+_WRITTEN: Final = "reference reader"
 _VALUES: Final = "reference values"
 
 
@@ -38,6 +43,13 @@ def known_cells(program: Program, scopes: tuple[Scope, ...]) -> int:
 
     ``scopes`` has one scope for each judged day of the program.
     """
+    compiled = program.compiled
+    written: KnownReader | None = compiled.get(_WRITTEN)
+    if written is not None:
+        return written(scopes)
+    times = compiled[_TIMES] = compiled.get(_TIMES, 0) + 1
+    if times > READ_BEFORE_WRITTEN:
+        compiled[_WRITTEN] = code_of(program, _MASKS)
     known = 0
     for read, scope in feature_readers(program):
         known |= read(scopes[scope])
@@ -79,21 +91,27 @@ def feature_reader(feature: Feature) -> MaskReader:
 def _term(feature: Feature) -> MaskReader:
     partition, read = feature.partition, reader(feature.terms[0])
     if partition.at:
-        return _by_place(feature, read)
+        of_value = mask_of_place(feature)
+        return lambda scope: of_value(read(scope))
+    masks, other = masks_of_words(feature)
+    return lambda scope: masks.get(read(scope), other)
+
+
+def masks_of_words(feature: Feature) -> tuple[dict[Any, int], int]:
+    """The masks of the values without an order of ``feature``, and that of any other value."""
+    partition = feature.partition
     if feature.terms[0].type == "boolean":
-        truths, full = {**partition.of, NONE: partition.absent}, partition.bits
-        return lambda scope: truths.get(read(scope), full)  # what is not known is not in the table
-    words, other = {**partition.of, NONE: partition.absent, UNKNOWN: partition.bits}, partition.other
-    return lambda scope: words.get(read(scope), other)
+        return {**partition.of, NONE: partition.absent}, partition.bits  # what is not known is not in the table
+    return {**partition.of, NONE: partition.absent, UNKNOWN: partition.bits}, partition.other
 
 
-def _by_place(feature: Feature, read: Reader) -> MaskReader:
+def mask_of_place(feature: Feature) -> Callable[[Any], int]:
+    """What gives the mask of the ordered values of ``feature``."""
     partition = feature.partition
     cuts, at, full, absent = partition.cuts, partition.at, partition.bits, partition.absent
     count = len(cuts)
 
-    def mask(scope: Scope) -> int:
-        value = read(scope)
+    def mask(value: Any) -> int:
         if value.__class__ in PLAIN:
             # Partition.place, written out since most values come this way
             place = bisect_left(cuts, value)
@@ -115,16 +133,21 @@ def _by_place(feature: Feature, read: Reader) -> MaskReader:
 
 
 def _pair(feature: Feature) -> MaskReader:
+    read_left, read_right = map(reader, feature.terms)
+    of_values = mask_of_pair(feature)
+    return lambda scope: of_values(read_left(scope), read_right(scope), scope)
+
+
+def mask_of_pair(feature: Feature) -> Callable[[Any, Any, Scope], int]:
+    """What gives the mask of two values that ``feature`` sets against each other, of the scope that they are read in."""
     left, right = feature.terms
-    read_left, read_right = reader(left), reader(right)
     left_absent, right_absent = nullable(left), nullable(right)
     of, absent = feature.partition.of, feature.partition.absent
     by_orders = {
         frozenset(signs): sum({of[sign] for sign in signs}) for signs in ("<", "=", ">", "<=", "<>", "=>", "<=>")
     }
 
-    def mask(scope: Scope) -> int:
-        a, b = read_left(scope), read_right(scope)
+    def mask(a: Any, b: Any, scope: Scope) -> int:
         if a is NONE or b is NONE:
             return absent
         possible = by_orders[orders(from_zero(a, left, scope), from_zero(b, right, scope))]
@@ -160,3 +183,4 @@ _READERS: Final[dict[str, Callable[[Feature], MaskReader]]] = {
     "doubt": _never,
     "lower": _never,
 }
+_MASKS: Final = Masks(masks_of_words, mask_of_place, mask_of_pair)

@@ -30,14 +30,14 @@ def window_of(window: Window | None) -> Callable[[Scope], tuple[Span, Span]]:
         return lambda scope: ((FIRST_DAY, scope.facts.on + ONE_DAY),) * 2
     read_end = reader(window.end) if window.end is not None else None
     read_start = reader(window.start) if window.start is not None else None
-    months = window.months
+    read_months = None if window.months is None else months_reader(window.months)
 
     def compute(scope: Scope) -> tuple[Span, Span]:
         latest = scope.facts.on + ONE_DAY
         last: Any = latest if read_end is None else read_end(scope)
         end = _days_of_value(last, latest)
-        if months is not None:
-            length = months_of(months, scope)
+        if read_months is not None:
+            length = read_months(scope)
             if length is None or end[0] != end[1] or may_be_absent(last):
                 return NO_DAYS, (FIRST_DAY, min(end[1], latest))
             begin = days.add_months(end[0], -length)
@@ -60,10 +60,17 @@ def _days_of_value(value: Any, last: date) -> Span:
     return low or FIRST_DAY, high or last
 
 
-def months_of(months: Any, scope: Scope) -> int | None:
-    """The number of ``months``, which may be a parameter read in ``scope``; None where that has no value."""
-    value = months if isinstance(months, int) else reader(months)(scope)
-    return value if isinstance(value, int) else None
+def months_reader(months: Any) -> Callable[[Scope], int | None]:
+    """What gives the number of ``months``, which may be a parameter; None where that has no value."""
+    if isinstance(months, int):
+        return lambda scope: months
+    read = reader(months)
+
+    def length(scope: Scope) -> int | None:
+        value = read(scope)
+        return value if isinstance(value, int) else None
+
+    return length
 
 
 def days_within(
