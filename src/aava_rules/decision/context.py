@@ -13,6 +13,7 @@ from aava_rules.decision.text.citations import Citation, citation
 from aava_rules.engine.choice import engine as engine_of
 from aava_rules.engine.diagram.diagram import EMPTY, Diagram, Leaf, diagram_of
 from aava_rules.engine.reference.engine import REFERENCE
+from aava_rules.engine.reference.scope import Scope
 from aava_rules.engine.session import EarlierLaw, Session
 from aava_rules.engine.states import Engine, State
 from aava_rules.language.structs import cached_property_unlocked
@@ -92,6 +93,8 @@ class DecisionContext:
     _keys: dict[str, list[str]] | None = None
     audience: Audience = "worker"
     """Whom the texts speak to: a worker, of the client in the third person, or the client, in the second."""
+    last_said: tuple[dict[Any, Any], tuple[Scope, ...], dict[Any, Any]] | None = None
+    """What was said of whom the same is known, in which scopes, and what is kept of it; see `stretches.said_of`."""
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], all_count: bool) -> None:
         """The context of one record.

@@ -24,8 +24,9 @@ from aava_rules.decision.items import item_path
 from aava_rules.decision.json_frames import WRITTEN_OUT, Frames, Holes
 from aava_rules.decision.measures import Measure, may_measure
 from aava_rules.decision.missing import Missing
+from aava_rules.decision.reasons import reasons_follow
 from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
-from aava_rules.decision.stretches import MOST_STRETCHES, stretch_of
+from aava_rules.decision.stretches import said_of
 from aava_rules.decision.text.values import label
 from aava_rules.engine.states import State
 from aava_rules.language.structs import cached_property_unlocked
@@ -48,9 +49,11 @@ class _Pieces:
         cautions: what tells its cautions apart, the most serious first.
         rules: the keys of the rules that it names, in the tables of the short form.
         measures: whether its rules hold a number against a limit, so that it may measure something.
+        own: what stands first in it, but for its item; empty where that has to be asked each time.
+        whole: of the short form, all that stands after ``own``, once it is known to be the same for all of these.
     """
 
-    __slots__ = ("after", "before", "cautions", "measures", "rules", "text")
+    __slots__ = ("after", "before", "cautions", "measures", "own", "rules", "text", "whole")
 
     def __init__(
         self, before: str, text: str | None, after: str, cautions: tuple[Any, ...], rules: tuple[str, ...],
@@ -58,6 +61,7 @@ class _Pieces:
     ) -> None:  # fmt: skip
         self.before, self.text, self.after, self.cautions, self.rules = before, text, after, cautions, rules
         self.measures = measures
+        self.own = self.whole = ""
 
 
 class _JsonWriter:
@@ -102,16 +106,11 @@ class _JsonWriter:
         reading = state.shared
         if reading is None:
             return self.anew(answer, state, context)
-        stretch = stretch_of(state, reading, context)
-        key = (self, reading.question)
-        of_days: dict[Any, _Pieces] | None = reading.memo.get(key)
-        if of_days is None:
-            of_days = reading.memo[key] = {}
-        pieces = of_days.get(stretch)
+        said = said_of(state, reading, context)
+        key = self, reading.question
+        pieces: _Pieces | None = said.get(key)
         if pieces is None:
-            if len(of_days) >= MOST_STRETCHES:
-                of_days.clear()
-            pieces = of_days[stretch] = self.anew(answer, state, context)
+            pieces = said[key] = self.anew(answer, state, context)
         return pieces
 
     def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
@@ -204,7 +203,7 @@ class _FullWriter(_JsonWriter):
         state = state_of(outcome)
         pieces = self.pieces(outcome, state, context)
         text = pieces.text
-        if state.open or state.shared is None:
+        if not pieces.own:
             head = outcome_form(outcome) | measure_form(outcome)
             if text is None or "last_known" in head:
                 text = holes.text(outcome, self)
@@ -283,10 +282,14 @@ class _FullWriter(_JsonWriter):
             own = f', "requirement": {quoted(state.name)}, "status": {quoted(state.status)}'
             own += f', "weight": {quoted(answer.weight)}, "rulebook": {quoted(answer.rulebook)}, "where": '
             before = self.piece((own, before), lambda: f"{own}\0{before}")
-        elif isinstance(answer, Outcome) and not state.open and state.shared is not None:
-            head = self.encode_texts(outcome_form(answer))[:-1]
-            before = self.piece((head, before), lambda: f"{head}, \0{before}")
-        return _Pieces(before, self.fixed_text(answer, state, context), after, (), (), may_measure(state, context))
+        own = ""
+        if isinstance(answer, Outcome) and reasons_follow(state, context):
+            own = self.encode_texts(outcome_form(answer))[:-1]
+            before = self.piece((own, before), lambda: f"{own}, \0{before}")
+        text = self.fixed_text(answer, state, context)
+        pieces = _Pieces(before, text, after, (), (), may_measure(state, context))
+        pieces.own = own
+        return pieces
 
 
 def _texts(texts: Iterable[str]) -> str:
@@ -306,7 +309,7 @@ class _ShortWriter(_JsonWriter):
                 tables are in it.
         """
         not_applicable, tables = choices
-        return _ShortText(self, decision, holes, not_applicable).text(tables)
+        return _ShortText(self, decision, holes, not_applicable, tables).text()
 
     def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
         """The pieces of an answer, made anew."""
@@ -315,13 +318,23 @@ class _ShortWriter(_JsonWriter):
         before = ""
         if rules:
             before = f'"{"by" if deciding_rules(state) else "asked"}"{self.after_key}{self.encode(rules)}'
-        head = ""
-        if isinstance(answer, Outcome) and not state.open and state.shared is not None:
-            head = self.encode(own_form(answer, self.languages))[:-1]
+        own = ""
+        if not isinstance(answer, NextStep) and reasons_follow(state, context):
+            own = self._own(answer)
         text = self.fixed_text(answer, state, context) if self.languages else ""
         cautions = tuple([caution.about for caution in answer.cautions])
-        before, head = self.piece(before, lambda: before), self.piece(head, lambda: head)
-        return _Pieces(before, text, head, cautions, rules, may_measure(state, context))
+        before = self.piece(before, lambda: before)
+        pieces = _Pieces(before, text, "", cautions, rules, may_measure(state, context))
+        pieces.own = self.piece(own, lambda: own)
+        return pieces
+
+    def _own(self, answer: Outcome | Finding) -> str:
+        """What stands first in an answer; of a finding what stands after its key, with a mark for its place."""
+        if isinstance(answer, Outcome):
+            return self.encode(own_form(answer, self.languages))[:-1]
+        s, k = self.between, self.after_key
+        reasons = f'{s}"reasons"{k}{self.encode(list(answer.reasons))}' if answer.reasons else ""
+        return f'{s}"status"{k}"{answer.status}"\0{reasons}'
 
     @cached_property_unlocked
     def _tables(self) -> Tables:
@@ -398,8 +411,11 @@ class _ShortWriter(_JsonWriter):
 class _ShortText:
     """One decision on its way to the text of its short form."""
 
-    def __init__(self, writer: _ShortWriter, decision: Decided, holes: Holes, not_applicable: bool) -> None:
+    def __init__(
+        self, writer: _ShortWriter, decision: Decided, holes: Holes, not_applicable: bool, tables: bool
+    ) -> None:  # fmt: skip
         self._writer = writer
+        self._tables = tables
         self._decision = decision
         self._context: DecisionContext = decision._context
         self._holes = holes
@@ -412,7 +428,8 @@ class _ShortText:
         self._cites: set[str] = set()
         self._places = _Places(self._context)
 
-    def text(self, tables: bool) -> str:
+    def text(self) -> str:
+        """The text of the decision."""
         decision, writer, encode, holes = self._decision, self._writer, self._encode, self._holes
         s, k = writer.between, writer.after_key
         identity = self._context.inquiry.identity
@@ -430,7 +447,7 @@ class _ShortText:
         missing = holes.missing(decision, writer.all_missing)
         cautions = s.join([self._caution(caution) for caution in decision.cautions])
         ends = ""
-        if tables:
+        if self._tables:
             layers = writer.piece(("layers",), lambda: encode([dict(layer) for layer in rulebook["layers"]]))
             ends = f"{s}{writer.tables(self._names, self._rules, self._cites, layers)}"
         return (
@@ -450,30 +467,35 @@ class _ShortText:
                 continue
             state = state_of(outcome)
             pieces = writer.pieces(outcome, state, self._context)
-            text, head = pieces.text, pieces.after
+            text, head = pieces.text, pieces.own
             if not head:
                 form = own_form(outcome, writer.languages)
                 if "last_known" in form:
                     text = None
                 head = self._encode(form)[:-1]
-            yield f"{quoted(name)}{writer.after_key}{self._grounded(head, outcome, state, pieces, text)}"
+            yield f'{quoted(name)}{writer.after_key}{head}{self._grounded(outcome, state, pieces, text)}'
 
     def _findings(self) -> Iterable[str]:
         decision, writer = self._decision, self._writer
         s, k = writer.between, writer.after_key
+        leaves_out = not self._all
         for finding in decision.findings:
-            status = finding.status
-            if not self._all and status == "not_applicable":
+            state = state_of(finding)
+            if leaves_out and state.status == "not_applicable":
                 self._left_out.append(finding.key)
                 continue
-            state = state_of(finding)
-            head = f'{{"key"{k}{quoted(finding.key)}{s}"status"{k}"{status}"'
-            if where := self._places.where(state):
-                head += f'{s}"where"{k}{quoted(where)}'
-            if status == "unknown":
-                head += f'{s}"reasons"{k}{self._encode(list(finding.reasons))}'
+            where = self._places.where(state)
+            if where:
+                where = f'{s}"where"{k}{quoted(where)}'
             pieces = writer.pieces(finding, state, self._context)
-            yield self._grounded(head, finding, state, pieces, pieces.text)
+            if pieces.own:
+                status, _, reasons = pieces.own.partition("\0")
+            else:
+                status, reasons = f'{s}"status"{k}"{state.status}"', ""
+                if state.status == "unknown":
+                    reasons = f'{s}"reasons"{k}{self._encode(list(finding.reasons))}'
+            grounds = self._grounded(finding, state, pieces, pieces.text)
+            yield f'{{"key"{k}{quoted(finding.key)}{status}{where}{reasons}{grounds}'
 
     def _step(self, step: NextStep) -> str:
         state = state_of(step)
@@ -481,7 +503,7 @@ class _ShortText:
         if where := self._places.where(state):
             entry["where"] = where
         pieces = self._writer.pieces(step, state, self._context)
-        return self._grounded(self._encode(entry)[:-1], step, state, pieces, pieces.text)
+        return self._encode(entry)[:-1] + self._grounded(step, state, pieces, pieces.text)
 
     def _caution(self, caution: Caution) -> str:
         writer = self._writer
@@ -497,22 +519,27 @@ class _ShortText:
         return writer.piece(writer.caution_key(caution), worded)
 
     def _grounded(
-        self, head: str, answer: Outcome | Finding | NextStep, state: State, pieces: _Pieces, text: str | None
-    ) -> str:
-        """An answer with its rules, texts and cautions."""
+        self, answer: Outcome | Finding | NextStep, state: State, pieces: _Pieces, text: str | None
+    ) -> str:  # fmt: skip
+        """What stands after the head of an answer: what it measures, its rules, texts and cautions."""
+        if self._tables:
+            self._names.add((state.kind, state.name))
+            self._rules.update(pieces.rules)
+        if pieces.whole and text == pieces.text:
+            return pieces.whole
         s, k = self._writer.between, self._writer.after_key
-        self._names.add((state.kind, state.name))
-        self._rules.update(pieces.rules)
-        parts = [head]
-        if pieces.measures and not isinstance(answer, NextStep):
-            parts[0] += self._holes.measure(answer, self._writer.measure)
+        measures = pieces.measures and not isinstance(answer, NextStep)
+        grounds = self._holes.measure(answer, self._writer.measure) if measures else ""  # type: ignore[arg-type]
         if pieces.before:
-            parts.append(pieces.before)
+            grounds += s + pieces.before
         if self._writer.languages:
-            parts.append(f'"text"{k}{text or self._holes.text(answer, self._writer)}')
+            grounds += f'{s}"text"{k}{text or self._holes.text(answer, self._writer)}'
         if pieces.cautions:
-            parts.append(f'"cautions"{k}[{s.join([self._cautions[about] for about in pieces.cautions])}]')
-        return s.join(parts) + "}"
+            grounds += f'{s}"cautions"{k}[{s.join([self._cautions[about] for about in pieces.cautions])}]'
+        grounds += "}"
+        if text is not None and not measures and not pieces.cautions:
+            pieces.whole = grounds
+        return grounds
 
 
 def json_of(

@@ -105,6 +105,16 @@ def may_measure(state: State, context: DecisionContext) -> bool:
 
 def measuring(state: State, context: DecisionContext) -> Measuring:
     """What the rules of the answer ``state`` of ``context`` hold against a limit, with the number of their scope."""
+    reading = state.shared
+    if reading is None:
+        return _measuring_now(state, context)
+    measuring: Measuring | None = reading.memo.get((_MEASURES, reading.question))
+    if measuring is None:
+        measuring = reading.memo[_MEASURES, reading.question] = _measuring_now(state, context)
+    return measuring
+
+
+def _measuring_now(state: State, context: DecisionContext) -> Measuring:
     rules = [(_comparison(rule, state, context), rule.bound.scope) for rule in _measuring(state)]
     return tuple([(comparison, scope) for comparison, scope in rules if comparison is not None])
 

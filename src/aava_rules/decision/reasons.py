@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 
 from aava_rules.compiler.program import CONFLICT, NOT_APPLICABLE
 from aava_rules.decision.context import DecisionContext
-from aava_rules.decision.essential import essential
+from aava_rules.decision.essential import essential, reads_outcome
 from aava_rules.decision.missing import computed_values, judged_day_needs
 from aava_rules.engine.conclude import conclude
 from aava_rules.engine.reference.scope import Scope
@@ -48,6 +48,20 @@ def reasons_unknown(state: State, context: DecisionContext) -> tuple[Reason, ...
                 reading.memo["reasons", reading.question] = reasons
         state.memo["reasons"] = reasons
     return reasons
+
+
+def reasons_follow(state: State, context: DecisionContext) -> bool:
+    """Whether ``state``, and why it is unknown, are the same for all of whom the same is known.
+
+    Not of one that is unknown since law was not verified: what the law read last gives goes by the facts themselves.
+    ``context`` has the record, day and rulebook.
+    """
+    reading = state.shared
+    if reading is None or not state.open:
+        return reading is not None
+    if state.day_open or reads_outcome(reading):
+        return False
+    return state.status != "unknown" or "law_not_verified" not in reasons_unknown(state, context)
 
 
 def _rest_on_outcomes(reading: Reading, context: DecisionContext) -> bool:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from aava_rules.compiler.compile import CompiledRulebook
+from aava_rules.compiler.program import Program
 from aava_rules.decision.context import DecisionContext
 from aava_rules.engine.states import Reading, State
 
 MOST_STRETCHES: Final = 16
-"""Stretches for which something is kept of one answer; beyond that it is worked out anew."""
+"""Stretches for which something is kept of one program; beyond that it is worked out anew."""
+_SAID: Final = "what is said"
 
 
 def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
@@ -48,22 +50,48 @@ def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
     return days
 
 
-def stretch_of(state: State, reading: Reading, context: DecisionContext) -> tuple[int | None, ...]:
-    """What tells apart the days of which something else is said of ``state``; equal where the same is said.
+def said_of(state: State, reading: Reading, context: DecisionContext) -> dict[Any, Any]:
+    """What is kept of what is said of the answers of one program, for all of whom the same is known on like days.
+
+    Who keeps something in it names it by what it is and by the question that it is about.
 
     Args:
         state: the answer.
         reading: its one reading.
         context: the day of decision and the rulebook.
     """
-    stretch = state.memo.get("stretch")
-    if stretch is None:
-        days = changes(context.inquiry.book, state.kind, state.name)
-        scopes = reading.scopes if reading.layered is None else (*reading.scopes, *reading.layered.scopes)
-        judged = [scope.judged for scope in scopes]
-        stretch = (
-            bisect_right(days, context.on),
-            *[bisect_right(days, day) if day.__class__ is date else None for day in judged],
-        )
-        state.memo["stretch"] = stretch
-    return stretch
+    said: dict[Any, Any] | None = state.memo.get(_SAID)
+    if said is None:
+        last = context.last_said
+        if last is not None and last[0] is reading.memo and last[1] is reading.scopes:
+            said = last[2]  # of the answers about one item, all but the first
+        else:
+            said = _said(reading, context)
+            context.last_said = reading.memo, reading.scopes, said
+        state.memo[_SAID] = said
+    return said
+
+
+def _said(reading: Reading, context: DecisionContext) -> dict[Any, Any]:
+    days = _days_of(reading.program, context.inquiry.book)
+    scopes = reading.scopes if reading.layered is None else (*reading.scopes, *reading.layered.scopes)
+    stretch = (
+        bisect_right(days, context.on),
+        *[bisect_right(days, day) if (day := scope.judged).__class__ is date else None for scope in scopes],
+    )
+    of_days: dict[Any, dict[Any, Any]] = reading.memo.setdefault(_SAID, {})
+    said = of_days.get(stretch)
+    if said is None:
+        if len(of_days) >= MOST_STRETCHES:
+            of_days.clear()
+        said = of_days[stretch] = {}
+    return said
+
+
+def _days_of(program: Program, book: CompiledRulebook) -> tuple[date, ...]:
+    """The days from which on what is said of some answer of ``program`` may be another."""
+    days: tuple[date, ...] | None = program.compiled.get(_SAID)
+    if days is None:
+        of_questions = [changes(book, question.kind, question.name) for question in program.questions]
+        days = program.compiled[_SAID] = tuple(sorted(set().union(*of_questions)))
+    return days
