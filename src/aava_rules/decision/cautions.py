@@ -15,7 +15,7 @@ from aava_rules.decision.context import DecisionContext
 from aava_rules.decision.essential import reads_outcome
 from aava_rules.decision.grounds import deciding_rules, doubted_rules, judged_day, open_rules
 from aava_rules.decision.reasons import CODES, CautionCode, unread
-from aava_rules.decision.stretches import said_of
+from aava_rules.decision.stretches import remarks_of
 from aava_rules.decision.text.catalogue import text
 from aava_rules.decision.text.citations import Citation, citation, in_force
 from aava_rules.decision.text.values import format_day
@@ -233,11 +233,11 @@ def _by_stretch(
     work_out: Callable[[State, DecisionContext], Iterable[_Concern]],
 ) -> tuple[_Concern, ...]:  # fmt: skip
     """What ``work_out`` gives of ``state``, kept with its ``reading`` for the days between which it is the same."""
-    said = said_of(state, reading, context)
+    remarks = remarks_of(state, reading, context)
     key = what, reading.question
-    concerns: tuple[_Concern, ...] | None = said.get(key)
+    concerns: tuple[_Concern, ...] | None = remarks.get(key)
     if concerns is None:
-        concerns = said[key] = tuple(work_out(state, context))
+        concerns = remarks[key] = tuple(work_out(state, context))
     return concerns
 
 

@@ -93,8 +93,8 @@ class DecisionContext:
     _keys: dict[str, list[str]] | None = None
     audience: Audience = "worker"
     """Whom the texts speak to: a worker, of the client in the third person, or the client, in the second."""
-    last_said: tuple[dict[Any, Any], tuple[Scope, ...], dict[Any, Any]] | None = None
-    """What was said of whom the same is known, in which scopes, and what is kept of it; see `stretches.said_of`."""
+    last_remarks: tuple[dict[Any, Any], tuple[Scope, ...], dict[Any, Any]] | None = None
+    """What was said of whom the same is known, in which scopes, and what is kept of it; see `stretches.remarks_of`."""
 
     def __init__(self, inquiry: Inquiry, record: Record, on: date, facts: Mapping[str, Any], all_count: bool) -> None:
         """The context of one record.

@@ -26,7 +26,7 @@ from aava_rules.decision.measures import Measure, may_measure
 from aava_rules.decision.missing import Missing
 from aava_rules.decision.reasons import reasons_follow
 from aava_rules.decision.short import Tables, cite_of, identity_of, own_form
-from aava_rules.decision.stretches import said_of
+from aava_rules.decision.stretches import remarks_of
 from aava_rules.decision.text.values import label
 from aava_rules.engine.states import State
 from aava_rules.language.structs import cached_property_unlocked
@@ -106,11 +106,11 @@ class _JsonWriter:
         reading = state.shared
         if reading is None:
             return self.anew(answer, state, context)
-        said = said_of(state, reading, context)
+        remarks = remarks_of(state, reading, context)
         key = self, reading.question
-        pieces: _Pieces | None = said.get(key)
+        pieces: _Pieces | None = remarks.get(key)
         if pieces is None:
-            pieces = said[key] = self.anew(answer, state, context)
+            pieces = remarks[key] = self.anew(answer, state, context)
         return pieces
 
     def anew(self, answer: Outcome | Finding | NextStep, state: State, context: DecisionContext) -> _Pieces:
@@ -473,7 +473,7 @@ class _ShortText:
                 if "last_known" in form:
                     text = None
                 head = self._encode(form)[:-1]
-            yield f'{quoted(name)}{writer.after_key}{head}{self._grounded(outcome, state, pieces, text)}'
+            yield f"{quoted(name)}{writer.after_key}{head}{self._grounded(outcome, state, pieces, text)}"
 
     def _findings(self) -> Iterable[str]:
         decision, writer = self._decision, self._writer

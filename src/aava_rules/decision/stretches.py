@@ -18,7 +18,7 @@ from aava_rules.engine.states import Reading, State
 
 MOST_STRETCHES: Final = 16
 """Stretches for which something is kept of one program; beyond that it is worked out anew."""
-_SAID: Final = "what is said"
+_REMARKS: Final = "remarks"
 
 
 def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
@@ -50,7 +50,7 @@ def changes(book: CompiledRulebook, kind: str, name: str) -> tuple[date, ...]:
     return days
 
 
-def said_of(state: State, reading: Reading, context: DecisionContext) -> dict[Any, Any]:
+def remarks_of(state: State, reading: Reading, context: DecisionContext) -> dict[Any, Any]:
     """What is kept of what is said of the answers of one program, for all of whom the same is known on like days.
 
     Who keeps something in it names it by what it is and by the question that it is about.
@@ -60,38 +60,38 @@ def said_of(state: State, reading: Reading, context: DecisionContext) -> dict[An
         reading: its one reading.
         context: the day of decision and the rulebook.
     """
-    said: dict[Any, Any] | None = state.memo.get(_SAID)
-    if said is None:
-        last = context.last_said
+    remarks: dict[Any, Any] | None = state.memo.get(_REMARKS)
+    if remarks is None:
+        last = context.last_remarks
         if last is not None and last[0] is reading.memo and last[1] is reading.scopes:
-            said = last[2]  # of the answers about one item, all but the first
+            remarks = last[2]  # of the answers about one item, all but the first
         else:
-            said = _said(reading, context)
-            context.last_said = reading.memo, reading.scopes, said
-        state.memo[_SAID] = said
-    return said
+            remarks = _remarks(reading, context)
+            context.last_remarks = reading.memo, reading.scopes, remarks
+        state.memo[_REMARKS] = remarks
+    return remarks
 
 
-def _said(reading: Reading, context: DecisionContext) -> dict[Any, Any]:
+def _remarks(reading: Reading, context: DecisionContext) -> dict[Any, Any]:
     days = _days_of(reading.program, context.inquiry.book)
     scopes = reading.scopes if reading.layered is None else (*reading.scopes, *reading.layered.scopes)
     stretch = (
         bisect_right(days, context.on),
         *[bisect_right(days, day) if (day := scope.judged).__class__ is date else None for scope in scopes],
     )
-    of_days: dict[Any, dict[Any, Any]] = reading.memo.setdefault(_SAID, {})
-    said = of_days.get(stretch)
-    if said is None:
+    of_days: dict[Any, dict[Any, Any]] = reading.memo.setdefault(_REMARKS, {})
+    remarks = of_days.get(stretch)
+    if remarks is None:
         if len(of_days) >= MOST_STRETCHES:
             of_days.clear()
-        said = of_days[stretch] = {}
-    return said
+        remarks = of_days[stretch] = {}
+    return remarks
 
 
 def _days_of(program: Program, book: CompiledRulebook) -> tuple[date, ...]:
     """The days from which on what is said of some answer of ``program`` may be another."""
-    days: tuple[date, ...] | None = program.compiled.get(_SAID)
+    days: tuple[date, ...] | None = program.compiled.get(_REMARKS)
     if days is None:
         of_questions = [changes(book, question.kind, question.name) for question in program.questions]
-        days = program.compiled[_SAID] = tuple(sorted(set().union(*of_questions)))
+        days = program.compiled[_REMARKS] = tuple(sorted(set().union(*of_questions)))
     return days

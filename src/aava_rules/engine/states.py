@@ -118,7 +118,7 @@ class State:
         self.through: Callable[[], Reading] | None = None
         self.list_name, self.item, self.position, self.stated = list_name, item, position, stated
         self.day_open = False
-        self.memo: dict[str, tuple[Any, ...]] = {}
+        self.memo: dict[str, Any] = {}
 
     @property
     def readings(self) -> tuple[Reading, ...]:

@@ -139,7 +139,7 @@ def _pair(feature: Feature) -> MaskReader:
 
 
 def mask_of_pair(feature: Feature) -> Callable[[Any, Any, Scope], int]:
-    """What gives the mask of two values that ``feature`` sets against each other, of the scope that they are read in."""
+    """What gives the mask of two values that ``feature`` sets against each other, and their scope."""
     left, right = feature.terms
     left_absent, right_absent = nullable(left), nullable(right)
     of, absent = feature.partition.of, feature.partition.absent

@@ -46,7 +46,9 @@ def code_of(program: Program, masks: Masks) -> KnownReader:
     """The function that reads the features of ``program``, whose values ``masks`` turn into cells."""
     code = _Code(masks)
     lines = [line for feature in program.features for line in code.feature(feature)]
-    source = "\n".join(["def known_cells(scopes):", *code.head(), f" known = {code.named(code.known)}", *lines, " return known"])
+    source = "\n".join(
+        ["def known_cells(scopes):", *code.head(), f" known = {code.named(code.known)}", *lines, " return known"]
+    )
     exec(compile(source, "<features>", "exec"), code.names)
     written: KnownReader = code.names["known_cells"]
     return written
@@ -99,8 +101,8 @@ class _Code:
                 yield f" known |= {self.named(of)}.get({value}, {self.named(other)})"
         elif feature.kind == "has":
             value = yield from self._value(feature.terms[0], feature.scope)
-            of = self.named({**partition.of, None: partition.bits})
-            yield f" known |= {of}[has({value}, {self.named(feature.word)})]"
+            masks = self.named({**partition.of, None: partition.bits})
+            yield f" known |= {masks}[has({value}, {self.named(feature.word)})]"
         elif feature.kind == "known":
             value = yield from self._value(feature.terms[0], feature.scope)
             no, yes = self.named(partition.of[False]), self.named(partition.of[True])
