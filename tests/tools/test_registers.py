@@ -612,7 +612,7 @@ class TestEngine:
         """The other formats show every finding, so columns cannot be asked for with them."""
         code, out, errors = check(register_of / "folder", "--format", format, engine="columnar")
         assert (code, out) == (2, "")
-        assert "It is for --format table" in errors
+        assert "It is for --format table and parquet" in errors
 
     def test_plugins_that_take_note(self, register_of: Path, through_columns: list[int]) -> None:
         """Where a plugin takes note of decisions every record is decided, and columns are refused with the reason."""

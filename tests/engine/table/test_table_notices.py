@@ -104,6 +104,13 @@ def test_birth_dates_long_ago() -> None:
     assert [row[:2] for row in told(FINLAND, records, date(2031, 1, 1))] == [("R-0", "birth_date_long_ago")]
 
 
+def test_numbers_of_clients_and_words_do_not_make_up_for_one_another() -> None:
+    """Rows that differ in their kind alone, of many clients one each, are alike with none of another client."""
+    kinds = ("unemployment_allowance", "labour_market_subsidy", "social_assistance")
+    records = numbered([{"benefits": [ROW | {"kind": kinds[number % 3]}]} for number in range(60)])
+    assert looked_at(FINLAND, records) == []
+
+
 def test_ids_need_not_differ_between_clients() -> None:
     """An id that items of two clients have is no id that stands twice, and neither are rows alike of two clients."""
     records = numbered([{"plans": [PLAN], "benefits": [ROW]}, {"plans": [PLAN], "benefits": [ROW]}])

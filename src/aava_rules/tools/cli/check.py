@@ -74,6 +74,10 @@ class WeightName(StrEnum):
 
 COLUMNAR = "columnar"
 """The engine that answers whole registers at once, through columns."""
+PARQUET = "parquet"
+"""The format that is a file of a table, and no text."""
+_NOTED = "A plugin takes note of every decision, and it makes none of most records."
+_SEVERAL_PROCESSES = "Several processes are for --format json, jsonl and csv."
 
 
 def _engine(name: str | None) -> str | None:
@@ -92,16 +96,20 @@ def check(
     language: LanguageName = Language.FI,
     audience: AudienceName = To.WORKER,
     format: Annotated[
-        str, typer.Option("--format", help="table, json, jsonl, csv, csv-excel, junit, html, or one of a plugin.")
+        str,
+        typer.Option(
+            "--format",
+            help="table, json, jsonl, csv, csv-excel, parquet (with --output), junit, html, or one of a plugin.",
+        ),
     ] = "table",
     engine: Annotated[
         str | None,
         typer.Option(
             "--engine",
             callback=_engine,
-            help="reference or durable: record by record; columnar: many records at once, for the table. All answer "
-            "the same. Default: columnar for Parquet, databases and large JSON Lines, if it is installed and a table "
-            "is wanted.",
+            help="reference or durable: record by record; columnar: many records at once, for the table and parquet. "
+            "All answer the same. Default: columnar for Parquet, databases and large JSON Lines, if it is installed "
+            "and one of these is wanted.",
             show_default=False,
         ),
     ] = None,
@@ -155,6 +163,7 @@ def check(
       aava-rules check examples/records --on 2015-09-15 --format csv > findings.csv
       aava-rules check examples/records --on 2015-09-15 --status broken --format html -o findings.html
       aava-rules check - --on 2015-09-15 --format jsonl --fail-on unknown < records.jsonl
+      aava-rules check examples/records --on 2015-09-15 --format parquet -o findings.parquet
     \f
 
     Args:
@@ -180,12 +189,26 @@ def check(
     Raises:
         Exit: with 1 or 2, as said above.
         UnknownName: there is no requirement of a name in ``only``.
-        BadParameter: there is no such format or engine, or columns cannot answer what was asked for.
+        BadParameter: there is no such format or engine, columns cannot answer what was asked for, or Parquet has no
+            file to go to.
     """
     book = load_rulebook(rulebook, amend=amend)
     reports = plugins_of(book).reports()
-    report = reports[choose("format", format, reports)]
+    chosen_format = choose("format", format, dict.fromkeys([*reports, PARQUET]))
     names = _requirements(book, only)
+    if chosen_format not in reports:
+        if processes is not None:
+            raise typer.BadParameter(_SEVERAL_PROCESSES, param_hint="--processes")
+        if short_form(detail, language, texts):
+            raise typer.BadParameter("The short form is of --format jsonl.", param_hint="--detail")
+        path = _parquet_path(to)
+        inputs = InputRecords(records, book, mapping, input, audience.value)
+        counts, is_cautioned = _findings_file(
+            inputs, path, on, names, language, engine, tuple(status or ()), tuple(weight or ()), fail_on is FailOn.DOUBT
+        )
+        _end(inputs, counts, fail_on, is_cautioned)
+        return
+    report = reports[chosen_format]
     if isinstance(report, Table) and status:
         report = Table(status)
     if form := short_form(detail, language, texts):
@@ -193,7 +216,7 @@ def check(
             raise typer.BadParameter("The short form is of --format jsonl.", param_hint="--detail")
         report = JsonLines(form | {"tables": False}, tables_line(book, form))
     if processes is not None and not isinstance(report, (Json, JsonLines, Csv)):
-        raise typer.BadParameter("Several processes are for --format json, jsonl and csv.", param_hint="--processes")
+        raise typer.BadParameter(_SEVERAL_PROCESSES, param_hint="--processes")
     inputs = InputRecords(records, book, mapping, input, audience.value)
     cautioned = [False]
     if _uses_columns(engine, report, book, narrowed=bool(status or weight)):
@@ -220,10 +243,46 @@ def check(
         with inputs.shown(wanted=wanted) as display, output(to) as out:
             counted = display.counted(cast("Iterable[Any]", decisions))
             write_report(report, counted, out, language, lambda: inputs.failed)
+    _end(inputs, counts, fail_on, cautioned[0])
+
+
+def _end(inputs: InputRecords, counts: dict[tuple[str, str], int], fail_on: FailOn, cautioned: bool) -> None:
+    """Raises Exit with 2 if something could not be answered, with 1 if findings are as ``fail_on`` says."""
     if inputs.failed:
         raise typer.Exit(2)
-    if fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned[0]):
+    if fails(counts, fail_on) or (fail_on is FailOn.DOUBT and cautioned):
         raise typer.Exit(1)
+
+
+def _parquet_path(to: Path | None) -> Path:
+    """The file of findings. Raises BadParameter if there is none, or what writes it is not installed."""
+    from aava_rules.tools.cli.registers import there
+
+    if not there():
+        raise typer.BadParameter(f"Parquet needs polars and numpy: {how_to_install('table')}.", param_hint="--format")
+    if to is None:
+        raise typer.BadParameter("Parquet is a file: say which with --output FILE.", param_hint="--format")
+    return to
+
+
+def _findings_file(
+    inputs: InputRecords, path: Path, on: date | None, names: list[str], language: str, engine: str | None,
+    statuses: tuple[str, ...], weights: tuple[str, ...], doubt: bool,
+) -> tuple[dict[tuple[str, str], int], bool]:  # fmt: skip
+    from aava_rules.tools.cli.findings_file import FindingsFile
+
+    plugins = plugins_of(inputs.rulebook)
+    noted = bool(plugins.listeners or plugins.table_listeners)
+    if engine == COLUMNAR and noted:
+        raise _refused(_NOTED)
+    columns = not noted and engine in (None, COLUMNAR)
+    file = FindingsFile(
+        inputs, decision_day(on), names, language, engine=engine, columns=columns, statuses=statuses, weights=weights,
+        doubt=doubt,
+    )  # fmt: skip
+    with inputs.shown() as display:
+        file.write(path, display)
+    return file.counts, file.cautioned
 
 
 def _requirements(book: Rulebook, only: list[str] | None) -> list[str]:
@@ -370,18 +429,23 @@ def _uses_columns(engine: str | None, report: Report, book: Rulebook, *, narrowe
 
     objection = ""
     if not isinstance(report, Table):
-        objection = "It is for --format table; the other formats show every finding with its texts."
+        objection = "It is for --format table and parquet; the other formats show every finding with its texts."
     elif narrowed:
         objection = "It counts the findings of all statuses and weights."
     elif plugins_of(book).listeners or plugins_of(book).table_listeners:
-        objection = "A plugin takes note of every decision, and it makes none of most records."
+        objection = _NOTED
     elif not there():
         objection = f"It needs polars and numpy: {how_to_install('table')}."
     if engine != COLUMNAR:
         return engine is None and not objection
     if objection:
-        raise typer.BadParameter(f"{objection} Leave it out to check record by record.", param_hint="--engine")
+        raise _refused(objection)
     return True
+
+
+def _refused(objection: str) -> typer.BadParameter:
+    """Why columns that were asked for cannot answer."""
+    return typer.BadParameter(f"{objection} Leave it out to check record by record.", param_hint="--engine")
 
 
 def _register(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Annotated, TextIO
 
 import typer
@@ -52,11 +52,36 @@ def output(path: Path | None) -> Iterator[TextIO]:
                 with suppress(OSError):
                     unfinished.unlink()
                 raise
-        if os.name == "posix":
-            unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        unfinished.replace(path)
+        _replace(unfinished, path)
     except OSError as error:
-        raise AavaRulesError(f"{path}: cannot be written ({error.strerror or type(error).__name__}).") from None
+        raise _unwritten(path, error) from None
+
+
+@contextmanager
+def output_folder(path: Path) -> Iterator[Path]:
+    """A folder for what becomes the file ``path``: the file of that name in it, which takes its place at the end.
+
+    The folder lies beside ``path``, and is removed. An error leaves ``path`` as it was.
+
+    Raises:
+        AavaRulesError: the file cannot be written.
+    """
+    try:
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+            _replace(Path(folder) / path.name, path)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _replace(unfinished: Path, path: Path) -> None:
+    if os.name == "posix":
+        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+    unfinished.replace(path)
+
+
+def _unwritten(path: Path, error: OSError) -> AavaRulesError:
+    return AavaRulesError(f"{path}: cannot be written ({error.strerror or type(error).__name__}).")
 
 
 def _umask() -> int:

@@ -30,12 +30,12 @@ class CheckedTable(TableDecisions):
 
     ``names`` are the requirements that are asked. ``tell`` is called with decisions whose cautions,
     with those of all tables that were checked with the same ``cautions``, are all that there are;
-    threads may call it at once.
+    threads may call it at once. Without ``cautions`` none are looked for.
     """
 
     def __init__(
-        self, tables: Tables, book: CompiledRulebook, names: frozenset[str], decide: Decide, cautions: Cautions,
-        tell: Callable[[Decision], None],
+        self, tables: Tables, book: CompiledRulebook, names: frozenset[str], decide: Decide,
+        cautions: Cautions | None, tell: Callable[[Decision], None],
     ) -> None:  # fmt: skip
         super().__init__(tables, book, names, decide)
         self._cautions, self._tell = cautions, tell
@@ -83,7 +83,8 @@ class CheckedTable(TableDecisions):
         with closing(BlockSession(self._book, block)) as run:
             answered = list(run.requirements_and_steps(self._names))
             held = self._held(first, block)
-            for row in set(self._cautions.new_in(block, answered, held).values()):
+            new = {} if self._cautions is None else self._cautions.new_in(block, answered, held)
+            for row in set(new.values()):
                 self._tell(self._decide(self._tables.record(first + row)))
             part = part_of(block, {}, answered, held, first, items, self._book)
             part.noticed = self._noticed(first, items, block)

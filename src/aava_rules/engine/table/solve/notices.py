@@ -204,7 +204,9 @@ def _attended_outside(items: Items) -> Rows:
 
 def _alike(items: Items, ids: pl.Series | None) -> Rows:
     """Rows of one client that say the same, and have no ids of their own."""
-    contents = items.client.astype(np.uint64)
+    # small numbers are spread over all bits first: those of clients and of words would make up for one another
+    contents = (items.client.astype(np.uint64) + np.uint64(1)) * np.uint64(_ODD)
+    contents ^= contents >> np.uint64(32)
     for name in items.fields:
         field = items.fields[name]
         if isinstance(field, Days) or field.void or name == "length_months":
