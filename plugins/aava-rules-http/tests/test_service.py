@@ -104,6 +104,12 @@ class TestAnswers:
         assert response.headers["X-Request-ID"] == "r-1"
         assert response.headers["Cache-Control"] == "no-store"
 
+    def test_below_another_path(self, books: Books) -> None:
+        """Where a host puts the service below a path of its own, it answers as before."""
+        with TestClient(create_app(SETTINGS, books), root_path="/rules") as client:
+            assert client.post("/rules/v1/decide", json=ASK).json()["id"] == "x"
+            assert client.get("/rules/v1/decide").status_code == 405
+
     def test_each_path_asks_its_own(self, client: TestClient) -> None:
         """check asks requirements alone, explain one answer, next the path; another verb in the request is wrong."""
         request = {"record": RECORD, "on": "2015-09-15", "rulebook": "aava", "language": "sv"}
@@ -427,6 +433,8 @@ class TestLogs:
         assert 'aava_rules_answers_total{result="answered"} 1.0' in text
         assert "aava_rules_ready 1.0" in text
         assert 'aava_rules_request_seconds_count{route="/v1/decide"} 2.0' in text
+        assert 'aava_rules_request_seconds_bucket{le="+Inf",route="/v1/decide"} 2.0' in text
+        assert "aava_rules_requests_at_once 1.0" in text  # this one
 
     def test_an_exception_in_the_log_is_told_by_its_type(self) -> None:
         """Whatever logs an exception, its message is not in the line."""
@@ -453,7 +461,12 @@ def jwks(*keys: Any) -> str:
 
 def token(key: Any = KEY, algorithm: str = "ES384", kid: str | None = "k0", **claims: Any) -> str:
     """A token that is right but for what is said otherwise; a claim that is None is left out."""
-    whole = {"iss": "https://ehr.example", "aud": "https://rules.example", "sub": "worker-17", "exp": time.time() + 60}
+    whole = {
+        "iss": "https://ehr.example",
+        "aud": "https://rules.example",
+        "sub": "worker-17",
+        "exp": time.time() + 3600,
+    }
     payload = {name: value for name, value in {**whole, **claims}.items() if value is not None}
     return jwt.encode(payload, key, algorithm, headers={"kid": kid} if kid else None)
 

@@ -3,59 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aava_rules import AavaRulesError, AuditError, RecordError
 from aava_rules.decision.asking import asked_by
 from aava_rules.language.errors import Fault
 from aava_rules.record.json_text import parse
-from aava_rules.tools.protocol.answer import Answered, Rulebooks, answer_text, answered, failed
-from aava_rules.tools.protocol.errors import RequestError
-from aava_rules.tools.protocol.request import Verb
+from aava_rules.tools.protocol.answer import Rulebooks, answer_text
 from aava_rules_http.books import Books, description, summary
-from aava_rules_http.gate import Gate, Metrics, error_response
+from aava_rules_http.gate import Gate
 from aava_rules_http.logs import LOGGER
+from aava_rules_http.metrics import Metrics
 from aava_rules_http.openapi import document
 from aava_rules_http.page import pages
+from aava_rules_http.questions import QUESTIONS, Question
 from aava_rules_http.settings import Settings, SettingsError
-
-STATUS: Final = {"request": 400, "record": 422, "name": 404, "audit": 503, "internal": 500}
-"""The status of HTTP for each kind of error."""
-JSON: Final = "application/json"
-LINES: Final = ("application/jsonl", "application/x-ndjson", "application/json-lines")
-"""The media types of many requests, one a line; the first is that of the answers."""
-
-
-class _Refused(Exception):
-    """A request that is not read to its end."""
-
-    def __init__(self, status: int, text: str) -> None:
-        self.status, self.text = status, text
-
-
-class _Lines(StreamingResponse):
-    """Lines that are sent while the lines of the request still come.
-
-    The answer of Starlette would watch for the caller's leaving by reading what comes: here the lines are read.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the lines, until there are no more or nobody takes them."""
-        with suppress(OSError):
-            await self.stream_response(send)
+from aava_rules_http.wire import JSON, RefusedError, body_of, error_response, media_type_of, not_ready, too_slow
+from aava_rules_http.work import Work
 
 
 def create_app(settings: Settings, books: Books | None = None) -> Gate:
@@ -71,8 +46,9 @@ def create_app(settings: Settings, books: Books | None = None) -> Gate:
     """
     own = books is None
     all_books = Books(settings) if books is None else books
-    metrics = Metrics()
-    service = Service(settings, all_books, metrics)
+    metrics, work = Metrics(), Work(settings.answer_seconds)
+    questions = {path: Question(path, settings, all_books, metrics, work) for path in QUESTIONS}
+    service = Service(settings, all_books, metrics, work)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -82,16 +58,26 @@ def create_app(settings: Settings, books: Books | None = None) -> Gate:
         finally:
             if loading is not None:
                 await loading
-            service.close()
+            work.close()
 
-    origins = settings.cors_origins
-    headers = ["Authorization", "Content-Type", "X-Request-ID"]
-    cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
-    app = Starlette(
-        routes=service.routes(), lifespan=lifespan, exception_handlers={HTTPException: _refuse, Exception: _fail},
-        middleware=[cors] if origins else [],
-    )  # fmt: skip
+    routes = service.routes() + [Route(path, question, methods=["POST"]) for path, question in questions.items()]
+    errors = {HTTPException: _refuse, Exception: _fail}
+    app: ASGIApp = _Paths(Starlette(routes=routes, lifespan=lifespan, exception_handlers=errors), questions)
+    if settings.cors_origins:
+        named = ["Authorization", "Content-Type", "X-Request-ID"]
+        app = CORSMiddleware(app, settings.cors_origins, allow_methods=["GET", "POST"], allow_headers=named)
     return Gate(app, settings, metrics)
+
+
+class _Paths:
+    """The paths; what is asked is not looked for among all of them, which takes as long as a third of an answer."""
+
+    def __init__(self, app: ASGIApp, questions: dict[str, Question]) -> None:
+        self._app, self._questions = app, questions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        question = self._questions.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        await (question or self._app)(scope, receive, send)
 
 
 async def _load(books: Books) -> None:
@@ -114,15 +100,16 @@ async def _fail(request: Request, error: Exception) -> Response:
 
 
 class Service:
-    """What answers the paths, with a thread for each processor's share of the work."""
+    """What answers the paths but the questions."""
 
-    def __init__(self, settings: Settings, books: Books, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, books: Books, metrics: Metrics, work: Work) -> None:
         """Args:
         settings: how the service runs.
         books: the rulebooks.
         metrics: takes the counts.
+        work: works out what may take long.
         """
-        self._settings, self._books, self._metrics = settings, books, metrics
+        self._settings, self._books, self._metrics, self._work = settings, books, metrics, work
         self._cds = None
         if settings.cds_codes is not None:
             try:
@@ -133,12 +120,6 @@ class Service:
                 raise SettingsError("cds_codes: needs aava-rules-fhir, which is not installed.") from None
             self._cds = CdsService(settings.cds_codes, settings.cds_language)
         self._document: tuple[Rulebooks | None, bytes | memoryview] | None = None
-        # decisions are work for the processor: more threads than these would only take turns
-        self._threads = ThreadPoolExecutor(4, thread_name_prefix="decide")
-
-    def close(self) -> None:
-        """Wait for what is being answered, and let the threads go."""
-        self._threads.shutdown()
 
     def routes(self) -> list[Route]:
         """The paths."""
@@ -146,10 +127,6 @@ class Service:
             ("/", "GET", pages.page),
             ("/page.css", "GET", pages.style),
             ("/page.js", "GET", pages.script),
-            ("/v1/decide", "POST", self._asked("decide")),
-            ("/v1/check", "POST", self._asked("check")),
-            ("/v1/explain", "POST", self._asked("explain")),
-            ("/v1/next", "POST", self._asked("next")),
             ("/v1/rulebooks", "GET", self._rulebooks),
             ("/v1/rulebooks/{name}", "GET", self._rulebook),
             ("/openapi.json", "GET", self._openapi),
@@ -165,117 +142,6 @@ class Service:
             ]
         return [Route(path, _named(path, handler), methods=[method]) for path, method, handler in found]
 
-    # -- questions
-
-    def _asked(self, do: Verb) -> Callable[[Request], Awaitable[Response]]:
-        async def ask(request: Request) -> Response:
-            books = self._books.current
-            if books is None:
-                return _not_ready()
-            media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if media_type in LINES:
-                return _Lines(self._lines(request, do, books), media_type=LINES[0])
-            if media_type != JSON:
-                return error_response(415, f"Send {JSON} for one request, or {LINES[0]} for one a line.")
-            try:
-                body = await self._body(request)
-                answer = await self._answer(request, body, do, books)
-            except _Refused as refused:
-                return error_response(refused.status, refused.text)
-            except TimeoutError:
-                return error_response(503, "The answer took too long.", {"Retry-After": "1"})
-            except ClientDisconnect:
-                return Response(status_code=499)
-            status = 200 if answer.error is None else _status(answer.error)
-            return Response(answer.to_json().encode("utf-8", "backslashreplace"), status, media_type=JSON)
-
-        return ask
-
-    async def _answer(self, request: Request, text: bytes, do: Verb, books: Rulebooks) -> Answered:
-        """The answer to one request; a large one is worked out in a thread. Raises TimeoutError."""
-        subject = request.scope["state"].get("subject") or None
-
-        def answer() -> Answered:
-            with asked_by(subject):
-                return answered(text, books, do)
-
-        if len(text) <= self._settings.answer_at_once_bytes and not books.heard:
-            result = answer()
-        else:
-            work = asyncio.get_running_loop().run_in_executor(self._threads, answer)
-            result = await asyncio.wait_for(work, self._settings.answer_seconds)
-        self._metrics.answers.labels("answered" if result.error is None else result.error["kind"]).inc()
-        if result.rulebook is not None:
-            request.scope["state"]["rulebook"] = result.rulebook.sha256
-        return result
-
-    async def _pieces(self, request: Request) -> AsyncIterator[bytes]:
-        """The pieces of a body as they come. Raises _Refused if none comes for too long."""
-        stream = request.stream().__aiter__()
-        while True:
-            try:
-                async with asyncio.timeout(self._settings.read_seconds):
-                    piece = await anext(stream)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                raise _Refused(408, "Nothing of the request came for too long.") from None
-            yield piece
-
-    async def _body(self, request: Request) -> bytes:
-        """The body of one request. Raises _Refused if it is too large or too slow."""
-        most = self._settings.body_bytes
-        refused = _Refused(413, f"The request has more than {most} bytes.")
-        length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) > most:
-            raise refused
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._settings.body_seconds):
-                async for piece in self._pieces(request):
-                    body += piece
-                    if len(body) > most:
-                        raise refused
-        except TimeoutError:
-            raise _Refused(408, "The request took too long to come.") from None
-        return bytes(body)
-
-    async def _lines(self, request: Request, do: Verb, books: Rulebooks) -> AsyncIterator[bytes]:
-        """An answer for each line, sent before the next line is looked for."""
-        most = self._settings.body_bytes
-        number, held, too_long = 0, bytearray(), False
-        try:
-            async for piece in self._pieces(request):
-                held += piece
-                while (end := held.find(b"\n")) >= 0:
-                    line = bytes(held[:end]).removesuffix(b"\r")
-                    del held[: end + 1]
-                    number += 1
-                    yield await self._line(request, number, None if too_long or len(line) > most else line, do, books)
-                    too_long = False
-                if len(held) > most:
-                    held.clear()
-                    too_long = True
-            if held or too_long:
-                yield await self._line(request, number + 1, None if too_long else bytes(held), do, books)
-        except _Refused as refused:
-            error = {"kind": "request", "text": refused.text, "faults": []}
-            yield _line_bytes(number + 1, Answered(None, "error", answer_text(error)))
-        except ClientDisconnect:
-            return
-
-    async def _line(self, request: Request, number: int, line: bytes | None, do: Verb, books: Rulebooks) -> bytes:
-        if line is not None:
-            try:
-                return _line_bytes(number, await self._answer(request, line, do, books))
-            except TimeoutError:
-                slow = {"kind": "request", "text": "The answer took too long.", "faults": []}
-                return _line_bytes(number, Answered(None, "error", answer_text(slow)))
-        what = f"has more than {self._settings.body_bytes} bytes"
-        error = RequestError(None, [Fault("request", "AR120", what, hint="What follows is read.")])
-        self._metrics.answers.labels("request").inc()
-        return _line_bytes(number, failed(error))
-
     # -- CDS Hooks
 
     async def _discovery(self, request: Request) -> Response:
@@ -286,7 +152,7 @@ class Service:
         assert self._cds is not None
         cds, books = self._cds, self._books.current
         if books is None:
-            return _not_ready()
+            return not_ready()
         subject = request.scope["state"].get("subject") or None
 
         def cards(values: dict[str, Any]) -> dict[str, Any]:
@@ -298,11 +164,10 @@ class Service:
 
     async def _feedback(self, request: Request) -> Response:
         assert self._cds is not None
-        cds = self._cds
+        cds, loop = self._cds, asyncio.get_running_loop()
 
         def note(values: dict[str, Any]) -> dict[str, Any]:
-            for outcome, count in cds.feedback(values).items():
-                self._metrics.feedback.labels(outcome).inc(count)
+            loop.call_soon_threadsafe(self._metrics.feedback.update, cds.feedback(values))
             return {}
 
         return await self._cds_answer(request, note)
@@ -312,14 +177,12 @@ class Service:
 
         if request.path_params["id"] != SERVICE:
             return error_response(404, "There is no service of that id. /cds-services lists them.")
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        if media_type_of(request.scope) != JSON:
             return error_response(415, f"Send {JSON}.")
         try:
-            body = await self._body(request)
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._threads, lambda: ask(parse(body)))
-            values = await asyncio.wait_for(work, self._settings.answer_seconds)
-        except _Refused as refused:
+            body = await body_of(request.scope, request.receive, self._settings)
+            values = await self._work.in_thread(lambda: ask(parse(body)))
+        except RefusedError as refused:
             return error_response(refused.status, refused.text)
         except CdsError as error:
             return error_response(error.status, str(error))
@@ -328,7 +191,7 @@ class Service:
         except RecordError:
             return error_response(400, "The request is no JSON object, or gives a key twice.")
         except TimeoutError:
-            return error_response(503, "The answer took too long.", {"Retry-After": "1"})
+            return too_slow()
         except ClientDisconnect:
             return Response(status_code=499)
         return Response(answer_text(values).encode("utf-8", "backslashreplace"), media_type=JSON)
@@ -338,13 +201,13 @@ class Service:
     async def _rulebooks(self, request: Request) -> Response:
         books = self._books.current
         if books is None:
-            return _not_ready()
+            return not_ready()
         return JSONResponse({"rulebooks": [summary(book) for book in books.by_name.values()]})
 
     async def _rulebook(self, request: Request) -> Response:
         books = self._books.current
         if books is None:
-            return _not_ready()
+            return not_ready()
         book = books.find(request.path_params["name"])
         if isinstance(book, Fault):
             return error_response(404, f"There is no rulebook of that name. There are {', '.join(books.by_name)}.")
@@ -361,12 +224,12 @@ class Service:
 
     async def _ready(self, request: Request) -> Response:
         if self._books.current is None:
-            return _not_ready()
+            return not_ready()
         return JSONResponse({"status": "ready"})
 
     async def _metrics_text(self, request: Request) -> Response:
-        self._metrics.ready.set(self._books.current is not None)
-        return Response(generate_latest(self._metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        self._metrics.is_ready = self._books.current is not None
+        return Response(self._metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _named(path: str, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -377,17 +240,3 @@ def _named(path: str, handler: Callable[[Request], Awaitable[Response]]) -> Call
         return await handler(request)
 
     return named
-
-
-def _status(error: Mapping[str, Any]) -> int:
-    """The status of HTTP for an error; a rulebook that is not loaded is nothing that the request itself shows."""
-    places = {fault["place"] for fault in error["faults"]}
-    return 404 if places == {"rulebook"} and error["kind"] == "request" else STATUS[error["kind"]]
-
-
-def _not_ready() -> Response:
-    return error_response(503, "The rulebooks are not loaded yet.", {"Retry-After": "1"})
-
-
-def _line_bytes(number: int, answer: Answered) -> bytes:
-    return answer.to_json(number).encode("utf-8", "backslashreplace") + b"\n"

@@ -153,9 +153,11 @@ class CdsService:
         call = _read(_Call, values)
         if call.hook != HOOK:
             raise CdsError(400, f"This service is called on {HOOK} alone.")
+        own = call.extension.get(EXTENSION, {})
+        if not isinstance(own, dict) or own.keys() - {"on"}:  # never today where another day may have been meant
+            raise CdsError(400, f'extension.{EXTENSION}: is no object with "on", the day of decision, alone.')
+        day = own.get("on")
         record = self._record(call)
-        own = call.extension.get(EXTENSION)
-        day = own.get("on") if isinstance(own, dict) else None
         try:
             if not isinstance(day, str | None):
                 raise ValueError("is no day.")

@@ -2,64 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-import uuid
 from pathlib import Path
 from traceback import extract_tb
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aava_rules_http.logs import LOGGER
+from aava_rules_http.metrics import Metrics
 from aava_rules_http.settings import Settings
 from aava_rules_http.tokens import TokenError, Tokens
+from aava_rules_http.wire import error_response, head_of
 
 OPEN: Final = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/openapi.json", "/cds-services"})
 """Paths that say nothing of anybody, and need no token; by GET alone."""
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_LOCAL: Final = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\]|testserver)(:\d+)?", re.ASCII)
-SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-"""The bounds of the histogram of times, in seconds."""
-
-
-class Metrics:
-    """What is counted, of one application; nothing in it is of a client."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        labels = ("route", "method", "status")
-        self.requests = Counter("aava_rules_requests", "Requests that were answered.", labels, registry=self.registry)
-        self.seconds = Histogram(
-            "aava_rules_request_seconds", "Seconds until the answer was sent.", ("route",), buckets=SECONDS,
-            registry=self.registry,
-        )  # fmt: skip
-        self.answers = Counter(
-            "aava_rules_answers", "Answers to single requests and to lines.", ("result",), registry=self.registry
-        )
-        self.feedback = Counter(
-            "aava_rules_cards", "Cards of which the user's answer was told.", ("outcome",), registry=self.registry
-        )
-        self.at_once = Gauge("aava_rules_requests_at_once", "Requests that are being answered.", registry=self.registry)
-        self.ready = Gauge("aava_rules_ready", "1 if rulebooks are loaded.", registry=self.registry)
-
-
-def error_response(
-    status: int, text: str, headers: dict[str, str] | None = None, kind: str = "request"
-) -> JSONResponse:
-    """An error as every answer tells one.
-
-    Args:
-        status: the status of HTTP.
-        text: what is wrong and what to do; no contents.
-        headers: further headers.
-        kind: the kind of error.
-    """
-    error = {"kind": kind, "text": text, "faults": []}
-    return JSONResponse({"id": None, "error": error}, status, headers)
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_LOCAL: Final = re.compile(rb"(localhost|127\.\d+\.\d+\.\d+|\[::1\]|testserver)(:\d+)?", re.ASCII)
+_EVERY: Final = [
+    (b"cache-control", b"no-store"),  # answers are about people
+    (b"x-content-type-options", b"nosniff"),
+]
+"""The headers that every answer has."""
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
 
 class Gate:
@@ -76,21 +44,19 @@ class Gate:
         """
         self._app, self._settings, self._metrics = app, settings, metrics
         self._tokens = None if settings.open else Tokens(settings)
-        self._now = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass on what is none."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given_id = headers.get("x-request-id", "")
-        request_id = given_id if _REQUEST_ID.fullmatch(given_id) else uuid.uuid4().hex
+        headers = head_of(scope)
+        given_id = headers.get(b"x-request-id", b"")
+        request_id = given_id.decode() if _REQUEST_ID.fullmatch(given_id) else os.urandom(16).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
         sent = _Sent(send, request_id)
-        self._now += 1
-        self._metrics.at_once.set(self._now)
+        self._metrics.at_once += 1
         try:
             refused = self._refused(scope, headers)
             if refused is not None:
@@ -110,44 +76,39 @@ class Gate:
                 )
                 await failure(scope, receive, sent)
         finally:
-            self._now -= 1
-            self._metrics.at_once.set(self._now)
+            self._metrics.at_once -= 1
             self._note(scope, sent, request_id, time.perf_counter() - began)
 
-    def _refused(self, scope: Scope, headers: Headers) -> JSONResponse | None:
+    def _refused(self, scope: Scope, headers: dict[bytes, bytes]) -> JSONResponse | None:
         """The answer to a request that is not let in, if it is not."""
         is_open = scope["path"] in OPEN and scope["method"] in ("GET", "HEAD")
         if scope["method"] == "OPTIONS" and self._settings.cors_origins:
             return None  # a browser asks without a token whether a page may ask with one
         if self._tokens is None:
             # a page that a browser has open elsewhere could reach a loopback under a name of its own
-            if not _LOCAL.fullmatch(headers.get("host", "")):
+            if not _LOCAL.fullmatch(headers.get(b"host", b"")):
                 return error_response(421, "Without tokens only localhost is answered.")
         elif not is_open:
             try:
-                scope["state"]["subject"] = self._tokens.subject(headers.get("authorization", ""))
+                scope["state"]["subject"] = self._tokens.subject(headers.get(b"authorization", b"").decode("latin-1"))
             except TokenError as error:
-                challenge = 'Bearer error="invalid_token"' if "authorization" in headers else "Bearer"
+                challenge = 'Bearer error="invalid_token"' if b"authorization" in headers else "Bearer"
                 return error_response(401, str(error), {"WWW-Authenticate": challenge})
-        if self._now > self._settings.at_once and scope["path"] not in ("/health", "/ready"):
+        if self._metrics.at_once > self._settings.at_once and scope["path"] not in ("/health", "/ready"):
             return error_response(503, "Too many requests at once. Try again.", {"Retry-After": "1"})
         return None
 
     def _note(self, scope: Scope, sent: _Sent, request_id: str, seconds: float) -> None:
-        route = scope.get("state", {}).get("route", "none")  # never the path itself, in which anything may stand
-        status = str(sent.status or 499)  # 499: the caller has gone
-        self._metrics.requests.labels(route, _method(scope), status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        state = scope["state"]
+        route = state.get("route", "none")  # never the path itself, in which anything may stand
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        status = sent.status or 499  # 499: the caller has gone
+        self._metrics.request(route, method, status, seconds)
         fields = {
-            "request_id": request_id, "method": _method(scope), "route": route, "status": int(status),
-            "ms": round(seconds * 1000, 3), "bytes": sent.bytes, "rulebook": scope["state"].get("rulebook"),
+            "request_id": request_id, "method": method, "route": route, "status": status,
+            "ms": round(seconds * 1000, 3), "bytes": sent.bytes, "rulebook": state.get("rulebook"),
         }  # fmt: skip
         LOGGER.info("answered", extra={"fields": fields})
-
-
-def _method(scope: Scope) -> str:
-    method = scope["method"]
-    return method if method in ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH") else "other"
 
 
 class _Sent:
@@ -160,10 +121,7 @@ class _Sent:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self._request_id
-            headers["Cache-Control"] = "no-store"  # answers are about people
-            headers["X-Content-Type-Options"] = "nosniff"
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._request_id.encode()), *_EVERY]
         else:
             self.bytes += len(message.get("body", b""))
         await self._send(message)

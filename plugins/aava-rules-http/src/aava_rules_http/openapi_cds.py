@@ -47,7 +47,13 @@ def cds_schemas(service: CdsService) -> dict[str, Any]:
             },
             "extension": {
                 "type": "object",
-                "properties": {EXTENSION: {"type": "object", "properties": {"on": DAY_OR_NULL_SCHEMA}}},
+                "properties": {
+                    EXTENSION: {
+                        "type": "object",
+                        "properties": {"on": DAY_OR_NULL_SCHEMA},
+                        "additionalProperties": False,
+                    }
+                },
             },
         },
         "required": ["hook", "hookInstance", "context", "prefetch"],
