@@ -89,14 +89,22 @@ def test_it_answers_as_rules_written_by_hand(amended: aava_rules.Rulebook, tmp_p
     late = part("PL-43").replace("PL-43", "X-4").replace(since_2016, "in_force: {from: 2028-04-01}")
     within = part("PL-43").replace("PL-43", "X-3").replace(since_2016, transition)
     within = within.replace("due: add_days(rule.from, 0 - 1)", "due: rule.until")
-    text = text.replace(
-        part("PL-43"), part("PL-43").replace(since_2016, "in_force: {from: 2016-01-01, until: 2027-12-31}")
+    too_many = "period.plan_made_on) > param.days_per_week_max\n"
+    of_four = "period.plan_made_on) == param.days_per_week_max + 1\n"
+    assert part("PL-43").count(too_many) == 1
+    within, late = (
+        rule.replace(too_many, of_four).replace("    suggest:", "    overrides: [PL-43]\n    suggest:")
+        for rule in (within, late)
     )
+    of_the_plan, of_the_day_before = "period.plan_made_on)\n", "add_days(rule.from, 0 - 1))\n"
+    assert part("PL-41").count(of_the_plan) == 1
     more = [part("PL-41").replace("PL-41", "X-1").replace(in_2015, transition)]
+    more[0] = more[0].replace(of_the_plan, of_the_day_before)
     more += [part("PL-48").replace("PL-48", "X-2").replace(in_2015, transition), within, late]
     rules.write_text(text.replace("  - id: PL-45\n", "".join(more) + "  - id: PL-45\n"), "utf-8")
     by_hand = loaded(str(copy))
     records = [client(days, plan) for days in (3, 4, 5) for plan in ("2027-10-20", "2027-12-31", "2028-01-01")]
+    records += [client(days, plan) for days in (4, 5) for plan in ("2014-11-20", "2015-06-30", "2015-07-01")]
     records += [
         {"id": "B", "facts": {"overlapping_periods": True, "days_per_week_together": days}} for days in (3, 4, 5)
     ]

@@ -108,15 +108,15 @@ def test_show_tells_what_an_amendment_is(form: str) -> None:
     text = " ".join(shown.stdout.split())
     assert "Changes from 1 January 2028 on" in text
     assert "An assumption, not law. Read by Example on 30 November 2026" in text
-    assert "until 31 December 2027" in text
+    assert "until 31 March 2028" in text
 
 
 def test_diff_shows_what_the_day_of_an_amendment_changes() -> None:
     """The two days around the change tell the rules and values that differ, and the answers."""
     days = ("--from", "2027-12-31", "--to", "2028-01-01", "--format", "json")
     changes = json.loads(run("diff", str(EXAMPLE), *days).stdout)["law"]
-    assert [change["rule"] for change in changes["rules"]] == ["PL-43", "SUP-1", "SUP-2", "SUP-3"]
-    assert [change["parameter"] for change in changes["parameters"]] == ["days_per_week_max"]
+    assert [change["rule"] for change in changes["rules"]] == ["SUP-1", "SUP-2", "SUP-3"]
+    assert [change["parameter"] for change in changes["parameters"]] == ["days_per_week_max", "transition_months"]
     again = json.loads(run("diff", "finland", "--amend", str(EXAMPLE), *days).stdout)["law"]
     assert again["rules"] == changes["rules"]
     assert json.loads(run("diff", "finland", *days).stdout)["law"]["rules"] == []
@@ -127,10 +127,10 @@ def test_faults_of_an_amendment_are_told_with_their_lines(tmp_path: Path) -> Non
     wrong = tmp_path / "three_days_a_week"
     shutil.copytree(EXAMPLE, wrong)
     rules = wrong / "period_limits" / "rules.yaml"
-    rules.write_text(rules.read_text(encoding="utf-8").replace("replaces: PL-43", "replaces: PL-430"), encoding="utf-8")
+    rules.write_text(rules.read_text(encoding="utf-8").replace("like: PL-43", "like: PL-430"), encoding="utf-8")
     told = run("lint", str(wrong))
     assert told.exit_code == 1
-    assert "three_days_a_week/period_limits/rules.yaml:7:" in told.stdout
+    assert "three_days_a_week/period_limits/rules.yaml:6:" in told.stdout
     assert "Did you mean PL-43?" in told.stdout
     refused = run("check", "-", "--rulebook", "aava", "--amend", str(wrong), stdin=json.dumps(RECORD))
     assert refused.exit_code == 2
@@ -147,7 +147,7 @@ def test_an_amended_rulebook_is_linted_for_its_own(tmp_path: Path) -> None:
 def test_mutants_are_made_of_what_an_amendment_says() -> None:
     """``mutate`` changes the amendment, named by its folder or beside the rulebook, and names its files."""
     for named in ([str(EXAMPLE)], ["finland", "--amend", str(EXAMPLE)]):
-        done = run("mutate", *named, "--only", "SUP-4", "--processes", "1", "--format", "json")
+        done = run("mutate", *named, "--only", "SUP-3", "--processes", "1", "--format", "json")
         assert done.exit_code == 0
         report = json.loads(done.stdout)
         assert report["mutants"] == report["killed"] > 0

@@ -117,7 +117,6 @@ def test_the_command_names_them_too(monkeypatch: pytest.MonkeyPatch) -> None:
         "SUP-1",
         "SUP-2",
         "SUP-3",
-        "SUP-4",
     ]
     assert head["to"]["rulebook"]["layers"][-1]["name"] == "three_days_a_week"
     assert tail["counts"]["compared"] == len(register())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -19,12 +19,15 @@ class Course:
     Attributes:
         direction: between two leaps 0: it stays; 1: it never falls; -1: it never rises; None: nothing is known of it.
         leaps: the days on which it may be anything else than on the day before.
+        slow: whether it is a day that stays, or between two leaps rises by at most a day each day, both of its bounds
+            do: then it never gains on the day of decision.
     """
 
-    __slots__ = ("direction", "leaps")
+    __slots__ = ("direction", "leaps", "slow")
 
-    def __init__(self, direction: int | None, leaps: Days = NO_DAYS) -> None:
+    def __init__(self, direction: int | None, leaps: Days = NO_DAYS, *, slow: bool = False) -> None:
         self.direction, self.leaps = direction, leaps
+        self.slow = slow or direction == 0
 
     def fallen(self) -> Course:
         """The course of the opposite number."""
@@ -33,6 +36,8 @@ class Course:
 
 STEADY: Final = Course(0)
 RISING: Final = Course(1)
+TODAY: Final = Course(1, slow=True)
+"""That of the day of decision itself."""
 
 
 def joined(courses: Iterable[Course]) -> Course:
@@ -47,6 +52,29 @@ def joined(courses: Iterable[Course]) -> Course:
         else:
             direction = direction or course.direction
     return Course(direction, leaps)
+
+
+def either(courses: Collection[Course]) -> Course:
+    """The course of what is one of several on each day, another one only after a leap."""
+    course = joined(courses)
+    return (
+        Course(course.direction, course.leaps, slow=all(each.slow for each in courses)) if course.direction else course
+    )
+
+
+def of_order(courses: tuple[Course, Course], today: tuple[bool, bool]) -> Course:
+    """The course of the first of two values less the second; ``today``: which of them is the day of decision itself."""
+    first, second = courses
+    if today[0] and second.slow:
+        return Course(1, second.leaps)
+    if today[1] and first.slow:
+        return Course(-1, first.leaps)
+    return joined([first, second.fallen()])
+
+
+def steady(course: Course) -> Course:
+    """The ``course`` of what has to stay for another one to be searched by halves; else each day is looked at."""
+    return Course(course.direction and None, course.leaps)
 
 
 class Place:

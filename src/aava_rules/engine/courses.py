@@ -3,26 +3,48 @@
 A course says of a term on which days it may leap, and how it goes between two of these days: it stays, it only rises,
 it only falls, or nothing is known of it. From its course follow the days on which a key of the value changes, such as
 its cell among the tests of a feature: of what stays they are among its leaps; what only rises or falls is searched by
-halves, since a key of it that has been left never comes back; only what goes both ways, such as the days counted in a
-window that moves, is looked at on every day. No day is guessed and none left out: `tests/engine/test_timeline.py`
-compares it with every single day. Values are those of `engine.reference`, bounds of the unknown included: they rise
-where neither of their ends falls.
+halves, since a key of it that has been left never comes back; so is the order of a day and the day of decision, if the
+day never gains on it, and of two days that both rise each stretch in which they may pass each other is parted. Only
+what goes both ways, such as the days counted in a window that moves, is looked at on every day. No day is guessed and
+none left out: `tests/properties/days_ahead.py` compares it with every single day. Values are those of
+`engine.reference`, bounds of the unknown included: they rise where neither of their ends falls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, Final
 
 from aava_rules.compiler.facts import FactPlan
 from aava_rules.compiler.inputs import PAST_DAYS
 from aava_rules.compiler.program import Feature, Program
-from aava_rules.engine.course import NO_DAYS, RISING, STEADY, Course, Days, Place, joined
-from aava_rules.engine.keys import add_halved, order_of, order_of_terms, places_among, stretch_of, unlike
+from aava_rules.engine.course import (
+    NO_DAYS,
+    RISING,
+    STEADY,
+    TODAY,
+    Course,
+    Days,
+    Place,
+    either,
+    joined,
+    of_order,
+    steady,
+)
+from aava_rules.engine.day_search import DaySearch
+from aava_rules.engine.keys import (
+    knowledge_stays,
+    order_of,
+    order_of_terms,
+    order_stays,
+    places_among,
+    stretch_of,
+    unlike,
+)
 from aava_rules.engine.moving import Moving
 from aava_rules.engine.reference.aggregates import aggregate
-from aava_rules.engine.reference.evaluate import reader, tester
+from aava_rules.engine.reference.evaluate import from_zero, reader, tester
 from aava_rules.engine.reference.features import value_of
 from aava_rules.engine.reference.item_days import follows_from_length, goes_on
 from aava_rules.engine.reference.scope import OpenDay, Reader, Scope
@@ -54,7 +76,7 @@ from aava_rules.rulebook.model import Derivation
 _READERS: Final = "readers of courses"
 
 
-class Courses:
+class Courses(DaySearch):
     """The courses of the terms of one record from one day to another.
 
     Attributes:
@@ -79,7 +101,7 @@ class Courses:
         """
         self._twin = twin
         self._session_on = session_on
-        self.first, self.last = first, last
+        super().__init__(first, last)
         self._leaps_of_outcome = leaps_of_outcome
         session = session_on(first)
         self._facts = session.facts
@@ -99,54 +121,6 @@ class Courses:
 
     # -- days on which a key changes
 
-    def changes(self, key_on: Callable[[date], Any], course: Course) -> Days:
-        """The days on which ``key_on`` gives another key than on the day before, of what has this ``course``.
-
-        Of a course that rises or falls a key that has been left must not come back before the next leap.
-        """
-        direction, leaps = course.direction, course.leaps
-        if direction == 0 and not leaps:
-            return NO_DAYS
-        changed: set[date] = set()
-        if direction is None:
-            day, before = self.first, key_on(self.first)
-            while day < self.last:
-                day += ONE_DAY
-                key = key_on(day)
-                if unlike(key, before):
-                    changed.add(day)
-                    before = key
-            return frozenset(changed)
-        starts = [self.first, *sorted(day for day in leaps if self.first < day <= self.last)]
-        before = self
-        for number, start in enumerate(starts):
-            key = key_on(start)
-            if number and unlike(key, before):
-                changed.add(start)
-            end = starts[number + 1] - ONE_DAY if number + 1 < len(starts) else self.last
-            before = key
-            if direction and end > start:
-                before = key_on(end)
-                add_halved(key_on, start, key, end, before, changed)
-        return frozenset(changed)
-
-    def exact(self, value_on: Callable[[date], Any], course: Course) -> Course:
-        """The course of a value, looked at: what stays, or goes both ways, leaps on the days on which it changes.
-
-        What rises or falls is left so, unless it turns out to stay between its leaps.
-
-        Args:
-            value_on: gives the value on a day.
-            course: its course, as far as it follows from the term.
-        """
-        if course.direction:
-            starts = [self.first, *sorted(course.leaps)]
-            ends = [*(day - ONE_DAY for day in starts[1:]), self.last]
-            if any(unlike(value_on(start), value_on(end)) for start, end in zip(starts, ends, strict=True)):
-                return course
-            course = Course(0, course.leaps)
-        return Course(0, self.changes(value_on, course)) if course.leaps or course.direction is None else STEADY
-
     def changes_of_feature(
         self, feature: Feature, read: Callable[[Scope], int], program: Program, place: Place
     ) -> Days:
@@ -158,27 +132,53 @@ class Courses:
             changed = self._changes[memo] = self._feature_changes(feature, read, program, place)
         return changed
 
+    def _changes_of_order(self, left: Expr, right: Expr, value: Callable[[Expr, Scope], Any], place: Place) -> Days:
+        """The days on which two terms, read by ``value`` in ``place``, may be in another order.
+
+        Where both rise, or both fall, each stretch in which their bounds may pass each other is parted further.
+        """
+        course, sides = self._course_of_order(left, right, place), (left, right)
+
+        def key_on(day: date) -> Any:
+            return order_of_terms(sides, value, self.scope(day, place))
+
+        if course.direction is not None or None in (self.course(side, place).direction for side in sides):
+            return self.changes(key_on, course)
+
+        def is_settled(low: date, high: date) -> bool:
+            scopes = self.scope(low, place), self.scope(high, place)
+            firsts, lasts = ([value(side, scope) for side in sides] for scope in scopes)
+            if any((first is UNKNOWN) is not (last is UNKNOWN) for first, last in zip(firsts, lasts, strict=True)):
+                return False
+            first, last = (
+                tuple([from_zero(read, side, scope) for read, side in zip(values, sides, strict=True)])
+                for values, scope in zip((firsts, lasts), scopes, strict=True)
+            )
+            return order_stays(first, last)
+
+        return self.parted(key_on, is_settled, course.leaps)
+
     def _feature_changes(self, feature: Feature, read: Callable[[Scope], int], program: Program, place: Place) -> Days:
-        courses = [self.course(term, place) for term in feature.terms]
-        if feature.kind == "pair":
-            courses[1] = courses[1].fallen()
-        course = joined(courses)
         terms = feature.terms
+        if feature.kind == "pair":
+            course = self._course_of_order(terms[0], terms[1], place)
+            if course.direction != 0:
+                left, right = terms
+                return self._changes_of_order(left, right, lambda term, at: value_of(term, program, at), place)
+        else:
+            course = joined(self.course(term, place) for term in terms)
         if course.direction == 0 and feature.kind == "term" and feature.ordered and isinstance(terms[0], Fact):
             return self._changes_among(terms[0], feature.partition.cuts, course, program, place)
 
         def value(day: date) -> Any:
             return value_of(terms[0], program, self.scope(day, place))
 
-        if course.direction and feature.kind == "pair":
-            return self.changes(
-                lambda day: order_of_terms(
-                    terms, lambda term, scope: value_of(term, program, scope), self.scope(day, place)
-                ),
-                course,
-            )
         if course.direction and feature.kind == "known":
-            return self._filtered(value, is_known, course)
+            return self.parted(
+                lambda day: is_known(value(day)),
+                lambda low, high: knowledge_stays(value(low), value(high)),
+                course.leaps,
+            )
         if course.direction and feature.ordered:
             cuts = feature.partition.cuts
             return self.changes(lambda day: places_among(value(day), cuts), course)
@@ -213,6 +213,17 @@ class Courses:
             )
         return changed
 
+    def changes_of_existence(self, expr: Expr, program: Program, place: Place) -> Days:
+        """The days on which the term ``expr`` of ``program``, read in ``place``, may come to exist or cease to."""
+        memo = (id(expr), place.key, "existence")
+        changed = self._changes.get(memo)
+        if changed is None:
+            self._hold(program)
+            changed = self._changes[memo] = self.changes(
+                lambda day: places_among(value_of(expr, program, self.scope(day, place)), ()), self.course(expr, place)
+            )
+        return changed
+
     def changes_of_judged(self, place: Place, cuts: Collection[date]) -> Days:
         """The days on which the judged day of ``place`` passes one of the sorted ``cuts``, or is known or not."""
         judged = place.judged
@@ -241,24 +252,24 @@ class Courses:
         own_day = self._judged_value(place)
         if other is None or isinstance(other, date):
             day_of: Callable[[date], Any] = lambda day: other  # noqa: E731
-            courses = [self._judged_course(place), STEADY]
+            course = self._judged_course(place)
         else:
             day_of = self._judged_value(other)
-            courses = [self._judged_course(place), self._judged_course(other).fallen()]
-        return self.changes(lambda day: order_of(own_day(day), day_of(day)), joined(courses))
+            courses = self._judged_course(place), self._judged_course(other)
+            course = of_order(courses, (place.judged is None, other.judged is None))
+        return self.changes(lambda day: order_of(own_day(day), day_of(day)), course)
 
     def is_today(self, place: Place) -> bool:
         """Whether the judged day of ``place`` is the day of decision on every day."""
         judged = place.judged
         if judged is None or isinstance(judged, OpenDay):
             return judged is None
-        read = self._reader(judged)
-        day = self.last
-        while day >= self.first:
-            if read(self._of_day(day, place)) != day:
-                return False
-            day -= ONE_DAY
-        return True
+        read, course = self._reader(judged), self._judged_course(place)
+        if not course.slow:
+            return False
+        # what never gains on the day of decision, and is that day at the end of a stretch, never was behind in it
+        days = {self.first, *course.leaps, *(day - ONE_DAY for day in course.leaps), self.last}
+        return all(read(self._of_day(day, place)) == day for day in sorted(days, reverse=True))
 
     def _judged_value(self, place: Place) -> Callable[[date], Any]:
         judged = place.judged
@@ -270,14 +281,9 @@ class Courses:
 
     def _judged_course(self, place: Place) -> Course:
         if place.judged is None:
-            return RISING
+            return TODAY
         assert not isinstance(place.judged, OpenDay)
         return self.course(place.judged, Place(None, place.list_name, place.item))
-
-    def _filtered(self, value: Callable[[date], Any], key: Callable[[Any], Any], course: Course) -> Days:
-        """The days on which the ``key`` of a ``value`` changes, where a key that has been left may come back."""
-        changed = self.changes(value, course)
-        return frozenset(day for day in changed if key(value(day)) != key(value(day - ONE_DAY)))
 
     def _hold(self, program: Program) -> None:
         self._programs[id(program)] = program
@@ -318,7 +324,7 @@ class Courses:
             case Const():
                 return STEADY
             case DecisionDate():
-                return RISING
+                return TODAY
             case Fact(name):
                 return self._fact(name, place)
             case ItemField(derived=True):
@@ -333,11 +339,16 @@ class Courses:
                 return self._call(expr, place)
         return Course(None)
 
+    def _course_of_order(self, left: Expr, right: Expr, place: Place) -> Course:
+        """The course of ``left`` less ``right``, by which it is told in which order two terms are."""
+        courses = self.course(left, place), self.course(right, place)
+        return of_order(courses, (isinstance(left, DecisionDate), isinstance(right, DecisionDate)))
+
     def _field(self, field: str, place: Place) -> Course:
         if (place.list_name, field) != ("periods", "end") or place.item.end is not None or not goes_on(place.item):
             return STEADY
         complete = (place.list_name, field) in self._record.complete_fields
-        return STEADY if complete and not follows_from_length(place.list_name, field, place.item) else RISING
+        return STEADY if complete and not follows_from_length(place.list_name, field, place.item) else TODAY
 
     def _leaps_of_parameter(self, name: str, place: Place) -> Days:
         starts = [value.start for value in self._vocabulary.parts.parameters[name].values if value.start is not None]
@@ -363,11 +374,11 @@ class Courses:
                 course if rises > 0 else course.fallen() for course, rises in zip(courses, function.rises, strict=True)
             )
         if call.name in ("min", "max"):
-            return joined(self.course(arg, place) for arg in call.args if not isinstance(arg, str))
+            return either([self.course(arg, place) for arg in call.args if not isinstance(arg, str)])
         if call.name in ("done", "date_of"):
             return self._step(call.name, *map(str, call.args))
         if call.name == "day_in":
-            return Course(1, self._days_listed(place.list_name))
+            return Course(1, self._days_listed(place.list_name), slow=True)
         if call.name == "value_on":
             return self._value_on(call, place)
         if call.name == "row":
@@ -440,13 +451,8 @@ class Courses:
             if list_name in self._record.complete_from:
                 listed.add(self._record.complete_from[list_name] - ONE_DAY)
                 listed.add(self._record.complete_from[list_name])
-            days = self._listed[list_name] = self._within(listed)
+            days = self._listed[list_name] = self.within(listed)
         return days
-
-    def _within(self, days: Iterable[date]) -> Days:
-        """Those of ``days`` and of the days after them that lie between the first and the last day."""
-        near = (day for known in days for day in (known, known + ONE_DAY))
-        return frozenset(day for day in near if self.first < day <= self.last)
 
     # -- courses of facts
 
@@ -485,7 +491,7 @@ class Courses:
             courses.append(Course(0, self.leaps_of_given | self._meeting(place)))
         if plan.client:
             courses.append(Course(0, self.leaps_of_given))
-        course = joined(courses)
+        course = either(courses)
         return Course(None, course.leaps) if bounded and course.direction else course
 
     @property
@@ -501,7 +507,7 @@ class Courses:
         texts = [record.facts.get(name) for name in PAST_DAYS]
         days = [parse_day(day) if isinstance(day, str) else day for day in texts]
         days += [record.facts_on, *(getattr(record.client, name, None) for name in PAST_DAYS)]
-        return self._within(day for day in days if isinstance(day, date))
+        return self.within(day for day in days if isinstance(day, date))
 
     def _meeting(self, place: Place) -> Days:
         """The days on which the judged day of ``place`` meets, or leaves, the day of decision or that of the facts."""
@@ -526,7 +532,7 @@ class Courses:
             if plan.default is not None:
                 courses.append(self.course(plan.default, place))
             course = self._of_facts[memo] = self.exact(
-                lambda day: (scope := self.scope(day, place)).facts.item_fact(plan.name, scope), joined(courses)
+                lambda day: (scope := self.scope(day, place)).facts.item_fact(plan.name, scope), either(courses)
             )
         return course
 
@@ -546,7 +552,7 @@ class Courses:
         if kind == "count" and derivation.field:
             return STEADY
         if kind in ("latest", "earliest") and lists()[list_name].fields[derivation.field].type == "dates":
-            return Course(0, self._within(place.item.__dict__[derivation.field] or ()))
+            return Course(0, self.within(place.item.__dict__[derivation.field] or ()))
         if getattr(self._record, list_name) is None:
             return STEADY
         leaps = self._days_listed(list_name)
@@ -570,7 +576,7 @@ class Courses:
         if kind == "reached":
             ends = [self.course(limit.amount, place) for limit in derivation.limits]
             ends += [self.course(limit.start, place) for limit in derivation.limits if limit.start is not None]
-            return self._of_phases(derivation, place, joined([Course(1, leaps), *map(_steady, ends)]))
+            return self._of_phases(derivation, place, joined([Course(1, leaps), *map(steady, ends)]))
         return Course(None)
 
     def _has_no_rows(self, derivation: Derivation, place: Place) -> bool:
@@ -659,7 +665,7 @@ class Courses:
         window = derivation.within
         assert window is not None and window.start is not None and window.end is not None and window.months is not None
         months = STEADY if isinstance(window.months, int) else self.course(window.months, place)
-        courses = [_steady(self.course(window.start, place)), _steady(months), self.course(window.end, place)]
+        courses = [steady(self.course(window.start, place)), steady(months), self.course(window.end, place)]
         if derivation.since:
             courses.append(Course(0, self._leaps_of_parameter(derivation.since, place)))
         shown = set(place.item.__dict__[derivation.field] or ())
@@ -669,7 +675,7 @@ class Courses:
                     shown |= {item.on} if item.on is not None else set()
                 else:
                     shown |= set(item.__dict__[name] or ())
-        courses.append(Course(0, self._within(shown)))
+        courses.append(Course(0, self.within(shown)))
         return self._of_phases(derivation, place, joined(courses))
 
     def _of_phases(self, derivation: Derivation, place: Place, course: Course) -> Course:
@@ -702,22 +708,13 @@ class Courses:
             case Not(item):
                 return self.leaps_of_test(item, place)
             case Compare(_, left, right):
-                course = joined([self.course(left, place), self.course(right, place).fallen()])
+                course = self._course_of_order(left, right, place)
                 if course.direction == 0:
                     return course.leaps
-                sides = left, right
-                return self.changes(
-                    lambda day: order_of_terms(sides, lambda term, at: self._reader(term)(at), self.scope(day, place)),
-                    course,
-                )
+                return self._changes_of_order(left, right, lambda term, at: self._reader(term)(at), place)
             case _:
                 course = self.course(condition.term, place)
                 if course.direction == 0:
                     return course.leaps
                 read = self._reader(condition.term)
                 return self.changes(lambda day: read(self.scope(day, place)), course)
-
-
-def _steady(course: Course) -> Course:
-    """The ``course`` of what has to stay for another one to be searched by halves; else each day is looked at."""
-    return Course(course.direction and None, course.leaps)

@@ -57,6 +57,72 @@ def add_halved(
         pending += [(low, low_key, middle, key), (middle, key, high, high_key)]
 
 
+def add_parted(
+    key_on: Callable[[date], Any], is_settled: Callable[[date, date], bool], low: date, high: date, changed: set[date]
+) -> None:
+    """Add the days after ``low``, up to ``high``, on which the key is another than on the day before.
+
+    Args:
+        key_on: gives the key of a day.
+        is_settled: whether the key surely is the same on two days and all days between.
+        low: the first day.
+        high: the last day.
+        changed: the days that are added to.
+    """
+    pending = [(low, high)]
+    while pending:
+        low, high = pending.pop()
+        length = (high - low).days
+        if length == 1:
+            if unlike(key_on(low), key_on(high)):
+                changed.add(high)
+        elif length and not is_settled(low, high):
+            middle = low + timedelta(days=length // 2)
+            pending += [(low, middle), (middle, high)]
+
+
+def order_stays(firsts: tuple[Any, Any], lasts: tuple[Any, Any]) -> bool:
+    """Whether two values surely stay in one order on all days between two on which they are ``firsts`` and ``lasts``.
+
+    Each of them never falls, or never rises; its bounds neither.
+    """
+    if any(value is NONE or value is None for value in (*firsts, *lasts)):
+        return any(first is NONE is last for first, last in zip(firsts, lasts, strict=True))
+    ranges = []
+    for first, last in zip(firsts, lasts, strict=True):
+        ends = _bounds_of(first), _bounds_of(last)
+        if first.__class__ is not last.__class__ or may_be_absent(first) is not may_be_absent(last):
+            return False
+        if any((of_first is None) is not (of_last is None) for of_first, of_last in zip(*ends, strict=True)):
+            return False
+        ranges.append([None if None in pair else (min(pair), max(pair)) for pair in zip(*ends, strict=True)])
+    (a_low, a_high), (b_low, b_high) = ranges
+    return _side_stays(a_low, b_high) and _side_stays(b_low, a_high)
+
+
+def knowledge_stays(first: Any, last: Any) -> bool:
+    """Whether what never falls, or never rises, surely is known on all days between two with these values, or on none.
+
+    What has no bound on one side on both days has none between them.
+    """
+    if not unlike(first, last):
+        return True
+    if not first.__class__ is last.__class__ is Interval:
+        return False
+    return first.low is None is last.low or first.high is None is last.high
+
+
+def _bounds_of(value: Any) -> tuple[Any, Any]:
+    return (None, None) if value is UNKNOWN else bounds(value)
+
+
+def _side_stays(low: tuple[Any, Any] | None, high: tuple[Any, Any] | None) -> bool:
+    """Whether a lower bound within ``low`` surely stays below, at or above an upper bound within ``high``."""
+    if low is None or high is None:
+        return True
+    return bool(low[1] < high[0] or low[0] > high[1] or low == high == (low[0], low[0]))
+
+
 def order_of_terms(terms: tuple[Expr, ...], value: Callable[[Expr, Scope], Any], scope: Scope) -> Any:
     """In which order two ``terms`` may be, read by ``value`` in ``scope``; see `order_of`."""
     a, b = (value(term, scope) for term in terms)

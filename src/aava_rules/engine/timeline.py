@@ -16,6 +16,7 @@ from typing import Any
 
 from aava_rules.compiler.compile import QueryGroup
 from aava_rules.compiler.composition import outcomes_read, steps_read
+from aava_rules.compiler.program import NOT_APPLICABLE
 from aava_rules.engine.conclude import conclude, due_in, suggests
 from aava_rules.engine.course import NO_DAYS, Days, Place
 from aava_rules.engine.courses import Courses
@@ -214,6 +215,9 @@ class Timeline:
         if steady or (len(terms) == 1 and _is_answer(reading)):
             changes = [courses.changes_of_value(expr, program, places[scope]) for expr, scope in terms]
             return min((later for days in changes for later in days if day < later <= until), default=None)
+        if _is_open_whatever(reading):
+            changes = [courses.changes_of_existence(expr, program, places[scope]) for expr, scope in terms]
+            return min((later for days in changes for later in days if day < later <= until), default=None)
         answer = _answer(reading)
         later = day
         while later < until:
@@ -310,6 +314,23 @@ def _terms_read(reading: Reading) -> list[tuple[Expr, int]]:
 def _is_answer(reading: Reading) -> bool:
     """Whether the value of the term that is read is what is answered, and not one of several that may be."""
     return any(reading.surely(case.form) for case in reading.question.cases)
+
+
+def _is_open_whatever(reading: Reading) -> bool:
+    """Whether the answer is open whatever the values of its terms are, and turns on no more than whether they exist.
+
+    That is so where no rule surely names a day by which a step is due, and where several values may be the answer or
+    none, so that neither do they come to one nor contradict each other. See `conclude`.
+    """
+    question = reading.question
+    if question.kind == "step":
+        return not any(rule.bound.due is not None and suggests(rule, reading) for rule in question.rules)
+    if _is_answer(reading) or sum(reading.surely(group.form) for group in question.groups) > 1:
+        return False
+    outside = question.form_of(NOT_APPLICABLE)
+    if (outside is not None and reading.state(outside) is False) or reading.surely(question.conflict):
+        return False
+    return not (question.whole and reading.surely(question.any_value) and reading.state(question.conflict) is False)
 
 
 def _answer(reading: Reading) -> Any:
