@@ -55,7 +55,7 @@ def joined(courses: Iterable[Course]) -> Course:
 
 
 def either(courses: Collection[Course]) -> Course:
-    """The course of what is one of several on each day, another one only after a leap."""
+    """The course of what has one of several ``courses`` on each day, another one only after a leap."""
     course = joined(courses)
     return (
         Course(course.direction, course.leaps, slow=all(each.slow for each in courses)) if course.direction else course
@@ -63,7 +63,12 @@ def either(courses: Collection[Course]) -> Course:
 
 
 def of_order(courses: tuple[Course, Course], today: tuple[bool, bool]) -> Course:
-    """The course of the first of two values less the second; ``today``: which of them is the day of decision itself."""
+    """The course of the first of two values less the second.
+
+    Args:
+        courses: their courses.
+        today: which of them is the day of decision itself.
+    """
     first, second = courses
     if today[0] and second.slow:
         return Course(1, second.leaps)

@@ -104,6 +104,10 @@ def knowledge_stays(first: Any, last: Any) -> bool:
     """Whether what never falls, or never rises, surely is known on all days between two with these values, or on none.
 
     What has no bound on one side on both days has none between them.
+
+    Args:
+        first: the value on the first day.
+        last: the value on the last one.
     """
     if not unlike(first, last):
         return True
